@@ -1,0 +1,1 @@
+//! Adapters between the session and the browser: fetch, IndexedDB, clock.

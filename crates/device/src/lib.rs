@@ -1,0 +1,1 @@
+//! Runs the student on a GPU through wgpu, checks it, and chooses the backend.

@@ -1,0 +1,66 @@
+//! A card of the catalogue: what a shopper sees as one thing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ItemId;
+
+/// Whether an item can be bought (schema.org/ItemAvailability, the two that matter here).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    /// Can be bought now.
+    #[default]
+    InStock,
+    /// Listed, cannot be bought now.
+    OutOfStock,
+}
+
+/// One size or maker of a card.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Variant {
+    /// The shop's identifier of this product.
+    pub sku: String,
+    /// Package size, readable ("22 lb"); may be empty.
+    pub size: String,
+    /// Maker code; may be empty.
+    pub manufacturer: String,
+    /// Price in minor units; 0 when never priced.
+    pub price_minor: u32,
+}
+
+/// Products with the same text, shown as one card.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    /// Derived from the card's text, so it survives a new import.
+    pub id: ItemId,
+    /// Readable title.
+    pub title: String,
+    /// Readable department (top level).
+    pub department: String,
+    /// Readable category (second level); may be empty.
+    pub category: String,
+    /// Brand; may be empty.
+    pub brand: String,
+    /// Description; may be empty.
+    pub description: String,
+    /// Price of the default variant (the first) in minor units; 0 = not priced.
+    pub price_minor: u32,
+    /// Whether any variant can be bought.
+    pub availability: Availability,
+    /// Sizes and makers, the most bought first; never empty.
+    pub variants: Vec<Variant>,
+}
+
+impl Item {
+    /// The text the encoder sees.
+    ///
+    /// Title, category, department and brand, joined by " | ", empty parts left out.
+    pub fn text(&self) -> String {
+        [&self.title, &self.category, &self.department, &self.brand]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" | ")
+    }
+}

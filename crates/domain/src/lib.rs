@@ -1,0 +1,22 @@
+//! Vitrine's vocabulary: ids, items, interactions, events, queries, candidates
+//! and the manifest. No IO, no async; every other crate meets here.
+#![deny(missing_docs)]
+
+pub mod candidate;
+pub mod event;
+pub mod ids;
+pub mod interaction;
+pub mod item;
+pub mod limits;
+pub mod manifest;
+pub mod product;
+pub mod query;
+
+pub use candidate::{Candidate, CandidateSource, Ranked, by_score_then_id};
+pub use event::{Event, EventKind};
+pub use ids::{CatalogueVersion, ContentHash, ItemId, ModelVersion, ShopperId};
+pub use interaction::Interaction;
+pub use item::{Availability, Item, Variant};
+pub use manifest::{CatalogueInfo, Manifest, ModelInfo, ShardKind, ShardRef, ShardRole};
+pub use product::Product;
+pub use query::{Filters, Page, Query};

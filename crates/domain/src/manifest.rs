@@ -1,0 +1,103 @@
+//! The one small document that says which shards make up the shop.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CatalogueVersion, ContentHash, ModelVersion};
+
+/// What a shard holds. The discriminant is on the wire; append only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum ShardKind {
+    /// Titles, departments, brands, variants.
+    Cards = 1,
+    /// Prices, availability, popularity.
+    Prices = 2,
+    /// Item codes of the student.
+    Codes = 3,
+    /// Related items.
+    Related = 4,
+    /// Pictures (SVG bodies).
+    Pictures = 5,
+    /// The student's weights.
+    Student = 6,
+}
+
+/// Base shards are replaced rarely; a delta overrides rows of the bases of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum ShardRole {
+    /// Full rows of a cell.
+    Base = 0,
+    /// All changes against the bases, of any cell; at most one a kind.
+    Delta = 1,
+}
+
+/// Where to find one shard and what it costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardRef {
+    /// What it holds.
+    pub kind: ShardKind,
+    /// Base or delta.
+    pub role: ShardRole,
+    /// 0 is the head (the most popular items); others are hash buckets.
+    pub cell: u32,
+    /// BLAKE3 of the uncompressed bytes: its name.
+    pub hash: ContentHash,
+    /// Uncompressed size.
+    pub bytes: u32,
+    /// Size as sent (brotli).
+    pub bytes_compressed: u32,
+    /// Rows.
+    pub n_rows: u32,
+}
+
+/// The published catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogueInfo {
+    /// Counts up with every publish.
+    pub version: CatalogueVersion,
+    /// Cards in all.
+    pub n_items: u32,
+    /// When it was published, seconds since 1970-01-01 UTC.
+    pub published_at_seconds: i64,
+    /// Median price of the catalogue in minor units: the student's price scale.
+    pub price_minor_median: u32,
+}
+
+/// The published model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelInfo {
+    /// Counts up with every published model.
+    pub version: ModelVersion,
+    /// Identifies the frozen base: derived on-device state is keyed by it.
+    pub base: ContentHash,
+    /// Outputs the weights have, in order ("purchase", …).
+    pub outputs: Vec<String>,
+}
+
+/// One manifest for everyone: two versions and the shards that make them up,
+/// in the order in which every browser fetches them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Format of this document.
+    pub format: u16,
+    /// Name of the shop, for the page.
+    pub shop: String,
+    /// ISO 4217 code of all prices.
+    pub currency: String,
+    /// The catalogue.
+    pub catalogue: CatalogueInfo,
+    /// The model; absent until one has passed the gate.
+    pub model: Option<ModelInfo>,
+    /// Fetch order. Those before `n_head` are needed for the first feed.
+    pub shards: Vec<ShardRef>,
+    /// How many of `shards` the first feed needs.
+    pub n_head: u32,
+}
+
+impl Manifest {
+    /// The format this code writes and reads.
+    pub const FORMAT: u16 = 1;
+}

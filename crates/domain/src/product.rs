@@ -1,0 +1,31 @@
+//! A row of a product feed, before products become cards.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Availability;
+
+/// One sellable product as the shop lists it. Field names follow the Google
+/// Merchant product feed where it has the field.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Product {
+    /// The shop's identifier (`id` in the Merchant feed).
+    pub sku: String,
+    /// Title as given; may be empty when only a type is known.
+    pub title: String,
+    /// Free text; may be empty.
+    pub description: String,
+    /// Top level of the category path.
+    pub department: String,
+    /// Second level of the category path; may be empty.
+    pub category: String,
+    /// Brand; may be empty.
+    pub brand: String,
+    /// Maker or supplier code; tells variants apart. May be empty.
+    pub manufacturer: String,
+    /// Package size as given ("22 LB"); tells variants apart. May be empty.
+    pub size: String,
+    /// Price in minor units (cents); `None` when the feed has none.
+    pub price_minor: Option<u32>,
+    /// Whether it can be bought.
+    pub availability: Availability,
+}

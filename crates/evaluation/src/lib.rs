@@ -1,0 +1,1 @@
+//! Ranking metrics, protocols and paired intervals.

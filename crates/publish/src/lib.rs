@@ -1,0 +1,1 @@
+//! Builds shards and manifest, and owns the gate.

@@ -1,0 +1,1 @@
+//! Row checks, quarantine, readable titles, cards with variants.

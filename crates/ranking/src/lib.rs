@@ -1,0 +1,1 @@
+//! Server-side stages: sources, scorers, fusion; teacher inference.

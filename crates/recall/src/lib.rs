@@ -1,0 +1,1 @@
+//! Candidate recall: BM25 and exact code scan behind one trait.

@@ -1,0 +1,1 @@
+//! The shopper's side: event log, sync, ranking, explanation, offline search.

@@ -1,0 +1,1 @@
+//! The distilled ranker that runs in the browser: features, layout, forward passes, explanations.

@@ -1,0 +1,1 @@
+//! Fits the teacher, distils the student, quantises it.

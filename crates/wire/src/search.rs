@@ -1,0 +1,52 @@
+//! The reply to `POST /v1/search`. The request is [`vitrine_domain::Query`].
+
+use serde::{Deserialize, Serialize};
+use vitrine_domain::{Availability, CandidateSource, CatalogueVersion, ItemId, ModelVersion};
+
+/// Everything a browser needs to re-rank and show results without another request.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SearchReply {
+    /// Catalogue that answered.
+    pub catalogue: CatalogueVersion,
+    /// Model whose codes are inside, if any.
+    pub model: Option<ModelVersion>,
+    /// The query in the student's code space, `[64]`; empty without a model.
+    pub query_code: Vec<i8>,
+    /// How many items match in all (within the depth limit).
+    pub n_total: u32,
+    /// This page, in the server's order.
+    pub hits: Vec<SearchHit>,
+}
+
+/// One result with its card inline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SearchHit {
+    /// The card.
+    pub item: ItemId,
+    /// Fused score; comparable within this reply.
+    pub score: f32,
+    /// Which sources found it.
+    pub sources: Vec<CandidateSource>,
+    /// Readable title.
+    pub title: String,
+    /// Department.
+    pub department: String,
+    /// Category.
+    pub category: String,
+    /// Brand.
+    pub brand: String,
+    /// Size of the default variant.
+    pub size: String,
+    /// Price in minor units; 0 = not priced.
+    pub price_minor: u32,
+    /// Whether it can be bought.
+    pub availability: Availability,
+    /// Distinct buyers (thresholded).
+    pub n_buyers: u32,
+    /// Distinct recent buyers (thresholded).
+    pub n_buyers_recent: u32,
+    /// Picture id.
+    pub picture: u16,
+    /// Item code, `[64]`; empty without a model.
+    pub code: Vec<i8>,
+}

@@ -1,0 +1,167 @@
+//! What each kind of shard holds. Rows are sorted by id, ids are unique.
+//!
+//! A base shard holds full rows of its cell. A delta shard holds rows that
+//! replace or add to those of the bases; `removed` (deltas only) lists ids that
+//! are gone.
+
+use serde::{Deserialize, Serialize};
+use vitrine_domain::{Availability, ItemId, ShardKind};
+
+/// Most variants published with one card; the server keeps them all.
+pub const VARIANTS_MAX: usize = 12;
+
+/// Values of one item code.
+pub const CODE_DIM: usize = 64;
+
+/// Any decoded shard.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shard {
+    /// Texts and variants.
+    Cards(CardShard),
+    /// Prices, availability, popularity.
+    Prices(PriceShard),
+    /// Item codes.
+    Codes(CodeShard),
+    /// Related items.
+    Related(RelatedShard),
+    /// Pictures.
+    Pictures(PictureShard),
+    /// The student.
+    Student(StudentShard),
+}
+
+impl Shard {
+    /// Which kind this is.
+    pub fn kind(&self) -> ShardKind {
+        match self {
+            Self::Cards(_) => ShardKind::Cards,
+            Self::Prices(_) => ShardKind::Prices,
+            Self::Codes(_) => ShardKind::Codes,
+            Self::Related(_) => ShardKind::Related,
+            Self::Pictures(_) => ShardKind::Pictures,
+            Self::Student(_) => ShardKind::Student,
+        }
+    }
+}
+
+/// Texts of cards. Departments, categories and brands are indexes into tables.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CardShard {
+    /// Department names used by the rows.
+    pub departments: Vec<String>,
+    /// Category names used by the rows.
+    pub categories: Vec<String>,
+    /// Brand names used by the rows.
+    pub brands: Vec<String>,
+    /// One row a card, sorted by id.
+    pub rows: Vec<CardRow>,
+    /// Cards that are gone (deltas only).
+    pub removed: Vec<ItemId>,
+}
+
+/// One card.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CardRow {
+    /// The card.
+    pub id: ItemId,
+    /// Readable title.
+    pub title: String,
+    /// Index into `departments`.
+    pub department: u16,
+    /// Index into `categories`.
+    pub category: u16,
+    /// Index into `brands`.
+    pub brand: u16,
+    /// Picture id, see [`PictureShard`].
+    pub picture: u16,
+    /// The most bought variants, at most [`VARIANTS_MAX`].
+    pub variants: Vec<VariantRow>,
+    /// How many variants there are in all.
+    pub n_variants: u32,
+}
+
+/// One variant of a card.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct VariantRow {
+    /// The shop's identifier.
+    pub sku: String,
+    /// Readable size; may be empty.
+    pub size: String,
+    /// Maker code; may be empty.
+    pub manufacturer: String,
+}
+
+/// Prices and what else changes daily.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PriceShard {
+    /// One row a card, sorted by id.
+    pub rows: Vec<PriceRow>,
+    /// Cards that are gone (deltas only).
+    pub removed: Vec<ItemId>,
+}
+
+/// Price, availability and popularity of one card.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PriceRow {
+    /// The card.
+    pub id: ItemId,
+    /// Price of the default variant in minor units; 0 = not priced.
+    pub price_minor: u32,
+    /// Prices of the published variants, in their order; 0 = not priced.
+    pub variant_prices_minor: Vec<u32>,
+    /// Whether it can be bought.
+    pub availability: Availability,
+    /// Distinct buyers over the whole log; 0 below [`vitrine_domain::limits::BUYERS_MIN`].
+    pub n_buyers: u32,
+    /// Distinct buyers in the last 28 days of the log; 0 below the same bound.
+    pub n_buyers_recent: u32,
+}
+
+/// Item codes: `codes` is `[ids.len(), 64]`, row-major.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CodeShard {
+    /// Cards, sorted.
+    pub ids: Vec<ItemId>,
+    /// Codes.
+    pub codes: Vec<i8>,
+    /// Cards that are gone (deltas only).
+    pub removed: Vec<ItemId>,
+}
+
+/// Related items.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RelatedShard {
+    /// One row a card that has any, sorted by id.
+    pub rows: Vec<RelatedRow>,
+    /// Cards that are gone (deltas only).
+    pub removed: Vec<ItemId>,
+}
+
+/// The items related to one card, best first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RelatedRow {
+    /// The card.
+    pub id: ItemId,
+    /// Related cards, best first, at most `RELATED_MAX`.
+    pub related: Vec<ItemId>,
+    /// Strength of each, 255 = strongest of the catalogue.
+    pub strengths: Vec<u8>,
+}
+
+/// Pictures: SVG bodies in a 32 × 32 view box.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PictureShard {
+    /// Picture ids, sorted.
+    pub ids: Vec<u16>,
+    /// What each shows, in words.
+    pub names: Vec<String>,
+    /// SVG markup inside `<svg>`: shapes only, checked at publish and at decode.
+    pub bodies: Vec<String>,
+}
+
+/// The student: bytes that `vitrine_student` decodes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StudentShard {
+    /// Weights in the student's own versioned layout.
+    pub payload: Vec<u8>,
+}

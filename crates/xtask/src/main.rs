@@ -1,0 +1,2 @@
+//! Set-up, demo, test, lint and bench: the automation.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The vitrine binary: import, train, evaluate, serve, demo.
+fn main() {}

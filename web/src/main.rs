@@ -1,0 +1,2 @@
+//! Leptos views: Shop and Studio.
+fn main() {}
