@@ -1,1 +1,49 @@
 //! The shopper's side: event log, sync, ranking, explanation, offline search.
+//!
+//! A [`Session`] is given a [`Transport`], a [`Storage`] and a [`Clock`], and
+//! runs the same in a browser tab, in a native test, and for a persona that a
+//! product team tries out. It never sends anything that a shopper did: all it
+//! can send is a [`Request`], and the [`Ledger`] keeps every one.
+//!
+//! The order of calls in a page:
+//! 1. [`Session::open`] loads what the device has; [`Session::feed`] already works.
+//! 2. [`Session::sync_head`], then paint; [`Session::sync_rest`] in the background.
+//! 3. At every navigation [`Session::take_up_pending`].
+#![deny(missing_docs)]
+
+mod adapters;
+mod catalogue;
+mod error;
+mod feed;
+mod ledger;
+mod lexical;
+mod log;
+mod memory;
+mod pair;
+mod personal;
+mod privacy;
+mod search;
+mod select;
+mod session;
+mod status;
+mod sync;
+mod view;
+
+pub use adapters::{
+    Adapters, Clock, Durability, Response, Storage, StorageError, Store, StoreUsage, Transport,
+    TransportError,
+};
+pub use error::SessionError;
+pub use ledger::{LEDGER_ENTRIES_MAX, Ledger, LedgerEntry, Purpose, Request};
+pub use log::Recorded;
+pub use memory::{FixedClock, MemoryStorage};
+pub use select::{CATEGORY_TILES_MAX, SELECT_BLOCK, diversify};
+pub use session::Session;
+pub use status::{
+    Backend, BackendChoice, GpuState, Network, PrivacySummary, Progress, Settings, Status,
+    Versions,
+};
+pub use view::{
+    Basket, BasketLine, Facet, Feed, FeedOrder, FeedReason, ItemCard, Picture, Reason, Related,
+    RelatedBy, SearchOrder, SearchResults, Tile, VariantView,
+};

@@ -1,0 +1,75 @@
+//! What can go wrong on the shopper's side.
+
+use vitrine_domain::ContentHash;
+use vitrine_wire::Problem;
+
+use crate::{StorageError, TransportError};
+
+/// Why the session could not do something. None of these loses what is on the
+/// device: the pinned pair stays in use.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The server did not answer.
+    #[error("the shop's server cannot be reached")]
+    Transport(#[from] TransportError),
+    /// The device's storage refused.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The server answered with an error.
+    #[error("the shop's server answered {path} with status {status}{}", detail(.problem))]
+    Status {
+        /// What was asked for.
+        path: String,
+        /// HTTP status.
+        status: u16,
+        /// What the server said about it, if it said anything readable.
+        problem: Option<Problem>,
+    },
+    /// A shard is not what its name says.
+    #[error("shard {expected} arrived as {found}")]
+    HashMismatch {
+        /// The name asked for.
+        expected: ContentHash,
+        /// The hash of what arrived.
+        found: ContentHash,
+    },
+    /// A manifest or shard cannot be read.
+    #[error("unreadable answer to {path}")]
+    Wire {
+        /// What was asked for.
+        path: String,
+        /// Why.
+        source: vitrine_wire::WireError,
+    },
+    /// A shard holds something else than the manifest says.
+    #[error("shard {hash} does not hold what the manifest says")]
+    WrongKind {
+        /// Which.
+        hash: ContentHash,
+    },
+    /// A search reply cannot be read, or a request cannot be written.
+    #[error("not valid JSON")]
+    Json(#[from] serde_json::Error),
+    /// The student's weights cannot be read.
+    #[error("the student cannot be read")]
+    Student(#[from] vitrine_student::StudentError),
+    /// The manifest asks for shards that were never fetched.
+    #[error("the manifest's head has no {missing}")]
+    IncompleteHead {
+        /// Which part.
+        missing: &'static str,
+    },
+    /// Nothing is synced yet.
+    #[error("no catalogue is on the device yet")]
+    NotSynced,
+    /// A search asks for more than the limits allow.
+    #[error("the search is longer than {limit} characters")]
+    QueryTooLong {
+        /// The limit.
+        limit: usize,
+    },
+}
+
+fn detail(problem: &Option<Problem>) -> String {
+    problem.as_ref().map_or_else(String::new, |p| format!(" ({}: {})", p.code, p.detail))
+}

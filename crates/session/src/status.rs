@@ -1,0 +1,167 @@
+//! What the session says about itself.
+
+use serde::{Deserialize, Serialize};
+use vitrine_domain::{CatalogueVersion, EventKind, ModelVersion};
+
+use crate::{Durability, StorageError, StoreUsage};
+
+/// The shopper's settings, kept on the device.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// When true, nothing new is logged.
+    pub paused: bool,
+    /// Where ranking runs.
+    pub backend: BackendChoice,
+}
+
+/// Where ranking may run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackendChoice {
+    /// The faster of the two, measured, if the GPU passes its self-check.
+    #[default]
+    Auto,
+    /// The GPU, if there is one and it passes its self-check.
+    Gpu,
+    /// The processor.
+    Cpu,
+}
+
+/// Where ranking ran.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Backend {
+    /// The processor (WebAssembly SIMD in a browser).
+    #[default]
+    Cpu,
+    /// The GPU (WebGPU in a browser).
+    Gpu,
+}
+
+/// What the GPU said when it was last asked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum GpuState {
+    /// Not asked yet (no model, or the processor was chosen).
+    #[default]
+    NotTried,
+    /// Passed its self-check.
+    Ready {
+        /// Adapter, as it calls itself.
+        adapter: String,
+        /// Median of one golden ranking on the GPU, in milliseconds.
+        gpu_ms: f64,
+        /// The same on the processor.
+        cpu_ms: f64,
+    },
+    /// Not there, wrong, or failed later; the processor ranks.
+    Unavailable {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A catalogue and the model that goes with it. Never mixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Versions {
+    /// The catalogue.
+    pub catalogue: CatalogueVersion,
+    /// The model; `None` until the shop has published one.
+    pub model: Option<ModelVersion>,
+}
+
+/// Whether the server answered last time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Network {
+    /// Not asked yet.
+    #[default]
+    Unknown,
+    /// It did.
+    Online,
+    /// It did not.
+    Offline,
+}
+
+/// How far the pinned or coming pair is synced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Shards on the device.
+    pub n_shards_done: u32,
+    /// Shards in the manifest.
+    pub n_shards: u32,
+    /// Compressed bytes of the shards on the device.
+    pub bytes_done: u64,
+    /// Compressed bytes of all shards.
+    pub bytes_total: u64,
+    /// Whether a feed can be shown.
+    pub head_ready: bool,
+}
+
+impl Progress {
+    /// Whether everything is on the device.
+    pub fn is_complete(&self) -> bool {
+        self.n_shards > 0 && self.n_shards_done == self.n_shards
+    }
+}
+
+/// One look at the session.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Status {
+    /// Name of the shop; empty before the first manifest.
+    pub shop: String,
+    /// ISO 4217 code of all prices; empty before the first manifest.
+    pub currency: String,
+    /// Whether the server answered last time.
+    pub network: Network,
+    /// The pair in use; `None` before the first sync.
+    pub pinned: Option<Versions>,
+    /// A newer pair, wholly on the device, to be taken up at a navigation.
+    pub pending: Option<Versions>,
+    /// Cards of the pinned catalogue that are on the device.
+    pub n_items_synced: u32,
+    /// Cards of the pinned catalogue in all.
+    pub n_items: u32,
+    /// Events in the log.
+    pub n_events: usize,
+    /// Whether a personal ranking is possible (a model is there).
+    pub model_ready: bool,
+    /// Where the last ranking ran.
+    pub backend: Backend,
+    /// What the GPU said.
+    pub gpu: GpuState,
+    /// Milliseconds of the last ranking.
+    pub ranking_ms: Option<f64>,
+    /// The shopper's settings.
+    pub settings: Settings,
+    /// Whether stored data survives the tab.
+    pub durability: Durability,
+    /// The last storage failure (quota, …); cleared by a write that works.
+    pub storage_error: Option<StorageError>,
+    /// Stored records that could not be read and were dropped.
+    pub n_dropped: u32,
+    /// The last sync failure, in words; cleared by a sync that works.
+    pub sync_error: Option<String>,
+}
+
+/// What is on the device about the shopper.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PrivacySummary {
+    /// Events in the log, by kind; every kind is listed.
+    pub events: Vec<(EventKind, u32)>,
+    /// Time of the first and the last event, milliseconds since 1970-01-01 UTC.
+    pub first_and_last_at_ms: Option<(i64, i64)>,
+    /// Distinct items in the log.
+    pub n_items_logged: u32,
+    /// What each store holds. Empty when the store cannot say.
+    pub stores: Vec<StoreUsage>,
+    /// Requests made, as the ledger has them.
+    pub n_requests: usize,
+    /// Bytes sent and received, as the ledger has them.
+    pub bytes_sent_and_received: (u64, u64),
+    /// The pair in use.
+    pub pinned: Option<Versions>,
+    /// The shopper's settings.
+    pub settings: Settings,
+    /// Whether stored data survives the tab.
+    pub durability: Durability,
+}

@@ -1,0 +1,205 @@
+//! Plain values that a page shows. All are `Clone + PartialEq + Send + Sync`.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use vitrine_domain::{Availability, CatalogueVersion, EventKind, ItemId};
+
+use crate::Backend;
+
+/// A picture: shapes in a 32 × 32 view box.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    /// What it shows, in words.
+    pub name: String,
+    /// SVG markup for inside `<svg viewBox="0 0 32 32">`.
+    pub body: String,
+}
+
+/// One size or maker of a card.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VariantView {
+    /// The shop's identifier.
+    pub sku: String,
+    /// Readable size; may be empty.
+    pub size: String,
+    /// Maker code; may be empty.
+    pub manufacturer: String,
+    /// Price in minor units; 0 = not priced.
+    pub price_minor: u32,
+}
+
+/// Everything a page shows of one card.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ItemCard {
+    /// The card.
+    pub id: ItemId,
+    /// Readable title.
+    pub title: String,
+    /// Department.
+    pub department: String,
+    /// Category; may be empty.
+    pub category: String,
+    /// Brand; may be empty.
+    pub brand: String,
+    /// Size of the default variant; may be empty.
+    pub size: String,
+    /// The published variants, the most bought first. Empty for a search result
+    /// that is not synced yet.
+    pub variants: Vec<VariantView>,
+    /// How many variants the shop has in all.
+    pub n_variants: u32,
+    /// Price of the default variant in minor units; 0 = not priced.
+    pub price_minor: u32,
+    /// Whether it can be bought.
+    pub availability: Availability,
+    /// Distinct buyers; 0 when too few to be published.
+    pub n_buyers: u32,
+    /// Distinct buyers of the last 28 days; 0 when too few to be published.
+    pub n_buyers_recent: u32,
+    /// Its picture, when synced.
+    pub picture: Option<Arc<Picture>>,
+    /// Whether the pinned catalogue lists it; false for a card that only the
+    /// shopper's own history remembers.
+    pub listed: bool,
+}
+
+/// A card at its place in a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tile {
+    /// The card.
+    pub card: ItemCard,
+    /// The student's score; `None` where the student did not rank.
+    pub score: Option<f32>,
+}
+
+/// What put a feed in its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeedOrder {
+    /// The student, from the shopper's log.
+    Personal,
+    /// Popularity (n_buyers descending, id ascending).
+    Popularity,
+}
+
+/// Why a feed is not personal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FeedReason {
+    /// No catalogue is on the device yet.
+    NotSynced,
+    /// Nothing is in the log.
+    EmptyLog,
+    /// The shop has not published a model.
+    NoModel,
+}
+
+/// The feed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feed {
+    /// Best first.
+    pub tiles: Vec<Tile>,
+    /// What put them in this order.
+    pub order: FeedOrder,
+    /// Why it is not personal; `None` when it is.
+    pub reason: Option<FeedReason>,
+    /// What computed it.
+    pub backend: Backend,
+    /// Candidates plus scores plus selection, in milliseconds.
+    pub ranking_ms: f64,
+    /// How many candidates were ranked.
+    pub n_candidates: usize,
+}
+
+/// What put search results in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SearchOrder {
+    /// The student, from the shopper's log and the place in the found order.
+    Personal,
+    /// The server's own.
+    Server,
+    /// Words and popularity, found on the device.
+    Offline,
+}
+
+/// One page of results.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchResults {
+    /// Best first.
+    pub tiles: Vec<Tile>,
+    /// How many match in all (within the depth limit).
+    pub n_total: u32,
+    /// What put them in this order.
+    pub order: SearchOrder,
+    /// True when the server could not answer and the device searched its own titles.
+    pub offline: bool,
+    /// Catalogue that answered.
+    pub catalogue: CatalogueVersion,
+    /// What re-ranked it.
+    pub backend: Backend,
+    /// Re-ranking time in milliseconds; 0 when it was not re-ranked.
+    pub ranking_ms: f64,
+    /// How long the answer took in all, in milliseconds.
+    pub total_ms: f64,
+}
+
+/// Why two items are shown together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelatedBy {
+    /// Enough buyers bought both.
+    BoughtTogether,
+    /// Alike in the student's code space.
+    Similar,
+}
+
+/// A related item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Related {
+    /// The card.
+    pub card: ItemCard,
+    /// Why it is here.
+    pub by: RelatedBy,
+}
+
+/// One line of the basket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BasketLine {
+    /// The card.
+    pub card: ItemCard,
+    /// Times added since it was last removed or bought.
+    pub quantity: u32,
+}
+
+/// The basket, as the log tells it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Basket {
+    /// In the order in which they were first added.
+    pub lines: Vec<BasketLine>,
+    /// Pieces in all.
+    pub n_pieces: u32,
+    /// Price in all, in minor units; lines without a price add nothing.
+    pub total_minor: u64,
+}
+
+/// A logged item that moved a score up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reason {
+    /// The logged item.
+    pub card: ItemCard,
+    /// How often what was done with it, in the order of [`EventKind`].
+    pub counts: Vec<(EventKind, u32)>,
+    /// The last time, milliseconds since 1970-01-01 UTC.
+    pub last_at_ms: i64,
+    /// By how much the score drops without it.
+    pub effect: f32,
+    /// Share of the effect of all reasons given, 0..1.
+    pub share: f32,
+}
+
+/// A value to filter by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facet {
+    /// The value, as [`vitrine_domain::Filters`] wants it.
+    pub name: String,
+    /// How many synced cards have it.
+    pub n_items: u32,
+}
