@@ -1,0 +1,133 @@
+//! Which items the device ranks for the feed.
+//!
+//! A fixed part from the log and from popularity, then the best of an exact
+//! scan of all codes. Deterministic, without duplicates.
+
+use std::collections::BTreeMap;
+
+use crate::kernels::{self, Accumulate};
+use crate::layout::CODE_DIM;
+use crate::{ItemTable, Shopper, Weights, scan};
+
+/// Most items of the log, the most recently touched first.
+pub const HISTORY_MAX: usize = 150;
+/// Most items by popularity overall.
+pub const POPULAR_MAX: usize = 50;
+/// Most items by popularity in the shopper's departments.
+pub const DEPARTMENT_POPULAR_MAX: usize = 100;
+/// Departments that share them evenly, those of most interest first.
+pub const DEPARTMENTS_MAX: usize = 5;
+
+/// Orders by popularity, made once a table.
+#[derive(Clone, Debug)]
+pub(crate) struct PopularityIndex {
+    order: Vec<u32>,
+    by_department: BTreeMap<u16, Vec<u32>>,
+}
+
+impl PopularityIndex {
+    pub(crate) fn build(table: &ItemTable) -> Self {
+        let mut order: Vec<u32> = (0..table.n_items() as u32).collect();
+        order.sort_unstable_by_key(|index| {
+            let i = *index as usize;
+            (std::cmp::Reverse(table.n_buyers()[i]), table.ids()[i])
+        });
+        let mut by_department: BTreeMap<u16, Vec<u32>> = BTreeMap::new();
+        for index in &order {
+            let rows = by_department.entry(table.departments()[*index as usize]).or_default();
+            if rows.len() < DEPARTMENT_POPULAR_MAX {
+                rows.push(*index);
+            }
+        }
+        Self { order, by_department }
+    }
+}
+
+/// All rows, most buyers first, ties by id.
+pub fn popularity_order(table: &ItemTable) -> Vec<u32> {
+    table.popularity().order.clone()
+}
+
+/// A set of rows with the order in which they were added.
+struct Chosen {
+    rows: Vec<u32>,
+    bits: Vec<u64>,
+}
+
+impl Chosen {
+    fn new(n_items: usize) -> Self {
+        Self { rows: Vec::new(), bits: vec![0; n_items.div_ceil(64)] }
+    }
+
+    fn contains(&self, row: u32) -> bool {
+        self.bits[row as usize / 64] >> (row % 64) & 1 == 1
+    }
+
+    /// Whether it was new.
+    fn add(&mut self, row: u32) -> bool {
+        let new = !self.contains(row);
+        if new {
+            self.bits[row as usize / 64] |= 1 << (row % 64);
+            self.rows.push(row);
+        }
+        new
+    }
+}
+
+/// The part of the candidates that needs no scan: at most `n`.
+pub fn fixed(table: &ItemTable, shopper: &Shopper, n: usize) -> Vec<u32> {
+    choose_fixed(table, shopper, n).rows
+}
+
+fn choose_fixed(table: &ItemTable, shopper: &Shopper, n: usize) -> Chosen {
+    let mut chosen = Chosen::new(table.n_items());
+    let history = shopper.history();
+    for item in history.most_recent(HISTORY_MAX) {
+        if let Some(row) = table.index_of(item.item) {
+            chosen.add(row);
+        }
+    }
+    let popularity = table.popularity();
+    let mut departments: Vec<(u16, f64)> = history.department_shares().collect();
+    departments.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    departments.truncate(DEPARTMENTS_MAX);
+    for row in popularity.order.iter().take(POPULAR_MAX) {
+        chosen.add(*row);
+    }
+    for (department, _) in &departments {
+        let rows = popularity.by_department.get(department).map_or(&[][..], Vec::as_slice);
+        for row in rows.iter().take(DEPARTMENT_POPULAR_MAX / departments.len()) {
+            chosen.add(*row);
+        }
+    }
+    chosen.rows.truncate(n);
+    chosen
+}
+
+/// The scan's query: u·W_r, rounded to i8.
+pub fn query(weights: &Weights, u: &[f32; CODE_DIM]) -> Vec<i8> {
+    let mut r = [0.0; CODE_DIM];
+    kernels::gemm(u, &weights.retrieve, &mut r, (CODE_DIM, CODE_DIM), Accumulate::No);
+    scan::quantise(&r)
+}
+
+/// At most `n` candidates of the feed: [`fixed`], then the best of the scan.
+///
+/// Without a log: the `n` most popular.
+///
+/// # Panics
+/// When the shopper's log is not encoded to its end.
+pub fn feed(table: &ItemTable, weights: &Weights, shopper: &Shopper, n: usize) -> Vec<u32> {
+    if shopper.log().is_empty() {
+        return table.popularity().order.iter().take(n).copied().collect();
+    }
+    let u = shopper.state_u().expect("the log is encoded before candidates are drawn");
+    let chosen = choose_fixed(table, shopper, n);
+    let query = query(weights, u);
+    let n_scanned = n - chosen.rows.len();
+    let best =
+        scan::scan_top_k(table.codes(), CODE_DIM, &query, n_scanned, |row| chosen.contains(row));
+    let mut rows = chosen.rows;
+    rows.extend(best.into_iter().map(|(row, _)| row));
+    rows
+}
