@@ -8,15 +8,10 @@
 //! unit  = (state >> 8) / 2²⁴            in [0, 1)
 //! ```
 //!
-//! 1. Tensors in layout order, row-major: (unit − 0.5) · 0.25; the three
-//!    layer-norm gains of each kind get 1 added.
-//! 2. 600 items: code q = ⌊unit · 255⌋ − 127 for each of 64 values, then
-//!    department ⌊unit · 12⌋, category ⌊unit · 60⌋, price ⌊unit · 2000⌋,
-//!    buyers ⌊unit² · 900⌋ (one unit, squared), recent buyers ⌊that · 0.3⌋
-//!    with a new unit in place of 0.3 · … as [`item`](fn@input) writes it.
-//! 3. Related lists of items 0, 5, 10, …: 6 of (item ⌊unit · 600⌋, strength ⌊unit · 256⌋).
-//! 4. 40 events: item ⌊unit · 120⌋, kind ⌊unit · 4⌋, gap 3^(unit · 16) seconds… in milliseconds
-//! 5. Candidates 0, 3, 6, …, 597.
+//! In this order: the weights ([`Generator::weights`]), 600 cards
+//! ([`Generator::row`]), related lists of every fifth card, 40 events with the
+//! first 120 cards ([`Generator::event`]); then every third card is scored an
+//! hour after the last event.
 //!
 //! The expected scores in `golden/scores.txt` come from the f64 reference.
 
@@ -131,7 +126,7 @@ pub fn input() -> Golden {
     let mut now_ms = 1_700_000_000_000;
     let mut shopper = Shopper::new();
     for _ in 0..N_EVENTS {
-        // From a millisecond to about 12 days, in powers of two.
+        // From a millisecond to 12 days, in powers of two.
         now_ms += 1 << generator.below(31);
         shopper.append(&weights, generator.event(&rows[..120], now_ms));
     }
@@ -177,5 +172,59 @@ pub fn compare(scores: &[f32], expected: &[f32], allowed: f32) -> Result<f32, St
         Ok(difference_max)
     } else {
         Err(StudentError::Golden { difference_max, allowed })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features;
+    use crate::layout::N_SCALARS;
+    use crate::reference;
+
+    fn reference_scores(golden: &Golden) -> Vec<f32> {
+        let mut scalars = vec![0.0; golden.candidates.len() * N_SCALARS];
+        let (table, shopper) = (&golden.table, &golden.shopper);
+        features::dynamic(table, shopper, golden.now_ms, &golden.candidates, None, &mut scalars);
+        let u = reference::state(&golden.weights, shopper.log()).expect("there is a log");
+        let one = |(index, scalars): (&u32, &[f32])| {
+            reference::score(&golden.weights, &u, table.code(*index), scalars) as f32
+        };
+        golden.candidates.iter().zip(scalars.chunks_exact(N_SCALARS)).map(one).collect()
+    }
+
+    #[test]
+    fn the_kernels_reproduce_the_golden_scores() {
+        let difference = check().expect("within the bound");
+        assert!(difference < 2e-5, "{difference}");
+    }
+
+    #[test]
+    fn the_golden_scores_are_those_of_the_reference_and_spread_out() {
+        let golden = input();
+        compare(&reference_scores(&golden), &golden.expected, 1e-6).expect("the same scores");
+        let largest = golden.expected.iter().copied().fold(f32::MIN, f32::max);
+        let smallest = golden.expected.iter().copied().fold(f32::MAX, f32::min);
+        assert!(largest - smallest > 100.0 * DIFFERENCE_MAX, "{smallest}..{largest}");
+    }
+
+    #[test]
+    fn a_wrong_score_is_noticed() {
+        let golden = input();
+        let mut scores = golden.expected.clone();
+        scores[7] += 2.0 * DIFFERENCE_MAX;
+        assert!(compare(&scores, &golden.expected, DIFFERENCE_MAX).is_err());
+        scores[7] = f32::NAN;
+        assert!(compare(&scores, &golden.expected, DIFFERENCE_MAX).is_err());
+        assert!(compare(&golden.expected[1..], &golden.expected, DIFFERENCE_MAX).is_err());
+    }
+
+    #[test]
+    #[ignore = "writes golden/scores.txt; run by hand when the formula changes"]
+    fn write_the_golden_scores() {
+        let text: String =
+            reference_scores(&input()).iter().map(|score| format!("{score}\n")).collect();
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/golden/scores.txt");
+        std::fs::write(path, text).expect("the source tree can be written");
     }
 }
