@@ -22,6 +22,8 @@ mod memory;
 mod pair;
 mod personal;
 mod privacy;
+mod rank;
+mod record;
 mod search;
 mod select;
 mod session;
@@ -37,7 +39,7 @@ pub use error::SessionError;
 pub use ledger::{LEDGER_ENTRIES_MAX, Ledger, LedgerEntry, Purpose, Request};
 pub use log::Recorded;
 pub use memory::{FixedClock, MemoryStorage};
-pub use select::{CATEGORY_TILES_MAX, SELECT_BLOCK, diversify};
+pub use select::{CATEGORY_TILES_MAX, SELECT_BLOCK};
 pub use session::Session;
 pub use status::{
     Backend, BackendChoice, GpuState, Network, PrivacySummary, Progress, Settings, Status,

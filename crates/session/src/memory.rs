@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use async_trait::async_trait;
 use vitrine_domain::Event;
@@ -131,5 +132,29 @@ impl Clock for FixedClock {
     fn monotonic_ms(&self) -> f64 {
         self.n_calls.set(self.n_calls.get() + 1);
         f64::from(self.n_calls.get())
+    }
+}
+
+/// A wall clock set to another time that goes on at the pace of the real one.
+pub(crate) struct PersonaClock {
+    real: Rc<dyn Clock>,
+    offset_ms: i64,
+}
+
+impl PersonaClock {
+    /// Shows `now_ms` now.
+    pub fn new(real: Rc<dyn Clock>, now_ms: i64) -> Self {
+        let offset_ms = now_ms.saturating_sub(real.now_ms());
+        Self { real, offset_ms }
+    }
+}
+
+impl Clock for PersonaClock {
+    fn now_ms(&self) -> i64 {
+        self.real.now_ms().saturating_add(self.offset_ms)
+    }
+
+    fn monotonic_ms(&self) -> f64 {
+        self.real.monotonic_ms()
     }
 }

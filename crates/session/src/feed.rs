@@ -1,0 +1,155 @@
+//! The feed and what hangs on a card: related items, reasons, facets.
+
+use std::rc::Rc;
+
+use vitrine_domain::limits::FEED_CANDIDATES_MAX;
+use vitrine_domain::{Availability, EventKind, ItemId};
+use vitrine_student::explain::{self, Why};
+use vitrine_student::{CODE_DIM, candidates, scan};
+
+use crate::pair::Pair;
+use crate::rank::RankInput;
+use crate::select::{Scored, diversify};
+use crate::session::Session;
+use crate::{Backend, Facet, Feed, FeedOrder, FeedReason, Reason, Related, RelatedBy, Tile};
+
+impl Session {
+    /// The feed: at most `limit` tiles, best first.
+    ///
+    /// With a log and a model: up to 500 candidates drawn and scored on the
+    /// device, those that cannot be bought left out, then the diversity rule
+    /// (at most [`crate::CATEGORY_TILES_MAX`] of a category in
+    /// [`crate::SELECT_BLOCK`] places). Else the popularity order, exactly.
+    pub async fn feed(&self, limit: usize) -> Feed {
+        let start_ms = self.inner.adapters.clock.monotonic_ms();
+        let Some(input) = self.rank_input() else {
+            return self.popular(limit, start_ms);
+        };
+        let model = input.model();
+        let mut candidates =
+            candidates::feed(&model.table, &model.weights, &input.shopper, FEED_CANDIDATES_MAX);
+        let catalogue = &input.pair.catalogue;
+        candidates.retain(|i| catalogue.price(*i).availability == Availability::InStock);
+        let ranked = self.scores(&input, &model.table, &candidates, None).await;
+        let scored = candidates.iter().zip(&ranked.scores).map(|(&index, &score)| {
+            let card = catalogue.raw(index);
+            Scored { index, item: card.id, score, group: (card.department, card.category) }
+        });
+        let chosen = diversify(scored.collect(), limit);
+        let ranking_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
+        self.note_ranking(ranked.backend, ranking_ms);
+        let tile = |s: &Scored| Tile { card: catalogue.card(s.index), score: Some(s.score) };
+        Feed {
+            tiles: chosen.iter().map(tile).collect(),
+            order: FeedOrder::Personal,
+            reason: None,
+            backend: ranked.backend,
+            ranking_ms,
+            n_candidates: candidates.len(),
+        }
+    }
+
+    fn popular(&self, limit: usize, start_ms: f64) -> Feed {
+        let state = self.inner.state.borrow();
+        let reason = match &state.active {
+            None => FeedReason::NotSynced,
+            Some(_) if state.log.is_empty() => FeedReason::EmptyLog,
+            Some(_) => FeedReason::NoModel,
+        };
+        let tiles: Vec<Tile> = state.active.iter().flat_map(|pair| popular(pair, limit)).collect();
+        Feed {
+            n_candidates: tiles.len(),
+            tiles,
+            order: FeedOrder::Popularity,
+            reason: Some(reason),
+            backend: Backend::Cpu,
+            ranking_ms: self.inner.adapters.clock.monotonic_ms() - start_ms,
+        }
+    }
+
+    /// At most `limit` items related to a card: those that enough buyers bought
+    /// with it, then those alike in code.
+    pub fn related(&self, id: ItemId, limit: usize) -> Vec<Related> {
+        let Some(pair) = self.active() else { return Vec::new() };
+        let catalogue = &pair.catalogue;
+        let together = catalogue.rows().related_to(id).map_or(&[][..], |row| &row.related);
+        let mut indexes: Vec<(u32, RelatedBy)> = together
+            .iter()
+            .filter_map(|other| Some((catalogue.index_of(*other)?, RelatedBy::BoughtTogether)))
+            .take(limit)
+            .collect();
+        let n_missing = limit - indexes.len();
+        if let (Some(model), Some(own)) = (&pair.model, catalogue.index_of(id)) {
+            let is_taken =
+                |row: u32| row == own || indexes.iter().any(|(index, _)| *index == row);
+            let codes = model.table.codes();
+            let code = model.table.code(own);
+            let alike = scan::scan_top_k(codes, CODE_DIM, code, n_missing, is_taken);
+            indexes.extend(alike.into_iter().map(|(index, _)| (index, RelatedBy::Similar)));
+        }
+        let related = |(index, by)| Related { card: catalogue.card(index), by };
+        indexes.into_iter().map(related).collect()
+    }
+
+    /// The logged items (at most three) without which this item would score
+    /// lower now, strongest first. Exact: each is taken out of the log in turn.
+    /// Empty when the order is not personal or the item is not synced.
+    pub fn why(&self, id: ItemId) -> Vec<Reason> {
+        let Some(input) = self.rank_input() else { return Vec::new() };
+        let model = input.model();
+        let Some(index) = model.table.index_of(id) else { return Vec::new() };
+        let question = Why { index, now_ms: input.now_ms, server_score: None };
+        let reasons = explain::why(&model.weights, &model.table, &input.shopper, question);
+        let sum: f32 = reasons.iter().map(|reason| reason.contribution).sum();
+        reasons
+            .into_iter()
+            .filter_map(|reason| {
+                Some(Reason {
+                    card: self.item(reason.item)?,
+                    counts: counts(&input, reason.item),
+                    last_at_ms: reason.last_at_ms,
+                    effect: reason.contribution,
+                    share: reason.contribution / sum,
+                })
+            })
+            .collect()
+    }
+
+    /// Departments of the synced cards, the largest first.
+    pub fn departments(&self) -> Vec<Facet> {
+        let Some(pair) = self.active() else { return Vec::new() };
+        pair.catalogue.facets(|index| Some(pair.catalogue.department(index)))
+    }
+
+    /// Brands of the synced cards, the largest first.
+    pub fn brands(&self) -> Vec<Facet> {
+        let Some(pair) = self.active() else { return Vec::new() };
+        pair.catalogue.facets(|index| Some(pair.catalogue.raw(index).brand.as_str()))
+    }
+
+    /// Categories of one department, the largest first.
+    pub fn categories(&self, department: &str) -> Vec<Facet> {
+        let Some(pair) = self.active() else { return Vec::new() };
+        let catalogue = &pair.catalogue;
+        let is_in = |index: &u32| catalogue.department(*index) == department;
+        catalogue.facets(|index| Some(index).filter(is_in).map(|index| catalogue.category(index)))
+    }
+
+    pub(crate) fn active(&self) -> Option<Rc<Pair>> {
+        self.inner.state.borrow().active.clone()
+    }
+}
+
+fn popular(pair: &Pair, limit: usize) -> impl Iterator<Item = Tile> {
+    let tile = |index: &u32| Tile { card: pair.catalogue.card(*index), score: None };
+    pair.popularity.iter().take(limit).map(tile)
+}
+
+/// What was done with an item, by kind, kinds that never happened left out.
+fn counts(input: &RankInput, item: ItemId) -> Vec<(EventKind, u32)> {
+    let n_of = |kind: EventKind| {
+        let log = input.shopper.log().iter();
+        log.filter(|entry| entry.item == item && entry.kind == kind).count() as u32
+    };
+    crate::log::KINDS.map(|kind| (kind, n_of(kind))).into_iter().filter(|(_, n)| *n > 0).collect()
+}

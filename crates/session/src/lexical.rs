@@ -1,0 +1,81 @@
+//! Search without the server: words of the synced cards, then popularity.
+
+use vitrine_domain::Filters;
+
+use crate::catalogue::Catalogue;
+
+/// A query word that is a whole word of the card.
+const WHOLE_WORD: u32 = 2;
+/// A query word that begins a word of the card.
+const PREFIX: u32 = 1;
+/// Words of the title count this much more than those of brand and categories.
+const TITLE_FACTOR: u32 = 2;
+
+/// Every synced card that matches all words of `text` and the filters, best
+/// first: by words (whole before begun, title before the rest), then by
+/// popularity, then by id. Without words, everything that meets the filters.
+pub(crate) fn search(catalogue: &Catalogue, text: &str, filters: &Filters) -> Vec<u32> {
+    let wanted = words(text);
+    let mut found: Vec<(u32, u32)> = (0..catalogue.n_items())
+        .filter(|&index| catalogue.meets(index, filters))
+        .filter_map(|index| Some((match_score(catalogue, index, &wanted)?, index)))
+        .collect();
+    found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| catalogue.by_popularity(a.1, b.1)));
+    found.into_iter().map(|(_, index)| index).collect()
+}
+
+/// `None` unless every wanted word is on the card.
+fn match_score(catalogue: &Catalogue, index: u32, wanted: &[String]) -> Option<u32> {
+    if wanted.is_empty() {
+        return Some(0);
+    }
+    let title = words(catalogue.title(index));
+    let others: Vec<String> =
+        catalogue.other_texts(index).into_iter().flat_map(words).collect();
+    let mut score = 0;
+    for word in wanted {
+        let in_title = word_score(word, &title) * TITLE_FACTOR;
+        let best = in_title.max(word_score(word, &others));
+        if best == 0 {
+            return None;
+        }
+        score += best;
+    }
+    Some(score)
+}
+
+fn word_score(wanted: &str, words: &[String]) -> u32 {
+    let score = |word: &String| match word.strip_prefix(wanted) {
+        Some("") => WHOLE_WORD,
+        Some(_) => PREFIX,
+        None => 0,
+    };
+    words.iter().map(score).max().unwrap_or(0)
+}
+
+/// Lower-case runs of letters and digits.
+fn words(text: &str) -> Vec<String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_lower_case_runs() {
+        assert_eq!(words("2% Milk, Öko-Käse!"), ["2", "milk", "öko", "käse"]);
+        assert!(words(" – ").is_empty());
+    }
+
+    #[test]
+    fn whole_words_beat_begun_ones() {
+        let card = words("Whole milk chocolate");
+        assert_eq!(word_score("milk", &card), WHOLE_WORD);
+        assert_eq!(word_score("choc", &card), PREFIX);
+        assert_eq!(word_score("ilk", &card), 0);
+    }
+}

@@ -1,0 +1,95 @@
+//! What the shopper can see and undo.
+
+use std::rc::Rc;
+
+use serde::Serialize;
+use vitrine_domain::Event;
+
+use crate::pair::Pair;
+use crate::session::Session;
+use crate::{LedgerEntry, PrivacySummary, SessionError, Settings, Store};
+
+/// The document that [`Session::export`] writes.
+#[derive(Serialize)]
+struct Export<'a> {
+    /// Format of this document.
+    format: u16,
+    exported_at_ms: i64,
+    settings: Settings,
+    events: &'a [Event],
+}
+
+impl Session {
+    /// What is on this device about the shopper.
+    pub async fn privacy(&self) -> PrivacySummary {
+        let usage = self.inner.adapters.storage.usage().await;
+        let requests = self.ledger();
+        let mut state = self.inner.state.borrow_mut();
+        let stores = state.take(usage);
+        let events = &state.log.events;
+        let times = events.iter().map(|event| event.at_ms);
+        PrivacySummary {
+            events: state.log.counts(),
+            first_and_last_at_ms: times.clone().min().zip(times.max()),
+            n_items_logged: state.log.items().len() as u32,
+            stores,
+            n_requests: requests.len(),
+            bytes_sent_and_received: requests.iter().fold((0, 0), |(sent, received), entry| {
+                (sent + entry.bytes_sent, received + entry.bytes_received)
+            }),
+            pinned: state.active.as_deref().map(Pair::versions),
+            settings: state.settings,
+            durability: self.inner.adapters.storage.durability(),
+        }
+    }
+
+    /// Every request made, oldest first, earlier visits included (at most
+    /// [`crate::LEDGER_ENTRIES_MAX`]).
+    pub fn ledger(&self) -> Vec<LedgerEntry> {
+        self.inner.ledger.entries()
+    }
+
+    /// Log and settings as a JSON document for the shopper to keep.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn export(&self) -> Result<String, SessionError> {
+        let state = self.inner.state.borrow();
+        let export = Export {
+            format: 1,
+            exported_at_ms: self.inner.adapters.clock.now_ms(),
+            settings: state.settings,
+            events: &state.log.events,
+        };
+        Ok(serde_json::to_string_pretty(&export)?)
+    }
+
+    /// Forgets the shopper: log, kept cards, derived state, ledger. The public
+    /// catalogue and the settings stay; the feed is in popularity order again.
+    ///
+    /// # Errors
+    /// When a store could not be emptied; memory is emptied nevertheless, and
+    /// calling again tries the stores again.
+    pub async fn delete_all(&self) -> Result<(), SessionError> {
+        let _in_order = self.inner.log_lock.lock().await;
+        let mut result = Ok(());
+        for store in [Store::Events, Store::Cards, Store::Ledger] {
+            let cleared = self.inner.adapters.storage.clear(store).await;
+            result = result.and(cleared);
+        }
+        self.inner.ledger.clear();
+        let active = {
+            let mut state = self.inner.state.borrow_mut();
+            state.log = crate::log::Log::default();
+            state.found.clear();
+            state.personal = None;
+            state.ranking_ms = None;
+            state.active.clone()
+        };
+        if let Some(pair) = active {
+            self.activate(Rc::clone(&pair));
+        }
+        self.note_write(&result);
+        Ok(result?)
+    }
+}

@@ -1,0 +1,242 @@
+//! Search: the server finds, the device orders.
+
+use std::cmp::Reverse;
+
+use vitrine_domain::limits::{QUERY_CHARS_MAX, RESULT_DEPTH_MAX};
+use vitrine_domain::Query;
+use vitrine_student::{CODE_DIM, ItemRow, ItemTable};
+use vitrine_wire::{SearchHit, SearchReply, decode_search_reply};
+
+use crate::ledger::Request;
+use crate::lexical;
+use crate::log::KeptCard;
+use crate::pair::Pair;
+use crate::rank::RankInput;
+use crate::session::Session;
+use crate::{Backend, ItemCard, SearchOrder, SearchResults, SessionError, Tile};
+
+/// Damps the first places in [`fused`], as in reciprocal rank fusion.
+const FUSION_RANK: f32 = 10.0;
+/// How much more the found order counts than the personal one.
+const FOUND_WEIGHT: f32 = 2.0;
+
+impl Session {
+    /// Asks the server with text, filters and paging, nothing else; then orders
+    /// the page of results on the device. With an empty log, without a model,
+    /// or when the reply's model is not the pinned one: the server's order.
+    /// When the server cannot answer: words and popularity over synced titles,
+    /// and [`SearchResults::offline`] says so.
+    ///
+    /// # Errors
+    /// When the text is too long, the server refuses the search (4xx), or its
+    /// reply cannot be read.
+    pub async fn search(&self, query: Query) -> Result<SearchResults, SessionError> {
+        if query.text.chars().count() > QUERY_CHARS_MAX {
+            return Err(SessionError::QueryTooLong { limit: QUERY_CHARS_MAX });
+        }
+        let clock = &self.inner.adapters.clock;
+        let start_ms = clock.monotonic_ms();
+        let request = Request::Search(query);
+        let answer = self.send(&request).await;
+        let Request::Search(query) = &request else { return Err(SessionError::NotSynced) };
+        let mut results = match answer {
+            Ok(bytes) => {
+                let reply = decode_search_reply(&bytes).map_err(|source| SessionError::Wire {
+                    path: request.path(),
+                    source,
+                })?;
+                self.online(reply, query).await
+            }
+            Err(error) if is_outage(&error) => self.offline(query).await.ok_or(error)?,
+            Err(error) => return Err(error),
+        };
+        results.total_ms = clock.monotonic_ms() - start_ms;
+        Ok(results)
+    }
+
+    async fn online(&self, reply: SearchReply, query: &Query) -> SearchResults {
+        let pair = self.active();
+        let same_model = pair.as_ref().is_some_and(|pair| {
+            reply.model.is_some() && pair.versions().model == reply.model && pair.has_model()
+        });
+        let base = pair.as_ref().and_then(|pair| pair.base()).filter(|_| same_model);
+        let card_of = |hit: &SearchHit| {
+            let listed = pair.as_ref().and_then(|pair| pair.card_of(hit.item));
+            listed.unwrap_or_else(|| card_from(hit, pair.as_deref()))
+        };
+        let cards: Vec<ItemCard> = reply.hits.iter().map(card_of).collect();
+        let found = reply.hits.iter().zip(&cards).map(|(hit, card)| {
+            (hit.item, KeptCard { card: card.clone(), base, code: hit.code.clone() })
+        });
+        self.inner.state.borrow_mut().found = found.collect();
+        let mut results = SearchResults {
+            tiles: cards.into_iter().map(|card| Tile { card, score: None }).collect(),
+            n_total: reply.n_total,
+            order: SearchOrder::Server,
+            offline: false,
+            catalogue: reply.catalogue,
+            backend: Backend::Cpu,
+            ranking_ms: 0.0,
+            total_ms: 0.0,
+        };
+        if let Some(input) = self.rank_input().filter(|_| same_model) {
+            let grown = table_with(&input, &reply.hits);
+            let table = grown.as_ref().unwrap_or(&input.model().table);
+            self.reorder(&mut results, &input, table, query.page.offset).await;
+        }
+        results
+    }
+
+    /// `None` when nothing is synced.
+    async fn offline(&self, query: &Query) -> Option<SearchResults> {
+        let pair = self.active()?;
+        let mut found = lexical::search(&pair.catalogue, &query.text, &query.filters);
+        found.truncate(RESULT_DEPTH_MAX as usize);
+        let page = found.iter().skip(query.page.offset as usize).take(query.page.limit as usize);
+        let tile = |index: &u32| Tile { card: pair.catalogue.card(*index), score: None };
+        let mut results = SearchResults {
+            tiles: page.map(tile).collect(),
+            n_total: found.len() as u32,
+            order: SearchOrder::Offline,
+            offline: true,
+            catalogue: pair.manifest.catalogue.version,
+            backend: Backend::Cpu,
+            ranking_ms: 0.0,
+            total_ms: 0.0,
+        };
+        if let Some(input) = self.rank_input() {
+            let table = &input.model().table;
+            self.reorder(&mut results, &input, table, query.page.offset).await;
+        }
+        Some(results)
+    }
+
+    /// Orders a page personally. The student scores each result by itself, with
+    /// its place among the results as scalar 14; then the explicit fusion step
+    /// joins the personal order with the found one, so that what the shopper
+    /// likes rises among what fits the words, and never replaces it.
+    async fn reorder(
+        &self,
+        results: &mut SearchResults,
+        input: &RankInput,
+        table: &ItemTable,
+        offset: u32,
+    ) {
+        let start_ms = self.inner.adapters.clock.monotonic_ms();
+        let rows: Option<Vec<u32>> =
+            results.tiles.iter().map(|tile| table.index_of(tile.card.id)).collect();
+        let Some(rows) = rows else { return };
+        let found: Vec<f32> =
+            (0..rows.len()).map(|place| server_score(offset as usize + place)).collect();
+        let ranked = self.scores(input, table, &rows, Some(&found)).await;
+        for (tile, score) in results.tiles.iter_mut().zip(&ranked.scores) {
+            tile.score = Some(*score);
+        }
+        let order = fused(&ranked.scores, &results.tiles);
+        results.tiles = order.into_iter().map(|place| results.tiles[place].clone()).collect();
+        results.order = SearchOrder::Personal;
+        results.backend = ranked.backend;
+        results.ranking_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
+        self.note_ranking(ranked.backend, results.ranking_ms);
+    }
+}
+
+/// The student's scalar 14 from a place among all results: 1 for the first,
+/// falling as the reciprocal of the place.
+fn server_score(place: usize) -> f32 {
+    FUSION_RANK / (FUSION_RANK + place as f32)
+}
+
+/// Places of a page in their final order: reciprocal rank fusion of the found
+/// order (weight [`FOUND_WEIGHT`]) and the personal one; ties as found.
+fn fused(scores: &[f32], tiles: &[Tile]) -> Vec<usize> {
+    let mut personal: Vec<usize> = (0..scores.len()).collect();
+    personal.sort_by(|&a, &b| {
+        let key = |place: usize| (scores[place], tiles[place].card.id);
+        vitrine_domain::by_score_then_id(key(a), key(b))
+    });
+    let mut fusion = vec![0.0; scores.len()];
+    for (rank, &place) in personal.iter().enumerate() {
+        let reciprocal = |rank: usize| 1.0 / (FUSION_RANK + rank as f32);
+        fusion[place] = FOUND_WEIGHT * reciprocal(place) + reciprocal(rank);
+    }
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by_key(|&place| (Reverse(OrderedScore(fusion[place])), place));
+    order
+}
+
+/// A finite score with a total order.
+#[derive(Clone, Copy, PartialEq)]
+struct OrderedScore(f32);
+
+impl Eq for OrderedScore {}
+
+impl Ord for OrderedScore {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl PartialOrd for OrderedScore {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The pair's table with those results that are not synced, if there are any.
+fn table_with(input: &RankInput, hits: &[SearchHit]) -> Option<ItemTable> {
+    let model = input.model();
+    let new: Vec<&SearchHit> =
+        hits.iter().filter(|hit| model.table.index_of(hit.item).is_none()).collect();
+    if new.is_empty() {
+        return None;
+    }
+    let mut table = model.table.clone();
+    for hit in new {
+        let (department, category) =
+            input.pair.catalogue.places(&hit.department, &hit.category);
+        let mut code = [0; CODE_DIM];
+        if hit.code.len() == CODE_DIM {
+            code.copy_from_slice(&hit.code);
+        }
+        let row = ItemRow {
+            id: hit.item,
+            code,
+            department,
+            category,
+            price_minor: hit.price_minor,
+            n_buyers: hit.n_buyers,
+            n_buyers_recent: hit.n_buyers_recent,
+        };
+        table.upsert(&model.weights, &row);
+    }
+    Some(table)
+}
+
+fn card_from(hit: &SearchHit, pair: Option<&Pair>) -> ItemCard {
+    ItemCard {
+        id: hit.item,
+        title: hit.title.clone(),
+        department: hit.department.clone(),
+        category: hit.category.clone(),
+        brand: hit.brand.clone(),
+        size: hit.size.clone(),
+        variants: Vec::new(),
+        n_variants: 1,
+        price_minor: hit.price_minor,
+        availability: hit.availability,
+        n_buyers: hit.n_buyers,
+        n_buyers_recent: hit.n_buyers_recent,
+        picture: pair.and_then(|pair| pair.catalogue.picture(hit.picture)),
+        listed: true,
+    }
+}
+
+/// Whether the device should answer in the server's place.
+fn is_outage(error: &SessionError) -> bool {
+    match error {
+        SessionError::Transport(_) => true,
+        SessionError::Status { status, .. } => *status >= 500 || *status == 429,
+        _ => false,
+    }
+}
