@@ -1,1 +1,34 @@
-//! Server-side stages: sources, scorers, fusion; teacher inference.
+//! The server's ranker, the teacher, and the baselines it has to beat.
+//!
+//! [`PurchaseLog`] (the shop's log by shopper) → [`Components`] (co-occurrence,
+//! text neighbours, popularity) → [`features`] of every card for one shopper →
+//! [`Teacher`] (a linear model with learned weights). [`related`] makes the
+//! published lists, [`baselines`] the yardsticks.
+//!
+//! All of it runs on the server over the shop's own log; no shopper's device is
+//! asked, and nothing here is published but what [`related`] and
+//! [`Popularity::thresholded`] let through.
+#![deny(missing_docs)]
+
+pub mod baselines;
+pub mod components;
+pub mod cooccurrence;
+mod error;
+pub mod features;
+pub mod log;
+pub mod neighbours;
+pub mod personal;
+pub mod popularity;
+pub mod related;
+pub mod teacher;
+pub mod text;
+
+pub use baselines::Baseline;
+pub use components::{Components, ComponentsConfig};
+pub use error::RankingError;
+pub use features::{FEATURES, Feature, FeatureRows};
+pub use log::{PastPurchase, PurchaseLog};
+pub use neighbours::Neighbours;
+pub use popularity::Popularity;
+pub use related::related_lists;
+pub use teacher::{Teacher, TeacherWeights};

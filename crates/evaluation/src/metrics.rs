@@ -1,0 +1,231 @@
+//! Metrics of one ranked list with several binary targets.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+
+/// Where a shopper's targets ended up in one ranking: all that the metrics need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetRanks {
+    /// 0-based ranks of the targets that were ranked at all, ascending.
+    ranks: Vec<u32>,
+    n_targets: usize,
+}
+
+fn sunk(score: f32) -> f32 {
+    if score.is_finite() { score } else { f32::NEG_INFINITY }
+}
+
+impl TargetRanks {
+    /// Ranks of `targets` when every item of the catalogue is ranked by score.
+    ///
+    /// Ties count against the model: a target stands behind every other item of
+    /// equal score that is not itself a target. Non-finite scores sink.
+    ///
+    /// # Shapes
+    /// `scores` \[n_items\]; `targets` are distinct indices below n_items, those
+    /// beyond it count as not ranked.
+    pub fn of_scores(scores: &[f32], targets: &[u32]) -> Self {
+        let ranked = scores.iter().enumerate().map(|(item, &score)| (item as u32, score));
+        Self::of_pairs(ranked, targets)
+    }
+
+    /// Ranks of `targets` when only `candidates` are ranked; a target that is no
+    /// candidate is not found.
+    ///
+    /// # Shapes
+    /// `candidates` and `scores` \[n\], candidates distinct.
+    pub fn of_candidates(candidates: &[u32], scores: &[f32], targets: &[u32]) -> Self {
+        let ranked = candidates.iter().copied().zip(scores.iter().copied());
+        Self::of_pairs(ranked, targets)
+    }
+
+    fn of_pairs(pairs: impl Iterator<Item = (u32, f32)> + Clone, targets: &[u32]) -> Self {
+        let wanted: HashSet<u32> = targets.iter().copied().collect();
+        let mut found: Vec<f32> = pairs
+            .clone()
+            .filter(|(item, _)| wanted.contains(item))
+            .map(|(_, score)| sunk(score))
+            .collect();
+        found.sort_by(|a, b| b.total_cmp(a));
+        // Others at or above each target: counted once, by binary search.
+        let mut others_at = vec![0u32; found.len() + 1];
+        for (item, score) in pairs {
+            let score = sunk(score);
+            let first_not_above = found.partition_point(|&target| target > score);
+            if first_not_above < found.len() && !wanted.contains(&item) {
+                others_at[first_not_above] += 1;
+            }
+        }
+        let mut others = 0;
+        let ranks = (0..found.len())
+            .map(|position| {
+                others += others_at[position];
+                others + position as u32
+            })
+            .collect();
+        Self { ranks, n_targets: wanted.len() }
+    }
+
+    /// How many targets there were.
+    pub fn n_targets(&self) -> usize {
+        self.n_targets
+    }
+
+    fn within(&self, k: usize) -> impl Iterator<Item = u32> + '_ {
+        self.ranks.iter().copied().take_while(move |&rank| (rank as usize) < k)
+    }
+
+    /// Normalised discounted cumulative gain of the first `k`, binary gains, with
+    /// the ideal over min(k, targets). 0 without targets.
+    ///
+    /// # Source
+    /// Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR techniques (2002).
+    pub fn ndcg(&self, k: usize) -> f64 {
+        let discount = |rank: u32| 1.0 / (f64::from(rank) + 2.0).log2();
+        let ideal: f64 = (0..self.n_targets.min(k) as u32).map(discount).sum();
+        if ideal > 0.0 { self.within(k).map(discount).sum::<f64>() / ideal } else { 0.0 }
+    }
+
+    /// 1 if any target is among the first `k`, else 0.
+    pub fn hit_rate(&self, k: usize) -> f64 {
+        if self.within(k).next().is_some() { 1.0 } else { 0.0 }
+    }
+
+    /// Share of the targets among the first `k`. 0 without targets.
+    pub fn recall(&self, k: usize) -> f64 {
+        if self.n_targets == 0 {
+            0.0
+        } else {
+            self.within(k).count() as f64 / self.n_targets as f64
+        }
+    }
+
+    /// Reciprocal rank of the first target, 0 if none was ranked.
+    pub fn reciprocal_rank(&self) -> f64 {
+        self.ranks.first().map_or(0.0, |&rank| 1.0 / (f64::from(rank) + 1.0))
+    }
+}
+
+/// The `k` best items: best first, ties by index, non-finite scores last.
+///
+/// # Shapes
+/// `scores` \[n_items\] → at most k indices.
+pub fn top_k(scores: &[f32], k: usize) -> Vec<u32> {
+    let order = |a: &u32, b: &u32| -> Ordering {
+        let (x, y) = (sunk(scores[*a as usize]), sunk(scores[*b as usize]));
+        y.total_cmp(&x).then(a.cmp(b))
+    };
+    let mut items: Vec<u32> = (0..scores.len() as u32).collect();
+    if k < items.len() && k > 0 {
+        items.select_nth_unstable_by(k - 1, order);
+    }
+    items.truncate(k);
+    items.sort_unstable_by(order);
+    items
+}
+
+/// Which part of the catalogue a model ever shows.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    seen: HashSet<u32>,
+}
+
+impl Coverage {
+    /// Counts the items of one shown list.
+    pub fn add(&mut self, shown: &[u32]) {
+        self.seen.extend(shown);
+    }
+
+    /// Adds what another part of the run showed.
+    pub fn merge(&mut self, other: Self) {
+        self.seen.extend(other.seen);
+    }
+
+    /// Share of `n_items` that was shown to anyone.
+    pub fn share(&self, n_items: usize) -> f64 {
+        if n_items == 0 { 0.0 } else { self.seen.len() as f64 / n_items as f64 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn ndcg_of_a_hand_worked_list() {
+        // Order: 3, 1, 0, 2; targets 1 and 2 at ranks 1 and 3.
+        let ranks = TargetRanks::of_scores(&[0.2, 0.3, 0.1, 0.9], &[1, 2]);
+        let gained = 1.0 / 3f64.log2() + 1.0 / 5f64.log2();
+        let ideal = 1.0 + 1.0 / 3f64.log2();
+        assert!((ranks.ndcg(10) - gained / ideal).abs() < 1e-12);
+        assert!((ranks.ndcg(1) - 0.0).abs() < 1e-12);
+        assert!((ranks.recall(2) - 0.5).abs() < 1e-12);
+        assert!((ranks.reciprocal_rank() - 0.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_constant_model_is_ranked_last() {
+        let ranks = TargetRanks::of_scores(&[1.0; 50], &[0, 1]);
+        assert_eq!(ranks.ndcg(10), 0.0);
+        assert_eq!(ranks.recall(50), 1.0);
+        assert_eq!(ranks.recall(49), 0.5);
+    }
+
+    #[test]
+    fn what_is_not_a_candidate_is_not_found() {
+        let ranks = TargetRanks::of_candidates(&[7, 9], &[0.1, 0.2], &[9, 4]);
+        assert_eq!(ranks.n_targets(), 2);
+        assert_eq!(ranks.recall(10), 0.5);
+        assert_eq!(ranks.hit_rate(1), 1.0);
+    }
+
+    #[test]
+    fn not_a_number_sinks() {
+        assert_eq!(top_k(&[f32::NAN, 0.0, f32::INFINITY, 1.0], 2), [3, 1]);
+        let ranks = TargetRanks::of_scores(&[f32::NAN, 0.0, 1.0], &[0]);
+        assert_eq!(ranks.recall(2), 0.0);
+    }
+
+    proptest! {
+        #[test]
+        fn ranks_agree_with_a_stable_sort_against_the_model(
+            scores in prop::collection::vec(0u8..6, 1..60),
+            picks in prop::collection::hash_set(0u32..60, 1..8),
+        ) {
+            let scores: Vec<f32> = scores.into_iter().map(f32::from).collect();
+            let targets: Vec<u32> = picks.into_iter().collect();
+            let mut order: Vec<u32> = (0..scores.len() as u32).collect();
+            order.sort_by(|a, b| {
+                scores[*b as usize].total_cmp(&scores[*a as usize])
+                    .then(targets.contains(a).cmp(&targets.contains(b)))
+            });
+            let expected: Vec<u32> = (0..order.len() as u32)
+                .filter(|&rank| targets.contains(&order[rank as usize])).collect();
+            prop_assert_eq!(TargetRanks::of_scores(&scores, &targets).ranks, expected);
+        }
+
+        #[test]
+        fn metrics_stay_within_bounds_and_grow_with_k(
+            scores in prop::collection::vec(-1f32..1.0, 1..80),
+            target in 0u32..80,
+            k in 1usize..40,
+        ) {
+            let ranks = TargetRanks::of_scores(&scores, &[target, target / 2]);
+            for value in [ranks.ndcg(k), ranks.recall(k), ranks.hit_rate(k), ranks.reciprocal_rank()] {
+                prop_assert!((0.0..=1.0 + 1e-12).contains(&value));
+            }
+            prop_assert!(ranks.recall(k) <= ranks.recall(k + 1));
+        }
+
+        #[test]
+        fn top_k_is_the_head_of_the_full_order(
+            scores in prop::collection::vec(0u8..9, 0..60), k in 0usize..70,
+        ) {
+            let scores: Vec<f32> = scores.into_iter().map(f32::from).collect();
+            let full = top_k(&scores, scores.len());
+            prop_assert_eq!(&top_k(&scores, k)[..], &full[..k.min(full.len())]);
+        }
+    }
+}

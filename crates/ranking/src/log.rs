@@ -1,0 +1,188 @@
+//! The shop's log, by shopper and in order: one entry per distinct card and basket.
+
+use std::collections::HashMap;
+
+use vitrine_domain::{EventKind, Interaction, ItemId};
+
+use crate::RankingError;
+
+/// One card of one basket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PastPurchase {
+    /// When, in seconds since 1970-01-01 UTC.
+    pub at_seconds: i64,
+    /// The basket; entries of one basket are adjacent.
+    pub basket: u32,
+    /// Index of the card among the items of the log.
+    pub item_idx: u32,
+}
+
+/// All purchases by shopper, each shopper's oldest first.
+#[derive(Clone, Debug)]
+pub struct PurchaseLog {
+    n_items: usize,
+    shoppers: Vec<u32>,
+    starts: Vec<usize>,
+    entries: Vec<PastPurchase>,
+    n_unknown: usize,
+}
+
+impl PurchaseLog {
+    /// Groups and orders purchases of `items`; a card that is twice in one basket
+    /// counts once. What is no purchase is left out; purchases of cards that are
+    /// not in `items` are counted in [`Self::n_unknown`].
+    ///
+    /// # Errors
+    /// [`RankingError::DuplicateItem`].
+    pub fn new(items: &[ItemId], interactions: &[Interaction]) -> Result<Self, RankingError> {
+        let mut index = HashMap::with_capacity(items.len());
+        for (item_idx, item) in items.iter().enumerate() {
+            if index.insert(*item, item_idx as u32).is_some() {
+                return Err(RankingError::DuplicateItem { item: *item });
+            }
+        }
+        let mut n_unknown = 0;
+        let mut rows = Vec::with_capacity(interactions.len());
+        for row in interactions.iter().filter(|row| row.kind == EventKind::Purchase) {
+            let Some(item_idx) = index.get(&row.item) else {
+                n_unknown += 1;
+                continue;
+            };
+            let entry = PastPurchase {
+                at_seconds: row.at_seconds,
+                basket: row.basket,
+                item_idx: *item_idx,
+            };
+            rows.push((row.shopper.0, entry));
+        }
+        rows.sort_unstable();
+        rows.dedup_by_key(|(shopper, entry)| (*shopper, entry.basket, entry.item_idx));
+        let mut log = Self {
+            n_items: items.len(),
+            shoppers: Vec::new(),
+            starts: Vec::new(),
+            entries: Vec::with_capacity(rows.len()),
+            n_unknown,
+        };
+        for (shopper, entry) in rows {
+            if log.shoppers.last() != Some(&shopper) {
+                log.shoppers.push(shopper);
+                log.starts.push(log.entries.len());
+            }
+            log.entries.push(entry);
+        }
+        log.starts.push(log.entries.len());
+        Ok(log)
+    }
+
+    /// How many cards the log's indices run over.
+    pub fn n_items(&self) -> usize {
+        self.n_items
+    }
+
+    /// How many shoppers bought anything.
+    pub fn n_shoppers(&self) -> usize {
+        self.shoppers.len()
+    }
+
+    /// How many purchases of unknown cards were left out.
+    pub fn n_unknown(&self) -> usize {
+        self.n_unknown
+    }
+
+    /// Every entry.
+    pub fn entries(&self) -> &[PastPurchase] {
+        &self.entries
+    }
+
+    /// Time of the newest purchase.
+    pub fn last_seconds(&self) -> Option<i64> {
+        self.entries.iter().map(|entry| entry.at_seconds).max()
+    }
+
+    /// All purchases of the `n`th shopper, oldest first.
+    pub fn of(&self, n: usize) -> &[PastPurchase] {
+        &self.entries[self.starts[n]..self.starts[n + 1]]
+    }
+
+    /// The purchases of the `n`th shopper before a moment.
+    pub fn before(&self, n: usize, cut_seconds: i64) -> &[PastPurchase] {
+        let all = self.of(n);
+        &all[..all.partition_point(|entry| entry.at_seconds < cut_seconds)]
+    }
+
+    /// The purchases of the `n`th shopper in a half-open stretch of time.
+    pub fn between(&self, n: usize, from_seconds: i64, to_seconds: i64) -> &[PastPurchase] {
+        let until = self.before(n, to_seconds);
+        &until[self.before(n, from_seconds).len().min(until.len())..]
+    }
+
+    /// A log of only what happened before a moment: a model fitted on it cannot
+    /// have seen anything later.
+    pub fn truncated(&self, cut_seconds: i64) -> Self {
+        let mut log = Self {
+            n_items: self.n_items,
+            shoppers: Vec::new(),
+            starts: Vec::new(),
+            entries: Vec::new(),
+            n_unknown: self.n_unknown,
+        };
+        for n in 0..self.n_shoppers() {
+            let kept = self.before(n, cut_seconds);
+            if !kept.is_empty() {
+                log.shoppers.push(self.shoppers[n]);
+                log.starts.push(log.entries.len());
+                log.entries.extend_from_slice(kept);
+            }
+        }
+        log.starts.push(log.entries.len());
+        log
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vitrine_domain::ShopperId;
+
+    use super::*;
+
+    fn line(shopper: u32, item: u64, basket: u32, at_seconds: i64) -> Interaction {
+        let kind = EventKind::Purchase;
+        let (shopper, item) = (ShopperId(shopper), ItemId(item));
+        Interaction { shopper, item, kind, at_seconds, basket, quantity: 1, price_minor: 1 }
+    }
+
+    #[test]
+    fn a_card_counts_once_a_basket_and_views_do_not_count() {
+        let mut view = line(4, 10, 3, 5);
+        view.kind = EventKind::ViewItem;
+        let lines = [
+            line(4, 11, 2, 200),
+            line(4, 10, 1, 100),
+            line(4, 10, 1, 100),
+            line(2, 10, 7, 50),
+            line(2, 99, 7, 50),
+            view,
+        ];
+        let log = PurchaseLog::new(&[ItemId(10), ItemId(11)], &lines).expect("distinct ids");
+        assert_eq!((log.n_shoppers(), log.entries().len(), log.n_unknown()), (2, 3, 1));
+        assert_eq!(log.of(1).iter().map(|e| e.item_idx).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(log.before(1, 200).len(), 1);
+        assert_eq!(log.between(1, 100, 200).len(), 1);
+        assert!(log.between(1, 300, 100).is_empty());
+        assert_eq!(log.last_seconds(), Some(200));
+    }
+
+    #[test]
+    fn a_truncated_log_knows_nothing_later() {
+        let lines = [line(0, 1, 0, 10), line(0, 1, 1, 20), line(1, 1, 2, 30)];
+        let log = PurchaseLog::new(&[ItemId(1)], &lines).expect("distinct ids").truncated(20);
+        assert_eq!((log.n_shoppers(), log.last_seconds()), (1, Some(10)));
+    }
+
+    #[test]
+    fn the_same_id_twice_is_refused() {
+        let error = PurchaseLog::new(&[ItemId(1), ItemId(1)], &[]);
+        assert!(matches!(error, Err(RankingError::DuplicateItem { item: ItemId(1) })));
+    }
+}
