@@ -5,7 +5,6 @@ use crate::layout::{CODE_DIM, HEAD_DIM, LN_EPS, N_HEADS, WINDOW_MAX};
 use crate::math;
 
 const LANES: usize = 4;
-const COLUMNS: usize = 16;
 
 /// Twin of [`super::gemm`].
 #[inline(always)]
@@ -13,27 +12,31 @@ pub fn gemm(x: &[f32], w: &[f32], y: &mut [f32], (k, n): (usize, usize), accumul
     let mut x_tiles = x.chunks_exact(4 * k);
     let mut y_tiles = y.chunks_exact_mut(4 * n);
     for (x, y) in x_tiles.by_ref().zip(y_tiles.by_ref()) {
-        tile::<4>(x, w, y, (k, n), accumulate);
+        tile::<4, 16>(x, w, y, (k, n), accumulate);
     }
     let rest = x_tiles.remainder().chunks_exact(k);
     for (x, y) in rest.zip(y_tiles.into_remainder().chunks_exact_mut(n)) {
-        tile::<1>(x, w, y, (k, n), accumulate);
+        if n.is_multiple_of(32) {
+            tile::<1, 32>(x, w, y, (k, n), accumulate);
+        } else {
+            tile::<1, 16>(x, w, y, (k, n), accumulate);
+        }
     }
 }
 
-/// R rows against 16 columns at a time, the sums in registers.
+/// R rows against C columns at a time, the sums in registers.
 #[inline(always)]
-fn tile<const R: usize>(
+fn tile<const R: usize, const C: usize>(
     x: &[f32],
     w: &[f32],
     y: &mut [f32],
     (k, n): (usize, usize),
     accumulate: Accumulate,
 ) {
-    for j in (0..n).step_by(COLUMNS) {
-        let mut sums = [[0.0f32; COLUMNS]; R];
+    for j in (0..n).step_by(C) {
+        let mut sums = [[0.0f32; C]; R];
         for t in 0..k {
-            let row = &w[t * n + j..][..COLUMNS];
+            let row: &[f32; C] = w[t * n + j..].first_chunk().expect("C divides n");
             for (r, sums) in sums.iter_mut().enumerate() {
                 let value = x[r * k + t];
                 for (sum, w) in sums.iter_mut().zip(row) {
@@ -42,7 +45,7 @@ fn tile<const R: usize>(
             }
         }
         for (r, sums) in sums.iter().enumerate() {
-            let out = &mut y[r * n + j..][..COLUMNS];
+            let out = &mut y[r * n + j..][..C];
             match accumulate {
                 Accumulate::No => out.copy_from_slice(sums),
                 Accumulate::Yes => out.iter_mut().zip(sums).for_each(|(y, sum)| *y += sum),

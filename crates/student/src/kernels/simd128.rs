@@ -13,41 +13,49 @@ use crate::layout::{CODE_DIM, HEAD_DIM, N_HEADS, WINDOW_MAX};
 
 /// Values of one register.
 const LANES: usize = 4;
-/// Columns of a register tile: with 4 rows 8 sums, which with their operands
-/// fit the 16 registers that engines have on x86-64.
-const COLUMNS: usize = 8;
-
 /// Twin of [`super::gemm`], whose checks of the lengths it relies on.
+///
+/// Tiles of 4 rows × 8 columns, 2 × 16 and 1 × 32 keep 8 sums, which with
+/// their operands fit the 16 registers that engines have on x86-64.
 pub fn gemm(x: &[f32], w: &[f32], y: &mut [f32], (k, n): (usize, usize), accumulate: Accumulate) {
     let rows = x.len() / k;
     let mut i = 0;
-    while i + 4 <= rows {
-        tile::<4>(&x[i * k..][..4 * k], w, &mut y[i * n..][..4 * n], (k, n), accumulate);
-        i += 4;
-    }
     while i < rows {
-        tile::<1>(&x[i * k..][..k], w, &mut y[i * n..][..n], (k, n), accumulate);
-        i += 1;
+        let n_rows = match rows - i {
+            1 => 1,
+            2 | 3 => 2,
+            _ => 4,
+        };
+        let (x, y) = (&x[i * k..][..n_rows * k], &mut y[i * n..][..n_rows * n]);
+        match n_rows {
+            4 => tile::<4, 2>(x, w, y, (k, n), accumulate),
+            2 => tile::<2, 4>(x, w, y, (k, n), accumulate),
+            _ if n.is_multiple_of(32) => tile::<1, 8>(x, w, y, (k, n), accumulate),
+            _ => tile::<1, 4>(x, w, y, (k, n), accumulate),
+        }
+        i += n_rows;
     }
 }
 
+/// R rows against C registers of columns at a time.
 #[inline(always)]
-fn tile<const R: usize>(
+fn tile<const R: usize, const C: usize>(
     x: &[f32],
     w: &[f32],
     y: &mut [f32],
     (k, n): (usize, usize),
     accumulate: Accumulate,
 ) {
-    assert!(x.len() == R * k && w.len() == k * n && y.len() == R * n && n.is_multiple_of(COLUMNS));
-    for j in (0..n).step_by(COLUMNS) {
-        let mut sums = [[f32x4_splat(0.0); COLUMNS / LANES]; R];
+    let columns = C * LANES;
+    assert!(x.len() == R * k && w.len() == k * n && y.len() == R * n && n.is_multiple_of(columns));
+    for j in (0..n).step_by(columns) {
+        let mut sums = [[f32x4_splat(0.0); C]; R];
         for t in 0..k {
-            // SAFETY: t < k and j + 8 <= n, so both loads end inside `w`, and
+            // SAFETY: t < k and j + 4·C <= n, so all loads end inside `w`, and
             // r·k + t < R·k stays inside `x`; the lengths were just asserted.
             unsafe {
                 let row = w.as_ptr().add(t * n + j);
-                let right = [load(row), load(row.add(LANES))];
+                let right: [v128; C] = std::array::from_fn(|q| load(row.add(q * LANES)));
                 for (r, sums) in sums.iter_mut().enumerate() {
                     let left = v128_load32_splat(x.as_ptr().add(r * k + t).cast());
                     for (sum, right) in sums.iter_mut().zip(right) {
@@ -59,7 +67,7 @@ fn tile<const R: usize>(
         for (r, sums) in sums.iter().enumerate() {
             for (q, sum) in sums.iter().enumerate() {
                 let at = r * n + j + q * LANES;
-                // SAFETY: r < R and j + 8 <= n, so `at + 4` is at most R·n, the length of `y`.
+                // SAFETY: r < R and j + 4·C <= n, so `at + 4` is at most R·n, the length of `y`.
                 unsafe {
                     let out = y.as_mut_ptr().add(at);
                     let value = match accumulate {
