@@ -1,2 +1,88 @@
-//! Set-up, demo, test, lint and bench: the automation.
-fn main() {}
+//! `cargo xtask`: set-up, demo, test, lint and their parts.
+//!
+//! Everything that a developer or CI does to this project goes through here,
+//! so that one place knows the tools, their versions and their fallbacks.
+
+mod bundle;
+mod cuda;
+mod demo;
+mod lint;
+mod process;
+mod setup;
+mod stamp;
+mod stopwatch;
+mod test;
+mod tidy;
+mod web;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::setup::Purpose;
+use crate::stopwatch::Stopwatch;
+use crate::workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Vitrine's automation.", version)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Set up what is missing, build everything, import the demo shop, train, serve.
+    #[command(disable_help_flag = true)]
+    Demo {
+        /// Passed to `vitrine demo` as they are (try `--help`).
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Set up what is missing, build everything, run every test.
+    Test {
+        /// Passed to `cargo test` as they are, after its own arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Formatting, clippy (native and wasm), tidy, dependencies, each feature by itself.
+    Lint,
+    /// The rules of the house that a compiler does not know.
+    Tidy,
+    /// Install what is missing. Does nothing when repeated.
+    Setup {
+        /// Only what `demo` needs: no browser, no test tools.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Build the web bundle into web/dist and check its size.
+    Web,
+    /// Check that the `cuda` feature compiles. Needs no GPU; takes about 15 minutes.
+    CheckCuda,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
+    let ws = Workspace::locate()?;
+    let mut watch = Stopwatch::start();
+    match task {
+        Task::Demo { args } => demo::run(&ws, &mut watch, &args),
+        Task::Test { args } => test::run(&ws, &mut watch, &args),
+        Task::Lint => lint::run(&ws, &mut watch),
+        Task::Tidy => tidy::run(&ws),
+        Task::Setup { demo } => setup::run(&ws, if demo { Purpose::Demo } else { Purpose::Test }),
+        Task::Web => web::build(&ws),
+        Task::CheckCuda => cuda::run(&ws),
+    }
+}

@@ -1,0 +1,174 @@
+//! The finished web bundle: compressed copies, size, and keeping it for later.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+/// Of all wasm, js and css together, as brotli sends them.
+const BUDGET_BYTES: u64 = 500_000;
+
+/// Smaller files gain nothing.
+const COMPRESS_FROM_BYTES: u64 = 1024;
+
+/// Writes `file.br` beside every file where that is smaller.
+///
+/// # Errors
+/// When a file can't be read or written.
+pub fn compress(dist: &Path) -> Result<()> {
+    for file in files_below(dist)? {
+        let bytes = fs::read(&file)?;
+        if (bytes.len() as u64) < COMPRESS_FROM_BYTES {
+            continue;
+        }
+        let packed = brotli_of(&bytes)?;
+        if packed.len() < bytes.len() {
+            fs::write(with_br(&file), packed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Prints what each part weighs.
+///
+/// # Errors
+/// When the bundle is over its budget, or has no wasm.
+pub fn check_size(dist: &Path) -> Result<()> {
+    let mut sum = 0;
+    let mut has_wasm = false;
+    eprintln!("{:>11} {:>11}", "bytes", "brotli");
+    for file in files_below(dist)? {
+        let kind = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        if !matches!(kind, "wasm" | "js" | "css") {
+            continue;
+        }
+        let plain = fs::metadata(&file)?.len();
+        let sent = fs::metadata(with_br(&file)).map_or(plain, |meta| meta.len());
+        eprintln!("{plain:>11} {sent:>11}  {}", file.strip_prefix(dist)?.display());
+        sum += sent;
+        has_wasm |= kind == "wasm";
+    }
+    ensure!(has_wasm, "{} has no wasm", dist.display());
+    eprintln!("{:>11} {sum:>11}  in all, of {BUDGET_BYTES} allowed", "");
+    ensure!(sum <= BUDGET_BYTES, "the web bundle is {sum} bytes of brotli, over {BUDGET_BYTES}");
+    Ok(())
+}
+
+/// Makes `to` equal to `from`. Files that are equal already keep their times,
+/// so that nothing is rebuilt because of them.
+///
+/// # Errors
+/// When a file can't be read or written.
+pub fn mirror(from: &Path, to: &Path) -> Result<()> {
+    let relative = |root: &Path| -> Result<BTreeSet<PathBuf>> {
+        files_below(root)?.iter().map(|f| Ok(f.strip_prefix(root)?.to_owned())).collect()
+    };
+    fs::create_dir_all(to)?;
+    let wanted = relative(from)?;
+    for surplus in relative(to)?.difference(&wanted) {
+        fs::remove_file(to.join(surplus))?;
+    }
+    for name in &wanted {
+        let (source, copy) = (fs::read(from.join(name))?, to.join(name));
+        if fs::read(&copy).ok().as_ref() == Some(&source) {
+            continue;
+        }
+        if let Some(folder) = copy.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&copy, source).with_context(|| format!("writing {}", copy.display()))?;
+    }
+    Ok(())
+}
+
+fn brotli_of(bytes: &[u8]) -> Result<Vec<u8>> {
+    let params = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    let mut packed = Vec::new();
+    brotli::BrotliCompress(&mut Cursor::new(bytes), &mut packed, &params)?;
+    Ok(packed)
+}
+
+/// All files below a folder, compressed copies included only when asked by name.
+fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder).with_context(|| format!("{}", folder.display()))?;
+        for entry in entries {
+            let path = entry?.path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn with_br(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".br");
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes that no compressor can shorten.
+    fn noise(n: usize) -> Vec<u8> {
+        let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+        (0..n)
+            .map(|_| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                (state >> 32) as u8
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_copy_is_written_only_where_it_is_smaller_and_unpacks_to_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "a shop ".repeat(1000);
+        fs::write(folder.path().join("page.html"), &text).unwrap();
+        fs::write(folder.path().join("tiny.css"), "a{}").unwrap();
+        fs::write(folder.path().join("photo.png"), noise(4096)).unwrap();
+        compress(folder.path()).unwrap();
+        assert!(!folder.path().join("tiny.css.br").exists());
+        assert!(!folder.path().join("photo.png.br").exists());
+        let packed = fs::read(folder.path().join("page.html.br")).unwrap();
+        let mut unpacked = Vec::new();
+        brotli::BrotliDecompress(&mut Cursor::new(packed), &mut unpacked).unwrap();
+        assert_eq!(unpacked, text.as_bytes());
+    }
+
+    #[test]
+    fn a_bundle_over_budget_or_without_wasm_fails() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(check_size(folder.path()).is_err(), "no wasm");
+        let wasm = folder.path().join("app.wasm");
+        fs::write(&wasm, noise(500_000)).unwrap();
+        check_size(folder.path()).unwrap();
+        fs::write(folder.path().join("app.css"), "a{}").unwrap();
+        assert!(check_size(folder.path()).is_err(), "three bytes over");
+    }
+
+    #[test]
+    fn mirror_removes_what_is_surplus_and_leaves_equal_files_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        fs::create_dir_all(from.join("deep")).unwrap();
+        fs::create_dir_all(&to).unwrap();
+        fs::write(from.join("deep/new"), "new").unwrap();
+        fs::write(from.join("same"), "same").unwrap();
+        fs::write(to.join("same"), "same").unwrap();
+        fs::write(to.join("old"), "old").unwrap();
+        let before = fs::metadata(to.join("same")).unwrap().modified().unwrap();
+        mirror(&from, &to).unwrap();
+        assert!(!to.join("old").exists());
+        assert_eq!(fs::read_to_string(to.join("deep/new")).unwrap(), "new");
+        assert_eq!(fs::metadata(to.join("same")).unwrap().modified().unwrap(), before);
+    }
+}

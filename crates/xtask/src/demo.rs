@@ -1,0 +1,27 @@
+//! `cargo xtask demo`.
+
+use anyhow::Result;
+
+use crate::setup::{self, Purpose};
+use crate::stopwatch::Stopwatch;
+use crate::web;
+use crate::workspace::Workspace;
+
+/// # Errors
+/// When a step fails; the message says which and what to do.
+pub fn run(ws: &Workspace, watch: &mut Stopwatch, args: &[String]) -> Result<()> {
+    watch.lap("set-up", || setup::run(ws, Purpose::Demo))?;
+    watch.lap("web bundle", || web::build(ws))?;
+    watch.lap("server", || build_server(ws))?;
+    watch.report();
+    ws.cmd(ws.target.join("debug/vitrine")).arg("demo").args(args).exec()
+}
+
+/// Everything but `web` is selected, though only the server is built, because
+/// the selection decides the features of what is shared: with the same one
+/// `test` finds its dependencies built.
+fn build_server(ws: &Workspace) -> Result<()> {
+    ws.cmd("cargo")
+        .args(["build", "--workspace", "--exclude", "vitrine-web", "--bin", "vitrine"])
+        .run()
+}

@@ -1,0 +1,113 @@
+//! `cargo xtask lint`. Runs all of its checks, and fails at the end if one did.
+
+use anyhow::{Result, bail};
+use serde_json::Value;
+
+use crate::process::Cmd;
+use crate::setup::wasm_target;
+use crate::stopwatch::Stopwatch;
+use crate::tidy;
+use crate::workspace::{self, Workspace};
+
+/// Beyond the workspace's own lints.
+const DENIED: &[&str] = &["-D", "warnings", "-D", "clippy::undocumented_unsafe_blocks"];
+
+/// Features that this machine can't check; `check-cuda` does.
+const UNCHECKED_FEATURES: &[&str] = &["cuda"];
+
+type Check = fn(&Workspace) -> Result<()>;
+
+/// # Errors
+/// When a check failed: its name; what it found is printed above.
+pub fn run(ws: &Workspace, watch: &mut Stopwatch) -> Result<()> {
+    let checks: [(&str, Check); 6] = [
+        ("format", |ws| ws.cmd("cargo").args(["fmt", "--all", "--check"]).run()),
+        ("tidy", tidy::run),
+        ("dependencies", deny),
+        ("clippy", clippy),
+        ("clippy for wasm", clippy_wasm),
+        ("features", features),
+    ];
+    let mut failed = Vec::new();
+    for (name, check) in checks {
+        if let Err(error) = watch.lap(name, || check(ws)) {
+            eprintln!(" ✗ {name}: {error:#}");
+            failed.push(name);
+        }
+    }
+    watch.report();
+    if !failed.is_empty() {
+        bail!("failed: {}", failed.join(", "));
+    }
+    Ok(())
+}
+
+fn clippy(ws: &Workspace) -> Result<()> {
+    ws.cmd("cargo")
+        .args(["clippy", "--workspace", "--exclude", "vitrine-web", "--all-targets", "--"])
+        .args(DENIED)
+        .run()
+}
+
+fn clippy_wasm(ws: &Workspace) -> Result<()> {
+    wasm_target::cmd(ws, "cargo")?
+        .args(["clippy", "--target", wasm_target::TARGET])
+        .args(["-p", "vitrine-web", "-p", "vitrine-browser", "-p", "vitrine-session", "--"])
+        .args(DENIED)
+        .run()
+}
+
+/// Licences, bans and sources need no network; the advisories' database does.
+fn deny(ws: &Workspace) -> Result<()> {
+    if ws.which("cargo-deny").is_none() {
+        eprintln!(" ✗ cargo-deny SKIPPED: not installed; `cargo install --locked cargo-deny`");
+        return Ok(());
+    }
+    ws.cmd("cargo").args(["deny", "check", "licenses", "bans", "sources"]).run()?;
+    match ws.cmd("cargo").args(["deny", "check", "advisories"]).capture() {
+        Err(error) if format!("{error:#}").contains("failed to fetch advisory database") => {
+            eprintln!(" ✗ advisories SKIPPED: their database can't be reached");
+            Ok(())
+        }
+        outcome => outcome.map(|_| ()),
+    }
+}
+
+/// Each feature by itself, so that none works only in another's company.
+fn features(ws: &Workspace) -> Result<()> {
+    let metadata = workspace::metadata(&["--no-deps"])?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    packages.flat_map(feature_sets).try_for_each(|(package, features)| {
+        let cmd: Cmd = ws.cmd("cargo").args(["check", "-p", &package, "--no-default-features"]);
+        if features.is_empty() { cmd.run() } else { cmd.args(["--features", &features]).run() }
+    })
+}
+
+/// For each package with features: none of them, and each that can be checked.
+fn feature_sets(package: &Value) -> Vec<(String, String)> {
+    let name = package["name"].as_str().unwrap_or_default();
+    let features = package["features"].as_object();
+    let names: Vec<_> = features.into_iter().flat_map(|map| map.keys()).collect();
+    if names.is_empty() {
+        return vec![];
+    }
+    let checked = names
+        .into_iter()
+        .filter(|feature| *feature != "default" && !UNCHECKED_FEATURES.contains(&feature.as_str()));
+    let alone = checked.map(|feature| (name.to_owned(), feature.clone()));
+    [(name.to_owned(), String::new())].into_iter().chain(alone).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_feature_is_checked_alone_but_cuda() {
+        let package = json!({"name": "p", "features": {"default": ["a"], "a": [], "cuda": []}});
+        let expected = [("p", ""), ("p", "a")].map(|(p, f)| (p.to_owned(), f.to_owned()));
+        assert_eq!(feature_sets(&package), expected);
+        assert!(feature_sets(&json!({"name": "p", "features": {}})).is_empty());
+    }
+}

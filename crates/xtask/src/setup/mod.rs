@@ -1,0 +1,50 @@
+//! Set-up: one file a tool. Each step says what it is for, does nothing when
+//! the tool is there, tries the ordinary way and then the fallback, says which
+//! it took, and when none works prints what to run by hand.
+
+mod apt;
+mod cargo_tool;
+pub mod chromium;
+mod node;
+pub mod packages;
+mod python;
+mod step;
+mod trunk;
+pub mod vulkan;
+mod wasm_bindgen;
+pub mod wasm_opt;
+pub mod wasm_target;
+
+use anyhow::Result;
+
+use crate::workspace::Workspace;
+use step::Step;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// What building and running the demo needs.
+    Demo,
+    /// That, and a browser, what drives it, and a software GPU.
+    Test,
+}
+
+/// # Errors
+/// When something is missing that the purpose can't do without.
+pub fn run(ws: &Workspace, purpose: Purpose) -> Result<()> {
+    steps(ws, purpose)?.iter().try_for_each(|step| step.run(ws))
+}
+
+fn steps(ws: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
+    let mut steps = vec![
+        wasm_target::step(ws),
+        trunk::step(ws),
+        wasm_bindgen::step(ws)?,
+        node::step(ws),
+        wasm_opt::step(ws),
+        python::step(ws),
+    ];
+    if purpose == Purpose::Test {
+        steps.extend([packages::step(ws), chromium::step(ws), vulkan::step(ws)]);
+    }
+    Ok(steps)
+}

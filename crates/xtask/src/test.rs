@@ -1,0 +1,44 @@
+//! `cargo xtask test`.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::setup::{self, Purpose, chromium, vulkan};
+use crate::stopwatch::Stopwatch;
+use crate::web;
+use crate::workspace::Workspace;
+
+/// Native members; the web crate is tested through the browser.
+const SELECTION: &[&str] = &["--workspace", "--exclude", "vitrine-web"];
+
+/// Ends as `cargo test` itself, so that its closing lines are the last ones.
+///
+/// # Errors
+/// When a step before the tests fails; a failed test ends the process with cargo's status.
+pub fn run(ws: &Workspace, watch: &mut Stopwatch, args: &[String]) -> Result<()> {
+    watch.lap("set-up", || setup::run(ws, Purpose::Test))?;
+    watch.lap("web bundle", || web::build(ws))?;
+    watch.lap("programs", || ws.cmd("cargo").args(["build", "--bins"]).args(SELECTION).run())?;
+    watch.lap("test programs", || {
+        ws.cmd("cargo").args(["test", "--no-run"]).args(SELECTION).run()
+    })?;
+    watch.lap("weights and data", || ws.cmd(vitrine(ws)).arg("fetch").run())?;
+    watch.report();
+    eprintln!("\n== tests");
+    let mut cmd = ws.cmd("cargo").args(["test", "--no-fail-fast"]).args(SELECTION).args(args);
+    cmd = cmd.env("VITRINE_TOOLS", &ws.tools).env("VITRINE_BIN", ws.target.join("debug/vitrine"));
+    if let Some(chromium) = chromium::path(ws) {
+        cmd = cmd.env("VITRINE_CHROMIUM", chromium);
+    }
+    // Who has a real GPU says so; a software one is found.
+    if env::var_os("VITRINE_GPU").is_none() && vulkan::has_lavapipe() {
+        cmd = cmd.env("VITRINE_GPU", "lavapipe");
+    }
+    cmd.exec()
+}
+
+fn vitrine(ws: &Workspace) -> PathBuf {
+    ws.target.join("debug/vitrine")
+}

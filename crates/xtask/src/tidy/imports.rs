@@ -1,0 +1,198 @@
+//! Who may import whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+/// Crates of the workspace, without their `vitrine-` prefix, and what they may
+/// import besides `domain`, which is everyone's vocabulary. A line that is
+/// added here is a change of the architecture.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("browser", &["session"]),
+    ("device", &["student"]),
+    ("domain", &[]),
+    ("encoder", &[]),
+    ("evaluation", &[]),
+    ("ingest", &[]),
+    ("publish", &["wire", "recall", "student", "evaluation"]),
+    ("quality", &[]),
+    ("ranking", &["student"]),
+    ("recall", &["student"]),
+    (
+        "server",
+        &[
+            "encoder",
+            "evaluation",
+            "ingest",
+            "publish",
+            "quality",
+            "ranking",
+            "recall",
+            "student",
+            "training",
+            "wire",
+        ],
+    ),
+    ("session", &["device", "student", "wire"]),
+    ("student", &[]),
+    (
+        "tests",
+        &[
+            "browser",
+            "device",
+            "encoder",
+            "evaluation",
+            "ingest",
+            "publish",
+            "quality",
+            "ranking",
+            "recall",
+            "server",
+            "session",
+            "student",
+            "training",
+            "wire",
+        ],
+    ),
+    ("training", &["ranking", "student", "evaluation"]),
+    ("web", &["session", "browser"]),
+    ("wire", &[]),
+    ("xtask", &[]),
+];
+
+/// What must not be compiled into the web bundle, by the beginning of its name.
+const NOT_IN_WEB: &[&str] = &["tokio", "candle", "axum", "hyper", "tantivy", "rayon"];
+
+const PREFIX: &str = "vitrine-";
+
+/// Imports that the table does not allow; `metadata` is of the workspace members.
+pub fn violations(metadata: &Value) -> Vec<String> {
+    let table: BTreeMap<_, _> = MAY_IMPORT.iter().copied().collect();
+    let mut found = Vec::new();
+    for package in array(&metadata["packages"]) {
+        let Some(name) = member(package) else { continue };
+        let Some(allowed) = table.get(name) else {
+            found.push(format!("{name}: not in tidy's table of imports"));
+            continue;
+        };
+        let imports: BTreeSet<_> = array(&package["dependencies"]).filter_map(member).collect();
+        // Its own name: a crate's tests may use it with more features.
+        let is_allowed =
+            |import: &str| import == "domain" || import == name || allowed.contains(&import);
+        let wrong = imports.into_iter().filter(|import| !is_allowed(import));
+        found.extend(wrong.map(|import| format!("{name}: may not import {import}")));
+    }
+    found
+}
+
+/// Server libraries that the web crate reaches; `metadata` is resolved for wasm.
+///
+/// # Errors
+/// When the metadata has no such crate.
+pub fn web_violations(metadata: &Value) -> Result<Vec<String>> {
+    let names: BTreeMap<_, _> = array(&metadata["packages"])
+        .filter_map(|package| Some((package["id"].as_str()?, package["name"].as_str()?)))
+        .collect();
+    let graph: BTreeMap<_, _> = array(&metadata["resolve"]["nodes"])
+        .filter_map(|node| Some((node["id"].as_str()?, normal_dependencies(node))))
+        .collect();
+    let web = *names.iter().find(|(_, name)| **name == "vitrine-web").context("no vitrine-web")?.0;
+
+    let mut paths = BTreeMap::from([(web, vec!["web"])]);
+    let mut queue = vec![web];
+    let mut found = Vec::new();
+    while let Some(id) = queue.pop() {
+        for dependency in graph.get(id).into_iter().flatten().copied() {
+            if paths.contains_key(dependency) {
+                continue;
+            }
+            let name = names.get(dependency).copied().unwrap_or(dependency);
+            let path: Vec<_> = paths[id].iter().copied().chain([name]).collect();
+            if NOT_IN_WEB.iter().any(|banned| name.starts_with(banned)) {
+                found.push(format!("web: may not reach {name} ({})", path.join(" → ")));
+            }
+            paths.insert(dependency, path);
+            queue.push(dependency);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Ids of what is compiled into a package: neither for its tests nor its build script.
+fn normal_dependencies(node: &Value) -> Vec<&str> {
+    array(&node["deps"])
+        .filter(|dep| array(&dep["dep_kinds"]).any(|kind| kind["kind"].is_null()))
+        .filter_map(|dep| dep["pkg"].as_str())
+        .collect()
+}
+
+/// The name of a package or dependency of this workspace, without prefix.
+fn member(package: &Value) -> Option<&str> {
+    package["name"].as_str()?.strip_prefix(PREFIX)
+}
+
+fn array(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn importing(name: &str, imports: &[&str]) -> Value {
+        let imports: Vec<_> = imports.iter().map(|import| json!({"name": import})).collect();
+        json!({"packages": [{"name": name, "dependencies": imports}]})
+    }
+
+    #[test]
+    fn an_import_outside_the_table_is_a_violation() {
+        let good = ["vitrine-domain", "vitrine-device", "vitrine-session", "serde"];
+        assert_eq!(violations(&importing("vitrine-session", &good)), Vec::<String>::new());
+        let bad = importing("vitrine-session", &["vitrine-recall", "vitrine-wire"]);
+        assert_eq!(violations(&bad), ["session: may not import recall"]);
+    }
+
+    #[test]
+    fn a_crate_that_the_table_does_not_know_is_a_violation() {
+        let unknown = importing("vitrine-shortcut", &[]);
+        assert_eq!(violations(&unknown), ["shortcut: not in tidy's table of imports"]);
+    }
+
+    #[test]
+    fn the_table_names_only_crates_that_it_lists_and_has_no_cycle() {
+        let table: BTreeMap<_, _> = MAY_IMPORT.iter().copied().collect();
+        assert_eq!(table.len(), MAY_IMPORT.len(), "a crate is listed twice");
+        fn visit(table: &BTreeMap<&str, &[&str]>, name: &str, above: &mut Vec<String>) {
+            assert!(!above.contains(&name.to_owned()), "cycle: {above:?} → {name}");
+            above.push(name.to_owned());
+            table[name].iter().for_each(|import| visit(table, import, above));
+            above.pop();
+        }
+        table.keys().for_each(|name| visit(&table, name, &mut Vec::new()));
+    }
+
+    #[test]
+    fn web_is_followed_through_others_but_not_through_their_tests() {
+        let metadata = |kind: Value| {
+            json!({
+                "packages": [
+                    {"id": "w", "name": "vitrine-web"},
+                    {"id": "m", "name": "middle"},
+                    {"id": "t", "name": "tokio"},
+                ],
+                "resolve": {"nodes": [
+                    {"id": "w", "deps": [{"pkg": "m", "dep_kinds": [{"kind": null}]}]},
+                    {"id": "m", "deps": [{"pkg": "t", "dep_kinds": [{"kind": kind}]}]},
+                    {"id": "t", "deps": []},
+                ]},
+            })
+        };
+        let reached = web_violations(&metadata(Value::Null)).unwrap();
+        assert_eq!(reached, ["web: may not reach tokio (web → middle → tokio)"]);
+        assert!(web_violations(&metadata(json!("dev"))).unwrap().is_empty());
+        assert!(web_violations(&json!({})).is_err(), "an empty graph proves nothing");
+    }
+}

@@ -1,0 +1,28 @@
+//! `cargo xtask tidy`: rules of the house that a compiler does not know.
+//!
+//! - crates import only what the design's table lets them;
+//! - nothing under `web` reaches the server's libraries;
+//! - no source file has more than 800 lines besides its tests;
+//! - `unsafe` is allowed only in the named kernel modules;
+//! - the crates that others build on document everything public.
+
+mod imports;
+mod sources;
+
+use anyhow::{Result, bail};
+
+use crate::workspace::{self, Workspace};
+
+/// # Errors
+/// When a rule is broken: all violations, one a line.
+pub fn run(ws: &Workspace) -> Result<()> {
+    let mut violations = imports::violations(&workspace::metadata(&["--no-deps"])?);
+    let platform = format!("--filter-platform={}", crate::setup::wasm_target::TARGET);
+    violations.extend(imports::web_violations(&workspace::metadata(&[&platform])?)?);
+    violations.extend(sources::violations(&ws.root)?);
+    if violations.is_empty() {
+        eprintln!(" ✓ tidy");
+        return Ok(());
+    }
+    bail!("tidy found {}:\n  {}", violations.len(), violations.join("\n  "))
+}

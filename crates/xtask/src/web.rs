@@ -1,0 +1,75 @@
+//! The web bundle: Trunk, wasm-opt, compressed copies, size check.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::bundle;
+use crate::setup::wasm_opt;
+use crate::setup::wasm_target::{self, Toolchain};
+use crate::stamp;
+use crate::workspace::Workspace;
+
+/// Builds `web/dist`, or takes it from an earlier build of the same inputs.
+///
+/// # Errors
+/// When a tool is missing or fails, or the bundle is over its size budget.
+pub fn build(ws: &Workspace) -> Result<()> {
+    let kept = kept_bundle(ws)?;
+    if kept.is_dir() {
+        eprintln!("   nothing that it is made from has changed");
+        bundle::mirror(&kept, &ws.dist())?;
+    } else {
+        trunk(ws)?;
+        eprintln!("   compressing");
+        bundle::compress(&ws.dist())?;
+        keep(ws, &kept)?;
+    }
+    bundle::check_size(&ws.dist())
+}
+
+/// Trunk runs wasm-opt by itself, with the options in `index.html`, but only in
+/// release mode, and would download it; so release mode is for when it is here.
+fn trunk(ws: &Workspace) -> Result<()> {
+    let cmd = wasm_target::cmd(ws, "trunk")?.arg("build");
+    match wasm_opt::version(ws) {
+        Some(_) => cmd.arg("--release").run(),
+        None => {
+            eprintln!("   wasm-opt SKIPPED: not installed, the bundle will be somewhat larger");
+            cmd.run()
+        }
+    }
+}
+
+/// Where a bundle of the present inputs is kept. Outside `web/dist`, so that
+/// changing to and fro between branches, or a fresh clone, costs no build.
+fn kept_bundle(ws: &Workspace) -> Result<PathBuf> {
+    let toolchain = Toolchain::find().map(Toolchain::version).transpose()?;
+    let tools = [
+        toolchain.unwrap_or_default(),
+        format!("wasm-bindgen {}", ws.locked_version("wasm-bindgen")?),
+        format!("wasm-opt {:?}", wasm_opt::version(ws)),
+    ];
+    Ok(ws.wasm_target().join("bundles").join(stamp::of_web_inputs(ws, &tools)?))
+}
+
+/// Keeps the finished bundle, and of the older ones the newest few.
+fn keep(ws: &Workspace, kept: &Path) -> Result<()> {
+    const KEPT_MAX: usize = 4;
+    let folder = ws.wasm_target().join("bundles");
+    let unfinished = folder.join("unfinished");
+    bundle::mirror(&ws.dist(), &unfinished).context("keeping the bundle")?;
+    fs::rename(&unfinished, kept).context("keeping the bundle")?;
+
+    let mut bundles = Vec::new();
+    for entry in fs::read_dir(&folder)? {
+        let entry = entry?;
+        bundles.push((entry.metadata()?.modified()?, entry.path()));
+    }
+    bundles.sort_by(|a, b| b.cmp(a));
+    for (_, old) in bundles.into_iter().skip(KEPT_MAX) {
+        fs::remove_dir_all(old)?;
+    }
+    Ok(())
+}
