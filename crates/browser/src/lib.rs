@@ -1,1 +1,27 @@
 //! Adapters between the session and the browser: fetch, IndexedDB, clock.
+//! Empty on any other target.
+#![cfg(target_arch = "wasm32")]
+#![deny(missing_docs)]
+
+mod clock;
+mod fetch;
+mod indexed_db;
+
+use std::rc::Rc;
+
+use vitrine_session::{Adapters, MemoryStorage, Storage};
+
+pub use clock::BrowserClock;
+pub use fetch::FetchTransport;
+pub use indexed_db::IndexedDbStorage;
+
+/// The adapters of this tab. Where the browser refuses its storage (private
+/// windows do), everything is kept in memory, and
+/// [`vitrine_session::Status::durability`] says why.
+pub async fn adapters() -> Adapters {
+    let storage: Rc<dyn Storage> = match IndexedDbStorage::open().await {
+        Ok(storage) => Rc::new(storage),
+        Err(error) => Rc::new(MemoryStorage::new(error.to_string())),
+    };
+    Adapters { transport: Rc::new(FetchTransport), storage, clock: Rc::new(BrowserClock) }
+}

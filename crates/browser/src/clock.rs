@@ -1,0 +1,18 @@
+//! The browser's clocks.
+
+use vitrine_session::Clock;
+
+/// `Date.now()` and `performance.now()`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BrowserClock;
+
+impl Clock for BrowserClock {
+    fn now_ms(&self) -> i64 {
+        js_sys::Date::now() as i64
+    }
+
+    fn monotonic_ms(&self) -> f64 {
+        let performance = web_sys::window().and_then(|window| window.performance());
+        performance.map_or_else(js_sys::Date::now, |performance| performance.now())
+    }
+}
