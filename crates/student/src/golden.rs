@@ -15,9 +15,9 @@
 //!
 //! The expected scores in `golden/scores.txt` come from the f64 reference.
 
-use vitrine_domain::{EventKind, ItemId};
+use vitrine_domain::ItemId;
 
-use crate::layout::{CODE_DIM, TENSORS};
+use crate::layout::{CODE_DIM, EVENT_KINDS, TENSORS};
 use crate::{CatalogueScale, ItemRow, ItemTable, LogEntry, Ranker, RelatedList};
 use crate::{Shopper, StudentError, Weights};
 
@@ -79,7 +79,7 @@ impl Generator {
     /// An event with one of `rows`, `gap_ms` after the previous one.
     pub fn event(&mut self, rows: &[ItemRow], at_ms: i64) -> LogEntry {
         let row = &rows[self.below(rows.len() as u32) as usize];
-        let kind = KINDS[self.below(KINDS.len() as u32) as usize];
+        let kind = EVENT_KINDS[self.below(EVENT_KINDS.len() as u32) as usize];
         let (code, department, category) = (row.code, row.department, row.category);
         LogEntry { kind, item: row.id, at_ms, code, department, category }
     }

@@ -2,6 +2,8 @@
 //!
 //! Matrices are row-major `[in, out]`, so that y = x·W.
 
+use vitrine_domain::EventKind;
+
 /// Values of an item code and of the shopper's state u.
 pub const CODE_DIM: usize = 64;
 /// Scalars of one candidate.
@@ -14,8 +16,11 @@ pub const N_DYNAMIC: usize = N_SCALARS - N_STATIC;
 pub const WINDOW_MAX: usize = 64;
 /// The window moves by this many events at a time.
 pub const WINDOW_STEP: usize = 32;
-/// Event kinds: rows of the kind embedding.
-pub const N_KINDS: usize = 4;
+/// Event kinds, in the order of the rows of the kind embedding.
+pub const EVENT_KINDS: [EventKind; EventKind::COUNT] =
+    [EventKind::ViewItem, EventKind::AddToCart, EventKind::RemoveFromCart, EventKind::Purchase];
+/// How many there are.
+pub const N_KINDS: usize = EVENT_KINDS.len();
 /// Gap buckets: rows of the gap embedding.
 pub const N_GAPS: usize = 10;
 /// Transformer blocks.
@@ -128,6 +133,13 @@ pub const TENSORS: [TensorSpec; N_TENSORS] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kinds_are_the_rows_of_their_embedding() {
+        for (row, kind) in EVENT_KINDS.into_iter().enumerate() {
+            assert_eq!(kind as usize, row);
+        }
+    }
 
     #[test]
     fn names_are_unique_and_the_int8_student_fits_in_a_mebibyte() {

@@ -29,7 +29,7 @@ pub mod window;
 
 pub use candidates::popularity_order;
 pub use error::StudentError;
-pub use layout::{CODE_DIM, N_SCALARS, N_STATIC, WINDOW_MAX, WINDOW_STEP};
+pub use layout::{CODE_DIM, EVENT_KINDS, N_SCALARS, N_STATIC, WINDOW_MAX, WINDOW_STEP};
 pub use packed::PackedStudent;
 pub use score::Ranker;
 pub use shopper::{LogEntry, Shopper};

@@ -1,5 +1,7 @@
 //! Candidate scores: the MLP over (u, code, u∘code, scalars).
 
+use vitrine_domain::by_score_then_id;
+
 use crate::kernels::{self, Accumulate, scalar::sum_lanes};
 use crate::layout::{CODE_DIM, HIDDEN1, HIDDEN2, N_DYNAMIC, N_SCALARS, N_STATIC};
 use crate::{ItemTable, Shopper, Weights, features};
@@ -100,6 +102,18 @@ fn without_log(table: &ItemTable, candidates: &[u32], server_scores: Option<&[f3
         }
         None => candidates.iter().map(|i| table.n_buyers()[*i as usize] as f32).collect(),
     }
+}
+
+/// Candidates with their scores, best first; non-finite scores sink, ties by id.
+///
+/// # Shapes
+/// `scores` `[n]`, one a candidate; returns two lists of n.
+pub fn sorted(table: &ItemTable, candidates: &[u32], scores: &[f32]) -> (Vec<u32>, Vec<f32>) {
+    let mut ranked: Vec<(u32, f32)> =
+        candidates.iter().copied().zip(scores.iter().copied()).collect();
+    let key = |(row, score): &(u32, f32)| (*score, table.ids()[*row as usize]);
+    ranked.sort_unstable_by(|a, b| by_score_then_id(key(a), key(b)));
+    ranked.into_iter().unzip()
 }
 
 /// Scores candidates whose scalars are known.

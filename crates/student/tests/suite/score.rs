@@ -52,6 +52,15 @@ fn without_a_log_the_server_or_popularity_decides() {
 }
 
 #[test]
+fn sorting_puts_the_best_first_and_ties_by_id() {
+    let shop = shop(45, 5);
+    let (rows, scores) =
+        vitrine_student::score::sorted(&shop.table, &[4, 3, 2, 1], &[0.5, f32::NAN, 0.5, 2.0]);
+    assert_eq!(rows, [1, 2, 4, 3]);
+    assert_eq!(scores[..3], [2.0, 0.5, 0.5]);
+}
+
+#[test]
 fn upserting_one_by_one_gives_the_table_built_at_once() {
     let shop = shop(44, 30);
     let mut table = ItemTable::new(shop.table.scale());
