@@ -1,20 +1,31 @@
 //! The versioned bytes that cross the network: manifest, shards, search reply,
-//! problem details. Encoding, decoding, validation and size limits; no IO.
+//! problem details. Encoding, decoding, validation, size limits and the merge of
+//! bases with deltas; no IO.
 //!
 //! There is deliberately no type here for anything a shopper did.
 #![deny(missing_docs)]
 
+mod bounded;
 pub mod codec;
+pub mod error;
+pub mod manifest;
+pub mod merge;
 pub mod problem;
+pub mod reply;
 pub mod search;
 pub mod shard;
+pub mod svg;
+mod validate;
 
-pub use codec::{
-    WireError, content_hash, decode_manifest, decode_shard, encode_manifest, encode_shard,
-};
+pub use codec::{content_hash, decode_shard, encode_shard};
+pub use error::{Place, WireError};
+pub use manifest::{decode_manifest, encode_manifest};
+pub use merge::{Card, CatalogueRows, Picture};
 pub use problem::Problem;
+pub use reply::{decode_search_reply, encode_search_reply};
 pub use search::{SearchHit, SearchReply};
 pub use shard::{
     CardRow, CardShard, CodeShard, PictureShard, PriceRow, PriceShard, RelatedRow, RelatedShard,
     Shard, StudentShard, VariantRow,
 };
+pub use svg::SvgFault;

@@ -5,13 +5,25 @@
 //! are gone.
 
 use serde::{Deserialize, Serialize};
+use vitrine_domain::limits::{ITEMS_MAX, RELATED_MAX};
 use vitrine_domain::{Availability, ItemId, ShardKind};
+
+use crate::bounded;
 
 /// Most variants published with one card; the server keeps them all.
 pub const VARIANTS_MAX: usize = 12;
 
 /// Values of one item code.
 pub const CODE_DIM: usize = 64;
+
+/// Names that a table can hold, as `u16` indexes them.
+pub const NAMES_MAX: usize = 1 << 16;
+
+/// Longest picture body, in bytes.
+pub const PICTURE_BYTES_MAX: usize = 64 << 10;
+
+/// Largest student, in bytes.
+pub const STUDENT_BYTES_MAX: usize = 1 << 20;
 
 /// Any decoded shard.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,15 +59,20 @@ impl Shard {
 /// Texts of cards. Departments, categories and brands are indexes into tables.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CardShard {
-    /// Department names used by the rows.
+    /// Department names used by the rows, sorted.
+    #[serde(deserialize_with = "bounded::list::<NAMES_MAX, _, _>")]
     pub departments: Vec<String>,
-    /// Category names used by the rows.
+    /// Category names used by the rows, sorted.
+    #[serde(deserialize_with = "bounded::list::<NAMES_MAX, _, _>")]
     pub categories: Vec<String>,
-    /// Brand names used by the rows.
+    /// Brand names used by the rows, sorted.
+    #[serde(deserialize_with = "bounded::list::<NAMES_MAX, _, _>")]
     pub brands: Vec<String>,
     /// One row a card, sorted by id.
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
     pub rows: Vec<CardRow>,
     /// Cards that are gone (deltas only).
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
     pub removed: Vec<ItemId>,
 }
 
@@ -75,6 +92,7 @@ pub struct CardRow {
     /// Picture id, see [`PictureShard`].
     pub picture: u16,
     /// The most bought variants, at most [`VARIANTS_MAX`].
+    #[serde(deserialize_with = "bounded::list::<VARIANTS_MAX, _, _>")]
     pub variants: Vec<VariantRow>,
     /// How many variants there are in all.
     pub n_variants: u32,
@@ -95,8 +113,10 @@ pub struct VariantRow {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PriceShard {
     /// One row a card, sorted by id.
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
     pub rows: Vec<PriceRow>,
     /// Cards that are gone (deltas only).
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
     pub removed: Vec<ItemId>,
 }
 
@@ -108,6 +128,7 @@ pub struct PriceRow {
     /// Price of the default variant in minor units; 0 = not priced.
     pub price_minor: u32,
     /// Prices of the published variants, in their order; 0 = not priced.
+    #[serde(deserialize_with = "bounded::list::<VARIANTS_MAX, _, _>")]
     pub variant_prices_minor: Vec<u32>,
     /// Whether it can be bought.
     pub availability: Availability,
@@ -121,10 +142,13 @@ pub struct PriceRow {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CodeShard {
     /// Cards, sorted.
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
     pub ids: Vec<ItemId>,
     /// Codes.
+    #[serde(deserialize_with = "bounded::signed")]
     pub codes: Vec<i8>,
     /// Cards that are gone (deltas only).
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
     pub removed: Vec<ItemId>,
 }
 
@@ -132,8 +156,10 @@ pub struct CodeShard {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RelatedShard {
     /// One row a card that has any, sorted by id.
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
     pub rows: Vec<RelatedRow>,
     /// Cards that are gone (deltas only).
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
     pub removed: Vec<ItemId>,
 }
 
@@ -142,9 +168,11 @@ pub struct RelatedShard {
 pub struct RelatedRow {
     /// The card.
     pub id: ItemId,
-    /// Related cards, best first, at most `RELATED_MAX`.
+    /// Other cards, best first, at least one, at most [`RELATED_MAX`].
+    #[serde(deserialize_with = "bounded::list::<RELATED_MAX, _, _>")]
     pub related: Vec<ItemId>,
-    /// Strength of each, 255 = strongest of the catalogue.
+    /// Strength of each, 1 to 255, 255 = strongest of the catalogue.
+    #[serde(deserialize_with = "bounded::bytes")]
     pub strengths: Vec<u8>,
 }
 
@@ -152,10 +180,13 @@ pub struct RelatedRow {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PictureShard {
     /// Picture ids, sorted.
+    #[serde(deserialize_with = "bounded::list::<NAMES_MAX, _, _>")]
     pub ids: Vec<u16>,
     /// What each shows, in words.
+    #[serde(deserialize_with = "bounded::list::<NAMES_MAX, _, _>")]
     pub names: Vec<String>,
     /// SVG markup inside `<svg>`: shapes only, checked at publish and at decode.
+    #[serde(deserialize_with = "bounded::list::<NAMES_MAX, _, _>")]
     pub bodies: Vec<String>,
 }
 
@@ -163,5 +194,6 @@ pub struct PictureShard {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StudentShard {
     /// Weights in the student's own versioned layout.
+    #[serde(deserialize_with = "bounded::bytes")]
     pub payload: Vec<u8>,
 }

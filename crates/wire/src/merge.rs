@@ -1,0 +1,265 @@
+//! Bases and deltas put together: the catalogue as one sorted table a kind.
+
+use vitrine_domain::{ItemId, ShardKind, ShardRole};
+
+use crate::shard::{CODE_DIM, NAMES_MAX};
+use crate::{CardRow, CardShard, Place, PriceRow, RelatedRow, Shard, VariantRow, WireError};
+
+/// Every row of a set of shards. Each list is sorted by id.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CatalogueRows {
+    /// Distinct departments of `cards`, sorted. Positions mean nothing outside this value.
+    pub departments: Vec<String>,
+    /// Distinct categories of `cards`, sorted.
+    pub categories: Vec<String>,
+    /// Cards.
+    pub cards: Vec<Card>,
+    /// Prices, availability, popularity.
+    pub prices: Vec<PriceRow>,
+    /// Cards that have a code.
+    pub code_ids: Vec<ItemId>,
+    /// Codes, `[code_ids.len(), 64]`, row-major.
+    pub codes: Vec<i8>,
+    /// Related items of the cards that have any.
+    pub related: Vec<RelatedRow>,
+    /// Pictures.
+    pub pictures: Vec<Picture>,
+    /// The student's payload, if there is one.
+    pub student: Option<Vec<u8>>,
+}
+
+/// A card whose names are resolved.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Card {
+    /// The card.
+    pub id: ItemId,
+    /// Readable title.
+    pub title: String,
+    /// Index into [`CatalogueRows::departments`].
+    pub department: u16,
+    /// Index into [`CatalogueRows::categories`].
+    pub category: u16,
+    /// Brand; may be empty.
+    pub brand: String,
+    /// Picture id.
+    pub picture: u16,
+    /// The most bought variants.
+    pub variants: Vec<VariantRow>,
+    /// How many variants there are in all.
+    pub n_variants: u32,
+}
+
+/// One picture.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Picture {
+    /// What cards call it.
+    pub id: u16,
+    /// What it shows, in words.
+    pub name: String,
+    /// The inside of an `<svg>` with a 32 × 32 view box; shapes only.
+    pub body: String,
+}
+
+impl CatalogueRows {
+    /// Merges decoded shards: rows of bases, overridden by rows of the delta of
+    /// their kind, less what the delta removes. The order of the shards does not
+    /// matter, and some may be missing: then their rows are.
+    ///
+    /// # Errors
+    /// [`WireError::RowTwice`] when two bases hold one id (or there are two
+    /// students), [`WireError::ShardTwice`] for a second delta of a kind,
+    /// [`WireError::RemovedInBase`], [`WireError::TableFull`], and
+    /// [`WireError::Index`] for a card shard that was not validated.
+    pub fn from_shards(
+        shards: impl IntoIterator<Item = (ShardRole, Shard)>,
+    ) -> Result<Self, WireError> {
+        let mut cards = Layers::new(ShardKind::Cards);
+        let mut prices = Layers::new(ShardKind::Prices);
+        let mut codes = Layers::new(ShardKind::Codes);
+        let mut related = Layers::new(ShardKind::Related);
+        let mut pictures = Layers::new(ShardKind::Pictures);
+        let mut students = Layers::new(ShardKind::Student);
+        for (role, shard) in shards {
+            match shard {
+                Shard::Cards(mut shard) => {
+                    let removed = std::mem::take(&mut shard.removed);
+                    cards.add(role, named(shard)?, removed)?;
+                }
+                Shard::Prices(shard) => prices.add(role, shard.rows, shard.removed)?,
+                Shard::Codes(shard) => {
+                    let (rows, _) = shard.codes.as_chunks::<CODE_DIM>();
+                    let rows = shard.ids.iter().copied().zip(rows.iter().copied()).collect();
+                    codes.add(role, rows, shard.removed)?;
+                }
+                Shard::Related(shard) => related.add(role, shard.rows, shard.removed)?,
+                Shard::Pictures(shard) => {
+                    let texts = shard.names.into_iter().zip(shard.bodies);
+                    let rows = shard.ids.into_iter().zip(texts);
+                    let rows = rows.map(|(id, (name, body))| Picture { id, name, body });
+                    pictures.add(role, rows.collect(), Vec::new())?;
+                }
+                Shard::Student(shard) => students.add(role, vec![shard.payload], Vec::new())?,
+            }
+        }
+        let codes = codes.merge(|row: &(ItemId, [i8; CODE_DIM])| row.0)?;
+        let mut rows = Self {
+            prices: prices.merge(|row: &PriceRow| row.id)?,
+            code_ids: codes.iter().map(|row| row.0).collect(),
+            codes: codes.iter().flat_map(|row| row.1).collect(),
+            related: related.merge(|row: &RelatedRow| row.id)?,
+            pictures: pictures.merge(|row: &Picture| ItemId(u64::from(row.id)))?,
+            student: students.merge(|_| ItemId(0))?.pop(),
+            ..Self::default()
+        };
+        rows.intern(cards.merge(|row: &NamedCard| row.card.id)?)?;
+        Ok(rows)
+    }
+
+    /// The card, if it is here.
+    pub fn card(&self, id: ItemId) -> Option<&Card> {
+        find(&self.cards, id, |row| row.id)
+    }
+
+    /// The card's price row, if it is here.
+    pub fn price(&self, id: ItemId) -> Option<&PriceRow> {
+        find(&self.prices, id, |row| row.id)
+    }
+
+    /// The card's code `[64]`, if it is here.
+    pub fn code(&self, id: ItemId) -> Option<&[i8; CODE_DIM]> {
+        let at = self.code_ids.binary_search(&id).ok()?;
+        self.codes.as_chunks().0.get(at)
+    }
+
+    /// What is related to the card, if anything is.
+    pub fn related_to(&self, id: ItemId) -> Option<&RelatedRow> {
+        find(&self.related, id, |row| row.id)
+    }
+
+    /// The picture, if it is here.
+    pub fn picture(&self, id: u16) -> Option<&Picture> {
+        let at = self.pictures.binary_search_by_key(&id, |picture| picture.id).ok()?;
+        self.pictures.get(at)
+    }
+
+    fn intern(&mut self, named: Vec<NamedCard>) -> Result<(), WireError> {
+        let departments = table("departments", named.iter().map(|row| &row.department))?;
+        let categories = table("categories", named.iter().map(|row| &row.category))?;
+        let index = |table: &[String], name: &String| {
+            table.binary_search(name).expect("the table was made of these names") as u16
+        };
+        for mut row in named {
+            row.card.department = index(&departments, &row.department);
+            row.card.category = index(&categories, &row.category);
+            self.cards.push(row.card);
+        }
+        self.departments = departments;
+        self.categories = categories;
+        Ok(())
+    }
+}
+
+fn find<T>(rows: &[T], id: ItemId, key: impl Fn(&T) -> ItemId) -> Option<&T> {
+    let at = rows.binary_search_by_key(&id, key).ok()?;
+    rows.get(at)
+}
+
+/// Distinct names, sorted.
+fn table<'a>(
+    field: &'static str,
+    names: impl Iterator<Item = &'a String>,
+) -> Result<Vec<String>, WireError> {
+    let mut names: Vec<&String> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.len() > NAMES_MAX {
+        return Err(WireError::TableFull { field, n_max: NAMES_MAX });
+    }
+    Ok(names.into_iter().cloned().collect())
+}
+
+/// A card beside its names, before they are indexed for the whole catalogue.
+struct NamedCard {
+    card: Card,
+    department: String,
+    category: String,
+}
+
+fn named(shard: CardShard) -> Result<Vec<NamedCard>, WireError> {
+    let CardShard { departments, categories, brands, rows, .. } = shard;
+    let resolve = |(idx, row): (usize, CardRow)| {
+        Ok(NamedCard {
+            department: name("department", idx, &departments, row.department)?,
+            category: name("category", idx, &categories, row.category)?,
+            card: Card {
+                id: row.id,
+                title: row.title,
+                department: 0,
+                category: 0,
+                brand: name("brand", idx, &brands, row.brand)?,
+                picture: row.picture,
+                variants: row.variants,
+                n_variants: row.n_variants,
+            },
+        })
+    };
+    rows.into_iter().enumerate().map(resolve).collect()
+}
+
+fn name(
+    field: &'static str,
+    idx: usize,
+    table: &[String],
+    index: u16,
+) -> Result<String, WireError> {
+    let index = usize::from(index);
+    let place = Place { kind: ShardKind::Cards, field, idx };
+    table.get(index).cloned().ok_or(WireError::Index { place, index, len: table.len() })
+}
+
+/// The shards of one kind, before they are merged.
+struct Layers<T> {
+    kind: ShardKind,
+    bases: Vec<T>,
+    delta: Option<(Vec<T>, Vec<ItemId>)>,
+}
+
+impl<T> Layers<T> {
+    fn new(kind: ShardKind) -> Self {
+        Self { kind, bases: Vec::new(), delta: None }
+    }
+
+    fn add(&mut self, role: ShardRole, rows: Vec<T>, gone: Vec<ItemId>) -> Result<(), WireError> {
+        match role {
+            ShardRole::Base if !gone.is_empty() => Err(WireError::RemovedInBase(self.kind)),
+            ShardRole::Base => {
+                self.bases.extend(rows);
+                Ok(())
+            }
+            ShardRole::Delta if self.delta.is_some() => {
+                Err(WireError::ShardTwice { kind: self.kind, role, cell: 0 })
+            }
+            ShardRole::Delta => {
+                self.delta = Some((rows, gone));
+                Ok(())
+            }
+        }
+    }
+
+    /// One list, sorted by key.
+    fn merge(self, key: impl Fn(&T) -> ItemId) -> Result<Vec<T>, WireError> {
+        let kind = self.kind;
+        let mut rows = self.bases;
+        rows.sort_unstable_by_key(&key);
+        if let Some(pair) = rows.windows(2).find(|pair| key(&pair[0]) == key(&pair[1])) {
+            return Err(WireError::RowTwice { kind, id: key(&pair[0]) });
+        }
+        if let Some((changed, gone)) = self.delta {
+            let is_changed = |id| changed.binary_search_by_key(&id, &key).is_ok();
+            rows.retain(|row| !is_changed(key(row)) && gone.binary_search(&key(row)).is_err());
+            rows.extend(changed);
+            rows.sort_by_key(&key);
+        }
+        Ok(rows)
+    }
+}

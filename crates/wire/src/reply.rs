@@ -1,0 +1,75 @@
+//! The search reply's codec: JSON with limits.
+
+use std::collections::HashSet;
+
+use vitrine_domain::limits::PAGE_LIMIT_MAX;
+
+use crate::shard::CODE_DIM;
+use crate::validate::is_bounded;
+use crate::{SearchHit, SearchReply, WireError};
+
+/// Largest search reply, in bytes.
+pub const SEARCH_REPLY_BYTES_MAX: usize = 4 << 20;
+
+const WHAT: &str = "search reply";
+
+/// Encodes a valid search reply as JSON.
+///
+/// # Errors
+/// Whatever [`decode_search_reply`] would refuse is refused here first.
+pub fn encode_search_reply(reply: &SearchReply) -> Result<Vec<u8>, WireError> {
+    validate(reply)?;
+    let bytes =
+        serde_json::to_vec(reply).map_err(|source| WireError::Json { what: WHAT, source })?;
+    check_size(&bytes)?;
+    Ok(bytes)
+}
+
+/// Decodes and validates a search reply of untrusted bytes.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn decode_search_reply(bytes: &[u8]) -> Result<SearchReply, WireError> {
+    check_size(bytes)?;
+    let reply =
+        serde_json::from_slice(bytes).map_err(|source| WireError::Json { what: WHAT, source })?;
+    validate(&reply)?;
+    Ok(reply)
+}
+
+fn check_size(bytes: &[u8]) -> Result<(), WireError> {
+    let (bytes, bytes_max) = (bytes.len(), SEARCH_REPLY_BYTES_MAX);
+    if bytes > bytes_max {
+        return Err(WireError::TooLarge { what: WHAT, bytes, bytes_max });
+    }
+    Ok(())
+}
+
+fn validate(reply: &SearchReply) -> Result<(), WireError> {
+    let n = reply.hits.len();
+    check(n <= PAGE_LIMIT_MAX as usize, "number of hits", n)?;
+    check(n <= reply.n_total as usize, "n_total", reply.n_total)?;
+    let code_len = if reply.model.is_some() { CODE_DIM } else { 0 };
+    let query_len = reply.query_code.len();
+    check(query_len == code_len, "length of query_code", query_len)?;
+    let mut seen = HashSet::new();
+    for hit in &reply.hits {
+        check(seen.insert(hit.item), "repeated item", hit.item)?;
+        check(hit.score.is_finite(), "score", hit.score)?;
+        check(hit.code.len() == code_len, "length of code", hit.code.len())?;
+        let is_bounded = texts(hit).into_iter().all(|text| is_bounded(text));
+        check(is_bounded, "length of a text of item", hit.item)?;
+    }
+    Ok(())
+}
+
+fn texts(hit: &SearchHit) -> [&String; 5] {
+    [&hit.title, &hit.department, &hit.category, &hit.brand, &hit.size]
+}
+
+fn check(is_valid: bool, field: &'static str, found: impl ToString) -> Result<(), WireError> {
+    if is_valid {
+        return Ok(());
+    }
+    Err(WireError::Field { what: WHAT, field, found: found.to_string() })
+}

@@ -1,0 +1,224 @@
+//! What must hold of a shard, both before it is encoded and after it is decoded.
+
+use vitrine_domain::limits::{BUYERS_MIN, ITEMS_MAX, RELATED_MAX, TEXT_CHARS_MAX};
+use vitrine_domain::{ItemId, ShardKind};
+
+use crate::error::Place;
+use crate::shard::{CODE_DIM, PICTURE_BYTES_MAX, STUDENT_BYTES_MAX, VARIANTS_MAX};
+use crate::{
+    CardShard, CodeShard, PictureShard, PriceShard, RelatedShard, Shard, StudentShard, WireError,
+    svg,
+};
+
+/// Checks all that can be checked of one shard alone.
+pub(crate) fn validate_shard(shard: &Shard) -> Result<(), WireError> {
+    match shard {
+        Shard::Cards(shard) => cards(shard),
+        Shard::Prices(shard) => prices(shard),
+        Shard::Codes(shard) => codes(shard),
+        Shard::Related(shard) => related(shard),
+        Shard::Pictures(shard) => pictures(shard),
+        Shard::Student(shard) => student(shard),
+    }
+}
+
+/// Whether a text is within [`TEXT_CHARS_MAX`].
+pub(crate) fn is_bounded(text: &str) -> bool {
+    text.len() <= TEXT_CHARS_MAX || text.chars().count() <= TEXT_CHARS_MAX
+}
+
+/// Builds the places of one kind's errors.
+#[derive(Clone, Copy)]
+struct Of(ShardKind);
+
+impl Of {
+    fn at(self, field: &'static str, idx: usize) -> Place {
+        Place { kind: self.0, field, idx }
+    }
+
+    fn ascending<T: Ord + Copy>(
+        self,
+        field: &'static str,
+        ids: impl Iterator<Item = T>,
+    ) -> Result<(), WireError> {
+        let mut before = None;
+        for (idx, id) in ids.enumerate() {
+            if before.is_some_and(|before| before >= id) {
+                return Err(WireError::Order(self.at(field, idx)));
+            }
+            before = Some(id);
+        }
+        Ok(())
+    }
+
+    /// Rows and removed ids: bounded, each ascending, without a common id.
+    fn ids(
+        self,
+        ids: impl ExactSizeIterator<Item = ItemId> + Clone,
+        removed: &[ItemId],
+    ) -> Result<(), WireError> {
+        self.at_most("rows", 0, ids.len(), ITEMS_MAX)?;
+        self.at_most("removed", 0, removed.len(), ITEMS_MAX)?;
+        self.ascending("rows", ids.clone())?;
+        self.ascending("removed", removed.iter().copied())?;
+        let mut gone = removed.iter().copied().peekable();
+        for (idx, id) in ids.enumerate() {
+            while gone.next_if(|gone| *gone < id).is_some() {}
+            if gone.peek() == Some(&id) {
+                return Err(WireError::RemovedRow(self.at("rows", idx)));
+            }
+        }
+        Ok(())
+    }
+
+    fn at_most(
+        self,
+        field: &'static str,
+        idx: usize,
+        n: usize,
+        n_max: usize,
+    ) -> Result<(), WireError> {
+        if n > n_max {
+            return Err(WireError::TooMany { place: self.at(field, idx), n_max });
+        }
+        Ok(())
+    }
+
+    fn length(
+        self,
+        field: &'static str,
+        idx: usize,
+        found: usize,
+        expected: usize,
+    ) -> Result<(), WireError> {
+        if found != expected {
+            return Err(WireError::Length { place: self.at(field, idx), expected, found });
+        }
+        Ok(())
+    }
+
+    fn text(self, field: &'static str, idx: usize, text: &str) -> Result<(), WireError> {
+        if is_bounded(text) { Ok(()) } else { Err(WireError::TextTooLong(self.at(field, idx))) }
+    }
+
+    fn index(
+        self,
+        field: &'static str,
+        idx: usize,
+        index: u16,
+        len: usize,
+    ) -> Result<(), WireError> {
+        let index = usize::from(index);
+        if index >= len {
+            return Err(WireError::Index { place: self.at(field, idx), index, len });
+        }
+        Ok(())
+    }
+
+    fn buyers(self, field: &'static str, idx: usize, n_buyers: u32) -> Result<(), WireError> {
+        if n_buyers != 0 && n_buyers < BUYERS_MIN {
+            return Err(WireError::Buyers { place: self.at(field, idx), n_buyers });
+        }
+        Ok(())
+    }
+}
+
+fn cards(shard: &CardShard) -> Result<(), WireError> {
+    let of = Of(ShardKind::Cards);
+    of.ids(shard.rows.iter().map(|row| row.id), &shard.removed)?;
+    let tables = [
+        ("departments", &shard.departments),
+        ("categories", &shard.categories),
+        ("brands", &shard.brands),
+    ];
+    for (field, names) in tables {
+        of.at_most(field, 0, names.len(), usize::from(u16::MAX) + 1)?;
+        of.ascending(field, names.iter())?;
+        for (idx, name) in names.iter().enumerate() {
+            of.text(field, idx, name)?;
+        }
+    }
+    for (idx, row) in shard.rows.iter().enumerate() {
+        of.text("title", idx, &row.title)?;
+        of.index("department", idx, row.department, shard.departments.len())?;
+        of.index("category", idx, row.category, shard.categories.len())?;
+        of.index("brand", idx, row.brand, shard.brands.len())?;
+        of.at_most("variants", idx, row.variants.len(), VARIANTS_MAX)?;
+        if (row.n_variants as usize) < row.variants.len() {
+            of.length("n_variants", idx, row.n_variants as usize, row.variants.len())?;
+        }
+        for variant in &row.variants {
+            of.text("sku", idx, &variant.sku)?;
+            of.text("size", idx, &variant.size)?;
+            of.text("manufacturer", idx, &variant.manufacturer)?;
+        }
+    }
+    Ok(())
+}
+
+fn prices(shard: &PriceShard) -> Result<(), WireError> {
+    let of = Of(ShardKind::Prices);
+    of.ids(shard.rows.iter().map(|row| row.id), &shard.removed)?;
+    for (idx, row) in shard.rows.iter().enumerate() {
+        of.at_most("variant_prices_minor", idx, row.variant_prices_minor.len(), VARIANTS_MAX)?;
+        of.buyers("n_buyers", idx, row.n_buyers)?;
+        of.buyers("n_buyers_recent", idx, row.n_buyers_recent)?;
+        if row.n_buyers_recent > row.n_buyers {
+            let place = of.at("n_buyers_recent", idx);
+            return Err(WireError::Buyers { place, n_buyers: row.n_buyers_recent });
+        }
+    }
+    Ok(())
+}
+
+fn codes(shard: &CodeShard) -> Result<(), WireError> {
+    let of = Of(ShardKind::Codes);
+    of.ids(shard.ids.iter().copied(), &shard.removed)?;
+    of.length("codes", 0, shard.codes.len(), shard.ids.len() * CODE_DIM)
+}
+
+fn related(shard: &RelatedShard) -> Result<(), WireError> {
+    let of = Of(ShardKind::Related);
+    of.ids(shard.rows.iter().map(|row| row.id), &shard.removed)?;
+    for (idx, row) in shard.rows.iter().enumerate() {
+        of.at_most("related", idx, row.related.len(), RELATED_MAX)?;
+        of.length("strengths", idx, row.strengths.len(), row.related.len())?;
+        let repeats = |(i, id): (usize, &ItemId)| *id == row.id || row.related[..i].contains(id);
+        let is_descending = row.strengths.is_sorted_by(|a, b| a >= b);
+        if row.related.is_empty()
+            || row.related.iter().enumerate().any(repeats)
+            || !is_descending
+            || row.strengths.last() == Some(&0)
+        {
+            return Err(WireError::Related(of.at("related", idx)));
+        }
+    }
+    Ok(())
+}
+
+fn pictures(shard: &PictureShard) -> Result<(), WireError> {
+    let of = Of(ShardKind::Pictures);
+    of.ascending("ids", shard.ids.iter())?;
+    of.length("names", 0, shard.names.len(), shard.ids.len())?;
+    of.length("bodies", 0, shard.bodies.len(), shard.ids.len())?;
+    for (idx, (name, body)) in shard.names.iter().zip(&shard.bodies).enumerate() {
+        of.text("names", idx, name)?;
+        if body.len() > PICTURE_BYTES_MAX {
+            return Err(WireError::TooLarge {
+                what: "picture",
+                bytes: body.len(),
+                bytes_max: PICTURE_BYTES_MAX,
+            });
+        }
+        svg::check(body).map_err(|fault| WireError::Svg { place: of.at("bodies", idx), fault })?;
+    }
+    Ok(())
+}
+
+fn student(shard: &StudentShard) -> Result<(), WireError> {
+    let bytes = shard.payload.len();
+    if bytes > STUDENT_BYTES_MAX {
+        return Err(WireError::TooLarge { what: "student", bytes, bytes_max: STUDENT_BYTES_MAX });
+    }
+    Of(ShardKind::Student).length("payload", 0, bytes.min(1), 1)
+}

@@ -1,0 +1,201 @@
+//! One small valid document of every kind, the same on every run.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use vitrine_domain::{
+    Availability, CandidateSource, CatalogueInfo, CatalogueVersion, ContentHash, ItemId, Manifest,
+    ModelInfo, ModelVersion, ShardKind, ShardRef, ShardRole,
+};
+use vitrine_wire::{
+    CardRow, CardShard, CodeShard, PictureShard, PriceRow, PriceShard, RelatedRow, RelatedShard,
+    SearchHit, SearchReply, Shard, StudentShard, VariantRow,
+};
+
+/// A base of every kind and a delta where there can be one, named.
+pub fn shards() -> Vec<(&'static str, Shard)> {
+    vec![
+        ("cards", cards()),
+        ("cards-delta", cards_delta()),
+        ("prices", prices()),
+        ("prices-delta", prices_delta()),
+        ("codes", codes()),
+        ("related", related()),
+        ("pictures", pictures()),
+        ("student", Shard::Student(StudentShard { payload: (0..100).collect() })),
+    ]
+}
+
+fn strings(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| name.to_string()).collect()
+}
+
+fn variant(sku: &str, size: &str, manufacturer: &str) -> VariantRow {
+    VariantRow { sku: sku.into(), size: size.into(), manufacturer: manufacturer.into() }
+}
+
+pub fn cards() -> Shard {
+    let card = |id, title: &str, category, brand, variants: Vec<VariantRow>| CardRow {
+        id: ItemId(id),
+        title: title.into(),
+        department: u16::from(id > 1 << 32),
+        category,
+        brand,
+        picture: 3,
+        n_variants: variants.len() as u32 + 1,
+        variants,
+    };
+    Shard::Cards(CardShard {
+        departments: strings(&["Grocery", "Produce"]),
+        categories: strings(&["", "Bananas", "Crème fraîche"]),
+        brands: strings(&["", "National"]),
+        rows: vec![
+            card(7, "Crème fraîche", 2, 1, vec![variant("901", "8 oz", "12")]),
+            card(0x1234, "Ice 冰", 0, 0, vec![]),
+            card(u64::MAX, "Bananas", 1, 1, vec![variant("1", "", ""), variant("2", "1 lb", "")]),
+        ],
+        removed: vec![],
+    })
+}
+
+pub fn cards_delta() -> Shard {
+    Shard::Cards(CardShard {
+        departments: strings(&["Grocery"]),
+        categories: strings(&["Water"]),
+        brands: strings(&["Private"]),
+        rows: vec![CardRow {
+            id: ItemId(9),
+            title: "Water, still".into(),
+            n_variants: 4,
+            ..CardRow::default()
+        }],
+        removed: vec![ItemId(7)],
+    })
+}
+
+fn price(id: u64, price_minor: u32, n_buyers: u32) -> PriceRow {
+    PriceRow {
+        id: ItemId(id),
+        price_minor,
+        variant_prices_minor: vec![price_minor, 0],
+        availability: Availability::InStock,
+        n_buyers,
+        n_buyers_recent: if n_buyers > 100 { 5 } else { 0 },
+    }
+}
+
+pub fn prices() -> Shard {
+    let mut rows = vec![price(7, 199, 5), price(0x1234, 0, 0), price(u64::MAX, 49, 2_000)];
+    rows[1].availability = Availability::OutOfStock;
+    rows[1].variant_prices_minor.clear();
+    Shard::Prices(PriceShard { rows, removed: vec![] })
+}
+
+pub fn prices_delta() -> Shard {
+    Shard::Prices(PriceShard {
+        rows: vec![price(9, 99, 0), price(u64::MAX, 59, 2_000)],
+        removed: vec![ItemId(7)],
+    })
+}
+
+pub fn codes() -> Shard {
+    let ids = vec![ItemId(7), ItemId(0x1234), ItemId(u64::MAX)];
+    let codes = (0..ids.len() * 64).map(|i| ((i * 37) % 255) as u8 as i8).collect();
+    Shard::Codes(CodeShard { ids, codes, removed: vec![] })
+}
+
+pub fn related() -> Shard {
+    let row = |id, related: &[u64], strengths: &[u8]| RelatedRow {
+        id: ItemId(id),
+        related: related.iter().copied().map(ItemId).collect(),
+        strengths: strengths.to_vec(),
+    };
+    Shard::Related(RelatedShard {
+        rows: vec![row(7, &[u64::MAX, 0x1234], &[255, 3]), row(u64::MAX, &[7], &[255])],
+        removed: vec![],
+    })
+}
+
+pub fn pictures() -> Shard {
+    Shard::Pictures(PictureShard {
+        ids: vec![0, 3],
+        names: strings(&["banana", "ice"]),
+        bodies: strings(&[
+            r##"<g fill="none"><path fill="#FCD53F" d="M4 26l2.5-1z"/></g>"##,
+            r##"<defs><radialGradient id="a"><stop offset="1"/></radialGradient></defs><circle cx="16" r="1" fill="url(#a)"/>"##,
+        ]),
+    })
+}
+
+/// A reference to an encoded shard.
+pub fn shard_ref(kind: ShardKind, role: ShardRole, cell: u32, n_rows: u32) -> ShardRef {
+    let name = format!("{kind:?} {role:?} {cell}");
+    ShardRef {
+        kind,
+        role,
+        cell,
+        hash: vitrine_wire::content_hash(name.as_bytes()),
+        bytes: 1_000,
+        bytes_compressed: 400,
+        n_rows,
+    }
+}
+
+/// Three items, two cells, one delta, a model.
+pub fn manifest() -> Manifest {
+    use ShardKind::*;
+    use ShardRole::{Base, Delta};
+    Manifest {
+        format: Manifest::FORMAT,
+        shop: "Journey".into(),
+        currency: "USD".into(),
+        catalogue: CatalogueInfo {
+            version: CatalogueVersion(12),
+            n_items: 3,
+            published_at_seconds: 1_500_000_000,
+            price_minor_median: 249,
+        },
+        model: Some(ModelInfo {
+            version: ModelVersion(2),
+            base: ContentHash([0xab; 32]),
+            outputs: vec!["purchase".into()],
+        }),
+        shards: vec![
+            shard_ref(Prices, Base, 0, 2),
+            shard_ref(Cards, Base, 0, 2),
+            shard_ref(Codes, Base, 0, 2),
+            shard_ref(Student, Base, 0, 1),
+            shard_ref(Pictures, Base, 0, 2),
+            shard_ref(Related, Base, 0, 1),
+            shard_ref(Prices, Delta, 0, 1),
+            shard_ref(Prices, Base, 1, 1),
+            shard_ref(Cards, Base, 1, 1),
+            shard_ref(Codes, Base, 1, 1),
+        ],
+        n_head: 7,
+    }
+}
+
+/// One hit with a model.
+pub fn reply() -> SearchReply {
+    SearchReply {
+        catalogue: CatalogueVersion(12),
+        model: Some(ModelVersion(2)),
+        query_code: vec![-3; 64],
+        n_total: 40,
+        hits: vec![SearchHit {
+            item: ItemId(7),
+            score: 0.25,
+            sources: vec![CandidateSource::Lexical, CandidateSource::Semantic],
+            title: "Crème fraîche".into(),
+            department: "Grocery".into(),
+            category: "Dairy".into(),
+            brand: "National".into(),
+            size: "8 oz".into(),
+            price_minor: 199,
+            availability: Availability::InStock,
+            n_buyers: 5,
+            n_buyers_recent: 0,
+            picture: 3,
+            code: vec![1; 64],
+        }],
+    }
+}

@@ -1,0 +1,54 @@
+//! The seed corpora of the fuzz targets, as ordinary tests. Files whose names
+//! start with `valid` must decode, all others must be refused.
+
+#[path = "../fuzz/src/lib.rs"]
+mod targets;
+
+use std::fs;
+use std::path::PathBuf;
+
+fn corpus(target: &str, is_document: impl Fn(&[u8]) -> bool) {
+    let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+    let (mut n_valid, mut n_refused) = (0, 0);
+    for entry in fs::read_dir(&dir).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = fs::read(&path).unwrap();
+        let is_valid = path.file_name().unwrap().to_str().unwrap().starts_with("valid");
+        assert_eq!(is_document(&bytes), is_valid, "{}", path.display());
+        if is_valid { n_valid += 1 } else { n_refused += 1 }
+    }
+    assert!(n_valid > 0 && n_refused > 0, "{target}: {n_valid} valid, {n_refused} refused");
+}
+
+macro_rules! corpora {
+    ($($target:ident => $check:expr;)*) => {
+        $(#[test]
+        fn $target() {
+            corpus(stringify!($target), $check);
+        })*
+
+        #[test]
+        fn every_corpus_is_checked() {
+            let mut checked = vec![$(stringify!($target).to_owned()),*];
+            let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+            let mut found: Vec<String> = fs::read_dir(dir)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            checked.sort();
+            found.sort();
+            assert_eq!(found, checked);
+        }
+    };
+}
+
+corpora! {
+    manifest => targets::manifest;
+    search_reply => targets::search_reply;
+    cards => |bytes| targets::shard(1, bytes);
+    prices => |bytes| targets::shard(2, bytes);
+    codes => |bytes| targets::shard(3, bytes);
+    related => |bytes| targets::shard(4, bytes);
+    pictures => |bytes| targets::shard(5, bytes);
+    student => |bytes| targets::shard(6, bytes);
+}

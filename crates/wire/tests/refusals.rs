@@ -1,0 +1,197 @@
+//! Every rule that a decoder enforces, each broken once.
+
+mod common;
+
+use vitrine_domain::limits::{RELATED_MAX, SHARD_BYTES_MAX, TEXT_CHARS_MAX};
+use vitrine_domain::{ItemId, ShardKind};
+use vitrine_wire::shard::{PICTURE_BYTES_MAX, STUDENT_BYTES_MAX, VARIANTS_MAX};
+use vitrine_wire::{Shard, WireError, decode_shard, encode_shard};
+
+/// A shard's bytes without the checks of `encode_shard`.
+fn unchecked(shard: &Shard) -> Vec<u8> {
+    let payload = match shard {
+        Shard::Cards(rows) => postcard::to_stdvec(rows),
+        Shard::Prices(rows) => postcard::to_stdvec(rows),
+        Shard::Codes(rows) => postcard::to_stdvec(rows),
+        Shard::Related(rows) => postcard::to_stdvec(rows),
+        Shard::Pictures(rows) => postcard::to_stdvec(rows),
+        Shard::Student(rows) => postcard::to_stdvec(rows),
+    };
+    [b"VTR\x01", [shard.kind() as u8].as_slice(), &payload.unwrap()].concat()
+}
+
+/// Both directions refuse it, for the reason and at the place given in words.
+fn refused(shard: &Shard, words: &str) {
+    for error in
+        [encode_shard(shard).expect_err(words), decode_shard(&unchecked(shard)).expect_err(words)]
+    {
+        assert!(error.to_string().contains(words), "{error:?} does not say {words:?}");
+    }
+}
+
+macro_rules! broken {
+    ($make:ident, $kind:ident, $words:expr, |$shard:ident| $break:expr) => {{
+        let mut shard = common::$make();
+        let Shard::$kind($shard) = &mut shard else { unreachable!() };
+        $break;
+        refused(&shard, $words);
+    }};
+}
+
+#[test]
+fn the_unchecked_encoder_of_these_tests_agrees_with_the_real_one() {
+    for (name, shard) in common::shards() {
+        assert_eq!(unchecked(&shard), encode_shard(&shard).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn headers_that_are_not_ours_are_refused() {
+    let good = encode_shard(&common::prices()).unwrap();
+    for n in 0..5 {
+        assert!(matches!(decode_shard(&good[..n]), Err(WireError::Magic)), "{n} bytes");
+    }
+    let with = |at: usize, byte: u8| {
+        let mut bytes = good.clone();
+        bytes[at] = byte;
+        decode_shard(&bytes)
+    };
+    assert!(matches!(with(0, b'v'), Err(WireError::Magic)));
+    assert!(matches!(with(3, 2), Err(WireError::ShardFormat { found: 2 })));
+    for found in [0, 7, 255] {
+        assert!(matches!(with(4, found), Err(WireError::ShardKind { found: f }) if f == found));
+    }
+}
+
+#[test]
+fn payloads_that_end_early_late_or_are_another_kinds_are_refused() {
+    for (name, shard) in common::shards() {
+        let good = encode_shard(&shard).unwrap();
+        let cut = decode_shard(&good[..good.len() - 1]);
+        assert!(
+            matches!(cut, Err(WireError::Payload { kind, .. }) if kind == shard.kind()),
+            "{name}"
+        );
+        let long = decode_shard(&[good.as_slice(), b"\0"].concat());
+        assert!(matches!(long, Err(WireError::Trailing { bytes: 1, .. })), "{name}");
+    }
+    let mut cards = encode_shard(&common::cards()).unwrap();
+    cards[4] = ShardKind::Prices as u8;
+    assert!(decode_shard(&cards).is_err());
+}
+
+#[test]
+fn more_than_the_byte_limit_is_refused_before_it_is_read() {
+    let bytes = vec![0; SHARD_BYTES_MAX + 1];
+    assert!(matches!(decode_shard(&bytes), Err(WireError::TooLarge { .. })));
+}
+
+#[test]
+fn cards_are_sorted_bounded_and_indexed() {
+    let long = "x".repeat(TEXT_CHARS_MAX + 1);
+    broken!(cards, Cards, "Cards.rows[1] does not come after", |s| s.rows.swap(0, 1));
+    broken!(cards, Cards, "Cards.rows[1] does not come after", |s| s.rows[1].id = s.rows[0].id);
+    broken!(cards_delta, Cards, "Cards.removed[1] does not come after", |s| {
+        s.removed = vec![ItemId(7), ItemId(7)];
+    });
+    broken!(cards_delta, Cards, "Cards.rows[0] is removed and", |s| s.removed = vec![ItemId(9)]);
+    broken!(cards, Cards, "Cards.brands[1] does not come", |s| s.brands[1].clear());
+    broken!(cards, Cards, "Cards.department[0] is index 2 of a table of 2", |s| {
+        s.rows[0].department = 2;
+    });
+    broken!(cards, Cards, "Cards.category[2] is index 9", |s| s.rows[2].category = 9);
+    broken!(cards, Cards, "Cards.brand[2] is index 2", |s| s.rows[2].brand = 2);
+    broken!(cards, Cards, "Cards.title[1] is too long", |s| s.rows[1].title = long.clone());
+    broken!(cards, Cards, "Cards.departments[1] is too", |s| s.departments[1] = long.clone());
+    broken!(cards, Cards, "Cards.sku[0] is too", |s| s.rows[0].variants[0].sku = long.clone());
+    broken!(cards, Cards, "Cards.size[0] is too", |s| s.rows[0].variants[0].size = long.clone());
+    broken!(cards, Cards, "Cards.manufacturer[0] is", |s| {
+        s.rows[0].variants[0].manufacturer = long.clone();
+    });
+    broken!(cards, Cards, "Cards.variants[0] has more than 12", |s| {
+        s.rows[0].variants = vec![Default::default(); VARIANTS_MAX + 5];
+    });
+    broken!(cards, Cards, "Cards.n_variants[2] has 1 entries, expected 2", |s| {
+        s.rows[2].n_variants = 1;
+    });
+}
+
+#[test]
+fn a_text_of_the_greatest_length_is_accepted_whatever_its_bytes() {
+    let Shard::Cards(mut cards) = common::cards() else { unreachable!() };
+    cards.rows[0].title = "冰".repeat(TEXT_CHARS_MAX);
+    assert!(encode_shard(&Shard::Cards(cards)).is_ok());
+}
+
+#[test]
+fn prices_are_sorted_bounded_and_never_single_buyers_out() {
+    broken!(prices, Prices, "Prices.rows[2] does not come after", |s| s.rows.swap(1, 2));
+    broken!(prices, Prices, "Prices.variant_prices_minor[0] has more than 12", |s| {
+        s.rows[0].variant_prices_minor = vec![1; VARIANTS_MAX + 1];
+    });
+    broken!(prices, Prices, "Prices.n_buyers[0] counts 4 buyers", |s| s.rows[0].n_buyers = 4);
+    broken!(prices, Prices, "Prices.n_buyers_recent[2] counts 1 buyers", |s| {
+        s.rows[2].n_buyers_recent = 1;
+    });
+    broken!(prices, Prices, "Prices.n_buyers_recent[0] counts 6 buyers", |s| {
+        s.rows[0].n_buyers_recent = 6;
+    });
+    broken!(prices_delta, Prices, "Prices.rows[1] is removed", |s| {
+        s.removed.push(ItemId(u64::MAX));
+    });
+}
+
+#[test]
+fn codes_are_sorted_and_of_one_length() {
+    broken!(codes, Codes, "Codes.rows[1] does not come after", |s| s.ids[1] = ItemId(0));
+    broken!(codes, Codes, "Codes.codes[0] has 191 entries, expected 192", |s| {
+        s.codes.truncate(191);
+    });
+}
+
+#[test]
+fn related_items_are_others_distinct_and_best_first() {
+    let words = "Related.related[0] is not a list of distinct other items, best first";
+    broken!(related, Related, "Related.rows[1] does not", |s| s.rows.swap(0, 1));
+    broken!(related, Related, "Related.strengths[0] has 1 entries, expected 2", |s| {
+        s.rows[0].strengths.truncate(1);
+    });
+    broken!(related, Related, words, |s| s.rows[0].related[1] = s.rows[0].id);
+    broken!(related, Related, words, |s| s.rows[0].related[1] = s.rows[0].related[0]);
+    broken!(related, Related, words, |s| s.rows[0].strengths.swap(0, 1));
+    broken!(related, Related, words, |s| s.rows[0].strengths[1] = 0);
+    broken!(related, Related, words, |s| {
+        s.rows[0].related.clear();
+        s.rows[0].strengths.clear();
+    });
+    broken!(related, Related, "Related.related[0] has more than 12", |s| {
+        s.rows[0].related = (100..).map(ItemId).take(RELATED_MAX + 1).collect();
+        s.rows[0].strengths = vec![1; RELATED_MAX + 1];
+    });
+}
+
+#[test]
+fn pictures_are_sorted_small_and_nothing_but_shapes() {
+    broken!(pictures, Pictures, "Pictures.ids[1] does not", |s| s.ids[0] = 3);
+    broken!(pictures, Pictures, "Pictures.names[0] has 1 entries, expected 2", |s| {
+        s.names.pop();
+    });
+    broken!(pictures, Pictures, "Pictures.bodies[0] has 1 entries", |s| s.bodies.pop());
+    broken!(pictures, Pictures, "picture has 65537 bytes", |s| {
+        s.bodies[1] = " ".repeat(PICTURE_BYTES_MAX + 1);
+    });
+    broken!(pictures, Pictures, "Pictures.bodies[1]: element at byte 1", |s| {
+        s.bodies[1] = "<script>alert(1)</script>".into();
+    });
+    broken!(pictures, Pictures, "Pictures.bodies[0]: attribute at byte 6", |s| {
+        s.bodies[0] = "<path onclick=\"alert(1)\"/>".into();
+    });
+}
+
+#[test]
+fn a_student_is_neither_empty_nor_huge() {
+    let student = |n| Shard::Student(vitrine_wire::StudentShard { payload: vec![7; n] });
+    refused(&student(0), "Student.payload[0] has 0 entries, expected 1");
+    refused(&student(STUDENT_BYTES_MAX + 1), "student has 1048577 bytes");
+    assert!(encode_shard(&student(STUDENT_BYTES_MAX)).is_ok());
+}
