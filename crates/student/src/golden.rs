@@ -86,8 +86,6 @@ impl Generator {
 }
 
 const CODE_SCALE: f32 = 1.0 / 127.0;
-const KINDS: [EventKind; EventKind::COUNT] =
-    [EventKind::ViewItem, EventKind::AddToCart, EventKind::RemoveFromCart, EventKind::Purchase];
 
 /// The golden input and what must come out.
 #[derive(Clone, Debug)]
