@@ -1,6 +1,10 @@
 //! Tools compiled by `cargo install` into our own folder.
 
 use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
 
 use super::step::Way;
 use crate::process::Cmd;
@@ -21,7 +25,7 @@ pub fn way(package: &'static str, version: String, extra: &'static [&'static str
         let vars: [(&str, OsString); 2] = [
             ("CARGO_PROFILE_DEV_DEBUG", "false".into()),
             // Shared between the tools, so that what they have in common is built once.
-            ("CARGO_TARGET_DIR", ws.tools.join("build").into()),
+            ("CARGO_TARGET_DIR", intermediates(ws).into()),
         ];
         vec![
             ws.cmd("cargo")
@@ -31,4 +35,20 @@ pub fn way(package: &'static str, version: String, extra: &'static [&'static str
                 .args(extra),
         ]
     })
+}
+
+/// Once all tools are there. Until then an interrupted build goes on from these.
+///
+/// # Errors
+/// When they can't be removed.
+pub fn remove_intermediates(ws: &Workspace) -> Result<()> {
+    let folder = intermediates(ws);
+    if !folder.exists() {
+        return Ok(());
+    }
+    fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))
+}
+
+fn intermediates(ws: &Workspace) -> PathBuf {
+    ws.tools.join("build")
 }

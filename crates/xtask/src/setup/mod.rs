@@ -31,7 +31,8 @@ pub enum Purpose {
 /// # Errors
 /// When something is missing that the purpose can't do without.
 pub fn run(ws: &Workspace, purpose: Purpose) -> Result<()> {
-    steps(ws, purpose)?.iter().try_for_each(|step| step.run(ws))
+    steps(ws, purpose)?.iter().try_for_each(|step| step.run(ws))?;
+    cargo_tool::remove_intermediates(ws)
 }
 
 fn steps(ws: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
