@@ -66,8 +66,7 @@ pub enum Store {
 
 impl Store {
     /// All stores.
-    pub const ALL: [Self; 5] =
-        [Self::Shards, Self::Meta, Self::Events, Self::Cards, Self::Ledger];
+    pub const ALL: [Self; 5] = [Self::Shards, Self::Meta, Self::Events, Self::Cards, Self::Ledger];
 
     /// Its name.
     pub fn name(self) -> &'static str {

@@ -80,8 +80,7 @@ impl Session {
             .collect();
         let n_missing = limit - indexes.len();
         if let (Some(model), Some(own)) = (&pair.model, catalogue.index_of(id)) {
-            let is_taken =
-                |row: u32| row == own || indexes.iter().any(|(index, _)| *index == row);
+            let is_taken = |row: u32| row == own || indexes.iter().any(|(index, _)| *index == row);
             let codes = model.table.codes();
             let code = model.table.code(own);
             let alike = scan::scan_top_k(codes, CODE_DIM, code, n_missing, is_taken);

@@ -30,8 +30,7 @@ fn match_score(catalogue: &Catalogue, index: u32, wanted: &[String]) -> Option<u
         return Some(0);
     }
     let title = words(catalogue.title(index));
-    let others: Vec<String> =
-        catalogue.other_texts(index).into_iter().flat_map(words).collect();
+    let others: Vec<String> = catalogue.other_texts(index).into_iter().flat_map(words).collect();
     let mut score = 0;
     for word in wanted {
         let in_title = word_score(word, &title) * TITLE_FACTOR;

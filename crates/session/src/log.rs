@@ -99,18 +99,11 @@ impl Log {
 }
 
 /// All kinds, in order.
-pub(crate) const KINDS: [EventKind; EventKind::COUNT] = [
-    EventKind::ViewItem,
-    EventKind::AddToCart,
-    EventKind::RemoveFromCart,
-    EventKind::Purchase,
-];
+pub(crate) const KINDS: [EventKind; EventKind::COUNT] =
+    [EventKind::ViewItem, EventKind::AddToCart, EventKind::RemoveFromCart, EventKind::Purchase];
 
 /// The basket as a page shows it; items without a card are left out.
-pub(crate) fn basket(
-    lines: &[(ItemId, u32)],
-    card: impl Fn(ItemId) -> Option<ItemCard>,
-) -> Basket {
+pub(crate) fn basket(lines: &[(ItemId, u32)], card: impl Fn(ItemId) -> Option<ItemCard>) -> Basket {
     let mut basket = Basket::default();
     for &(item, quantity) in lines {
         let Some(card) = card(item) else { continue };
@@ -126,8 +119,11 @@ mod tests {
     use super::*;
 
     fn log(events: &[(EventKind, u64)]) -> Log {
-        let event =
-            |(at, &(kind, item)): (usize, &(EventKind, u64))| Event { kind, item: ItemId(item), at_ms: at as i64 };
+        let event = |(at, &(kind, item)): (usize, &(EventKind, u64))| Event {
+            kind,
+            item: ItemId(item),
+            at_ms: at as i64,
+        };
         Log { events: events.iter().enumerate().map(event).collect(), ..Log::default() }
     }
 

@@ -37,12 +37,7 @@ impl Personal {
 /// An event with the card's code and places: from the pair, else as kept on the
 /// device. A kept code of another base means nothing to this one and counts as
 /// 0, so that kind and time of the event still do.
-fn entry(
-    pair: &Pair,
-    model: &Model,
-    kept: &BTreeMap<ItemId, KeptCard>,
-    event: &Event,
-) -> LogEntry {
+fn entry(pair: &Pair, model: &Model, kept: &BTreeMap<ItemId, KeptCard>, event: &Event) -> LogEntry {
     let mut entry = LogEntry {
         kind: event.kind,
         item: event.item,

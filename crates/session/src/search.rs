@@ -2,8 +2,8 @@
 
 use std::cmp::Reverse;
 
-use vitrine_domain::limits::{QUERY_CHARS_MAX, RESULT_DEPTH_MAX};
 use vitrine_domain::Query;
+use vitrine_domain::limits::{QUERY_CHARS_MAX, RESULT_DEPTH_MAX};
 use vitrine_student::{CODE_DIM, ItemRow, ItemTable};
 use vitrine_wire::{SearchHit, SearchReply, decode_search_reply};
 
@@ -41,10 +41,8 @@ impl Session {
         let Request::Search(query) = &request else { return Err(SessionError::NotSynced) };
         let mut results = match answer {
             Ok(bytes) => {
-                let reply = decode_search_reply(&bytes).map_err(|source| SessionError::Wire {
-                    path: request.path(),
-                    source,
-                })?;
+                let reply = decode_search_reply(&bytes)
+                    .map_err(|source| SessionError::Wire { path: request.path(), source })?;
                 self.online(reply, query).await
             }
             Err(error) if is_outage(&error) => self.offline(query).await.ok_or(error)?,
@@ -193,8 +191,7 @@ fn table_with(input: &RankInput, hits: &[SearchHit]) -> Option<ItemTable> {
     }
     let mut table = model.table.clone();
     for hit in new {
-        let (department, category) =
-            input.pair.catalogue.places(&hit.department, &hit.category);
+        let (department, category) = input.pair.catalogue.places(&hit.department, &hit.category);
         let mut code = [0; CODE_DIM];
         if hit.code.len() == CODE_DIM {
             code.copy_from_slice(&hit.code);

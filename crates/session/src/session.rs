@@ -16,8 +16,8 @@ use crate::pair::Pair;
 use crate::personal::Personal;
 use crate::sync::Incoming;
 use crate::{
-    Adapters, Backend, BackendChoice, GpuState, Ledger, LedgerEntry, MemoryStorage,
-    Network, SessionError, Settings, Status, StorageError, Store,
+    Adapters, Backend, BackendChoice, GpuState, Ledger, LedgerEntry, MemoryStorage, Network,
+    SessionError, Settings, Status, StorageError, Store,
 };
 
 /// Key of the settings in [`Store::Meta`].

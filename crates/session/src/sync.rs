@@ -104,8 +104,8 @@ impl Session {
     async fn head(&self) -> Result<(), SessionError> {
         let bytes = self.send(&Request::Manifest).await?;
         let path = || Request::Manifest.path();
-        let manifest =
-            decode_manifest(&bytes).map_err(|source| SessionError::Wire { path: path(), source })?;
+        let manifest = decode_manifest(&bytes)
+            .map_err(|source| SessionError::Wire { path: path(), source })?;
         self.expect_manifest(manifest);
         if self.inner.state.borrow().active.is_some() {
             return Ok(());
@@ -190,7 +190,8 @@ impl Session {
         let read = storage.get(Store::Shards, &keys).await;
         let values = self.inner.state.borrow_mut().take(read);
         let mut damaged = Vec::new();
-        for ((place, reference), (value, key)) in wanted.into_iter().zip(values.into_iter().zip(keys))
+        for ((place, reference), (value, key)) in
+            wanted.into_iter().zip(values.into_iter().zip(keys))
         {
             let Some(bytes) = value else { continue };
             match verify(&bytes, &reference) {
@@ -297,7 +298,8 @@ fn verify(bytes: &[u8], reference: &ShardRef) -> Result<Shard, SessionError> {
         return Err(SessionError::HashMismatch { expected, found });
     }
     let path = || Request::Shard(expected).path();
-    let shard = decode_shard(bytes).map_err(|source| SessionError::Wire { path: path(), source })?;
+    let shard =
+        decode_shard(bytes).map_err(|source| SessionError::Wire { path: path(), source })?;
     if shard.kind() == reference.kind {
         Ok(shard)
     } else {

@@ -1,0 +1,121 @@
+//! A device: storage that outlives a tab, and can be full.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use async_trait::async_trait;
+use vitrine_domain::{EventKind, ItemId};
+use vitrine_session::{
+    Adapters, Durability, Feed, FixedClock, MemoryStorage, Session, Settings, Storage,
+    StorageError, Store, StoreUsage, Transport,
+};
+
+use crate::shop::FakeServer;
+
+/// 2024-01-01.
+pub const NOW_MS: i64 = 1_704_067_200_000;
+
+/// Storage that several tabs open one after the other.
+#[derive(Default)]
+pub struct Disk {
+    inner: MemoryStorage,
+    pub is_full: Cell<bool>,
+    pub n_events: Cell<u32>,
+}
+
+impl Disk {
+    fn check(&self) -> Result<(), StorageError> {
+        if self.is_full.get() { Err(StorageError::QuotaExceeded) } else { Ok(()) }
+    }
+}
+
+#[async_trait(?Send)]
+impl Storage for Disk {
+    async fn get(
+        &self,
+        store: Store,
+        keys: &[String],
+    ) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
+        self.inner.get(store, keys).await
+    }
+
+    async fn put(&self, store: Store, key: &str, value: &[u8]) -> Result<(), StorageError> {
+        self.check()?;
+        self.inner.put(store, key, value).await
+    }
+
+    async fn remove(&self, store: Store, keys: &[String]) -> Result<(), StorageError> {
+        self.inner.remove(store, keys).await
+    }
+
+    async fn keys(&self, store: Store) -> Result<Vec<String>, StorageError> {
+        self.inner.keys(store).await
+    }
+
+    async fn append(&self, store: Store, values: &[Vec<u8>]) -> Result<(), StorageError> {
+        self.check()?;
+        if store == Store::Events {
+            self.n_events.set(self.n_events.get() + values.len() as u32);
+        }
+        self.inner.append(store, values).await
+    }
+
+    async fn entries(&self, store: Store) -> Result<Vec<Vec<u8>>, StorageError> {
+        self.inner.entries(store).await
+    }
+
+    async fn clear(&self, store: Store) -> Result<(), StorageError> {
+        self.inner.clear(store).await
+    }
+
+    async fn usage(&self) -> Result<Vec<StoreUsage>, StorageError> {
+        self.inner.usage().await
+    }
+
+    fn durability(&self) -> Durability {
+        Durability::Persistent
+    }
+}
+
+/// One shopper's device and the server it talks to.
+pub struct Device {
+    pub disk: Rc<Disk>,
+    pub clock: Rc<FixedClock>,
+    pub transport: Rc<dyn Transport>,
+}
+
+impl Device {
+    pub fn new(server: &Rc<FakeServer>) -> Self {
+        let transport: Rc<dyn Transport> = Rc::clone(server) as Rc<dyn Transport>;
+        Self { disk: Rc::default(), clock: Rc::new(FixedClock::new(NOW_MS)), transport }
+    }
+
+    /// Opens a tab.
+    pub async fn open(&self) -> Session {
+        let adapters = Adapters {
+            transport: Rc::clone(&self.transport),
+            storage: Rc::clone(&self.disk) as Rc<dyn Storage>,
+            clock: Rc::clone(&self.clock) as Rc<dyn vitrine_session::Clock>,
+        };
+        Session::open(adapters, Settings::default()).await.expect("a session opens")
+    }
+
+    /// Opens a tab and syncs everything.
+    pub async fn open_synced(&self) -> Session {
+        let session = self.open().await;
+        session.sync_head().await.expect("the server is up");
+        session.sync_rest(|_| {}).await.expect("the server is up");
+        session
+    }
+
+    /// Logs one event a minute later.
+    pub async fn act(&self, session: &Session, kind: EventKind, item: ItemId) {
+        use vitrine_session::Clock;
+        self.clock.set(self.clock.now_ms() + 60_000);
+        session.record(kind, item).await;
+    }
+}
+
+pub fn ids(feed: &Feed) -> Vec<ItemId> {
+    feed.tiles.iter().map(|tile| tile.card.id).collect()
+}

@@ -1,0 +1,250 @@
+//! What the shopper sees and how it follows what they do.
+
+use std::collections::HashMap;
+
+use pollster::block_on;
+use vitrine_domain::{Event, EventKind, ItemId};
+use vitrine_session::{
+    CATEGORY_TILES_MAX, FeedOrder, FeedReason, Recorded, RelatedBy, SELECT_BLOCK, Storage, Store,
+};
+
+use crate::device::{Device, NOW_MS, ids};
+use crate::shop::{FakeServer, Shop};
+
+#[test]
+fn a_click_changes_the_feed_at_once_and_deleting_brings_popularity_back() {
+    block_on(async {
+        let shop = Shop::new(120);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        let popular = session.feed(60).await;
+        assert_eq!(popular.reason, Some(FeedReason::EmptyLog));
+        let mut last = ids(&popular);
+        for product in &shop.products[..5] {
+            device.act(&session, EventKind::ViewItem, product.id).await;
+            let feed = session.feed(60).await;
+            assert_eq!((feed.order, feed.reason.clone()), (FeedOrder::Personal, None));
+            assert!(feed.ranking_ms > 0.0 && feed.n_candidates == 120);
+            assert!(feed.tiles.iter().all(|tile| tile.score.is_some()));
+            assert_ne!(ids(&feed), last, "each click moves something");
+            last = ids(&feed);
+        }
+        session.delete_all().await.expect("emptied");
+        let feed = session.feed(60).await;
+        assert_eq!(ids(&feed), ids(&popular));
+        assert_eq!(feed.reason, Some(FeedReason::EmptyLog));
+        assert_eq!(ids(&device.open().await.feed(60).await), ids(&popular));
+    });
+}
+
+#[test]
+fn a_log_that_grew_ranks_as_one_that_was_read() {
+    block_on(async {
+        let shop = Shop::new(120);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        // Past the window's length, so that it moves.
+        for i in 0..100 {
+            let kind = [EventKind::ViewItem, EventKind::AddToCart, EventKind::Purchase][i % 3];
+            device.act(&session, kind, shop.products[i * 7 % 120].id).await;
+        }
+        let read = device.open().await;
+        assert_eq!(read.history(), session.history());
+        assert_eq!(read.feed(120).await.tiles, session.feed(120).await.tiles);
+    });
+}
+
+#[test]
+fn the_feed_is_in_score_order_under_the_category_rule() {
+    block_on(async {
+        let shop = Shop::new(300);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        device.act(&session, EventKind::Purchase, shop.products[8].id).await;
+        let feed = session.feed(100).await;
+        let mut sorted = feed.tiles.clone();
+        sorted.sort_by(|a, b| b.score.partial_cmp(&a.score).expect("finite scores"));
+        let best = sorted[0].card.id;
+        assert_eq!(feed.tiles[0].card.id, best);
+        for block in feed.tiles.chunks(SELECT_BLOCK) {
+            let mut n_of: HashMap<&str, usize> = HashMap::new();
+            for tile in block {
+                let n = n_of.entry(&tile.card.category).or_default();
+                *n += 1;
+                assert!(*n <= CATEGORY_TILES_MAX, "{}", tile.card.category);
+            }
+        }
+        let prefix = session.feed(20).await;
+        assert_eq!(prefix.tiles, feed.tiles[..20], "a longer feed starts like a shorter one");
+    });
+}
+
+#[test]
+fn a_delisting_does_not_erase_history() {
+    block_on(async {
+        let mut shop = Shop::new(80);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        let gone = shop.products[10].id;
+        device.act(&session, EventKind::ViewItem, gone).await;
+        device.act(&session, EventKind::AddToCart, gone).await;
+        shop.catalogue = 2;
+        shop.products.remove(10);
+        server.publish(&shop);
+        let later = device.open_synced().await;
+        assert!(later.take_up_pending());
+
+        let card = later.item(gone).expect("remembered");
+        assert!(!card.listed);
+        assert_eq!(card.title, "tea number 10");
+        assert_eq!(later.basket().lines[0].card.id, gone);
+        let feed = later.feed(20).await;
+        assert!(!ids(&feed).contains(&gone));
+        let has_reason = |id: ItemId| later.why(id).iter().any(|r| r.card.id == gone);
+        assert!(ids(&feed).into_iter().any(has_reason), "it still explains");
+
+        let without = later.persona(later.history(), None).await.expect("a persona");
+        let scores = |feed: &vitrine_session::Feed| {
+            feed.tiles.iter().map(|t| (t.card.id, t.score)).collect::<HashMap<_, _>>()
+        };
+        assert_ne!(
+            scores(&without.feed(20).await),
+            scores(&feed),
+            "the kept code is what the student sees"
+        );
+    });
+}
+
+#[test]
+fn reasons_name_what_was_done() {
+    block_on(async {
+        let shop = Shop::new(120);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        assert!(session.why(shop.products[0].id).is_empty(), "nothing is personal yet");
+        let (seen, bought) = (shop.products[20].id, shop.products[33].id);
+        device.act(&session, EventKind::ViewItem, seen).await;
+        device.act(&session, EventKind::ViewItem, bought).await;
+        device.act(&session, EventKind::Purchase, bought).await;
+        let feed = session.feed(40).await;
+        let explained: Vec<_> =
+            ids(&feed).into_iter().map(|id| session.why(id)).filter(|r| !r.is_empty()).collect();
+        assert!(!explained.is_empty());
+        for reasons in &explained {
+            let sum: f32 = reasons.iter().map(|reason| reason.share).sum();
+            assert!((sum - 1.0).abs() < 1e-5, "{sum}");
+            for reason in reasons {
+                assert!(reason.effect > 0.0);
+                let counts = if reason.card.id == seen {
+                    vec![(EventKind::ViewItem, 1)]
+                } else {
+                    assert_eq!(reason.card.id, bought);
+                    vec![(EventKind::ViewItem, 1), (EventKind::Purchase, 1)]
+                };
+                assert_eq!(reason.counts, counts);
+                assert!(reason.last_at_ms > NOW_MS);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_pause_logs_nothing_and_the_basket_still_works() {
+    block_on(async {
+        let shop = Shop::new(60);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        session.set_paused(true).await;
+        let item = shop.products[2].id;
+        assert_eq!(session.record(EventKind::ViewItem, item).await, Recorded::Paused);
+        assert_eq!(session.record(EventKind::AddToCart, item).await, Recorded::Paused);
+        assert_eq!(session.basket().n_pieces, 1);
+        assert_eq!(session.basket().total_minor, u64::from(shop.products[2].price_minor));
+        assert_eq!(session.feed(60).await.order, FeedOrder::Popularity);
+        let stored = device.disk.entries(Store::Events).await.expect("readable");
+        assert_eq!(stored.len(), 0);
+
+        let again = device.open().await;
+        assert!(again.status().settings.paused, "the choice is kept");
+        assert_eq!(again.basket().n_pieces, 0);
+        again.set_paused(false).await;
+        assert_eq!(again.record(EventKind::ViewItem, item).await, Recorded::Logged);
+    });
+}
+
+#[test]
+fn related_items_are_bought_together_first_and_alike_after() {
+    block_on(async {
+        let shop = Shop::new(60);
+        let server = FakeServer::new(&shop);
+        let session = Device::new(&server).open_synced().await;
+        let related = session.related(shop.products[0].id, 6);
+        assert_eq!(related.len(), 6);
+        let together: Vec<ItemId> = related
+            .iter()
+            .filter(|r| r.by == RelatedBy::BoughtTogether)
+            .map(|r| r.card.id)
+            .collect();
+        assert_eq!(together, [shop.products[1].id, shop.products[2].id]);
+        assert!(related[2..].iter().all(|r| r.by == RelatedBy::Similar));
+        let mut distinct: Vec<ItemId> = related.iter().map(|r| r.card.id).collect();
+        distinct.push(shop.products[0].id);
+        distinct.sort_unstable();
+        distinct.dedup();
+        assert_eq!(distinct.len(), 7, "no repeats, and not the item itself");
+        assert_eq!(session.related(shop.products[0].id, 1).len(), 1);
+    });
+}
+
+#[test]
+fn a_persona_is_another_shopper_of_the_same_shop() {
+    block_on(async {
+        let shop = Shop::new(80);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        device.act(&session, EventKind::Purchase, shop.products[1].id).await;
+        let own = session.feed(30).await;
+        server.take_paths();
+        let long_ago = 1_488_000_000_000;
+        let event = |kind, i: usize| Event { kind, item: shop.products[i].id, at_ms: long_ago };
+        let events = vec![event(EventKind::ViewItem, 40), event(EventKind::Purchase, 41)];
+        let persona = session.persona(events.clone(), Some(long_ago + 60_000)).await.expect("made");
+        assert_eq!(persona.status().pinned, session.status().pinned);
+        let feed = persona.feed(30).await;
+        assert_eq!(feed.order, FeedOrder::Personal);
+        assert_ne!(feed.tiles, own.tiles);
+        persona.record(EventKind::ViewItem, shop.products[50].id).await;
+        let last = persona.history().pop().expect("logged");
+        assert_eq!(last.at_ms, long_ago + 60_000, "it lives in its own time");
+        assert_eq!(session.history().len(), 1, "and leaves the shopper alone");
+        assert_eq!(session.feed(30).await.tiles, own.tiles);
+        assert_eq!(server.take_paths().len(), 0);
+    });
+}
+
+#[test]
+fn facets_count_synced_cards() {
+    block_on(async {
+        let shop = Shop::new(60);
+        let server = FakeServer::new(&shop);
+        let session = Device::new(&server).open_synced().await;
+        let departments = session.departments();
+        assert_eq!(departments.len(), 5);
+        assert!(departments.iter().all(|facet| facet.n_items == 12));
+        assert_eq!(session.brands().iter().map(|facet| facet.n_items).sum::<u32>(), 60);
+        let categories = session.categories("Department 2");
+        assert_eq!(categories.len(), 3);
+        assert!(session.categories("Department 9").is_empty());
+        let card = session.item(shop.products[0].id).expect("listed");
+        let picture = card.picture.expect("synced");
+        assert_eq!(picture.name, "a circle");
+        assert_eq!(card.variants[0].price_minor, shop.products[0].price_minor);
+    });
+}

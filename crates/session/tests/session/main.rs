@@ -1,0 +1,9 @@
+//! The session against a server in memory that serves real encoded shards.
+
+mod device;
+mod feed;
+mod privacy;
+mod robustness;
+mod search;
+mod shop;
+mod sync;

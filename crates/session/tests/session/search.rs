@@ -1,0 +1,172 @@
+//! Search: what is asked, who orders it, what happens without a server.
+
+use pollster::block_on;
+use vitrine_domain::{EventKind, Filters, Page, Query};
+use vitrine_session::{SearchOrder, SearchResults, SessionError};
+
+use crate::device::Device;
+use crate::shop::{FakeServer, Fault, Shop, department, set};
+
+fn query(text: &str) -> Query {
+    Query { text: text.into(), ..Query::default() }
+}
+
+fn ids(results: &SearchResults) -> Vec<vitrine_domain::ItemId> {
+    results.tiles.iter().map(|tile| tile.card.id).collect()
+}
+
+#[test]
+fn the_server_orders_for_strangers_and_the_device_for_its_shopper() {
+    block_on(async {
+        let shop = Shop::new(120);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        let stranger = session.search(query("milk")).await.expect("served");
+        assert_eq!((stranger.order, stranger.n_total), (SearchOrder::Server, 20));
+        let milk = |id: &vitrine_domain::ItemId| shop.product(*id).title.contains("milk");
+        let by_popularity: Vec<_> = shop.by_popularity().into_iter().filter(milk).collect();
+        assert_eq!(ids(&stranger), by_popularity);
+
+        for i in [6, 12, 18] {
+            device.act(&session, EventKind::Purchase, shop.products[i].id).await;
+        }
+        let known = session.search(query("milk")).await.expect("served");
+        assert_eq!(known.order, SearchOrder::Personal);
+        assert!(known.ranking_ms > 0.0 && !known.offline);
+        assert_ne!(ids(&known), by_popularity);
+        assert_eq!(set(&ids(&known)), set(&by_popularity), "ordered, nothing else");
+    });
+}
+
+#[test]
+fn a_search_carries_text_filters_and_paging_and_nothing_else() {
+    block_on(async {
+        let shop = Shop::new(60);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        device.act(&session, EventKind::Purchase, shop.products[0].id).await;
+        server.take_paths();
+        let asked = Query {
+            text: "tea".into(),
+            filters: Filters { departments: vec![department(1)], ..Filters::default() },
+            page: Page { offset: 2, limit: 5 },
+        };
+        session.search(asked.clone()).await.expect("served");
+        let (method, path, body) = server.requests.take().pop().expect("one request");
+        assert_eq!((method.as_str(), path.as_str()), ("POST", "/v1/search"));
+        assert_eq!(serde_json::from_str::<Query>(&body).expect("a query"), asked);
+        assert_eq!(body, serde_json::to_string(&asked).expect("writable"));
+    });
+}
+
+#[test]
+fn without_a_server_the_device_searches_its_own_titles() {
+    block_on(async {
+        let shop = Shop::new(120);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        for fault in [Fault::Down, Fault::Status(503), Fault::Status(429)] {
+            server.set_fault(fault);
+            let found = session.search(query("MIL numb")).await.expect("found here");
+            assert!(found.offline);
+            assert_eq!((found.order, found.n_total), (SearchOrder::Offline, 20));
+            let milk = |id: &vitrine_domain::ItemId| shop.product(*id).title.contains("milk");
+            let expected: Vec<_> = shop.by_popularity().into_iter().filter(milk).collect();
+            assert_eq!(ids(&found), expected);
+        }
+        let filtered = Query {
+            filters: Filters {
+                departments: vec![department(0)],
+                price_minor_max: Some(1_000),
+                ..Filters::default()
+            },
+            page: Page { offset: 0, limit: 3 },
+            ..query("milk")
+        };
+        let found = session.search(filtered).await.expect("found here");
+        assert!(found.tiles.len() <= 3 && !found.tiles.is_empty());
+        for tile in &found.tiles {
+            assert_eq!(tile.card.department, department(0));
+            assert!(tile.card.price_minor <= 1_000);
+        }
+        device.act(&session, EventKind::Purchase, shop.products[6].id).await;
+        let personal = session.search(query("milk")).await.expect("found here");
+        assert_eq!((personal.order, personal.offline), (SearchOrder::Personal, true));
+        assert_eq!(session.search(query("no such thing")).await.expect("empty").n_total, 0);
+    });
+}
+
+#[test]
+fn refusals_and_rubbish_are_errors() {
+    block_on(async {
+        let server = FakeServer::new(&Shop::new(40));
+        let session = Device::new(&server).open_synced().await;
+        server.set_fault(Fault::Status(400));
+        let error = session.search(query("milk")).await.expect_err("refused");
+        assert!(matches!(error, SessionError::Status { status: 400, .. }), "{error:?}");
+        server.set_fault(Fault::Rubbish);
+        let error = session.search(query("milk")).await.expect_err("rubbish");
+        assert!(matches!(error, SessionError::Wire { .. }), "{error:?}");
+        server.take_paths();
+        let error = session.search(query(&"x".repeat(501))).await.expect_err("too long");
+        assert!(matches!(error, SessionError::QueryTooLong { limit: 500 }), "{error:?}");
+        assert_eq!(server.take_paths().len(), 0);
+    });
+}
+
+#[test]
+fn results_that_are_not_synced_are_shown_and_ranked_and_remembered() {
+    block_on(async {
+        let mut shop = Shop::new(120);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open().await;
+        session.sync_head().await.expect("served");
+        let first = shop.by_popularity()[0];
+        device.act(&session, EventKind::ViewItem, first).await;
+        let found = session.search(query("milk")).await.expect("served");
+        assert_eq!(found.order, SearchOrder::Personal);
+        assert!(found.tiles.iter().all(|tile| tile.score.is_some()));
+        let unsynced = found
+            .tiles
+            .iter()
+            .find(|tile| tile.card.variants.is_empty())
+            .expect("most milk is not in the head");
+        let id = unsynced.card.id;
+        assert_eq!(session.item(id).expect("from the reply").title, unsynced.card.title);
+        device.act(&session, EventKind::AddToCart, id).await;
+        let feed = session.feed(20).await;
+
+        session.sync_rest(|_| {}).await.expect("served");
+        let complete = session.search(query("milk")).await.expect("served");
+        assert!(complete.tiles.iter().all(|tile| !tile.card.variants.is_empty()));
+        assert_ne!(feed.tiles, session.feed(20).await.tiles, "more to choose from");
+
+        // A reply of another model cannot be ranked by this one.
+        shop.model = Some(2);
+        server.publish(&shop);
+        let other = session.search(query("milk")).await.expect("served");
+        assert_eq!(other.order, SearchOrder::Server);
+    });
+}
+
+#[test]
+fn a_results_score_does_not_depend_on_its_company() {
+    block_on(async {
+        let shop = Shop::new(120);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        device.act(&session, EventKind::Purchase, shop.products[6].id).await;
+        let page = |offset, limit| Query { page: Page { offset, limit }, ..query("milk") };
+        let all = session.search(page(0, 20)).await.expect("served");
+        let part = session.search(page(5, 5)).await.expect("served");
+        for tile in &part.tiles {
+            let same = all.tiles.iter().find(|other| other.card.id == tile.card.id);
+            assert_eq!(same.expect("in both").score, tile.score);
+        }
+    });
+}

@@ -1,0 +1,402 @@
+//! A small shop made of real encoded shards, and a server that serves it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use async_trait::async_trait;
+use vitrine_domain::{
+    CandidateSource, CatalogueInfo, CatalogueVersion, ItemId, Manifest, ModelInfo, ModelVersion,
+    Query, ShardRef, ShardRole,
+};
+use vitrine_session::{Response, Transport, TransportError};
+use vitrine_student::PackedStudent;
+use vitrine_student::golden::Generator;
+use vitrine_wire::{
+    CardRow, CardShard, CodeShard, PictureShard, PriceRow, PriceShard, RelatedRow, RelatedShard,
+    SearchHit, SearchReply, Shard, StudentShard, VariantRow, content_hash, encode_manifest,
+    encode_search_reply, encode_shard,
+};
+
+/// Items that the head holds.
+pub const N_HEAD_ITEMS: usize = 30;
+
+/// One card of the test shop.
+#[derive(Clone)]
+pub struct Product {
+    pub id: ItemId,
+    pub title: String,
+    pub department: usize,
+    pub category: usize,
+    pub price_minor: u32,
+    pub n_buyers: u32,
+    pub code: [i8; 64],
+}
+
+/// What the shop sells and publishes; change it and publish again.
+#[derive(Clone)]
+pub struct Shop {
+    pub catalogue: u64,
+    /// Version of the model and the seed of its weights; codes follow the base.
+    pub model: Option<u64>,
+    pub products: Vec<Product>,
+}
+
+const WORDS: [&str; 6] = ["milk", "bread", "apple", "cheese", "tea", "soap"];
+
+impl Shop {
+    pub fn new(n_items: usize) -> Self {
+        let mut generator = Generator::new(7);
+        let product = |i: usize| Product {
+            id: ItemId((i as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+            title: format!("{} number {i}", WORDS[i % WORDS.len()]),
+            department: i % 5,
+            category: i % 15,
+            price_minor: 100 + generator.below(2_000),
+            n_buyers: 5 + generator.below(400),
+            code: generator.code(),
+        };
+        let products = (0..n_items).map(product).collect();
+        Self { catalogue: 1, model: Some(1), products }
+    }
+
+    /// The ids in the manifest's popularity order.
+    pub fn by_popularity(&self) -> Vec<ItemId> {
+        let mut products: Vec<&Product> = self.products.iter().collect();
+        products.sort_by(|a, b| b.n_buyers.cmp(&a.n_buyers).then(a.id.cmp(&b.id)));
+        products.into_iter().map(|p| p.id).collect()
+    }
+
+    pub fn product(&self, id: ItemId) -> &Product {
+        self.products.iter().find(|p| p.id == id).expect("a product of the shop")
+    }
+
+    /// Every shard in fetch order (the head first) and the length of the head.
+    fn shards(&self) -> (Vec<(Shard, u32)>, u32) {
+        let order = self.by_popularity();
+        let (head, rest) = order.split_at(N_HEAD_ITEMS.min(order.len()));
+        let mut shards = Vec::new();
+        let mut n_head = 0;
+        for (cell, ids) in [(0, head), (1, rest)] {
+            let mut rows: Vec<&Product> = ids.iter().map(|id| self.product(*id)).collect();
+            rows.sort_by_key(|p| p.id);
+            if rows.is_empty() {
+                continue;
+            }
+            shards.push((cards(&rows), cell));
+            shards.push((prices(&rows), cell));
+            if self.model.is_some() {
+                shards.push((codes(&rows), cell));
+            }
+            if cell == 0 {
+                shards.extend(self.model.map(|seed| (student(seed), 0)));
+                shards.push((pictures(), 0));
+                n_head = shards.len() as u32;
+            }
+        }
+        shards.push((self.related(), 0));
+        (shards, n_head)
+    }
+
+    /// Every third product lists the next two.
+    fn related(&self) -> Shard {
+        let mut rows = Vec::new();
+        for (i, product) in self.products.iter().enumerate().step_by(3) {
+            let next = |k: usize| self.products[(i + k) % self.products.len()].id;
+            let related = vec![next(1), next(2)];
+            rows.push(RelatedRow { id: product.id, related, strengths: vec![200, 100] });
+        }
+        rows.sort_by_key(|row| row.id);
+        Shard::Related(RelatedShard { rows, removed: Vec::new() })
+    }
+
+    pub fn publish(&self) -> Published {
+        let (shards, n_head) = self.shards();
+        let mut bodies = BTreeMap::new();
+        let mut references = Vec::new();
+        for (shard, cell) in shards {
+            let bytes = encode_shard(&shard).expect("a valid shard");
+            let hash = content_hash(&bytes);
+            references.push(ShardRef {
+                kind: shard.kind(),
+                role: ShardRole::Base,
+                cell,
+                hash,
+                bytes: bytes.len() as u32,
+                bytes_compressed: bytes.len() as u32,
+                n_rows: n_rows(&shard),
+            });
+            bodies.insert(format!("/v1/shards/{hash}"), bytes);
+        }
+        let base = |seed: u64| content_hash(&seed.to_le_bytes());
+        let manifest = Manifest {
+            format: Manifest::FORMAT,
+            shop: "Test shop".into(),
+            currency: "EUR".into(),
+            catalogue: CatalogueInfo {
+                version: CatalogueVersion(self.catalogue),
+                n_items: self.products.len() as u32,
+                published_at_seconds: 1_700_000_000,
+                price_minor_median: 1_000,
+            },
+            model: self.model.map(|seed| ModelInfo {
+                version: ModelVersion(seed),
+                base: base(seed),
+                outputs: vec!["purchase".into()],
+            }),
+            shards: references,
+            n_head,
+        };
+        bodies.insert("/v1/manifest".into(), encode_manifest(&manifest).expect("valid"));
+        Published { shop: self.clone(), manifest, bodies }
+    }
+}
+
+/// What a server serves.
+#[derive(Clone)]
+pub struct Published {
+    pub shop: Shop,
+    pub manifest: Manifest,
+    pub bodies: BTreeMap<String, Vec<u8>>,
+}
+
+impl Published {
+    pub fn shard_paths(&self) -> Vec<String> {
+        self.manifest.shards.iter().map(|s| format!("/v1/shards/{}", s.hash)).collect()
+    }
+}
+
+fn n_rows(shard: &Shard) -> u32 {
+    let n = match shard {
+        Shard::Cards(s) => s.rows.len(),
+        Shard::Prices(s) => s.rows.len(),
+        Shard::Codes(s) => s.ids.len(),
+        Shard::Related(s) => s.rows.len(),
+        Shard::Pictures(s) => s.ids.len(),
+        Shard::Student(_) => 1,
+    };
+    n as u32
+}
+
+pub fn department(i: usize) -> String {
+    format!("Department {i}")
+}
+
+pub fn category(i: usize) -> String {
+    format!("Category {i:02}")
+}
+
+fn cards(products: &[&Product]) -> Shard {
+    let row = |p: &&Product| CardRow {
+        id: p.id,
+        title: p.title.clone(),
+        department: p.department as u16,
+        category: p.category as u16,
+        brand: (p.category % 2) as u16,
+        picture: 3,
+        variants: vec![VariantRow {
+            sku: format!("sku-{}", p.id),
+            size: "1 lb".into(),
+            manufacturer: String::new(),
+        }],
+        n_variants: 1,
+    };
+    Shard::Cards(CardShard {
+        departments: (0..5).map(department).collect(),
+        categories: (0..15).map(category).collect(),
+        brands: vec!["Acme".into(), "Best".into()],
+        rows: products.iter().map(row).collect(),
+        removed: Vec::new(),
+    })
+}
+
+fn prices(products: &[&Product]) -> Shard {
+    let row = |p: &&Product| PriceRow {
+        id: p.id,
+        price_minor: p.price_minor,
+        variant_prices_minor: vec![p.price_minor],
+        n_buyers: p.n_buyers,
+        n_buyers_recent: 0,
+        ..PriceRow::default()
+    };
+    Shard::Prices(PriceShard { rows: products.iter().map(row).collect(), removed: Vec::new() })
+}
+
+fn codes(products: &[&Product]) -> Shard {
+    Shard::Codes(CodeShard {
+        ids: products.iter().map(|p| p.id).collect(),
+        codes: products.iter().flat_map(|p| p.code).collect(),
+        removed: Vec::new(),
+    })
+}
+
+fn pictures() -> Shard {
+    Shard::Pictures(PictureShard {
+        ids: vec![3],
+        names: vec!["a circle".into()],
+        bodies: vec![r#"<circle cx="16" cy="16" r="8"/>"#.into()],
+    })
+}
+
+fn student(seed: u64) -> Shard {
+    let weights = Generator::new(seed as u32).weights();
+    let packed = PackedStudent::pack(&weights).expect("finite weights");
+    Shard::Student(StudentShard { payload: packed.to_bytes() })
+}
+
+/// How a server misbehaves.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Fault {
+    #[default]
+    None,
+    /// Does not answer.
+    Down,
+    /// Answers this many requests, then none.
+    DownAfter(usize),
+    /// Flips a byte of the last shard.
+    Corrupt,
+    /// Answers everything with a status and no readable body.
+    Status(u16),
+    /// Answers everything with rubbish.
+    Rubbish,
+}
+
+/// Serves a published shop in memory and remembers every request.
+pub struct FakeServer {
+    pub published: RefCell<Published>,
+    pub fault: RefCell<Fault>,
+    /// (method, path, body) in the order of arrival.
+    pub requests: RefCell<Vec<(String, String, String)>>,
+    n_answered: Cell<usize>,
+}
+
+impl FakeServer {
+    pub fn new(shop: &Shop) -> Rc<Self> {
+        Rc::new(Self {
+            published: RefCell::new(shop.publish()),
+            fault: RefCell::default(),
+            requests: RefCell::default(),
+            n_answered: Cell::new(0),
+        })
+    }
+
+    pub fn publish(&self, shop: &Shop) {
+        *self.published.borrow_mut() = shop.publish();
+    }
+
+    pub fn set_fault(&self, fault: Fault) {
+        self.n_answered.set(0);
+        *self.fault.borrow_mut() = fault;
+    }
+
+    /// Paths asked for since the last call.
+    pub fn take_paths(&self) -> Vec<String> {
+        self.requests.take().into_iter().map(|(_, path, _)| path).collect()
+    }
+
+    async fn answer(&self, path: &str, body: &str) -> Result<Response, TransportError> {
+        // Requests take a while: others get their turn.
+        Yield(false).await;
+        let method = if body.is_empty() { "GET" } else { "POST" };
+        self.requests.borrow_mut().push((method.into(), path.into(), body.into()));
+        let fault = self.fault.borrow().clone();
+        let answered = self.n_answered.get();
+        self.n_answered.set(answered + 1);
+        let down = || TransportError { path: path.into(), reason: "connection refused".into() };
+        match fault {
+            Fault::Down => return Err(down()),
+            Fault::DownAfter(n) if answered >= n => return Err(down()),
+            Fault::Status(status) => return Ok(Response { status, ..Response::default() }),
+            Fault::Rubbish => return Ok(ok(b"<html>captive portal</html>".to_vec())),
+            _ => {}
+        }
+        let published = self.published.borrow();
+        if path == "/v1/search" {
+            return Ok(ok(search(&published.shop, body)));
+        }
+        let Some(bytes) = published.bodies.get(path) else {
+            return Ok(Response { status: 404, ..Response::default() });
+        };
+        let mut bytes = bytes.clone();
+        let is_last = published.shard_paths().last().is_some_and(|last| last == path);
+        if fault == Fault::Corrupt && is_last {
+            bytes[20] ^= 1;
+        }
+        Ok(ok(bytes))
+    }
+}
+
+fn ok(body: Vec<u8>) -> Response {
+    Response { status: 200, body, bytes_on_wire: None }
+}
+
+#[async_trait(?Send)]
+impl Transport for FakeServer {
+    async fn get(&self, path: &str) -> Result<Response, TransportError> {
+        self.answer(path, "").await
+    }
+
+    async fn post_json(&self, path: &str, body: &str) -> Result<Response, TransportError> {
+        self.answer(path, body).await
+    }
+}
+
+/// Products whose title holds the text, by popularity.
+fn search(shop: &Shop, body: &str) -> Vec<u8> {
+    let query: Query = serde_json::from_str(body).expect("a search of the wire's type");
+    let found: Vec<ItemId> = shop
+        .by_popularity()
+        .into_iter()
+        .filter(|id| shop.product(*id).title.contains(&query.text))
+        .collect();
+    let page = found.iter().skip(query.page.offset as usize).take(query.page.limit as usize);
+    let hit = |id: &ItemId| {
+        let product = shop.product(*id);
+        SearchHit {
+            item: *id,
+            score: 1.0,
+            sources: vec![CandidateSource::Lexical],
+            title: product.title.clone(),
+            department: department(product.department),
+            category: category(product.category),
+            brand: "Acme".into(),
+            size: "1 lb".into(),
+            price_minor: product.price_minor,
+            availability: Default::default(),
+            n_buyers: product.n_buyers,
+            n_buyers_recent: 0,
+            picture: 3,
+            code: shop.model.map_or_else(Vec::new, |_| product.code.to_vec()),
+        }
+    };
+    let reply = SearchReply {
+        catalogue: CatalogueVersion(shop.catalogue),
+        model: shop.model.map(ModelVersion),
+        query_code: shop.model.map_or_else(Vec::new, |_| vec![0; 64]),
+        n_total: found.len() as u32,
+        hits: page.map(hit).collect(),
+    };
+    encode_search_reply(&reply).expect("a valid reply")
+}
+
+struct Yield(bool);
+
+impl Future for Yield {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if std::mem::replace(&mut self.0, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+/// The distinct elements, to compare lists as sets.
+pub fn set<T: Ord + Clone>(list: &[T]) -> BTreeSet<T> {
+    list.iter().cloned().collect()
+}
