@@ -60,10 +60,8 @@ impl IndexedDbStorage {
         start: impl FnOnce(&IdbObjectStore) -> Result<T, JsValue>,
     ) -> Result<T, StorageError> {
         let failed = |error: JsValue| storage_error(operation, &error);
-        let transaction = self
-            .database
-            .transaction_with_str_and_mode(store.name(), mode)
-            .map_err(failed)?;
+        let transaction =
+            self.database.transaction_with_str_and_mode(store.name(), mode).map_err(failed)?;
         let object_store = transaction.object_store(store.name()).map_err(failed)?;
         let started = start(&object_store).map_err(|error| {
             // What was begun must not take effect in part.
@@ -135,7 +133,10 @@ impl Storage for IndexedDbStorage {
 
     async fn entries(&self, store: Store) -> Result<Vec<Vec<u8>>, StorageError> {
         let values = self.read("reading", store, IdbObjectStore::get_all).await?;
-        Ok(values.iter().filter_map(|v| v.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec)).collect())
+        Ok(values
+            .iter()
+            .filter_map(|v| v.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec))
+            .collect())
     }
 
     async fn clear(&self, store: Store) -> Result<(), StorageError> {
@@ -147,9 +148,8 @@ impl Storage for IndexedDbStorage {
         let mut usage = Vec::with_capacity(Store::ALL.len());
         for store in Store::ALL {
             let values = self.read("measuring", store, IdbObjectStore::get_all).await?;
-            let size = |value: JsValue| {
-                value.dyn_ref::<Uint8Array>().map_or(0, |v| u64::from(v.length()))
-            };
+            let size =
+                |value: JsValue| value.dyn_ref::<Uint8Array>().map_or(0, |v| u64::from(v.length()));
             let bytes = values.iter().map(size).sum();
             usage.push(StoreUsage { store, n_entries: u64::from(values.length()), bytes });
         }
@@ -174,8 +174,7 @@ fn upgrade(database: &IdbDatabase) -> Result<(), JsValue> {
         if !is_there {
             let parameters = IdbObjectStoreParameters::new();
             parameters.set_auto_increment(is_list(store));
-            database
-                .create_object_store_with_optional_parameters(store.name(), &parameters)?;
+            database.create_object_store_with_optional_parameters(store.name(), &parameters)?;
         }
     }
     Ok(())
