@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_channel::oneshot;
-use vitrine_student::{ItemTable, StudentError, Weights, candidates, golden};
+use vitrine_student::golden::{self, Golden};
+use vitrine_student::{ItemTable, StudentError, Weights, candidates};
 use wgpu::{CommandEncoder, Device, Queue};
 
 use super::buffers::Buffers;
@@ -156,7 +157,12 @@ impl Gpu {
     /// # Errors
     /// When the GPU fails or its results are wrong.
     pub async fn self_check(&mut self) -> Result<(), Reason> {
-        let golden = golden::input();
+        let checked = self.check_against(&golden::input()).await;
+        self.buffers = None;
+        checked
+    }
+
+    pub(super) async fn check_against(&mut self, golden: &Golden) -> Result<(), Reason> {
         self.upload(&golden.weights, &golden.table);
         let job = Job {
             weights: &golden.weights,
@@ -179,7 +185,6 @@ impl Gpu {
         let n_scanned = CHECKED_CANDIDATES - fixed.len();
         let (rows, _) = self.rank(Job { fixed: &fixed, n_scanned, ..job }).await?;
         let expected = candidates::feed(table, &golden.weights, shopper, CHECKED_CANDIDATES);
-        self.buffers = None;
         if rows == expected { Ok(()) } else { Err(Reason::SelfCheckCandidates) }
     }
 

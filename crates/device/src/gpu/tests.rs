@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::mem::offset_of;
 
-use vitrine_student::golden::Generator;
+use vitrine_student::golden::{self, Generator};
 use vitrine_student::{CODE_DIM, CatalogueScale, ItemRow, Ranker, candidates, kernels, scan};
 
 use super::layout::{FoldedBlock, Params, RankingBlock, WeightBlock};
 use super::*;
+use crate::Reason;
 
 type StructLayout = (&'static str, usize, &'static [(&'static str, usize)]);
 const NAGA: &[StructLayout] = include!(concat!(env!("OUT_DIR"), "/layouts.rs"));
@@ -156,4 +157,18 @@ fn the_self_check_passes_and_leaves_nothing_behind() {
     assert!(gpu.buffers.is_none());
     let counters = Counters { n_submits: 2, n_dispatches: 4, n_readbacks: 2 };
     assert_eq!(gpu.counters(), counters);
+}
+
+#[test]
+#[cfg_attr(not(vitrine_gpu), ignore = "needs a GPU: set VITRINE_GPU=1")]
+fn the_self_check_notices_a_wrong_score() {
+    let mut gpu = pollster::block_on(Gpu::request()).expect("VITRINE_GPU promises one");
+    let mut golden = golden::input();
+    golden.expected[199] += 0.01;
+    let Err(Reason::SelfCheckScores { difference_max }) =
+        pollster::block_on(gpu.check_against(&golden))
+    else {
+        panic!("a wrong score went unnoticed");
+    };
+    assert!((difference_max - 0.01).abs() < 1e-4, "{difference_max}");
 }
