@@ -66,6 +66,13 @@ impl TargetRanks {
         Self { ranks, n_targets: wanted.len() }
     }
 
+    /// The same targets in the ranking without `others`, none of which is a target.
+    pub fn without(&self, others: &Self) -> Self {
+        let above = |rank: u32| others.ranks.partition_point(|other| *other < rank) as u32;
+        let ranks = self.ranks.iter().map(|rank| rank - above(*rank)).collect();
+        Self { ranks, n_targets: self.n_targets }
+    }
+
     /// How many targets there were.
     pub fn n_targets(&self) -> usize {
         self.n_targets
@@ -189,6 +196,23 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn leaving_cards_out_is_ranking_the_rest(
+            order in Just((0u32..40).collect::<Vec<u32>>()).prop_shuffle(),
+            left_out in 1u32..20,
+        ) {
+            // Distinct scores; targets 30 and up, cards below `left_out` left out.
+            let mut scores = vec![0.0; 40];
+            (0..40).for_each(|rank| scores[order[rank] as usize] = -(rank as f32));
+            let others: Vec<u32> = (0..left_out).collect();
+            let targets: Vec<u32> = (30..40).collect();
+            let rest: Vec<u32> = (left_out..40).collect();
+            let rest_scores: Vec<f32> = rest.iter().map(|i| scores[*i as usize]).collect();
+            let masked = TargetRanks::of_scores(&scores, &targets)
+                .without(&TargetRanks::of_scores(&scores, &others));
+            prop_assert_eq!(masked, TargetRanks::of_candidates(&rest, &rest_scores, &targets));
+        }
+
         #[test]
         fn ranks_agree_with_a_stable_sort_against_the_model(
             scores in prop::collection::vec(0u8..6, 1..60),

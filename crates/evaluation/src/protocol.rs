@@ -57,7 +57,8 @@ pub enum Segment {
     All,
     /// Those bought before the cut, too.
     Repeat,
-    /// Those never bought before by that shopper.
+    /// Those never bought before by that shopper, ranked among such cards: what
+    /// was bought before is taken out of the ranking, or it would fill its head.
     New,
     /// All targets of the shoppers with little history.
     LittleHistory,
@@ -87,6 +88,8 @@ pub struct Targets {
     pub repeat: Vec<u32>,
     /// Never bought before the cut.
     pub new: Vec<u32>,
+    /// What was bought before the cut, whether or not it is a target.
+    pub bought_before: Vec<u32>,
 }
 
 impl Targets {
@@ -98,7 +101,8 @@ impl Targets {
         let before: BTreeSet<u32> = bought_before.into_iter().collect();
         let within: BTreeSet<u32> = bought_in_window.into_iter().collect();
         let (repeat, new) = within.iter().partition(|item| before.contains(item));
-        Self { all: within.into_iter().collect(), repeat, new }
+        let all = within.into_iter().collect();
+        Self { all, repeat, new, bought_before: before.into_iter().collect() }
     }
 
     /// The targets of a segment for a shopper with `n_history` past events;

@@ -23,7 +23,7 @@ pub struct ShopperOutcome {
     pub ndcg: f64,
     /// HR@10.
     pub hit_rate: f64,
-    /// Recall@500.
+    /// Recall@500 of the whole ranking.
     pub recall: f64,
     /// Reciprocal rank of the first target.
     pub reciprocal_rank: f64,
@@ -63,11 +63,15 @@ impl ModelRun {
         for (slot, segment) in self.outcomes.iter_mut().zip(Segment::EACH) {
             let wanted = targets.of(segment, n_history);
             slot.push((!wanted.is_empty()).then(|| {
-                let ranks = rank(wanted);
+                let whole = rank(wanted);
+                let ranks = match segment {
+                    Segment::New => whole.without(&rank(&targets.bought_before)),
+                    Segment::All | Segment::Repeat | Segment::LittleHistory => whole.clone(),
+                };
                 ShopperOutcome {
                     ndcg: ranks.ndcg(TOP),
                     hit_rate: ranks.hit_rate(TOP),
-                    recall: ranks.recall(RECALL_DEPTH),
+                    recall: whole.recall(RECALL_DEPTH),
                     reciprocal_rank: ranks.reciprocal_rank(),
                 }
             }));

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use vitrine_domain::Item;
 
 use crate::cooccurrence::{self, CooccurrenceConfig, Together};
-use crate::{Neighbours, Popularity, PurchaseLog, RankingError, text};
+use crate::{Neighbours, Popularity, PurchaseLog, RankingError};
 
 /// Sizes and exponents of the components.
 #[derive(Clone, Copy, Debug)]
@@ -44,29 +44,15 @@ pub struct Components {
 
 impl Components {
     /// Counts what happened before `until_seconds`; nothing later is looked at.
+    /// Text neighbours ([`crate::text::neighbours`]) do not change with time and
+    /// are made once.
     ///
     /// # Shapes
-    /// `vectors` \[n_items, 384\], unit length; `items` as indexed by `log`.
-    ///
-    /// # Errors
-    /// [`RankingError::Vectors`] when a part is of another number of items.
-    pub fn build(
-        items: &[Item],
-        vectors: &[f32],
-        log: &PurchaseLog,
-        until_seconds: i64,
-        config: &ComponentsConfig,
-    ) -> Result<Self, RankingError> {
-        let by_text = text::neighbours(vectors, items.len(), config.n_text_neighbours)?;
-        Self::with_text(items, by_text, log, until_seconds, config)
-    }
-
-    /// The same with text neighbours that are known already (they do not change
-    /// with time).
+    /// `items` as indexed by `log`.
     ///
     /// # Errors
     /// [`RankingError::Inconsistent`] when a part is of another number of items.
-    pub fn with_text(
+    pub fn build(
         items: &[Item],
         by_text: Neighbours,
         log: &PurchaseLog,

@@ -9,47 +9,58 @@ use crate::{Neighbours, RankingError};
 pub const TEXT_DIM: usize = 384;
 /// Texts below this cosine are not alike.
 pub const COSINE_MIN: f32 = 0.3;
-const ROWS_AT_ONCE: usize = 8;
+/// Rows of one block of cosines: bounds memory.
+const ROWS_AT_ONCE: usize = 256;
 
 /// For each card the `k` cards with the most similar vectors, by cosine.
 ///
-/// # Shapes
-/// `vectors` \[n, 384\], unit length.
-///
-/// # Errors
-/// [`RankingError::Vectors`] when they are not `n_items` rows.
-pub fn neighbours(vectors: &[f32], n_items: usize, k: usize) -> Result<Neighbours, RankingError> {
-    check(vectors, n_items)?;
-    let blocks: Vec<Vec<Vec<(u32, f32)>>> = vectors
-        .par_chunks(ROWS_AT_ONCE * TEXT_DIM)
-        .enumerate()
-        .map(|(block, rows)| nearest_of_rows(vectors, rows, (block * ROWS_AT_ONCE) as u32, k))
+/// `cosines(from, to)` are those of the rows `from..to` with all rows; a caller
+/// with a fast matrix product brings it along, others take [`cosines`].
+pub fn neighbours(
+    n_items: usize,
+    k: usize,
+    cosines: impl Fn(usize, usize) -> Vec<f32> + Sync,
+) -> Neighbours {
+    let n_blocks = n_items.div_ceil(ROWS_AT_ONCE);
+    let blocks: Vec<Vec<Vec<(u32, f32)>>> = (0..n_blocks)
+        .into_par_iter()
+        .map(|block| {
+            let from = block * ROWS_AT_ONCE;
+            let to = n_items.min(from + ROWS_AT_ONCE);
+            let rows = cosines(from, to);
+            (from..to).zip(rows.chunks_exact(n_items)).map(|(i, row)| nearest(i, row, k)).collect()
+        })
         .collect();
-    Ok(Neighbours::from_lists(blocks.into_iter().flatten().collect()))
+    Neighbours::from_lists(blocks.into_iter().flatten().collect())
 }
 
-pub(crate) fn check(vectors: &[f32], n_items: usize) -> Result<(), RankingError> {
+fn nearest(item: usize, cosines: &[f32], k: usize) -> Vec<(u32, f32)> {
+    let alike = |(other, cosine): &(usize, &f32)| **cosine >= COSINE_MIN && *other != item;
+    let list = cosines.iter().enumerate().filter(alike);
+    best(list.map(|(other, cosine)| (other as u32, *cosine)).collect(), k)
+}
+
+/// Cosines of the rows `from..to` with all rows of unit vectors, \[to − from, n\].
+///
+/// # Shapes
+/// `vectors` \[n, 384\], unit length.
+pub fn cosines(vectors: &[f32], from: usize, to: usize) -> Vec<f32> {
+    let rows = vectors[from * TEXT_DIM..to * TEXT_DIM].chunks_exact(TEXT_DIM);
+    rows.flat_map(|row| vectors.chunks_exact(TEXT_DIM).map(move |vector| dot(row, vector)))
+        .collect()
+}
+
+/// Checks that vectors are `n_items` rows of 384.
+///
+/// # Errors
+/// [`RankingError::Vectors`].
+pub fn check(vectors: &[f32], n_items: usize) -> Result<(), RankingError> {
     let n_values = vectors.len();
     if n_values == n_items * TEXT_DIM {
         Ok(())
     } else {
         Err(RankingError::Vectors { n_values, n_items, dim: TEXT_DIM })
     }
-}
-
-/// Several rows share each pass over the vectors, which come from memory.
-fn nearest_of_rows(vectors: &[f32], rows: &[f32], first: u32, k: usize) -> Vec<Vec<(u32, f32)>> {
-    let n_rows = rows.len() / TEXT_DIM;
-    let mut lists = vec![Vec::new(); n_rows];
-    for (other, vector) in vectors.chunks_exact(TEXT_DIM).enumerate() {
-        for (r, row) in rows.chunks_exact(TEXT_DIM).enumerate() {
-            let cosine = dot(row, vector);
-            if cosine >= COSINE_MIN && first as usize + r != other {
-                lists[r].push((other as u32, cosine));
-            }
-        }
-    }
-    lists.into_iter().map(|list| best(list, k)).collect()
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f32 {
@@ -76,13 +87,13 @@ mod tests {
             let angle = i as f32 * 4f32.to_radians();
             (vectors[i * TEXT_DIM], vectors[i * TEXT_DIM + 200]) = (angle.cos(), angle.sin());
         }
-        let lists = neighbours(&vectors, n, 4).expect("rows fit");
+        let lists = neighbours(n, 4, |from, to| cosines(&vectors, from, to));
         let mut of_10: Vec<u32> = lists.of(10).map(|(item, _)| item).collect();
         of_10.sort_unstable();
         assert_eq!(of_10, [8, 9, 11, 12]);
-        let far = neighbours(&vectors, n, n).expect("rows fit");
+        let far = neighbours(n, n, |from, to| cosines(&vectors, from, to));
         // cos 72.5° is just above 0.3: 18 steps away, not 19.
         assert!(far.of(0).any(|(item, _)| item == 18) && !far.of(0).any(|(item, _)| item == 19));
-        assert!(neighbours(&vectors, n + 1, 4).is_err());
+        assert!(check(&vectors, n).is_ok() && check(&vectors, n + 1).is_err());
     }
 }

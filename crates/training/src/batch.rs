@@ -1,0 +1,113 @@
+//! Several sequences as tensors, without padding: rows of all windows, one
+//! below the other.
+
+use std::sync::Arc;
+
+use candle_core::{Device, Result, Tensor};
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+
+use vitrine_student::N_SCALARS;
+
+use crate::ops::Query;
+use crate::samples::{N_CANDIDATES, Sample};
+
+/// Random cards that retrieval must tell from the bought ones.
+pub const POOL: usize = 384;
+
+/// Inputs of one forward pass.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Item of each row, \[rows\] u32; kinds and gaps likewise.
+    pub items: Tensor,
+    /// Kind of each row.
+    pub kinds: Tensor,
+    /// Gap bucket of each row.
+    pub gaps: Tensor,
+    /// What each row sees.
+    pub rows: Arc<[Query]>,
+    /// Row after which each cut ranks, \[cuts\] u32.
+    pub cut_rows: Tensor,
+    /// What each cut's row sees.
+    pub cuts: Arc<[Query]>,
+    /// \[cuts · 96\] u32
+    pub candidates: Tensor,
+    /// \[cuts · 96 · 16\]
+    pub scalars: Arc<[f32]>,
+    /// \[cuts · 96\]
+    pub targets: Arc<[f32]>,
+    /// \[cuts · 96\]
+    pub offsets: Arc<[f32]>,
+    /// Random cards, \[384\] u32.
+    pub pool: Tensor,
+    /// \[cuts · (96 + 384)\]
+    pub retrieval_targets: Arc<[f32]>,
+    /// \[cuts · (96 + 384)\]
+    pub retrieval_offsets: Arc<[f32]>,
+}
+
+fn indices(values: Vec<u32>) -> Result<Tensor> {
+    let n = values.len();
+    Tensor::from_vec(values, n, &Device::Cpu)
+}
+
+impl Batch {
+    /// # Errors
+    /// When there is no sample.
+    pub fn new(samples: &[&Sample], n_items: usize, seed: u64) -> Result<Self> {
+        let (mut rows, mut cuts, mut cut_rows) = (Vec::new(), Vec::new(), Vec::new());
+        for sample in samples {
+            let first = rows.len() as u32;
+            let n = sample.items.len() as u32;
+            rows.extend((first..first + n).map(|last| Query { first, last }));
+            cut_rows.extend(sample.cut_rows.iter().map(|row| first + row));
+            cuts.extend(sample.cut_rows.iter().map(|row| Query { first, last: first + row }));
+        }
+        let bytes = |pick: fn(&Sample) -> &[u8]| {
+            indices(samples.iter().flat_map(|s| pick(s)).map(|b| u32::from(*b)).collect())
+        };
+        let floats = |pick: fn(&Sample) -> &[f32]| -> Arc<[f32]> {
+            samples.iter().flat_map(|s| pick(s)).copied().collect()
+        };
+        let flat = |pick: fn(&Sample) -> &[u32]| {
+            indices(samples.iter().flat_map(|s| pick(s)).copied().collect())
+        };
+        let mut rng = SmallRng::seed_from_u64(seed);
+        let pool = (0..POOL).map(|_| rng.random_range(0..n_items as u32)).collect();
+        // Each pooled card stands for an even part of the catalogue.
+        let stands_for = (n_items as f32 / POOL as f32).max(1.0).ln();
+        let widened = |pick: fn(&Sample) -> &[f32], fill: f32| -> Arc<[f32]> {
+            let lists = samples.iter().flat_map(|s| pick(s).chunks_exact(N_CANDIDATES));
+            lists.flat_map(|list| list.iter().copied().chain([fill; POOL])).collect()
+        };
+        Ok(Self {
+            items: flat(|sample| &sample.items)?,
+            kinds: bytes(|sample| &sample.kinds)?,
+            gaps: bytes(|sample| &sample.gaps)?,
+            rows: rows.into(),
+            cut_rows: indices(cut_rows)?,
+            cuts: cuts.into(),
+            candidates: flat(|sample| &sample.candidates)?,
+            scalars: floats(|sample| &sample.scalars),
+            targets: floats(|sample| &sample.targets),
+            offsets: floats(|sample| &sample.offsets),
+            pool: indices(pool)?,
+            retrieval_targets: widened(|sample| &sample.retrieval_targets, 0.0),
+            retrieval_offsets: widened(|sample| &sample.offsets, stands_for),
+        })
+    }
+
+    /// Cuts in it.
+    pub fn n_cuts(&self) -> usize {
+        self.cuts.len()
+    }
+
+    /// Scalars as a tensor, \[cuts · 96, 16\].
+    ///
+    /// # Errors
+    /// Never for a batch of [`Self::new`].
+    pub fn scalar_rows(&self) -> Result<Tensor> {
+        let n = self.scalars.len() / N_SCALARS;
+        Tensor::from_slice(&self.scalars, (n, N_SCALARS), &Device::Cpu)
+    }
+}

@@ -1,0 +1,76 @@
+//! The training material, checked and indexed.
+
+use candle_core::{Device, Tensor};
+
+use vitrine_domain::{Interaction, Item, ItemId};
+use vitrine_ranking::{Neighbours, PurchaseLog, components, text};
+
+use crate::TrainingError;
+
+/// What a model is trained from.
+#[derive(Clone, Copy, Debug)]
+pub struct TrainingData<'a> {
+    /// Cards, distinct ids.
+    pub items: &'a [Item],
+    /// Text vectors \[n_items, 384\], unit length.
+    pub vectors: &'a [f32],
+    /// The shop's log, in any order; only purchases are read.
+    pub interactions: &'a [Interaction],
+}
+
+/// The material, indexed once for all stages.
+#[derive(Clone, Debug)]
+pub struct Prepared<'a> {
+    /// The cards.
+    pub items: &'a [Item],
+    /// Their text vectors \[n_items, 384\].
+    pub vectors: &'a [f32],
+    /// Ids by index.
+    pub ids: Vec<ItemId>,
+    /// Purchases by shopper.
+    pub log: PurchaseLog,
+    /// Interned department by card.
+    pub departments: Vec<u16>,
+    /// Interned category by card.
+    pub categories: Vec<u16>,
+    /// Nearest texts by card.
+    pub by_text: Neighbours,
+}
+
+impl<'a> Prepared<'a> {
+    /// Checks and indexes the material.
+    ///
+    /// # Errors
+    /// [`TrainingError::Data`] for doubled ids or vectors of another number of items.
+    pub fn new(data: TrainingData<'a>) -> Result<Self, TrainingError> {
+        let ids: Vec<ItemId> = data.items.iter().map(|item| item.id).collect();
+        let log = PurchaseLog::new(&ids, data.interactions)?;
+        let n_text_neighbours = components::ComponentsConfig::default().n_text_neighbours;
+        text::check(data.vectors, ids.len())?;
+        let vectors = Tensor::from_slice(data.vectors, (ids.len(), text::TEXT_DIM), &Device::Cpu)?;
+        // A failed product is an invariant broken, and a slow answer is still right.
+        let by_text = text::neighbours(ids.len(), n_text_neighbours, |from, to| {
+            cosines(&vectors, from, to).unwrap_or_else(|_| text::cosines(data.vectors, from, to))
+        });
+        let department = |item: &'a Item| item.department.as_str();
+        let category = |item: &'a Item| item.category.as_str();
+        Ok(Self {
+            items: data.items,
+            vectors: data.vectors,
+            departments: components::intern(data.items.iter().map(department)),
+            categories: components::intern(data.items.iter().map(category)),
+            ids,
+            log,
+            by_text,
+        })
+    }
+
+    /// How many cards there are.
+    pub fn n_items(&self) -> usize {
+        self.ids.len()
+    }
+}
+
+fn cosines(vectors: &Tensor, from: usize, to: usize) -> candle_core::Result<Vec<f32>> {
+    vectors.narrow(0, from, to - from)?.matmul(&vectors.t()?)?.flatten_all()?.to_vec1()
+}

@@ -1,0 +1,73 @@
+//! Why a model could not be trained, stored or read.
+
+use std::path::PathBuf;
+
+use vitrine_evaluation::EvaluationError;
+use vitrine_ranking::RankingError;
+use vitrine_student::StudentError;
+
+/// Errors of this crate.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainingError {
+    /// The input does not fit together.
+    #[error("the training data do not fit together")]
+    Data(#[from] RankingError),
+    /// No shopper has purchases both before and inside the weeks that weights
+    /// are learned on.
+    #[error(
+        "too little data: {n_shoppers} shoppers with purchases before and in the four weeks to learn from, {n_shoppers_min} needed"
+    )]
+    TooLittleData {
+        /// Shoppers found.
+        n_shoppers: usize,
+        /// Shoppers needed.
+        n_shoppers_min: usize,
+    },
+    /// A tensor operation failed.
+    #[error("tensor operation failed")]
+    Tensor(#[from] candle_core::Error),
+    /// The student refused the weights.
+    #[error("the trained weights are not a valid student")]
+    Student(#[from] StudentError),
+    /// The loss is not a number any more.
+    #[error("the loss is not finite at step {step}")]
+    Diverged {
+        /// The step.
+        step: usize,
+    },
+    /// The report could not be made.
+    #[error("the model could not be evaluated")]
+    Evaluation(#[from] EvaluationError),
+    /// A file could not be read or written.
+    #[error("{path}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A stored tensor file is damaged.
+    #[error("{path} is not a valid tensor file")]
+    Tensors {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: safetensors::SafeTensorError,
+    },
+    /// A stored description is damaged.
+    #[error("{path} is not a valid description")]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: serde_json::Error,
+    },
+    /// A stored file lacks something, or it has another shape.
+    #[error("{path}: {name} is missing or has another shape")]
+    Incomplete {
+        /// The file.
+        path: PathBuf,
+        /// What is missing.
+        name: String,
+    },
+}

@@ -1,0 +1,143 @@
+//! The student's formula in candle, for gradients. The same numbers as
+//! `vitrine_student`'s forward, to rounding: the golden test says so.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use candle_core::{Device, Result, Tensor, Var, bail};
+
+use crate::batch::Batch;
+use crate::ops::{
+    Query, add_rows, add_rows_relu, attention, cross_entropy, group_dot, layer_norm, score_inputs,
+};
+use crate::params::{CODEC, Params, RESIDUAL};
+
+/// The name under which the gradient of the codes is found.
+pub const CODES: &str = "codes";
+
+/// All weights as leaves of the graph, and the (rounded) codes, \[n_items, 64\].
+pub struct Leaves {
+    vars: BTreeMap<String, Var>,
+}
+
+/// Losses of one batch, each summed over its cuts, \[1\].
+pub struct Losses {
+    /// Listwise.
+    pub listwise: Tensor,
+    /// Of retrieval.
+    pub retrieval: Tensor,
+}
+
+impl Leaves {
+    /// # Shapes
+    /// `codes` \[n_items · 64\], dequantised.
+    ///
+    /// # Errors
+    /// When shapes do not fit.
+    pub fn new(params: &Params, codes: &[f32]) -> Result<Self> {
+        let mut vars = BTreeMap::new();
+        for param in params.list().iter().filter(|param| ![CODEC, RESIDUAL].contains(&&*param.name))
+        {
+            let var = Var::from_slice(&param.values, param.shape.as_slice(), &Device::Cpu)?;
+            vars.insert(param.name.clone(), var);
+        }
+        let width = vitrine_student::CODE_DIM;
+        let codes = Var::from_slice(codes, (codes.len() / width, width), &Device::Cpu)?;
+        vars.insert(CODES.to_owned(), codes);
+        Ok(Self { vars })
+    }
+
+    fn get(&self, name: &str) -> Result<&Tensor> {
+        match self.vars.get(name) {
+            Some(var) => Ok(var.as_tensor()),
+            None => bail!("no tensor named {name}"),
+        }
+    }
+
+    /// Gradients of a loss by name.
+    ///
+    /// # Errors
+    /// When a tensor operation fails.
+    pub fn gradients(&self, loss: &Tensor) -> Result<BTreeMap<String, Vec<f32>>> {
+        let grads = loss.backward()?;
+        let mut by_name = BTreeMap::new();
+        for (name, var) in &self.vars {
+            if let Some(grad) = grads.get(var) {
+                by_name.insert(name.clone(), grad.flatten_all()?.to_vec1()?);
+            }
+        }
+        Ok(by_name)
+    }
+
+    /// The state u after each cut, \[cuts, 64\].
+    ///
+    /// # Errors
+    /// When a tensor operation fails.
+    pub fn states(&self, batch: &Batch) -> Result<Tensor> {
+        let embed = |table: &str, rows: &Tensor| self.get(table)?.index_select(rows, 0);
+        let codes = embed(CODES, &batch.items)?;
+        let tokens = codes.matmul(self.get("in")?)?;
+        let x = ((tokens + embed("kind", &batch.kinds)?)? + embed("gap", &batch.gaps)?)?;
+        let x = self.block("block0", &x, None, &batch.rows)?;
+        // Of the second block only the rows that rank are read.
+        let x = self.block("block1", &x, Some(&batch.cut_rows), &batch.cuts)?;
+        layer_norm(&x, self.get("lnf.g")?, self.get("lnf.b")?)
+    }
+
+    fn block(
+        &self,
+        name: &str,
+        x: &Tensor,
+        read: Option<&Tensor>,
+        queries: &Arc<[Query]>,
+    ) -> Result<Tensor> {
+        let get = |part: &str| self.get(&format!("{name}.{part}"));
+        let normed = layer_norm(x, get("ln1.g")?, get("ln1.b")?)?;
+        let (keys, values) = (normed.matmul(get("k")?)?, normed.matmul(get("v")?)?);
+        let (x, normed) = match read {
+            Some(rows) => (x.index_select(rows, 0)?, normed.index_select(rows, 0)?),
+            None => (x.clone(), normed),
+        };
+        let q = normed.matmul(get("q")?)?;
+        let attended = attention(&q, &keys, &values, Arc::clone(queries))?;
+        let x = (x + attended.matmul(get("o")?)?)?;
+        let normed = layer_norm(&x, get("ln2.g")?, get("ln2.b")?)?;
+        let hidden = add_rows_relu(&normed.matmul(get("ff1")?)?, get("ff1.b")?)?;
+        x + add_rows(&hidden.matmul(get("ff2")?)?, get("ff2.b")?)?
+    }
+
+    /// Scores of the candidates of each cut, \[cuts, 96\], up to one constant.
+    ///
+    /// # Errors
+    /// When a tensor operation fails.
+    pub fn scores(&self, u: &Tensor, codes: &Tensor, batch: &Batch) -> Result<Tensor> {
+        let inputs = score_inputs(u, codes, Arc::clone(&batch.scalars))?;
+        let user = add_rows(&u.matmul(self.get("score.u")?)?, self.get("score.b1")?)?;
+        let hidden = add_rows_relu(&inputs.matmul(self.get("score.inputs")?)?, &user)?;
+        let second = hidden.matmul(self.get("score.w2")?)?;
+        let second = add_rows_relu(&second, self.get("score.b2")?)?;
+        let deep = second.matmul(&self.get("score.w3")?.unsqueeze(1)?)?;
+        let linear = batch.scalar_rows()?.matmul(&self.get("score.lin")?.unsqueeze(1)?)?;
+        (deep + linear)?.reshape((u.dim(0)?, ()))
+    }
+
+    /// Both losses of a batch.
+    ///
+    /// # Errors
+    /// When a tensor operation fails.
+    pub fn losses(&self, batch: &Batch) -> Result<Losses> {
+        let u = self.states(batch)?;
+        let codes = self.get(CODES)?.index_select(&batch.candidates, 0)?;
+        let scores = self.scores(&u, &codes, batch)?;
+        let r = u.matmul(self.get("retrieve")?)?;
+        let pool = self.get(CODES)?.index_select(&batch.pool, 0)?;
+        let retrieved = Tensor::cat(&[group_dot(&r, &codes)?, r.matmul(&pool.t()?)?], 1)?;
+        let (targets, offsets) = (Arc::clone(&batch.targets), Arc::clone(&batch.offsets));
+        let retrieval_targets = Arc::clone(&batch.retrieval_targets);
+        let retrieval_offsets = Arc::clone(&batch.retrieval_offsets);
+        Ok(Losses {
+            listwise: cross_entropy(&scores, targets, offsets)?,
+            retrieval: cross_entropy(&retrieved, retrieval_targets, retrieval_offsets)?,
+        })
+    }
+}

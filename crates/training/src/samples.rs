@@ -1,0 +1,249 @@
+//! Sequences with their candidates, scalars and target distributions: all that
+//! a training step reads, in flat arrays.
+
+use rand::rngs::SmallRng;
+use rand::seq::index;
+use rand::{Rng, SeedableRng};
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use vitrine_domain::EventKind;
+use vitrine_evaluation::top_k;
+use vitrine_ranking::FeatureRows;
+use vitrine_student::{N_SCALARS, Shopper, features, window};
+
+use crate::Prepared;
+use crate::sequences::{Cut, Sequence, sequence};
+use crate::snapshots::{Snapshot, Snapshots};
+
+/// Candidates of a cut.
+pub const N_CANDIDATES: usize = 96;
+const TARGETS_MAX: usize = 28;
+const TEACHER_TOP: usize = 26;
+const TEACHER_TOP_NEW: usize = 14;
+const OWN_MAX: usize = 10;
+/// One random card stands for at most so many: more would be noise.
+const STANDS_FOR_MAX: f32 = 30.0;
+/// Offset of an entry that is only padding.
+const ABSENT: f32 = -1e4;
+const POPULAR_MAX: usize = 6;
+const RELATED_MAX: usize = 6;
+/// Part of the target distribution that is the teacher's, without and with views.
+const TEACHER_SHARE: f32 = 0.5;
+const TEACHER_SHARE_AFTER_VIEWS: f32 = 0.2;
+/// Weight of the next basket's cards against those of the weeks after it.
+const NEXT_BASKET_WEIGHT: f32 = 1.5;
+const NEXT_BASKET_WEIGHT_AFTER_VIEWS: f32 = 5.0;
+/// In retrieval, cards of the log count less: they are candidates anyway.
+const RETRIEVED_OWN_WEIGHT: f32 = 0.25;
+
+/// A training sequence, ready.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample {
+    /// Item of each event of the window.
+    pub items: Vec<u32>,
+    /// Kind row of each event.
+    pub kinds: Vec<u8>,
+    /// Gap row of each event.
+    pub gaps: Vec<u8>,
+    /// Cuts: row of the window after which each ranks.
+    pub cut_rows: Vec<u32>,
+    /// \[cuts, 96\]
+    pub candidates: Vec<u32>,
+    /// \[cuts, 96, 16\]
+    pub scalars: Vec<f32>,
+    /// \[cuts, 96\], each row sums to 1.
+    pub targets: Vec<f32>,
+    /// \[cuts, 96\], what retrieval should find.
+    pub retrieval_targets: Vec<f32>,
+    /// \[cuts, 96\], ln of how many cards each candidate stands for.
+    pub offsets: Vec<f32>,
+}
+
+/// Draws samples, the same for the same seed on any number of threads. Stops
+/// early, with what it has, when `stop` is set.
+pub fn draw(
+    data: &Prepared<'_>,
+    snapshots: &Snapshots,
+    n_sequences: usize,
+    seed: u64,
+    stop: &AtomicBool,
+) -> Vec<Sample> {
+    (0..n_sequences as u64)
+        .into_par_iter()
+        .filter(|_| !stop.load(Ordering::Relaxed))
+        .filter_map(|n| {
+            let seed = seed ^ n.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let sequence = sequence(data, snapshots, seed)?;
+            Some(sample(data, snapshots, &sequence, seed))
+        })
+        .collect()
+}
+
+fn sample(data: &Prepared<'_>, snapshots: &Snapshots, sequence: &Sequence, seed: u64) -> Sample {
+    let mut rng = SmallRng::seed_from_u64(seed ^ 0x5851_f42d_4c95_7f2d);
+    let Sequence { log, items, start, cuts, .. } = sequence;
+    let times: Vec<i64> = log[*start..].iter().map(|entry| entry.at_ms).collect();
+    let n = cuts.len() * N_CANDIDATES;
+    let mut sample = Sample {
+        items: items[*start..].to_vec(),
+        kinds: log[*start..].iter().map(|entry| entry.kind as u8).collect(),
+        gaps: window::gap_buckets(&times).into_iter().map(|gap| gap as u8).collect(),
+        cut_rows: cuts.iter().map(|cut| (cut.n_events - start - 1) as u32).collect(),
+        candidates: Vec::with_capacity(n),
+        scalars: vec![0.0; n * N_SCALARS],
+        targets: Vec::with_capacity(n),
+        retrieval_targets: Vec::with_capacity(n),
+        offsets: Vec::with_capacity(n),
+    };
+    let mut shopper = Shopper::new();
+    for (cut, scalars) in cuts.iter().zip(sample.scalars.chunks_mut(N_CANDIDATES * N_SCALARS)) {
+        log[shopper.log().len()..cut.n_events].iter().for_each(|entry| shopper.record(*entry));
+        let snapshot = snapshots.at(cut.now_seconds);
+        let history = &data.log.of(sequence.shopper)[cut.purchases.0..cut.purchases.1];
+        let rows = FeatureRows::new(&snapshot.teacher.components, history, cut.now_seconds);
+        let scores = snapshot.teacher.score_rows(&rows);
+        let (candidates, offsets) = candidates(snapshot, &rows, &scores, &shopper, cut, &mut rng);
+        let now_ms = cut.now_seconds * 1_000;
+        features::dynamic(&snapshot.table, &shopper, now_ms, &candidates, None, scalars);
+        let (targets, retrieval) = targets(cut, (&candidates, &offsets), &rows, &scores);
+        sample.candidates.extend(candidates);
+        sample.offsets.extend(offsets);
+        sample.targets.extend(targets);
+        sample.retrieval_targets.extend(retrieval);
+    }
+    sample
+}
+
+/// Distinct cards up to a number, in the order of adding.
+struct Chosen {
+    items: Vec<u32>,
+    offsets: Vec<f32>,
+    taken: Vec<bool>,
+}
+
+impl Chosen {
+    fn add(&mut self, item: u32) {
+        if !self.taken[item as usize] && self.items.len() < N_CANDIDATES {
+            self.taken[item as usize] = true;
+            self.items.push(item);
+            self.offsets.push(0.0);
+        }
+    }
+
+    fn add_random(&mut self, rng: &mut SmallRng, from: &[u32], n: usize) {
+        for _ in 0..if from.is_empty() { 0 } else { n } {
+            self.add(from[rng.random_range(0..from.len())]);
+        }
+    }
+
+    /// Adds at most `n` of `from` that stand for all of those not yet chosen.
+    fn add_sample(&mut self, rng: &mut SmallRng, from: impl Iterator<Item = u32>, n: usize) {
+        let rest: Vec<u32> = from.filter(|item| !self.taken[*item as usize]).collect();
+        let n = n.min(rest.len()).min(N_CANDIDATES - self.items.len());
+        let stands_for = (rest.len() as f32 / n.max(1) as f32).min(STANDS_FOR_MAX);
+        for position in index::sample(rng, rest.len(), n) {
+            self.add(rest[position]);
+            if let Some(offset) = self.offsets.last_mut() {
+                *offset = stands_for.ln();
+            }
+        }
+    }
+}
+
+/// Candidates and ln of how many cards each stands for.
+fn candidates(
+    snapshot: &Snapshot,
+    rows: &FeatureRows,
+    scores: &[f32],
+    shopper: &Shopper,
+    cut: &Cut,
+    rng: &mut SmallRng,
+) -> (Vec<u32>, Vec<f32>) {
+    let n_items = rows.n_items();
+    let mut chosen = Chosen { items: Vec::new(), offsets: Vec::new(), taken: vec![false; n_items] };
+    cut.next_basket.iter().take(TARGETS_MAX).for_each(|item| chosen.add(*item));
+    while chosen.items.len() < TARGETS_MAX.min(cut.targets.len()) {
+        chosen.add(cut.targets[rng.random_range(0..cut.targets.len())]);
+    }
+    let log = shopper.log();
+    for entry in log.iter().rev().take(12).filter(|entry| entry.kind != EventKind::Purchase) {
+        snapshot.table.index_of(entry.item).into_iter().for_each(|item| chosen.add(item));
+    }
+    let top = top_k(scores, 200.min(n_items));
+    top.iter().take(TEACHER_TOP).for_each(|item| chosen.add(*item));
+    let new = top.iter().filter(|item| rows.personal(**item).is_none());
+    new.take(TEACHER_TOP_NEW).for_each(|item| chosen.add(*item));
+    for _ in 0..RELATED_MAX {
+        let entry = log[log.len() - 1 - rng.random_range(0..log.len().min(20))];
+        let related = snapshot.table.index_of(entry.item).map(|i| snapshot.table.related(i));
+        let related: Vec<u32> = related.unwrap_or_default().iter().map(|(item, _)| *item).collect();
+        chosen.add_random(rng, &related, 1);
+    }
+    let popular = top_k(rows.column(0), 150.min(n_items));
+    chosen.add_random(rng, &popular, POPULAR_MAX);
+    chosen.add_sample(rng, rows.bought_before(), OWN_MAX);
+    chosen.add_sample(rng, 0..n_items as u32, N_CANDIDATES);
+    // A catalogue of fewer cards: repeated entries that count for nothing.
+    let first = chosen.items[0];
+    chosen.items.resize(N_CANDIDATES, first);
+    chosen.offsets.resize(N_CANDIDATES, ABSENT);
+    (chosen.items, chosen.offsets)
+}
+
+/// Target distributions of scoring and of retrieval.
+fn targets(
+    cut: &Cut,
+    (candidates, offsets): (&[u32], &[f32]),
+    rows: &FeatureRows,
+    scores: &[f32],
+) -> (Vec<f32>, Vec<f32>) {
+    let (teacher_share, next_weight) = if cut.after_views {
+        (TEACHER_SHARE_AFTER_VIEWS, NEXT_BASKET_WEIGHT_AFTER_VIEWS)
+    } else {
+        (TEACHER_SHARE, NEXT_BASKET_WEIGHT)
+    };
+    let logits: Vec<f32> = candidates
+        .iter()
+        .zip(offsets)
+        .map(|(item, offset)| scores[*item as usize] + offset)
+        .collect();
+    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let teacher = normalised(logits.iter().map(|logit| (logit - most).exp()).collect());
+    let bought: Vec<f32> = candidates
+        .iter()
+        .zip(offsets)
+        .map(|(item, offset)| {
+            if *offset == ABSENT {
+                0.0
+            } else if cut.next_basket.contains(item) {
+                next_weight
+            } else if cut.targets.binary_search(item).is_ok() {
+                1.0
+            } else {
+                0.0
+            }
+        })
+        .collect();
+    let retrieval = candidates
+        .iter()
+        .zip(&bought)
+        .map(|(item, weight)| {
+            let own = rows.personal(*item).is_some();
+            weight * if own { RETRIEVED_OWN_WEIGHT } else { 1.0 }
+        })
+        .collect();
+    let bought = normalised(bought);
+    let mixed = teacher
+        .iter()
+        .zip(&bought)
+        .map(|(teacher, bought)| teacher_share * teacher + (1.0 - teacher_share) * bought)
+        .collect();
+    (mixed, normalised(retrieval))
+}
+
+fn normalised(mut weights: Vec<f32>) -> Vec<f32> {
+    let sum: f32 = weights.iter().sum();
+    weights.iter_mut().for_each(|weight| *weight /= sum);
+    weights
+}

@@ -1,0 +1,131 @@
+//! The catalogue as it was at a few moments of the log: training inputs are
+//! made from what was known at their time, and from nothing later.
+
+use rayon::prelude::*;
+
+use vitrine_domain::{ItemId, limits};
+use vitrine_evaluation::protocol::WINDOW_SECONDS;
+use vitrine_ranking::{Components, Popularity, Teacher, TeacherWeights, related_lists};
+use vitrine_student::{CODE_DIM, CatalogueScale, ItemRow, ItemTable, RelatedList, Weights};
+
+use crate::fit::components_until;
+use crate::{Prepared, TrainingError};
+
+/// Moments at which the catalogue is counted.
+pub const N_SNAPSHOTS: usize = 5;
+/// Cuts start after this part of the log: before it there is little to count.
+const WARM_UP_SHARE: f64 = 0.2;
+
+/// What was known at a moment.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The moment; everything in it happened before.
+    pub at_seconds: i64,
+    /// The teacher's components of that time.
+    pub teacher: Teacher,
+    /// The student's catalogue of that time; codes are zero.
+    pub table: ItemTable,
+}
+
+/// Snapshots in order of time.
+#[derive(Clone, Debug)]
+pub struct Snapshots {
+    list: Vec<Snapshot>,
+    last_now_seconds: i64,
+}
+
+impl Snapshots {
+    /// Counts the catalogue at evenly spaced moments, the last one four weeks
+    /// before `until_seconds`.
+    ///
+    /// # Errors
+    /// When parts of the data do not fit together.
+    pub fn build(
+        data: &Prepared<'_>,
+        weights: &TeacherWeights,
+        until_seconds: i64,
+    ) -> Result<Self, TrainingError> {
+        let last = until_seconds - WINDOW_SECONDS;
+        let first_entry = data.log.entries().iter().map(|entry| entry.at_seconds).min();
+        let start = first_entry.unwrap_or(last).min(last);
+        let first = start + ((last - start) as f64 * WARM_UP_SHARE) as i64;
+        let list = (0..N_SNAPSHOTS as i64)
+            .into_par_iter()
+            .map(|i| {
+                // The newest moment is a step before the last cut, not at it.
+                let at_seconds = first + (last - first) * i / N_SNAPSHOTS as i64;
+                let components = components_until(data, at_seconds)?;
+                let related = related_lists(&data.log.truncated(at_seconds), &data.ids);
+                let table = zero_code_table(data, &components, &related);
+                let teacher = Teacher { components, weights: weights.clone() };
+                Ok(Snapshot { at_seconds, teacher, table })
+            })
+            .collect::<Result<_, TrainingError>>()?;
+        Ok(Self { list, last_now_seconds: last })
+    }
+
+    /// First moment at which a cut may lie.
+    pub fn first_now_seconds(&self) -> i64 {
+        self.list[0].at_seconds
+    }
+
+    /// Last moment at which a cut may lie: its four weeks end at the horizon.
+    pub fn last_now_seconds(&self) -> i64 {
+        self.last_now_seconds
+    }
+
+    /// The newest snapshot that is not later than a moment.
+    ///
+    /// # Panics
+    /// When the moment is before the first snapshot.
+    pub fn at(&self, now_seconds: i64) -> &Snapshot {
+        let n = self.list.partition_point(|snapshot| snapshot.at_seconds <= now_seconds);
+        &self.list[n - 1]
+    }
+}
+
+fn zero_code_table(
+    data: &Prepared<'_>,
+    components: &Components,
+    related: &[RelatedList],
+) -> ItemTable {
+    let codes = vec![0; data.n_items() * CODE_DIM];
+    item_table(data, &components.popularity, related, &codes, &Weights::zeros(1.0))
+}
+
+/// The catalogue as the browser gets it: counts below the publishing threshold
+/// are zero, rows in the order of the items.
+///
+/// # Shapes
+/// `codes` \[n_items, 64\].
+pub fn item_table(
+    data: &Prepared<'_>,
+    popularity: &Popularity,
+    related: &[(ItemId, Vec<(ItemId, u8)>)],
+    codes: &[i8],
+    weights: &Weights,
+) -> ItemTable {
+    let published = popularity.thresholded(limits::BUYERS_MIN);
+    let rows: Vec<ItemRow> = (0..data.n_items())
+        .map(|i| ItemRow {
+            id: data.ids[i],
+            code: std::array::from_fn(|j| codes[i * CODE_DIM + j]),
+            department: data.departments[i],
+            category: data.categories[i],
+            price_minor: data.items[i].price_minor,
+            n_buyers: published.n_buyers[i],
+            n_buyers_recent: published.n_buyers_recent[i],
+        })
+        .collect();
+    let scale = CatalogueScale::of(&rows, median_price_minor(&rows));
+    let mut table = ItemTable::from_rows(weights, scale, rows);
+    table.set_related(related);
+    table
+}
+
+fn median_price_minor(rows: &[ItemRow]) -> u32 {
+    let mut prices: Vec<u32> =
+        rows.iter().map(|row| row.price_minor).filter(|price| *price > 0).collect();
+    prices.sort_unstable();
+    prices.get(prices.len() / 2).copied().unwrap_or(0)
+}

@@ -1,0 +1,168 @@
+//! The whole run: log → teacher → samples → student.
+
+use std::collections::BTreeMap;
+
+use vitrine_domain::limits;
+use vitrine_evaluation::Windows;
+use vitrine_ranking::{Popularity, Teacher};
+use vitrine_student::{CODE_DIM, Weights};
+
+use crate::codec::{TextBasis, code_scale};
+use crate::control::{Control, Progress, Stage};
+use crate::distil::{DistilConfig, Material, distil};
+use crate::params::{CODEC, Params, RESIDUAL};
+use crate::snapshots::Snapshots;
+use crate::{Prepared, TrainedModel, TrainingData, TrainingError, fit_teacher, samples};
+
+/// Sizes of a run. The defaults fit the real supermarket year in less than 100 s
+/// on two cores.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// Of everything that is drawn.
+    pub seed: u64,
+    /// Nothing at or after this moment is looked at, in seconds since 1970-01-01
+    /// UTC; by default the last four weeks are left for the report.
+    pub until_seconds: Option<i64>,
+    /// Logs to draw.
+    pub n_sequences: usize,
+    /// Gradient steps.
+    pub n_steps: usize,
+    /// Highest learning rate.
+    pub rate: f32,
+    /// Pull of the codes' residuals towards zero.
+    pub residual_decay: f32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            until_seconds: None,
+            n_sequences: 10_000,
+            n_steps: 900,
+            rate: 3e-3,
+            residual_decay: 0.05,
+        }
+    }
+}
+
+/// What a finished run gives.
+#[derive(Clone, Debug)]
+pub struct Trained {
+    /// The server's ranker.
+    pub teacher: Teacher,
+    /// The student and its codec.
+    pub model: TrainedModel,
+    /// What neither has seen begins here.
+    pub until_seconds: i64,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// With a model.
+    Finished(Box<Trained>),
+    /// It was stopped; started again with the same data, configuration and
+    /// checkpoint it goes on.
+    Stopped,
+}
+
+/// Trains teacher and student.
+///
+/// # Errors
+/// When the data do not fit together or are too few, when the loss diverges, or
+/// when the checkpoint cannot be read or written.
+pub fn train(
+    data: TrainingData<'_>,
+    config: &Config,
+    control: &mut Control<'_>,
+) -> Result<Outcome, TrainingError> {
+    control.stage(Stage::Indexing);
+    let prepared = Prepared::new(data)?;
+    train_prepared(&prepared, config, control)
+}
+
+/// The same with material that is indexed already.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_prepared(
+    data: &Prepared<'_>,
+    config: &Config,
+    control: &mut Control<'_>,
+) -> Result<Outcome, TrainingError> {
+    let last = data.log.last_seconds().unwrap_or(0);
+    let until = config.until_seconds.unwrap_or(Windows::ending_at(last).test.start_seconds);
+    control.stage(Stage::FittingTeacher);
+    let teacher = fit_teacher(data, until, config.seed)?;
+    control.stage(Stage::CountingSnapshots);
+    let snapshots = Snapshots::build(data, &teacher.weights, until)?;
+    control.stage(Stage::DrawingSamples);
+    let n_sequences = config.n_sequences;
+    let samples = samples::draw(data, &snapshots, n_sequences, config.seed, control.stop);
+    if control.stopped() {
+        return Ok(Outcome::Stopped);
+    }
+    if samples.is_empty() {
+        return Err(TrainingError::TooLittleData { n_shoppers: 0, n_shoppers_min: 1 });
+    }
+    drop(snapshots);
+    let n_cuts = samples.iter().map(|sample| sample.cut_rows.len()).sum();
+    (control.progress)(Progress::Samples { n_sequences: samples.len(), n_cuts });
+    control.stage(Stage::Distilling);
+    let text = TextBasis::new(data.vectors, data.n_items())?;
+    let popularity = Popularity::new(&data.log, until);
+    let material = Material { samples: &samples, text: &text, n_buyers: &popularity.n_buyers };
+    let distil_config = DistilConfig {
+        n_steps: config.n_steps,
+        rate: config.rate,
+        residual_decay: config.residual_decay,
+        seed: config.seed,
+    };
+    let fingerprint = fingerprint(data, config, until);
+    let Some(params) = distil(material, &distil_config, &fingerprint, control)? else {
+        return Ok(Outcome::Stopped);
+    };
+    control.stage(Stage::Packing);
+    let model = pack(data, &text, &popularity.n_buyers, &params)?;
+    Ok(Outcome::Finished(Box::new(Trained { teacher, model, until_seconds: until })))
+}
+
+fn pack(
+    data: &Prepared<'_>,
+    text: &TextBasis,
+    n_buyers: &[u32],
+    params: &Params,
+) -> Result<TrainedModel, TrainingError> {
+    let codec = text.expand(params.values(CODEC))?;
+    let mut residuals = BTreeMap::new();
+    let rows = params.values(RESIDUAL).as_chunks::<CODE_DIM>().0;
+    for ((id, n_buyers), row) in data.ids.iter().zip(n_buyers).zip(rows) {
+        if *n_buyers >= limits::BUYERS_MIN {
+            residuals.insert(*id, *row);
+        }
+    }
+    let codes = crate::codec::codes(data.vectors, &codec, |i| residuals.get(&data.ids[i]));
+    let weights = Weights::from_tensors(&params.tensors(), code_scale(&codes))?;
+    TrainedModel::new(weights, codec, residuals)
+}
+
+/// Names a run: a checkpoint of another is not gone on with.
+fn fingerprint(data: &Prepared<'_>, config: &Config, until: i64) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let Config { seed, n_sequences, n_steps, rate, residual_decay, .. } = config;
+    hasher.update(
+        format!("{seed} {n_sequences} {n_steps} {rate} {residual_decay} {until}").as_bytes(),
+    );
+    for id in &data.ids {
+        hasher.update(&id.0.to_le_bytes());
+    }
+    hasher.update(&crate::checkpoint::bytes_of(data.vectors));
+    for n in 0..data.log.n_shoppers() {
+        for entry in data.log.before(n, until) {
+            hasher.update(&entry.at_seconds.to_le_bytes());
+            hasher.update(&entry.item_idx.to_le_bytes());
+        }
+    }
+    hasher.finalize().to_hex().to_string()
+}
