@@ -17,11 +17,13 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, args: &[String]) -> Result<()>
     ws.cmd(ws.target.join("debug/vitrine")).arg("demo").args(args).exec()
 }
 
-/// Everything but `web` is selected, though only the server is built, because
-/// the selection decides the features of what is shared: with the same one
-/// `test` finds its dependencies built.
+/// Everything but `web` is selected, and a small test besides the server, though
+/// only the server is needed: the selection decides which features the shared
+/// dependencies get. With these, all that `demo` compiles is ready for `test`;
+/// without, `test` would compile candle and tantivy once more.
 fn build_server(ws: &Workspace) -> Result<()> {
     ws.cmd("cargo")
-        .args(["build", "--workspace", "--exclude", "vitrine-web", "--bin", "vitrine"])
+        .args(["build", "--workspace", "--exclude", "vitrine-web"])
+        .args(["--bin", "vitrine", "--test", "xtask"])
         .run()
 }

@@ -1,0 +1,44 @@
+//! The command line, as a user meets it.
+//!
+//! `demo` builds this file along with the server. It must stay one that needs
+//! dev-dependencies: see `build_server` in `src/demo.rs`.
+
+use std::process::{Command, Output};
+
+fn xtask(args: &[&str]) -> Output {
+    let folder = tempfile::tempdir().unwrap();
+    // Away from the workspace and without a home: nothing here may get as far as needing one.
+    Command::new(env!("CARGO_BIN_EXE_vitrine-xtask"))
+        .args(args)
+        .current_dir(folder.path())
+        .env_remove("HOME")
+        .env_remove("XDG_CACHE_HOME")
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn help_names_every_task() {
+    let output = xtask(&["--help"]);
+    assert!(output.status.success());
+    let help = String::from_utf8(output.stdout).unwrap();
+    for task in ["demo", "test", "lint", "tidy", "setup", "web", "check-cuda"] {
+        assert!(help.contains(task), "{task} is missing in:\n{help}");
+    }
+}
+
+#[test]
+fn an_unknown_task_fails_and_says_so() {
+    let output = xtask(&["dmeo"]);
+    assert!(!output.status.success());
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("dmeo") && message.contains("demo"), "{message}");
+}
+
+#[test]
+fn outside_the_workspace_it_fails_with_a_reason_and_no_panic() {
+    let output = xtask(&["tidy"]);
+    assert_eq!(output.status.code(), Some(1));
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.starts_with("error: ") && message.contains("Cargo.toml"), "{message}");
+}
