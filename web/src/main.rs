@@ -1,2 +1,21 @@
-//! Leptos views: Shop and Studio.
-fn main() {}
+//! Leptos views: the Shop, on the session's API. Nothing is ranked, stored or
+//! fetched here.
+
+mod app;
+mod fatal;
+mod format;
+mod icons;
+mod motion;
+mod offline;
+mod pages;
+mod router;
+mod start;
+mod state;
+mod tile;
+mod why;
+
+fn main() {
+    fatal::install_hook();
+    // The framework's own executor starts only when something is mounted.
+    wasm_bindgen_futures::spawn_local(start::shop());
+}

@@ -1,0 +1,233 @@
+//! The frame around every page of the shop: header, banners, main, footer.
+
+use leptos::prelude::*;
+use vitrine_domain::Query;
+
+use crate::{
+    icons::{BASKET, Icon, Mark, SEARCH, SHIELD},
+    motion,
+    pages::{BasketPage, FeedPage, PrivacyPage, ProductPage, SearchPage, search_heading},
+    router::{Route, restore_scroll},
+    state::Shop,
+    why::WhyDialog,
+};
+
+/// Name shown before the first manifest says how the shop is called.
+const NAME_BEFORE_SYNC: &str = "Vitrine";
+
+/// The shop.
+#[component]
+pub fn App(shop: Shop) -> impl IntoView {
+    provide_context(shop);
+    on_navigation(shop);
+    view! {
+        <a class="skip" href="#/" on:click=skip_to_main>"Skip to the content"</a>
+        <Header/>
+        <Banners/>
+        <main id="main" tabindex="-1">
+            {move || match shop.route.get() {
+                Route::Feed => view! { <FeedPage/> }.into_any(),
+                Route::Search(query) => view! { <SearchPage query=query/> }.into_any(),
+                Route::Item(id) => view! { <ProductPage id=id/> }.into_any(),
+                Route::Basket => view! { <BasketPage/> }.into_any(),
+                Route::Privacy => view! { <PrivacyPage/> }.into_any(),
+                Route::Unknown => view! { <NotFound/> }.into_any(),
+            }}
+        </main>
+        <footer class="foot">
+            <div class="foot-row">
+                <p>"The server knows the catalogue. Only this browser knows you."</p>
+                <p>
+                    "Demo shop: nothing is ordered. "
+                    <a href=Route::Privacy.href()>"Your privacy"</a>
+                </p>
+            </div>
+        </footer>
+        <WhyDialog/>
+        <p class="visually-hidden" role="status" data-testid="announcement">
+            {move || shop.announcement.get()}
+        </p>
+    }
+}
+
+/// Title, focus and scroll follow the route; the first page keeps the focus
+/// where the browser put it.
+fn on_navigation(shop: Shop) {
+    let title = Memo::new(move |_| {
+        let name = shop.status.read().shop.clone();
+        let name = if name.is_empty() { NAME_BEFORE_SYNC.to_owned() } else { name };
+        let page = match shop.route.get() {
+            Route::Feed => return name,
+            Route::Search(query) => search_heading(&query),
+            Route::Item(id) => {
+                shop.revision.track();
+                shop.session().item(id).map_or_else(|| "Product".to_owned(), |card| card.title)
+            }
+            Route::Basket => "Basket".to_owned(),
+            Route::Privacy => "Your privacy".to_owned(),
+            Route::Unknown => "Not found".to_owned(),
+        };
+        format!("{page} · {name}")
+    });
+    Effect::new(move || document().set_title(&title.read()));
+    Effect::new(move |earlier: Option<()>| {
+        shop.route.track();
+        if earlier.is_some() {
+            shop.why.set(None);
+            shop.take_up_pending();
+            request_animation_frame(restore_scroll);
+            motion::focus_heading();
+        }
+    });
+}
+
+/// The fragment holds the route, so the link moves the focus by hand.
+fn skip_to_main(event: web_sys::MouseEvent) {
+    event.prevent_default();
+    motion::focus_main();
+}
+
+#[component]
+fn Header() -> impl IntoView {
+    let shop = Shop::here();
+    let n = move || shop.basket.read().n_pieces;
+    let current = move |route: Route| move || (shop.route.get() == route).then_some("page");
+    let name = move || {
+        let name = shop.status.read().shop.clone();
+        if name.is_empty() { NAME_BEFORE_SYNC.to_owned() } else { name }
+    };
+    view! {
+        <header class="top">
+            <div class="top-row">
+                <a class="brand" href=Route::Feed.href()>
+                    <Mark/>
+                    <span>{name}</span>
+                </a>
+                <SearchBox/>
+                <nav aria-label="Shop">
+                    <ul>
+                        <li>
+                            <a
+                                href=Route::Privacy.href()
+                                aria-current=current(Route::Privacy)
+                                data-testid="nav-privacy"
+                            >
+                                <Icon shapes=SHIELD/>
+                                <span class="label">"Privacy"</span>
+                            </a>
+                        </li>
+                        <li>
+                            <a
+                                href=Route::Basket.href()
+                                aria-current=current(Route::Basket)
+                                data-testid="nav-basket"
+                            >
+                                <Icon shapes=BASKET/>
+                                <span class="label">"Basket"</span>
+                                <Show when=move || { n() > 0 }>
+                                    <span class="count" data-testid="basket-count">{n}</span>
+                                </Show>
+                            </a>
+                        </li>
+                    </ul>
+                </nav>
+            </div>
+        </header>
+    }
+}
+
+#[component]
+fn SearchBox() -> impl IntoView {
+    let shop = Shop::here();
+    let input = NodeRef::<leptos::html::Input>::new();
+    let text = move || match shop.route.get() {
+        Route::Search(query) => query.text,
+        _ => String::new(),
+    };
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let text = input.get().map(|input| input.value()).unwrap_or_default();
+        if !text.trim().is_empty() {
+            let text = text.trim().to_owned();
+            Route::Search(Query { text, ..Query::default() }).go();
+        }
+    };
+    view! {
+        <form class="search-form" role="search" action="/" on:submit=submit>
+            <label class="visually-hidden" for="search">"Search the shop"</label>
+            <input
+                id="search"
+                type="search"
+                node_ref=input
+                placeholder="Search the shop"
+                autocomplete="off"
+                enterkeyhint="search"
+                maxlength=vitrine_domain::limits::QUERY_CHARS_MAX.to_string()
+                data-testid="search-box"
+                prop:value=text
+            />
+            <button type="submit" aria-label="Search" data-testid="search-submit">
+                <Icon shapes=SEARCH/>
+            </button>
+        </form>
+    }
+}
+
+/// What the shopper should know about the state of things.
+#[component]
+fn Banners() -> impl IntoView {
+    let shop = Shop::here();
+    let pending = move || shop.status.read().pending.is_some();
+    let full = move || shop.status.read().storage_error.clone().map(|error| error.to_string());
+    view! {
+        <div aria-live="polite">
+            <Show when=move || shop.is_offline()>
+                <div class="banner" data-testid="offline-banner">
+                    <span>
+                        "You are offline. The shop goes on with what is on this device."
+                    </span>
+                    <button
+                        type="button"
+                        class="link-button"
+                        on:click=move |_| leptos::task::spawn_local(shop.sync())
+                    >
+                        "Try again"
+                    </button>
+                </div>
+            </Show>
+            <Show when=pending>
+                <div class="banner good" data-testid="pending-banner">
+                    <span>"A new catalogue is ready. It is taken up when you open another page."</span>
+                    <button
+                        type="button"
+                        class="link-button"
+                        on:click=move |_| shop.take_up_pending()
+                    >
+                        "Take it up now"
+                    </button>
+                </div>
+            </Show>
+            {move || {
+                full()
+                    .map(|words| {
+                        view! {
+                            <div class="banner" data-testid="storage-banner">
+                                {format!("{words}: what you do now is forgotten when this tab closes.")}
+                            </div>
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn NotFound() -> impl IntoView {
+    view! {
+        <h1 tabindex="-1">"Nothing lives here"</h1>
+        <div class="empty">
+            <p class="muted">"The address is wrong, or the page has moved."</p>
+            <a class="button primary" href=Route::Feed.href()>"To the shop"</a>
+        </div>
+    }
+}

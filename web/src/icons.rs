@@ -1,0 +1,38 @@
+//! Line icons of the frame, drawn for this shop. All are decoration: the words
+//! beside them, or the label of their button, say what they mean.
+
+use leptos::prelude::*;
+
+pub const SEARCH: &str = r#"<circle cx="11" cy="11" r="6.500"/><path d="m16 16 4.500 4.500"/>"#;
+pub const BASKET: &str = r#"<path d="M4 9h16l-1.600 9.200a2 2 0 0 1-2 1.800H7.600a2 2 0 0 1-2-1.800zM8.500 9 11 4M15.500 9 13 4"/>"#;
+pub const SHIELD: &str = r#"<path d="M12 3.500 5 6v5.500c0 4.300 2.900 7.600 7 9 4.100-1.400 7-4.700 7-9V6z"/><path d="m9 12 2.200 2.200L15 10.400"/>"#;
+pub const PLUS: &str = r#"<path d="M12 5v14M5 12h14"/>"#;
+
+/// One of the icons above, in the colour of the text.
+#[component]
+pub fn Icon(shapes: &'static str) -> impl IntoView {
+    view! {
+        <svg
+            viewBox="0 0 24 24"
+            fill="none"
+            stroke="currentColor"
+            stroke-width="1.9"
+            stroke-linecap="round"
+            stroke-linejoin="round"
+            aria-hidden="true"
+            inner_html=shapes
+        ></svg>
+    }
+}
+
+/// The mark of the shop: a glass with something in it.
+#[component]
+pub fn Mark() -> impl IntoView {
+    view! {
+        <svg
+            viewBox="0 0 64 64"
+            aria-hidden="true"
+            inner_html=r##"<rect width="64" height="64" fill="#0b5d4b"/><path d="M13 50h38M17 50V27a15 15 0 0 1 30 0v23" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/><circle cx="32" cy="38" r="7" fill="#f4b740"/>"##
+        ></svg>
+    }
+}

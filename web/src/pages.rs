@@ -1,0 +1,14 @@
+//! One file a page.
+
+mod basket;
+mod feed;
+mod privacy;
+mod product;
+mod search;
+mod variants;
+
+pub use basket::BasketPage;
+pub use feed::{FeedPage, RankingBadge, backend_reason};
+pub use privacy::PrivacyPage;
+pub use product::ProductPage;
+pub use search::{SearchPage, search_heading};

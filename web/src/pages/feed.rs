@@ -1,0 +1,223 @@
+//! *For you*, *Popular now*, and the same of one department.
+
+use leptos::prelude::*;
+use vitrine_session::{
+    Backend, BackendChoice, Feed, FeedOrder, FeedReason, GpuState, ItemCard, Status,
+};
+
+use crate::{
+    format,
+    router::Route,
+    state::{FEED_STEP, FEED_TILES_MAX, Shop},
+    tile::{SkeletonGrid, TileGrid},
+};
+
+/// The front page.
+#[component]
+pub fn FeedPage() -> impl IntoView {
+    let shop = Shop::here();
+    let cards = Memo::new(move |_| match &*shop.feed.read() {
+        Some(feed) => feed.tiles.iter().map(|tile| tile.card.clone()).collect(),
+        None => Vec::new(),
+    });
+    let heading = Signal::derive(move || {
+        let is_personal = |feed: &Feed| feed.order == FeedOrder::Personal;
+        let personal = shop.feed.read().as_ref().is_some_and(is_personal);
+        if personal { "For you".to_owned() } else { "Popular now".to_owned() }
+    });
+    view! {
+        <div class="page-head">
+            <div>
+                <h1 tabindex="-1" data-testid="feed-heading">{heading}</h1>
+                <p role="status" data-testid="feed-note">
+                    {move || note(shop.feed.read().as_ref(), &shop.status.read())}
+                </p>
+            </div>
+            <RankingBadge/>
+        </div>
+        <SyncProgress/>
+        <Departments/>
+        <Show when=move || !cards.read().is_empty() fallback=|| view! { <NothingYet/> }>
+            <TileGrid cards=cards testid="feed" label=heading/>
+            <ShowMore cards=cards/>
+        </Show>
+    }
+}
+
+/// Says what put the tiles in their order, and what would make it personal.
+fn note(feed: Option<&Feed>, status: &Status) -> String {
+    let Some(feed) = feed else { return "Fetching the catalogue…".to_owned() };
+    match &feed.reason {
+        None => format!(
+            "Ordered on this device from {} that never left it.",
+            format::counted(status.n_events, "event", "events")
+        ),
+        Some(FeedReason::NotSynced) => "Fetching the catalogue…".to_owned(),
+        Some(FeedReason::EmptyLog) => {
+            "What most people buy. It becomes yours with your first click.".to_owned()
+        }
+        Some(FeedReason::NoModel) => {
+            "What most people buy. Personal order starts when the shop publishes a model."
+                .to_owned()
+        }
+    }
+}
+
+/// Which backend made the last ranking and how long it took.
+#[component]
+pub fn RankingBadge() -> impl IntoView {
+    let shop = Shop::here();
+    let status = shop.status;
+    let backend = move || match status.read().backend {
+        Backend::Gpu => "WebGPU",
+        Backend::Cpu => "WebAssembly",
+    };
+    let code = move || if status.read().backend == Backend::Gpu { "gpu" } else { "cpu" };
+    let fallback = move || {
+        let status = status.read();
+        status.settings.backend != BackendChoice::Cpu
+            && matches!(status.gpu, GpuState::Unavailable { .. })
+    };
+    view! {
+        <Show when=move || status.read().ranking_ms.is_some()>
+            <p
+                class="badge"
+                class:fallback=fallback
+                data-testid="badge"
+                data-backend=code
+                data-ms=move || status.read().ranking_ms.map(|ms| format!("{ms:.3}"))
+                title=move || backend_reason(&status.read())
+            >
+                <span>"Ranked here by "<strong>{backend}</strong></span>
+                <span>{move || status.read().ranking_ms.map(format::milliseconds)}</span>
+                <span class="visually-hidden">{move || backend_reason(&status.read())}</span>
+            </p>
+        </Show>
+    }
+}
+
+/// Why the ranking runs where it runs.
+pub fn backend_reason(status: &Status) -> String {
+    match (&status.gpu, status.settings.backend) {
+        (_, BackendChoice::Cpu) => "The processor, as your settings say.".to_owned(),
+        (GpuState::NotTried, _) => "The graphics card has not been asked yet.".to_owned(),
+        (GpuState::Unavailable { reason }, _) => {
+            format!("The processor ranks, because the graphics card cannot: {reason}")
+        }
+        (GpuState::Ready { adapter, gpu_ms, cpu_ms }, choice) => {
+            let why = if choice == BackendChoice::Gpu {
+                "as your settings say"
+            } else {
+                "the faster of the two"
+            };
+            format!(
+                "Chosen: {why}. The same ranking took {} on {adapter} and {} on the processor.",
+                format::milliseconds(*gpu_ms),
+                format::milliseconds(*cpu_ms)
+            )
+        }
+    }
+}
+
+#[component]
+fn SyncProgress() -> impl IntoView {
+    let shop = Shop::here();
+    let syncing = move || shop.progress.get().filter(|p| p.n_shards > 0 && !p.is_complete());
+    view! {
+        {move || {
+            syncing()
+                .map(|p| {
+                    view! {
+                        <div class="sync" data-testid="sync">
+                            <progress
+                                max=p.bytes_total.to_string()
+                                value=p.bytes_done.to_string()
+                                aria-label="Catalogue on this device"
+                            ></progress>
+                            <span>
+                                {format!(
+                                    "Catalogue: {} of {}",
+                                    format::bytes(p.bytes_done),
+                                    format::bytes(p.bytes_total),
+                                )}
+                            </span>
+                        </div>
+                    }
+                })
+        }}
+    }
+}
+
+#[component]
+fn Departments() -> impl IntoView {
+    let shop = Shop::here();
+    view! {
+        <Show when=move || !shop.departments.read().is_empty()>
+            <nav aria-label="Departments">
+                <ul class="chips">
+                    <For each=move || shop.departments.get() key=|facet| facet.name.clone() let:facet>
+                        <li>
+                            <a
+                                href=Route::department(facet.name.clone()).href()
+                                data-testid="department"
+                            >
+                                {facet.name.clone()}
+                            </a>
+                        </li>
+                    </For>
+                </ul>
+            </nav>
+        </Show>
+    }
+}
+
+/// Skeletons while the catalogue may still come; else what to do about it.
+#[component]
+fn NothingYet() -> impl IntoView {
+    let shop = Shop::here();
+    let hopeless = move || {
+        let status = shop.status.read();
+        status.pinned.is_none() && status.sync_error.is_some()
+    };
+    view! {
+        <Show when=hopeless fallback=|| view! { <SkeletonGrid n=18/> }>
+            <div class="empty" role="alert" data-testid="no-catalogue">
+                <h2>"The catalogue is not here yet"</h2>
+                <p class="muted">{move || shop.status.read().sync_error.clone()}</p>
+                <button
+                    type="button"
+                    class="button primary"
+                    on:click=move |_| leptos::task::spawn_local(shop.sync())
+                >
+                    "Try again"
+                </button>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn ShowMore(cards: Memo<Vec<ItemCard>>) -> impl IntoView {
+    let shop = Shop::here();
+    // A feed shorter than what was asked for is the whole of it.
+    let more = move || {
+        let limit = shop.feed_limit.get();
+        cards.read().len() >= limit && limit < FEED_TILES_MAX
+    };
+    view! {
+        <Show when=more>
+            <p class="more">
+                <button
+                    type="button"
+                    class="button"
+                    on:click=move |_| {
+                        shop.feed_limit.update(|limit| *limit += FEED_STEP);
+                        shop.refresh_feed();
+                    }
+                >
+                    "Show more"
+                </button>
+            </p>
+        </Show>
+    }
+}

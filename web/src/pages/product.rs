@@ -1,0 +1,202 @@
+//! A product: picture, sizes, price, *Why this?*, related items.
+
+use leptos::prelude::*;
+use vitrine_domain::{Availability, EventKind, ItemId};
+use vitrine_session::{ItemCard, RelatedBy};
+
+use crate::{
+    pages::variants::{ChoiceList, choices},
+    router::Route,
+    state::Shop,
+    tile::{PictureView, Price, TileGrid},
+};
+
+/// Related items shown, both kinds together.
+const N_RELATED: usize = 12;
+
+/// The page of one product. Opening it is an event; it asks the server nothing.
+#[component]
+pub fn ProductPage(id: ItemId) -> impl IntoView {
+    let shop = Shop::here();
+    let card = Memo::new(move |_| {
+        shop.revision.track();
+        shop.session().item(id)
+    });
+    // Logged once, as soon as it is known what was opened.
+    let known = Memo::new(move |_| card.read().is_some());
+    Effect::new(move || {
+        if known.get() {
+            shop.record(EventKind::ViewItem, id);
+        }
+    });
+    view! {
+        <a class="back" href=Route::Feed.href() on:click=go_back>"‹ Back"</a>
+        <Show when=move || known.get() fallback=move || view! { <NotHere/> }>
+            {move || card.get().map(|card| view! { <Product card=card/> })}
+            <RelatedItems id=id/>
+        </Show>
+    }
+}
+
+/// Back to where the shopper came from, when that was in this shop.
+fn go_back(event: web_sys::MouseEvent) {
+    let Ok(history) = window().history() else { return };
+    let came_from_here = history.length().is_ok_and(|n| n > 1)
+        && history.state().is_ok_and(|state| state.as_f64().is_some_and(|n| n > 1.0));
+    if came_from_here {
+        event.prevent_default();
+        // A history that cannot go back leaves the page where it is.
+        let _ = history.back();
+    }
+}
+
+#[component]
+fn NotHere() -> impl IntoView {
+    let shop = Shop::here();
+    let coming = move || shop.progress.get().is_none_or(|progress| !progress.is_complete());
+    view! {
+        <h1 tabindex="-1">"Product"</h1>
+        <Show
+            when=coming
+            fallback=|| {
+                view! {
+                    <div class="empty" data-testid="no-item">
+                        <h2>"This product is not in the catalogue"</h2>
+                        <p class="muted">"It may have been taken off the shelves."</p>
+                        <a class="button primary" href=Route::Feed.href()>"Look around"</a>
+                    </div>
+                }
+            }
+        >
+            <p class="muted" role="status">"Fetching this part of the catalogue…"</p>
+        </Show>
+    }
+}
+
+#[component]
+fn Product(card: ItemCard) -> impl IntoView {
+    let shop = Shop::here();
+    let (id, title) = (card.id, card.title.clone());
+    let heading = title.clone();
+    let choices = StoredValue::new(choices(&card.variants));
+    let was_chosen = choices.with_value(|choices| {
+        let size = shop.sizes.read_untracked().get(&id).cloned();
+        choices.iter().position(|choice| Some(&choice.variant) == size.as_ref())
+    });
+    let chosen = RwSignal::new(was_chosen.unwrap_or(0));
+    let variant = move || {
+        choices.with_value(|all| all.get(chosen.get()).map(|choice| choice.variant.clone()))
+    };
+    let price = move || variant().map_or(card.price_minor, |variant| variant.price_minor);
+    let add = move |_| {
+        shop.choose_size(id, variant().filter(|_| chosen.get_untracked() > 0));
+        shop.add_to_basket(id, &title);
+    };
+    let out = card.availability == Availability::OutOfStock || !card.listed;
+    let quantity = Memo::new(move |_| shop.quantity(id));
+    let crumbs = [card.department.clone(), card.category.clone(), card.brand.clone()];
+    let unlisted = (!card.listed).then_some("No longer in the catalogue.");
+    view! {
+        <article class="product" data-testid="product" data-item=id.to_string()>
+            <PictureView picture=card.picture.clone() department=card.department.clone()/>
+            <div>
+                <ul class="crumbs" aria-label="Where it is">
+                    <li>
+                        <a href=Route::department(card.department.clone()).href()>
+                            {card.department.clone()}
+                        </a>
+                    </li>
+                    {crumbs[1..]
+                        .iter()
+                        .filter(|crumb| !crumb.is_empty())
+                        .map(|crumb| view! { <li>{crumb.clone()}</li> })
+                        .collect_view()}
+                </ul>
+                <h1 tabindex="-1">{heading}</h1>
+                <p class="product-price" data-testid="price">
+                    {move || view! { <Price minor=price()/> }}
+                </p>
+                <p class="muted small">{buyers(&card)}</p>
+                <ChoiceList choices=choices.get_value() chosen=chosen/>
+                <div class="actions">
+                    <button
+                        type="button"
+                        class="button primary"
+                        data-testid="add-to-basket"
+                        disabled=out
+                        on:click=add
+                    >
+                        {move || match (out, quantity.get()) {
+                            (true, _) => "Sold out".to_owned(),
+                            (false, 0) => "Add to basket".to_owned(),
+                            (false, n) => format!("Add one more ({n} in basket)"),
+                        }}
+                    </button>
+                    <button
+                        type="button"
+                        class="button"
+                        data-testid="why"
+                        aria-haspopup="dialog"
+                        on:click=move |_| shop.ask_why(id)
+                    >
+                        "Why this?"
+                    </button>
+                </div>
+                <p class="muted small">{unlisted}</p>
+            </div>
+        </article>
+    }
+}
+
+/// How many bought it, where enough did for that to be published.
+fn buyers(card: &ItemCard) -> Option<String> {
+    (card.n_buyers > 0).then(|| {
+        let lately = match card.n_buyers_recent {
+            0 => String::new(),
+            n => format!(", {n} in the last four weeks"),
+        };
+        format!("Bought by {} households{lately}", card.n_buyers)
+    })
+}
+
+#[component]
+fn RelatedItems(id: ItemId) -> impl IntoView {
+    let shop = Shop::here();
+    // What is related does not depend on the shopper: only the catalogue changes it.
+    let catalogue = Memo::new(move |_| {
+        let status = shop.status.read();
+        (status.pinned, status.n_items_synced)
+    });
+    let related = Memo::new(move |_| {
+        catalogue.track();
+        shop.session().related(id, N_RELATED)
+    });
+    let of = move |by: RelatedBy| {
+        Memo::new(move |_| {
+            let related = related.read();
+            let those = related.iter().filter(|related| related.by == by);
+            those.map(|related| related.card.clone()).collect::<Vec<_>>()
+        })
+    };
+    let (together, similar) = (of(RelatedBy::BoughtTogether), of(RelatedBy::Similar));
+    view! {
+        <RelatedRow heading="Often bought together" cards=together testid="related"/>
+        <RelatedRow heading="Similar" cards=similar testid="similar"/>
+    }
+}
+
+#[component]
+fn RelatedRow(
+    heading: &'static str,
+    cards: Memo<Vec<ItemCard>>,
+    testid: &'static str,
+) -> impl IntoView {
+    view! {
+        <Show when=move || !cards.read().is_empty()>
+            <section class="section" aria-label=heading>
+                <h2>{heading}</h2>
+                <TileGrid cards=cards testid=testid label=heading.to_owned() nested=true/>
+            </section>
+        </Show>
+    }
+}

@@ -1,0 +1,267 @@
+//! What the views share: the session, and signals that mirror what it says.
+//!
+//! Nothing is ranked, stored or decided here. Every change of the session is
+//! followed by reading it again.
+
+use std::collections::HashMap;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use vitrine_domain::{EventKind, ItemId, Query};
+use vitrine_session::{
+    Basket, Facet, Feed, FeedOrder, ItemCard, Network, Progress, Reason, SearchResults, Session,
+    SessionError, Status, VariantView,
+};
+
+use crate::{motion, router::Route};
+
+/// Tiles shown at first and added by each *Show more*.
+pub const FEED_STEP: usize = 60;
+/// Most tiles of one feed.
+pub const FEED_TILES_MAX: usize = 240;
+
+/// Answered searches kept, so that going back asks nothing again.
+const SEARCHES_MAX: usize = 16;
+
+/// An answered *Why this?*
+#[derive(Clone, Debug, PartialEq)]
+pub struct Why {
+    /// What was asked about.
+    pub title: String,
+    /// What moved it up, strongest first.
+    pub reasons: Vec<Reason>,
+}
+
+/// The shop's shared state: cheap to copy, found by [`Shop::here`].
+#[derive(Clone, Copy)]
+pub struct Shop {
+    session: StoredValue<Session, LocalStorage>,
+    pub route: ReadSignal<Route>,
+    pub status: RwSignal<Status>,
+    pub progress: RwSignal<Option<Progress>>,
+    pub feed: RwSignal<Option<Feed>>,
+    pub feed_limit: RwSignal<usize>,
+    pub departments: RwSignal<Vec<Facet>>,
+    pub brands: RwSignal<Vec<Facet>>,
+    pub basket: RwSignal<Basket>,
+    /// The size chosen for an item in the basket, where it is not the usual one.
+    /// The log knows cards, not sizes, so this lives as long as the tab.
+    pub sizes: RwSignal<HashMap<ItemId, VariantView>>,
+    pub why: RwSignal<Option<Why>>,
+    /// Read out by screen readers when it changes.
+    pub announcement: RwSignal<String>,
+    /// Counts changes of the log or the catalogue: what was read before is stale.
+    pub revision: RwSignal<u32>,
+    /// The last answers, each for as long as the tab and its catalogue live.
+    searches: StoredValue<Vec<(Query, SearchResults)>>,
+    /// A feed is being made; another is wanted once it is done.
+    feed_busy: StoredValue<(bool, bool)>,
+}
+
+impl Shop {
+    /// Mirrors a session that has just been opened.
+    pub fn new(session: Session, route: ReadSignal<Route>) -> Self {
+        let shop = Self {
+            status: RwSignal::new(session.status()),
+            session: StoredValue::new_local(session),
+            route,
+            progress: RwSignal::new(None),
+            feed: RwSignal::new(None),
+            feed_limit: RwSignal::new(FEED_STEP),
+            departments: RwSignal::new(Vec::new()),
+            brands: RwSignal::new(Vec::new()),
+            basket: RwSignal::new(Basket::default()),
+            sizes: RwSignal::new(HashMap::new()),
+            why: RwSignal::new(None),
+            announcement: RwSignal::new(String::new()),
+            revision: RwSignal::new(0),
+            searches: StoredValue::new(Vec::new()),
+            feed_busy: StoredValue::new((false, false)),
+        };
+        shop.changed();
+        shop
+    }
+
+    /// The state of the page that is being drawn.
+    pub fn here() -> Self {
+        expect_context()
+    }
+
+    /// The session itself, for what is asked for rather than mirrored.
+    pub fn session(&self) -> Session {
+        self.session.get_value()
+    }
+
+    /// Code of all prices.
+    pub fn currency(&self) -> String {
+        self.status.read().currency.clone()
+    }
+
+    /// Whether the server could not be reached the last time.
+    pub fn is_offline(&self) -> bool {
+        self.status.read().network == Network::Offline
+    }
+
+    /// Why there is no past event to name.
+    pub fn why_without_reasons(&self) -> &'static str {
+        let status = self.status.read();
+        if !status.model_ready {
+            "The shop has not published a model yet, so this is the order of what most people buy."
+        } else if status.n_events == 0 {
+            "This browser knows nothing about you yet, so this is the order of what most people buy."
+        } else {
+            "Nothing you did moved this up. It is here because many people buy it."
+        }
+    }
+
+    /// Pieces of an item in the basket.
+    pub fn quantity(&self, id: ItemId) -> u32 {
+        self.basket.read().lines.iter().find(|line| line.card.id == id).map_or(0, |l| l.quantity)
+    }
+
+    /// Reads the session again after anything changed in it.
+    pub fn changed(&self) {
+        let session = self.session();
+        self.status.set(session.status());
+        self.basket.set(session.basket());
+        self.departments.set(session.departments());
+        self.brands.set(session.brands());
+        self.revision.update(|n| *n += 1);
+        self.refresh_feed();
+    }
+
+    /// Makes the feed anew. Calls while one is being made are merged into one.
+    pub fn refresh_feed(&self) {
+        let shop = *self;
+        if shop.feed_busy.get_value().0 {
+            shop.feed_busy.set_value((true, true));
+            return;
+        }
+        shop.feed_busy.set_value((true, false));
+        spawn_local(async move {
+            loop {
+                let feed = shop.session().feed(shop.feed_limit.get_untracked()).await;
+                motion::reorder(|| shop.feed.set(Some(feed)));
+                shop.status.set(shop.session().status());
+                shop.mark_first();
+                if !shop.feed_busy.get_value().1 {
+                    break;
+                }
+                shop.feed_busy.set_value((true, false));
+            }
+            shop.feed_busy.set_value((false, false));
+        });
+    }
+
+    /// Tells tests and performance tools what can be seen for the first time.
+    fn mark_first(&self) {
+        let feed = self.feed.read_untracked();
+        let shown = feed.as_ref().filter(|feed| !feed.tiles.is_empty());
+        let Some(order) = shown.map(|feed| feed.order) else { return };
+        let Some(root) = document().document_element() else { return };
+        if order == FeedOrder::Personal && !root.has_attribute("data-personal") {
+            // Both are for measurement only.
+            let _ = root.set_attribute("data-personal", "");
+            let _ = window().performance().map(|clock| clock.mark("vitrine-first-ranking"));
+        }
+        let _ = root.set_attribute("data-ready", "feed");
+    }
+
+    /// Logs what the shopper did and shows what follows from it.
+    pub fn record(&self, kind: EventKind, id: ItemId) {
+        let shop = *self;
+        spawn_local(async move {
+            shop.session().record(kind, id).await;
+            shop.changed();
+        });
+    }
+
+    /// Remembers the size chosen for an item; `None` is the usual one.
+    pub fn choose_size(&self, id: ItemId, size: Option<VariantView>) {
+        self.sizes.update(|sizes| match size {
+            Some(size) => drop(sizes.insert(id, size)),
+            None => drop(sizes.remove(&id)),
+        });
+    }
+
+    /// Price of one piece in minor units, of the size that was chosen for it.
+    pub fn price_minor(&self, card: &ItemCard) -> u64 {
+        self.sizes.read().get(&card.id).map_or(card.price_minor, |size| size.price_minor).into()
+    }
+
+    /// Puts one more into the basket.
+    pub fn add_to_basket(&self, id: ItemId, title: &str) {
+        self.record(EventKind::AddToCart, id);
+        self.announcement.set(format!("{title} is in the basket."));
+    }
+
+    /// Answers *Why this?* in the dialog.
+    pub fn ask_why(&self, id: ItemId) {
+        let session = self.session();
+        let title = session.item(id).map(|card| card.title).unwrap_or_default();
+        self.why.set(Some(Why { title, reasons: session.why(id) }));
+    }
+
+    /// Results of a search. Coming back to one asks the server nothing: whether
+    /// a product was opened in between must not show in the requests.
+    pub async fn search(&self, query: Query) -> Result<SearchResults, SessionError> {
+        let kept = self.searches.with_value(|searches| {
+            searches.iter().find(|(asked, _)| *asked == query).map(|(_, found)| found.clone())
+        });
+        if let Some(found) = kept {
+            return Ok(found);
+        }
+        let found = self.session().search(query.clone()).await;
+        self.status.set(self.session().status());
+        let found = found?;
+        if !found.offline {
+            self.searches.update_value(|searches| {
+                searches.truncate(SEARCHES_MAX - 1);
+                searches.insert(0, (query, found.clone()));
+            });
+        }
+        Ok(found)
+    }
+
+    /// Deletes all that the shop knows about the shopper.
+    pub async fn delete_all(&self) -> Result<(), SessionError> {
+        let done = self.session().delete_all().await;
+        self.searches.set_value(Vec::new());
+        self.changed();
+        done
+    }
+
+    /// Takes up a newer catalogue, as every navigation does.
+    pub fn take_up_pending(&self) {
+        if self.session().take_up_pending() {
+            self.searches.set_value(Vec::new());
+            self.changed();
+            self.announcement.set("The new catalogue is in use.".to_owned());
+        }
+    }
+
+    /// Fetches what the first feed needs, shows it, then fetches the rest. What
+    /// is asked for depends on the manifest and the device's copy alone.
+    pub async fn sync(self) {
+        let session = self.session();
+        let shop = self;
+        // A failure is in the status, which the banner shows.
+        if session.sync_head().await.is_ok() {
+            self.synced();
+            let _ = session.sync_rest(move |progress| shop.progress.set(Some(progress))).await;
+        }
+        self.synced();
+        self.progress.set(Some(session.progress()));
+    }
+
+    /// Shows what a sync brought; draws nothing anew when that is nothing.
+    fn synced(&self) {
+        let status = self.session().status();
+        let seen = |status: &Status| (status.pinned, status.n_items_synced, status.model_ready);
+        if seen(&status) == seen(&self.status.read_untracked()) {
+            self.status.set(status);
+        } else {
+            self.changed();
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! A product as it appears in every list.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use vitrine_session::{ItemCard, Picture};
+
+use crate::{
+    format,
+    icons::{Icon, PLUS},
+    router::Route,
+    state::Shop,
+};
+
+/// Background tints of the style sheet.
+const N_TINTS: u32 = 8;
+
+/// The product's picture on the tint of its department. Decoration: the title
+/// beside it says what it is.
+#[component]
+pub fn PictureView(picture: Option<Arc<Picture>>, department: String) -> impl IntoView {
+    let hash =
+        department.bytes().fold(0u32, |h, byte| h.wrapping_mul(31).wrapping_add(byte.into()));
+    let body = picture.map(|picture| picture.body.clone()).unwrap_or_default();
+    view! {
+        <div class=format!("picture tint-{}", hash % N_TINTS)>
+            <svg viewBox="0 0 32 32" aria-hidden="true" inner_html=body></svg>
+        </div>
+    }
+}
+
+/// A price, or that there is none.
+#[component]
+pub fn Price(#[prop(into)] minor: u64) -> impl IntoView {
+    let shop = Shop::here();
+    view! {
+        <span class="price" class:none=minor == 0>
+            {move || match minor {
+                0 => "No price".to_owned(),
+                _ => format::price(minor, &shop.currency()),
+            }}
+        </span>
+    }
+}
+
+/// Brand, size and how many sizes there are, as far as they are known.
+fn detail(card: &ItemCard) -> String {
+    let sizes = if card.n_variants > 1 {
+        format::counted(card.n_variants as usize, "option", "options")
+    } else {
+        card.size.clone()
+    };
+    format::joined([card.brand.as_str(), sizes.as_str()])
+}
+
+/// One tile: picture, title, brand and size, price, quick add, *Why this?*
+#[component]
+pub fn TileView(
+    card: ItemCard,
+    /// Whether the list is a part of a page: its tiles have headings of a lower
+    /// level, and no *Why this?*, since nothing there is ranked for the shopper.
+    #[prop(optional)]
+    nested: bool,
+) -> impl IntoView {
+    let id = card.id;
+    let detail = detail(&card);
+    let out = card.availability == vitrine_domain::Availability::OutOfStock;
+    view! {
+        <article
+            class="tile"
+            data-testid="tile"
+            data-item=id.to_string()
+            data-department=card.department.clone()
+        >
+            <a href=Route::Item(id).href()>
+                <PictureView picture=card.picture.clone() department=card.department.clone()/>
+                <div class="tile-text">
+                    {if nested {
+                        view! { <h3 class="tile-title">{card.title.clone()}</h3> }.into_any()
+                    } else {
+                        view! { <h2 class="tile-title">{card.title.clone()}</h2> }.into_any()
+                    }}
+                    <p class="tile-detail">{detail}</p>
+                </div>
+            </a>
+            <div class="tile-foot">
+                <div class="tile-buy">
+                    <Price minor=card.price_minor/>
+                    {(!nested).then(|| view! { <WhyButton card=card.clone()/> })}
+                </div>
+                {if out {
+                    view! { <span class="muted small">"Sold out"</span> }.into_any()
+                } else {
+                    view! { <AddButton card=card.clone()/> }.into_any()
+                }}
+            </div>
+        </article>
+    }
+}
+
+#[component]
+fn WhyButton(card: ItemCard) -> impl IntoView {
+    let shop = Shop::here();
+    let label = format!("Why this? {}", card.title);
+    view! {
+        <button
+            type="button"
+            class="why"
+            data-testid="why"
+            aria-haspopup="dialog"
+            aria-label=label
+            on:click=move |_| shop.ask_why(card.id)
+        >
+            "Why this?"
+        </button>
+    }
+}
+
+#[component]
+fn AddButton(card: ItemCard) -> impl IntoView {
+    let shop = Shop::here();
+    let id = card.id;
+    let title = card.title.clone();
+    let n = Memo::new(move |_| shop.quantity(id));
+    let label = move || match n.get() {
+        0 => format!("Add {} to basket", card.title),
+        n => format!("Add one more {} to basket, {n} in it", card.title),
+    };
+    view! {
+        <button
+            type="button"
+            class="add"
+            class:in-basket=move || { n.get() > 0 }
+            data-testid="add"
+            aria-label=label
+            on:click=move |_| shop.add_to_basket(id, &title)
+        >
+            {move || match n.get() {
+                0 => view! { <Icon shapes=PLUS/> }.into_any(),
+                n => view! { <span aria-hidden="true">{n}</span> }.into_any(),
+            }}
+        </button>
+    }
+}
+
+/// Stands in for tiles that are still to come.
+#[component]
+pub fn SkeletonGrid(n: usize) -> impl IntoView {
+    view! {
+        <div class="grid" aria-hidden="true" data-testid="skeleton">
+            {(0..n)
+                .map(|_| {
+                    view! {
+                        <div class="tile skeleton">
+                            <div class="picture"></div>
+                            <div class="tile-text">
+                                <div class="bone"></div>
+                                <div class="bone short"></div>
+                                <div class="bone short"></div>
+                            </div>
+                        </div>
+                    }
+                })
+                .collect_view()}
+        </div>
+    }
+}
+
+/// A list of tiles that keeps each tile's element when the order changes.
+#[component]
+pub fn TileGrid(
+    #[prop(into)] cards: Signal<Vec<ItemCard>>,
+    testid: &'static str,
+    #[prop(into)] label: Signal<String>,
+    /// Whether it is a row in a part of a page, rather than the page itself.
+    #[prop(optional)]
+    nested: bool,
+) -> impl IntoView {
+    // A tile is drawn anew only when something on it changed.
+    let key =
+        |card: &ItemCard| (card.id, card.price_minor, card.picture.is_some(), card.n_variants);
+    view! {
+        <ul class=if nested { "row" } else { "grid" } data-testid=testid aria-label=move || label.get()>
+            <For each=move || cards.get() key=key let:card>
+                <li>
+                    <TileView card=card nested=nested/>
+                </li>
+            </For>
+        </ul>
+    }
+}
