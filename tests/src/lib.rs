@@ -1,1 +1,12 @@
-//! End-to-end tests in a real browser against a real server.
+//! What the end-to-end tests share: the built binary, a small real shop, a
+//! server on a free port, and Chromium driven by a script.
+
+mod browser;
+mod server;
+mod shop;
+mod small_shop;
+
+pub use browser::{Browser, Script};
+pub use server::Server;
+pub use shop::{Shop, vitrine};
+pub use small_shop::SmallShop;

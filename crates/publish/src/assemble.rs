@@ -1,0 +1,160 @@
+//! Rows of every kind → drafts → references in fetch order, within the budget
+//! of the first feed.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rayon::prelude::*;
+use vitrine_domain::{ContentHash, ShardKind, ShardRef, ShardRole};
+use vitrine_wire::{
+    Picture, PriceRow, RelatedRow, Shard, StudentShard, content_hash, encode_shard,
+};
+
+use crate::PublishError;
+use crate::compression::compress;
+use crate::layout::{HEAD_ITEMS, Layouts, fetch_order, is_head};
+use crate::plan::{Bases, Draft, NewDraft, plan};
+use crate::rows::{CardEntry, CodeEntry, Row, Wanted};
+
+/// Compressed bytes that a browser may have to fetch before the first feed.
+pub const HEAD_BYTES_MAX: u64 = 1_500_000;
+/// The smallest head that is tried when a larger one does not fit.
+pub const HEAD_ITEMS_MIN: usize = 250;
+
+/// A shard that has to be written.
+#[derive(Clone, Debug)]
+pub(crate) struct NewShard {
+    pub(crate) raw: Vec<u8>,
+    pub(crate) compressed: Vec<u8>,
+}
+
+/// References of the next version and the shards that are not stored yet.
+#[derive(Debug)]
+pub(crate) struct Assembled {
+    pub(crate) shards: Vec<ShardRef>,
+    pub(crate) n_head: u32,
+    pub(crate) new: BTreeMap<ContentHash, NewShard>,
+}
+
+/// The bases of the version before, decoded.
+#[derive(Debug, Default)]
+pub(crate) struct Published {
+    cards: Vec<(ShardRef, Vec<CardEntry>)>,
+    prices: Vec<(ShardRef, Vec<PriceRow>)>,
+    codes: Vec<(ShardRef, Vec<CodeEntry>)>,
+    related: Vec<(ShardRef, Vec<RelatedRow>)>,
+    pictures: Vec<(ShardRef, Vec<Picture>)>,
+}
+
+impl Published {
+    pub(crate) fn new(shards: &[(ShardRef, Shard)]) -> Self {
+        fn bases<R: Row>(shards: &[(ShardRef, Shard)]) -> Vec<(ShardRef, Vec<R>)> {
+            let is_base = |shard: &ShardRef| shard.kind == R::KIND && shard.role == ShardRole::Base;
+            let of_kind = shards.iter().filter(|(shard, _)| is_base(shard));
+            of_kind.map(|(shard, rows)| (*shard, R::from_shard(rows))).collect()
+        }
+        Self {
+            cards: bases(shards),
+            prices: bases(shards),
+            codes: bases(shards),
+            related: bases(shards),
+            pictures: bases(shards),
+        }
+    }
+}
+
+/// Keeps the published cells and adds deltas if that fits; lays everything out
+/// anew if not, with as large a head as the budget allows.
+pub(crate) fn assemble(wanted: &Wanted, published: &Published) -> Result<Assembled, PublishError> {
+    let mut compressed = HashMap::new();
+    if let Some(layouts) = Layouts::kept(wanted, &published.cards, &published.pictures) {
+        let assembled = finish(drafts(wanted, published, &layouts)?, &mut compressed);
+        if head_bytes(&assembled) <= HEAD_BYTES_MAX {
+            return Ok(assembled);
+        }
+    }
+    let mut n_head = HEAD_ITEMS;
+    loop {
+        let layouts = Layouts::fresh(wanted, n_head);
+        let drafts = drafts(wanted, &Published::default(), &layouts)?;
+        let assembled = finish(drafts, &mut compressed);
+        let bytes = head_bytes(&assembled);
+        if bytes <= HEAD_BYTES_MAX {
+            return Ok(assembled);
+        }
+        if n_head / 2 < HEAD_ITEMS_MIN {
+            return Err(PublishError::HeadTooLarge { bytes, bytes_max: HEAD_BYTES_MAX });
+        }
+        n_head /= 2;
+    }
+}
+
+fn drafts(
+    wanted: &Wanted,
+    published: &Published,
+    layouts: &Layouts,
+) -> Result<Vec<Draft>, PublishError> {
+    fn of<R: Row>(
+        drafts: &mut Vec<Draft>,
+        wanted: &[R],
+        bases: &Bases<R>,
+        layout: &crate::layout::Layout,
+    ) -> Result<(), PublishError> {
+        drafts.extend(plan(wanted, bases, layout)?);
+        Ok(())
+    }
+    let mut drafts = Vec::new();
+    of(&mut drafts, &wanted.cards, &published.cards, &layouts.items)?;
+    of(&mut drafts, &wanted.prices, &published.prices, &layouts.items)?;
+    of(&mut drafts, &wanted.codes, &published.codes, &layouts.items)?;
+    of(&mut drafts, &wanted.related, &published.related, &layouts.items)?;
+    of(&mut drafts, &wanted.pictures, &published.pictures, &layouts.pictures)?;
+    if let Some(payload) = &wanted.student {
+        let bytes = encode_shard(&Shard::Student(StudentShard { payload: payload.clone() }))?;
+        let hash = content_hash(&bytes);
+        let (kind, role) = (ShardKind::Student, ShardRole::Base);
+        drafts.push(Draft::New(NewDraft { kind, role, cell: 0, n_rows: 1, hash, bytes }));
+    }
+    Ok(drafts)
+}
+
+/// Compresses what is new, unless an earlier attempt did, and puts the
+/// references in order.
+fn finish(drafts: Vec<Draft>, compressed: &mut HashMap<ContentHash, Vec<u8>>) -> Assembled {
+    let is_missing = |draft: &&Draft| match draft {
+        Draft::Kept(_) => false,
+        Draft::New(new) => !compressed.contains_key(&new.hash),
+    };
+    let missing: Vec<&Draft> = drafts.iter().filter(is_missing).collect();
+    let more: Vec<(ContentHash, Vec<u8>)> = missing
+        .into_par_iter()
+        .filter_map(|draft| match draft {
+            Draft::Kept(_) => None,
+            Draft::New(new) => Some((new.hash, compress(&new.bytes))),
+        })
+        .collect();
+    compressed.extend(more);
+    let mut shards = Vec::new();
+    let mut new = BTreeMap::new();
+    for draft in drafts {
+        let NewDraft { kind, role, cell, n_rows, hash, bytes: raw } = match draft {
+            Draft::New(draft) => draft,
+            Draft::Kept(shard) => {
+                shards.push(shard);
+                continue;
+            }
+        };
+        let compressed = compressed[&hash].clone();
+        let (bytes, bytes_compressed) = (raw.len() as u32, compressed.len() as u32);
+        let n_rows = n_rows as u32;
+        shards.push(ShardRef { kind, role, cell, hash, bytes, bytes_compressed, n_rows });
+        new.insert(hash, NewShard { raw, compressed });
+    }
+    shards.sort_by_key(fetch_order);
+    let n_head = shards.iter().filter(|shard| is_head(shard)).count() as u32;
+    Assembled { shards, n_head, new }
+}
+
+fn head_bytes(assembled: &Assembled) -> u64 {
+    let head = &assembled.shards[..assembled.n_head as usize];
+    head.iter().map(|shard| u64::from(shard.bytes_compressed)).sum()
+}

@@ -1,0 +1,51 @@
+//! Brotli, as shards are stored and sent.
+
+use std::io::{Read as _, Write as _};
+
+use vitrine_domain::limits::SHARD_BYTES_MAX;
+
+/// Quality of the compression: see `BENCHMARKS.md` for what the others give.
+const QUALITY: u32 = 9;
+/// Window of 4 MiB: a shard of a cell fits it whole.
+const LOG_WINDOW: u32 = 22;
+const BUFFER_BYTES: usize = 64 << 10;
+
+/// Compresses a shard; the same bytes always give the same bytes.
+pub(crate) fn compress(bytes: &[u8]) -> Vec<u8> {
+    let mut compressed = Vec::new();
+    let mut writer =
+        brotli::CompressorWriter::new(&mut compressed, BUFFER_BYTES, QUALITY, LOG_WINDOW);
+    writer.write_all(bytes).expect("memory takes all bytes");
+    drop(writer);
+    compressed
+}
+
+/// Decompresses a shard; `None` if the bytes are damaged or become too many.
+pub(crate) fn decompress(compressed: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let limit = SHARD_BYTES_MAX as u64 + 1;
+    brotli::Decompressor::new(compressed, BUFFER_BYTES).take(limit).read_to_end(&mut bytes).ok()?;
+    (bytes.len() <= SHARD_BYTES_MAX).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_compressed_comes_back() {
+        for bytes in [vec![], b"vitrine".repeat(10_000)] {
+            let compressed = compress(&bytes);
+            assert_eq!(compress(&bytes), compressed);
+            assert_eq!(decompress(&compressed), Some(bytes));
+        }
+    }
+
+    #[test]
+    fn damage_and_bombs_are_noticed() {
+        let mut compressed = compress(&b"vitrine".repeat(100));
+        compressed.truncate(compressed.len() / 2);
+        assert_eq!(decompress(&compressed), None);
+        assert_eq!(decompress(&compress(&vec![0; SHARD_BYTES_MAX + 1])), None);
+    }
+}

@@ -1,0 +1,34 @@
+//! The gate: no model becomes public that did not pass.
+//!
+//! Its conditions (the teacher beats ItemKNN and personal frequency on all
+//! purchases and popularity on new ones; the paired lower 95 % bound of served
+//! student / teacher is at least 0.90) are judged by [`vitrine_evaluation`] over
+//! runs that include [`crate::ServedPath::run`], which measures the bytes that
+//! would ship.
+
+use vitrine_evaluation::Gate;
+
+use crate::{Prepared, PublishError, Published, Store};
+
+/// Makes a prepared model current if the gate is open.
+///
+/// # Errors
+/// [`PublishError::Gate`] with the conditions that do not hold: then the model
+/// before stays, as does the catalogue. Otherwise those of [`Store::commit`].
+pub fn publish_model(
+    store: &Store,
+    prepared: &Prepared,
+    gate: &Gate,
+) -> Result<Published, PublishError> {
+    let failed: Vec<String> = gate
+        .checks
+        .iter()
+        .filter(|check| !check.passed)
+        .map(|check| check.condition.clone())
+        .collect();
+    // Without conditions nothing was judged.
+    if !gate.passed || !failed.is_empty() || gate.checks.is_empty() {
+        return Err(PublishError::Gate { failed });
+    }
+    store.commit(prepared)
+}

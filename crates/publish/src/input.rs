@@ -1,0 +1,230 @@
+//! What is published, as its makers give it, and how it becomes rows.
+
+use std::collections::HashSet;
+
+use vitrine_domain::limits::{BUYERS_MIN, RELATED_MAX};
+use vitrine_domain::{ContentHash, Item, ItemId};
+use vitrine_wire::shard::{CODE_DIM, VARIANTS_MAX};
+use vitrine_wire::{Picture, PriceRow, RelatedRow, VariantRow};
+
+use crate::PublishError;
+use crate::rows::{CardEntry, Wanted, code_entries};
+
+/// A picture that cards may show; its place in the list is its id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PictureInput {
+    /// What it shows, in words.
+    pub name: String,
+    /// The inside of an `<svg>` with a 32 × 32 view box; see [`vitrine_wire::svg::check`].
+    pub body: String,
+}
+
+/// A catalogue with what is known about its items.
+///
+/// # Shapes
+/// `n_buyers`, `n_buyers_recent`, `related` `[items.len()]`; `picture_of` the
+/// same, or empty if there are no pictures; `codes` `[items.len(), 64]`.
+#[derive(Clone, Copy, Debug)]
+pub struct CatalogueInput<'a> {
+    /// Name of the shop.
+    pub shop: &'a str,
+    /// ISO 4217 code of all prices.
+    pub currency: &'a str,
+    /// The cards, in any order.
+    pub items: &'a [Item],
+    /// Distinct buyers of each card over the whole log.
+    pub n_buyers: &'a [u32],
+    /// Distinct buyers of each card in the last 28 days of the log.
+    pub n_buyers_recent: &'a [u32],
+    /// Pictures. Those that no card shows are not published.
+    pub pictures: &'a [PictureInput],
+    /// Index into `pictures`.
+    pub picture_of: &'a [u16],
+    /// Related cards by index into `items`, with a strength above 0; whoever
+    /// counts them counts only what [`BUYERS_MIN`] buyers share.
+    pub related: &'a [Vec<(usize, f32)>],
+    /// Codes of the published model; `None` if and only if there is none.
+    pub codes: Option<&'a [i8]>,
+}
+
+/// A model with the codes of the current catalogue.
+#[derive(Clone, Copy, Debug)]
+pub struct ModelInput<'a> {
+    /// A packed student.
+    pub payload: &'a [u8],
+    /// Identifies the frozen base.
+    pub base: ContentHash,
+    /// Cards that have a code, in any order.
+    pub ids: &'a [ItemId],
+    /// Their codes, `[ids.len(), 64]`.
+    pub codes: &'a [i8],
+}
+
+/// Median of the prices above 0 in minor units, the lower one of two; 0 without any.
+pub fn price_minor_median(prices_minor: impl IntoIterator<Item = u32>) -> u32 {
+    let mut priced: Vec<u32> = prices_minor.into_iter().filter(|price| *price > 0).collect();
+    priced.sort_unstable();
+    priced.get(priced.len().saturating_sub(1) / 2).copied().unwrap_or(0)
+}
+
+/// Related lists as they are published: at most [`RELATED_MAX`] distinct others,
+/// best first (ties by index), strengths as 1 to 255 of the strongest of the
+/// catalogue. What is not finite or not above 0 is left out.
+pub fn related_strengths(related: &[Vec<(usize, f32)>]) -> Vec<Vec<(usize, u8)>> {
+    let others = |(item_idx, list): (usize, &Vec<(usize, f32)>)| {
+        let is_other = |(other, strength): &(usize, f32)| {
+            *other != item_idx && strength.is_finite() && *strength > 0.0
+        };
+        list.iter().copied().filter(is_other).collect::<Vec<_>>()
+    };
+    let mut lists: Vec<Vec<(usize, f32)>> = related.iter().enumerate().map(others).collect();
+    let strongest = lists.iter().flatten().map(|(_, strength)| *strength).fold(0.0, f32::max);
+    let share = |strength: f32| (strength / strongest * 255.0).round().clamp(1.0, 255.0) as u8;
+    for list in &mut lists {
+        list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        let mut seen = HashSet::new();
+        list.retain(|(other, _)| seen.insert(*other));
+        list.truncate(RELATED_MAX);
+    }
+    let scaled = |list: Vec<(usize, f32)>| {
+        list.into_iter().map(|(other, strength)| (other, share(strength))).collect()
+    };
+    lists.into_iter().map(scaled).collect()
+}
+
+impl CatalogueInput<'_> {
+    /// Checks lengths, indexes and ids.
+    pub(crate) fn check(&self) -> Result<(), PublishError> {
+        let n = self.items.len();
+        if n == 0 {
+            return Err(PublishError::NoItems);
+        }
+        let lengths = [
+            ("n_buyers", self.n_buyers.len(), n),
+            ("n_buyers_recent", self.n_buyers_recent.len(), n),
+            ("related", self.related.len(), n),
+            ("picture_of", self.picture_of.len(), if self.pictures.is_empty() { 0 } else { n }),
+            ("codes", self.codes.map_or(n * CODE_DIM, <[i8]>::len), n * CODE_DIM),
+        ];
+        for (field, found, expected) in lengths {
+            if found != expected {
+                return Err(PublishError::Length { field, expected, found });
+            }
+        }
+        let index = |field, item_idx, found, len| {
+            if found < len {
+                return Ok(());
+            }
+            Err(PublishError::Index { field, item_idx, found, len })
+        };
+        for (item_idx, picture) in self.picture_of.iter().enumerate() {
+            index("picture_of", item_idx, usize::from(*picture), self.pictures.len())?;
+        }
+        for (item_idx, list) in self.related.iter().enumerate() {
+            for (other, _) in list {
+                index("related", item_idx, *other, n)?;
+            }
+        }
+        let mut seen = HashSet::with_capacity(n);
+        match self.items.iter().find(|item| !seen.insert(item.id)) {
+            Some(item) => Err(PublishError::ItemTwice(item.id)),
+            None => Ok(()),
+        }
+    }
+
+    /// The rows, sorted; without a student.
+    pub(crate) fn rows(&self) -> Wanted {
+        let mut order: Vec<usize> = (0..self.items.len()).collect();
+        order.sort_unstable_by_key(|idx| self.items[*idx].id);
+        let related = related_strengths(self.related);
+        let mut wanted = Wanted::default();
+        for idx in order {
+            let id = self.items[idx].id;
+            wanted.cards.push(self.card(idx));
+            wanted.prices.push(self.price(idx));
+            if let Some(codes) = self.codes {
+                wanted.codes.extend(code_entries(&[id], &codes[idx * CODE_DIM..]));
+            }
+            if !related[idx].is_empty() {
+                let (others, strengths): (Vec<usize>, _) = related[idx].iter().copied().unzip();
+                let related = others.into_iter().map(|other| self.items[other].id).collect();
+                wanted.related.push(RelatedRow { id, related, strengths });
+            }
+        }
+        wanted.pictures = self.shown_pictures();
+        wanted
+    }
+
+    fn card(&self, idx: usize) -> CardEntry {
+        let item = &self.items[idx];
+        let variants = item.variants.iter().take(VARIANTS_MAX).map(|variant| VariantRow {
+            sku: variant.sku.clone(),
+            size: variant.size.clone(),
+            manufacturer: variant.manufacturer.clone(),
+        });
+        CardEntry {
+            id: item.id,
+            title: item.title.clone(),
+            department: item.department.clone(),
+            category: item.category.clone(),
+            brand: item.brand.clone(),
+            picture: self.picture_of.get(idx).copied().unwrap_or(0),
+            variants: variants.collect(),
+            n_variants: item.variants.len() as u32,
+        }
+    }
+
+    fn price(&self, idx: usize) -> PriceRow {
+        let item = &self.items[idx];
+        // The last line of defence: counts come thresholded already.
+        let publishable = |n_buyers: u32| if n_buyers < BUYERS_MIN { 0 } else { n_buyers };
+        let variants = item.variants.iter().take(VARIANTS_MAX);
+        let n_buyers = publishable(self.n_buyers[idx]);
+        PriceRow {
+            id: item.id,
+            price_minor: item.price_minor,
+            variant_prices_minor: variants.map(|variant| variant.price_minor).collect(),
+            availability: item.availability,
+            n_buyers,
+            n_buyers_recent: publishable(self.n_buyers_recent[idx]).min(n_buyers),
+        }
+    }
+
+    fn shown_pictures(&self) -> Vec<Picture> {
+        let mut shown = self.picture_of.to_vec();
+        shown.sort_unstable();
+        shown.dedup();
+        let picture = |id: u16| {
+            let PictureInput { name, body } = self.pictures[usize::from(id)].clone();
+            Picture { id, name, body }
+        };
+        shown.into_iter().map(picture).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_of_what_is_priced() {
+        assert_eq!(price_minor_median([]), 0);
+        assert_eq!(price_minor_median([0, 0]), 0);
+        assert_eq!(price_minor_median([5, 0, 1, 9]), 5);
+        assert_eq!(price_minor_median([4, 1, 3, 2]), 2);
+    }
+
+    #[test]
+    fn related_lists_are_cleaned_cut_and_scaled() {
+        let mut lists = vec![
+            vec![(1, 0.5), (0, 9.0), (2, 2.0), (1, 0.25), (3, f32::NAN), (3, -1.0)],
+            vec![(2, f32::INFINITY), (3, 0.0001), (0, 0.0)],
+        ];
+        lists.push((0..40).map(|i| (i, 1.0)).collect());
+        let published = related_strengths(&lists);
+        assert_eq!(published[0], [(2, 255), (1, 64)], "9.0 is to itself and does not count");
+        assert_eq!(published[1], [(3, 1)], "what is above 0 stays above 0");
+        assert_eq!(published[2].len(), RELATED_MAX);
+        assert_eq!(published[2][..3], [(0, 128), (1, 128), (3, 128)]);
+    }
+}

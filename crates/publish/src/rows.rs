@@ -1,0 +1,210 @@
+//! One row type a kind of shard, so that one algorithm plans them all.
+
+use vitrine_domain::{ItemId, ShardKind};
+use vitrine_wire::shard::CODE_DIM;
+use vitrine_wire::{
+    CardRow, CardShard, CatalogueRows, CodeShard, Picture, PictureShard, PriceRow, PriceShard,
+    RelatedRow, RelatedShard, Shard, VariantRow,
+};
+
+/// A row of some kind of shard.
+pub(crate) trait Row: PartialEq + Clone {
+    /// Which kind.
+    const KIND: ShardKind;
+    /// What rows are sorted by.
+    fn key(&self) -> u64;
+    /// A shard of these rows, which are sorted.
+    fn shard(rows: &[&Self], removed: Vec<ItemId>) -> Shard;
+    /// The rows of a valid shard; none of a shard of another kind.
+    fn from_shard(shard: &Shard) -> Vec<Self>;
+}
+
+/// A card with its names.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct CardEntry {
+    pub(crate) id: ItemId,
+    pub(crate) title: String,
+    pub(crate) department: String,
+    pub(crate) category: String,
+    pub(crate) brand: String,
+    pub(crate) picture: u16,
+    pub(crate) variants: Vec<VariantRow>,
+    pub(crate) n_variants: u32,
+}
+
+/// A code with its card.
+pub(crate) type CodeEntry = (ItemId, [i8; CODE_DIM]);
+
+/// Everything that a version consists of, each list sorted by key.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Wanted {
+    pub(crate) cards: Vec<CardEntry>,
+    pub(crate) prices: Vec<PriceRow>,
+    pub(crate) codes: Vec<CodeEntry>,
+    pub(crate) related: Vec<RelatedRow>,
+    pub(crate) pictures: Vec<Picture>,
+    pub(crate) student: Option<Vec<u8>>,
+}
+
+impl Wanted {
+    /// The very rows that were read back.
+    pub(crate) fn from_rows(rows: &CatalogueRows) -> Self {
+        let card = |card: &vitrine_wire::Card| CardEntry {
+            id: card.id,
+            title: card.title.clone(),
+            department: rows.departments[usize::from(card.department)].clone(),
+            category: rows.categories[usize::from(card.category)].clone(),
+            brand: card.brand.clone(),
+            picture: card.picture,
+            variants: card.variants.clone(),
+            n_variants: card.n_variants,
+        };
+        Self {
+            cards: rows.cards.iter().map(card).collect(),
+            prices: rows.prices.clone(),
+            codes: code_entries(&rows.code_ids, &rows.codes),
+            related: rows.related.clone(),
+            pictures: rows.pictures.clone(),
+            student: rows.student.clone(),
+        }
+    }
+}
+
+/// Pairs ids with the rows of `codes`, `[ids.len(), 64]`.
+pub(crate) fn code_entries(ids: &[ItemId], codes: &[i8]) -> Vec<CodeEntry> {
+    ids.iter().copied().zip(codes.as_chunks::<CODE_DIM>().0.iter().copied()).collect()
+}
+
+/// Distinct names, sorted: the tables of a card shard.
+fn table<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut names: Vec<&String> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().cloned().collect()
+}
+
+fn index(table: &[String], name: &String) -> u16 {
+    let at = table.binary_search(name).expect("the table was made of these names");
+    // A table that does not fit is refused when the shard is encoded.
+    u16::try_from(at).unwrap_or(u16::MAX)
+}
+
+impl Row for CardEntry {
+    const KIND: ShardKind = ShardKind::Cards;
+
+    fn key(&self) -> u64 {
+        self.id.0
+    }
+
+    fn shard(rows: &[&Self], removed: Vec<ItemId>) -> Shard {
+        let departments = table(rows.iter().map(|row| &row.department));
+        let categories = table(rows.iter().map(|row| &row.category));
+        let brands = table(rows.iter().map(|row| &row.brand));
+        let row = |row: &&Self| CardRow {
+            id: row.id,
+            title: row.title.clone(),
+            department: index(&departments, &row.department),
+            category: index(&categories, &row.category),
+            brand: index(&brands, &row.brand),
+            picture: row.picture,
+            variants: row.variants.clone(),
+            n_variants: row.n_variants,
+        };
+        let rows = rows.iter().map(row).collect();
+        Shard::Cards(CardShard { departments, categories, brands, rows, removed })
+    }
+
+    fn from_shard(shard: &Shard) -> Vec<Self> {
+        let Shard::Cards(shard) = shard else { return Vec::new() };
+        let entry = |row: &CardRow| Self {
+            id: row.id,
+            title: row.title.clone(),
+            department: shard.departments[usize::from(row.department)].clone(),
+            category: shard.categories[usize::from(row.category)].clone(),
+            brand: shard.brands[usize::from(row.brand)].clone(),
+            picture: row.picture,
+            variants: row.variants.clone(),
+            n_variants: row.n_variants,
+        };
+        shard.rows.iter().map(entry).collect()
+    }
+}
+
+impl Row for PriceRow {
+    const KIND: ShardKind = ShardKind::Prices;
+
+    fn key(&self) -> u64 {
+        self.id.0
+    }
+
+    fn shard(rows: &[&Self], removed: Vec<ItemId>) -> Shard {
+        Shard::Prices(PriceShard { rows: rows.iter().copied().cloned().collect(), removed })
+    }
+
+    fn from_shard(shard: &Shard) -> Vec<Self> {
+        let Shard::Prices(shard) = shard else { return Vec::new() };
+        shard.rows.clone()
+    }
+}
+
+impl Row for CodeEntry {
+    const KIND: ShardKind = ShardKind::Codes;
+
+    fn key(&self) -> u64 {
+        self.0.0
+    }
+
+    fn shard(rows: &[&Self], removed: Vec<ItemId>) -> Shard {
+        let ids = rows.iter().map(|row| row.0).collect();
+        let codes = rows.iter().flat_map(|row| row.1).collect();
+        Shard::Codes(CodeShard { ids, codes, removed })
+    }
+
+    fn from_shard(shard: &Shard) -> Vec<Self> {
+        let Shard::Codes(shard) = shard else { return Vec::new() };
+        code_entries(&shard.ids, &shard.codes)
+    }
+}
+
+impl Row for RelatedRow {
+    const KIND: ShardKind = ShardKind::Related;
+
+    fn key(&self) -> u64 {
+        self.id.0
+    }
+
+    fn shard(rows: &[&Self], removed: Vec<ItemId>) -> Shard {
+        Shard::Related(RelatedShard { rows: rows.iter().copied().cloned().collect(), removed })
+    }
+
+    fn from_shard(shard: &Shard) -> Vec<Self> {
+        let Shard::Related(shard) = shard else { return Vec::new() };
+        shard.rows.clone()
+    }
+}
+
+impl Row for Picture {
+    const KIND: ShardKind = ShardKind::Pictures;
+
+    fn key(&self) -> u64 {
+        u64::from(self.id)
+    }
+
+    /// Pictures that nothing shows any more cost nothing but their bytes: they
+    /// stay in the bases until those are made anew.
+    fn shard(rows: &[&Self], _removed: Vec<ItemId>) -> Shard {
+        Shard::Pictures(PictureShard {
+            ids: rows.iter().map(|row| row.id).collect(),
+            names: rows.iter().map(|row| row.name.clone()).collect(),
+            bodies: rows.iter().map(|row| row.body.clone()).collect(),
+        })
+    }
+
+    fn from_shard(shard: &Shard) -> Vec<Self> {
+        let Shard::Pictures(shard) = shard else { return Vec::new() };
+        let texts = shard.names.iter().zip(&shard.bodies);
+        let rows = shard.ids.iter().zip(texts);
+        rows.map(|(id, (name, body))| Self { id: *id, name: name.clone(), body: body.clone() })
+            .collect()
+    }
+}

@@ -1,0 +1,116 @@
+//! The served path, measured: candidates drawn as a device draws them, ranked by
+//! the student as it ships.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use rayon::prelude::*;
+use vitrine_domain::limits::FEED_CANDIDATES_MAX;
+use vitrine_domain::{Event, ItemId};
+use vitrine_evaluation::report::TOP;
+use vitrine_evaluation::{ModelRun, TargetRanks, Targets, top_k};
+use vitrine_student::{ItemTable, LogEntry, PackedStudent, Ranker, Shopper, Weights, candidates};
+
+use crate::{PublishError, Snapshot};
+
+/// Shoppers that one task ranks for.
+const SHOPPERS_AT_ONCE: usize = 32;
+
+/// One shopper of an evaluation.
+#[derive(Clone, Copy, Debug)]
+pub struct ServedShopper<'a> {
+    /// Their log, oldest first.
+    pub events: &'a [Event],
+    /// The moment of the ranking, in milliseconds since 1970-01-01 UTC.
+    pub now_ms: i64,
+    /// What they went on to buy, as indexes into the item list of [`ServedPath::run`].
+    pub targets: &'a Targets,
+}
+
+/// A published version with its student loaded, as a device has it.
+pub struct ServedPath {
+    weights: Weights,
+    table: ItemTable,
+}
+
+impl ServedPath {
+    /// Loads student and catalogue from the bytes of a snapshot.
+    ///
+    /// # Errors
+    /// [`PublishError::NoModel`] if there is none; when the student's payload is invalid.
+    pub fn new(snapshot: &Snapshot) -> Result<Self, PublishError> {
+        let payload = snapshot.rows.student.as_ref().ok_or(PublishError::NoModel)?;
+        let weights = PackedStudent::from_bytes(payload)?.weights();
+        Ok(Self::with_weights(snapshot, weights))
+    }
+
+    /// The catalogue of a snapshot under other weights: what packing costs is the
+    /// difference to the weights before it.
+    pub fn with_weights(snapshot: &Snapshot, weights: Weights) -> Self {
+        let table = snapshot.item_table(&weights);
+        Self { weights, table }
+    }
+
+    /// The catalogue as the student sees it.
+    pub fn table(&self) -> &ItemTable {
+        &self.table
+    }
+
+    /// The feed of one shopper: candidates as rows of [`Self::table`], with scores.
+    /// Events of items that are not in the catalogue are left out.
+    pub fn feed(&self, events: &[Event], now_ms: i64) -> (Vec<u32>, Vec<f32>) {
+        let log: Vec<LogEntry> = events.iter().filter_map(|event| self.entry(event)).collect();
+        let shopper = Shopper::from_log(&self.weights, &log);
+        let rows = candidates::feed(&self.table, &self.weights, &shopper, FEED_CANDIDATES_MAX);
+        let scores = Ranker::new().rank(&self.weights, &self.table, &shopper, now_ms, &rows, None);
+        (rows, scores)
+    }
+
+    /// Ranks for every shopper, in their order. `items` is the list that targets
+    /// index into; an item of it that is not published cannot be found.
+    pub fn run(&self, name: &str, items: &[ItemId], shoppers: &[ServedShopper<'_>]) -> ModelRun {
+        let index: HashMap<ItemId, u32> =
+            items.iter().enumerate().map(|(i, id)| (*id, i as u32)).collect();
+        // What is published but not in the list still takes its place in a ranking.
+        let unlisted = |row: usize| (items.len() + row) as u32;
+        let ids = self.table.ids().iter().enumerate();
+        let index_of: Vec<u32> =
+            ids.map(|(row, id)| index.get(id).copied().unwrap_or(unlisted(row))).collect();
+        let parts: Vec<ModelRun> = shoppers
+            .par_chunks(SHOPPERS_AT_ONCE)
+            .map(|shoppers| {
+                let mut part = ModelRun::new(name);
+                shoppers.iter().for_each(|shopper| self.add(&mut part, &index_of, shopper));
+                part
+            })
+            .collect();
+        let mut run = ModelRun::new(name);
+        parts.into_iter().for_each(|part| run.extend(part));
+        run
+    }
+
+    fn add(&self, run: &mut ModelRun, index_of: &[u32], shopper: &ServedShopper<'_>) {
+        let started = Instant::now();
+        let (rows, scores) = self.feed(shopper.events, shopper.now_ms);
+        run.add_seconds(started.elapsed().as_secs_f64());
+        let items: Vec<u32> = rows.iter().map(|row| index_of[*row as usize]).collect();
+        let shown: Vec<u32> =
+            top_k(&scores, TOP).into_iter().map(|place| items[place as usize]).collect();
+        run.add(shopper.targets, shopper.events.len(), &shown, |targets| {
+            TargetRanks::of_candidates(&items, &scores, targets)
+        });
+    }
+
+    fn entry(&self, event: &Event) -> Option<LogEntry> {
+        let row = self.table.index_of(event.item)?;
+        let i = row as usize;
+        Some(LogEntry {
+            kind: event.kind,
+            item: event.item,
+            at_ms: event.at_ms,
+            code: self.table.code(row).try_into().expect("a code has 64 values"),
+            department: self.table.departments()[i],
+            category: self.table.categories()[i],
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! What the server keeps of one imported catalogue, beside what it publishes:
+//! cards with all variants, text vectors, statistics, pictures, related lists.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use vitrine_domain::{CatalogueVersion, Interaction, Item, ItemId};
+use vitrine_encoder::TEXT_DIM;
+use vitrine_quality::LogReader;
+
+/// Distinct buyers of one card. Published only from `BUYERS_MIN` on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Buyers {
+    /// Over the whole log.
+    pub all: u32,
+    /// In the last 28 days of the log.
+    pub recent: u32,
+}
+
+/// One imported catalogue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Catalogue {
+    /// Name of the shop.
+    pub shop: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// Cards, sorted by id.
+    pub items: Vec<Item>,
+    /// Buyers of each card.
+    pub buyers: Vec<Buyers>,
+    /// Names and bodies of the pictures in use.
+    pub pictures: Vec<(String, String)>,
+    /// Index into `pictures` of each card; empty without pictures.
+    pub picture_of: Vec<u16>,
+    /// Related cards of the cards that have any, best first, with strength (255 = strongest).
+    pub related: Vec<(ItemId, Vec<(ItemId, u8)>)>,
+    /// Text vectors, `[items.len(), 384]`; kept in a file of their own.
+    #[serde(skip)]
+    pub vectors: Vec<f32>,
+}
+
+const CARDS_FILE: &str = "catalogue.bin";
+const VECTORS_FILE: &str = "vectors.f32";
+const INTERACTIONS_FILE: &str = "interactions.bin";
+
+/// Folder of one version in the data folder.
+pub fn folder(data_dir: &Path, version: CatalogueVersion) -> PathBuf {
+    data_dir.join("catalogues").join(version.0.to_string())
+}
+
+/// Where an import writes until it is published.
+pub fn staging(data_dir: &Path) -> PathBuf {
+    data_dir.join("catalogues").join("staging.tmp")
+}
+
+/// The interaction log's file in a catalogue's folder.
+pub fn interactions_file(dir: &Path) -> PathBuf {
+    dir.join(INTERACTIONS_FILE)
+}
+
+/// Reads the interaction log of a catalogue.
+pub fn read_interactions(dir: &Path) -> Result<Vec<Interaction>> {
+    let log = LogReader::open(&interactions_file(dir))?;
+    log.map(|line| line.context("reading the interaction log: import again")).collect()
+}
+
+impl Catalogue {
+    /// Writes all files but the interactions to `dir`, durably.
+    pub fn save(&self, dir: &Path) -> Result<()> {
+        let cards = postcard::to_stdvec(self).context("encoding the catalogue")?;
+        let mut checked = blake3::hash(&cards).as_bytes().to_vec();
+        checked.extend(cards);
+        write_durably(&dir.join(CARDS_FILE), &checked)?;
+        let vectors: Vec<u8> = self.vectors.iter().flat_map(|value| value.to_le_bytes()).collect();
+        write_durably(&dir.join(VECTORS_FILE), &vectors)
+    }
+
+    /// Reads a catalogue from `dir`.
+    ///
+    /// # Errors
+    /// A file is missing, cut off or damaged; the message says to import again.
+    pub fn load(dir: &Path) -> Result<Self> {
+        let path = dir.join(CARDS_FILE);
+        let damaged = || format!("{} is damaged: import again", path.display());
+        let bytes = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
+        let (hash, cards) = bytes.split_at_checked(32).with_context(damaged)?;
+        ensure!(blake3::hash(cards).as_bytes() == hash, damaged());
+        let mut catalogue: Self = postcard::from_bytes(cards).with_context(damaged)?;
+        let vectors = fs::read(dir.join(VECTORS_FILE)).with_context(damaged)?;
+        ensure!(vectors.len() == catalogue.items.len() * TEXT_DIM * 4, damaged());
+        catalogue.vectors =
+            vectors.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+        Ok(catalogue)
+    }
+}
+
+fn write_durably(path: &Path, bytes: &[u8]) -> Result<()> {
+    let write = || -> std::io::Result<()> {
+        let mut file = File::create(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().with_context(|| format!("writing {}", path.display()))
+}

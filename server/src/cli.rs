@@ -1,0 +1,142 @@
+//! The command line. Every setting can also come from a file or the
+//! environment; see [`crate::settings`].
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  vitrine demo                              a supermarket, from nothing to a page
+  vitrine import --products feed.csv --interactions orders.parquet --mapping shop.toml
+  vitrine train                             fit, distil, and publish if the gate is passed
+  vitrine evaluate --json                   the report of the published model
+  vitrine serve --listen 0.0.0.0:8080       serve the published versions
+
+Settings are taken from flags, else from VITRINE_… variables (VITRINE_LISTEN,
+VITRINE_LIMITS__SEARCHES_IN_FLIGHT_MAX, …), else from vitrine.toml, else the default.";
+
+/// Search and recommendation for online shops, private by construction.
+#[derive(Debug, Parser)]
+#[command(name = "vitrine", version, about, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read a product feed and an order log, check, encode and publish them
+    Import(ImportArgs),
+    /// Fit the teacher, distil the student, and publish it if it passes the gate
+    Train(TrainArgs),
+    /// Print the quality report of the published model
+    Evaluate(EvaluateArgs),
+    /// Serve the page, the shards and the search
+    Serve,
+    /// Download the encoder's weights, the demo shop's data and its pictures
+    Fetch,
+    /// Fetch the demo shop (a real supermarket year), import, serve and train it
+    Demo(TrainArgs),
+}
+
+/// Flags that override the settings file and the environment.
+#[derive(Debug, Default, Args)]
+pub struct SettingsArgs {
+    /// Settings file [default: vitrine.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where everything is kept [default: var]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Folder with the encoder's model.safetensors, tokenizer.json and config.json
+    /// [default: weights/all-MiniLM-L6-v2 in the user's cache folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub weights_dir: Option<PathBuf>,
+    /// Address to serve on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, global = true, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// Token that opens /studio; without one the Studio is closed
+    #[arg(long, global = true, value_name = "TOKEN", hide_env_values = true)]
+    pub admin_token: Option<String>,
+    /// Logs as JSON lines instead of text
+    #[arg(long, global = true)]
+    pub log_json: bool,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// Limits of the server.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct LimitArgs {
+    /// Largest request body, in bytes; larger ones get 413 [default: 65536]
+    #[arg(long, global = true, value_name = "BYTES")]
+    pub request_bytes_max: Option<u64>,
+    /// Longest time for one request, in milliseconds; then 503 [default: 10000]
+    #[arg(long, global = true, value_name = "MS")]
+    pub request_ms_max: Option<u64>,
+    /// Requests handled at once; more get 503 with Retry-After [default: 512]
+    #[arg(long, global = true, value_name = "N")]
+    pub requests_in_flight_max: Option<u64>,
+    /// Searches handled at once; more get 429 with Retry-After [default: 64]
+    #[arg(long, global = true, value_name = "N")]
+    pub searches_in_flight_max: Option<u64>,
+    /// How long open requests may finish after Ctrl-C, in milliseconds [default: 5000]
+    #[arg(long, global = true, value_name = "MS")]
+    pub shutdown_ms_max: Option<u64>,
+}
+
+/// Arguments of `vitrine import`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Formats go by extension: .csv .tsv .jsonl .parquet. A mapping is a TOML file that
+names the column of each field; `journey` is built in. Rejected rows are written to
+quarantine.jsonl with line, reason and original; the summary's counts add up.
+
+Limits: texts of at most 2000 characters, 4000000 cards, lines of at most 1 MiB.")]
+pub struct ImportArgs {
+    /// Product feed
+    #[arg(long, value_name = "FILE")]
+    pub products: PathBuf,
+    /// Order log
+    #[arg(long, value_name = "FILE")]
+    pub interactions: PathBuf,
+    /// Column mapping: a TOML file, or the name of a built-in one
+    #[arg(long, value_name = "FILE|NAME")]
+    pub mapping: String,
+    /// Name of the shop, shown on the page
+    #[arg(long, default_value = "Vitrine")]
+    pub shop: String,
+    /// Picture set: an Iconify icons.json; without it cards get no picture
+    #[arg(long, value_name = "FILE")]
+    pub pictures: Option<PathBuf>,
+    /// Take only the first N shoppers of the log, for a quick try
+    #[arg(long, value_name = "N")]
+    pub shoppers_max: Option<u32>,
+}
+
+/// Arguments of `vitrine train` and `vitrine demo`.
+#[derive(Clone, Debug, Args)]
+pub struct TrainArgs {
+    /// Seed: the same seed on the same data gives the same model
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Forget an interrupted run instead of resuming it
+    #[arg(long)]
+    pub restart: bool,
+}
+
+/// Arguments of `vitrine evaluate`.
+#[derive(Debug, Args)]
+pub struct EvaluateArgs {
+    /// Print JSON instead of tables
+    #[arg(long)]
+    pub json: bool,
+    /// Seed of the bootstrap intervals
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}

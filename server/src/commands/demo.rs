@@ -1,0 +1,49 @@
+//! `vitrine demo`: a real supermarket, from nothing to a page that ranks.
+
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+use std::thread;
+
+use anyhow::Result;
+use vitrine_publish::Store;
+
+use super::{fetch, import, serve, train};
+use crate::cli::{ImportArgs, TrainArgs};
+use crate::settings::Settings;
+use crate::signals::Stop;
+
+/// Runs the command: fetch, import, serve; train while the page is already up.
+pub fn run(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<ExitCode> {
+    let files = fetch::fetch_all(settings)?;
+    let store = Store::open(settings.data_dir.join("store"))?;
+    if store.current()?.is_none() {
+        let args = ImportArgs {
+            products: files.products,
+            interactions: files.transactions,
+            mapping: "journey".to_owned(),
+            shop: "The corner supermarket".to_owned(),
+            pictures: files.pictures,
+            shoppers_max: None,
+        };
+        import::import(settings, &args, stop)?;
+    }
+    let has_model = store.current()?.is_some_and(|manifest| manifest.model.is_some());
+    thread::scope(|scope| {
+        let training = |address| {
+            tracing::info!("open http://{address}/");
+            if has_model {
+                return;
+            }
+            tracing::info!("the page is up; the model follows in a few minutes");
+            scope.spawn(|| {
+                if let Err(error) = train::train(settings, args, stop)
+                    && !stop.load(Ordering::SeqCst)
+                {
+                    tracing::error!("training: {error:#}; the page goes on without a model");
+                }
+            });
+        };
+        serve::serve(settings, stop, training)
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,297 @@
+//! `vitrine import`: files → checked rows → cards → vectors → a published catalogue.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, ensure};
+use std::process::ExitCode;
+use vitrine_domain::{CatalogueVersion, Item, Product, limits};
+use vitrine_encoder::{DeviceKind, TEXT_DIM, TextEncoder, VectorCache, encode_cached};
+use vitrine_ingest::{Mapping, RawInteraction, RawProduct, open_interactions, open_products};
+use vitrine_publish::Store;
+use vitrine_quality::{
+    Cards, Intake, InteractionPass, InteractionRow, LogWriter, ProductPass, ProductRow, Quarantine,
+    Summary, Unreadable,
+};
+use vitrine_ranking::PurchaseLog;
+
+use crate::catalogue::{self, Buyers, Catalogue};
+use crate::cli::ImportArgs;
+use crate::pictures;
+use crate::progress::Progress;
+use crate::publishing;
+use crate::settings::Settings;
+use crate::signals::Stop;
+
+/// Rows between two looks at the stop flag.
+const ROWS_BETWEEN_CHECKS: u64 = 4_096;
+
+/// Runs the command.
+pub fn run(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<ExitCode> {
+    let version = import(settings, args, stop)?;
+    tracing::info!(catalogue = version.0, "published");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Imports and publishes; the version that is served from now on.
+///
+/// # Errors
+/// A file cannot be read, no card is left, the disk refuses, or the process was
+/// asked to stop; what was served before is served on.
+pub fn import(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<CatalogueVersion> {
+    let mapping = mapping(&args.mapping)?;
+    let store = Store::open(settings.data_dir.join("store"))?;
+    let _lock = publishing::lock(&settings.data_dir)?;
+    let staging = catalogue::staging(&settings.data_dir);
+    if staging.exists() {
+        fs::remove_dir_all(&staging).context("removing what an interrupted import left")?;
+    }
+    fs::create_dir_all(&staging).with_context(|| format!("creating {}", staging.display()))?;
+
+    let (cards, summary) = read(args, &mapping, &staging, stop)?;
+    summary.check_balance()?;
+    tracing::info!(cards = cards.items.len(), "rows read\n{}", summary.to_table());
+    let json = serde_json::to_vec_pretty(&summary).context("encoding the summary")?;
+    fs::write(staging.join("summary.json"), json).context("writing the summary")?;
+
+    let mut catalogue = describe(settings, args, &mapping, cards.items, &staging, stop)?;
+    catalogue.shop.clone_from(&args.shop);
+    catalogue.save(&staging)?;
+    publishing::publish_catalogue(settings, &store, &catalogue, &staging)
+}
+
+fn mapping(name: &str) -> Result<Mapping> {
+    if name == "journey" {
+        return Ok(Mapping::journey());
+    }
+    let text = fs::read_to_string(name)
+        .with_context(|| format!("reading the mapping {name} (the built-in one is `journey`)"))?;
+    Mapping::from_toml(&text).with_context(|| format!("the mapping {name}"))
+}
+
+/// Both files, row by row; rejected rows and the kept log go to `staging`.
+fn read(
+    args: &ImportArgs,
+    mapping: &Mapping,
+    staging: &Path,
+    stop: &Stop,
+) -> Result<(Cards, Summary)> {
+    let mut quarantine = Quarantine::create(&staging.join("quarantine.jsonl"))?;
+    let mut summary = Summary::default();
+
+    let mut pass = ProductPass::new();
+    let mut rows = open_products(&args.products, mapping)?;
+    let mut intake = Intake::new(&mut quarantine, file_name(&args.products));
+    let mut progress = Progress::start("products", 0);
+    let mut n = 0;
+    while let Some(row) = rows.next() {
+        let row = row?;
+        intake.read();
+        let record = row.record.map_err(unreadable);
+        let answer = pass.push(record.map(|raw| product_row(mapping, raw)));
+        intake.answer(row.line, answer, || rows.original())?;
+        n += 1;
+        check_in(n, &mut progress, stop)?;
+    }
+    intake.finish(&mut summary)?;
+    progress.finish();
+    let products = pass.finish()?;
+
+    let mut pass = InteractionPass::new(&products, now_seconds()?);
+    let mut log = LogWriter::create(&catalogue::interactions_file(staging))?;
+    let mut rows = open_interactions(&args.interactions, mapping)?;
+    let mut intake = Intake::new(&mut quarantine, file_name(&args.interactions));
+    let mut progress = Progress::start("orders", 0);
+    let shoppers_max = args.shoppers_max.unwrap_or(u32::MAX);
+    n = 0;
+    while let Some(row) = rows.next() {
+        let row = row?;
+        intake.read();
+        let record = row.record.map_err(unreadable);
+        let answer = pass.push(record.map(interaction_row));
+        if let Some(line) = intake.answer(row.line, answer, || rows.original())?
+            && line.shopper.0 < shoppers_max
+        {
+            log.push(&line)?;
+        }
+        n += 1;
+        check_in(n, &mut progress, stop)?;
+    }
+    intake.finish(&mut summary)?;
+    progress.finish();
+    log.finish()?;
+    let sales = pass.into_sales();
+    quarantine.finish()?;
+    Ok((products.finish(&sales), summary))
+}
+
+fn check_in(n: u64, progress: &mut Progress, stop: &Stop) -> Result<()> {
+    if n.is_multiple_of(ROWS_BETWEEN_CHECKS) {
+        progress.at(n, "");
+        stopped(stop)?;
+    }
+    Ok(())
+}
+
+fn stopped(stop: &Stop) -> Result<()> {
+    ensure!(!stop.load(Ordering::SeqCst), "stopped; nothing was published, run it again");
+    Ok(())
+}
+
+fn unreadable(error: vitrine_ingest::RowError) -> Unreadable {
+    Unreadable(error.to_string())
+}
+
+fn product_row(mapping: &Mapping, raw: RawProduct) -> ProductRow {
+    ProductRow {
+        excluded: mapping.excludes(&raw),
+        price_minor: raw.price_minor,
+        product: Product {
+            sku: raw.sku,
+            title: raw.title,
+            description: raw.description,
+            department: raw.department,
+            category: raw.category,
+            brand: raw.brand,
+            manufacturer: raw.manufacturer,
+            size: raw.size,
+            price_minor: None,
+            availability: raw.availability,
+        },
+    }
+}
+
+fn interaction_row(raw: RawInteraction) -> InteractionRow {
+    InteractionRow {
+        shopper: raw.shopper,
+        sku: raw.sku,
+        basket: raw.basket,
+        kind: raw.kind,
+        at_seconds: raw.at_seconds,
+        quantity: raw.quantity,
+        price_minor: raw.price_minor,
+    }
+}
+
+/// Everything that is computed about the cards: vectors, buyers, related lists, pictures.
+fn describe(
+    settings: &Settings,
+    args: &ImportArgs,
+    mapping: &Mapping,
+    mut items: Vec<Item>,
+    staging: &Path,
+    stop: &Stop,
+) -> Result<Catalogue> {
+    ensure!(!items.is_empty(), "no card is left: see {}", quarantine_hint(settings));
+    ensure!(items.len() <= limits::ITEMS_MAX, "more than {} cards", limits::ITEMS_MAX);
+    items.sort_by_key(|item| item.id);
+    let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
+        .context("`vitrine fetch` gets the encoder's weights")?;
+    let cache_dir = settings.data_dir.join("cache");
+    fs::create_dir_all(&cache_dir)?;
+    let mut cache = VectorCache::open(&cache_dir.join("vectors.bin"))?;
+    let texts: Vec<String> = items.iter().map(Item::text).collect();
+    let vectors = encode(&encoder, &mut cache, &texts, stop)?;
+
+    let log = catalogue::read_interactions(staging)?;
+    let ids: Vec<_> = items.iter().map(|item| item.id).collect();
+    let log = PurchaseLog::new(&ids, &log)?;
+    let buyers = buyers(&log);
+    let related = vitrine_ranking::related_lists(&log, &ids);
+
+    let mut catalogue = Catalogue {
+        shop: String::new(),
+        currency: mapping.currency.clone(),
+        items,
+        buyers,
+        pictures: Vec::new(),
+        picture_of: Vec::new(),
+        related,
+        vectors,
+    };
+    if let Some(path) = &args.pictures {
+        picture(&mut catalogue, path, &encoder, &mut cache, stop)?;
+    }
+    Ok(catalogue)
+}
+
+fn encode(
+    encoder: &TextEncoder,
+    cache: &mut VectorCache,
+    texts: &[String],
+    stop: &Stop,
+) -> Result<Vec<f32>> {
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let mut bar = Progress::start("encoding", texts.len() as u64);
+    let encoded = encode_cached(
+        encoder,
+        cache,
+        &texts,
+        &mut |progress| bar.at(progress.n_done as u64, ""),
+        stop,
+    )?;
+    bar.finish();
+    stopped(stop)?;
+    Ok(encoded.vectors)
+}
+
+/// Distinct buyers of each card, over the whole log and in its last 28 days.
+fn buyers(log: &PurchaseLog) -> Vec<Buyers> {
+    let popularity =
+        vitrine_ranking::Popularity::new(log, log.last_seconds().map_or(0, |last| last + 1));
+    let counts = popularity.n_buyers.iter().zip(&popularity.n_buyers_recent);
+    counts.map(|(&all, &recent)| Buyers { all, recent }).collect()
+}
+
+fn picture(
+    catalogue: &mut Catalogue,
+    path: &Path,
+    encoder: &TextEncoder,
+    cache: &mut VectorCache,
+    stop: &Stop,
+) -> Result<()> {
+    let set = pictures::read(path)?;
+    let names: Vec<String> = set.iter().map(|picture| picture.name.clone()).collect();
+    let names = encode(encoder, cache, &names, stop)?;
+    let texts: Vec<String> = catalogue
+        .items
+        .iter()
+        .map(|item| format!("{}, {}", item.title, item.category).to_lowercase())
+        .collect();
+    let cards = encode(encoder, cache, &texts, stop)?;
+    // The most popular choose first.
+    let mut order: Vec<usize> = (0..catalogue.items.len()).collect();
+    order.sort_by_key(|&i| std::cmp::Reverse(catalogue.buyers[i].all));
+    let by_popularity: Vec<f32> =
+        order.iter().flat_map(|&i| &cards[i * TEXT_DIM..][..TEXT_DIM]).copied().collect();
+    let chosen = pictures::assign(&by_popularity, &names, TEXT_DIM);
+
+    let mut used: Vec<u16> = chosen.clone();
+    used.sort_unstable();
+    used.dedup();
+    catalogue.pictures = used
+        .iter()
+        .map(|&i| (set[usize::from(i)].name.clone(), set[usize::from(i)].body.clone()))
+        .collect();
+    catalogue.picture_of = vec![0; catalogue.items.len()];
+    for (&card, picture) in order.iter().zip(&chosen) {
+        let position = used.binary_search(picture).ok().context("a chosen picture is in use")?;
+        catalogue.picture_of[card] = u16::try_from(position)?;
+    }
+    Ok(())
+}
+
+fn quarantine_hint(settings: &Settings) -> String {
+    catalogue::staging(&settings.data_dir).join("quarantine.jsonl").display().to_string()
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+fn now_seconds() -> Result<i64> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
+    i64::try_from(since.as_secs()).context("the clock is far in the future")
+}

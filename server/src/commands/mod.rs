@@ -1,0 +1,8 @@
+//! One file a subcommand.
+
+pub mod demo;
+pub mod evaluate;
+pub mod fetch;
+pub mod import;
+pub mod serve;
+pub mod train;

@@ -1,0 +1,189 @@
+//! `vitrine train`: teacher, student, gate, publish.
+
+use std::fs;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use vitrine_domain::ItemId;
+use vitrine_publish::{ModelInput, PublishError, Snapshot, Store, prepare_model, publish_model};
+use vitrine_training::{
+    Config, Control, Outcome, Prepared, Stage, Trained, TrainingData, train::train_prepared,
+};
+
+use crate::catalogue::{self, Catalogue};
+use crate::cli::TrainArgs;
+use crate::measure::{Measured, measure};
+use crate::model::{self, Model};
+use crate::progress::Progress;
+use crate::publishing;
+use crate::settings::Settings;
+use crate::signals::Stop;
+
+/// Exit code when the gate refused the model; the one before it stays.
+const EXIT_GATE: u8 = 3;
+
+/// How a training ended.
+pub enum Verdict {
+    /// The model is public.
+    Published,
+    /// The gate refused it.
+    Refused,
+}
+
+/// Runs the command.
+pub fn run(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<ExitCode> {
+    Ok(match train(settings, args, stop)? {
+        Verdict::Published => ExitCode::SUCCESS,
+        Verdict::Refused => ExitCode::from(EXIT_GATE),
+    })
+}
+
+/// Trains on the published catalogue and publishes what passes the gate.
+///
+/// # Errors
+/// Nothing is imported, too little data, stopped (an interrupted run is resumed
+/// by the next), or the disk refuses. The model before stays.
+pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdict> {
+    let store = Store::open(settings.data_dir.join("store"))?;
+    let _lock = publishing::lock(&settings.data_dir)?;
+    let manifest = store.current()?.context("nothing is imported yet: run `vitrine import`")?;
+    let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
+    let catalogue = Catalogue::load(&folder)?;
+    let interactions = catalogue::read_interactions(&folder)?;
+    let staging = settings.data_dir.join("models").join("staging.tmp");
+    fs::create_dir_all(&staging).with_context(|| format!("creating {}", staging.display()))?;
+    let checkpoint = settings.data_dir.join("models").join("checkpoint.safetensors");
+    if args.restart && checkpoint.exists() {
+        fs::remove_file(&checkpoint).context("removing the checkpoint")?;
+    }
+
+    tracing::info!(cards = catalogue.items.len(), lines = interactions.len(), "training");
+    let data = Prepared::new(TrainingData {
+        items: &catalogue.items,
+        vectors: &catalogue.vectors,
+        interactions: &interactions,
+    })?;
+    let config = Config { seed: args.seed, ..Config::default() };
+    let mut shown = Shown::default();
+    let mut control = Control {
+        stop,
+        progress: &mut |progress| shown.show(progress),
+        checkpoint: Some(&checkpoint),
+    };
+    let Outcome::Finished(trained) = train_prepared(&data, &config, &mut control)? else {
+        bail!("stopped; run it again to go on from the last checkpoint");
+    };
+    drop(shown);
+    let Trained { teacher, model: trained, .. } = *trained;
+    let model = Model { teacher, teacher_items: data.ids.clone(), trained };
+    model.save(&staging)?;
+
+    let verdict = judge(settings, &store, &catalogue, &data, &model, args.seed)?;
+    if checkpoint.exists() {
+        fs::remove_file(&checkpoint).context("removing the checkpoint")?;
+    }
+    Ok(verdict)
+}
+
+/// Measures the bytes that would be shipped and ships them if they are good.
+fn judge(
+    settings: &Settings,
+    store: &Store,
+    catalogue: &Catalogue,
+    data: &Prepared<'_>,
+    model: &Model,
+    seed: u64,
+) -> Result<Verdict> {
+    let ids: Vec<ItemId> = catalogue.items.iter().map(|item| item.id).collect();
+    let payload = model.trained.packed.to_bytes();
+    let prepared = prepare_model(
+        store,
+        &ModelInput {
+            payload: &payload,
+            base: model.trained.base,
+            ids: &ids,
+            codes: &model.codes(catalogue),
+        },
+    )?;
+    tracing::info!("measuring the bytes that would be shipped");
+    let report = measure(Measured {
+        data,
+        teacher: &model.teacher,
+        weights_f32: &model.trained.weights,
+        snapshot: Snapshot::of_prepared(store, &prepared)?,
+        seed,
+    })?;
+    let models = settings.data_dir.join("models");
+    let staging = models.join("staging.tmp");
+    model::write_report(&staging, &report)?;
+    tracing::info!("the report\n{}", report.table());
+
+    let version = prepared.manifest.model.as_ref().context("a prepared model")?.version;
+    let folder = model::folder(&settings.data_dir, version);
+    if folder.exists() {
+        // Left by a publish that ended between the rename and the commit, or refused.
+        fs::remove_dir_all(&folder)?;
+    }
+    if report.gate.passed {
+        fs::rename(&staging, &folder).with_context(|| format!("moving to {}", folder.display()))?;
+        publishing::sync_folder(&folder)?;
+    }
+    match publish_model(store, &prepared, &report.gate) {
+        Ok(published) => {
+            let bytes_to_fetch = published.bytes_to_fetch;
+            tracing::info!(model = version.0, bytes_to_fetch, "the gate is passed; published");
+            Ok(Verdict::Published)
+        }
+        Err(PublishError::Gate { failed }) => {
+            let refused = models.join("refused");
+            if refused.exists() {
+                fs::remove_dir_all(&refused)?;
+            }
+            fs::rename(&staging, &refused)?;
+            tracing::warn!(
+                "the gate refused the model ({}); the model before stays, the report is in {}",
+                failed.join("; "),
+                refused.display()
+            );
+            Ok(Verdict::Refused)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Progress of a training on the terminal.
+#[derive(Default)]
+struct Shown {
+    bar: Option<Progress>,
+}
+
+impl Shown {
+    fn show(&mut self, progress: vitrine_training::Progress) {
+        use vitrine_training::Progress as P;
+        match progress {
+            P::Stage(stage) => tracing::info!("{}", title(stage)),
+            P::Samples { n_sequences, n_cuts } => {
+                tracing::info!(n_sequences, n_cuts, "samples drawn");
+            }
+            P::Resumed { step } => tracing::info!(step, "going on from a checkpoint"),
+            P::Step { step, n_steps, loss, retrieval_loss, cuts_per_second } => {
+                let note = format!(
+                    "loss {loss:.4}, retrieval {retrieval_loss:.4}, {cuts_per_second:.0} cuts/s"
+                );
+                let bar = self.bar.get_or_insert_with(|| Progress::start("steps", n_steps as u64));
+                bar.at(step as u64, &note);
+            }
+        }
+    }
+}
+
+fn title(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Indexing => "indexing the log",
+        Stage::FittingTeacher => "fitting the teacher",
+        Stage::CountingSnapshots => "counting the catalogue at earlier moments",
+        Stage::DrawingSamples => "drawing samples",
+        Stage::Distilling => "distilling the student",
+        Stage::Packing => "rounding to int8",
+    }
+}

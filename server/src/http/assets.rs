@@ -1,0 +1,133 @@
+//! The web bundle, embedded in the binary, and its Content-Security-Policy.
+
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+
+use super::error::ApiError;
+
+/// `web/dist` as Trunk left it, each file with a `.br` beside it.
+#[derive(RustEmbed)]
+#[folder = "../web/dist"]
+struct Bundle;
+
+const INDEX: &str = "index.html";
+
+/// The page itself: the same document for every route, so that a route tells
+/// the server nothing.
+pub async fn index(headers: HeaderMap) -> Result<Response, ApiError> {
+    asset(INDEX, &headers)
+}
+
+/// Any other file of the bundle.
+pub async fn file(Path(path): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
+    asset(&path, &headers)
+}
+
+fn asset(path: &str, headers: &HeaderMap) -> Result<Response, ApiError> {
+    if path.ends_with(".br") {
+        return Err(ApiError::NotFound);
+    }
+    let compressed = accepts_brotli(headers).then(|| Bundle::get(&format!("{path}.br"))).flatten();
+    let encoded = compressed.is_some();
+    let file = compressed.or_else(|| Bundle::get(path)).ok_or(ApiError::NotFound)?;
+    let mut response = file.data.into_owned().into_response();
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(path)));
+    out.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    if encoded {
+        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control(path)));
+    Ok(response)
+}
+
+/// Whether the client takes brotli.
+pub fn accepts_brotli(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|part| {
+            let mut words = part.split(';').map(str::trim);
+            words.next() == Some("br") && !words.any(|weight| weight == "q=0")
+        })
+}
+
+/// Trunk puts a content hash in the names of scripts, wasm and styles.
+fn cache_control(path: &str) -> &'static str {
+    let hashed = path
+        .split(['-', '.', '_'])
+        .any(|part| part.len() >= 8 && part.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    if hashed { "public, max-age=31536000, immutable" } else { "no-cache" }
+}
+
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("json") => "application/json",
+        Some("webmanifest") => "application/manifest+json",
+        _ => "application/octet-stream",
+    }
+}
+
+/// The policy of every response: nothing from elsewhere, no inline script but
+/// those of the page itself, by hash.
+pub fn content_security_policy() -> String {
+    let page = Bundle::get(INDEX).map(|file| file.data.into_owned()).unwrap_or_default();
+    let hashes: String = inline_scripts(&String::from_utf8_lossy(&page))
+        .map(|script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script))))
+        .collect();
+    format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; \
+         img-src 'self' data: blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
+         base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+}
+
+/// Bodies of `<script>` elements without `src`.
+fn inline_scripts(page: &str) -> impl Iterator<Item = &str> {
+    page.split("<script").skip(1).filter_map(|rest| {
+        let (attributes, rest) = rest.split_once('>')?;
+        let (body, _) = rest.split_once("</script>")?;
+        (!attributes.contains("src=") && !body.is_empty()).then_some(body)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_inline_scripts_are_hashed() {
+        let page = "<script src=\"a.js\"></script><script type=\"module\">let a;</script>";
+        assert_eq!(inline_scripts(page).collect::<Vec<_>>(), ["let a;"]);
+    }
+
+    #[test]
+    fn brotli_is_sent_only_where_it_is_accepted() {
+        let headers = |value: &'static str| {
+            HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))])
+        };
+        assert!(accepts_brotli(&headers("gzip, br;q=0.9")));
+        assert!(!accepts_brotli(&headers("gzip, br;q=0")));
+        assert!(!accepts_brotli(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn only_names_with_a_hash_are_immutable() {
+        assert!(cache_control("vitrine-0a1b2c3d4e5f_bg.wasm").contains("immutable"));
+        assert_eq!(cache_control("index.html"), "no-cache");
+        assert_eq!(cache_control("sw.js"), "no-cache");
+    }
+}

@@ -1,0 +1,105 @@
+//! Errors of the HTTP interface: RFC 9457 problem details with stable codes.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use vitrine_wire::Problem;
+
+/// Seconds after which a refused request may be tried again.
+const RETRY_AFTER_SECONDS: &str = "1";
+
+/// What can go wrong with a request.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    #[error("there is nothing at this address; see /docs for what there is")]
+    NotFound,
+    #[error("this address does not take this method; see /docs")]
+    MethodNotAllowed,
+    #[error("no shard of this name is kept: fetch the manifest again")]
+    ShardNotFound,
+    #[error("a shard's name is 64 lower-case hexadecimal digits")]
+    ShardName,
+    #[error("the shard is damaged on disk and is not served: publish again")]
+    ShardDamaged(#[source] anyhow::Error),
+    #[error("send the search as application/json")]
+    NotJson,
+    #[error("the body is not a valid search: {0}")]
+    Body(serde_json::Error),
+    #[error("the body is larger than {0} bytes")]
+    BodyTooLarge(usize),
+    #[error("the search breaks a limit: {0}")]
+    Query(String),
+    #[error("too many searches at once: try again in a moment")]
+    TooManySearches,
+    #[error("the server is busy: try again in a moment")]
+    Overloaded,
+    #[error("the request took too long: try again in a moment")]
+    Timeout,
+    #[error("nothing is published yet: run `vitrine import`, or wait for it to end")]
+    NotReady,
+    #[error("this page needs the admin token")]
+    Unauthorized,
+    #[error("the Studio is closed: start the server with --admin-token")]
+    StudioClosed,
+    #[error("no such persona: shoppers are numbered from 0 to {0}")]
+    NoSuchShopper(u32),
+    #[error("something failed inside; the log has the cause")]
+    Internal(#[source] anyhow::Error),
+}
+
+impl ApiError {
+    /// Status, stable code and title.
+    fn parts(&self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::NotFound => (S::NOT_FOUND, "not_found", "Not found"),
+            Self::MethodNotAllowed => {
+                (S::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed")
+            }
+            Self::ShardNotFound => (S::NOT_FOUND, "shard_not_found", "No such shard"),
+            Self::ShardName => (S::BAD_REQUEST, "shard_name_invalid", "Not a shard's name"),
+            Self::ShardDamaged(_) => (S::INTERNAL_SERVER_ERROR, "shard_damaged", "Damaged shard"),
+            Self::NotJson => (S::UNSUPPORTED_MEDIA_TYPE, "not_json", "JSON expected"),
+            Self::Body(_) => (S::BAD_REQUEST, "body_invalid", "Invalid body"),
+            Self::BodyTooLarge(_) => (S::PAYLOAD_TOO_LARGE, "body_too_large", "Body too large"),
+            Self::Query(_) => (S::UNPROCESSABLE_ENTITY, "query_invalid", "Invalid search"),
+            Self::TooManySearches => {
+                (S::TOO_MANY_REQUESTS, "too_many_searches", "Too many searches")
+            }
+            Self::Overloaded => (S::SERVICE_UNAVAILABLE, "overloaded", "Server busy"),
+            Self::Timeout => (S::SERVICE_UNAVAILABLE, "timeout", "Took too long"),
+            Self::NotReady => (S::SERVICE_UNAVAILABLE, "not_ready", "Nothing published yet"),
+            Self::Unauthorized => (S::UNAUTHORIZED, "unauthorized", "Admin token needed"),
+            Self::StudioClosed => (S::FORBIDDEN, "studio_closed", "Studio closed"),
+            Self::NoSuchShopper(_) => (S::NOT_FOUND, "no_such_shopper", "No such persona"),
+            Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, code, title) = self.parts();
+        if let Self::Internal(source) | Self::ShardDamaged(source) = &self {
+            tracing::error!(code, error = format!("{source:#}"), "request failed");
+        }
+        let problem = Problem {
+            kind: format!("/docs#{code}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: self.to_string(),
+            code: code.to_owned(),
+        };
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

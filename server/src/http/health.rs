@@ -1,0 +1,33 @@
+//! Liveness and readiness, for whoever watches the process.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+
+use super::error::ApiError;
+use super::state::AppState;
+
+/// What is served.
+#[derive(Serialize)]
+pub struct Ready {
+    catalogue: u64,
+    model: Option<u64>,
+    n_items: u32,
+}
+
+/// `GET /healthz`: the process answers.
+pub async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`: something is published and its index is up.
+pub async fn readyz(State(state): State<Arc<AppState>>) -> Result<Json<Ready>, ApiError> {
+    let live = state.live()?;
+    Ok(Json(Ready {
+        catalogue: live.manifest.catalogue.version.0,
+        model: live.manifest.model.as_ref().map(|model| model.version.0),
+        n_items: live.manifest.catalogue.n_items,
+    }))
+}

@@ -1,0 +1,69 @@
+//! What happens to every request: limits, time, headers, one log line.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::error::ApiError;
+use super::state::AppState;
+
+/// Refuses what exceeds the limits, then times and logs what was done.
+///
+/// The log line and the metrics have method, route pattern, status and time;
+/// never a query, a body, an address or a shard's name.
+pub async fn guard(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
+    let response = limited(&state, request, next).await;
+    let elapsed = started.elapsed();
+    let status = response.status().as_u16();
+    state.metrics.observe(&route, status, elapsed);
+    tracing::info!(
+        %method, route, status, elapsed_ms = elapsed.as_secs_f64() * 1e3, "request"
+    );
+    response
+}
+
+async fn limited(state: &AppState, request: Request, next: Next) -> Response {
+    let Ok(_permit) = state.requests.try_acquire() else {
+        return ApiError::Overloaded.into_response();
+    };
+    let time_max = Duration::from_millis(state.limits.request_ms_max);
+    match tokio::time::timeout(time_max, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ApiError::Timeout.into_response(),
+    }
+}
+
+/// The same strict headers on every response.
+pub async fn security_headers(
+    State(state): State<Arc<AppState>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    const FIXED: [(HeaderName, &str); 5] = [
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=(), browsing-topics=()",
+        ),
+    ];
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in FIXED {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert(header::CONTENT_SECURITY_POLICY, state.content_security_policy.clone());
+    response
+}

@@ -1,0 +1,58 @@
+//! The HTTP side: the page, the manifest, the shards, the search.
+
+mod assets;
+mod error;
+mod health;
+mod layers;
+mod manifest;
+mod metrics;
+mod openapi;
+mod search;
+mod shards;
+mod state;
+mod studio;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+use error::ApiError;
+pub use state::AppState;
+
+/// All routes, with limits, headers and logs around them.
+pub fn router(state: Arc<AppState>) -> Router {
+    Router::new()
+        .route("/", get(assets::index))
+        .route("/studio", get(assets::index))
+        .route("/{*file}", get(assets::file))
+        .route("/v1/manifest", get(manifest::manifest))
+        .route("/v1/shards/{hash}", get(shards::shard))
+        .route("/v1/search", post(search::search))
+        .route("/v1/studio/report", get(studio::report))
+        .route("/v1/studio/personas/{shopper}", get(studio::persona))
+        .route("/v1/studio/teacher", post(studio::teacher))
+        .route("/v1/{*rest}", get(not_found))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::metrics))
+        .route("/openapi.json", get(openapi::document))
+        .route("/docs", get(openapi::page))
+        .route("/docs/style.css", get(openapi::style))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(state.clone(), layers::guard))
+        .layer(from_fn_with_state(state.clone(), layers::security_headers))
+        .with_state(state)
+}
+
+async fn not_found() -> ApiError {
+    ApiError::NotFound
+}
+
+async fn method_not_allowed() -> ApiError {
+    ApiError::MethodNotAllowed
+}

@@ -1,0 +1,102 @@
+//! `POST /v1/search`: text, filters and paging in, candidates with cards and codes out.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header;
+use vitrine_domain::Query;
+use vitrine_recall::{RecallHit, RecallRequest};
+use vitrine_wire::shard::CODE_DIM;
+use vitrine_wire::{SearchHit, SearchReply};
+
+use super::error::ApiError;
+use super::state::AppState;
+use crate::live::Live;
+
+/// Answers one search.
+pub async fn search(
+    State(state): State<Arc<AppState>>,
+    request: Request,
+) -> Result<Json<SearchReply>, ApiError> {
+    let query: Query = read_json(request, state.limits.request_bytes_max).await?;
+    let Ok(_permit) = state.searches.try_acquire() else {
+        return Err(ApiError::TooManySearches);
+    };
+    let live = state.live()?;
+    let encoder = state.encoder.clone();
+    let handle = tokio::runtime::Handle::current();
+    tokio::task::spawn_blocking(move || {
+        let vector = if query.text.trim().is_empty() {
+            None
+        } else {
+            let request = RecallRequest { query: query.clone(), vector: None };
+            request.validate().map_err(|error| ApiError::Query(error.to_string()))?;
+            let encoded = encoder.encode(&[query.text.trim()], &mut |_| {});
+            Some(encoded.map_err(|error| ApiError::Internal(error.into()))?)
+        };
+        let query_code = match (&vector, &live.model) {
+            (Some(vector), Some(model)) => model.trained.code_of_text(vector),
+            _ => Vec::new(),
+        };
+        let request = RecallRequest { query, vector };
+        request.validate().map_err(|error| ApiError::Query(error.to_string()))?;
+        let reply = handle
+            .block_on(live.recall.search(&request))
+            .map_err(|error| ApiError::Internal(error.into()))?;
+        Ok(Json(SearchReply {
+            catalogue: live.manifest.catalogue.version,
+            model: live.manifest.model.as_ref().map(|model| model.version),
+            query_code,
+            n_total: u32::try_from(reply.n_total).unwrap_or(u32::MAX),
+            hits: reply.hits.into_iter().filter_map(|hit| inline(&live, hit)).collect(),
+        }))
+    })
+    .await
+    .map_err(|error| ApiError::Internal(error.into()))?
+}
+
+/// Reads a JSON body of at most `bytes_max` bytes.
+pub async fn read_json<T: serde::de::DeserializeOwned>(
+    request: Request,
+    bytes_max: usize,
+) -> Result<T, ApiError> {
+    let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    let essence = media_type.and_then(|value| value.split(';').next()).map(str::trim);
+    if !essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json")) {
+        return Err(ApiError::NotJson);
+    }
+    let body: Body = request.into_body();
+    let bytes = axum::body::to_bytes(body, bytes_max)
+        .await
+        .map_err(|_| ApiError::BodyTooLarge(bytes_max))?;
+    serde_json::from_slice(&bytes).map_err(ApiError::Body)
+}
+
+/// A hit with its card and code, from the very rows that are published.
+fn inline(live: &Live, hit: RecallHit) -> Option<SearchHit> {
+    let rows = &live.rows;
+    let at = rows.cards.binary_search_by_key(&hit.item, |card| card.id).ok()?;
+    let card = &rows.cards[at];
+    let price = rows.prices.binary_search_by_key(&hit.item, |row| row.id).ok();
+    let price = price.map(|at| &rows.prices[at])?;
+    let code = rows.code_ids.binary_search(&hit.item).ok();
+    let code = code.map_or(&[][..], |at| &rows.codes[at * CODE_DIM..][..CODE_DIM]);
+    Some(SearchHit {
+        item: hit.item,
+        score: hit.score,
+        sources: hit.sources.iter().map(|source| source.source).collect(),
+        title: card.title.clone(),
+        department: rows.departments[usize::from(card.department)].clone(),
+        category: rows.categories[usize::from(card.category)].clone(),
+        brand: card.brand.clone(),
+        size: card.variants.first().map_or_else(String::new, |variant| variant.size.clone()),
+        price_minor: price.price_minor,
+        availability: price.availability,
+        n_buyers: price.n_buyers,
+        n_buyers_recent: price.n_buyers_recent,
+        picture: card.picture,
+        code: code.to_vec(),
+    })
+}

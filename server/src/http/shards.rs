@@ -1,0 +1,37 @@
+//! `GET /v1/shards/{hash}`: immutable, compressed, named by content.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use vitrine_domain::ContentHash;
+
+use super::assets::accepts_brotli;
+use super::error::ApiError;
+use super::state::AppState;
+
+/// One shard, as brotli where the client takes it.
+pub async fn shard(
+    State(state): State<Arc<AppState>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let hash: ContentHash = name.parse().map_err(|_| ApiError::ShardName)?;
+    let brotli = accepts_brotli(&headers);
+    let bytes = tokio::task::spawn_blocking(move || state.shard(hash, brotli))
+        .await
+        .map_err(|error| ApiError::Internal(error.into()))??;
+    let mut response = bytes.into_response();
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    out.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
+    out.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    if brotli {
+        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
+    Ok(response)
+}

@@ -1,0 +1,148 @@
+//! What the Studio asks for, behind the admin token: reports, anonymous
+//! shoppers of the training log, and the teacher's order for a persona.
+//!
+//! A persona is made up or drawn from the shop's own log; the Shop page has no
+//! way to call any of this.
+
+use std::fs;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, header};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use vitrine_domain::{Event, EventKind, Ranked, by_score_then_id};
+use vitrine_quality::LogReader;
+use vitrine_ranking::PastPurchase;
+
+use super::error::ApiError;
+use super::search::read_json;
+use super::state::AppState;
+use crate::{catalogue, model};
+
+/// Newest events of a shopper of the log that make up a persona.
+const PERSONA_EVENTS_MAX: usize = 400;
+/// Most events a posted persona may have.
+const POSTED_EVENTS_MAX: usize = 5_000;
+/// Items of the teacher's order that are returned.
+const TEACHER_ITEMS: usize = 60;
+/// Largest posted persona, in bytes.
+const POSTED_BYTES_MAX: usize = 1 << 20;
+
+/// A shopper to rank for.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Persona {
+    events: Vec<Event>,
+}
+
+/// `GET /v1/studio/report`: import summary and gate report.
+pub async fn report(
+    State(state): State<Arc<AppState>>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, ApiError> {
+    authorise(&state, &headers)?;
+    let live = state.live()?;
+    let folder = catalogue::folder(&state.data_dir, live.manifest.catalogue.version);
+    let read = move || -> anyhow::Result<Value> {
+        let summary: Value = serde_json::from_slice(&fs::read(folder.join("summary.json"))?)?;
+        let gate = match &live.manifest.model {
+            Some(info) => model::read_report(&state.data_dir, info.version)?,
+            None => Value::Null,
+        };
+        Ok(json!({ "quality": summary, "gate": gate }))
+    };
+    blocking(read).await.map(Json)
+}
+
+/// `GET /v1/studio/personas/{shopper}`: the newest events of one shopper of the log.
+pub async fn persona(
+    State(state): State<Arc<AppState>>,
+    Path(shopper): Path<u32>,
+    headers: HeaderMap,
+) -> Result<Json<Persona>, ApiError> {
+    authorise(&state, &headers)?;
+    let version = state.live()?.manifest.catalogue.version;
+    let folder = catalogue::folder(&state.data_dir, version);
+    let read = move || -> anyhow::Result<(Vec<Event>, u32)> {
+        let (mut events, mut last_shopper) = (Vec::new(), 0);
+        for line in LogReader::open(&catalogue::interactions_file(&folder))? {
+            let line = line?;
+            last_shopper = last_shopper.max(line.shopper.0);
+            if line.shopper.0 == shopper {
+                let at_ms = line.at_seconds * 1_000;
+                events.push(Event { kind: line.kind, item: line.item, at_ms });
+            }
+        }
+        events.sort_by_key(|event| event.at_ms);
+        events.drain(..events.len().saturating_sub(PERSONA_EVENTS_MAX));
+        Ok((events, last_shopper))
+    };
+    let (events, last_shopper) = blocking(read).await?;
+    if events.is_empty() {
+        return Err(ApiError::NoSuchShopper(last_shopper));
+    }
+    Ok(Json(Persona { events }))
+}
+
+/// `POST /v1/studio/teacher`: the teacher's order after a persona's purchases.
+pub async fn teacher(
+    State(state): State<Arc<AppState>>,
+    request: Request,
+) -> Result<Json<Vec<Ranked>>, ApiError> {
+    authorise(&state, request.headers())?;
+    let persona: Persona = read_json(request, POSTED_BYTES_MAX).await?;
+    if persona.events.len() > POSTED_EVENTS_MAX {
+        let n = persona.events.len();
+        return Err(ApiError::Query(format!("{n} events, {POSTED_EVENTS_MAX} are allowed")));
+    }
+    let live = state.live()?;
+    let rank = move || -> anyhow::Result<Vec<Ranked>> {
+        let Some(model) = &live.model else { return Ok(Vec::new()) };
+        let ids = &model.teacher_items;
+        let mut events = persona.events;
+        events.sort_by_key(|event| event.at_ms);
+        let purchase = |event: &Event| {
+            let item_idx = ids.binary_search(&event.item).ok()?;
+            (event.kind == EventKind::Purchase).then_some(PastPurchase {
+                at_seconds: event.at_ms / 1_000,
+                // What was bought in one minute is one basket.
+                basket: u32::try_from(event.at_ms / 60_000).unwrap_or(u32::MAX),
+                item_idx: item_idx as u32,
+            })
+        };
+        let history: Vec<PastPurchase> = events.iter().filter_map(purchase).collect();
+        let now = events.last().map_or(0, |event| event.at_ms / 1_000 + 1);
+        let scores = model.teacher.score(&history, now);
+        let mut ranked: Vec<_> = scores.into_iter().zip(ids.iter().copied()).collect();
+        ranked.sort_by(|a, b| by_score_then_id(*a, *b));
+        ranked.truncate(TEACHER_ITEMS);
+        Ok(ranked.into_iter().map(|(score, item)| Ranked { item, score }).collect())
+    };
+    blocking(rank).await.map(Json)
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
+) -> Result<T, ApiError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(anyhow::Error::from)
+        .flatten()
+        .map_err(ApiError::Internal)
+}
+
+fn authorise(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> {
+    if state.admin_token.is_empty() {
+        return Err(ApiError::StudioClosed);
+    }
+    let given = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "));
+    // Hashes are compared, so that the time taken says nothing about the token.
+    let same =
+        |token: &str| blake3::hash(token.as_bytes()) == blake3::hash(state.admin_token.as_bytes());
+    if given.is_some_and(same) { Ok(()) } else { Err(ApiError::Unauthorized) }
+}

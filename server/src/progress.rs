@@ -1,0 +1,57 @@
+//! Progress on long work: a bar on a terminal, a log line now and then elsewhere.
+
+use std::io::IsTerminal as _;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// How often a log says where the work stands, where there is no terminal.
+const LOG_EVERY: Duration = Duration::from_secs(5);
+
+/// Shows how far a piece of work has come.
+pub struct Progress {
+    what: &'static str,
+    bar: ProgressBar,
+    logs: bool,
+    logged: Instant,
+}
+
+impl Progress {
+    /// Work of `total` steps; 0 when the total is not known.
+    pub fn start(what: &'static str, total: u64) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let bar = if total > 0 { ProgressBar::new(total) } else { ProgressBar::new_spinner() };
+        if !terminal {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        let template = if total > 0 {
+            "{prefix:>10} {bar:30} {human_pos}/{human_len} {per_sec} {msg} (left {eta})"
+        } else {
+            "{prefix:>10} {spinner} {human_pos} {per_sec} {msg}"
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.set_prefix(what);
+        Self { what, bar, logs: !terminal, logged: Instant::now() }
+    }
+
+    /// The work has come to `done`; `note` says more (a loss, a phase).
+    pub fn at(&mut self, done: u64, note: &str) {
+        self.bar.set_position(done);
+        if !note.is_empty() {
+            self.bar.set_message(note.to_owned());
+        }
+        if self.logs && self.logged.elapsed() >= LOG_EVERY {
+            self.logged = Instant::now();
+            let total = self.bar.length().unwrap_or_default();
+            let per_second = self.bar.per_sec();
+            tracing::info!(done, total, per_second, note, "{}", self.what);
+        }
+    }
+
+    /// The work is done.
+    pub fn finish(self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,130 @@
+//! Settings: flags over environment over file over defaults.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use config::{Config, Environment, File};
+use serde::Deserialize;
+
+use crate::cli::SettingsArgs;
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where everything is kept.
+    pub data_dir: PathBuf,
+    /// The encoder's weights.
+    pub weights_dir: PathBuf,
+    /// Address to serve on.
+    pub listen: SocketAddr,
+    /// Token that opens the Studio; empty = closed.
+    pub admin_token: String,
+    /// Logs as JSON lines.
+    pub log_json: bool,
+    /// Limits of the server.
+    pub limits: Limits,
+}
+
+/// Limits of the server; all of them are documented in `--help`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Largest request body, in bytes.
+    pub request_bytes_max: usize,
+    /// Longest time for one request, in milliseconds.
+    pub request_ms_max: u64,
+    /// Requests handled at once.
+    pub requests_in_flight_max: usize,
+    /// Searches handled at once.
+    pub searches_in_flight_max: usize,
+    /// How long open requests may finish after Ctrl-C, in milliseconds.
+    pub shutdown_ms_max: u64,
+}
+
+const DEFAULT_FILE: &str = "vitrine.toml";
+const ADMIN_TOKEN_CHARS_MIN: usize = 16;
+
+impl Settings {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// A settings file that was named but cannot be read, an unknown key, or a
+    /// value of the wrong kind; the message names the key and where it came from.
+    pub fn load(args: &SettingsArgs) -> Result<Self> {
+        let weights = cache_dir()?.join("weights/all-MiniLM-L6-v2");
+        let limits = &args.limits;
+        let file = match &args.config {
+            Some(path) => File::from(path.as_path()).required(true),
+            None => File::from(Path::new(DEFAULT_FILE)).required(false),
+        };
+        let text = |path: &Option<PathBuf>| path.as_ref().map(|p| p.to_string_lossy().into_owned());
+        let settings: Self = Config::builder()
+            .set_default("data_dir", "var")?
+            .set_default("weights_dir", weights.to_string_lossy().into_owned())?
+            .set_default("listen", "127.0.0.1:8080")?
+            .set_default("admin_token", "")?
+            .set_default("log_json", false)?
+            .set_default("limits.request_bytes_max", 65_536)?
+            .set_default("limits.request_ms_max", 10_000)?
+            .set_default("limits.requests_in_flight_max", 512)?
+            .set_default("limits.searches_in_flight_max", 64)?
+            .set_default("limits.shutdown_ms_max", 5_000)?
+            .add_source(file.format(config::FileFormat::Toml))
+            .add_source(environment())
+            .set_override_option("data_dir", text(&args.data_dir))?
+            .set_override_option("weights_dir", text(&args.weights_dir))?
+            .set_override_option("listen", args.listen.clone())?
+            .set_override_option("admin_token", args.admin_token.clone())?
+            .set_override_option("log_json", args.log_json.then_some(true))?
+            .set_override_option("limits.request_bytes_max", limits.request_bytes_max)?
+            .set_override_option("limits.request_ms_max", limits.request_ms_max)?
+            .set_override_option("limits.requests_in_flight_max", limits.requests_in_flight_max)?
+            .set_override_option("limits.searches_in_flight_max", limits.searches_in_flight_max)?
+            .set_override_option("limits.shutdown_ms_max", limits.shutdown_ms_max)?
+            .build()
+            .and_then(Config::try_deserialize)
+            .context("settings (see `vitrine --help` for the keys)")?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<()> {
+        ensure!(
+            self.admin_token.is_empty()
+                || self.admin_token.chars().count() >= ADMIN_TOKEN_CHARS_MIN,
+            "admin_token must have at least {ADMIN_TOKEN_CHARS_MIN} characters; \
+             `openssl rand -hex 16` makes one"
+        );
+        let limits = &self.limits;
+        ensure!(
+            limits.request_bytes_max > 0
+                && limits.request_ms_max > 0
+                && limits.requests_in_flight_max > 0
+                && limits.searches_in_flight_max > 0,
+            "limits must be greater than 0"
+        );
+        Ok(())
+    }
+}
+
+/// `VITRINE_LISTEN`, `VITRINE_LIMITS__REQUEST_MS_MAX`, …; variables of the
+/// tools around the binary are not settings and are left out.
+fn environment() -> Environment {
+    const KEYS: [&str; 5] = ["DATA_DIR", "WEIGHTS_DIR", "LISTEN", "ADMIN_TOKEN", "LOG_JSON"];
+    let known = std::env::vars()
+        .filter_map(|(name, value)| Some((name.strip_prefix("VITRINE_")?.to_owned(), value)))
+        .filter(|(key, _)| KEYS.contains(&key.as_str()) || key.starts_with("LIMITS__"))
+        .collect();
+    Environment::default().separator("__").try_parsing(true).source(Some(known))
+}
+
+/// The user's cache folder for Vitrine.
+pub fn cache_dir() -> Result<PathBuf> {
+    let base = std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
+        .context("neither XDG_CACHE_HOME nor HOME is set: set one, or give --weights-dir")?;
+    Ok(base.join("vitrine"))
+}

@@ -1,0 +1,84 @@
+//! Chromium, driven by the scripts in `browser/` with playwright-core.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+/// Where Chromium and playwright-core are, as the environment declares.
+pub struct Browser {
+    tools: PathBuf,
+    chromium: PathBuf,
+}
+
+impl Browser {
+    /// What `cargo xtask test` has set up; `None` where it was not.
+    pub fn declared() -> Option<Self> {
+        let var = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.exists());
+        Some(Self { tools: var("VITRINE_TOOLS")?, chromium: var("VITRINE_CHROMIUM")? })
+    }
+
+    /// Runs `browser/<name>.mjs` and returns the JSON it prints last.
+    ///
+    /// # Errors
+    /// The script fails; its output is in the message.
+    pub fn run(&self, name: &str, args: &[&str]) -> Result<Value> {
+        let output = self.command(name, args).output().context("starting node")?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let log = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{name} failed:\n{text}{log}");
+        let last = text.lines().last().context("the script printed nothing")?;
+        serde_json::from_str(last).with_context(|| format!("{name} printed: {last}"))
+    }
+
+    /// Starts a script that talks back and forth: see [`Script`].
+    pub fn start(&self, name: &str, args: &[&str]) -> Result<Script> {
+        let mut command = self.command(name, args);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let input = child.stdin.take().context("no input")?;
+        let output = std::io::BufReader::new(child.stdout.take().context("no output")?);
+        Ok(Script { child, input, output })
+    }
+
+    fn command(&self, name: &str, args: &[&str]) -> Command {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
+        let mut command = Command::new("node");
+        command
+            .arg(folder.join(format!("{name}.mjs")))
+            .args(args)
+            .env("VITRINE_TOOLS", &self.tools)
+            .env("VITRINE_CHROMIUM", &self.chromium);
+        command
+    }
+}
+
+/// A script that stops at each `step()` until it is told to go on.
+pub struct Script {
+    child: Child,
+    input: std::process::ChildStdin,
+    output: std::io::BufReader<std::process::ChildStdout>,
+}
+
+impl Script {
+    /// The next JSON line of the script.
+    pub fn next(&mut self) -> Result<Value> {
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut self.output, &mut line)?;
+        serde_json::from_str(&line).with_context(|| format!("the script said: {line:?}"))
+    }
+
+    /// Lets the script go on.
+    pub fn go_on(&mut self) -> Result<()> {
+        use std::io::Write as _;
+        writeln!(self.input, "go").context("the script has ended")
+    }
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

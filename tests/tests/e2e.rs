@@ -1,0 +1,186 @@
+//! End-to-end: the real binary, real data, real Chromium.
+//!
+//! Tests that need Chromium are *ignored* where `cargo xtask test` has not set
+//! it up (`VITRINE_TOOLS`, `VITRINE_CHROMIUM`).
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use libtest_mimic::{Arguments, Failed, Trial};
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+use serde_json::Value;
+use vitrine_tests::{Browser, Server, Shop, SmallShop};
+
+/// Scores this near count as equal when two backends are compared.
+const TIE: f64 = 1e-3;
+/// Random points at which import and publish are killed.
+const KILLS: usize = 50;
+const SEED: u64 = 7;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let browser = Browser::declared().map(Arc::new);
+    let trial = |name: &str, test: fn(&Browser) -> Result<()>| {
+        let browser = browser.clone();
+        let ignored = browser.is_none();
+        Trial::test(name, move || {
+            let browser = browser.ok_or("Chromium is not set up: run cargo xtask test")?;
+            one_at_a_time(|| test(&browser))
+        })
+        .with_ignored_flag(ignored)
+    };
+    let tests = vec![
+        trial("both_backends_give_one_order_and_clicks_move_it", orders),
+        trial("what_is_looked_at_does_not_change_the_requests", non_interference),
+        trial("without_a_server_the_page_still_ranks", offline),
+        trial("an_open_tab_keeps_its_versions_until_a_navigation", pinned),
+        Trial::test("a_kill_at_any_point_loses_nothing", || one_at_a_time(kills)),
+    ];
+    libtest_mimic::run(&arguments, tests).exit_code()
+}
+
+/// Two cores: one server and one browser at a time.
+fn one_at_a_time(test: impl FnOnce() -> Result<()>) -> Result<(), Failed> {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    test().map_err(|error| Failed::from(format!("{error:#}")))
+}
+
+fn scratch(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+/// The prepared shop; tests that change it take a copy.
+fn shop() -> Result<&'static Shop> {
+    static SHOP: OnceLock<Result<Shop, String>> = OnceLock::new();
+    let shop =
+        SHOP.get_or_init(|| Shop::prepare(&scratch("shop")).map_err(|error| format!("{error:#}")));
+    shop.as_ref().map_err(|error| anyhow::anyhow!("preparing the shop: {error}"))
+}
+
+/// 1 and 2: clicks, personas and deletion with WebGPU, and the same with WASM.
+fn orders(browser: &Browser) -> Result<()> {
+    let server = Server::start(&shop()?.data_dir)?;
+    let gpu = browser.run("orders", &[&server.base, "gpu"])?;
+    let cpu = browser.run("orders", &[&server.base, "cpu"])?;
+    ensure!(gpu["popular"] == cpu["popular"], "the popularity order depends on the backend");
+    for (name, gpu, cpu) in [
+        ("first click", &gpu["orders"][0], &cpu["orders"][0]),
+        ("second click", &gpu["orders"][1], &cpu["orders"][1]),
+        ("third click", &gpu["orders"][2], &cpu["orders"][2]),
+        ("other persona", &gpu["other"], &cpu["other"]),
+    ] {
+        same_order(gpu, cpu).with_context(|| format!("after the {name}"))?;
+    }
+    Ok(())
+}
+
+/// Equal but for items whose scores are within [`TIE`].
+fn same_order(gpu: &Value, cpu: &Value) -> Result<()> {
+    let list = |value: &Value| -> Result<Vec<(String, f64)>> {
+        let tiles = value.as_array().context("no tiles")?;
+        let tile = |tile: &Value| {
+            let item = tile["item"].as_str().context("no item")?.to_owned();
+            Ok((item, tile["score"].as_f64().context("no score")?))
+        };
+        tiles.iter().map(tile).collect()
+    };
+    let (gpu, cpu) = (list(gpu)?, list(cpu)?);
+    ensure!(gpu.len() == cpu.len() && !gpu.is_empty(), "{} and {} tiles", gpu.len(), cpu.len());
+    for (place, (on_gpu, on_cpu)) in gpu.iter().zip(&cpu).enumerate() {
+        ensure!(
+            on_gpu.0 == on_cpu.0 || (on_gpu.1 - on_cpu.1).abs() <= TIE,
+            "place {place}: {on_gpu:?} on the GPU, {on_cpu:?} on the CPU"
+        );
+    }
+    Ok(())
+}
+
+/// 3: the requests of two sessions with the same searches are identical.
+fn non_interference(browser: &Browser) -> Result<()> {
+    let server = Server::start(&shop()?.data_dir)?;
+    let run = |behaviour| browser.run("requests", &[&server.base, behaviour]);
+    let (quiet, busy, leaky) = (run("quiet")?, run("busy")?, run("leaky")?);
+    ensure!(busy["n_events"] != quiet["n_events"], "the busy session did nothing");
+    let (quiet, busy, leaky) = (&quiet["log"], &busy["log"], &leaky["log"]);
+    ensure!(quiet.as_array().is_some_and(|log| log.len() > 5), "too few requests: {quiet}");
+    if quiet != busy {
+        let lists = [quiet, busy].map(|log| log.as_array().cloned().unwrap_or_default());
+        let differ = lists[0].iter().zip(&lists[1]).find(|(a, b)| a != b);
+        anyhow::bail!("{} and {} requests; {differ:?}", lists[0].len(), lists[1].len());
+    }
+    ensure!(quiet != leaky, "a planted leak was not seen");
+    Ok(())
+}
+
+/// 4: no server, still a shop.
+fn offline(browser: &Browser) -> Result<()> {
+    let server = Server::start(&shop()?.data_dir)?;
+    let mut script = browser.start("offline", &[&server.base])?;
+    script.next()?;
+    server.kill()?;
+    script.go_on()?;
+    let seen = script.next()?;
+    let banner = seen["banner"].as_str().unwrap_or_default().to_lowercase();
+    ensure!(banner.contains("offline"), "{seen}");
+    Ok(())
+}
+
+/// 6: versions are swapped at a navigation, not under the shopper.
+fn pinned(browser: &Browser) -> Result<()> {
+    let shop = shop()?.copy(&scratch("pinned"))?;
+    let server = Server::start(&shop.data_dir)?;
+    let mut script = browser.start("pinned", &[&server.base])?;
+    let open = script.next()?;
+    let old = server.json("/readyz")?["catalogue"].clone();
+    shop.import("The test supermarket, renamed")?;
+    server.wait_for("/readyz", |ready| ready["catalogue"] != old)?;
+    script.go_on()?;
+    let navigated = script.next()?;
+    ensure!(open["versions"] == navigated["pending"], "{open} then {navigated}");
+    ensure!(navigated["versions"]["catalogue"] != open["versions"]["catalogue"], "{navigated}");
+    ensure!(navigated["versions"]["model"] == open["versions"]["model"], "{navigated}");
+    Ok(())
+}
+
+/// 5: kill -9 of an import, from its first to its last moment.
+fn kills() -> Result<()> {
+    let shop = SmallShop::create(&scratch("kills"))?;
+    shop.import("Import 0")?;
+    let started = Instant::now();
+    shop.import("Import 0")?;
+    let whole = started.elapsed();
+    let mut random = StdRng::seed_from_u64(SEED);
+    let mut outcomes = BTreeSet::new();
+    let mut before = manifest(&shop.data_dir)?;
+    for kill in 1..=KILLS {
+        // The last fifth has the publish: half of the kills fall there.
+        let from = if kill % 2 == 0 { 0.8 } else { 0.0 };
+        let after = whole.mul_f64(random.random_range(from..1.1));
+        let name = format!("Import {kill}");
+        let ended = shop.import_for(&name, after)?;
+        let served = manifest(&shop.data_dir)?;
+        let is_new = served["shop"] == name.as_str();
+        ensure!(
+            is_new || served == before,
+            "kill {kill} after {after:?}: {before} became {served}"
+        );
+        ensure!(is_new || !ended, "import {kill} ended well, but {} is served", served["shop"]);
+        outcomes.insert(is_new);
+        before = served;
+    }
+    ensure!(outcomes.len() == 2, "all kills fell on one side of the publish: {outcomes:?}");
+    Ok(())
+}
+
+/// The manifest a fresh server serves, with every shard it names.
+fn manifest(data_dir: &std::path::Path) -> Result<Value> {
+    let server = Server::start(data_dir)?;
+    server.wait_for("/readyz", |_| true)?;
+    server.check_whole()
+}
