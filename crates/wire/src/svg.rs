@@ -2,12 +2,12 @@
 //! page, so whatever is not known to be a harmless shape is refused: script,
 //! events, styles, text, links, images, embedded documents, entities, comments.
 //!
-//! `use` and filters are left out as well: a few hundred bytes of them can keep
-//! a browser busy for minutes. For the same reason nothing inside a mask or a
-//! clip path may refer to another one.
+//! Nor may a few hundred bytes keep a browser busy for minutes. So there are no
+//! filters, nothing inside a mask or a clip path refers to another one, and the
+//! few `use` elements stand where nothing can use them in turn.
 
 /// Elements that draw or group, and what paints them.
-const ELEMENTS: [&str; 14] = [
+const ELEMENTS: [&str; 15] = [
     "path",
     "g",
     "circle",
@@ -22,6 +22,7 @@ const ELEMENTS: [&str; 14] = [
     "stop",
     "mask",
     "clipPath",
+    "use",
 ];
 
 /// Geometry and paint. Those of [`REFERRING`] may also refer to an id.
@@ -81,6 +82,8 @@ const ATTRIBUTES: [&str; 50] = [
 /// Attributes that may be `url(#id)`.
 const REFERRING: [&str; 4] = ["fill", "stroke", "mask", "clip-path"];
 
+/// Most `use` elements.
+const USES_MAX: usize = 16;
 /// Deepest nesting of elements.
 const DEPTH_MAX: usize = 16;
 /// Longest `id`.
@@ -127,7 +130,8 @@ pub enum SvgFault {
 /// The first fault, with its byte offset.
 pub fn check(body: &str) -> Result<(), SvgFault> {
     let mut reader = Reader { body, at: 0 };
-    let mut open: Vec<&str> = Vec::new();
+    let mut open: Vec<Open<'_>> = Vec::new();
+    let mut n_uses = 0;
     loop {
         reader.skip_space();
         if reader.at == body.len() {
@@ -139,18 +143,24 @@ pub fn check(body: &str) -> Result<(), SvgFault> {
             let name = reader.name();
             reader.skip_space();
             reader.expect(">")?;
-            if open.pop() != Some(name) {
+            if open.pop().is_none_or(|element| element.name != name) {
                 return Err(SvgFault::Nesting { at });
             }
             continue;
         }
-        let name = reader.name();
-        if !ELEMENTS.contains(&name) {
+        let mut element = Open::within(open.last(), reader.name());
+        if !ELEMENTS.contains(&element.name) {
             return Err(SvgFault::Element { at });
         }
-        let is_masking = open.iter().any(|name| matches!(*name, "mask" | "clipPath"));
-        if !attributes(&mut reader, name, is_masking)? {
-            open.push(name);
+        let is_closed = attributes(&mut reader, &mut element)?;
+        if element.name == "use" {
+            n_uses += 1;
+            if element.is_reusable || n_uses > USES_MAX {
+                return Err(SvgFault::Element { at });
+            }
+        }
+        if !is_closed {
+            open.push(element);
         }
         if open.len() > DEPTH_MAX {
             return Err(SvgFault::Nesting { at });
@@ -159,8 +169,28 @@ pub fn check(body: &str) -> Result<(), SvgFault> {
     if open.is_empty() { Ok(()) } else { Err(SvgFault::Nesting { at: body.len() }) }
 }
 
+/// An element that has not ended yet.
+struct Open<'a> {
+    name: &'a str,
+    /// Inside a mask or a clip path.
+    is_masking: bool,
+    /// It or what it is inside of can be referred to.
+    is_reusable: bool,
+}
+
+impl<'a> Open<'a> {
+    fn within(parent: Option<&Self>, name: &'a str) -> Self {
+        let is_mask = |parent: &Self| matches!(parent.name, "mask" | "clipPath");
+        Self {
+            name,
+            is_masking: parent.is_some_and(|parent| parent.is_masking || is_mask(parent)),
+            is_reusable: parent.is_some_and(|parent| parent.is_reusable),
+        }
+    }
+}
+
 /// Reads attributes up to the end of the tag; true if the element is closed by it.
-fn attributes(reader: &mut Reader<'_>, element: &str, is_masking: bool) -> Result<bool, SvgFault> {
+fn attributes(reader: &mut Reader<'_>, element: &mut Open<'_>) -> Result<bool, SvgFault> {
     let mut seen: Vec<&str> = Vec::new();
     loop {
         let has_space = reader.skip_space();
@@ -179,23 +209,25 @@ fn attributes(reader: &mut Reader<'_>, element: &str, is_masking: bool) -> Resul
             return Err(SvgFault::Attribute { at });
         }
         seen.push(name);
+        element.is_reusable |= name == "id";
         reader.expect("=\"")?;
         let at = reader.at;
         let value = reader.until_quote()?;
-        if !is_allowed(element, name, value, is_masking) {
+        if !is_allowed(element, name, value) {
             return Err(SvgFault::Value { at });
         }
     }
 }
 
-fn is_allowed(element: &str, attribute: &str, value: &str, is_masking: bool) -> bool {
+fn is_allowed(element: &Open<'_>, attribute: &str, value: &str) -> bool {
+    let may_refer = element.name.ends_with("Gradient") || element.name == "use";
     match attribute {
         "id" => is_id(value),
-        "href" => element.ends_with("Gradient") && value.strip_prefix('#').is_some_and(is_id),
+        "href" => may_refer && value.strip_prefix('#').is_some_and(is_id),
         _ => match value.strip_prefix("url(#").and_then(|rest| rest.strip_suffix(')')) {
             Some(id) => {
                 let is_paint = matches!(attribute, "fill" | "stroke");
-                REFERRING.contains(&attribute) && is_id(id) && (is_paint || !is_masking)
+                REFERRING.contains(&attribute) && is_id(id) && (is_paint || !element.is_masking)
             }
             None => is_plain(value),
         },
@@ -266,6 +298,7 @@ mod tests {
     fn shapes_are_accepted() {
         for body in [
             "",
+            r##"<defs><path id="a" d="M0"/></defs><g><use href="#a"/><use href="#a"/></g>"##,
             r##"<path fill="#fff" d="M1 2l3-4z"/>"##,
             r##"<g fill="none"><circle cx="1" cy="2" r=".5"/><g><rect width="1"/></g ></g>"##,
             r##"<defs><linearGradient id="a" href="#b"><stop offset=".5"/></linearGradient></defs>"##,
@@ -279,12 +312,15 @@ mod tests {
     #[test]
     fn whatever_is_not_a_shape_is_refused() {
         use SvgFault::{Attribute, Element, Nesting, Syntax, Value};
+        let uses = "<use href=\"#a\"/>".repeat(USES_MAX + 1);
         let deep = "<g>".repeat(40) + &"</g>".repeat(40);
-        let cases: [(&str, fn(usize) -> SvgFault); 29] = [
+        let cases: [(&str, fn(usize) -> SvgFault); 32] = [
             ("<script>alert(1)</script>", |at| Element { at }),
             ("<foreignObject/>", |at| Element { at }),
             ("<image/>", |at| Element { at }),
-            ("<use href=\"#a\"/>", |at| Element { at }),
+            ("<g id=\"a\"><use href=\"#b\"/></g>", |at| Element { at }),
+            ("<use id=\"a\" href=\"#b\"/>", |at| Element { at }),
+            (&uses, |at| Element { at }),
             ("<filter id=\"a\"/>", |at| Element { at }),
             ("<animate/>", |at| Element { at }),
             ("<a href=\"#x\"/>", |at| Element { at }),
@@ -300,6 +336,7 @@ mod tests {
             ("<path xlink:href=\"#a\"/>", |at| Attribute { at }),
             ("<path d=\"M0\" d=\"M0\"/>", |at| Attribute { at }),
             ("<path href=\"#a\"/>", |at| Value { at }),
+            ("<use href=\"a.svg#b\"/>", |at| Value { at }),
             ("<linearGradient href=\"https://x\"/>", |at| Value { at }),
             ("<path fill=\"url(https://x)\"/>", |at| Value { at }),
             ("<path fill=\"red url(#a)\"/>", |at| Value { at }),
