@@ -1,6 +1,7 @@
 //! The shipped student: int8 matrices, f32 vectors, one versioned file.
 //!
-//! `VSTU`, format as u16 little-endian, then postcard of [`PackedStudent`].
+//! `VSTU`, format as u16 little-endian, then postcard of the code scale, the
+//! outputs and the tensors in layout order.
 //! Matrices have one symmetric scale a column (largest absolute value / 127)
 //! and values rounded half away from zero, clamped to ±127. What is loaded,
 //! measured and shipped is the f32 that these bytes stand for.
@@ -21,16 +22,16 @@ pub const OUTPUTS: [&str; 1] = ["purchase"];
 
 /// One tensor as stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PackedTensor {
+struct PackedTensor {
     /// Name in the layout.
-    pub name: String,
+    name: String,
     /// Values.
-    pub data: PackedData,
+    data: PackedData,
 }
 
 /// Values of a tensor as stored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum PackedData {
+enum PackedData {
     /// A matrix `[in, out]`: value = q · scale of its column.
     Int8 {
         /// `[out]`.
@@ -42,13 +43,19 @@ pub enum PackedData {
     Float(Vec<f32>),
 }
 
-/// The student as shipped. Always valid: every tensor of the layout, in its
-/// order, with its shape and finite values.
+/// The file's content, unchecked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PackedStudent {
+struct Document {
     code_scale: f32,
     outputs: Vec<String>,
     tensors: Vec<PackedTensor>,
+}
+
+/// The student as shipped. Always valid: every tensor of the layout, in its
+/// order, with its shape and finite values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PackedStudent {
+    document: Document,
 }
 
 impl PackedStudent {
@@ -68,13 +75,13 @@ impl PackedStudent {
             tensors.push(PackedTensor { name: spec.name.to_owned(), data });
         }
         let outputs = OUTPUTS.map(str::to_owned).to_vec();
-        Ok(Self { code_scale: weights.code_scale(), outputs, tensors })
+        Ok(Self { document: Document { code_scale: weights.code_scale(), outputs, tensors } })
     }
 
     /// The weights that these bytes stand for.
     pub fn weights(&self) -> Weights {
-        let mut weights = Weights::zeros(self.code_scale);
-        for (field, tensor) in weights.fields_mut().into_iter().zip(&self.tensors) {
+        let mut weights = Weights::zeros(self.document.code_scale);
+        for (field, tensor) in weights.fields_mut().into_iter().zip(&self.document.tensors) {
             match &tensor.data {
                 PackedData::Float(values) => field.copy_from_slice(values),
                 PackedData::Int8 { scales, values } => {
@@ -90,19 +97,19 @@ impl PackedStudent {
 
     /// Scale of the item codes.
     pub fn code_scale(&self) -> f32 {
-        self.code_scale
+        self.document.code_scale
     }
 
     /// Outputs, in order.
     pub fn outputs(&self) -> &[String] {
-        &self.outputs
+        &self.document.outputs
     }
 
     /// The file.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         bytes.extend(FORMAT.to_le_bytes());
-        postcard::to_extend(self, bytes).expect("plain data into memory")
+        postcard::to_extend(&self.document, bytes).expect("plain data into memory")
     }
 
     /// Reads and checks a file. Any bytes are safe to try.
@@ -119,14 +126,16 @@ impl PackedStudent {
         if found != FORMAT {
             return Err(StudentError::Version { found, expected: FORMAT });
         }
-        let (student, trailing): (Self, _) = postcard::take_from_bytes(payload)?;
+        let (document, trailing): (Document, _) = postcard::take_from_bytes(payload)?;
         if !trailing.is_empty() {
             return Err(StudentError::TrailingBytes { n_bytes: trailing.len() });
         }
-        student.check()?;
-        Ok(student)
+        document.check()?;
+        Ok(Self { document })
     }
+}
 
+impl Document {
     fn check(&self) -> Result<(), StudentError> {
         check_code_scale(self.code_scale)?;
         if self.outputs != OUTPUTS {
