@@ -21,7 +21,7 @@ pub fn App(shop: Shop) -> impl IntoView {
     provide_context(shop);
     on_navigation(shop);
     view! {
-        <a class="skip" href="#/" on:click=skip_to_main>"Skip to the content"</a>
+        <a class="skip" href="#main" on:click=skip_to_main>"Skip to the content"</a>
         <Header/>
         <Banners/>
         <main id="main" tabindex="-1">
@@ -184,7 +184,7 @@ fn Banners() -> impl IntoView {
             <Show when=move || shop.is_offline()>
                 <div class="banner" data-testid="offline-banner">
                     <span>
-                        "You are offline. The shop goes on with what is on this device."
+                        "Offline: the shop goes on with what is on this device."
                     </span>
                     <button
                         type="button"

@@ -11,6 +11,7 @@ mod pages;
 mod router;
 mod start;
 mod state;
+mod telltale;
 mod tile;
 mod why;
 

@@ -38,6 +38,8 @@ pub async fn shop() {
 /// here, so that it does not compete with it.
 async fn keep_in_step(shop: Shop) {
     shop.sync().await;
+    // What could not be synced may still be ranked.
+    shop.choose_backend().await;
     offline::keep_shell();
     set_interval(move || spawn_local(shop.sync()), SYNC_INTERVAL);
 }

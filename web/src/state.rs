@@ -9,11 +9,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::{EventKind, ItemId, Query};
 use vitrine_session::{
-    Basket, Facet, Feed, FeedOrder, ItemCard, Network, Progress, Reason, SearchResults, Session,
-    SessionError, Status, VariantView,
+    Basket, Facet, Feed, ItemCard, Network, Progress, Reason, SearchResults, Session, SessionError,
+    Status, VariantView,
 };
 
-use crate::{motion, router::Route};
+use crate::{motion, router::Route, telltale};
 
 /// Tiles shown at first and added by each *Show more*.
 pub const FEED_STEP: usize = 60;
@@ -127,6 +127,7 @@ impl Shop {
         self.departments.set(session.departments());
         self.brands.set(session.brands());
         self.revision.update(|n| *n += 1);
+        telltale::session(&self.status.read_untracked(), &session.progress());
         self.refresh_feed();
     }
 
@@ -141,9 +142,14 @@ impl Shop {
         spawn_local(async move {
             loop {
                 let feed = shop.session().feed(shop.feed_limit.get_untracked()).await;
+                // An event may have come while the feed was made.
+                let merged = shop.feed_busy.get_value().1;
+                let drawn = feed.clone();
                 motion::reorder(|| shop.feed.set(Some(feed)));
                 shop.status.set(shop.session().status());
-                shop.mark_first();
+                if !merged {
+                    telltale::feed(&drawn, shop.status.read_untracked().n_events);
+                }
                 if !shop.feed_busy.get_value().1 {
                     break;
                 }
@@ -151,20 +157,6 @@ impl Shop {
             }
             shop.feed_busy.set_value((false, false));
         });
-    }
-
-    /// Tells tests and performance tools what can be seen for the first time.
-    fn mark_first(&self) {
-        let feed = self.feed.read_untracked();
-        let shown = feed.as_ref().filter(|feed| !feed.tiles.is_empty());
-        let Some(order) = shown.map(|feed| feed.order) else { return };
-        let Some(root) = document().document_element() else { return };
-        if order == FeedOrder::Personal && !root.has_attribute("data-personal") {
-            // Both are for measurement only.
-            let _ = root.set_attribute("data-personal", "");
-            let _ = window().performance().map(|clock| clock.mark("vitrine-first-ranking"));
-        }
-        let _ = root.set_attribute("data-ready", "feed");
     }
 
     /// Logs what the shopper did and shows what follows from it.
@@ -231,11 +223,18 @@ impl Shop {
         done
     }
 
+    /// Lets the device settle on what ranks; nothing when it has already.
+    pub async fn choose_backend(self) {
+        self.session().choose_backend().await;
+        self.status.set(self.session().status());
+    }
+
     /// Takes up a newer catalogue, as every navigation does.
     pub fn take_up_pending(&self) {
         if self.session().take_up_pending() {
             self.searches.set_value(Vec::new());
             self.changed();
+            spawn_local(self.choose_backend());
             self.announcement.set("The new catalogue is in use.".to_owned());
         }
     }
@@ -252,6 +251,7 @@ impl Shop {
         }
         self.synced();
         self.progress.set(Some(session.progress()));
+        telltale::session(&self.status.read_untracked(), &session.progress());
     }
 
     /// Shows what a sync brought; draws nothing anew when that is nothing.

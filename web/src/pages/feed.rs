@@ -96,27 +96,24 @@ pub fn RankingBadge() -> impl IntoView {
     }
 }
 
-/// Why the ranking runs where it runs.
+/// Why the ranking runs where it runs, as far as is known.
 pub fn backend_reason(status: &Status) -> String {
-    match (&status.gpu, status.settings.backend) {
-        (_, BackendChoice::Cpu) => "The processor, as your settings say.".to_owned(),
-        (GpuState::NotTried, _) => "The graphics card has not been asked yet.".to_owned(),
-        (GpuState::Unavailable { reason }, _) => {
-            format!("The processor ranks, because the graphics card cannot: {reason}")
-        }
-        (GpuState::Ready { adapter, gpu_ms, cpu_ms }, choice) => {
-            let why = if choice == BackendChoice::Gpu {
-                "as your settings say"
-            } else {
-                "the faster of the two"
-            };
-            format!(
-                "Chosen: {why}. The same ranking took {} on {adapter} and {} on the processor.",
-                format::milliseconds(*gpu_ms),
-                format::milliseconds(*cpu_ms)
-            )
-        }
+    if status.backend_reason.is_empty() {
+        return "The processor, until the graphics card has been measured.".to_owned();
     }
+    let place = match status.backend {
+        Backend::Gpu => "the graphics card",
+        Backend::Cpu => "the processor",
+    };
+    let measured = match &status.gpu {
+        GpuState::Ready { gpu_ms, cpu_ms, .. } => format!(
+            " One ranking took {} on the graphics card and {} on the processor.",
+            format::milliseconds(*gpu_ms),
+            format::milliseconds(*cpu_ms)
+        ),
+        _ => String::new(),
+    };
+    format!("Ranked on {place}: {}.{measured}", status.backend_reason)
 }
 
 #[component]

@@ -31,14 +31,12 @@ pub fn PrivacyPage() -> impl IntoView {
             "The server knows the catalogue. Only this browser knows you. What you look at, put into the basket and buy is written to a log on this device, and the order of the shop is worked out from it right here. No request carries any of it."
         </p>
         <div class="privacy">
-            <div>
-                {move || summary.get().map(|summary| view! { <Stored summary=summary/> })}
-                <HowItWorks/>
-            </div>
+            {move || summary.get().map(|summary| view! { <Stored summary=summary/> })}
             <div>
                 <Controls/>
                 <BackendSetting/>
             </div>
+            <HowItWorks/>
             <LedgerTable ledger=ledger/>
         </div>
     }
@@ -263,7 +261,7 @@ fn BackendSetting() -> impl IntoView {
 #[component]
 fn HowItWorks() -> impl IntoView {
     view! {
-        <section class="card" aria-labelledby="how">
+        <section class="card whole how" aria-labelledby="how">
             <h2 id="how">"How it works"</h2>
             <p>
                 "Everybody downloads the same catalogue and the same small ranking model, in the same order, whatever they do. Product pages open without a request: their address is after the # and never leaves the browser."
