@@ -6,7 +6,7 @@
 use std::process::{Command, Output};
 
 fn xtask(args: &[&str]) -> Output {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a temporary folder");
     // Away from the workspace and without a home: nothing here may get as far as needing one.
     Command::new(env!("CARGO_BIN_EXE_vitrine-xtask"))
         .args(args)
@@ -14,7 +14,7 @@ fn xtask(args: &[&str]) -> Output {
         .env_remove("HOME")
         .env_remove("XDG_CACHE_HOME")
         .output()
-        .unwrap()
+        .expect("cargo has built it")
 }
 
 #[test]
