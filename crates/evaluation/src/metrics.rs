@@ -15,6 +15,25 @@ fn sunk(score: f32) -> f32 {
     if score.is_finite() { score } else { f32::NEG_INFINITY }
 }
 
+/// A set of small indices.
+struct Flags {
+    flags: Vec<bool>,
+    n: usize,
+}
+
+impl Flags {
+    fn new(items: &[u32]) -> Self {
+        let len = items.iter().copied().max().map_or(0, |most| most as usize + 1);
+        let mut flags = vec![false; len];
+        items.iter().for_each(|item| flags[*item as usize] = true);
+        Self { n: flags.iter().filter(|flag| **flag).count(), flags }
+    }
+
+    fn contains(&self, item: u32) -> bool {
+        self.flags.get(item as usize).copied().unwrap_or(false)
+    }
+}
+
 impl TargetRanks {
     /// Ranks of `targets` when every item of the catalogue is ranked by score.
     ///
@@ -40,10 +59,10 @@ impl TargetRanks {
     }
 
     fn of_pairs(pairs: impl Iterator<Item = (u32, f32)> + Clone, targets: &[u32]) -> Self {
-        let wanted: HashSet<u32> = targets.iter().copied().collect();
+        let wanted = Flags::new(targets);
         let mut found: Vec<f32> = pairs
             .clone()
-            .filter(|(item, _)| wanted.contains(item))
+            .filter(|(item, _)| wanted.contains(*item))
             .map(|(_, score)| sunk(score))
             .collect();
         found.sort_by(|a, b| b.total_cmp(a));
@@ -52,7 +71,7 @@ impl TargetRanks {
         for (item, score) in pairs {
             let score = sunk(score);
             let first_not_above = found.partition_point(|&target| target > score);
-            if first_not_above < found.len() && !wanted.contains(&item) {
+            if first_not_above < found.len() && !wanted.contains(item) {
                 others_at[first_not_above] += 1;
             }
         }
@@ -63,7 +82,7 @@ impl TargetRanks {
                 others + position as u32
             })
             .collect();
-        Self { ranks, n_targets: wanted.len() }
+        Self { ranks, n_targets: wanted.n }
     }
 
     /// The same targets in the ranking without `others`, none of which is a target.

@@ -75,6 +75,7 @@ mod tests {
             popularity: Popularity { n_buyers: vec![3, 9, 6], n_buyers_recent: vec![0; 3] },
             by_shopper: Neighbours::from_lists(lists.clone()),
             by_basket: Neighbours::from_lists(vec![vec![]; 3]),
+            latent: crate::Latent::zeros(3),
             by_text: Neighbours::from_lists(vec![vec![]; 3]),
             departments: vec![0; 3],
             categories: vec![0; 3],

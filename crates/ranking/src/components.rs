@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use vitrine_domain::Item;
 
 use crate::cooccurrence::{self, CooccurrenceConfig, Together};
-use crate::{Neighbours, Popularity, PurchaseLog, RankingError};
+use crate::{Latent, Neighbours, Popularity, PurchaseLog, RankingError};
 
 /// Sizes and exponents of the components.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +34,8 @@ pub struct Components {
     pub by_shopper: Neighbours,
     /// Bought in the same baskets.
     pub by_basket: Neighbours,
+    /// Taste in a few dimensions.
+    pub latent: Latent,
     /// Read alike.
     pub by_text: Neighbours,
     /// Interned department by card.
@@ -78,6 +80,7 @@ impl Components {
             popularity: Popularity::new(&past, until_seconds),
             by_shopper: together(Together::Shopper, config.exponent_to),
             by_basket: together(Together::Basket, config.exponent_to),
+            latent: Latent::new(&past),
             by_text,
             departments: intern(items.iter().map(|item| item.department.as_str())),
             categories: intern(items.iter().map(|item| item.category.as_str())),
@@ -93,6 +96,7 @@ impl Components {
         let n_items = self.n_items();
         let lists = [&self.by_shopper, &self.by_basket, &self.by_text];
         let fits = lists.into_iter().all(|list| list.is_consistent(n_items))
+            && self.latent.n_items() == n_items
             && self.categories.len() == n_items
             && self.popularity.n_buyers.len() == n_items
             && self.popularity.n_buyers_recent.len() == n_items;

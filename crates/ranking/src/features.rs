@@ -16,6 +16,8 @@ pub enum Feature {
     BoughtBySameShoppers,
     /// Bought in baskets with what this one bought last.
     BoughtInSameBaskets,
+    /// Bought by shoppers of this one's taste.
+    Taste,
     /// Reads like what this one buys.
     ReadsAlike,
     /// Share of the department in the shopper's recent purchases.
@@ -49,13 +51,14 @@ pub enum Feature {
 }
 
 /// Features that every card has.
-pub const N_SHARED: usize = 7;
+pub const N_SHARED: usize = 8;
 /// All features, in the order of their numbers.
-pub const FEATURES: [Feature; 19] = [
+pub const FEATURES: [Feature; 20] = [
     Feature::Popularity,
     Feature::RecentPopularity,
     Feature::BoughtBySameShoppers,
     Feature::BoughtInSameBaskets,
+    Feature::Taste,
     Feature::ReadsAlike,
     Feature::DepartmentShare,
     Feature::CategoryShare,
@@ -86,7 +89,7 @@ const SPREAD: f32 = 100.0;
 /// All features of all cards for one shopper; rows are read card by card.
 #[derive(Clone, Debug)]
 pub struct FeatureRows {
-    /// Shared features, column by column: \[7\]\[n_items\].
+    /// Shared features, column by column: \[8\]\[n_items\].
     shared: Vec<Vec<f32>>,
     slots: Vec<u32>,
     personal: Vec<Personal>,
@@ -110,17 +113,14 @@ impl FeatureRows {
         let spread = |lists: &Neighbours, weighted: &[(u32, f32)]| {
             let mut sums = vec![0.0; n_items];
             weighted.iter().for_each(|(item, weight)| lists.add_to(*item, *weight, &mut sums));
-            let divisor = (1.0 + SPREAD).ln();
-            for sum in sums.iter_mut().filter(|sum| **sum > 0.0) {
-                *sum = (1.0 + SPREAD * *sum).ln() / divisor;
-            }
-            sums
+            spread_all(sums)
         };
         let shared = vec![
             relative_log(&components.popularity.n_buyers),
             relative_log(&components.popularity.n_buyers_recent),
             spread(&components.by_shopper, &weighted),
             spread(&components.by_basket, &last),
+            spread_all(components.latent.affinities(history)),
             spread(&components.by_text, &weighted),
             shares(&components.departments, &personal),
             shares(&components.categories, &personal),
@@ -159,6 +159,14 @@ impl FeatureRows {
         }
         row
     }
+}
+
+fn spread_all(mut values: Vec<f32>) -> Vec<f32> {
+    let divisor = (1.0 + SPREAD).ln();
+    for value in &mut values {
+        *value = if *value > 0.0 { (1.0 + SPREAD * *value).ln() / divisor } else { 0.0 };
+    }
+    values
 }
 
 fn personal_features(item: &Personal) -> [f32; FEATURES.len() - N_SHARED] {

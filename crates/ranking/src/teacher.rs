@@ -121,6 +121,7 @@ mod tests {
             },
             by_shopper: ring(0.2),
             by_basket: ring(0.1),
+            latent: crate::Latent::zeros(N as usize),
             by_text: ring(0.9),
             departments: vec![0, 0, 0, 1, 1, 1],
             categories: vec![0, 1, 2, 3, 4, 4],

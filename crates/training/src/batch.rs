@@ -38,6 +38,10 @@ pub struct Batch {
     pub targets: Arc<[f32]>,
     /// \[cuts · 96\]
     pub offsets: Arc<[f32]>,
+    /// \[cuts · 96\]
+    pub new_targets: Arc<[f32]>,
+    /// \[cuts · 96\]
+    pub new_offsets: Arc<[f32]>,
     /// Random cards, \[384\] u32.
     pub pool: Tensor,
     /// \[cuts · (96 + 384)\]
@@ -91,6 +95,8 @@ impl Batch {
             scalars: floats(|sample| &sample.scalars),
             targets: floats(|sample| &sample.targets),
             offsets: floats(|sample| &sample.offsets),
+            new_targets: floats(|sample| &sample.new_targets),
+            new_offsets: floats(|sample| &sample.new_offsets),
             pool: indices(pool)?,
             retrieval_targets: widened(|sample| &sample.retrieval_targets, 0.0),
             retrieval_offsets: widened(|sample| &sample.offsets, stands_for),

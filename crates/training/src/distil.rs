@@ -29,7 +29,8 @@ const BATCHES_A_STEP: usize = 2;
 const WARM_UP_STEPS: usize = 40;
 /// The last rate, as a part of the highest.
 const FINAL_RATE: f32 = 0.02;
-const RETRIEVAL_WEIGHT: f64 = 0.5;
+const RETRIEVAL_WEIGHT: f64 = 1.0;
+const NEW_WEIGHT: f64 = 1.0;
 const REPORT_EVERY: usize = 25;
 const CHECKPOINT_EVERY: usize = 200;
 
@@ -143,6 +144,7 @@ fn gradients(
         .map(|batch| {
             let losses = leaves.losses(&batch)?;
             let weighted = (&losses.listwise + (&losses.retrieval * RETRIEVAL_WEIGHT)?)?;
+            let weighted = (weighted + (&losses.new * NEW_WEIGHT)?)?;
             let gradients = leaves.gradients(&(weighted / n_cuts as f64)?)?;
             let value = |loss: &Tensor| Ok::<_, candle_core::Error>(loss.to_vec1::<f32>()?[0]);
             let values = [value(&losses.listwise)?, value(&losses.retrieval)?];

@@ -20,7 +20,7 @@ const N_FEATURES: usize = FEATURES.len();
 const N_WEIGHTS: usize = N_SHARED + N_FEATURES;
 /// Shoppers to learn from, at most and at least.
 const SHOPPERS_MAX: usize = 2_000;
-/// Fewer shoppers than this say nothing about 26 weights.
+/// Fewer shoppers than this say nothing about 28 weights.
 const SHOPPERS_MIN: usize = 30;
 const NEWTON_STEPS_MAX: usize = 12;
 /// Pull towards zero, per shopper.
@@ -31,7 +31,7 @@ const TOP_CARDS: usize = 60;
 
 /// One shopper's candidates.
 struct Choice {
-    /// \[n, 19\]
+    /// \[n, 20\]
     rows: Vec<f32>,
     bought_before: Vec<bool>,
     /// \[n\], sums to 1.
@@ -106,7 +106,7 @@ fn choice(
     let rows = FeatureRows::new(components, history, cut);
     let mut candidates: Vec<u32> = targets.clone();
     candidates.extend(rows.bought_before());
-    for feature in 0..5 {
+    for feature in 0..6 {
         candidates.extend(top_k(rows.column(feature), TOP_CARDS));
     }
     candidates.sort_unstable();
@@ -138,7 +138,7 @@ fn choice(
     })
 }
 
-/// Loss, gradient and Hessian, \[26\] and \[26, 26\].
+/// Loss, gradient and Hessian, \[28\] and \[28, 28\].
 struct Quadratic {
     loss: f64,
     gradient: Vec<f64>,

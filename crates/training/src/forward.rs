@@ -22,8 +22,11 @@ pub struct Leaves {
 
 /// Losses of one batch, each summed over its cuts, \[1\].
 pub struct Losses {
-    /// Listwise.
+    /// Listwise, over all candidates.
     pub listwise: Tensor,
+    /// Listwise, over those that are new to the shopper: in the other they are a
+    /// small part and would be learned late.
+    pub new: Tensor,
     /// Of retrieval.
     pub retrieval: Tensor,
 }
@@ -121,7 +124,7 @@ impl Leaves {
         (deep + linear)?.reshape((u.dim(0)?, ()))
     }
 
-    /// Both losses of a batch.
+    /// The losses of a batch.
     ///
     /// # Errors
     /// When a tensor operation fails.
@@ -133,10 +136,13 @@ impl Leaves {
         let pool = self.get(CODES)?.index_select(&batch.pool, 0)?;
         let retrieved = Tensor::cat(&[group_dot(&r, &codes)?, r.matmul(&pool.t()?)?], 1)?;
         let (targets, offsets) = (Arc::clone(&batch.targets), Arc::clone(&batch.offsets));
+        let (new_targets, new_offsets) =
+            (Arc::clone(&batch.new_targets), Arc::clone(&batch.new_offsets));
         let retrieval_targets = Arc::clone(&batch.retrieval_targets);
         let retrieval_offsets = Arc::clone(&batch.retrieval_offsets);
         Ok(Losses {
             listwise: cross_entropy(&scores, targets, offsets)?,
+            new: cross_entropy(&scores, new_targets, new_offsets)?,
             retrieval: cross_entropy(&retrieved, retrieval_targets, retrieval_offsets)?,
         })
     }

@@ -18,15 +18,16 @@ use crate::snapshots::{Snapshot, Snapshots};
 
 /// Candidates of a cut.
 pub const N_CANDIDATES: usize = 96;
-const TARGETS_MAX: usize = 28;
-const TEACHER_TOP: usize = 26;
-const TEACHER_TOP_NEW: usize = 14;
-const OWN_MAX: usize = 10;
+const TARGETS_MAX: usize = 24;
+const TEACHER_TOP: usize = 20;
+const TEACHER_TOP_NEW: usize = 12;
+const OWN_MAX: usize = 8;
 /// One random card stands for at most so many: more would be noise.
-const STANDS_FOR_MAX: f32 = 30.0;
+const STANDS_FOR_MAX: f32 = 1_000.0;
+/// Random cards are drawn by buyers to this power.
+const POPULARITY_EXPONENT: f32 = 0.75;
 /// Offset of an entry that is only padding.
 const ABSENT: f32 = -1e4;
-const POPULAR_MAX: usize = 6;
 const RELATED_MAX: usize = 6;
 /// Part of the target distribution that is the teacher's, without and with views.
 const TEACHER_SHARE: f32 = 0.5;
@@ -58,6 +59,10 @@ pub struct Sample {
     pub retrieval_targets: Vec<f32>,
     /// \[cuts, 96\], ln of how many cards each candidate stands for.
     pub offsets: Vec<f32>,
+    /// \[cuts, 96\], targets among the cards that the log has no purchase of.
+    pub new_targets: Vec<f32>,
+    /// \[cuts, 96\], offsets that leave the other cards out.
+    pub new_offsets: Vec<f32>,
 }
 
 /// Draws samples, the same for the same seed on any number of threads. Stops
@@ -95,6 +100,8 @@ fn sample(data: &Prepared<'_>, snapshots: &Snapshots, sequence: &Sequence, seed:
         targets: Vec::with_capacity(n),
         retrieval_targets: Vec::with_capacity(n),
         offsets: Vec::with_capacity(n),
+        new_targets: Vec::with_capacity(n),
+        new_offsets: Vec::with_capacity(n),
     };
     let mut shopper = Shopper::new();
     for (cut, scalars) in cuts.iter().zip(sample.scalars.chunks_mut(N_CANDIDATES * N_SCALARS)) {
@@ -106,11 +113,18 @@ fn sample(data: &Prepared<'_>, snapshots: &Snapshots, sequence: &Sequence, seed:
         let (candidates, offsets) = candidates(snapshot, &rows, &scores, &shopper, cut, &mut rng);
         let now_ms = cut.now_seconds * 1_000;
         features::dynamic(&snapshot.table, &shopper, now_ms, &candidates, None, scalars);
-        let (targets, retrieval) = targets(cut, (&candidates, &offsets), &rows, &scores);
+        let new_offsets: Vec<f32> = candidates
+            .iter()
+            .zip(&offsets)
+            .map(|(item, offset)| if rows.personal(*item).is_some() { ABSENT } else { *offset })
+            .collect();
+        let choice = Choice::new(cut, &candidates, &rows, &scores);
+        sample.targets.extend(choice.targets(&offsets));
+        sample.new_targets.extend(choice.targets(&new_offsets));
+        sample.retrieval_targets.extend(choice.retrieval_targets(&offsets));
         sample.candidates.extend(candidates);
         sample.offsets.extend(offsets);
-        sample.targets.extend(targets);
-        sample.retrieval_targets.extend(retrieval);
+        sample.new_offsets.extend(new_offsets);
     }
     sample
 }
@@ -137,16 +151,42 @@ impl Chosen {
         }
     }
 
+    fn add_for(&mut self, item: u32, stands_for: f32) {
+        let n = self.items.len();
+        self.add(item);
+        if self.items.len() > n {
+            self.offsets[n] = stands_for.clamp(1.0, STANDS_FOR_MAX).ln();
+        }
+    }
+
     /// Adds at most `n` of `from` that stand for all of those not yet chosen.
     fn add_sample(&mut self, rng: &mut SmallRng, from: impl Iterator<Item = u32>, n: usize) {
         let rest: Vec<u32> = from.filter(|item| !self.taken[*item as usize]).collect();
-        let n = n.min(rest.len()).min(N_CANDIDATES - self.items.len());
-        let stands_for = (rest.len() as f32 / n.max(1) as f32).min(STANDS_FOR_MAX);
+        let n = n.min(rest.len());
+        let stands_for = rest.len() as f32 / n.max(1) as f32;
         for position in index::sample(rng, rest.len(), n) {
-            self.add(rest[position]);
-            if let Some(offset) = self.offsets.last_mut() {
-                *offset = stands_for.ln();
-            }
+            self.add_for(rest[position], stands_for);
+        }
+    }
+
+    /// Fills up with random cards, popular ones more often, each standing for
+    /// as many as its chance was small.
+    fn fill(&mut self, rng: &mut SmallRng, n_buyers: &[u32]) {
+        let mut sum = 0.0;
+        let cumulated: Vec<f32> = n_buyers
+            .iter()
+            .map(|n| {
+                sum += (*n as f32 + 1.0).powf(POPULARITY_EXPONENT);
+                sum
+            })
+            .collect();
+        let n = N_CANDIDATES - self.items.len();
+        // A small catalogue may not have that many left.
+        for _ in 0..20 * n {
+            let place = rng.random_range(0.0..sum);
+            let item = cumulated.partition_point(|until| *until <= place).min(n_buyers.len() - 1);
+            let weight = (n_buyers[item] as f32 + 1.0).powf(POPULARITY_EXPONENT);
+            self.add_for(item as u32, sum / (n as f32 * weight));
         }
     }
 }
@@ -180,10 +220,8 @@ fn candidates(
         let related: Vec<u32> = related.unwrap_or_default().iter().map(|(item, _)| *item).collect();
         chosen.add_random(rng, &related, 1);
     }
-    let popular = top_k(rows.column(0), 150.min(n_items));
-    chosen.add_random(rng, &popular, POPULAR_MAX);
     chosen.add_sample(rng, rows.bought_before(), OWN_MAX);
-    chosen.add_sample(rng, 0..n_items as u32, N_CANDIDATES);
+    chosen.fill(rng, &snapshot.teacher.components.popularity.n_buyers);
     // A catalogue of fewer cards: repeated entries that count for nothing.
     let first = chosen.items[0];
     chosen.items.resize(N_CANDIDATES, first);
@@ -191,59 +229,75 @@ fn candidates(
     (chosen.items, chosen.offsets)
 }
 
-/// Target distributions of scoring and of retrieval.
-fn targets(
-    cut: &Cut,
-    (candidates, offsets): (&[u32], &[f32]),
-    rows: &FeatureRows,
-    scores: &[f32],
-) -> (Vec<f32>, Vec<f32>) {
-    let (teacher_share, next_weight) = if cut.after_views {
-        (TEACHER_SHARE_AFTER_VIEWS, NEXT_BASKET_WEIGHT_AFTER_VIEWS)
-    } else {
-        (TEACHER_SHARE, NEXT_BASKET_WEIGHT)
-    };
-    let logits: Vec<f32> = candidates
-        .iter()
-        .zip(offsets)
-        .map(|(item, offset)| scores[*item as usize] + offset)
-        .collect();
-    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let teacher = normalised(logits.iter().map(|logit| (logit - most).exp()).collect());
-    let bought: Vec<f32> = candidates
-        .iter()
-        .zip(offsets)
-        .map(|(item, offset)| {
-            if *offset == ABSENT {
-                0.0
-            } else if cut.next_basket.contains(item) {
+/// What the teacher says of the candidates of a cut, and what the shopper did.
+struct Choice {
+    teacher_share: f32,
+    scores: Vec<f32>,
+    /// Weight of what was bought, else 0.
+    bought: Vec<f32>,
+    own: Vec<bool>,
+}
+
+impl Choice {
+    fn new(cut: &Cut, candidates: &[u32], rows: &FeatureRows, scores: &[f32]) -> Self {
+        let (teacher_share, next_weight) = if cut.after_views {
+            (TEACHER_SHARE_AFTER_VIEWS, NEXT_BASKET_WEIGHT_AFTER_VIEWS)
+        } else {
+            (TEACHER_SHARE, NEXT_BASKET_WEIGHT)
+        };
+        let bought = |item: &u32| {
+            if cut.next_basket.contains(item) {
                 next_weight
             } else if cut.targets.binary_search(item).is_ok() {
                 1.0
             } else {
                 0.0
             }
-        })
-        .collect();
-    let retrieval = candidates
-        .iter()
-        .zip(&bought)
-        .map(|(item, weight)| {
-            let own = rows.personal(*item).is_some();
-            weight * if own { RETRIEVED_OWN_WEIGHT } else { 1.0 }
-        })
-        .collect();
-    let bought = normalised(bought);
-    let mixed = teacher
-        .iter()
-        .zip(&bought)
-        .map(|(teacher, bought)| teacher_share * teacher + (1.0 - teacher_share) * bought)
-        .collect();
-    (mixed, normalised(retrieval))
+        };
+        Self {
+            teacher_share,
+            scores: candidates.iter().map(|item| scores[*item as usize]).collect(),
+            bought: candidates.iter().map(bought).collect(),
+            own: candidates.iter().map(|item| rows.personal(*item).is_some()).collect(),
+        }
+    }
+
+    /// Mixture of the teacher's softmax and the purchases, over the candidates
+    /// that the offsets do not leave out; without purchases the teacher's part alone.
+    fn targets(&self, offsets: &[f32]) -> Vec<f32> {
+        let logits: Vec<f32> = self.scores.iter().zip(offsets).map(|(a, b)| a + b).collect();
+        let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let teacher = normalised(logits.iter().map(|logit| (logit - most).exp()).collect());
+        let bought = normalised(present(&self.bought, offsets));
+        let share = self.teacher_share;
+        teacher.iter().zip(bought).map(|(t, b)| share * t + (1.0 - share) * b).collect()
+    }
+
+    /// The purchases alone, those of known cards counting less.
+    fn retrieval_targets(&self, offsets: &[f32]) -> Vec<f32> {
+        let weights = self
+            .bought
+            .iter()
+            .zip(&self.own)
+            .map(|(weight, own)| weight * if *own { RETRIEVED_OWN_WEIGHT } else { 1.0 });
+        normalised(present(&weights.collect::<Vec<f32>>(), offsets))
+    }
 }
 
+/// Weights of the candidates that are not left out.
+fn present(weights: &[f32], offsets: &[f32]) -> Vec<f32> {
+    weights
+        .iter()
+        .zip(offsets)
+        .map(|(w, offset)| if *offset == ABSENT { 0.0 } else { *w })
+        .collect()
+}
+
+/// Weights that sum to 1, or all 0.
 fn normalised(mut weights: Vec<f32>) -> Vec<f32> {
     let sum: f32 = weights.iter().sum();
-    weights.iter_mut().for_each(|weight| *weight /= sum);
+    if sum > 0.0 {
+        weights.iter_mut().for_each(|weight| *weight /= sum);
+    }
     weights
 }
