@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use vitrine_domain::limits::FEED_CANDIDATES_MAX;
 use vitrine_domain::{Availability, EventKind, ItemId};
 use vitrine_student::explain::{self, Why};
-use vitrine_student::{CODE_DIM, candidates, scan};
+use vitrine_student::{CODE_DIM, scan};
 
 use crate::pair::Pair;
 use crate::rank::RankInput;
@@ -25,27 +24,26 @@ impl Session {
         let Some(input) = self.rank_input() else {
             return self.popular(limit, start_ms);
         };
-        let model = input.model();
-        let mut candidates =
-            candidates::feed(&model.table, &model.weights, &input.shopper, FEED_CANDIDATES_MAX);
+        let ranking = self.rank_feed(&input).await;
         let catalogue = &input.pair.catalogue;
-        candidates.retain(|i| catalogue.price(*i).availability == Availability::InStock);
-        let ranked = self.scores(&input, &model.table, &candidates, None).await;
-        let scored = candidates.iter().zip(&ranked.scores).map(|(&index, &score)| {
+        let scored = ranking.items.iter().zip(&ranking.scores).filter_map(|(&index, &score)| {
             let card = catalogue.raw(index);
-            Scored { index, item: card.id, score, group: (card.department, card.category) }
+            let group = (card.department, card.category);
+            let in_stock = catalogue.price(index).availability == Availability::InStock;
+            in_stock.then_some(Scored { index, item: card.id, score, group })
         });
         let chosen = diversify(scored.collect(), limit);
         let ranking_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
-        self.note_ranking(ranked.backend, ranking_ms);
+        let backend = Backend::from(ranking.backend);
+        self.note_ranking(backend, ranking_ms);
         let tile = |s: &Scored| Tile { card: catalogue.card(s.index), score: Some(s.score) };
         Feed {
             tiles: chosen.iter().map(tile).collect(),
             order: FeedOrder::Personal,
             reason: None,
-            backend: ranked.backend,
+            backend,
             ranking_ms,
-            n_candidates: candidates.len(),
+            n_candidates: ranking.items.len(),
         }
     }
 

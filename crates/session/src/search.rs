@@ -43,16 +43,16 @@ impl Session {
             Ok(bytes) => {
                 let reply = decode_search_reply(&bytes)
                     .map_err(|source| SessionError::Wire { path: request.path(), source })?;
-                self.online(reply, query).await
+                self.online(reply, query)
             }
-            Err(error) if is_outage(&error) => self.offline(query).await.ok_or(error)?,
+            Err(error) if is_outage(&error) => self.offline(query).ok_or(error)?,
             Err(error) => return Err(error),
         };
         results.total_ms = clock.monotonic_ms() - start_ms;
         Ok(results)
     }
 
-    async fn online(&self, reply: SearchReply, query: &Query) -> SearchResults {
+    fn online(&self, reply: SearchReply, query: &Query) -> SearchResults {
         let pair = self.active();
         let same_model = pair.as_ref().is_some_and(|pair| {
             reply.model.is_some() && pair.versions().model == reply.model && pair.has_model()
@@ -80,13 +80,13 @@ impl Session {
         if let Some(input) = self.rank_input().filter(|_| same_model) {
             let grown = table_with(&input, &reply.hits);
             let table = grown.as_ref().unwrap_or(&input.model().table);
-            self.reorder(&mut results, &input, table, query.page.offset).await;
+            self.reorder(&mut results, &input, table, query.page.offset);
         }
         results
     }
 
     /// `None` when nothing is synced.
-    async fn offline(&self, query: &Query) -> Option<SearchResults> {
+    fn offline(&self, query: &Query) -> Option<SearchResults> {
         let pair = self.active()?;
         let mut found = lexical::search(&pair.catalogue, &query.text, &query.filters);
         found.truncate(RESULT_DEPTH_MAX as usize);
@@ -104,7 +104,7 @@ impl Session {
         };
         if let Some(input) = self.rank_input() {
             let table = &input.model().table;
-            self.reorder(&mut results, &input, table, query.page.offset).await;
+            self.reorder(&mut results, &input, table, query.page.offset);
         }
         Some(results)
     }
@@ -113,7 +113,7 @@ impl Session {
     /// its place among the results as scalar 14; then the explicit fusion step
     /// joins the personal order with the found one, so that what the shopper
     /// likes rises among what fits the words, and never replaces it.
-    async fn reorder(
+    fn reorder(
         &self,
         results: &mut SearchResults,
         input: &RankInput,
@@ -126,16 +126,15 @@ impl Session {
         let Some(rows) = rows else { return };
         let found: Vec<f32> =
             (0..rows.len()).map(|place| server_score(offset as usize + place)).collect();
-        let ranked = self.scores(input, table, &rows, Some(&found)).await;
-        for (tile, score) in results.tiles.iter_mut().zip(&ranked.scores) {
+        let scores = self.scores(input, table, &rows, &found);
+        for (tile, score) in results.tiles.iter_mut().zip(&scores) {
             tile.score = Some(*score);
         }
-        let order = fused(&ranked.scores, &results.tiles);
+        let order = fused(&scores, &results.tiles);
         results.tiles = order.into_iter().map(|place| results.tiles[place].clone()).collect();
         results.order = SearchOrder::Personal;
-        results.backend = ranked.backend;
         results.ranking_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
-        self.note_ranking(ranked.backend, results.ranking_ms);
+        self.note_ranking(results.backend, results.ranking_ms);
     }
 }
 

@@ -14,10 +14,11 @@ use crate::log::{KeptCard, Log};
 use crate::memory::PersonaClock;
 use crate::pair::Pair;
 use crate::personal::Personal;
+use crate::rank::DeviceSlot;
 use crate::sync::Incoming;
 use crate::{
-    Adapters, Backend, BackendChoice, GpuState, Ledger, LedgerEntry, MemoryStorage, Network,
-    SessionError, Settings, Status, StorageError, Store,
+    Adapters, Backend, BackendChoice, GpuState, LEDGER_ENTRIES_MAX, Ledger, LedgerEntry,
+    MemoryStorage, Network, SessionError, Settings, Status, Storage, StorageError, Store,
 };
 
 /// Key of the settings in [`Store::Meta`].
@@ -42,6 +43,8 @@ pub(crate) struct Inner {
     pub sync_lock: Mutex<()>,
     /// Held by whoever writes to the log, so that memory and storage agree on the order.
     pub log_lock: Mutex<()>,
+    /// Shared with personas: a second GPU device would cost as much again.
+    pub device: Rc<Mutex<DeviceSlot>>,
 }
 
 #[derive(Default)]
@@ -64,6 +67,7 @@ pub(crate) struct State {
     pub n_dropped: u32,
     pub backend: Backend,
     pub gpu: GpuState,
+    pub backend_reason: String,
     pub ranking_ms: Option<f64>,
 }
 
@@ -85,6 +89,14 @@ impl Session {
     /// # Errors
     /// None at present; the result leaves room for adapters that cannot start.
     pub async fn open(adapters: Adapters, defaults: Settings) -> Result<Self, SessionError> {
+        Ok(Self::open_on(Rc::default(), adapters, defaults).await)
+    }
+
+    async fn open_on(
+        device: Rc<Mutex<DeviceSlot>>,
+        adapters: Adapters,
+        defaults: Settings,
+    ) -> Self {
         let storage = Rc::clone(&adapters.storage);
         let meta_keys = [META_SETTINGS.to_owned(), META_MANIFEST.to_owned()];
         let (meta, events, requests) = join3(
@@ -105,26 +117,27 @@ impl Session {
         }
         let events = state.take(events);
         state.n_dropped += state.log.load(&events);
-        let requests = state.take(requests);
-        let session = Self::with_state(adapters, requests_of(&requests), state);
-        session.load_kept().await;
-        if let Some(bytes) = stored_manifest {
-            session.load_pair(&bytes).await;
-        }
-        Ok(session)
-    }
-
-    fn with_state(adapters: Adapters, earlier: Vec<LedgerEntry>, state: State) -> Self {
-        let ledger =
-            Ledger::new(Rc::clone(&adapters.transport), Rc::clone(&adapters.clock), earlier);
+        let mut requests = state.take(requests);
+        trim_ledger(&*storage, &mut requests).await;
+        let ledger = Ledger::new(
+            Rc::clone(&adapters.transport),
+            Rc::clone(&adapters.clock),
+            requests_of(&requests),
+        );
         let inner = Inner {
             adapters,
             ledger,
             state: RefCell::new(state),
             sync_lock: Mutex::new(()),
             log_lock: Mutex::new(()),
+            device,
         };
-        Self { inner: Rc::new(inner) }
+        let session = Self { inner: Rc::new(inner) };
+        session.load_kept().await;
+        if let Some(bytes) = stored_manifest {
+            session.load_pair(&bytes).await;
+        }
+        session
     }
 
     /// Reads the kept cards of logged items.
@@ -177,7 +190,7 @@ impl Session {
             (state.settings, state.active.clone())
         };
         let defaults = Settings { paused: false, ..settings };
-        let persona = Self::open(adapters, defaults).await?;
+        let persona = Self::open_on(Rc::clone(&self.inner.device), adapters, defaults).await;
         if let Some(pair) = active {
             persona.activate(pair);
         }
@@ -219,6 +232,7 @@ impl Session {
             model_ready: active.is_some_and(Pair::has_model),
             backend: state.backend,
             gpu: state.gpu.clone(),
+            backend_reason: state.backend_reason.clone(),
             ranking_ms: state.ranking_ms,
             settings: state.settings,
             durability: self.inner.adapters.storage.durability(),
@@ -239,6 +253,7 @@ impl Session {
     pub async fn set_backend(&self, choice: BackendChoice) {
         self.inner.state.borrow_mut().settings.backend = choice;
         self.store_settings().await;
+        self.choose_backend().await;
     }
 
     async fn store_settings(&self) {
@@ -269,7 +284,7 @@ impl Session {
         if answer.status == 200 {
             return Ok(answer.body);
         }
-        let problem = serde_json::from_slice(&answer.body).ok();
+        let problem = serde_json::from_slice(&answer.body).ok().map(Box::new);
         Err(SessionError::Status { path: entry.path, status: answer.status, problem })
     }
 }
@@ -281,6 +296,16 @@ impl State {
             self.storage_error = Some(error);
             T::default()
         })
+    }
+}
+
+/// Drops the oldest stored requests once there are twice as many as are shown.
+async fn trim_ledger(storage: &dyn Storage, entries: &mut Vec<Vec<u8>>) {
+    let surplus = entries.len().saturating_sub(LEDGER_ENTRIES_MAX);
+    entries.drain(..surplus);
+    if surplus > LEDGER_ENTRIES_MAX && storage.clear(Store::Ledger).await.is_ok() {
+        // What cannot be written back is still shown in this tab.
+        let _ = storage.append(Store::Ledger, entries).await;
     }
 }
 

@@ -129,6 +129,9 @@ pub struct Status {
     pub backend: Backend,
     /// What the GPU said.
     pub gpu: GpuState,
+    /// Why the backend is what it is, in words; empty before
+    /// [`crate::Session::choose_backend`].
+    pub backend_reason: String,
     /// Milliseconds of the last ranking.
     pub ranking_ms: Option<f64>,
     /// The shopper's settings.

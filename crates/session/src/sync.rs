@@ -84,9 +84,13 @@ impl Session {
         &self,
         on_progress: impl FnMut(Progress),
     ) -> Result<Progress, SessionError> {
-        let _only_one = self.inner.sync_lock.lock().await;
+        let only_one = self.inner.sync_lock.lock().await;
         let result = self.rest(on_progress).await;
         self.note_sync(&result);
+        drop(only_one);
+        if result.is_ok() {
+            self.choose_backend().await;
+        }
         result.map(|()| self.progress())
     }
 

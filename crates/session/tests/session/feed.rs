@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use pollster::block_on;
 use vitrine_domain::{Event, EventKind, ItemId};
 use vitrine_session::{
-    CATEGORY_TILES_MAX, FeedOrder, FeedReason, Recorded, RelatedBy, SELECT_BLOCK, Storage, Store,
+    Backend, BackendChoice, CATEGORY_TILES_MAX, FeedOrder, FeedReason, GpuState, Recorded,
+    RelatedBy, SELECT_BLOCK, Storage, Store,
 };
 
 use crate::device::{Device, NOW_MS, ids};
@@ -246,5 +247,60 @@ fn facets_count_synced_cards() {
         let picture = card.picture.expect("synced");
         assert_eq!(picture.name, "a circle");
         assert_eq!(card.variants[0].price_minor, shop.products[0].price_minor);
+    });
+}
+
+#[test]
+#[cfg(not(feature = "gpu-native"))]
+fn a_gpu_that_is_not_there_is_a_status_and_the_order_stays_right() {
+    block_on(async {
+        let shop = Shop::new(80);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        device.act(&session, EventKind::Purchase, shop.products[1].id).await;
+        session.set_backend(BackendChoice::Cpu).await;
+        let on_cpu = session.feed(80).await;
+        assert_eq!(session.status().gpu, GpuState::NotTried);
+        session.set_backend(BackendChoice::Gpu).await;
+        let feed = session.feed(80).await;
+        assert_eq!((feed.backend, &feed.tiles), (Backend::Cpu, &on_cpu.tiles));
+        let GpuState::Unavailable { reason } = session.status().gpu else {
+            panic!("{:?}", session.status().gpu)
+        };
+        assert_eq!(reason, session.status().backend_reason);
+        assert!(!reason.is_empty());
+        let again = device.open().await;
+        assert_eq!(again.status().settings.backend, BackendChoice::Gpu);
+    });
+}
+
+/// Needs a Vulkan driver; a software one will do.
+#[test]
+#[cfg(feature = "gpu-native")]
+fn the_gpu_gives_the_order_of_the_processor() {
+    block_on(async {
+        let shop = Shop::new(700);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        for i in 0..40 {
+            device.act(&session, EventKind::Purchase, shop.products[i * 17].id).await;
+        }
+        session.set_backend(BackendChoice::Cpu).await;
+        let on_cpu = session.feed(500).await;
+        session.set_backend(BackendChoice::Gpu).await;
+        let on_gpu = session.feed(500).await;
+        assert_eq!((on_cpu.backend, on_gpu.backend), (Backend::Cpu, Backend::Gpu));
+        assert!(matches!(session.status().gpu, GpuState::Ready { .. }));
+        let score_of: HashMap<ItemId, f32> =
+            on_cpu.tiles.iter().map(|t| (t.card.id, t.score.expect("ranked"))).collect();
+        assert_eq!(score_of.len(), on_gpu.tiles.len());
+        for (cpu, gpu) in on_cpu.tiles.iter().zip(&on_gpu.tiles) {
+            let near = (gpu.score.expect("ranked") - score_of[&gpu.card.id]).abs();
+            assert!(near <= 1e-3, "{near}");
+            let swapped = (cpu.score.expect("ranked") - score_of[&gpu.card.id]).abs();
+            assert!(cpu.card.id == gpu.card.id || swapped <= 1e-3, "{swapped}");
+        }
     });
 }

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use async_trait::async_trait;
 use pollster::block_on;
 use vitrine_domain::{EventKind, Query};
-use vitrine_session::{Response, Session, Store, Transport, TransportError};
+use vitrine_session::{
+    LEDGER_ENTRIES_MAX, Response, Session, Storage, Store, Transport, TransportError,
+};
 
 use crate::device::{Device, Disk};
 use crate::shop::{FakeServer, Shop};
@@ -158,6 +160,22 @@ fn the_ledger_has_every_request_and_outlives_the_tab() {
         let searched = again.ledger().pop().expect("the search");
         assert_eq!(searched.body, None, "what was searched is not stored");
         assert_eq!(searched.status, Some(200));
+    });
+}
+
+#[test]
+fn the_stored_ledger_does_not_grow_without_bound() {
+    block_on(async {
+        let server = FakeServer::new(&Shop::new(40));
+        let device = Device::new(&server);
+        device.open_synced().await;
+        let stored = device.disk.entries(Store::Ledger).await.expect("readable");
+        let many = vec![stored[0].clone(); 2 * LEDGER_ENTRIES_MAX];
+        device.disk.append(Store::Ledger, &many).await.expect("writable");
+        let session = device.open().await;
+        assert_eq!(session.ledger().len(), LEDGER_ENTRIES_MAX);
+        let stored = device.disk.entries(Store::Ledger).await.expect("readable");
+        assert_eq!(stored.len(), LEDGER_ENTRIES_MAX);
     });
 }
 
