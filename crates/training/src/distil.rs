@@ -71,10 +71,10 @@ pub fn distil(
 ) -> Result<Option<Params>, TrainingError> {
     let n_items = material.n_buyers.len();
     let mut params = Params::new(n_items, material.text.initial.clone(), config.seed);
-    if let Some(path) = control.checkpoint {
-        if checkpoint::load(path, &mut params, fingerprint)? {
-            (control.progress)(Progress::Resumed { step: params.n_steps as usize });
-        }
+    if let Some(path) = control.checkpoint
+        && checkpoint::load(path, &mut params, fingerprint)?
+    {
+        (control.progress)(Progress::Resumed { step: params.n_steps as usize });
     }
     let mut meter = Meter::new();
     while (params.n_steps as usize) < config.n_steps {
@@ -91,10 +91,10 @@ pub fn distil(
         params.step(&gradients, Rates { rate, residual_decay: config.residual_decay });
         meter.add(losses);
         let done = step + 1;
-        if done % REPORT_EVERY == 0 || done == config.n_steps {
+        if done.is_multiple_of(REPORT_EVERY) || done == config.n_steps {
             (control.progress)(meter.report(done, config.n_steps));
         }
-        if done % CHECKPOINT_EVERY == 0 && done < config.n_steps {
+        if done.is_multiple_of(CHECKPOINT_EVERY) && done < config.n_steps {
             save(control, &params, fingerprint)?;
         }
     }

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use vitrine_evaluation::EvaluationError;
 use vitrine_ranking::RankingError;
 use vitrine_student::StudentError;
 
@@ -35,9 +34,6 @@ pub enum TrainingError {
         /// The step.
         step: usize,
     },
-    /// The report could not be made.
-    #[error("the model could not be evaluated")]
-    Evaluation(#[from] EvaluationError),
     /// A file could not be read or written.
     #[error("{path}")]
     File {

@@ -14,7 +14,7 @@ use crate::params::{CODEC, Params, RESIDUAL};
 use crate::snapshots::Snapshots;
 use crate::{Prepared, TrainedModel, TrainingData, TrainingError, fit_teacher, samples};
 
-/// Sizes of a run. The defaults fit the real supermarket year in less than 100 s
+/// Sizes of a run. The defaults fit the real supermarket year in about 60 s
 /// on two cores.
 #[derive(Clone, Copy, Debug)]
 pub struct Config {
@@ -39,7 +39,7 @@ impl Default for Config {
             seed: 1,
             until_seconds: None,
             n_sequences: 10_000,
-            n_steps: 900,
+            n_steps: 1_000,
             rate: 3e-3,
             residual_decay: 0.05,
         }

@@ -121,7 +121,10 @@ impl CustomOp2 for ScoreInputs {
     ) -> Result<(CpuStorage, Shape)> {
         let (u, codes) = (values(u, u_layout)?, values(codes, codes_layout)?);
         let n_rows = codes.len() / D;
-        if self.scalars.len() != n_rows * N_SCALARS || u.is_empty() || n_rows % (u.len() / D) != 0 {
+        if self.scalars.len() != n_rows * N_SCALARS
+            || u.is_empty()
+            || !n_rows.is_multiple_of(u.len() / D)
+        {
             bail!("{n_rows} candidates of {} cuts do not fit", u.len() / D)
         }
         let group = n_rows / (u.len() / D);

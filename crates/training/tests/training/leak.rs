@@ -1,0 +1,94 @@
+//! Nothing is learned from the future.
+
+use std::sync::atomic::AtomicBool;
+
+use crate::shop::{N_WEEKS, Shop, WEEK_SECONDS};
+use vitrine_evaluation::protocol::WINDOW_SECONDS;
+use vitrine_training::sequences::sequence;
+use vitrine_training::snapshots::Snapshots;
+use vitrine_training::{fit_teacher, samples};
+
+const UNTIL: i64 = (N_WEEKS - 4) * WEEK_SECONDS;
+
+#[test]
+fn what_happens_after_the_horizon_changes_nothing() {
+    let shop = Shop::new(1);
+    let altered = shop.altered_from(UNTIL);
+    let stop = AtomicBool::new(false);
+    let [real, other] = [&shop, &altered].map(|shop| {
+        let data = shop.prepared();
+        let teacher = fit_teacher(&data, UNTIL, 1).expect("enough data");
+        let snapshots = Snapshots::build(&data, &teacher.weights, UNTIL).expect("fits");
+        (teacher, samples::draw(&data, &snapshots, 200, 1, &stop))
+    });
+    assert!(real.1.len() > 100);
+    assert_eq!(real.0, other.0);
+    assert_eq!(real.1, other.1);
+}
+
+#[test]
+fn a_change_before_the_horizon_is_noticed() {
+    // The test above could not fail if samples were always the same.
+    let shop = Shop::new(1);
+    let altered = shop.altered_from(UNTIL - WINDOW_SECONDS);
+    let [real, other] =
+        [&shop, &altered].map(|shop| fit_teacher(&shop.prepared(), UNTIL, 1).expect("enough data"));
+    assert_ne!(real, other);
+}
+
+#[test]
+fn a_snapshot_knows_only_what_came_before_it() {
+    let shop = Shop::new(2);
+    let data = shop.prepared();
+    let teacher = fit_teacher(&data, UNTIL, 1).expect("enough data");
+    let snapshots = Snapshots::build(&data, &teacher.weights, UNTIL).expect("fits");
+    let middle = (snapshots.first_now_seconds() + snapshots.last_now_seconds()) / 2;
+    let snapshot = snapshots.at(middle);
+    assert!(snapshot.at_seconds <= middle);
+    let altered = shop.altered_from(snapshot.at_seconds);
+    let altered = altered.prepared();
+    let others = Snapshots::build(&altered, &teacher.weights, UNTIL).expect("fits");
+    let other = others.at(middle);
+    assert_eq!(snapshot.teacher, other.teacher);
+    assert_eq!(snapshot.table.all_static_scalars(), other.table.all_static_scalars());
+    for row in 0..data.n_items() as u32 {
+        assert_eq!(snapshot.table.related(row), other.table.related(row));
+    }
+}
+
+#[test]
+fn inputs_lie_before_and_targets_after_each_cut() {
+    let shop = Shop::new(3);
+    let data = shop.prepared();
+    let teacher = fit_teacher(&data, UNTIL, 1).expect("enough data");
+    let snapshots = Snapshots::build(&data, &teacher.weights, UNTIL).expect("fits");
+    let (mut n_cuts, mut n_after_views, mut n_short) = (0, 0, 0);
+    for seed in 0..400 {
+        let Some(sequence) = sequence(&data, &snapshots, seed) else { continue };
+        let purchases = data.log.of(sequence.shopper);
+        assert!(sequence.log.is_sorted_by_key(|event| event.at_ms));
+        for cut in &sequence.cuts {
+            let seen = &sequence.log[..cut.n_events];
+            assert!(seen.iter().all(|event| event.at_ms <= cut.now_seconds * 1_000));
+            let (from, to) = cut.purchases;
+            assert!(purchases[from..to].iter().all(|p| p.at_seconds < cut.now_seconds));
+            let ahead: Vec<u32> = purchases
+                .iter()
+                .filter(|p| {
+                    (cut.now_seconds..cut.now_seconds + WINDOW_SECONDS).contains(&p.at_seconds)
+                })
+                .map(|p| p.item_idx)
+                .collect();
+            assert!(cut.targets.iter().chain(&cut.next_basket).all(|item| ahead.contains(item)));
+            assert!(cut.now_seconds + WINDOW_SECONDS <= UNTIL);
+            assert!(snapshots.at(cut.now_seconds).at_seconds <= cut.now_seconds);
+            n_cuts += 1;
+            n_after_views += usize::from(cut.after_views);
+            n_short += usize::from(cut.n_events <= 10);
+        }
+    }
+    assert!(
+        n_cuts > 300 && n_after_views > 50 && n_short > 20,
+        "{n_cuts} {n_after_views} {n_short}"
+    );
+}
