@@ -1,1 +1,26 @@
-//! Candidate recall: BM25 and exact code scan behind one trait.
+//! Candidate recall: which items a search is about, before anything ranks them
+//! for a shopper.
+//!
+//! [`Recall`] is what an engine does for one immutable catalogue version: text,
+//! vector, filters and paging come in as data, hits with their ranks go out. No
+//! type of an engine is in it. [`EmbeddedRecall`] is the engine in process:
+//! BM25 over the items' fields and an exact scan of their codes, fused by
+//! reciprocal rank. [`conformance`] (with the feature of that name) is what
+//! every engine is tested with.
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod embedded;
+mod engine;
+mod error;
+mod fusion;
+mod request;
+
+pub use embedded::{EmbeddedRecall, SCAN_CODE_DIM};
+pub use engine::Recall;
+pub use error::RecallError;
+pub use fusion::{RRF_K, Ranking, fuse};
+pub use request::{RecallHit, RecallReply, RecallRequest, SourceRank};
+
+/// Numbers of a text vector.
+pub const TEXT_DIM: usize = 384;

@@ -2,7 +2,7 @@
 //! and the moments (cuts) at which it would have to rank.
 //!
 //! The shop's log has purchases only. To teach the student what a click means,
-//! half of the logs get **simulated** views (some followed by a cart event)
+//! a part of the logs gets **simulated** views (some followed by a cart event)
 //! shortly before a basket: of cards of that basket, of others of their
 //! categories, or of any. Nothing of these is reported as measured behaviour.
 //! A part of the logs forgets its beginning, so that short logs are learned too.
@@ -20,8 +20,8 @@ use crate::{Prepared, snapshots::Snapshots};
 
 /// Most cuts of one sequence.
 pub const CUTS_MAX: usize = 4;
-const VIEWS_SHARE: f64 = 0.5;
-const FORGETFUL_SHARE: f64 = 0.4;
+const VIEWS_SHARE: f64 = 0.3;
+const FORGETFUL_SHARE: f64 = 0.25;
 /// Baskets that a forgetful log remembers, at most.
 const REMEMBERED_MAX: usize = 8;
 /// Gaps between baskets, counted from the newest, that may get simulated views.

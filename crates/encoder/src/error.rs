@@ -1,0 +1,79 @@
+//! What can go wrong while encoding.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why texts could not be encoded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncoderError {
+    /// A file of the model is not in its folder.
+    #[error(
+        "{file} is missing in {}: run `cargo xtask demo`, which fetches it, or put \
+         model.safetensors, tokenizer.json and config.json of \
+         sentence-transformers/all-MiniLM-L6-v2 there (VITRINE_WEIGHTS names another folder)",
+        dir.display()
+    )]
+    MissingFile {
+        /// Its name.
+        file: &'static str,
+        /// Where it should be.
+        dir: PathBuf,
+    },
+    /// A file could not be read or written.
+    #[error("cannot access {}", path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// `config.json` is not a BERT configuration.
+    #[error("{} is not a BERT configuration", path.display())]
+    Config {
+        /// Which file.
+        path: PathBuf,
+        /// Where it fails.
+        source: serde_json::Error,
+    },
+    /// The model is not one that this code computes.
+    #[error("config.json: {field} is {found}, but this encoder needs {needed}")]
+    UnsupportedModel {
+        /// Name in `config.json`.
+        field: &'static str,
+        /// Its value.
+        found: String,
+        /// The value that works.
+        needed: String,
+    },
+    /// `tokenizer.json` cannot be used, or a text cannot be tokenised.
+    #[error("tokenizer.json: {0}")]
+    Tokenizer(#[source] tokenizers::Error),
+    /// `model.safetensors` lacks a tensor or has a wrong shape, or a
+    /// computation failed on the device.
+    #[error("model.safetensors or its computation failed")]
+    Model(#[from] candle_core::Error),
+    /// The threads for encoding could not be started.
+    #[error("cannot start the encoding threads")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+    /// The file is not a vector cache of this format.
+    #[error("{} is not a vector cache of this version; move it away and start again", path.display())]
+    NotACache {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// Another process is writing the cache.
+    #[error("{} is in use by another process", path.display())]
+    CacheInUse {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The caller asked to stop. What was encoded is in the cache.
+    #[error("stopped after {n_done} of {n_total} texts")]
+    Cancelled {
+        /// Distinct texts whose vectors exist.
+        n_done: usize,
+        /// Distinct texts asked for.
+        n_total: usize,
+    },
+}

@@ -1,0 +1,260 @@
+//! What BERT does between its matrix products, on plain slices.
+//!
+//! candle's own elementwise operations each pass over memory, and on the CPU
+//! they share one pool of threads behind a lock, which several batches at once
+//! would wait for. These do a whole step in one pass, on the calling thread.
+//! `pulp` compiles each for several instruction sets and picks one at run time.
+
+use pulp::Arch;
+
+/// Adds a bias \[d\] and a residual \[n, d\] to `x` \[n, d\] and normalises each row.
+///
+/// # Source
+/// Ba, Kiros, Hinton, "Layer Normalization", 2016.
+pub(crate) fn add_norm(x: &mut [f32], residual: &[f32], norm: &NormParameters) {
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let dim = norm.bias.len();
+            for (x, residual) in x.chunks_exact_mut(dim).zip(residual.chunks_exact(dim)) {
+                for ((x, residual), bias) in x.iter_mut().zip(residual).zip(&norm.bias) {
+                    *x += residual + bias;
+                }
+                normalise(x, norm);
+            }
+        },
+    );
+}
+
+/// Parameters of a bias followed by a layer normalisation. Each \[d\]
+#[derive(Clone, Debug)]
+pub(crate) struct NormParameters {
+    pub bias: Vec<f32>,
+    pub gain: Vec<f32>,
+    pub offset: Vec<f32>,
+    pub eps: f32,
+}
+
+#[inline(always)]
+fn normalise(x: &mut [f32], norm: &NormParameters) {
+    let n = x.len() as f32;
+    let mean = sum(x, |x| x) / n;
+    let variance = sum(x, |x| (x - mean) * (x - mean)) / n;
+    let factor = (variance + norm.eps).sqrt().recip();
+    for ((x, gain), offset) in x.iter_mut().zip(&norm.gain).zip(&norm.offset) {
+        *x = (*x - mean) * factor * gain + offset;
+    }
+}
+
+/// Sum of a function over a slice in 16 independent parts, which the compiler
+/// turns into vector instructions.
+#[inline(always)]
+fn sum(x: &[f32], f: impl Fn(f32) -> f32) -> f32 {
+    let (chunks, rest) = x.as_chunks::<16>();
+    let mut parts = [0.0f32; 16];
+    for chunk in chunks {
+        for (part, x) in parts.iter_mut().zip(chunk) {
+            *part += f(*x);
+        }
+    }
+    parts.iter().sum::<f32>() + rest.iter().map(|x| f(*x)).sum::<f32>()
+}
+
+/// Adds a bias \[d\] to `x` \[n, d\] and applies x · Φ(x).
+///
+/// # Source
+/// Hendrycks, Gimpel, "Gaussian Error Linear Units", 2016.
+pub(crate) fn bias_gelu(x: &mut [f32], bias: &[f32]) {
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for x in x.chunks_exact_mut(bias.len()) {
+                for (x, bias) in x.iter_mut().zip(bias) {
+                    let y = *x + bias;
+                    *x = 0.5 * y * (1.0 + erf(y * std::f32::consts::FRAC_1_SQRT_2));
+                }
+            }
+        },
+    );
+}
+
+/// Rational approximation of the error function, within 4e-7 everywhere.
+///
+/// # Source
+/// The float kernel of Eigen and XLA (`ErfImpl32`).
+#[inline(always)]
+fn erf(x: f32) -> f32 {
+    let x = x.clamp(-4.0, 4.0);
+    let s = x * x;
+    let p = -2.726_142_3e-10;
+    let p = p * s + 2.770_681_5e-8;
+    let p = p * s - 2.101_024e-6;
+    let p = p * s - 5.692_506_5e-5;
+    let p = p * s - 7.349_906_5e-4;
+    let p = p * s - 2.954_600e-3;
+    let p = p * s - 1.609_603_4e-2;
+    let q = -1.456_607_2e-5;
+    let q = q * s - 2.133_740_5e-4;
+    let q = q * s - 1.682_827e-3;
+    let q = q * s - 7.373_329e-3;
+    let q = q * s - 1.426_473_9e-2;
+    x * p / q
+}
+
+/// The exponential of a number that is not positive, within 1e-6 relative.
+///
+/// # Source
+/// The float kernel of Cephes (`expf`).
+#[inline(always)]
+fn exp_of_negative(x: f32) -> f32 {
+    // Adding and subtracting this rounds to the nearest integer.
+    const ROUND: f32 = 12_582_912.0;
+    let x = x.max(-87.0);
+    let n = x * std::f32::consts::LOG2_E + ROUND;
+    let power = ((n.to_bits() as i32) << 23).wrapping_add(1.0f32.to_bits() as i32);
+    let n = n - ROUND;
+    let r = x - n * 0.693_359_4 + n * 2.121_944_4e-4;
+    let p = 1.987_569_1e-4;
+    let p = p * r + 1.398_2e-3;
+    let p = p * r + 8.333_452e-3;
+    let p = p * r + 4.166_579_6e-2;
+    let p = p * r + 1.666_666_5e-1;
+    let p = p * r + 0.5;
+    (p * r * r + r + 1.0) * f32::from_bits(power as u32)
+}
+
+/// Shape of the attention of a batch of equally long texts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AttentionShape {
+    pub n_tokens: usize,
+    pub n_heads: usize,
+}
+
+/// Every token attends to all tokens of its text.
+///
+/// The query is expected to be divided by the square root of the head's size.
+///
+/// # Shapes
+/// `qkv`: \[batch · n_tokens, 3 · d\] without its `bias` \[3 · d\];
+/// `out`: \[batch · n_tokens, d\].
+///
+/// # Source
+/// Vaswani et al., "Attention Is All You Need", 2017.
+pub(crate) fn attention(qkv: &mut [f32], bias: &[f32], shape: AttentionShape, out: &mut [f32]) {
+    let (dim, n_tokens) = (bias.len() / 3, shape.n_tokens);
+    let head_dim = dim / shape.n_heads;
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for row in qkv.chunks_exact_mut(bias.len()) {
+                for (x, bias) in row.iter_mut().zip(bias) {
+                    *x += bias;
+                }
+            }
+            let mut keys = vec![0.0; head_dim * n_tokens];
+            let mut weights = vec![0.0; n_tokens];
+            let texts = qkv.chunks_exact(n_tokens * 3 * dim);
+            for (qkv, out) in texts.zip(out.chunks_exact_mut(n_tokens * dim)) {
+                for head in 0..shape.n_heads {
+                    let rows = HeadRows { qkv, dim, start: head * head_dim, head_dim };
+                    rows.transpose_keys(&mut keys);
+                    for (token, out) in out.chunks_exact_mut(dim).enumerate() {
+                        rows.weigh(token, &keys, &mut weights);
+                        rows.mix(&weights, &mut out[rows.start..][..head_dim]);
+                    }
+                }
+            }
+        },
+    );
+}
+
+/// Query, key and value of one head in the rows of one text.
+#[derive(Clone, Copy)]
+struct HeadRows<'a> {
+    /// \[n_tokens, 3 · dim\]
+    qkv: &'a [f32],
+    dim: usize,
+    /// Where the head begins within each third of a row.
+    start: usize,
+    head_dim: usize,
+}
+
+impl HeadRows<'_> {
+    /// \[head_dim, n_tokens\]
+    #[inline(always)]
+    fn transpose_keys(&self, keys: &mut [f32]) {
+        let n_tokens = keys.len() / self.head_dim;
+        for (token, row) in self.qkv.chunks_exact(3 * self.dim).enumerate() {
+            for (d, key) in row[self.dim + self.start..][..self.head_dim].iter().enumerate() {
+                keys[d * n_tokens + token] = *key;
+            }
+        }
+    }
+
+    /// Softmax of the inner products of a query with all keys. \[n_tokens\]
+    #[inline(always)]
+    fn weigh(&self, token: usize, keys: &[f32], weights: &mut [f32]) {
+        let query = &self.qkv[token * 3 * self.dim + self.start..][..self.head_dim];
+        weights.fill(0.0);
+        for (query, keys) in query.iter().zip(keys.chunks_exact(weights.len())) {
+            for (weight, key) in weights.iter_mut().zip(keys) {
+                *weight += query * key;
+            }
+        }
+        let largest = weights.iter().fold(f32::NEG_INFINITY, |a, b| a.max(*b));
+        for weight in weights.iter_mut() {
+            *weight = exp_of_negative(*weight - largest);
+        }
+        let factor = sum(weights, |weight| weight).recip();
+        weights.iter_mut().for_each(|weight| *weight *= factor);
+    }
+
+    /// Sum of the values by weight. \[head_dim\]
+    #[inline(always)]
+    fn mix(&self, weights: &[f32], out: &mut [f32]) {
+        out.fill(0.0);
+        for (weight, row) in weights.iter().zip(self.qkv.chunks_exact(3 * self.dim)) {
+            let value = &row[2 * self.dim + self.start..][..self.head_dim];
+            for (out, value) in out.iter_mut().zip(value) {
+                *out += weight * value;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Error function by its Taylor series in f64, good for |x| ≤ 4.
+    fn exact_erf(x: f64) -> f64 {
+        let (mut term, mut sum) = (x, x);
+        for n in 1..200 {
+            term *= -x * x / f64::from(n);
+            sum += term / f64::from(2 * n + 1);
+        }
+        sum * std::f64::consts::FRAC_2_SQRT_PI
+    }
+
+    #[test]
+    fn erf_is_near_the_exact_one() {
+        for i in -4_000..=4_000 {
+            let x = i as f32 / 1_000.0;
+            let error = (f64::from(erf(x)) - exact_erf(f64::from(x))).abs();
+            assert!(error < 4e-7, "{x}: {error}");
+        }
+        assert!((erf(30.0) - 1.0).abs() < 4e-7 && (erf(-30.0) + 1.0).abs() < 4e-7);
+    }
+
+    #[test]
+    fn exp_is_near_the_exact_one() {
+        for i in 0..=87_000 {
+            let x = -i as f32 / 1_000.0;
+            let exact = f64::from(x).exp();
+            let error = (f64::from(exp_of_negative(x)) - exact).abs() / exact;
+            assert!(error < 1e-6, "{x}: {error}");
+        }
+        assert_eq!(exp_of_negative(0.0), 1.0);
+        assert!(exp_of_negative(f32::NEG_INFINITY) < 1e-37);
+    }
+}

@@ -1,0 +1,198 @@
+//! Principal directions of the text vectors, and codes along them.
+//!
+//! Source: orthogonal (subspace) iteration, Golub and Van Loan, "Matrix
+//! Computations", 4th ed., section 8.2.4.
+
+use rayon::prelude::*;
+
+use super::semantic::dot;
+use crate::TEXT_DIM;
+
+/// Vectors that the directions are estimated from, spread over the catalogue.
+const SAMPLE_MAX: usize = 16_384;
+/// Vectors of one partial covariance; their order of summation is fixed, so
+/// that a catalogue always gives the same codes.
+const CHUNK_ROWS: usize = 1_024;
+/// Enough for directions good to rank by; they need not be exact eigenvectors,
+/// only orthonormal and of nearly the largest variance.
+const ITERATIONS: usize = 12;
+
+/// An orthonormal basis of the strongest directions.
+pub(super) struct Rotation {
+    /// \[384\]
+    mean: Vec<f32>,
+    /// Rows are directions. \[dim, 384\]
+    basis: Vec<f32>,
+    dim: usize,
+}
+
+impl Rotation {
+    /// # Shapes
+    /// `vectors`: \[n, 384\].
+    pub(super) fn fit(vectors: &[f32], dim: usize) -> Self {
+        let n_rows = vectors.len() / TEXT_DIM;
+        let step = n_rows.div_ceil(SAMPLE_MAX).max(1);
+        let sample: Vec<&[f32]> = vectors.chunks_exact(TEXT_DIM).step_by(step).collect();
+        let mean = mean(&sample);
+        let covariance = covariance(&sample, &mean);
+        let mut basis = start_basis(dim);
+        orthonormalise(&mut basis);
+        for _ in 0..ITERATIONS {
+            // The covariance is symmetric: its rows are its columns.
+            basis = basis
+                .par_chunks_exact(TEXT_DIM)
+                .flat_map_iter(|direction| {
+                    covariance.chunks_exact(TEXT_DIM).map(|row| dot(row, direction))
+                })
+                .collect();
+            orthonormalise(&mut basis);
+        }
+        Self { mean, basis, dim }
+    }
+
+    /// A query \[384\] along the directions \[dim\].
+    pub(super) fn project(&self, vector: &[f32]) -> Vec<f32> {
+        self.basis.chunks_exact(TEXT_DIM).map(|direction| dot(direction, vector)).collect()
+    }
+
+    /// Centred and projected vectors \[n, 384\], rounded to i8 \[n, dim\]: one
+    /// scale for all, the largest absolute value becomes 127.
+    pub(super) fn codes(&self, vectors: &[f32]) -> Vec<i8> {
+        let origin = self.project(&self.mean);
+        let projected: Vec<f32> = vectors
+            .par_chunks_exact(TEXT_DIM)
+            .flat_map_iter(|vector| {
+                self.project(vector).into_iter().zip(&origin).map(|(value, origin)| value - origin)
+            })
+            .collect();
+        debug_assert_eq!(projected.len(), vectors.len() / TEXT_DIM * self.dim);
+        vitrine_student::scan::quantise(&projected)
+    }
+}
+
+fn mean(sample: &[&[f32]]) -> Vec<f32> {
+    let mut sums = vec![0.0f64; TEXT_DIM];
+    for vector in sample {
+        for (sum, value) in sums.iter_mut().zip(*vector) {
+            *sum += f64::from(*value);
+        }
+    }
+    let n_rows = sample.len().max(1) as f64;
+    sums.into_iter().map(|sum| (sum / n_rows) as f32).collect()
+}
+
+/// Sum of outer products of the centred vectors \[384, 384\]; its scale does
+/// not matter.
+fn covariance(sample: &[&[f32]], mean: &[f32]) -> Vec<f32> {
+    let partial: Vec<Vec<f32>> = sample
+        .par_chunks(CHUNK_ROWS)
+        .map(|chunk| {
+            let mut sums = vec![0.0f32; TEXT_DIM * TEXT_DIM];
+            for vector in chunk {
+                let centred: Vec<f32> =
+                    vector.iter().zip(mean).map(|(value, mean)| value - mean).collect();
+                for (row, &factor) in sums.chunks_exact_mut(TEXT_DIM).zip(&centred) {
+                    for (sum, value) in row.iter_mut().zip(&centred) {
+                        *sum += factor * value;
+                    }
+                }
+            }
+            sums
+        })
+        .collect();
+    let mut total = vec![0.0f32; TEXT_DIM * TEXT_DIM];
+    for sums in partial {
+        for (total, sum) in total.iter_mut().zip(sums) {
+            *total += sum;
+        }
+    }
+    total
+}
+
+/// Fixed numbers between −1 and 1, the same on every machine.
+fn start_basis(dim: usize) -> Vec<f32> {
+    let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    (0..dim * TEXT_DIM)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 40) as f32 / (1u32 << 23) as f32 - 1.0
+        })
+        .collect()
+}
+
+/// Modified Gram–Schmidt over the rows. A row that depends on those before it
+/// becomes zero: the sample has fewer directions, and that one codes nothing.
+fn orthonormalise(basis: &mut [f32]) {
+    let n_rows = basis.len() / TEXT_DIM;
+    for i in 0..n_rows {
+        let (done, rest) = basis.split_at_mut(i * TEXT_DIM);
+        let row = &mut rest[..TEXT_DIM];
+        let norm_before = dot(row, row).sqrt();
+        for other in done.chunks_exact(TEXT_DIM) {
+            let overlap = dot(other, row);
+            for (value, other) in row.iter_mut().zip(other) {
+                *value -= overlap * other;
+            }
+        }
+        let norm = dot(row, row).sqrt();
+        let factor = if norm > norm_before * 1e-5 { norm.recip() } else { 0.0 };
+        row.iter_mut().for_each(|value| *value *= factor);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Vectors whose variance falls from dimension to dimension.
+    fn sloped(n_rows: usize) -> Vec<f32> {
+        start_basis(n_rows)
+            .chunks_exact(TEXT_DIM)
+            .flat_map(|row| (0..TEXT_DIM).map(|i| row[i] * 0.5f32.powi(i as i32 / 4) + 0.3))
+            .collect()
+    }
+
+    #[test]
+    fn the_basis_is_orthonormal() {
+        let rotation = Rotation::fit(&sloped(500), 16);
+        let rows: Vec<&[f32]> = rotation.basis.chunks_exact(TEXT_DIM).collect();
+        for (i, a) in rows.iter().enumerate() {
+            for (j, b) in rows.iter().enumerate() {
+                let expected = if i == j { 1.0 } else { 0.0 };
+                assert!((dot(a, b) - expected).abs() < 1e-3, "{i} {j} {}", dot(a, b));
+            }
+        }
+    }
+
+    #[test]
+    fn the_directions_hold_the_variance() {
+        let vectors = sloped(500);
+        let rotation = Rotation::fit(&vectors, 16);
+        let origin = rotation.project(&rotation.mean);
+        let (mut kept, mut all) = (0.0, 0.0);
+        for vector in vectors.chunks_exact(TEXT_DIM) {
+            let centred: Vec<f32> =
+                vector.iter().zip(&rotation.mean).map(|(value, mean)| value - mean).collect();
+            all += dot(&centred, &centred);
+            kept += rotation
+                .project(vector)
+                .iter()
+                .zip(&origin)
+                .map(|(value, origin)| (value - origin).powi(2))
+                .sum::<f32>();
+        }
+        // Sixteen dimensions hold 1 − 1/4⁴ of it.
+        assert!(kept / all > 0.99, "{}", kept / all);
+    }
+
+    #[test]
+    fn few_or_equal_vectors_give_finite_codes() {
+        for vectors in [vec![], sloped(1), sloped(3), sloped(1).repeat(5)] {
+            let rotation = Rotation::fit(&vectors, 64);
+            assert!(rotation.basis.iter().all(|value| value.is_finite()));
+            assert_eq!(rotation.codes(&vectors).len(), vectors.len() / TEXT_DIM * 64);
+        }
+    }
+}

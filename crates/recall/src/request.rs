@@ -1,0 +1,150 @@
+//! What goes into a recall engine and what comes out.
+
+use vitrine_domain::{CandidateSource, ItemId, Query, limits};
+
+use crate::{RecallError, TEXT_DIM};
+
+/// A search. It never carries history.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RecallRequest {
+    /// Text, filters and paging.
+    pub query: Query,
+    /// Vector of the text by the catalogue's encoder, \[384\]; without it only
+    /// words are matched.
+    pub vector: Option<Vec<f32>>,
+}
+
+impl RecallRequest {
+    /// Checks the named limits; every engine calls this first.
+    ///
+    /// # Errors
+    /// The first limit that is exceeded.
+    pub fn validate(&self) -> Result<(), RecallError> {
+        let page = self.query.page;
+        if page.limit > limits::PAGE_LIMIT_MAX {
+            return Err(RecallError::PageTooLarge {
+                limit: page.limit,
+                max: limits::PAGE_LIMIT_MAX,
+            });
+        }
+        if page.offset.saturating_add(page.limit) > limits::RESULT_DEPTH_MAX {
+            return Err(RecallError::PageTooDeep {
+                offset: page.offset,
+                limit: page.limit,
+                max: limits::RESULT_DEPTH_MAX,
+            });
+        }
+        let n_chars = self.query.text.chars().count();
+        if n_chars > limits::QUERY_CHARS_MAX {
+            return Err(RecallError::TextTooLong { n_chars, max: limits::QUERY_CHARS_MAX });
+        }
+        let filters = &self.query.filters;
+        for (field, values) in [("departments", &filters.departments), ("brands", &filters.brands)]
+        {
+            let (n_values, max) = (values.len(), limits::FILTER_VALUES_MAX);
+            if n_values > max {
+                return Err(RecallError::TooManyFilterValues { field, n_values, max });
+            }
+        }
+        if let Some(vector) = &self.vector {
+            let n_finite = vector.iter().filter(|value| value.is_finite()).count();
+            if n_finite != TEXT_DIM || vector.len() != TEXT_DIM {
+                return Err(RecallError::BadVector {
+                    len: vector.len(),
+                    n_finite,
+                    needed: TEXT_DIM,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nothing is searched for, so that the answer is the catalogue in
+    /// order of popularity.
+    pub fn is_browse(&self) -> bool {
+        self.vector.is_none() && self.query.text.trim().is_empty()
+    }
+}
+
+/// One page of the answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RecallReply {
+    /// How many items the pages hold together. A search by text stops at
+    /// [`limits::RESULT_DEPTH_MAX`]; browsing counts all that pass the filters.
+    pub n_total: usize,
+    /// The page's hits, best first, ties by id.
+    pub hits: Vec<RecallHit>,
+}
+
+/// An item that answers the search.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecallHit {
+    /// The card.
+    pub item: ItemId,
+    /// Fused score; comparable within one answer only.
+    pub score: f32,
+    /// The sources that found it.
+    pub sources: Vec<SourceRank>,
+}
+
+/// Where one source put an item.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SourceRank {
+    /// Which source.
+    pub source: CandidateSource,
+    /// Its rank for this search, from 1.
+    pub rank: u32,
+    /// Its own score: BM25, cosine, or buyers when browsing.
+    pub score: f32,
+}
+
+#[cfg(test)]
+mod tests {
+    use vitrine_domain::{Filters, Page};
+
+    use super::*;
+
+    fn with_page(offset: u32, limit: u32) -> RecallRequest {
+        let query = Query { page: Page { offset, limit }, ..Query::default() };
+        RecallRequest { query, vector: None }
+    }
+
+    #[test]
+    fn limits_are_inclusive_and_do_not_overflow() {
+        assert!(with_page(800, 200).validate().is_ok());
+        assert!(with_page(1_000, 0).validate().is_ok());
+        assert!(matches!(with_page(0, 201).validate(), Err(RecallError::PageTooLarge { .. })));
+        assert!(matches!(with_page(801, 200).validate(), Err(RecallError::PageTooDeep { .. })));
+        assert!(matches!(with_page(u32::MAX, 1).validate(), Err(RecallError::PageTooDeep { .. })));
+    }
+
+    #[test]
+    fn texts_are_counted_in_characters() {
+        let with_text = |text: String| RecallRequest {
+            query: Query { text, ..Query::default() },
+            vector: None,
+        };
+        assert!(with_text("é".repeat(500)).validate().is_ok());
+        let error = with_text("é".repeat(501)).validate();
+        assert!(matches!(error, Err(RecallError::TextTooLong { n_chars: 501, .. })));
+    }
+
+    #[test]
+    fn long_filters_and_bad_vectors_are_refused() {
+        let filters = Filters { brands: vec![String::new(); 101], ..Filters::default() };
+        let request = RecallRequest { query: Query { filters, ..Query::default() }, vector: None };
+        let error = request.validate();
+        assert!(matches!(error, Err(RecallError::TooManyFilterValues { field: "brands", .. })));
+
+        let mut vector = vec![0.0; TEXT_DIM];
+        let check = |vector: &[f32]| {
+            RecallRequest { query: Query::default(), vector: Some(vector.to_vec()) }.validate()
+        };
+        assert!(check(&vector).is_ok());
+        assert!(matches!(check(&vector[1..]), Err(RecallError::BadVector { .. })));
+        vector[7] = f32::NAN;
+        assert!(matches!(check(&vector), Err(RecallError::BadVector { .. })));
+        vector.push(0.0);
+        assert!(matches!(check(&vector), Err(RecallError::BadVector { .. })));
+    }
+}
