@@ -1,4 +1,5 @@
 //! What a change costs a browser.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 mod common;
 

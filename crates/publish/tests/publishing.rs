@@ -1,4 +1,5 @@
 //! What a publish makes of a catalogue and of a model, and what it keeps.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 mod common;
 

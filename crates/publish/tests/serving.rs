@@ -1,4 +1,5 @@
 //! The served path over a published version: what a device would show.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The store: what it keeps, what it deletes, and what it refuses to serve.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 mod common;
 

@@ -170,8 +170,7 @@ fn one_of(values: &[&str]) -> Vec<String> {
 /// Browses and searches with the filters; everything found must meet them,
 /// and browsing must find all that does.
 async fn check_filters(engine: &dyn Recall, filters: Filters, meets: impl Fn(&Item) -> bool) {
-    let expected: BTreeSet<u64> =
-        fixture_ids(N_ITEMS).filter(|&id| meets(&item(id))).collect();
+    let expected: BTreeSet<u64> = fixture_ids(N_ITEMS).filter(|&id| meets(&item(id))).collect();
     let reply = ask(engine, &request("", filters.clone(), first_page())).await;
     assert_eq!(reply.n_total, expected.len(), "{filters:?}");
     let found = ids(&all_pages(engine, request("", filters.clone(), first_page()), 200).await);

@@ -1,5 +1,6 @@
 //! The seed corpora of the fuzz targets, as ordinary tests. Files whose names
 //! start with `valid` must decode, all others must be refused.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 #[path = "../fuzz/src/lib.rs"]
 mod targets;

@@ -1,4 +1,5 @@
 //! What a hostile input can make the decoder allocate.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Bases and deltas put together.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 mod common;
 

@@ -121,7 +121,12 @@ pub struct Device<'a> {
 }
 
 impl<'a> Device<'a> {
-    pub fn new(data: &'a Prepared<'a>, trained: &Trained, weights: Weights, window: Window) -> Self {
+    pub fn new(
+        data: &'a Prepared<'a>,
+        trained: &Trained,
+        weights: Weights,
+        window: Window,
+    ) -> Self {
         let past = data.log.truncated(window.start_seconds);
         let popularity = Popularity::new(&past, window.start_seconds);
         let related = related_lists(&past, &data.ids);
