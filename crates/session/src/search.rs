@@ -57,7 +57,7 @@ impl Session {
         let same_model = pair.as_ref().is_some_and(|pair| {
             reply.model.is_some() && pair.versions().model == reply.model && pair.has_model()
         });
-        let base = pair.as_ref().and_then(|pair| pair.base()).filter(|_| true);
+        let base = pair.as_ref().and_then(|pair| pair.base()).filter(|_| same_model);
         let card_of = |hit: &SearchHit| {
             let listed = pair.as_ref().and_then(|pair| pair.card_of(hit.item));
             listed.unwrap_or_else(|| card_from(hit, pair.as_deref()))
@@ -77,7 +77,7 @@ impl Session {
             ranking_ms: 0.0,
             total_ms: 0.0,
         };
-        if let Some(input) = self.rank_input().filter(|_| true) {
+        if let Some(input) = self.rank_input().filter(|_| same_model) {
             let grown = table_with(&input, &reply.hits);
             let table = grown.as_ref().unwrap_or(&input.model().table);
             self.reorder(&mut results, &input, table, query.page.offset);
