@@ -309,12 +309,14 @@ mod tests {
         }
     }
 
+    type Fault = fn(usize) -> SvgFault;
+
     #[test]
     fn whatever_is_not_a_shape_is_refused() {
         use SvgFault::{Attribute, Element, Nesting, Syntax, Value};
         let uses = "<use href=\"#a\"/>".repeat(USES_MAX + 1);
         let deep = "<g>".repeat(40) + &"</g>".repeat(40);
-        let cases: [(&str, fn(usize) -> SvgFault); 32] = [
+        let cases: [(&str, Fault); 32] = [
             ("<script>alert(1)</script>", |at| Element { at }),
             ("<foreignObject/>", |at| Element { at }),
             ("<image/>", |at| Element { at }),

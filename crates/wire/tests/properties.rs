@@ -68,6 +68,9 @@ fn cards() -> impl Strategy<Value = Shard> {
     )
 }
 
+/// Price, prices of variants, whether in stock, both buyer counts.
+type PriceParts = (u32, Vec<u32>, bool, (u32, u32));
+
 fn prices() -> impl Strategy<Value = Shard> {
     let counts = prop_oneof![
         Just((0, 0)),
@@ -75,7 +78,7 @@ fn prices() -> impl Strategy<Value = Shard> {
     ];
     let row = (any::<u32>(), prop::collection::vec(any::<u32>(), 0..=12), any::<bool>(), counts);
     (ids(row), removed()).prop_map(|(rows, removed)| {
-        let row = |(id, row): (ItemId, (u32, Vec<u32>, bool, (u32, u32)))| {
+        let row = |(id, row): (ItemId, PriceParts)| {
             let (price_minor, variant_prices_minor, is_in_stock, (n_buyers, n_buyers_recent)) = row;
             let availability =
                 if is_in_stock { Availability::InStock } else { Availability::OutOfStock };
