@@ -1,21 +1,25 @@
 //! Measures a model on the last four weeks of the log, over the path a browser
 //! takes: shipped bytes → 500 candidates on the device → student.
 
+use std::time::Instant;
+
 use anyhow::{Context, Result};
+use rayon::prelude::*;
 use vitrine_domain::{Event, EventKind, limits};
-use vitrine_evaluation::Report;
-use vitrine_evaluation::protocol::Windows;
-use vitrine_evaluation::report::GateNames;
-use vitrine_publish::{ServedPath, Snapshot};
+use vitrine_evaluation::protocol::{Window, Windows};
+use vitrine_evaluation::report::{GateNames, TOP};
+use vitrine_evaluation::{ModelRun, Report, TargetRanks, Targets, top_k};
+use vitrine_publish::{ServedPath, ServedShopper, Snapshot};
 use vitrine_ranking::{Baseline, PastPurchase, Popularity, Teacher};
 use vitrine_student::Weights;
 use vitrine_training::Prepared;
-use vitrine_training::evaluate::{Ranking, run};
 use vitrine_wire::RelatedRow;
 
 const TEACHER: &str = "teacher";
 const STUDENT_F32: &str = "student f32, served";
 const STUDENT_INT8: &str = "student int8, served";
+/// Shoppers that one task ranks for.
+const SHOPPERS_AT_ONCE: usize = 32;
 
 /// What is measured.
 pub struct Measured<'a> {
@@ -45,19 +49,27 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
     let window = Windows::ending_at(last).test;
     as_of(&mut snapshot, data, window.start_seconds);
 
-    let all = |scores| Ranking { candidates: None, scores };
-    let mut runs = Vec::new();
-    for baseline in Baseline::EACH {
-        runs.push(run(data, window, baseline.name(), |history, _| {
-            all(baseline.score(&teacher.components, history))
-        }));
-    }
-    runs.push(run(data, window, TEACHER, |history, now| all(teacher.score(history, now))));
+    let cases = cases(data, window);
+    let now = window.start_seconds;
+    let mut runs: Vec<ModelRun> = Baseline::EACH
+        .iter()
+        .map(|baseline| {
+            let score = |history: &[PastPurchase]| baseline.score(&teacher.components, history);
+            run(baseline.name(), &cases, score)
+        })
+        .collect();
+    runs.push(run(TEACHER, &cases, |history| teacher.score(history, now)));
+    let shoppers: Vec<ServedShopper<'_>> = cases
+        .iter()
+        .map(|case| ServedShopper {
+            events: &case.events,
+            now_ms: now * 1_000,
+            targets: &case.targets,
+        })
+        .collect();
     let f32_path = ServedPath::with_weights(&snapshot, weights_f32.clone());
-    let int8_path = ServedPath::new(&snapshot)?;
-    for (name, path) in [(STUDENT_F32, f32_path), (STUDENT_INT8, int8_path)] {
-        runs.push(run(data, window, name, |history, now| served(data, &path, history, now)));
-    }
+    runs.push(f32_path.run(STUDENT_F32, &data.ids, &shoppers));
+    runs.push(ServedPath::new(&snapshot)?.run(STUDENT_INT8, &data.ids, &shoppers));
     let names = GateNames {
         popularity: Baseline::Popularity.name(),
         item_knn: Baseline::ItemKnn.name(),
@@ -68,25 +80,59 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
     Ok(Report::new(&runs, names, data.n_items(), seed)?)
 }
 
-/// What a device with this history would rank, as indexes of `data`.
-fn served(
-    data: &Prepared<'_>,
-    path: &ServedPath,
-    history: &[PastPurchase],
-    now_seconds: i64,
-) -> Ranking {
-    let event = |entry: &PastPurchase| Event {
-        kind: EventKind::Purchase,
-        item: data.ids[entry.item_idx as usize],
-        at_ms: entry.at_seconds * 1_000,
-    };
-    let events: Vec<Event> = history.iter().map(event).collect();
-    let (rows, scores) = path.feed(&events, now_seconds * 1_000);
-    let ids = path.table().ids();
-    // What is published is what was trained on: both are sorted by id.
-    let index =
-        |row: u32| data.ids.binary_search(&ids[row as usize]).map_or(u32::MAX, |i| i as u32);
-    Ranking { candidates: Some(rows.into_iter().map(index).collect()), scores }
+/// One shopper of the window.
+struct Case<'a> {
+    history: &'a [PastPurchase],
+    events: Vec<Event>,
+    targets: Targets,
+}
+
+/// Everyone who bought something in the window, with what they bought before it.
+fn cases<'a>(data: &'a Prepared<'_>, window: Window) -> Vec<Case<'a>> {
+    let log = &data.log;
+    (0..log.n_shoppers())
+        .filter_map(|shopper| {
+            let bought = log.between(shopper, window.start_seconds, window.end_seconds);
+            let history = log.before(shopper, window.start_seconds);
+            let targets = Targets::split(
+                history.iter().map(|entry| entry.item_idx),
+                bought.iter().map(|entry| entry.item_idx),
+            );
+            let event = |entry: &PastPurchase| Event {
+                kind: EventKind::Purchase,
+                item: data.ids[entry.item_idx as usize],
+                at_ms: entry.at_seconds * 1_000,
+            };
+            let events = history.iter().map(event).collect();
+            (!bought.is_empty()).then_some(Case { history, events, targets })
+        })
+        .collect()
+}
+
+fn run(
+    name: &str,
+    cases: &[Case<'_>],
+    score: impl Fn(&[PastPurchase]) -> Vec<f32> + Sync,
+) -> ModelRun {
+    let parts: Vec<ModelRun> = cases
+        .par_chunks(SHOPPERS_AT_ONCE)
+        .map(|cases| {
+            let mut part = ModelRun::new(name);
+            for case in cases {
+                let started = Instant::now();
+                let scores = score(case.history);
+                part.add_seconds(started.elapsed().as_secs_f64());
+                let shown = top_k(&scores, TOP);
+                part.add(&case.targets, case.events.len(), &shown, |targets| {
+                    TargetRanks::of_scores(&scores, targets)
+                });
+            }
+            part
+        })
+        .collect();
+    let mut whole = ModelRun::new(name);
+    parts.into_iter().for_each(|part| whole.extend(part));
+    whole
 }
 
 /// Sets buyer counts and related lists back to those of a moment.
