@@ -53,13 +53,14 @@ export const open = async (page, base, backend = 'auto') => {
 
 /** The tiles of the feed in order: item, department, score. */
 export const tiles = (page) =>
-  page.$$eval('[data-testid="feed"] [data-testid="tile"]', (all) =>
-    all.map((tile) => ({
+  page.$$eval('[data-testid="feed"] [data-testid="tile"]', (all) => {
+    const scores = document.documentElement.dataset.scores.split(' ').map(Number);
+    return all.map((tile, i) => ({
       item: tile.dataset.item,
       department: tile.dataset.department,
-      score: Number(tile.dataset.score ?? NaN),
-    })),
-  );
+      score: scores[i],
+    }));
+  });
 
 /** Opens a product's page the way a link does, then comes back to the feed. */
 export const view = async (page, item) => {
