@@ -1,4 +1,5 @@
 //! The cache file survives what happens to files.
+#![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;

@@ -102,7 +102,7 @@ fn each_text_alone_agrees_with_the_oracle(encoder: &TextEncoder) -> Result<(), F
 fn mixed_batches_agree_with_the_oracle(encoder: &TextEncoder) -> Result<(), Failed> {
     let (texts, expected) = golden()?;
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    for n_texts in [7, 64, 200] {
+    for n_texts in [7, 200] {
         let expected = expected.chunks(n_texts * TEXT_DIM);
         for (texts, expected) in texts.chunks(n_texts).zip(expected) {
             assert_near(texts, &encoder.encode(texts, &mut |_| {})?, expected);
@@ -224,7 +224,7 @@ fn other_models_are_refused(_: &TextEncoder) -> Result<(), Failed> {
     assert!(matches!(load(dir.path()), Err(EncoderError::Config { .. })));
 
     copy("config.json")?;
-    fs::write(dir.path().join("model.safetensors"), &[7; 1_000])?;
+    fs::write(dir.path().join("model.safetensors"), [7; 1_000])?;
     assert!(matches!(load(dir.path()), Err(EncoderError::Model(_))));
 
     copy("model.safetensors")?;

@@ -102,8 +102,12 @@ fn item(id: u64) -> Item {
         department: DEPARTMENTS[(id % 3) as usize].to_owned(),
         category: word.to_owned(),
         brand: BRANDS[(id % 4) as usize].to_owned(),
-        price_minor: if id % 11 == 0 { 0 } else { (mix(id) % 900) as u32 + 1 },
-        availability: if id % 5 == 0 { Availability::OutOfStock } else { Availability::InStock },
+        price_minor: if id.is_multiple_of(11) { 0 } else { (mix(id) % 900) as u32 + 1 },
+        availability: if id.is_multiple_of(5) {
+            Availability::OutOfStock
+        } else {
+            Availability::InStock
+        },
         ..Item::default()
     }
 }
@@ -111,7 +115,7 @@ fn item(id: u64) -> Item {
 /// Items of one group of 100 share a direction; every fourth is the very same.
 fn vector(id: u64) -> Vec<f32> {
     let group = id % 100;
-    let own = if id % 4 == 0 { 0 } else { id + 1 };
+    let own = if id.is_multiple_of(4) { 0 } else { id + 1 };
     let mut vector: Vec<f32> =
         (0..TEXT_DIM as u64).map(|d| noise(group, d) + 0.3 * noise(1_000 + own, d)).collect();
     let norm = vector.iter().map(|x| x * x).sum::<f32>().sqrt();

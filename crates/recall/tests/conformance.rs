@@ -7,7 +7,7 @@ use vitrine_recall::{EmbeddedRecall, Recall};
 
 fn embedded(fixture: Fixture) -> Arc<dyn Recall> {
     let Fixture { items, vectors, popularity } = fixture;
-    Arc::new(EmbeddedRecall::build(&items, vectors, &popularity).unwrap())
+    Arc::new(EmbeddedRecall::build(&items, vectors, &popularity).expect("a fixture is legal"))
 }
 
 vitrine_recall::conformance_tests!(embedded, pollster::block_on);

@@ -4,8 +4,7 @@
 //! [`snapshots`] counts the catalogue as it was at earlier moments →
 //! [`sequences`] and [`samples`] draw what devices would have had to rank →
 //! [`distil`] makes gradient steps ([`batch`], [`forward`], [`ops`], [`params`],
-//! [`checkpoint`]) → [`model`] is what ships. [`mod@train`] runs it all;
-//! [`evaluate`] runs any ranker over a window.
+//! [`checkpoint`]) → [`model`] is what ships. [`mod@train`] runs it all.
 //!
 //! Nothing at or after the horizon of a run is looked at, and no sample's input
 //! is made from anything at or after its own moment.
@@ -17,7 +16,6 @@ pub mod control;
 pub mod data;
 pub mod distil;
 mod error;
-pub mod evaluate;
 pub mod fit;
 pub mod forward;
 pub mod model;
