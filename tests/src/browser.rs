@@ -63,7 +63,7 @@ pub struct Script {
 
 impl Script {
     /// The next JSON line of the script.
-    pub fn next(&mut self) -> Result<Value> {
+    pub fn next_line(&mut self) -> Result<Value> {
         let mut line = String::new();
         std::io::BufRead::read_line(&mut self.output, &mut line)?;
         serde_json::from_str(&line).with_context(|| format!("the script said: {line:?}"))

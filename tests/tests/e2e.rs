@@ -122,10 +122,10 @@ fn non_interference(browser: &Browser) -> Result<()> {
 fn offline(browser: &Browser) -> Result<()> {
     let server = Server::start(&shop()?.data_dir)?;
     let mut script = browser.start("offline", &[&server.base])?;
-    script.next()?;
+    script.next_line()?;
     server.kill()?;
     script.go_on()?;
-    let seen = script.next()?;
+    let seen = script.next_line()?;
     let banner = seen["banner"].as_str().unwrap_or_default().to_lowercase();
     ensure!(banner.contains("offline"), "{seen}");
     Ok(())
@@ -136,12 +136,12 @@ fn pinned(browser: &Browser) -> Result<()> {
     let shop = shop()?.copy(&scratch("pinned"))?;
     let server = Server::start(&shop.data_dir)?;
     let mut script = browser.start("pinned", &[&server.base])?;
-    let open = script.next()?;
+    let open = script.next_line()?;
     let old = server.json("/readyz")?["catalogue"].clone();
     shop.import("The test supermarket, renamed")?;
     server.wait_for("/readyz", |ready| ready["catalogue"] != old)?;
     script.go_on()?;
-    let navigated = script.next()?;
+    let navigated = script.next_line()?;
     ensure!(open["versions"] == navigated["pending"], "{open} then {navigated}");
     ensure!(navigated["versions"]["catalogue"] != open["versions"]["catalogue"], "{navigated}");
     ensure!(navigated["versions"]["model"] == open["versions"]["model"], "{navigated}");
