@@ -23,6 +23,10 @@ use crate::history::{History, IdMap};
 use crate::layout::{N_DYNAMIC, N_SCALARS, N_STATIC};
 use crate::{CatalogueScale, ItemRow, ItemTable, Shopper, math};
 
+/// The scalar that only a search fills. No training sample has a search, so
+/// training ships a zero weight for it.
+pub const SERVER_SCORE: usize = 14;
+
 /// Events that "lately" means.
 pub const RECENT_EVENTS: usize = 20;
 /// Distinct cards whose related lists count.
@@ -115,7 +119,7 @@ impl<'a> Context<'a> {
         out[8] = self.departments.get(&self.table.departments()[i]).copied().unwrap_or(0.0);
         let category = self.categories.get(&self.table.categories()[i]).copied();
         (out[9], out[10]) = category.unwrap_or_default();
-        out[11] = server_score;
+        out[SERVER_SCORE - N_STATIC] = server_score;
         out[12] = self.related.get(&index).copied().unwrap_or(0.0);
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
+use vitrine_student::features::SERVER_SCORE;
 use vitrine_student::layout::{HIDDEN1, TENSORS};
 use vitrine_student::weights::TensorMap;
 use vitrine_student::{CODE_DIM, N_SCALARS};
@@ -70,7 +71,11 @@ impl Params {
             params.push(spec.name, spec.shape, initial(spec.name, spec.shape, &mut rng));
         }
         let shape = [2 * CODE_DIM + N_SCALARS, HIDDEN1];
-        params.push(SCORE_INPUTS, &shape, initial(SCORE_INPUTS, &shape, &mut rng));
+        let mut inputs = initial(SCORE_INPUTS, &shape, &mut rng);
+        // Zero in every sample, so without a gradient: what is random here stays random.
+        let unseen = (2 * CODE_DIM + SERVER_SCORE) * HIDDEN1;
+        inputs[unseen..][..HIDDEN1].fill(0.0);
+        params.push(SCORE_INPUTS, &shape, inputs);
         params.push(CODEC, &[RANK, CODE_DIM], codec);
         params.push(RESIDUAL, &[n_items, CODE_DIM], vec![0.0; n_items * CODE_DIM]);
         params

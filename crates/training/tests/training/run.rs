@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::shop::{N_WEEKS, Shop, WEEK_SECONDS};
 use vitrine_domain::EventKind;
 use vitrine_ranking::{Popularity, related_lists};
+use vitrine_student::features::SERVER_SCORE;
+use vitrine_student::layout::HIDDEN1;
 use vitrine_student::{LogEntry, Ranker, Shopper, popularity_order};
 use vitrine_training::snapshots::item_table;
 use vitrine_training::{Config, Control, Outcome, Progress, Trained, TrainingError, train};
@@ -79,6 +81,9 @@ fn the_student_learns_taste_and_reacts_to_clicks() {
     let past = data.log.truncated(until);
     let codes = trained.model.codes_for(&data.ids, data.vectors);
     let weights = trained.model.packed.weights();
+    // No sample has a search, so nothing was learned about the server's score.
+    let of_searches = &weights.tensor("score.s").expect("a tensor")[SERVER_SCORE * HIDDEN1..];
+    assert!(of_searches[..HIDDEN1].iter().all(|weight| *weight == 0.0));
     let popularity = Popularity::new(&past, until);
     let related = related_lists(&past, &data.ids);
     let table = item_table(&data, &popularity, &related, &codes, &weights);
