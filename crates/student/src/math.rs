@@ -9,20 +9,23 @@
 /// # Source
 /// Range reduction by ln 2 in two parts and a degree-6 Taylor polynomial on
 /// |r| ≤ ln 2 / 2.
+#[inline]
 pub fn exp_f32(x: f32) -> f32 {
-    if x < -87.0 {
-        return 0.0;
-    }
-    let x = x.min(88.0);
-    // Adding and taking away 1.5·2²³ rounds to the nearest integer.
+    // No branches and no conversion, so that compilers do four at once.
+    let limited = if x < 88.0 { x } else { 88.0 };
+    // Adding and taking away 1.5·2²³ rounds to the nearest integer, and leaves
+    // it in the lowest bits.
     const ROUND: f32 = 12_582_912.0;
-    let n = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
-    let r = (x - n * 0.693_359_4) - n * -2.121_944_4e-4;
+    let rounded = limited * std::f32::consts::LOG2_E + ROUND;
+    let n = rounded - ROUND;
+    let r = (limited - n * 0.693_359_4) - n * -2.121_944_4e-4;
     let p = 1.0
         + r * (1.0
             + r * (0.5
                 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0))))));
-    p * f32::from_bits(((n as i32 + 127) << 23) as u32)
+    let exponent = rounded.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(127);
+    let power = f32::from_bits(exponent << 23);
+    if x < -87.0 { 0.0 } else { p * power }
 }
 
 /// 1/14!, 1/13!, …, 1/0!

@@ -2,7 +2,8 @@
 
 use vitrine_domain::by_score_then_id;
 
-use crate::kernels::{self, Accumulate, scalar::sum_lanes};
+use crate::kernels::scalar::{positive, sum_lanes};
+use crate::kernels::{self, Accumulate};
 use crate::layout::{CODE_DIM, HIDDEN1, HIDDEN2, N_DYNAMIC, N_SCALARS, N_STATIC};
 use crate::{ItemTable, Shopper, Weights, features};
 
@@ -197,7 +198,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 fn dot_relu(a: &[f32], b: &[f32]) -> f32 {
     let mut lanes = [0.0; 4];
     for (a, b) in a.chunks_exact(4).zip(b.chunks_exact(4)) {
-        lanes.iter_mut().zip(a).zip(b).for_each(|((sum, a), b)| *sum += a.max(0.0) * b);
+        lanes.iter_mut().zip(a).zip(b).for_each(|((sum, a), b)| *sum += positive(*a) * b);
     }
     sum_lanes(lanes)
 }

@@ -64,9 +64,9 @@ pub fn attend(query: &[f32], keys: &[f32], values: &[f32], out: &mut [f32]) {
     scalar::attend(query, keys, values, out);
 }
 
-/// max(0, x) in place.
+/// max(0, x) in place; 0 for what is not a number.
 pub fn relu(x: &mut [f32]) {
-    x.iter_mut().for_each(|value| *value = value.max(0.0));
+    x.iter_mut().for_each(|value| *value = scalar::positive(*value));
 }
 
 /// Exact dot products of one query with every row of `codes`.

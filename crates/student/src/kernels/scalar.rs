@@ -60,6 +60,13 @@ pub fn sum_lanes(lanes: [f32; LANES]) -> f32 {
     (lanes[0] + lanes[1]) + (lanes[2] + lanes[3])
 }
 
+/// max(0, x), written so that every compiler makes one instruction of four of
+/// them: `f32::max` costs a browser as much as the product before it.
+#[inline(always)]
+pub fn positive(x: f32) -> f32 {
+    if x > 0.0 { x } else { 0.0 }
+}
+
 /// Twin of [`super::layer_norm`].
 pub fn layer_norm(x: &[f32], gain: &[f32], bias: &[f32], out: &mut [f32]) {
     let mut sums = [0.0; LANES];
@@ -79,14 +86,28 @@ pub fn layer_norm(x: &[f32], gain: &[f32], bias: &[f32], out: &mut [f32]) {
 
 /// Turns logits into weights of the softmax, in place.
 pub fn softmax(logits: &mut [f32]) {
-    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut sum = 0.0;
-    for value in logits.iter_mut() {
-        *value = math::exp_f32(*value - largest);
-        sum += *value;
+    let mut largest = [f32::NEG_INFINITY; LANES];
+    let (chunks, rest) = logits.as_chunks::<LANES>();
+    for chunk in chunks.iter().map(<[f32; LANES]>::as_slice).chain([rest]) {
+        largest.iter_mut().zip(chunk).for_each(|(a, b)| *a = larger(*a, *b));
     }
-    let inverse = 1.0 / sum;
+    let largest = larger(larger(largest[0], largest[1]), larger(largest[2], largest[3]));
+    let mut sums = [0.0; LANES];
+    let (chunks, rest) = logits.as_chunks_mut::<LANES>();
+    for chunk in chunks {
+        *chunk = chunk.map(|value| math::exp_f32(value - largest));
+        sums.iter_mut().zip(chunk).for_each(|(sum, value)| *sum += *value);
+    }
+    for (sum, value) in sums.iter_mut().zip(rest) {
+        *value = math::exp_f32(*value - largest);
+        *sum += *value;
+    }
+    let inverse = 1.0 / sum_lanes(sums);
     logits.iter_mut().for_each(|value| *value *= inverse);
+}
+
+fn larger(a: f32, b: f32) -> f32 {
+    if b > a { b } else { a }
 }
 
 /// Twin of [`super::attend`].

@@ -60,6 +60,32 @@ fn attention_agrees_with_its_twin_and_weighs_up_to_one() {
 }
 
 #[test]
+fn relu_leaves_nothing_negative_and_nothing_that_is_not_a_number() {
+    let mut x = [-1.0, 2.0, -0.0, f32::NAN, f32::NEG_INFINITY, 0.5, f32::INFINITY];
+    kernels::relu(&mut x);
+    assert_eq!(
+        x.map(f32::to_bits),
+        [0.0, 2.0, 0.0, 0.0, 0.0, 0.5, f32::INFINITY].map(f32::to_bits)
+    );
+}
+
+#[test]
+fn softmax_is_that_of_f64_for_every_tail() {
+    let mut generator = Generator::new(16);
+    for n in 1..=64 {
+        let logits: Vec<f32> = values(&mut generator, n).iter().map(|value| value * 30.0).collect();
+        let mut found = logits.clone();
+        scalar::softmax(&mut found);
+        let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let powers: Vec<f64> = logits.iter().map(|v| f64::from(v - largest).exp()).collect();
+        let sum: f64 = powers.iter().sum();
+        for (found, power) in found.iter().zip(powers) {
+            assert!((f64::from(*found) - power / sum).abs() < 1e-6, "{n} logits: {found}");
+        }
+    }
+}
+
+#[test]
 fn layer_norm_has_mean_bias_and_deviation_gain() {
     let x = values(&mut Generator::new(14), 64);
     let mut out = vec![0.0; 64];
