@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::setup::{self, Purpose};
 use crate::stopwatch::Stopwatch;
+use crate::test::SELECTION;
 use crate::web;
 use crate::workspace::Workspace;
 
@@ -17,13 +18,10 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, args: &[String]) -> Result<()>
     ws.cmd(ws.target.join("debug/vitrine")).arg("demo").args(args).exec()
 }
 
-/// Everything but `web` is selected, and a small test besides the server, though
-/// only the server is needed: the selection decides which features the shared
-/// dependencies get. With these, all that `demo` compiles is ready for `test`;
-/// without, `test` would compile candle and tantivy once more.
+/// The selection of `test`, and a small test besides the server, though only the
+/// server is needed: the selection decides which features the shared dependencies
+/// get. With it, all that `demo` compiles is ready for `test`; without, `test` would
+/// compile candle and tantivy once more.
 fn build_server(ws: &Workspace) -> Result<()> {
-    ws.cmd("cargo")
-        .args(["build", "--workspace", "--exclude", "vitrine-web"])
-        .args(["--bin", "vitrine", "--test", "xtask"])
-        .run()
+    ws.cmd("cargo").arg("build").args(SELECTION).args(["--bin", "vitrine", "--test", "xtask"]).run()
 }

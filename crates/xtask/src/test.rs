@@ -5,13 +5,22 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::process::Cmd;
 use crate::setup::{self, Purpose, chromium, vulkan};
 use crate::stopwatch::Stopwatch;
 use crate::web;
 use crate::workspace::Workspace;
 
-/// Native members; the web crate is tested through the browser.
-const SELECTION: &[&str] = &["--workspace", "--exclude", "vitrine-web"];
+/// Native members, with the path to a native GPU, which only tests use; the web
+/// crate is tested through the browser. The selection also decides which features
+/// the dependencies get, so that `demo` builds by the same one.
+pub const SELECTION: &[&str] = &[
+    "--workspace",
+    "--exclude",
+    "vitrine-web",
+    "--features",
+    "vitrine-device/native,vitrine-session/gpu-native",
+];
 
 /// Ends as `cargo test` itself, so that its closing lines are the last ones.
 ///
@@ -22,21 +31,31 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, args: &[String]) -> Result<()>
     watch.lap("web bundle", || web::build(ws))?;
     // Not `cargo test --no-run`, which leaves out programs that other crates' tests start.
     watch.lap("programs and tests", || {
-        ws.cmd("cargo").args(["build", "--all-targets"]).args(SELECTION).run()
+        cargo(ws).args(["build", "--all-targets"]).args(SELECTION).run()
     })?;
     watch.lap("weights and data", || ws.cmd(vitrine(ws)).arg("fetch").run())?;
     watch.report();
     eprintln!("\n== tests");
-    let mut cmd = ws.cmd("cargo").args(["test", "--no-fail-fast"]).args(SELECTION).args(args);
+    let mut cmd = cargo(ws).args(["test", "--no-fail-fast"]).args(SELECTION).args(args);
     cmd = cmd.env("VITRINE_TOOLS", &ws.tools).env("VITRINE_BIN", ws.target.join("debug/vitrine"));
     if let Some(chromium) = chromium::path(ws) {
         cmd = cmd.env("VITRINE_CHROMIUM", chromium);
     }
-    // Who has a real GPU says so; a software one is found.
+    cmd.exec()
+}
+
+/// Who has a real GPU says so; a software one is found. The build has to know it
+/// too, because it decides there which tests are ignored.
+fn cargo(ws: &Workspace) -> Cmd {
+    let mut cmd = ws.cmd("cargo");
     if env::var_os("VITRINE_GPU").is_none() && vulkan::has_lavapipe() {
         cmd = cmd.env("VITRINE_GPU", "lavapipe");
     }
-    cmd.exec()
+    // Its driver complains without one, in every test.
+    if env::var_os("XDG_RUNTIME_DIR").is_none() {
+        cmd = cmd.env("XDG_RUNTIME_DIR", env::temp_dir());
+    }
+    cmd
 }
 
 fn vitrine(ws: &Workspace) -> PathBuf {
