@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         trial("what_is_looked_at_does_not_change_the_requests", non_interference),
         trial("without_a_server_the_page_still_ranks", offline),
         trial("an_open_tab_keeps_its_versions_until_a_navigation", pinned),
+        trial("the_studio_shows_what_the_shop_would", studio),
         Trial::test("a_kill_at_any_point_loses_nothing", || one_at_a_time(kills)),
     ];
     libtest_mimic::run(&arguments, tests).exit_code()
@@ -145,6 +146,27 @@ fn pinned(browser: &Browser) -> Result<()> {
     ensure!(open["versions"] == navigated["pending"], "{open} then {navigated}");
     ensure!(navigated["versions"]["catalogue"] != open["versions"]["catalogue"], "{navigated}");
     ensure!(navigated["versions"]["model"] == open["versions"]["model"], "{navigated}");
+    Ok(())
+}
+
+/// 7: the Studio opens with the token alone, a composed persona gets the very
+/// feed of a browser that did the same, and this browser's shopper is left alone.
+fn studio(browser: &Browser) -> Result<()> {
+    const TOKEN: &str = "end-to-end-token";
+    let data_dir = &shop()?.data_dir;
+    let closed = Server::start(data_dir)?;
+    let refused = browser.run("studio-gate", &[&closed.base, TOKEN])?;
+    ensure!(refused["closed"].as_str().is_some_and(|words| words.contains("closed")), "{refused}");
+    drop(closed);
+
+    let server = Server::start_with(data_dir, "127.0.0.1:0", &["--admin-token", TOKEN])?;
+    let refused = browser.run("studio-gate", &[&server.base, "some-other-token"])?;
+    ensure!(refused["n_orders"] == 0 && refused["status"] == 401, "{refused}");
+    let seen = browser.run("studio", &[&server.base, TOKEN])?;
+    // The clock of both pages stands still, so nothing may differ.
+    ensure!(seen["composed"] == seen["shop"], "{} is not {}", seen["composed"], seen["shop"]);
+    let n_tiles = seen["shop"].as_array().map_or(0, Vec::len);
+    ensure!(n_tiles >= 60, "{n_tiles} tiles compared");
     Ok(())
 }
 

@@ -4,11 +4,13 @@ use leptos::prelude::*;
 use vitrine_domain::Query;
 
 use crate::{
-    icons::{BASKET, Icon, Mark, SEARCH, SHIELD},
+    icons::{BASKET, Icon, Mark, SHIELD},
     motion,
     pages::{BasketPage, FeedPage, PrivacyPage, ProductPage, SearchPage, search_heading},
     router::{Route, restore_scroll},
+    search_form::SearchForm,
     state::Shop,
+    tile::Currency,
     why::WhyDialog,
 };
 
@@ -19,6 +21,7 @@ const NAME_BEFORE_SYNC: &str = "Vitrine";
 #[component]
 pub fn App(shop: Shop) -> impl IntoView {
     provide_context(shop);
+    provide_context(Currency(Signal::derive(move || shop.currency())));
     on_navigation(shop);
     view! {
         <a class="skip" href="#main" on:click=skip_to_main>"Skip to the content"</a>
@@ -43,7 +46,10 @@ pub fn App(shop: Shop) -> impl IntoView {
                 </p>
             </div>
         </footer>
-        <WhyDialog/>
+        <WhyDialog
+            why=shop.why
+            more=Some(("What this browser knows", Route::Privacy.href()))
+        />
         <p class="visually-hidden" role="status" data-testid="announcement">
             {move || shop.announcement.get()}
         </p>
@@ -139,37 +145,19 @@ fn Header() -> impl IntoView {
 #[component]
 fn SearchBox() -> impl IntoView {
     let shop = Shop::here();
-    let input = NodeRef::<leptos::html::Input>::new();
     let text = move || match shop.route.get() {
         Route::Search(query) => query.text,
         _ => String::new(),
     };
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let text = input.get().map(|input| input.value()).unwrap_or_default();
-        if !text.trim().is_empty() {
-            let text = text.trim().to_owned();
-            Route::Search(Query { text, ..Query::default() }).go();
-        }
-    };
+    let search = |text| Route::Search(Query { text, ..Query::default() }).go();
     view! {
-        <form class="search-form" role="search" action="/" on:submit=submit>
-            <label class="visually-hidden" for="search">"Search the shop"</label>
-            <input
-                id="search"
-                type="search"
-                node_ref=input
-                placeholder="Search the shop"
-                autocomplete="off"
-                enterkeyhint="search"
-                maxlength=vitrine_domain::limits::QUERY_CHARS_MAX.to_string()
-                data-testid="search-box"
-                prop:value=text
-            />
-            <button type="submit" aria-label="Search" data-testid="search-submit">
-                <Icon shapes=SEARCH/>
-            </button>
-        </form>
+        <SearchForm
+            id="search"
+            label="Search the shop"
+            testid="search-box"
+            text=Signal::derive(text)
+            search=Callback::new(search)
+        />
     }
 }
 

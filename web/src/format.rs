@@ -116,6 +116,13 @@ pub fn milliseconds(ms: f64) -> String {
     if ms < 10.0 { format!("{ms:.2} ms") } else { format!("{ms:.0} ms") }
 }
 
+/// A whole number with its thousands apart.
+pub fn number(n: u64) -> String {
+    let formatter = Intl::NumberFormat::new(&Array::new(), &Object::new()).format();
+    let text = formatter.call1(&JsValue::UNDEFINED, &JsValue::from_f64(n as f64));
+    text.ok().and_then(|text| text.as_string()).unwrap_or_else(|| n.to_string())
+}
+
 /// "1 item", "2 items".
 pub fn counted(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })

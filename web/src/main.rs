@@ -1,7 +1,8 @@
-//! Leptos views: the Shop, on the session's API. Nothing is ranked, stored or
-//! fetched here.
+//! Leptos views: Shop and Studio, on the session's API. Nothing is ranked, stored
+//! or fetched here.
 
 mod app;
+mod badge;
 mod fatal;
 mod format;
 mod icons;
@@ -9,8 +10,10 @@ mod motion;
 mod offline;
 mod pages;
 mod router;
+mod search_form;
 mod start;
 mod state;
+mod studio;
 mod telltale;
 mod tile;
 mod why;
@@ -18,5 +21,5 @@ mod why;
 fn main() {
     fatal::install_hook();
     // The framework's own executor starts only when something is mounted.
-    wasm_bindgen_futures::spawn_local(start::shop());
+    wasm_bindgen_futures::spawn_local(start::page());
 }

@@ -8,7 +8,7 @@ mod search;
 mod variants;
 
 pub use basket::BasketPage;
-pub use feed::{FeedPage, RankingBadge, backend_reason};
+pub use feed::FeedPage;
 pub use privacy::PrivacyPage;
 pub use product::ProductPage;
 pub use search::{SearchPage, search_heading};

@@ -27,7 +27,7 @@ pub enum Route {
 
 impl Route {
     /// Reads a fragment, with or without its `#`.
-    fn parse(fragment: &str) -> Self {
+    pub fn parse(fragment: &str) -> Self {
         let path = fragment.trim_start_matches('#').trim_start_matches('/');
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         match path.split_once('/').unwrap_or((path, "")) {
@@ -108,8 +108,9 @@ thread_local! {
     static VISITS: RefCell<Visits> = RefCell::new(Visits { current: 0, scroll_y: vec![0.0] });
 }
 
-/// Follows the fragment for as long as the page lives.
-pub fn follow() -> ReadSignal<Route> {
+/// Follows the fragment, as `parse` reads it, for as long as the page lives.
+pub fn follow<T: Send + Sync + 'static>(parse: fn(&str) -> T) -> ReadSignal<T> {
+    let here = move || parse(&window().location().hash().unwrap_or_default());
     let (route, set_route) = signal(here());
     if let Ok(history) = window().history() {
         // A browser that will not leave scrolling to us scrolls well enough itself.
@@ -128,10 +129,6 @@ pub fn follow() -> ReadSignal<Route> {
     window().set_onhashchange(Some(listener.as_ref().unchecked_ref()));
     listener.forget();
     route
-}
-
-fn here() -> Route {
-    Route::parse(&window().location().hash().unwrap_or_default())
 }
 
 /// Gives a new history entry the next number; recognises one visited before.

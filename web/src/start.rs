@@ -1,37 +1,59 @@
-//! From an empty page to a shop: open the session, draw, then sync.
+//! From an empty page to a shop, or to the Studio: open the session, draw, then sync.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use vitrine_session::{BackendChoice, Session, SessionError, Settings};
+use vitrine_session::{Adapters, BackendChoice, Session, SessionError, Settings};
 use wasm_bindgen::JsCast;
 use web_sys::UrlSearchParams;
 
-use crate::{app::App, fatal, offline, router, state::Shop};
+use crate::{
+    app::App,
+    fatal, offline,
+    router::{self, Route},
+    state::Shop,
+    studio::{StudioPage, View},
+};
+
+/// Where the Studio is; everything else is the shop.
+const STUDIO_PATH: &str = "/studio";
 
 /// How often an open tab asks for the manifest, whatever the shopper does.
 const SYNC_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Opens the shop and keeps it in step with the server.
-pub async fn shop() {
-    let session = match open().await {
+/// Opens what the address names.
+pub async fn page() {
+    let studio = window().location().pathname().is_ok_and(|path| path == STUDIO_PATH);
+    let adapters = if studio {
+        vitrine_browser::adapters_in_memory("the Studio keeps nothing")
+    } else {
+        vitrine_browser::adapters().await
+    };
+    let session = match open(adapters).await {
         Ok(session) => session,
         Err(error) => {
             fatal::note("the session did not open", &error);
             return fatal::show();
         }
     };
+    if studio {
+        draw(move || view! { <StudioPage session=session view=router::follow(View::parse)/> });
+    } else {
+        draw(move || {
+            let shop = Shop::new(session, router::follow(Route::parse));
+            spawn_local(keep_in_step(shop));
+            view! { <App shop=shop /> }
+        });
+    }
+}
+
+fn draw<V: IntoView + 'static>(page: impl FnOnce() -> V + 'static) {
     let Some(app) = document().get_element_by_id("app") else {
         return fatal::show();
     };
     app.set_inner_html("");
-    let draw = move || {
-        let shop = Shop::new(session, router::follow());
-        spawn_local(keep_in_step(shop));
-        view! { <App shop=shop /> }
-    };
-    mount_to(app.unchecked_into(), draw).forget();
+    mount_to(app.unchecked_into(), page).forget();
 }
 
 /// Syncs now and from time to time. The shell is kept once the catalogue is
@@ -44,8 +66,8 @@ async fn keep_in_step(shop: Shop) {
     set_interval(move || spawn_local(shop.sync()), SYNC_INTERVAL);
 }
 
-async fn open() -> Result<Session, SessionError> {
-    let session = Session::open(vitrine_browser::adapters().await, Settings::default()).await?;
+async fn open(adapters: Adapters) -> Result<Session, SessionError> {
+    let session = Session::open(adapters, Settings::default()).await?;
     if let Some(choice) = backend_of_address() {
         session.set_backend(choice).await;
     }

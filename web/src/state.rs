@@ -9,11 +9,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::{EventKind, ItemId, Query};
 use vitrine_session::{
-    Basket, Facet, Feed, ItemCard, Network, Progress, Reason, SearchResults, Session, SessionError,
-    Status, VariantView,
+    Basket, Facet, Feed, ItemCard, Network, Progress, SearchResults, Session, SessionError, Status,
+    VariantView,
 };
 
-use crate::{motion, router::Route, telltale};
+use crate::{motion, router::Route, telltale, why::Why};
 
 /// Tiles shown at first and added by each *Show more*.
 pub const FEED_STEP: usize = 60;
@@ -22,15 +22,6 @@ pub const FEED_TILES_MAX: usize = 240;
 
 /// Answered searches kept, so that going back asks nothing again.
 const SEARCHES_MAX: usize = 16;
-
-/// An answered *Why this?*
-#[derive(Clone, Debug, PartialEq)]
-pub struct Why {
-    /// What was asked about.
-    pub title: String,
-    /// What moved it up, strongest first.
-    pub reasons: Vec<Reason>,
-}
 
 /// The shop's shared state: cheap to copy, found by [`Shop::here`].
 #[derive(Clone, Copy)]
@@ -103,8 +94,8 @@ impl Shop {
     }
 
     /// Why there is no past event to name.
-    pub fn why_without_reasons(&self) -> &'static str {
-        let status = self.status.read();
+    fn why_without_reasons(&self) -> &'static str {
+        let status = self.status.read_untracked();
         if !status.model_ready {
             "The shop has not published a model yet, so this is the order of what most people buy."
         } else if status.n_events == 0 {
@@ -189,9 +180,7 @@ impl Shop {
 
     /// Answers *Why this?* in the dialog.
     pub fn ask_why(&self, id: ItemId) {
-        let session = self.session();
-        let title = session.item(id).map(|card| card.title).unwrap_or_default();
-        self.why.set(Some(Why { title, reasons: session.why(id) }));
+        self.why.set(Some(Why::ask(&self.session(), id, self.why_without_reasons())));
     }
 
     /// Results of a search. Coming back to one asks the server nothing: whether

@@ -10,6 +10,7 @@ use crate::{
     icons::{Icon, PLUS},
     router::Route,
     state::Shop,
+    why::WhyButton,
 };
 
 /// Background tints of the style sheet.
@@ -29,22 +30,26 @@ pub fn PictureView(picture: Option<Arc<Picture>>, department: String) -> impl In
     }
 }
 
+/// Code of all prices on the page. Whatever draws prices provides it.
+#[derive(Clone, Copy)]
+pub struct Currency(pub Signal<String>);
+
 /// A price, or that there is none.
 #[component]
 pub fn Price(#[prop(into)] minor: u64) -> impl IntoView {
-    let shop = Shop::here();
+    let Currency(currency) = expect_context();
     view! {
         <span class="price" class:none=minor == 0>
             {move || match minor {
                 0 => "No price".to_owned(),
-                _ => format::price(minor, &shop.currency()),
+                _ => format::price(minor, &currency.read()),
             }}
         </span>
     }
 }
 
 /// Brand, size and how many sizes there are, as far as they are known.
-fn detail(card: &ItemCard) -> String {
+pub fn detail(card: &ItemCard) -> String {
     let sizes = if card.n_variants > 1 {
         format::counted(card.n_variants as usize, "option", "options")
     } else {
@@ -63,6 +68,8 @@ pub fn TileView(
     nested: bool,
 ) -> impl IntoView {
     let id = card.id;
+    let shop = Shop::here();
+    let ask_why = Callback::new(move |id| shop.ask_why(id));
     let detail = detail(&card);
     let out = card.availability == vitrine_domain::Availability::OutOfStock;
     view! {
@@ -86,7 +93,7 @@ pub fn TileView(
             <div class="tile-foot">
                 <div class="tile-buy">
                     <Price minor=card.price_minor/>
-                    {(!nested).then(|| view! { <WhyButton card=card.clone()/> })}
+                    {(!nested).then(|| view! { <WhyButton card=card.clone() ask=ask_why/> })}
                 </div>
                 {if out {
                     view! { <span class="muted small">"Sold out"</span> }.into_any()
@@ -95,24 +102,6 @@ pub fn TileView(
                 }}
             </div>
         </article>
-    }
-}
-
-#[component]
-fn WhyButton(card: ItemCard) -> impl IntoView {
-    let shop = Shop::here();
-    let label = format!("Why this? {}", card.title);
-    view! {
-        <button
-            type="button"
-            class="why"
-            data-testid="why"
-            aria-haspopup="dialog"
-            aria-label=label
-            on:click=move |_| shop.ask_why(card.id)
-        >
-            "Why this?"
-        </button>
     }
 }
 

@@ -1,18 +1,60 @@
 //! *Why this?*: the past events that moved an item up, in a dialog.
 
 use leptos::{html, prelude::*};
-use vitrine_session::Reason;
+use vitrine_domain::ItemId;
+use vitrine_session::{ItemCard, Reason, Session};
 
-use crate::{format, router::Route, state::Shop, tile::PictureView};
+use crate::{format, tile::PictureView};
 
-/// The dialog; open while the shop has a question to answer.
+/// An answered *Why this?*
+#[derive(Clone, Debug, PartialEq)]
+pub struct Why {
+    /// What was asked about.
+    title: String,
+    /// What moved it up, strongest first.
+    reasons: Vec<Reason>,
+    /// What is said when there is no past event to name.
+    otherwise: &'static str,
+}
+
+impl Why {
+    /// Asks a session about an item.
+    pub fn ask(session: &Session, id: ItemId, otherwise: &'static str) -> Self {
+        let title = session.item(id).map(|card| card.title).unwrap_or_default();
+        Self { title, reasons: session.why(id), otherwise }
+    }
+}
+
+/// The question, on a tile.
 #[component]
-pub fn WhyDialog() -> impl IntoView {
-    let shop = Shop::here();
+pub fn WhyButton(card: ItemCard, ask: Callback<ItemId>) -> impl IntoView {
+    let label = format!("Why this? {}", card.title);
+    view! {
+        <button
+            type="button"
+            class="why"
+            data-testid="why"
+            aria-haspopup="dialog"
+            aria-label=label
+            on:click=move |_| ask.run(card.id)
+        >
+            "Why this?"
+        </button>
+    }
+}
+
+/// The dialog; open while there is an answer.
+#[component]
+pub fn WhyDialog(
+    why: RwSignal<Option<Why>>,
+    /// Words and address of a link to where one learns more.
+    #[prop(default = None)]
+    more: Option<(&'static str, String)>,
+) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     Effect::new(move || {
         let Some(dialog) = dialog.get() else { return };
-        match (shop.why.read().is_some(), dialog.open()) {
+        match (why.read().is_some(), dialog.open()) {
             // Fails only when it is already open.
             (true, false) => drop(dialog.show_modal()),
             (false, true) => dialog.close(),
@@ -22,42 +64,55 @@ pub fn WhyDialog() -> impl IntoView {
     // A click on the backdrop is a click on the dialog itself.
     let backdrop = move |event: web_sys::MouseEvent| {
         if event.target() == event.current_target() {
-            shop.why.set(None);
+            why.set(None);
         }
+    };
+    let answer = move || {
+        why.get().map(|answer| {
+            view! {
+                <Answer answer=answer/>
+                <div class="actions">
+                    {more
+                        .clone()
+                        .map(|(words, href)| {
+                            view! {
+                                <a class="link-button" href=href on:click=move |_| why.set(None)>
+                                    {words}
+                                </a>
+                            }
+                        })}
+                    <button type="button" class="button" on:click=move |_| why.set(None)>
+                        "Close"
+                    </button>
+                </div>
+            }
+        })
     };
     view! {
         <dialog
             node_ref=dialog
             data-testid="why-popover"
             aria-labelledby="why-title"
-            on:close=move |_| shop.why.set(None)
+            on:close=move |_| why.set(None)
             on:click=backdrop
         >
-            {move || shop.why.get().map(|why| view! { <Answer title=why.title reasons=why.reasons/> })}
+            {answer}
         </dialog>
     }
 }
 
 #[component]
-fn Answer(title: String, reasons: Vec<Reason>) -> impl IntoView {
-    let shop = Shop::here();
+fn Answer(answer: Why) -> impl IntoView {
+    let Why { title, reasons, otherwise } = answer;
     let none = reasons.is_empty();
     view! {
         <div>
             <h2 id="why-title">"Why this?"</h2>
             <p class="muted">{title}</p>
-            {none.then(|| view! { <p data-testid="why-none">{move || shop.why_without_reasons()}</p> })}
+            {none.then(|| view! { <p data-testid="why-none">{otherwise}</p> })}
             <ul class="reasons">
                 {reasons.into_iter().map(|reason| view! { <ReasonView reason=reason/> }).collect_view()}
             </ul>
-            <div class="actions">
-                <a class="link-button" href=Route::Privacy.href() on:click=move |_| shop.why.set(None)>
-                    "What this browser knows"
-                </a>
-                <button type="button" class="button" on:click=move |_| shop.why.set(None)>
-                    "Close"
-                </button>
-            </div>
         </div>
     }
 }

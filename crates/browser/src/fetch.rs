@@ -23,47 +23,68 @@ pub struct FetchTransport;
 #[async_trait(?Send)]
 impl Transport for FetchTransport {
     async fn get(&self, path: &str) -> Result<Response, TransportError> {
-        fetch(path, None).await.map_err(|error| no_answer(path, &error))
+        Call { path, body: None, bearer: None }.send().await
     }
 
     async fn post_json(&self, path: &str, body: &str) -> Result<Response, TransportError> {
-        fetch(path, Some(body)).await.map_err(|error| no_answer(path, &error))
+        Call { path, body: Some(body), bearer: None }.send().await
     }
 }
 
-async fn fetch(path: &str, body: Option<&str>) -> Result<Response, JsValue> {
-    let window = web_sys::window().ok_or_else(|| JsValue::from_str("no window"))?;
-    let request = Request::new_with_str_and_init(path, &options(path, body)?)?;
-    let response = JsFuture::from(window.fetch_with_request(&request)).await?;
-    let response: web_sys::Response = response.dyn_into()?;
-    let bytes_on_wire = response.headers().get("content-length")?;
-    let buffer = JsFuture::from(response.array_buffer()?).await?;
-    Ok(Response {
-        status: response.status(),
-        body: Uint8Array::new(&buffer).to_vec(),
-        bytes_on_wire: bytes_on_wire.and_then(|length| length.parse().ok()),
-    })
+/// One request to the page's own origin.
+pub(crate) struct Call<'a> {
+    /// Absolute path.
+    pub path: &'a str,
+    /// JSON to POST; without it the request is a GET.
+    pub body: Option<&'a str>,
+    /// The admin token. The shop's transport has none to send.
+    pub bearer: Option<&'a str>,
 }
 
-fn options(path: &str, body: Option<&str>) -> Result<RequestInit, JsValue> {
-    let options = RequestInit::new();
-    options.set_mode(RequestMode::SameOrigin);
-    options.set_credentials(RequestCredentials::Omit);
-    options.set_referrer_policy(ReferrerPolicy::NoReferrer);
-    options.set_redirect(RequestRedirect::Error);
-    options.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
-    let keep = path.starts_with(SHARD_PATH);
-    options.set_cache(if keep { RequestCache::Default } else { RequestCache::NoStore });
-    if let Some(body) = body {
+impl Call<'_> {
+    pub async fn send(&self) -> Result<Response, TransportError> {
+        self.fetch().await.map_err(|error| TransportError {
+            path: self.path.to_owned(),
+            reason: crate::indexed_db::describe(&error),
+        })
+    }
+
+    async fn fetch(&self) -> Result<Response, JsValue> {
+        let window = web_sys::window().ok_or_else(|| JsValue::from_str("no window"))?;
+        let request = Request::new_with_str_and_init(self.path, &self.options()?)?;
+        let response = JsFuture::from(window.fetch_with_request(&request)).await?;
+        let response: web_sys::Response = response.dyn_into()?;
+        let bytes_on_wire = response.headers().get("content-length")?;
+        let buffer = JsFuture::from(response.array_buffer()?).await?;
+        Ok(Response {
+            status: response.status(),
+            body: Uint8Array::new(&buffer).to_vec(),
+            bytes_on_wire: bytes_on_wire.and_then(|length| length.parse().ok()),
+        })
+    }
+
+    fn options(&self) -> Result<RequestInit, JsValue> {
+        let options = RequestInit::new();
+        options.set_mode(RequestMode::SameOrigin);
+        options.set_credentials(RequestCredentials::Omit);
+        options.set_referrer_policy(ReferrerPolicy::NoReferrer);
+        options.set_redirect(RequestRedirect::Error);
+        options.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
+        let keep = self.path.starts_with(SHARD_PATH);
+        options.set_cache(if keep { RequestCache::Default } else { RequestCache::NoStore });
+        if self.body.is_none() && self.bearer.is_none() {
+            return Ok(options);
+        }
         let headers = Headers::new()?;
-        headers.set("content-type", "application/json")?;
-        options.set_method("POST");
+        if let Some(token) = self.bearer {
+            headers.set("authorization", &format!("Bearer {token}"))?;
+        }
+        if let Some(body) = self.body {
+            headers.set("content-type", "application/json")?;
+            options.set_method("POST");
+            options.set_body(&JsValue::from_str(body));
+        }
         options.set_headers(&headers);
-        options.set_body(&JsValue::from_str(body));
+        Ok(options)
     }
-    Ok(options)
-}
-
-fn no_answer(path: &str, error: &JsValue) -> TransportError {
-    TransportError { path: path.to_owned(), reason: crate::indexed_db::describe(error) }
 }

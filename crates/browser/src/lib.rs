@@ -1,11 +1,12 @@
-//! Adapters between the session and the browser: fetch, IndexedDB, clock.
-//! Empty on any other target.
+//! Adapters between the session and the browser: fetch, IndexedDB, clock; and
+//! the Studio's client. Empty on any other target.
 #![cfg(target_arch = "wasm32")]
 #![deny(missing_docs)]
 
 mod clock;
 mod fetch;
 mod indexed_db;
+pub mod studio;
 
 use std::rc::Rc;
 
@@ -23,5 +24,12 @@ pub async fn adapters() -> Adapters {
         Ok(storage) => Rc::new(storage),
         Err(error) => Rc::new(MemoryStorage::new(error.to_string())),
     };
+    Adapters { transport: Rc::new(FetchTransport), storage, clock: Rc::new(BrowserClock) }
+}
+
+/// Adapters that keep nothing and see nothing of what this browser's shopper
+/// did: for the Studio, whose shoppers are made up. `reason` is shown as why.
+pub fn adapters_in_memory(reason: &str) -> Adapters {
+    let storage = Rc::new(MemoryStorage::new(reason));
     Adapters { transport: Rc::new(FetchTransport), storage, clock: Rc::new(BrowserClock) }
 }

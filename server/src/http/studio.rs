@@ -5,6 +5,7 @@
 //! way to call any of this.
 
 use std::fs;
+use std::path::Path as FsPath;
 use std::sync::Arc;
 
 use axum::Json;
@@ -12,7 +13,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use vitrine_domain::{Event, EventKind, Ranked, by_score_then_id};
+use vitrine_domain::{Event, EventKind, Interaction, Ranked, by_score_then_id};
 use vitrine_quality::LogReader;
 use vitrine_ranking::PastPurchase;
 
@@ -35,9 +36,13 @@ const POSTED_BYTES_MAX: usize = 1 << 20;
 #[serde(deny_unknown_fields)]
 pub struct Persona {
     events: Vec<Event>,
+    /// The moment to rank at; the second after the last event when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    now_ms: Option<i64>,
 }
 
-/// `GET /v1/studio/report`: import summary and gate report.
+/// `GET /v1/studio/report`: import summary, gate report, and how many shoppers
+/// the log has.
 pub async fn report(
     State(state): State<Arc<AppState>>,
     headers: HeaderMap,
@@ -51,7 +56,8 @@ pub async fn report(
             Some(info) => model::read_report(&state.data_dir, info.version)?,
             None => Value::Null,
         };
-        Ok(json!({ "quality": summary, "gate": gate }))
+        let n_shoppers = read_log(&folder, |_| {})?;
+        Ok(json!({ "quality": summary, "gate": gate, "n_shoppers": n_shoppers }))
     };
     blocking(read).await.map(Json)
 }
@@ -66,24 +72,22 @@ pub async fn persona(
     let version = state.live()?.manifest.catalogue.version;
     let folder = catalogue::folder(&state.data_dir, version);
     let read = move || -> anyhow::Result<(Vec<Event>, u32)> {
-        let (mut events, mut last_shopper) = (Vec::new(), 0);
-        for line in LogReader::open(&catalogue::interactions_file(&folder))? {
-            let line = line?;
-            last_shopper = last_shopper.max(line.shopper.0);
+        let mut events = Vec::new();
+        let n_shoppers = read_log(&folder, |line| {
             if line.shopper.0 == shopper {
                 let at_ms = line.at_seconds * 1_000;
                 events.push(Event { kind: line.kind, item: line.item, at_ms });
             }
-        }
+        })?;
         events.sort_by_key(|event| event.at_ms);
         events.drain(..events.len().saturating_sub(PERSONA_EVENTS_MAX));
-        Ok((events, last_shopper))
+        Ok((events, n_shoppers))
     };
-    let (events, last_shopper) = blocking(read).await?;
+    let (events, n_shoppers) = blocking(read).await?;
     if events.is_empty() {
-        return Err(ApiError::NoSuchShopper(last_shopper));
+        return Err(ApiError::NoSuchShopper(n_shoppers.saturating_sub(1)));
     }
-    Ok(Json(Persona { events }))
+    Ok(Json(Persona { events, now_ms: None }))
 }
 
 /// `POST /v1/studio/teacher`: the teacher's order after a persona's purchases.
@@ -113,7 +117,8 @@ pub async fn teacher(
             })
         };
         let history: Vec<PastPurchase> = events.iter().filter_map(purchase).collect();
-        let now = events.last().map_or(0, |event| event.at_ms / 1_000 + 1);
+        let after_last = events.last().map_or(0, |event| event.at_ms / 1_000 + 1);
+        let now = persona.now_ms.map_or(after_last, |ms| after_last.max(ms / 1_000));
         let scores = model.teacher.score(&history, now);
         let mut ranked: Vec<_> = scores.into_iter().zip(ids.iter().copied()).collect();
         ranked.sort_by(|a, b| by_score_then_id(*a, *b));
@@ -121,6 +126,18 @@ pub async fn teacher(
         Ok(ranked.into_iter().map(|(score, item)| Ranked { item, score }).collect())
     };
     blocking(rank).await.map(Json)
+}
+
+/// Shows every line of the order log to `see`; returns how many shoppers it
+/// has, who are numbered from 0.
+fn read_log(folder: &FsPath, mut see: impl FnMut(&Interaction)) -> anyhow::Result<u32> {
+    let mut n_shoppers = 0;
+    for line in LogReader::open(&catalogue::interactions_file(folder))? {
+        let line = line?;
+        n_shoppers = n_shoppers.max(line.shopper.0 + 1);
+        see(&line);
+    }
+    Ok(n_shoppers)
 }
 
 async fn blocking<T: Send + 'static>(

@@ -1,11 +1,10 @@
 //! *For you*, *Popular now*, and the same of one department.
 
 use leptos::prelude::*;
-use vitrine_session::{
-    Backend, BackendChoice, Feed, FeedOrder, FeedReason, GpuState, ItemCard, Status,
-};
+use vitrine_session::{Feed, FeedOrder, FeedReason, ItemCard, Status};
 
 use crate::{
+    badge::{RankingBadge, SyncProgress},
     format,
     router::Route,
     state::{FEED_STEP, FEED_TILES_MAX, Shop},
@@ -33,9 +32,9 @@ pub fn FeedPage() -> impl IntoView {
                     {move || note(shop.feed.read().as_ref(), &shop.status.read())}
                 </p>
             </div>
-            <RankingBadge/>
+            <RankingBadge status=shop.status/>
         </div>
-        <SyncProgress/>
+        <SyncProgress progress=shop.progress/>
         <Departments/>
         <Show when=move || !cards.read().is_empty() fallback=|| view! { <NothingYet/> }>
             <TileGrid cards=cards testid="feed" label=heading/>
@@ -60,88 +59,6 @@ fn note(feed: Option<&Feed>, status: &Status) -> String {
             "What most people buy. Personal order starts when the shop publishes a model."
                 .to_owned()
         }
-    }
-}
-
-/// Which backend made the last ranking and how long it took.
-#[component]
-pub fn RankingBadge() -> impl IntoView {
-    let shop = Shop::here();
-    let status = shop.status;
-    let backend = move || match status.read().backend {
-        Backend::Gpu => "WebGPU",
-        Backend::Cpu => "WebAssembly",
-    };
-    let code = move || if status.read().backend == Backend::Gpu { "gpu" } else { "cpu" };
-    let fallback = move || {
-        let status = status.read();
-        status.settings.backend != BackendChoice::Cpu
-            && matches!(status.gpu, GpuState::Unavailable { .. })
-    };
-    view! {
-        <Show when=move || status.read().ranking_ms.is_some()>
-            <p
-                class="badge"
-                class:fallback=fallback
-                data-testid="badge"
-                data-backend=code
-                data-ms=move || status.read().ranking_ms.map(|ms| format!("{ms:.3}"))
-                title=move || backend_reason(&status.read())
-            >
-                <span>"Ranked here by "<strong>{backend}</strong></span>
-                <span>{move || status.read().ranking_ms.map(format::milliseconds)}</span>
-                <span class="visually-hidden">{move || backend_reason(&status.read())}</span>
-            </p>
-        </Show>
-    }
-}
-
-/// Why the ranking runs where it runs, as far as is known.
-pub fn backend_reason(status: &Status) -> String {
-    if status.backend_reason.is_empty() {
-        return "The processor, until the graphics card has been measured.".to_owned();
-    }
-    let place = match status.backend {
-        Backend::Gpu => "the graphics card",
-        Backend::Cpu => "the processor",
-    };
-    let measured = match &status.gpu {
-        GpuState::Ready { gpu_ms, cpu_ms, .. } => format!(
-            " One ranking took {} on the graphics card and {} on the processor.",
-            format::milliseconds(*gpu_ms),
-            format::milliseconds(*cpu_ms)
-        ),
-        _ => String::new(),
-    };
-    format!("Ranked on {place}: {}.{measured}", status.backend_reason)
-}
-
-#[component]
-fn SyncProgress() -> impl IntoView {
-    let shop = Shop::here();
-    let syncing = move || shop.progress.get().filter(|p| p.n_shards > 0 && !p.is_complete());
-    view! {
-        {move || {
-            syncing()
-                .map(|p| {
-                    view! {
-                        <div class="sync" data-testid="sync">
-                            <progress
-                                max=p.bytes_total.to_string()
-                                value=p.bytes_done.to_string()
-                                aria-label="Catalogue on this device"
-                            ></progress>
-                            <span>
-                                {format!(
-                                    "Catalogue: {} of {}",
-                                    format::bytes(p.bytes_done),
-                                    format::bytes(p.bytes_total),
-                                )}
-                            </span>
-                        </div>
-                    }
-                })
-        }}
     }
 }
 

@@ -9,7 +9,7 @@ use vitrine_session::{
 };
 use wasm_bindgen::JsCast;
 
-use crate::{format, pages::backend_reason, state::Shop};
+use crate::{badge::backend_reason, format, state::Shop};
 
 /// The privacy page.
 #[component]

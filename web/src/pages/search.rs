@@ -8,8 +8,8 @@ use vitrine_domain::{Filters, Query};
 use vitrine_session::{ItemCard, SearchOrder, SearchResults};
 
 use crate::{
+    badge::RankingBadge,
     format,
-    pages::RankingBadge,
     router::Route,
     state::Shop,
     tile::{SkeletonGrid, TileGrid},
@@ -85,7 +85,7 @@ pub fn SearchPage(query: Query) -> impl IntoView {
                 <h1 tabindex="-1">{heading}</h1>
                 <p role="status" data-testid="result-count">{move || summary(&found.read())}</p>
             </div>
-            <RankingBadge/>
+            <RankingBadge status=shop.status/>
         </div>
         <div class="search-page">
             <FilterForm query=query/>

@@ -1,0 +1,108 @@
+//! The frame around the Studio's views: header, the persona beside them, dialog.
+
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::IntervalHandle;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::feed::FeedView;
+use super::persona::PersonaPanel;
+use super::reports::ReportsView;
+use super::route::View;
+use super::search::SearchView;
+use super::state::Studio;
+use crate::{icons::Mark, motion, tile::Currency, why::WhyDialog};
+
+/// How often an open Studio asks whether there is a newer catalogue or model.
+const SYNC_INTERVAL: Duration = Duration::from_secs(60);
+
+/// The Studio, once it is open.
+#[component]
+pub fn Frame(studio: Studio, lock: Callback<()>) -> impl IntoView {
+    provide_context(studio);
+    provide_context(Currency(Signal::derive(move || studio.status.read().currency.clone())));
+    let again = set_interval_with_handle(move || spawn_local(studio.sync()), SYNC_INTERVAL);
+    on_cleanup(move || drop(again.map(|handle: IntervalHandle| handle.clear())));
+    on_navigation(studio);
+    let whole = move || studio.view.get() == View::Reports;
+    view! {
+        <a class="skip" href="#main" on:click=skip_to_main>"Skip to the content"</a>
+        <Header lock=lock/>
+        <main id="main" tabindex="-1" class="studio">
+            <Show when=move || !whole()>
+                <PersonaPanel/>
+            </Show>
+            <div class="studio-view" class:whole=whole>
+                {move || match studio.view.get() {
+                    View::Feed => view! { <FeedView/> }.into_any(),
+                    View::Search => view! { <SearchView/> }.into_any(),
+                    View::Reports => view! { <ReportsView/> }.into_any(),
+                }}
+            </div>
+        </main>
+        <WhyDialog why=studio.why/>
+        <p class="visually-hidden" role="status">{move || studio.announcement.get()}</p>
+    }
+}
+
+/// Title and focus follow the view.
+fn on_navigation(studio: Studio) {
+    Effect::new(move |earlier: Option<()>| {
+        let view = studio.view.get();
+        document().set_title(&format!("{} · Studio", view.name()));
+        if earlier.is_some() {
+            studio.why.set(None);
+            request_animation_frame(crate::router::restore_scroll);
+            motion::focus_heading();
+        }
+    });
+}
+
+/// The fragment holds the view, so the link moves the focus by hand.
+fn skip_to_main(event: web_sys::MouseEvent) {
+    event.prevent_default();
+    motion::focus_main();
+}
+
+#[component]
+fn Header(lock: Callback<()>) -> impl IntoView {
+    let studio = Studio::here();
+    let link = move |view: View| {
+        view! {
+            <li>
+                <a
+                    href=view.href()
+                    aria-current=move || (studio.view.get() == view).then_some("page")
+                    data-testid=format!("nav-{}", view.name().to_lowercase())
+                >
+                    {view.name()}
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <header class="top">
+            <div class="top-row studio-top">
+                <a class="brand" href=View::Feed.href()>
+                    <Mark/>
+                    <span>"Studio"</span>
+                </a>
+                <nav aria-label="Studio">
+                    <ul>{View::ALL.map(link).collect_view()}</ul>
+                </nav>
+                <div class="studio-out">
+                    <a class="link-button" href="/">"To the shop"</a>
+                    <button
+                        type="button"
+                        class="link-button"
+                        data-testid="lock"
+                        on:click=move |_| lock.run(())
+                    >
+                        "Forget the token"
+                    </button>
+                </div>
+            </div>
+        </header>
+    }
+}

@@ -1,0 +1,66 @@
+//! Figures by model and kind of purchase, as the gate measured them.
+
+use leptos::prelude::*;
+use vitrine_browser::studio::{GateReport, ModelFigures, SegmentFigures};
+
+use super::reports::interval;
+
+/// The table.
+#[component]
+pub fn MetricsTable(report: GateReport) -> impl IntoView {
+    let n_items = report.n_items;
+    view! {
+        <div class="table-scroll tall" tabindex="0" role="region" aria-label="Figures by model">
+            <table data-testid="metrics">
+                <thead>
+                    <tr>
+                        <th scope="col">"Model"</th>
+                        <th scope="col">"Purchases"</th>
+                        <th scope="col" class="number">"Shoppers"</th>
+                        <th scope="col" class="number">"NDCG@10"</th>
+                        <th scope="col" class="number">"HR@10"</th>
+                        <th scope="col" class="number">"Recall@500"</th>
+                        <th scope="col" class="number">"MRR"</th>
+                    </tr>
+                </thead>
+                {report
+                    .models
+                    .into_iter()
+                    .map(|model| view! { <ModelRows model=model n_items=n_items/> })
+                    .collect_view()}
+            </table>
+        </div>
+        <p class="muted small">
+            "In brackets the 95 % bootstrap interval over shoppers. Repeat: bought before by the same shopper; new: not."
+        </p>
+    }
+}
+
+#[component]
+fn ModelRows(model: ModelFigures, n_items: u64) -> impl IntoView {
+    let n_rows = model.segments.len().to_string();
+    let coverage = format!(
+        "in somebody's first ten: {:.1} % of {n_items} cards",
+        model.coverage_at_10 * 100.0
+    );
+    let mut head = Some(view! {
+        <th scope="rowgroup" rowspan=n_rows class="model">
+            {model.name}
+            <small class="muted">{coverage}</small>
+        </th>
+    });
+    let row = |figures: SegmentFigures| {
+        view! {
+            <tr>
+                {head.take()}
+                <td>{figures.segment.replace('_', " ")}</td>
+                <td class="number">{figures.n_shoppers}</td>
+                <td class="number">{interval(figures.ndcg_at_10)}</td>
+                <td class="number">{interval(figures.hit_rate_at_10)}</td>
+                <td class="number">{format!("{:.3}", figures.recall_at_500)}</td>
+                <td class="number">{format!("{:.3}", figures.mean_reciprocal_rank)}</td>
+            </tr>
+        }
+    };
+    view! { <tbody>{model.segments.into_iter().map(row).collect_view()}</tbody> }
+}

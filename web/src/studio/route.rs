@@ -1,0 +1,40 @@
+//! The Studio's three views, in the fragment as the Shop's routes are.
+
+/// What of the Studio is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// The feed in three orders.
+    Feed,
+    /// A search in two.
+    Search,
+    /// Quality and gate.
+    Reports,
+}
+
+impl View {
+    /// All, in the order of the navigation.
+    pub const ALL: [Self; 3] = [Self::Feed, Self::Search, Self::Reports];
+
+    /// Reads a fragment; what is unknown is the feed.
+    pub fn parse(fragment: &str) -> Self {
+        Self::ALL.into_iter().find(|view| view.href() == fragment).unwrap_or(Self::Feed)
+    }
+
+    /// The link to it.
+    pub fn href(self) -> &'static str {
+        match self {
+            Self::Feed => "#/feed",
+            Self::Search => "#/search",
+            Self::Reports => "#/reports",
+        }
+    }
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Feed => "Feed",
+            Self::Search => "Search",
+            Self::Reports => "Reports",
+        }
+    }
+}
