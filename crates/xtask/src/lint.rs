@@ -52,7 +52,8 @@ fn clippy(ws: &Workspace) -> Result<()> {
 fn clippy_wasm(ws: &Workspace) -> Result<()> {
     wasm_target::cmd(ws, "cargo")?
         .args(["clippy", "--target", wasm_target::TARGET])
-        .args(["-p", "vitrine-web", "-p", "vitrine-browser", "-p", "vitrine-session", "--"])
+        .args(["-p", "vitrine-web", "-p", "vitrine-browser", "-p", "vitrine-session"])
+        .args(["-p", "vitrine-ranker-bench", "--"])
         .args(DENIED)
         .run()
 }

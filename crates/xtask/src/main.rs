@@ -1,8 +1,9 @@
-//! `cargo xtask`: set-up, demo, test, lint and their parts.
+//! `cargo xtask`: set-up, demo, test, lint, bench and their parts.
 //!
 //! Everything that a developer or CI does to this project goes through here,
 //! so that one place knows the tools, their versions and their fallbacks.
 
+mod bench;
 mod bundle;
 mod cuda;
 mod demo;
@@ -59,6 +60,8 @@ enum Task {
     },
     /// Build the web bundle into web/dist and check its size.
     Web,
+    /// Measure: by default the ranker beside onnxruntime-web.
+    Bench(bench::Options),
     /// Check that the `cuda` feature compiles. Needs no GPU; takes about 15 minutes.
     CheckCuda,
 }
@@ -83,6 +86,7 @@ fn run(task: Task) -> Result<()> {
         Task::Tidy => tidy::run(&ws),
         Task::Setup { demo } => setup::run(&ws, if demo { Purpose::Demo } else { Purpose::Test }),
         Task::Web => web::build(&ws),
+        Task::Bench(options) => bench::run(&ws, &mut watch, &options),
         Task::CheckCuda => cuda::run(&ws),
     }
 }

@@ -26,6 +26,8 @@ pub enum Purpose {
     Demo,
     /// That, and a browser, what drives it, and a software GPU.
     Test,
+    /// Wasm, a browser and what drives it.
+    Bench,
 }
 
 /// # Errors
@@ -36,16 +38,16 @@ pub fn run(ws: &Workspace, purpose: Purpose) -> Result<()> {
 }
 
 fn steps(ws: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
-    let mut steps = vec![
-        wasm_target::step(ws),
-        trunk::step(ws),
-        wasm_bindgen::step(ws)?,
-        node::step(ws),
-        wasm_opt::step(ws),
-        python::step(ws),
-    ];
+    let mut steps =
+        vec![wasm_target::step(ws), wasm_bindgen::step(ws)?, node::step(ws), wasm_opt::step(ws)];
+    if purpose != Purpose::Bench {
+        steps.extend([trunk::step(ws), python::step(ws)]);
+    }
+    if purpose != Purpose::Demo {
+        steps.extend([packages::step(ws), chromium::step(ws)]);
+    }
     if purpose == Purpose::Test {
-        steps.extend([packages::step(ws), chromium::step(ws), vulkan::step(ws)]);
+        steps.push(vulkan::step(ws));
     }
     Ok(steps)
 }

@@ -17,6 +17,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("ingest", &[]),
     ("publish", &["wire", "recall", "student", "evaluation"]),
     ("quality", &[]),
+    ("ranker-bench", &["student"]),
     ("ranking", &["student"]),
     ("recall", &["student"]),
     (

@@ -1,0 +1,119 @@
+//! `cargo xtask bench`.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+
+use crate::setup::wasm_target::{self, TARGET};
+use crate::setup::{self, Purpose, chromium, wasm_opt};
+use crate::stopwatch::Stopwatch;
+use crate::workspace::Workspace;
+
+#[derive(Args)]
+pub struct Options {
+    /// What to measure.
+    #[arg(default_value = "ranker")]
+    names: Vec<Name>,
+    /// How often the engines take turns.
+    #[arg(long, default_value_t = 15)]
+    rounds: u32,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Name {
+    /// The student in wasm beside the same network under onnxruntime-web, in Chromium:
+    /// time, agreement of the scores, first ranking, bytes.
+    Ranker,
+    /// Bytes of each kind of shard, at several brotli qualities: of `var/store`, or of a
+    /// made-up shop when there is none.
+    Shards,
+}
+
+/// # Errors
+/// When a step fails, or the engines' scores differ by more than 1e-3.
+pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &Options) -> Result<()> {
+    for name in &options.names {
+        match name {
+            Name::Ranker => ranker(ws, watch, options.rounds)?,
+            Name::Shards => shards(ws)?,
+        }
+    }
+    Ok(())
+}
+
+const PACKAGE: &str = "vitrine-ranker-bench";
+
+fn ranker(ws: &Workspace, watch: &mut Stopwatch, rounds: u32) -> Result<()> {
+    let built = ws.target.join("bench");
+    watch.lap("set-up", || setup::run(ws, Purpose::Bench))?;
+    watch.lap("wasm", || wasm(ws, &built))?;
+    watch.lap("the same network in ONNX", || {
+        ws.cmd("cargo").args(["run", "--package", PACKAGE, "--"]).arg(&built).run()
+    })?;
+    watch.lap("ranker", || {
+        let chromium = chromium::path(ws).context("Chromium is missing")?;
+        ws.cmd("node")
+            .arg(ws.root.join("tests/bench/ranker.mjs"))
+            .arg(rounds.to_string())
+            .arg(&built)
+            .env("VITRINE_TOOLS", &ws.tools)
+            .env("VITRINE_CHROMIUM", chromium)
+            .run()
+    })?;
+    eprintln!("\n   all rounds: {}", built.join("ranker.json").display());
+    Ok(())
+}
+
+/// Profile, flags and optimiser are those of the shop's own bundle.
+fn wasm(ws: &Workspace, to: &Path) -> Result<()> {
+    wasm_target::cmd(ws, "cargo")?
+        .args(["build", "--profile", "web", "--target", TARGET, "--package", PACKAGE, "--lib"])
+        .run()?;
+    let compiled = ws.wasm_target().join(TARGET).join("web/vitrine_ranker_bench.wasm");
+    ws.cmd("wasm-bindgen")
+        .args(["--target", "web", "--no-typescript", "--out-dir"])
+        .args([to, &compiled])
+        .run()?;
+    if wasm_opt::version(ws).is_none() {
+        eprintln!("   wasm-opt SKIPPED: not installed, the wasm will be somewhat larger");
+        return Ok(());
+    }
+    let page = fs::read_to_string(ws.root.join("web/index.html")).context("web/index.html")?;
+    let level = attribute(&page, "data-wasm-opt").context("web/index.html: no data-wasm-opt")?;
+    let params = attribute(&page, "data-wasm-opt-params").unwrap_or_default();
+    let wasm = to.join("vitrine_ranker_bench_bg.wasm");
+    ws.cmd("wasm-opt")
+        .arg(format!("-O{level}"))
+        .args(params.split_whitespace())
+        .arg("--output")
+        .args([&wasm, &wasm])
+        .run()
+}
+
+/// The value of an attribute of an HTML page, as Trunk reads it.
+fn attribute<'a>(page: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = page.split_once(&format!(" {name}=\""))?;
+    rest.split_once('"').map(|(value, _)| value)
+}
+
+fn shards(ws: &Workspace) -> Result<()> {
+    let example = ["run", "--package", "vitrine-publish", "--example", "shard_costs"];
+    let store = ws.root.join("var/store");
+    let cmd = ws.cmd("cargo").args(example);
+    if store.is_dir() { cmd.arg("--").arg(store).run() } else { cmd.run() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_attribute_is_found_by_its_whole_name() {
+        let page = r#"<link data-wasm-opt-params="--a --b" data-wasm-opt="2">"#;
+        assert_eq!(attribute(page, "data-wasm-opt"), Some("2"));
+        assert_eq!(attribute(page, "data-wasm-opt-params"), Some("--a --b"));
+        assert_eq!(attribute(page, "data-opt"), None);
+    }
+}
