@@ -150,7 +150,7 @@ pub struct GateCheck {
     pub condition: String,
     /// What was measured.
     pub estimate: Interval,
-    /// What its lower end must reach.
+    /// What the mean of a difference must exceed, or the lower end of a ratio reach.
     pub threshold: f64,
     /// Whether it does.
     pub passed: bool,

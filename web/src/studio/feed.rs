@@ -181,11 +181,9 @@ fn teacher_note(studio: Studio) -> String {
     let shopper = studio.shopper.read();
     let n = shopper.n_purchases();
     let from = match (n, shopper.events.len()) {
-        (0, _) => "from no purchase at all".to_owned(),
-        (n, all) if n == all => format!("from {}", format::counted(n, "purchase", "purchases")),
-        (n, all) => format!("from {n} of {all} events, the purchases"),
+        (0, _) => "no purchase at all".to_owned(),
+        (n, all) if n == all => format::counted(n, "purchase", "purchases"),
+        (n, all) => format!("the {n} purchases of {all} events"),
     };
-    format!(
-        "Worked out on the server {from}. By score alone: the feed's rule of variety is not in it."
-    )
+    format!("From {from}, on the server. By score alone, without the feed's rule of variety.")
 }

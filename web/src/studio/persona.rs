@@ -22,6 +22,8 @@ pub fn PersonaPanel() -> impl IntoView {
         studio.change(|shopper| *shopper = Shopper::default());
         studio.announcement.set("The persona has done nothing.".to_owned());
     };
+    // Only a phone, where the orders are below, can close it.
+    let closed = RwSignal::new(true);
     let is_blank = move || *studio.shopper.read() == Shopper::default();
     view! {
         <section class="card persona" aria-labelledby="persona" data-testid="persona">
@@ -41,8 +43,18 @@ pub fn PersonaPanel() -> impl IntoView {
                 {move || note(&studio.shopper.read())}
             </p>
             <EventList/>
-            <Draw/>
-            <Composer/>
+            <button
+                type="button"
+                class="button persona-toggle"
+                aria-expanded=move || (!closed.get()).to_string()
+                on:click=move |_| closed.update(|closed| *closed = !*closed)
+            >
+                "Choose who it is"
+            </button>
+            <div class="persona-form" class:closed=closed>
+                <Draw/>
+                <Composer/>
+            </div>
         </section>
     }
 }

@@ -70,7 +70,7 @@ fn Verdict(gate: Gate) -> impl IntoView {
                     <tr>
                         <th scope="col">"Condition"</th>
                         <th scope="col" class="number">"Measured, with 95 % interval"</th>
-                        <th scope="col" class="number">"Its lower end must pass"</th>
+                        <th scope="col" class="number">"Threshold"</th>
                         <th scope="col">"Holds"</th>
                     </tr>
                 </thead>
@@ -79,6 +79,9 @@ fn Verdict(gate: Gate) -> impl IntoView {
                 </tbody>
             </table>
         </div>
+        <p class="muted small">
+            "A difference of NDCG@10 holds when its mean is above the threshold; the ratio when its lower end reaches it."
+        </p>
     }
 }
 
