@@ -33,7 +33,7 @@ pub enum Command {
     Import(ImportArgs),
     /// Fit the teacher, distil the student, and publish it if it passes the gate
     Train(TrainArgs),
-    /// Print the quality report of the published model
+    /// Measure the published model, or the search on judged queries
     Evaluate(EvaluateArgs),
     /// Serve the page, the shards and the search
     Serve,
@@ -132,11 +132,54 @@ pub struct TrainArgs {
 
 /// Arguments of `vitrine evaluate`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct EvaluateArgs {
+    #[command(subcommand)]
+    pub what: Option<EvaluateWhat>,
     /// Print JSON instead of tables
     #[arg(long)]
     pub json: bool,
     /// Seed of the bootstrap intervals
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// What is measured instead of the published model.
+#[derive(Debug, Subcommand)]
+pub enum EvaluateWhat {
+    /// Measure the search on a product feed and a file of judged queries
+    Search(EvaluateSearchArgs),
+}
+
+/// Arguments of `vitrine evaluate search`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The judgments are a CSV file with a header line and the columns query, product id and
+grade (0 = irrelevant, higher is better, at most 10), in this order. A card's grade is
+the best of its products'. Reported: NDCG@10 with unjudged products as irrelevant, NDCG@10
+of the judged products alone, and the share of the first ten that is judged, each with its
+95 % bootstrap interval over queries, and the paired difference to the plain hybrid.
+
+Example:
+  vitrine evaluate search --products products.jsonl --mapping chorus.toml \\
+      --judgments judgments.csv --fit")]
+pub struct EvaluateSearchArgs {
+    /// Product feed
+    #[arg(long, value_name = "FILE")]
+    pub products: PathBuf,
+    /// Column mapping: a TOML file, or the name of a built-in one
+    #[arg(long, value_name = "FILE|NAME")]
+    pub mapping: String,
+    /// Judged queries: query, product id, grade
+    #[arg(long, value_name = "FILE")]
+    pub judgments: PathBuf,
+    /// Also learn the weights of the signals on these judgments, 5-fold by query
+    #[arg(long)]
+    pub fit: bool,
+    /// Print JSON instead of a table
+    #[arg(long)]
+    pub json: bool,
+    /// Seed of the folds and of the bootstrap intervals
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
 }

@@ -4,6 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::ItemId;
 
+/// Characters of a description that the encoder sees: it reads 256 tokens at
+/// most, and its time grows with them.
+pub const PASSAGE_DESCRIPTION_CHARS_MAX: usize = 300;
+
 /// Whether an item can be bought (schema.org/ItemAvailability, the two that matter here).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -43,6 +47,8 @@ pub struct Item {
     pub brand: String,
     /// Description; may be empty.
     pub description: String,
+    /// Values of further attributes (colour, material, …); may be empty.
+    pub attributes: String,
     /// Price of the default variant (the first) in minor units; 0 = not priced.
     pub price_minor: u32,
     /// Whether any variant can be bought.
@@ -52,7 +58,7 @@ pub struct Item {
 }
 
 impl Item {
-    /// The text the encoder sees.
+    /// The text that makes the card what it is.
     ///
     /// Title, category, department and brand, joined by " | ", empty parts left out.
     pub fn text(&self) -> String {
@@ -62,5 +68,16 @@ impl Item {
             .map(String::as_str)
             .collect::<Vec<_>>()
             .join(" | ")
+    }
+
+    /// The text the encoder sees: [`Item::text`] and the beginning of the
+    /// description. What a title leaves unsaid ("HA-G101") is often said there.
+    pub fn passage(&self) -> String {
+        let mut passage = self.text();
+        if !self.description.is_empty() {
+            passage.push_str(". ");
+            passage.extend(self.description.chars().take(PASSAGE_DESCRIPTION_CHARS_MAX));
+        }
+        passage
     }
 }

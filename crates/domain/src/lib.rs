@@ -18,5 +18,5 @@ pub use ids::{CatalogueVersion, ContentHash, ItemId, ModelVersion, ShopperId};
 pub use interaction::Interaction;
 pub use item::{Availability, Item, Variant};
 pub use manifest::{CatalogueInfo, Manifest, ModelInfo, ShardKind, ShardRef, ShardRole};
-pub use product::Product;
+pub use product::{ATTRIBUTE_SEPARATOR, Product};
 pub use query::{Filters, Page, Query};

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Availability;
 
+/// Stands between the values of [`Product::attributes`].
+pub const ATTRIBUTE_SEPARATOR: &str = " · ";
+
 /// One sellable product as the shop lists it. Field names follow the Google
 /// Merchant product feed where it has the field.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -14,6 +17,8 @@ pub struct Product {
     pub title: String,
     /// Free text; may be empty.
     pub description: String,
+    /// Values of further attributes, joined by [`ATTRIBUTE_SEPARATOR`]; may be empty.
+    pub attributes: String,
     /// Top level of the category path.
     pub department: String,
     /// Second level of the category path; may be empty.

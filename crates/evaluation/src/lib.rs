@@ -7,6 +7,7 @@
 
 pub mod bootstrap;
 mod error;
+pub mod graded;
 pub mod metrics;
 pub mod protocol;
 pub mod report;

@@ -36,6 +36,10 @@ pub struct ProductColumns {
     pub title: Option<String>,
     /// Free text.
     pub description: Option<String>,
+    /// Columns whose values are searched and read with the rest (colour,
+    /// material, …), in this order.
+    #[serde(default)]
+    pub attributes: Vec<String>,
     /// Top level of the category path.
     pub department: Option<String>,
     /// Second level of the category path.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::Value;
-use vitrine_domain::{Availability, EventKind};
+use vitrine_domain::{ATTRIBUTE_SEPARATOR, Availability, EventKind, limits};
 
 use crate::convert::{self, Slot};
 use crate::error::{IngestError, Problem, RowError};
@@ -31,6 +31,9 @@ pub struct RawProduct {
     pub title: String,
     /// Free text.
     pub description: String,
+    /// Values of the attribute columns that have one, joined; what goes beyond
+    /// [`limits::TEXT_CHARS_MAX`] is left out, a value at a time.
+    pub attributes: String,
     /// Top level of the category path.
     pub department: String,
     /// Second level of the category path.
@@ -108,6 +111,7 @@ pub struct Products {
 struct ProductTexts {
     title: Option<Slot>,
     description: Option<Slot>,
+    attributes: Vec<Slot>,
     department: Option<Slot>,
     category: Option<Slot>,
     brand: Option<Slot>,
@@ -127,6 +131,7 @@ pub fn open_products(path: &Path, mapping: &Mapping) -> Result<Products, IngestE
     let texts = ProductTexts {
         title: plan.optional(columns.title.as_ref()),
         description: plan.optional(columns.description.as_ref()),
+        attributes: columns.attributes.iter().map(|name| plan.slot(name, false)).collect(),
         department: plan.optional(columns.department.as_ref()),
         category: plan.optional(columns.category.as_ref()),
         brand: plan.optional(columns.brand.as_ref()),
@@ -168,6 +173,7 @@ impl Products {
             sku: convert::text(records, Some(&self.sku))?,
             title: replaced(&self.texts.title, ProductField::Title)?,
             description: text(&self.texts.description)?,
+            attributes: self.attributes()?,
             department: replaced(&self.texts.department, ProductField::Department)?,
             category: replaced(&self.texts.category, ProductField::Category)?,
             brand: replaced(&self.texts.brand, ProductField::Brand)?,
@@ -176,6 +182,24 @@ impl Products {
             price_minor,
             availability: convert::availability(records, self.availability.as_ref())?,
         })
+    }
+}
+
+impl Products {
+    fn attributes(&self) -> Result<String, RowError> {
+        let (mut joined, mut n_chars) = (String::new(), 0);
+        for slot in &self.texts.attributes {
+            let value = convert::text(self.records.as_ref(), Some(slot))?;
+            n_chars += value.chars().count() + ATTRIBUTE_SEPARATOR.chars().count();
+            if value.is_empty() || n_chars > limits::TEXT_CHARS_MAX {
+                continue;
+            }
+            if !joined.is_empty() {
+                joined.push_str(ATTRIBUTE_SEPARATOR);
+            }
+            joined.push_str(&value);
+        }
+        Ok(joined)
     }
 }
 

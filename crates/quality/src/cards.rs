@@ -16,6 +16,8 @@ pub(crate) struct Groups {
     texts: Vec<Texts>,
     /// First description of each group that has one.
     descriptions: HashMap<u32, String>,
+    /// First attributes of each group that has some.
+    attributes: HashMap<u32, String>,
     products: Vec<Listed>,
 }
 
@@ -41,7 +43,8 @@ impl Groups {
     }
 
     pub(crate) fn push(&mut self, product: Product) {
-        let Product { sku, title, description, department, category, brand, .. } = product;
+        let Product { sku, title, description, attributes, department, category, brand, .. } =
+            product;
         let texts = Texts { department, category, title, brand };
         let next = self.texts.len() as u32;
         let group = match self.by_text.entry(texts) {
@@ -53,6 +56,9 @@ impl Groups {
         };
         if !description.is_empty() {
             self.descriptions.entry(group).or_insert(description);
+        }
+        if !attributes.is_empty() {
+            self.attributes.entry(group).or_insert(attributes);
         }
         self.products.push(Listed {
             group,
@@ -107,7 +113,7 @@ impl Catalogue {
         groups: Groups,
         listings: HashMap<Box<str>, Listing>,
     ) -> Result<Self, QualityError> {
-        let Groups { by_text, texts, mut descriptions, products } = groups;
+        let Groups { by_text, texts, mut descriptions, mut attributes, products } = groups;
         drop(by_text);
         let titles = Titles::new(learn(&texts));
         let mut items: Vec<Item> = Vec::new();
@@ -116,6 +122,7 @@ impl Catalogue {
         for (group, texts) in texts.into_iter().enumerate() {
             let item = card(&titles, &texts);
             let description = descriptions.remove(&(group as u32)).unwrap_or_default();
+            let attributes = attributes.remove(&(group as u32)).unwrap_or_default();
             let next = items.len() as u32;
             let card = *card_by_id.entry(item.id).or_insert(next);
             card_of_group.push(card);
@@ -127,6 +134,9 @@ impl Catalogue {
             let item = &mut items[card as usize];
             if item.description.is_empty() {
                 item.description = description;
+            }
+            if item.attributes.is_empty() {
+                item.attributes = attributes;
             }
         }
         if items.len() > limits::ITEMS_MAX {

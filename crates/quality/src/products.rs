@@ -97,6 +97,7 @@ fn check_texts(product: &Product) -> Result<(), Rejection> {
         ("sku", &product.sku),
         ("title", &product.title),
         ("description", &product.description),
+        ("attributes", &product.attributes),
         ("department", &product.department),
         ("category", &product.category),
         ("brand", &product.brand),

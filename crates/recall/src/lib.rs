@@ -4,8 +4,8 @@
 //! [`Recall`] is what an engine does for one immutable catalogue version: text,
 //! vector, filters and paging come in as data, hits with their ranks go out. No
 //! type of an engine is in it. [`EmbeddedRecall`] is the engine in process:
-//! BM25 over the items' fields and an exact scan of their codes, fused by
-//! reciprocal rank. [`conformance`] (with the feature of that name) is what
+//! BM25 over the items' fields and an exact scan of their codes, joined by the
+//! learned weights of [`Relevance`]. [`conformance`] (with the feature of that name) is what
 //! every engine is tested with.
 
 #[cfg(feature = "conformance")]
@@ -13,14 +13,16 @@ pub mod conformance;
 mod embedded;
 mod engine;
 mod error;
-mod fusion;
+mod learn;
+mod relevance;
 mod request;
 
 pub use embedded::{EmbeddedRecall, SCAN_CODE_DIM};
 pub use engine::Recall;
 pub use error::RecallError;
-pub use fusion::{RRF_K, Ranking, fuse};
-pub use request::{RecallHit, RecallReply, RecallRequest, SourceRank};
+pub use learn::{JudgedList, learn};
+pub use relevance::{N_SIGNALS, Relevance, Signal, Signals};
+pub use request::{Correction, RecallHit, RecallReply, RecallRequest, SourceRank};
 
 /// Numbers of a text vector.
 pub const TEXT_DIM: usize = 384;

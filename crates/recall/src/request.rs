@@ -2,7 +2,7 @@
 
 use vitrine_domain::{CandidateSource, ItemId, Query, limits};
 
-use crate::{RecallError, TEXT_DIM};
+use crate::{RecallError, Signals, TEXT_DIM};
 
 /// A search. It never carries history.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -74,6 +74,17 @@ pub struct RecallReply {
     pub n_total: usize,
     /// The page's hits, best first, ties by id.
     pub hits: Vec<RecallHit>,
+    /// Words that no item has, and what was searched for in their place.
+    pub corrections: Vec<Correction>,
+}
+
+/// A word that was read otherwise than typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Correction {
+    /// As typed, in lower case.
+    pub typed: String,
+    /// The catalogue's word for it, or two of them.
+    pub used: String,
 }
 
 /// An item that answers the search.
@@ -81,8 +92,10 @@ pub struct RecallReply {
 pub struct RecallHit {
     /// The card.
     pub item: ItemId,
-    /// Fused score; comparable within one answer only.
+    /// Relevance; comparable within one answer only.
     pub score: f32,
+    /// What the score is made of, by [`crate::Relevance`]; zeros when browsing.
+    pub signals: Signals,
     /// The sources that found it.
     pub sources: Vec<SourceRank>,
 }
@@ -94,7 +107,7 @@ pub struct SourceRank {
     pub source: CandidateSource,
     /// Its rank for this search, from 1.
     pub rank: u32,
-    /// Its own score: BM25, cosine, or buyers when browsing.
+    /// Its own score: BM25 and coverage, cosine, or buyers when browsing.
     pub score: f32,
 }
 

@@ -62,7 +62,7 @@ pub fn import(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<Cat
     publishing::publish_catalogue(settings, &store, &catalogue, &staging)
 }
 
-fn mapping(name: &str) -> Result<Mapping> {
+pub(super) fn mapping(name: &str) -> Result<Mapping> {
     if name == "journey" {
         return Ok(Mapping::journey());
     }
@@ -80,24 +80,8 @@ fn read(
 ) -> Result<(Cards, Summary)> {
     let mut quarantine = Quarantine::create(&staging.join("quarantine.jsonl"))?;
     let mut summary = Summary::default();
-
-    let mut pass = ProductPass::new();
-    let mut rows = open_products(&args.products, mapping)?;
-    let mut intake = Intake::new(&mut quarantine, file_name(&args.products));
-    let mut progress = Progress::start("products", 0);
-    let mut n = 0;
-    while let Some(row) = rows.next() {
-        let row = row?;
-        intake.read();
-        let record = row.record.map_err(unreadable);
-        let answer = pass.push(record.map(|raw| product_row(mapping, raw)));
-        intake.answer(row.line, answer, || rows.original())?;
-        n += 1;
-        check_in(n, &mut progress, stop)?;
-    }
-    intake.finish(&mut summary)?;
-    progress.finish();
-    let products = pass.finish()?;
+    let products =
+        read_products(&args.products, mapping, &mut quarantine, &mut summary, stop)?;
 
     let mut pass = InteractionPass::new(&products, now_seconds()?);
     let mut log = LogWriter::create(&catalogue::interactions_file(staging))?;
@@ -105,7 +89,7 @@ fn read(
     let mut intake = Intake::new(&mut quarantine, file_name(&args.interactions));
     let mut progress = Progress::start("orders", 0);
     let shoppers_max = args.shoppers_max.unwrap_or(u32::MAX);
-    n = 0;
+    let mut n = 0;
     while let Some(row) = rows.next() {
         let row = row?;
         intake.read();
@@ -125,6 +109,33 @@ fn read(
     let sales = pass.into_sales();
     quarantine.finish()?;
     Ok((products.finish(&sales), summary))
+}
+
+/// The product feed, row by row: cards without sales.
+pub(super) fn read_products(
+    path: &Path,
+    mapping: &Mapping,
+    quarantine: &mut Quarantine,
+    summary: &mut Summary,
+    stop: &Stop,
+) -> Result<vitrine_quality::Catalogue> {
+    let mut pass = ProductPass::new();
+    let mut rows = open_products(path, mapping)?;
+    let mut intake = Intake::new(quarantine, file_name(path));
+    let mut progress = Progress::start("products", 0);
+    let mut n = 0;
+    while let Some(row) = rows.next() {
+        let row = row?;
+        intake.read();
+        let record = row.record.map_err(unreadable);
+        let answer = pass.push(record.map(|raw| product_row(mapping, raw)));
+        intake.answer(row.line, answer, || rows.original())?;
+        n += 1;
+        check_in(n, &mut progress, stop)?;
+    }
+    intake.finish(summary)?;
+    progress.finish();
+    Ok(pass.finish()?)
 }
 
 fn check_in(n: u64, progress: &mut Progress, stop: &Stop) -> Result<()> {
@@ -152,6 +163,7 @@ fn product_row(mapping: &Mapping, raw: RawProduct) -> ProductRow {
             sku: raw.sku,
             title: raw.title,
             description: raw.description,
+            attributes: raw.attributes,
             department: raw.department,
             category: raw.category,
             brand: raw.brand,
@@ -187,12 +199,8 @@ fn describe(
     ensure!(!items.is_empty(), "no card is left: see {}", quarantine_hint(settings));
     ensure!(items.len() <= limits::ITEMS_MAX, "more than {} cards", limits::ITEMS_MAX);
     items.sort_by_key(|item| item.id);
-    let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
-        .context("`vitrine fetch` gets the encoder's weights")?;
-    let cache_dir = settings.data_dir.join("cache");
-    fs::create_dir_all(&cache_dir)?;
-    let mut cache = VectorCache::open(&cache_dir.join("vectors.bin"))?;
-    let texts: Vec<String> = items.iter().map(Item::text).collect();
+    let (encoder, mut cache) = encoder(settings)?;
+    let texts: Vec<String> = items.iter().map(Item::passage).collect();
     let vectors = encode(&encoder, &mut cache, &texts, stop)?;
 
     let log = catalogue::read_interactions(staging)?;
@@ -217,7 +225,17 @@ fn describe(
     Ok(catalogue)
 }
 
-fn encode(
+/// The encoder and the vectors that it made before.
+pub(super) fn encoder(settings: &Settings) -> Result<(TextEncoder, VectorCache)> {
+    let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
+        .context("`vitrine fetch` gets the encoder's weights")?;
+    let cache_dir = settings.data_dir.join("cache");
+    fs::create_dir_all(&cache_dir)?;
+    let cache = VectorCache::open(&cache_dir.join("vectors.bin"))?;
+    Ok((encoder, cache))
+}
+
+pub(super) fn encode(
     encoder: &TextEncoder,
     cache: &mut VectorCache,
     texts: &[String],

@@ -2,6 +2,7 @@
 
 pub mod demo;
 pub mod evaluate;
+pub mod evaluate_search;
 pub mod fetch;
 pub mod import;
 pub mod serve;

@@ -1,169 +1,230 @@
-//! Words: BM25 over the items' fields, by tantivy.
+//! Words: postings and BM25 over the items' fields, by tantivy.
 //!
-//! The query is put together from tokens, never parsed, so that no text is a
-//! syntax error or an operator.
+//! Scores are added up term by term instead of by a query of tantivy's, because
+//! relevance needs them apart: by field, and how much of the query each item has.
 
 use tantivy::directory::RamDirectory;
-use tantivy::query::{
-    BooleanQuery, BoostQuery, DisjunctionMaxQuery, EnableScoring, FuzzyTermQuery, Occur, Query,
-    TermQuery,
-};
+use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::query::Bm25Weight;
 use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
-use tantivy::tokenizer::{
-    AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer,
-    TextAnalyzer,
+use tantivy::tokenizer::TokenizerManager;
+use tantivy::{
+    DocSet, Index, IndexBuilder, SegmentReader, TERMINATED, TantivyDocument, TantivyError, Term,
 };
-use tantivy::{Index, IndexBuilder, Searcher, TantivyDocument, Term};
-use vitrine_domain::{Item, limits};
+use vitrine_domain::Item;
 
-use super::columns::Mask;
-use crate::RecallError;
+use super::analysis;
+use super::query::QueryWord;
+use crate::{RecallError, Signal, Signals};
 
-/// What a match in a field counts for.
-const FIELDS: [(&str, f32); 5] =
-    [("title", 3.0), ("category", 1.5), ("department", 1.0), ("brand", 1.5), ("description", 1.0)];
-/// Share of the weaker fields of a word; its best field counts in full.
-const FIELD_TIE_BREAKER: f32 = 0.3;
-/// What a word counts for that only starts with the last, unfinished one.
-const PREFIX_SCORE: f32 = 0.5;
-/// What a word counts for that differs by one letter from an unknown one.
-const FUZZY_SCORE: f32 = 1.0;
-/// Shortest word for which a letter may differ.
-const FUZZY_CHARS_MIN: usize = 4;
-/// Distinct words of a query that are looked at.
-const QUERY_TOKENS_MAX: usize = 32;
-/// Longest word that is indexed, in bytes.
-const TOKEN_BYTES_MAX: usize = 40;
+/// Fields with a signal of their own; [`ALL`] has these and the rest.
+const FIELDS: [(&str, Signal); 4] = [
+    ("title", Signal::Title),
+    ("brand", Signal::Brand),
+    ("description", Signal::Description),
+    ("attributes", Signal::Attributes),
+];
+const ALL: &str = "all_texts";
 /// Memory for the writer's tables; postings come on top.
 const WRITER_BYTES: usize = 16 << 20;
 const ANALYZER: &str = "folded_english";
 
 pub(super) struct LexicalIndex {
-    searcher: Searcher,
-    analyzer: TextAnalyzer,
+    /// `None` for a catalogue without items.
+    segment: Option<SegmentReader>,
     fields: [Field; FIELDS.len()],
+    all: Field,
+    n_items: usize,
+}
+
+/// What the words of one query found, by row.
+pub(super) struct Matches {
+    /// BM25 over all texts, divided by [`Matches::mass`]. \[n\]
+    all: Vec<f32>,
+    /// Share of the query's mass that an item has. \[n\]
+    coverage: Vec<f32>,
+    /// Inverse document frequency of each word, and of all together.
+    idf: Vec<f32>,
+    mass: f32,
 }
 
 impl LexicalIndex {
     /// One document an item in one segment, so that document = row.
     pub(super) fn build(items: &[&Item]) -> Result<Self, RecallError> {
-        let analyzer = analyzer();
         let mut schema = Schema::builder();
         let indexing = TextFieldIndexing::default()
             .set_tokenizer(ANALYZER)
             .set_index_option(IndexRecordOption::WithFreqs);
         let options = TextOptions::default().set_indexing_options(indexing);
         let fields = FIELDS.map(|(name, _)| schema.add_text_field(name, options.clone()));
-
-        let tokenizers = tantivy::tokenizer::TokenizerManager::new();
-        tokenizers.register(ANALYZER, analyzer.clone());
+        let all = schema.add_text_field(ALL, options);
+        let tokenizers = TokenizerManager::new();
+        tokenizers.register(ANALYZER, analysis::stems());
         let builder = Index::builder().schema(schema.build()).tokenizers(tokenizers);
-        let index = if items.is_empty() {
-            // tantivy cannot open a segment without documents.
-            builder.create_in_ram()
-        } else {
-            write_segment(builder, items, fields)
+        // tantivy cannot open a segment without documents.
+        let segment = match items.is_empty() {
+            true => None,
+            false => Some(write_segment(builder, items, fields, all).map_err(engine_error)?),
         };
-        let index = index.map_err(engine_error)?;
-        let searcher = index.reader().map_err(engine_error)?.searcher();
-        Ok(Self { searcher, analyzer, fields })
+        Ok(Self { segment, fields, all, n_items: items.len() })
     }
 
-    /// Rows that match any word, best first, ties by row, with their scores;
-    /// at most [`limits::RESULT_DEPTH_MAX`].
-    pub(super) fn search(
-        &self,
-        text: &str,
-        mask: Option<&Mask>,
-    ) -> Result<Vec<(u32, f32)>, RecallError> {
-        let mut found = Vec::new();
-        let Some(query) = self.query(text)? else { return Ok(found) };
-        let scoring = EnableScoring::enabled_from_searcher(&self.searcher);
-        let weight = query.weight(scoring).map_err(engine_error)?;
-        for segment in self.searcher.segment_readers() {
-            weight
-                .for_each(segment, &mut |row, score| {
-                    if mask.is_none_or(|mask| mask.contains(row)) {
-                        found.push((row, score));
+    /// Whether any item has the term.
+    pub(super) fn has(&self, term: &str) -> bool {
+        let Some(segment) = &self.segment else { return false };
+        let n_items = segment
+            .inverted_index(self.all)
+            .and_then(|index| Ok(index.doc_freq(&Term::from_field_text(self.all, term))?));
+        n_items.is_ok_and(|n_items| n_items > 0)
+    }
+
+    /// Adds up the words over all texts.
+    pub(super) fn matches(&self, words: &[QueryWord]) -> Result<Matches, RecallError> {
+        let mut matches = Matches {
+            all: vec![0.0; self.n_items],
+            coverage: vec![0.0; self.n_items],
+            idf: Vec::with_capacity(words.len()),
+            mass: 0.0,
+        };
+        let mut has_word = vec![0.0f32; self.n_items];
+        for word in words {
+            let mut touched: Vec<u32> = Vec::new();
+            let mut n_items_most = 0;
+            for (term, weight) in &word.terms {
+                self.each(self.all, term, |row, n_items, score| {
+                    n_items_most = n_items_most.max(n_items);
+                    matches.all[row as usize] += weight * score;
+                    if has_word[row as usize] == 0.0 {
+                        touched.push(row);
                     }
-                })
-                .map_err(engine_error)?;
+                    has_word[row as usize] = has_word[row as usize].max(*weight);
+                })?;
+            }
+            let idf = idf(n_items_most, self.n_items as u32);
+            for row in touched {
+                matches.coverage[row as usize] += idf * std::mem::take(&mut has_word[row as usize]);
+            }
+            matches.idf.push(idf);
         }
-        let order = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
-        let n_kept = limits::RESULT_DEPTH_MAX as usize;
-        if found.len() > n_kept {
-            found.select_nth_unstable_by(n_kept, order);
-            found.truncate(n_kept);
+        matches.mass = matches.idf.iter().sum();
+        if matches.mass > 0.0 {
+            let scale = 1.0 / matches.mass;
+            matches.all.iter_mut().chain(&mut matches.coverage).for_each(|value| *value *= scale);
         }
-        found.sort_unstable_by(order);
-        Ok(found)
+        Ok(matches)
     }
 
-    /// Any of the words; `None` when there is none.
-    fn query(&self, text: &str) -> Result<Option<BooleanQuery>, RecallError> {
-        let tokens = self.tokens(text);
-        let is_unfinished = text.ends_with(char::is_alphanumeric);
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::with_capacity(tokens.len());
-        for (i, token) in tokens.iter().enumerate() {
-            let is_last = i + 1 == tokens.len();
-            clauses.push((Occur::Should, self.word(token, is_last && is_unfinished)?));
+    /// Fills the lexical signals of `rows`, which ascend.
+    pub(super) fn fill(
+        &self,
+        words: &[QueryWord],
+        matches: &Matches,
+        rows: &[u32],
+        signals: &mut [Signals],
+    ) -> Result<(), RecallError> {
+        debug_assert!(rows.is_sorted());
+        for (row, signals) in rows.iter().zip(signals.iter_mut()) {
+            signals[Signal::AllTexts] = matches.all[*row as usize];
+            signals[Signal::Coverage] = matches.coverage[*row as usize];
         }
-        Ok((!clauses.is_empty()).then(|| BooleanQuery::new(clauses)))
+        if matches.mass == 0.0 {
+            return Ok(());
+        }
+        let mut has_word = vec![0.0f32; rows.len()];
+        for (field, (_, signal)) in self.fields.into_iter().zip(FIELDS) {
+            for (word, idf) in words.iter().zip(&matches.idf) {
+                for (term, weight) in &word.terms {
+                    self.each_of(field, term, rows, |place, score| {
+                        signals[place][signal] += weight * score / matches.mass;
+                        has_word[place] = has_word[place].max(*weight);
+                    })?;
+                }
+                for (has_word, signals) in has_word.iter_mut().zip(signals.iter_mut()) {
+                    let share = idf * std::mem::take(has_word) / matches.mass;
+                    if signal == Signal::Title {
+                        signals[Signal::TitleCoverage] += share;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
-    /// One word in any field, the best field counting most.
-    fn word(&self, token: &str, is_unfinished: bool) -> Result<Box<dyn Query>, RecallError> {
-        let mut matches: Vec<Box<dyn Query>> = Vec::new();
-        for (field, (_, boost)) in self.fields.into_iter().zip(FIELDS) {
-            let term = Term::from_field_text(field, token);
-            if self.searcher.doc_freq(&term).map_err(engine_error)? > 0 {
-                let exact = TermQuery::new(term.clone(), IndexRecordOption::WithFreqs);
-                matches.push(boosted(exact, boost));
-            }
-            if is_unfinished && self.has_prefix(field, token)? {
-                let prefix = FuzzyTermQuery::new_prefix(term, 0, true);
-                matches.push(boosted(prefix, boost * PREFIX_SCORE));
-            }
+    /// Calls `visit` with row, number of items with the term, and BM25.
+    fn each(
+        &self,
+        field: Field,
+        term: &str,
+        mut visit: impl FnMut(u32, u32, f32),
+    ) -> Result<(), RecallError> {
+        let Some((mut postings, weight, lengths)) = self.postings(field, term)? else {
+            return Ok(());
+        };
+        let n_items = postings.doc_freq();
+        while postings.doc() != TERMINATED {
+            let row = postings.doc();
+            visit(row, n_items, weight.score(lengths.fieldnorm_id(row), postings.term_freq()));
+            postings.advance();
         }
-        if matches.is_empty() && token.chars().count() >= FUZZY_CHARS_MIN {
-            for (field, (_, boost)) in self.fields.into_iter().zip(FIELDS) {
-                let near = FuzzyTermQuery::new(Term::from_field_text(field, token), 1, true);
-                matches.push(boosted(near, boost * FUZZY_SCORE));
-            }
-        }
-        Ok(Box::new(DisjunctionMaxQuery::with_tie_breaker(matches, FIELD_TIE_BREAKER)))
+        Ok(())
     }
 
-    /// Whether a word of the field starts with `token`.
-    fn has_prefix(&self, field: Field, token: &str) -> Result<bool, RecallError> {
-        for segment in self.searcher.segment_readers() {
-            let words = segment.inverted_index(field).map_err(engine_error)?;
-            let mut stream = words
-                .terms()
-                .range()
-                .ge(token)
-                .into_stream()
-                .map_err(|error| RecallError::Engine(Box::new(error)))?;
-            if stream.advance() && stream.key().starts_with(token.as_bytes()) {
-                return Ok(true);
+    /// The same for ascending `rows` only, with the place among them.
+    fn each_of(
+        &self,
+        field: Field,
+        term: &str,
+        rows: &[u32],
+        mut visit: impl FnMut(usize, f32),
+    ) -> Result<(), RecallError> {
+        let Some((mut postings, weight, lengths)) = self.postings(field, term)? else {
+            return Ok(());
+        };
+        for (place, &row) in rows.iter().enumerate() {
+            if postings.doc() < row && postings.seek(row) == TERMINATED {
+                break;
+            }
+            if postings.doc() == row {
+                visit(place, weight.score(lengths.fieldnorm_id(row), postings.term_freq()));
             }
         }
-        Ok(false)
+        Ok(())
     }
 
-    /// The distinct words of a text in order, as they are in the index.
-    fn tokens(&self, text: &str) -> Vec<String> {
-        let mut tokens: Vec<String> = Vec::new();
-        let mut analyzer = self.analyzer.clone();
-        let mut stream = analyzer.token_stream(text);
-        while tokens.len() < QUERY_TOKENS_MAX && stream.advance() {
-            let token = &stream.token().text;
-            if !tokens.contains(token) {
-                tokens.push(token.clone());
-            }
-        }
-        tokens
+    fn postings(
+        &self,
+        field: Field,
+        term: &str,
+    ) -> Result<Option<(SegmentPostings, Bm25Weight, tantivy::fieldnorm::FieldNormReader)>, RecallError>
+    {
+        let Some(segment) = &self.segment else { return Ok(None) };
+        let open = || -> tantivy::Result<_> {
+            let index = segment.inverted_index(field)?;
+            let term = Term::from_field_text(field, term);
+            let Some(postings) = index.read_postings(&term, IndexRecordOption::WithFreqs)? else {
+                return Ok(None);
+            };
+            let n_items = self.n_items as u64;
+            let length_mean = index.total_num_tokens() as f32 / n_items as f32;
+            let weight =
+                Bm25Weight::for_one_term(u64::from(postings.doc_freq()), n_items, length_mean);
+            Ok(Some((postings, weight, segment.get_fieldnorms_reader(field)?)))
+        };
+        open().map_err(engine_error)
     }
+}
+
+impl Matches {
+    /// Rows that match a word, with a first score, in no order.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (u32, f32)> {
+        let scores = self.all.iter().zip(&self.coverage).map(|(all, coverage)| all + coverage);
+        (0..).zip(scores).filter(|(_, score)| *score > 0.0)
+    }
+}
+
+/// Inverse document frequency as in BM25; a word that no item has counts most.
+fn idf(n_with: u32, n_items: u32) -> f32 {
+    (((n_items - n_with) as f32 + 0.5) / (n_with as f32 + 0.5)).ln_1p()
 }
 
 /// One document an item, in order.
@@ -171,93 +232,24 @@ fn write_segment(
     builder: IndexBuilder,
     items: &[&Item],
     fields: [Field; FIELDS.len()],
-) -> tantivy::Result<Index> {
+    all: Field,
+) -> tantivy::Result<SegmentReader> {
     let mut writer = builder.single_segment_index_writer(RamDirectory::create(), WRITER_BYTES)?;
     for item in items {
         let mut document = TantivyDocument::default();
-        let texts = [&item.title, &item.category, &item.department, &item.brand, &item.description];
+        let texts = [&item.title, &item.brand, &item.description, &item.attributes];
         for (field, text) in fields.into_iter().zip(texts) {
             document.add_text(field, text);
         }
+        for text in texts.into_iter().chain([&item.category, &item.department]) {
+            document.add_text(all, text);
+        }
         writer.add_document(document)?;
     }
-    writer.finalize()
+    let searcher = writer.finalize()?.reader()?.searcher();
+    Ok(searcher.segment_reader(0).clone())
 }
 
-/// Lower case, no accents, English stems.
-fn analyzer() -> TextAnalyzer {
-    TextAnalyzer::builder(SimpleTokenizer::default())
-        .filter(RemoveLongFilter::limit(TOKEN_BYTES_MAX))
-        .filter(LowerCaser)
-        .filter(AsciiFoldingFilter)
-        .filter(Stemmer::new(Language::English))
-        .build()
-}
-
-fn boosted(query: impl Query, boost: f32) -> Box<dyn Query> {
-    Box::new(BoostQuery::new(Box::new(query), boost))
-}
-
-fn engine_error(error: tantivy::TantivyError) -> RecallError {
+fn engine_error(error: TantivyError) -> RecallError {
     RecallError::Engine(Box::new(error))
-}
-
-#[cfg(test)]
-mod tests {
-    use vitrine_domain::ItemId;
-
-    use super::*;
-
-    fn index(titles: &[&str]) -> LexicalIndex {
-        let items: Vec<Item> = (0..)
-            .zip(titles)
-            .map(|(id, &title)| Item { id: ItemId(id), title: title.to_owned(), ..Item::default() })
-            .collect();
-        LexicalIndex::build(&items.iter().collect::<Vec<_>>()).unwrap()
-    }
-
-    fn rows(index: &LexicalIndex, text: &str) -> Vec<u32> {
-        index.search(text, None).unwrap().into_iter().map(|(row, _)| row).collect()
-    }
-
-    #[test]
-    fn case_accents_and_endings_do_not_matter() {
-        let index = index(&["Crème brûlée", "STRAWBERRIES", "milk"]);
-        assert_eq!(rows(&index, "CREME BRULEE"), [0]);
-        assert_eq!(rows(&index, "strawberry"), [1]);
-        assert_eq!(rows(&index, "Milks"), [2]);
-    }
-
-    #[test]
-    fn an_unfinished_last_word_matches_what_it_starts() {
-        let index = index(&["chocolate", "milk chocolate", "chips", "milk"]);
-        assert_eq!(rows(&index, "choc"), [0, 1]);
-        assert_eq!(rows(&index, "choc "), [] as [u32; 0]);
-        assert_eq!(rows(&index, "milk choc")[0], 1);
-    }
-
-    #[test]
-    fn an_exact_word_beats_its_beginning() {
-        let index = index(&["iceberg lettuce", "ice", "iced tea"]);
-        assert_eq!(rows(&index, "ice")[0], 1);
-    }
-
-    #[test]
-    fn one_wrong_letter_is_forgiven_only_in_unknown_words() {
-        let index = index(&["yogurt", "bread", "broad beans"]);
-        assert_eq!(rows(&index, "yoghurt "), [0]);
-        assert_eq!(rows(&index, "yoghurt"), [0]);
-        assert_eq!(rows(&index, "bread "), [1]);
-        assert_eq!(rows(&index, "zzqxjv "), [] as [u32; 0]);
-    }
-
-    #[test]
-    fn documents_are_rows_of_one_segment() {
-        let titles: Vec<String> = (0..3_000).map(|i| format!("item number{i}")).collect();
-        let index = index(&titles.iter().map(String::as_str).collect::<Vec<_>>());
-        assert_eq!(index.searcher.segment_readers().len(), 1);
-        for row in [0, 1, 1_499, 2_999] {
-            assert_eq!(rows(&index, &format!("number{row} ")), [row]);
-        }
-    }
 }

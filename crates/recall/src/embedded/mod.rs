@@ -2,10 +2,14 @@
 //!
 //! Rows are the items in order of id, so that every tie by row is a tie by id.
 
+mod analysis;
+mod candidates;
 mod columns;
 mod lexical;
+mod query;
 mod rotation;
 mod semantic;
+mod vocabulary;
 
 use async_trait::async_trait;
 use vitrine_domain::{CandidateSource, Item, ItemId, Page, limits};
@@ -14,8 +18,9 @@ use self::columns::{Columns, Mask};
 use self::lexical::LexicalIndex;
 pub use self::semantic::SCAN_CODE_DIM;
 use self::semantic::SemanticIndex;
+use self::vocabulary::Vocabulary;
 use crate::{
-    Ranking, Recall, RecallError, RecallHit, RecallReply, RecallRequest, SourceRank, TEXT_DIM, fuse,
+    Recall, RecallError, RecallHit, RecallReply, RecallRequest, Signals, SourceRank, TEXT_DIM,
 };
 
 /// An index of one catalogue version in memory. Immutable; shared by
@@ -26,6 +31,7 @@ pub struct EmbeddedRecall {
     /// Rows, the most popular first.
     by_popularity: Vec<u32>,
     columns: Columns,
+    vocabulary: Vocabulary,
     lexical: LexicalIndex,
     semantic: SemanticIndex,
 }
@@ -59,6 +65,7 @@ impl EmbeddedRecall {
             by_popularity,
             popularity,
             columns: Columns::new(&items),
+            vocabulary: Vocabulary::new(&items),
             lexical: LexicalIndex::build(&items)?,
             semantic: SemanticIndex::build(vectors),
         })
@@ -81,22 +88,48 @@ impl EmbeddedRecall {
         if request.is_browse() {
             return Ok(self.browse(mask.as_ref(), request.query.page));
         }
-        let mut rankings = Vec::with_capacity(2);
-        if !request.query.text.trim().is_empty() {
-            let rows = self.lexical.search(&request.query.text, mask.as_ref())?;
-            let items = self.with_ids(rows);
-            rankings.push(Ranking { source: CandidateSource::Lexical, items });
-        }
-        if let Some(vector) = &request.vector {
-            let items = self.with_ids(self.semantic.search(vector, mask.as_ref()));
-            rankings.push(Ranking { source: CandidateSource::Semantic, items });
-        }
-        let mut hits = fuse(&rankings);
-        hits.truncate(limits::RESULT_DEPTH_MAX as usize);
-        let n_total = hits.len();
+        let query = self.prepare(request)?;
+        let found = self.results(&query, mask.as_ref())?;
+        let n_total = found.len();
         let Page { offset, limit } = request.query.page;
-        let hits = hits.into_iter().skip(offset as usize).take(limit as usize).collect();
-        Ok(RecallReply { n_total, hits })
+        let page = found.into_iter().skip(offset as usize).take(limit as usize);
+        let hit = |found: candidates::Found| RecallHit {
+            item: self.ids[found.row as usize],
+            score: found.score,
+            signals: found.signals,
+            sources: found.sources,
+        };
+        Ok(RecallReply { n_total, hits: page.map(hit).collect(), corrections: query.corrections })
+    }
+
+    /// The signals of items for a search, whether it finds them or not; `None`
+    /// for those that are not in this version. Filters and paging are not looked at.
+    ///
+    /// # Errors
+    /// As [`Recall::search`].
+    pub fn signals(
+        &self,
+        request: &RecallRequest,
+        items: &[ItemId],
+    ) -> Result<Vec<Option<Signals>>, RecallError> {
+        request.validate()?;
+        let query = self.prepare(request)?;
+        let row_of = |item: &ItemId| self.ids.binary_search(item).ok().map(|row| row as u32);
+        let mut rows: Vec<u32> = items.iter().filter_map(row_of).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        let signals = self.signals_of_rows(&query, &rows)?;
+        let of_row = |row| rows.binary_search(&row).ok().map(|place| signals[place]);
+        Ok(items.iter().map(|item| of_row(row_of(item)?)).collect())
+    }
+
+    /// Buyers of a row on a logarithmic scale, 1 for the most bought.
+    fn popularity_share(&self, row: u32) -> f32 {
+        let most = self.by_popularity.first().map_or(0, |&row| self.popularity[row as usize]);
+        if most == 0 {
+            return 0.0;
+        }
+        (self.popularity[row as usize] as f32).ln_1p() / (most as f32).ln_1p()
     }
 
     fn browse(&self, mask: Option<&Mask>, page: Page) -> RecallReply {
@@ -111,10 +144,11 @@ impl EmbeddedRecall {
             .map(|(&row, rank)| {
                 let score = self.popularity[row as usize] as f32;
                 let source = SourceRank { source: CandidateSource::Popular, rank, score };
-                RecallHit { item: self.ids[row as usize], score, sources: vec![source] }
+                let (item, signals) = (self.ids[row as usize], Signals::default());
+                RecallHit { item, score, signals, sources: vec![source] }
             })
             .collect();
-        RecallReply { n_total, hits }
+        RecallReply { n_total, hits, corrections: Vec::new() }
     }
 
     fn with_ids(&self, rows: Vec<(u32, f32)>) -> Vec<(ItemId, f32)> {

@@ -41,13 +41,14 @@ impl SemanticIndex {
         let scanned =
             scan::scan_top_k(&self.codes, SCAN_CODE_DIM, &query, limits::RESCORE_MAX, is_left_out);
         let mut rescored: Vec<(u32, f32)> =
-            scanned.into_iter().map(|(row, _)| (row, dot(vector, self.row(row)))).collect();
+            scanned.into_iter().map(|(row, _)| (row, self.inner(vector, row))).collect();
         rescored.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         rescored
     }
 
-    fn row(&self, row: u32) -> &[f32] {
-        &self.vectors[row as usize * TEXT_DIM..][..TEXT_DIM]
+    /// Inner product of `vector` \[384\] with a row's.
+    pub(super) fn inner(&self, vector: &[f32], row: u32) -> f32 {
+        dot(vector, &self.vectors[row as usize * TEXT_DIM..][..TEXT_DIM])
     }
 }
 

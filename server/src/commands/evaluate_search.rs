@@ -1,0 +1,360 @@
+//! `vitrine evaluate search`: how good the search is on judged queries.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, ensure};
+use rand::SeedableRng as _;
+use rand::rngs::SmallRng;
+use rand::seq::SliceRandom as _;
+use serde::Serialize;
+use vitrine_domain::limits::RESULT_DEPTH_MAX;
+use vitrine_domain::{Item, ItemId, Page, Query};
+use vitrine_evaluation::graded::{Grade, judged_share, ndcg};
+use vitrine_evaluation::{Interval, difference_interval, mean_interval};
+use vitrine_quality::{Quarantine, Summary};
+use vitrine_recall::{
+    EmbeddedRecall, JudgedList, Recall as _, RecallRequest, Relevance, Signal, Signals, learn,
+};
+
+use super::import;
+use crate::cli::EvaluateSearchArgs;
+use crate::progress::Progress;
+use crate::settings::Settings;
+use crate::signals::Stop;
+
+/// Places that are measured.
+const DEPTH: usize = 10;
+const FOLDS: usize = 5;
+const N_RESAMPLES: usize = 2_000;
+/// Candidates of a list to learn from, by each of three signals.
+const LEARN_DEPTH: usize = 300;
+/// Highest grade of a judgment.
+const GRADE_MAX: u8 = 10;
+/// Signals that judgments can teach: nobody bought anything in a file of judgments.
+const LEARNED: [Signal; 8] = [
+    Signal::Title,
+    Signal::Brand,
+    Signal::Description,
+    Signal::Attributes,
+    Signal::AllTexts,
+    Signal::TitleCoverage,
+    Signal::Coverage,
+    Signal::Cosine,
+];
+
+/// Grades by query and row.
+type Judgments = BTreeMap<String, BTreeMap<usize, u8>>;
+
+/// One judged query with the signals of every item.
+struct Case {
+    signals: Vec<Signals>,
+    /// Rows that the served search shows, in order.
+    served: Vec<usize>,
+    judged: BTreeMap<usize, u8>,
+}
+
+/// What is reported of one way to rank.
+#[derive(Serialize)]
+struct Measured {
+    name: &'static str,
+    ndcg: Interval,
+    ndcg_judged_only: Interval,
+    judged_share: f64,
+    /// NDCG minus that of the plain hybrid, paired by query.
+    over_hybrid: Interval,
+    over_hybrid_judged_only: Interval,
+}
+
+#[derive(Serialize)]
+struct Report {
+    n_items: usize,
+    n_queries: usize,
+    n_queries_without_relevant: usize,
+    n_judgments: usize,
+    n_judgments_of_unknown_products: usize,
+    systems: Vec<Measured>,
+    /// Learned on all queries; for the product, not for a comparison.
+    learned_weights: Option<BTreeMap<&'static str, f32>>,
+}
+
+/// Runs the command.
+pub fn run(settings: &Settings, args: &EvaluateSearchArgs, stop: &Stop) -> Result<ExitCode> {
+    let mapping = import::mapping(&args.mapping)?;
+    let folder = settings.data_dir.join("evaluation.tmp");
+    std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+    let mut quarantine = Quarantine::create(&folder.join("quarantine.jsonl"))?;
+    let mut summary = Summary::default();
+    let products =
+        import::read_products(&args.products, &mapping, &mut quarantine, &mut summary, stop)?;
+    quarantine.finish()?;
+    let mut cards = products.finish(&[]);
+    tracing::info!(cards = cards.items.len(), "products read\n{}", summary.to_table());
+    ensure!(!cards.items.is_empty(), "no product was kept: see {}", folder.display());
+    cards.items.sort_by_key(|item| item.id);
+    let judged = read_judgments(&args.judgments, &rows_by_sku(&cards.items))?;
+    let mut report = Report {
+        n_items: cards.items.len(),
+        n_queries: 0,
+        n_queries_without_relevant: 0,
+        n_judgments: judged.grades.values().map(BTreeMap::len).sum(),
+        n_judgments_of_unknown_products: judged.n_unknown,
+        systems: Vec::new(),
+        learned_weights: None,
+    };
+    let cases = cases(settings, &cards.items, judged.grades, &mut report, stop)?;
+    report.n_queries = cases.len();
+    ensure!(!cases.is_empty(), "no query has a relevant product in this feed");
+    measure_all(&cases, args, &mut report)?;
+    if args.json {
+        crate::print(&serde_json::to_string_pretty(&report)?);
+    } else {
+        crate::print(&table(&report));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn rows_by_sku(items: &[Item]) -> HashMap<&str, usize> {
+    let skus = |(row, item): (usize, &'_ Item)| -> Vec<(usize, usize)> {
+        (0..item.variants.len()).map(|variant| (row, variant)).collect()
+    };
+    let all = items.iter().enumerate().flat_map(skus);
+    all.map(|(row, variant)| (items[row].variants[variant].sku.as_str(), row)).collect()
+}
+
+struct ReadJudgments {
+    grades: Judgments,
+    n_unknown: usize,
+}
+
+fn read_judgments(path: &Path, row_of: &HashMap<&str, usize>) -> Result<ReadJudgments> {
+    let mut reader =
+        csv::Reader::from_path(path).with_context(|| format!("opening {}", path.display()))?;
+    let mut read = ReadJudgments { grades: Judgments::new(), n_unknown: 0 };
+    for record in reader.records() {
+        let record = record.with_context(|| format!("reading {}", path.display()))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let field = |i: usize, name: &str| {
+            let place = format!("{} line {line}", path.display());
+            record.get(i).map(str::trim).with_context(|| format!("{place}: no {name}"))
+        };
+        let (query, sku) = (field(0, "query")?, field(1, "product id")?);
+        let grade: u8 = field(2, "grade")?
+            .parse()
+            .ok()
+            .filter(|grade| *grade <= GRADE_MAX)
+            .with_context(|| format!("{} line {line}: a grade is 0..={GRADE_MAX}", path.display()))?;
+        let Some(&row) = row_of.get(sku) else {
+            read.n_unknown += 1;
+            continue;
+        };
+        let best = read.grades.entry(query.to_owned()).or_default().entry(row).or_default();
+        *best = (*best).max(grade);
+    }
+    Ok(read)
+}
+
+/// Encodes, indexes and searches.
+fn cases(
+    settings: &Settings,
+    items: &[Item],
+    judged: Judgments,
+    report: &mut Report,
+    stop: &Stop,
+) -> Result<Vec<Case>> {
+    let (encoder, mut cache) = import::encoder(settings)?;
+    let texts: Vec<String> = items.iter().map(Item::passage).collect();
+    let vectors = import::encode(&encoder, &mut cache, &texts, stop)?;
+    let engine = EmbeddedRecall::build(items, vectors, &vec![0; items.len()])?;
+    let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let mut progress = Progress::start("searching", judged.len() as u64);
+    let mut cases = Vec::with_capacity(judged.len());
+    for (n, (text, judged)) in (1..).zip(judged) {
+        if judged.values().all(|grade| *grade == 0) {
+            report.n_queries_without_relevant += 1;
+            continue;
+        }
+        let vector = Some(encoder.encode(&[&text], &mut |_| {})?);
+        let page = Page { offset: 0, limit: vitrine_domain::limits::PAGE_LIMIT_MAX };
+        let query = Query { text, page, ..Query::default() };
+        let mut request = RecallRequest { query, vector };
+        let mut served = Vec::new();
+        while request.query.page.offset < RESULT_DEPTH_MAX {
+            let reply = runtime.block_on(engine.search(&request))?;
+            let n_hits = reply.hits.len();
+            served.extend(reply.hits.iter().filter_map(|hit| ids.binary_search(&hit.item).ok()));
+            request.query.page.offset += request.query.page.limit;
+            if n_hits < request.query.page.limit as usize {
+                break;
+            }
+        }
+        request.query.page = Page::default();
+        let signals = engine.signals(&request, &ids)?.into_iter().flatten().collect();
+        cases.push(Case { signals, served, judged });
+        progress.at(n, "");
+    }
+    progress.finish();
+    Ok(cases)
+}
+
+fn measure_all(cases: &[Case], args: &EvaluateSearchArgs, report: &mut Report) -> Result<()> {
+    let only = |signal| move |signals: &Signals| f64::from(signals[signal]);
+    let of_signal = |signal| -> Vec<Vec<usize>> {
+        cases.iter().map(|case| ranking(&case.signals, only(signal))).collect()
+    };
+    let hybrid: Vec<Vec<usize>> = cases.iter().map(plain_hybrid).collect();
+    let served_weights = Relevance::default();
+    // Beyond what is shown, items stand as their scores would put them.
+    let served = |case: &Case| {
+        let mut order = case.served.clone();
+        let shown: std::collections::HashSet<usize> = order.iter().copied().collect();
+        let rest = ranking(&case.signals, |signals| f64::from(served_weights.score(signals)));
+        order.extend(rest.into_iter().filter(|row| !shown.contains(row)));
+        order
+    };
+    let mut systems: Vec<(&'static str, Vec<Vec<usize>>)> = vec![
+        ("BM25, title", of_signal(Signal::Title)),
+        ("BM25, all texts", of_signal(Signal::AllTexts)),
+        ("vectors", of_signal(Signal::Cosine)),
+        ("plain hybrid", hybrid.clone()),
+        ("served", cases.iter().map(served).collect()),
+    ];
+    if args.fit {
+        systems.push(("learned, 5-fold", cross_validated(cases, args.seed)));
+        let lists: Vec<JudgedList> = cases.iter().map(judged_list).collect();
+        let learned = learn(&lists, &served_weights, &LEARNED);
+        let named = Signal::ALL.into_iter().map(Signal::name).zip(learned.weights());
+        report.learned_weights = Some(named.collect());
+    }
+    let base = scores(cases, &hybrid);
+    for (name, rankings) in systems {
+        let own = scores(cases, &rankings);
+        let mean = |values: &[f64]| mean_interval(values, args.seed, N_RESAMPLES);
+        let over = |a: &[f64], b: &[f64]| difference_interval(a, b, args.seed, N_RESAMPLES);
+        report.systems.push(Measured {
+            name,
+            ndcg: mean(&own.full)?,
+            ndcg_judged_only: mean(&own.judged_only)?,
+            judged_share: own.judged_share,
+            over_hybrid: over(&own.full, &base.full)?,
+            over_hybrid_judged_only: over(&own.judged_only, &base.judged_only)?,
+        });
+    }
+    Ok(())
+}
+
+/// Rows by score, ties by row.
+fn ranking(signals: &[Signals], score: impl Fn(&Signals) -> f64) -> Vec<usize> {
+    let scores: Vec<f64> = signals.iter().map(score).collect();
+    let mut rows: Vec<usize> = (0..signals.len()).collect();
+    rows.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]).then(a.cmp(b)));
+    rows
+}
+
+/// Sum of BM25 and cosine, each standardised over the best 1,000 items.
+fn plain_hybrid(case: &Case) -> Vec<usize> {
+    let standard = |signal: Signal| {
+        let mut best: Vec<f64> = case.signals.iter().map(|s| f64::from(s[signal])).collect();
+        best.sort_by(|a, b| b.total_cmp(a));
+        best.truncate(RESULT_DEPTH_MAX as usize);
+        let n = best.len() as f64;
+        let mean = best.iter().sum::<f64>() / n;
+        let variance = best.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n;
+        move |signals: &Signals| (f64::from(signals[signal]) - mean) / variance.sqrt().max(1e-9)
+    };
+    let (words, meaning) = (standard(Signal::AllTexts), standard(Signal::Cosine));
+    ranking(&case.signals, |signals| words(signals) + meaning(signals))
+}
+
+fn cross_validated(cases: &[Case], seed: u64) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..cases.len()).collect();
+    order.shuffle(&mut SmallRng::seed_from_u64(seed));
+    let mut rankings = vec![Vec::new(); cases.len()];
+    for fold in 0..FOLDS {
+        let of_fold = |place: &usize| place % FOLDS == fold;
+        let places = || 0..order.len();
+        let lists: Vec<JudgedList> = places()
+            .filter(|place| !of_fold(place))
+            .map(|place| judged_list(&cases[order[place]]))
+            .collect();
+        let learned = learn(&lists, &Relevance::default(), &LEARNED);
+        for place in places().filter(of_fold) {
+            let case = &cases[order[place]];
+            rankings[order[place]] =
+                ranking(&case.signals, |signals| f64::from(learned.score(signals)));
+        }
+    }
+    rankings
+}
+
+/// The likely candidates of a query, and all that were judged.
+fn judged_list(case: &Case) -> JudgedList {
+    let mut rows: Vec<usize> = case.judged.keys().copied().collect();
+    for signal in [Signal::AllTexts, Signal::Title, Signal::Cosine] {
+        let best = ranking(&case.signals, |signals| f64::from(signals[signal]));
+        rows.extend(best.into_iter().take(LEARN_DEPTH));
+    }
+    rows.sort_unstable();
+    rows.dedup();
+    rows.into_iter().map(|row| (case.signals[row], case.judged.get(&row).copied())).collect()
+}
+
+struct Scores {
+    full: Vec<f64>,
+    judged_only: Vec<f64>,
+    judged_share: f64,
+}
+
+fn scores(cases: &[Case], rankings: &[Vec<usize>]) -> Scores {
+    let mut scores = Scores { full: vec![], judged_only: vec![], judged_share: 0.0 };
+    for (case, ranking) in cases.iter().zip(rankings) {
+        let grades: Vec<Grade> =
+            ranking.iter().map(|row| case.judged.get(row).copied()).collect();
+        let known: Vec<u8> = case.judged.values().copied().collect();
+        let judged_only: Vec<Grade> = grades.iter().copied().filter(Option::is_some).collect();
+        scores.full.push(ndcg(&grades, &known, DEPTH).unwrap_or(0.0));
+        scores.judged_only.push(ndcg(&judged_only, &known, DEPTH).unwrap_or(0.0));
+        scores.judged_share += judged_share(&grades, DEPTH) / cases.len() as f64;
+    }
+    scores
+}
+
+fn table(report: &Report) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::new();
+    let _ = writeln!(
+        out,
+        "{} cards, {} queries with a relevant card ({} without), {} judgments \
+         ({} more of unknown products)\n",
+        report.n_items,
+        report.n_queries,
+        report.n_queries_without_relevant,
+        report.n_judgments,
+        report.n_judgments_of_unknown_products,
+    );
+    let _ = writeln!(out, "| | NDCG@10 | judged only | judged@10 | over plain hybrid | judged only |");
+    let _ = writeln!(out, "|---|---|---|---|---|---|");
+    let mean = |i: &Interval| format!("{:.3} [{:.3}, {:.3}]", i.mean, i.lower, i.upper);
+    let over = |i: &Interval| format!("{:+.3} [{:+.3}, {:+.3}]", i.mean, i.lower, i.upper);
+    for system in &report.systems {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {:.2} | {} | {} |",
+            system.name,
+            mean(&system.ndcg),
+            mean(&system.ndcg_judged_only),
+            system.judged_share,
+            over(&system.over_hybrid),
+            over(&system.over_hybrid_judged_only),
+        );
+    }
+    if let Some(weights) = &report.learned_weights {
+        let _ = writeln!(out, "\nlearned on all queries:");
+        for (name, weight) in weights {
+            let _ = writeln!(out, "  {name:16} {weight:.3}");
+        }
+    }
+    out
+}
