@@ -19,4 +19,4 @@ pub use interaction::Interaction;
 pub use item::{Availability, Item, Variant};
 pub use manifest::{CatalogueInfo, Manifest, ModelInfo, ShardKind, ShardRef, ShardRole};
 pub use product::{ATTRIBUTE_SEPARATOR, Product};
-pub use query::{Filters, Page, Query};
+pub use query::{Correction, Filters, Page, Query};

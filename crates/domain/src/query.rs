@@ -46,4 +46,16 @@ pub struct Query {
     /// Paging.
     #[serde(default)]
     pub page: Page,
+    /// Whether each hit says what its score is made of.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub explain: bool,
+}
+
+/// A word that no item has, and what was searched for in its place.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// As typed, in lower case.
+    pub typed: String,
+    /// The catalogue's word for it, or two of them.
+    pub used: String,
 }

@@ -43,7 +43,10 @@ mod tests {
         let ranking = [Some(1), None, Some(3), Some(0)];
         let expected = (1.0 + 7.0 / 2.0) / (7.0 + 3.0 / 3f64.log2() + 1.0 / 2.0);
         assert!((ndcg(&ranking, &judged, 10).expect("relevant") - expected).abs() < 1e-12);
-        assert!((ndcg(&ranking, &judged, 2).expect("relevant") - 1.0 / (7.0 + 3.0 / 3f64.log2())).abs() < 1e-12);
+        assert!(
+            (ndcg(&ranking, &judged, 2).expect("relevant") - 1.0 / (7.0 + 3.0 / 3f64.log2())).abs()
+                < 1e-12
+        );
         assert_eq!(judged_share(&ranking, 10), 0.3);
         assert_eq!(judged_share(&ranking, 2), 0.5);
     }

@@ -137,7 +137,10 @@ fn mix(seed: u64) -> u64 {
 }
 
 fn request(text: &str, filters: Filters, page: Page) -> RecallRequest {
-    RecallRequest { query: Query { text: text.to_owned(), filters, page }, vector: None }
+    RecallRequest {
+        query: Query { text: text.to_owned(), filters, page, explain: false },
+        vector: None,
+    }
 }
 
 fn first_page() -> Page {
@@ -362,9 +365,9 @@ pub async fn vectors_find_what_is_near(make: Factory) {
 /// With text and vector, hits carry the ranks of each source that found them.
 pub async fn both_sources_are_fused_and_named(make: Factory) {
     let engine = make(fixture());
-    let mut request = request("pizza", Filters::default(), Page { offset: 0, limit: 50 });
+    let mut request = request("pizza", Filters::default(), first_page());
     request.vector = Some(vector(4));
-    let hits = ask(&*engine, &request).await.hits;
+    let hits = all_pages(&*engine, request, limits::PAGE_LIMIT_MAX).await;
     assert!(hits.windows(2).all(|pair| pair[0].score >= pair[1].score));
     let named = |hit: &RecallHit, source| hit.sources.iter().any(|rank| rank.source == source);
     for source in [CandidateSource::Lexical, CandidateSource::Semantic] {

@@ -9,7 +9,7 @@ pub type JudgedList = Vec<(Signals, Option<u8>)>;
 /// saw it, and most are.
 const UNJUDGED_WEIGHT: f64 = 0.2;
 /// Pull of the (standardised) weights towards zero.
-const RIDGE: f64 = 0.02;
+const RIDGE: f64 = 0.005;
 const N_STEPS: i32 = 400;
 const RATE: f64 = 0.05;
 
@@ -34,7 +34,8 @@ pub fn learn(lists: &[JudgedList], start: &Relevance, learned: &[Signal]) -> Rel
         for i in 0..weights.len() {
             first[i] = 0.9 * first[i] + 0.1 * gradient[i];
             second[i] = 0.99 * second[i] + 0.01 * gradient[i] * gradient[i];
-            let (m, v) = (first[i] / (1.0 - 0.9f64.powi(step)), second[i] / (1.0 - 0.99f64.powi(step)));
+            let (m, v) =
+                (first[i] / (1.0 - 0.9f64.powi(step)), second[i] / (1.0 - 0.99f64.powi(step)));
             weights[i] -= RATE * m / (v.sqrt() + 1e-8);
         }
     }
@@ -60,8 +61,11 @@ impl Standardised {
         let score = |row: &Vec<f64>| row.iter().zip(weights).map(|(x, w)| x * w).sum::<f64>();
         let scores: Vec<f64> = self.rows.iter().map(score).collect();
         let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let chances: Vec<f64> =
-            scores.iter().zip(&self.mass).map(|(score, mass)| mass * (score - most).exp()).collect();
+        let chances: Vec<f64> = scores
+            .iter()
+            .zip(&self.mass)
+            .map(|(score, mass)| mass * (score - most).exp())
+            .collect();
         let sum: f64 = chances.iter().sum();
         for ((row, chance), target) in self.rows.iter().zip(chances).zip(&self.target) {
             let error = (chance / sum - target) * scale;

@@ -22,7 +22,7 @@ pub use engine::Recall;
 pub use error::RecallError;
 pub use learn::{JudgedList, learn};
 pub use relevance::{N_SIGNALS, Relevance, Signal, Signals};
-pub use request::{Correction, RecallHit, RecallReply, RecallRequest, SourceRank};
+pub use request::{RecallHit, RecallReply, RecallRequest, SourceRank};
 
 /// Numbers of a text vector.
 pub const TEXT_DIM: usize = 384;

@@ -14,8 +14,6 @@ pub enum Signal {
     Attributes,
     /// The same over all texts of the item as one.
     AllTexts,
-    /// Share of the query's words in the title.
-    TitleCoverage,
     /// Share of the query's words in any text.
     Coverage,
     /// Cosine of query and item.
@@ -29,13 +27,12 @@ pub const N_SIGNALS: usize = Signal::ALL.len();
 
 impl Signal {
     /// All signals in the order of [`Signals`].
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 8] = [
         Self::Title,
         Self::Brand,
         Self::Description,
         Self::Attributes,
         Self::AllTexts,
-        Self::TitleCoverage,
         Self::Coverage,
         Self::Cosine,
         Self::Popularity,
@@ -49,7 +46,6 @@ impl Signal {
             Self::Description => "description",
             Self::Attributes => "attributes",
             Self::AllTexts => "all_texts",
-            Self::TitleCoverage => "title_coverage",
             Self::Coverage => "coverage",
             Self::Cosine => "cosine",
             Self::Popularity => "popularity",
@@ -97,7 +93,7 @@ impl Default for Relevance {
     /// `vitrine evaluate search --fit`; popularity, for which those have no
     /// buyers, is set by hand: it decides between items that match alike.
     fn default() -> Self {
-        Self { weights: [0.0; N_SIGNALS] }
+        Self { weights: [0.28, 0.32, 0.56, 0.15, 0.15, 5.7, 7.6, 0.5] }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What goes into a recall engine and what comes out.
 
-use vitrine_domain::{CandidateSource, ItemId, Query, limits};
+use vitrine_domain::{CandidateSource, Correction, ItemId, Query, limits};
 
 use crate::{RecallError, Signals, TEXT_DIM};
 
@@ -76,15 +76,6 @@ pub struct RecallReply {
     pub hits: Vec<RecallHit>,
     /// Words that no item has, and what was searched for in their place.
     pub corrections: Vec<Correction>,
-}
-
-/// A word that was read otherwise than typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Correction {
-    /// As typed, in lower case.
-    pub typed: String,
-    /// The catalogue's word for it, or two of them.
-    pub used: String,
 }
 
 /// An item that answers the search.

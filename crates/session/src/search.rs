@@ -70,6 +70,7 @@ impl Session {
         let mut results = SearchResults {
             tiles: cards.into_iter().map(|card| Tile { card, score: None }).collect(),
             n_total: reply.n_total,
+            corrections: reply.corrections,
             order: SearchOrder::Server,
             offline: false,
             catalogue: reply.catalogue,
@@ -95,6 +96,7 @@ impl Session {
         let mut results = SearchResults {
             tiles: page.map(tile).collect(),
             n_total: found.len() as u32,
+            corrections: Vec::new(),
             order: SearchOrder::Offline,
             offline: true,
             catalogue: pair.manifest.catalogue.version,

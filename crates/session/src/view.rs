@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use vitrine_domain::{Availability, CatalogueVersion, EventKind, ItemId};
+use vitrine_domain::{Availability, CatalogueVersion, Correction, EventKind, ItemId};
 
 use crate::Backend;
 
@@ -128,6 +128,8 @@ pub struct SearchResults {
     pub tiles: Vec<Tile>,
     /// How many match in all (within the depth limit).
     pub n_total: u32,
+    /// Words that no product has, and what was searched for in their place.
+    pub corrections: Vec<Correction>,
     /// What put them in this order.
     pub order: SearchOrder,
     /// True when the server could not answer and the device searched its own titles.

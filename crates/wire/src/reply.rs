@@ -8,6 +8,9 @@ use crate::shard::CODE_DIM;
 use crate::validate::is_bounded;
 use crate::{SearchHit, SearchReply, WireError};
 
+/// Most corrections of one reply, and most parts of one explanation.
+const PARTS_MAX: usize = 64;
+
 /// Largest search reply, in bytes.
 pub const SEARCH_REPLY_BYTES_MAX: usize = 4 << 20;
 
@@ -52,11 +55,21 @@ fn validate(reply: &SearchReply) -> Result<(), WireError> {
     let code_len = if reply.model.is_some() { CODE_DIM } else { 0 };
     let query_len = reply.query_code.len();
     check(query_len == code_len, "length of query_code", query_len)?;
+    let n_corrections = reply.corrections.len();
+    check(n_corrections <= PARTS_MAX, "number of corrections", n_corrections)?;
+    for correction in &reply.corrections {
+        let is_bounded = is_bounded(&correction.typed) && is_bounded(&correction.used);
+        check(is_bounded, "length of a correction", n_corrections)?;
+    }
     let mut seen = HashSet::new();
     for hit in &reply.hits {
         check(seen.insert(hit.item), "repeated item", hit.item)?;
         check(hit.score.is_finite(), "score", hit.score)?;
         check(hit.code.len() == code_len, "length of code", hit.code.len())?;
+        let parts = &hit.explanation;
+        check(parts.len() <= PARTS_MAX, "length of explanation", parts.len())?;
+        let is_finite = parts.iter().all(|p| p.value.is_finite() && p.contribution.is_finite());
+        check(is_finite && parts.iter().all(|p| is_bounded(&p.signal)), "explanation", hit.item)?;
         let is_bounded = texts(hit).into_iter().all(|text| is_bounded(text));
         check(is_bounded, "length of a text of item", hit.item)?;
     }

@@ -1,7 +1,9 @@
 //! The reply to `POST /v1/search`. The request is [`vitrine_domain::Query`].
 
 use serde::{Deserialize, Serialize};
-use vitrine_domain::{Availability, CandidateSource, CatalogueVersion, ItemId, ModelVersion};
+use vitrine_domain::{
+    Availability, CandidateSource, CatalogueVersion, Correction, ItemId, ModelVersion,
+};
 
 /// Everything a browser needs to re-rank and show results without another request.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -14,8 +16,22 @@ pub struct SearchReply {
     pub query_code: Vec<i8>,
     /// How many items match in all (within the depth limit).
     pub n_total: u32,
+    /// Words that no item has, and what was searched for in their place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<Correction>,
     /// This page, in the server's order.
     pub hits: Vec<SearchHit>,
+}
+
+/// What one signal adds to a hit's score.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Contribution {
+    /// Name of the signal.
+    pub signal: String,
+    /// The signal itself.
+    pub value: f32,
+    /// Weight times signal; all contributions together are the score.
+    pub contribution: f32,
 }
 
 /// One result with its card inline.
@@ -23,7 +39,7 @@ pub struct SearchReply {
 pub struct SearchHit {
     /// The card.
     pub item: ItemId,
-    /// Fused score; comparable within this reply.
+    /// Relevance; comparable within this reply.
     pub score: f32,
     /// Which sources found it.
     pub sources: Vec<CandidateSource>,
@@ -49,4 +65,7 @@ pub struct SearchHit {
     pub picture: u16,
     /// Item code, `[64]`; empty without a model.
     pub code: Vec<i8>,
+    /// What the score is made of; empty unless the query asks to explain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub explanation: Vec<Contribution>,
 }

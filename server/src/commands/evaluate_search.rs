@@ -33,13 +33,12 @@ const LEARN_DEPTH: usize = 300;
 /// Highest grade of a judgment.
 const GRADE_MAX: u8 = 10;
 /// Signals that judgments can teach: nobody bought anything in a file of judgments.
-const LEARNED: [Signal; 8] = [
+const LEARNED: [Signal; 7] = [
     Signal::Title,
     Signal::Brand,
     Signal::Description,
     Signal::Attributes,
     Signal::AllTexts,
-    Signal::TitleCoverage,
     Signal::Coverage,
     Signal::Cosine,
 ];
@@ -140,11 +139,10 @@ fn read_judgments(path: &Path, row_of: &HashMap<&str, usize>) -> Result<ReadJudg
             record.get(i).map(str::trim).with_context(|| format!("{place}: no {name}"))
         };
         let (query, sku) = (field(0, "query")?, field(1, "product id")?);
-        let grade: u8 = field(2, "grade")?
-            .parse()
-            .ok()
-            .filter(|grade| *grade <= GRADE_MAX)
-            .with_context(|| format!("{} line {line}: a grade is 0..={GRADE_MAX}", path.display()))?;
+        let grade: u8 =
+            field(2, "grade")?.parse().ok().filter(|grade| *grade <= GRADE_MAX).with_context(
+                || format!("{} line {line}: a grade is 0..={GRADE_MAX}", path.display()),
+            )?;
         let Some(&row) = row_of.get(sku) else {
             read.n_unknown += 1;
             continue;
@@ -310,8 +308,7 @@ struct Scores {
 fn scores(cases: &[Case], rankings: &[Vec<usize>]) -> Scores {
     let mut scores = Scores { full: vec![], judged_only: vec![], judged_share: 0.0 };
     for (case, ranking) in cases.iter().zip(rankings) {
-        let grades: Vec<Grade> =
-            ranking.iter().map(|row| case.judged.get(row).copied()).collect();
+        let grades: Vec<Grade> = ranking.iter().map(|row| case.judged.get(row).copied()).collect();
         let known: Vec<u8> = case.judged.values().copied().collect();
         let judged_only: Vec<Grade> = grades.iter().copied().filter(Option::is_some).collect();
         scores.full.push(ndcg(&grades, &known, DEPTH).unwrap_or(0.0));
@@ -334,7 +331,8 @@ fn table(report: &Report) -> String {
         report.n_judgments,
         report.n_judgments_of_unknown_products,
     );
-    let _ = writeln!(out, "| | NDCG@10 | judged only | judged@10 | over plain hybrid | judged only |");
+    let _ =
+        writeln!(out, "| | NDCG@10 | judged only | judged@10 | over plain hybrid | judged only |");
     let _ = writeln!(out, "|---|---|---|---|---|---|");
     let mean = |i: &Interval| format!("{:.3} [{:.3}, {:.3}]", i.mean, i.lower, i.upper);
     let over = |i: &Interval| format!("{:+.3} [{:+.3}, {:+.3}]", i.mean, i.lower, i.upper);

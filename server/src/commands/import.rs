@@ -80,8 +80,7 @@ fn read(
 ) -> Result<(Cards, Summary)> {
     let mut quarantine = Quarantine::create(&staging.join("quarantine.jsonl"))?;
     let mut summary = Summary::default();
-    let products =
-        read_products(&args.products, mapping, &mut quarantine, &mut summary, stop)?;
+    let products = read_products(&args.products, mapping, &mut quarantine, &mut summary, stop)?;
 
     let mut pass = InteractionPass::new(&products, now_seconds()?);
     let mut log = LogWriter::create(&catalogue::interactions_file(staging))?;

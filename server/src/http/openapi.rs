@@ -80,8 +80,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use serde::Serialize;
-    use vitrine_domain::{CandidateSource, Event, EventKind, Filters, ItemId, Page, Query, Ranked};
-    use vitrine_wire::{Problem, SearchHit, SearchReply};
+    use vitrine_domain::{
+        CandidateSource, Correction, Event, EventKind, Filters, ItemId, Page, Query, Ranked,
+    };
+    use vitrine_wire::{Contribution, Problem, SearchHit, SearchReply};
 
     use super::*;
 
@@ -113,10 +115,15 @@ mod tests {
             n_buyers_recent: 0,
             picture: 0,
             code: Vec::new(),
+            explanation: vec![Contribution::default()],
         };
+        assert_eq!(properties("Contribution"), fields(&Contribution::default()));
+        assert_eq!(properties("Correction"), fields(&Correction::default()));
         assert_eq!(properties("SearchHit"), fields(&hit));
-        assert_eq!(properties("SearchReply"), fields(&SearchReply::default()));
-        assert_eq!(properties("Query"), fields(&Query::default()));
+        let corrections = vec![Correction::default()];
+        let reply = SearchReply { corrections, ..SearchReply::default() };
+        assert_eq!(properties("SearchReply"), fields(&reply));
+        assert_eq!(properties("Query"), fields(&Query { explain: true, ..Query::default() }));
         assert_eq!(properties("Filters"), fields(&Filters::default()));
         assert_eq!(properties("Page"), fields(&Page::default()));
         assert_eq!(properties("Ranked"), fields(&Ranked { item: ItemId(1), score: 0.0 }));

@@ -7,9 +7,9 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header;
 use vitrine_domain::Query;
-use vitrine_recall::{RecallHit, RecallRequest};
+use vitrine_recall::{RecallHit, RecallRequest, Relevance, Signal};
 use vitrine_wire::shard::CODE_DIM;
-use vitrine_wire::{SearchHit, SearchReply};
+use vitrine_wire::{Contribution, SearchHit, SearchReply};
 
 use super::error::ApiError;
 use super::state::AppState;
@@ -40,6 +40,7 @@ pub async fn search(
             (Some(vector), Some(model)) => model.trained.code_of_text(vector),
             _ => Vec::new(),
         };
+        let explain = query.explain;
         let request = RecallRequest { query, vector };
         request.validate().map_err(|error| ApiError::Query(error.to_string()))?;
         let reply = handle
@@ -50,7 +51,8 @@ pub async fn search(
             model: live.manifest.model.as_ref().map(|model| model.version),
             query_code,
             n_total: u32::try_from(reply.n_total).unwrap_or(u32::MAX),
-            hits: reply.hits.into_iter().filter_map(|hit| inline(&live, hit)).collect(),
+            corrections: reply.corrections,
+            hits: reply.hits.into_iter().filter_map(|hit| inline(&live, hit, explain)).collect(),
         }))
     })
     .await
@@ -75,7 +77,7 @@ pub async fn read_json<T: serde::de::DeserializeOwned>(
 }
 
 /// A hit with its card and code, from the very rows that are published.
-fn inline(live: &Live, hit: RecallHit) -> Option<SearchHit> {
+fn inline(live: &Live, hit: RecallHit, explain: bool) -> Option<SearchHit> {
     let rows = &live.rows;
     let at = rows.cards.binary_search_by_key(&hit.item, |card| card.id).ok()?;
     let card = &rows.cards[at];
@@ -98,5 +100,17 @@ fn inline(live: &Live, hit: RecallHit) -> Option<SearchHit> {
         n_buyers_recent: price.n_buyers_recent,
         picture: card.picture,
         code: code.to_vec(),
+        explanation: if explain { explanation(&hit) } else { Vec::new() },
     })
+}
+
+/// What the score is made of; nothing when browsing.
+fn explanation(hit: &RecallHit) -> Vec<Contribution> {
+    let relevance = Relevance::default();
+    let contribution = |signal: Signal| Contribution {
+        signal: signal.name().to_owned(),
+        value: hit.signals[signal],
+        contribution: relevance.contribution(&hit.signals, signal),
+    };
+    Signal::ALL.into_iter().map(contribution).filter(|part| part.value != 0.0).collect()
 }

@@ -94,6 +94,7 @@ pub fn SearchPage(query: Query) -> impl IntoView {
                     <SkeletonGrid n=12/>
                 </Show>
                 {failure}
+                {move || corrections(&found.read())}
                 {none}
                 <TileGrid cards=cards testid="results" label=label/>
                 <Show when=move || found.read().has_more()>
@@ -152,6 +153,23 @@ fn summary(found: &Found) -> String {
     };
     let n = format::counted(found.n_total(), "result", "results");
     if found.is_empty_handed() { n } else { format!("{n}, {how}") }
+}
+
+/// "No product has “hedphones”: these are for “headphones”."
+fn corrections(found: &Found) -> Option<impl IntoView + use<>> {
+    let corrections = &found.pages.first()?.corrections;
+    let quoted = |words: Vec<&String>| {
+        words.into_iter().map(|word| format!("“{word}”")).collect::<Vec<_>>().join(", ")
+    };
+    let typed = quoted(corrections.iter().map(|correction| &correction.typed).collect());
+    let used = quoted(corrections.iter().map(|correction| &correction.used).collect());
+    (!corrections.is_empty()).then(|| {
+        view! {
+            <p class="notice" data-testid="corrections">
+                {format!("No product has {typed}: these are for {used}.")}
+            </p>
+        }
+    })
 }
 
 #[component]

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use vitrine_domain::{CandidateSource, limits};
+use vitrine_domain::{CandidateSource, Correction, limits};
 
 use super::EmbeddedRecall;
 use super::columns::Mask;
 use super::lexical::Matches;
 use super::query::{QueryWord, read};
 use crate::relevance::{COSINE_MIN, COVERAGE_MIN};
-use crate::{Correction, RecallError, RecallRequest, Relevance, Signal, Signals, SourceRank};
+use crate::{RecallError, RecallRequest, Relevance, Signal, Signals, SourceRank};
 
 /// A query as the index sees it.
 pub(super) struct Prepared<'a> {
@@ -85,11 +85,7 @@ impl EmbeddedRecall {
     }
 
     /// The best rows of each source with their ranks in it.
-    fn sources(
-        &self,
-        query: &Prepared<'_>,
-        mask: Option<&Mask>,
-    ) -> HashMap<u32, Vec<SourceRank>> {
+    fn sources(&self, query: &Prepared<'_>, mask: Option<&Mask>) -> HashMap<u32, Vec<SourceRank>> {
         let mut sources: HashMap<u32, Vec<SourceRank>> = HashMap::new();
         let mut add = |source: CandidateSource, ranking: Vec<(u32, f32)>| {
             for (rank, (row, score)) in (1..).zip(ranking) {

@@ -43,8 +43,7 @@ pub(super) struct Matches {
     all: Vec<f32>,
     /// Share of the query's mass that an item has. \[n\]
     coverage: Vec<f32>,
-    /// Inverse document frequency of each word, and of all together.
-    idf: Vec<f32>,
+    /// Inverse document frequencies of the query's words, added up.
     mass: f32,
 }
 
@@ -80,12 +79,8 @@ impl LexicalIndex {
 
     /// Adds up the words over all texts.
     pub(super) fn matches(&self, words: &[QueryWord]) -> Result<Matches, RecallError> {
-        let mut matches = Matches {
-            all: vec![0.0; self.n_items],
-            coverage: vec![0.0; self.n_items],
-            idf: Vec::with_capacity(words.len()),
-            mass: 0.0,
-        };
+        let mut matches =
+            Matches { all: vec![0.0; self.n_items], coverage: vec![0.0; self.n_items], mass: 0.0 };
         let mut has_word = vec![0.0f32; self.n_items];
         for word in words {
             let mut touched: Vec<u32> = Vec::new();
@@ -100,13 +95,13 @@ impl LexicalIndex {
                     has_word[row as usize] = has_word[row as usize].max(*weight);
                 })?;
             }
-            let idf = idf(n_items_most, self.n_items as u32);
+            // A word that nobody has says nothing about anybody.
+            let idf = if n_items_most == 0 { 0.0 } else { idf(n_items_most, self.n_items as u32) };
             for row in touched {
                 matches.coverage[row as usize] += idf * std::mem::take(&mut has_word[row as usize]);
             }
-            matches.idf.push(idf);
+            matches.mass += idf;
         }
-        matches.mass = matches.idf.iter().sum();
         if matches.mass > 0.0 {
             let scale = 1.0 / matches.mass;
             matches.all.iter_mut().chain(&mut matches.coverage).for_each(|value| *value *= scale);
@@ -130,21 +125,11 @@ impl LexicalIndex {
         if matches.mass == 0.0 {
             return Ok(());
         }
-        let mut has_word = vec![0.0f32; rows.len()];
         for (field, (_, signal)) in self.fields.into_iter().zip(FIELDS) {
-            for (word, idf) in words.iter().zip(&matches.idf) {
-                for (term, weight) in &word.terms {
-                    self.each_of(field, term, rows, |place, score| {
-                        signals[place][signal] += weight * score / matches.mass;
-                        has_word[place] = has_word[place].max(*weight);
-                    })?;
-                }
-                for (has_word, signals) in has_word.iter_mut().zip(signals.iter_mut()) {
-                    let share = idf * std::mem::take(has_word) / matches.mass;
-                    if signal == Signal::Title {
-                        signals[Signal::TitleCoverage] += share;
-                    }
-                }
+            for (term, weight) in words.iter().flat_map(|word| &word.terms) {
+                self.each_of(field, term, rows, |place, score| {
+                    signals[place][signal] += weight * score / matches.mass;
+                })?;
             }
         }
         Ok(())
@@ -195,8 +180,10 @@ impl LexicalIndex {
         &self,
         field: Field,
         term: &str,
-    ) -> Result<Option<(SegmentPostings, Bm25Weight, tantivy::fieldnorm::FieldNormReader)>, RecallError>
-    {
+    ) -> Result<
+        Option<(SegmentPostings, Bm25Weight, tantivy::fieldnorm::FieldNormReader)>,
+        RecallError,
+    > {
         let Some(segment) = &self.segment else { return Ok(None) };
         let open = || -> tantivy::Result<_> {
             let index = segment.inverted_index(field)?;
@@ -222,7 +209,7 @@ impl Matches {
     }
 }
 
-/// Inverse document frequency as in BM25; a word that no item has counts most.
+/// Inverse document frequency as in BM25.
 fn idf(n_with: u32, n_items: u32) -> f32 {
     (((n_items - n_with) as f32 + 0.5) / (n_with as f32 + 0.5)).ln_1p()
 }

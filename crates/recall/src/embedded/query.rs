@@ -1,9 +1,10 @@
 //! What a search text stands for: each word with the terms of the index that
 //! may answer it.
 
+use vitrine_domain::Correction;
+
 use super::analysis;
 use super::vocabulary::Vocabulary;
-use crate::Correction;
 
 /// Distinct words of a query that are looked at.
 const QUERY_WORDS_MAX: usize = 32;
@@ -27,7 +28,11 @@ pub(super) struct ReadQuery {
 }
 
 /// Reads `text` with the catalogue's words.
-pub(super) fn read(text: &str, vocabulary: &Vocabulary, is_term: impl Fn(&str) -> bool) -> ReadQuery {
+pub(super) fn read(
+    text: &str,
+    vocabulary: &Vocabulary,
+    is_term: impl Fn(&str) -> bool,
+) -> ReadQuery {
     let (word_analyzer, stem_analyzer) = (analysis::words(), analysis::stems());
     let stem = |word: &str| analysis::tokens(&stem_analyzer, word).pop().unwrap_or_default();
     let mut typed: Vec<String> = Vec::new();

@@ -370,6 +370,7 @@ fn search(shop: &Shop, body: &str) -> Vec<u8> {
             n_buyers_recent: 0,
             picture: 3,
             code: shop.model.map_or_else(Vec::new, |_| product.code.to_vec()),
+            explanation: Vec::new(),
         }
     };
     let reply = SearchReply {
@@ -377,6 +378,7 @@ fn search(shop: &Shop, body: &str) -> Vec<u8> {
         model: shop.model.map(ModelVersion),
         query_code: shop.model.map_or_else(Vec::new, |_| vec![0; 64]),
         n_total: found.len() as u32,
+        corrections: Vec::new(),
         hits: page.map(hit).collect(),
     };
     encode_search_reply(&reply).expect("a valid reply")

@@ -181,6 +181,7 @@ pub fn reply() -> SearchReply {
         model: Some(ModelVersion(2)),
         query_code: vec![-3; 64],
         n_total: 40,
+        corrections: Vec::new(),
         hits: vec![SearchHit {
             item: ItemId(7),
             score: 0.25,
@@ -196,6 +197,7 @@ pub fn reply() -> SearchReply {
             n_buyers_recent: 0,
             picture: 3,
             code: vec![1; 64],
+            explanation: Vec::new(),
         }],
     }
 }
