@@ -41,7 +41,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Fetch => commands::fetch::run(&settings),
         Command::Import(args) => commands::import::run(&settings, args, &stop),
         Command::Train(args) => commands::train::run(&settings, args, &stop),
-        Command::Evaluate(args) => commands::evaluate::run(&settings, args),
+        Command::Evaluate(args) => commands::evaluate::run(&settings, args, &stop),
         Command::Serve => commands::serve::run(&settings, &stop),
         Command::Demo(args) => commands::demo::run(&settings, args, &stop),
     }

@@ -42,6 +42,9 @@ pub enum TrainingError {
         /// Why.
         source: std::io::Error,
     },
+    /// The caller asked to stop.
+    #[error("stopped")]
+    Stopped,
     /// A stored tensor file is damaged.
     #[error("{path} is not a valid tensor file")]
     Tensors {
