@@ -204,6 +204,14 @@ pub enum ModelName {
     Titles,
     /// ItemKNN + 0.1 × titles
     ItemKnnTitles,
+    /// Linear autoencoder in closed form, with texts as side information
+    Ease,
+    /// What follows what, by the same closed form
+    Transition,
+    /// Sequence transformer over texts and learned residuals
+    Sequence,
+    /// Fusion of all of these, weighed on validation
+    Teacher,
 }
 
 /// Options of every evaluation.
@@ -221,6 +229,13 @@ pub struct EvaluateOptions {
     /// Which held-out part of a data set to ask for
     #[arg(long, global = true, value_enum, default_value = "test")]
     pub split: SplitName,
+    /// Sizes, weights and rates that differ from the default:
+    /// '{"sequence": {"width": 64}, "linear": {"ridge": 50}}'
+    #[arg(long, global = true, value_name = "JSON")]
+    pub configure: Option<String>,
+    /// Also fuse without each part of the teacher in turn
+    #[arg(long, global = true)]
+    pub ablate: bool,
     /// Also write report.json and report.md of a data set to this folder
     #[arg(long, global = true, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -7,9 +7,13 @@
 //! it is asked, and nothing else.
 
 mod counts;
+pub mod dense;
+pub mod fusion;
 #[cfg(test)]
 mod leak_tests;
+pub mod linear;
 mod run;
+pub mod sequence;
 pub mod task;
 mod text;
 
@@ -19,6 +23,8 @@ pub use task::{Split, TargetRule, Task};
 pub use text::TextSimilarity;
 
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use vitrine_ranking::PastPurchase;
 
@@ -55,7 +61,8 @@ impl Scorer for WeightedSum {
 }
 
 /// How the parts of a history fade: each basket counts `decay` times the next newer.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Recency {
     /// Weight of a basket relative to the next newer one.
     pub decay: f32,

@@ -1,6 +1,7 @@
 //! `vitrine evaluate`: the report of the published model, or models compared on
 //! a data set.
 
+mod bench;
 mod models;
 mod online_retail;
 mod sets;

@@ -36,6 +36,11 @@ pub enum Splitting {
 }
 
 impl EvaluationSet {
+    /// Name of the data set.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// What models are fitted on and asked.
     pub fn task(&self, split: Split) -> Task {
         match self.splitting {
@@ -50,9 +55,19 @@ impl EvaluationSet {
         }
     }
 
+    /// Whether the test split leaves more to be fitted on than the validation split.
+    pub fn is_by_time(&self) -> bool {
+        matches!(self.splitting, Splitting::Time(..))
+    }
+
     /// Whether shoppers are asked again for what they had.
     pub fn has_repeats(&self) -> bool {
-        matches!(self.splitting, Splitting::Time(..))
+        self.is_by_time()
+    }
+
+    /// Whether any item has a text.
+    pub fn has_texts(&self) -> bool {
+        self.texts.iter().any(|text| !text.is_empty())
     }
 
     /// What a report on it says it is.
