@@ -1,6 +1,8 @@
 //! What is held out must not be seen: with other held-out events, every model
 //! that was fitted gives the same bits.
 
+use std::sync::atomic::AtomicBool;
+
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
@@ -8,6 +10,9 @@ use vitrine_domain::{EventKind, Interaction, ItemId, ShopperId};
 use vitrine_evaluation::protocol::{DAY_SECONDS, Windows};
 use vitrine_ranking::{PastPurchase, PurchaseLog};
 
+use super::fusion::Fusion;
+use super::linear::{LinearConfig, Precision};
+use super::sequence::{Epoch, FitControl, SequenceConfig};
 use super::*;
 
 const N_ITEMS: usize = 60;
@@ -18,9 +23,39 @@ fn sequences(seed: u64) -> Vec<Vec<u32>> {
     (0..80).map(|_| (0..rng.random_range(3..9)).map(|_| item(&mut rng)).collect()).collect()
 }
 
+/// A transformer that is quickly trained.
+pub(super) const SMALL: SequenceConfig = SequenceConfig {
+    seed: 1,
+    width: 16,
+    head_dim: 8,
+    n_blocks: 1,
+    dropout: 0.1,
+    n_negatives: 20,
+    batch: 16,
+    rate: 1e-2,
+    residual_decay: 0.0,
+    length_max: 6,
+    n_epochs: 6,
+    patience: 6,
+};
+
+pub(super) fn control<'a>(
+    stop: &'a AtomicBool,
+    progress: &'a mut dyn FnMut(Epoch),
+) -> FitControl<'a> {
+    FitControl { stop, progress, checkpoint: None }
+}
+
 /// Every model of this module, fitted on one log.
 fn models(fit: &PurchaseLog) -> Vec<(&'static str, Arc<dyn Scorer>)> {
+    let config = LinearConfig { text_weight: 0.0, ..LinearConfig::default() };
+    let precision = Precision::fit(fit, None, &config).expect("few items");
+    let (stop, mut progress) = (AtomicBool::new(false), |_| {});
+    let transformer = sequence::fit_for(2, fit, None, SMALL, &mut control(&stop, &mut progress));
     vec![
+        ("ease", Arc::new(linear::ease(&precision, &config))),
+        ("transition", Arc::new(linear::transition(&precision, fit, &config))),
+        ("sequence", Arc::new(transformer.expect("trained"))),
         ("pop-rec", Arc::new(PopRec::fit(fit))),
         ("frequency", Arc::new(PersonalFrequency::fit(fit))),
         ("item-knn", Arc::new(ItemKnn::fit(fit, ItemKnnConfig::default()))),
@@ -88,4 +123,31 @@ fn a_time_split_shows_no_model_anything_of_its_window() {
     let fit = |log: &PurchaseLog| Task::time_split(log, validation, TargetRule::NextBasket).fit;
     assert_eq!(scores(&fit(&original), &probes), scores(&fit(&altered), &probes));
     assert_ne!(scores(&original, &probes), scores(&altered, &probes));
+}
+
+/// Validation items may choose when training stops and how parts are weighed; test
+/// items may not.
+#[test]
+fn what_is_chosen_on_validation_does_not_know_the_test_items() {
+    let original = sequences(3);
+    let mut altered = original.clone();
+    for sequence in &mut altered {
+        let last = sequence.len() - 1;
+        sequence[last] = (sequence[last] + 7) % N_ITEMS as u32;
+    }
+    let chosen = |sequences: &[Vec<u32>]| {
+        let log = PurchaseLog::of_sequences(N_ITEMS, sequences).expect("in range");
+        let task = Task::leave_one_out(&log, Split::Validation);
+        let (stop, mut progress) = (AtomicBool::new(false), |_| {});
+        let (transformer, n_epochs) =
+            sequence::fit(&task, None, SMALL, &mut control(&stop, &mut progress)).expect("trained");
+        let parts: Vec<fusion::Part> = vec![
+            ("pop-rec".to_owned(), Arc::new(PopRec::fit(&task.fit))),
+            ("sequence".to_owned(), Arc::new(transformer)),
+        ];
+        let fusion = Fusion::fit(parts, &task, 1).expect("some are found");
+        let scores = fusion.score(&[&log.of(0)[..1], &[]]).expect("shapes fit");
+        (n_epochs, fusion.part_weights(), scores)
+    };
+    assert_eq!(chosen(&original), chosen(&altered));
 }

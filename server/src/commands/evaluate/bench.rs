@@ -167,7 +167,7 @@ impl<'a> Bench<'a> {
             self.scorer(ModelName::Sequence, Split::Validation)?;
         }
         let text = if self.set.has_texts() {
-            Some(TextBasis::new(&*self.vectors()?, self.set.texts.len())?)
+            Some(TextBasis::new(&self.vectors()?, self.set.texts.len())?)
         } else {
             None
         };

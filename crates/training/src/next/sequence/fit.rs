@@ -194,7 +194,7 @@ struct Trainer<'a> {
     validation: Option<&'a Task>,
     table: &'a ItemTable<'a>,
     config: SequenceConfig,
-    /// Items of each shopper in what may be fitted on.
+    /// Items of each shopper in what may be fitted on, in pieces.
     sequences: Vec<Vec<u32>>,
     /// Validation cases that are looked at.
     cases: Vec<usize>,
@@ -207,13 +207,9 @@ impl<'a> Trainer<'a> {
         table: &'a ItemTable<'a>,
         config: SequenceConfig,
     ) -> Self {
-        let newest = |n: usize| -> Vec<u32> {
-            let entries = log.of(n);
-            // One more than is read: the last is a target only.
-            let from = entries.len().saturating_sub(config.length_max + 1);
-            entries[from..].iter().map(|entry| entry.item_idx).collect()
-        };
-        let sequences = (0..log.n_shoppers()).map(newest).collect();
+        let items = |n: usize| log.of(n).iter().map(|e| e.item_idx).collect::<Vec<u32>>();
+        let sequences =
+            (0..log.n_shoppers()).flat_map(|n| pieces(&items(n), config.length_max)).collect();
         let n_cases = validation.map_or(0, |task| task.cases.len());
         let mut rng = SmallRng::seed_from_u64(config.seed);
         let mut cases = index::sample(&mut rng, n_cases, n_cases.min(VALIDATION_CASES)).into_vec();
@@ -334,6 +330,22 @@ impl<'a> Trainer<'a> {
             sum += all.iter().sum::<f64>();
         }
         Ok(Some(sum / self.cases.len().max(1) as f64))
+    }
+}
+
+/// A long sequence in pieces that are read whole: each begins with the last target
+/// of the one before it, and the newest is a full one.
+fn pieces(sequence: &[u32], length_max: usize) -> Vec<Vec<u32>> {
+    let mut pieces = Vec::new();
+    let mut end = sequence.len();
+    loop {
+        // One more than is read: the last is a target only.
+        let from = end.saturating_sub(length_max + 1);
+        pieces.push(sequence[from..end].to_vec());
+        if from == 0 {
+            return pieces;
+        }
+        end = from + 1;
     }
 }
 

@@ -12,6 +12,8 @@ mod batches;
 mod fit;
 mod items;
 mod network;
+#[cfg(test)]
+mod tests;
 
 pub use fit::{Epoch, FitControl, fit, fit_for};
 
