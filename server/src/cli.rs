@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -11,6 +11,7 @@ Examples:
   vitrine import --products feed.csv --interactions orders.parquet --mapping shop.toml
   vitrine train                             fit, distil, and publish if the gate is passed
   vitrine evaluate --json                   the report of the published model
+  vitrine evaluate beauty                   models compared on a public data set
   vitrine serve --listen 0.0.0.0:8080       serve the published versions
 
 Settings are taken from flags, else from VITRINE_… variables (VITRINE_LISTEN,
@@ -33,7 +34,7 @@ pub enum Command {
     Import(ImportArgs),
     /// Fit the teacher, distil the student, and publish it if it passes the gate
     Train(TrainArgs),
-    /// Measure the published model, or the search on judged queries
+    /// Measure the published model, models on a data set, or the search
     Evaluate(EvaluateArgs),
     /// Serve the page, the shards and the search
     Serve,
@@ -132,23 +133,115 @@ pub struct TrainArgs {
 
 /// Arguments of `vitrine evaluate`.
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(after_help = "\
+Examples:
+  vitrine evaluate                             the report of the published model
+  vitrine evaluate beauty                      all models on a public data set
+  vitrine evaluate beauty --models item-knn,ease --split validation
+  vitrine evaluate journey --json              the imported shop, by time
+  vitrine evaluate search --help               the search, on judged queries
+  vitrine evaluate --protocol leave-one-out --data my-set --out report
+
+A data set of sequences is a folder with sequences.txt[.gz], a line a user:
+`user item item …`, oldest first; and, optionally, items.jsonl[.gz] with id, title,
+description, brand, categories. Named sets are looked for in the folder that
+VITRINE_EVAL_DATA names, else in ../shared/data.
+
+Models are fitted anew on the training part of the set; all items are ranked for every
+case, and ties count against the model.")]
 pub struct EvaluateArgs {
     #[command(subcommand)]
-    pub what: Option<EvaluateWhat>,
-    /// Print JSON instead of tables
-    #[arg(long)]
-    pub json: bool,
-    /// Seed of the bootstrap intervals
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
+    pub set: Option<EvaluateSet>,
+    /// How to split the data set in --data
+    #[arg(long, requires = "data", value_enum)]
+    pub protocol: Option<Protocol>,
+    /// Folder of a data set
+    #[arg(long, requires = "protocol", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    #[command(flatten)]
+    pub options: EvaluateOptions,
 }
 
-/// What is measured instead of the published model.
+/// What to measure: models on a data set, or the search.
 #[derive(Debug, Subcommand)]
-pub enum EvaluateWhat {
-    /// Measure the search on a product feed and a file of judged queries
+pub enum EvaluateSet {
+    /// Amazon Beauty 2014, 5-core: leave-one-out
+    Beauty,
+    /// UCI Online Retail: the last month tests, the month before validates
+    OnlineRetail,
+    /// The imported shop: the last four weeks test, the four before validate
+    Journey,
+    /// The search, on a product feed and a file of judged queries
     Search(EvaluateSearchArgs),
+}
+
+/// How a data set is split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Protocol {
+    /// The last item of each sequence tests, the last but one validates
+    LeaveOneOut,
+}
+
+/// What models are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SplitName {
+    /// For choosing
+    Validation,
+    /// For reporting
+    Test,
+}
+
+/// A model to compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum ModelName {
+    /// What was taken most often
+    PopRec,
+    /// PopRec counted over everything, the answers too: a leak, here only because the
+    /// published figure of PopRec has it
+    PopRecLeaking,
+    /// What this shopper took most often
+    Frequency,
+    /// Co-occurrence with what was taken, faded
+    ItemKnn,
+    /// Nearest text vectors
+    Titles,
+    /// ItemKNN + 0.1 × titles
+    ItemKnnTitles,
+    /// Linear autoencoder in closed form, with texts as side information
+    Ease,
+    /// What follows what, by the same closed form
+    Transition,
+    /// Sequence transformer over texts and learned residuals
+    Sequence,
+    /// Fusion of all of these, weighed on validation
+    Teacher,
+}
+
+/// Options of every evaluation.
+#[derive(Debug, Args)]
+pub struct EvaluateOptions {
+    /// Print JSON instead of tables
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Seed of the bootstrap intervals, and of what is learned for a data set
+    #[arg(long, default_value_t = 1, global = true)]
+    pub seed: u64,
+    /// Models to compare on a data set [default: all]
+    #[arg(long, global = true, value_enum, value_delimiter = ',', value_name = "NAMES")]
+    pub models: Vec<ModelName>,
+    /// Which held-out part of a data set to ask for
+    #[arg(long, global = true, value_enum, default_value = "test")]
+    pub split: SplitName,
+    /// Sizes, weights and rates that differ from the default:
+    /// '{"sequence": {"width": 64}, "linear": {"ridge": 50}}'
+    #[arg(long, global = true, value_name = "JSON")]
+    pub configure: Option<String>,
+    /// Also fuse without each part of the teacher in turn
+    #[arg(long, global = true)]
+    pub ablate: bool,
+    /// Also write report.json and report.md of a data set to this folder
+    #[arg(long, global = true, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// Arguments of `vitrine evaluate search`.
@@ -176,10 +269,4 @@ pub struct EvaluateSearchArgs {
     /// Also learn the weights of the signals on these judgments, 5-fold by query
     #[arg(long)]
     pub fit: bool,
-    /// Print JSON instead of a table
-    #[arg(long)]
-    pub json: bool,
-    /// Seed of the folds and of the bootstrap intervals
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
 }

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Cli, Command, EvaluateWhat};
+use crate::cli::{Cli, Command};
 use crate::settings::Settings;
 
 fn main() -> ExitCode {
@@ -41,12 +41,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Fetch => commands::fetch::run(&settings),
         Command::Import(args) => commands::import::run(&settings, args, &stop),
         Command::Train(args) => commands::train::run(&settings, args, &stop),
-        Command::Evaluate(args) => match &args.what {
-            None => commands::evaluate::run(&settings, args),
-            Some(EvaluateWhat::Search(args)) => {
-                commands::evaluate_search::run(&settings, args, &stop)
-            }
-        },
+        Command::Evaluate(args) => commands::evaluate::run(&settings, args, &stop),
         Command::Serve => commands::serve::run(&settings, &stop),
         Command::Demo(args) => commands::demo::run(&settings, args, &stop),
     }

@@ -59,6 +59,82 @@ pub fn ratio_interval(
     resample(a, b, seed, n_resamples, ratio)
 }
 
+/// Means of several models on the same resamples of the same cases, for all
+/// comparisons between them at the price of one.
+pub struct Resampled {
+    means: Vec<f64>,
+    /// By model: one mean a resample.
+    draws: Vec<Vec<f64>>,
+}
+
+impl Resampled {
+    /// # Shapes
+    /// `samples` \[models\]\[cases\], all of the same cases.
+    ///
+    /// # Errors
+    /// [`EvaluationError::Unpaired`], [`EvaluationError::Empty`].
+    pub fn new(
+        samples: &[Vec<f64>],
+        seed: u64,
+        n_resamples: usize,
+    ) -> Result<Self, EvaluationError> {
+        let n = samples.first().map_or(0, Vec::len);
+        if let Some(other) = samples.iter().find(|sample| sample.len() != n) {
+            return Err(EvaluationError::Unpaired { left: n, right: other.len() });
+        }
+        if n == 0 {
+            return Err(EvaluationError::Empty);
+        }
+        let mut rng = SmallRng::seed_from_u64(seed);
+        let mut draws = vec![Vec::with_capacity(n_resamples); samples.len()];
+        for _ in 0..n_resamples {
+            let mut sums = vec![0.0; samples.len()];
+            for _ in 0..n {
+                let case = rng.random_range(0..n);
+                sums.iter_mut().zip(samples).for_each(|(sum, sample)| *sum += sample[case]);
+            }
+            draws.iter_mut().zip(sums).for_each(|(draws, sum)| draws.push(sum / n as f64));
+        }
+        let means = samples.iter().map(|sample| sample.iter().sum::<f64>() / n as f64).collect();
+        Ok(Self { means, draws })
+    }
+
+    /// Mean of `a` minus mean of `b`.
+    pub fn difference(&self, a: usize, b: usize) -> Interval {
+        self.interval(a, b, |a, b| a - b)
+    }
+
+    /// Mean of `a` over mean of `b`; 0 where b is.
+    pub fn ratio(&self, a: usize, b: usize) -> Interval {
+        self.interval(a, b, |a, b| if b == 0.0 { 0.0 } else { a / b })
+    }
+
+    /// Two-sided: how often a resample has the sign that the difference has not,
+    /// twice; never below one in the number of resamples.
+    pub fn p_value(&self, a: usize, b: usize) -> f64 {
+        let n = self.draws[a].len().max(1) as f64;
+        let pairs = || self.draws[a].iter().zip(&self.draws[b]);
+        let not_above = pairs().filter(|(a, b)| a <= b).count() as f64;
+        let not_below = pairs().filter(|(a, b)| a >= b).count() as f64;
+        (2.0 * not_above.min(not_below) / n).clamp(1.0 / n, 1.0)
+    }
+
+    fn interval(&self, a: usize, b: usize, statistic: fn(f64, f64) -> f64) -> Interval {
+        let pairs = self.draws[a].iter().zip(&self.draws[b]);
+        let draws = pairs.map(|(a, b)| statistic(*a, *b)).collect();
+        percentiles(statistic(self.means[a], self.means[b]), draws)
+    }
+}
+
+fn percentiles(mean: f64, mut draws: Vec<f64>) -> Interval {
+    draws.sort_by(f64::total_cmp);
+    let percentile = |share: f64| {
+        let position = share * draws.len().saturating_sub(1) as f64;
+        draws.get(position.round() as usize).copied().unwrap_or(mean)
+    };
+    Interval { mean, lower: percentile(TAIL), upper: percentile(1.0 - TAIL) }
+}
+
 fn resample(
     a: &[f64],
     b: &[f64],
@@ -75,7 +151,7 @@ fn resample(
     let n = a.len() as f64;
     let mean = statistic(a.iter().sum(), b.iter().sum(), n);
     let mut rng = SmallRng::seed_from_u64(seed);
-    let mut draws: Vec<f64> = (0..n_resamples)
+    let draws: Vec<f64> = (0..n_resamples)
         .map(|_| {
             let (mut sum_a, mut sum_b) = (0.0, 0.0);
             for _ in 0..a.len() {
@@ -86,12 +162,7 @@ fn resample(
             statistic(sum_a, sum_b, n)
         })
         .collect();
-    draws.sort_by(f64::total_cmp);
-    let percentile = |share: f64| {
-        let position = share * draws.len().saturating_sub(1) as f64;
-        draws.get(position.round() as usize).copied().unwrap_or(mean)
-    };
-    Ok(Interval { mean, lower: percentile(TAIL), upper: percentile(1.0 - TAIL) })
+    Ok(percentiles(mean, draws))
 }
 
 #[cfg(test)]
@@ -128,6 +199,19 @@ mod tests {
         assert!((ratio.lower - 0.9).abs() < 1e-9 && (ratio.upper - 0.9).abs() < 1e-9);
         let gap = difference_interval(&a, &b, 5, 500).expect("pairs");
         assert!(gap.lower > 0.0);
+    }
+
+    #[test]
+    fn many_models_on_shared_resamples_agree_with_one_pair() {
+        let a = sample(500);
+        let b: Vec<f64> = a.iter().map(|value| 0.9 * value + 0.02).collect();
+        let both = Resampled::new(&[a.clone(), b.clone()], 5, 800).expect("pairs");
+        let pair = difference_interval(&a, &b, 5, 800).expect("pairs");
+        let shared = both.difference(0, 1);
+        assert!((shared.lower - pair.lower).abs() < 1e-9 && shared.mean > 0.0);
+        assert!(both.p_value(0, 1) < 0.01 && both.p_value(0, 0) == 1.0);
+        assert!((both.ratio(1, 1).lower - 1.0).abs() < 1e-12);
+        assert!(Resampled::new(&[a, vec![1.0]], 5, 10).is_err());
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Metrics of one ranked list with several binary targets.
 
-use std::cmp::Ordering;
 use std::collections::HashSet;
 
 /// Where a shopper's targets ended up in one ranking: all that the metrics need.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TargetRanks {
-    /// 0-based ranks of the targets that were ranked at all, ascending.
-    ranks: Vec<u32>,
+    /// 0-based ranks of the targets that were ranked at all, ascending; with
+    /// half-counted ties they may end in a half.
+    ranks: Vec<f64>,
     n_targets: usize,
 }
 
@@ -44,6 +44,15 @@ impl TargetRanks {
     /// `scores` \[n_items\]; `targets` are distinct indices below n_items, those
     /// beyond it count as not ranked.
     pub fn of_scores(scores: &[f32], targets: &[u32]) -> Self {
+        Self::with_both_ties(scores, targets).0
+    }
+
+    /// The same, and the ranks with half-counted ties: in the middle of the others
+    /// of equal score, the expectation of a random order.
+    ///
+    /// # Shapes
+    /// As [`Self::of_scores`].
+    pub fn with_both_ties(scores: &[f32], targets: &[u32]) -> (Self, Self) {
         let ranked = scores.iter().enumerate().map(|(item, &score)| (item as u32, score));
         Self::of_pairs(ranked, targets)
     }
@@ -55,10 +64,11 @@ impl TargetRanks {
     /// `candidates` and `scores` \[n\], candidates distinct.
     pub fn of_candidates(candidates: &[u32], scores: &[f32], targets: &[u32]) -> Self {
         let ranked = candidates.iter().copied().zip(scores.iter().copied());
-        Self::of_pairs(ranked, targets)
+        Self::of_pairs(ranked, targets).0
     }
 
-    fn of_pairs(pairs: impl Iterator<Item = (u32, f32)> + Clone, targets: &[u32]) -> Self {
+    /// Ties against the model, and half-counted.
+    fn of_pairs(pairs: impl Iterator<Item = (u32, f32)> + Clone, targets: &[u32]) -> (Self, Self) {
         let wanted = Flags::new(targets);
         let mut found: Vec<f32> = pairs
             .clone()
@@ -66,28 +76,36 @@ impl TargetRanks {
             .map(|(_, score)| sunk(score))
             .collect();
         found.sort_by(|a, b| b.total_cmp(a));
-        // Others at or above each target: counted once, by binary search.
+        // Others at or above each target, and those at its score: counted once,
+        // by binary search.
         let mut others_at = vec![0u32; found.len() + 1];
+        let mut tied_at = vec![0u32; found.len() + 1];
         for (item, score) in pairs {
             let score = sunk(score);
             let first_not_above = found.partition_point(|&target| target > score);
             if first_not_above < found.len() && !wanted.contains(item) {
                 others_at[first_not_above] += 1;
+                tied_at[first_not_above] += u32::from(found[first_not_above] == score);
             }
         }
-        let mut others = 0;
-        let ranks = (0..found.len())
-            .map(|position| {
-                others += others_at[position];
-                others + position as u32
-            })
-            .collect();
-        Self { ranks, n_targets: wanted.n }
+        let (mut others, mut tied) = (0, 0);
+        let (mut against, mut half) = (Vec::new(), Vec::new());
+        for position in 0..found.len() {
+            others += others_at[position];
+            if position == 0 || found[position] < found[position - 1] {
+                tied = tied_at[position];
+            }
+            let rank = f64::from(others + position as u32);
+            against.push(rank);
+            half.push(rank - f64::from(tied) / 2.0);
+        }
+        let of = |ranks| Self { ranks, n_targets: wanted.n };
+        (of(against), of(half))
     }
 
     /// The same targets in the ranking without `others`, none of which is a target.
     pub fn without(&self, others: &Self) -> Self {
-        let above = |rank: u32| others.ranks.partition_point(|other| *other < rank) as u32;
+        let above = |rank: f64| others.ranks.partition_point(|other| *other < rank) as f64;
         let ranks = self.ranks.iter().map(|rank| rank - above(*rank)).collect();
         Self { ranks, n_targets: self.n_targets }
     }
@@ -97,8 +115,8 @@ impl TargetRanks {
         self.n_targets
     }
 
-    fn within(&self, k: usize) -> impl Iterator<Item = u32> + '_ {
-        self.ranks.iter().copied().take_while(move |&rank| (rank as usize) < k)
+    fn within(&self, k: usize) -> impl Iterator<Item = f64> + '_ {
+        self.ranks.iter().copied().take_while(move |&rank| rank < k as f64)
     }
 
     /// Normalised discounted cumulative gain of the first `k`, binary gains, with
@@ -107,9 +125,13 @@ impl TargetRanks {
     /// # Source
     /// Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR techniques (2002).
     pub fn ndcg(&self, k: usize) -> f64 {
-        let discount = |rank: u32| 1.0 / (f64::from(rank) + 2.0).log2();
-        let ideal: f64 = (0..self.n_targets.min(k) as u32).map(discount).sum();
-        if ideal > 0.0 { self.within(k).map(discount).sum::<f64>() / ideal } else { 0.0 }
+        let discount = |rank: f64| 1.0 / (rank + 2.0).log2();
+        let ideal: f64 = (0..self.n_targets.min(k)).map(|rank| discount(rank as f64)).sum();
+        if ideal > 0.0 {
+            self.within(k).map(discount).fold(0.0, |sum, gain| sum + gain) / ideal
+        } else {
+            0.0
+        }
     }
 
     /// 1 if any target is among the first `k`, else 0.
@@ -128,7 +150,7 @@ impl TargetRanks {
 
     /// Reciprocal rank of the first target, 0 if none was ranked.
     pub fn reciprocal_rank(&self) -> f64 {
-        self.ranks.first().map_or(0.0, |&rank| 1.0 / (f64::from(rank) + 1.0))
+        self.ranks.first().map_or(0.0, |&rank| 1.0 / (rank + 1.0))
     }
 }
 
@@ -137,17 +159,17 @@ impl TargetRanks {
 /// # Shapes
 /// `scores` \[n_items\] → at most k indices.
 pub fn top_k(scores: &[f32], k: usize) -> Vec<u32> {
-    let order = |a: &u32, b: &u32| -> Ordering {
-        let (x, y) = (sunk(scores[*a as usize]), sunk(scores[*b as usize]));
-        y.total_cmp(&x).then(a.cmp(b))
-    };
-    let mut items: Vec<u32> = (0..scores.len() as u32).collect();
-    if k < items.len() && k > 0 {
-        items.select_nth_unstable_by(k - 1, order);
+    // Best first; one that does not beat the last of a full list is passed by.
+    let mut best: Vec<(f32, u32)> = Vec::with_capacity(k.min(scores.len()) + 1);
+    for (item, score) in scores.iter().enumerate().map(|(i, score)| (i as u32, sunk(*score))) {
+        if best.len() == k && best.last().is_none_or(|(last, _)| score <= *last) {
+            continue;
+        }
+        let place = best.partition_point(|(other, _)| *other >= score);
+        best.insert(place, (score, item));
+        best.truncate(k);
     }
-    items.truncate(k);
-    items.sort_unstable_by(order);
-    items
+    best.into_iter().map(|(_, item)| item).collect()
 }
 
 /// Which part of the catalogue a model ever shows.
@@ -200,6 +222,15 @@ mod tests {
     }
 
     #[test]
+    fn half_counted_ties_put_a_target_into_their_middle() {
+        // One above, four tied besides the two targets at ranks 1 + 2 and 2 + 2.
+        let scores = [2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0];
+        let (against, half) = TargetRanks::with_both_ties(&scores, &[1, 2]);
+        assert_eq!((against.reciprocal_rank(), half.reciprocal_rank()), (1.0 / 6.0, 1.0 / 4.0));
+        assert_eq!((half.recall(4), half.recall(5)), (0.5, 1.0));
+    }
+
+    #[test]
     fn what_is_not_a_candidate_is_not_found() {
         let ranks = TargetRanks::of_candidates(&[7, 9], &[0.1, 0.2], &[9, 4]);
         assert_eq!(ranks.n_targets(), 2);
@@ -244,8 +275,8 @@ mod tests {
                 scores[*b as usize].total_cmp(&scores[*a as usize])
                     .then(targets.contains(a).cmp(&targets.contains(b)))
             });
-            let expected: Vec<u32> = (0..order.len() as u32)
-                .filter(|&rank| targets.contains(&order[rank as usize])).collect();
+            let expected: Vec<f64> = (0..order.len())
+                .filter(|&rank| targets.contains(&order[rank])).map(|rank| rank as f64).collect();
             prop_assert_eq!(TargetRanks::of_scores(&scores, &targets).ranks, expected);
         }
 

@@ -21,6 +21,14 @@ pub enum RankingError {
         /// The item.
         item: ItemId,
     },
+    /// A sequence names an item that does not exist.
+    #[error("item index {item_idx} is not below {n_items}")]
+    OutOfRange {
+        /// The index.
+        item_idx: u32,
+        /// Items there are.
+        n_items: usize,
+    },
     /// A stored teacher is damaged or of another format.
     #[error("not a stored teacher")]
     Decode(#[source] postcard::Error),

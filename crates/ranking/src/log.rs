@@ -75,6 +75,31 @@ impl PurchaseLog {
         Ok(log)
     }
 
+    /// A log of bare sequences: the n-th entry of a shopper is its n-th basket, at
+    /// second n. Repeats stay.
+    ///
+    /// # Errors
+    /// [`RankingError::OutOfRange`].
+    pub fn of_sequences(n_items: usize, sequences: &[Vec<u32>]) -> Result<Self, RankingError> {
+        let mut log = Self {
+            n_items,
+            shoppers: (0..sequences.len() as u32).collect(),
+            starts: vec![0],
+            entries: Vec::new(),
+            n_unknown: 0,
+        };
+        for sequence in sequences {
+            for (n, &item_idx) in sequence.iter().enumerate() {
+                if item_idx as usize >= n_items {
+                    return Err(RankingError::OutOfRange { item_idx, n_items });
+                }
+                log.entries.push(PastPurchase { at_seconds: n as i64, basket: n as u32, item_idx });
+            }
+            log.starts.push(log.entries.len());
+        }
+        Ok(log)
+    }
+
     /// How many cards the log's indices run over.
     pub fn n_items(&self) -> usize {
         self.n_items
@@ -120,6 +145,12 @@ impl PurchaseLog {
     /// A log of only what happened before a moment: a model fitted on it cannot
     /// have seen anything later.
     pub fn truncated(&self, cut_seconds: i64) -> Self {
+        self.heads(|n| self.before(n, cut_seconds).len())
+    }
+
+    /// A log of only the first `keep(n)` entries of the `n`th shopper; shoppers
+    /// of whom nothing is kept are left out.
+    pub fn heads(&self, keep: impl Fn(usize) -> usize) -> Self {
         let mut log = Self {
             n_items: self.n_items,
             shoppers: Vec::new(),
@@ -128,7 +159,8 @@ impl PurchaseLog {
             n_unknown: self.n_unknown,
         };
         for n in 0..self.n_shoppers() {
-            let kept = self.before(n, cut_seconds);
+            let all = self.of(n);
+            let kept = &all[..keep(n).min(all.len())];
             if !kept.is_empty() {
                 log.shoppers.push(self.shoppers[n]);
                 log.starts.push(log.entries.len());
@@ -178,6 +210,18 @@ mod tests {
         let lines = [line(0, 1, 0, 10), line(0, 1, 1, 20), line(1, 1, 2, 30)];
         let log = PurchaseLog::new(&[ItemId(1)], &lines).expect("distinct ids").truncated(20);
         assert_eq!((log.n_shoppers(), log.last_seconds()), (1, Some(10)));
+    }
+
+    #[test]
+    fn sequences_keep_their_order_and_their_repeats() {
+        let log =
+            PurchaseLog::of_sequences(5, &[vec![4, 1, 4], vec![], vec![2]]).expect("in range");
+        let items = |n: usize| log.of(n).iter().map(|e| e.item_idx).collect::<Vec<_>>();
+        assert_eq!((items(0), items(1), items(2)), (vec![4, 1, 4], vec![], vec![2]));
+        let heads = log.heads(|n| log.of(n).len().saturating_sub(1));
+        assert_eq!((heads.n_shoppers(), heads.entries().len()), (1, 2));
+        let error = PurchaseLog::of_sequences(4, &[vec![4]]);
+        assert!(matches!(error, Err(RankingError::OutOfRange { item_idx: 4, n_items: 4 })));
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Distillation: gradient steps towards the teacher's order and the shoppers'
 //! choices.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use candle_core::{Device, Tensor};
@@ -16,7 +15,7 @@ use vitrine_student::CODE_DIM;
 use crate::batch::Batch;
 use crate::codec::{self, RANK, TextBasis};
 use crate::control::{Control, Progress};
-use crate::forward::{CODES, Leaves};
+use crate::forward::{CODES, Gradients, Leaves, add_gradients};
 use crate::params::{CODEC, Params, RESIDUAL, Rates};
 use crate::samples::Sample;
 use crate::{TrainingError, checkpoint};
@@ -121,8 +120,6 @@ fn codes(material: Material<'_>, params: &Params) -> Result<Vec<f32>, TrainingEr
     Ok(codes)
 }
 
-type Gradients = BTreeMap<String, Vec<f32>>;
-
 /// Gradients of one step by name, and (listwise loss, retrieval loss, cuts).
 fn gradients(
     material: Material<'_>,
@@ -155,12 +152,7 @@ fn gradients(
     let mut losses = [0.0, 0.0, n_cuts as f64];
     for (gradients, part) in parts {
         losses.iter_mut().zip(part).for_each(|(sum, loss)| *sum += loss);
-        for (name, gradient) in gradients {
-            match sums.get_mut(&name) {
-                Some(sum) => sum.iter_mut().zip(&gradient).for_each(|(a, b)| *a += b),
-                None => drop(sums.insert(name, gradient)),
-            }
-        }
+        add_gradients(&mut sums, gradients);
     }
     spread_code_gradient(material, &mut sums)?;
     Ok((sums, losses))

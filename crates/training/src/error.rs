@@ -42,6 +42,25 @@ pub enum TrainingError {
         /// Why.
         source: std::io::Error,
     },
+    /// A matrix to be inverted is not positive definite.
+    #[error("the matrix is not positive definite at row {row}: a larger ridge helps")]
+    NotPositiveDefinite {
+        /// Where.
+        row: usize,
+    },
+    /// A dense model would not fit into memory.
+    #[error(
+        "{n_items} items are more than the {n_items_max} of a dense model: leave it out with --models"
+    )]
+    TooManyItems {
+        /// Items there are.
+        n_items: usize,
+        /// The limit.
+        n_items_max: usize,
+    },
+    /// The caller asked to stop.
+    #[error("stopped")]
+    Stopped,
     /// A stored tensor file is damaged.
     #[error("{path} is not a valid tensor file")]
     Tensors {

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use candle_core::{Device, Result, Tensor, Var, bail};
 
+use vitrine_student::layout::HEAD_DIM;
+
 use crate::batch::Batch;
 use crate::ops::{
     Query, add_rows, add_rows_relu, attention, cross_entropy, group_dot, layer_norm, score_inputs,
@@ -14,6 +16,19 @@ use crate::params::{CODEC, Params, RESIDUAL};
 
 /// The name under which the gradient of the codes is found.
 pub const CODES: &str = "codes";
+
+/// Gradients by name.
+pub type Gradients = BTreeMap<String, Vec<f32>>;
+
+/// Adds the gradients of a part of a batch to those of the parts before it.
+pub fn add_gradients(sums: &mut Gradients, part: Gradients) {
+    for (name, gradient) in part {
+        match sums.get_mut(&name) {
+            Some(sum) => sum.iter_mut().zip(&gradient).for_each(|(a, b)| *a += b),
+            None => drop(sums.insert(name, gradient)),
+        }
+    }
+}
 
 /// All weights as leaves of the graph, and the (rounded) codes, \[n_items, 64\].
 pub struct Leaves {
@@ -32,25 +47,38 @@ pub struct Losses {
 }
 
 impl Leaves {
+    /// The student's leaves.
+    ///
     /// # Shapes
     /// `codes` \[n_items · 64\], dequantised.
     ///
     /// # Errors
     /// When shapes do not fit.
     pub fn new(params: &Params, codes: &[f32]) -> Result<Self> {
+        Self::with_table(params, codes, vitrine_student::CODE_DIM)
+    }
+
+    /// Leaves of any model: all arrays but codec and residuals, in whose place
+    /// stand the rows that were made of them.
+    ///
+    /// # Shapes
+    /// `codes` \[n · width\].
+    ///
+    /// # Errors
+    /// When shapes do not fit.
+    pub(crate) fn with_table(params: &Params, codes: &[f32], width: usize) -> Result<Self> {
         let mut vars = BTreeMap::new();
         for param in params.list().iter().filter(|param| ![CODEC, RESIDUAL].contains(&&*param.name))
         {
             let var = Var::from_slice(&param.values, param.shape.as_slice(), &Device::Cpu)?;
             vars.insert(param.name.clone(), var);
         }
-        let width = vitrine_student::CODE_DIM;
         let codes = Var::from_slice(codes, (codes.len() / width, width), &Device::Cpu)?;
         vars.insert(CODES.to_owned(), codes);
         Ok(Self { vars })
     }
 
-    fn get(&self, name: &str) -> Result<&Tensor> {
+    pub(crate) fn get(&self, name: &str) -> Result<&Tensor> {
         match self.vars.get(name) {
             Some(var) => Ok(var.as_tensor()),
             None => bail!("no tensor named {name}"),
@@ -61,7 +89,7 @@ impl Leaves {
     ///
     /// # Errors
     /// When a tensor operation fails.
-    pub fn gradients(&self, loss: &Tensor) -> Result<BTreeMap<String, Vec<f32>>> {
+    pub fn gradients(&self, loss: &Tensor) -> Result<Gradients> {
         let grads = loss.backward()?;
         let mut by_name = BTreeMap::new();
         for (name, var) in &self.vars {
@@ -102,7 +130,7 @@ impl Leaves {
             None => (x.clone(), normed),
         };
         let q = normed.matmul(get("q")?)?;
-        let attended = attention(&q, &keys, &values, Arc::clone(queries))?;
+        let attended = attention(&q, &keys, &values, Arc::clone(queries), HEAD_DIM)?;
         let x = (x + attended.matmul(get("o")?)?)?;
         let normed = layer_norm(&x, get("ln2.g")?, get("ln2.b")?)?;
         let hidden = add_rows_relu(&normed.matmul(get("ff1")?)?, get("ff1.b")?)?;

@@ -6,6 +6,8 @@
 //! [`distil`] makes gradient steps ([`batch`], [`forward`], [`ops`], [`params`],
 //! [`checkpoint`]) → [`model`] is what ships. [`mod@train`] runs it all.
 //!
+//! [`next`] has the models that are compared on public data sets.
+//!
 //! Nothing at or after the horizon of a run is looked at, and no sample's input
 //! is made from anything at or after its own moment.
 
@@ -19,6 +21,7 @@ mod error;
 pub mod fit;
 pub mod forward;
 pub mod model;
+pub mod next;
 pub mod ops;
 pub mod params;
 pub mod samples;

@@ -63,7 +63,7 @@ impl Params {
     /// Random weights for a seed; the codec as given, `[128 · 64]`; residuals zero.
     pub fn new(n_items: usize, codec: Vec<f32>, seed: u64) -> Self {
         let mut rng = SmallRng::seed_from_u64(seed);
-        let mut params = Self { list: Vec::new(), n_steps: 0 };
+        let mut params = Self::empty();
         for spec in &TENSORS {
             if spec.name == UNLEARNED || MERGED.contains(&spec.name) {
                 continue;
@@ -81,7 +81,13 @@ impl Params {
         params
     }
 
-    fn push(&mut self, name: &str, shape: &[usize], values: Vec<f32>) {
+    /// No arrays yet; [`Self::push`] adds them.
+    pub(crate) fn empty() -> Self {
+        Self { list: Vec::new(), n_steps: 0 }
+    }
+
+    /// Adds an array with moments of zero.
+    pub(crate) fn push(&mut self, name: &str, shape: &[usize], values: Vec<f32>) {
         let (first, second) = (vec![0.0; values.len()], vec![0.0; values.len()]);
         let (name, shape) = (name.to_owned(), shape.to_vec());
         self.list.push(Param { name, shape, values, first, second });

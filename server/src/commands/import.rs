@@ -62,7 +62,7 @@ pub fn import(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<Cat
     publishing::publish_catalogue(settings, &store, &catalogue, &staging)
 }
 
-pub(super) fn mapping(name: &str) -> Result<Mapping> {
+pub(crate) fn mapping(name: &str) -> Result<Mapping> {
     if name == "journey" {
         return Ok(Mapping::journey());
     }
@@ -111,7 +111,7 @@ fn read(
 }
 
 /// The product feed, row by row: cards without sales.
-pub(super) fn read_products(
+pub(crate) fn read_products(
     path: &Path,
     mapping: &Mapping,
     quarantine: &mut Quarantine,
@@ -225,7 +225,7 @@ fn describe(
 }
 
 /// The encoder and the vectors that it made before.
-pub(super) fn encoder(settings: &Settings) -> Result<(TextEncoder, VectorCache)> {
+pub(crate) fn encoder(settings: &Settings) -> Result<(TextEncoder, VectorCache)> {
     let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
         .context("`vitrine fetch` gets the encoder's weights")?;
     let cache_dir = settings.data_dir.join("cache");
@@ -234,7 +234,7 @@ pub(super) fn encoder(settings: &Settings) -> Result<(TextEncoder, VectorCache)>
     Ok((encoder, cache))
 }
 
-pub(super) fn encode(
+pub(crate) fn encode(
     encoder: &TextEncoder,
     cache: &mut VectorCache,
     texts: &[String],

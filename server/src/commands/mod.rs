@@ -2,7 +2,6 @@
 
 pub mod demo;
 pub mod evaluate;
-pub mod evaluate_search;
 pub mod fetch;
 pub mod import;
 pub mod serve;

@@ -1,9 +1,8 @@
-//! Causal attention of 4 heads of 16 over windows of a batch.
+//! Causal attention over windows of a batch.
 
 use std::sync::Arc;
 
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
-use vitrine_student::layout::{CODE_DIM as D, HEAD_DIM, N_HEADS};
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
 
 use super::{like, stored, values, with_values};
 
@@ -18,23 +17,34 @@ pub struct Query {
 
 struct Attention {
     queries: Arc<[Query]>,
+    head_dim: usize,
 }
 
-/// softmax(q·k / 4)·v by head, over the rows that each query sees.
+/// softmax(q·k / √head_dim)·v by head, over the rows that each query sees.
 ///
 /// # Shapes
-/// `q` \[queries, 64\]; `k`, `v` \[rows, 64\] → \[queries, 64\].
+/// `q` \[queries, width\]; `k`, `v` \[rows, width\] → \[queries, width\]; `head_dim`
+/// divides the width and is a multiple of 4.
 ///
 /// # Errors
 /// When shapes do not fit.
 ///
 /// # Source
 /// Vaswani et al., Attention is all you need (2017).
-pub fn attention(q: &Tensor, k: &Tensor, v: &Tensor, queries: Arc<[Query]>) -> Result<Tensor> {
-    q.contiguous()?.apply_op3(&k.contiguous()?, &v.contiguous()?, Attention { queries })
+pub fn attention(
+    q: &Tensor,
+    k: &Tensor,
+    v: &Tensor,
+    queries: Arc<[Query]>,
+    head_dim: usize,
+) -> Result<Tensor> {
+    let width = k.dim(1)?;
+    if head_dim == 0 || !head_dim.is_multiple_of(4) || !width.is_multiple_of(head_dim) {
+        bail!("heads of {head_dim} do not fit into {width}")
+    }
+    let attention = Attention { queries, head_dim };
+    q.contiguous()?.apply_op3(&k.contiguous()?, &v.contiguous()?, attention)
 }
-
-const SCALE: f32 = 0.25;
 
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut lanes = [0.0f32; 4];
@@ -50,21 +60,34 @@ fn add_scaled(out: &mut [f32], factor: f32, row: &[f32]) {
     out.iter_mut().zip(row).for_each(|(out, x)| *out += factor * x);
 }
 
-/// Attention weights of one query and head, into `weights`.
-fn softmax(q: &[f32], k: &[f32], query: Query, head: usize, weights: &mut Vec<f32>) {
-    weights.clear();
-    let mut most = f32::NEG_INFINITY;
-    for row in query.first as usize..=query.last as usize {
-        let logit = dot(q, &k[row * D + head..][..HEAD_DIM]) * SCALE;
-        most = most.max(logit);
-        weights.push(logit);
+impl Attention {
+    fn scale(&self) -> f32 {
+        1.0 / (self.head_dim as f32).sqrt()
     }
-    let mut sum = 0.0;
-    for weight in weights.iter_mut() {
-        *weight = (*weight - most).exp();
-        sum += *weight;
+
+    /// Attention weights of one query's head (`q` is that part of it), into `weights`.
+    fn softmax(
+        &self,
+        q: &[f32],
+        k: &[f32],
+        query: Query,
+        (width, head): (usize, usize),
+        weights: &mut Vec<f32>,
+    ) {
+        weights.clear();
+        let mut most = f32::NEG_INFINITY;
+        for row in query.first as usize..=query.last as usize {
+            let logit = dot(q, &k[row * width + head..][..self.head_dim]) * self.scale();
+            most = most.max(logit);
+            weights.push(logit);
+        }
+        let mut sum = 0.0;
+        for weight in weights.iter_mut() {
+            *weight = (*weight - most).exp();
+            sum += *weight;
+        }
+        weights.iter_mut().for_each(|weight| *weight /= sum);
     }
-    weights.iter_mut().for_each(|weight| *weight /= sum);
 }
 
 impl CustomOp3 for Attention {
@@ -82,14 +105,16 @@ impl CustomOp3 for Attention {
         v_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let (q, k, v) = (values(q, q_layout)?, values(k, k_layout)?, values(v, v_layout)?);
+        let (width, size) = (q_layout.dims()[1], self.head_dim);
         let mut out = vec![0.0; q.len()];
         let mut weights = Vec::new();
         for (i, query) in self.queries.iter().enumerate() {
-            for head in (0..N_HEADS).map(|head| head * HEAD_DIM) {
-                softmax(&q[i * D + head..][..HEAD_DIM], k, *query, head, &mut weights);
-                let out = &mut out[i * D + head..][..HEAD_DIM];
+            for head in (0..width).step_by(size) {
+                let at = i * width + head;
+                self.softmax(&q[at..][..size], k, *query, (width, head), &mut weights);
+                let out = &mut out[at..][..size];
                 for (row, weight) in (query.first as usize..).zip(&weights) {
-                    add_scaled(out, *weight, &v[row * D + head..][..HEAD_DIM]);
+                    add_scaled(out, *weight, &v[row * width + head..][..size]);
                 }
             }
         }
@@ -105,29 +130,30 @@ impl CustomOp3 for Attention {
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let tensors = [q_tensor, k_tensor, v_tensor, grad];
+        let (width, size, scale) = (k_tensor.dim(1)?, self.head_dim, self.scale());
         let [dq, dk, dv] = with_values(tensors, |[q, k, v, grad]| {
             let mut grads = [vec![0.0; q.len()], vec![0.0; k.len()], vec![0.0; v.len()]];
             let mut weights = Vec::new();
             let mut logits = Vec::new();
             for (i, query) in self.queries.iter().enumerate() {
-                for head in (0..N_HEADS).map(|head| head * HEAD_DIM) {
-                    let at = i * D + head;
-                    softmax(&q[at..][..HEAD_DIM], k, *query, head, &mut weights);
-                    let grad = &grad[at..][..HEAD_DIM];
+                for head in (0..width).step_by(size) {
+                    let at = i * width + head;
+                    self.softmax(&q[at..][..size], k, *query, (width, head), &mut weights);
+                    let grad = &grad[at..][..size];
                     logits.clear();
                     let mut mean = 0.0;
                     for (row, weight) in (query.first as usize..).zip(&weights) {
-                        let dweight = dot(grad, &v[row * D + head..][..HEAD_DIM]);
+                        let dweight = dot(grad, &v[row * width + head..][..size]);
                         mean += weight * dweight;
                         logits.push(dweight);
-                        add_scaled(&mut grads[2][row * D + head..][..HEAD_DIM], *weight, grad);
+                        add_scaled(&mut grads[2][row * width + head..][..size], *weight, grad);
                     }
                     let terms = weights.iter().zip(&logits);
                     for (row, (weight, dweight)) in (query.first as usize..).zip(terms) {
-                        let dlogit = weight * (dweight - mean) * SCALE;
-                        let key = row * D + head;
-                        add_scaled(&mut grads[0][at..][..HEAD_DIM], dlogit, &k[key..][..HEAD_DIM]);
-                        add_scaled(&mut grads[1][key..][..HEAD_DIM], dlogit, &q[at..][..HEAD_DIM]);
+                        let dlogit = weight * (dweight - mean) * scale;
+                        let key = row * width + head;
+                        add_scaled(&mut grads[0][at..][..size], dlogit, &k[key..][..size]);
+                        add_scaled(&mut grads[1][key..][..size], dlogit, &q[at..][..size]);
                     }
                 }
             }

@@ -170,7 +170,7 @@ struct GroupDot;
 /// The dot product of each code with its group's row: the retrieval score.
 ///
 /// # Shapes
-/// `r` \[cuts, 64\], `codes` \[cuts · n, 64\] → \[cuts, n\].
+/// `r` \[cuts, width\], `codes` \[cuts · n, width\] → \[cuts, n\].
 ///
 /// # Errors
 /// When shapes do not fit.
@@ -192,15 +192,16 @@ impl CustomOp2 for GroupDot {
     ) -> Result<(CpuStorage, Shape)> {
         let (r, codes) = (values(r, r_layout)?, values(codes, codes_layout)?);
         if r.is_empty() || codes.len() % r.len() != 0 {
-            bail!("{} candidates of {} cuts do not fit", codes.len() / D, r.len() / D)
+            bail!("{} values of candidates and {} of cuts do not fit", codes.len(), r.len())
         }
+        let width = r_layout.dims()[1];
         let group = codes.len() / r.len();
         let dot = |(i, code): (usize, &[f32])| {
-            let r = &r[i / group * D..][..D];
+            let r = &r[i / group * width..][..width];
             code.iter().zip(r).map(|(c, r)| c * r).sum::<f32>()
         };
-        let out = codes.chunks_exact(D).enumerate().map(dot).collect();
-        Ok(stored(out, (r.len() / D, group)))
+        let out = codes.chunks_exact(width).enumerate().map(dot).collect();
+        Ok(stored(out, (r.len() / width, group)))
     }
 
     fn bwd(
@@ -213,11 +214,12 @@ impl CustomOp2 for GroupDot {
         let (dr, dcodes) = with_values([r_tensor, codes_tensor, grad], |[r, codes, grad]| {
             let (mut dr, mut dcodes) = (vec![0.0; r.len()], vec![0.0; codes.len()]);
             let group = codes.len() / r.len();
+            let width = r.len() / r_tensor.dims()[0];
             for (i, grad) in grad.iter().enumerate() {
-                let at = i / group * D;
-                for j in 0..D {
-                    dcodes[i * D + j] = grad * r[at + j];
-                    dr[at + j] += grad * codes[i * D + j];
+                let at = i / group * width;
+                for j in 0..width {
+                    dcodes[i * width + j] = grad * r[at + j];
+                    dr[at + j] += grad * codes[i * width + j];
                 }
             }
             Ok((dr, dcodes))

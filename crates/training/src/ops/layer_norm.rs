@@ -1,7 +1,7 @@
-//! Layer normalisation over rows of 64.
+//! Layer normalisation of rows.
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
-use vitrine_student::layout::{CODE_DIM as D, LN_EPS};
+use vitrine_student::layout::LN_EPS;
 
 use super::{like, stored, values, with_values};
 
@@ -10,7 +10,7 @@ struct LayerNorm;
 /// (x − mean) / √(variance + 1e-5) · gain + bias, row by row.
 ///
 /// # Shapes
-/// `x` \[rows, 64\], `gain` and `bias` \[64\] → \[rows, 64\].
+/// `x` \[rows, width\], `gain` and `bias` \[width\] → \[rows, width\].
 ///
 /// # Errors
 /// When shapes do not fit.
@@ -22,8 +22,9 @@ pub fn layer_norm(x: &Tensor, gain: &Tensor, bias: &Tensor) -> Result<Tensor> {
 }
 
 fn statistics(row: &[f32]) -> (f32, f32) {
-    let mean = row.iter().sum::<f32>() / D as f32;
-    let variance = row.iter().map(|x| (x - mean) * (x - mean)).sum::<f32>() / D as f32;
+    let width = row.len() as f32;
+    let mean = row.iter().sum::<f32>() / width;
+    let variance = row.iter().map(|x| (x - mean) * (x - mean)).sum::<f32>() / width;
     (mean, 1.0 / (variance + LN_EPS).sqrt())
 }
 
@@ -43,8 +44,9 @@ impl CustomOp3 for LayerNorm {
     ) -> Result<(CpuStorage, Shape)> {
         let (x, gain, bias) =
             (values(x, x_layout)?, values(gain, gain_layout)?, values(bias, bias_layout)?);
+        let width = gain.len();
         let mut out = vec![0.0; x.len()];
-        for (row, out) in x.chunks_exact(D).zip(out.chunks_exact_mut(D)) {
+        for (row, out) in x.chunks_exact(width).zip(out.chunks_exact_mut(width)) {
             let (mean, inverse) = statistics(row);
             for (i, out) in out.iter_mut().enumerate() {
                 *out = (row[i] - mean) * inverse * gain[i] + bias[i];
@@ -62,13 +64,14 @@ impl CustomOp3 for LayerNorm {
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let (dx, dgain, dbias) = with_values([x, gain, grad], |[x, gain, grad]| {
+            let width = gain.len();
             let mut dx = vec![0.0; x.len()];
-            let (mut dgain, mut dbias) = (vec![0.0; D], vec![0.0; D]);
-            let rows = x.chunks_exact(D).zip(grad.chunks_exact(D)).zip(dx.chunks_exact_mut(D));
-            for ((row, grad), dx) in rows {
+            let (mut dgain, mut dbias) = (vec![0.0; width], vec![0.0; width]);
+            let rows = x.chunks_exact(width).zip(grad.chunks_exact(width));
+            for ((row, grad), dx) in rows.zip(dx.chunks_exact_mut(width)) {
                 let (mean, inverse) = statistics(row);
                 let (mut sum, mut sum_normed) = (0.0, 0.0);
-                for i in 0..D {
+                for i in 0..width {
                     let normed = (row[i] - mean) * inverse;
                     let scaled = grad[i] * gain[i];
                     sum += scaled;
@@ -76,8 +79,8 @@ impl CustomOp3 for LayerNorm {
                     dgain[i] += grad[i] * normed;
                     dbias[i] += grad[i];
                 }
-                let (mean_grad, mean_normed) = (sum / D as f32, sum_normed / D as f32);
-                for i in 0..D {
+                let (mean_grad, mean_normed) = (sum / width as f32, sum_normed / width as f32);
+                for i in 0..width {
                     let normed = (row[i] - mean) * inverse;
                     dx[i] = inverse * (grad[i] * gain[i] - mean_grad - normed * mean_normed);
                 }

@@ -8,6 +8,7 @@ mod attention;
 mod head;
 mod layer_norm;
 mod loss;
+mod sampled_softmax;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ pub use attention::{Query, attention};
 pub use head::{add_rows, add_rows_relu, group_dot, score_inputs};
 pub use layer_norm::layer_norm;
 pub use loss::cross_entropy;
+pub use sampled_softmax::{Sampled, sampled_softmax};
 
 use candle_core::{CpuStorage, DType, Layout, Result, Shape, Storage, Tensor, bail};
 

@@ -72,7 +72,7 @@ fn gradient_of_attention() {
     let queries: Arc<[Query]> =
         [(0, 0), (0, 3), (4, 6), (4, 4)].map(|(first, last)| Query { first, last }).into();
     check(2, &[(4, 64), (7, 64), (7, 64)], |t| {
-        attention(&t[0], &t[1], &t[2], Arc::clone(&queries))
+        attention(&t[0], &t[1], &t[2], Arc::clone(&queries), 16)
     });
 }
 
@@ -82,7 +82,7 @@ fn attention_is_the_mean_of_values_when_keys_are_alike() {
     let values: Vec<f32> = (0..128).map(|i| if i < 64 { 1.0 } else { 3.0 }).collect();
     let v = Tensor::from_vec(values, (2, 64), &Device::Cpu).expect("fits");
     let queries = [Query { first: 0, last: 0 }, Query { first: 0, last: 1 }].into();
-    let out = attention(&ones, &ones, &v, queries).expect("forward");
+    let out = attention(&ones, &ones, &v, queries, 16).expect("forward");
     let out = out.to_vec2::<f32>().expect("rows");
     assert!((out[0][5] - 1.0).abs() < 1e-6 && (out[1][5] - 2.0).abs() < 1e-6);
 }
@@ -94,7 +94,22 @@ fn gradients_of_the_head() {
     check(4, &[(6, 8), (3, 8)], |t| add_rows_relu(&(&t[0] * 0.1)?, &((&t[1] * 0.01)? + 0.5)?));
     let scalars: Arc<[f32]> = vec![0.5; 6 * N_SCALARS].into();
     check(5, &[(2, 64), (6, 64)], |t| score_inputs(&t[0], &t[1], Arc::clone(&scalars)));
-    check(6, &[(2, 64), (6, 64)], |t| group_dot(&t[0], &t[1]));
+    check(6, &[(2, 12), (6, 12)], |t| group_dot(&t[0], &t[1]));
+}
+
+#[test]
+fn gradient_of_sampled_softmax() {
+    let sampled =
+        || Sampled { targets: vec![7, 3].into(), sampled: vec![1, 3, 5].into(), offset: 0.5 };
+    check(8, &[(2, 1), (2, 3)], |t| sampled_softmax(&t[0], &t[1], sampled()));
+    // Item 3 stands among the sampled, and is the target of the second row.
+    let zeros = |shape: (usize, usize)| {
+        Tensor::zeros(shape, candle_core::DType::F32, &Device::Cpu).expect("zeros")
+    };
+    let loss = sampled_softmax(&zeros((2, 1)), &zeros((2, 3)), sampled()).expect("forward");
+    let e = 0.5f32.exp();
+    let expected = (1.0 + 3.0 * e).ln() + (1.0 + 2.0 * e).ln();
+    assert!((loss.to_vec1::<f32>().expect("one")[0] - expected).abs() < 1e-5);
 }
 
 #[test]

@@ -18,8 +18,8 @@ use vitrine_recall::{
     EmbeddedRecall, JudgedList, Recall as _, RecallRequest, Relevance, Signal, Signals, learn,
 };
 
-use super::import;
-use crate::cli::EvaluateSearchArgs;
+use crate::cli::{EvaluateOptions, EvaluateSearchArgs};
+use crate::commands::import;
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::signals::Stop;
@@ -79,7 +79,12 @@ struct Report {
 }
 
 /// Runs the command.
-pub fn run(settings: &Settings, args: &EvaluateSearchArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(
+    settings: &Settings,
+    args: &EvaluateSearchArgs,
+    options: &EvaluateOptions,
+    stop: &Stop,
+) -> Result<ExitCode> {
     let mapping = import::mapping(&args.mapping)?;
     let folder = settings.data_dir.join("evaluation.tmp");
     std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
@@ -105,8 +110,8 @@ pub fn run(settings: &Settings, args: &EvaluateSearchArgs, stop: &Stop) -> Resul
     let cases = cases(settings, &cards.items, judged.grades, &mut report, stop)?;
     report.n_queries = cases.len();
     ensure!(!cases.is_empty(), "no query has a relevant product in this feed");
-    measure_all(&cases, args, &mut report)?;
-    if args.json {
+    measure_all(&cases, args.fit, options.seed, &mut report)?;
+    if options.json {
         crate::print(&serde_json::to_string_pretty(&report)?);
     } else {
         crate::print(&table(&report));
@@ -197,7 +202,7 @@ fn cases(
     Ok(cases)
 }
 
-fn measure_all(cases: &[Case], args: &EvaluateSearchArgs, report: &mut Report) -> Result<()> {
+fn measure_all(cases: &[Case], fit: bool, seed: u64, report: &mut Report) -> Result<()> {
     let only = |signal| move |signals: &Signals| f64::from(signals[signal]);
     let of_signal = |signal| -> Vec<Vec<usize>> {
         cases.iter().map(|case| ranking(&case.signals, only(signal))).collect()
@@ -219,8 +224,8 @@ fn measure_all(cases: &[Case], args: &EvaluateSearchArgs, report: &mut Report) -
         ("plain hybrid", hybrid.clone()),
         ("served", cases.iter().map(served).collect()),
     ];
-    if args.fit {
-        systems.push(("learned, 5-fold", cross_validated(cases, args.seed)));
+    if fit {
+        systems.push(("learned, 5-fold", cross_validated(cases, seed)));
         let lists: Vec<JudgedList> = cases.iter().map(judged_list).collect();
         let learned = learn(&lists, &served_weights, &LEARNED);
         let named = Signal::ALL.into_iter().map(Signal::name).zip(learned.weights());
@@ -229,8 +234,8 @@ fn measure_all(cases: &[Case], args: &EvaluateSearchArgs, report: &mut Report) -
     let base = scores(cases, &hybrid);
     for (name, rankings) in systems {
         let own = scores(cases, &rankings);
-        let mean = |values: &[f64]| mean_interval(values, args.seed, N_RESAMPLES);
-        let over = |a: &[f64], b: &[f64]| difference_interval(a, b, args.seed, N_RESAMPLES);
+        let mean = |values: &[f64]| mean_interval(values, seed, N_RESAMPLES);
+        let over = |a: &[f64], b: &[f64]| difference_interval(a, b, seed, N_RESAMPLES);
         report.systems.push(Measured {
             name,
             ndcg: mean(&own.full)?,

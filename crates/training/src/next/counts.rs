@@ -1,0 +1,152 @@
+//! Baselines that only count.
+
+use rayon::prelude::*;
+
+use vitrine_ranking::cooccurrence::{self, CooccurrenceConfig, Together};
+use vitrine_ranking::{Neighbours, PastPurchase, PurchaseLog};
+
+use super::{Recency, Scorer};
+use crate::TrainingError;
+
+/// How often each item was taken, \[n_items\].
+pub(crate) fn item_counts(log: &PurchaseLog) -> Vec<u32> {
+    let mut counts = vec![0; log.n_items()];
+    log.entries().iter().for_each(|entry| counts[entry.item_idx as usize] += 1);
+    counts
+}
+
+/// What was taken most often, the same for everyone.
+#[derive(Clone, Debug)]
+pub struct PopRec {
+    counts: Vec<f32>,
+}
+
+impl PopRec {
+    /// Counts a log.
+    pub fn fit(log: &PurchaseLog) -> Self {
+        Self { counts: item_counts(log).into_iter().map(|count| count as f32).collect() }
+    }
+}
+
+impl Scorer for PopRec {
+    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+        Ok(self.counts.repeat(histories.len()))
+    }
+}
+
+/// What this shopper took most often; popularity breaks ties.
+#[derive(Clone, Debug)]
+pub struct PersonalFrequency {
+    popularity: Vec<f32>,
+}
+
+impl PersonalFrequency {
+    /// Counts a log.
+    pub fn fit(log: &PurchaseLog) -> Self {
+        let counts = item_counts(log);
+        let most = counts.iter().copied().max().unwrap_or(0) as f32 + 1.0;
+        Self { popularity: counts.into_iter().map(|count| count as f32 / most).collect() }
+    }
+}
+
+impl Scorer for PersonalFrequency {
+    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+        let mut scores = self.popularity.repeat(histories.len());
+        for (row, history) in scores.chunks_exact_mut(self.popularity.len()).zip(histories) {
+            history.iter().for_each(|entry| row[entry.item_idx as usize] += 1.0);
+        }
+        Ok(scores)
+    }
+}
+
+/// Exponents and memory of [`ItemKnn`].
+#[derive(Clone, Copy, Debug)]
+pub struct ItemKnnConfig {
+    /// Exponent of the count of the item that was taken.
+    pub exponent_from: f32,
+    /// Exponent of the count of the item that is scored.
+    pub exponent_to: f32,
+    /// How the history fades.
+    pub recency: Recency,
+}
+
+impl Default for ItemKnnConfig {
+    fn default() -> Self {
+        let recency = Recency { decay: 0.7, baskets_max: 10 };
+        Self { exponent_from: 0.5, exponent_to: 0.4, recency }
+    }
+}
+
+/// Sum of co-occurrence similarities to what was taken, newer more.
+#[derive(Clone, Debug)]
+pub struct ItemKnn {
+    neighbours: Neighbours,
+    recency: Recency,
+}
+
+impl ItemKnn {
+    /// Counts a log: every pair of one shopper, however rare.
+    ///
+    /// # Source
+    /// Sarwar et al., Item-based collaborative filtering (2001); Deshpande and
+    /// Karypis (2004) for the exponents.
+    pub fn fit(log: &PurchaseLog, config: ItemKnnConfig) -> Self {
+        let ItemKnnConfig { exponent_from, exponent_to, recency } = config;
+        let neighbours = cooccurrence::neighbours(
+            log,
+            &CooccurrenceConfig {
+                together: Together::Shopper,
+                exponent_from,
+                exponent_to,
+                buyers_min: 1,
+                n_neighbours: log.n_items(),
+            },
+        );
+        Self { neighbours, recency }
+    }
+}
+
+impl Scorer for ItemKnn {
+    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+        let n_items = self.neighbours.n_items();
+        let mut scores = vec![0.0; histories.len() * n_items];
+        scores.par_chunks_exact_mut(n_items).zip(histories).for_each(|(row, history)| {
+            for (item, weight) in self.recency.weigh(history) {
+                self.neighbours.add_to(item, weight, row);
+            }
+        });
+        Ok(scores)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log() -> PurchaseLog {
+        let sequences = [vec![0, 1, 2], vec![0, 1], vec![3, 1], vec![2, 0, 0]];
+        PurchaseLog::of_sequences(5, &sequences).expect("in range")
+    }
+
+    #[test]
+    fn each_scores_by_what_it_is_named_after() {
+        let log = log();
+        let history = log.of(3);
+        let popular = PopRec::fit(&log).score(&[history, &[]]).expect("counts");
+        assert_eq!(popular, [4.0, 3.0, 2.0, 1.0, 0.0, 4.0, 3.0, 2.0, 1.0, 0.0]);
+        let own = PersonalFrequency::fit(&log).score(&[history]).expect("counts");
+        assert_eq!(own, [2.8, 0.6, 1.4, 0.2, 0.0]);
+    }
+
+    #[test]
+    fn neighbours_fade_with_the_age_of_the_basket() {
+        let knn = ItemKnn::fit(&log(), ItemKnnConfig::default());
+        let log = PurchaseLog::of_sequences(5, &[vec![3, 0]]).expect("in range");
+        let scores = knn.score(&[log.of(0)]).expect("counts");
+        // Item 1 (3 buyers) shares two buyers with 0 (3 buyers), one with 3 (1 buyer).
+        let to = 3f32.powf(0.4);
+        let expected = 2.0 / (3f32.sqrt() * to) + 0.7 * 1.0 / to;
+        assert!((scores[1] - expected).abs() < 1e-6);
+        assert_eq!((scores[4], scores[3]), (0.0, 0.0));
+    }
+}

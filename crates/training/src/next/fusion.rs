@@ -1,0 +1,351 @@
+//! Fusion of several scorers: s = Σ w(context)·f(score), the weights learned on
+//! validation, by length of history and by how often an item was taken.
+
+use std::sync::Arc;
+
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+use rand::seq::SliceRandom;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use vitrine_evaluation::top_k;
+use vitrine_ranking::{PastPurchase, PurchaseLog};
+
+use super::counts::item_counts;
+use super::{Scorer, Task};
+use crate::TrainingError;
+
+/// Upper ends of the classes of histories, in entries.
+const HISTORY_ENDS: [usize; 3] = [4, 8, 16];
+/// Upper ends of the classes of items, in takings.
+const SUPPORT_ENDS: [u32; 3] = [4, 9, 29];
+/// Contexts of a weight: always, by history, by item.
+const N_CONTEXTS: usize = 1 + (HISTORY_ENDS.len() + 1) + (SUPPORT_ENDS.len() + 1);
+/// Best items of each part that are learned from.
+const CANDIDATES: usize = 60;
+/// Most cases that are learned from.
+const CASES_MAX: usize = 24_000;
+const PASSES: usize = 12;
+const BATCH: usize = 128;
+const RATE: f32 = 0.02;
+/// Pull of weights that hold in one context only.
+const CONTEXT_DECAY: f32 = 2e-4;
+
+/// A scorer with its name.
+pub type Part = (String, Arc<dyn Scorer>);
+
+/// Parts and how they are weighed.
+pub struct Fusion {
+    parts: Vec<Part>,
+    /// Class of each item by its takings.
+    supports: Vec<u8>,
+    /// \[parts · 2 · contexts\]
+    weights: Vec<f32>,
+}
+
+/// What one part counts for, for explanations and tables.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PartWeights {
+    /// Name of the part.
+    pub name: String,
+    /// Weight of its score in standard deviations, by context: always, by class of
+    /// history, by class of item.
+    pub linear: Vec<f32>,
+    /// Weight of the logarithm of that, likewise.
+    pub logarithmic: Vec<f32>,
+}
+
+impl Fusion {
+    /// Learns the weights on the cases of a validation task, headline view, by
+    /// the likelihood of the right items among the best of all parts.
+    ///
+    /// # Errors
+    /// What a part says; [`TrainingError::TooLittleData`] when no case has a right
+    /// item among its candidates.
+    ///
+    /// # Source
+    /// Fox and Shaw, Combination of multiple searches (1994), for the sum of
+    /// normalised scores; McFadden (1974) for the conditional logit.
+    pub fn fit(parts: Vec<Part>, task: &Task, seed: u64) -> Result<Self, TrainingError> {
+        Self::fit_on(parts, task, seed, |_| true)
+    }
+
+    /// The same on some of the cases only.
+    ///
+    /// # Errors
+    /// As [`Self::fit`].
+    pub fn fit_on(
+        parts: Vec<Part>,
+        task: &Task,
+        seed: u64,
+        is_used: impl Fn(usize) -> bool,
+    ) -> Result<Self, TrainingError> {
+        let n_weights = parts.len() * 2 * N_CONTEXTS;
+        let mut fusion =
+            Self { parts, supports: supports(&task.fit), weights: vec![0.0; n_weights] };
+        // All parts count alike at first.
+        fusion.weights.iter_mut().step_by(2 * N_CONTEXTS).for_each(|weight| *weight = 1.0);
+        let mut used: Vec<usize> = (0..task.cases.len()).filter(|case| is_used(*case)).collect();
+        let mut rng = SmallRng::seed_from_u64(seed);
+        used.shuffle(&mut rng);
+        used.truncate(CASES_MAX);
+        let lists = fusion.lists(task, &used)?;
+        if lists.is_empty() {
+            return Err(TrainingError::TooLittleData { n_shoppers: 0, n_shoppers_min: 1 });
+        }
+        fusion.learn(&lists, &mut rng);
+        Ok(fusion)
+    }
+
+    /// The same weights over other scorers of the same kinds, fitted on a later log.
+    pub fn over(self, parts: Vec<Part>, log: &PurchaseLog) -> Self {
+        Self { parts, supports: supports(log), weights: self.weights }
+    }
+
+    /// Weights by part.
+    pub fn part_weights(&self) -> Vec<PartWeights> {
+        let of = |((name, _), weights): (&Part, &[f32])| PartWeights {
+            name: name.clone(),
+            linear: weights[..N_CONTEXTS].to_vec(),
+            logarithmic: weights[N_CONTEXTS..].to_vec(),
+        };
+        self.parts.iter().zip(self.weights.chunks_exact(2 * N_CONTEXTS)).map(of).collect()
+    }
+
+    /// Candidates of each case that has a right item among them.
+    fn lists(&self, task: &Task, cases: &[usize]) -> Result<Vec<List>, TrainingError> {
+        let n_items = task.questions.n_items;
+        let mut lists = Vec::new();
+        for cases in cases.chunks(256) {
+            let histories: Vec<&[PastPurchase]> =
+                cases.iter().map(|case| task.history(task.cases[*case])).collect();
+            let scores: Vec<Vec<f32>> = self
+                .parts
+                .iter()
+                .map(|(_, part)| Ok(normalised(part.score(&histories)?, n_items)))
+                .collect::<Result<_, TrainingError>>()?;
+            let of_case = |i: usize| self.list(task, cases[i], &histories, &scores, i);
+            let found: Vec<Option<List>> = (0..cases.len()).into_par_iter().map(of_case).collect();
+            lists.extend(found.into_iter().flatten());
+        }
+        Ok(lists)
+    }
+
+    fn list(
+        &self,
+        task: &Task,
+        case: usize,
+        histories: &[&[PastPurchase]],
+        scores: &[Vec<f32>],
+        i: usize,
+    ) -> Option<List> {
+        let n_items = task.questions.n_items;
+        let view = &task.questions.views[0];
+        let seen = &task.questions.seen[case];
+        let mut candidates = Vec::new();
+        for scores in scores {
+            let mut row = scores[i * n_items..][..n_items].to_vec();
+            if view.masks_seen {
+                seen.iter().for_each(|item| row[*item as usize] = f32::NEG_INFINITY);
+            }
+            candidates.extend(top_k(&row, CANDIDATES));
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        let targets = &view.targets[case];
+        let is_target: Vec<bool> =
+            candidates.iter().map(|item| targets.binary_search(item).is_ok()).collect();
+        is_target.contains(&true).then(|| List {
+            history: history_class(histories[i].len()),
+            supports: candidates.iter().map(|item| self.supports[*item as usize]).collect(),
+            values: candidates
+                .iter()
+                .flat_map(|item| scores.iter().map(|scores| scores[i * n_items + *item as usize]))
+                .collect(),
+            is_target,
+        })
+    }
+
+    fn learn(&mut self, lists: &[List], rng: &mut SmallRng) {
+        let n_parts = self.parts.len();
+        let mut moments = vec![[0.0f32; 2]; self.weights.len()];
+        let mut order: Vec<usize> = (0..lists.len()).collect();
+        let n_steps = PASSES * order.len().div_ceil(BATCH);
+        let mut step = 0;
+        for _ in 0..PASSES {
+            order.shuffle(rng);
+            for chosen in order.chunks(BATCH) {
+                let gradients: Vec<Vec<f32>> =
+                    chosen.par_iter().map(|n| lists[*n].gradient(&self.weights, n_parts)).collect();
+                let rate = RATE * (1.0 - step as f32 / n_steps as f32);
+                step += 1;
+                for (i, (weight, [m, v])) in self.weights.iter_mut().zip(&mut moments).enumerate() {
+                    let mut g = gradients.iter().map(|g| g[i]).sum::<f32>() / chosen.len() as f32;
+                    if i % N_CONTEXTS != 0 {
+                        g += CONTEXT_DECAY * *weight;
+                    }
+                    *m = 0.9 * *m + 0.1 * g;
+                    *v = 0.99 * *v + 0.01 * g * g;
+                    let correct = (1.0 - 0.99f32.powi(step)).sqrt() / (1.0 - 0.9f32.powi(step));
+                    *weight -= rate * correct * *m / (v.sqrt() + 1e-8);
+                }
+            }
+        }
+    }
+}
+
+/// Class of each item by its takings.
+fn supports(log: &PurchaseLog) -> Vec<u8> {
+    let class = |count| SUPPORT_ENDS.partition_point(|end| *end < count) as u8;
+    item_counts(log).into_iter().map(class).collect()
+}
+
+/// What is learned from one case.
+struct List {
+    history: usize,
+    supports: Vec<u8>,
+    /// \[candidates · parts\], standardised.
+    values: Vec<f32>,
+    is_target: Vec<bool>,
+}
+
+impl List {
+    /// Of −ln of the likelihood of the right items, each alone.
+    fn gradient(&self, weights: &[f32], n_parts: usize) -> Vec<f32> {
+        let rows = || self.values.chunks_exact(n_parts).zip(&self.supports);
+        let logits: Vec<f32> = rows()
+            .map(|(row, support)| fuse(weights, row.iter().copied(), self.history, *support))
+            .collect();
+        let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let mut residuals: Vec<f32> = logits.iter().map(|logit| (logit - most).exp()).collect();
+        let sum: f32 = residuals.iter().sum();
+        let share = 1.0 / self.is_target.iter().filter(|is| **is).count().max(1) as f32;
+        for (residual, is_target) in residuals.iter_mut().zip(&self.is_target) {
+            *residual = *residual / sum - if *is_target { share } else { 0.0 };
+        }
+        let mut gradient = vec![0.0; weights.len()];
+        for ((row, support), residual) in rows().zip(residuals) {
+            for (value, of_part) in row.iter().zip(gradient.chunks_exact_mut(2 * N_CONTEXTS)) {
+                let (linear, logarithmic) = of_part.split_at_mut(N_CONTEXTS);
+                for context in contexts(self.history, *support) {
+                    linear[context] += residual * value * LINEAR_SCALE;
+                    logarithmic[context] += residual * compressed(*value);
+                }
+            }
+        }
+        gradient
+    }
+}
+
+/// Standard scores reach 100; weights learn best where inputs are about 1.
+const LINEAR_SCALE: f32 = 0.1;
+
+fn compressed(value: f32) -> f32 {
+    value.signum() * value.abs().ln_1p()
+}
+
+fn contexts(history: usize, support: u8) -> [usize; 3] {
+    [0, 1 + history, 1 + HISTORY_ENDS.len() + 1 + usize::from(support)]
+}
+
+fn history_class(n: usize) -> usize {
+    HISTORY_ENDS.partition_point(|end| *end < n)
+}
+
+fn fuse(weights: &[f32], values: impl Iterator<Item = f32>, history: usize, support: u8) -> f32 {
+    let at = contexts(history, support);
+    let parts = weights.chunks_exact(2 * N_CONTEXTS).zip(values);
+    parts
+        .map(|(of_part, value)| {
+            let sum = |weights: &[f32]| at.iter().map(|context| weights[*context]).sum::<f32>();
+            sum(&of_part[..N_CONTEXTS]) * value * LINEAR_SCALE
+                + sum(&of_part[N_CONTEXTS..]) * compressed(value)
+        })
+        .sum()
+}
+
+/// Scores of each case as standard scores over the catalogue; 0 where all are alike.
+fn normalised(mut scores: Vec<f32>, n_items: usize) -> Vec<f32> {
+    scores.par_chunks_exact_mut(n_items).for_each(|row| {
+        let n = row.len() as f64;
+        let mean = row.iter().map(|x| f64::from(*x)).sum::<f64>() / n;
+        let variance = row.iter().map(|x| (f64::from(*x) - mean).powi(2)).sum::<f64>() / n;
+        let scale = if variance > 1e-20 { 1.0 / variance.sqrt() } else { 0.0 };
+        row.iter_mut().for_each(|x| *x = ((f64::from(*x) - mean) * scale) as f32);
+    });
+    scores
+}
+
+impl Scorer for Fusion {
+    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+        let n_items = self.supports.len();
+        let parts: Vec<Vec<f32>> = self
+            .parts
+            .iter()
+            .map(|(_, part)| Ok(normalised(part.score(histories)?, n_items)))
+            .collect::<Result<_, TrainingError>>()?;
+        let mut scores = vec![0.0; histories.len() * n_items];
+        scores.par_chunks_exact_mut(n_items).enumerate().for_each(|(i, row)| {
+            let history = history_class(histories[i].len());
+            for (item, score) in row.iter_mut().enumerate() {
+                let values = parts.iter().map(|part| part[i * n_items + item]);
+                *score = fuse(&self.weights, values, history, self.supports[item]);
+            }
+        });
+        Ok(scores)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::next::Split;
+
+    /// Knows the answer after short histories, or after long ones.
+    struct Oracle {
+        knows_short: bool,
+    }
+
+    impl Scorer for Oracle {
+        fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+            let mut scores = Vec::new();
+            for history in histories {
+                let last = history.last().map_or(0, |entry| entry.item_idx as usize);
+                let right = if self.knows_short == (history.len() <= 4) { 1 } else { 7 };
+                scores.extend((0..40).map(|item| {
+                    if item == (last + right) % 40 { 9.0 } else { 0.1 * (item % 5) as f32 }
+                }));
+            }
+            Ok(scores)
+        }
+    }
+
+    #[test]
+    fn the_part_that_is_right_in_a_context_weighs_more_there() {
+        // Each sequence counts up by one; some are long.
+        let sequences: Vec<Vec<u32>> = (0..400u32)
+            .map(|n| (0..if n % 2 == 0 { 5 } else { 14 }).map(|i| (n + i) % 40).collect())
+            .collect();
+        let log = PurchaseLog::of_sequences(40, &sequences).expect("in range");
+        let task = Task::leave_one_out(&log, Split::Validation);
+        let oracle = |knows_short| Arc::new(Oracle { knows_short }) as Arc<dyn Scorer>;
+        let parts = vec![("short".to_owned(), oracle(true)), ("long".to_owned(), oracle(false))];
+        let fusion = Fusion::fit(parts, &task, 1).expect("right items are found");
+        let histories: Vec<&[PastPurchase]> =
+            (0..40).map(|n| task.history(task.cases[n])).collect();
+        let scores = fusion.score(&histories).expect("scores");
+        for (i, scores) in scores.chunks_exact(40).enumerate() {
+            let right = task.questions.views[0].targets[i][0];
+            assert_eq!(top_k(scores, 1), [right], "case {i}");
+        }
+        assert_eq!(fusion.part_weights().len(), 2);
+    }
+
+    #[test]
+    fn scores_that_are_all_alike_say_nothing() {
+        assert_eq!(normalised(vec![3.0; 8], 4), [0.0; 8]);
+        let rows = normalised(vec![0.0, 0.0, 0.0, 4.0], 4);
+        assert!((rows[3] - 3f32.sqrt()).abs() < 1e-6);
+    }
+}

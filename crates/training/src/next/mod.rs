@@ -1,0 +1,82 @@
+//! Rankers of "what comes next" that are compared on data sets: baselines,
+//! linear item models, a sequence transformer, and their fusion.
+//!
+//! [`task`] splits a log into what models are fitted on and what they are asked;
+//! each model is a [`Scorer`]; [`run()`] has one rank the whole catalogue for every
+//! case. A scorer sees a [`Task`]'s `fit` log when it is made and a history when
+//! it is asked, and nothing else.
+
+mod counts;
+pub mod dense;
+pub mod fusion;
+#[cfg(test)]
+mod leak_tests;
+pub mod linear;
+mod run;
+pub mod sequence;
+pub mod task;
+mod text;
+
+pub use counts::{ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec};
+pub use run::{RunControl, run};
+pub use task::{Split, TargetRule, Task};
+pub use text::TextSimilarity;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use vitrine_ranking::PastPurchase;
+
+use crate::TrainingError;
+
+/// Ranks the catalogue for shoppers' histories.
+pub trait Scorer: Send + Sync {
+    /// Scores of all items after each history (oldest first), higher is better.
+    ///
+    /// # Shapes
+    /// → \[histories, n_items\].
+    ///
+    /// # Errors
+    /// When a tensor operation fails.
+    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError>;
+}
+
+/// A weighted sum of other scorers.
+pub struct WeightedSum {
+    /// Scorers with their weights; at least one.
+    pub parts: Vec<(f32, Arc<dyn Scorer>)>,
+}
+
+impl Scorer for WeightedSum {
+    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+        let mut sum: Vec<f32> = Vec::new();
+        for (weight, part) in &self.parts {
+            let scores = part.score(histories)?;
+            sum.resize(scores.len(), 0.0);
+            sum.iter_mut().zip(&scores).for_each(|(sum, score)| *sum += weight * score);
+        }
+        Ok(sum)
+    }
+}
+
+/// How the parts of a history fade: each basket counts `decay` times the next newer.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recency {
+    /// Weight of a basket relative to the next newer one.
+    pub decay: f32,
+    /// Newest baskets that are read.
+    pub baskets_max: usize,
+}
+
+impl Recency {
+    /// The items of a history with their weights, newest first.
+    pub fn weigh(self, history: &[PastPurchase]) -> impl Iterator<Item = (u32, f32)> + '_ {
+        let baskets = history.chunk_by(|a, b| a.basket == b.basket).rev().take(self.baskets_max);
+        baskets.enumerate().flat_map(move |(age, basket)| {
+            let weight = self.decay.powi(age as i32);
+            basket.iter().map(move |entry| (entry.item_idx, weight))
+        })
+    }
+}

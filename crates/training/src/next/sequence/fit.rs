@@ -1,0 +1,391 @@
+//! Gradient steps over passes, with early stopping on validation and a checkpoint
+//! after each pass.
+
+use std::cell::RefCell;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use candle_core::{Device, Tensor};
+use rand::rngs::SmallRng;
+use rand::seq::{SliceRandom, index};
+use rand::{Rng, SeedableRng};
+use rayon::prelude::*;
+
+use super::batches::{Windows, index_in};
+use super::items::ItemTable;
+use super::network::{self, Network};
+use super::{SequenceConfig, SequenceModel};
+use vitrine_ranking::PurchaseLog;
+
+use crate::codec::TextBasis;
+use crate::forward::{CODES, Gradients, Leaves, add_gradients};
+use crate::next::{Scorer, Task};
+use crate::ops::{Sampled, group_dot, sampled_softmax};
+use crate::params::{CODEC, Params, RESIDUAL, Rates};
+use crate::{TrainingError, checkpoint};
+
+/// Graphs of one step, whatever the number of cores: their gradients are added in
+/// order, so that a run gives the same bits on any machine of one kind.
+const PARTS: usize = 2;
+const WARM_UP_STEPS: usize = 200;
+/// The last rate, as a part of the highest.
+const FINAL_RATE: f32 = 0.05;
+/// Validation cases that decide when to stop.
+const VALIDATION_CASES: usize = 6_000;
+/// Array in a checkpoint: passes done, best pass, its figure.
+const PROGRESS: &str = "progress";
+
+/// A pass that was made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Epoch {
+    /// Passes done.
+    pub epoch: usize,
+    /// Passes at most.
+    pub n_epochs: usize,
+    /// Mean loss a row.
+    pub loss: f32,
+    /// NDCG@10 on validation cases, where there are any.
+    pub validation_ndcg: Option<f64>,
+    /// Of the best pass so far.
+    pub best_ndcg: f64,
+    /// Time of this pass with its validation.
+    pub seconds: f64,
+}
+
+/// How a caller follows and stops a run.
+pub struct FitControl<'a> {
+    /// Set it and the run ends with [`TrainingError::Stopped`] after the current step.
+    pub stop: &'a AtomicBool,
+    /// Called after each pass.
+    pub progress: &'a mut dyn FnMut(Epoch),
+    /// Where the state is kept; a run of the same data and configuration goes on
+    /// from there, after its last whole pass.
+    pub checkpoint: Option<&'a Path>,
+}
+
+/// Trains on `task.fit`; the cases of `task`, which must be validation cases,
+/// decide when to stop. The model and the number of passes it was best after.
+///
+/// # Errors
+/// When the loss diverges, a checkpoint cannot be read or written, or on request.
+pub fn fit(
+    task: &Task,
+    text: Option<&TextBasis>,
+    config: SequenceConfig,
+    control: &mut FitControl<'_>,
+) -> Result<(SequenceModel, usize), TrainingError> {
+    let table = ItemTable::new(text, task.fit.n_items(), config.width)?;
+    let trainer = Trainer::new(&task.fit, Some(task), &table, config);
+    trainer.run(config.n_epochs, control)
+}
+
+/// Trains on a log for as many passes as were found best on another; nothing is
+/// validated.
+///
+/// # Errors
+/// As [`fit()`].
+pub fn fit_for(
+    n_epochs: usize,
+    log: &PurchaseLog,
+    text: Option<&TextBasis>,
+    config: SequenceConfig,
+    control: &mut FitControl<'_>,
+) -> Result<SequenceModel, TrainingError> {
+    let table = ItemTable::new(text, log.n_items(), config.width)?;
+    Ok(Trainer::new(log, None, &table, config).run(n_epochs, control)?.0)
+}
+
+impl Trainer<'_> {
+    /// Passes until `n_epochs` are done or validation has not become better for long.
+    fn run(
+        &self,
+        n_epochs: usize,
+        control: &mut FitControl<'_>,
+    ) -> Result<(SequenceModel, usize), TrainingError> {
+        let (table, config, trainer) = (self.table, self.config, self);
+        let mut state = State::new(table, &config);
+        let fingerprint = trainer.fingerprint();
+        let best_path = control.checkpoint.map(|path| path.with_extension("best"));
+        if let (Some(path), Some(best_path)) = (control.checkpoint, &best_path)
+            && checkpoint::load(best_path, &mut state.best, &fingerprint)?
+        {
+            checkpoint::load(path, &mut state.params, &fingerprint)?;
+        }
+        while !state.is_finished(n_epochs, config.patience) {
+            let started = Instant::now();
+            let epoch = state.epoch();
+            let loss = trainer.pass(&mut state.params, epoch, control.stop)?;
+            let model = SequenceModel::new(config, state.params.clone(), table)?;
+            let validation_ndcg = trainer.validate(&model)?;
+            let improved = state.finish_epoch(validation_ndcg);
+            if let (Some(path), Some(best_path)) = (control.checkpoint, &best_path) {
+                if improved {
+                    checkpoint::save(best_path, &state.best, &fingerprint)?;
+                }
+                checkpoint::save(path, &state.params, &fingerprint)?;
+            }
+            (control.progress)(Epoch {
+                epoch: epoch + 1,
+                n_epochs,
+                loss,
+                validation_ndcg,
+                best_ndcg: state.best_ndcg(),
+                seconds: started.elapsed().as_secs_f64(),
+            });
+        }
+        let best = state.progress()[1] as usize;
+        Ok((SequenceModel::new(config, state.best, table)?, best))
+    }
+}
+
+/// What a run has come to.
+struct State {
+    params: Params,
+    best: Params,
+}
+
+impl State {
+    fn new(table: &ItemTable<'_>, config: &SequenceConfig) -> Self {
+        let mut params = Params::empty();
+        network::push_params(&mut params, config);
+        table.push_params(&mut params, config.seed);
+        params.push(PROGRESS, &[3], vec![0.0; 3]);
+        Self { best: params.clone(), params }
+    }
+
+    fn progress(&self) -> &[f32] {
+        self.params.values(PROGRESS)
+    }
+
+    fn epoch(&self) -> usize {
+        self.progress()[0] as usize
+    }
+
+    fn best_ndcg(&self) -> f64 {
+        f64::from(self.progress()[2])
+    }
+
+    fn is_finished(&self, n_epochs: usize, patience: usize) -> bool {
+        let (epoch, best) = (self.epoch(), self.progress()[1] as usize);
+        epoch >= n_epochs || epoch >= best + patience
+    }
+
+    /// Whether this pass was the best; without validation the newest is.
+    fn finish_epoch(&mut self, ndcg: Option<f64>) -> bool {
+        let improved = ndcg.is_none_or(|ndcg| ndcg > self.best_ndcg());
+        let ndcg = ndcg.unwrap_or(0.0);
+        let epoch = (self.epoch() + 1) as f32;
+        let found = self.params.list_mut().iter_mut().find(|param| param.name == PROGRESS);
+        if let Some(progress) = found {
+            progress.values[0] = epoch;
+            if improved {
+                (progress.values[1], progress.values[2]) = (epoch, ndcg as f32);
+            }
+        }
+        if improved {
+            self.best = self.params.clone();
+        }
+        improved
+    }
+}
+
+struct Trainer<'a> {
+    validation: Option<&'a Task>,
+    table: &'a ItemTable<'a>,
+    config: SequenceConfig,
+    /// Items of each shopper in what may be fitted on, in pieces.
+    sequences: Vec<Vec<u32>>,
+    /// Validation cases that are looked at.
+    cases: Vec<usize>,
+}
+
+impl<'a> Trainer<'a> {
+    fn new(
+        log: &PurchaseLog,
+        validation: Option<&'a Task>,
+        table: &'a ItemTable<'a>,
+        config: SequenceConfig,
+    ) -> Self {
+        let items = |n: usize| log.of(n).iter().map(|e| e.item_idx).collect::<Vec<u32>>();
+        let sequences =
+            (0..log.n_shoppers()).flat_map(|n| pieces(&items(n), config.length_max)).collect();
+        let n_cases = validation.map_or(0, |task| task.cases.len());
+        let mut rng = SmallRng::seed_from_u64(config.seed);
+        let mut cases = index::sample(&mut rng, n_cases, n_cases.min(VALIDATION_CASES)).into_vec();
+        cases.sort_unstable();
+        Self { validation, table, config, sequences, cases }
+    }
+
+    /// Names the run: a checkpoint of another is not gone on with.
+    fn fingerprint(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(format!("{:?} {}", self.config, self.table.n_items()).as_bytes());
+        for sequence in &self.sequences {
+            for item in sequence {
+                hasher.update(&item.to_le_bytes());
+            }
+            hasher.update(&u32::MAX.to_le_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+
+    /// One pass over the sequences; the mean loss a row.
+    fn pass(
+        &self,
+        params: &mut Params,
+        epoch: usize,
+        stop: &AtomicBool,
+    ) -> Result<f32, TrainingError> {
+        let seed = self.config.seed ^ (epoch as u64 + 1).wrapping_mul(0x2545_f491_4f6c_dd1d);
+        let mut rng = SmallRng::seed_from_u64(seed);
+        let mut order: Vec<usize> = (0..self.sequences.len()).collect();
+        order.shuffle(&mut rng);
+        let steps_a_pass = order.len().div_ceil(self.config.batch);
+        let (mut loss, mut n_rows) = (0.0, 0);
+        for (i, chosen) in order.chunks(self.config.batch).enumerate() {
+            if stop.load(Ordering::Relaxed) {
+                return Err(TrainingError::Stopped);
+            }
+            let step = epoch * steps_a_pass + i;
+            let (gradients, step_loss, step_rows) = self.gradients(params, chosen, rng.random())?;
+            if !step_loss.is_finite() {
+                return Err(TrainingError::Diverged { step });
+            }
+            let rate = self.rate(step, steps_a_pass * self.config.n_epochs);
+            params.step(&gradients, Rates { rate, residual_decay: self.config.residual_decay });
+            loss += step_loss;
+            n_rows += step_rows;
+        }
+        Ok((loss / n_rows.max(1) as f64) as f32)
+    }
+
+    /// Linear warm-up, then half a cosine.
+    fn rate(&self, step: usize, n_steps: usize) -> f32 {
+        let warm = ((step + 1) as f32 / WARM_UP_STEPS as f32).min(1.0);
+        let cosine = 0.5 * (1.0 + (std::f32::consts::PI * step as f32 / n_steps as f32).cos());
+        self.config.rate * warm * (FINAL_RATE + (1.0 - FINAL_RATE) * cosine)
+    }
+
+    /// Gradients of one step, the sum of losses, and the rows it is of.
+    fn gradients(
+        &self,
+        params: &Params,
+        chosen: &[usize],
+        seed: u64,
+    ) -> Result<(Gradients, f64, usize), TrainingError> {
+        let n_items = self.table.n_items();
+        let mut rng = SmallRng::seed_from_u64(seed);
+        let n_negatives = self.config.n_negatives.min(n_items);
+        let mut negatives: Vec<u32> = index::sample(&mut rng, n_items, n_negatives)
+            .into_iter()
+            .map(|item| item as u32)
+            .collect();
+        negatives.sort_unstable();
+        let mut items: Vec<u32> =
+            chosen.iter().flat_map(|n| &self.sequences[*n]).chain(&negatives).copied().collect();
+        items.sort_unstable();
+        items.dedup();
+        let rows = self.table.rows(params, &items)?;
+        let leaves = Leaves::with_table(params, &rows, self.config.width)?;
+        let n_rows: usize = chosen.iter().map(|n| self.sequences[*n].len()).sum();
+        let parts: Vec<(Gradients, f64)> = chosen
+            .par_chunks(chosen.len().div_ceil(PARTS))
+            .enumerate()
+            .map(|(i, chosen)| {
+                let rng = SmallRng::seed_from_u64(seed ^ (i as u64 + 1));
+                let part =
+                    Part { trainer: self, leaves: &leaves, items: &items, negatives: &negatives };
+                part.gradients(chosen, n_rows, rng)
+            })
+            .collect::<Result<_, _>>()?;
+        let (mut sums, mut loss) = (Gradients::new(), 0.0);
+        for (gradients, part) in parts {
+            add_gradients(&mut sums, gradients);
+            loss += part;
+        }
+        if let Some(of_rows) = sums.remove(CODES) {
+            let (of_codec, of_residuals) = self.table.spread(&items, &of_rows)?;
+            sums.extend(of_codec.map(|gradient| (CODEC.to_owned(), gradient)));
+            sums.insert(RESIDUAL.to_owned(), of_residuals);
+        }
+        Ok((sums, loss, n_rows))
+    }
+
+    /// NDCG@10 on the validation cases that are looked at, if there are any.
+    fn validate(&self, model: &SequenceModel) -> Result<Option<f64>, TrainingError> {
+        let Some(task) = self.validation else { return Ok(None) };
+        let n_items = self.table.n_items();
+        let mut sum = 0.0;
+        for cases in self.cases.chunks(512) {
+            let histories: Vec<_> =
+                cases.iter().map(|case| task.history(task.cases[*case])).collect();
+            let scores = model.score(&histories)?;
+            let ndcg = |(case, scores): (&usize, &[f32])| {
+                let answer = task.questions.answer(*case, scores);
+                answer.outcomes[0].map_or(0.0, |outcome| outcome.ndcg[1])
+            };
+            let all: Vec<f64> =
+                cases.par_iter().zip(scores.par_chunks_exact(n_items)).map(ndcg).collect();
+            sum += all.iter().sum::<f64>();
+        }
+        Ok(Some(sum / self.cases.len().max(1) as f64))
+    }
+}
+
+/// A long sequence in pieces that are read whole: each begins with the last target
+/// of the one before it, and the newest is a full one.
+fn pieces(sequence: &[u32], length_max: usize) -> Vec<Vec<u32>> {
+    let mut pieces = Vec::new();
+    let mut end = sequence.len();
+    loop {
+        // One more than is read: the last is a target only.
+        let from = end.saturating_sub(length_max + 1);
+        pieces.push(sequence[from..end].to_vec());
+        if from == 0 {
+            return pieces;
+        }
+        end = from + 1;
+    }
+}
+
+/// One graph of a step.
+struct Part<'a> {
+    trainer: &'a Trainer<'a>,
+    leaves: &'a Leaves,
+    /// Items of the step's table, ascending.
+    items: &'a [u32],
+    negatives: &'a [u32],
+}
+
+impl Part<'_> {
+    fn gradients(
+        &self,
+        chosen: &[usize],
+        n_rows: usize,
+        rng: SmallRng,
+    ) -> Result<(Gradients, f64), TrainingError> {
+        let Trainer { config, sequences, table, .. } = self.trainer;
+        let inputs = chosen.iter().map(|n| {
+            let sequence = &sequences[*n];
+            sequence[..sequence.len() - 1].to_vec()
+        });
+        let batch = Windows::new(inputs.collect()).batch_over(self.items)?;
+        let network = Network { leaves: self.leaves, config, dropout: Some(RefCell::new(rng)) };
+        let states = network.states(&batch, false)?;
+        let targets: Vec<u32> = chosen.iter().flat_map(|n| &sequences[*n]).copied().collect();
+        let rows_of = |items: &[u32]| {
+            let rows: Vec<u32> = items.iter().map(|item| index_in(self.items, *item)).collect();
+            let rows = Tensor::from_vec(rows, items.len(), &Device::Cpu)?;
+            self.leaves.get(CODES)?.index_select(&rows, 0)
+        };
+        let right = group_dot(&states, &rows_of(&targets)?)?;
+        let others = states.matmul(&rows_of(self.negatives)?.t()?)?;
+        // Each sampled item stands for an even part of the catalogue.
+        let offset = (table.n_items() as f32 / self.negatives.len() as f32).ln();
+        let sampled = Sampled { targets: targets.into(), sampled: self.negatives.into(), offset };
+        let loss = sampled_softmax(&right, &others, sampled)?;
+        let gradients = self.leaves.gradients(&(&loss / n_rows as f64)?)?;
+        Ok((gradients, f64::from(loss.to_vec1::<f32>()?[0])))
+    }
+}

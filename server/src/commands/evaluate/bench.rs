@@ -1,0 +1,248 @@
+//! Makes the scorers of an evaluation, each once a split.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use vitrine_encoder::{DeviceKind, TEXT_DIM, TextEncoder, VectorCache, encode_cached};
+use vitrine_training::codec::TextBasis;
+use vitrine_training::next::fusion::{Fusion, Part};
+use vitrine_training::next::linear::{self, LinearConfig, Precision};
+use vitrine_training::next::sequence::{self, Epoch, FitControl, SequenceConfig};
+use vitrine_training::next::{
+    ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec, Scorer, Split, Task, TextSimilarity,
+    WeightedSum,
+};
+
+use super::models::part;
+use super::sets::EvaluationSet;
+use crate::cli::ModelName;
+use crate::progress::Progress;
+use crate::settings::Settings;
+use crate::signals::Stop;
+
+/// Parts of the teacher.
+pub const PARTS: [ModelName; 7] = [
+    ModelName::PopRec,
+    ModelName::Frequency,
+    ModelName::ItemKnn,
+    ModelName::Titles,
+    ModelName::Ease,
+    ModelName::Transition,
+    ModelName::Sequence,
+];
+
+/// Weight of titles beside ItemKNN, as in the figures to be reproduced.
+const TITLES_WEIGHT: f32 = 0.1;
+
+/// Name in tables.
+pub fn title(name: ModelName) -> &'static str {
+    match name {
+        ModelName::PopRec => "PopRec",
+        ModelName::PopRecLeaking => "PopRec, LEAKING (counted with the answers)",
+        ModelName::Frequency => "personal frequency",
+        ModelName::ItemKnn => "ItemKNN",
+        ModelName::Titles => "MiniLM titles",
+        ModelName::ItemKnnTitles => "ItemKNN + titles",
+        ModelName::Ease => "EASE with texts",
+        ModelName::Transition => "linear transitions",
+        ModelName::Sequence => "sequence transformer",
+        ModelName::Teacher => "teacher",
+    }
+}
+
+/// What can be configured.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelConfig {
+    /// The transformer.
+    pub sequence: SequenceConfig,
+    /// EASE and transitions.
+    pub linear: LinearConfig,
+}
+
+/// Makes scorers.
+pub struct Bench<'a> {
+    settings: &'a Settings,
+    set: &'a EvaluationSet,
+    config: ModelConfig,
+    stop: &'a Stop,
+    validation: Task,
+    vectors: Option<Arc<Vec<f32>>>,
+    made: BTreeMap<(ModelName, bool), Arc<dyn Scorer>>,
+    /// Passes after which the transformer was best on validation.
+    n_epochs: usize,
+}
+
+impl<'a> Bench<'a> {
+    pub fn new(
+        settings: &'a Settings,
+        set: &'a EvaluationSet,
+        config: ModelConfig,
+        stop: &'a Stop,
+    ) -> Self {
+        let validation = set.task(Split::Validation);
+        let made = BTreeMap::new();
+        Self { settings, set, config, stop, validation, vectors: None, made, n_epochs: 0 }
+    }
+
+    /// What is asked.
+    pub fn task(&self, split: Split) -> Task {
+        self.set.task(split)
+    }
+
+    /// Whether models are fitted anew for the test split: not for leave-one-out,
+    /// where both splits leave out the same.
+    fn is_refitted(&self, split: Split) -> bool {
+        split == Split::Test && self.set.is_by_time()
+    }
+
+    /// Fusion of some parts: weighed on validation, with parts that were fitted on
+    /// what came before it; then over parts fitted on all before the split.
+    pub fn fusion(&mut self, names: Vec<ModelName>, split: Split) -> Result<Arc<dyn Scorer>> {
+        let parts = |bench: &mut Self, split| -> Result<Vec<Part>> {
+            names.iter().map(|name| Ok(part(*name, bench.scorer(*name, split)?))).collect()
+        };
+        let before = parts(self, Split::Validation)?;
+        let seed = self.config.sequence.seed;
+        // Weights that are judged on validation must not have been learned on the
+        // same cases: even ones are learned from, odd ones are not.
+        let is_used = |case: usize| split == Split::Test || case.is_multiple_of(2);
+        let mut fusion = Fusion::fit_on(before, &self.validation, seed, is_used)?;
+        if self.is_refitted(split) {
+            let task = self.set.task(split);
+            fusion = fusion.over(parts(self, split)?, &task.fit);
+        }
+        tracing::debug!(weights = ?fusion.part_weights(), "fused");
+        Ok(Arc::new(fusion))
+    }
+
+    /// A scorer fitted on what comes before a split.
+    pub fn scorer(&mut self, name: ModelName, split: Split) -> Result<Arc<dyn Scorer>> {
+        let is_refitted = self.is_refitted(split);
+        if let Some(made) = self.made.get(&(name, is_refitted)) {
+            return Ok(Arc::clone(made));
+        }
+        let fit = if is_refitted { self.set.task(split).fit } else { self.validation.fit.clone() };
+        let scorer: Arc<dyn Scorer> = match name {
+            ModelName::PopRec => Arc::new(PopRec::fit(&fit)),
+            ModelName::PopRecLeaking => Arc::new(PopRec::fit(&self.set.log)),
+            ModelName::Frequency => Arc::new(PersonalFrequency::fit(&fit)),
+            ModelName::ItemKnn => Arc::new(ItemKnn::fit(&fit, ItemKnnConfig::default())),
+            ModelName::Titles => {
+                let (vectors, recency) = (self.vectors()?, ItemKnnConfig::default().recency);
+                Arc::new(TextSimilarity::new(&vectors, self.set.texts.len(), recency)?)
+            }
+            ModelName::ItemKnnTitles => {
+                let knn = self.scorer(ModelName::ItemKnn, split)?;
+                let titles = self.scorer(ModelName::Titles, split)?;
+                Arc::new(WeightedSum { parts: vec![(1.0, knn), (TITLES_WEIGHT, titles)] })
+            }
+            ModelName::Ease | ModelName::Transition => {
+                tracing::info!(items = fit.n_items(), "inverting the item matrix");
+                let vectors = self.set.has_texts().then(|| self.vectors()).transpose()?;
+                let vectors = vectors.as_ref().map(|vectors| vectors.as_slice());
+                let config = &self.config.linear;
+                let precision = Precision::fit(&fit, vectors, config)?;
+                let transition = Arc::new(linear::transition(&precision, &fit, config));
+                self.made.insert((ModelName::Transition, is_refitted), transition);
+                let ease = Arc::new(linear::ease(&precision, config));
+                self.made.insert((ModelName::Ease, is_refitted), ease);
+                return self.scorer(name, split);
+            }
+            ModelName::Sequence => self.sequence(split)?,
+            ModelName::Teacher => bail!("the teacher is made of its parts"),
+        };
+        self.made.insert((name, is_refitted), Arc::clone(&scorer));
+        Ok(scorer)
+    }
+
+    /// Trains the transformer, or goes on where an interrupted run stopped.
+    fn sequence(&mut self, split: Split) -> Result<Arc<dyn Scorer>> {
+        let is_refitted = self.is_refitted(split);
+        if is_refitted {
+            self.scorer(ModelName::Sequence, Split::Validation)?;
+        }
+        let text = if self.set.has_texts() {
+            Some(TextBasis::new(&self.vectors()?, self.set.texts.len())?)
+        } else {
+            None
+        };
+        let (config, checkpoint) = (self.config.sequence, self.checkpoint(split)?);
+        let mut bar = Progress::start("sequence", config.n_epochs as u64);
+        let mut control = FitControl {
+            stop: self.stop,
+            progress: &mut |epoch: Epoch| {
+                let validation = epoch.validation_ndcg.map_or_else(String::new, |ndcg| {
+                    format!(", validation NDCG@10 {ndcg:.4} (best {:.4})", epoch.best_ndcg)
+                });
+                let Epoch { loss, seconds, .. } = epoch;
+                bar.at(
+                    epoch.epoch as u64,
+                    &format!("loss {loss:.4}{validation}, {seconds:.0} s a pass"),
+                );
+            },
+            checkpoint: Some(&checkpoint),
+        };
+        let text = text.as_ref();
+        let model = if is_refitted {
+            let log = self.set.task(split).fit;
+            sequence::fit_for(self.n_epochs, &log, text, config, &mut control)?
+        } else {
+            let (model, n_epochs) = sequence::fit(&self.validation, text, config, &mut control)?;
+            self.n_epochs = n_epochs;
+            model
+        };
+        bar.finish();
+        Ok(Arc::new(model))
+    }
+
+    /// Where a run keeps its state; the run checks that it is its own.
+    fn checkpoint(&self, split: Split) -> Result<PathBuf> {
+        let folder = self.settings.data_dir.join("evaluations");
+        fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+        let is_refitted = self.is_refitted(split);
+        let name = format!("{} {is_refitted} {:?}", self.set.name(), self.config.sequence);
+        let name = &blake3::hash(name.as_bytes()).to_hex()[..16];
+        Ok(folder.join(format!("sequence-{name}.safetensors")))
+    }
+
+    fn vectors(&mut self) -> Result<Arc<Vec<f32>>> {
+        if let Some(vectors) = &self.vectors {
+            return Ok(Arc::clone(vectors));
+        }
+        let vectors = encode(self.settings, &self.set.texts, self.stop)?;
+        Ok(Arc::clone(self.vectors.insert(Arc::new(vectors))))
+    }
+}
+
+/// Text vectors, from the cache where they are; zero where there is no text.
+fn encode(settings: &Settings, texts: &[String], stop: &Stop) -> Result<Vec<f32>> {
+    let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
+        .context("`vitrine fetch` gets the encoder's weights")?;
+    let folder = settings.data_dir.join("cache");
+    fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+    let mut cache = VectorCache::open(&folder.join("vectors.bin"))?;
+    let present: Vec<&str> =
+        texts.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+    let mut bar = Progress::start("encoding", present.len() as u64);
+    let encoded = encode_cached(
+        &encoder,
+        &mut cache,
+        &present,
+        &mut |progress| bar.at(progress.n_done as u64, ""),
+        stop,
+    )?;
+    bar.finish();
+    let mut rows = encoded.vectors.chunks_exact(TEXT_DIM);
+    let mut vectors = vec![0.0; texts.len() * TEXT_DIM];
+    for (vector, text) in vectors.chunks_exact_mut(TEXT_DIM).zip(texts) {
+        if let Some(row) = (!text.is_empty()).then(|| rows.next()).flatten() {
+            vector.copy_from_slice(row);
+        }
+    }
+    Ok(vectors)
+}

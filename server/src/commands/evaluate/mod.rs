@@ -1,0 +1,80 @@
+//! `vitrine evaluate`: the report of the published model, or models compared on
+//! a data set.
+
+mod bench;
+mod models;
+mod online_retail;
+mod search;
+mod sets;
+
+use std::fs;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, ensure};
+use vitrine_publish::{Snapshot, Store};
+use vitrine_training::{Prepared, TrainingData};
+
+use crate::catalogue::{self, Catalogue};
+use crate::cli::{EvaluateArgs, EvaluateOptions, EvaluateSet, Protocol};
+use crate::measure::{Measured, measure};
+use crate::model::Model;
+use crate::settings::Settings;
+use crate::signals::Stop;
+
+/// Runs the command.
+pub fn run(settings: &Settings, args: &EvaluateArgs, stop: &Stop) -> Result<ExitCode> {
+    let options = &args.options;
+    let set = match (&args.set, args.protocol, &args.data) {
+        (Some(EvaluateSet::Beauty), ..) => sets::beauty()?,
+        (Some(EvaluateSet::OnlineRetail), ..) => sets::online_retail()?,
+        (Some(EvaluateSet::Journey), ..) => sets::imported(settings)?,
+        (None, Some(Protocol::LeaveOneOut), Some(folder)) => sets::sequences(folder)?,
+        (Some(EvaluateSet::Search(search)), ..) => {
+            return search::run(settings, search, options, stop);
+        }
+        _ => return published(settings, options),
+    };
+    let report = models::compare(settings, &set, options, stop)?;
+    let json = serde_json::to_string_pretty(&report)?;
+    if let Some(folder) = &options.out {
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(folder.join("report.json"), &json))
+            .and_then(|()| fs::write(folder.join("report.md"), report.markdown()))
+            .with_context(|| format!("writing the report to {}", folder.display()))?;
+    }
+    crate::print(if options.json { json } else { report.markdown() }.as_str());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Measures the published bytes anew and prints the report.
+fn published(settings: &Settings, options: &EvaluateOptions) -> Result<ExitCode> {
+    let store = Store::open(settings.data_dir.join("store"))?;
+    let manifest = store.current()?.context("nothing is published: run `vitrine import`")?;
+    let info = manifest.model.as_ref().context("no model is published: run `vitrine train`")?;
+    let model = Model::load(&settings.data_dir, info.version)?;
+    let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
+    let catalogue = Catalogue::load(&folder)?;
+    let interactions = catalogue::read_interactions(&folder)?;
+    let data = Prepared::new(TrainingData {
+        items: &catalogue.items,
+        vectors: &catalogue.vectors,
+        interactions: &interactions,
+    })?;
+    ensure!(
+        model.teacher_items == data.ids,
+        "the cards changed since the model was trained: run `vitrine train` and evaluate again"
+    );
+    let report = measure(Measured {
+        data: &data,
+        teacher: &model.teacher,
+        weights_f32: &model.trained.weights,
+        snapshot: Snapshot::load(&store)?,
+        seed: options.seed,
+    })?;
+    if options.json {
+        crate::print(&serde_json::to_string_pretty(&report)?);
+    } else {
+        crate::print(&report.table());
+    }
+    Ok(ExitCode::SUCCESS)
+}

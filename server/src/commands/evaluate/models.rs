@@ -1,0 +1,96 @@
+//! Compares models on a data set.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+use vitrine_evaluation::NextItemReport;
+use vitrine_training::next::fusion::Part;
+use vitrine_training::next::{RunControl, Scorer, Split, run};
+
+use super::bench::{Bench, ModelConfig, PARTS, title};
+use super::sets::EvaluationSet;
+use crate::cli::{EvaluateOptions, ModelName, SplitName};
+use crate::progress::Progress;
+use crate::settings::Settings;
+use crate::signals::Stop;
+
+/// Fits the models, has them answer, and reports.
+///
+/// # Errors
+/// A model cannot be fitted (the encoder's weights are missing, say), or the
+/// process was asked to stop.
+pub fn compare(
+    settings: &Settings,
+    set: &EvaluationSet,
+    options: &EvaluateOptions,
+    stop: &Stop,
+) -> Result<NextItemReport> {
+    let split = match options.split {
+        SplitName::Validation => Split::Validation,
+        SplitName::Test => Split::Test,
+    };
+    let mut config: ModelConfig = match &options.configure {
+        Some(json) => serde_json::from_str(json).context("--configure")?,
+        None => ModelConfig::default(),
+    };
+    config.sequence.seed = options.seed;
+    let mut bench = Bench::new(settings, set, config, stop);
+    let task = bench.task(split);
+    ensure!(!task.cases.is_empty(), "nobody in this data set has enough events to be asked");
+    tracing::info!(
+        items = task.questions.n_items,
+        cases = task.cases.len(),
+        fitted_on = task.fit.entries().len(),
+        "split"
+    );
+    let names = if options.models.is_empty() { every(set) } else { options.models.clone() };
+    let mut lineup: Vec<(String, Arc<dyn Scorer>)> = Vec::new();
+    for name in &names {
+        if *name == ModelName::Teacher && options.ablate {
+            for left_out in parts(set) {
+                let rest = parts(set).into_iter().filter(|part| *part != left_out).collect();
+                let fusion = bench.fusion(rest, split)?;
+                lineup.push((format!("teacher without {}", title(left_out)), fusion));
+            }
+        }
+        let scorer = match name {
+            ModelName::Teacher => bench.fusion(parts(set), split)?,
+            name => bench.scorer(*name, split)?,
+        };
+        lineup.push((title(*name).to_owned(), scorer));
+    }
+    let mut runs = Vec::new();
+    for (title, scorer) in &lineup {
+        let mut bar = Progress::start("ranking", task.cases.len() as u64);
+        let mut control = RunControl { stop, progress: &mut |n_done| bar.at(n_done as u64, title) };
+        runs.push(run(title, &**scorer, &task, &mut control)?);
+        bar.finish();
+    }
+    Ok(NextItemReport::new(set.subject(split), &task.questions, &runs, options.seed)?)
+}
+
+/// All models that make sense for a set.
+fn every(set: &EvaluationSet) -> Vec<ModelName> {
+    let mut names = parts(set);
+    if set.has_texts() {
+        let after = names.iter().position(|name| *name == ModelName::Titles).unwrap_or(0) + 1;
+        names.insert(after, ModelName::ItemKnnTitles);
+    }
+    names.push(ModelName::Teacher);
+    names
+}
+
+/// Parts of the teacher of a set.
+fn parts(set: &EvaluationSet) -> Vec<ModelName> {
+    let makes_sense = |name: &ModelName| match name {
+        ModelName::Frequency => set.has_repeats(),
+        ModelName::Titles => set.has_texts(),
+        _ => true,
+    };
+    PARTS.into_iter().filter(makes_sense).collect()
+}
+
+/// A named part.
+pub fn part(name: ModelName, scorer: Arc<dyn Scorer>) -> Part {
+    (title(name).to_owned(), scorer)
+}

@@ -1,0 +1,169 @@
+//! The data sets that models are compared on.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use vitrine_domain::{Item, ItemId};
+use vitrine_evaluation::protocol::{Window, Windows};
+use vitrine_evaluation::published::{AMAZON_BEAUTY, PublishedFigure};
+use vitrine_evaluation::{SequenceSet, Subject};
+use vitrine_publish::Store;
+use vitrine_ranking::PurchaseLog;
+use vitrine_training::next::{Split, TargetRule, Task};
+
+use super::online_retail;
+use crate::catalogue::{self, Catalogue};
+use crate::settings::Settings;
+
+/// A data set.
+pub struct EvaluationSet {
+    name: String,
+    published: &'static [PublishedFigure],
+    splitting: Splitting,
+    /// Everything that happened.
+    pub log: PurchaseLog,
+    /// Text by item; empty where there is none.
+    pub texts: Vec<String>,
+}
+
+/// How it is split.
+#[derive(Clone, Copy, Debug)]
+pub enum Splitting {
+    LeaveOneOut,
+    /// Windows and what is asked for in them.
+    Time(Windows, TargetRule),
+}
+
+impl EvaluationSet {
+    /// Name of the data set.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What models are fitted on and asked.
+    pub fn task(&self, split: Split) -> Task {
+        match self.splitting {
+            Splitting::LeaveOneOut => Task::leave_one_out(&self.log, split),
+            Splitting::Time(windows, rule) => {
+                let window: Window = match split {
+                    Split::Validation => windows.validation,
+                    Split::Test => windows.test,
+                };
+                Task::time_split(&self.log, window, rule)
+            }
+        }
+    }
+
+    /// Whether the test split leaves more to be fitted on than the validation split.
+    pub fn is_by_time(&self) -> bool {
+        matches!(self.splitting, Splitting::Time(..))
+    }
+
+    /// Whether shoppers are asked again for what they had.
+    pub fn has_repeats(&self) -> bool {
+        self.is_by_time()
+    }
+
+    /// Whether any item has a text.
+    pub fn has_texts(&self) -> bool {
+        self.texts.iter().any(|text| !text.is_empty())
+    }
+
+    /// What a report on it says it is.
+    pub fn subject(&self, split: Split) -> Subject<'_> {
+        let protocol = match (self.splitting, split) {
+            (Splitting::LeaveOneOut, Split::Test) => {
+                "Leave-one-out: the last item of each sequence is asked for, after all before \
+                 it; models are fitted without the last two; seen items are masked"
+            }
+            (Splitting::LeaveOneOut, Split::Validation) => {
+                "Leave-one-out, VALIDATION: the last but one item of each sequence is asked \
+                 for; seen items are masked"
+            }
+            (Splitting::Time(_, TargetRule::NextBasket), Split::Test) => {
+                "Time split: the first basket of the last month is asked for"
+            }
+            (Splitting::Time(_, TargetRule::NextBasket), Split::Validation) => {
+                "Time split, VALIDATION: the first basket of the last month but one is asked for"
+            }
+            (Splitting::Time(_, TargetRule::WholeWindow), Split::Test) => {
+                "Time split: what was bought in the last four weeks is asked for"
+            }
+            (Splitting::Time(_, TargetRule::WholeWindow), Split::Validation) => {
+                "Time split, VALIDATION: what was bought in the four weeks before the last four \
+                 is asked for"
+            }
+        };
+        Subject { set: &self.name, protocol, published: self.published }
+    }
+}
+
+/// The folder of a named data set.
+pub fn evaluation_data(name: &str) -> Result<PathBuf> {
+    let base = env::var_os("VITRINE_EVAL_DATA")
+        .map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
+    let folder = base.join(name);
+    ensure!(
+        folder.is_dir(),
+        "{} is not there: set VITRINE_EVAL_DATA to the folder that has {name}",
+        folder.display()
+    );
+    Ok(folder)
+}
+
+/// Amazon Beauty 2014.
+pub fn beauty() -> Result<EvaluationSet> {
+    let mut set = sequences(&evaluation_data("amazon-beauty")?)?;
+    set.name = "Amazon Beauty 2014, 5-core".to_owned();
+    set.published = AMAZON_BEAUTY;
+    Ok(set)
+}
+
+/// The sequences of any folder.
+pub fn sequences(folder: &Path) -> Result<EvaluationSet> {
+    let set = SequenceSet::read(folder)?;
+    let log = PurchaseLog::of_sequences(set.items.len(), &set.sequences)?;
+    Ok(EvaluationSet {
+        name: folder.display().to_string(),
+        published: &[],
+        splitting: Splitting::LeaveOneOut,
+        log,
+        texts: set.items.into_iter().map(|item| item.title).collect(),
+    })
+}
+
+/// UCI Online Retail.
+pub fn online_retail() -> Result<EvaluationSet> {
+    let folder = evaluation_data("online-retail")?;
+    let orders = online_retail::read(&folder)?;
+    let ids: Vec<ItemId> = (0..orders.descriptions.len() as u64).map(ItemId).collect();
+    Ok(EvaluationSet {
+        name: "UCI Online Retail".to_owned(),
+        published: &[],
+        splitting: Splitting::Time(orders.windows, TargetRule::NextBasket),
+        log: PurchaseLog::new(&ids, &orders.lines)?,
+        texts: orders.descriptions,
+    })
+}
+
+/// The shop that was imported.
+pub fn imported(settings: &Settings) -> Result<EvaluationSet> {
+    let store = Store::open(settings.data_dir.join("store"))?;
+    let manifest = store
+        .current()?
+        .context("no shop is imported: run `vitrine demo`, or `vitrine import`, first")?;
+    let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
+    let catalogue = Catalogue::load(&folder)?;
+    let interactions = catalogue::read_interactions(&folder)?;
+    let ids: Vec<ItemId> = catalogue.items.iter().map(|item| item.id).collect();
+    let log = PurchaseLog::new(&ids, &interactions)?;
+    let last = log.last_seconds().context("the interaction log is empty")?;
+    Ok(EvaluationSet {
+        name: catalogue.shop,
+        published: &[],
+        splitting: Splitting::Time(Windows::ending_at(last), TargetRule::WholeWindow),
+        log,
+        texts: catalogue.items.iter().map(Item::text).collect(),
+    })
+}
