@@ -9,6 +9,7 @@ const EXAMPLES: &str = "\
 Examples:
   vitrine demo                              a supermarket, from nothing to a page
   vitrine import --products feed.csv --interactions orders.parquet --mapping shop.toml
+  vitrine quality --products feed.csv --mapping shop.toml --html report.html
   vitrine train                             fit, distil, and publish if the gate is passed
   vitrine evaluate --json                   the report of the published model
   vitrine serve --listen 0.0.0.0:8080       serve the published versions
@@ -31,6 +32,8 @@ pub struct Cli {
 pub enum Command {
     /// Read a product feed and an order log, check, encode and publish them
     Import(ImportArgs),
+    /// Check a product feed and an order log; publish nothing
+    Quality(QualityArgs),
     /// Fit the teacher, distil the student, and publish it if it passes the gate
     Train(TrainArgs),
     /// Print the quality report of the published model
@@ -117,6 +120,57 @@ pub struct ImportArgs {
     /// Take only the first N shoppers of the log, for a quick try
     #[arg(long, value_name = "N")]
     pub shoppers_max: Option<u32>,
+    /// Checks of your own, besides the built-in ones (`vitrine quality --print-checks`)
+    #[arg(long, value_name = "FILE")]
+    pub checks: Option<PathBuf>,
+    /// Publish although this check of severity error failed; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub allow_check: Vec<String>,
+}
+
+/// Arguments of `vitrine quality`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vitrine quality --products feed.csv --interactions orders.csv --mapping shop.toml
+  vitrine quality --products feed.csv --mapping shop.toml --html report.html
+  vitrine quality --print-checks > checks.toml      a start for checks of your own
+
+The exit code is 1 when a check of severity error is beyond its threshold.")]
+pub struct QualityArgs {
+    /// Product feed
+    #[arg(long, value_name = "FILE")]
+    pub products: Option<PathBuf>,
+    /// Order log; without one only products are checked
+    #[arg(long, value_name = "FILE")]
+    pub interactions: Option<PathBuf>,
+    /// Column mapping: a TOML file, or the name of a built-in one
+    #[arg(long, value_name = "FILE|NAME")]
+    pub mapping: Option<String>,
+    /// Checks of your own, besides the built-in ones
+    #[arg(long, value_name = "FILE")]
+    pub checks: Option<PathBuf>,
+    /// Do not fail for this check of severity error; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub allow_check: Vec<String>,
+    /// Leave out what needs the encoder: misfiled products, confirmed near-duplicates
+    #[arg(long)]
+    pub no_vectors: bool,
+    /// Write the report as one self-contained page
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Print JSON instead of a table
+    #[arg(long)]
+    pub json: bool,
+    /// Compare with what an earlier run wrote with --snapshot
+    #[arg(long, value_name = "FILE")]
+    pub previous: Option<PathBuf>,
+    /// Write what a later run can be compared with
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
+    /// Print the built-in checks, a start for a file of your own
+    #[arg(long)]
+    pub print_checks: bool,
 }
 
 /// Arguments of `vitrine train` and `vitrine demo`.

@@ -40,6 +40,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
         Command::Fetch => commands::fetch::run(&settings),
         Command::Import(args) => commands::import::run(&settings, args, &stop),
+        Command::Quality(args) => commands::quality::run(&settings, args, &stop),
         Command::Train(args) => commands::train::run(&settings, args, &stop),
         Command::Evaluate(args) => commands::evaluate::run(&settings, args),
         Command::Serve => commands::serve::run(&settings, &stop),

@@ -8,6 +8,7 @@
 //! counts the answers and writes the rejected rows to the quarantine.
 
 mod cards;
+pub mod checks;
 mod error;
 mod interactions;
 mod log;
@@ -23,7 +24,7 @@ pub use error::QualityError;
 pub use interactions::{InteractionPass, InteractionRow};
 pub use log::{LogReader, LogWriter};
 pub use prices::{PRICES_KEPT, Sales};
-pub use products::{ProductPass, ProductRow};
+pub use products::{Merchant, ProductPass, ProductRow};
 pub use quarantine::{Intake, Quarantine};
 pub use reason::{Reason, Rejection, Unreadable};
 pub use summary::{SourceSummary, Summary};

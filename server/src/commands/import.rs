@@ -7,16 +7,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, ensure};
 use std::process::ExitCode;
-use vitrine_domain::{CatalogueVersion, Item, Product, limits};
+use vitrine_domain::{CatalogueVersion, Item, limits};
 use vitrine_encoder::{DeviceKind, TEXT_DIM, TextEncoder, VectorCache, encode_cached};
-use vitrine_ingest::{Mapping, RawInteraction, RawProduct, open_interactions, open_products};
+use vitrine_ingest::{Mapping, open_interactions, open_products};
 use vitrine_publish::Store;
 use vitrine_quality::{
-    Cards, Intake, InteractionPass, InteractionRow, LogWriter, ProductPass, ProductRow, Quarantine,
-    Summary, Unreadable,
+    Cards, Intake, InteractionPass, LogWriter, ProductPass, Quarantine, Summary, Unreadable,
 };
 use vitrine_ranking::PurchaseLog;
 
+use super::quality::{interaction_row, product_row};
 use crate::catalogue::{self, Buyers, Catalogue};
 use crate::cli::ImportArgs;
 use crate::pictures;
@@ -62,7 +62,7 @@ pub fn import(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<Cat
     publishing::publish_catalogue(settings, &store, &catalogue, &staging)
 }
 
-fn mapping(name: &str) -> Result<Mapping> {
+pub fn mapping(name: &str) -> Result<Mapping> {
     if name == "journey" {
         return Ok(Mapping::journey());
     }
@@ -142,37 +142,6 @@ fn stopped(stop: &Stop) -> Result<()> {
 
 fn unreadable(error: vitrine_ingest::RowError) -> Unreadable {
     Unreadable(error.to_string())
-}
-
-fn product_row(mapping: &Mapping, raw: RawProduct) -> ProductRow {
-    ProductRow {
-        excluded: mapping.excludes(&raw),
-        price_minor: raw.price_minor,
-        product: Product {
-            sku: raw.sku,
-            title: raw.title,
-            description: raw.description,
-            department: raw.department,
-            category: raw.category,
-            brand: raw.brand,
-            manufacturer: raw.manufacturer,
-            size: raw.size,
-            price_minor: None,
-            availability: raw.availability,
-        },
-    }
-}
-
-fn interaction_row(raw: RawInteraction) -> InteractionRow {
-    InteractionRow {
-        shopper: raw.shopper,
-        sku: raw.sku,
-        basket: raw.basket,
-        kind: raw.kind,
-        at_seconds: raw.at_seconds,
-        quantity: raw.quantity,
-        price_minor: raw.price_minor,
-    }
 }
 
 /// Everything that is computed about the cards: vectors, buyers, related lists, pictures.
@@ -291,7 +260,7 @@ fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
-fn now_seconds() -> Result<i64> {
+pub fn now_seconds() -> Result<i64> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
     i64::try_from(since.as_secs()).context("the clock is far in the future")
 }
