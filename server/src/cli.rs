@@ -123,6 +123,10 @@ pub struct ImportArgs {
     /// Checks of your own, besides the built-in ones (`vitrine quality --print-checks`)
     #[arg(long, value_name = "FILE")]
     pub checks: Option<PathBuf>,
+    /// Also run the checks that need text vectors: misfiled products, missing categories
+    /// filled in, near-duplicates confirmed. Encodes every title once
+    #[arg(long)]
+    pub deep_checks: bool,
     /// Publish although this check of severity error failed; may be repeated
     #[arg(long, value_name = "NAME")]
     pub allow_check: Vec<String>,
@@ -171,6 +175,13 @@ pub struct QualityArgs {
     /// Print the built-in checks, a start for a file of your own
     #[arg(long)]
     pub print_checks: bool,
+    /// Measure the checks on these files: plant faults in this share of the rows that have
+    /// none, and print precision and recall of each check
+    #[arg(long, value_name = "SHARE")]
+    pub plant: Option<f64>,
+    /// Seed of the planted faults
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
 }
 
 /// Arguments of `vitrine train` and `vitrine demo`.

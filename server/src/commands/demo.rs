@@ -26,6 +26,7 @@ pub fn run(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<ExitCod
             shoppers_max: None,
             checks: None,
             allow_check: Vec::new(),
+            deep_checks: false,
         };
         import::import(settings, &args, stop)?;
     }

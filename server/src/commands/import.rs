@@ -5,18 +5,20 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use std::process::ExitCode;
 use vitrine_domain::{CatalogueVersion, Item, limits};
 use vitrine_encoder::{DeviceKind, TEXT_DIM, TextEncoder, VectorCache, encode_cached};
 use vitrine_ingest::{Mapping, open_interactions, open_products};
 use vitrine_publish::Store;
+use vitrine_quality::checks::Plan;
 use vitrine_quality::{
-    Cards, Intake, InteractionPass, LogWriter, ProductPass, Quarantine, Summary, Unreadable,
+    Cards, Intake, InteractionPass, LogWriter, ProductPass, Quarantine, Repairs, Summary,
+    Unreadable,
 };
 use vitrine_ranking::PurchaseLog;
 
-use super::quality::{interaction_row, product_row};
+use super::quality::{self, Assessment, Files, interaction_row, product_row};
 use crate::catalogue::{self, Buyers, Catalogue};
 use crate::cli::ImportArgs;
 use crate::pictures;
@@ -27,6 +29,9 @@ use crate::signals::Stop;
 
 /// Rows between two looks at the stop flag.
 const ROWS_BETWEEN_CHECKS: u64 = 4_096;
+
+/// What the next import is compared with, in a catalogue's folder.
+const SNAPSHOT_FILE: &str = "profile.json";
 
 /// Runs the command.
 pub fn run(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<ExitCode> {
@@ -50,7 +55,8 @@ pub fn import(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<Cat
     }
     fs::create_dir_all(&staging).with_context(|| format!("creating {}", staging.display()))?;
 
-    let (cards, summary) = read(args, &mapping, &staging, stop)?;
+    let plan = check(settings, args, &mapping, &store, &staging, stop)?;
+    let (cards, summary) = read(args, &mapping, &plan, &staging, stop)?;
     summary.check_balance()?;
     tracing::info!(cards = cards.items.len(), "rows read\n{}", summary.to_table());
     let json = serde_json::to_vec_pretty(&summary).context("encoding the summary")?;
@@ -71,26 +77,88 @@ pub fn mapping(name: &str) -> Result<Mapping> {
     Mapping::from_toml(&text).with_context(|| format!("the mapping {name}"))
 }
 
+/// Runs the checks and writes their report; what is to become of failing rows.
+///
+/// # Errors
+/// A check of severity error is beyond its threshold and was not allowed by name.
+fn check(
+    settings: &Settings,
+    args: &ImportArgs,
+    mapping: &Mapping,
+    store: &Store,
+    staging: &Path,
+    stop: &Stop,
+) -> Result<Plan> {
+    let checks = quality::checks(args.checks.as_deref())?;
+    for name in &args.allow_check {
+        ensure!(checks.has(name), "--allow-check {name}: there is no check of that name");
+    }
+    let files = Files { products: &args.products, interactions: Some(&args.interactions), mapping };
+    let before = store.current()?.map(|manifest| {
+        catalogue::folder(&settings.data_dir, manifest.catalogue.version).join(SNAPSHOT_FILE)
+    });
+    // Catalogues of older versions have none: then there is no drift to find.
+    let before = before.filter(|path| path.exists());
+    let previous = quality::previous(before.as_deref())?;
+    let encode = |texts: &[String]| quality::encode(settings, texts, stop);
+    let assessed = quality::assess(&Assessment {
+        checks: &checks,
+        rows: &files,
+        previous: previous.as_ref(),
+        encode: args.deep_checks.then_some(&encode),
+        now_seconds: now_seconds()?,
+        remember_lines: false,
+        stop,
+    })?;
+    let report = &assessed.report;
+    let page = staging.join("quality.html");
+    fs::write(&page, report.to_html()).context("writing the report")?;
+    fs::write(staging.join("quality.json"), serde_json::to_vec(report)?)?;
+    fs::write(staging.join(SNAPSHOT_FILE), serde_json::to_vec(&assessed.snapshot)?)?;
+    let blocking = report.blocking(&args.allow_check);
+    if !blocking.is_empty() {
+        let shown: Vec<String> = blocking.iter().map(|result| quality::shown(result)).collect();
+        let names: Vec<&str> = blocking.iter().map(|result| result.name.as_str()).collect();
+        bail!(
+            "not published, what was served is served on: {}. See {}; mend the files, or \
+             publish anyway with --allow-check {}",
+            shown.join("; "),
+            page.display(),
+            names.join(" --allow-check ")
+        );
+    }
+    tracing::info!("checked\n{}", report.to_table());
+    Ok(assessed.plan)
+}
+
 /// Both files, row by row; rejected rows and the kept log go to `staging`.
 fn read(
     args: &ImportArgs,
     mapping: &Mapping,
+    plan: &Plan,
     staging: &Path,
     stop: &Stop,
 ) -> Result<(Cards, Summary)> {
+    let mut repairs = Repairs::create(&staging.join("repairs.jsonl"))?;
     let mut quarantine = Quarantine::create(&staging.join("quarantine.jsonl"))?;
     let mut summary = Summary::default();
 
     let mut pass = ProductPass::new();
     let mut rows = open_products(&args.products, mapping)?;
-    let mut intake = Intake::new(&mut quarantine, file_name(&args.products));
+    let source = file_name(&args.products);
+    let mut intake = Intake::new(&mut quarantine, source.clone());
     let mut progress = Progress::start("products", 0);
     let mut n = 0;
     while let Some(row) = rows.next() {
         let row = row?;
         intake.read();
-        let record = row.record.map_err(unreadable);
-        let answer = pass.push(record.map(|raw| product_row(mapping, raw)));
+        let record = row.record.map_err(unreadable).map(|raw| product_row(mapping, raw));
+        let answer = match (record, plan.products.get(&row.line)) {
+            (Ok(record), Some(planned)) => repairs
+                .product(&source, row.line, record, planned)?
+                .and_then(|record| pass.push(Ok(record))),
+            (record, _) => pass.push(record),
+        };
         intake.answer(row.line, answer, || rows.original())?;
         n += 1;
         check_in(n, &mut progress, stop)?;
@@ -102,15 +170,21 @@ fn read(
     let mut pass = InteractionPass::new(&products, now_seconds()?);
     let mut log = LogWriter::create(&catalogue::interactions_file(staging))?;
     let mut rows = open_interactions(&args.interactions, mapping)?;
-    let mut intake = Intake::new(&mut quarantine, file_name(&args.interactions));
+    let source = file_name(&args.interactions);
+    let mut intake = Intake::new(&mut quarantine, source.clone());
     let mut progress = Progress::start("orders", 0);
     let shoppers_max = args.shoppers_max.unwrap_or(u32::MAX);
     n = 0;
     while let Some(row) = rows.next() {
         let row = row?;
         intake.read();
-        let record = row.record.map_err(unreadable);
-        let answer = pass.push(record.map(interaction_row));
+        let record = row.record.map_err(unreadable).map(interaction_row);
+        let answer = match (record, plan.interactions.get(&row.line)) {
+            (Ok(record), Some(planned)) => repairs
+                .line(&source, row.line, record, planned)?
+                .and_then(|record| pass.push(Ok(record))),
+            (record, _) => pass.push(record),
+        };
         if let Some(line) = intake.answer(row.line, answer, || rows.original())?
             && line.shopper.0 < shoppers_max
         {
@@ -124,6 +198,7 @@ fn read(
     log.finish()?;
     let sales = pass.into_sales();
     quarantine.finish()?;
+    tracing::info!(repairs = repairs.finish()?, "repaired");
     Ok((products.finish(&sales), summary))
 }
 

@@ -102,7 +102,7 @@ impl<'a> Findings<'a> {
                 }
                 (Kind::Truncated, _) => findings.find_cut(&groups),
                 (Kind::Misfiled, Some(vectors)) => {
-                    let asks = |group: &Group| !group.category.is_empty();
+                    let asks = |group: &Group| !is_missing(&group.category);
                     findings.find_shelves(Kind::Misfiled, &groups, &vectors, &asks, check.limit);
                 }
                 (Kind::Missing, Some(vectors)) if check.repair == Repair::Fix => {

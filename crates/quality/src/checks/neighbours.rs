@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::thread;
 
+use super::fields::is_missing;
 use super::findings::Vectors;
 use super::profile::{Group, Texts};
 
@@ -43,7 +44,7 @@ pub(crate) fn proposals(
     let mut shelf_sizes: HashMap<(&str, &str), u32> = HashMap::new();
     let mut points: Vec<Point<'_>> = Vec::new();
     for (idx, (_, group)) in groups.iter().enumerate() {
-        if group.category.is_empty() || group.title.is_empty() {
+        if is_missing(&group.category) || is_missing(&group.title) {
             continue;
         }
         let shelf = (group.department.as_str(), group.category.as_str());
@@ -58,7 +59,7 @@ pub(crate) fn proposals(
     let asked: Vec<u32> = (0..groups.len() as u32)
         .filter(|&idx| {
             let group = groups[idx as usize].1;
-            !group.title.is_empty() && asks(group)
+            !is_missing(&group.title) && asks(group)
         })
         .collect();
     let n_threads = thread::available_parallelism().map_or(1, usize::from);

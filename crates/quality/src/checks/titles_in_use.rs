@@ -22,7 +22,7 @@ const PHRASE_SHELVES_MIN: usize = 4;
 /// Share of all categories that must share it.
 const PHRASE_SHELVES_SHARE_MIN: f64 = 0.05;
 /// Phrases of sellers, not of products.
-const SALES_TALK: [&str; 14] = [
+const SALES_TALK: [&str; 13] = [
     "free shipping",
     "free delivery",
     "fast shipping",
@@ -36,7 +36,6 @@ const SALES_TALK: [&str; 14] = [
     "special offer",
     "while stocks last",
     "money back",
-    "best seller",
 ];
 
 /// What is known of all titles.

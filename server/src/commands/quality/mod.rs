@@ -1,6 +1,8 @@
 //! `vitrine quality`: checks files and prints what was found; publishes nothing.
 
 mod assess;
+mod faults;
+mod plant;
 mod rows;
 
 use std::fs;
@@ -10,10 +12,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use vitrine_encoder::{DeviceKind, TextEncoder, VectorCache, encode_cached};
-use vitrine_quality::checks::{Checks, Snapshot};
+use vitrine_quality::checks::{CheckResult, Checks, Snapshot};
 
-pub use assess::{Assessed, Assessment, assess};
-pub use rows::{Files, Rows, interaction_row, product_row};
+pub use assess::{Assessment, assess};
+pub use rows::{Files, interaction_row, product_row};
 
 use super::import;
 use crate::cli::QualityArgs;
@@ -33,6 +35,20 @@ pub fn run(settings: &Settings, args: &QualityArgs, stop: &Stop) -> Result<ExitC
     let mapping = import::mapping(mapping)?;
     let checks = checks(args.checks.as_deref())?;
     let files = Files { products, interactions: args.interactions.as_deref(), mapping: &mapping };
+    if let Some(share) = args.plant {
+        anyhow::ensure!((0.0001..=0.5).contains(&share), "--plant takes a share up to 0.5");
+        let encode = |texts: &[String]| encode(settings, texts, stop);
+        let table = plant::measure(&plant::Planting {
+            rows: &files,
+            encode: (!args.no_vectors).then_some(&encode),
+            share,
+            seed: args.seed,
+            now_seconds: import::now_seconds()?,
+            stop,
+        })?;
+        crate::print(&table);
+        return Ok(ExitCode::SUCCESS);
+    }
     let previous = previous(args.previous.as_deref())?;
     let encode = |texts: &[String]| encode(settings, texts, stop);
     let started = Instant::now();
@@ -63,6 +79,12 @@ pub fn run(settings: &Settings, args: &QualityArgs, stop: &Stop) -> Result<ExitC
     Ok(if passes { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// "unknown_item: 31.20 % of 1200, at most 20.00 %".
+pub fn shown(result: &CheckResult) -> String {
+    let (rate, allowed) = (result.rate() * 100.0, result.threshold * 100.0);
+    format!("{}: {rate:.2} % of {}, at most {allowed:.2} %", result.name, result.n_checked)
+}
+
 /// The built-in checks, or those and a shop's own.
 ///
 /// # Errors
@@ -79,7 +101,7 @@ pub fn checks(path: Option<&Path>) -> Result<Checks> {
 }
 
 /// What an earlier run wrote with `--snapshot`.
-fn previous(path: Option<&Path>) -> Result<Option<Snapshot>> {
+pub fn previous(path: Option<&Path>) -> Result<Option<Snapshot>> {
     let Some(path) = path else { return Ok(None) };
     let json = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
     let snapshot = serde_json::from_slice(&json)
@@ -88,7 +110,7 @@ fn previous(path: Option<&Path>) -> Result<Option<Snapshot>> {
 }
 
 /// Encodes texts with the cache of the data folder.
-fn encode(settings: &Settings, texts: &[String], stop: &Stop) -> Result<Vec<f32>> {
+pub fn encode(settings: &Settings, texts: &[String], stop: &Stop) -> Result<Vec<f32>> {
     let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
         .context("`vitrine fetch` gets the encoder's weights; --no-vectors does without")?;
     let cache_dir = settings.data_dir.join("cache");
