@@ -108,9 +108,9 @@ kinds! {
     /// Listings of one product.
     NearDuplicate = &[Products], fix: true, limit: Some(0.90);
     /// Prices out of line with their category.
-    PriceOutlier = &[Products], fix: false, limit: Some(6.0);
+    PriceOutlier = &[Products], fix: false, limit: Some(4.0);
     /// Categories out of line with the neighbours'.
-    Misfiled = &[Products], fix: true, limit: Some(0.70);
+    Misfiled = &[Products], fix: true, limit: Some(0.50);
     /// A row predicate in CEL.
     Predicate = &[Products, Interactions], fix: false, limit: None;
     /// Lines of products that are not listed.
@@ -124,9 +124,9 @@ kinds! {
     /// Returns of what was never bought.
     UnmatchedReturn = &[Interactions], fix: false, limit: None;
     /// Shoppers that are machines.
-    Bot = &[Interactions], fix: false, limit: Some(4.0);
+    Bot = &[Interactions], fix: false, limit: Some(3.0);
     /// Shoppers that buy to sell.
-    Reseller = &[Interactions], fix: false, limit: Some(5.0);
+    Reseller = &[Interactions], fix: false, limit: Some(3.5);
     /// Days without the usual traffic.
     Gap = &[Interactions], fix: false, limit: Some(0.25);
     /// Days with several times the usual traffic.

@@ -41,11 +41,12 @@ pub(crate) struct Shopper {
     pub buckets: Vec<u32>,
 }
 
-/// What one basket holds.
+/// What is known of one basket.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Basket {
     pub shopper: u64,
-    pub n_pieces: u64,
+    /// Pieces of its largest line.
+    pub largest: u64,
 }
 
 impl Default for LogProfile {
@@ -98,7 +99,7 @@ impl LogProfile {
         if !line.basket.is_empty() {
             let basket = self.baskets.entry(hash(&(line.shopper, line.basket))).or_default();
             basket.shopper = who;
-            basket.n_pieces += pieces;
+            basket.largest = basket.largest.max(pieces);
         }
         if line.quantity < 0 {
             self.returning.insert(hash(&(line.shopper, line.sku)));
@@ -126,7 +127,7 @@ impl LogProfile {
         for (key, more) in other.baskets {
             let basket = self.baskets.entry(key).or_default();
             basket.shopper = more.shopper;
-            basket.n_pieces += more.n_pieces;
+            basket.largest = basket.largest.max(more.largest);
         }
         for (item, more) in other.sales {
             self.sales.entry(item).or_default().merge(&more);

@@ -5,23 +5,28 @@
 //! candidates by banding as in Leskovec, Rajaraman, Ullman, "Mining of Massive
 //! Datasets", chapter 3.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::failures::mixed;
 use super::findings::Vectors;
 use super::hashing::hash;
-use super::profile::{Group, Texts};
+use super::profile::{Group, MAKES_KEPT, Texts};
 use super::text::words;
 use super::titles_in_use::TitlesInUse;
 
-/// Hash functions of a signature, in bands: similar from about (1/24)^(1/3) = 0.35 on.
-const BANDS: usize = 24;
-const ROWS: usize = 3;
-/// Share of trigrams that two texts must have in common.
+/// Bands of a signature and the hash functions of each. Short bands find texts that
+/// resemble each other from about (1/24)^(1/3) = 0.35 on, long ones tell apart the
+/// texts of a crowd, whose short buckets are too full.
+const BANDS: [(usize, usize); 2] = [(24, 3), (16, 7)];
+/// Share of shingles that two texts must have in common.
 const RESEMBLANCE_MIN: f64 = 0.45;
 /// Groups of one bucket that are compared with each other; a fuller bucket is of
 /// texts that say the same in many ways, which is no mistake of a feed.
 const BUCKET_MAX: usize = 200;
+/// A misspelt word moves a text so far: that much less nearness confirms a pair with one.
+const MISSPELT_COSINE: f64 = 0.5;
+/// A word that so many times more titles have is the right one of two.
+const TITLES_A_SLIP: u32 = 10;
 /// Shortest word that may be a misspelling of another.
 const MISSPELT_CHARS_MIN: usize = 4;
 /// From this length on, two edits are a misspelling.
@@ -50,10 +55,12 @@ pub(crate) fn find(
         if !may_be_one(first, second) {
             continue;
         }
-        let Some(reason) = same_words(&first.title, &second.title, known) else { continue };
+        let Some((reason, slack)) = same_words(&first.title, &second.title, known) else {
+            continue;
+        };
         let text = |idx: u32| texts.text_of[idx as usize] as usize;
         if let Some(vectors) = vectors
-            && f64::from(vectors.cosine(text(a), text(b))) < cosine_min
+            && f64::from(vectors.cosine(text(a), text(b))) < cosine_min - slack
         {
             continue;
         }
@@ -68,6 +75,10 @@ pub(crate) fn find(
             let canonical = root(&leader, idx);
             let reason = reasons.get(&idx).filter(|_| canonical != idx)?;
             let title = &groups[canonical as usize].1.title;
+            // Who only stands between two spellings and has the right one repeats nothing.
+            if is_same_title(title, &groups[idx as usize].1.title) {
+                return None;
+            }
             Some((idx, Duplicate { canonical, reason: format!("{reason}: “{title}”") }))
         })
         .collect()
@@ -88,16 +99,17 @@ fn root(leader: &[u32], mut idx: u32) -> u32 {
 
 /// Pairs of groups whose signatures meet in a band and whose texts are alike.
 fn candidates(groups: &[(u64, &Group)]) -> Vec<(u32, u32)> {
-    let shingles: Vec<Vec<u64>> = groups.iter().map(|(_, group)| trigrams(&group.title)).collect();
+    let shingles: Vec<Vec<u64>> = groups.iter().map(|(_, group)| shingles(&group.title)).collect();
     let mut pairs = Vec::new();
-    for band in 0..BANDS {
+    let bands = BANDS.into_iter().flat_map(|(n, rows)| (0..n).map(move |band| (band, rows)));
+    for (band, n_rows) in bands {
         let mut buckets: HashMap<u64, Vec<u32>> = HashMap::new();
         for (idx, shingles) in shingles.iter().enumerate().filter(|(_, s)| !s.is_empty()) {
-            let rows = std::array::from_fn::<u64, ROWS, _>(|row| {
-                let seed = mixed((band * ROWS + row) as u64);
+            let rows = (0..n_rows).map(|row| {
+                let seed = mixed((n_rows << 32 | band * n_rows + row) as u64);
                 shingles.iter().map(|&shingle| mixed(shingle ^ seed)).min().unwrap_or(0)
             });
-            buckets.entry(hash(&rows)).or_default().push(idx as u32);
+            buckets.entry(hash(&rows.collect::<Vec<u64>>())).or_default().push(idx as u32);
         }
         for bucket in buckets.into_values().filter(|bucket| bucket.len() <= BUCKET_MAX) {
             for (at, &a) in bucket.iter().enumerate() {
@@ -113,12 +125,18 @@ fn candidates(groups: &[(u64, &Group)]) -> Vec<(u32, u32)> {
     pairs
 }
 
-/// Hashes of the trigrams of each word; their order in the text does not matter.
-fn trigrams(title: &str) -> Vec<u64> {
+/// Titles with fewer letters are compared by pairs of letters: one slip changes most triples.
+const SHORT_CHARS_MAX: usize = 16;
+
+/// Hashes of the letter pairs or triples of each word; their order in the text does not matter.
+fn shingles(title: &str) -> Vec<u64> {
     let mut all = Vec::new();
     for word in words(title) {
         let padded: Vec<char> = [' '].into_iter().chain(word.chars()).chain([' ']).collect();
-        all.extend(padded.windows(3).map(hash));
+        all.extend(padded.windows(2).map(hash));
+        if title.chars().count() > SHORT_CHARS_MAX {
+            all.extend(padded.windows(3).map(hash));
+        }
     }
     all.sort_unstable();
     all.dedup();
@@ -135,10 +153,9 @@ fn resemblance(a: &[u64], b: &[u64]) -> f64 {
 /// makers, brands or GTINs are variants of a card or other goods.
 fn may_be_one(a: &Group, b: &Group) -> bool {
     let agree = |a: &str, b: &str| a.is_empty() || b.is_empty() || a.eq_ignore_ascii_case(b);
-    let meet = |a: &std::collections::BTreeSet<u64>, b: &std::collections::BTreeSet<u64>| {
-        a.is_empty() || b.is_empty() || !a.is_disjoint(b)
-    };
-    a.title != b.title
+    let signs = |text: &str| text.chars().filter(|&c| is_telling(c)).collect::<Vec<char>>();
+    !is_same_title(&a.title, &b.title)
+        && signs(&a.title) == signs(&b.title)
         && agree(&a.brand, &b.brand)
         && agree(&a.category, &b.category)
         && agree(&a.department, &b.department)
@@ -146,12 +163,30 @@ fn may_be_one(a: &Group, b: &Group) -> bool {
         && meet(&a.gtins, &b.gtins)
 }
 
-/// Why two titles say the same; `None` when a word, number, colour or size differs.
-fn same_words(a: &str, b: &str, known: &TitlesInUse) -> Option<String> {
+/// Cards show both in sentence case: they are one card, if the rest agrees.
+fn is_same_title(a: &str, b: &str) -> bool {
+    a.to_lowercase() == b.to_lowercase()
+}
+
+/// Whether two samples of the smallest hashes may be of sets that meet: what a full
+/// sample leaves out is not known.
+fn meet(a: &BTreeSet<u64>, b: &BTreeSet<u64>) -> bool {
+    let is_whole = |set: &BTreeSet<u64>| set.len() < MAKES_KEPT;
+    let surely_in = |set: &BTreeSet<u64>, hash: u64| is_whole(set) || set.last() >= Some(&hash);
+    let surely_apart = |small: &BTreeSet<u64>, other: &BTreeSet<u64>| {
+        is_whole(small) && small.iter().all(|&hash| surely_in(other, hash))
+    };
+    let known_apart = surely_apart(a, b) || surely_apart(b, a);
+    a.is_empty() || b.is_empty() || !a.is_disjoint(b) || !known_apart
+}
+
+/// Why two titles say the same, and how much that moves their vectors; `None` when
+/// a word, number, colour or size differs.
+fn same_words(a: &str, b: &str, known: &TitlesInUse) -> Option<(String, f64)> {
     let (mut left, mut right): (Vec<String>, Vec<String>) =
         (words(a).collect(), words(b).collect());
     if left.concat() == right.concat() {
-        return Some("differs in punctuation, blanks or case".to_owned());
+        return Some(("differs in punctuation or blanks".to_owned(), MISSPELT_COSINE));
     }
     left.retain(|word| match right.iter().position(|other| other == word) {
         Some(at) => {
@@ -161,7 +196,7 @@ fn same_words(a: &str, b: &str, known: &TitlesInUse) -> Option<String> {
         None => true,
     });
     if left.is_empty() && right.is_empty() {
-        return Some("has the same words in another order".to_owned());
+        return Some(("has the same words in another order".to_owned(), 0.0));
     }
     if left.len() != right.len() || left.len() > 2 {
         return None;
@@ -169,7 +204,8 @@ fn same_words(a: &str, b: &str, known: &TitlesInUse) -> Option<String> {
     left.sort();
     right.sort();
     let misspelt = left.iter().zip(&right).all(|(a, b)| is_misspelling(a, b, known));
-    misspelt.then(|| format!("“{}” is spelt “{}”", left.join(" "), right.join(" ")))
+    misspelt
+        .then(|| (format!("“{}” is spelt “{}”", left.join(" "), right.join(" ")), MISSPELT_COSINE))
 }
 
 /// One is a slip of the other: near, without digits, and only one is in use.
@@ -183,7 +219,13 @@ fn is_misspelling(a: &str, b: &str, known: &TitlesInUse) -> bool {
         long.strip_prefix(short).is_some_and(|end| matches!(end, "s" | "es"))
     };
     let in_use = known.n_titles(a).min(known.n_titles(b));
-    in_use <= 1 && edits(a, b) <= edits_max && !plural(a, b) && !plural(b, a)
+    let slips_max = 1.max(known.n_titles(a).max(known.n_titles(b)) / TITLES_A_SLIP);
+    in_use <= slips_max && edits(a, b) <= edits_max && !plural(a, b) && !plural(b, a)
+}
+
+/// Signs that say something: "<= 4" is not "> 4".
+fn is_telling(c: char) -> bool {
+    matches!(c, '<' | '>' | '=' | '+' | '%' | '#' | '°')
 }
 
 fn is_digit(c: char) -> bool {
@@ -259,6 +301,12 @@ mod tests {
         let makers =
             [Group { makes: [1].into(), ..a.clone() }, Group { makes: [2].into(), ..b.clone() }];
         assert_eq!(duplicates(&makers), []);
+        let many: BTreeSet<u64> = (10..10 + MAKES_KEPT as u64).collect();
+        let crowds =
+            [Group { makes: many, ..a.clone() }, Group { makes: [99].into(), ..b.clone() }];
+        assert_eq!(duplicates(&crowds).len(), 1, "the crowd may have maker 99, too");
+        let signs = ["Cocktails 4-pack <= 10", "Cocktails 4-pack > 10"].map(|t| group(t, 1));
+        assert_eq!(duplicates(&signs), []);
         let codes = [Group { gtins: [1].into(), ..a }, Group { gtins: [2].into(), ..b }];
         assert_eq!(duplicates(&codes), []);
     }

@@ -10,7 +10,7 @@ use super::declare::Field;
 use super::hashing::{IdMap, IdSet, hash};
 
 /// Makers and sizes, and GTINs, remembered of products with one text.
-const MAKES_KEPT: usize = 8;
+pub(crate) const MAKES_KEPT: usize = 8;
 
 /// What all products say. Its memory grows with the number of products and of
 /// distinct texts, as the catalogue's own does.
@@ -115,8 +115,12 @@ impl ProductProfile {
 
     /// Whether the feed lists the product, or leaves it out on purpose.
     pub(crate) fn knows(&self, sku: &str) -> bool {
-        let key = hash(sku);
-        self.skus.contains_key(&key) || self.excluded.contains(&key)
+        self.skus.contains_key(&hash(sku)) || self.leaves_out(sku)
+    }
+
+    /// Whether a rule leaves the product out on purpose.
+    pub fn leaves_out(&self, sku: &str) -> bool {
+        self.excluded.contains(&hash(sku))
     }
 
     /// The groups in the order of the feed.

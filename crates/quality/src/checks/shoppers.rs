@@ -1,5 +1,5 @@
 //! Shoppers that are no people: machines by their rate and variety, resellers by
-//! the size of their baskets.
+//! the size of what they buy at once.
 
 use super::declare::{Check, Kind};
 use super::hashing::IdMap;
@@ -14,14 +14,16 @@ const LOG_SIGMA_MIN: f64 = 0.3;
 const BOT_DAY_LINES_MIN: f64 = 150.0;
 /// Share of the greatest possible entropy from which someone takes all sorts of things.
 const BOT_EVENNESS_MIN: f64 = 0.75;
-/// Households buy fewer pieces than this at once.
-const RESELLER_PIECES_MIN: f64 = 60.0;
+/// One large basket is a party; from so many on it is a habit.
+const RESELLER_BASKETS_MIN: usize = 3;
+/// Households buy fewer pieces of one product than this at once.
+const RESELLER_PIECES_MIN: f64 = 30.0;
 
 /// Why each flagged shopper was flagged, by the hash of the identifier.
 pub(crate) fn flagged(check: &Check, profile: &LogProfile) -> IdMap<String> {
     let sizes = match check.kind {
         Kind::Bot => profile.shoppers.iter().map(|(who, s)| (*who, busiest_day(s))).collect(),
-        _ => usual_baskets(profile),
+        _ => usual_lines(profile),
     };
     if sizes.len() < SHOPPERS_MIN {
         return IdMap::default();
@@ -39,7 +41,7 @@ pub(crate) fn flagged(check: &Check, profile: &LogProfile) -> IdMap<String> {
             let reason = if is_bot {
                 format!("the shopper has {size:.0} lines in a day, others {middle:.0}")
             } else {
-                format!("the shopper's baskets have {size:.0} pieces, others' {middle:.0}")
+                format!("the shopper takes {size:.0} pieces of a product, others {middle:.0}")
             };
             (who, reason)
         })
@@ -50,13 +52,17 @@ fn busiest_day(shopper: &Shopper) -> f64 {
     f64::from(shopper.days.values().copied().max().unwrap_or(0))
 }
 
-/// Median pieces of the baskets of each shopper.
-fn usual_baskets(profile: &LogProfile) -> IdMap<f64> {
+/// Median of the largest lines of each shopper's baskets, in pieces.
+fn usual_lines(profile: &LogProfile) -> IdMap<f64> {
     let mut by_shopper: IdMap<Vec<f64>> = IdMap::default();
     for basket in profile.baskets.values() {
-        by_shopper.entry(basket.shopper).or_default().push(basket.n_pieces as f64);
+        by_shopper.entry(basket.shopper).or_default().push(basket.largest as f64);
     }
-    by_shopper.into_iter().map(|(who, mut sizes)| (who, median(&mut sizes))).collect()
+    by_shopper
+        .into_iter()
+        .filter(|(_, sizes)| sizes.len() >= RESELLER_BASKETS_MIN)
+        .map(|(who, mut sizes)| (who, median(&mut sizes)))
+        .collect()
 }
 
 /// Entropy of a shopper's products, as a share of the greatest that so many

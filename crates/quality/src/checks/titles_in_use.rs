@@ -9,13 +9,13 @@ use crate::titles::Vocabulary;
 
 /// Titles that must have a longer word before a stump is taken for its beginning.
 const LONGER_WORD_TITLES_MIN: u32 = 3;
-/// A stump that so many titles have is a word.
+/// A stump that so many titles have before their end is a word.
 const WORD_TITLES_MIN: u32 = 2;
 /// Shortest stump.
 const STUMP_CHARS_MIN: usize = 2;
 /// Words of a phrase at the beginning or end of titles.
 const PHRASE_WORDS: [usize; 3] = [5, 4, 3];
-/// Titles that must share a phrase.
+/// Titles that must share a phrase, with different words at their other end.
 const PHRASE_TITLES_MIN: usize = 10;
 /// Categories that must share it.
 const PHRASE_SHELVES_MIN: usize = 4;
@@ -44,25 +44,40 @@ pub(crate) struct TitlesInUse {
     /// Titles that have a word anywhere but at the end; at the end; by word.
     inside: BTreeMap<String, u32>,
     at_end: HashMap<String, u32>,
+    /// Products of each title, in lower case.
+    titles: BTreeMap<String, u32>,
+    /// Pairs of neighbouring words, the second with how many titles have the pair.
+    pairs: BTreeMap<(String, String), u32>,
     heads: HashSet<Vec<String>>,
     tails: HashSet<Vec<String>>,
+}
+
+/// Titles that share a phrase: the words at their other end, and their categories.
+#[derive(Clone, Default)]
+struct Sharers<'a> {
+    other_ends: HashSet<String>,
+    shelves: HashSet<&'a str>,
 }
 
 impl TitlesInUse {
     pub(crate) fn learn(groups: &[(u64, &Group)]) -> Self {
         let mut by_title: BTreeMap<&str, HashSet<&str>> = BTreeMap::new();
+        let mut titles: BTreeMap<String, u32> = BTreeMap::new();
         for (_, group) in groups {
             by_title.entry(&group.title).or_default().insert(group.shelf());
+            *titles.entry(group.title.to_lowercase()).or_default() += group.n;
         }
         let mut known = Self {
             vocabulary: Vocabulary::learn(by_title.keys().copied()),
             inside: BTreeMap::new(),
             at_end: HashMap::new(),
+            titles,
+            pairs: BTreeMap::new(),
             heads: HashSet::new(),
             tails: HashSet::new(),
         };
         let n_shelves = super::profile::shelves(groups).len();
-        let mut heads: HashMap<Vec<String>, (usize, HashSet<&str>)> = HashMap::new();
+        let mut heads: HashMap<Vec<String>, Sharers<'_>> = HashMap::new();
         let mut tails = heads.clone();
         for (title, shelves) in &by_title {
             let words: Vec<String> = words(title).collect();
@@ -73,22 +88,31 @@ impl TitlesInUse {
                 }
                 *known.at_end.entry(last.clone()).or_default() += 1;
             }
+            let distinct: HashSet<&[String]> = words.windows(2).collect();
+            for pair in distinct {
+                *known.pairs.entry((pair[0].clone(), pair[1].clone())).or_default() += 1;
+            }
             for n in PHRASE_WORDS.into_iter().filter(|&n| n < words.len()) {
-                for (phrases, phrase) in
-                    [(&mut heads, &words[..n]), (&mut tails, &words[words.len() - n..])]
-                {
-                    let entry = phrases.entry(phrase.to_vec()).or_default();
-                    entry.0 += 1;
-                    entry.1.extend(shelves.iter());
+                let (first, last) = (&words[0], &words[words.len() - 1]);
+                for (phrases, phrase, other_end) in [
+                    (&mut heads, &words[..n], last),
+                    (&mut tails, &words[words.len() - n..], first),
+                ] {
+                    let sharers = phrases.entry(phrase.to_vec()).or_default();
+                    sharers.other_ends.insert(other_end.clone());
+                    sharers.shelves.extend(shelves.iter());
                 }
             }
         }
         let shelves_min =
             PHRASE_SHELVES_MIN.max((n_shelves as f64 * PHRASE_SHELVES_SHARE_MIN) as usize);
-        let shared = |phrases: HashMap<Vec<String>, (usize, HashSet<&str>)>| {
+        let shared = |phrases: HashMap<Vec<String>, Sharers<'_>>| {
             phrases
                 .into_iter()
-                .filter(|(_, (n, on))| *n >= PHRASE_TITLES_MIN && on.len() >= shelves_min)
+                .filter(|(_, sharers)| {
+                    sharers.other_ends.len() >= PHRASE_TITLES_MIN
+                        && sharers.shelves.len() >= shelves_min
+                })
                 .map(|(phrase, _)| phrase)
                 .collect()
         };
@@ -110,25 +134,64 @@ impl TitlesInUse {
         }
         let words: Vec<String> = words(title).collect();
         let (stump, rest) = words.split_last()?;
-        let fills_column = self.vocabulary.fills_column(title);
-        if rest.is_empty()
-            || stump.chars().count() < STUMP_CHARS_MIN
+        if stump.chars().count() < STUMP_CHARS_MIN
             || stump.chars().any(|c| c.is_ascii_digit())
             || !title.ends_with(char::is_alphanumeric)
-            || self.n_titles(stump) >= WORD_TITLES_MIN
         {
             return None;
         }
-        let longest = self
-            .inside
-            .range(stump.clone()..)
-            .take_while(|(word, _)| word.starts_with(stump.as_str()))
+        if let Some(whole) = self.whole_title(&title.to_lowercase(), stump) {
+            return Some(format!("perhaps “{whole}”"));
+        }
+        let before = rest.last()?;
+        if self.inside.get(stump).copied().unwrap_or(0) >= WORD_TITLES_MIN {
+            return None;
+        }
+        let word = self.longer_after(before, stump).or_else(|| self.longer(title, stump))?;
+        Some(format!("ends with “{stump}”, perhaps “{word}”"))
+    }
+
+    /// A title of at least as many products that goes on within the last word.
+    fn whole_title(&self, title: &str, stump: &str) -> Option<&String> {
+        let n = self.titles.get(title).copied().unwrap_or(1);
+        let longer = self.titles.range(title.to_owned()..).skip_while(|(whole, _)| *whole == title);
+        longer
+            .take_while(|(whole, _)| whole.starts_with(title))
+            .filter(|(_, n_whole)| **n_whole >= n)
+            .map(|(whole, _)| whole)
+            .find(|whole| {
+                let rest = &whole[title.len()..];
+                let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+                end > 0 && !is_form_of(&format!("{stump}{}", &rest[..end]), stump)
+            })
+    }
+
+    /// A longer word that another title has after the same word.
+    fn longer_after(&self, before: &str, stump: &str) -> Option<&String> {
+        let own = self.pairs.get(&(before.to_owned(), stump.to_owned())).copied().unwrap_or(0);
+        let from = (before.to_owned(), stump.to_owned());
+        self.pairs
+            .range(from..)
+            .take_while(|((first, second), _)| first == before && second.starts_with(stump))
+            .filter(|((_, word), n)| word != stump && !is_form_of(word, stump) && **n >= own)
+            .map(|((_, word), _)| word)
+            .next()
+    }
+
+    /// A longer word that several titles have, when no other has the stump.
+    fn longer(&self, title: &str, stump: &str) -> Option<&String> {
+        if self.n_titles(stump) >= WORD_TITLES_MIN {
+            return None;
+        }
+        let enough = if self.vocabulary.fills_column(title) { 1 } else { LONGER_WORD_TITLES_MIN };
+        self.inside
+            .range(stump.to_owned()..)
+            .take_while(|(word, _)| word.starts_with(stump))
             .filter(|(word, _)| !is_form_of(word, stump))
             .map(|(word, inside)| (self.at_end.get(word).copied().unwrap_or(0) + inside, word))
-            .max();
-        let (n, word) = longest?;
-        let enough = if fills_column { 1 } else { LONGER_WORD_TITLES_MIN };
-        (n >= enough).then(|| format!("ends with “{stump}”, perhaps “{word}”"))
+            .max()
+            .filter(|(n, _)| *n >= enough)
+            .map(|(_, word)| word)
     }
 
     /// The title without the words that say nothing, and those words.

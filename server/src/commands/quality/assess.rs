@@ -54,7 +54,7 @@ pub fn assess(a: &Assessment<'_>) -> Result<Assessed> {
     let mut unreadable =
         [Failures::remembering(a.remember_lines), Failures::remembering(a.remember_lines)];
     let products = profile_products(a, &mut unreadable[0])?;
-    let log = profile_log(a, &mut unreadable[1])?;
+    let log = profile_log(a, &products, &mut unreadable[1])?;
     let log_prices = log.prices();
     let texts = products.texts();
     let rows = match a.encode {
@@ -74,7 +74,7 @@ pub fn assess(a: &Assessment<'_>) -> Result<Assessed> {
     let judged = judge_products(a, &findings)?;
     let log_findings =
         LogFindings::find(a.checks, &products, &log, a.now_seconds, a.remember_lines);
-    let judged_log = judge_log(a, &log_findings)?;
+    let judged_log = judge_log(a, &products, &log_findings)?;
     let snapshot = Snapshot::of(&products, log.n_rows, &log_prices, &texts, vectors.as_ref());
 
     let mut builder = ReportBuilder::new(a.checks);
@@ -147,7 +147,11 @@ fn profile_products(a: &Assessment<'_>, unreadable: &mut Failures) -> Result<Pro
     Ok(profile)
 }
 
-fn profile_log(a: &Assessment<'_>, unreadable: &mut Failures) -> Result<LogProfile> {
+fn profile_log(
+    a: &Assessment<'_>,
+    products: &ProductProfile,
+    unreadable: &mut Failures,
+) -> Result<LogProfile> {
     if !a.rows.has_lines() {
         return Ok(LogProfile::default());
     }
@@ -161,6 +165,7 @@ fn profile_log(a: &Assessment<'_>, unreadable: &mut Failures) -> Result<LogProfi
             let mut batcher = LineBatcher::default();
             a.rows.lines(&mut |line, row| {
                 match row {
+                    Ok(row) if products.leaves_out(&row.sku) => {}
                     Ok(row) => batcher.push(line, &row),
                     Err(reason) => unread(unreadable, line, reason),
                 }
@@ -194,7 +199,11 @@ fn judge_products(a: &Assessment<'_>, findings: &Findings<'_>) -> Result<Vec<Fai
     Ok(rows.finish())
 }
 
-fn judge_log(a: &Assessment<'_>, findings: &LogFindings<'_>) -> Result<Vec<Failures>> {
+fn judge_log(
+    a: &Assessment<'_>,
+    products: &ProductProfile,
+    findings: &LogFindings<'_>,
+) -> Result<Vec<Failures>> {
     let rows = fold(
         a.stop,
         "checking",
@@ -204,7 +213,9 @@ fn judge_log(a: &Assessment<'_>, findings: &LogFindings<'_>) -> Result<Vec<Failu
         &mut |send| {
             let mut batcher = LineBatcher::default();
             a.rows.lines(&mut |line, row| {
-                if let Ok(row) = row {
+                if let Ok(row) = row
+                    && !products.leaves_out(&row.sku)
+                {
                     batcher.push(line, &row);
                 }
                 if batcher.is_full() { send(batcher.take()) } else { Ok(()) }

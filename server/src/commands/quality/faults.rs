@@ -3,7 +3,7 @@
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use vitrine_domain::EventKind;
 use vitrine_quality::checks::DAY_SECONDS;
@@ -12,38 +12,45 @@ use vitrine_quality::{InteractionRow, ProductRow};
 /// A numbered row; planted rows get numbers of their own.
 pub type Numbered<T> = (u64, T);
 
-/// Faults of products, by the name of the check that must find them.
+/// Faults of products, by the name of the check that must find them, in the order of
+/// planting: a row has at most one of the first eleven, which would hide each other,
+/// and any of the others besides.
 pub const PRODUCT_FAULTS: [&str; 16] = [
-    "sku_invalid",
     "sku_repeated",
+    "near_duplicate",
+    "sku_invalid",
     "title_missing",
-    "title_invalid",
     "category_missing",
     "price_invalid",
-    "gtin_invalid",
-    "availability_date_invalid",
-    "mojibake",
-    "html",
     "shouting",
     "truncated",
     "boilerplate",
-    "near_duplicate",
     "price_outlier",
     "misfiled",
+    "title_invalid",
+    "mojibake",
+    "html",
+    "gtin_invalid",
+    "availability_date_invalid",
 ];
 
-/// Faults of lines, days and shoppers, by the name of the check that must find them.
+/// Faults that leave a row open for others.
+const COMBINING: [&str; 5] =
+    ["title_invalid", "mojibake", "html", "gtin_invalid", "availability_date_invalid"];
+
+/// Faults of lines, days and shoppers, by the name of the check that must find them, in
+/// the order of planting: the last three may meet in a line.
 pub const LINE_FAULTS: [&str; 10] = [
-    "shopper_missing",
-    "unknown_item",
-    "impossible_time",
+    "gap",
+    "spike",
     "repeated_line",
     "returned",
     "unmatched_return",
     "bot",
     "reseller",
-    "gap",
-    "spike",
+    "unknown_item",
+    "impossible_time",
+    "shopper_missing",
 ];
 
 /// Rows that a category must have for a price in it to be called out of line, twice
@@ -57,12 +64,14 @@ pub struct Planter {
     random: SmallRng,
     share: f64,
     next_line: u64,
+    /// Rows with a fault that others would hide.
+    taken: HashSet<u64>,
 }
 
 impl Planter {
     /// Plants in `share` of the rows; new rows are numbered from `next_line`.
     pub fn new(seed: u64, share: f64, next_line: u64) -> Self {
-        Self { random: SmallRng::seed_from_u64(seed), share, next_line }
+        Self { random: SmallRng::seed_from_u64(seed), share, next_line, taken: HashSet::new() }
     }
 
     fn chance(&mut self) -> bool {
@@ -76,29 +85,45 @@ impl Planter {
 
     /// Plants a fault in products; the lines that have it.
     pub fn products(&mut self, fault: &str, rows: &mut Vec<Numbered<ProductRow>>) -> BTreeSet<u64> {
-        let mut planted = BTreeSet::new();
         if fault == "near_duplicate" || fault == "sku_repeated" {
-            let copies: Vec<ProductRow> =
-                rows.iter().filter(|_| self.chance()).map(|(_, row)| row.clone()).collect();
-            for mut copy in copies {
-                if fault == "near_duplicate" && !self.respell(&mut copy) {
-                    continue;
-                }
-                let line = self.line();
-                if fault == "near_duplicate" {
-                    copy.product.sku = format!("{}-again", copy.product.sku);
-                    copy.merchant.gtin.clear();
-                }
-                planted.insert(line);
-                rows.push((line, copy));
-            }
-            return planted;
+            return self.copies(fault == "near_duplicate", rows);
         }
         let shelves = shelves(rows);
+        let combines = COMBINING.contains(&fault);
+        let in_title = fault != "gtin_invalid" && fault != "availability_date_invalid";
+        let mut planted = BTreeSet::new();
         for (line, row) in rows.iter_mut() {
-            if self.chance() && self.spoil(fault, row, &shelves) {
+            let open = !self.taken.contains(line) || (combines && !in_title);
+            if self.chance() && open && self.spoil(fault, row, &shelves) {
                 planted.insert(*line);
+                if !combines {
+                    self.taken.insert(*line);
+                }
             }
+        }
+        planted
+    }
+
+    /// Lists products again, under their id or written a little differently.
+    fn copies(&mut self, respelt: bool, rows: &mut Vec<Numbered<ProductRow>>) -> BTreeSet<u64> {
+        let mut planted = BTreeSet::new();
+        let chosen: Vec<Numbered<ProductRow>> = rows
+            .iter()
+            .filter(|(line, _)| self.chance() && !self.taken.contains(line))
+            .cloned()
+            .collect();
+        for (original, mut copy) in chosen {
+            if respelt && !self.respell(&mut copy) {
+                continue;
+            }
+            let line = self.line();
+            if respelt {
+                copy.product.sku = format!("{}-again", copy.product.sku);
+                copy.merchant.gtin.clear();
+            }
+            planted.insert(line);
+            self.taken.extend([original, line]);
+            rows.push((line, copy));
         }
         planted
     }
@@ -133,6 +158,8 @@ impl Planter {
                     self.one_of(&["31.12.2011", "2011-02-30", "soon", "2190-01-01"]);
             }
             "mojibake" => return spoil_letters(&mut product.title),
+            // Longer, it would be too long a title besides.
+            "html" if product.title.chars().count() > 140 => return false,
             "html" => {
                 product.title = match self.random.random_range(0..3) {
                     0 => format!("<b>{}</b>", product.title),
@@ -145,7 +172,9 @@ impl Planter {
                 let fits = words.clone().filter(|word| word.len() > 3 && is_word(word)).count() > 0
                     && product.title.chars().filter(|c| c.is_alphabetic()).count() >= 6
                     && product.title.is_ascii();
-                product.title.make_ascii_uppercase();
+                if fits {
+                    product.title.make_ascii_uppercase();
+                }
                 return fits;
             }
             "truncated" => return self.cut(&mut product.title),
@@ -156,7 +185,8 @@ impl Planter {
             ])),
             "price_outlier" => {
                 let shelf = (product.department.clone(), product.category.clone());
-                let peers = shelves.get(&shelf).copied().unwrap_or(0);
+                let named = !(shelf.0.is_empty() && shelf.1.is_empty());
+                let peers = shelves.get(&shelf).copied().filter(|_| named).unwrap_or(0);
                 let Some(price) = row.price_minor.filter(|_| peers >= PEERS_MIN) else {
                     return false;
                 };
@@ -262,7 +292,7 @@ impl Planter {
             _ => {
                 let mut planted = BTreeSet::new();
                 for (line, row) in rows.iter_mut() {
-                    if !self.chance() {
+                    if !self.chance() || self.taken.contains(line) {
                         continue;
                     }
                     planted.insert(*line);
@@ -286,9 +316,12 @@ impl Planter {
         let bought: std::collections::HashSet<(String, String)> =
             rows.iter().map(|(_, row)| (row.shopper.clone(), row.sku.clone())).collect();
         let skus: Vec<String> = rows.iter().map(|(_, row)| row.sku.clone()).collect();
-        let chosen: Vec<InteractionRow> =
-            rows.iter().filter(|_| self.chance()).map(|(_, row)| row.clone()).collect();
-        for mut row in chosen {
+        let chosen: Vec<Numbered<InteractionRow>> = rows
+            .iter()
+            .filter(|(line, _)| self.chance() && !self.taken.contains(line))
+            .cloned()
+            .collect();
+        for (original, mut row) in chosen {
             if fault != "repeated_line" {
                 if row.quantity <= 0 || row.shopper.is_empty() {
                     continue;
@@ -305,6 +338,7 @@ impl Planter {
             }
             let line = self.line();
             planted.insert(line);
+            self.taken.extend([original, line]);
             rows.push((line, row));
         }
         planted
@@ -315,6 +349,9 @@ impl Planter {
         let mut planted = BTreeSet::new();
         let shoppers: BTreeSet<&str> = rows.iter().map(|(_, row)| row.shopper.as_str()).collect();
         let n = ((shoppers.len() as f64 * self.share / 4.0) as usize).max(3);
+        let mut quantities: Vec<i64> = rows.iter().map(|(_, row)| row.quantity).collect();
+        quantities.sort_unstable();
+        let usual = quantities[quantities.len() / 2].max(1);
         let source: Vec<InteractionRow> = rows.iter().map(|(_, row)| row.clone()).collect();
         for stranger in 0..n {
             let (n_baskets, n_lines) = if bots {
@@ -328,7 +365,9 @@ impl Planter {
                     let like = &source[self.random.random_range(0..source.len())];
                     let line = self.line();
                     planted.insert(line);
-                    let quantity = if bots { 1 } else { self.random.random_range(300..2_000) };
+                    self.taken.insert(line);
+                    let times = self.random.random_range(100..1_000);
+                    let quantity = if bots { 1 } else { usual * times };
                     rows.push((
                         line,
                         InteractionRow {
