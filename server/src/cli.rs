@@ -9,6 +9,7 @@ const EXAMPLES: &str = "\
 Examples:
   vitrine demo                              a supermarket, from nothing to a page
   vitrine import --products feed.csv --interactions orders.parquet --mapping shop.toml
+  vitrine quality --products feed.csv --mapping shop.toml --html report.html
   vitrine train                             fit, distil, and publish if the gate is passed
   vitrine evaluate --json                   the report of the published model
   vitrine evaluate beauty                   models compared on a public data set
@@ -32,6 +33,8 @@ pub struct Cli {
 pub enum Command {
     /// Read a product feed and an order log, check, encode and publish them
     Import(ImportArgs),
+    /// Check a product feed and an order log; publish nothing
+    Quality(QualityArgs),
     /// Fit the teacher, distil the student, and publish it if it passes the gate
     Train(TrainArgs),
     /// Measure the published model, models on a data set, or the search
@@ -118,6 +121,68 @@ pub struct ImportArgs {
     /// Take only the first N shoppers of the log, for a quick try
     #[arg(long, value_name = "N")]
     pub shoppers_max: Option<u32>,
+    /// Checks of your own, besides the built-in ones (`vitrine quality --print-checks`)
+    #[arg(long, value_name = "FILE")]
+    pub checks: Option<PathBuf>,
+    /// Also run the checks that need text vectors: misfiled products, missing categories
+    /// filled in, near-duplicates confirmed. Encodes every title once
+    #[arg(long)]
+    pub deep_checks: bool,
+    /// Publish although this check of severity error failed; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub allow_check: Vec<String>,
+}
+
+/// Arguments of `vitrine quality`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vitrine quality --products feed.csv --interactions orders.csv --mapping shop.toml
+  vitrine quality --products feed.csv --mapping shop.toml --html report.html
+  vitrine quality --print-checks > checks.toml      a start for checks of your own
+
+The exit code is 1 when a check of severity error is beyond its threshold.")]
+pub struct QualityArgs {
+    /// Product feed
+    #[arg(long, value_name = "FILE")]
+    pub products: Option<PathBuf>,
+    /// Order log; without one only products are checked
+    #[arg(long, value_name = "FILE")]
+    pub interactions: Option<PathBuf>,
+    /// Column mapping: a TOML file, or the name of a built-in one
+    #[arg(long, value_name = "FILE|NAME")]
+    pub mapping: Option<String>,
+    /// Checks of your own, besides the built-in ones
+    #[arg(long, value_name = "FILE")]
+    pub checks: Option<PathBuf>,
+    /// Do not fail for this check of severity error; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub allow_check: Vec<String>,
+    /// Leave out what needs the encoder: misfiled products, confirmed near-duplicates
+    #[arg(long)]
+    pub no_vectors: bool,
+    /// Write the report as one self-contained page
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Print JSON instead of a table
+    #[arg(long)]
+    pub json: bool,
+    /// Compare with what an earlier run wrote with --snapshot
+    #[arg(long, value_name = "FILE")]
+    pub previous: Option<PathBuf>,
+    /// Write what a later run can be compared with
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
+    /// Print the built-in checks, a start for a file of your own
+    #[arg(long)]
+    pub print_checks: bool,
+    /// Measure the checks on these files: plant faults in this share of the rows that have
+    /// none, and print precision and recall of each check
+    #[arg(long, value_name = "SHARE")]
+    pub plant: Option<f64>,
+    /// Seed of the planted faults
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
 }
 
 /// Arguments of `vitrine train` and `vitrine demo`.

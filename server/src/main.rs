@@ -13,6 +13,7 @@ mod progress;
 mod publishing;
 mod settings;
 mod signals;
+mod texts;
 
 use std::process::ExitCode;
 
@@ -40,6 +41,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
         Command::Fetch => commands::fetch::run(&settings),
         Command::Import(args) => commands::import::run(&settings, args, &stop),
+        Command::Quality(args) => commands::quality::run(&settings, args, &stop),
         Command::Train(args) => commands::train::run(&settings, args, &stop),
         Command::Evaluate(args) => commands::evaluate::run(&settings, args, &stop),
         Command::Serve => commands::serve::run(&settings, &stop),

@@ -54,6 +54,16 @@ pub struct ProductColumns {
     pub price: Option<PriceColumn>,
     /// Whether it can be bought: Merchant feed or schema.org words.
     pub availability: Option<String>,
+    /// Global trade item number (EAN, UPC); only checked.
+    pub gtin: Option<String>,
+    /// Address of the product's page; only checked.
+    pub link: Option<String>,
+    /// Address of its picture; only checked.
+    pub image_link: Option<String>,
+    /// When it can be bought; only checked.
+    pub availability_date: Option<String>,
+    /// When it stops being listed; only checked.
+    pub expiration_date: Option<String>,
     /// Values to be shown differently, by field: `values.brand.Private = "Own brand"`.
     #[serde(default)]
     pub values: BTreeMap<ProductField, BTreeMap<String, String>>,

@@ -48,6 +48,16 @@ pub struct RawProduct {
     pub price_minor: Option<i64>,
     /// Whether it can be bought.
     pub availability: Availability,
+    /// Global trade item number.
+    pub gtin: String,
+    /// Address of its page.
+    pub link: String,
+    /// Address of its picture.
+    pub image_link: String,
+    /// When it can be bought, as the feed writes it.
+    pub availability_date: String,
+    /// When it stops being listed, as the feed writes it.
+    pub expiration_date: String,
 }
 
 /// A line of the log as it is, not yet checked. What is missing is empty.
@@ -117,6 +127,11 @@ struct ProductTexts {
     brand: Option<Slot>,
     manufacturer: Option<Slot>,
     size: Option<Slot>,
+    gtin: Option<Slot>,
+    link: Option<Slot>,
+    image_link: Option<Slot>,
+    availability_date: Option<Slot>,
+    expiration_date: Option<Slot>,
 }
 
 /// Opens a product feed.
@@ -137,6 +152,11 @@ pub fn open_products(path: &Path, mapping: &Mapping) -> Result<Products, IngestE
         brand: plan.optional(columns.brand.as_ref()),
         manufacturer: plan.optional(columns.manufacturer.as_ref()),
         size: plan.optional(columns.size.as_ref()),
+        gtin: plan.optional(columns.gtin.as_ref()),
+        link: plan.optional(columns.link.as_ref()),
+        image_link: plan.optional(columns.image_link.as_ref()),
+        availability_date: plan.optional(columns.availability_date.as_ref()),
+        expiration_date: plan.optional(columns.expiration_date.as_ref()),
     };
     let price = plan.price(columns.price.as_ref());
     let availability = plan.optional(columns.availability.as_ref());
@@ -181,6 +201,11 @@ impl Products {
             size: text(&self.texts.size)?,
             price_minor,
             availability: convert::availability(records, self.availability.as_ref())?,
+            gtin: text(&self.texts.gtin)?,
+            link: text(&self.texts.link)?,
+            image_link: text(&self.texts.image_link)?,
+            availability_date: text(&self.texts.availability_date)?,
+            expiration_date: text(&self.texts.expiration_date)?,
         })
     }
 }

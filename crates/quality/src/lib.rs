@@ -1,13 +1,16 @@
-//! Row checks, quarantine, readable titles, cards with variants.
+//! Checks, quarantine, repairs, readable titles, cards with variants.
 //!
 //! Products pass through a [`ProductPass`] and become a [`Catalogue`] of cards;
 //! the log then passes through an [`InteractionPass`] over that catalogue, which
 //! yields clean [`Interaction`](vitrine_domain::Interaction)s one by one and
 //! observes prices and sales; [`Catalogue::finish`] settles both on the cards.
 //! Each pass answers every row with kept or a [`Rejection`], and an [`Intake`]
-//! counts the answers and writes the rejected rows to the quarantine.
+//! counts the answers and writes the rejected rows to the quarantine. Before that,
+//! [`checks`] that a shop declares judge the import as a whole, and plan what
+//! [`Repairs`] change or keep out.
 
 mod cards;
+pub mod checks;
 mod error;
 mod interactions;
 mod log;
@@ -15,6 +18,7 @@ mod prices;
 mod products;
 mod quarantine;
 mod reason;
+mod repairs;
 mod summary;
 pub mod titles;
 
@@ -23,9 +27,10 @@ pub use error::QualityError;
 pub use interactions::{InteractionPass, InteractionRow};
 pub use log::{LogReader, LogWriter};
 pub use prices::{PRICES_KEPT, Sales};
-pub use products::{ProductPass, ProductRow};
+pub use products::{Merchant, ProductPass, ProductRow};
 pub use quarantine::{Intake, Quarantine};
 pub use reason::{Reason, Rejection, Unreadable};
+pub use repairs::{Repair, Repairs};
 pub use summary::{SourceSummary, Summary};
 
 /// How far into the future a clock may be off before a row is rejected, in seconds.

@@ -36,6 +36,15 @@ impl Sales {
         }
     }
 
+    /// Adds what another part of the log says.
+    pub fn merge(&mut self, other: &Self) {
+        let n_bought = self.n_bought.saturating_add(other.n_bought);
+        for &(at_minutes, price_minor) in &other.recent[..usize::from(other.n_recent)] {
+            self.observe(i64::from(at_minutes) * 60, price_minor);
+        }
+        self.n_bought = n_bought;
+    }
+
     /// Median of the recent prices in minor units, the lower one of two; 0 without any.
     pub fn price_minor(&self) -> u32 {
         let n = usize::from(self.n_recent);
@@ -82,6 +91,10 @@ mod tests {
                 lines.swap(idx, (seed.wrapping_mul(idx as u64 + 1) % n) as usize);
             }
             prop_assert_eq!(before, state(&lines));
+            let (left, right) = lines.split_at((seed % n) as usize % (len + 1));
+            let mut parts = state(left);
+            parts.merge(&state(right));
+            prop_assert_eq!(before, parts);
         }
     }
 }

@@ -17,6 +17,24 @@ pub struct ProductRow {
     pub price_minor: Option<i64>,
     /// Whether a rule of the mapping leaves it out.
     pub excluded: bool,
+    /// Fields that are checked and not shown.
+    pub merchant: Merchant,
+}
+
+/// Fields of the Merchant product feed that only the checks look at; as the feed
+/// has them, empty when it has none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Merchant {
+    /// Global trade item number (EAN, UPC).
+    pub gtin: String,
+    /// Address of the product's page.
+    pub link: String,
+    /// Address of its picture.
+    pub image_link: String,
+    /// When it can be bought.
+    pub availability_date: String,
+    /// When it stops being listed.
+    pub expiration_date: String,
 }
 
 /// What became of a sku.
@@ -49,7 +67,7 @@ impl ProductPass {
     /// # Errors
     /// The reason for which the row belongs into quarantine.
     pub fn push(&mut self, row: Result<ProductRow, Unreadable>) -> Result<(), Rejection> {
-        let ProductRow { mut product, price_minor, excluded } = row?;
+        let ProductRow { mut product, price_minor, excluded, .. } = row?;
         if product.sku.is_empty() {
             return Err(Rejection::new(Reason::EmptyId, "the product has no sku"));
         }

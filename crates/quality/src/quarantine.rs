@@ -24,6 +24,8 @@ struct Line<'a> {
     source: &'a str,
     line: u64,
     code: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    check: &'a str,
     message: &'a str,
     record: &'a Value,
 }
@@ -117,6 +119,7 @@ impl<'q> Intake<'q> {
             source: &self.summary.name,
             line,
             code: rejection.reason.code(),
+            check: &rejection.check,
             message: &rejection.message,
             record: &original(),
         })?;

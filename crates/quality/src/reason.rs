@@ -39,11 +39,13 @@ pub enum Reason {
     ExcludedProduct,
     /// The time has not come yet.
     FutureTime,
+    /// A declared check keeps the row out.
+    FailedCheck,
 }
 
 impl Reason {
     /// All reasons, in the order of reports.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Unparsable,
         Self::EmptyId,
         Self::DuplicateId,
@@ -59,6 +61,7 @@ impl Reason {
         Self::Excluded,
         Self::ExcludedProduct,
         Self::FutureTime,
+        Self::FailedCheck,
     ];
 
     /// The stable code.
@@ -79,6 +82,7 @@ impl Reason {
             Self::Excluded => "excluded",
             Self::ExcludedProduct => "excluded_product",
             Self::FutureTime => "future_time",
+            Self::FailedCheck => "failed_check",
         }
     }
 }
@@ -96,11 +100,18 @@ pub struct Rejection {
     pub reason: Reason,
     /// Which field, and what it has.
     pub message: String,
+    /// Name of the declared check, for [`Reason::FailedCheck`]; else empty.
+    pub check: String,
 }
 
 impl Rejection {
     pub(crate) fn new(reason: Reason, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into() }
+        Self { reason, message: message.into(), check: String::new() }
+    }
+
+    /// Kept out by a declared check.
+    pub fn of_check(check: &str, message: &str) -> Self {
+        Self { check: check.to_owned(), ..Self::new(Reason::FailedCheck, message) }
     }
 }
 

@@ -60,7 +60,7 @@ fn product(sku: &str, title: &str) -> ProductRow {
         department: "GROCERY".into(),
         ..Product::default()
     };
-    ProductRow { product, price_minor: None, excluded: false }
+    ProductRow { product, ..ProductRow::default() }
 }
 
 fn line(shopper: &str, sku: &str, basket: &str) -> InteractionRow {

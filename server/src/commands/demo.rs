@@ -24,6 +24,9 @@ pub fn run(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<ExitCod
             shop: "The corner supermarket".to_owned(),
             pictures: files.pictures,
             shoppers_max: None,
+            checks: None,
+            allow_check: Vec::new(),
+            deep_checks: false,
         };
         import::import(settings, &args, stop)?;
     }

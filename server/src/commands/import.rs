@@ -5,18 +5,20 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use std::process::ExitCode;
-use vitrine_domain::{CatalogueVersion, Item, Product, limits};
-use vitrine_encoder::{DeviceKind, TEXT_DIM, TextEncoder, VectorCache, encode_cached};
-use vitrine_ingest::{Mapping, RawInteraction, RawProduct, open_interactions, open_products};
+use vitrine_domain::{CatalogueVersion, Item, limits};
+use vitrine_encoder::TEXT_DIM;
+use vitrine_ingest::{Mapping, open_interactions, open_products};
 use vitrine_publish::Store;
+use vitrine_quality::checks::Plan;
 use vitrine_quality::{
-    Cards, Intake, InteractionPass, InteractionRow, LogWriter, ProductPass, ProductRow, Quarantine,
-    Summary, Unreadable,
+    Cards, Intake, InteractionPass, LogWriter, ProductPass, ProductRow, Quarantine, Rejection,
+    Repairs, Summary, Unreadable,
 };
 use vitrine_ranking::PurchaseLog;
 
+use super::quality::{self, Assessment, Files, interaction_row, product_row};
 use crate::catalogue::{self, Buyers, Catalogue};
 use crate::cli::ImportArgs;
 use crate::pictures;
@@ -24,9 +26,13 @@ use crate::progress::Progress;
 use crate::publishing;
 use crate::settings::Settings;
 use crate::signals::Stop;
+use crate::texts::TextVectors;
 
 /// Rows between two looks at the stop flag.
 const ROWS_BETWEEN_CHECKS: u64 = 4_096;
+
+/// What the next import is compared with, in a catalogue's folder.
+const SNAPSHOT_FILE: &str = "profile.json";
 
 /// Runs the command.
 pub fn run(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<ExitCode> {
@@ -50,7 +56,8 @@ pub fn import(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<Cat
     }
     fs::create_dir_all(&staging).with_context(|| format!("creating {}", staging.display()))?;
 
-    let (cards, summary) = read(args, &mapping, &staging, stop)?;
+    let plan = check(settings, args, &mapping, &store, &staging, stop)?;
+    let (cards, summary) = read(args, &mapping, &plan, &staging, stop)?;
     summary.check_balance()?;
     tracing::info!(cards = cards.items.len(), "rows read\n{}", summary.to_table());
     let json = serde_json::to_vec_pretty(&summary).context("encoding the summary")?;
@@ -62,7 +69,7 @@ pub fn import(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<Cat
     publishing::publish_catalogue(settings, &store, &catalogue, &staging)
 }
 
-pub(crate) fn mapping(name: &str) -> Result<Mapping> {
+pub fn mapping(name: &str) -> Result<Mapping> {
     if name == "journey" {
         return Ok(Mapping::journey());
     }
@@ -71,29 +78,97 @@ pub(crate) fn mapping(name: &str) -> Result<Mapping> {
     Mapping::from_toml(&text).with_context(|| format!("the mapping {name}"))
 }
 
+/// Runs the checks and writes their report; what is to become of failing rows.
+///
+/// # Errors
+/// A check of severity error is beyond its threshold and was not allowed by name.
+fn check(
+    settings: &Settings,
+    args: &ImportArgs,
+    mapping: &Mapping,
+    store: &Store,
+    staging: &Path,
+    stop: &Stop,
+) -> Result<Plan> {
+    let checks = quality::checks(args.checks.as_deref())?;
+    for name in &args.allow_check {
+        ensure!(checks.has(name), "--allow-check {name}: there is no check of that name");
+    }
+    let files = Files { products: &args.products, interactions: Some(&args.interactions), mapping };
+    let before = store.current()?.map(|manifest| {
+        catalogue::folder(&settings.data_dir, manifest.catalogue.version).join(SNAPSHOT_FILE)
+    });
+    // Catalogues of older versions have none: then there is no drift to find.
+    let before = before.filter(|path| path.exists());
+    let previous = quality::previous(before.as_deref())?;
+    let encode = |texts: &[String]| TextVectors::open(settings)?.encode(texts, stop);
+    let assessed = quality::assess(&Assessment {
+        checks: &checks,
+        rows: &files,
+        previous: previous.as_ref(),
+        encode: args.deep_checks.then_some(&encode),
+        now_seconds: now_seconds()?,
+        remember_lines: false,
+        stop,
+    })?;
+    let report = &assessed.report;
+    let page = staging.join("quality.html");
+    fs::write(&page, report.to_html()).context("writing the report")?;
+    fs::write(staging.join("quality.json"), serde_json::to_vec(report)?)?;
+    fs::write(staging.join(SNAPSHOT_FILE), serde_json::to_vec(&assessed.snapshot)?)?;
+    let blocking = report.blocking(&args.allow_check);
+    if !blocking.is_empty() {
+        let shown: Vec<String> = blocking.iter().map(|result| quality::shown(result)).collect();
+        let names: Vec<&str> = blocking.iter().map(|result| result.name.as_str()).collect();
+        bail!(
+            "not published, what was served is served on: {}. See {}; mend the files, or \
+             publish anyway with --allow-check {}",
+            shown.join("; "),
+            page.display(),
+            names.join(" --allow-check ")
+        );
+    }
+    tracing::info!("checked\n{}", report.to_table());
+    Ok(assessed.plan)
+}
+
 /// Both files, row by row; rejected rows and the kept log go to `staging`.
 fn read(
     args: &ImportArgs,
     mapping: &Mapping,
+    plan: &Plan,
     staging: &Path,
     stop: &Stop,
 ) -> Result<(Cards, Summary)> {
+    let mut repairs = Repairs::create(&staging.join("repairs.jsonl"))?;
     let mut quarantine = Quarantine::create(&staging.join("quarantine.jsonl"))?;
     let mut summary = Summary::default();
-    let products = read_products(&args.products, mapping, &mut quarantine, &mut summary, stop)?;
+    let source = file_name(&args.products);
+    let mut mend = |line: u64, row: ProductRow| match plan.products.get(&line) {
+        Some(planned) => Ok(repairs.product(&source, line, row, planned)?),
+        None => Ok(Ok(row)),
+    };
+    let rows = ProductRows { path: &args.products, mapping, mend: &mut mend };
+    let products = read_products(rows, &mut quarantine, &mut summary, stop)?;
 
     let mut pass = InteractionPass::new(&products, now_seconds()?);
     let mut log = LogWriter::create(&catalogue::interactions_file(staging))?;
     let mut rows = open_interactions(&args.interactions, mapping)?;
-    let mut intake = Intake::new(&mut quarantine, file_name(&args.interactions));
+    let source = file_name(&args.interactions);
+    let mut intake = Intake::new(&mut quarantine, source.clone());
     let mut progress = Progress::start("orders", 0);
     let shoppers_max = args.shoppers_max.unwrap_or(u32::MAX);
     let mut n = 0;
     while let Some(row) = rows.next() {
         let row = row?;
         intake.read();
-        let record = row.record.map_err(unreadable);
-        let answer = pass.push(record.map(interaction_row));
+        let record = row.record.map_err(unreadable).map(interaction_row);
+        let answer = match (record, plan.interactions.get(&row.line)) {
+            (Ok(record), Some(planned)) => repairs
+                .line(&source, row.line, record, planned)?
+                .and_then(|record| pass.push(Ok(record))),
+            (record, _) => pass.push(record),
+        };
         if let Some(line) = intake.answer(row.line, answer, || rows.original())?
             && line.shopper.0 < shoppers_max
         {
@@ -107,27 +182,38 @@ fn read(
     log.finish()?;
     let sales = pass.into_sales();
     quarantine.finish()?;
+    tracing::info!(repairs = repairs.finish()?, "repaired");
     Ok((products.finish(&sales), summary))
 }
 
+/// A product feed, and what is done to a row before it is judged.
+pub struct ProductRows<'a> {
+    pub path: &'a Path,
+    pub mapping: &'a Mapping,
+    /// Given line and row: the row as it goes on, or why it does not.
+    pub mend: &'a mut dyn FnMut(u64, ProductRow) -> Result<Result<ProductRow, Rejection>>,
+}
+
 /// The product feed, row by row: cards without sales.
-pub(crate) fn read_products(
-    path: &Path,
-    mapping: &Mapping,
+pub fn read_products(
+    feed: ProductRows<'_>,
     quarantine: &mut Quarantine,
     summary: &mut Summary,
     stop: &Stop,
 ) -> Result<vitrine_quality::Catalogue> {
     let mut pass = ProductPass::new();
-    let mut rows = open_products(path, mapping)?;
-    let mut intake = Intake::new(quarantine, file_name(path));
+    let mut rows = open_products(feed.path, feed.mapping)?;
+    let mut intake = Intake::new(quarantine, file_name(feed.path));
     let mut progress = Progress::start("products", 0);
     let mut n = 0;
     while let Some(row) = rows.next() {
         let row = row?;
         intake.read();
-        let record = row.record.map_err(unreadable);
-        let answer = pass.push(record.map(|raw| product_row(mapping, raw)));
+        let record = row.record.map_err(unreadable).map(|raw| product_row(feed.mapping, raw));
+        let answer = match record {
+            Ok(record) => (feed.mend)(row.line, record)?.and_then(|record| pass.push(Ok(record))),
+            unreadable => pass.push(unreadable),
+        };
         intake.answer(row.line, answer, || rows.original())?;
         n += 1;
         check_in(n, &mut progress, stop)?;
@@ -154,38 +240,6 @@ fn unreadable(error: vitrine_ingest::RowError) -> Unreadable {
     Unreadable(error.to_string())
 }
 
-fn product_row(mapping: &Mapping, raw: RawProduct) -> ProductRow {
-    ProductRow {
-        excluded: mapping.excludes(&raw),
-        price_minor: raw.price_minor,
-        product: Product {
-            sku: raw.sku,
-            title: raw.title,
-            description: raw.description,
-            attributes: raw.attributes,
-            department: raw.department,
-            category: raw.category,
-            brand: raw.brand,
-            manufacturer: raw.manufacturer,
-            size: raw.size,
-            price_minor: None,
-            availability: raw.availability,
-        },
-    }
-}
-
-fn interaction_row(raw: RawInteraction) -> InteractionRow {
-    InteractionRow {
-        shopper: raw.shopper,
-        sku: raw.sku,
-        basket: raw.basket,
-        kind: raw.kind,
-        at_seconds: raw.at_seconds,
-        quantity: raw.quantity,
-        price_minor: raw.price_minor,
-    }
-}
-
 /// Everything that is computed about the cards: vectors, buyers, related lists, pictures.
 fn describe(
     settings: &Settings,
@@ -198,9 +252,9 @@ fn describe(
     ensure!(!items.is_empty(), "no card is left: see {}", quarantine_hint(settings));
     ensure!(items.len() <= limits::ITEMS_MAX, "more than {} cards", limits::ITEMS_MAX);
     items.sort_by_key(|item| item.id);
-    let (encoder, mut cache) = encoder(settings)?;
+    let mut vectors_of = TextVectors::open(settings)?;
     let texts: Vec<String> = items.iter().map(Item::passage).collect();
-    let vectors = encode(&encoder, &mut cache, &texts, stop)?;
+    let vectors = vectors_of.encode(&texts, stop)?;
 
     let log = catalogue::read_interactions(staging)?;
     let ids: Vec<_> = items.iter().map(|item| item.id).collect();
@@ -219,39 +273,9 @@ fn describe(
         vectors,
     };
     if let Some(path) = &args.pictures {
-        picture(&mut catalogue, path, &encoder, &mut cache, stop)?;
+        picture(&mut catalogue, path, &mut vectors_of, stop)?;
     }
     Ok(catalogue)
-}
-
-/// The encoder and the vectors that it made before.
-pub(crate) fn encoder(settings: &Settings) -> Result<(TextEncoder, VectorCache)> {
-    let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
-        .context("`vitrine fetch` gets the encoder's weights")?;
-    let cache_dir = settings.data_dir.join("cache");
-    fs::create_dir_all(&cache_dir)?;
-    let cache = VectorCache::open(&cache_dir.join("vectors.bin"))?;
-    Ok((encoder, cache))
-}
-
-pub(crate) fn encode(
-    encoder: &TextEncoder,
-    cache: &mut VectorCache,
-    texts: &[String],
-    stop: &Stop,
-) -> Result<Vec<f32>> {
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let mut bar = Progress::start("encoding", texts.len() as u64);
-    let encoded = encode_cached(
-        encoder,
-        cache,
-        &texts,
-        &mut |progress| bar.at(progress.n_done as u64, ""),
-        stop,
-    )?;
-    bar.finish();
-    stopped(stop)?;
-    Ok(encoded.vectors)
 }
 
 /// Distinct buyers of each card, over the whole log and in its last 28 days.
@@ -265,19 +289,18 @@ fn buyers(log: &PurchaseLog) -> Vec<Buyers> {
 fn picture(
     catalogue: &mut Catalogue,
     path: &Path,
-    encoder: &TextEncoder,
-    cache: &mut VectorCache,
+    vectors_of: &mut TextVectors,
     stop: &Stop,
 ) -> Result<()> {
     let set = pictures::read(path)?;
     let names: Vec<String> = set.iter().map(|picture| picture.name.clone()).collect();
-    let names = encode(encoder, cache, &names, stop)?;
+    let names = vectors_of.encode(&names, stop)?;
     let texts: Vec<String> = catalogue
         .items
         .iter()
         .map(|item| format!("{}, {}", item.title, item.category).to_lowercase())
         .collect();
-    let cards = encode(encoder, cache, &texts, stop)?;
+    let cards = vectors_of.encode(&texts, stop)?;
     // The most popular choose first.
     let mut order: Vec<usize> = (0..catalogue.items.len()).collect();
     order.sort_by_key(|&i| std::cmp::Reverse(catalogue.buyers[i].all));
@@ -308,7 +331,7 @@ fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
-fn now_seconds() -> Result<i64> {
+pub fn now_seconds() -> Result<i64> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
     i64::try_from(since.as_secs()).context("the clock is far in the future")
 }

@@ -4,5 +4,6 @@ pub mod demo;
 pub mod evaluate;
 pub mod fetch;
 pub mod import;
+pub mod quality;
 pub mod serve;
 pub mod train;

@@ -39,6 +39,11 @@ impl Vocabulary {
         self.width.is_some_and(|width| text.chars().count() >= width)
     }
 
+    /// Whether a title fills the column of a feed, so that its end may be missing.
+    pub(crate) fn fills_column(&self, text: &str) -> bool {
+        self.is_cut(text.trim_end())
+    }
+
     /// What becomes of the last word of a cut text: itself when it is a word,
     /// the one word it can be the start of, or nothing.
     pub(super) fn complete(&self, stump: &str) -> Option<String> {

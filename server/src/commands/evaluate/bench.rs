@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-use vitrine_encoder::{DeviceKind, TEXT_DIM, TextEncoder, VectorCache, encode_cached};
+use vitrine_encoder::TEXT_DIM;
 use vitrine_training::codec::TextBasis;
 use vitrine_training::next::fusion::{Fusion, Part};
 use vitrine_training::next::linear::{self, LinearConfig, Precision};
@@ -23,6 +23,7 @@ use crate::cli::ModelName;
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::signals::Stop;
+use crate::texts::TextVectors;
 
 /// Parts of the teacher.
 pub const PARTS: [ModelName; 7] = [
@@ -219,25 +220,12 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// Text vectors, from the cache where they are; zero where there is no text.
+/// Text vectors; zero where there is no text.
 fn encode(settings: &Settings, texts: &[String], stop: &Stop) -> Result<Vec<f32>> {
-    let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
-        .context("`vitrine fetch` gets the encoder's weights")?;
-    let folder = settings.data_dir.join("cache");
-    fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-    let mut cache = VectorCache::open(&folder.join("vectors.bin"))?;
     let present: Vec<&str> =
         texts.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
-    let mut bar = Progress::start("encoding", present.len() as u64);
-    let encoded = encode_cached(
-        &encoder,
-        &mut cache,
-        &present,
-        &mut |progress| bar.at(progress.n_done as u64, ""),
-        stop,
-    )?;
-    bar.finish();
-    let mut rows = encoded.vectors.chunks_exact(TEXT_DIM);
+    let encoded = TextVectors::open(settings)?.encode(&present, stop)?;
+    let mut rows = encoded.chunks_exact(TEXT_DIM);
     let mut vectors = vec![0.0; texts.len() * TEXT_DIM];
     for (vector, text) in vectors.chunks_exact_mut(TEXT_DIM).zip(texts) {
         if let Some(row) = (!text.is_empty()).then(|| rows.next()).flatten() {

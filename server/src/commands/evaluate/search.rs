@@ -23,6 +23,7 @@ use crate::commands::import;
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::signals::Stop;
+use crate::texts::TextVectors;
 
 /// Places that are measured.
 const DEPTH: usize = 10;
@@ -90,8 +91,9 @@ pub fn run(
     std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
     let mut quarantine = Quarantine::create(&folder.join("quarantine.jsonl"))?;
     let mut summary = Summary::default();
-    let products =
-        import::read_products(&args.products, &mapping, &mut quarantine, &mut summary, stop)?;
+    let mut as_is = |_, row| Ok(Ok(row));
+    let rows = import::ProductRows { path: &args.products, mapping: &mapping, mend: &mut as_is };
+    let products = import::read_products(rows, &mut quarantine, &mut summary, stop)?;
     quarantine.finish()?;
     let mut cards = products.finish(&[]);
     tracing::info!(cards = cards.items.len(), "products read\n{}", summary.to_table());
@@ -166,9 +168,9 @@ fn cases(
     report: &mut Report,
     stop: &Stop,
 ) -> Result<Vec<Case>> {
-    let (encoder, mut cache) = import::encoder(settings)?;
+    let mut vectors_of = TextVectors::open(settings)?;
     let texts: Vec<String> = items.iter().map(Item::passage).collect();
-    let vectors = import::encode(&encoder, &mut cache, &texts, stop)?;
+    let vectors = vectors_of.encode(&texts, stop)?;
     let engine = EmbeddedRecall::build(items, vectors, &vec![0; items.len()])?;
     let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
@@ -179,7 +181,7 @@ fn cases(
             report.n_queries_without_relevant += 1;
             continue;
         }
-        let vector = Some(encoder.encode(&[&text], &mut |_| {})?);
+        let vector = Some(vectors_of.encoder.encode(&[&text], &mut |_| {})?);
         let page = Page { offset: 0, limit: vitrine_domain::limits::PAGE_LIMIT_MAX };
         let query = Query { text, page, ..Query::default() };
         let mut request = RecallRequest { query, vector };

@@ -1,0 +1,63 @@
+//! Completeness and validity of single fields, after the Merchant product feed.
+
+use super::batch::ProductView;
+use super::days::{DAY_SECONDS, date_seconds};
+use super::declare::Field;
+use super::text::{is_gtin, is_link};
+use crate::titles::says_nothing;
+
+/// How far ahead an availability date is believed, in seconds.
+const AHEAD_SECONDS_MAX: i64 = 366 * DAY_SECONDS;
+
+/// Whether a text is blank or a placeholder.
+pub(crate) fn is_missing(text: &str) -> bool {
+    says_nothing(text)
+}
+
+/// What is wrong with a field that has a value; `None` when nothing is.
+///
+/// # Source
+/// Google Merchant Center, product data specification: lengths and forms.
+pub(crate) fn invalid(row: &ProductView<'_>, field: Field, now_seconds: i64) -> Option<String> {
+    if field == Field::Price {
+        let price = row.price_minor()?;
+        return (price <= 0).then(|| format!("the price is {:.2}", price as f64 / 100.0));
+    }
+    let text = row.text(field);
+    if text.is_empty() {
+        return None;
+    }
+    if text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        return Some("has control characters".to_owned());
+    }
+    let chars_max = match field {
+        Field::Sku => 50,
+        Field::Title => 150,
+        Field::Description => 5_000,
+        Field::Category | Field::Department => 750,
+        Field::Brand | Field::Manufacturer => 70,
+        Field::Size => 100,
+        _ => 2_000,
+    };
+    let n_chars = text.chars().count();
+    if n_chars > chars_max {
+        return Some(format!("has {n_chars} characters, more than {chars_max}"));
+    }
+    let fault = match field {
+        Field::Sku if text.contains(char::is_whitespace) => "has blanks",
+        Field::Gtin if !is_gtin(text) => "is no GTIN",
+        Field::Link | Field::ImageLink if !is_link(text) => "is no web address",
+        Field::AvailabilityDate => match date_seconds(text) {
+            None => "is no date",
+            Some(at) if at > now_seconds.saturating_add(AHEAD_SECONDS_MAX) => "is far ahead",
+            Some(_) => return None,
+        },
+        Field::ExpirationDate => match date_seconds(text) {
+            None => "is no date",
+            Some(at) if at < now_seconds => "has passed",
+            Some(_) => return None,
+        },
+        _ => return None,
+    };
+    Some(format!("“{text}” {fault}"))
+}

@@ -1,0 +1,46 @@
+//! Checks that a shop can read and extend, over a whole import.
+//!
+//! [`Checks`] are declared in TOML. Two passes over each file judge its rows:
+//! the first fills a profile ([`ProductProfile`], [`LogProfile`]), the second
+//! ([`ProductRows`], [`LogRows`]) judges rows by what the first found. All four
+//! are mergeable aggregates over Arrow record batches: the state of a part and
+//! that of another give the state of both, so parts may be computed anywhere in
+//! any order. [`Snapshot`] compares an import with the previous one.
+//! [`ReportBuilder`] turns failures into the [`Report`] and the [`Plan`] of what
+//! an import does with failing rows.
+
+mod batch;
+mod days;
+mod declare;
+mod drift;
+mod failures;
+mod fields;
+mod findings;
+mod hashing;
+mod log_profile;
+mod log_rows;
+mod near_duplicates;
+mod neighbours;
+mod page;
+mod predicate;
+mod profile;
+mod report;
+mod returns;
+mod robust;
+mod seen;
+mod shoppers;
+mod text;
+mod titles_in_use;
+
+pub use batch::{BATCH_ROWS, LineBatcher, ProductBatcher};
+pub use days::{DAY_SECONDS, Days};
+pub use declare::{Check, Checks, Fault, Field, Kind, Repair, Severity, Subject};
+pub use drift::Snapshot;
+pub use failures::{Action, Failures, SAMPLE_ROWS, Sample};
+pub use findings::{Evidence, Findings, LogPrices, ProductRows, Vectors};
+pub use log_profile::LogProfile;
+pub use log_rows::{LogFindings, LogRows};
+pub use predicate::{Predicate, PredicateError, RowValue};
+pub use profile::{ProductProfile, Texts};
+pub use report::{CheckResult, Outcome, Plan, Planned, Report, ReportBuilder};
+pub use seen::SeenTwice;

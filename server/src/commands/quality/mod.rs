@@ -1,0 +1,109 @@
+//! `vitrine quality`: checks files and prints what was found; publishes nothing.
+
+mod assess;
+mod faults;
+mod plant;
+mod rows;
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use vitrine_quality::checks::{CheckResult, Checks, Snapshot};
+
+pub use assess::{Assessment, assess};
+pub use rows::{Files, interaction_row, product_row};
+
+use super::import;
+use crate::cli::QualityArgs;
+use crate::settings::Settings;
+use crate::signals::Stop;
+use crate::texts::TextVectors;
+
+/// Runs the command; fails when a check would block a publish.
+pub fn run(settings: &Settings, args: &QualityArgs, stop: &Stop) -> Result<ExitCode> {
+    if args.print_checks {
+        crate::print(Checks::built_in_text());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (Some(products), Some(mapping)) = (&args.products, &args.mapping) else {
+        anyhow::bail!("--products and --mapping are needed (see `vitrine quality --help`)");
+    };
+    let mapping = import::mapping(mapping)?;
+    let checks = checks(args.checks.as_deref())?;
+    let files = Files { products, interactions: args.interactions.as_deref(), mapping: &mapping };
+    if let Some(share) = args.plant {
+        anyhow::ensure!((0.0001..=0.5).contains(&share), "--plant takes a share up to 0.5");
+        let encode = |texts: &[String]| TextVectors::open(settings)?.encode(texts, stop);
+        let table = plant::measure(&plant::Planting {
+            rows: &files,
+            encode: (!args.no_vectors).then_some(&encode),
+            share,
+            seed: args.seed,
+            now_seconds: import::now_seconds()?,
+            stop,
+        })?;
+        crate::print(&table);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let previous = previous(args.previous.as_deref())?;
+    let encode = |texts: &[String]| TextVectors::open(settings)?.encode(texts, stop);
+    let started = Instant::now();
+    let assessed = assess(&Assessment {
+        checks: &checks,
+        rows: &files,
+        previous: previous.as_ref(),
+        encode: (!args.no_vectors).then_some(&encode),
+        now_seconds: import::now_seconds()?,
+        remember_lines: false,
+        stop,
+    })?;
+    let report = &assessed.report;
+    tracing::info!(seconds = started.elapsed().as_secs_f64(), "checked");
+    if let Some(path) = &args.html {
+        fs::write(path, report.to_html()).with_context(|| format!("writing {}", path.display()))?;
+    }
+    if let Some(path) = &args.snapshot {
+        let json = serde_json::to_vec(&assessed.snapshot)?;
+        fs::write(path, json).with_context(|| format!("writing {}", path.display()))?;
+    }
+    if args.json {
+        crate::print(&serde_json::to_string_pretty(report)?);
+    } else {
+        crate::print(&report.to_table());
+    }
+    let passes = report.blocking(&args.allow_check).is_empty();
+    Ok(if passes { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// "unknown_item: 31.20 % of 1200, at most 20.00 %".
+pub fn shown(result: &CheckResult) -> String {
+    let (rate, allowed) = (result.rate() * 100.0, result.threshold * 100.0);
+    format!("{}: {rate:.2} % of {}, at most {allowed:.2} %", result.name, result.n_checked)
+}
+
+/// The built-in checks, or those and a shop's own.
+///
+/// # Errors
+/// The file cannot be read; what cannot be read in it is among the faults.
+pub fn checks(path: Option<&Path>) -> Result<Checks> {
+    let Some(path) = path else { return Ok(Checks::built_in()) };
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("reading {}; --print-checks prints a start", path.display()))?;
+    let checks = Checks::with_own(&path.display().to_string(), &text);
+    for fault in &checks.faults {
+        tracing::error!("{fault}; this check does not run");
+    }
+    Ok(checks)
+}
+
+/// What an earlier run wrote with `--snapshot`.
+pub fn previous(path: Option<&Path>) -> Result<Option<Snapshot>> {
+    let Some(path) = path else { return Ok(None) };
+    let json = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    let snapshot = serde_json::from_slice(&json)
+        .with_context(|| format!("{} is no snapshot: write one with --snapshot", path.display()))?;
+    Ok(Some(snapshot))
+}

@@ -1,0 +1,107 @@
+//! Where the rows that are checked come from; read several times over.
+
+use std::path::Path;
+
+use anyhow::Result;
+use vitrine_ingest::{
+    Mapping, RawInteraction, RawProduct, RowError, open_interactions, open_products,
+};
+use vitrine_quality::{InteractionRow, Merchant, ProductRow};
+
+use vitrine_domain::Product;
+
+/// A row, or why it cannot be read.
+pub type Read<T> = Result<T, String>;
+/// Called with the line and the row, one by one.
+pub type Visit<'v, T> = &'v mut dyn FnMut(u64, Read<T>) -> Result<()>;
+
+/// A feed and a log that can be read from the beginning again and again.
+pub trait Rows {
+    /// Visits the products in order.
+    ///
+    /// # Errors
+    /// The file cannot be read, or the visitor's.
+    fn products(&self, visit: Visit<'_, ProductRow>) -> Result<()>;
+
+    /// Whether there is a log.
+    fn has_lines(&self) -> bool;
+
+    /// Visits the lines of the log in order; none without a log.
+    ///
+    /// # Errors
+    /// The file cannot be read, or the visitor's.
+    fn lines(&self, visit: Visit<'_, InteractionRow>) -> Result<()>;
+}
+
+/// The files of a shop.
+pub struct Files<'a> {
+    pub products: &'a Path,
+    pub interactions: Option<&'a Path>,
+    pub mapping: &'a Mapping,
+}
+
+impl Rows for Files<'_> {
+    fn products(&self, visit: Visit<'_, ProductRow>) -> Result<()> {
+        for row in open_products(self.products, self.mapping)? {
+            let row = row?;
+            let record = row.record.map(|raw| product_row(self.mapping, raw));
+            visit(row.line, record.map_err(|error: RowError| error.to_string()))?;
+        }
+        Ok(())
+    }
+
+    fn has_lines(&self) -> bool {
+        self.interactions.is_some()
+    }
+
+    fn lines(&self, visit: Visit<'_, InteractionRow>) -> Result<()> {
+        let Some(path) = self.interactions else { return Ok(()) };
+        for row in open_interactions(path, self.mapping)? {
+            let row = row?;
+            let record = row.record.map(interaction_row);
+            visit(row.line, record.map_err(|error: RowError| error.to_string()))?;
+        }
+        Ok(())
+    }
+}
+
+/// A product of the feed as the checks take it.
+pub fn product_row(mapping: &Mapping, raw: RawProduct) -> ProductRow {
+    ProductRow {
+        excluded: mapping.excludes(&raw),
+        price_minor: raw.price_minor,
+        product: Product {
+            sku: raw.sku,
+            title: raw.title,
+            description: raw.description,
+            attributes: raw.attributes,
+            department: raw.department,
+            category: raw.category,
+            brand: raw.brand,
+            manufacturer: raw.manufacturer,
+            size: raw.size,
+            price_minor: None,
+            availability: raw.availability,
+        },
+        merchant: Merchant {
+            gtin: raw.gtin,
+            link: raw.link,
+            image_link: raw.image_link,
+            availability_date: raw.availability_date,
+            expiration_date: raw.expiration_date,
+        },
+    }
+}
+
+/// A line of the log as the checks take it.
+pub fn interaction_row(raw: RawInteraction) -> InteractionRow {
+    InteractionRow {
+        shopper: raw.shopper,
+        sku: raw.sku,
+        basket: raw.basket,
+        kind: raw.kind,
+        at_seconds: raw.at_seconds,
+        quantity: raw.quantity,
+        price_minor: raw.price_minor,
+    }
+}

@@ -1,0 +1,39 @@
+//! Texts become vectors here, from the cache of the data folder where they are.
+
+use std::fs;
+use std::sync::atomic::Ordering;
+
+use anyhow::{Context, Result, ensure};
+use vitrine_encoder::{DeviceKind, TextEncoder, VectorCache, encode_cached};
+
+use crate::progress::Progress;
+use crate::settings::Settings;
+use crate::signals::Stop;
+
+/// The encoder and the vectors that it made before.
+pub struct TextVectors {
+    pub encoder: TextEncoder,
+    cache: VectorCache,
+}
+
+impl TextVectors {
+    /// Loads the weights and opens the cache.
+    pub fn open(settings: &Settings) -> Result<Self> {
+        let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
+            .context("`vitrine fetch` gets the encoder's weights")?;
+        let folder = settings.data_dir.join("cache");
+        fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+        Ok(Self { encoder, cache: VectorCache::open(&folder.join("vectors.bin"))? })
+    }
+
+    /// Vectors of the texts, `[n, 384]`. What was encoded before a stop is kept.
+    pub fn encode<T: AsRef<str>>(&mut self, texts: &[T], stop: &Stop) -> Result<Vec<f32>> {
+        let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+        let mut bar = Progress::start("encoding", texts.len() as u64);
+        let mut at = |progress: vitrine_encoder::Progress| bar.at(progress.n_done as u64, "");
+        let encoded = encode_cached(&self.encoder, &mut self.cache, &texts, &mut at, stop)?;
+        bar.finish();
+        ensure!(!stop.load(Ordering::SeqCst), "stopped; run it again to go on");
+        Ok(encoded.vectors)
+    }
+}
