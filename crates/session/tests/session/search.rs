@@ -52,6 +52,7 @@ fn a_search_carries_text_filters_and_paging_and_nothing_else() {
             text: "tea".into(),
             filters: Filters { departments: vec![department(1)], ..Filters::default() },
             page: Page { offset: 2, limit: 5 },
+            explain: false,
         };
         session.search(asked.clone()).await.expect("served");
         let (method, path, body) = server.requests.take().pop().expect("one request");
