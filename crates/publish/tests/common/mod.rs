@@ -137,6 +137,7 @@ fn item(idx: usize, random: &mut Random) -> Item {
         category: format!("Category {}", idx % 303),
         brand: BRANDS[idx % 2].to_owned(),
         description: String::new(),
+        attributes: String::new(),
         price_minor,
         availability: Availability::InStock,
         variants: (0..n_variants).map(variant).collect(),
