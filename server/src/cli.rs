@@ -266,6 +266,8 @@ pub enum ModelName {
     PopRecLeaking,
     /// What this shopper took most often
     Frequency,
+    /// The same, newer baskets more
+    FadedFrequency,
     /// Co-occurrence with what was taken, faded
     ItemKnn,
     /// Nearest text vectors

@@ -34,18 +34,25 @@ impl Scorer for PopRec {
     }
 }
 
-/// What this shopper took most often; popularity breaks ties.
+/// Age in baskets from which a faded taking may weigh less than popularity.
+const AGE_TOLD: i32 = 50;
+
+/// What this shopper took most often, newer baskets more; popularity breaks ties.
 #[derive(Clone, Debug)]
 pub struct PersonalFrequency {
     popularity: Vec<f32>,
+    recency: Recency,
 }
 
 impl PersonalFrequency {
-    /// Counts a log.
-    pub fn fit(log: &PurchaseLog) -> Self {
+    /// Counts a log; without fading every basket counts alike.
+    pub fn fit(log: &PurchaseLog, recency: Recency) -> Self {
         let counts = item_counts(log);
         let most = counts.iter().copied().max().unwrap_or(0) as f32 + 1.0;
-        Self { popularity: counts.into_iter().map(|count| count as f32 / most).collect() }
+        // Less than the weight of any basket that can be told from nothing.
+        let scale = recency.decay.powi(AGE_TOLD) / most;
+        let popularity = counts.into_iter().map(|count| count as f32 * scale).collect();
+        Self { popularity, recency }
     }
 }
 
@@ -53,7 +60,9 @@ impl Scorer for PersonalFrequency {
     fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
         let mut scores = self.popularity.repeat(histories.len());
         for (row, history) in scores.chunks_exact_mut(self.popularity.len()).zip(histories) {
-            history.iter().for_each(|entry| row[entry.item_idx as usize] += 1.0);
+            for (item, weight) in self.recency.weigh(history) {
+                row[item as usize] += weight;
+            }
         }
         Ok(scores)
     }
@@ -134,8 +143,13 @@ mod tests {
         let history = log.of(3);
         let popular = PopRec::fit(&log).score(&[history, &[]]).expect("counts");
         assert_eq!(popular, [4.0, 3.0, 2.0, 1.0, 0.0, 4.0, 3.0, 2.0, 1.0, 0.0]);
-        let own = PersonalFrequency::fit(&log).score(&[history]).expect("counts");
-        assert_eq!(own, [2.8, 0.6, 1.4, 0.2, 0.0]);
+        let own =
+            |recency| PersonalFrequency::fit(&log, recency).score(&[history]).expect("counts");
+        assert_eq!(own(Recency::NONE), [2.8, 0.6, 1.4, 0.2, 0.0]);
+        // Item 0 is in the two newest of three baskets, item 2 in the oldest.
+        let faded = own(Recency { decay: 0.5, baskets_max: 10 });
+        assert!((faded[0] - 1.5).abs() < 1e-6 && (faded[2] - 0.25).abs() < 1e-6);
+        assert!(faded[1] > faded[3] && faded[3] > faded[4]);
     }
 
     #[test]

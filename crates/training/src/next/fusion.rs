@@ -1,5 +1,6 @@
 //! Fusion of several scorers: s = Σ w(context)·f(score), the weights learned on
-//! validation, by length of history and by how often an item was taken.
+//! validation, by length of history, by how often an item was taken, and by whether
+//! this shopper took it before.
 
 use std::sync::Arc;
 
@@ -20,8 +21,8 @@ use crate::TrainingError;
 const HISTORY_ENDS: [usize; 3] = [4, 8, 16];
 /// Upper ends of the classes of items, in takings.
 const SUPPORT_ENDS: [u32; 3] = [4, 9, 29];
-/// Contexts of a weight: always, by history, by item.
-const N_CONTEXTS: usize = 1 + (HISTORY_ENDS.len() + 1) + (SUPPORT_ENDS.len() + 1);
+/// Contexts of a weight: always, by history, by item, taken before by this shopper.
+const N_CONTEXTS: usize = 1 + (HISTORY_ENDS.len() + 1) + (SUPPORT_ENDS.len() + 1) + 2;
 /// Best items of each part that are learned from.
 const CANDIDATES: usize = 60;
 /// Most cases that are learned from.
@@ -49,8 +50,8 @@ pub struct Fusion {
 pub struct PartWeights {
     /// Name of the part.
     pub name: String,
-    /// Weight of its score in standard deviations, by context: always, by class of
-    /// history, by class of item.
+    /// Weight of its score in tens of standard deviations, by context: always, by
+    /// class of history, by class of item, new or taken before.
     pub linear: Vec<f32>,
     /// Weight of the logarithm of that, likewise.
     pub logarithmic: Vec<f32>,
@@ -156,9 +157,14 @@ impl Fusion {
         let targets = &view.targets[case];
         let is_target: Vec<bool> =
             candidates.iter().map(|item| targets.binary_search(item).is_ok()).collect();
+        let history = history_class(histories[i].len());
+        let context = |item: &u32| Context {
+            history,
+            support: self.supports[*item as usize],
+            is_repeat: seen.binary_search(item).is_ok(),
+        };
         is_target.contains(&true).then(|| List {
-            history: history_class(histories[i].len()),
-            supports: candidates.iter().map(|item| self.supports[*item as usize]).collect(),
+            contexts: candidates.iter().map(context).collect(),
             values: candidates
                 .iter()
                 .flat_map(|item| scores.iter().map(|scores| scores[i * n_items + *item as usize]))
@@ -203,8 +209,7 @@ fn supports(log: &PurchaseLog) -> Vec<u8> {
 
 /// What is learned from one case.
 struct List {
-    history: usize,
-    supports: Vec<u8>,
+    contexts: Vec<Context>,
     /// \[candidates · parts\], standardised.
     values: Vec<f32>,
     is_target: Vec<bool>,
@@ -213,10 +218,9 @@ struct List {
 impl List {
     /// Of −ln of the likelihood of the right items, each alone.
     fn gradient(&self, weights: &[f32], n_parts: usize) -> Vec<f32> {
-        let rows = || self.values.chunks_exact(n_parts).zip(&self.supports);
-        let logits: Vec<f32> = rows()
-            .map(|(row, support)| fuse(weights, row.iter().copied(), self.history, *support))
-            .collect();
+        let rows = || self.values.chunks_exact(n_parts).zip(&self.contexts);
+        let logits: Vec<f32> =
+            rows().map(|(row, context)| fuse(weights, row.iter().copied(), *context)).collect();
         let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let mut residuals: Vec<f32> = logits.iter().map(|logit| (logit - most).exp()).collect();
         let sum: f32 = residuals.iter().sum();
@@ -225,10 +229,10 @@ impl List {
             *residual = *residual / sum - if *is_target { share } else { 0.0 };
         }
         let mut gradient = vec![0.0; weights.len()];
-        for ((row, support), residual) in rows().zip(residuals) {
+        for ((row, context), residual) in rows().zip(residuals) {
             for (value, of_part) in row.iter().zip(gradient.chunks_exact_mut(2 * N_CONTEXTS)) {
                 let (linear, logarithmic) = of_part.split_at_mut(N_CONTEXTS);
-                for context in contexts(self.history, *support) {
+                for context in context.indices() {
                     linear[context] += residual * value * LINEAR_SCALE;
                     logarithmic[context] += residual * compressed(*value);
                 }
@@ -245,16 +249,36 @@ fn compressed(value: f32) -> f32 {
     value.signum() * value.abs().ln_1p()
 }
 
-fn contexts(history: usize, support: u8) -> [usize; 3] {
-    [0, 1 + history, 1 + HISTORY_ENDS.len() + 1 + usize::from(support)]
+/// Where a weight holds.
+#[derive(Clone, Copy, Debug)]
+struct Context {
+    /// Class of the history.
+    history: usize,
+    /// Class of the item.
+    support: u8,
+    /// Whether this shopper took the item before.
+    is_repeat: bool,
+}
+
+impl Context {
+    /// Places of the weights that add up in it.
+    fn indices(self) -> [usize; 4] {
+        let (histories, supports) = (HISTORY_ENDS.len() + 1, SUPPORT_ENDS.len() + 1);
+        [
+            0,
+            1 + self.history,
+            1 + histories + usize::from(self.support),
+            1 + histories + supports + usize::from(self.is_repeat),
+        ]
+    }
 }
 
 fn history_class(n: usize) -> usize {
     HISTORY_ENDS.partition_point(|end| *end < n)
 }
 
-fn fuse(weights: &[f32], values: impl Iterator<Item = f32>, history: usize, support: u8) -> f32 {
-    let at = contexts(history, support);
+fn fuse(weights: &[f32], values: impl Iterator<Item = f32>, context: Context) -> f32 {
+    let at = context.indices();
     let parts = weights.chunks_exact(2 * N_CONTEXTS).zip(values);
     parts
         .map(|(of_part, value)| {
@@ -288,9 +312,12 @@ impl Scorer for Fusion {
         let mut scores = vec![0.0; histories.len() * n_items];
         scores.par_chunks_exact_mut(n_items).enumerate().for_each(|(i, row)| {
             let history = history_class(histories[i].len());
+            let mut seen = vec![false; n_items];
+            histories[i].iter().for_each(|entry| seen[entry.item_idx as usize] = true);
             for (item, score) in row.iter_mut().enumerate() {
                 let values = parts.iter().map(|part| part[i * n_items + item]);
-                *score = fuse(&self.weights, values, history, self.supports[item]);
+                let (support, is_repeat) = (self.supports[item], seen[item]);
+                *score = fuse(&self.weights, values, Context { history, support, is_repeat });
             }
         });
         Ok(scores)

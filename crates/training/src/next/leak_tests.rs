@@ -57,7 +57,7 @@ fn models(fit: &PurchaseLog) -> Vec<(&'static str, Arc<dyn Scorer>)> {
         ("transition", Arc::new(linear::transition(&precision, fit, &config))),
         ("sequence", Arc::new(transformer.expect("trained"))),
         ("pop-rec", Arc::new(PopRec::fit(fit))),
-        ("frequency", Arc::new(PersonalFrequency::fit(fit))),
+        ("frequency", Arc::new(PersonalFrequency::fit(fit, Recency::NONE))),
         ("item-knn", Arc::new(ItemKnn::fit(fit, ItemKnnConfig::default()))),
     ]
 }

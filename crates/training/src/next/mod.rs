@@ -71,6 +71,9 @@ pub struct Recency {
 }
 
 impl Recency {
+    /// Every basket counts alike.
+    pub const NONE: Self = Self { decay: 1.0, baskets_max: usize::MAX };
+
     /// The items of a history with their weights, newest first.
     pub fn weigh(self, history: &[PastPurchase]) -> impl Iterator<Item = (u32, f32)> + '_ {
         let baskets = history.chunk_by(|a, b| a.basket == b.basket).rev().take(self.baskets_max);

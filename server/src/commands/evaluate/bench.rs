@@ -13,7 +13,7 @@ use vitrine_training::next::fusion::{Fusion, Part};
 use vitrine_training::next::linear::{self, LinearConfig, Precision};
 use vitrine_training::next::sequence::{self, Epoch, FitControl, SequenceConfig};
 use vitrine_training::next::{
-    ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec, Scorer, Split, Task, TextSimilarity,
+    ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec, Recency, Scorer, Split, Task, TextSimilarity,
     WeightedSum,
 };
 
@@ -26,9 +26,10 @@ use crate::signals::Stop;
 use crate::texts::TextVectors;
 
 /// Parts of the teacher.
-pub const PARTS: [ModelName; 7] = [
+pub const PARTS: [ModelName; 8] = [
     ModelName::PopRec,
     ModelName::Frequency,
+    ModelName::FadedFrequency,
     ModelName::ItemKnn,
     ModelName::Titles,
     ModelName::Ease,
@@ -39,12 +40,16 @@ pub const PARTS: [ModelName; 7] = [
 /// Weight of titles beside ItemKNN, as in the figures to be reproduced.
 const TITLES_WEIGHT: f32 = 0.1;
 
+/// How what a shopper took fades.
+const FADING: Recency = Recency { decay: 0.9, baskets_max: 100 };
+
 /// Name in tables.
 pub fn title(name: ModelName) -> &'static str {
     match name {
         ModelName::PopRec => "PopRec",
         ModelName::PopRecLeaking => "PopRec, LEAKING (counted with the answers)",
         ModelName::Frequency => "personal frequency",
+        ModelName::FadedFrequency => "personal frequency, faded",
         ModelName::ItemKnn => "ItemKNN",
         ModelName::Titles => "MiniLM titles",
         ModelName::ItemKnnTitles => "ItemKNN + titles",
@@ -131,7 +136,8 @@ impl<'a> Bench<'a> {
         let scorer: Arc<dyn Scorer> = match name {
             ModelName::PopRec => Arc::new(PopRec::fit(&fit)),
             ModelName::PopRecLeaking => Arc::new(PopRec::fit(&self.set.log)),
-            ModelName::Frequency => Arc::new(PersonalFrequency::fit(&fit)),
+            ModelName::Frequency => Arc::new(PersonalFrequency::fit(&fit, Recency::NONE)),
+            ModelName::FadedFrequency => Arc::new(PersonalFrequency::fit(&fit, FADING)),
             ModelName::ItemKnn => Arc::new(ItemKnn::fit(&fit, ItemKnnConfig::default())),
             ModelName::Titles => {
                 let (vectors, recency) = (self.vectors()?, ItemKnnConfig::default().recency);

@@ -83,7 +83,7 @@ fn every(set: &EvaluationSet) -> Vec<ModelName> {
 /// Parts of the teacher of a set.
 fn parts(set: &EvaluationSet) -> Vec<ModelName> {
     let makes_sense = |name: &ModelName| match name {
-        ModelName::Frequency => set.has_repeats(),
+        ModelName::Frequency | ModelName::FadedFrequency => set.has_repeats(),
         ModelName::Titles => set.has_texts(),
         _ => true,
     };
