@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::declare::{Check, Kind};
+use super::declare::Check;
 use super::failures::{Failures, Sample, mixed};
-use super::findings::{LogPrices, Vectors};
+use super::findings::LogPrices;
+use super::kinds::Kind;
 use super::profile::{ProductProfile, Texts};
 use super::text::words;
+use super::vectors::Vectors;
 
 /// Words remembered: those with the smallest hashes, a fair sample of all.
 const WORDS_KEPT: usize = 20_000;

@@ -8,11 +8,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::failures::mixed;
-use super::findings::Vectors;
 use super::hashing::hash;
 use super::profile::{Group, MAKES_KEPT, Texts};
 use super::text::words;
 use super::titles_in_use::TitlesInUse;
+use super::vectors::Vectors;
 
 /// Bands of a signature and the hash functions of each. Short bands find texts that
 /// resemble each other from about (1/24)^(1/3) = 0.35 on, long ones tell apart the
@@ -52,9 +52,6 @@ pub(crate) fn find(
     let mut reasons: HashMap<u32, String> = HashMap::new();
     for (a, b) in candidates(groups) {
         let (first, second) = (groups[a as usize].1, groups[b as usize].1);
-        if !may_be_one(first, second) {
-            continue;
-        }
         let Some((reason, slack)) = same_words(&first.title, &second.title, known) else {
             continue;
         };
@@ -97,7 +94,8 @@ fn root(leader: &[u32], mut idx: u32) -> u32 {
     idx
 }
 
-/// Pairs of groups whose signatures meet in a band and whose texts are alike.
+/// Pairs of groups that may be one product, whose signatures meet in a band and whose
+/// texts are alike.
 fn candidates(groups: &[(u64, &Group)]) -> Vec<(u32, u32)> {
     let shingles: Vec<Vec<u64>> = groups.iter().map(|(_, group)| shingles(&group.title)).collect();
     let mut pairs = Vec::new();
@@ -120,7 +118,9 @@ fn candidates(groups: &[(u64, &Group)]) -> Vec<(u32, u32)> {
     pairs.sort_unstable();
     pairs.dedup();
     pairs.retain(|&(a, b)| {
-        resemblance(&shingles[a as usize], &shingles[b as usize]) >= RESEMBLANCE_MIN
+        let (a, b) = (a as usize, b as usize);
+        may_be_one(groups[a].1, groups[b].1)
+            && resemblance(&shingles[a], &shingles[b]) >= RESEMBLANCE_MIN
     });
     pairs
 }
@@ -154,13 +154,13 @@ fn resemblance(a: &[u64], b: &[u64]) -> f64 {
 fn may_be_one(a: &Group, b: &Group) -> bool {
     let agree = |a: &str, b: &str| a.is_empty() || b.is_empty() || a.eq_ignore_ascii_case(b);
     let signs = |text: &str| text.chars().filter(|&c| is_telling(c)).collect::<Vec<char>>();
-    !is_same_title(&a.title, &b.title)
-        && signs(&a.title) == signs(&b.title)
+    meet(&a.gtins, &b.gtins)
+        && meet(&a.makes, &b.makes)
         && agree(&a.brand, &b.brand)
         && agree(&a.category, &b.category)
         && agree(&a.department, &b.department)
-        && meet(&a.makes, &b.makes)
-        && meet(&a.gtins, &b.gtins)
+        && !is_same_title(&a.title, &b.title)
+        && signs(&a.title) == signs(&b.title)
 }
 
 /// Cards show both in sentence case: they are one card, if the rest agrees.
