@@ -117,7 +117,7 @@ impl Snapshot {
     /// Share of the words, of those that both could know, that are new.
     fn new_words(&self, previous: &Self) -> Option<f64> {
         let cut = |words: &[u64]| {
-            (words.len() == WORDS_KEPT).then(|| words[WORDS_KEPT - 1]).unwrap_or(u64::MAX)
+            if words.len() == WORDS_KEPT { words[WORDS_KEPT - 1] } else { u64::MAX }
         };
         let limit = cut(&self.words).min(cut(&previous.words));
         let comparable = self.words.iter().filter(|&&word| word <= limit);

@@ -237,11 +237,11 @@ fn mended(
             _ => plain(&product.title),
         };
         let planned = plan.products.get(line).into_iter().flatten();
-        let after = planned.filter_map(|planned| match &planned.action {
+        let mut after = planned.filter_map(|planned| match &planned.action {
             Action::SetText { field: of, after } if *of == field => Some(after),
             _ => None,
         });
-        after.last().is_some_and(|after| plain(after) == plain(&original))
+        after.next_back().is_some_and(|after| plain(after) == plain(&original))
     };
     Some((planted.iter().filter(|line| is_right(line)).count(), planted.len()))
 }
