@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::declare::{Check, Kind};
+use super::declare::Check;
 use super::failures::{Failures, Sample};
+use super::kinds::Kind;
 use super::robust::median;
 
 /// Seconds of a day.

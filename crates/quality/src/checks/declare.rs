@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::kinds::Kind;
 use super::predicate::Predicate;
 
 /// Longest file of checks, in bytes.
@@ -54,97 +55,6 @@ pub enum Repair {
     Fix,
 }
 
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident = $subjects:expr, fix: $fix:expr, limit: $limit:expr;)*) => {
-        /// What is looked at.
-        #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-        )]
-        #[serde(rename_all = "snake_case")]
-        pub enum Kind { $($(#[$doc])* $kind,)* }
-
-        impl Kind {
-            /// Subjects that have it.
-            fn subjects(self) -> &'static [Subject] {
-                match self { $(Self::$kind => $subjects,)* }
-            }
-
-            /// Whether `repair = "fix"` is possible.
-            fn can_fix(self) -> bool {
-                match self { $(Self::$kind => $fix,)* }
-            }
-
-            /// The limit when the declaration gives none; `None` when the kind has no limit.
-            fn default_limit(self) -> Option<f64> {
-                match self { $(Self::$kind => $limit,)* }
-            }
-        }
-    };
-}
-
-use Subject::{Drift, Interactions, Products};
-
-kinds! {
-    /// Rows that cannot be read.
-    Unreadable = &[Products, Interactions], fix: false, limit: None;
-    /// A field that is blank or a placeholder.
-    Missing = &[Products, Interactions], fix: true, limit: None;
-    /// A field whose value cannot be.
-    Invalid = &[Products], fix: false, limit: None;
-    /// A field that must tell products apart and does not.
-    Repeated = &[Products], fix: false, limit: None;
-    /// Products that cannot be bought.
-    OutOfStock = &[Products], fix: false, limit: None;
-    /// Texts decoded with the wrong character set.
-    Mojibake = &[Products], fix: true, limit: None;
-    /// Texts with tags or entities.
-    Html = &[Products], fix: true, limit: None;
-    /// Titles in capitals alone.
-    Shouting = &[Products], fix: true, limit: None;
-    /// Titles that were cut off.
-    Truncated = &[Products], fix: false, limit: None;
-    /// Titles with words that say nothing about the product.
-    Boilerplate = &[Products], fix: true, limit: None;
-    /// Listings of one product.
-    NearDuplicate = &[Products], fix: true, limit: Some(0.90);
-    /// Prices out of line with their category.
-    PriceOutlier = &[Products], fix: false, limit: Some(4.0);
-    /// Categories out of line with the neighbours'.
-    Misfiled = &[Products], fix: true, limit: Some(0.50);
-    /// A row predicate in CEL.
-    Predicate = &[Products, Interactions], fix: false, limit: None;
-    /// Lines of products that are not listed.
-    UnknownItem = &[Interactions], fix: false, limit: None;
-    /// Lines from the future or from before there were shops like this.
-    ImpossibleTime = &[Interactions], fix: false, limit: None;
-    /// Lines equal to an earlier one.
-    RepeatedLine = &[Interactions], fix: false, limit: None;
-    /// Returns, with the purchases they undo.
-    Returned = &[Interactions], fix: true, limit: None;
-    /// Returns of what was never bought.
-    UnmatchedReturn = &[Interactions], fix: false, limit: None;
-    /// Shoppers that are machines.
-    Bot = &[Interactions], fix: false, limit: Some(3.0);
-    /// Shoppers that buy to sell.
-    Reseller = &[Interactions], fix: false, limit: Some(3.5);
-    /// Days without the usual traffic.
-    Gap = &[Interactions], fix: false, limit: Some(0.25);
-    /// Days with several times the usual traffic.
-    Spike = &[Interactions], fix: false, limit: Some(2.5);
-    /// Number of products.
-    DriftProducts = &[Drift], fix: false, limit: Some(0.5);
-    /// Number of lines.
-    DriftLines = &[Drift], fix: false, limit: Some(0.5);
-    /// Words of titles.
-    DriftVocabulary = &[Drift], fix: false, limit: Some(0.30);
-    /// Prices.
-    DriftPrice = &[Drift], fix: false, limit: Some(0.25);
-    /// Categories.
-    DriftCategory = &[Drift], fix: false, limit: Some(0.25);
-    /// Mean text vector.
-    DriftMeaning = &[Drift], fix: false, limit: Some(0.05);
-}
-
 /// A field that a check can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -171,9 +81,9 @@ pub enum Field {
 impl Field {
     fn is_of(self, subject: Subject) -> bool {
         match self {
-            Self::Sku | Self::Price => subject != Drift,
-            Self::Shopper | Self::Basket => subject == Interactions,
-            _ => subject == Products,
+            Self::Sku | Self::Price => subject != Subject::Drift,
+            Self::Shopper | Self::Basket => subject == Subject::Interactions,
+            _ => subject == Subject::Products,
         }
     }
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::declare::{Check, Kind};
+use super::declare::Check;
 use super::failures::{Failures, Sample, mixed};
-use super::findings::{LogPrices, Vectors};
+use super::findings::LogPrices;
+use super::kinds::Kind;
 use super::profile::{ProductProfile, Texts};
 use super::text::words;
+use super::vectors::Vectors;
 
 /// Words remembered: those with the smallest hashes, a fair sample of all.
 const WORDS_KEPT: usize = 20_000;
@@ -115,7 +117,7 @@ impl Snapshot {
     /// Share of the words, of those that both could know, that are new.
     fn new_words(&self, previous: &Self) -> Option<f64> {
         let cut = |words: &[u64]| {
-            (words.len() == WORDS_KEPT).then(|| words[WORDS_KEPT - 1]).unwrap_or(u64::MAX)
+            if words.len() == WORDS_KEPT { words[WORDS_KEPT - 1] } else { u64::MAX }
         };
         let limit = cut(&self.words).min(cut(&previous.words));
         let comparable = self.words.iter().filter(|&&word| word <= limit);

@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, HashMap};
 use arrow_array::RecordBatch;
 
 use super::batch::{ProductColumns, ProductView};
-use super::declare::{Check, Checks, Field, Kind, Repair, Subject};
+use super::declare::{Check, Checks, Field, Repair, Subject};
 use super::failures::{Action, Failures, Sample};
 use super::fields::{invalid, is_missing};
 use super::hashing::{IdMap, hash};
+use super::kinds::Kind;
 use super::near_duplicates;
 use super::neighbours::{self, Proposal};
 use super::profile::{Group, ProductProfile, Texts, group_of};
 use super::robust::Robust;
 use super::text::{is_mojibake, is_shouting, mended_mojibake, without_html};
 use super::titles_in_use::TitlesInUse;
+use super::vectors::Vectors;
 
 /// Products that a category must have before a price can be out of its line.
 pub const PEERS_MIN: usize = 20;
@@ -22,29 +24,6 @@ pub const PEERS_MIN: usize = 20;
 const LOG_PRICE_SIGMA_MIN: f64 = 0.15;
 /// Share of the neighbours that fills in a category that is missing.
 const FILL_SHARE_MIN: f64 = 0.60;
-
-/// Unit vectors of texts, row by row.
-#[derive(Clone, Copy, Debug)]
-pub struct Vectors<'a> {
-    /// Numbers a vector.
-    pub dim: usize,
-    /// \[n, dim\]
-    pub rows: &'a [f32],
-}
-
-impl Vectors<'_> {
-    /// Inner product of two rows.
-    pub(crate) fn cosine(&self, a: usize, b: usize) -> f32 {
-        let row = |idx: usize| self.rows[idx * self.dim..][..self.dim].chunks_exact(8);
-        let mut sums = [0.0_f32; 8];
-        for (a, b) in row(a).zip(row(b)) {
-            for lane in 0..8 {
-                sums[lane] += a[lane] * b[lane];
-            }
-        }
-        sums.iter().sum()
-    }
-}
 
 /// What is known besides the feed.
 #[derive(Clone, Copy)]

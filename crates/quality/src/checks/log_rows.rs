@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use arrow_array::RecordBatch;
 
 use super::batch::{LineColumns, LineView};
-use super::days;
-use super::declare::{Check, Checks, Field, Kind, Repair, Subject};
+use super::days::{self, Days};
+use super::declare::{Check, Checks, Field, Repair, Subject};
 use super::failures::{Action, Failures, Sample, mixed};
 use super::hashing::{IdMap, hash};
+use super::kinds::Kind;
 use super::log_profile::LogProfile;
 use super::profile::ProductProfile;
 use super::returns::{Movement, net};
@@ -26,6 +27,8 @@ pub struct LogFindings<'a> {
     products: &'a ProductProfile,
     profile: &'a LogProfile,
     flagged: Vec<IdMap<String>>,
+    /// Days that a log can have.
+    days: Days,
     now_seconds: i64,
     remember_lines: bool,
 }
@@ -47,7 +50,11 @@ impl<'a> LogFindings<'a> {
                 _ => IdMap::default(),
             })
             .collect();
-        Self { checks, products, profile, flagged, now_seconds, remember_lines }
+        // A line from 1970 makes no gap of forty years.
+        let possible = days::day_of(FIRST_SECONDS)
+            ..=days::day_of(now_seconds.saturating_add(FUTURE_SECONDS_MAX));
+        let days = profile.days.range(possible).map(|(day, n)| (*day, *n)).collect();
+        Self { checks, products, profile, flagged, days, now_seconds, remember_lines }
     }
 
     /// The checks that are judged, in order.
@@ -241,7 +248,7 @@ impl LogRows<'_> {
                 Kind::Returned => &returned,
                 Kind::UnmatchedReturn => &unmatched,
                 Kind::Gap | Kind::Spike => {
-                    all.push(days::judge(check, &findings.profile.days, findings.remember_lines));
+                    all.push(days::judge(check, &findings.days, findings.remember_lines));
                     continue;
                 }
                 _ => {

@@ -8,11 +8,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::failures::mixed;
-use super::findings::Vectors;
 use super::hashing::hash;
 use super::profile::{Group, MAKES_KEPT, Texts};
 use super::text::words;
 use super::titles_in_use::TitlesInUse;
+use super::vectors::Vectors;
 
 /// Bands of a signature and the hash functions of each. Short bands find texts that
 /// resemble each other from about (1/24)^(1/3) = 0.35 on, long ones tell apart the
@@ -30,7 +30,7 @@ const TITLES_A_SLIP: u32 = 10;
 /// Shortest word that may be a misspelling of another.
 const MISSPELT_CHARS_MIN: usize = 4;
 /// From this length on, two edits are a misspelling.
-const TWO_EDITS_CHARS_MIN: usize = 8;
+const TWO_EDITS_CHARS_MIN: usize = 12;
 
 /// A listing that repeats another.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,9 +52,6 @@ pub(crate) fn find(
     let mut reasons: HashMap<u32, String> = HashMap::new();
     for (a, b) in candidates(groups) {
         let (first, second) = (groups[a as usize].1, groups[b as usize].1);
-        if !may_be_one(first, second) {
-            continue;
-        }
         let Some((reason, slack)) = same_words(&first.title, &second.title, known) else {
             continue;
         };
@@ -97,7 +94,8 @@ fn root(leader: &[u32], mut idx: u32) -> u32 {
     idx
 }
 
-/// Pairs of groups whose signatures meet in a band and whose texts are alike.
+/// Pairs of groups that may be one product, whose signatures meet in a band and whose
+/// texts are alike.
 fn candidates(groups: &[(u64, &Group)]) -> Vec<(u32, u32)> {
     let shingles: Vec<Vec<u64>> = groups.iter().map(|(_, group)| shingles(&group.title)).collect();
     let mut pairs = Vec::new();
@@ -106,7 +104,7 @@ fn candidates(groups: &[(u64, &Group)]) -> Vec<(u32, u32)> {
         let mut buckets: HashMap<u64, Vec<u32>> = HashMap::new();
         for (idx, shingles) in shingles.iter().enumerate().filter(|(_, s)| !s.is_empty()) {
             let rows = (0..n_rows).map(|row| {
-                let seed = mixed((n_rows << 32 | band * n_rows + row) as u64);
+                let seed = mixed(((n_rows << 32) | (band * n_rows + row)) as u64);
                 shingles.iter().map(|&shingle| mixed(shingle ^ seed)).min().unwrap_or(0)
             });
             buckets.entry(hash(&rows.collect::<Vec<u64>>())).or_default().push(idx as u32);
@@ -120,7 +118,9 @@ fn candidates(groups: &[(u64, &Group)]) -> Vec<(u32, u32)> {
     pairs.sort_unstable();
     pairs.dedup();
     pairs.retain(|&(a, b)| {
-        resemblance(&shingles[a as usize], &shingles[b as usize]) >= RESEMBLANCE_MIN
+        let (a, b) = (a as usize, b as usize);
+        may_be_one(groups[a].1, groups[b].1)
+            && resemblance(&shingles[a], &shingles[b]) >= RESEMBLANCE_MIN
     });
     pairs
 }
@@ -154,13 +154,13 @@ fn resemblance(a: &[u64], b: &[u64]) -> f64 {
 fn may_be_one(a: &Group, b: &Group) -> bool {
     let agree = |a: &str, b: &str| a.is_empty() || b.is_empty() || a.eq_ignore_ascii_case(b);
     let signs = |text: &str| text.chars().filter(|&c| is_telling(c)).collect::<Vec<char>>();
-    !is_same_title(&a.title, &b.title)
-        && signs(&a.title) == signs(&b.title)
+    meet(&a.gtins, &b.gtins)
+        && meet(&a.makes, &b.makes)
         && agree(&a.brand, &b.brand)
         && agree(&a.category, &b.category)
         && agree(&a.department, &b.department)
-        && meet(&a.makes, &b.makes)
-        && meet(&a.gtins, &b.gtins)
+        && !is_same_title(&a.title, &b.title)
+        && signs(&a.title) == signs(&b.title)
 }
 
 /// Cards show both in sentence case: they are one card, if the rest agrees.
@@ -220,7 +220,12 @@ fn is_misspelling(a: &str, b: &str, known: &TitlesInUse) -> bool {
     };
     let in_use = known.n_titles(a).min(known.n_titles(b));
     let slips_max = 1.max(known.n_titles(a).max(known.n_titles(b)) / TITLES_A_SLIP);
-    in_use <= slips_max && edits(a, b) <= edits_max && !plural(a, b) && !plural(b, a)
+    // "sweetened" is no slip of "unsweetened".
+    let negated = |long: &str, short: &str| {
+        long.strip_suffix(short).is_some_and(|start| matches!(start, "un" | "in" | "non" | "im"))
+    };
+    let forms = plural(a, b) || plural(b, a) || negated(a, b) || negated(b, a);
+    in_use <= slips_max && edits(a, b) <= edits_max && !forms
 }
 
 /// Signs that say something: "<= 4" is not "> 4".
@@ -309,6 +314,17 @@ mod tests {
         assert_eq!(duplicates(&signs), []);
         let codes = [Group { gtins: [1].into(), ..a }, Group { gtins: [2].into(), ..b }];
         assert_eq!(duplicates(&codes), []);
+    }
+
+    #[test]
+    fn other_words_are_no_slips() {
+        for pair in [
+            ["Tea sweetened bottle", "Tea unsweetened bottle"],
+            ["Basketball set", "Baseball set"],
+            ["Bathroom metal sign", "Washroom metal sign"],
+        ] {
+            assert_eq!(duplicates(&pair.map(|title| group(title, 1))), [], "{pair:?}");
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::thread;
 
 use super::fields::is_missing;
-use super::findings::Vectors;
 use super::profile::{Group, Texts};
+use super::vectors::Vectors;
 
 /// Neighbours that are asked.
 const NEIGHBOURS: usize = 10;
@@ -19,7 +19,7 @@ const SAME_COSINE: f32 = 0.999;
 const ASKED_MIN: usize = 5;
 /// Who has a text this near, as a share of the nearest one's, in the own category is
 /// not out of place in it.
-const OWN_NEARNESS_MAX: f32 = 0.65;
+const OWN_NEARNESS_MAX: f32 = 0.70;
 /// Texts of the own category that are looked at.
 const OWN_TEXTS: usize = 3;
 /// So many times more products with the same text must be elsewhere.

@@ -174,7 +174,8 @@ fn tokens(text: &str) -> usize {
             None => {}
         }
         let word = c.is_alphanumeric() || c == '_' || c == '.';
-        n += usize::from(!c.is_whitespace() && !(word && in_word));
+        let goes_on = word && in_word;
+        n += usize::from(!c.is_whitespace() && !goes_on);
         in_word = word;
     }
     n

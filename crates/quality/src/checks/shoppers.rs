@@ -1,11 +1,14 @@
 //! Shoppers that are no people: machines by their rate and variety, resellers by
 //! the size of what they buy at once.
 
-use super::declare::{Check, Kind};
+use super::declare::Check;
 use super::hashing::IdMap;
+use super::kinds::Kind;
 use super::log_profile::{LogProfile, Shopper};
 use super::robust::{Robust, median};
 
+/// Days from which on a shopper is a regular.
+const REGULAR_DAYS_MIN: usize = 3;
 /// Shoppers that there must be before one stands out.
 const SHOPPERS_MIN: usize = 20;
 /// Spreads of the logarithms of counts are never taken to be smaller.
@@ -28,13 +31,19 @@ pub(crate) fn flagged(check: &Check, profile: &LogProfile) -> IdMap<String> {
     if sizes.len() < SHOPPERS_MIN {
         return IdMap::default();
     }
-    let mut logs: Vec<f64> = sizes.values().map(|size| size.max(1.0).ln()).collect();
+    // Who came once or twice does not say what is usual, as long as others do.
+    let is_regular = |who: &u64| profile.shoppers[who].days.len() >= REGULAR_DAYS_MIN;
+    let log = |size: &f64| size.max(1.0).ln();
+    let regulars = sizes.iter().filter(|(who, _)| is_regular(who));
+    let mut logs: Vec<f64> = regulars.map(|(_, size)| log(size)).collect();
+    if logs.len() < SHOPPERS_MIN {
+        logs = sizes.values().map(log).collect();
+    }
     let usual = Robust::of(&mut logs, LOG_SIGMA_MIN);
     let (middle, is_bot) = (usual.median.exp(), check.kind == Kind::Bot);
     let size_min = if is_bot { BOT_DAY_LINES_MIN } else { RESELLER_PIECES_MIN };
-    let unusual = sizes
-        .into_iter()
-        .filter(|(_, size)| *size >= size_min && usual.z(size.max(1.0).ln()) > check.limit);
+    let unusual =
+        sizes.into_iter().filter(|(_, size)| *size >= size_min && usual.z(log(size)) > check.limit);
     unusual
         .filter(|(who, _)| !is_bot || evenness(&profile.shoppers[who]) >= BOT_EVENNESS_MIN)
         .map(|(who, size)| {

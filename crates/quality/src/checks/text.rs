@@ -30,7 +30,7 @@ fn once_mended(text: &str) -> Option<String> {
     let mut run = String::new();
     let mut flush = |run: &mut String, bytes: &mut Vec<u8>, out: &mut String| {
         match std::str::from_utf8(bytes) {
-            Ok(text) if text.chars().any(|c| !c.is_ascii()) => {
+            Ok(text) if !text.is_ascii() => {
                 out.push_str(text);
                 mended = true;
             }

@@ -52,7 +52,7 @@ pub(crate) struct TitlesInUse {
     tails: HashSet<Vec<String>>,
 }
 
-/// Titles that share a phrase: the words at their other end, and their categories.
+/// Titles that share a phrase: how the words at their other end begin, and their categories.
 #[derive(Clone, Default)]
 struct Sharers<'a> {
     other_ends: HashSet<String>,
@@ -99,7 +99,8 @@ impl TitlesInUse {
                     (&mut tails, &words[words.len() - n..], first),
                 ] {
                     let sharers = phrases.entry(phrase.to_vec()).or_default();
-                    sharers.other_ends.insert(other_end.clone());
+                    // Misspellings of one word are no different words.
+                    sharers.other_ends.insert(other_end.chars().take(2).collect());
                     sharers.shelves.extend(shelves.iter());
                 }
             }
@@ -292,7 +293,10 @@ mod tests {
     #[test]
     fn what_unlike_products_share_is_boilerplate() {
         let groups: Vec<Group> = (0..12)
-            .map(|n| group(&format!("thing{n} - by our own house"), &format!("shelf{}", n % 6)))
+            .map(|n| {
+                let first = char::from(b'a' + n as u8);
+                group(&format!("{first}thing - by our own house"), &format!("shelf{}", n % 6))
+            })
             .chain((0..12).map(|n| group(&format!("pen{n} of blue fine ink"), "pens")))
             .collect();
         let known = in_use(&groups);

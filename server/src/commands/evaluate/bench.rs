@@ -13,8 +13,8 @@ use vitrine_training::next::fusion::{Fusion, Part};
 use vitrine_training::next::linear::{self, LinearConfig, Precision};
 use vitrine_training::next::sequence::{self, Epoch, FitControl, SequenceConfig};
 use vitrine_training::next::{
-    ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec, Recency, Scorer, Split, Task, TextSimilarity,
-    WeightedSum,
+    ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec, Recency, Scorer, Split, Task,
+    TextSimilarity, WeightedSum,
 };
 
 use super::models::part;

@@ -1,7 +1,9 @@
 //! `vitrine quality`: checks files and prints what was found; publishes nothing.
 
 mod assess;
+mod drifts;
 mod faults;
+mod line_faults;
 mod plant;
 mod rows;
 

@@ -10,7 +10,9 @@ use vitrine_quality::titles::{Titles, Vocabulary};
 use vitrine_quality::{InteractionRow, ProductRow};
 
 use super::assess::{Assessed, Assessment, Encode, assess};
-use super::faults::{LINE_FAULTS, Numbered, PRODUCT_FAULTS, Planter};
+use super::drifts::{DRIFTS, drifted};
+use super::faults::{Numbered, PRODUCT_FAULTS, Planter};
+use super::line_faults::LINE_FAULTS;
 use super::rows::{Rows, Visit};
 use crate::signals::Stop;
 
@@ -142,13 +144,7 @@ fn planted<'f>(
         };
         truth.insert(fault, lines);
     }
-    if let Some(unknown) = truth.get_mut("unknown_item") {
-        // Whoever bought what has another id now bought what is not listed, too.
-        let skus: HashSet<&str> =
-            rows.products.iter().map(|(_, row)| row.product.sku.as_str()).collect();
-        let lost = rows.lines.iter().filter(|(_, row)| !skus.contains(row.sku.as_str()));
-        unknown.extend(lost.map(|(line, _)| *line));
-    }
+    add_lost_items(&rows, &mut truth);
     if faults.len() == 1 && PRODUCT_FAULTS.contains(&faults[0]) {
         rows.lines.clear();
     }
@@ -161,23 +157,7 @@ fn planted<'f>(
         .iter()
         .map(|(check, lines)| (check.as_str(), lines.iter().copied().collect()))
         .collect();
-    // The days of planted machines are spikes, too, and no mistake of that check.
-    let busy: BTreeSet<u64> = truth.get("bot").map_or_else(BTreeSet::new, |bots| {
-        let lines = rows.lines.iter().filter(|(line, _)| bots.contains(line));
-        lines.map(|(_, row)| row.at_seconds.div_euclid(DAY_SECONDS).unsigned_abs()).collect()
-    });
-    if let Some(spikes) = truth.get_mut("spike") {
-        spikes.retain(|day| !busy.contains(day));
-        found.entry("spike").or_default().retain(|day| !busy.contains(day));
-    }
-    // A title with another fault is a misspelling of the same title of other products.
-    let spoilt = ["mojibake", "html", "title_invalid", "truncated"];
-    let spoilt: BTreeSet<u64> =
-        spoilt.iter().filter_map(|fault| truth.get(fault)).flatten().copied().collect();
-    found.entry("near_duplicate").or_default().retain(|line| !spoilt.contains(line));
-    for (check, days) in &clean.odd_days {
-        found.entry(check).or_default().retain(|day| !days.contains(day));
-    }
+    settle(clean, &rows, &mut truth, &mut found);
     let none = BTreeSet::new();
     let counts = faults.iter().map(|fault| {
         let (truth, found) = (&truth[fault], found.get(fault).unwrap_or(&none));
@@ -197,6 +177,42 @@ fn planted<'f>(
         (*fault, Count { planted: truth.len(), found: found.len(), both, mended })
     });
     Ok(counts.collect())
+}
+
+/// Whoever bought what has another id now bought what is not listed, too.
+fn add_lost_items(rows: &Clean, truth: &mut BTreeMap<&str, BTreeSet<u64>>) {
+    if let Some(unknown) = truth.get_mut("unknown_item") {
+        let skus: HashSet<&str> =
+            rows.products.iter().map(|(_, row)| row.product.sku.as_str()).collect();
+        let lost = rows.lines.iter().filter(|(_, row)| !skus.contains(row.sku.as_str()));
+        unknown.extend(lost.map(|(line, _)| *line));
+    }
+}
+
+/// Leaves out what one fault makes of another, which is no mistake of a check.
+fn settle<'a>(
+    clean: &'a Clean,
+    rows: &Clean,
+    truth: &mut BTreeMap<&str, BTreeSet<u64>>,
+    found: &mut HashMap<&'a str, BTreeSet<u64>>,
+) {
+    // The days of planted machines are spikes, too, and no mistake of that check.
+    let busy: BTreeSet<u64> = truth.get("bot").map_or_else(BTreeSet::new, |bots| {
+        let lines = rows.lines.iter().filter(|(line, _)| bots.contains(line));
+        lines.map(|(_, row)| row.at_seconds.div_euclid(DAY_SECONDS).unsigned_abs()).collect()
+    });
+    if let Some(spikes) = truth.get_mut("spike") {
+        spikes.retain(|day| !busy.contains(day));
+        found.entry("spike").or_default().retain(|day| !busy.contains(day));
+    }
+    // A title with another fault is a misspelling of the same title of other products.
+    let spoilt = ["mojibake", "html", "title_invalid", "truncated"];
+    let spoilt: BTreeSet<u64> =
+        spoilt.iter().filter_map(|fault| truth.get(fault)).flatten().copied().collect();
+    found.entry("near_duplicate").or_default().retain(|line| !spoilt.contains(line));
+    for (check, days) in &clean.odd_days {
+        found.entry(check).or_default().retain(|day| !days.contains(day));
+    }
 }
 
 /// Of the planted rows, those whose planned repair gives the original back.
@@ -221,11 +237,11 @@ fn mended(
             _ => plain(&product.title),
         };
         let planned = plan.products.get(line).into_iter().flatten();
-        let after = planned.filter_map(|planned| match &planned.action {
+        let mut after = planned.filter_map(|planned| match &planned.action {
             Action::SetText { field: of, after } if *of == field => Some(after),
             _ => None,
         });
-        after.last().is_some_and(|after| plain(after) == plain(&original))
+        after.next_back().is_some_and(|after| plain(after) == plain(&original))
     };
     Some((planted.iter().filter(|line| is_right(line)).count(), planted.len()))
 }
@@ -357,9 +373,9 @@ fn drift(p: &Planting<'_>, clean: &Clean, table: &mut String) -> Result<()> {
     };
     let before = shot(clean, None)?.snapshot;
     table.push_str("\ndrift                        what is found\n");
-    for what in ["none", "fewer products", "fewer lines", "new words", "prices", "categories"] {
+    for what in DRIFTS {
         let mut rows = clean.clone();
-        drifted(what, &mut rows);
+        drifted(what, &mut rows.products, &mut rows.lines);
         let report = shot(&rows, Some(&before))?.report;
         let found: Vec<&str> = report
             .results
@@ -371,49 +387,4 @@ fn drift(p: &Planting<'_>, clean: &Clean, table: &mut String) -> Result<()> {
         let _ = writeln!(table, "{what:<28} {found}");
     }
     Ok(())
-}
-
-fn drifted(what: &str, rows: &mut Clean) {
-    match what {
-        // A tenth changes from one import to the next.
-        "none" => rows.products.retain(|(line, _)| line % 10 != 0),
-        "fewer products" => rows.products.retain(|(line, _)| line % 3 == 0),
-        "fewer lines" => rows.lines.retain(|(line, _)| line % 3 == 0),
-        "new words" => {
-            for (line, row) in &mut rows.products {
-                if *line % 2 == 0 {
-                    let words = row.product.title.split(' ');
-                    let turned: Vec<String> =
-                        words.map(|word| word.chars().rev().collect()).collect();
-                    row.product.title = turned.join(" ");
-                }
-            }
-        }
-        "prices" => {
-            for (_, row) in &mut rows.products {
-                row.price_minor = row.price_minor.map(|price| price * 2);
-            }
-        }
-        _ => {
-            let mut sizes: BTreeMap<String, usize> = BTreeMap::new();
-            for (_, row) in &rows.products {
-                *sizes.entry(row.product.category.clone()).or_default() += 1;
-            }
-            let mut by_size: Vec<(usize, String)> =
-                sizes.into_iter().map(|(category, n)| (n, category)).collect();
-            by_size.sort_unstable();
-            let mut left = rows.products.len() * 2 / 5;
-            let gone: HashSet<String> = by_size
-                .into_iter()
-                .rev()
-                .take_while(|(n, _)| {
-                    let takes = left > 0;
-                    left = left.saturating_sub(*n);
-                    takes
-                })
-                .map(|(_, category)| category)
-                .collect();
-            rows.products.retain(|(_, row)| !gone.contains(&row.product.category));
-        }
-    }
 }
