@@ -50,10 +50,19 @@ pub(super) fn read(
             let is_last = i + 1 == typed.len();
             let completions =
                 if is_last && is_unfinished { vocabulary.completions(word) } else { Vec::new() };
-            if completions.is_empty() {
-                terms.extend(correct(word, vocabulary, &mut read.corrections, &stem));
-            } else {
+            let found = vocabulary.corrections(word);
+            if !completions.is_empty() {
                 terms.extend(completions.into_iter().map(|word| (stem(word), COMPLETION_WEIGHT)));
+            } else if let Some(first) = found.first() {
+                read.corrections.push(correction(word, first));
+                let weights =
+                    std::iter::once(1.0).chain(std::iter::repeat(FURTHER_CORRECTION_WEIGHT));
+                terms.extend(found.iter().map(|word| stem(word)).zip(weights));
+            } else if let Some(parts) = vocabulary.parts(word) {
+                read.corrections.push(correction(word, &parts.join(" ")));
+                let part = |part| QueryWord { terms: vec![(stem(part), 1.0)] };
+                read.words.extend(parts.map(part));
+                continue;
             }
         }
         // "head set" is also "headset".
@@ -69,22 +78,8 @@ pub(super) fn read(
     read
 }
 
-/// Terms for a word that the catalogue does not have.
-fn correct(
-    word: &str,
-    vocabulary: &Vocabulary,
-    corrections: &mut Vec<Correction>,
-    stem: &impl Fn(&str) -> String,
-) -> Vec<(String, f32)> {
-    let found = vocabulary.corrections(word);
-    if let Some(first) = found.first() {
-        corrections.push(Correction { typed: word.to_owned(), used: (*first).to_owned() });
-        let weights = std::iter::once(1.0).chain(std::iter::repeat(FURTHER_CORRECTION_WEIGHT));
-        return found.into_iter().map(stem).zip(weights).collect();
-    }
-    let Some(parts) = vocabulary.parts(word) else { return Vec::new() };
-    corrections.push(Correction { typed: word.to_owned(), used: parts.join(" ") });
-    parts.into_iter().map(|part| (stem(part), 1.0)).collect()
+fn correction(typed: &str, used: &str) -> Correction {
+    Correction { typed: typed.to_owned(), used: used.to_owned() }
 }
 
 /// Keeps each term once, with the weight it came with first.
@@ -97,4 +92,48 @@ fn dedup(terms: &mut Vec<(String, f32)>) {
         }
         is_new
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use vitrine_domain::Item;
+
+    use super::*;
+
+    fn terms(text: &str) -> (Vec<Vec<String>>, Vec<(String, String)>) {
+        let titles = ["chocolate ice cream", "chocolates", "hard drive", "headset stand"];
+        let items = titles.map(|title| Item { title: title.to_owned(), ..Item::default() });
+        let vocabulary = Vocabulary::new(&items.iter().collect::<Vec<_>>());
+        let known = ["chocol", "ice", "cream", "hard", "drive", "headset", "stand"];
+        let read = read(text, &vocabulary, |term| known.contains(&term));
+        let words = read.words.into_iter().map(|word| {
+            word.terms.into_iter().map(|(term, _)| term).filter(|t| known.contains(&t.as_str()))
+        });
+        let corrections = read.corrections.into_iter().map(|c| (c.typed, c.used));
+        (words.map(Iterator::collect).collect(), corrections.collect())
+    }
+
+    fn owned(words: &[&[&str]]) -> Vec<Vec<String>> {
+        words.iter().map(|terms| terms.iter().map(|&term| term.to_owned()).collect()).collect()
+    }
+
+    #[test]
+    fn known_words_stay_and_unknown_ones_are_read_as_the_nearest() {
+        assert_eq!(terms("Chocolate  ICE "), (owned(&[&["chocol"], &["ice"]]), vec![]));
+        let corrected = vec![("choclate".to_owned(), "chocolate".to_owned())];
+        assert_eq!(terms("choclate "), (owned(&[&["chocol"]]), corrected));
+    }
+
+    #[test]
+    fn an_unfinished_word_stands_for_what_it_begins() {
+        assert_eq!(terms("choco"), (owned(&[&["chocol"]]), vec![]));
+    }
+
+    #[test]
+    fn a_word_of_two_words_asks_for_both_and_two_words_may_be_one() {
+        let split = vec![("icecream".to_owned(), "ice cream".to_owned())];
+        assert_eq!(terms("icecream "), (owned(&[&["ice"], &["cream"]]), split));
+        let (words, _) = terms("head set ");
+        assert!(words.iter().all(|terms| terms.contains(&"headset".to_owned())), "{words:?}");
+    }
 }
