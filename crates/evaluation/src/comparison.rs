@@ -128,7 +128,7 @@ impl NextItemReport {
             set: subject.set.to_owned(),
             protocol: subject.protocol.to_owned(),
             n_items: task.n_items,
-            n_cases,
+            n_cases: (0..n_cases).filter(|case| task.is_asked(*case)).count(),
             seed,
             models,
             comparisons: comparisons(runs, seed)?,

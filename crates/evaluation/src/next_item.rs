@@ -71,6 +71,11 @@ impl NextItemTask {
         self.seen.len()
     }
 
+    /// Whether a case is asked anything under the first view.
+    pub fn is_asked(&self, case: usize) -> bool {
+        self.views.first().is_some_and(|view| !view.targets[case].is_empty())
+    }
+
     /// Judges one model's scores for one case.
     ///
     /// # Shapes

@@ -137,6 +137,17 @@ impl Task {
         Self { fit, cases, questions, log: log.clone() }
     }
 
+    /// Asks only some of the cases, for weights that were learned on the others.
+    pub fn ask_only(&mut self, is_asked: impl Fn(usize) -> bool) {
+        for view in &mut self.questions.views {
+            for (case, targets) in view.targets.iter_mut().enumerate() {
+                if !is_asked(case) {
+                    targets.clear();
+                }
+            }
+        }
+    }
+
     /// What a case's shopper did before, oldest first.
     pub fn history(&self, case: Case) -> &[PastPurchase] {
         &self.log.of(case.shopper)[..case.n_history]
@@ -206,6 +217,9 @@ mod tests {
         assert_eq!((cold.title.as_str(), &cold.members[..]), ("history of 0–2", &[1u32][..]));
         let n: usize = test.questions.groups.iter().map(|group| group.members.len()).sum();
         assert_eq!(n, 4, "every case is in one group of each kind");
+        let mut half = test;
+        half.ask_only(|case| case == 1);
+        assert_eq!(half.questions.views[0].targets, [vec![], vec![0]]);
     }
 
     #[test]

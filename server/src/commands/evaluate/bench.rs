@@ -106,6 +106,12 @@ impl<'a> Bench<'a> {
         split == Split::Test && self.set.is_by_time()
     }
 
+    /// Whether a case of a split taught the fusion, so that it cannot judge it: when
+    /// validation is judged, every other case of it.
+    pub fn is_learned_from(case: usize, split: Split) -> bool {
+        split == Split::Validation && case.is_multiple_of(2)
+    }
+
     /// Fusion of some parts: weighed on validation, with parts that were fitted on
     /// what came before it; then over parts fitted on all before the split.
     pub fn fusion(&mut self, names: Vec<ModelName>, split: Split) -> Result<Arc<dyn Scorer>> {
@@ -114,9 +120,7 @@ impl<'a> Bench<'a> {
         };
         let before = parts(self, Split::Validation)?;
         let seed = self.config.sequence.seed;
-        // Weights that are judged on validation must not have been learned on the
-        // same cases: even ones are learned from, odd ones are not.
-        let is_used = |case: usize| split == Split::Test || case.is_multiple_of(2);
+        let is_used = |case: usize| split == Split::Test || Self::is_learned_from(case, split);
         let mut fusion = Fusion::fit_on(before, &self.validation, seed, is_used)?;
         if self.is_refitted(split) {
             let task = self.set.task(split);

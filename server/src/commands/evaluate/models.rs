@@ -35,7 +35,7 @@ pub fn compare(
     };
     config.sequence.seed = options.seed;
     let mut bench = Bench::new(settings, set, config, stop);
-    let task = bench.task(split);
+    let mut task = bench.task(split);
     ensure!(!task.cases.is_empty(), "nobody in this data set has enough events to be asked");
     tracing::info!(
         items = task.questions.n_items,
@@ -44,6 +44,9 @@ pub fn compare(
         "split"
     );
     let names = if options.models.is_empty() { every(set) } else { options.models.clone() };
+    if names.contains(&ModelName::Teacher) {
+        task.ask_only(|case| !Bench::is_learned_from(case, split));
+    }
     let mut lineup: Vec<(String, Arc<dyn Scorer>)> = Vec::new();
     for name in &names {
         if *name == ModelName::Teacher && options.ablate {

@@ -65,7 +65,7 @@ impl Default for SequenceConfig {
     fn default() -> Self {
         Self {
             seed: 1,
-            width: 128,
+            width: 64,
             head_dim: 32,
             n_blocks: 2,
             dropout: 0.3,
@@ -74,7 +74,7 @@ impl Default for SequenceConfig {
             rate: 1e-3,
             residual_decay: 0.0,
             length_max: 50,
-            n_epochs: 40,
+            n_epochs: 30,
             patience: 6,
         }
     }
