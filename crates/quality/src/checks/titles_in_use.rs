@@ -215,11 +215,12 @@ impl TitlesInUse {
     }
 }
 
-/// Plural, past and other endings: "pad" is no stump of "pads".
+/// Plural, past and other endings: "pad" is no stump of "pads", nor "DDR" of "DDR2".
 fn is_form_of(word: &str, stump: &str) -> bool {
     const ENDINGS: [&str; 14] =
         ["s", "es", "d", "ed", "ing", "er", "ers", "y", "ie", "ies", "al", "n", "en", "e"];
-    ENDINGS.contains(&&word[stump.len()..])
+    let ending = &word[stump.len()..];
+    ENDINGS.contains(&ending) || ending.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// From the part of the title that has the sales talk, nothing is kept.
