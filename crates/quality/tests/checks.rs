@@ -16,13 +16,13 @@ type Products = Vec<(u64, ProductRow)>;
 type Lines = Vec<(u64, InteractionRow)>;
 
 fn product_batch(rows: &[(u64, ProductRow)]) -> arrow_array::RecordBatch {
-    let mut batcher = ProductBatcher::default();
+    let mut batcher = ProductBatcher::new(2);
     rows.iter().for_each(|(line, row)| batcher.push(*line, row));
     batcher.take()
 }
 
 fn line_batch(rows: &[(u64, InteractionRow)]) -> arrow_array::RecordBatch {
-    let mut batcher = LineBatcher::default();
+    let mut batcher = LineBatcher::new(2);
     rows.iter().for_each(|(line, row)| batcher.push(*line, row));
     batcher.take()
 }

@@ -62,6 +62,8 @@ pub struct Studio {
     pub announcement: RwSignal<String>,
     /// Counts rankings, so that an answer that comes late is not shown.
     turn: StoredValue<u32>,
+    /// The same of searches.
+    search_turn: StoredValue<u32>,
 }
 
 impl Studio {
@@ -91,6 +93,7 @@ impl Studio {
             why: RwSignal::new(None),
             announcement: RwSignal::new(String::new()),
             turn: StoredValue::new(0),
+            search_turn: StoredValue::new(0),
         };
         spawn_local(studio.sync());
         studio
@@ -172,10 +175,8 @@ impl Studio {
             // The sync will come back to it.
             return;
         }
-        let turn = studio.turn.get_value() + 1;
-        studio.turn.set_value(turn);
+        let is_late = begin_turn(studio.turn);
         studio.busy.set(true);
-        let is_late = move || studio.turn.get_value() != turn;
         let wanted = studio.shopper.with_untracked(|shopper| shopper.persona(Self::clock_ms()));
         let events = wanted.events.clone();
         spawn_local(async move {
@@ -226,6 +227,7 @@ impl Studio {
         if studio.found.with_untracked(|found| found.answer().is_none_or(|f| f.text != text)) {
             studio.found.set(Asked::Asking);
         }
+        let is_late = begin_turn(studio.search_turn);
         spawn_local(async move {
             let query = Query { text: text.clone(), ..Query::default() };
             let (persona, nobody) = (studio.persona.get_value(), studio.session());
@@ -233,6 +235,9 @@ impl Studio {
                 Ok(server) => persona.search(query).await.map(|student| (student, server)),
                 Err(error) => Err(error),
             };
+            if is_late() {
+                return;
+            }
             studio.status.set(persona.status());
             let found = both.map(|(student, server)| Found { text, student, server });
             studio.found.set(Asked::of(found));
@@ -263,4 +268,11 @@ impl Studio {
         };
         self.why.set(Some(Why::ask(&self.persona.get_value(), id, otherwise)));
     }
+}
+
+/// Begins the next turn; what is returned says whether a later one has begun.
+fn begin_turn(turns: StoredValue<u32>) -> impl Fn() -> bool {
+    let turn = turns.get_value() + 1;
+    turns.set_value(turn);
+    move || turns.get_value() != turn
 }

@@ -14,6 +14,7 @@ use arrow_schema::{DataType, Schema, SchemaRef};
 use vitrine_domain::{Availability, EventKind};
 
 use super::declare::Field;
+use super::money::Money;
 use super::predicate::RowValue;
 use crate::{InteractionRow, ProductRow};
 
@@ -62,8 +63,8 @@ static LINES: LazyLock<SchemaRef> = LazyLock::new(|| {
 });
 
 /// Collects product rows into batches.
-#[derive(Default)]
 pub struct ProductBatcher {
+    schema: SchemaRef,
     line: UInt64Builder,
     texts: [StringBuilder; PRODUCT_TEXTS.len()],
     price_minor: Int64Builder,
@@ -72,6 +73,18 @@ pub struct ProductBatcher {
 }
 
 impl ProductBatcher {
+    /// Without rows yet; prices have so many digits after the point of a major unit.
+    pub fn new(currency_decimals: u32) -> Self {
+        Self {
+            schema: Money::with_decimals(currency_decimals).written_into(&PRODUCTS),
+            line: UInt64Builder::new(),
+            texts: Default::default(),
+            price_minor: Int64Builder::new(),
+            in_stock: BooleanBuilder::new(),
+            n_rows: 0,
+        }
+    }
+
     /// Adds the row of `line`.
     pub fn push(&mut self, line: u64, row: &ProductRow) {
         let ProductRow { product, merchant, .. } = row;
@@ -111,14 +124,14 @@ impl ProductBatcher {
         columns.extend(self.texts.iter_mut().map(|text| Arc::new(text.finish()) as _));
         columns.push(Arc::new(self.price_minor.finish()));
         columns.push(Arc::new(self.in_stock.finish()));
-        RecordBatch::try_new(Arc::clone(&PRODUCTS), columns)
+        RecordBatch::try_new(Arc::clone(&self.schema), columns)
             .expect("every row has every column of the schema")
     }
 }
 
 /// Collects lines of the log into batches.
-#[derive(Default)]
 pub struct LineBatcher {
+    schema: SchemaRef,
     line: UInt64Builder,
     shopper: StringBuilder,
     sku: StringBuilder,
@@ -131,6 +144,22 @@ pub struct LineBatcher {
 }
 
 impl LineBatcher {
+    /// Without rows yet; prices have so many digits after the point of a major unit.
+    pub fn new(currency_decimals: u32) -> Self {
+        Self {
+            schema: Money::with_decimals(currency_decimals).written_into(&LINES),
+            line: UInt64Builder::new(),
+            shopper: StringBuilder::new(),
+            sku: StringBuilder::new(),
+            basket: StringBuilder::new(),
+            kind: UInt8Builder::new(),
+            at_seconds: Int64Builder::new(),
+            quantity: Int64Builder::new(),
+            price_minor: Int64Builder::new(),
+            n_rows: 0,
+        }
+    }
+
     /// Adds the row of `line`.
     pub fn push(&mut self, line: u64, row: &InteractionRow) {
         self.line.append_value(line);
@@ -162,13 +191,14 @@ impl LineBatcher {
             Arc::new(self.quantity.finish()),
             Arc::new(self.price_minor.finish()),
         ];
-        RecordBatch::try_new(Arc::clone(&LINES), columns)
+        RecordBatch::try_new(Arc::clone(&self.schema), columns)
             .expect("every row has every column of the schema")
     }
 }
 
 /// The columns of a batch of products.
 pub(crate) struct ProductColumns<'a> {
+    money: Money,
     line: &'a UInt64Array,
     texts: [&'a StringArray; PRODUCT_TEXTS.len()],
     price_minor: &'a Int64Array,
@@ -178,6 +208,7 @@ pub(crate) struct ProductColumns<'a> {
 impl<'a> ProductColumns<'a> {
     pub(crate) fn of(batch: &'a RecordBatch) -> Self {
         Self {
+            money: Money::of(batch.schema_ref()),
             line: batch.column(0).as_primitive::<UInt64Type>(),
             texts: std::array::from_fn(|idx| batch.column(1 + idx).as_string()),
             price_minor: batch.column(1 + PRODUCT_TEXTS.len()).as_primitive::<Int64Type>(),
@@ -217,10 +248,14 @@ impl<'a> ProductView<'a> {
         self.columns.in_stock.value(self.idx)
     }
 
+    pub(crate) fn money(&self) -> Money {
+        self.columns.money
+    }
+
     /// A field by its name in a predicate.
     pub(crate) fn value(&self, name: &str) -> RowValue<'a> {
         match name {
-            "price" => RowValue::Float(major(self.price_minor())),
+            "price" => RowValue::Float(major(self.money(), self.price_minor())),
             "in_stock" => RowValue::Bool(self.in_stock()),
             _ => {
                 let known = PRODUCT_TEXTS.iter().find(|(_, text)| *text == name);
@@ -234,13 +269,15 @@ impl<'a> ProductView<'a> {
         let texts = PRODUCT_TEXTS
             .iter()
             .map(|(field, name)| ((*name).to_owned(), shortened(self.text(*field))));
-        let price = self.price_minor().map(|price| ("price".to_owned(), shown_price(price)));
+        let price =
+            self.price_minor().map(|price| ("price".to_owned(), self.money().shown(price as f64)));
         texts.chain(price).filter(|(_, text)| !text.is_empty()).collect()
     }
 }
 
 /// The columns of a batch of the log.
 pub(crate) struct LineColumns<'a> {
+    money: Money,
     line: &'a UInt64Array,
     shopper: &'a StringArray,
     sku: &'a StringArray,
@@ -254,6 +291,7 @@ pub(crate) struct LineColumns<'a> {
 impl<'a> LineColumns<'a> {
     pub(crate) fn of(batch: &'a RecordBatch) -> Self {
         Self {
+            money: Money::of(batch.schema_ref()),
             line: batch.column(0).as_primitive::<UInt64Type>(),
             shopper: batch.column(1).as_string(),
             sku: batch.column(2).as_string(),
@@ -267,6 +305,7 @@ impl<'a> LineColumns<'a> {
 
     pub(crate) fn rows(&self) -> impl Iterator<Item = LineView<'_>> {
         (0..self.line.len()).map(|idx| LineView {
+            money: self.money,
             line: self.line.value(idx),
             shopper: self.shopper.value(idx),
             sku: self.sku.value(idx),
@@ -282,6 +321,7 @@ impl<'a> LineColumns<'a> {
 /// One line of the log.
 #[derive(Clone, Copy)]
 pub(crate) struct LineView<'a> {
+    money: Money,
     pub line: u64,
     pub shopper: &'a str,
     pub sku: &'a str,
@@ -311,11 +351,12 @@ impl<'a> LineView<'a> {
             "kind" => RowValue::Text(kind_name(self.kind)),
             "at_seconds" => RowValue::Int(self.at_seconds),
             "quantity" => RowValue::Int(self.quantity),
-            _ => RowValue::Float(major(self.price_minor)),
+            _ => RowValue::Float(major(self.money, self.price_minor)),
         }
     }
 
     pub(crate) fn record(&self) -> Vec<(String, String)> {
+        let price = self.price_minor.map(|price| self.money.shown(price as f64));
         let texts = [
             ("shopper", shortened(self.shopper)),
             ("sku", shortened(self.sku)),
@@ -323,7 +364,7 @@ impl<'a> LineView<'a> {
             ("kind", kind_name(self.kind).to_owned()),
             ("at", super::days::shown_time(self.at_seconds)),
             ("quantity", self.quantity.to_string()),
-            ("price", self.price_minor.map(shown_price).unwrap_or_default()),
+            ("price", price.unwrap_or_default()),
         ];
         let named = texts.into_iter().filter(|(_, text)| !text.is_empty());
         named.map(|(name, text)| (name.to_owned(), text)).collect()
@@ -339,14 +380,10 @@ fn kind_name(kind: u8) -> &'static str {
     }
 }
 
-/// Major units at two decimals; not a number when there is no price, so that
-/// comparisons with it are false.
-fn major(price_minor: Option<i64>) -> f64 {
-    price_minor.map_or(f64::NAN, |price| price as f64 / 100.0)
-}
-
-fn shown_price(price_minor: i64) -> String {
-    format!("{:.2}", price_minor as f64 / 100.0)
+/// Major units; not a number when there is no price, so that comparisons with it
+/// are false.
+fn major(money: Money, price_minor: Option<i64>) -> f64 {
+    price_minor.map_or(f64::NAN, |price| money.major(price as f64))
 }
 
 /// Longest text of a sample, in characters.

@@ -4,15 +4,9 @@ use super::batch::ProductView;
 use super::days::{DAY_SECONDS, date_seconds};
 use super::declare::Field;
 use super::text::{is_gtin, is_link};
-use crate::titles::says_nothing;
 
 /// How far ahead an availability date is believed, in seconds.
 const AHEAD_SECONDS_MAX: i64 = 366 * DAY_SECONDS;
-
-/// Whether a text is blank or a placeholder.
-pub(crate) fn is_missing(text: &str) -> bool {
-    says_nothing(text)
-}
 
 /// What is wrong with a field that has a value; `None` when nothing is.
 ///
@@ -21,7 +15,7 @@ pub(crate) fn is_missing(text: &str) -> bool {
 pub(crate) fn invalid(row: &ProductView<'_>, field: Field, now_seconds: i64) -> Option<String> {
     if field == Field::Price {
         let price = row.price_minor()?;
-        return (price <= 0).then(|| format!("the price is {:.2}", price as f64 / 100.0));
+        return (price <= 0).then(|| format!("the price is {}", row.money().shown(price as f64)));
     }
     let text = row.text(field);
     if text.is_empty() {

@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 use super::batch::{ProductColumns, ProductView};
 use super::declare::{Check, Checks, Field, Repair, Subject};
 use super::failures::{Action, Failures, Sample};
-use super::fields::{invalid, is_missing};
+use super::fields::invalid;
 use super::hashing::{IdMap, hash};
 use super::kinds::Kind;
 use super::near_duplicates;
@@ -17,6 +17,7 @@ use super::robust::Robust;
 use super::text::{is_mojibake, is_shouting, mended_mojibake, without_html};
 use super::titles_in_use::TitlesInUse;
 use super::vectors::Vectors;
+use crate::titles::says_nothing;
 
 /// Products that a category must have before a price can be out of its line.
 pub const PEERS_MIN: usize = 20;
@@ -81,11 +82,11 @@ impl<'a> Findings<'a> {
                 }
                 (Kind::Truncated, _) => findings.find_cut(&groups),
                 (Kind::Misfiled, Some(vectors)) => {
-                    let asks = |group: &Group| !is_missing(&group.category);
+                    let asks = |group: &Group| !says_nothing(&group.category);
                     findings.find_shelves(Kind::Misfiled, &groups, &vectors, &asks, check.limit);
                 }
                 (Kind::Missing, Some(vectors)) if check.repair == Repair::Fix => {
-                    let asks = |group: &Group| is_missing(&group.category);
+                    let asks = |group: &Group| says_nothing(&group.category);
                     let share = FILL_SHARE_MIN;
                     findings.find_shelves(Kind::Missing, &groups, &vectors, &asks, share);
                 }
@@ -209,7 +210,7 @@ impl<'a> Findings<'a> {
             }
             Kind::Missing => {
                 let text = check.field.map_or("", |field| row.text(field));
-                Judged::when(is_missing(text), || match text {
+                Judged::when(says_nothing(text), || match text {
                     "" => "blank".to_owned(),
                     text => format!("“{text}” says nothing"),
                 })
@@ -272,8 +273,9 @@ impl<'a> Findings<'a> {
         };
         let z = usual.z((price as f64).ln());
         Judged::when(z.abs() > check.limit, || {
-            let (price, median) = (price as f64 / 100.0, usual.median.exp() / 100.0);
-            format!("{price:.2} where {median:.2} is the middle of its category (z {z:+.1})")
+            let money = row.money();
+            let (price, median) = (money.shown(price as f64), money.shown(usual.median.exp()));
+            format!("{price} where {median} is the middle of its category (z {z:+.1})")
         })
     }
 }

@@ -20,6 +20,7 @@ mod hashing;
 mod kinds;
 mod log_profile;
 mod log_rows;
+mod money;
 mod near_duplicates;
 mod neighbours;
 mod page;

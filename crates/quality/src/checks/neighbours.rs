@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::thread;
 
-use super::fields::is_missing;
 use super::profile::{Group, Texts};
 use super::vectors::Vectors;
+use crate::titles::says_nothing;
 
 /// Neighbours that are asked.
 const NEIGHBOURS: usize = 10;
@@ -61,7 +61,7 @@ pub(crate) fn proposals(
     let mut shelf_sizes: HashMap<(&str, &str), u32> = HashMap::new();
     let mut points: Vec<Point<'_>> = Vec::new();
     for (idx, (_, group)) in groups.iter().enumerate() {
-        if is_missing(&group.category) || is_missing(&group.title) {
+        if says_nothing(&group.category) || says_nothing(&group.title) {
             continue;
         }
         let shelf = (group.department.as_str(), group.category.as_str());
@@ -80,7 +80,7 @@ pub(crate) fn proposals(
     let asked: Vec<u32> = (0..groups.len() as u32)
         .filter(|&idx| {
             let group = groups[idx as usize].1;
-            !is_missing(&group.title) && asks(group)
+            !says_nothing(&group.title) && asks(group)
         })
         .collect();
     let n_threads = thread::available_parallelism().map_or(1, usize::from);
@@ -122,7 +122,7 @@ fn nearest<'a>(
 ) -> Near<'a> {
     let own = (group.department.as_str(), group.category.as_str());
     // A product without a category is asked for one in its own department.
-    let within = is_missing(own.1) && !is_missing(own.0);
+    let within = says_nothing(own.1) && !says_nothing(own.0);
     let mut near: Vec<(f32, &Point<'_>)> = Vec::with_capacity(NEIGHBOURS + 1);
     let mut own_nearest = [0.0_f32; OWN_TEXTS];
     for point in references {

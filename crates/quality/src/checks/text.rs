@@ -67,8 +67,7 @@ fn windows_1252(c: char) -> Option<u8> {
         'ž', 'Ÿ',
     ];
     match u32::from(c) {
-        code @ (0..0x80 | 0xA0..0x100) => u8::try_from(code).ok(),
-        code @ 0x80..0xA0 => u8::try_from(code).ok(),
+        code @ 0..0x100 => u8::try_from(code).ok(),
         _ => HIGH.iter().position(|&high| high == c).map(|at| 0x80 + at as u8),
     }
 }

@@ -8,12 +8,13 @@ use std::thread;
 use anyhow::{Result, ensure};
 use arrow_array::RecordBatch;
 use vitrine_encoder::TEXT_DIM;
+use vitrine_quality::ProductRow;
 use vitrine_quality::checks::{
     Checks, Evidence, Failures, Findings, Kind, LineBatcher, LogFindings, LogProfile, Plan,
     ProductBatcher, ProductProfile, Report, ReportBuilder, Sample, Snapshot, Subject, Vectors,
 };
 
-use super::rows::Rows;
+use super::rows::{Read, Rows};
 use crate::progress::Progress;
 use crate::signals::Stop;
 
@@ -131,16 +132,10 @@ fn profile_products(a: &Assessment<'_>, unreadable: &mut Failures) -> Result<Pro
         &|profile, batch| profile.update(batch),
         ProductProfile::merge,
         &mut |send| {
-            let mut batcher = ProductBatcher::default();
-            a.rows.products(&mut |line, row| {
-                match row {
-                    Ok(row) if row.excluded => excluded.exclude(&row.product.sku),
-                    Ok(row) => batcher.push(line, &row),
-                    Err(reason) => unread(unreadable, line, reason),
-                }
-                if batcher.is_full() { send(batcher.take()) } else { Ok(()) }
-            })?;
-            send(batcher.take())
+            send_products(a.rows, send, &mut |line, other| match other {
+                Ok(row) => excluded.exclude(&row.product.sku),
+                Err(reason) => unread(unreadable, line, reason),
+            })
         },
     )?;
     profile.merge(excluded);
@@ -162,16 +157,9 @@ fn profile_log(
         &|profile, batch| profile.update(batch),
         LogProfile::merge,
         &mut |send| {
-            let mut batcher = LineBatcher::default();
-            a.rows.lines(&mut |line, row| {
-                match row {
-                    Ok(row) if products.leaves_out(&row.sku) => {}
-                    Ok(row) => batcher.push(line, &row),
-                    Err(reason) => unread(unreadable, line, reason),
-                }
-                if batcher.is_full() { send(batcher.take()) } else { Ok(()) }
-            })?;
-            send(batcher.take())
+            send_lines(a.rows, products, send, &mut |line, reason| {
+                unread(unreadable, line, reason);
+            })
         },
     )
 }
@@ -183,18 +171,7 @@ fn judge_products(a: &Assessment<'_>, findings: &Findings<'_>) -> Result<Vec<Fai
         &|| findings.rows(),
         &|rows, batch| rows.update(batch),
         |rows, more| rows.merge(more),
-        &mut |send| {
-            let mut batcher = ProductBatcher::default();
-            a.rows.products(&mut |line, row| {
-                if let Ok(row) = row
-                    && !row.excluded
-                {
-                    batcher.push(line, &row);
-                }
-                if batcher.is_full() { send(batcher.take()) } else { Ok(()) }
-            })?;
-            send(batcher.take())
-        },
+        &mut |send| send_products(a.rows, send, &mut |_, _| ()),
     )?;
     Ok(rows.finish())
 }
@@ -210,20 +187,46 @@ fn judge_log(
         &|| findings.rows(),
         &|rows, batch| rows.update(batch),
         |rows, more| rows.merge(more),
-        &mut |send| {
-            let mut batcher = LineBatcher::default();
-            a.rows.lines(&mut |line, row| {
-                if let Ok(row) = row
-                    && !products.leaves_out(&row.sku)
-                {
-                    batcher.push(line, &row);
-                }
-                if batcher.is_full() { send(batcher.take()) } else { Ok(()) }
-            })?;
-            send(batcher.take())
-        },
+        &mut |send| send_lines(a.rows, products, send, &mut |_, _| ()),
     )?;
     Ok(rows.finish())
+}
+
+/// Sends the feed in batches; excluded and unreadable rows go to `other`.
+fn send_products(
+    rows: &dyn Rows,
+    send: Send<'_>,
+    other: &mut dyn FnMut(u64, Read<ProductRow>),
+) -> Result<()> {
+    let mut batcher = ProductBatcher::new(rows.currency_decimals());
+    rows.products(&mut |line, row| {
+        match row {
+            Ok(row) if !row.excluded => batcher.push(line, &row),
+            row => other(line, row),
+        }
+        if batcher.is_full() { send(batcher.take()) } else { Ok(()) }
+    })?;
+    send(batcher.take())
+}
+
+/// Sends the log in batches, without the lines of excluded products; why a line
+/// cannot be read goes to `unread`.
+fn send_lines(
+    rows: &dyn Rows,
+    products: &ProductProfile,
+    send: Send<'_>,
+    unread: &mut dyn FnMut(u64, String),
+) -> Result<()> {
+    let mut batcher = LineBatcher::new(rows.currency_decimals());
+    rows.lines(&mut |line, row| {
+        match row {
+            Ok(row) if products.leaves_out(&row.sku) => {}
+            Ok(row) => batcher.push(line, &row),
+            Err(reason) => unread(line, reason),
+        }
+        if batcher.is_full() { send(batcher.take()) } else { Ok(()) }
+    })?;
+    send(batcher.take())
 }
 
 fn unread(unreadable: &mut Failures, line: u64, reason: String) {

@@ -39,6 +39,7 @@ pub struct Planting<'a> {
 /// Rows in memory.
 #[derive(Clone, Default)]
 struct Clean {
+    currency_decimals: u32,
     products: Vec<Numbered<ProductRow>>,
     lines: Vec<Numbered<InteractionRow>>,
     /// Days that are odd before anything is planted, by check.
@@ -46,6 +47,10 @@ struct Clean {
 }
 
 impl Rows for Clean {
+    fn currency_decimals(&self) -> u32 {
+        self.currency_decimals
+    }
+
     fn products(&self, visit: Visit<'_, ProductRow>) -> Result<()> {
         self.products.iter().try_for_each(|(line, row)| visit(*line, Ok(row.clone())))
     }
@@ -318,7 +323,7 @@ fn clean(p: &Planting<'_>) -> Result<(Clean, HashSet<String>)> {
 }
 
 fn load(p: &Planting<'_>) -> Result<Clean> {
-    let mut rows = Clean::default();
+    let mut rows = Clean { currency_decimals: p.rows.currency_decimals(), ..Clean::default() };
     p.rows.products(&mut |line, row| {
         rows.products.extend(row.ok().filter(|row| !row.excluded).map(|row| (line, row)));
         Ok(())

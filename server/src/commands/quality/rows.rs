@@ -17,6 +17,9 @@ pub type Visit<'v, T> = &'v mut dyn FnMut(u64, Read<T>) -> Result<()>;
 
 /// A feed and a log that can be read from the beginning again and again.
 pub trait Rows {
+    /// Digits after the point of a major unit of the currency.
+    fn currency_decimals(&self) -> u32;
+
     /// Visits the products in order.
     ///
     /// # Errors
@@ -41,6 +44,10 @@ pub struct Files<'a> {
 }
 
 impl Rows for Files<'_> {
+    fn currency_decimals(&self) -> u32 {
+        self.mapping.currency_decimals
+    }
+
     fn products(&self, visit: Visit<'_, ProductRow>) -> Result<()> {
         for row in open_products(self.products, self.mapping)? {
             let row = row?;
