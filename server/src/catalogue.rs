@@ -97,7 +97,8 @@ impl Catalogue {
     }
 }
 
-fn write_durably(path: &Path, bytes: &[u8]) -> Result<()> {
+/// Writes a file and waits until it is on the disk.
+pub fn write_durably(path: &Path, bytes: &[u8]) -> Result<()> {
     let write = || -> std::io::Result<()> {
         let mut file = File::create(path)?;
         file.write_all(bytes)?;

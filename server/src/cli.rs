@@ -238,6 +238,8 @@ pub enum EvaluateSet {
     Journey,
     /// The search, on a product feed and a file of judged queries
     Search(EvaluateSearchArgs),
+    /// What queries are after: categories of unseen products, and kinds of queries
+    Intent(EvaluateIntentArgs),
 }
 
 /// How a data set is split.
@@ -309,6 +311,23 @@ pub struct EvaluateOptions {
     /// Also write report.json and report.md of a data set to this folder
     #[arg(long, global = true, value_name = "DIR")]
     pub out: Option<PathBuf>,
+}
+
+/// Arguments of `vitrine evaluate intent`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A fifth of the makers (of the brands, where the feed has no makers) is held out with all
+their products; the head learns from the texts of the others.
+
+Example:
+  vitrine evaluate intent --products products.parquet --mapping journey")]
+pub struct EvaluateIntentArgs {
+    /// Product feed with categories
+    #[arg(long, value_name = "FILE")]
+    pub products: PathBuf,
+    /// Column mapping: a TOML file, or the name of a built-in one
+    #[arg(long, value_name = "FILE|NAME")]
+    pub mapping: String,
 }
 
 /// Arguments of `vitrine evaluate search`.

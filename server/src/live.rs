@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use vitrine_domain::Manifest;
+use vitrine_encoder::intent::IntentHead;
 use vitrine_publish::{Snapshot, Store};
 use vitrine_recall::{EmbeddedRecall, Recall};
 use vitrine_wire::CatalogueRows;
 
 use crate::catalogue::{self, Catalogue};
+use crate::intent;
 use crate::model::Model;
 
 /// Everything one version needs to answer requests. Immutable.
@@ -24,6 +26,8 @@ pub struct Live {
     pub recall: Arc<dyn Recall>,
     /// The published model, if there is one.
     pub model: Option<Model>,
+    /// What queries are after, once it was learned.
+    pub intent: Option<IntentHead>,
 }
 
 impl Live {
@@ -43,6 +47,7 @@ impl Live {
             Some(info) => Some(Model::load(data_dir, info.version)?),
             None => None,
         };
-        Ok(Self { manifest, manifest_bytes, rows, recall: Arc::new(recall), model })
+        let intent = intent::load(&folder)?;
+        Ok(Self { manifest, manifest_bytes, rows, recall: Arc::new(recall), model, intent })
     }
 }

@@ -68,6 +68,12 @@ pub enum EncoderError {
         /// Which file.
         path: PathBuf,
     },
+    /// Bytes that are no intent head.
+    #[error("not an intent head")]
+    IntentHead(#[source] serde_json::Error),
+    /// An intent head whose parts do not fit each other.
+    #[error("the parts of the intent head do not fit each other, or it is too large")]
+    IntentShape,
     /// The caller asked to stop. What was encoded is in the cache.
     #[error("stopped after {n_done} of {n_total} texts")]
     Cancelled {

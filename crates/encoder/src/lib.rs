@@ -10,6 +10,7 @@ mod cache;
 mod cached;
 mod encoder;
 mod error;
+pub mod intent;
 mod kernels;
 mod ops;
 mod weights;

@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 pub mod bootstrap;
+pub mod classification;
 pub mod comparison;
 mod error;
 pub mod graded;
@@ -18,6 +19,7 @@ pub mod report;
 pub mod sequences;
 
 pub use bootstrap::{Interval, difference_interval, mean_interval, ratio_interval};
+pub use classification::{Guess, accuracy, expected_calibration_error, macro_f1};
 pub use comparison::{NextItemReport, Subject};
 pub use error::EvaluationError;
 pub use metrics::{Coverage, TargetRanks, top_k};

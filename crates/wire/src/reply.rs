@@ -6,7 +6,7 @@ use vitrine_domain::limits::PAGE_LIMIT_MAX;
 
 use crate::shard::CODE_DIM;
 use crate::validate::is_bounded;
-use crate::{SearchHit, SearchReply, WireError};
+use crate::{QueryIntent, SearchHit, SearchReply, WireError};
 
 /// Most corrections of one reply, and most parts of one explanation.
 const PARTS_MAX: usize = 64;
@@ -61,6 +61,9 @@ fn validate(reply: &SearchReply) -> Result<(), WireError> {
         let is_bounded = is_bounded(&correction.typed) && is_bounded(&correction.used);
         check(is_bounded, "length of a correction", n_corrections)?;
     }
+    if let Some(intent) = &reply.intent {
+        check(is_sound(intent), "intent", &intent.kind)?;
+    }
     let mut seen = HashSet::new();
     for hit in &reply.hits {
         check(seen.insert(hit.item), "repeated item", hit.item)?;
@@ -74,6 +77,15 @@ fn validate(reply: &SearchReply) -> Result<(), WireError> {
         check(is_bounded, "length of a text of item", hit.item)?;
     }
     Ok(())
+}
+
+fn is_sound(intent: &QueryIntent) -> bool {
+    let is_chance = |chance: f32| (0.0..=1.0).contains(&chance);
+    let categories = &intent.categories;
+    is_bounded(&intent.kind)
+        && is_chance(intent.chance)
+        && categories.len() <= PARTS_MAX
+        && categories.iter().all(|c| is_bounded(&c.category) && is_chance(c.chance))
 }
 
 fn texts(hit: &SearchHit) -> [&String; 5] {

@@ -19,8 +19,32 @@ pub struct SearchReply {
     /// Words that no item has, and what was searched for in their place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<Correction>,
+    /// What the query seems to be after; absent when the server has not learned it,
+    /// and for a query without text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intent: Option<QueryIntent>,
     /// This page, in the server's order.
     pub hits: Vec<SearchHit>,
+}
+
+/// What a query is after, with calibrated chances.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct QueryIntent {
+    /// "find" one product, "browse" a category, or "ask".
+    pub kind: String,
+    /// Chance of that kind, 0 to 1.
+    pub chance: f32,
+    /// The likeliest categories, the likeliest first.
+    pub categories: Vec<CategoryChance>,
+}
+
+/// How likely a query is after a category.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CategoryChance {
+    /// Name of the category, as in the hits.
+    pub category: String,
+    /// 0 to 1.
+    pub chance: f32,
 }
 
 /// What one signal adds to a hit's score.

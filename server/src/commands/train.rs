@@ -12,6 +12,7 @@ use vitrine_training::{
 
 use crate::catalogue::{self, Catalogue};
 use crate::cli::TrainArgs;
+use crate::intent;
 use crate::measure::{Measured, measure};
 use crate::model::{self, Model};
 use crate::progress::Progress;
@@ -57,6 +58,9 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
         fs::remove_file(&checkpoint).context("removing the checkpoint")?;
     }
 
+    if args.restart || intent::load(&folder)?.is_none() {
+        intent::learn(settings, &catalogue.items, args.seed, &folder, stop)?;
+    }
     tracing::info!(cards = catalogue.items.len(), lines = interactions.len(), "training");
     let data = Prepared::new(TrainingData {
         items: &catalogue.items,

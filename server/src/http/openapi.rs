@@ -83,7 +83,9 @@ mod tests {
     use vitrine_domain::{
         CandidateSource, Correction, Event, EventKind, Filters, ItemId, Page, Query, Ranked,
     };
-    use vitrine_wire::{Contribution, Problem, SearchHit, SearchReply};
+    use vitrine_wire::{
+        CategoryChance, Contribution, Problem, QueryIntent, SearchHit, SearchReply,
+    };
 
     use super::*;
 
@@ -121,7 +123,10 @@ mod tests {
         assert_eq!(properties("Correction"), fields(&Correction::default()));
         assert_eq!(properties("SearchHit"), fields(&hit));
         let corrections = vec![Correction::default()];
-        let reply = SearchReply { corrections, ..SearchReply::default() };
+        let intent = Some(QueryIntent::default());
+        assert_eq!(properties("QueryIntent"), fields(&QueryIntent::default()));
+        assert_eq!(properties("CategoryChance"), fields(&CategoryChance::default()));
+        let reply = SearchReply { corrections, intent, ..SearchReply::default() };
         assert_eq!(properties("SearchReply"), fields(&reply));
         assert_eq!(properties("Query"), fields(&Query { explain: true, ..Query::default() }));
         assert_eq!(properties("Filters"), fields(&Filters::default()));

@@ -7,13 +7,19 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header;
 use vitrine_domain::Query;
+use vitrine_encoder::intent::IntentHead;
 use vitrine_recall::{RecallHit, RecallRequest, Relevance, Signal};
 use vitrine_wire::shard::CODE_DIM;
-use vitrine_wire::{Contribution, SearchHit, SearchReply};
+use vitrine_wire::{CategoryChance, Contribution, QueryIntent, SearchHit, SearchReply};
 
 use super::error::ApiError;
 use super::state::AppState;
 use crate::live::Live;
+
+/// Least chance of a category that is named in a reply.
+const CATEGORY_CHANCE_MIN: f32 = 0.05;
+/// Most categories that are named.
+const CATEGORIES_MAX: usize = 5;
 
 /// Answers one search.
 pub async fn search(
@@ -41,12 +47,15 @@ pub async fn search(
             _ => Vec::new(),
         };
         let explain = query.explain;
+        let encoded = vector.clone();
         let request = RecallRequest { query, vector };
         request.validate().map_err(|error| ApiError::Query(error.to_string()))?;
         let reply = handle
             .block_on(live.recall.search(&request))
             .map_err(|error| ApiError::Internal(error.into()))?;
+        let intent = live.intent.as_ref().zip(encoded).map(|(head, vector)| intent(head, &vector));
         Ok(Json(SearchReply {
+            intent,
             catalogue: live.manifest.catalogue.version,
             model: live.manifest.model.as_ref().map(|model| model.version),
             query_code,
@@ -57,6 +66,22 @@ pub async fn search(
     })
     .await
     .map_err(|error| ApiError::Internal(error.into()))?
+}
+
+/// What a query with this vector is after.
+fn intent(head: &IntentHead, vector: &[f32]) -> QueryIntent {
+    let found = head.of(vector);
+    let (kind, chance) = found.kind();
+    let mut categories: Vec<CategoryChance> = head
+        .categories()
+        .iter()
+        .zip(&found.categories)
+        .filter(|(_, chance)| **chance >= CATEGORY_CHANCE_MIN)
+        .map(|(category, &chance)| CategoryChance { category: category.clone(), chance })
+        .collect();
+    categories.sort_by(|a, b| b.chance.total_cmp(&a.chance));
+    categories.truncate(CATEGORIES_MAX);
+    QueryIntent { kind: kind.name().to_owned(), chance, categories }
 }
 
 /// Reads a JSON body of at most `bytes_max` bytes.

@@ -379,6 +379,7 @@ fn search(shop: &Shop, body: &str) -> Vec<u8> {
         query_code: shop.model.map_or_else(Vec::new, |_| vec![0; 64]),
         n_total: found.len() as u32,
         corrections: Vec::new(),
+        intent: None,
         hits: page.map(hit).collect(),
     };
     encode_search_reply(&reply).expect("a valid reply")

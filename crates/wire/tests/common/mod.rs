@@ -182,6 +182,7 @@ pub fn reply() -> SearchReply {
         query_code: vec![-3; 64],
         n_total: 40,
         corrections: Vec::new(),
+        intent: None,
         hits: vec![SearchHit {
             item: ItemId(7),
             score: 0.25,

@@ -2,6 +2,8 @@
 //! a data set.
 
 mod bench;
+mod feed;
+mod intent;
 mod models;
 mod online_retail;
 mod search;
@@ -31,6 +33,9 @@ pub fn run(settings: &Settings, args: &EvaluateArgs, stop: &Stop) -> Result<Exit
         (None, Some(Protocol::LeaveOneOut), Some(folder)) => sets::sequences(folder)?,
         (Some(EvaluateSet::Search(search)), ..) => {
             return search::run(settings, search, options, stop);
+        }
+        (Some(EvaluateSet::Intent(intent)), ..) => {
+            return intent::run(settings, intent, options, stop);
         }
         _ => return published(settings, options),
     };
