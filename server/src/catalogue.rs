@@ -37,6 +37,9 @@ pub struct Catalogue {
     pub picture_of: Vec<u16>,
     /// Related cards of the cards that have any, best first, with strength (255 = strongest).
     pub related: Vec<(ItemId, Vec<(ItemId, u8)>)>,
+    /// What stands for each card, most alike first, with the cosine of their texts;
+    /// by index, `[items.len()]`.
+    pub alternatives: Vec<Vec<(usize, f32)>>,
     /// Text vectors, `[items.len(), 384]`; kept in a file of their own.
     #[serde(skip)]
     pub vectors: Vec<f32>,

@@ -240,6 +240,8 @@ pub enum EvaluateSet {
     Search(EvaluateSearchArgs),
     /// What queries are after: categories of unseen products, and kinds of queries
     Intent(EvaluateIntentArgs),
+    /// What goes with a card and what stands for it, in the imported shop
+    Related,
 }
 
 /// How a data set is split.

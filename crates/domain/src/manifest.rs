@@ -21,6 +21,8 @@ pub enum ShardKind {
     Pictures = 5,
     /// The student's weights.
     Student = 6,
+    /// Items that stand for one another.
+    Alternatives = 7,
 }
 
 /// Base shards are replaced rarely; a delta overrides rows of the bases of its kind.

@@ -13,7 +13,7 @@ use crate::PublishError;
 use crate::compression::compress;
 use crate::layout::{HEAD_ITEMS, Layouts, fetch_order, is_head};
 use crate::plan::{Bases, Draft, NewDraft, plan};
-use crate::rows::{CardEntry, CodeEntry, Row, Wanted};
+use crate::rows::{AlternativesEntry, CardEntry, CodeEntry, Row, Wanted};
 
 /// Compressed bytes that a browser may have to fetch before the first feed.
 pub const HEAD_BYTES_MAX: u64 = 1_500_000;
@@ -42,6 +42,7 @@ pub(crate) struct Published {
     prices: Vec<(ShardRef, Vec<PriceRow>)>,
     codes: Vec<(ShardRef, Vec<CodeEntry>)>,
     related: Vec<(ShardRef, Vec<RelatedRow>)>,
+    alternatives: Vec<(ShardRef, Vec<AlternativesEntry>)>,
     pictures: Vec<(ShardRef, Vec<Picture>)>,
 }
 
@@ -57,6 +58,7 @@ impl Published {
             prices: bases(shards),
             codes: bases(shards),
             related: bases(shards),
+            alternatives: bases(shards),
             pictures: bases(shards),
         }
     }
@@ -107,6 +109,7 @@ fn drafts(
     of(&mut drafts, &wanted.prices, &published.prices, &layouts.items)?;
     of(&mut drafts, &wanted.codes, &published.codes, &layouts.items)?;
     of(&mut drafts, &wanted.related, &published.related, &layouts.items)?;
+    of(&mut drafts, &wanted.alternatives, &published.alternatives, &layouts.items)?;
     of(&mut drafts, &wanted.pictures, &published.pictures, &layouts.pictures)?;
     if let Some(payload) = &wanted.student {
         let bytes = encode_shard(&Shard::Student(StudentShard { payload: payload.clone() }))?;

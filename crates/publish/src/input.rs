@@ -8,7 +8,7 @@ use vitrine_wire::shard::{CODE_DIM, VARIANTS_MAX};
 use vitrine_wire::{Picture, PriceRow, RelatedRow, VariantRow};
 
 use crate::PublishError;
-use crate::rows::{CardEntry, Wanted, code_entries};
+use crate::rows::{AlternativesEntry, CardEntry, Wanted, code_entries};
 
 /// A picture that cards may show; its place in the list is its id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct PictureInput {
 /// A catalogue with what is known about its items.
 ///
 /// # Shapes
-/// `n_buyers`, `n_buyers_recent`, `related` `[items.len()]`; `picture_of` the
+/// `n_buyers`, `n_buyers_recent`, `related`, `alternatives` `[items.len()]`; `picture_of` the
 /// same, or empty if there are no pictures; `codes` `[items.len(), 64]`.
 #[derive(Clone, Copy, Debug)]
 pub struct CatalogueInput<'a> {
@@ -43,6 +43,8 @@ pub struct CatalogueInput<'a> {
     /// Related cards by index into `items`, with a strength above 0; whoever
     /// counts them counts only what [`BUYERS_MIN`] buyers share.
     pub related: &'a [Vec<(usize, f32)>],
+    /// Cards that stand for one another, in the same way and with the same condition.
+    pub alternatives: &'a [Vec<(usize, f32)>],
     /// Codes of the published model; `None` if and only if there is none.
     pub codes: Option<&'a [i8]>,
 }
@@ -103,6 +105,7 @@ impl CatalogueInput<'_> {
             ("n_buyers", self.n_buyers.len(), n),
             ("n_buyers_recent", self.n_buyers_recent.len(), n),
             ("related", self.related.len(), n),
+            ("alternatives", self.alternatives.len(), n),
             ("picture_of", self.picture_of.len(), if self.pictures.is_empty() { 0 } else { n }),
             ("codes", self.codes.map_or(n * CODE_DIM, <[i8]>::len), n * CODE_DIM),
         ];
@@ -120,9 +123,9 @@ impl CatalogueInput<'_> {
         for (item_idx, picture) in self.picture_of.iter().enumerate() {
             index("picture_of", item_idx, usize::from(*picture), self.pictures.len())?;
         }
-        for (item_idx, list) in self.related.iter().enumerate() {
-            for (other, _) in list {
-                index("related", item_idx, *other, n)?;
+        for (field, lists) in [("related", self.related), ("alternatives", self.alternatives)] {
+            for (item_idx, list) in lists.iter().enumerate() {
+                list.iter().try_for_each(|(other, _)| index(field, item_idx, *other, n))?;
             }
         }
         let mut seen = HashSet::with_capacity(n);
@@ -137,6 +140,7 @@ impl CatalogueInput<'_> {
         let mut order: Vec<usize> = (0..self.items.len()).collect();
         order.sort_unstable_by_key(|idx| self.items[*idx].id);
         let related = related_strengths(self.related);
+        let alternatives = related_strengths(self.alternatives);
         let mut wanted = Wanted::default();
         for idx in order {
             let id = self.items[idx].id;
@@ -145,14 +149,19 @@ impl CatalogueInput<'_> {
             if let Some(codes) = self.codes {
                 wanted.codes.extend(code_entries(&[id], &codes[idx * CODE_DIM..]));
             }
-            if !related[idx].is_empty() {
-                let (others, strengths): (Vec<usize>, _) = related[idx].iter().copied().unzip();
-                let related = others.into_iter().map(|other| self.items[other].id).collect();
-                wanted.related.push(RelatedRow { id, related, strengths });
-            }
+            wanted.related.extend(self.related_row(idx, &related[idx]));
+            let row = self.related_row(idx, &alternatives[idx]);
+            wanted.alternatives.extend(row.map(AlternativesEntry));
         }
         wanted.pictures = self.shown_pictures();
         wanted
+    }
+
+    /// `None` for a card that nothing is listed with.
+    fn related_row(&self, idx: usize, list: &[(usize, u8)]) -> Option<RelatedRow> {
+        let (others, strengths): (Vec<usize>, Vec<u8>) = list.iter().copied().unzip();
+        let related: Vec<ItemId> = others.into_iter().map(|other| self.items[other].id).collect();
+        (!related.is_empty()).then(|| RelatedRow { id: self.items[idx].id, related, strengths })
     }
 
     fn card(&self, idx: usize) -> CardEntry {

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use vitrine_domain::{ShardRef, ShardRole};
+use vitrine_domain::{ShardKind, ShardRef, ShardRole};
 
 use crate::rows::{Row, Wanted};
 
@@ -11,8 +11,8 @@ use crate::rows::{Row, Wanted};
 pub const HEAD_ITEMS: usize = 2_000;
 /// Items of a bucket when cells are laid out.
 pub const BUCKET_ITEMS: usize = 1_000;
-/// Most buckets: four kinds of them and the rest fit one manifest.
-pub const BUCKETS_MAX: usize = 960;
+/// Most buckets: five kinds of them and the rest fit one manifest.
+pub const BUCKETS_MAX: usize = 768;
 /// Pictures of a bucket.
 pub const PICTURE_BUCKET_ITEMS: usize = 128;
 /// Most buckets of pictures.
@@ -110,13 +110,13 @@ fn by_popularity(wanted: &Wanted) -> Vec<u64> {
 /// Where a reference belongs in the order in which browsers fetch: what the
 /// first feed needs before the rest, then cell by cell.
 pub(crate) fn fetch_order(shard: &ShardRef) -> (bool, bool, u32, usize) {
-    use vitrine_domain::ShardKind::*;
-    let order = [Prices, Cards, Codes, Student, Pictures, Related];
+    use ShardKind::*;
+    let order = [Prices, Cards, Codes, Student, Pictures, Related, Alternatives];
     let kind = order.iter().position(|kind| *kind == shard.kind).unwrap_or(order.len());
     (!is_head(shard), shard.role == ShardRole::Delta, shard.cell, kind)
 }
 
-/// Whether the first feed needs it.
+/// Whether the first feed needs it. No feed needs to know what stands for what.
 pub(crate) fn is_head(shard: &ShardRef) -> bool {
-    shard.role == ShardRole::Delta || shard.cell == 0
+    shard.kind != ShardKind::Alternatives && (shard.role == ShardRole::Delta || shard.cell == 0)
 }

@@ -35,6 +35,10 @@ pub(crate) struct CardEntry {
 /// A code with its card.
 pub(crate) type CodeEntry = (ItemId, [i8; CODE_DIM]);
 
+/// What stands for a card: a row like those of related items.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct AlternativesEntry(pub(crate) RelatedRow);
+
 /// Everything that a version consists of, each list sorted by key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Wanted {
@@ -42,6 +46,7 @@ pub(crate) struct Wanted {
     pub(crate) prices: Vec<PriceRow>,
     pub(crate) codes: Vec<CodeEntry>,
     pub(crate) related: Vec<RelatedRow>,
+    pub(crate) alternatives: Vec<AlternativesEntry>,
     pub(crate) pictures: Vec<Picture>,
     pub(crate) student: Option<Vec<u8>>,
 }
@@ -64,6 +69,7 @@ impl Wanted {
             prices: rows.prices.clone(),
             codes: code_entries(&rows.code_ids, &rows.codes),
             related: rows.related.clone(),
+            alternatives: rows.alternatives.iter().cloned().map(AlternativesEntry).collect(),
             pictures: rows.pictures.clone(),
             student: rows.student.clone(),
         }
@@ -180,6 +186,24 @@ impl Row for RelatedRow {
     fn from_shard(shard: &Shard) -> Vec<Self> {
         let Shard::Related(shard) = shard else { return Vec::new() };
         shard.rows.clone()
+    }
+}
+
+impl Row for AlternativesEntry {
+    const KIND: ShardKind = ShardKind::Alternatives;
+
+    fn key(&self) -> u64 {
+        self.0.id.0
+    }
+
+    fn shard(rows: &[&Self], removed: Vec<ItemId>) -> Shard {
+        let rows = rows.iter().map(|row| row.0.clone()).collect();
+        Shard::Alternatives(RelatedShard { rows, removed })
+    }
+
+    fn from_shard(shard: &Shard) -> Vec<Self> {
+        let Shard::Alternatives(shard) = shard else { return Vec::new() };
+        shard.rows.iter().cloned().map(Self).collect()
     }
 }
 

@@ -133,6 +133,9 @@ fn the_first_feed_comes_first_and_fits_its_budget() {
     let expected = [Prices, Cards, Codes, Student, Pictures, Related].map(|k| (k, ShardRole::Base));
     assert_eq!(kinds[..6], expected);
     assert_eq!(kinds[6..], [(Prices, ShardRole::Delta)]);
+    let (late, rest): (Vec<&ShardRef>, Vec<&ShardRef>) =
+        rest.iter().partition(|shard| shard.kind == ShardKind::Alternatives);
+    assert!(!late.is_empty(), "no feed needs what stands for what");
     assert!(rest.iter().all(|shard| shard.role == ShardRole::Base && shard.cell > 0));
     assert!(head.iter().map(|shard| shard.bytes_compressed).sum::<u32>() <= 1_500_000);
 

@@ -2,14 +2,15 @@
 //!
 //! [`PurchaseLog`] (the shop's log by shopper) → [`Components`] (co-occurrence,
 //! text neighbours, popularity) → [`features`] of every card for one shopper →
-//! [`Teacher`] (a linear model with learned weights). [`related`] makes the
-//! published lists, [`baselines`] the yardsticks.
+//! [`Teacher`] (a linear model with learned weights). [`related`] and
+//! [`mod@alternatives`] make the published lists, [`baselines`] the yardsticks.
 //!
 //! All of it runs on the server over the shop's own log; no shopper's device is
-//! asked, and nothing here is published but what [`related`] and
+//! asked, and nothing here is published but what these lists and
 //! [`Popularity::thresholded`] let through.
 #![deny(missing_docs)]
 
+pub mod alternatives;
 pub mod baselines;
 pub mod components;
 pub mod cooccurrence;
@@ -24,6 +25,7 @@ pub mod related;
 pub mod teacher;
 pub mod text;
 
+pub use alternatives::alternatives;
 pub use baselines::Baseline;
 pub use components::{Components, ComponentsConfig};
 pub use error::RankingError;

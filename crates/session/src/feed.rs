@@ -5,6 +5,7 @@ use std::rc::Rc;
 use vitrine_domain::{Availability, EventKind, ItemId};
 use vitrine_student::explain::{self, Why};
 use vitrine_student::{CODE_DIM, scan};
+use vitrine_wire::RelatedRow;
 
 use crate::pair::Pair;
 use crate::rank::RankInput;
@@ -65,27 +66,38 @@ impl Session {
         }
     }
 
-    /// At most `limit` items related to a card: those that enough buyers bought
-    /// with it, then those alike in code.
+    /// What is related to a card, at most `limit` items of each sort: what stands for
+    /// it, what enough buyers put into one basket with it, and, where nothing is known
+    /// to stand for it, what is alike in code.
     pub fn related(&self, id: ItemId, limit: usize) -> Vec<Related> {
         let Some(pair) = self.active() else { return Vec::new() };
         let catalogue = &pair.catalogue;
-        let together = catalogue.rows().related_to(id).map_or(&[][..], |row| &row.related);
-        let mut indexes: Vec<(u32, RelatedBy)> = together
-            .iter()
-            .filter_map(|other| Some((catalogue.index_of(*other)?, RelatedBy::BoughtTogether)))
-            .take(limit)
-            .collect();
-        let n_missing = limit - indexes.len();
-        if let (Some(model), Some(own)) = (&pair.model, catalogue.index_of(id)) {
-            let is_taken = |row: u32| row == own || indexes.iter().any(|(index, _)| *index == row);
-            let codes = model.table.codes();
-            let code = model.table.code(own);
-            let alike = scan::scan_top_k(codes, CODE_DIM, code, n_missing, is_taken);
-            indexes.extend(alike.into_iter().map(|(index, _)| (index, RelatedBy::Similar)));
-        }
-        let related = |(index, by)| Related { card: catalogue.card(index), by };
-        indexes.into_iter().map(related).collect()
+        let rows = catalogue.rows();
+        let listed = |row: Option<&RelatedRow>| -> Vec<u32> {
+            let ids = row.map_or(&[][..], |row| &row.related);
+            ids.iter().filter_map(|other| catalogue.index_of(*other)).collect()
+        };
+        let alternatives = listed(rows.alternatives_to(id));
+        let mut together = listed(rows.related_to(id));
+        together.retain(|other| !alternatives.contains(other));
+        let similar = match (&pair.model, catalogue.index_of(id)) {
+            (Some(model), Some(own)) if alternatives.is_empty() => {
+                let is_taken = |row: u32| row == own || together.contains(&row);
+                let (codes, code) = (model.table.codes(), model.table.code(own));
+                scan::scan_top_k(codes, CODE_DIM, code, limit, is_taken)
+            }
+            _ => Vec::new(),
+        };
+        let sorts = [
+            (RelatedBy::BoughtTogether, together),
+            (RelatedBy::Alternative, alternatives),
+            (RelatedBy::Similar, similar.into_iter().map(|(index, _)| index).collect()),
+        ];
+        let cards = |(by, indexes): (RelatedBy, Vec<u32>)| {
+            let of_sort = indexes.into_iter().take(limit);
+            of_sort.map(move |index| Related { card: catalogue.card(index), by })
+        };
+        sorts.into_iter().flat_map(cards).collect()
     }
 
     /// The logged items (at most three) without which this item would score

@@ -147,8 +147,10 @@ pub struct SearchResults {
 /// Why two items are shown together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RelatedBy {
-    /// Enough buyers bought both.
+    /// Enough buyers put both into one basket.
     BoughtTogether,
+    /// Alike, and enough buyers bought now one and now the other.
+    Alternative,
     /// Alike in the student's code space.
     Similar,
 }

@@ -36,6 +36,7 @@ pub fn encode_shard(shard: &Shard) -> Result<Vec<u8>, WireError> {
         Shard::Related(rows) => payload(ShardKind::Related, rows),
         Shard::Pictures(rows) => payload(ShardKind::Pictures, rows),
         Shard::Student(weights) => payload(ShardKind::Student, weights),
+        Shard::Alternatives(rows) => payload(ShardKind::Alternatives, rows),
     }?;
     check_size(&bytes)?;
     Ok(bytes)
@@ -66,6 +67,7 @@ pub fn decode_shard(bytes: &[u8]) -> Result<Shard, WireError> {
         ShardKind::Related => Shard::Related(parse(ShardKind::Related, payload)?),
         ShardKind::Pictures => Shard::Pictures(parse(ShardKind::Pictures, payload)?),
         ShardKind::Student => Shard::Student(parse(ShardKind::Student, payload)?),
+        ShardKind::Alternatives => Shard::Alternatives(parse(ShardKind::Alternatives, payload)?),
     };
     validate_shard(&shard)?;
     Ok(shard)
@@ -84,7 +86,7 @@ fn check_size(bytes: &[u8]) -> Result<(), WireError> {
 
 fn kind_of(found: u8) -> Result<ShardKind, WireError> {
     use ShardKind::*;
-    [Cards, Prices, Codes, Related, Pictures, Student]
+    [Cards, Prices, Codes, Related, Pictures, Student, Alternatives]
         .into_iter()
         .find(|kind| *kind as u8 == found)
         .ok_or(WireError::ShardKind { found })

@@ -22,6 +22,8 @@ pub struct CatalogueRows {
     pub codes: Vec<i8>,
     /// Related items of the cards that have any.
     pub related: Vec<RelatedRow>,
+    /// What stands for a card, of the cards that have any.
+    pub alternatives: Vec<RelatedRow>,
     /// Pictures.
     pub pictures: Vec<Picture>,
     /// The student's payload, if there is one.
@@ -77,6 +79,7 @@ impl CatalogueRows {
         let mut prices = Layers::new(ShardKind::Prices);
         let mut codes = Layers::new(ShardKind::Codes);
         let mut related = Layers::new(ShardKind::Related);
+        let mut alternatives = Layers::new(ShardKind::Alternatives);
         let mut pictures = Layers::new(ShardKind::Pictures);
         let mut students = Layers::new(ShardKind::Student);
         for (role, shard) in shards {
@@ -92,6 +95,9 @@ impl CatalogueRows {
                     codes.add(role, rows, shard.removed)?;
                 }
                 Shard::Related(shard) => related.add(role, shard.rows, shard.removed)?,
+                Shard::Alternatives(shard) => {
+                    alternatives.add(role, shard.rows, shard.removed)?;
+                }
                 Shard::Pictures(shard) => {
                     let texts = shard.names.into_iter().zip(shard.bodies);
                     let rows = shard.ids.into_iter().zip(texts);
@@ -107,6 +113,7 @@ impl CatalogueRows {
             code_ids: codes.iter().map(|row| row.0).collect(),
             codes: codes.iter().flat_map(|row| row.1).collect(),
             related: related.merge(|row: &RelatedRow| row.id)?,
+            alternatives: alternatives.merge(|row: &RelatedRow| row.id)?,
             pictures: pictures.merge(|row: &Picture| ItemId(u64::from(row.id)))?,
             student: students.merge(|_| ItemId(0))?.pop(),
             ..Self::default()
@@ -134,6 +141,11 @@ impl CatalogueRows {
     /// What is related to the card, if anything is.
     pub fn related_to(&self, id: ItemId) -> Option<&RelatedRow> {
         find(&self.related, id, |row| row.id)
+    }
+
+    /// What stands for the card, if anything does.
+    pub fn alternatives_to(&self, id: ItemId) -> Option<&RelatedRow> {
+        find(&self.alternatives, id, |row| row.id)
     }
 
     /// The picture, if it is here.

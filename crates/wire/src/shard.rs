@@ -40,6 +40,9 @@ pub enum Shard {
     Pictures(PictureShard),
     /// The student.
     Student(StudentShard),
+    /// Items that stand for one another: rows as of related items, strengths by how
+    /// alike they are.
+    Alternatives(RelatedShard),
 }
 
 impl Shard {
@@ -52,6 +55,7 @@ impl Shard {
             Self::Related(_) => ShardKind::Related,
             Self::Pictures(_) => ShardKind::Pictures,
             Self::Student(_) => ShardKind::Student,
+            Self::Alternatives(_) => ShardKind::Alternatives,
         }
     }
 }
@@ -152,7 +156,7 @@ pub struct CodeShard {
     pub removed: Vec<ItemId>,
 }
 
-/// Related items.
+/// Related items, or alternatives.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RelatedShard {
     /// One row a card that has any, sorted by id.

@@ -16,9 +16,10 @@ pub(crate) fn validate_shard(shard: &Shard) -> Result<(), WireError> {
         Shard::Cards(shard) => cards(shard),
         Shard::Prices(shard) => prices(shard),
         Shard::Codes(shard) => codes(shard),
-        Shard::Related(shard) => related(shard),
+        Shard::Related(shard) => related(ShardKind::Related, shard),
         Shard::Pictures(shard) => pictures(shard),
         Shard::Student(shard) => student(shard),
+        Shard::Alternatives(shard) => related(ShardKind::Alternatives, shard),
     }
 }
 
@@ -177,8 +178,8 @@ fn codes(shard: &CodeShard) -> Result<(), WireError> {
     of.length("codes", 0, shard.codes.len(), shard.ids.len() * CODE_DIM)
 }
 
-fn related(shard: &RelatedShard) -> Result<(), WireError> {
-    let of = Of(ShardKind::Related);
+fn related(kind: ShardKind, shard: &RelatedShard) -> Result<(), WireError> {
+    let of = Of(kind);
     of.ids(shard.rows.iter().map(|row| row.id), &shard.removed)?;
     for (idx, row) in shard.rows.iter().enumerate() {
         of.at_most("related", idx, row.related.len(), RELATED_MAX)?;

@@ -14,7 +14,7 @@ fn unchecked(shard: &Shard) -> Vec<u8> {
         Shard::Cards(rows) => postcard::to_stdvec(rows),
         Shard::Prices(rows) => postcard::to_stdvec(rows),
         Shard::Codes(rows) => postcard::to_stdvec(rows),
-        Shard::Related(rows) => postcard::to_stdvec(rows),
+        Shard::Related(rows) | Shard::Alternatives(rows) => postcard::to_stdvec(rows),
         Shard::Pictures(rows) => postcard::to_stdvec(rows),
         Shard::Student(rows) => postcard::to_stdvec(rows),
     };

@@ -261,6 +261,7 @@ fn describe(
     let log = PurchaseLog::new(&ids, &log)?;
     let buyers = buyers(&log);
     let related = vitrine_ranking::related_lists(&log, &ids);
+    let alternatives = vitrine_ranking::alternatives(&log, &vectors);
 
     let mut catalogue = Catalogue {
         shop: String::new(),
@@ -270,6 +271,7 @@ fn describe(
         pictures: Vec::new(),
         picture_of: Vec::new(),
         related,
+        alternatives,
         vectors,
     };
     if let Some(path) = &args.pictures {

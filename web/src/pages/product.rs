@@ -11,8 +11,8 @@ use crate::{
     tile::{PictureView, Price, TileGrid},
 };
 
-/// Related items shown, both kinds together.
-const N_RELATED: usize = 12;
+/// Related items shown of each sort.
+const N_RELATED: usize = 6;
 
 /// The page of one product. Opening it is an event; it asks the server nothing.
 #[component]
@@ -178,9 +178,11 @@ fn RelatedItems(id: ItemId) -> impl IntoView {
             those.map(|related| related.card.clone()).collect::<Vec<_>>()
         })
     };
-    let (together, similar) = (of(RelatedBy::BoughtTogether), of(RelatedBy::Similar));
+    let [together, alternatives, similar] =
+        [RelatedBy::BoughtTogether, RelatedBy::Alternative, RelatedBy::Similar].map(of);
     view! {
-        <RelatedRow heading="Often bought together" cards=together testid="related"/>
+        <RelatedRow heading="Goes well with this" cards=together testid="related"/>
+        <RelatedRow heading="Instead of this" cards=alternatives testid="alternatives"/>
         <RelatedRow heading="Similar" cards=similar testid="similar"/>
     }
 }

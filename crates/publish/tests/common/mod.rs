@@ -43,6 +43,7 @@ pub struct Shop {
     pub pictures: Vec<PictureInput>,
     pub picture_of: Vec<u16>,
     pub related: Vec<Vec<(usize, f32)>>,
+    pub alternatives: Vec<Vec<(usize, f32)>>,
     pub codes: Vec<i8>,
 }
 
@@ -57,12 +58,14 @@ impl Shop {
             pictures: (0..n_pictures).map(|i| picture(i, &mut random)).collect(),
             picture_of: Vec::new(),
             related: Vec::new(),
+            alternatives: Vec::new(),
             codes: Vec::new(),
         };
         for idx in 0..n {
             shop.add(idx, &mut random);
         }
         shop.related = (0..n).map(|idx| related(idx, n, &mut random)).collect();
+        shop.alternatives = (0..n).map(|idx| related(idx, n, &mut random)).collect();
         shop
     }
 
@@ -83,6 +86,7 @@ impl Shop {
         let (idx, mut random) = (self.items.len(), Random::new(seed));
         self.add(idx, &mut random);
         self.related.push(Vec::new());
+        self.alternatives.push(Vec::new());
     }
 
     pub fn without_model(&self) -> CatalogueInput<'_> {
@@ -99,6 +103,7 @@ impl Shop {
             pictures: &self.pictures,
             picture_of: &self.picture_of,
             related: &self.related,
+            alternatives: &self.alternatives,
             codes: Some(&self.codes),
         }
     }

@@ -181,26 +181,26 @@ fn a_pause_logs_nothing_and_the_basket_still_works() {
 }
 
 #[test]
-fn related_items_are_bought_together_first_and_alike_after() {
+fn what_goes_with_an_item_and_what_stands_for_it_are_told_apart() {
     block_on(async {
         let shop = Shop::new(60);
         let server = FakeServer::new(&shop);
         let session = Device::new(&server).open_synced().await;
-        let related = session.related(shop.products[0].id, 6);
-        assert_eq!(related.len(), 6);
-        let together: Vec<ItemId> = related
-            .iter()
-            .filter(|r| r.by == RelatedBy::BoughtTogether)
-            .map(|r| r.card.id)
-            .collect();
-        assert_eq!(together, [shop.products[1].id, shop.products[2].id]);
-        assert!(related[2..].iter().all(|r| r.by == RelatedBy::Similar));
-        let mut distinct: Vec<ItemId> = related.iter().map(|r| r.card.id).collect();
-        distinct.push(shop.products[0].id);
-        distinct.sort_unstable();
-        distinct.dedup();
-        assert_eq!(distinct.len(), 7, "no repeats, and not the item itself");
-        assert_eq!(session.related(shop.products[0].id, 1).len(), 1);
+        let of = |item: usize, limit: usize, by: RelatedBy| -> Vec<ItemId> {
+            let related = session.related(shop.products[item].id, limit).into_iter();
+            related.filter(|r| r.by == by).map(|r| r.card.id).collect()
+        };
+        let id = |item: usize| shop.products[item].id;
+        // The first product has a neighbour in both lists: it stands for it.
+        assert_eq!(of(0, 6, RelatedBy::BoughtTogether), [id(1)]);
+        assert_eq!(of(0, 6, RelatedBy::Alternative), [id(2)]);
+        assert_eq!(of(0, 6, RelatedBy::Similar), []);
+        // Nothing stands for the fourth, so that others are asked for by their codes.
+        assert_eq!(of(3, 6, RelatedBy::BoughtTogether), [id(4), id(5)]);
+        let similar = of(3, 6, RelatedBy::Similar);
+        assert_eq!(similar.len(), 6);
+        assert!([3, 4, 5].iter().all(|&other| !similar.contains(&id(other))), "no repeats");
+        assert_eq!(session.related(id(3), 1).len(), 2, "one of each sort");
     });
 }
 

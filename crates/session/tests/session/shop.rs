@@ -98,6 +98,7 @@ impl Shop {
             }
         }
         shards.push((self.related(), 0));
+        shards.push((self.alternatives(), 0));
         (shards, n_head)
     }
 
@@ -111,6 +112,13 @@ impl Shop {
         }
         rows.sort_by_key(|row| row.id);
         Shard::Related(RelatedShard { rows, removed: Vec::new() })
+    }
+
+    /// The third product stands for the first.
+    fn alternatives(&self) -> Shard {
+        let [id, other] = [0, 2].map(|i| self.products[i].id);
+        let row = RelatedRow { id, related: vec![other], strengths: vec![255] };
+        Shard::Alternatives(RelatedShard { rows: vec![row], removed: Vec::new() })
     }
 
     pub fn publish(&self) -> Published {
@@ -174,7 +182,7 @@ fn n_rows(shard: &Shard) -> u32 {
         Shard::Cards(s) => s.rows.len(),
         Shard::Prices(s) => s.rows.len(),
         Shard::Codes(s) => s.ids.len(),
-        Shard::Related(s) => s.rows.len(),
+        Shard::Related(s) | Shard::Alternatives(s) => s.rows.len(),
         Shard::Pictures(s) => s.ids.len(),
         Shard::Student(_) => 1,
     };

@@ -19,6 +19,7 @@ pub fn shards() -> Vec<(&'static str, Shard)> {
         ("prices-delta", prices_delta()),
         ("codes", codes()),
         ("related", related()),
+        ("alternatives", alternatives()),
         ("pictures", pictures()),
         ("student", Shard::Student(StudentShard { payload: (0..100).collect() })),
     ]
@@ -112,6 +113,11 @@ pub fn related() -> Shard {
         rows: vec![row(7, &[u64::MAX, 0x1234], &[255, 3]), row(u64::MAX, &[7], &[255])],
         removed: vec![],
     })
+}
+
+pub fn alternatives() -> Shard {
+    let Shard::Related(shard) = related() else { unreachable!("related items") };
+    Shard::Alternatives(shard)
 }
 
 pub fn pictures() -> Shard {

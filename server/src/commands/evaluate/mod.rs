@@ -6,6 +6,7 @@ mod feed;
 mod intent;
 mod models;
 mod online_retail;
+mod related;
 mod search;
 mod sets;
 
@@ -34,6 +35,7 @@ pub fn run(settings: &Settings, args: &EvaluateArgs, stop: &Stop) -> Result<Exit
         (Some(EvaluateSet::Search(search)), ..) => {
             return search::run(settings, search, options, stop);
         }
+        (Some(EvaluateSet::Related), ..) => return related::run(settings, options),
         (Some(EvaluateSet::Intent(intent)), ..) => {
             return intent::run(settings, intent, options, stop);
         }
