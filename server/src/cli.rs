@@ -180,6 +180,10 @@ pub struct QualityArgs {
     /// none, and print precision and recall of each check
     #[arg(long, value_name = "SHARE")]
     pub plant: Option<f64>,
+    /// Instead of measuring, write those rows without and with the faults to this folder,
+    /// to be imported and compared; the log's last 28 days stay clean
+    #[arg(long, value_name = "DIR", requires = "plant")]
+    pub write: Option<PathBuf>,
     /// Seed of the planted faults
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -354,6 +358,9 @@ pub struct EvaluateSearchArgs {
     /// Judged queries: query, product id, grade
     #[arg(long, value_name = "FILE")]
     pub judgments: PathBuf,
+    /// Repair and keep out what the checks find, as an import with all of them does
+    #[arg(long)]
+    pub repair: bool,
     /// Also learn the weights of the signals on these judgments, 5-fold by query
     #[arg(long)]
     pub fit: bool,

@@ -4,32 +4,71 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use vitrine_domain::Item;
-use vitrine_quality::{Quarantine, Summary};
+use vitrine_quality::checks::{Checks, Plan};
+use vitrine_quality::{Quarantine, Repairs, Summary};
 
 use crate::commands::import;
+use crate::commands::quality::{Assessment, Files, assess};
 use crate::settings::Settings;
 use crate::signals::Stop;
+use crate::texts::TextVectors;
+
+/// A product feed.
+pub struct Feed<'a> {
+    pub products: &'a Path,
+    /// Name or file of the mapping.
+    pub mapping: &'a str,
+    /// Whether failing rows are repaired or kept out, as an import with all checks does.
+    pub repair: bool,
+}
 
 /// Reads a feed into cards by id, without sales. Rejected rows are listed in
 /// `evaluation.tmp` of the data folder.
-pub fn read_cards(
-    settings: &Settings,
-    products: &Path,
-    mapping: &str,
-    stop: &Stop,
-) -> Result<Vec<Item>> {
-    let mapping = import::mapping(mapping)?;
+pub fn read_cards(settings: &Settings, feed: &Feed<'_>, stop: &Stop) -> Result<Vec<Item>> {
+    let mapping = import::mapping(feed.mapping)?;
     let folder = settings.data_dir.join("evaluation.tmp");
     std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+    let plan = if feed.repair { plan(settings, feed, &mapping, stop)? } else { Plan::default() };
     let mut quarantine = Quarantine::create(&folder.join("quarantine.jsonl"))?;
+    let mut repairs = Repairs::create(&folder.join("repairs.jsonl"))?;
     let mut summary = Summary::default();
-    let mut as_is = |_, row| Ok(Ok(row));
-    let rows = import::ProductRows { path: products, mapping: &mapping, mend: &mut as_is };
+    let mut mend = |line: u64, row| match plan.products.get(&line) {
+        Some(planned) => Ok(repairs.product("products", line, row, planned)?),
+        None => Ok(Ok(row)),
+    };
+    let rows = import::ProductRows { path: feed.products, mapping: &mapping, mend: &mut mend };
     let products = import::read_products(rows, &mut quarantine, &mut summary, stop)?;
     quarantine.finish()?;
+    let n_repairs = repairs.finish()?;
     let mut items = products.finish(&[]).items;
-    tracing::info!(cards = items.len(), "products read\n{}", summary.to_table());
+    tracing::info!(
+        cards = items.len(),
+        repairs = n_repairs,
+        "products read\n{}",
+        summary.to_table()
+    );
     ensure!(!items.is_empty(), "no product was kept: see {}", folder.display());
     items.sort_by_key(|item| item.id);
     Ok(items)
+}
+
+/// What the built-in checks would have done with the rows.
+fn plan(
+    settings: &Settings,
+    feed: &Feed<'_>,
+    mapping: &vitrine_ingest::Mapping,
+    stop: &Stop,
+) -> Result<Plan> {
+    let encode = |texts: &[String]| TextVectors::open(settings)?.encode(texts, stop);
+    let assessed = assess(&Assessment {
+        checks: &Checks::built_in(),
+        rows: &Files { products: feed.products, interactions: None, mapping },
+        previous: None,
+        encode: Some(&encode),
+        now_seconds: import::now_seconds()?,
+        remember_lines: false,
+        stop,
+    })?;
+    tracing::info!("checked\n{}", assessed.report.to_table());
+    Ok(assessed.plan)
 }

@@ -13,13 +13,12 @@ use vitrine_domain::limits::RESULT_DEPTH_MAX;
 use vitrine_domain::{Item, ItemId, Page, Query};
 use vitrine_evaluation::graded::{Grade, judged_share, ndcg};
 use vitrine_evaluation::{Interval, difference_interval, mean_interval};
-use vitrine_quality::{Quarantine, Summary};
 use vitrine_recall::{
     EmbeddedRecall, JudgedList, Recall as _, RecallRequest, Relevance, Signal, Signals, learn,
 };
 
+use super::feed::{Feed, read_cards};
 use crate::cli::{EvaluateOptions, EvaluateSearchArgs};
-use crate::commands::import;
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::signals::Stop;
@@ -86,22 +85,11 @@ pub fn run(
     options: &EvaluateOptions,
     stop: &Stop,
 ) -> Result<ExitCode> {
-    let mapping = import::mapping(&args.mapping)?;
-    let folder = settings.data_dir.join("evaluation.tmp");
-    std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-    let mut quarantine = Quarantine::create(&folder.join("quarantine.jsonl"))?;
-    let mut summary = Summary::default();
-    let mut as_is = |_, row| Ok(Ok(row));
-    let rows = import::ProductRows { path: &args.products, mapping: &mapping, mend: &mut as_is };
-    let products = import::read_products(rows, &mut quarantine, &mut summary, stop)?;
-    quarantine.finish()?;
-    let mut cards = products.finish(&[]);
-    tracing::info!(cards = cards.items.len(), "products read\n{}", summary.to_table());
-    ensure!(!cards.items.is_empty(), "no product was kept: see {}", folder.display());
-    cards.items.sort_by_key(|item| item.id);
-    let judged = read_judgments(&args.judgments, &rows_by_sku(&cards.items))?;
+    let feed = Feed { products: &args.products, mapping: &args.mapping, repair: args.repair };
+    let items = read_cards(settings, &feed, stop)?;
+    let judged = read_judgments(&args.judgments, &rows_by_sku(&items))?;
     let mut report = Report {
-        n_items: cards.items.len(),
+        n_items: items.len(),
         n_queries: 0,
         n_queries_without_relevant: 0,
         n_judgments: judged.grades.values().map(BTreeMap::len).sum(),
@@ -109,7 +97,7 @@ pub fn run(
         systems: Vec::new(),
         learned_weights: None,
     };
-    let cases = cases(settings, &cards.items, judged.grades, &mut report, stop)?;
+    let cases = cases(settings, &items, judged.grades, &mut report, stop)?;
     report.n_queries = cases.len();
     ensure!(!cases.is_empty(), "no query has a relevant product in this feed");
     measure_all(&cases, args.fit, options.seed, &mut report)?;

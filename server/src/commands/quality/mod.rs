@@ -6,6 +6,7 @@ mod faults;
 mod line_faults;
 mod plant;
 mod rows;
+mod write;
 
 use std::fs;
 use std::path::Path;
@@ -24,6 +25,9 @@ use crate::settings::Settings;
 use crate::signals::Stop;
 use crate::texts::TextVectors;
 
+/// Lines of the log that checks are measured on, about.
+const MEASURED_LINES_MAX: usize = 400_000;
+
 /// Runs the command; fails when a check would block a publish.
 pub fn run(settings: &Settings, args: &QualityArgs, stop: &Stop) -> Result<ExitCode> {
     if args.print_checks {
@@ -39,15 +43,19 @@ pub fn run(settings: &Settings, args: &QualityArgs, stop: &Stop) -> Result<ExitC
     if let Some(share) = args.plant {
         anyhow::ensure!((0.0001..=0.5).contains(&share), "--plant takes a share up to 0.5");
         let encode = |texts: &[String]| TextVectors::open(settings)?.encode(texts, stop);
-        let table = plant::measure(&plant::Planting {
+        let planting = plant::Planting {
             rows: &files,
             encode: (!args.no_vectors).then_some(&encode),
             share,
+            lines_max: if args.write.is_some() { usize::MAX } else { MEASURED_LINES_MAX },
             seed: args.seed,
             now_seconds: import::now_seconds()?,
             stop,
-        })?;
-        crate::print(&table);
+        };
+        match &args.write {
+            Some(folder) => write::write(&planting, &mapping.currency, folder)?,
+            None => crate::print(&plant::measure(&planting)?),
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let previous = previous(args.previous.as_deref())?;

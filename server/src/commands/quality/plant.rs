@@ -16,8 +16,6 @@ use super::line_faults::LINE_FAULTS;
 use super::rows::{Rows, Visit};
 use crate::signals::Stop;
 
-/// Lines of the log that are measured on, about; whole shoppers are taken.
-const LINES_MAX: usize = 400_000;
 /// Faults whose checks compare vectors of texts.
 const NEED_VECTORS: [&str; 3] = ["category_missing", "near_duplicate", "misfiled"];
 /// Mistakes of a check that the log shows at level debug.
@@ -31,6 +29,8 @@ pub struct Planting<'a> {
     pub encode: Option<Encode<'a>>,
     /// Share of rows that get a fault.
     pub share: f64,
+    /// Lines of the log that are read, about; whole shoppers are taken.
+    pub lines_max: usize,
     pub seed: u64,
     pub now_seconds: i64,
     pub stop: &'a Stop,
@@ -38,10 +38,10 @@ pub struct Planting<'a> {
 
 /// Rows in memory.
 #[derive(Clone, Default)]
-struct Clean {
+pub struct Clean {
     currency_decimals: u32,
-    products: Vec<Numbered<ProductRow>>,
-    lines: Vec<Numbered<InteractionRow>>,
+    pub products: Vec<Numbered<ProductRow>>,
+    pub lines: Vec<Numbered<InteractionRow>>,
     /// Days that are odd before anything is planted, by check.
     odd_days: Vec<(String, BTreeSet<u64>)>,
 }
@@ -286,7 +286,7 @@ fn run(
 /// Titles are made readable as an import does it, and products get the log's price,
 /// so that capitals and prices can be planted. Checks that most rows fail (a feed
 /// without categories) are not measured; their names are the second value.
-fn clean(p: &Planting<'_>) -> Result<(Clean, HashSet<String>)> {
+pub fn clean(p: &Planting<'_>) -> Result<(Clean, HashSet<String>)> {
     let mut rows = load(p)?;
     let mut hopeless: HashSet<String> = HashSet::new();
     for _ in 0..CLEANING_ROUNDS_MAX {
@@ -333,7 +333,7 @@ fn load(p: &Planting<'_>) -> Result<Clean> {
         n_lines += 1;
         Ok(())
     })?;
-    let one_of = n_lines.div_ceil(LINES_MAX).max(1) as u64;
+    let one_of = n_lines.div_ceil(p.lines_max).max(1) as u64;
     let mut prices: HashMap<String, i64> = HashMap::new();
     p.rows.lines(&mut |line, row| {
         let Ok(row) = row else { return Ok(()) };
