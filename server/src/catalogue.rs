@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use vitrine_domain::{CatalogueVersion, Interaction, Item, ItemId};
 use vitrine_encoder::TEXT_DIM;
 use vitrine_quality::LogReader;
+use vitrine_wire::OfferRow;
 
 /// Distinct buyers of one card. Published only from `BUYERS_MIN` on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +41,8 @@ pub struct Catalogue {
     /// What stands for each card, most alike first, with the cosine of their texts;
     /// by index, `[items.len()]`.
     pub alternatives: Vec<Vec<(usize, f32)>>,
+    /// Offers that run.
+    pub offers: Vec<OfferRow>,
     /// Text vectors, `[items.len(), 384]`; kept in a file of their own.
     #[serde(skip)]
     pub vectors: Vec<f32>,

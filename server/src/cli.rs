@@ -112,6 +112,15 @@ pub struct ImportArgs {
     /// Column mapping: a TOML file, or the name of a built-in one
     #[arg(long, value_name = "FILE|NAME")]
     pub mapping: String,
+    /// Which product is on offer in which campaign
+    #[arg(long, value_name = "FILE", requires = "campaigns")]
+    pub offers: Option<PathBuf>,
+    /// When each campaign runs
+    #[arg(long, value_name = "FILE", requires = "offers")]
+    pub campaigns: Option<PathBuf>,
+    /// Take the log's last day for today, so that what ran then runs now: for old data
+    #[arg(long)]
+    pub offers_of_last_day: bool,
     /// Name of the shop, shown on the page
     #[arg(long, default_value = "Vitrine")]
     pub shop: String,

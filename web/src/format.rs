@@ -64,6 +64,11 @@ pub fn minor_per_major(currency: &str) -> f64 {
     MONEY.with_borrow(|slot| slot.as_ref().map_or(100.0, |money| money.minor_per_major))
 }
 
+/// A day and its month: "7 January".
+pub fn date(at_ms: i64) -> String {
+    date_parts(at_ms, &[("day", "numeric"), ("month", "long")])
+}
+
 fn date_parts(at_ms: i64, pairs: &[(&str, &str)]) -> String {
     let formatter = Intl::DateTimeFormat::new(&Array::new(), &options(pairs));
     let date = Date::new(&JsValue::from_f64(at_ms as f64));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use vitrine_session::{ItemCard, Picture};
+use vitrine_session::{ItemCard, Offer, Picture};
 
 use crate::{
     format,
@@ -58,6 +58,11 @@ pub fn detail(card: &ItemCard) -> String {
     format::joined([card.brand.as_str(), sizes.as_str()])
 }
 
+/// The card's offer, if it has one that still runs.
+pub fn offer(card: &ItemCard) -> Option<Offer> {
+    card.offer.clone().filter(|offer| offer.is_on(js_sys::Date::now() as i64))
+}
+
 /// One tile: picture, title, brand and size, price, quick add, *Why this?*
 #[component]
 pub fn TileView(
@@ -81,6 +86,7 @@ pub fn TileView(
         >
             <a href=Route::Item(id).href()>
                 <PictureView picture=card.picture.clone() department=card.department.clone()/>
+                {offer(&card).map(|offer| view! { <span class="offer">{offer.label}</span> })}
                 <div class="tile-text">
                     {if nested {
                         view! { <h3 class="tile-title">{card.title.clone()}</h3> }.into_any()

@@ -23,6 +23,8 @@ pub enum ShardKind {
     Student = 6,
     /// Items that stand for one another.
     Alternatives = 7,
+    /// What is on offer, until when.
+    Offers = 8,
 }
 
 /// Base shards are replaced rarely; a delta overrides rows of the bases of its kind.

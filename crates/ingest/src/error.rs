@@ -39,11 +39,13 @@ pub enum IngestError {
         /// As written in the mapping.
         format: String,
     },
-    /// The mapping has no `[interactions]` table.
-    #[error("mapping {mapping:?} describes no interactions: add an [interactions] table")]
-    NoInteractions {
+    /// The mapping lacks a table that a file needs.
+    #[error("mapping {mapping:?} describes no {table}: add an [{table}] table")]
+    NoTable {
         /// Name of the mapping.
         mapping: String,
+        /// Name of the table.
+        table: &'static str,
     },
     /// The file cannot be opened.
     #[error("cannot open {}: {source}; check the path and its permissions", path.display())]

@@ -13,6 +13,7 @@ mod exclude;
 mod jsonl;
 mod mapping;
 mod money;
+mod offers;
 mod parquet_file;
 mod records;
 mod rows;
@@ -21,9 +22,10 @@ mod time;
 pub use error::{IngestError, Problem, RowError};
 pub use exclude::ExcludeRule;
 pub use mapping::{
-    Format, InteractionColumns, KindColumn, Mapping, PriceColumn, PriceMeans, PriceUnit,
-    ProductColumns, ProductField, QuantityColumn, TimestampColumn,
+    CampaignColumns, Format, InteractionColumns, KindColumn, Mapping, OfferColumns, PriceColumn,
+    PriceMeans, PriceUnit, ProductColumns, ProductField, QuantityColumn, TimestampColumn,
 };
+pub use offers::{Campaigns, Offers, RawCampaign, RawOffer, open_campaigns, open_offers};
 pub use rows::{
     Interactions, Products, RawInteraction, RawProduct, Row, open_interactions, open_products,
 };

@@ -22,6 +22,10 @@ pub struct Mapping {
     pub products: ProductColumns,
     /// The interaction log, when there is one.
     pub interactions: Option<InteractionColumns>,
+    /// Which product is on offer in which campaign, when there are any.
+    pub offers: Option<OfferColumns>,
+    /// When each campaign runs.
+    pub campaigns: Option<CampaignColumns>,
 }
 
 /// Columns of the product feed. Only `sku` is required; what is not mapped is empty.
@@ -106,6 +110,35 @@ pub struct InteractionColumns {
     pub price: Option<PriceColumn>,
     /// What was done.
     pub kind: KindColumn,
+}
+
+/// Columns of the offers: one line for each product of a campaign.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfferColumns {
+    /// Format of the file; by its extension when absent.
+    pub format: Option<Format>,
+    /// Which product.
+    pub sku: String,
+    /// Which campaign.
+    pub campaign: String,
+    /// What shoppers read: "Coupon".
+    #[serde(default = "offer")]
+    pub label: String,
+}
+
+/// Columns of the campaigns.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CampaignColumns {
+    /// Format of the file; by its extension when absent.
+    pub format: Option<Format>,
+    /// Its identifier, as in the offers.
+    pub id: String,
+    /// Its first moment.
+    pub starts: TimestampColumn,
+    /// Its last day, which is part of it.
+    pub ends: TimestampColumn,
 }
 
 /// File formats.
@@ -193,6 +226,10 @@ pub enum KindColumn {
         #[serde(default)]
         values: BTreeMap<String, vitrine_domain::EventKind>,
     },
+}
+
+fn offer() -> String {
+    "Offer".to_owned()
 }
 
 fn two() -> u32 {

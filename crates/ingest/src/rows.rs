@@ -81,12 +81,12 @@ pub struct RawInteraction {
 
 /// Columns that a reader is asked for, each once.
 #[derive(Default)]
-struct Plan {
-    columns: Vec<Column>,
+pub(crate) struct Plan {
+    pub(crate) columns: Vec<Column>,
 }
 
 impl Plan {
-    fn slot(&mut self, name: &str, required: bool) -> Slot {
+    pub(crate) fn slot(&mut self, name: &str, required: bool) -> Slot {
         let idx = match self.columns.iter().position(|column| column.name == name) {
             Some(idx) => idx,
             None => {
@@ -265,10 +265,10 @@ enum Kind {
 /// When the mapping describes no log, or the file is missing, of unknown
 /// format, damaged or lacks a mapped column. Bad rows are yielded as such.
 pub fn open_interactions(path: &Path, mapping: &Mapping) -> Result<Interactions, IngestError> {
-    let columns = mapping
-        .interactions
-        .as_ref()
-        .ok_or_else(|| IngestError::NoInteractions { mapping: mapping.name.clone() })?;
+    let columns = mapping.interactions.as_ref().ok_or_else(|| IngestError::NoTable {
+        mapping: mapping.name.clone(),
+        table: "interactions",
+    })?;
     let mut plan = Plan::default();
     let shopper = plan.slot(&columns.shopper, true);
     let sku = plan.slot(&columns.sku, true);
@@ -310,7 +310,7 @@ impl Interactions {
             sku: convert::text(records, Some(&self.sku))?,
             basket: convert::text(records, self.basket.as_ref())?,
             kind: self.read_kind()?,
-            at_seconds: self.read_time()?,
+            at_seconds: read_time(self.records.as_ref(), &self.timestamp, &self.time)?,
             quantity: pieces(quantity),
             price_minor: self.read_price(quantity)?,
         })
@@ -331,18 +331,6 @@ impl Interactions {
         })
     }
 
-    fn read_time(&self) -> Result<i64, RowError> {
-        let field = self.records.field(self.timestamp.idx);
-        self.time.seconds(&field).ok_or_else(|| {
-            let problem = match field {
-                Field::Missing => Problem::Missing,
-                Field::NotUtf8(_) => Problem::NotUtf8,
-                _ => Problem::NotATime,
-            };
-            self.timestamp.error(&field, problem)
-        })
-    }
-
     fn read_kind(&self) -> Result<EventKind, RowError> {
         match &self.kind {
             Kind::Constant(kind) => Ok(*kind),
@@ -356,6 +344,23 @@ impl Interactions {
             }
         }
     }
+}
+
+/// A moment in seconds since 1970-01-01 UTC.
+pub(crate) fn read_time(
+    records: &dyn Records,
+    slot: &Slot,
+    time: &TimeReader,
+) -> Result<i64, RowError> {
+    let field = records.field(slot.idx);
+    time.seconds(&field).ok_or_else(|| {
+        let problem = match field {
+            Field::Missing => Problem::Missing,
+            Field::NotUtf8(_) => Problem::NotUtf8,
+            _ => Problem::NotATime,
+        };
+        slot.error(&field, problem)
+    })
 }
 
 /// The GA4 names of the events that are understood.

@@ -257,7 +257,7 @@ fn file_problems_say_what_to_do() {
     let log = log.expect("no log is fine");
     assert!(matches!(
         open_interactions(Path::new("absent.csv"), &log),
-        Err(IngestError::NoInteractions { .. })
+        Err(IngestError::NoTable { table: "interactions", .. })
     ));
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use rayon::prelude::*;
 use vitrine_domain::{ContentHash, ShardKind, ShardRef, ShardRole};
 use vitrine_wire::{
-    Picture, PriceRow, RelatedRow, Shard, StudentShard, content_hash, encode_shard,
+    OfferRow, Picture, PriceRow, RelatedRow, Shard, StudentShard, content_hash, encode_shard,
 };
 
 use crate::PublishError;
@@ -43,6 +43,7 @@ pub(crate) struct Published {
     codes: Vec<(ShardRef, Vec<CodeEntry>)>,
     related: Vec<(ShardRef, Vec<RelatedRow>)>,
     alternatives: Vec<(ShardRef, Vec<AlternativesEntry>)>,
+    offers: Vec<(ShardRef, Vec<OfferRow>)>,
     pictures: Vec<(ShardRef, Vec<Picture>)>,
 }
 
@@ -59,6 +60,7 @@ impl Published {
             codes: bases(shards),
             related: bases(shards),
             alternatives: bases(shards),
+            offers: bases(shards),
             pictures: bases(shards),
         }
     }
@@ -110,6 +112,7 @@ fn drafts(
     of(&mut drafts, &wanted.codes, &published.codes, &layouts.items)?;
     of(&mut drafts, &wanted.related, &published.related, &layouts.items)?;
     of(&mut drafts, &wanted.alternatives, &published.alternatives, &layouts.items)?;
+    of(&mut drafts, &wanted.offers, &published.offers, &layouts.items)?;
     of(&mut drafts, &wanted.pictures, &published.pictures, &layouts.pictures)?;
     if let Some(payload) = &wanted.student {
         let bytes = encode_shard(&Shard::Student(StudentShard { payload: payload.clone() }))?;

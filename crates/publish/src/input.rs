@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use vitrine_domain::limits::{BUYERS_MIN, RELATED_MAX};
 use vitrine_domain::{ContentHash, Item, ItemId};
 use vitrine_wire::shard::{CODE_DIM, VARIANTS_MAX};
-use vitrine_wire::{Picture, PriceRow, RelatedRow, VariantRow};
+use vitrine_wire::{OfferRow, Picture, PriceRow, RelatedRow, VariantRow};
 
 use crate::PublishError;
 use crate::rows::{AlternativesEntry, CardEntry, Wanted, code_entries};
@@ -45,6 +45,8 @@ pub struct CatalogueInput<'a> {
     pub related: &'a [Vec<(usize, f32)>],
     /// Cards that stand for one another, in the same way and with the same condition.
     pub alternatives: &'a [Vec<(usize, f32)>],
+    /// Offers of cards, at most one each.
+    pub offers: &'a [OfferRow],
     /// Codes of the published model; `None` if and only if there is none.
     pub codes: Option<&'a [i8]>,
 }
@@ -153,6 +155,8 @@ impl CatalogueInput<'_> {
             let row = self.related_row(idx, &alternatives[idx]);
             wanted.alternatives.extend(row.map(AlternativesEntry));
         }
+        wanted.offers = self.offers.to_vec();
+        wanted.offers.sort_unstable_by_key(|offer| offer.id);
         wanted.pictures = self.shown_pictures();
         wanted
     }

@@ -3,8 +3,8 @@
 use vitrine_domain::{ItemId, ShardKind};
 use vitrine_wire::shard::CODE_DIM;
 use vitrine_wire::{
-    CardRow, CardShard, CatalogueRows, CodeShard, Picture, PictureShard, PriceRow, PriceShard,
-    RelatedRow, RelatedShard, Shard, VariantRow,
+    CardRow, CardShard, CatalogueRows, CodeShard, OfferRow, OfferShard, Picture, PictureShard,
+    PriceRow, PriceShard, RelatedRow, RelatedShard, Shard, VariantRow,
 };
 
 /// A row of some kind of shard.
@@ -47,6 +47,7 @@ pub(crate) struct Wanted {
     pub(crate) codes: Vec<CodeEntry>,
     pub(crate) related: Vec<RelatedRow>,
     pub(crate) alternatives: Vec<AlternativesEntry>,
+    pub(crate) offers: Vec<OfferRow>,
     pub(crate) pictures: Vec<Picture>,
     pub(crate) student: Option<Vec<u8>>,
 }
@@ -69,6 +70,7 @@ impl Wanted {
             prices: rows.prices.clone(),
             codes: code_entries(&rows.code_ids, &rows.codes),
             related: rows.related.clone(),
+            offers: rows.offers.clone(),
             alternatives: rows.alternatives.iter().cloned().map(AlternativesEntry).collect(),
             pictures: rows.pictures.clone(),
             student: rows.student.clone(),
@@ -204,6 +206,23 @@ impl Row for AlternativesEntry {
     fn from_shard(shard: &Shard) -> Vec<Self> {
         let Shard::Alternatives(shard) = shard else { return Vec::new() };
         shard.rows.iter().cloned().map(Self).collect()
+    }
+}
+
+impl Row for OfferRow {
+    const KIND: ShardKind = ShardKind::Offers;
+
+    fn key(&self) -> u64 {
+        self.id.0
+    }
+
+    fn shard(rows: &[&Self], removed: Vec<ItemId>) -> Shard {
+        Shard::Offers(OfferShard { rows: rows.iter().copied().cloned().collect(), removed })
+    }
+
+    fn from_shard(shard: &Shard) -> Vec<Self> {
+        let Shard::Offers(shard) = shard else { return Vec::new() };
+        shard.rows.clone()
     }
 }
 

@@ -39,13 +39,15 @@ pub enum Reason {
     ExcludedProduct,
     /// The time has not come yet.
     FutureTime,
+    /// The offer names a campaign that is not listed.
+    UnknownCampaign,
     /// A declared check keeps the row out.
     FailedCheck,
 }
 
 impl Reason {
     /// All reasons, in the order of reports.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Unparsable,
         Self::EmptyId,
         Self::DuplicateId,
@@ -61,6 +63,7 @@ impl Reason {
         Self::Excluded,
         Self::ExcludedProduct,
         Self::FutureTime,
+        Self::UnknownCampaign,
         Self::FailedCheck,
     ];
 
@@ -82,6 +85,7 @@ impl Reason {
             Self::Excluded => "excluded",
             Self::ExcludedProduct => "excluded_product",
             Self::FutureTime => "future_time",
+            Self::UnknownCampaign => "unknown_campaign",
             Self::FailedCheck => "failed_check",
         }
     }

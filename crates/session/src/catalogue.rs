@@ -7,7 +7,7 @@ use std::sync::Arc;
 use vitrine_domain::{Availability, Filters, ItemId, ShardRole};
 use vitrine_wire::{Card, CatalogueRows, PriceRow, Shard};
 
-use crate::{Facet, ItemCard, Picture, SessionError, VariantView};
+use crate::{Facet, ItemCard, Offer, Picture, SessionError, VariantView};
 
 /// Merged shards. An index is a card's place in id order; the student's table
 /// has its rows in the same places.
@@ -99,6 +99,15 @@ impl Catalogue {
         self.pictures.get(&id).cloned()
     }
 
+    pub fn offer(&self, id: ItemId) -> Option<Offer> {
+        let row = self.rows.offer(id)?;
+        Some(Offer {
+            label: row.label.clone(),
+            until_ms: row.until_seconds.saturating_mul(1_000),
+            variants: (0..u16::BITS as usize).filter(|n| row.variants >> n & 1 == 1).collect(),
+        })
+    }
+
     /// Everything a page shows of a card.
     pub fn card(&self, index: u32) -> ItemCard {
         let (card, price) = (self.raw(index), self.price(index));
@@ -122,6 +131,7 @@ impl Catalogue {
             n_buyers: price.n_buyers,
             n_buyers_recent: price.n_buyers_recent,
             picture: self.picture(card.picture),
+            offer: self.offer(card.id),
             listed: true,
         }
     }

@@ -7,6 +7,7 @@ use vitrine_student::explain::{self, Why};
 use vitrine_student::{CODE_DIM, scan};
 use vitrine_wire::RelatedRow;
 
+use crate::offers::place_offers;
 use crate::pair::Pair;
 use crate::rank::RankInput;
 use crate::select::{Scored, diversify};
@@ -19,7 +20,8 @@ impl Session {
     /// With a log and a model: up to 500 candidates drawn and scored on the
     /// device, those that cannot be bought left out, then the diversity rule
     /// (at most [`crate::CATEGORY_TILES_MAX`] of a category in
-    /// [`crate::SELECT_BLOCK`] places). Else the popularity order, exactly.
+    /// [`crate::SELECT_BLOCK`] places), then offers (one of [`crate::OFFER_EVERY`]
+    /// places). Else the popularity order, exactly.
     pub async fn feed(&self, limit: usize) -> Feed {
         let start_ms = self.inner.adapters.clock.monotonic_ms();
         let Some(input) = self.rank_input() else {
@@ -33,7 +35,13 @@ impl Session {
             let in_stock = catalogue.price(index).availability == Availability::InStock;
             in_stock.then_some(Scored { index, item: card.id, score, group })
         });
-        let chosen = diversify(scored.collect(), limit);
+        let scored: Vec<Scored> = scored.collect();
+        let mut chosen = diversify(scored.clone(), limit);
+        let now_ms = self.inner.adapters.clock.now_ms();
+        let is_on_offer = |index: u32| {
+            catalogue.offer(catalogue.id(index)).is_some_and(|offer| offer.is_on(now_ms))
+        };
+        let promoted = place_offers(&mut chosen, scored, is_on_offer);
         let ranking_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
         let backend = Backend::from(ranking.backend);
         self.note_ranking(backend, ranking_ms);
@@ -41,6 +49,7 @@ impl Session {
         Feed {
             tiles: chosen.iter().map(tile).collect(),
             order: FeedOrder::Personal,
+            promoted,
             reason: None,
             backend,
             ranking_ms,
@@ -60,6 +69,7 @@ impl Session {
             n_candidates: tiles.len(),
             tiles,
             order: FeedOrder::Popularity,
+            promoted: Vec::new(),
             reason: Some(reason),
             backend: Backend::Cpu,
             ranking_ms: self.inner.adapters.clock.monotonic_ms() - start_ms,

@@ -19,6 +19,7 @@ mod ledger;
 mod lexical;
 mod log;
 mod memory;
+mod offers;
 mod pair;
 mod personal;
 mod privacy;
@@ -39,12 +40,13 @@ pub use error::SessionError;
 pub use ledger::{LEDGER_ENTRIES_MAX, Ledger, LedgerEntry, Purpose, Request};
 pub use log::Recorded;
 pub use memory::{FixedClock, MemoryStorage};
+pub use offers::{OFFER_EVERY, OFFER_FLOOR_PLACE};
 pub use select::{CATEGORY_TILES_MAX, SELECT_BLOCK};
 pub use session::Session;
 pub use status::{
     Backend, BackendChoice, GpuState, Network, PrivacySummary, Progress, Settings, Status, Versions,
 };
 pub use view::{
-    Basket, BasketLine, Facet, Feed, FeedOrder, FeedReason, ItemCard, Picture, Reason, Related,
-    RelatedBy, SearchOrder, SearchResults, Tile, VariantView,
+    Basket, BasketLine, Facet, Feed, FeedOrder, FeedReason, ItemCard, Offer, Picture, Reason,
+    Related, RelatedBy, SearchOrder, SearchResults, Tile, VariantView,
 };

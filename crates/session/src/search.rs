@@ -226,6 +226,7 @@ fn card_from(hit: &SearchHit, pair: Option<&Pair>) -> ItemCard {
         n_buyers: hit.n_buyers,
         n_buyers_recent: hit.n_buyers_recent,
         picture: pair.and_then(|pair| pair.catalogue.picture(hit.picture)),
+        offer: pair.and_then(|pair| pair.catalogue.offer(hit.item)),
         listed: true,
     }
 }

@@ -29,6 +29,24 @@ pub struct VariantView {
     pub price_minor: u32,
 }
 
+/// An offer of a card.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// What it is called: "Coupon".
+    pub label: String,
+    /// When it ends, in milliseconds since 1970-01-01 UTC.
+    pub until_ms: i64,
+    /// Which of the published variants are on offer, by place.
+    pub variants: Vec<usize>,
+}
+
+impl Offer {
+    /// Whether it still runs at a moment, in milliseconds since 1970-01-01 UTC.
+    pub fn is_on(&self, now_ms: i64) -> bool {
+        now_ms < self.until_ms
+    }
+}
+
 /// Everything a page shows of one card.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ItemCard {
@@ -59,6 +77,9 @@ pub struct ItemCard {
     pub n_buyers_recent: u32,
     /// Its picture, when synced.
     pub picture: Option<Arc<Picture>>,
+    /// Its offer. It may have ended since: see [`Offer::is_on`].
+    #[serde(skip)]
+    pub offer: Option<Offer>,
     /// Whether the pinned catalogue lists it; false for a card that only the
     /// shopper's own history remembers.
     pub listed: bool,
@@ -108,6 +129,8 @@ pub struct Feed {
     pub ranking_ms: f64,
     /// How many candidates were ranked.
     pub n_candidates: usize,
+    /// Items that have their place because they are on offer.
+    pub promoted: Vec<ItemId>,
 }
 
 /// What put search results in their order.

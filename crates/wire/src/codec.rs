@@ -37,6 +37,7 @@ pub fn encode_shard(shard: &Shard) -> Result<Vec<u8>, WireError> {
         Shard::Pictures(rows) => payload(ShardKind::Pictures, rows),
         Shard::Student(weights) => payload(ShardKind::Student, weights),
         Shard::Alternatives(rows) => payload(ShardKind::Alternatives, rows),
+        Shard::Offers(rows) => payload(ShardKind::Offers, rows),
     }?;
     check_size(&bytes)?;
     Ok(bytes)
@@ -68,6 +69,7 @@ pub fn decode_shard(bytes: &[u8]) -> Result<Shard, WireError> {
         ShardKind::Pictures => Shard::Pictures(parse(ShardKind::Pictures, payload)?),
         ShardKind::Student => Shard::Student(parse(ShardKind::Student, payload)?),
         ShardKind::Alternatives => Shard::Alternatives(parse(ShardKind::Alternatives, payload)?),
+        ShardKind::Offers => Shard::Offers(parse(ShardKind::Offers, payload)?),
     };
     validate_shard(&shard)?;
     Ok(shard)
@@ -86,7 +88,7 @@ fn check_size(bytes: &[u8]) -> Result<(), WireError> {
 
 fn kind_of(found: u8) -> Result<ShardKind, WireError> {
     use ShardKind::*;
-    [Cards, Prices, Codes, Related, Pictures, Student, Alternatives]
+    [Cards, Prices, Codes, Related, Pictures, Student, Alternatives, Offers]
         .into_iter()
         .find(|kind| *kind as u8 == found)
         .ok_or(WireError::ShardKind { found })

@@ -115,6 +115,9 @@ pub enum WireError {
     /// Related items that repeat, name the card itself, or are not best first.
     #[error("{0} is not a list of distinct other items, best first")]
     Related(Place),
+    /// An offer of no variant that is published.
+    #[error("{0}: not a variant that is published")]
+    Offer(Place),
     /// Picture markup that is more than shapes.
     #[error("{place}: {fault}")]
     Svg {

@@ -25,7 +25,7 @@ pub use problem::Problem;
 pub use reply::{decode_search_reply, encode_search_reply};
 pub use search::{CategoryChance, Contribution, QueryIntent, SearchHit, SearchReply};
 pub use shard::{
-    CardRow, CardShard, CodeShard, PictureShard, PriceRow, PriceShard, RelatedRow, RelatedShard,
-    Shard, StudentShard, VariantRow,
+    CardRow, CardShard, CodeShard, OfferRow, OfferShard, PictureShard, PriceRow, PriceShard,
+    RelatedRow, RelatedShard, Shard, StudentShard, VariantRow,
 };
 pub use svg::SvgFault;

@@ -3,7 +3,9 @@
 use vitrine_domain::{ItemId, ShardKind, ShardRole};
 
 use crate::shard::{CODE_DIM, NAMES_MAX};
-use crate::{CardRow, CardShard, Place, PriceRow, RelatedRow, Shard, VariantRow, WireError};
+use crate::{
+    CardRow, CardShard, OfferRow, Place, PriceRow, RelatedRow, Shard, VariantRow, WireError,
+};
 
 /// Every row of a set of shards. Each list is sorted by id.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +26,8 @@ pub struct CatalogueRows {
     pub related: Vec<RelatedRow>,
     /// What stands for a card, of the cards that have any.
     pub alternatives: Vec<RelatedRow>,
+    /// What is on offer.
+    pub offers: Vec<OfferRow>,
     /// Pictures.
     pub pictures: Vec<Picture>,
     /// The student's payload, if there is one.
@@ -80,6 +84,7 @@ impl CatalogueRows {
         let mut codes = Layers::new(ShardKind::Codes);
         let mut related = Layers::new(ShardKind::Related);
         let mut alternatives = Layers::new(ShardKind::Alternatives);
+        let mut offers = Layers::new(ShardKind::Offers);
         let mut pictures = Layers::new(ShardKind::Pictures);
         let mut students = Layers::new(ShardKind::Student);
         for (role, shard) in shards {
@@ -98,6 +103,7 @@ impl CatalogueRows {
                 Shard::Alternatives(shard) => {
                     alternatives.add(role, shard.rows, shard.removed)?;
                 }
+                Shard::Offers(shard) => offers.add(role, shard.rows, shard.removed)?,
                 Shard::Pictures(shard) => {
                     let texts = shard.names.into_iter().zip(shard.bodies);
                     let rows = shard.ids.into_iter().zip(texts);
@@ -114,6 +120,7 @@ impl CatalogueRows {
             codes: codes.iter().flat_map(|row| row.1).collect(),
             related: related.merge(|row: &RelatedRow| row.id)?,
             alternatives: alternatives.merge(|row: &RelatedRow| row.id)?,
+            offers: offers.merge(|row: &OfferRow| row.id)?,
             pictures: pictures.merge(|row: &Picture| ItemId(u64::from(row.id)))?,
             student: students.merge(|_| ItemId(0))?.pop(),
             ..Self::default()
@@ -146,6 +153,11 @@ impl CatalogueRows {
     /// What stands for the card, if anything does.
     pub fn alternatives_to(&self, id: ItemId) -> Option<&RelatedRow> {
         find(&self.alternatives, id, |row| row.id)
+    }
+
+    /// The card's offer, if it has one.
+    pub fn offer(&self, id: ItemId) -> Option<&OfferRow> {
+        find(&self.offers, id, |row| row.id)
     }
 
     /// The picture, if it is here.

@@ -43,6 +43,8 @@ pub enum Shard {
     /// Items that stand for one another: rows as of related items, strengths by how
     /// alike they are.
     Alternatives(RelatedShard),
+    /// Offers.
+    Offers(OfferShard),
 }
 
 impl Shard {
@@ -56,6 +58,7 @@ impl Shard {
             Self::Pictures(_) => ShardKind::Pictures,
             Self::Student(_) => ShardKind::Student,
             Self::Alternatives(_) => ShardKind::Alternatives,
+            Self::Offers(_) => ShardKind::Offers,
         }
     }
 }
@@ -178,6 +181,33 @@ pub struct RelatedRow {
     /// Strength of each, 1 to 255, 255 = strongest of the catalogue.
     #[serde(deserialize_with = "bounded::bytes")]
     pub strengths: Vec<u8>,
+}
+
+/// Longest label of an offer, in characters.
+pub const OFFER_LABEL_CHARS_MAX: usize = 40;
+
+/// What is on offer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OfferShard {
+    /// One row a card that is on offer, sorted by id.
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
+    pub rows: Vec<OfferRow>,
+    /// Cards that are gone or no longer on offer (deltas only).
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
+    pub removed: Vec<ItemId>,
+}
+
+/// The offer of one card.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferRow {
+    /// The card.
+    pub id: ItemId,
+    /// What it is called: "Coupon". 1 to [`OFFER_LABEL_CHARS_MAX`] characters.
+    pub label: String,
+    /// When it ends, in seconds since 1970-01-01 UTC.
+    pub until_seconds: i64,
+    /// The published variants that are on offer, one bit each, the first lowest; not 0.
+    pub variants: u16,
 }
 
 /// Pictures: SVG bodies in a 32 × 32 view box.

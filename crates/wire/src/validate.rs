@@ -4,10 +4,12 @@ use vitrine_domain::limits::{BUYERS_MIN, ITEMS_MAX, RELATED_MAX, TEXT_CHARS_MAX}
 use vitrine_domain::{ItemId, ShardKind};
 
 use crate::error::Place;
-use crate::shard::{CODE_DIM, PICTURE_BYTES_MAX, STUDENT_BYTES_MAX, VARIANTS_MAX};
+use crate::shard::{
+    CODE_DIM, OFFER_LABEL_CHARS_MAX, PICTURE_BYTES_MAX, STUDENT_BYTES_MAX, VARIANTS_MAX,
+};
 use crate::{
-    CardShard, CodeShard, PictureShard, PriceShard, RelatedShard, Shard, StudentShard, WireError,
-    svg,
+    CardShard, CodeShard, OfferShard, PictureShard, PriceShard, RelatedShard, Shard, StudentShard,
+    WireError, svg,
 };
 
 /// Checks all that can be checked of one shard alone.
@@ -20,6 +22,7 @@ pub(crate) fn validate_shard(shard: &Shard) -> Result<(), WireError> {
         Shard::Pictures(shard) => pictures(shard),
         Shard::Student(shard) => student(shard),
         Shard::Alternatives(shard) => related(ShardKind::Alternatives, shard),
+        Shard::Offers(shard) => offers(shard),
     }
 }
 
@@ -192,6 +195,21 @@ fn related(kind: ShardKind, shard: &RelatedShard) -> Result<(), WireError> {
             || row.strengths.last() == Some(&0)
         {
             return Err(WireError::Related(of.at("related", idx)));
+        }
+    }
+    Ok(())
+}
+
+fn offers(shard: &OfferShard) -> Result<(), WireError> {
+    let of = Of(ShardKind::Offers);
+    of.ids(shard.rows.iter().map(|row| row.id), &shard.removed)?;
+    for (idx, row) in shard.rows.iter().enumerate() {
+        let n_chars = row.label.chars().count();
+        of.at_most("label", idx, n_chars, OFFER_LABEL_CHARS_MAX)?;
+        of.length("label", idx, n_chars.min(1), 1)?;
+        let is_published = row.variants.checked_ilog2().is_some_and(|n| n < VARIANTS_MAX as u32);
+        if !is_published {
+            return Err(WireError::Offer(of.at("variants", idx)));
         }
     }
     Ok(())

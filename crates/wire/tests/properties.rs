@@ -9,9 +9,9 @@ use proptest::prelude::*;
 use vitrine_domain::{Availability, ItemId};
 use vitrine_wire::shard::CODE_DIM;
 use vitrine_wire::{
-    CardRow, CardShard, CodeShard, PriceRow, PriceShard, RelatedRow, RelatedShard, Shard,
-    VariantRow, decode_manifest, decode_search_reply, decode_shard, encode_manifest,
-    encode_search_reply, encode_shard,
+    CardRow, CardShard, CodeShard, OfferRow, OfferShard, PriceRow, PriceShard, RelatedRow,
+    RelatedShard, Shard, VariantRow, decode_manifest, decode_search_reply, decode_shard,
+    encode_manifest, encode_search_reply, encode_shard,
 };
 
 fn table() -> impl Strategy<Value = Vec<String>> {
@@ -117,10 +117,23 @@ fn related() -> impl Strategy<Value = Shard> {
     })
 }
 
+fn offers() -> impl Strategy<Value = Shard> {
+    let row = ("[A-Za-z ]{1,40}", any::<i64>(), 1..1_u16 << 12);
+    (ids(row), removed()).prop_map(|(rows, removed)| {
+        let row = |(id, (label, until_seconds, variants))| OfferRow {
+            id,
+            label,
+            until_seconds,
+            variants,
+        };
+        Shard::Offers(OfferShard { rows: rows.into_iter().map(row).collect(), removed })
+    })
+}
+
 proptest! {
     #[test]
     fn any_valid_shard_survives_a_round_trip(
-        shard in prop_oneof![cards(), prices(), codes(), related()],
+        shard in prop_oneof![cards(), prices(), codes(), related(), offers()],
     ) {
         let bytes = encode_shard(&shard).unwrap();
         let decoded = decode_shard(&bytes).unwrap();

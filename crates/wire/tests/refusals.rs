@@ -16,6 +16,7 @@ fn unchecked(shard: &Shard) -> Vec<u8> {
         Shard::Codes(rows) => postcard::to_stdvec(rows),
         Shard::Related(rows) | Shard::Alternatives(rows) => postcard::to_stdvec(rows),
         Shard::Pictures(rows) => postcard::to_stdvec(rows),
+        Shard::Offers(rows) => postcard::to_stdvec(rows),
         Shard::Student(rows) => postcard::to_stdvec(rows),
     };
     [b"VTR\x01", [shard.kind() as u8].as_slice(), &payload.unwrap()].concat()
@@ -59,7 +60,7 @@ fn headers_that_are_not_ours_are_refused() {
     };
     assert!(matches!(with(0, b'v'), Err(WireError::Magic)));
     assert!(matches!(with(3, 2), Err(WireError::ShardFormat { found: 2 })));
-    for found in [0, 7, 255] {
+    for found in [0, 9, 255] {
         assert!(matches!(with(4, found), Err(WireError::ShardKind { found: f }) if f == found));
     }
 }
@@ -195,4 +196,18 @@ fn a_student_is_neither_empty_nor_huge() {
     refused(&student(0), "Student.payload[0] has 0 entries, expected 1");
     refused(&student(STUDENT_BYTES_MAX + 1), "student has 1048577 bytes");
     assert!(encode_shard(&student(STUDENT_BYTES_MAX)).is_ok());
+}
+
+#[test]
+fn offers_of_nothing_that_is_published_are_refused() {
+    let offer = |variants, label: &str| {
+        let Shard::Offers(mut shard) = common::offers() else { unreachable!("offers") };
+        shard.rows[0].variants = variants;
+        shard.rows[0].label = label.into();
+        Shard::Offers(shard)
+    };
+    refused(&offer(0, "Coupon"), "Offers.variants[0]: not a variant that is published");
+    refused(&offer(1 << 12, "Coupon"), "Offers.variants[0]: not a variant that is published");
+    refused(&offer(1, ""), "Offers.label[0] has 0 entries, expected 1");
+    refused(&offer(1, &"x".repeat(41)), "Offers.label[0]");
 }

@@ -12,6 +12,8 @@ use crate::settings::{Settings, cache_dir};
 pub struct DemoFiles {
     pub products: PathBuf,
     pub transactions: PathBuf,
+    pub offers: PathBuf,
+    pub campaigns: PathBuf,
     /// Absent when the picture set could not be fetched: a demo without
     /// pictures is still a demo.
     pub pictures: Option<PathBuf>,
@@ -20,7 +22,8 @@ pub struct DemoFiles {
 /// Runs the command.
 pub fn run(settings: &Settings) -> Result<ExitCode> {
     let files = fetch_all(settings)?;
-    for path in [Some(files.products), Some(files.transactions), files.pictures].iter().flatten() {
+    let there = [files.products, files.transactions, files.offers, files.campaigns];
+    for path in there.iter().chain(&files.pictures) {
         tracing::info!("{}", path.display());
     }
     Ok(ExitCode::SUCCESS)
@@ -33,9 +36,9 @@ pub fn run(settings: &Settings) -> Result<ExitCode> {
 pub fn fetch_all(settings: &Settings) -> Result<DemoFiles> {
     fetch::weights(&settings.weights_dir)?;
     let data = cache_dir()?.join("data");
-    let (products, transactions) = fetch::journey(&data.join("journey"))?;
+    let [products, transactions, offers, campaigns] = fetch::journey(&data.join("journey"))?;
     let pictures = fetch::pictures(&data.join("fluent-emoji"))
         .inspect_err(|error| tracing::warn!("no pictures: {error:#}"))
         .ok();
-    Ok(DemoFiles { products, transactions, pictures })
+    Ok(DemoFiles { products, transactions, offers, campaigns, pictures })
 }

@@ -18,6 +18,7 @@ use vitrine_quality::{
 };
 use vitrine_ranking::PurchaseLog;
 
+use super::offers;
 use super::quality::{self, Assessment, Files, interaction_row, product_row};
 use crate::catalogue::{self, Buyers, Catalogue};
 use crate::cli::ImportArgs;
@@ -57,7 +58,7 @@ pub fn import(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<Cat
     fs::create_dir_all(&staging).with_context(|| format!("creating {}", staging.display()))?;
 
     let plan = check(settings, args, &mapping, &store, &staging, stop)?;
-    let (cards, summary) = read(args, &mapping, &plan, &staging, stop)?;
+    let (cards, until, summary) = read(args, &mapping, &plan, &staging, stop)?;
     summary.check_balance()?;
     tracing::info!(cards = cards.items.len(), "rows read\n{}", summary.to_table());
     let json = serde_json::to_vec_pretty(&summary).context("encoding the summary")?;
@@ -65,6 +66,8 @@ pub fn import(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<Cat
 
     let mut catalogue = describe(settings, args, &mapping, cards.items, &staging, stop)?;
     catalogue.shop.clone_from(&args.shop);
+    let label = mapping.offers.as_ref().map_or("", |columns| &columns.label);
+    catalogue.offers = offers::of_cards(&catalogue.items, &until, label);
     catalogue.save(&staging)?;
     publishing::publish_catalogue(settings, &store, &catalogue, &staging)
 }
@@ -139,7 +142,7 @@ fn read(
     plan: &Plan,
     staging: &Path,
     stop: &Stop,
-) -> Result<(Cards, Summary)> {
+) -> Result<(Cards, offers::Until, Summary)> {
     let mut repairs = Repairs::create(&staging.join("repairs.jsonl"))?;
     let mut quarantine = Quarantine::create(&staging.join("quarantine.jsonl"))?;
     let mut summary = Summary::default();
@@ -159,6 +162,7 @@ fn read(
     let mut progress = Progress::start("orders", 0);
     let shoppers_max = args.shoppers_max.unwrap_or(u32::MAX);
     let mut n = 0;
+    let mut last_seconds = None;
     while let Some(row) = rows.next() {
         let row = row?;
         intake.read();
@@ -172,6 +176,7 @@ fn read(
         if let Some(line) = intake.answer(row.line, answer, || rows.original())?
             && line.shopper.0 < shoppers_max
         {
+            last_seconds = last_seconds.max(Some(line.at_seconds));
             log.push(&line)?;
         }
         n += 1;
@@ -181,9 +186,11 @@ fn read(
     progress.finish();
     log.finish()?;
     let sales = pass.into_sales();
+    let files = (&mut quarantine, &mut summary);
+    let until = offers::read(args, mapping, &products, last_seconds, files, stop)?;
     quarantine.finish()?;
     tracing::info!(repairs = repairs.finish()?, "repaired");
-    Ok((products.finish(&sales), summary))
+    Ok((products.finish(&sales), until, summary))
 }
 
 /// A product feed, and what is done to a row before it is judged.
@@ -223,7 +230,7 @@ pub fn read_products(
     Ok(pass.finish()?)
 }
 
-fn check_in(n: u64, progress: &mut Progress, stop: &Stop) -> Result<()> {
+pub fn check_in(n: u64, progress: &mut Progress, stop: &Stop) -> Result<()> {
     if n.is_multiple_of(ROWS_BETWEEN_CHECKS) {
         progress.at(n, "");
         stopped(stop)?;
@@ -236,7 +243,7 @@ fn stopped(stop: &Stop) -> Result<()> {
     Ok(())
 }
 
-fn unreadable(error: vitrine_ingest::RowError) -> Unreadable {
+pub fn unreadable(error: vitrine_ingest::RowError) -> Unreadable {
     Unreadable(error.to_string())
 }
 
@@ -272,6 +279,7 @@ fn describe(
         picture_of: Vec::new(),
         related,
         alternatives,
+        offers: Vec::new(),
         vectors,
     };
     if let Some(path) = &args.pictures {
@@ -329,7 +337,7 @@ fn quarantine_hint(settings: &Settings) -> String {
     catalogue::staging(&settings.data_dir).join("quarantine.jsonl").display().to_string()
 }
 
-fn file_name(path: &Path) -> String {
+pub fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 

@@ -4,6 +4,7 @@ pub mod demo;
 pub mod evaluate;
 pub mod fetch;
 pub mod import;
+mod offers;
 pub mod quality;
 pub mod serve;
 pub mod train;

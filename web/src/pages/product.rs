@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use vitrine_domain::{Availability, EventKind, ItemId};
-use vitrine_session::{ItemCard, RelatedBy};
+use vitrine_session::{ItemCard, RelatedBy, VariantView};
 
 use crate::{
+    format,
     pages::variants::{ChoiceList, choices},
     router::Route,
     state::Shop,
-    tile::{PictureView, Price, TileGrid},
+    tile::{PictureView, Price, TileGrid, offer},
 };
 
 /// Related items shown of each sort.
@@ -95,15 +96,18 @@ fn Product(card: ItemCard) -> impl IntoView {
     let out = card.availability == Availability::OutOfStock || !card.listed;
     let quantity = Memo::new(move |_| shop.quantity(id));
     let crumbs = [card.department.clone(), card.category.clone(), card.brand.clone()];
+    let bought = buyers(&card);
+    let picture = card.picture.clone();
+    let department = card.department.clone();
     let unlisted = (!card.listed).then_some("No longer in the catalogue.");
     view! {
         <article class="product" data-testid="product" data-item=id.to_string()>
-            <PictureView picture=card.picture.clone() department=card.department.clone()/>
+            <PictureView picture=picture department=department.clone()/>
             <div>
                 <ul class="crumbs" aria-label="Where it is">
                     <li>
-                        <a href=Route::department(card.department.clone()).href()>
-                            {card.department.clone()}
+                        <a href=Route::department(department.clone()).href()>
+                            {department.clone()}
                         </a>
                     </li>
                     {crumbs[1..]
@@ -116,7 +120,10 @@ fn Product(card: ItemCard) -> impl IntoView {
                 <p class="product-price" data-testid="price">
                     {move || view! { <Price minor=price()/> }}
                 </p>
-                <p class="muted small">{buyers(&card)}</p>
+                <p class="offer-line" data-testid="offer">
+                    {move || card.offer.as_ref().map(|_| offer_line(&card, variant()))}
+                </p>
+                <p class="muted small">{bought}</p>
                 <ChoiceList choices=choices.get_value() chosen=chosen/>
                 <div class="actions">
                     <button
@@ -146,6 +153,19 @@ fn Product(card: ItemCard) -> impl IntoView {
             </div>
         </article>
     }
+}
+
+/// What the offer is, for the size that is chosen; nothing when it has ended.
+fn offer_line(card: &ItemCard, variant: Option<VariantView>) -> Option<String> {
+    let offer = offer(card)?;
+    let place = card.variants.iter().position(|known| Some(known) == variant.as_ref());
+    let is_on = place.is_none_or(|place| offer.variants.contains(&place));
+    // The last moment is still part of it.
+    let until = format::date(offer.until_ms - 1);
+    Some(match is_on {
+        true => format!("{} until {until}", offer.label),
+        false => format!("{} on other sizes until {until}", offer.label),
+    })
 }
 
 /// How many bought it, where enough did for that to be published.

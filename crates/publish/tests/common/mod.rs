@@ -104,6 +104,7 @@ impl Shop {
             picture_of: &self.picture_of,
             related: &self.related,
             alternatives: &self.alternatives,
+            offers: &[],
             codes: Some(&self.codes),
         }
     }

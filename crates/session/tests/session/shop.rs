@@ -184,6 +184,7 @@ fn n_rows(shard: &Shard) -> u32 {
         Shard::Codes(s) => s.ids.len(),
         Shard::Related(s) | Shard::Alternatives(s) => s.rows.len(),
         Shard::Pictures(s) => s.ids.len(),
+        Shard::Offers(s) => s.rows.len(),
         Shard::Student(_) => 1,
     };
     n as u32

@@ -6,8 +6,8 @@ use vitrine_domain::{
     ModelInfo, ModelVersion, ShardKind, ShardRef, ShardRole,
 };
 use vitrine_wire::{
-    CardRow, CardShard, CodeShard, PictureShard, PriceRow, PriceShard, RelatedRow, RelatedShard,
-    SearchHit, SearchReply, Shard, StudentShard, VariantRow,
+    CardRow, CardShard, CodeShard, OfferRow, OfferShard, PictureShard, PriceRow, PriceShard,
+    RelatedRow, RelatedShard, SearchHit, SearchReply, Shard, StudentShard, VariantRow,
 };
 
 /// A base of every kind and a delta where there can be one, named.
@@ -20,6 +20,7 @@ pub fn shards() -> Vec<(&'static str, Shard)> {
         ("codes", codes()),
         ("related", related()),
         ("alternatives", alternatives()),
+        ("offers", offers()),
         ("pictures", pictures()),
         ("student", Shard::Student(StudentShard { payload: (0..100).collect() })),
     ]
@@ -118,6 +119,16 @@ pub fn related() -> Shard {
 pub fn alternatives() -> Shard {
     let Shard::Related(shard) = related() else { unreachable!("related items") };
     Shard::Alternatives(shard)
+}
+
+pub fn offers() -> Shard {
+    let row = OfferRow {
+        id: ItemId(7),
+        label: "Coupon".into(),
+        until_seconds: 1_700_000_000,
+        variants: 0b101,
+    };
+    Shard::Offers(OfferShard { rows: vec![row], removed: vec![] })
 }
 
 pub fn pictures() -> Shard {

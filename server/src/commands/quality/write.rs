@@ -193,7 +193,7 @@ mod tests {
             vitrine_quality::checks::Subject::Interactions,
             vitrine_quality::checks::Subject::Drift,
         ] {
-            assert_eq!(checks.on(subject).count(), 0, "{subject:?}");
+            assert_eq!(checks.on(subject).len(), 0, "{subject:?}");
         }
     }
 

@@ -1,0 +1,146 @@
+//! The passes over campaigns and offers: which products are on offer now, until when.
+
+use std::collections::HashMap;
+
+use crate::cards::Catalogue;
+use crate::products::{Listing, shown};
+use crate::{Reason, Rejection, Unreadable};
+
+/// A campaign as read, before checks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CampaignRow {
+    /// Its identifier.
+    pub id: String,
+    /// Its first moment, in seconds since 1970-01-01 UTC.
+    pub starts_seconds: i64,
+    /// A moment of its last day, which is part of it.
+    pub ends_seconds: i64,
+}
+
+/// A product of a campaign as read, before checks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferRow {
+    /// Which product.
+    pub sku: String,
+    /// Which campaign.
+    pub campaign: String,
+}
+
+const DAY_SECONDS: i64 = 86_400;
+
+/// First moment and the moment after the last of each campaign, by identifier.
+#[derive(Clone, Debug, Default)]
+pub struct Campaigns(HashMap<String, (i64, i64)>);
+
+impl Campaigns {
+    /// Checks a campaign and takes it in.
+    ///
+    /// # Errors
+    /// The reason for which the row belongs into quarantine.
+    pub fn push(&mut self, row: Result<CampaignRow, Unreadable>) -> Result<(), Rejection> {
+        let CampaignRow { id, starts_seconds, ends_seconds } = row?;
+        if id.is_empty() {
+            return Err(Rejection::new(Reason::EmptyId, "the campaign has no identifier"));
+        }
+        let end = ends_seconds.div_euclid(DAY_SECONDS).saturating_add(1) * DAY_SECONDS;
+        if end <= starts_seconds {
+            let message = format!("campaign {} ends before it starts", shown(&id));
+            return Err(Rejection::new(Reason::OutOfRange, message));
+        }
+        if self.0.contains_key(&id) {
+            let message = format!("campaign {} was already listed", shown(&id));
+            return Err(Rejection::new(Reason::DuplicateId, message));
+        }
+        self.0.insert(id, (starts_seconds, end));
+        Ok(())
+    }
+}
+
+/// Checks offers one by one and collects those that run at one moment.
+pub struct OfferPass<'c> {
+    catalogue: &'c Catalogue,
+    campaigns: Campaigns,
+    at_seconds: i64,
+    until: HashMap<String, i64>,
+}
+
+impl<'c> OfferPass<'c> {
+    /// A pass over `catalogue` for offers that run at `at_seconds`.
+    pub fn new(catalogue: &'c Catalogue, campaigns: Campaigns, at_seconds: i64) -> Self {
+        Self { catalogue, campaigns, at_seconds, until: HashMap::new() }
+    }
+
+    /// Checks an offer. One whose campaign is over, or still to come, is a good row
+    /// and no offer now.
+    ///
+    /// # Errors
+    /// The reason for which the row belongs into quarantine.
+    pub fn push(&mut self, row: Result<OfferRow, Unreadable>) -> Result<(), Rejection> {
+        let OfferRow { sku, campaign } = row?;
+        let Some(&(start, end)) = self.campaigns.0.get(&campaign) else {
+            let message = format!("campaign {} is not listed", shown(&campaign));
+            return Err(Rejection::new(Reason::UnknownCampaign, message));
+        };
+        let (reason, why) = match self.catalogue.listing(&sku) {
+            Some(Listing::Kept(_)) => {
+                if (start..end).contains(&self.at_seconds) {
+                    let until = self.until.entry(sku).or_insert(end);
+                    *until = end.max(*until);
+                }
+                return Ok(());
+            }
+            Some(Listing::Excluded) => {
+                (Reason::ExcludedProduct, "is left out by a rule of the mapping")
+            }
+            Some(Listing::Rejected) => (Reason::RejectedProduct, "is itself in quarantine"),
+            None => (Reason::UnknownProduct, "is not in the product feed"),
+        };
+        Err(Rejection::new(reason, format!("sku {} {why}", shown(&sku))))
+    }
+
+    /// The moment at which each product's offer ends, in seconds, by sku.
+    pub fn finish(self) -> HashMap<String, i64> {
+        self.until
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vitrine_domain::Product;
+
+    use super::*;
+    use crate::{ProductPass, ProductRow};
+
+    fn campaign(id: &str, starts_seconds: i64, ends_seconds: i64) -> CampaignRow {
+        CampaignRow { id: id.into(), starts_seconds, ends_seconds }
+    }
+
+    #[test]
+    fn the_last_day_is_part_of_a_campaign_and_bad_rows_have_reasons() {
+        let mut pass = ProductPass::new();
+        let product = Product { sku: "7".into(), title: "Milk".into(), ..Product::default() };
+        pass.push(Ok(ProductRow { product, ..ProductRow::default() })).expect("kept");
+        let catalogue = pass.finish().expect("a catalogue");
+
+        let mut campaigns = Campaigns::default();
+        campaigns.push(Ok(campaign("a", 0, DAY_SECONDS))).expect("kept");
+        campaigns.push(Ok(campaign("over", 0, 0))).expect("kept");
+        let refused =
+            |row, campaigns: &mut Campaigns| campaigns.push(Ok(row)).expect_err("refused").reason;
+        let backwards = campaign("b", 5 * DAY_SECONDS, DAY_SECONDS);
+        assert_eq!(refused(backwards, &mut campaigns), Reason::OutOfRange);
+        assert_eq!(refused(campaign("a", 0, 1), &mut campaigns), Reason::DuplicateId);
+        assert_eq!(refused(campaign("", 0, 1), &mut campaigns), Reason::EmptyId);
+
+        let mut offers = OfferPass::new(&catalogue, campaigns, 2 * DAY_SECONDS - 1);
+        let offer =
+            |sku: &str, campaign: &str| Ok(OfferRow { sku: sku.into(), campaign: campaign.into() });
+        offers.push(offer("7", "a")).expect("runs");
+        offers.push(offer("7", "over")).expect("a good row");
+        let unknown = offers.push(offer("7", "z")).expect_err("refused").reason;
+        assert_eq!(unknown, Reason::UnknownCampaign);
+        let unknown = offers.push(offer("8", "a")).expect_err("refused").reason;
+        assert_eq!(unknown, Reason::UnknownProduct);
+        assert_eq!(offers.finish(), HashMap::from([("7".to_owned(), 2 * DAY_SECONDS)]));
+    }
+}

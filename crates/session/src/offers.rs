@@ -1,0 +1,109 @@
+//! Promotions in the feed: an explicit step after scoring, like diversity.
+
+use std::collections::HashSet;
+
+use vitrine_domain::{ItemId, by_score_then_id};
+
+use crate::select::{CATEGORY_TILES_MAX, SELECT_BLOCK, Scored};
+
+/// Of so many neighbouring places, one may go to an offer.
+pub const OFFER_EVERY: usize = 8;
+/// An offer is moved up only if, by its own score, it is among so many best: the
+/// floor below which nothing is promoted.
+pub const OFFER_FLOOR_PLACE: usize = 120;
+
+/// Gives the last of every [`OFFER_EVERY`] places to the best offer that has no earlier
+/// one, unless an offer is among those places anyway. No score is changed; an offer below
+/// the floor stays where it is, and the rule for categories holds. Returns what was moved.
+///
+/// `all` are the scored candidates that `chosen` was made of.
+pub(crate) fn place_offers(
+    chosen: &mut Vec<Scored>,
+    mut all: Vec<Scored>,
+    is_on_offer: impl Fn(u32) -> bool,
+) -> Vec<ItemId> {
+    let limit = chosen.len();
+    all.sort_by(|a, b| by_score_then_id((a.score, a.item), (b.score, b.item)));
+    all.truncate(OFFER_FLOOR_PLACE);
+    let mut offers: Vec<Scored> = all.into_iter().filter(|s| is_on_offer(s.index)).collect();
+    let mut promoted = Vec::new();
+    for last in (OFFER_EVERY - 1..limit).step_by(OFFER_EVERY) {
+        let before: HashSet<ItemId> = chosen[..=last].iter().map(|s| s.item).collect();
+        offers.retain(|offer| !before.contains(&offer.item));
+        let stretch = &chosen[last + 1 - OFFER_EVERY..=last];
+        if stretch.iter().any(|s| is_on_offer(s.index)) {
+            continue;
+        }
+        let block = last / SELECT_BLOCK * SELECT_BLOCK;
+        let has_room = |offer: &&Scored| {
+            let same = chosen[block..].iter().take(SELECT_BLOCK).filter(|s| s.group == offer.group);
+            same.filter(|s| s.item != offer.item).count() < CATEGORY_TILES_MAX
+        };
+        let Some(offer) = offers.iter().find(has_room).copied() else { continue };
+        chosen.retain(|s| s.item != offer.item);
+        chosen.insert(last, offer);
+        chosen.truncate(limit);
+        promoted.push(offer.item);
+    }
+    promoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::select::diversify;
+
+    /// 200 candidates, best first, of twenty categories.
+    fn scored() -> Vec<Scored> {
+        let one = |i: u32| Scored {
+            index: i,
+            item: ItemId(u64::from(i)),
+            score: 1.0 - i as f32 / 200.0,
+            group: (0, (i % 20) as u16),
+        };
+        (0..200).map(one).collect()
+    }
+
+    fn placed(is_on_offer: impl Fn(u32) -> bool) -> (Vec<u32>, Vec<u64>) {
+        let mut chosen = diversify(scored(), 40);
+        let promoted = place_offers(&mut chosen, scored(), is_on_offer);
+        (chosen.iter().map(|s| s.index).collect(), promoted.iter().map(|item| item.0).collect())
+    }
+
+    #[test]
+    fn one_place_of_eight_goes_to_the_best_offers() {
+        let (chosen, promoted) = placed(|index| index >= 50 && index < 53);
+        assert_eq!(promoted, [50, 51, 52]);
+        assert_eq!((chosen[7], chosen[15], chosen[23]), (50, 51, 52));
+        assert_eq!(chosen[..7], [0, 1, 2, 3, 4, 5, 6], "the others keep their order");
+        assert_eq!(chosen.len(), 40);
+        let distinct: HashSet<&u32> = chosen.iter().collect();
+        assert_eq!(distinct.len(), 40);
+    }
+
+    #[test]
+    fn nothing_below_the_floor_is_promoted() {
+        let (chosen, promoted) = placed(|index| index as usize >= OFFER_FLOOR_PLACE);
+        assert!(promoted.is_empty());
+        assert_eq!(chosen, (0..40).collect::<Vec<u32>>());
+    }
+
+    #[test]
+    fn where_an_offer_is_anyway_none_is_moved_up() {
+        let (chosen, promoted) = placed(|index| index % 8 == 3);
+        assert!(promoted.is_empty());
+        assert_eq!(chosen, (0..40).collect::<Vec<u32>>());
+    }
+
+    #[test]
+    fn the_rule_for_categories_holds() {
+        // Four of category 1 are among the first twenty; the only offers are of it, too.
+        let mut all = scored();
+        all.iter_mut().filter(|s| s.index < 4 || s.index == 60).for_each(|s| s.group = (0, 99));
+        let mut chosen = diversify(all.clone(), 40);
+        let promoted = place_offers(&mut chosen, all, |index| index == 60);
+        assert_eq!(promoted, [ItemId(60)]);
+        let place = chosen.iter().position(|s| s.index == 60).expect("promoted");
+        assert!(place >= SELECT_BLOCK, "{place}");
+    }
+}

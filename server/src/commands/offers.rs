@@ -1,0 +1,113 @@
+//! Promotions of an import: files → which cards are on offer, until when.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+use vitrine_domain::Item;
+use vitrine_ingest::{Mapping, RawCampaign, RawOffer, open_campaigns, open_offers};
+use vitrine_quality::{
+    CampaignRow, Campaigns, Catalogue, Intake, OfferPass, OfferRow as Row, Quarantine, Summary,
+};
+use vitrine_wire::OfferRow;
+use vitrine_wire::shard::{OFFER_LABEL_CHARS_MAX, VARIANTS_MAX};
+
+use super::import::{check_in, file_name, now_seconds, unreadable};
+use crate::cli::ImportArgs;
+use crate::progress::Progress;
+use crate::signals::Stop;
+
+/// The moment at which each product's offer ends, in seconds since 1970-01-01 UTC, by sku.
+pub type Until = HashMap<String, i64>;
+
+/// Reads the offers that run; none when the import has no such files.
+///
+/// `last_seconds` is the moment of the newest line of the log.
+///
+/// # Errors
+/// A file cannot be read, or the process was asked to stop.
+pub fn read(
+    args: &ImportArgs,
+    mapping: &Mapping,
+    products: &Catalogue,
+    last_seconds: Option<i64>,
+    (quarantine, summary): (&mut Quarantine, &mut Summary),
+    stop: &Stop,
+) -> Result<Until> {
+    let (Some(offers), Some(campaigns)) = (&args.offers, &args.campaigns) else {
+        return Ok(Until::new());
+    };
+    let now = now_seconds()?;
+    let shop_time = last_seconds.filter(|_| args.offers_of_last_day).unwrap_or(now);
+
+    let mut known = Campaigns::default();
+    let mut intake = Intake::new(quarantine, file_name(campaigns));
+    let mut rows = open_campaigns(campaigns, mapping)?;
+    while let Some(row) = rows.next() {
+        let row = row?;
+        intake.read();
+        let campaign = |raw: RawCampaign| CampaignRow {
+            id: raw.id,
+            starts_seconds: raw.starts_seconds,
+            ends_seconds: raw.ends_seconds,
+        };
+        let answer = known.push(row.record.map_err(unreadable).map(campaign));
+        intake.answer(row.line, answer, || rows.original())?;
+    }
+    intake.finish(summary)?;
+
+    let mut pass = OfferPass::new(products, known, shop_time);
+    let mut intake = Intake::new(quarantine, file_name(offers));
+    let mut rows = open_offers(offers, mapping)?;
+    let mut progress = Progress::start("offers", 0);
+    let mut n = 0;
+    while let Some(row) = rows.next() {
+        let row = row?;
+        intake.read();
+        let offer = |raw: RawOffer| Row { sku: raw.sku, campaign: raw.campaign };
+        let answer = pass.push(row.record.map_err(unreadable).map(offer));
+        intake.answer(row.line, answer, || rows.original())?;
+        n += 1;
+        check_in(n, &mut progress, stop)?;
+    }
+    intake.finish(summary)?;
+    progress.finish();
+    let until = pass.finish();
+    tracing::info!(products = until.len(), "on offer");
+    Ok(until.into_iter().map(|(sku, end)| (sku, end - shop_time + now)).collect())
+}
+
+/// Offers of cards: those one of whose published variants is on offer.
+pub fn of_cards(items: &[Item], until: &Until, label: &str) -> Vec<OfferRow> {
+    let label: String = label.chars().take(OFFER_LABEL_CHARS_MAX).collect();
+    let offer = |item: &Item| {
+        let ends = item.variants.iter().take(VARIANTS_MAX).map(|variant| until.get(&variant.sku));
+        let on: Vec<(usize, i64)> =
+            ends.enumerate().filter_map(|(n, end)| Some((n, *end?))).collect();
+        let until_seconds = on.iter().map(|(_, end)| *end).max()?;
+        let variants = on.iter().fold(0, |mask, (n, _)| mask | 1 << n);
+        Some(OfferRow { id: item.id, label: label.clone(), until_seconds, variants })
+    };
+    items.iter().filter_map(offer).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use vitrine_domain::{ItemId, Variant};
+
+    use super::*;
+
+    #[test]
+    fn a_card_is_on_offer_with_its_variants_as_long_as_the_longest() {
+        let variant = |sku: &str| Variant { sku: sku.into(), ..Variant::default() };
+        let item = |id, skus: &[&str]| Item {
+            id: ItemId(id),
+            variants: skus.iter().map(|sku| variant(sku)).collect(),
+            ..Item::default()
+        };
+        let items = [item(1, &["a", "b", "c"]), item(2, &["d"])];
+        let until = Until::from([("a".into(), 100), ("c".into(), 200), ("z".into(), 300)]);
+        let row =
+            OfferRow { id: ItemId(1), label: "Coupon".into(), until_seconds: 200, variants: 0b101 };
+        assert_eq!(of_cards(&items, &until, "Coupon"), [row]);
+    }
+}
