@@ -367,9 +367,9 @@ pub struct EvaluateSearchArgs {
     /// Judged queries: query, product id, grade
     #[arg(long, value_name = "FILE")]
     pub judgments: PathBuf,
-    /// Repair and keep out what the checks find, as an import with all of them does
-    #[arg(long)]
-    pub repair: bool,
+    /// Repair and keep out what these checks and the built-in ones find, as an import does
+    #[arg(long, value_name = "FILE")]
+    pub checks: Option<PathBuf>,
     /// Also learn the weights of the signals on these judgments, 5-fold by query
     #[arg(long)]
     pub fit: bool,

@@ -15,7 +15,7 @@ use super::neighbours::{self, Proposal};
 use super::profile::{Group, ProductProfile, Texts, group_of};
 use super::robust::Robust;
 use super::text::{is_mojibake, is_shouting, mended_mojibake, without_html};
-use super::titles_in_use::TitlesInUse;
+use super::titles_in_use::{Cut, TitlesInUse};
 use super::vectors::Vectors;
 use crate::titles::says_nothing;
 
@@ -138,8 +138,9 @@ impl<'a> Findings<'a> {
 
     fn find_cut(&mut self, groups: &[(u64, &Group)]) {
         for (key, group) in groups {
-            if let Some(reason) = self.known.cut(&group.title) {
-                let verdict = Verdict { reason, set: Vec::new() };
+            if let Some(Cut { reason, whole }) = self.known.cut(&group.title) {
+                let set = whole.into_iter().map(|whole| (Field::Title, whole)).collect();
+                let verdict = Verdict { reason, set };
                 self.by_group.insert((Kind::Truncated, *key), verdict);
             }
         }

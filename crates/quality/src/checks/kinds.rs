@@ -50,7 +50,7 @@ kinds! {
     /// Titles in capitals alone.
     Shouting = &[Products], fix: true, limit: None;
     /// Titles that were cut off.
-    Truncated = &[Products], fix: false, limit: None;
+    Truncated = &[Products], fix: true, limit: None;
     /// Titles with words that say nothing about the product.
     Boilerplate = &[Products], fix: true, limit: None;
     /// Listings of one product.

@@ -44,12 +44,20 @@ pub(crate) struct TitlesInUse {
     /// Titles that have a word anywhere but at the end; at the end; by word.
     inside: BTreeMap<String, u32>,
     at_end: HashMap<String, u32>,
-    /// Products of each title, in lower case.
-    titles: BTreeMap<String, u32>,
+    /// Products of each title, and how it is written, by lower case.
+    titles: BTreeMap<String, (u32, String)>,
     /// Pairs of neighbouring words, the second with how many titles have the pair.
     pairs: BTreeMap<(String, String), u32>,
     heads: HashSet<Vec<String>>,
     tails: HashSet<Vec<String>>,
+}
+
+/// What looks cut off about a title.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Cut {
+    pub reason: String,
+    /// The title as it perhaps was.
+    pub whole: Option<String>,
 }
 
 /// Titles that share a phrase: how the words at their other end begin, and their categories.
@@ -62,10 +70,11 @@ struct Sharers<'a> {
 impl TitlesInUse {
     pub(crate) fn learn(groups: &[(u64, &Group)]) -> Self {
         let mut by_title: BTreeMap<&str, HashSet<&str>> = BTreeMap::new();
-        let mut titles: BTreeMap<String, u32> = BTreeMap::new();
+        let mut titles: BTreeMap<String, (u32, String)> = BTreeMap::new();
         for (_, group) in groups {
             by_title.entry(&group.title).or_default().insert(group.shelf());
-            *titles.entry(group.title.to_lowercase()).or_default() += group.n;
+            let written = || (0, group.title.clone());
+            titles.entry(group.title.to_lowercase()).or_insert_with(written).0 += group.n;
         }
         let mut known = Self {
             vocabulary: Vocabulary::learn(by_title.keys().copied()),
@@ -128,10 +137,10 @@ impl TitlesInUse {
         inside + self.at_end.get(word).copied().unwrap_or(0)
     }
 
-    /// Why a title looks cut off; `None` when it does not.
-    pub(crate) fn cut(&self, title: &str) -> Option<String> {
+    /// What looks cut off about a title; `None` when nothing does.
+    pub(crate) fn cut(&self, title: &str) -> Option<Cut> {
         if let Some(why) = ends_cut(title) {
-            return Some(why.to_owned());
+            return Some(Cut { reason: why.to_owned(), whole: None });
         }
         let words: Vec<String> = words(title).collect();
         let (stump, rest) = words.split_last()?;
@@ -142,29 +151,33 @@ impl TitlesInUse {
             return None;
         }
         if let Some(whole) = self.whole_title(&title.to_lowercase(), stump) {
-            return Some(format!("perhaps “{whole}”"));
+            let (reason, whole) = (format!("perhaps “{whole}”"), whole.clone());
+            return Some(Cut { reason, whole: Some(whole) });
         }
         let before = rest.last()?;
         if self.inside.get(stump).copied().unwrap_or(0) >= WORD_TITLES_MIN {
             return None;
         }
         let word = self.longer_after(before, stump).or_else(|| self.longer(title, stump))?;
-        Some(format!("ends with “{stump}”, perhaps “{word}”"))
+        let reason = format!("ends with “{stump}”, perhaps “{word}”");
+        // The stump may be longer in lower case than as it is written: then nothing is added.
+        let rest = word.get(stump.len()..).filter(|_| title.to_lowercase().ends_with(stump));
+        Some(Cut { reason, whole: rest.map(|rest| format!("{title}{rest}")) })
     }
 
     /// A title of at least as many products that goes on within the last word.
     fn whole_title(&self, title: &str, stump: &str) -> Option<&String> {
-        let n = self.titles.get(title).copied().unwrap_or(1);
+        let n = self.titles.get(title).map_or(1, |(n, _)| *n);
         let longer = self.titles.range(title.to_owned()..).skip_while(|(whole, _)| *whole == title);
         longer
             .take_while(|(whole, _)| whole.starts_with(title))
-            .filter(|(_, n_whole)| **n_whole >= n)
-            .map(|(whole, _)| whole)
-            .find(|whole| {
+            .filter(|(_, (n_whole, _))| *n_whole >= n)
+            .find(|(whole, _)| {
                 let rest = &whole[title.len()..];
                 let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
                 end > 0 && !is_form_of(&format!("{stump}{}", &rest[..end]), stump)
             })
+            .map(|(_, (_, written))| written)
     }
 
     /// A longer word that another title has after the same word.
@@ -285,7 +298,10 @@ mod tests {
         let titles = ["red chocolate bar", "dark chocolate cake", "chocolate milk", "oat milk"];
         let groups = titles.map(|title| group(title, "food"));
         let known = in_use(&groups);
-        assert!(known.cut("white choco").is_some());
+        let cut = known.cut("White choco").expect("cut off");
+        assert_eq!(cut.whole.as_deref(), Some("White chocolate"));
+        let cut = known.cut("Dark chocolate ca").expect("cut off");
+        assert_eq!(cut.whole.as_deref(), Some("dark chocolate cake"), "a title that is in use");
         assert!(known.cut("white chocolate").is_none());
         assert!(known.cut("white mil").is_none(), "too few titles have milk");
         assert!(known.cut("two chocolates").is_none());

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use vitrine_domain::Item;
-use vitrine_quality::checks::{Checks, Plan};
+use vitrine_quality::checks::Plan;
 use vitrine_quality::{Quarantine, Repairs, Summary};
 
 use crate::commands::import;
-use crate::commands::quality::{Assessment, Files, assess};
+use crate::commands::quality::{self, Assessment, Files, assess};
 use crate::settings::Settings;
 use crate::signals::Stop;
 use crate::texts::TextVectors;
@@ -18,8 +18,8 @@ pub struct Feed<'a> {
     pub products: &'a Path,
     /// Name or file of the mapping.
     pub mapping: &'a str,
-    /// Whether failing rows are repaired or kept out, as an import with all checks does.
-    pub repair: bool,
+    /// Checks by which rows are repaired or kept out, as by an import; without, none are.
+    pub checks: Option<&'a Path>,
 }
 
 /// Reads a feed into cards by id, without sales. Rejected rows are listed in
@@ -28,7 +28,10 @@ pub fn read_cards(settings: &Settings, feed: &Feed<'_>, stop: &Stop) -> Result<V
     let mapping = import::mapping(feed.mapping)?;
     let folder = settings.data_dir.join("evaluation.tmp");
     std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-    let plan = if feed.repair { plan(settings, feed, &mapping, stop)? } else { Plan::default() };
+    let plan = match feed.checks {
+        Some(checks) => plan(settings, feed, checks, &mapping, stop)?,
+        None => Plan::default(),
+    };
     let mut quarantine = Quarantine::create(&folder.join("quarantine.jsonl"))?;
     let mut repairs = Repairs::create(&folder.join("repairs.jsonl"))?;
     let mut summary = Summary::default();
@@ -52,16 +55,17 @@ pub fn read_cards(settings: &Settings, feed: &Feed<'_>, stop: &Stop) -> Result<V
     Ok(items)
 }
 
-/// What the built-in checks would have done with the rows.
+/// What the checks would have done with the rows.
 fn plan(
     settings: &Settings,
     feed: &Feed<'_>,
+    checks: &Path,
     mapping: &vitrine_ingest::Mapping,
     stop: &Stop,
 ) -> Result<Plan> {
     let encode = |texts: &[String]| TextVectors::open(settings)?.encode(texts, stop);
     let assessed = assess(&Assessment {
-        checks: &Checks::built_in(),
+        checks: &quality::checks(Some(checks))?,
         rows: &Files { products: feed.products, interactions: None, mapping },
         previous: None,
         encode: Some(&encode),

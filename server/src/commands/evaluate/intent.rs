@@ -72,7 +72,7 @@ pub fn run(
     options: &EvaluateOptions,
     stop: &Stop,
 ) -> Result<ExitCode> {
-    let feed = Feed { products: &args.products, mapping: &args.mapping, repair: false };
+    let feed = Feed { products: &args.products, mapping: &args.mapping, checks: None };
     let items = read_cards(settings, &feed, stop)?;
     let (learned, unseen) = split(&items, options.seed);
     let names = categories(learned.iter().copied());

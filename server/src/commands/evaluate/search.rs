@@ -85,7 +85,8 @@ pub fn run(
     options: &EvaluateOptions,
     stop: &Stop,
 ) -> Result<ExitCode> {
-    let feed = Feed { products: &args.products, mapping: &args.mapping, repair: args.repair };
+    let feed =
+        Feed { products: &args.products, mapping: &args.mapping, checks: args.checks.as_deref() };
     let items = read_cards(settings, &feed, stop)?;
     let judged = read_judgments(&args.judgments, &rows_by_sku(&items))?;
     let mut report = Report {

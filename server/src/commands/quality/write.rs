@@ -76,7 +76,8 @@ struct WrittenLine<'a> {
 }
 
 /// Writes `clean/` and `dirty/` (products.jsonl and, with a log, interactions.csv), the
-/// mapping that reads them, and no-checks.toml, which turns every check off.
+/// mapping that reads them, no-checks.toml, which turns every check off, and
+/// all-repairs.toml, which turns every repair on.
 ///
 /// # Errors
 /// The files cannot be read or written, or nothing clean is left.
@@ -109,6 +110,8 @@ pub fn write(p: &Planting<'_>, currency: &str, folder: &Path) -> Result<()> {
     );
     write_text(&folder.join("mapping.toml"), &format!("{head}{MAPPING}"))?;
     write_text(&folder.join("no-checks.toml"), &turned_off(Checks::built_in_text()))?;
+    let text = all_repaired(Checks::built_in_text());
+    write_text(&folder.join("all-repairs.toml"), &text)?;
     tracing::info!(faults = n_planted, "written to {}", folder.display());
     Ok(())
 }
@@ -121,6 +124,23 @@ fn turned_off(checks: &str) -> String {
         line => format!("{line}\n"),
     });
     lines.collect()
+}
+
+/// Checks whose repair is not for everyone, so that it is off by default.
+const REPAIRED_ON_DEMAND: [&str; 4] = ["truncated", "boilerplate", "near_duplicate", "misfiled"];
+
+/// The same declarations, with every repair.
+fn all_repaired(checks: &str) -> String {
+    let mut text = String::new();
+    for line in checks.lines() {
+        text.push_str(line);
+        text.push('\n');
+        let name = line.strip_prefix("name = \"").and_then(|rest| rest.strip_suffix('"'));
+        if name.is_some_and(|name| REPAIRED_ON_DEMAND.contains(&name)) {
+            text.push_str("repair = \"fix\"\n");
+        }
+    }
+    text
 }
 
 fn write_part(
@@ -195,6 +215,19 @@ mod tests {
         ] {
             assert_eq!(checks.on(subject).len(), 0, "{subject:?}");
         }
+    }
+
+    #[test]
+    fn every_repair_is_on() {
+        let text = all_repaired(Checks::built_in_text());
+        let checks = Checks::with_own("all-repairs.toml", &text);
+        assert!(checks.faults.is_empty(), "{:?}", checks.faults);
+        let products = checks.on(vitrine_quality::checks::Subject::Products);
+        let is_fixed = |name: &str| {
+            let check = products.iter().find(|check| check.name == name);
+            check.is_some_and(|check| check.repair == vitrine_quality::checks::Repair::Fix)
+        };
+        assert!(REPAIRED_ON_DEMAND.into_iter().all(is_fixed));
     }
 
     #[test]
