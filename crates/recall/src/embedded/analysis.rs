@@ -2,7 +2,7 @@
 
 use tantivy::tokenizer::{
     AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer,
-    TextAnalyzer,
+    TextAnalyzer, TextAnalyzerBuilder, Tokenizer,
 };
 
 /// Longest word that is indexed, in bytes.
@@ -10,21 +10,19 @@ const TOKEN_BYTES_MAX: usize = 40;
 
 /// Splits texts into words as they are written, but for case and accents.
 pub(super) fn words() -> TextAnalyzer {
-    TextAnalyzer::builder(SimpleTokenizer::default())
-        .filter(RemoveLongFilter::limit(TOKEN_BYTES_MAX))
-        .filter(LowerCaser)
-        .filter(AsciiFoldingFilter)
-        .build()
+    folded().build()
 }
 
 /// Splits texts into the stems that the index has.
 pub(super) fn stems() -> TextAnalyzer {
+    folded().filter(Stemmer::new(Language::English)).build()
+}
+
+fn folded() -> TextAnalyzerBuilder<impl Tokenizer> {
     TextAnalyzer::builder(SimpleTokenizer::default())
         .filter(RemoveLongFilter::limit(TOKEN_BYTES_MAX))
         .filter(LowerCaser)
         .filter(AsciiFoldingFilter)
-        .filter(Stemmer::new(Language::English))
-        .build()
 }
 
 /// The tokens of a text, in order.

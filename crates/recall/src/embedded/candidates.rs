@@ -50,7 +50,7 @@ impl EmbeddedRecall {
         query: &Prepared<'_>,
         mask: Option<&Mask>,
     ) -> Result<Vec<Found>, RecallError> {
-        let sources = self.sources(query, mask);
+        let mut sources = self.sources(query, mask);
         let mut rows: Vec<u32> = sources.keys().copied().collect();
         rows.sort_unstable();
         let signals = self.signals_of_rows(query, &rows)?;
@@ -67,7 +67,6 @@ impl EmbeddedRecall {
             true => relevance.score(signals),
             false => signals[Signal::Cosine],
         };
-        let mut sources = sources;
         let mut found: Vec<Found> = rows
             .into_iter()
             .zip(signals)

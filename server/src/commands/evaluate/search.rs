@@ -122,11 +122,8 @@ pub fn run(
 }
 
 fn rows_by_sku(items: &[Item]) -> HashMap<&str, usize> {
-    let skus = |(row, item): (usize, &'_ Item)| -> Vec<(usize, usize)> {
-        (0..item.variants.len()).map(|variant| (row, variant)).collect()
-    };
-    let all = items.iter().enumerate().flat_map(skus);
-    all.map(|(row, variant)| (items[row].variants[variant].sku.as_str(), row)).collect()
+    let rows = items.iter().enumerate();
+    rows.flat_map(|(row, item)| item.variants.iter().map(move |v| (v.sku.as_str(), row))).collect()
 }
 
 struct ReadJudgments {
