@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use vitrine_domain::Item;
 
-use super::analysis;
+use crate::analysis;
 
 /// Shortest word, in characters, that is corrected by one edit, and by two.
 const CORRECTED_CHARS_MIN: [usize; 2] = [4, 6];
