@@ -66,6 +66,9 @@ pub struct SettingsArgs {
     /// Token that opens /studio; without one the Studio is closed
     #[arg(long, global = true, value_name = "TOKEN", hide_env_values = true)]
     pub admin_token: Option<String>,
+    /// Synonyms of the shop's own, a TOML file of groups such as same = [["tv", "television"]]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub synonyms_file: Option<PathBuf>,
     /// Logs as JSON lines instead of text
     #[arg(long, global = true)]
     pub log_json: bool,
@@ -373,4 +376,7 @@ pub struct EvaluateSearchArgs {
     /// Also learn the weights of the signals on these judgments, 5-fold by query
     #[arg(long)]
     pub fit: bool,
+    /// Search without synonyms, to see what they are worth
+    #[arg(long)]
+    pub without_synonyms: bool,
 }

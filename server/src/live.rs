@@ -1,18 +1,19 @@
 //! One published version, ready to be served: manifest, rows, recall, codec.
 
-use std::path::Path;
+use std::fs;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use vitrine_domain::Manifest;
 use vitrine_encoder::intent::IntentHead;
 use vitrine_publish::{Snapshot, Store};
-use vitrine_recall::{EmbeddedRecall, Recall};
+use vitrine_recall::{EmbeddedRecall, Recall, Synonyms, Understanding};
 use vitrine_wire::CatalogueRows;
 
 use crate::catalogue::{self, Catalogue};
 use crate::intent;
 use crate::model::Model;
+use crate::settings::Settings;
 
 /// Everything one version needs to answer requests. Immutable.
 pub struct Live {
@@ -24,6 +25,8 @@ pub struct Live {
     pub rows: CatalogueRows,
     /// Candidates for searches.
     pub recall: Arc<dyn Recall>,
+    /// What searches say besides words.
+    pub understanding: Understanding,
     /// The published model, if there is one.
     pub model: Option<Model>,
     /// What queries are after, once it was learned.
@@ -35,12 +38,14 @@ impl Live {
     ///
     /// # Errors
     /// A file of the version is missing or damaged.
-    pub fn load(data_dir: &Path, store: &Store, number: u64) -> Result<Self> {
+    pub fn load(settings: &Settings, store: &Store, number: u64) -> Result<Self> {
+        let data_dir = &settings.data_dir;
         let manifest_bytes = store.manifest_bytes(number)?;
         let manifest = store.manifest(number)?;
         let rows = Snapshot::load_number(store, number)?.rows;
         let folder = catalogue::folder(data_dir, manifest.catalogue.version);
-        let Catalogue { items, buyers, vectors, .. } = Catalogue::load(&folder)?;
+        let Catalogue { items, buyers, vectors, currency, .. } = Catalogue::load(&folder)?;
+        let understanding = Understanding::new(&items, &currency, synonyms(settings)?);
         let popularity: Vec<u32> = buyers.iter().map(|buyers| buyers.published().all).collect();
         let recall = EmbeddedRecall::build(&items, vectors, &popularity).context("indexing")?;
         let model = match &manifest.model {
@@ -48,6 +53,17 @@ impl Live {
             None => None,
         };
         let intent = intent::load(&folder)?;
-        Ok(Self { manifest, manifest_bytes, rows, recall: Arc::new(recall), model, intent })
+        let recall = Arc::new(recall);
+        Ok(Self { manifest, manifest_bytes, rows, recall, understanding, model, intent })
     }
+}
+
+/// The shipped synonyms and those of the settings' file.
+///
+/// # Errors
+/// The file cannot be read, or is not a file of synonyms; the message says where.
+pub fn synonyms(settings: &Settings) -> Result<Synonyms> {
+    let Some(path) = &settings.synonyms_file else { return Ok(Synonyms::with(None)?) };
+    let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    Synonyms::with(Some(&text)).with_context(|| format!("synonyms of {}", path.display()))
 }

@@ -21,6 +21,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Token that opens the Studio; empty = closed.
     pub admin_token: String,
+    /// Synonyms of the shop's own, besides the shipped ones.
+    pub synonyms_file: Option<PathBuf>,
     /// Logs as JSON lines.
     pub log_json: bool,
     /// Limits of the server.
@@ -77,6 +79,7 @@ impl Settings {
             .set_override_option("weights_dir", text(&args.weights_dir))?
             .set_override_option("listen", args.listen.clone())?
             .set_override_option("admin_token", args.admin_token.clone())?
+            .set_override_option("synonyms_file", text(&args.synonyms_file))?
             .set_override_option("log_json", args.log_json.then_some(true))?
             .set_override_option("limits.request_bytes_max", limits.request_bytes_max)?
             .set_override_option("limits.request_ms_max", limits.request_ms_max)?
@@ -112,7 +115,8 @@ impl Settings {
 /// `VITRINE_LISTEN`, `VITRINE_LIMITS__REQUEST_MS_MAX`, …; variables of the
 /// tools around the binary are not settings and are left out.
 fn environment() -> Environment {
-    const KEYS: [&str; 5] = ["DATA_DIR", "WEIGHTS_DIR", "LISTEN", "ADMIN_TOKEN", "LOG_JSON"];
+    const KEYS: [&str; 6] =
+        ["DATA_DIR", "WEIGHTS_DIR", "LISTEN", "ADMIN_TOKEN", "SYNONYMS_FILE", "LOG_JSON"];
     let known = std::env::vars()
         .filter_map(|(name, value)| Some((name.strip_prefix("VITRINE_")?.to_owned(), value)))
         .filter(|(key, _)| KEYS.contains(&key.as_str()) || key.starts_with("LIMITS__"))

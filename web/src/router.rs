@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use leptos::prelude::*;
-use vitrine_domain::{ItemId, Query};
+use vitrine_domain::{ItemId, Query, Sort};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use web_sys::{ScrollRestoration, UrlSearchParams};
 
@@ -72,9 +72,12 @@ fn read_query(text: &str) -> Query {
     query.text = params.get("q").unwrap_or_default();
     query.filters.departments = many("department");
     query.filters.brands = many("brand");
+    query.filters.brands_excluded = many("not");
     query.filters.price_minor_min = params.get("min").and_then(|v| v.parse().ok());
     query.filters.price_minor_max = params.get("max").and_then(|v| v.parse().ok());
     query.filters.available_only = params.has("available");
+    let sort = params.get("sort").unwrap_or_default();
+    query.sort = Sort::ALL.into_iter().find(|known| known.name() == sort).unwrap_or_default();
     query
 }
 
@@ -83,6 +86,7 @@ fn write_query(query: &Query) -> String {
     params.append("q", &query.text);
     query.filters.departments.iter().for_each(|name| params.append("department", name));
     query.filters.brands.iter().for_each(|name| params.append("brand", name));
+    query.filters.brands_excluded.iter().for_each(|name| params.append("not", name));
     for (key, price) in
         [("min", query.filters.price_minor_min), ("max", query.filters.price_minor_max)]
     {
@@ -92,6 +96,9 @@ fn write_query(query: &Query) -> String {
     }
     if query.filters.available_only {
         params.append("available", "1");
+    }
+    if query.sort != Sort::default() {
+        params.append("sort", query.sort.name());
     }
     params.to_string().into()
 }

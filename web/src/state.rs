@@ -7,9 +7,9 @@ use std::collections::HashMap;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use vitrine_domain::{EventKind, ItemId, Query};
+use vitrine_domain::{EventKind, Facet, ItemId, Query};
 use vitrine_session::{
-    Basket, Facet, Feed, ItemCard, Network, Progress, SearchResults, Session, SessionError, Status,
+    Basket, Feed, ItemCard, Network, Progress, SearchResults, Session, SessionError, Status,
     VariantView,
 };
 
@@ -33,7 +33,6 @@ pub struct Shop {
     pub feed: RwSignal<Option<Feed>>,
     pub feed_limit: RwSignal<usize>,
     pub departments: RwSignal<Vec<Facet>>,
-    pub brands: RwSignal<Vec<Facet>>,
     pub basket: RwSignal<Basket>,
     /// The size chosen for an item in the basket, where it is not the usual one.
     /// The log knows cards, not sizes, so this lives as long as the tab.
@@ -60,7 +59,6 @@ impl Shop {
             feed: RwSignal::new(None),
             feed_limit: RwSignal::new(FEED_STEP),
             departments: RwSignal::new(Vec::new()),
-            brands: RwSignal::new(Vec::new()),
             basket: RwSignal::new(Basket::default()),
             sizes: RwSignal::new(HashMap::new()),
             why: RwSignal::new(None),
@@ -116,7 +114,6 @@ impl Shop {
         self.status.set(session.status());
         self.basket.set(session.basket());
         self.departments.set(session.departments());
-        self.brands.set(session.brands());
         self.revision.update(|n| *n += 1);
         telltale::session(&self.status.read_untracked(), &session.progress());
         self.refresh_feed();

@@ -3,7 +3,9 @@
 #![deny(missing_docs)]
 
 pub mod candidate;
+pub mod currency;
 pub mod event;
+pub mod facets;
 pub mod ids;
 pub mod interaction;
 pub mod item;
@@ -14,9 +16,10 @@ pub mod query;
 
 pub use candidate::{Candidate, CandidateSource, Ranked, by_score_then_id};
 pub use event::{Event, EventKind};
+pub use facets::{Facet, Facets, Passes, PriceRange};
 pub use ids::{CatalogueVersion, ContentHash, ItemId, ModelVersion, ShopperId};
 pub use interaction::Interaction;
 pub use item::{Availability, Item, Variant};
 pub use manifest::{CatalogueInfo, Manifest, ModelInfo, ShardKind, ShardRef, ShardRole};
 pub use product::{ATTRIBUTE_SEPARATOR, Product};
-pub use query::{Correction, Filters, Page, Query};
+pub use query::{Constraint, Correction, Filters, Page, Query, ReadFilter, Relaxed, Sort, Synonym};

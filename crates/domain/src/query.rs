@@ -1,4 +1,5 @@
-//! What is asked of recall: text, filters and paging, as data.
+//! What is asked of recall: text, filters, order and paging, as data; and how
+//! it was understood.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,12 +11,52 @@ pub struct Filters {
     pub departments: Vec<String>,
     /// Any of these brands, compared exactly.
     pub brands: Vec<String>,
+    /// None of these brands, compared exactly.
+    pub brands_excluded: Vec<String>,
     /// At least this price in minor units.
     pub price_minor_min: Option<u32>,
     /// At most this price in minor units.
     pub price_minor_max: Option<u32>,
     /// Leave out what cannot be bought now.
     pub available_only: bool,
+}
+
+impl Filters {
+    /// What both ask for. Of lists of wanted values the first's count where it has any.
+    pub fn and(&self, other: &Self) -> Self {
+        let either = |a: &Vec<String>, b: &Vec<String>| if a.is_empty() { b } else { a }.clone();
+        let mut brands_excluded = self.brands_excluded.clone();
+        for brand in &other.brands_excluded {
+            if !brands_excluded.contains(brand) {
+                brands_excluded.push(brand.clone());
+            }
+        }
+        Self {
+            departments: either(&self.departments, &other.departments),
+            brands: either(&self.brands, &other.brands),
+            brands_excluded,
+            price_minor_min: self.price_minor_min.max(other.price_minor_min),
+            price_minor_max: match (self.price_minor_max, other.price_minor_max) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            },
+            available_only: self.available_only || other.available_only,
+        }
+    }
+
+    /// The price range, when its lowest price is above its highest.
+    pub fn inverted_prices(&self) -> Option<(u32, u32)> {
+        self.price_minor_min.zip(self.price_minor_max).filter(|(min, max)| min > max)
+    }
+
+    /// Whether a priced or unpriced (0) item meets the condition on the price:
+    /// a bound is met by priced items only.
+    pub fn passes_price(&self, price_minor: u32) -> bool {
+        let lowest = self.price_minor_min.unwrap_or(0).max(1);
+        let highest = self.price_minor_max.unwrap_or(u32::MAX);
+        self.price_minor_min.is_none() && self.price_minor_max.is_none()
+            || (lowest..=highest).contains(&price_minor)
+    }
 }
 
 /// Which part of the results.
@@ -34,21 +75,76 @@ impl Default for Page {
     }
 }
 
+/// What the results are ordered by; ties by id, so that every order is total.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// How well they answer; the most bought first where nothing is searched for.
+    #[default]
+    Relevance,
+    /// Cheapest first, unpriced last.
+    PriceAscending,
+    /// Dearest first, unpriced last.
+    PriceDescending,
+    /// Most buyers first.
+    Popularity,
+}
+
+impl Sort {
+    /// All orders, the default first.
+    pub const ALL: [Self; 4] =
+        [Self::Relevance, Self::PriceAscending, Self::PriceDescending, Self::Popularity];
+
+    /// The name in requests and addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Relevance => "relevance",
+            Self::PriceAscending => "price_ascending",
+            Self::PriceDescending => "price_descending",
+            Self::Popularity => "popularity",
+        }
+    }
+
+    /// What to sort by, smallest first, ties by id; `None` for relevance.
+    ///
+    /// # Units
+    /// Price in minor units, 0 = not priced; buyers as published.
+    pub fn key(self, price_minor: u32, n_buyers: u32) -> Option<(bool, u32)> {
+        match self {
+            Self::Relevance => None,
+            Self::PriceAscending => Some((price_minor == 0, price_minor)),
+            Self::PriceDescending => Some((price_minor == 0, u32::MAX - price_minor)),
+            Self::Popularity => Some((false, u32::MAX - n_buyers)),
+        }
+    }
+
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// A search. It never carries history.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Query {
-    /// What the shopper typed.
+    /// What the shopper typed. Conditions in words ("under 20", "not Acme") are
+    /// read as filters; words in double quotes are only words.
     pub text: String,
     /// Conditions.
     #[serde(default)]
     pub filters: Filters,
+    /// Order of the results.
+    #[serde(default, skip_serializing_if = "Sort::is_default")]
+    pub sort: Sort,
     /// Paging.
     #[serde(default)]
     pub page: Page,
     /// Whether each hit says what its score is made of.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub explain: bool,
+    /// Whether the reply counts what filters would leave.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub facets: bool,
 }
 
 /// A word that no item has, and what was searched for in its place.
@@ -58,4 +154,51 @@ pub struct Correction {
     pub typed: String,
     /// The catalogue's word for it, or two of them.
     pub used: String,
+}
+
+/// Words of a search, and others that were searched for beside them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Synonym {
+    /// As typed, in lower case.
+    pub typed: String,
+    /// What means the same.
+    pub used: String,
+}
+
+/// A condition that was read from words of the search.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadFilter {
+    /// The words, exactly as they stand in the text: without them the
+    /// condition is gone, in double quotes they are searched for.
+    pub typed: String,
+    /// The condition.
+    pub filters: Filters,
+}
+
+/// What a search without results did not insist on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Constraint {
+    /// A word.
+    #[default]
+    Word,
+    /// A condition that was read from words.
+    ReadFilter,
+    /// The filter for what can be bought now.
+    Availability,
+    /// The price filter.
+    Price,
+    /// The filters for brands.
+    Brand,
+    /// The filter for departments.
+    Department,
+}
+
+/// One thing that was left out because nothing met it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relaxed {
+    /// What kind.
+    pub constraint: Constraint,
+    /// The words, as typed; empty for a filter.
+    pub typed: String,
 }

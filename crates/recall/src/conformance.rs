@@ -10,9 +10,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use vitrine_domain::{Availability, CandidateSource, Filters, Item, ItemId, Page, Query, limits};
+use vitrine_domain::{
+    Availability, CandidateSource, Filters, Item, ItemId, Page, Query, Sort, Synonym, limits,
+};
 
-use crate::{Recall, RecallError, RecallHit, RecallReply, RecallRequest, TEXT_DIM};
+use crate::{Recall, RecallError, RecallHit, RecallReply, RecallRequest, TEXT_DIM, WordCount};
 
 /// What an engine is built from.
 pub struct Fixture {
@@ -54,6 +56,11 @@ macro_rules! conformance_tests {
             unpriced_items_meet_no_price_range
             browsing_goes_by_popularity_then_id
             pages_are_stable_and_do_not_overlap
+            results_are_sorted_as_asked
+            a_page_of_double_size_is_two_pages
+            facets_count_what_choosing_them_gives
+            words_are_counted_under_the_filters
+            synonyms_find_what_has_them
             equal_items_come_in_order_of_id
             words_find_what_has_them
             unknown_words_find_nothing
@@ -137,10 +144,8 @@ fn mix(seed: u64) -> u64 {
 }
 
 fn request(text: &str, filters: Filters, page: Page) -> RecallRequest {
-    RecallRequest {
-        query: Query { text: text.to_owned(), filters, page, explain: false },
-        vector: None,
-    }
+    let query = Query { text: text.to_owned(), filters, page, ..Query::default() };
+    RecallRequest { query, ..RecallRequest::default() }
 }
 
 fn first_page() -> Page {
@@ -205,6 +210,11 @@ pub async fn each_filter_alone_keeps_what_meets_it(make: Factory) {
     let brands = one_of(&["Crème & Co"]);
     check_filters(&*engine, Filters { brands, ..none.clone() }, |item| item.brand == "Crème & Co")
         .await;
+    let brands_excluded = one_of(&["National", ""]);
+    check_filters(&*engine, Filters { brands_excluded, ..none.clone() }, |item| {
+        item.brand != "National" && !item.brand.is_empty()
+    })
+    .await;
     let at_least = Filters { price_minor_min: Some(450), ..none.clone() };
     check_filters(&*engine, at_least, |item| item.price_minor >= 450).await;
     let available = Filters { available_only: true, ..none };
@@ -217,13 +227,14 @@ pub async fn filters_together_keep_what_meets_all(make: Factory) {
     let all = Filters {
         departments: one_of(&["Dairy", "Bakery"]),
         brands: one_of(&["National", "Private"]),
+        brands_excluded: one_of(&["Private", "No such brand"]),
         price_minor_min: Some(100),
         price_minor_max: Some(600),
         available_only: true,
     };
     check_filters(&*engine, all, |item| {
         item.department != "Frozen"
-            && ["National", "Private"].contains(&item.brand.as_str())
+            && item.brand == "National"
             && (100..=600).contains(&item.price_minor)
             && item.availability == Availability::InStock
     })
@@ -234,14 +245,23 @@ pub async fn filters_together_keep_what_meets_all(make: Factory) {
     check_filters(&*engine, other_case, |_| false).await;
 }
 
-/// Conditions that nothing can meet give an empty answer, not an error.
+/// Conditions that nothing meets give an empty answer; prices that nothing can
+/// meet are a typed error.
 pub async fn contradictory_filters_give_nothing(make: Factory) {
     let engine = make(fixture());
-    let inverted =
-        Filters { price_minor_min: Some(600), price_minor_max: Some(100), ..Filters::default() };
-    check_filters(&*engine, inverted, |_| false).await;
     let unknown = Filters { brands: one_of(&["No such brand"]), ..Filters::default() };
     check_filters(&*engine, unknown, |_| false).await;
+    let both = Filters {
+        brands: one_of(&["National"]),
+        brands_excluded: one_of(&["National"]),
+        ..Filters::default()
+    };
+    check_filters(&*engine, both, |_| false).await;
+    let inverted =
+        Filters { price_minor_min: Some(600), price_minor_max: Some(100), ..Filters::default() };
+    let refused = engine.search(&request("milk", inverted, first_page())).await;
+    let is_typed = matches!(refused, Err(RecallError::PricesInverted { min: 600, max: 100 }));
+    assert!(is_typed, "{refused:?}");
 }
 
 /// A price of 0 means unknown: no range includes it.
@@ -295,6 +315,140 @@ pub async fn pages_are_stable_and_do_not_overlap(make: Factory) {
         assert_eq!((none.n_total, none.hits.len()), (n_total, 0), "{text}");
         request.query.page = Page { offset: limits::RESULT_DEPTH_MAX, limit: 0 };
         assert!(ask(&*engine, &request).await.hits.is_empty(), "{text}");
+    }
+}
+
+/// Every order is total, and of the same items: ties by id, unpriced last.
+pub async fn results_are_sorted_as_asked(make: Factory) {
+    let engine = make(fixture());
+    for (text, near) in [("", None), ("bread butter", None), ("milk", Some(7))] {
+        let mut request = request(text, Filters::default(), first_page());
+        request.vector = near.map(vector);
+        let mut expected = ids(&all_pages(&*engine, request.clone(), 200).await);
+        for sort in [Sort::PriceAscending, Sort::PriceDescending, Sort::Popularity] {
+            let key = |id: u64| (sort.key(item(id).price_minor, (mix(id) % 50) as u32), id);
+            request.query.sort = sort;
+            let found = ids(&all_pages(&*engine, request.clone(), 200).await);
+            if text.is_empty() {
+                assert!(found.is_sorted_by_key(|&id| key(id)), "{sort:?}");
+            } else {
+                expected.sort_by_key(|&id| key(id));
+                assert_eq!(found, expected, "{text} {sort:?}");
+            }
+        }
+    }
+}
+
+/// Pages one and two are the page of double size, wherever they begin.
+pub async fn a_page_of_double_size_is_two_pages(make: Factory) {
+    let engine = make(fixture());
+    for (seed, text) in (0u64..).zip(["", "bread butter", "milk", "crushed ice waffles"]) {
+        for (round, sort) in (0u64..).zip(Sort::ALL) {
+            let limit = (mix(seed * 10 + round) % 60 + 1) as u32;
+            let offset = (mix(seed * 31 + round) % 90) as u32;
+            let mut request = request(text, Filters::default(), first_page());
+            request.vector = (seed % 2 == 1).then(|| vector(seed));
+            request.query.sort = sort;
+            let mut pages = Vec::new();
+            for (offset, limit) in [(offset, limit), (offset + limit, limit), (offset, 2 * limit)] {
+                request.query.page = Page { offset, limit };
+                pages.push(ask(&*engine, &request).await.hits);
+            }
+            let double = pages.pop().expect("three pages");
+            assert_eq!(pages.concat(), double, "{text} {sort:?} {offset} {limit}");
+        }
+    }
+}
+
+/// Each value's count is the number of results once it is chosen, under all
+/// other filters.
+pub async fn facets_count_what_choosing_them_gives(make: Factory) {
+    let engine = make(fixture());
+    let filters = [
+        Filters::default(),
+        Filters { brands: one_of(&["National"]), ..Filters::default() },
+        Filters {
+            departments: one_of(&["Dairy", "Frozen"]),
+            brands_excluded: one_of(&["Private"]),
+            price_minor_min: Some(100),
+            price_minor_max: Some(700),
+            available_only: true,
+            ..Filters::default()
+        },
+    ];
+    for filters in filters {
+        for (text, near) in [("", None), ("milk", None), ("waffles brulee", Some(9))] {
+            let mut request = request(text, filters.clone(), Page { offset: 0, limit: 0 });
+            request.vector = near.map(vector);
+            assert_eq!(ask(&*engine, &request).await.facets, None);
+            request.query.facets = true;
+            let facets = ask(&*engine, &request).await.facets.expect("asked for");
+            assert!(!facets.departments.is_empty() && !facets.brands.is_empty(), "{text}");
+            assert!(facets.prices.len() > 1, "{text}");
+            let mut choices = Vec::new();
+            for facet in &facets.departments {
+                let departments = vec![facet.name.clone()];
+                choices.push((facet.n_items, Filters { departments, ..filters.clone() }));
+            }
+            for facet in &facets.brands {
+                let brands = vec![facet.name.clone()];
+                let chosen = Filters { brands, brands_excluded: vec![], ..filters.clone() };
+                choices.push((facet.n_items, chosen));
+            }
+            for range in &facets.prices {
+                let (price_minor_min, price_minor_max) =
+                    (range.price_minor_min, range.price_minor_max);
+                let chosen = Filters { price_minor_min, price_minor_max, ..filters.clone() };
+                choices.push((range.n_items, chosen));
+            }
+            choices.push((facets.n_available, Filters { available_only: true, ..filters.clone() }));
+            for (n_items, chosen) in choices {
+                request.query.filters = chosen.clone();
+                let n_total = ask(&*engine, &request).await.n_total;
+                assert_eq!(n_total, n_items as usize, "{text} {chosen:?}");
+            }
+        }
+    }
+}
+
+/// A reply says how many items have each word, with the filters and without.
+pub async fn words_are_counted_under_the_filters(make: Factory) {
+    let engine = make(fixture());
+    let filters = Filters { departments: one_of(&["Dairy"]), ..Filters::default() };
+    let reply = ask(&*engine, &request("Milk zzqxjv ", filters, first_page())).await;
+    let with_milk = |id: &u64| {
+        let item = item(*id);
+        item.title.contains("milk") || item.category.contains("milk")
+    };
+    let (mut n_items, mut n_items_unfiltered) = (0, 0);
+    for id in fixture_ids(N_ITEMS).filter(with_milk) {
+        n_items_unfiltered += 1;
+        n_items += u32::from(item(id).department == "Dairy");
+    }
+    let count = |word: &str, n_items, n_items_unfiltered| WordCount {
+        word: word.to_owned(),
+        n_items,
+        n_items_unfiltered,
+    };
+    let expected = [count("milk", n_items, n_items_unfiltered), count("zzqxjv", 0, 0)];
+    assert_eq!(reply.words, expected);
+}
+
+/// A synonym finds what has all of its words, after what has the word itself;
+/// one that nothing has is not said to be used.
+pub async fn synonyms_find_what_has_them(make: Factory) {
+    let engine = make(fixture());
+    let synonym = |used: &str| Synonym { typed: "gelato".to_owned(), used: used.to_owned() };
+    let mut request = request("gelato ", Filters::default(), first_page());
+    assert_eq!(ask(&*engine, &request).await.n_total, 0);
+    request.synonyms = vec![synonym("crushed ice"), synonym("sorbet")];
+    let reply = ask(&*engine, &request).await;
+    assert_eq!(reply.synonyms, [synonym("crushed ice")]);
+    assert!(reply.n_total > 0);
+    for hit in &reply.hits {
+        let item = item(hit.item.0);
+        let is_found = [item.title, item.category].iter().any(|text| text.contains("crushed ice"));
+        assert!(is_found, "{}", hit.item);
     }
 }
 
@@ -500,6 +654,8 @@ pub async fn an_empty_catalogue_answers(make: Factory) {
     for (text, near) in [("", None), ("milk", None), ("milk", Some(1))] {
         let mut request = request(text, Filters::default(), first_page());
         request.vector = near.map(vector);
-        assert_eq!(ask(&*engine, &request).await, RecallReply::default());
+        let reply = ask(&*engine, &request).await;
+        assert!(reply.words.iter().all(|word| word.n_items_unfiltered == 0));
+        assert_eq!(RecallReply { words: vec![], ..reply }, RecallReply::default());
     }
 }

@@ -43,6 +43,14 @@ pub enum RecallError {
         /// Allowed.
         max: usize,
     },
+    /// The lowest price asked for is above the highest.
+    #[error("no price is at least {min} and at most {max}")]
+    PricesInverted {
+        /// Lowest, in minor units.
+        min: u32,
+        /// Highest, in minor units.
+        max: u32,
+    },
     /// The query vector has the wrong dimension or a value that is not finite.
     #[error("the query vector has {n_finite} finite values of {len}; {needed} are needed")]
     BadVector {

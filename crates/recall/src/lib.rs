@@ -5,24 +5,31 @@
 //! vector, filters and paging come in as data, hits with their ranks go out. No
 //! type of an engine is in it. [`EmbeddedRecall`] is the engine in process:
 //! BM25 over the items' fields and an exact scan of their codes, joined by the
-//! learned weights of [`Relevance`]. [`conformance`] (with the feature of that name) is what
-//! every engine is tested with.
+//! learned weights of [`Relevance`]. [`Understanding`] reads what a text says besides
+//! words, [`search_relaxed`] asks for less where nothing is found. [`conformance`] (with
+//! the feature of that name) is what every engine is tested with.
 
+mod analysis;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod embedded;
 mod engine;
 mod error;
 mod learn;
+mod measures;
+mod relax;
 mod relevance;
 mod request;
+mod understanding;
 
 pub use embedded::{EmbeddedRecall, SCAN_CODE_DIM};
 pub use engine::Recall;
 pub use error::RecallError;
 pub use learn::{JudgedList, learn};
+pub use relax::{Answer, search_relaxed};
 pub use relevance::{N_SIGNALS, Relevance, Signal, Signals};
-pub use request::{RecallHit, RecallReply, RecallRequest, SourceRank};
+pub use request::{RecallHit, RecallReply, RecallRequest, SourceRank, WordCount};
+pub use understanding::{ReadText, SynonymError, Synonyms, Understanding};
 
 /// Numbers of a text vector.
 pub const TEXT_DIM: usize = 384;

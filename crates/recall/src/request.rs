@@ -1,17 +1,20 @@
 //! What goes into a recall engine and what comes out.
 
-use vitrine_domain::{CandidateSource, Correction, ItemId, Query, limits};
+use vitrine_domain::{CandidateSource, Correction, Facets, ItemId, Query, Synonym, limits};
 
 use crate::{RecallError, Signals, TEXT_DIM};
 
 /// A search. It never carries history.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RecallRequest {
-    /// Text, filters and paging.
+    /// Text, filters, order and paging. The text is words: conditions have been
+    /// read from it before ([`crate::Understanding`]).
     pub query: Query,
     /// Vector of the text by the catalogue's encoder, \[384\]; without it only
     /// words are matched.
     pub vector: Option<Vec<f32>>,
+    /// What may stand for words of the text.
+    pub synonyms: Vec<Synonym>,
 }
 
 impl RecallRequest {
@@ -39,12 +42,18 @@ impl RecallRequest {
             return Err(RecallError::TextTooLong { n_chars, max: limits::QUERY_CHARS_MAX });
         }
         let filters = &self.query.filters;
-        for (field, values) in [("departments", &filters.departments), ("brands", &filters.brands)]
-        {
+        for (field, values) in [
+            ("departments", &filters.departments),
+            ("brands", &filters.brands),
+            ("brands_excluded", &filters.brands_excluded),
+        ] {
             let (n_values, max) = (values.len(), limits::FILTER_VALUES_MAX);
             if n_values > max {
                 return Err(RecallError::TooManyFilterValues { field, n_values, max });
             }
+        }
+        if let Some((min, max)) = filters.inverted_prices() {
+            return Err(RecallError::PricesInverted { min, max });
         }
         if let Some(vector) = &self.vector {
             let n_finite = vector.iter().filter(|value| value.is_finite()).count();
@@ -69,13 +78,30 @@ impl RecallRequest {
 /// One page of the answer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RecallReply {
-    /// How many items the pages hold together. A search by text stops at
-    /// [`limits::RESULT_DEPTH_MAX`]; browsing counts all that pass the filters.
+    /// How many items answer. Pages end at [`limits::RESULT_DEPTH_MAX`], after
+    /// the most relevant, whatever they are sorted by.
     pub n_total: usize,
-    /// The page's hits, best first, ties by id.
+    /// The page's hits in the order asked for, ties by id.
     pub hits: Vec<RecallHit>,
     /// Words that no item has, and what was searched for in their place.
     pub corrections: Vec<Correction>,
+    /// Those of the request's synonyms that items have.
+    pub synonyms: Vec<Synonym>,
+    /// The words of the text, and how many items that pass the filters have each.
+    pub words: Vec<WordCount>,
+    /// What filters would leave; `None` unless the query asks for it.
+    pub facets: Option<Facets>,
+}
+
+/// A word of a search.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WordCount {
+    /// As typed, in lower case.
+    pub word: String,
+    /// Items that pass the filters and have it, or what stands for it.
+    pub n_items: u32,
+    /// Items that have it, whatever the filters say.
+    pub n_items_unfiltered: u32,
 }
 
 /// An item that answers the search.
@@ -110,7 +136,7 @@ mod tests {
 
     fn with_page(offset: u32, limit: u32) -> RecallRequest {
         let query = Query { page: Page { offset, limit }, ..Query::default() };
-        RecallRequest { query, vector: None }
+        RecallRequest { query, ..RecallRequest::default() }
     }
 
     #[test]
@@ -126,7 +152,7 @@ mod tests {
     fn texts_are_counted_in_characters() {
         let with_text = |text: String| RecallRequest {
             query: Query { text, ..Query::default() },
-            vector: None,
+            ..RecallRequest::default()
         };
         assert!(with_text("é".repeat(500)).validate().is_ok());
         let error = with_text("é".repeat(501)).validate();
@@ -134,15 +160,31 @@ mod tests {
     }
 
     #[test]
+    fn a_price_range_must_not_be_inverted() {
+        let check = |min, max| {
+            let filters = Filters {
+                price_minor_min: Some(min),
+                price_minor_max: Some(max),
+                ..Filters::default()
+            };
+            let query = Query { filters, ..Query::default() };
+            RecallRequest { query, ..RecallRequest::default() }.validate()
+        };
+        assert!(check(5, 5).is_ok());
+        let error = check(6, 5);
+        assert!(matches!(error, Err(RecallError::PricesInverted { min: 6, max: 5 })));
+    }
+
+    #[test]
     fn long_filters_and_bad_vectors_are_refused() {
         let filters = Filters { brands: vec![String::new(); 101], ..Filters::default() };
-        let request = RecallRequest { query: Query { filters, ..Query::default() }, vector: None };
-        let error = request.validate();
+        let query = Query { filters, ..Query::default() };
+        let error = RecallRequest { query, ..RecallRequest::default() }.validate();
         assert!(matches!(error, Err(RecallError::TooManyFilterValues { field: "brands", .. })));
 
         let mut vector = vec![0.0; TEXT_DIM];
         let check = |vector: &[f32]| {
-            RecallRequest { query: Query::default(), vector: Some(vector.to_vec()) }.validate()
+            RecallRequest { vector: Some(vector.to_vec()), ..RecallRequest::default() }.validate()
         };
         assert!(check(&vector).is_ok());
         assert!(matches!(check(&vector[1..]), Err(RecallError::BadVector { .. })));

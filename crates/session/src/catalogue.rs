@@ -4,10 +4,11 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use vitrine_domain::{Availability, Filters, ItemId, ShardRole};
+use vitrine_domain::facets::facets_of;
+use vitrine_domain::{Availability, Facet, Filters, ItemId, Passes, ShardRole};
 use vitrine_wire::{Card, CatalogueRows, PriceRow, Shard};
 
-use crate::{Facet, ItemCard, Offer, Picture, SessionError, VariantView};
+use crate::{ItemCard, Offer, Picture, SessionError, VariantView};
 
 /// Merged shards. An index is a card's place in id order; the student's table
 /// has its rows in the same places.
@@ -136,30 +137,28 @@ impl Catalogue {
         }
     }
 
-    /// Whether a card meets every condition, by the server's rules: a price
-    /// bound is met by priced cards only.
-    pub fn meets(&self, index: u32, filters: &Filters) -> bool {
-        let (card, price) = (self.raw(index), self.price(index));
+    /// Which conditions a card meets, by the server's rules.
+    pub fn passes(&self, index: u32, filters: &Filters) -> Passes {
+        let (brand, price) = (&self.raw(index).brand, self.price(index));
         let any_of = |wanted: &[String], value: &str| {
             wanted.is_empty() || wanted.iter().any(|name| name == value)
         };
-        let priced = price.price_minor > 0;
-        any_of(&filters.departments, self.department(index))
-            && any_of(&filters.brands, &card.brand)
-            && filters.price_minor_min.is_none_or(|min| priced && price.price_minor >= min)
-            && filters.price_minor_max.is_none_or(|max| priced && price.price_minor <= max)
-            && (!filters.available_only || price.availability == Availability::InStock)
+        Passes {
+            department: any_of(&filters.departments, self.department(index)),
+            brand: any_of(&filters.brands, brand) && !filters.brands_excluded.contains(brand),
+            price: filters.passes_price(price.price_minor),
+            availability: !filters.available_only || self.is_available(index),
+        }
     }
 
-    /// How many cards have each value, most first.
-    pub fn facets<'a>(&'a self, value: impl Fn(u32) -> Option<&'a str>) -> Vec<Facet> {
+    pub fn is_available(&self, index: u32) -> bool {
+        self.price(index).availability == Availability::InStock
+    }
+
+    /// How many of some cards have each value, most first.
+    pub fn facets<'a>(&'a self, values: impl Iterator<Item = &'a str>) -> Vec<Facet> {
         let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
-        for name in (0..self.n_items()).filter_map(value).filter(|name| !name.is_empty()) {
-            *counts.entry(name).or_default() += 1;
-        }
-        let facet = |(name, n_items): (&str, u32)| Facet { name: name.to_owned(), n_items };
-        let mut facets: Vec<Facet> = counts.into_iter().map(facet).collect();
-        facets.sort_by(|a, b| b.n_items.cmp(&a.n_items).then_with(|| a.name.cmp(&b.name)));
-        facets
+        values.for_each(|name| *counts.entry(name).or_default() += 1);
+        facets_of(counts)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use vitrine_domain::{Availability, EventKind, ItemId};
+use vitrine_domain::{Availability, EventKind, Facet, ItemId};
 use vitrine_student::explain::{self, Why};
 use vitrine_student::{CODE_DIM, scan};
 use vitrine_wire::RelatedRow;
@@ -12,7 +12,7 @@ use crate::pair::Pair;
 use crate::rank::RankInput;
 use crate::select::{Scored, diversify};
 use crate::session::Session;
-use crate::{Backend, Facet, Feed, FeedOrder, FeedReason, Reason, Related, RelatedBy, Tile};
+use crate::{Backend, Feed, FeedOrder, FeedReason, Reason, Related, RelatedBy, Tile};
 
 impl Session {
     /// The feed: at most `limit` tiles, best first.
@@ -137,13 +137,8 @@ impl Session {
     /// Departments of the synced cards, the largest first.
     pub fn departments(&self) -> Vec<Facet> {
         let Some(pair) = self.active() else { return Vec::new() };
-        pair.catalogue.facets(|index| Some(pair.catalogue.department(index)))
-    }
-
-    /// Brands of the synced cards, the largest first.
-    pub fn brands(&self) -> Vec<Facet> {
-        let Some(pair) = self.active() else { return Vec::new() };
-        pair.catalogue.facets(|index| Some(pair.catalogue.raw(index).brand.as_str()))
+        let all = 0..pair.catalogue.n_items();
+        pair.catalogue.facets(all.map(|index| pair.catalogue.department(index)))
     }
 
     /// Categories of one department, the largest first.
@@ -151,7 +146,8 @@ impl Session {
         let Some(pair) = self.active() else { return Vec::new() };
         let catalogue = &pair.catalogue;
         let is_in = |index: &u32| catalogue.department(*index) == department;
-        catalogue.facets(|index| Some(index).filter(is_in).map(|index| catalogue.category(index)))
+        let all = (0..catalogue.n_items()).filter(is_in);
+        catalogue.facets(all.map(|index| catalogue.category(index)))
     }
 
     pub(crate) fn active(&self) -> Option<Rc<Pair>> {

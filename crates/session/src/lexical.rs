@@ -1,7 +1,5 @@
 //! Search without the server: words of the synced cards, then popularity.
 
-use vitrine_domain::Filters;
-
 use crate::catalogue::Catalogue;
 
 /// A query word that is a whole word of the card.
@@ -11,13 +9,12 @@ const PREFIX: u32 = 1;
 /// Words of the title count this much more than those of brand and categories.
 const TITLE_FACTOR: u32 = 2;
 
-/// Every synced card that matches all words of `text` and the filters, best
-/// first: by words (whole before begun, title before the rest), then by
-/// popularity, then by id. Without words, everything that meets the filters.
-pub(crate) fn search(catalogue: &Catalogue, text: &str, filters: &Filters) -> Vec<u32> {
+/// Every synced card that matches all words of `text`, best first: by words
+/// (whole before begun, title before the rest), then by popularity, then by
+/// id. Without words, every card.
+pub(crate) fn search(catalogue: &Catalogue, text: &str) -> Vec<u32> {
     let wanted = words(text);
     let mut found: Vec<(u32, u32)> = (0..catalogue.n_items())
-        .filter(|&index| catalogue.meets(index, filters))
         .filter_map(|index| Some((match_score(catalogue, index, &wanted)?, index)))
         .collect();
     found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| catalogue.by_popularity(a.1, b.1)));

@@ -47,6 +47,6 @@ pub use status::{
     Backend, BackendChoice, GpuState, Network, PrivacySummary, Progress, Settings, Status, Versions,
 };
 pub use view::{
-    Basket, BasketLine, Facet, Feed, FeedOrder, FeedReason, ItemCard, Offer, Picture, Reason,
-    Related, RelatedBy, SearchOrder, SearchResults, Tile, VariantView,
+    Basket, BasketLine, Feed, FeedOrder, FeedReason, ItemCard, Offer, Picture, Reason, Related,
+    RelatedBy, SearchOrder, SearchResults, Tile, VariantView,
 };

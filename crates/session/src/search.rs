@@ -2,11 +2,13 @@
 
 use std::cmp::Reverse;
 
-use vitrine_domain::Query;
+use vitrine_domain::facets::{FACET_VALUES_MAX, price_ranges};
 use vitrine_domain::limits::{QUERY_CHARS_MAX, RESULT_DEPTH_MAX};
+use vitrine_domain::{Facet, Facets, Passes, Query, Sort};
 use vitrine_student::{CODE_DIM, ItemRow, ItemTable};
 use vitrine_wire::{SearchHit, SearchReply, decode_search_reply};
 
+use crate::catalogue::Catalogue;
 use crate::ledger::Request;
 use crate::lexical;
 use crate::log::KeptCard;
@@ -21,9 +23,10 @@ const FUSION_RANK: f32 = 10.0;
 const FOUND_WEIGHT: f32 = 2.0;
 
 impl Session {
-    /// Asks the server with text, filters and paging, nothing else; then orders
-    /// the page of results on the device. With an empty log, without a model,
-    /// or when the reply's model is not the pinned one: the server's order.
+    /// Asks the server with text, filters, order and paging, nothing else; then
+    /// orders the page of results on the device. With an empty log, without a
+    /// model, when the reply's model is not the pinned one, or when another
+    /// order is asked for than relevance: the server's order.
     /// When the server cannot answer: words and popularity over synced titles,
     /// and [`SearchResults::offline`] says so.
     ///
@@ -71,6 +74,10 @@ impl Session {
             tiles: cards.into_iter().map(|card| Tile { card, score: None }).collect(),
             n_total: reply.n_total,
             corrections: reply.corrections,
+            filters_read: reply.filters_read,
+            synonyms: reply.synonyms,
+            relaxed: reply.relaxed,
+            facets: reply.facets,
             order: SearchOrder::Server,
             offline: false,
             catalogue: reply.catalogue,
@@ -78,7 +85,8 @@ impl Session {
             ranking_ms: 0.0,
             total_ms: 0.0,
         };
-        if let Some(input) = self.rank_input().filter(|_| same_model) {
+        let is_ours = same_model && query.sort == Sort::Relevance;
+        if let Some(input) = self.rank_input().filter(|_| is_ours) {
             let grown = table_with(&input, &reply.hits);
             let table = grown.as_ref().unwrap_or(&input.model().table);
             self.reorder(&mut results, &input, table, query.page.offset);
@@ -89,14 +97,29 @@ impl Session {
     /// `None` when nothing is synced.
     fn offline(&self, query: &Query) -> Option<SearchResults> {
         let pair = self.active()?;
-        let mut found = lexical::search(&pair.catalogue, &query.text, &query.filters);
+        let catalogue = &pair.catalogue;
+        let matching = lexical::search(catalogue, &query.text);
+        let passes = |index: &u32| catalogue.passes(*index, &query.filters);
+        let mut found: Vec<u32> =
+            matching.iter().copied().filter(|index| passes(index).all()).collect();
+        let n_total = found.len() as u32;
         found.truncate(RESULT_DEPTH_MAX as usize);
+        if query.sort != Sort::Relevance {
+            found.sort_by_key(|&index| {
+                let price = catalogue.price(index);
+                (query.sort.key(price.price_minor, price.n_buyers), catalogue.id(index))
+            });
+        }
         let page = found.iter().skip(query.page.offset as usize).take(query.page.limit as usize);
         let tile = |index: &u32| Tile { card: pair.catalogue.card(*index), score: None };
         let mut results = SearchResults {
             tiles: page.map(tile).collect(),
-            n_total: found.len() as u32,
+            n_total,
             corrections: Vec::new(),
+            filters_read: Vec::new(),
+            synonyms: Vec::new(),
+            relaxed: Vec::new(),
+            facets: query.facets.then(|| facets(catalogue, &matching, passes)),
             order: SearchOrder::Offline,
             offline: true,
             catalogue: pair.manifest.catalogue.version,
@@ -104,7 +127,7 @@ impl Session {
             ranking_ms: 0.0,
             total_ms: 0.0,
         };
-        if let Some(input) = self.rank_input() {
+        if let Some(input) = self.rank_input().filter(|_| query.sort == Sort::Relevance) {
             let table = &input.model().table;
             self.reorder(&mut results, &input, table, query.page.offset);
         }
@@ -137,6 +160,33 @@ impl Session {
         results.order = SearchOrder::Personal;
         results.ranking_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
         self.note_ranking(results.backend, results.ranking_ms);
+    }
+}
+
+/// What filters would leave of the matching cards, counted as the server does.
+fn facets(
+    catalogue: &Catalogue,
+    matching: &[u32],
+    passes: impl Fn(&u32) -> Passes + Copy,
+) -> Facets {
+    let counted = |counts: fn(Passes) -> bool| {
+        matching.iter().copied().filter(move |index| counts(passes(index)))
+    };
+    let most = |mut facets: Vec<Facet>| {
+        facets.truncate(FACET_VALUES_MAX);
+        facets
+    };
+    let brand = |index| catalogue.raw(index).brand.as_str();
+    let departments = counted(Passes::for_departments).map(|index| catalogue.department(index));
+    Facets {
+        departments: most(catalogue.facets(departments)),
+        brands: most(catalogue.facets(counted(Passes::for_brands).map(brand))),
+        prices: price_ranges(
+            counted(Passes::for_prices).map(|i| catalogue.price(i).price_minor).collect(),
+        ),
+        n_available: counted(Passes::for_availability)
+            .filter(|index| catalogue.is_available(*index))
+            .count() as u32,
     }
 }
 

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use vitrine_domain::{Availability, CatalogueVersion, Correction, EventKind, ItemId};
+use vitrine_domain::{
+    Availability, CatalogueVersion, Correction, EventKind, Facets, ItemId, ReadFilter, Relaxed,
+    Synonym,
+};
 
 use crate::Backend;
 
@@ -149,10 +152,18 @@ pub enum SearchOrder {
 pub struct SearchResults {
     /// Best first.
     pub tiles: Vec<Tile>,
-    /// How many match in all (within the depth limit).
+    /// How many match in all; pages end at the depth limit.
     pub n_total: u32,
     /// Words that no product has, and what was searched for in their place.
     pub corrections: Vec<Correction>,
+    /// Conditions that were read from words and are met by all results.
+    pub filters_read: Vec<ReadFilter>,
+    /// Words that were also searched for.
+    pub synonyms: Vec<Synonym>,
+    /// What nothing met and was left out, and words that no product has.
+    pub relaxed: Vec<Relaxed>,
+    /// What filters would leave, when the query asked for it.
+    pub facets: Option<Facets>,
     /// What put them in this order.
     pub order: SearchOrder,
     /// True when the server could not answer and the device searched its own titles.
@@ -220,13 +231,4 @@ pub struct Reason {
     pub effect: f32,
     /// Share of the effect of all reasons given, 0..1.
     pub share: f32,
-}
-
-/// A value to filter by.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Facet {
-    /// The value, as [`vitrine_domain::Filters`] wants it.
-    pub name: String,
-    /// How many synced cards have it.
-    pub n_items: u32,
 }

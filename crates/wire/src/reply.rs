@@ -2,13 +2,15 @@
 
 use std::collections::HashSet;
 
-use vitrine_domain::limits::PAGE_LIMIT_MAX;
+use vitrine_domain::facets::{FACET_VALUES_MAX, PRICE_RANGES_MAX};
+use vitrine_domain::limits::{FILTER_VALUES_MAX, PAGE_LIMIT_MAX};
+use vitrine_domain::{Facets, Filters};
 
 use crate::shard::CODE_DIM;
 use crate::validate::is_bounded;
 use crate::{QueryIntent, SearchHit, SearchReply, WireError};
 
-/// Most corrections of one reply, and most parts of one explanation.
+/// Most parts of each list of what was read, and of one explanation.
 const PARTS_MAX: usize = 64;
 
 /// Largest search reply, in bytes.
@@ -55,12 +57,8 @@ fn validate(reply: &SearchReply) -> Result<(), WireError> {
     let code_len = if reply.model.is_some() { CODE_DIM } else { 0 };
     let query_len = reply.query_code.len();
     check(query_len == code_len, "length of query_code", query_len)?;
-    let n_corrections = reply.corrections.len();
-    check(n_corrections <= PARTS_MAX, "number of corrections", n_corrections)?;
-    for correction in &reply.corrections {
-        let is_bounded = is_bounded(&correction.typed) && is_bounded(&correction.used);
-        check(is_bounded, "length of a correction", n_corrections)?;
-    }
+    understanding(reply)?;
+    reply.facets.as_ref().map_or(Ok(()), facets)?;
     if let Some(intent) = &reply.intent {
         check(is_sound(intent), "intent", &intent.kind)?;
     }
@@ -86,6 +84,45 @@ fn is_sound(intent: &QueryIntent) -> bool {
         && is_chance(intent.chance)
         && categories.len() <= PARTS_MAX
         && categories.iter().all(|c| is_bounded(&c.category) && is_chance(c.chance))
+}
+
+/// What was read from the text: few parts, short texts.
+fn understanding(reply: &SearchReply) -> Result<(), WireError> {
+    let lists = [
+        ("corrections", reply.corrections.len()),
+        ("filters_read", reply.filters_read.len()),
+        ("synonyms", reply.synonyms.len()),
+        ("relaxed", reply.relaxed.len()),
+    ];
+    for (field, n) in lists {
+        check(n <= PARTS_MAX, field, n)?;
+    }
+    for filter in &reply.filters_read {
+        let Filters { departments, brands, brands_excluded, .. } = &filter.filters;
+        for values in [departments, brands, brands_excluded] {
+            check(values.len() <= FILTER_VALUES_MAX, "filters_read", values.len())?;
+            let is_bounded = values.iter().all(|value| is_bounded(value));
+            check(is_bounded, "length of a text of filters_read", values.len())?;
+        }
+    }
+    let corrections = reply.corrections.iter().flat_map(|c| [&c.typed, &c.used]);
+    let synonyms = reply.synonyms.iter().flat_map(|s| [&s.typed, &s.used]);
+    let typed = reply.filters_read.iter().map(|filter| &filter.typed);
+    let relaxed = reply.relaxed.iter().map(|relaxed| &relaxed.typed);
+    for text in corrections.chain(synonyms).chain(typed).chain(relaxed) {
+        check(is_bounded(text), "length of a word that was read", text.len())?;
+    }
+    Ok(())
+}
+
+fn facets(facets: &Facets) -> Result<(), WireError> {
+    for values in [&facets.departments, &facets.brands] {
+        check(values.len() <= FACET_VALUES_MAX, "number of facet values", values.len())?;
+        let is_bounded = values.iter().all(|facet| is_bounded(&facet.name));
+        check(is_bounded, "length of a facet value", values.len())?;
+    }
+    let n = facets.prices.len();
+    check(n <= PRICE_RANGES_MAX, "number of price ranges", n)
 }
 
 fn texts(hit: &SearchHit) -> [&String; 5] {

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use vitrine_domain::{
-    Availability, CandidateSource, CatalogueVersion, Correction, ItemId, ModelVersion,
+    Availability, CandidateSource, CatalogueVersion, Correction, Facets, ItemId, ModelVersion,
+    ReadFilter, Relaxed, Synonym,
 };
 
 /// Everything a browser needs to re-rank and show results without another request.
@@ -14,11 +15,23 @@ pub struct SearchReply {
     pub model: Option<ModelVersion>,
     /// The query in the student's code space, `[64]`; empty without a model.
     pub query_code: Vec<i8>,
-    /// How many items match in all (within the depth limit).
+    /// How many items match in all; pages end at the depth limit.
     pub n_total: u32,
     /// Words that no item has, and what was searched for in their place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<Correction>,
+    /// Conditions that were read from words and are met by all hits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filters_read: Vec<ReadFilter>,
+    /// Words that were also searched for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub synonyms: Vec<Synonym>,
+    /// What nothing met and was left out, and words that no item has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relaxed: Vec<Relaxed>,
+    /// What filters would leave, when the query asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facets: Option<Facets>,
     /// What the query seems to be after; absent when the server has not learned it,
     /// and for a query without text.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -36,7 +36,7 @@ pub fn serve(settings: &Settings, stop: &Stop, ready: impl FnOnce(SocketAddr)) -
         .context("`vitrine fetch` gets the encoder's weights")?;
     let state = Arc::new(AppState::new(settings, encoder)?);
     match state.published()? {
-        Some(number) => state.serve(Live::load(&settings.data_dir, state.store(), number)?),
+        Some(number) => state.serve(Live::load(settings, state.store(), number)?),
         None => tracing::warn!("nothing is published yet: run `vitrine import`"),
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -86,9 +86,8 @@ async fn take_up(settings: Settings, state: Arc<AppState>) {
             continue;
         };
         let (settings, loading) = (settings.clone(), state.clone());
-        let loaded = tokio::task::spawn_blocking(move || {
-            Live::load(&settings.data_dir, loading.store(), number)
-        });
+        let loaded =
+            tokio::task::spawn_blocking(move || Live::load(&settings, loading.store(), number));
         match loaded.await.map_err(anyhow::Error::from).flatten() {
             Ok(live) => {
                 state.serve(live);

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use vitrine_recall::RecallError;
 use vitrine_wire::Problem;
 
 /// Seconds after which a refused request may be tried again.
@@ -28,6 +29,8 @@ pub enum ApiError {
     BodyTooLarge(usize),
     #[error("the search breaks a limit: {0}")]
     Query(String),
+    #[error("no price is at least {min} and at most {max} (minor units)")]
+    PricesInverted { min: u32, max: u32 },
     #[error("too many searches at once: try again in a moment")]
     TooManySearches,
     #[error("the server is busy: try again in a moment")]
@@ -62,6 +65,9 @@ impl ApiError {
             Self::Body(_) => (S::BAD_REQUEST, "body_invalid", "Invalid body"),
             Self::BodyTooLarge(_) => (S::PAYLOAD_TOO_LARGE, "body_too_large", "Body too large"),
             Self::Query(_) => (S::UNPROCESSABLE_ENTITY, "query_invalid", "Invalid search"),
+            Self::PricesInverted { .. } => {
+                (S::UNPROCESSABLE_ENTITY, "prices_inverted", "Contradictory prices")
+            }
             Self::TooManySearches => {
                 (S::TOO_MANY_REQUESTS, "too_many_searches", "Too many searches")
             }
@@ -72,6 +78,16 @@ impl ApiError {
             Self::StudioClosed => (S::FORBIDDEN, "studio_closed", "Studio closed"),
             Self::NoSuchShopper(_) => (S::NOT_FOUND, "no_such_shopper", "No such persona"),
             Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
+        }
+    }
+}
+
+impl From<RecallError> for ApiError {
+    fn from(error: RecallError) -> Self {
+        match error {
+            RecallError::Engine(_) => Self::Internal(error.into()),
+            RecallError::PricesInverted { min, max } => Self::PricesInverted { min, max },
+            _ => Self::Query(error.to_string()),
         }
     }
 }

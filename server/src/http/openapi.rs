@@ -81,7 +81,8 @@ mod tests {
 
     use serde::Serialize;
     use vitrine_domain::{
-        CandidateSource, Correction, Event, EventKind, Filters, ItemId, Page, Query, Ranked,
+        CandidateSource, Correction, Event, EventKind, Facet, Facets, Filters, ItemId, Page,
+        PriceRange, Query, Ranked, ReadFilter, Relaxed, Sort, Synonym,
     };
     use vitrine_wire::{
         CategoryChance, Contribution, Problem, QueryIntent, SearchHit, SearchReply,
@@ -122,13 +123,31 @@ mod tests {
         assert_eq!(properties("Contribution"), fields(&Contribution::default()));
         assert_eq!(properties("Correction"), fields(&Correction::default()));
         assert_eq!(properties("SearchHit"), fields(&hit));
-        let corrections = vec![Correction::default()];
-        let intent = Some(QueryIntent::default());
         assert_eq!(properties("QueryIntent"), fields(&QueryIntent::default()));
         assert_eq!(properties("CategoryChance"), fields(&CategoryChance::default()));
-        let reply = SearchReply { corrections, intent, ..SearchReply::default() };
+        let reply = SearchReply {
+            corrections: vec![Correction::default()],
+            filters_read: vec![ReadFilter::default()],
+            synonyms: vec![Synonym::default()],
+            relaxed: vec![Relaxed::default()],
+            intent: Some(QueryIntent::default()),
+            facets: Some(Facets::default()),
+            ..SearchReply::default()
+        };
         assert_eq!(properties("SearchReply"), fields(&reply));
-        assert_eq!(properties("Query"), fields(&Query { explain: true, ..Query::default() }));
+        let query =
+            Query { sort: Sort::Popularity, explain: true, facets: true, ..Query::default() };
+        assert_eq!(properties("Query"), fields(&query));
+        let document: Value = serde_json::from_str(DOCUMENT).unwrap();
+        let sorts = &document["components"]["schemas"]["Query"]["properties"]["sort"]["enum"];
+        assert_eq!(*sorts, serde_json::json!(Sort::ALL.map(Sort::name)));
+        assert_eq!(*sorts, serde_json::json!(Sort::ALL));
+        assert_eq!(properties("ReadFilter"), fields(&ReadFilter::default()));
+        assert_eq!(properties("Synonym"), fields(&Synonym::default()));
+        assert_eq!(properties("Relaxed"), fields(&Relaxed::default()));
+        assert_eq!(properties("Facets"), fields(&Facets::default()));
+        assert_eq!(properties("Facet"), fields(&Facet::default()));
+        assert_eq!(properties("PriceRange"), fields(&PriceRange::default()));
         assert_eq!(properties("Filters"), fields(&Filters::default()));
         assert_eq!(properties("Page"), fields(&Page::default()));
         assert_eq!(properties("Ranked"), fields(&Ranked { item: ItemId(1), score: 0.0 }));

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::header;
 use vitrine_domain::Query;
 use vitrine_encoder::intent::IntentHead;
-use vitrine_recall::{RecallHit, RecallRequest, Relevance, Signal};
+use vitrine_recall::{Answer, RecallHit, Relevance, Signal, search_relaxed};
 use vitrine_wire::shard::CODE_DIM;
 use vitrine_wire::{CategoryChance, Contribution, QueryIntent, SearchHit, SearchReply};
 
@@ -34,26 +34,20 @@ pub async fn search(
     let encoder = state.encoder.clone();
     let handle = tokio::runtime::Handle::current();
     tokio::task::spawn_blocking(move || {
-        let vector = if query.text.trim().is_empty() {
-            None
-        } else {
-            let request = RecallRequest { query: query.clone(), vector: None };
-            request.validate().map_err(|error| ApiError::Query(error.to_string()))?;
-            let encoded = encoder.encode(&[query.text.trim()], &mut |_| {});
-            Some(encoded.map_err(|error| ApiError::Internal(error.into()))?)
+        let encode = |text: &str| {
+            let encoded = encoder.encode(&[text], &mut |_| {});
+            encoded.map_err(|error| ApiError::Internal(error.into()))
         };
+        let Answer { reply, read, vector, relaxed } =
+            handle.block_on(search_relaxed(&*live.recall, &live.understanding, &query, encode))?;
         let query_code = match (&vector, &live.model) {
             (Some(vector), Some(model)) => model.trained.code_of_text(vector),
-            _ => Vec::new(),
+            // Nothing was searched for: near to nothing.
+            (None, Some(_)) => vec![0; CODE_DIM],
+            (_, None) => Vec::new(),
         };
-        let explain = query.explain;
-        let encoded = vector.clone();
-        let request = RecallRequest { query, vector };
-        request.validate().map_err(|error| ApiError::Query(error.to_string()))?;
-        let reply = handle
-            .block_on(live.recall.search(&request))
-            .map_err(|error| ApiError::Internal(error.into()))?;
-        let intent = live.intent.as_ref().zip(encoded).map(|(head, vector)| intent(head, &vector));
+        let intent = live.intent.as_ref().zip(vector).map(|(head, vector)| intent(head, &vector));
+        let hits = reply.hits.into_iter().filter_map(|hit| inline(&live, hit, query.explain));
         Ok(Json(SearchReply {
             intent,
             catalogue: live.manifest.catalogue.version,
@@ -61,7 +55,11 @@ pub async fn search(
             query_code,
             n_total: u32::try_from(reply.n_total).unwrap_or(u32::MAX),
             corrections: reply.corrections,
-            hits: reply.hits.into_iter().filter_map(|hit| inline(&live, hit, explain)).collect(),
+            filters_read: read.filters,
+            synonyms: reply.synonyms,
+            relaxed,
+            facets: reply.facets,
+            hits: hits.collect(),
         }))
     })
     .await

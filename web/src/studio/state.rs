@@ -7,9 +7,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_browser::studio::{Report, StudioClient};
-use vitrine_domain::{Event, ItemId, Page, Query, Ranked};
+use vitrine_domain::{Event, Facet, ItemId, Page, Query, Ranked};
 use vitrine_session::{
-    Facet, Feed, ItemCard, Progress, SearchResults, Session, SessionError, Status, Tile,
+    Feed, ItemCard, Progress, SearchResults, Session, SessionError, Status, Tile,
 };
 
 use super::failure::{Asked, Failure};

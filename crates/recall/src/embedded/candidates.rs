@@ -2,19 +2,18 @@
 
 use std::collections::HashMap;
 
-use vitrine_domain::{CandidateSource, Correction, limits};
+use vitrine_domain::{CandidateSource, limits};
 
 use super::EmbeddedRecall;
 use super::columns::Mask;
 use super::lexical::Matches;
-use super::query::{QueryWord, read};
-use crate::relevance::{COSINE_MIN, COVERAGE_MIN};
-use crate::{RecallError, RecallRequest, Relevance, Signal, Signals, SourceRank};
+use super::query::{Known, ReadQuery, read};
+use crate::relevance::COSINE_MIN;
+use crate::{RecallError, RecallRequest, Relevance, Signal, Signals, SourceRank, WordCount};
 
 /// A query as the index sees it.
 pub(super) struct Prepared<'a> {
-    words: Vec<QueryWord>,
-    pub(super) corrections: Vec<Correction>,
+    pub(super) read: ReadQuery,
     matches: Matches,
     vector: Option<&'a [f32]>,
     has_text: bool,
@@ -29,49 +28,56 @@ pub(super) struct Found {
 }
 
 impl EmbeddedRecall {
+    /// Reads the text and looks its words up. The mask only says whom to count.
     pub(super) fn prepare<'a>(
         &self,
         request: &'a RecallRequest,
+        mask: Option<&Mask>,
     ) -> Result<Prepared<'a>, RecallError> {
         let text = &request.query.text;
-        let read = read(text, &self.vocabulary, |term| self.lexical.has(term));
+        let known = Known { vocabulary: &self.vocabulary, index: &self.lexical };
+        let read = read(text, &request.synonyms, &known);
         Ok(Prepared {
-            matches: self.lexical.matches(&read.words)?,
-            words: read.words,
-            corrections: read.corrections,
+            matches: self.lexical.matches(&read.words, mask)?,
+            read,
             vector: request.vector.as_deref(),
             has_text: !text.trim().is_empty(),
         })
     }
 
-    /// All results in their order, at most [`limits::RESULT_DEPTH_MAX`].
+    /// How many results there are, and the best [`limits::RESULT_DEPTH_MAX`] in
+    /// the order of their relevance.
     pub(super) fn results(
         &self,
         query: &Prepared<'_>,
         mask: Option<&Mask>,
-    ) -> Result<Vec<Found>, RecallError> {
-        let sources = self.sources(query, mask);
+    ) -> Result<(usize, Vec<Found>), RecallError> {
+        let passes = |row: u32| mask.is_none_or(|mask| mask.contains(row));
+        let lexical: Vec<(u32, f32)> =
+            query.matches.rows().filter(|(row, _)| passes(*row)).collect();
+        let semantic = self.near(query, mask);
+        let has_words = |row: &u32| lexical.binary_search_by_key(row, |(row, _)| *row).is_ok();
+        let n_total = lexical.len() + semantic.iter().filter(|(row, _)| !has_words(row)).count();
+
+        let mut sources: HashMap<u32, Vec<SourceRank>> = HashMap::new();
+        for (source, ranking) in
+            [(CandidateSource::Lexical, best(lexical)), (CandidateSource::Semantic, semantic)]
+        {
+            for (rank, (row, score)) in (1..).zip(ranking) {
+                sources.entry(row).or_default().push(SourceRank { source, rank, score });
+            }
+        }
         let mut rows: Vec<u32> = sources.keys().copied().collect();
         rows.sort_unstable();
         let signals = self.signals_of_rows(query, &rows)?;
-        let coverage_best =
-            signals.iter().map(|signals| signals[Signal::Coverage]).fold(0.0, f32::max);
-        let is_result = |signals: &Signals| {
-            let coverage = signals[Signal::Coverage];
-            !query.has_text
-                || coverage > 0.0 && coverage >= COVERAGE_MIN * coverage_best
-                || signals[Signal::Cosine] >= COSINE_MIN
-        };
         let relevance = Relevance::default();
         let score = |signals: &Signals| match query.has_text {
             true => relevance.score(signals),
             false => signals[Signal::Cosine],
         };
-        let mut sources = sources;
         let mut found: Vec<Found> = rows
             .into_iter()
             .zip(signals)
-            .filter(|(_, signals)| is_result(signals))
             .map(|(row, signals)| Found {
                 row,
                 score: score(&signals),
@@ -81,24 +87,23 @@ impl EmbeddedRecall {
             .collect();
         found.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row)));
         found.truncate(limits::RESULT_DEPTH_MAX as usize);
-        Ok(found)
+        Ok((n_total, found))
     }
 
-    /// The best rows of each source with their ranks in it.
-    fn sources(&self, query: &Prepared<'_>, mask: Option<&Mask>) -> HashMap<u32, Vec<SourceRank>> {
-        let mut sources: HashMap<u32, Vec<SourceRank>> = HashMap::new();
-        let mut add = |source: CandidateSource, ranking: Vec<(u32, f32)>| {
-            for (rank, (row, score)) in (1..).zip(ranking) {
-                sources.entry(row).or_default().push(SourceRank { source, rank, score });
-            }
-        };
-        let matching = query.matches.rows();
-        let passing = matching.filter(|(row, _)| mask.is_none_or(|mask| mask.contains(*row)));
-        add(CandidateSource::Lexical, best(passing.collect()));
-        if let Some(vector) = query.vector {
-            add(CandidateSource::Semantic, self.semantic.search(vector, mask));
-        }
-        sources
+    /// Adds the rows that are results under a mask, in no order.
+    pub(super) fn result_rows(&self, query: &Prepared<'_>, mask: &Mask, rows: &mut Vec<u32>) {
+        rows.extend(query.matches.rows().map(|(row, _)| row).filter(|row| mask.contains(*row)));
+        rows.extend(self.near(query, Some(mask)).into_iter().map(|(row, _)| row));
+    }
+
+    /// The nearest rows in meaning that are results, by that or by their words.
+    fn near(&self, query: &Prepared<'_>, mask: Option<&Mask>) -> Vec<(u32, f32)> {
+        let Some(vector) = query.vector else { return Vec::new() };
+        let mut nearest = self.semantic.search(vector, mask);
+        nearest.retain(|(row, cosine)| {
+            !query.has_text || *cosine >= COSINE_MIN || query.matches.is_result(*row)
+        });
+        nearest
     }
 
     /// Signals of ascending rows, whether a source found them or not.
@@ -108,7 +113,7 @@ impl EmbeddedRecall {
         rows: &[u32],
     ) -> Result<Vec<Signals>, RecallError> {
         let mut signals = vec![Signals::default(); rows.len()];
-        self.lexical.fill(&query.words, &query.matches, rows, &mut signals)?;
+        self.lexical.fill(&query.read.words, &query.matches, rows, &mut signals)?;
         for (row, signals) in rows.iter().zip(&mut signals) {
             signals[Signal::Popularity] = self.popularity_share(*row);
             if let Some(vector) = query.vector {
@@ -116,6 +121,29 @@ impl EmbeddedRecall {
             }
         }
         Ok(signals)
+    }
+}
+
+impl Prepared<'_> {
+    /// Each typed word once, with the items that have it.
+    pub(super) fn word_counts(&self) -> Vec<WordCount> {
+        let mut counts: Vec<WordCount> = Vec::new();
+        for (word, &(n_items, n_items_unfiltered)) in
+            self.read.words.iter().zip(&self.matches.n_items_of_words)
+        {
+            let is_same = |count: &&mut WordCount| count.word == word.typed;
+            match counts.iter_mut().find(is_same) {
+                // Two words written as one are only there together.
+                Some(count) => {
+                    count.n_items = count.n_items.min(n_items);
+                    count.n_items_unfiltered = count.n_items_unfiltered.min(n_items_unfiltered);
+                }
+                None => {
+                    counts.push(WordCount { word: word.typed.clone(), n_items, n_items_unfiltered })
+                }
+            }
+        }
+        counts
     }
 }
 

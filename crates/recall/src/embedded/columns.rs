@@ -2,19 +2,20 @@
 
 use std::collections::HashMap;
 
-use vitrine_domain::{Availability, Filters, Item};
+use vitrine_domain::facets::{FACET_VALUES_MAX, facets_of};
+use vitrine_domain::{Availability, Facet, Filters, Item, Passes};
 
 /// The filterable fields of all rows.
 pub(super) struct Columns {
-    departments: Interned,
-    brands: Interned,
+    pub(super) departments: Interned,
+    pub(super) brands: Interned,
     /// 0 = not priced.
-    price_minor: Vec<u32>,
-    is_available: Vec<bool>,
+    pub(super) price_minor: Vec<u32>,
+    pub(super) is_available: Vec<bool>,
 }
 
 /// A column of texts, each as the number of its distinct value.
-struct Interned {
+pub(super) struct Interned {
     number_of: HashMap<String, u32>,
     rows: Vec<u32>,
 }
@@ -38,29 +39,57 @@ impl Columns {
     }
 
     /// The rows that meet every condition; `None` when there is no condition.
-    ///
-    /// Items without a price meet no condition on the price.
     pub(super) fn mask(&self, filters: &Filters) -> Option<Mask> {
-        if *filters == Filters::default() {
-            return None;
-        }
-        let mut mask = Mask::all(self.price_minor.len());
-        if !filters.departments.is_empty() {
-            self.departments.restrict(&mut mask, &filters.departments);
-        }
-        if !filters.brands.is_empty() {
-            self.brands.restrict(&mut mask, &filters.brands);
-        }
-        if filters.price_minor_min.is_some() || filters.price_minor_max.is_some() {
-            let lowest = filters.price_minor_min.unwrap_or(0).max(1);
-            let highest = filters.price_minor_max.unwrap_or(u32::MAX);
-            mask.retain(|row| (lowest..=highest).contains(&self.price_minor[row]));
-        }
-        if filters.available_only {
-            mask.retain(|row| self.is_available[row]);
-        }
-        Some(mask)
+        (*filters != Filters::default()).then(|| {
+            let compiled = self.compile(filters);
+            self.rows_where(|row| self.passes(&compiled, row).all())
+        })
     }
+
+    /// The rows for which something holds.
+    pub(super) fn rows_where(&self, holds: impl Fn(u32) -> bool) -> Mask {
+        let mut mask = Mask::all(self.n_rows());
+        mask.retain(|row| holds(row as u32));
+        mask
+    }
+
+    pub(super) fn n_rows(&self) -> usize {
+        self.price_minor.len()
+    }
+
+    /// Filters with the numbers of their values in place of the names.
+    pub(super) fn compile<'a>(&self, filters: &'a Filters) -> Compiled<'a> {
+        Compiled {
+            departments: self.departments.numbers(&filters.departments),
+            brands: self.brands.numbers(&filters.brands),
+            brands_excluded: self.brands.numbers(&filters.brands_excluded),
+            filters,
+        }
+    }
+
+    /// Which conditions a row meets. An item without a price meets none on the price.
+    pub(super) fn passes(&self, compiled: &Compiled<'_>, row: u32) -> Passes {
+        let row = row as usize;
+        let is_in = |numbers: &Option<Vec<bool>>, number: u32| {
+            numbers.as_ref().map(|is_wanted| is_wanted[number as usize])
+        };
+        let brand = self.brands.rows[row];
+        Passes {
+            department: is_in(&compiled.departments, self.departments.rows[row]).unwrap_or(true),
+            brand: is_in(&compiled.brands, brand).unwrap_or(true)
+                && !is_in(&compiled.brands_excluded, brand).unwrap_or(false),
+            price: compiled.filters.passes_price(self.price_minor[row]),
+            availability: !compiled.filters.available_only || self.is_available[row],
+        }
+    }
+}
+
+/// Filters, looked up once for all rows.
+pub(super) struct Compiled<'a> {
+    departments: Option<Vec<bool>>,
+    brands: Option<Vec<bool>>,
+    brands_excluded: Option<Vec<bool>>,
+    filters: &'a Filters,
 }
 
 impl Interned {
@@ -79,12 +108,25 @@ impl Interned {
         Self { number_of, rows }
     }
 
-    fn restrict(&self, mask: &mut Mask, values: &[String]) {
-        let mut is_wanted = vec![false; self.number_of.len()];
-        for number in values.iter().filter_map(|value| self.number_of.get(value)) {
-            is_wanted[*number as usize] = true;
-        }
-        mask.retain(|row| is_wanted[self.rows[row] as usize]);
+    /// Which values are listed; `None` for an empty list.
+    fn numbers(&self, values: &[String]) -> Option<Vec<bool>> {
+        (!values.is_empty()).then(|| {
+            let mut is_listed = vec![false; self.number_of.len()];
+            for number in values.iter().filter_map(|value| self.number_of.get(value)) {
+                is_listed[*number as usize] = true;
+            }
+            is_listed
+        })
+    }
+
+    /// Counts the values of rows; the most frequent are kept.
+    pub(super) fn count(&self, rows: impl Iterator<Item = u32>) -> Vec<Facet> {
+        let mut counts = vec![0u32; self.number_of.len()];
+        rows.for_each(|row| counts[self.rows[row as usize] as usize] += 1);
+        let named = self.number_of.iter().map(|(name, number)| (name.as_str(), *number as usize));
+        let mut facets = facets_of(named.map(|(name, number)| (name, counts[number])));
+        facets.truncate(FACET_VALUES_MAX);
+        facets
     }
 }
 
@@ -113,10 +155,6 @@ impl Mask {
     pub(super) fn contains(&self, row: u32) -> bool {
         self.words[row as usize / 64] >> (row % 64) & 1 == 1
     }
-
-    pub(super) fn count(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
-    }
 }
 
 #[cfg(test)]
@@ -127,12 +165,10 @@ mod tests {
     fn masks_of_ragged_length_hold_what_is_kept() {
         for n_rows in [0, 1, 63, 64, 65, 200] {
             let mut mask = Mask::all(n_rows);
-            assert_eq!(mask.count(), n_rows);
             mask.retain(|row| row % 3 == 1);
             let rows: Vec<u32> = (0..n_rows as u32).filter(|&row| mask.contains(row)).collect();
             let expected: Vec<u32> = (0..n_rows as u32).filter(|row| row % 3 == 1).collect();
             assert_eq!(rows, expected);
-            assert_eq!(mask.count(), expected.len());
         }
     }
 }

@@ -3,6 +3,8 @@
 //! Scores are added up term by term instead of by a query of tantivy's, because
 //! relevance needs them apart: by field, and how much of the query each item has.
 
+use std::collections::BTreeSet;
+
 use tantivy::directory::RamDirectory;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::Bm25Weight;
@@ -13,9 +15,11 @@ use tantivy::{
 };
 use vitrine_domain::Item;
 
-use super::analysis;
-use super::query::QueryWord;
-use crate::{RecallError, Signal, Signals};
+use super::columns::Mask;
+use super::query::{QueryTerm, QueryWord, Terms};
+use crate::measures::measures;
+use crate::relevance::COVERAGE_MIN;
+use crate::{RecallError, Signal, Signals, analysis};
 
 /// Fields with a signal of their own; [`ALL`] has these and the rest.
 const FIELDS: [(&str, Signal); 4] = [
@@ -25,6 +29,8 @@ const FIELDS: [(&str, Signal); 4] = [
     ("attributes", Signal::Attributes),
 ];
 const ALL: &str = "all_texts";
+/// Sizes as terms, apart: within a text they would make it longer.
+const SIZES: &str = "sizes";
 /// Memory for the writer's tables; postings come on top.
 const WRITER_BYTES: usize = 16 << 20;
 const ANALYZER: &str = "folded_english";
@@ -34,6 +40,7 @@ pub(super) struct LexicalIndex {
     segment: Option<SegmentReader>,
     fields: [Field; FIELDS.len()],
     all: Field,
+    sizes: Field,
     n_items: usize,
 }
 
@@ -45,6 +52,10 @@ pub(super) struct Matches {
     coverage: Vec<f32>,
     /// Inverse document frequencies of the query's words, added up.
     mass: f32,
+    /// Least coverage of a result: that of the best item, partly.
+    coverage_min: f32,
+    /// Items that have each word: those that pass the filters, and all.
+    pub(super) n_items_of_words: Vec<(u32, u32)>,
 }
 
 impl LexicalIndex {
@@ -56,47 +67,60 @@ impl LexicalIndex {
             .set_index_option(IndexRecordOption::WithFreqs);
         let options = TextOptions::default().set_indexing_options(indexing);
         let fields = FIELDS.map(|(name, _)| schema.add_text_field(name, options.clone()));
-        let all = schema.add_text_field(ALL, options);
+        let all = schema.add_text_field(ALL, options.clone());
+        let sizes = schema.add_text_field(SIZES, options);
         let tokenizers = TokenizerManager::new();
         tokenizers.register(ANALYZER, analysis::stems());
         let builder = Index::builder().schema(schema.build()).tokenizers(tokenizers);
         // tantivy cannot open a segment without documents.
         let segment = match items.is_empty() {
             true => None,
-            false => Some(write_segment(builder, items, fields, all).map_err(engine_error)?),
+            false => {
+                Some(write_segment(builder, items, (fields, all, sizes)).map_err(engine_error)?)
+            }
         };
-        Ok(Self { segment, fields, all, n_items: items.len() })
+        Ok(Self { segment, fields, all, sizes, n_items: items.len() })
     }
 
-    /// Whether any item has the term.
-    pub(super) fn has(&self, term: &str) -> bool {
+    fn has(&self, field: Field, term: &str) -> bool {
         let Some(segment) = &self.segment else { return false };
         let n_items = segment
-            .inverted_index(self.all)
-            .and_then(|index| Ok(index.doc_freq(&Term::from_field_text(self.all, term))?));
+            .inverted_index(field)
+            .and_then(|index| Ok(index.doc_freq(&Term::from_field_text(field, term))?));
         n_items.is_ok_and(|n_items| n_items > 0)
     }
 
-    /// Adds up the words over all texts.
-    pub(super) fn matches(&self, words: &[QueryWord]) -> Result<Matches, RecallError> {
-        let mut matches =
-            Matches { all: vec![0.0; self.n_items], coverage: vec![0.0; self.n_items], mass: 0.0 };
+    /// Adds up the words over all texts. The mask only says whom to count.
+    pub(super) fn matches(
+        &self,
+        words: &[QueryWord],
+        mask: Option<&Mask>,
+    ) -> Result<Matches, RecallError> {
+        let mut matches = Matches {
+            all: vec![0.0; self.n_items],
+            coverage: vec![0.0; self.n_items],
+            mass: 0.0,
+            coverage_min: f32::INFINITY,
+            n_items_of_words: Vec::new(),
+        };
         let mut has_word = vec![0.0f32; self.n_items];
         for word in words {
             let mut touched: Vec<u32> = Vec::new();
             let mut n_items_most = 0;
-            for (term, weight) in &word.terms {
-                self.each(self.all, term, |row, n_items, score| {
+            for term in &word.terms {
+                self.each(term, |row, n_items, score| {
                     n_items_most = n_items_most.max(n_items);
-                    matches.all[row as usize] += weight * score;
+                    matches.all[row as usize] += term.weight * score;
                     if has_word[row as usize] == 0.0 {
                         touched.push(row);
                     }
-                    has_word[row as usize] = has_word[row as usize].max(*weight);
+                    has_word[row as usize] = has_word[row as usize].max(term.weight);
                 })?;
             }
             // A word that nobody has says nothing about anybody.
             let idf = if n_items_most == 0 { 0.0 } else { idf(n_items_most, self.n_items as u32) };
+            let passing = touched.iter().filter(|row| mask.is_none_or(|mask| mask.contains(**row)));
+            matches.n_items_of_words.push((passing.count() as u32, touched.len() as u32));
             for row in touched {
                 matches.coverage[row as usize] += idf * std::mem::take(&mut has_word[row as usize]);
             }
@@ -105,6 +129,8 @@ impl LexicalIndex {
         if matches.mass > 0.0 {
             let scale = 1.0 / matches.mass;
             matches.all.iter_mut().chain(&mut matches.coverage).for_each(|value| *value *= scale);
+            let best = matches.coverage.iter().copied().fold(0.0, f32::max);
+            matches.coverage_min = COVERAGE_MIN * best;
         }
         Ok(matches)
     }
@@ -126,32 +152,56 @@ impl LexicalIndex {
             return Ok(());
         }
         for (field, (_, signal)) in self.fields.into_iter().zip(FIELDS) {
-            for (term, weight) in words.iter().flat_map(|word| &word.terms) {
-                self.each_of(field, term, rows, |place, score| {
-                    signals[place][signal] += weight * score / matches.mass;
-                })?;
+            let terms = words.iter().flat_map(|word| &word.terms);
+            for term in terms.filter(|term| !term.is_size) {
+                let scale = term.weight / (matches.mass * term.stems.len() as f32);
+                for stem in &term.stems {
+                    self.each_of(field, stem, rows, |place, score| {
+                        signals[place][signal] += scale * score;
+                    })?;
+                }
             }
         }
         Ok(())
     }
 
-    /// Calls `visit` with row, number of items with the term, and BM25.
+    /// Calls `visit` with each row that has the term (all of its stems), the
+    /// number of such rows, and BM25.
     fn each(
         &self,
-        field: Field,
-        term: &str,
+        term: &QueryTerm,
         mut visit: impl FnMut(u32, u32, f32),
     ) -> Result<(), RecallError> {
-        let Some((mut postings, weight, lengths)) = self.postings(field, term)? else {
-            return Ok(());
+        let Some((first, others)) = term.stems.split_first() else { return Ok(()) };
+        let field = if term.is_size { self.sizes } else { self.all };
+        let mut rows = self.rows_with(field, first)?;
+        for stem in others {
+            let more = self.rows_with(field, stem)?;
+            let mut at = 0;
+            rows.retain_mut(|(row, score)| {
+                at += more[at..].partition_point(|(other, _)| *other < *row);
+                let found = more.get(at).filter(|(other, _)| other == row);
+                *score += found.map_or(0.0, |(_, score)| *score);
+                found.is_some()
+            });
+        }
+        let n_items = rows.len() as u32;
+        rows.into_iter().for_each(|(row, score)| visit(row, n_items, score));
+        Ok(())
+    }
+
+    /// Rows that have a stem, ascending, with BM25.
+    fn rows_with(&self, field: Field, stem: &str) -> Result<Vec<(u32, f32)>, RecallError> {
+        let Some((mut postings, weight, lengths)) = self.postings(field, stem)? else {
+            return Ok(Vec::new());
         };
-        let n_items = postings.doc_freq();
+        let mut rows = Vec::with_capacity(postings.doc_freq() as usize);
         while postings.doc() != TERMINATED {
             let row = postings.doc();
-            visit(row, n_items, weight.score(lengths.fieldnorm_id(row), postings.term_freq()));
+            rows.push((row, weight.score(lengths.fieldnorm_id(row), postings.term_freq())));
             postings.advance();
         }
-        Ok(())
+        Ok(rows)
     }
 
     /// The same for ascending `rows` only, with the place among them.
@@ -201,11 +251,31 @@ impl LexicalIndex {
     }
 }
 
+impl Terms for LexicalIndex {
+    fn has_word(&self, stem: &str) -> bool {
+        self.has(self.all, stem)
+    }
+
+    fn has_size(&self, size: &str) -> bool {
+        self.has(self.sizes, size)
+    }
+}
+
 impl Matches {
-    /// Rows that match a word, with a first score, in no order.
+    /// Whether a row has enough of the words to be a result: half of what the
+    /// best item of the catalogue has, whatever the filters. So a filter leaves
+    /// of the results what it says, and no more.
+    pub(super) fn is_result(&self, row: u32) -> bool {
+        let coverage = self.coverage[row as usize];
+        coverage > 0.0 && coverage >= self.coverage_min
+    }
+
+    /// The results, ascending, with a first score.
     pub(super) fn rows(&self) -> impl Iterator<Item = (u32, f32)> {
-        let scores = self.all.iter().zip(&self.coverage).map(|(all, coverage)| all + coverage);
-        (0..).zip(scores).filter(|(_, score)| *score > 0.0)
+        let score = |row: u32| self.all[row as usize] + self.coverage[row as usize];
+        (0..self.all.len() as u32)
+            .filter(|row| self.is_result(*row))
+            .map(move |row| (row, score(row)))
     }
 }
 
@@ -218,8 +288,7 @@ fn idf(n_with: u32, n_items: u32) -> f32 {
 fn write_segment(
     builder: IndexBuilder,
     items: &[&Item],
-    fields: [Field; FIELDS.len()],
-    all: Field,
+    (fields, all, sizes): ([Field; FIELDS.len()], Field, Field),
 ) -> tantivy::Result<SegmentReader> {
     let mut writer = builder.single_segment_index_writer(RamDirectory::create(), WRITER_BYTES)?;
     for item in items {
@@ -231,10 +300,20 @@ fn write_segment(
         for text in texts.into_iter().chain([&item.category, &item.department]) {
             document.add_text(all, text);
         }
+        document.add_text(sizes, sizes_of(item));
         writer.add_document(document)?;
     }
     let searcher = writer.finalize()?.reader()?.searcher();
     Ok(searcher.segment_reader(0).clone())
+}
+
+/// The distinct sizes in an item's texts and of its variants, as terms.
+fn sizes_of(item: &Item) -> String {
+    let texts = [&item.title, &item.description, &item.attributes].into_iter();
+    let variants = item.variants.iter().map(|variant| &variant.size);
+    let found = texts.chain(variants).flat_map(|text| measures(text));
+    let distinct: BTreeSet<String> = found.map(|measure| measure.term).collect();
+    distinct.into_iter().collect::<Vec<_>>().join(" ")
 }
 
 fn engine_error(error: TantivyError) -> RecallError {

@@ -2,9 +2,9 @@
 //!
 //! Rows are the items in order of id, so that every tie by row is a tie by id.
 
-mod analysis;
 mod candidates;
 mod columns;
+mod facets;
 mod lexical;
 mod query;
 mod rotation;
@@ -12,7 +12,7 @@ mod semantic;
 mod vocabulary;
 
 use async_trait::async_trait;
-use vitrine_domain::{CandidateSource, Item, ItemId, Page, limits};
+use vitrine_domain::{CandidateSource, Item, ItemId, Page, Query, Sort, limits};
 
 use self::columns::{Columns, Mask};
 use self::lexical::LexicalIndex;
@@ -84,14 +84,15 @@ impl EmbeddedRecall {
 
     fn search_now(&self, request: &RecallRequest) -> Result<RecallReply, RecallError> {
         request.validate()?;
-        let mask = self.columns.mask(&request.query.filters);
+        let query = &request.query;
+        let mask = self.columns.mask(&query.filters);
         if request.is_browse() {
-            return Ok(self.browse(mask.as_ref(), request.query.page));
+            return Ok(self.browse(mask.as_ref(), query));
         }
-        let query = self.prepare(request)?;
-        let found = self.results(&query, mask.as_ref())?;
-        let n_total = found.len();
-        let Page { offset, limit } = request.query.page;
+        let prepared = self.prepare(request, mask.as_ref())?;
+        let (n_total, mut found) = self.results(&prepared, mask.as_ref())?;
+        self.sort(query.sort, &mut found, |found| found.row);
+        let Page { offset, limit } = query.page;
         let page = found.into_iter().skip(offset as usize).take(limit as usize);
         let hit = |found: candidates::Found| RecallHit {
             item: self.ids[found.row as usize],
@@ -99,7 +100,26 @@ impl EmbeddedRecall {
             signals: found.signals,
             sources: found.sources,
         };
-        Ok(RecallReply { n_total, hits: page.map(hit).collect(), corrections: query.corrections })
+        Ok(RecallReply {
+            n_total,
+            hits: page.map(hit).collect(),
+            facets: query.facets.then(|| self.facets(Some(&prepared), &query.filters)),
+            words: prepared.word_counts(),
+            corrections: prepared.read.corrections,
+            synonyms: prepared.read.synonyms,
+        })
+    }
+
+    /// Brings rows into the order asked for, ties by row; leaves them where
+    /// that is relevance.
+    fn sort<T>(&self, sort: Sort, found: &mut [T], row: impl Fn(&T) -> u32) {
+        if sort != Sort::Relevance {
+            found.sort_unstable_by_key(|found| {
+                let row = row(found);
+                let price_minor = self.columns.price_minor[row as usize];
+                (sort.key(price_minor, self.popularity[row as usize]), row)
+            });
+        }
     }
 
     /// The signals of items for a search, whether it finds them or not; `None`
@@ -113,7 +133,7 @@ impl EmbeddedRecall {
         items: &[ItemId],
     ) -> Result<Vec<Option<Signals>>, RecallError> {
         request.validate()?;
-        let query = self.prepare(request)?;
+        let query = self.prepare(request, None)?;
         let row_of = |item: &ItemId| self.ids.binary_search(item).ok().map(|row| row as u32);
         let mut rows: Vec<u32> = items.iter().filter_map(row_of).collect();
         rows.sort_unstable();
@@ -132,23 +152,25 @@ impl EmbeddedRecall {
         (self.popularity[row as usize] as f32).ln_1p() / (most as f32).ln_1p()
     }
 
-    fn browse(&self, mask: Option<&Mask>, page: Page) -> RecallReply {
-        let n_total = mask.map_or(self.ids.len(), Mask::count);
-        let hits = self
-            .by_popularity
-            .iter()
-            .filter(|&&row| mask.is_none_or(|mask| mask.contains(row)))
-            .zip(1u32..)
-            .skip(page.offset as usize)
-            .take(page.limit as usize)
-            .map(|(&row, rank)| {
-                let score = self.popularity[row as usize] as f32;
-                let source = SourceRank { source: CandidateSource::Popular, rank, score };
-                let (item, signals) = (self.ids[row as usize], Signals::default());
-                RecallHit { item, score, signals, sources: vec![source] }
-            })
-            .collect();
-        RecallReply { n_total, hits, corrections: Vec::new() }
+    fn browse(&self, mask: Option<&Mask>, query: &Query) -> RecallReply {
+        let passes = |row: &&u32| mask.is_none_or(|mask| mask.contains(**row));
+        let mut rows: Vec<u32> = self.by_popularity.iter().filter(passes).copied().collect();
+        self.sort(query.sort, &mut rows, |row| *row);
+        let n_total = rows.len();
+        let Page { offset, limit } = query.page;
+        let page = rows.into_iter().zip(1u32..).skip(offset as usize).take(limit as usize);
+        let hit = |(row, rank): (u32, u32)| {
+            let score = self.popularity[row as usize] as f32;
+            let source = SourceRank { source: CandidateSource::Popular, rank, score };
+            let (item, signals) = (self.ids[row as usize], Signals::default());
+            RecallHit { item, score, signals, sources: vec![source] }
+        };
+        RecallReply {
+            n_total,
+            hits: page.map(hit).collect(),
+            facets: query.facets.then(|| self.facets(None, &query.filters)),
+            ..RecallReply::default()
+        }
     }
 
     fn with_ids(&self, rows: Vec<(u32, f32)>) -> Vec<(ItemId, f32)> {

@@ -1,10 +1,13 @@
 //! What a search text stands for: each word with the terms of the index that
 //! may answer it.
 
-use vitrine_domain::Correction;
+use std::ops::Range;
 
-use super::analysis;
+use vitrine_domain::{Correction, Synonym};
+
 use super::vocabulary::Vocabulary;
+use crate::analysis;
+use crate::measures::measures;
 
 /// Distinct words of a query that are looked at.
 const QUERY_WORDS_MAX: usize = 32;
@@ -12,12 +15,39 @@ const QUERY_WORDS_MAX: usize = 32;
 const COMPLETION_WEIGHT: f32 = 0.5;
 /// What the second and third correction of a word count for.
 const FURTHER_CORRECTION_WEIGHT: f32 = 0.5;
+/// What a synonym counts for beside the word itself.
+const SYNONYM_WEIGHT: f32 = 0.6;
 
 /// One word of a query.
 #[derive(Debug, PartialEq)]
 pub(super) struct QueryWord {
-    /// Terms (stems) and what each counts for, 0..=1; the first is the likeliest.
-    pub terms: Vec<(String, f32)>,
+    /// As typed, in lower case; a size with its unit.
+    pub typed: String,
+    /// What may answer it; the first is the likeliest.
+    pub terms: Vec<QueryTerm>,
+}
+
+/// One way to have a word.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct QueryTerm {
+    /// Stems that an item must have, all of them; mostly one.
+    pub stems: Vec<String>,
+    /// What it counts for, 0..=1.
+    pub weight: f32,
+    /// Whether it is a size and not a word.
+    pub is_size: bool,
+}
+
+/// What the catalogue has.
+pub(super) struct Known<'a, I> {
+    pub vocabulary: &'a Vocabulary,
+    pub index: &'a I,
+}
+
+/// Terms that items have.
+pub(super) trait Terms {
+    fn has_word(&self, stem: &str) -> bool;
+    fn has_size(&self, size: &str) -> bool;
 }
 
 /// The words of a query, and what was read otherwise than typed.
@@ -25,42 +55,41 @@ pub(super) struct QueryWord {
 pub(super) struct ReadQuery {
     pub words: Vec<QueryWord>,
     pub corrections: Vec<Correction>,
+    /// Those that items have.
+    pub synonyms: Vec<Synonym>,
 }
 
 /// Reads `text` with the catalogue's words.
-pub(super) fn read(
-    text: &str,
-    vocabulary: &Vocabulary,
-    is_term: impl Fn(&str) -> bool,
-) -> ReadQuery {
-    let (word_analyzer, stem_analyzer) = (analysis::words(), analysis::stems());
-    let stem = |word: &str| analysis::tokens(&stem_analyzer, word).pop().unwrap_or_default();
-    let mut typed: Vec<String> = Vec::new();
-    for word in analysis::tokens(&word_analyzer, text) {
-        if typed.len() < QUERY_WORDS_MAX && !typed.contains(&word) {
-            typed.push(word);
-        }
-    }
-    let is_unfinished = text.ends_with(char::is_alphanumeric);
+pub(super) fn read(text: &str, synonyms: &[Synonym], known: &Known<'_, impl Terms>) -> ReadQuery {
+    let (vocabulary, is_term) = (known.vocabulary, |stem: &str| known.index.has_word(stem));
+    let stem_analyzer = analysis::stems();
+    let stems = |phrase: &str| analysis::tokens(&stem_analyzer, phrase);
+    let one = |stem: String, weight: f32| QueryTerm { stems: vec![stem], weight, is_size: false };
+    let stem = |word: &str| stems(word).pop().unwrap_or_default();
     let mut read = ReadQuery::default();
+    let typed = typed_words(text, known.index, &mut read.words);
+    let is_unfinished = text.ends_with(char::is_alphanumeric);
     for (i, word) in typed.iter().enumerate() {
         let own = stem(word);
-        let mut terms = vec![(own.clone(), 1.0)];
+        let mut terms = vec![one(own.clone(), 1.0)];
         if !is_term(&own) {
             let is_last = i + 1 == typed.len();
             let completions =
                 if is_last && is_unfinished { vocabulary.completions(word) } else { Vec::new() };
             let found = vocabulary.corrections(word);
             if !completions.is_empty() {
-                terms.extend(completions.into_iter().map(|word| (stem(word), COMPLETION_WEIGHT)));
+                let completed = completions.into_iter();
+                terms.extend(completed.map(|word| one(stem(word), COMPLETION_WEIGHT)));
             } else if let Some(first) = found.first() {
                 read.corrections.push(correction(word, first));
                 let weights =
                     std::iter::once(1.0).chain(std::iter::repeat(FURTHER_CORRECTION_WEIGHT));
-                terms.extend(found.iter().map(|word| stem(word)).zip(weights));
+                let corrected = found.iter().map(|word| stem(word)).zip(weights);
+                terms.extend(corrected.map(|(stem, weight)| one(stem, weight)));
             } else if let Some(parts) = vocabulary.parts(word) {
                 read.corrections.push(correction(word, &parts.join(" ")));
-                let part = |part| QueryWord { terms: vec![(stem(part), 1.0)] };
+                let part =
+                    |part| QueryWord { typed: word.clone(), terms: vec![one(stem(part), 1.0)] };
                 read.words.extend(parts.map(part));
                 continue;
             }
@@ -69,13 +98,47 @@ pub(super) fn read(
         for pair in [i.checked_sub(1).map(|before| (before, i)), Some((i, i + 1))] {
             let joined = pair.and_then(|(a, b)| Some(format!("{}{}", typed[a], typed.get(b)?)));
             if let Some(joined) = joined.filter(|joined| vocabulary.contains(joined)) {
-                terms.push((stem(&joined), 1.0));
+                terms.push(one(stem(&joined), 1.0));
             }
         }
-        dedup(&mut terms);
-        read.words.push(QueryWord { terms });
+        read.words.push(QueryWord { typed: word.clone(), terms });
     }
+    for synonym in synonyms {
+        let used = stems(&synonym.used);
+        let is_known = !used.is_empty() && used.iter().all(|stem| is_term(stem));
+        let wanted = analysis::tokens(&analysis::words(), &synonym.typed);
+        let answers = |word: &QueryWord| wanted.contains(&word.typed);
+        if is_known && read.words.iter().any(answers) {
+            let term = QueryTerm { stems: used, weight: SYNONYM_WEIGHT, is_size: false };
+            let words = read.words.iter_mut().filter(|word| answers(word));
+            words.for_each(|word| word.terms.push(term.clone()));
+            read.synonyms.push(synonym.clone());
+        }
+    }
+    read.words.iter_mut().for_each(|word| dedup(&mut word.terms));
     read
+}
+
+/// The distinct words of a text. Sizes that items have go to `sizes` as one
+/// word each; others are words like any.
+fn typed_words(text: &str, index: &impl Terms, sizes: &mut Vec<QueryWord>) -> Vec<String> {
+    let mut taken: Vec<Range<usize>> = Vec::new();
+    for measure in measures(text).into_iter().filter(|measure| index.has_size(&measure.term)) {
+        let typed = text[measure.span.clone()].trim().to_lowercase();
+        taken.push(measure.span);
+        if sizes.len() < QUERY_WORDS_MAX && !sizes.iter().any(|size| size.typed == typed) {
+            let term = QueryTerm { stems: vec![measure.term], weight: 1.0, is_size: true };
+            sizes.push(QueryWord { typed, terms: vec![term] });
+        }
+    }
+    let mut typed: Vec<String> = Vec::new();
+    for (word, span) in analysis::spans(&analysis::words(), text) {
+        let is_taken = taken.iter().any(|measure| measure.contains(&span.start));
+        if !is_taken && typed.len() < QUERY_WORDS_MAX && !typed.contains(&word) {
+            typed.push(word);
+        }
+    }
+    typed
 }
 
 fn correction(typed: &str, used: &str) -> Correction {
@@ -83,12 +146,12 @@ fn correction(typed: &str, used: &str) -> Correction {
 }
 
 /// Keeps each term once, with the weight it came with first.
-fn dedup(terms: &mut Vec<(String, f32)>) {
-    let mut seen: Vec<String> = Vec::new();
-    terms.retain(|(term, _)| {
-        let is_new = !term.is_empty() && !seen.contains(term);
+fn dedup(terms: &mut Vec<QueryTerm>) {
+    let mut seen: Vec<Vec<String>> = Vec::new();
+    terms.retain(|term| {
+        let is_new = !term.stems.concat().is_empty() && !seen.contains(&term.stems);
         if is_new {
-            seen.push(term.clone());
+            seen.push(term.stems.clone());
         }
         is_new
     });
@@ -100,17 +163,40 @@ mod tests {
 
     use super::*;
 
-    fn terms(text: &str) -> (Vec<Vec<String>>, Vec<(String, String)>) {
+    const KNOWN: [&str; 9] =
+        ["chocol", "ice", "cream", "hard", "drive", "headset", "stand", "12oz", "oz"];
+
+    struct Index;
+
+    impl Terms for Index {
+        fn has_word(&self, stem: &str) -> bool {
+            KNOWN.contains(&stem)
+        }
+
+        fn has_size(&self, size: &str) -> bool {
+            size == "12oz"
+        }
+    }
+
+    fn read_with(text: &str, synonyms: &[Synonym]) -> ReadQuery {
         let titles = ["chocolate ice cream", "chocolates", "hard drive", "headset stand"];
         let items = titles.map(|title| Item { title: title.to_owned(), ..Item::default() });
         let vocabulary = Vocabulary::new(&items.iter().collect::<Vec<_>>());
-        let known = ["chocol", "ice", "cream", "hard", "drive", "headset", "stand"];
-        let read = read(text, &vocabulary, |term| known.contains(&term));
-        let words = read.words.into_iter().map(|word| {
-            word.terms.into_iter().map(|(term, _)| term).filter(|t| known.contains(&t.as_str()))
-        });
+        read(text, synonyms, &Known { vocabulary: &vocabulary, index: &Index })
+    }
+
+    fn known_terms(words: Vec<QueryWord>) -> Vec<Vec<String>> {
+        let known = |term: &QueryTerm| term.stems.iter().all(|stem| KNOWN.contains(&&**stem));
+        let terms = |word: QueryWord| {
+            word.terms.into_iter().filter(known).map(|term| term.stems.join("+")).collect()
+        };
+        words.into_iter().map(terms).collect()
+    }
+
+    fn terms(text: &str) -> (Vec<Vec<String>>, Vec<(String, String)>) {
+        let read = read_with(text, &[]);
         let corrections = read.corrections.into_iter().map(|c| (c.typed, c.used));
-        (words.map(Iterator::collect).collect(), corrections.collect())
+        (known_terms(read.words), corrections.collect())
     }
 
     fn owned(words: &[&[&str]]) -> Vec<Vec<String>> {
@@ -135,5 +221,32 @@ mod tests {
         assert_eq!(terms("icecream "), (owned(&[&["ice"], &["cream"]]), split));
         let (words, _) = terms("head set ");
         assert!(words.iter().all(|terms| terms.contains(&"headset".to_owned())), "{words:?}");
+    }
+
+    #[test]
+    fn sizes_that_items_have_are_one_word_and_others_are_words() {
+        let typed = |text: &str| -> Vec<String> {
+            read_with(text, &[]).words.into_iter().map(|word| word.typed).collect()
+        };
+        assert_eq!(typed("ice cream 12 OZ "), ["12 oz", "ice", "cream"]);
+        assert_eq!(terms("0.75 lb ").0, owned(&[&["12oz"]]));
+        assert_eq!(typed("13 oz "), ["13", "oz"]);
+    }
+
+    #[test]
+    fn synonyms_stand_beside_the_words_where_items_have_them() {
+        let synonym = |typed: &str, used: &str| Synonym { typed: typed.into(), used: used.into() };
+        let synonyms = [
+            synonym("hdd", "hard drive"),
+            synonym("ice cream", "headset"),
+            synonym("stand", "lectern"),
+            synonym("tea", "ice"),
+        ];
+        let read = read_with("hdd ice cream stand ", &synonyms);
+        assert_eq!(read.synonyms, synonyms[..2]);
+        let words = known_terms(read.words);
+        let expected: [&[&str]; 4] =
+            [&["hard+drive"], &["ice", "headset"], &["cream", "headset"], &["stand"]];
+        assert_eq!(words, owned(&expected));
     }
 }

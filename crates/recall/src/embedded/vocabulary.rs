@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use vitrine_domain::Item;
 
-use super::analysis;
+use crate::analysis;
 
 /// Shortest word, in characters, that is corrected by one edit, and by two.
 const CORRECTED_CHARS_MIN: [usize; 2] = [4, 6];
@@ -97,7 +97,7 @@ impl Vocabulary {
             {
                 continue;
             }
-            let n_edits = edits(&chars, &entry.word);
+            let n_edits = strsim::osa_distance(word, &entry.word);
             if n_edits <= best {
                 best = n_edits;
                 found.push((n_edits, entry));
@@ -131,29 +131,6 @@ impl Vocabulary {
 /// The set of letters of a word, one bit each; others share bits.
 fn letters(word: &str) -> u32 {
     word.chars().fold(0, |mask, letter| mask | 1 << (letter as u32 % 32))
-}
-
-/// Insertions, deletions, substitutions and swaps of neighbours between two words.
-///
-/// # Source
-/// Optimal string alignment: Boytsov, "Indexing methods for approximate
-/// dictionary searching", ACM JEA 16 (2011), section 2.1.
-fn edits(a: &[char], b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut rows = [vec![0; b.len() + 1], (0..=b.len()).collect(), vec![0; b.len() + 1]];
-    for i in 0..a.len() {
-        let [before, last, row] = &mut rows;
-        row[0] = i + 1;
-        for j in 0..b.len() {
-            let cost = usize::from(a[i] != b[j]);
-            row[j + 1] = (row[j] + 1).min(last[j + 1] + 1).min(last[j] + cost);
-            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
-                row[j + 1] = row[j + 1].min(before[j - 1] + 1);
-            }
-        }
-        rows.rotate_left(1);
-    }
-    rows[1][b.len()]
 }
 
 #[cfg(test)]
@@ -207,22 +184,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn edits_are_symmetric_and_bounded(a in "[a-d]{0,7}", b in "[a-d]{0,7}") {
-            let distance = |a: &str, b: &str| edits(&a.chars().collect::<Vec<_>>(), b);
-            prop_assert_eq!(distance(&a, &b), distance(&b, &a));
-            prop_assert_eq!(distance(&a, &b) == 0, a == b);
-            prop_assert!(distance(&a, &b) <= a.len().max(b.len()));
-            prop_assert!(distance(&a, &b) >= a.len().abs_diff(b.len()));
-        }
-
-        #[test]
-        fn one_planted_edit_is_one_edit(word in "[a-z]{4,10}", at in 0usize..4, letter in "[a-z]") {
+        fn one_planted_edit_is_mended(word in "[a-z]{5,10}", at in 0usize..4, letter in "[a-z]") {
+            let words = vocabulary(&[&word]);
             let mut typed: Vec<char> = word.chars().collect();
             typed.insert(at, letter.chars().next().expect("a letter"));
-            prop_assert_eq!(edits(&typed, &word), 1);
+            prop_assert_eq!(words.corrections(&typed.iter().collect::<String>()), [word.as_str()]);
             typed.remove(at);
-            typed.swap(0, 1);
-            prop_assert!(edits(&typed, &word) <= 1);
+            typed.swap(at, at + 1);
+            prop_assert_eq!(words.corrections(&typed.iter().collect::<String>()), [word.as_str()]);
         }
     }
 }

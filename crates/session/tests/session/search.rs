@@ -1,7 +1,7 @@
 //! Search: what is asked, who orders it, what happens without a server.
 
 use pollster::block_on;
-use vitrine_domain::{EventKind, Filters, Page, Query};
+use vitrine_domain::{EventKind, Filters, Page, Query, Sort};
 use vitrine_session::{SearchOrder, SearchResults, SessionError};
 
 use crate::device::Device;
@@ -52,7 +52,7 @@ fn a_search_carries_text_filters_and_paging_and_nothing_else() {
             text: "tea".into(),
             filters: Filters { departments: vec![department(1)], ..Filters::default() },
             page: Page { offset: 2, limit: 5 },
-            explain: false,
+            ..Query::default()
         };
         session.search(asked.clone()).await.expect("served");
         let (method, path, body) = server.requests.take().pop().expect("one request");
@@ -97,6 +97,56 @@ fn without_a_server_the_device_searches_its_own_titles() {
         let personal = session.search(query("milk")).await.expect("found here");
         assert_eq!((personal.order, personal.offline), (SearchOrder::Personal, true));
         assert_eq!(session.search(query("no such thing")).await.expect("empty").n_total, 0);
+    });
+}
+
+#[test]
+fn without_a_server_results_are_sorted_and_counted_here() {
+    block_on(async {
+        let shop = Shop::new(120);
+        let server = FakeServer::new(&shop);
+        let session = Device::new(&server).open_synced().await;
+        server.set_fault(Fault::Down);
+        let filters = Filters {
+            departments: vec![department(0)],
+            brands_excluded: vec!["Acme".into()],
+            ..Filters::default()
+        };
+        let cheapest = Query {
+            filters: filters.clone(),
+            sort: Sort::PriceAscending,
+            facets: true,
+            ..query("number")
+        };
+        let found = session.search(cheapest).await.expect("found here");
+        let prices: Vec<u32> = found.tiles.iter().map(|tile| tile.card.price_minor).collect();
+        assert!(prices.len() > 5 && prices.is_sorted(), "{prices:?}");
+        assert!(found.tiles.iter().all(|tile| tile.card.brand != "Acme"));
+        let facets = found.facets.expect("asked for");
+        assert_eq!(facets.departments.len(), 5, "counted without their own filter");
+        for facet in facets.brands {
+            let brands = vec![facet.name];
+            let chosen = Filters { brands, brands_excluded: vec![], ..filters.clone() };
+            let found = session.search(Query { filters: chosen, ..query("number") }).await;
+            assert_eq!(found.expect("found here").n_total, facet.n_items);
+        }
+    });
+}
+
+#[test]
+fn another_order_than_relevance_is_the_servers() {
+    block_on(async {
+        let shop = Shop::new(120);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        device.act(&session, EventKind::Purchase, shop.products[6].id).await;
+        let sorted = Query { sort: Sort::Popularity, ..query("milk") };
+        let found = session.search(sorted).await.expect("served");
+        assert_eq!(found.order, SearchOrder::Server);
+        let milk = |id: &vitrine_domain::ItemId| shop.product(*id).title.contains("milk");
+        let by_popularity: Vec<_> = shop.by_popularity().into_iter().filter(milk).collect();
+        assert_eq!(ids(&found), by_popularity);
     });
 }
 

@@ -387,9 +387,8 @@ fn search(shop: &Shop, body: &str) -> Vec<u8> {
         model: shop.model.map(ModelVersion),
         query_code: shop.model.map_or_else(Vec::new, |_| vec![0; 64]),
         n_total: found.len() as u32,
-        corrections: Vec::new(),
-        intent: None,
         hits: page.map(hit).collect(),
+        ..SearchReply::default()
     };
     encode_search_reply(&reply).expect("a valid reply")
 }

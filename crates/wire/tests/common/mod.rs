@@ -198,8 +198,6 @@ pub fn reply() -> SearchReply {
         model: Some(ModelVersion(2)),
         query_code: vec![-3; 64],
         n_total: 40,
-        corrections: Vec::new(),
-        intent: None,
         hits: vec![SearchHit {
             item: ItemId(7),
             score: 0.25,
@@ -217,5 +215,6 @@ pub fn reply() -> SearchReply {
             code: vec![1; 64],
             explanation: Vec::new(),
         }],
+        ..SearchReply::default()
     }
 }

@@ -9,16 +9,19 @@ use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom as _;
 use serde::Serialize;
-use vitrine_domain::limits::RESULT_DEPTH_MAX;
+use vitrine_domain::limits::{PAGE_LIMIT_MAX, RESULT_DEPTH_MAX};
 use vitrine_domain::{Item, ItemId, Page, Query};
 use vitrine_evaluation::graded::{Grade, judged_share, ndcg};
 use vitrine_evaluation::{Interval, difference_interval, mean_interval};
 use vitrine_recall::{
-    EmbeddedRecall, JudgedList, Recall as _, RecallRequest, Relevance, Signal, Signals, learn,
+    EmbeddedRecall, JudgedList, RecallRequest, Relevance, Signal, Signals, Synonyms, Understanding,
+    learn, search_relaxed,
 };
 
 use super::feed::{Feed, read_cards};
 use crate::cli::{EvaluateOptions, EvaluateSearchArgs};
+use crate::commands::import;
+use crate::live;
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::signals::Stop;
@@ -98,7 +101,11 @@ pub fn run(
         systems: Vec::new(),
         learned_weights: None,
     };
-    let cases = cases(settings, &items, judged.grades, &mut report, stop)?;
+    let synonyms =
+        if args.without_synonyms { Synonyms::default() } else { live::synonyms(settings)? };
+    let mapping = import::mapping(&args.mapping)?;
+    let understanding = Understanding::new(&items, &mapping.currency, synonyms);
+    let cases = cases(settings, &items, &understanding, judged.grades, &mut report, stop)?;
     report.n_queries = cases.len();
     ensure!(!cases.is_empty(), "no query has a relevant product in this feed");
     measure_all(&cases, args.fit, options.seed, &mut report)?;
@@ -111,11 +118,8 @@ pub fn run(
 }
 
 fn rows_by_sku(items: &[Item]) -> HashMap<&str, usize> {
-    let skus = |(row, item): (usize, &'_ Item)| -> Vec<(usize, usize)> {
-        (0..item.variants.len()).map(|variant| (row, variant)).collect()
-    };
-    let all = items.iter().enumerate().flat_map(skus);
-    all.map(|(row, variant)| (items[row].variants[variant].sku.as_str(), row)).collect()
+    let rows = items.iter().enumerate();
+    rows.flat_map(|(row, item)| item.variants.iter().map(move |v| (v.sku.as_str(), row))).collect()
 }
 
 struct ReadJudgments {
@@ -153,6 +157,7 @@ fn read_judgments(path: &Path, row_of: &HashMap<&str, usize>) -> Result<ReadJudg
 fn cases(
     settings: &Settings,
     items: &[Item],
+    understanding: &Understanding,
     judged: Judgments,
     report: &mut Report,
     stop: &Stop,
@@ -170,21 +175,26 @@ fn cases(
             report.n_queries_without_relevant += 1;
             continue;
         }
-        let vector = Some(vectors_of.encoder.encode(&[&text], &mut |_| {})?);
-        let page = Page { offset: 0, limit: vitrine_domain::limits::PAGE_LIMIT_MAX };
-        let query = Query { text, page, ..Query::default() };
-        let mut request = RecallRequest { query, vector };
+        let mut query = Query { text, ..Query::default() };
+        query.page.limit = PAGE_LIMIT_MAX;
+        let mut encode = |text: &str| -> Result<Vec<f32>> {
+            Ok(vectors_of.encoder.encode(&[text], &mut |_| {})?)
+        };
         let mut served = Vec::new();
-        while request.query.page.offset < RESULT_DEPTH_MAX {
-            let reply = runtime.block_on(engine.search(&request))?;
-            let n_hits = reply.hits.len();
-            served.extend(reply.hits.iter().filter_map(|hit| ids.binary_search(&hit.item).ok()));
-            request.query.page.offset += request.query.page.limit;
-            if n_hits < request.query.page.limit as usize {
-                break;
+        let answer = loop {
+            let search = search_relaxed(&engine, understanding, &query, &mut encode);
+            let answer = runtime.block_on(search)?;
+            let hits = &answer.reply.hits;
+            served.extend(hits.iter().filter_map(|hit| ids.binary_search(&hit.item).ok()));
+            query.page.offset += query.page.limit;
+            if hits.len() < query.page.limit as usize || query.page.offset >= RESULT_DEPTH_MAX {
+                break answer;
             }
-        }
-        request.query.page = Page::default();
+        };
+        query.page = Page::default();
+        query.text = answer.read.text;
+        let (vector, synonyms) = (answer.vector, answer.read.synonyms);
+        let request = RecallRequest { query, vector, synonyms };
         let signals = engine.signals(&request, &ids)?.into_iter().flatten().collect();
         cases.push(Case { signals, served, judged });
         progress.at(n, "");

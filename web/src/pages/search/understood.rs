@@ -1,0 +1,148 @@
+//! How the shop read the words: conditions one can take back, words it took for
+//! others, and what it did not insist on.
+
+use leptos::prelude::*;
+use vitrine_domain::{Constraint, Filters, Query, ReadFilter};
+use vitrine_session::SearchResults;
+
+use crate::{format, router::Route, state::Shop};
+
+/// Everything that was understood otherwise than typed.
+#[component]
+pub fn Understood(query: Query, first: Memo<Option<SearchResults>>) -> impl IntoView {
+    let shop = Shop::here();
+    let notes = move || {
+        let first = first.read();
+        let notes = first.as_ref().map(notes).unwrap_or_default();
+        notes
+            .into_iter()
+            .map(|(testid, words)| {
+                view! { <p class="notice" data-testid=testid>{words}</p> }
+            })
+            .collect_view()
+    };
+    let chips = move || {
+        let read = first.read().as_ref().map(|first| first.filters_read.clone());
+        let chips = chips(&query, &read.unwrap_or_default(), &shop.currency());
+        (!chips.is_empty()).then(|| {
+            let words = quoted_instead(&query, first.read().as_ref());
+            view! {
+                <ul class="chips read" aria-label="Conditions" data-testid="read-filters">
+                    {chips.into_iter().map(chip).collect_view()}
+                    {words.map(|query| view! {
+                        <li class="plain">
+                            <a href=Route::Search(query).href()>"Search for the words instead"</a>
+                        </li>
+                    })}
+                </ul>
+            }
+        })
+    };
+    view! { <div class="understood">{notes}{chips}</div> }
+}
+
+/// A condition in words, and the search without it.
+struct Chip {
+    words: String,
+    without: Query,
+}
+
+fn chip(chip: Chip) -> impl IntoView {
+    let label = format!("Remove: {}", chip.words);
+    view! {
+        <li>
+            <a href=Route::Search(chip.without).href() aria-label=label>
+                {chip.words} <span aria-hidden="true">"×"</span>
+            </a>
+        </li>
+    }
+}
+
+/// Conditions that no field of the form shows.
+fn chips(query: &Query, read: &[ReadFilter], currency: &str) -> Vec<Chip> {
+    let of_text = read.iter().map(|filter| Chip {
+        words: filter_words(&filter.filters, currency),
+        without: Query { text: replaced(&query.text, &filter.typed, " "), ..query.clone() },
+    });
+    let of_filters = query.filters.brands_excluded.iter().map(|brand| {
+        let mut without = query.clone();
+        without.filters.brands_excluded.retain(|other| other != brand);
+        Chip { words: format!("not {brand}"), without }
+    });
+    of_text.chain(of_filters).collect()
+}
+
+/// The search for the very words that were read as conditions.
+fn quoted_instead(query: &Query, first: Option<&SearchResults>) -> Option<Query> {
+    let read = &first?.filters_read;
+    let quote = |text: String, filter: &ReadFilter| {
+        replaced(&text, &filter.typed, &format!(" \"{}\" ", filter.typed))
+    };
+    let text = read.iter().fold(query.text.clone(), quote);
+    (!read.is_empty()).then(|| Query { text, ..query.clone() })
+}
+
+/// A text with its first `typed` replaced, and single spaces.
+fn replaced(text: &str, typed: &str, by: &str) -> String {
+    text.replacen(typed, by, 1).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn filter_words(filters: &Filters, currency: &str) -> String {
+    let brands = &filters.brands_excluded;
+    let without = (!brands.is_empty()).then(|| format!("not {}", brands.join(", ")));
+    let parts = [price_words(filters, currency), without];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// "up to $19.99", "$5.00 – $10.00"; `None` without a bound.
+pub fn price_words(filters: &Filters, currency: &str) -> Option<String> {
+    let price = |minor: u32| format::price(minor.into(), currency);
+    Some(match (filters.price_minor_min, filters.price_minor_max) {
+        (Some(min), Some(max)) => format!("{} – {}", price(min), price(max)),
+        (Some(min), None) => format!("from {}", price(min)),
+        (None, Some(max)) => format!("up to {}", price(max)),
+        (None, None) => return None,
+    })
+}
+
+/// Sentences, each with its name for tests.
+fn notes(first: &SearchResults) -> Vec<(&'static str, String)> {
+    let quoted = |words: &mut dyn Iterator<Item = &String>| {
+        words.map(|word| format!("“{word}”")).collect::<Vec<_>>().join(", ")
+    };
+    let mut notes = Vec::new();
+    if !first.corrections.is_empty() {
+        let typed = quoted(&mut first.corrections.iter().map(|correction| &correction.typed));
+        let used = quoted(&mut first.corrections.iter().map(|correction| &correction.used));
+        notes.push(("corrections", format!("No product has {typed}: these are for {used}.")));
+    }
+    let left_out = |is: fn(Constraint) -> bool| {
+        first.relaxed.iter().filter(move |relaxed| is(relaxed.constraint))
+    };
+    let is_word = |constraint| constraint == Constraint::Word;
+    let words = quoted(&mut left_out(is_word).map(|relaxed| &relaxed.typed));
+    if !words.is_empty() {
+        notes.push(("words-left-out", format!("Nothing here has {words}: left out.")));
+    }
+    let conditions: Vec<String> = left_out(|constraint| constraint != Constraint::Word)
+        .map(|relaxed| match relaxed.constraint {
+            Constraint::Word | Constraint::ReadFilter => format!("“{}”", relaxed.typed),
+            Constraint::Availability => "what can be bought now".to_owned(),
+            Constraint::Price => "the price".to_owned(),
+            Constraint::Brand => "the brand".to_owned(),
+            Constraint::Department => "the department".to_owned(),
+        })
+        .collect();
+    if !conditions.is_empty() {
+        let conditions = conditions.join(", ");
+        notes.push((
+            "conditions-left-out",
+            format!("Nothing meets every condition. These leave out: {conditions}."),
+        ));
+    }
+    if !first.synonyms.is_empty() {
+        let used = quoted(&mut first.synonyms.iter().map(|synonym| &synonym.used));
+        notes.push(("synonyms", format!("Also searched for {used}.")));
+    }
+    notes
+}
