@@ -229,6 +229,7 @@ impl Neighbours {
             let request = RecallRequest {
                 query: Query { text: query.text.clone(), ..Query::default() },
                 vector: Some(vector.to_vec()),
+                ..RecallRequest::default()
             };
             let strengths = self.engine.signals(&request, &self.ids)?;
             let mut near: Vec<(f32, u32)> = strengths
