@@ -15,6 +15,7 @@ mod adapters;
 mod catalogue;
 mod error;
 mod feed;
+mod learner;
 mod ledger;
 mod lexical;
 mod log;
@@ -42,7 +43,8 @@ pub use memory::{FixedClock, MemoryStorage};
 pub use select::{CATEGORY_TILES_MAX, SELECT_BLOCK};
 pub use session::Session;
 pub use status::{
-    Backend, BackendChoice, GpuState, Network, PrivacySummary, Progress, Settings, Status, Versions,
+    Backend, BackendChoice, GpuState, Learning, Network, PrivacySummary, Progress, Settings,
+    Status, Versions,
 };
 pub use view::{
     Basket, BasketLine, Facet, Feed, FeedOrder, FeedReason, ItemCard, Picture, Reason, Related,
