@@ -219,7 +219,9 @@ Examples:
   vitrine evaluate                             the report of the published model
   vitrine evaluate beauty                      all models on a public data set
   vitrine evaluate beauty --models item-knn,ease --split validation
+  vitrine evaluate beauty --models teacher,student
   vitrine evaluate journey --json              the imported shop, by time
+  vitrine evaluate journey --prequential       what learning on the device adds
   vitrine evaluate search --help               the search, on judged queries
   vitrine evaluate --protocol leave-one-out --data my-set --out report
 
@@ -302,6 +304,9 @@ pub enum ModelName {
     Sequence,
     /// Fusion of all of these, weighed on validation
     Teacher,
+    /// The teacher distilled into what a browser runs, over the path a browser takes;
+    /// leave-one-out only
+    Student,
 }
 
 /// Options of every evaluation.
@@ -320,12 +325,19 @@ pub struct EvaluateOptions {
     #[arg(long, global = true, value_enum, default_value = "test")]
     pub split: SplitName,
     /// Sizes, weights and rates that differ from the default:
-    /// '{"sequence": {"width": 64}, "linear": {"ridge": 50}}'
+    /// '{"sequence": {"width": 64}, "linear": {"ridge": 50}, "student": {"buyers_min": 1}}'
     #[arg(long, global = true, value_name = "JSON")]
     pub configure: Option<String>,
     /// Also fuse without each part of the teacher in turn
     #[arg(long, global = true)]
     pub ablate: bool,
+    /// Replay the imported shop event by event (predict, then learn): what the personal
+    /// layer of the device adds to the frozen student
+    #[arg(long, global = true)]
+    pub prequential: bool,
+    /// Also draw cold-start curves: NDCG@10 when 0 to 20 events of a shopper are known
+    #[arg(long, global = true)]
+    pub curves: bool,
     /// Also write report.json and report.md of a data set to this folder
     #[arg(long, global = true, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod fetch;
 mod http;
+mod in_full;
 mod intent;
 mod live;
 mod measure;

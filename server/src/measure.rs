@@ -15,9 +15,11 @@ use vitrine_student::Weights;
 use vitrine_training::Prepared;
 use vitrine_wire::RelatedRow;
 
+use crate::in_full::InFull;
+
 const TEACHER: &str = "teacher";
 const STUDENT_F32: &str = "student f32, served";
-const STUDENT_INT8: &str = "student int8, served";
+pub(crate) const STUDENT_INT8: &str = "student int8, served";
 /// Shoppers that one task ranks for.
 const SHOPPERS_AT_ONCE: usize = 32;
 
@@ -33,6 +35,8 @@ pub struct Measured<'a> {
     pub snapshot: Snapshot,
     /// Of the bootstrap.
     pub seed: u64,
+    /// Whether to measure also what the gate does not need.
+    pub in_full: bool,
 }
 
 /// The report with the gate's verdict on the test window.
@@ -44,7 +48,7 @@ pub struct Measured<'a> {
 /// # Errors
 /// The log is empty, or nobody bought anything in the window.
 pub fn measure(measured: Measured<'_>) -> Result<Report> {
-    let Measured { data, teacher, weights_f32, mut snapshot, seed } = measured;
+    let Measured { data, teacher, weights_f32, mut snapshot, seed, in_full } = measured;
     let last = data.log.last_seconds().context("the interaction log is empty")?;
     let window = Windows::ending_at(last).test;
     as_of(&mut snapshot, data, window.start_seconds);
@@ -69,7 +73,8 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
         .collect();
     let f32_path = ServedPath::with_weights(&snapshot, weights_f32.clone());
     runs.push(f32_path.run(STUDENT_F32, &data.ids, &shoppers));
-    runs.push(ServedPath::new(&snapshot)?.run(STUDENT_INT8, &data.ids, &shoppers));
+    let served = ServedPath::new(&snapshot)?;
+    runs.push(served.run(STUDENT_INT8, &data.ids, &shoppers));
     let names = GateNames {
         popularity: Baseline::Popularity.name(),
         item_knn: Baseline::ItemKnn.name(),
@@ -77,14 +82,21 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
         teacher: TEACHER,
         served: STUDENT_INT8,
     };
-    Ok(Report::new(&runs, names, data.n_items(), seed)?)
+    let mut report = Report::new(&runs, names, data.n_items(), seed)?;
+    if in_full {
+        let now_seconds = now;
+        let served = &served;
+        let in_full = InFull { served, teacher, data, cases: &cases, now_seconds, seed };
+        in_full.add_to(&mut report)?;
+    }
+    Ok(report)
 }
 
 /// One shopper of the window.
-struct Case<'a> {
-    history: &'a [PastPurchase],
-    events: Vec<Event>,
-    targets: Targets,
+pub(crate) struct Case<'a> {
+    pub history: &'a [PastPurchase],
+    pub events: Vec<Event>,
+    pub targets: Targets,
 }
 
 /// Everyone who bought something in the window, with what they bought before it.
@@ -109,7 +121,8 @@ fn cases<'a>(data: &'a Prepared<'_>, window: Window) -> Vec<Case<'a>> {
         .collect()
 }
 
-fn run(
+/// Has a ranker of the whole catalogue rank for every case.
+pub(crate) fn run(
     name: &str,
     cases: &[Case<'_>],
     score: impl Fn(&[PastPurchase]) -> Vec<f32> + Sync,

@@ -10,7 +10,7 @@ use crate::bootstrap::{Interval, Resampled};
 use crate::next_item::{CaseOutcome, NextItemRun, NextItemTask};
 use crate::published::PublishedFigure;
 use crate::report::N_RESAMPLES;
-use crate::{EvaluationError, mean_interval};
+use crate::{Curve, EvaluationError, curve, mean_interval};
 
 /// Items outside this most popular part of the catalogue are the long tail.
 pub const HEAD_SHARE: f64 = 0.2;
@@ -93,6 +93,8 @@ pub struct NextItemReport {
     pub comparisons: Vec<Comparison>,
     /// What others published.
     pub published: Vec<PublishedFigure>,
+    /// How models grow with what they know; empty when that was not asked for.
+    pub curves: Vec<Curve>,
 }
 
 /// What a report is about.
@@ -133,6 +135,7 @@ impl NextItemReport {
             models,
             comparisons: comparisons(runs, seed)?,
             published: subject.published.to_vec(),
+            curves: Vec::new(),
         })
     }
 
@@ -151,6 +154,7 @@ impl NextItemReport {
         }
         self.breakdown(&mut text, "Parts of the cases", |model| &model.groups);
         self.pairs(&mut text);
+        text.push_str(&curve::table(&self.curves));
         text
     }
 

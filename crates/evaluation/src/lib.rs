@@ -9,18 +9,23 @@
 pub mod bootstrap;
 pub mod classification;
 pub mod comparison;
+pub mod curve;
 mod error;
 pub mod graded;
 pub mod metrics;
 pub mod next_item;
+pub mod outputs;
 pub mod protocol;
 pub mod published;
+pub mod replay;
 pub mod report;
 pub mod sequences;
+pub mod simulation;
 
 pub use bootstrap::{Interval, difference_interval, mean_interval, ratio_interval};
 pub use classification::{Guess, accuracy, expected_calibration_error, macro_f1};
 pub use comparison::{NextItemReport, Subject};
+pub use curve::Curve;
 pub use error::EvaluationError;
 pub use metrics::{Coverage, TargetRanks, top_k};
 pub use next_item::{NextItemRun, NextItemTask};

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 
 use crate::bootstrap::{Interval, difference_interval, mean_interval, ratio_interval};
-use crate::{Coverage, EvaluationError, Segment, TargetRanks, Targets};
+use crate::outputs::OutputReport;
+use crate::simulation::{self, SimulatedReplay};
+use crate::{Coverage, Curve, EvaluationError, Segment, TargetRanks, Targets, curve};
 
 /// Depth of the headline metrics.
 pub const TOP: usize = 10;
@@ -209,6 +211,16 @@ pub struct Report {
     pub n_items: usize,
     /// Seed of the intervals.
     pub seed: u64,
+    /// How the served student and baselines grow with what they know of a shopper;
+    /// empty when that was not measured.
+    #[serde(default)]
+    pub curves: Vec<Curve>,
+    /// The outputs of the served student as a yes or no; empty when not measured.
+    #[serde(default)]
+    pub outputs: Vec<OutputReport>,
+    /// Simulated clicks and conversions; empty when not simulated.
+    #[serde(default)]
+    pub simulated: Vec<SimulatedReplay>,
 }
 
 impl Report {
@@ -226,7 +238,8 @@ impl Report {
     ) -> Result<Self, EvaluationError> {
         let gate = judge(runs, names, seed)?;
         let models = runs.iter().map(|run| run.summary(n_items, seed)).collect();
-        Ok(Self { models, gate, n_items, seed })
+        let (curves, outputs, simulated) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { models, gate, n_items, seed, curves, outputs, simulated })
     }
 
     /// The report as a text table.
@@ -271,6 +284,26 @@ impl Report {
             );
         }
         let _ = writeln!(text, "gate: {}", if self.gate.passed { "passed" } else { "failed" });
+        text.push_str(&curve::table(&self.curves));
+        for row in &self.outputs {
+            let _ = writeln!(
+                text,
+                "\noutput {}: AUC {:.4}, log loss {:.4} (base rate {:.4}: {:.4}), accuracy {:.4}, \
+                 precision {:.3}, recall {:.3}, F1 {:.3} from {:.3}; {} candidates",
+                row.output,
+                row.auc,
+                row.log_loss,
+                row.base_rate,
+                row.log_loss_of_base_rate,
+                row.accuracy,
+                row.precision,
+                row.recall,
+                row.f1,
+                row.threshold,
+                row.n
+            );
+        }
+        text.push_str(&simulation::table(&self.simulated));
         text
     }
 }

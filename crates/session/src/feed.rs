@@ -27,7 +27,8 @@ impl Session {
         let Some(input) = self.rank_input() else {
             return self.popular(limit, start_ms);
         };
-        let ranking = self.rank_feed(&input).await;
+        let mut ranking = self.rank_feed(&input).await;
+        input.correct(&ranking.items, &mut ranking.scores);
         let catalogue = &input.pair.catalogue;
         let scored = ranking.items.iter().zip(&ranking.scores).filter_map(|(&index, &score)| {
             let card = catalogue.raw(index);

@@ -15,6 +15,7 @@ mod adapters;
 mod catalogue;
 mod error;
 mod feed;
+mod learner;
 mod ledger;
 mod lexical;
 mod log;
@@ -44,7 +45,8 @@ pub use offers::{OFFER_EVERY, OFFER_FLOOR_PLACE};
 pub use select::{CATEGORY_TILES_MAX, SELECT_BLOCK};
 pub use session::Session;
 pub use status::{
-    Backend, BackendChoice, GpuState, Network, PrivacySummary, Progress, Settings, Status, Versions,
+    Backend, BackendChoice, GpuState, Learning, Network, PrivacySummary, Progress, Settings,
+    Status, Versions,
 };
 pub use view::{
     Basket, BasketLine, Feed, FeedOrder, FeedReason, ItemCard, Offer, Picture, Reason, Related,

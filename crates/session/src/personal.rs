@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use vitrine_domain::{Event, ItemId};
+use vitrine_domain::{Event, EventKind, ItemId};
 use vitrine_student::{CODE_DIM, LogEntry, Shopper};
 
+use crate::learner::Learner;
 use crate::log::{KeptCard, Log};
 use crate::pair::{Model, Pair};
 
@@ -14,20 +15,38 @@ use crate::pair::{Model, Pair};
 pub(crate) struct Personal {
     /// Shared with rankings under way; changed by copy when one is.
     pub shopper: Rc<Shopper>,
+    /// `None` when the shopper does not want it.
+    pub learner: Option<Learner>,
 }
 
 impl Personal {
-    /// From the whole log; `None` without a model.
-    pub fn rebuild(pair: &Pair, log: &Log) -> Option<Self> {
+    /// From the whole log; `None` without a model. What is learned is learned anew, one
+    /// ranking a basket: so events that are gone have taught nothing.
+    pub fn rebuild(pair: &Pair, log: &Log, learns: bool) -> Option<Self> {
         let model = pair.model.as_ref()?;
-        let entries: Vec<LogEntry> =
-            log.events.iter().map(|event| entry(pair, model, &log.kept, event)).collect();
-        Some(Self { shopper: Rc::new(Shopper::from_log(&model.weights, &entries)) })
+        let mut learner = learns.then(Learner::new);
+        let mut shopper = Shopper::new();
+        for event in &log.events {
+            if let Some(learner) = learner.as_mut().filter(|_| event.kind == EventKind::Purchase) {
+                if learner.begins_basket(event.at_ms) {
+                    shopper.encode(&model.weights);
+                }
+                learner.learn(model, &shopper, event.item, event.at_ms);
+            }
+            shopper.record(entry(pair, model, &log.kept, event));
+        }
+        shopper.encode(&model.weights);
+        Some(Self { shopper: Rc::new(shopper), learner })
     }
 
     /// One event more; the same state as a rebuild, for the price of one token.
     pub fn append(&mut self, pair: &Pair, kept: &BTreeMap<ItemId, KeptCard>, event: &Event) {
         if let Some(model) = &pair.model {
+            if let Some(learner) = &mut self.learner
+                && event.kind == EventKind::Purchase
+            {
+                learner.learn(model, &self.shopper, event.item, event.at_ms);
+            }
             let entry = entry(pair, model, kept, event);
             Rc::make_mut(&mut self.shopper).append(&model.weights, entry);
         }

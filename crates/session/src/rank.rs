@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use vitrine_device::{BackendSetting, Device, Ranking};
 use vitrine_domain::limits::FEED_CANDIDATES_MAX;
-use vitrine_student::{ItemTable, Ranker, Shopper};
+use vitrine_student::{ItemTable, PersonalLayer, Ranker, Shopper};
 
+use crate::learner;
 use crate::pair::{Model, Pair};
 use crate::session::Session;
 use crate::{Backend, BackendChoice, Clock, GpuState};
@@ -16,12 +17,22 @@ pub(crate) struct RankInput {
     pub pair: Rc<Pair>,
     pub shopper: Rc<Shopper>,
     pub now_ms: i64,
+    /// What was learned on the device, if anything.
+    pub layer: Option<PersonalLayer>,
 }
 
 impl RankInput {
     /// The model; a `RankInput` is only made when there is one.
     pub fn model(&self) -> &Model {
         self.pair.model.as_ref().expect("a ranking starts with a model")
+    }
+
+    /// Lets the personal layer speak, whichever backend ranked.
+    pub fn correct(&self, rows: &[u32], scores: &mut [f32]) {
+        if let Some(layer) = &self.layer {
+            let of = (&*self.shopper, self.now_ms);
+            learner::correct(layer, self.model(), of, rows, scores);
+        }
     }
 
     async fn rank_on(&self, device: &mut Device) -> Ranking {
@@ -108,8 +119,10 @@ impl Session {
         let now_ms = self.inner.adapters.clock.now_ms();
         let state = self.inner.state.borrow();
         let pair = state.active.clone().filter(|pair| pair.has_model())?;
-        let shopper = Rc::clone(&state.personal.as_ref()?.shopper);
-        (!shopper.log().is_empty()).then_some(RankInput { pair, shopper, now_ms })
+        let personal = state.personal.as_ref()?;
+        let shopper = Rc::clone(&personal.shopper);
+        let layer = personal.learner.as_ref().map(|learner| learner.layer().clone());
+        (!shopper.log().is_empty()).then_some(RankInput { pair, shopper, now_ms, layer })
     }
 
     /// Candidates and scores of the feed. A device that is busy or not prepared

@@ -200,7 +200,7 @@ impl Session {
     /// Puts a pair in use and derives the personal state anew.
     pub(crate) fn activate(&self, pair: Rc<Pair>) {
         let mut state = self.inner.state.borrow_mut();
-        state.personal = Personal::rebuild(&pair, &state.log);
+        state.personal = Personal::rebuild(&pair, &state.log, state.settings.learns);
         state.active = Some(pair);
     }
 
@@ -235,6 +235,7 @@ impl Session {
             backend_reason: state.backend_reason.clone(),
             ranking_ms: state.ranking_ms,
             settings: state.settings,
+            learning: state.personal.as_ref().and_then(|p| Some(p.learner.as_ref()?.status())),
             durability: self.inner.adapters.storage.durability(),
             storage_error: state.storage_error.clone(),
             n_dropped: state.n_dropped,
@@ -254,6 +255,16 @@ impl Session {
         self.inner.state.borrow_mut().settings.backend = choice;
         self.store_settings().await;
         self.choose_backend().await;
+    }
+
+    /// Whether the device learns from what the shopper buys. Takes effect at once: what
+    /// was learned is dropped, or learned anew from the log; kept on the device.
+    pub async fn set_learning(&self, learns: bool) {
+        self.inner.state.borrow_mut().settings.learns = learns;
+        if let Some(pair) = self.active() {
+            self.activate(pair);
+        }
+        self.store_settings().await;
     }
 
     async fn store_settings(&self) {

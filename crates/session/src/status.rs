@@ -13,6 +13,18 @@ pub struct Settings {
     pub paused: bool,
     /// Where ranking runs.
     pub backend: BackendChoice,
+    /// Whether the device learns from what the shopper buys.
+    pub learns: bool,
+}
+
+/// What the device has learned from the shopper's purchases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Learning {
+    /// Purchases it was learned from.
+    pub n_events: u32,
+    /// Whether it corrects the feed: of late it has predicted better than the student
+    /// alone.
+    pub speaks: bool,
 }
 
 /// Where ranking may run.
@@ -136,6 +148,8 @@ pub struct Status {
     pub ranking_ms: Option<f64>,
     /// The shopper's settings.
     pub settings: Settings,
+    /// What the device has learned; `None` when it does not learn.
+    pub learning: Option<Learning>,
     /// Whether stored data survives the tab.
     pub durability: Durability,
     /// The last storage failure (quota, …); cleared by a write that works.

@@ -7,17 +7,15 @@ use candle_core::{Device, Result, Tensor};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
-use vitrine_student::N_SCALARS;
-
 use crate::ops::Query;
 use crate::samples::{N_CANDIDATES, Sample};
 
 /// Random cards that retrieval must tell from the bought ones.
 pub const POOL: usize = 384;
 
-/// Inputs of one forward pass.
+/// Events of several windows: what the encoder reads.
 #[derive(Clone, Debug)]
-pub struct Batch {
+pub struct Events {
     /// Item of each row, \[rows\] u32; kinds and gaps likewise.
     pub items: Tensor,
     /// Kind of each row.
@@ -26,6 +24,13 @@ pub struct Batch {
     pub gaps: Tensor,
     /// What each row sees.
     pub rows: Arc<[Query]>,
+}
+
+/// Inputs of one forward pass.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// All windows.
+    pub events: Events,
     /// Row after which each cut ranks, \[cuts\] u32.
     pub cut_rows: Tensor,
     /// What each cut's row sees.
@@ -50,7 +55,7 @@ pub struct Batch {
     pub retrieval_offsets: Arc<[f32]>,
 }
 
-fn indices(values: Vec<u32>) -> Result<Tensor> {
+pub(crate) fn indices(values: Vec<u32>) -> Result<Tensor> {
     let n = values.len();
     Tensor::from_vec(values, n, &Device::Cpu)
 }
@@ -85,10 +90,12 @@ impl Batch {
             lists.flat_map(|list| list.iter().copied().chain([fill; POOL])).collect()
         };
         Ok(Self {
-            items: flat(|sample| &sample.items)?,
-            kinds: bytes(|sample| &sample.kinds)?,
-            gaps: bytes(|sample| &sample.gaps)?,
-            rows: rows.into(),
+            events: Events {
+                items: flat(|sample| &sample.items)?,
+                kinds: bytes(|sample| &sample.kinds)?,
+                gaps: bytes(|sample| &sample.gaps)?,
+                rows: rows.into(),
+            },
             cut_rows: indices(cut_rows)?,
             cuts: cuts.into(),
             candidates: flat(|sample| &sample.candidates)?,
@@ -106,14 +113,5 @@ impl Batch {
     /// Cuts in it.
     pub fn n_cuts(&self) -> usize {
         self.cuts.len()
-    }
-
-    /// Scalars as a tensor, \[cuts · 96, 16\].
-    ///
-    /// # Errors
-    /// Never for a batch of [`Self::new`].
-    pub fn scalar_rows(&self) -> Result<Tensor> {
-        let n = self.scalars.len() / N_SCALARS;
-        Tensor::from_slice(&self.scalars, (n, N_SCALARS), &Device::Cpu)
     }
 }

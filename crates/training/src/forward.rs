@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use candle_core::{Device, Result, Tensor, Var, bail};
 
+use vitrine_student::N_SCALARS;
 use vitrine_student::layout::HEAD_DIM;
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Events};
+use crate::block::{Block, Dropout};
 use crate::ops::{
-    Query, add_rows, add_rows_relu, attention, cross_entropy, group_dot, layer_norm, score_inputs,
+    Query, add_rows, add_rows_relu, cross_entropy, group_dot, layer_norm, score_inputs,
 };
 use crate::params::{CODEC, Params, RESIDUAL};
 
@@ -105,50 +107,45 @@ impl Leaves {
     /// # Errors
     /// When a tensor operation fails.
     pub fn states(&self, batch: &Batch) -> Result<Tensor> {
+        self.encode(&batch.events, Some((&batch.cut_rows, &batch.cuts)), &Dropout::NONE)
+    }
+
+    /// States after some rows, or after all: \[rows read, 64\].
+    pub(crate) fn encode(
+        &self,
+        events: &Events,
+        read: Option<(&Tensor, &Arc<[Query]>)>,
+        dropout: &Dropout,
+    ) -> Result<Tensor> {
         let embed = |table: &str, rows: &Tensor| self.get(table)?.index_select(rows, 0);
-        let codes = embed(CODES, &batch.items)?;
+        let codes = embed(CODES, &events.items)?;
         let tokens = codes.matmul(self.get("in")?)?;
-        let x = ((tokens + embed("kind", &batch.kinds)?)? + embed("gap", &batch.gaps)?)?;
-        let x = self.block("block0", &x, None, &batch.rows)?;
+        let x = ((tokens + embed("kind", &events.kinds)?)? + embed("gap", &events.gaps)?)?;
+        let block = |name| Block { leaves: self, name, head_dim: HEAD_DIM, dropout };
+        let x = block("block0").forward(&dropout.apply(&x)?, None, &events.rows)?;
         // Of the second block only the rows that rank are read.
-        let x = self.block("block1", &x, Some(&batch.cut_rows), &batch.cuts)?;
+        let (rows, queries) = read.map_or((None, &events.rows), |(rows, q)| (Some(rows), q));
+        let x = block("block1").forward(&x, rows, queries)?;
         layer_norm(&x, self.get("lnf.g")?, self.get("lnf.b")?)
     }
 
-    fn block(
-        &self,
-        name: &str,
-        x: &Tensor,
-        read: Option<&Tensor>,
-        queries: &Arc<[Query]>,
-    ) -> Result<Tensor> {
-        let get = |part: &str| self.get(&format!("{name}.{part}"));
-        let normed = layer_norm(x, get("ln1.g")?, get("ln1.b")?)?;
-        let (keys, values) = (normed.matmul(get("k")?)?, normed.matmul(get("v")?)?);
-        let (x, normed) = match read {
-            Some(rows) => (x.index_select(rows, 0)?, normed.index_select(rows, 0)?),
-            None => (x.clone(), normed),
-        };
-        let q = normed.matmul(get("q")?)?;
-        let attended = attention(&q, &keys, &values, Arc::clone(queries), HEAD_DIM)?;
-        let x = (x + attended.matmul(get("o")?)?)?;
-        let normed = layer_norm(&x, get("ln2.g")?, get("ln2.b")?)?;
-        let hidden = add_rows_relu(&normed.matmul(get("ff1")?)?, get("ff1.b")?)?;
-        x + add_rows(&hidden.matmul(get("ff2")?)?, get("ff2.b")?)?
-    }
-
-    /// Scores of the candidates of each cut, \[cuts, 96\], up to one constant.
+    /// Scores of the candidates of each cut, up to one constant.
+    ///
+    /// # Shapes
+    /// `u` \[cuts, 64\], `codes` \[cuts · n, 64\], `scalars` \[cuts · n · 16\] → \[cuts, n\].
     ///
     /// # Errors
     /// When a tensor operation fails.
-    pub fn scores(&self, u: &Tensor, codes: &Tensor, batch: &Batch) -> Result<Tensor> {
-        let inputs = score_inputs(u, codes, Arc::clone(&batch.scalars))?;
+    pub fn scores(&self, u: &Tensor, codes: &Tensor, scalars: &Arc<[f32]>) -> Result<Tensor> {
+        let inputs = score_inputs(u, codes, Arc::clone(scalars))?;
         let user = add_rows(&u.matmul(self.get("score.u")?)?, self.get("score.b1")?)?;
         let hidden = add_rows_relu(&inputs.matmul(self.get("score.inputs")?)?, &user)?;
         let second = hidden.matmul(self.get("score.w2")?)?;
         let second = add_rows_relu(&second, self.get("score.b2")?)?;
         let deep = second.matmul(&self.get("score.w3")?.unsqueeze(1)?)?;
-        let linear = batch.scalar_rows()?.matmul(&self.get("score.lin")?.unsqueeze(1)?)?;
+        let rows = (scalars.len() / N_SCALARS, N_SCALARS);
+        let scalars = Tensor::from_slice(scalars, rows, &Device::Cpu)?;
+        let linear = scalars.matmul(&self.get("score.lin")?.unsqueeze(1)?)?;
         (deep + linear)?.reshape((u.dim(0)?, ()))
     }
 
@@ -159,7 +156,7 @@ impl Leaves {
     pub fn losses(&self, batch: &Batch) -> Result<Losses> {
         let u = self.states(batch)?;
         let codes = self.get(CODES)?.index_select(&batch.candidates, 0)?;
-        let scores = self.scores(&u, &codes, batch)?;
+        let scores = self.scores(&u, &codes, &batch.scalars)?;
         let r = u.matmul(self.get("retrieve")?)?;
         let pool = self.get(CODES)?.index_select(&batch.pool, 0)?;
         let retrieved = Tensor::cat(&[group_dot(&r, &codes)?, r.matmul(&pool.t()?)?], 1)?;

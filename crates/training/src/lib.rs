@@ -12,6 +12,7 @@
 //! is made from anything at or after its own moment.
 
 pub mod batch;
+mod block;
 pub mod checkpoint;
 pub mod codec;
 pub mod control;

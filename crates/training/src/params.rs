@@ -64,21 +64,30 @@ impl Params {
     pub fn new(n_items: usize, codec: Vec<f32>, seed: u64) -> Self {
         let mut rng = SmallRng::seed_from_u64(seed);
         let mut params = Self::empty();
-        for spec in &TENSORS {
-            if spec.name == UNLEARNED || MERGED.contains(&spec.name) {
-                continue;
-            }
-            params.push(spec.name, spec.shape, initial(spec.name, spec.shape, &mut rng));
-        }
-        let shape = [2 * CODE_DIM + N_SCALARS, HIDDEN1];
-        let mut inputs = initial(SCORE_INPUTS, &shape, &mut rng);
-        // Zero in every sample, so without a gradient: what is random here stays random.
-        let unseen = (2 * CODE_DIM + SERVER_SCORE) * HIDDEN1;
-        inputs[unseen..][..HIDDEN1].fill(0.0);
-        params.push(SCORE_INPUTS, &shape, inputs);
+        params.push_initial(&mut rng, |_| true);
+        params.push_inputs(&mut rng);
         params.push(CODEC, &[RANK, CODE_DIM], codec);
         params.push(RESIDUAL, &[n_items, CODE_DIM], vec![0.0; n_items * CODE_DIM]);
         params
+    }
+
+    /// Random arrays of the student, those of the scorer's first layer over
+    /// candidates apart: [`Self::push_inputs`].
+    pub(crate) fn push_initial(&mut self, rng: &mut SmallRng, is_wanted: impl Fn(&str) -> bool) {
+        let is_own = |name: &str| name != UNLEARNED && !MERGED.contains(&name);
+        for spec in TENSORS.iter().filter(|spec| is_own(spec.name) && is_wanted(spec.name)) {
+            self.push(spec.name, spec.shape, initial(spec.name, spec.shape, rng));
+        }
+    }
+
+    /// The scorer's first layer over candidates.
+    pub(crate) fn push_inputs(&mut self, rng: &mut SmallRng) {
+        let shape = [2 * CODE_DIM + N_SCALARS, HIDDEN1];
+        let mut inputs = initial(SCORE_INPUTS, &shape, rng);
+        // Zero in every sample, so without a gradient: what is random here stays random.
+        let unseen = (2 * CODE_DIM + SERVER_SCORE) * HIDDEN1;
+        inputs[unseen..][..HIDDEN1].fill(0.0);
+        self.push(SCORE_INPUTS, &shape, inputs);
     }
 
     /// No arrays yet; [`Self::push`] adds them.
@@ -110,6 +119,22 @@ impl Params {
     pub fn values(&self, name: &str) -> &[f32] {
         let found = self.list.iter().find(|param| param.name == name);
         &found.expect("names are those of the layout").values
+    }
+
+    /// One array to be written, if there is one of that name.
+    pub(crate) fn values_mut(&mut self, name: &str) -> Option<&mut [f32]> {
+        let found = self.list.iter_mut().find(|param| param.name == name);
+        found.map(|param| param.values.as_mut_slice())
+    }
+
+    /// Takes over the values of every array that another model has in the same shape.
+    pub(crate) fn start_from(&mut self, other: &Self) {
+        for param in &mut self.list {
+            let same = |p: &&Param| p.name == param.name && p.shape == param.shape;
+            if let Some(found) = other.list.iter().find(same) {
+                param.values.clone_from(&found.values);
+            }
+        }
     }
 
     /// One step of Adam for the arrays that have a gradient.
@@ -168,7 +193,11 @@ fn initial(name: &str, shape: &[usize], rng: &mut SmallRng) -> Vec<f32> {
         // A block starts close to the identity.
         deviation *= 0.5;
     }
-    // Uniform of that deviation: √12 · deviation wide.
+    uniform(rng, n, deviation)
+}
+
+/// `n` values, uniform around 0, of a standard deviation: √12 times that wide.
+pub(crate) fn uniform(rng: &mut SmallRng, n: usize, deviation: f32) -> Vec<f32> {
     (0..n).map(|_| (rng.random::<f32>() - 0.5) * 3.464_1 * deviation).collect()
 }
 

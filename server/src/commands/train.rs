@@ -116,6 +116,7 @@ fn judge(
         weights_f32: &model.trained.weights,
         snapshot: Snapshot::of_prepared(store, &prepared)?,
         seed,
+        in_full: false,
     })?;
     let models = settings.data_dir.join("models");
     let staging = models.join("staging.tmp");

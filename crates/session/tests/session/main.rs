@@ -2,6 +2,7 @@
 
 mod device;
 mod feed;
+mod learning;
 mod privacy;
 mod robustness;
 mod search;

@@ -52,9 +52,10 @@ fn models(fit: &PurchaseLog) -> Vec<(&'static str, Arc<dyn Scorer>)> {
     let precision = Precision::fit(fit, None, &config).expect("few items");
     let (stop, mut progress) = (AtomicBool::new(false), |_| {});
     let transformer = sequence::fit_for(2, fit, None, SMALL, &mut control(&stop, &mut progress));
+    let transition = linear::transition(&precision, fit, &config);
     vec![
-        ("ease", Arc::new(linear::ease(&precision, &config))),
-        ("transition", Arc::new(linear::transition(&precision, fit, &config))),
+        ("ease", Arc::new(linear::ease(precision, &config))),
+        ("transition", Arc::new(transition)),
         ("sequence", Arc::new(transformer.expect("trained"))),
         ("pop-rec", Arc::new(PopRec::fit(fit))),
         ("frequency", Arc::new(PersonalFrequency::fit(fit, Recency::NONE))),

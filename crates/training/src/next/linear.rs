@@ -17,8 +17,10 @@ use vitrine_ranking::{PastPurchase, PurchaseLog};
 use super::{Recency, Scorer, dense};
 use crate::TrainingError;
 
-/// Most items of a dense model: its matrices take 4 · n² bytes each.
-pub const DENSE_ITEMS_MAX: usize = 24_000;
+/// Most items of a dense model. A matrix takes 4 · n² bytes, and four are held at most:
+/// both models fitted for validation, both again for the test. That is 4.8 GiB, which
+/// leaves the other parts 1.2 GiB of six.
+pub const DENSE_ITEMS_MAX: usize = 18_000;
 /// Newest distinct items of a shopper that count: one shopper of everything must
 /// not cost the square of everything.
 const SHOPPER_ITEMS_MAX: usize = 1_000;
@@ -139,17 +141,17 @@ impl Scorer for DenseItems {
     }
 }
 
-/// EASE: the linear autoencoder with a zero diagonal that loses least.
+/// EASE: the linear autoencoder with a zero diagonal that loses least. Takes the
+/// precision matrix's memory: make [`transition`] first.
 ///
 /// # Source
 /// Steck, Embarrassingly shallow autoencoders for sparse data (2019); Jeunen,
 /// Van Balen and Goethals, Closed-form models for collaborative filtering with
 /// side-information (2020).
-pub fn ease(precision: &Precision, config: &LinearConfig) -> DenseItems {
+pub fn ease(precision: Precision, config: &LinearConfig) -> DenseItems {
     let recency = config.ease;
-    let n_items = precision.n_items;
-    let diagonal: Vec<f32> = (0..n_items).map(|i| precision.values[i * n_items + i]).collect();
-    let mut weights = precision.values.clone();
+    let Precision { n_items, values: mut weights } = precision;
+    let diagonal: Vec<f32> = (0..n_items).map(|i| weights[i * n_items + i]).collect();
     weights.par_chunks_exact_mut(n_items).enumerate().for_each(|(i, row)| {
         row.iter_mut().zip(&diagonal).for_each(|(x, d)| *x /= -d);
         row[i] = 0.0;
@@ -225,7 +227,7 @@ mod tests {
     fn ease_solves_its_least_squares() {
         // Column 1 of B is the ridge regression of item 1 on all others.
         let (ridge, n) = (2.0, 6);
-        let model = ease(&precision(ridge), &config(ridge, 0.0));
+        let model = ease(precision(ridge), &config(ridge, 0.0));
         let columns: Vec<Vec<f32>> = (0..n as u32)
             .map(|item| {
                 let log = log();
@@ -256,7 +258,7 @@ mod tests {
         };
         assert!(scores(&model, 0)[1] > scores(&model, 1)[0] + 0.1);
         assert!(scores(&model, 2)[3] > scores(&model, 2)[1]);
-        let ease = ease(&precision, &config(1.0, 0.0));
+        let ease = ease(precision, &config(1.0, 0.0));
         assert!((scores(&ease, 0)[1] > 0.1) && (scores(&ease, 1)[0] > 0.1));
         assert_eq!(scores(&ease, 5), [0.0; 6], "nobody took item 5");
     }
@@ -268,7 +270,7 @@ mod tests {
         (vectors[5 * TEXT_DIM], vectors[5 * TEXT_DIM + 5]) = (0.8, 0.6);
         let config = config(2.0, 5.0);
         let precision = Precision::fit(&log(), Some(&vectors), &config).expect("few items");
-        let model = ease(&precision, &config);
+        let model = ease(precision, &config);
         let log = PurchaseLog::of_sequences(6, &[vec![0]]).expect("in range");
         assert!(model.score(&[log.of(0)]).expect("shapes fit")[5] > 0.1);
     }

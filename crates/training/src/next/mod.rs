@@ -14,11 +14,12 @@ mod leak_tests;
 pub mod linear;
 mod run;
 pub mod sequence;
+pub mod student;
 pub mod task;
 mod text;
 
 pub use counts::{ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec};
-pub use run::{RunControl, run};
+pub use run::{RunControl, run, run_knowing};
 pub use task::{Split, TargetRule, Task};
 pub use text::TextSimilarity;
 

@@ -32,6 +32,21 @@ pub fn run(
     task: &Task,
     control: &mut RunControl<'_>,
 ) -> Result<NextItemRun, TrainingError> {
+    run_knowing(usize::MAX, name, scorer, task, control)
+}
+
+/// The same when a scorer is told the newest `n_events` of each history alone. What
+/// was seen before is masked, told or not.
+///
+/// # Errors
+/// As [`run()`].
+pub fn run_knowing(
+    n_events: usize,
+    name: &str,
+    scorer: &dyn Scorer,
+    task: &Task,
+    control: &mut RunControl<'_>,
+) -> Result<NextItemRun, TrainingError> {
     let n_items = task.questions.n_items;
     let at_once = (BLOCK_VALUES / n_items.max(1)).clamp(1, 512);
     let mut answers = Vec::with_capacity(task.cases.len());
@@ -41,7 +56,7 @@ pub fn run(
             return Err(TrainingError::Stopped);
         }
         let histories: Vec<&[PastPurchase]> =
-            cases.iter().map(|case| task.history(*case)).collect();
+            cases.iter().map(|case| newest(task.history(*case), n_events)).collect();
         let started = Instant::now();
         let scores = scorer.score(&histories)?;
         scoring += started.elapsed();
@@ -54,4 +69,8 @@ pub fn run(
         (control.progress)(answers.len());
     }
     Ok(NextItemRun { name: name.to_owned(), answers, scoring })
+}
+
+fn newest(history: &[PastPurchase], n_events: usize) -> &[PastPurchase] {
+    &history[history.len().saturating_sub(n_events)..]
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use candle_core::{Device, Tensor};
 
 use vitrine_student::{N_SCALARS, features, golden, window};
-use vitrine_training::batch::Batch;
+use vitrine_training::batch::{Batch, Events};
 use vitrine_training::codec::RANK;
 use vitrine_training::forward::Leaves;
 use vitrine_training::ops::Query;
@@ -42,10 +42,12 @@ fn candle_agrees_with_the_golden_scores() {
     let row = |event: &vitrine_student::LogEntry| table.index_of(event.item).expect("listed");
     let nothing: Arc<[f32]> = Arc::new([]);
     let batch = Batch {
-        items: indices(events.iter().map(row).collect()),
-        kinds: indices(events.iter().map(|event| event.kind as u32).collect()),
-        gaps: indices(window::gap_buckets(&times).into_iter().map(|gap| gap as u32).collect()),
-        rows: (0..n).map(|last| Query { first: 0, last }).collect(),
+        events: Events {
+            items: indices(events.iter().map(row).collect()),
+            kinds: indices(events.iter().map(|event| event.kind as u32).collect()),
+            gaps: indices(window::gap_buckets(&times).into_iter().map(|gap| gap as u32).collect()),
+            rows: (0..n).map(|last| Query { first: 0, last }).collect(),
+        },
         cut_rows: indices(vec![n - 1]),
         cuts: Arc::new([Query { first: 0, last: n - 1 }]),
         candidates: indices(input.candidates.clone()),
@@ -61,7 +63,8 @@ fn candle_agrees_with_the_golden_scores() {
     let u = leaves.states(&batch).expect("states");
     let codes = Tensor::from_vec(codes, (table.n_items(), 64), &Device::Cpu).expect("codes");
     let codes = codes.index_select(&batch.candidates, 0).expect("rows");
-    let scores = leaves.scores(&u, &codes, &batch).expect("scores").flatten_all().expect("flat");
+    let scores =
+        leaves.scores(&u, &codes, &batch.scalars).expect("scores").flatten_all().expect("flat");
     // The constant of all scores is not learned and not part of the graph.
     let constant = tensor("score.b3")[0];
     let scores: Vec<f32> =

@@ -5,13 +5,14 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use vitrine_encoder::TEXT_DIM;
 use vitrine_training::codec::TextBasis;
 use vitrine_training::next::fusion::{Fusion, Part};
 use vitrine_training::next::linear::{self, LinearConfig, Precision};
-use vitrine_training::next::sequence::{self, Epoch, FitControl, SequenceConfig};
+use vitrine_training::next::sequence::{self, Epoch, FitControl, SequenceConfig, SequenceModel};
+use vitrine_training::next::student::{Distillation, Student, StudentConfig};
 use vitrine_training::next::{
     ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec, Recency, Scorer, Split, Task,
     TextSimilarity, WeightedSum,
@@ -57,6 +58,7 @@ pub fn title(name: ModelName) -> &'static str {
         ModelName::Transition => "linear transitions",
         ModelName::Sequence => "sequence transformer",
         ModelName::Teacher => "teacher",
+        ModelName::Student => "student, as served",
     }
 }
 
@@ -68,6 +70,8 @@ pub struct ModelConfig {
     pub sequence: SequenceConfig,
     /// EASE and transitions.
     pub linear: LinearConfig,
+    /// What is distilled.
+    pub student: StudentConfig,
 }
 
 /// Makes scorers.
@@ -79,6 +83,10 @@ pub struct Bench<'a> {
     validation: Task,
     vectors: Option<Arc<Vec<f32>>>,
     made: BTreeMap<(ModelName, bool), Arc<dyn Scorer>>,
+    /// Fusions with their parts.
+    fused: Vec<(Vec<ModelName>, Split, Arc<dyn Scorer>)>,
+    /// The transformer of the validation split.
+    transformer: Option<Arc<SequenceModel>>,
     /// Passes after which the transformer was best on validation.
     n_epochs: usize,
 }
@@ -92,7 +100,19 @@ impl<'a> Bench<'a> {
     ) -> Self {
         let validation = set.task(Split::Validation);
         let made = BTreeMap::new();
-        Self { settings, set, config, stop, validation, vectors: None, made, n_epochs: 0 }
+        let (vectors, fused, transformer, n_epochs) = (None, Vec::new(), None, 0);
+        Self {
+            settings,
+            set,
+            config,
+            stop,
+            validation,
+            vectors,
+            made,
+            fused,
+            transformer,
+            n_epochs,
+        }
     }
 
     /// What is asked.
@@ -115,6 +135,10 @@ impl<'a> Bench<'a> {
     /// Fusion of some parts: weighed on validation, with parts that were fitted on
     /// what came before it; then over parts fitted on all before the split.
     pub fn fusion(&mut self, names: Vec<ModelName>, split: Split) -> Result<Arc<dyn Scorer>> {
+        let is_same = |(of, at, _): &&(Vec<ModelName>, Split, _)| *of == names && *at == split;
+        if let Some((.., fusion)) = self.fused.iter().find(is_same) {
+            return Ok(Arc::clone(fusion));
+        }
         let parts = |bench: &mut Self, split| -> Result<Vec<Part>> {
             names.iter().map(|name| Ok(part(*name, bench.scorer(*name, split)?))).collect()
         };
@@ -127,7 +151,9 @@ impl<'a> Bench<'a> {
             fusion = fusion.over(parts(self, split)?, &task.fit);
         }
         tracing::debug!(weights = ?fusion.part_weights(), "fused");
-        Ok(Arc::new(fusion))
+        let fusion: Arc<dyn Scorer> = Arc::new(fusion);
+        self.fused.push((names, split, Arc::clone(&fusion)));
+        Ok(fusion)
     }
 
     /// A scorer fitted on what comes before a split.
@@ -160,12 +186,12 @@ impl<'a> Bench<'a> {
                 let precision = Precision::fit(&fit, vectors, config)?;
                 let transition = Arc::new(linear::transition(&precision, &fit, config));
                 self.made.insert((ModelName::Transition, is_refitted), transition);
-                let ease = Arc::new(linear::ease(&precision, config));
+                let ease = Arc::new(linear::ease(precision, config));
                 self.made.insert((ModelName::Ease, is_refitted), ease);
                 return self.scorer(name, split);
             }
             ModelName::Sequence => self.sequence(split)?,
-            ModelName::Teacher => bail!("the teacher is made of its parts"),
+            ModelName::Teacher | ModelName::Student => bail!("made of the other models"),
         };
         self.made.insert((name, is_refitted), Arc::clone(&scorer));
         Ok(scorer)
@@ -177,48 +203,82 @@ impl<'a> Bench<'a> {
         if is_refitted {
             self.scorer(ModelName::Sequence, Split::Validation)?;
         }
-        let text = if self.set.has_texts() {
-            Some(TextBasis::new(&self.vectors()?, self.set.texts.len())?)
-        } else {
-            None
-        };
-        let (config, checkpoint) = (self.config.sequence, self.checkpoint(split)?);
+        let (config, text) = (self.config.sequence, self.text_basis()?);
+        let checkpoint = self.checkpoint("sequence", &format!("{is_refitted} {config:?}"))?;
         let mut bar = Progress::start("sequence", config.n_epochs as u64);
-        let mut control = FitControl {
-            stop: self.stop,
-            progress: &mut |epoch: Epoch| {
-                let validation = epoch.validation_ndcg.map_or_else(String::new, |ndcg| {
-                    format!(", validation NDCG@10 {ndcg:.4} (best {:.4})", epoch.best_ndcg)
-                });
-                let Epoch { loss, seconds, .. } = epoch;
-                bar.at(
-                    epoch.epoch as u64,
-                    &format!("loss {loss:.4}{validation}, {seconds:.0} s a pass"),
-                );
-            },
-            checkpoint: Some(&checkpoint),
-        };
+        let mut progress = |epoch: Epoch| show(&mut bar, epoch);
+        let (stop, checkpoint) = (self.stop, Some(checkpoint.as_path()));
+        let mut control = FitControl { stop, progress: &mut progress, checkpoint };
         let text = text.as_ref();
         let model = if is_refitted {
             let log = self.set.task(split).fit;
-            sequence::fit_for(self.n_epochs, &log, text, config, &mut control)?
+            Arc::new(sequence::fit_for(self.n_epochs, &log, text, config, &mut control)?)
         } else {
             let (model, n_epochs) = sequence::fit(&self.validation, text, config, &mut control)?;
             self.n_epochs = n_epochs;
-            model
+            Arc::clone(self.transformer.insert(Arc::new(model)))
         };
         bar.finish();
-        Ok(Arc::new(model))
+        Ok(model)
+    }
+
+    /// Distils the teacher of these parts; with the same cases as its fusion.
+    pub fn student(&mut self, parts: Vec<ModelName>, split: Split) -> Result<Arc<dyn Scorer>> {
+        ensure!(
+            !self.set.is_by_time(),
+            "the student of a shop with times is what `vitrine train` makes and \
+             `vitrine evaluate` without a data set measures"
+        );
+        // The encoder learns from the fusion that half of the validation cases may judge,
+        // for both splits: the longest part of the work is then done once.
+        let lists_of = self.fusion(parts.clone(), Split::Validation)?;
+        let teacher = self.fusion(parts, split)?;
+        let (config, text) = (self.config.student, self.text_basis()?);
+        let name = format!(
+            "{:?} {:?}",
+            self.config.sequence,
+            StudentConfig {
+                // The scorer is learned anew each time.
+                encoder: config.encoder,
+                buyers_min: config.buyers_min,
+                list_weight: config.list_weight,
+                starts_from_teacher: config.starts_from_teacher,
+                ..StudentConfig::default()
+            }
+        );
+        let checkpoint = self.checkpoint("student", &name)?;
+        let mut bar = Progress::start("student", config.encoder.n_epochs as u64);
+        let mut progress = |epoch: Epoch| show(&mut bar, epoch);
+        let (stop, checkpoint) = (self.stop, Some(checkpoint.as_path()));
+        let mut control = FitControl { stop, progress: &mut progress, checkpoint };
+        let from = Distillation {
+            task: &self.validation,
+            shelf: &self.set.shelf,
+            text: text.as_ref(),
+            lists_of: &*lists_of,
+            teacher: &*teacher,
+            transformer: self.transformer.as_deref(),
+        };
+        let is_used = |case: usize| split == Split::Test || Self::is_learned_from(case, split);
+        let student = Student::fit(from, &config, is_used, &mut control)?;
+        bar.finish();
+        Ok(Arc::new(student))
+    }
+
+    fn text_basis(&mut self) -> Result<Option<TextBasis>> {
+        if !self.set.has_texts() {
+            return Ok(None);
+        }
+        Ok(Some(TextBasis::new(&self.vectors()?, self.set.texts.len())?))
     }
 
     /// Where a run keeps its state; the run checks that it is its own.
-    fn checkpoint(&self, split: Split) -> Result<PathBuf> {
+    fn checkpoint(&self, kind: &str, name: &str) -> Result<PathBuf> {
         let folder = self.settings.data_dir.join("evaluations");
         fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-        let is_refitted = self.is_refitted(split);
-        let name = format!("{} {is_refitted} {:?}", self.set.name(), self.config.sequence);
+        let name = format!("{} {name}", self.set.name());
         let name = &blake3::hash(name.as_bytes()).to_hex()[..16];
-        Ok(folder.join(format!("sequence-{name}.safetensors")))
+        Ok(folder.join(format!("{kind}-{name}.safetensors")))
     }
 
     fn vectors(&mut self) -> Result<Arc<Vec<f32>>> {
@@ -228,6 +288,15 @@ impl<'a> Bench<'a> {
         let vectors = encode(self.settings, &self.set.texts, self.stop)?;
         Ok(Arc::clone(self.vectors.insert(Arc::new(vectors))))
     }
+}
+
+/// Shows how a pass went.
+fn show(bar: &mut Progress, epoch: Epoch) {
+    let validation = epoch.validation_ndcg.map_or_else(String::new, |ndcg| {
+        format!(", validation NDCG@10 {ndcg:.4} (best {:.4})", epoch.best_ndcg)
+    });
+    let Epoch { loss, seconds, .. } = epoch;
+    bar.at(epoch.epoch as u64, &format!("loss {loss:.4}{validation}, {seconds:.0} s a pass"));
 }
 
 /// Text vectors; zero where there is no text.

@@ -6,9 +6,12 @@ mod feed;
 mod intent;
 mod models;
 mod online_retail;
+mod prequential;
 mod related;
 mod search;
 mod sets;
+#[cfg(test)]
+mod tests;
 
 use std::fs;
 use std::process::ExitCode;
@@ -30,6 +33,9 @@ pub fn run(settings: &Settings, args: &EvaluateArgs, stop: &Stop) -> Result<Exit
     let set = match (&args.set, args.protocol, &args.data) {
         (Some(EvaluateSet::Beauty), ..) => sets::beauty()?,
         (Some(EvaluateSet::OnlineRetail), ..) => sets::online_retail()?,
+        (Some(EvaluateSet::Journey), ..) if options.prequential => {
+            return prequential::run(settings, options, stop);
+        }
         (Some(EvaluateSet::Journey), ..) => sets::imported(settings)?,
         (None, Some(Protocol::LeaveOneOut), Some(folder)) => sets::sequences(folder)?,
         (Some(EvaluateSet::Search(search)), ..) => {
@@ -77,6 +83,7 @@ fn published(settings: &Settings, options: &EvaluateOptions) -> Result<ExitCode>
         weights_f32: &model.trained.weights,
         snapshot: Snapshot::load(&store)?,
         seed: options.seed,
+        in_full: true,
     })?;
     if options.json {
         crate::print(&serde_json::to_string_pretty(&report)?);

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
-use vitrine_evaluation::NextItemReport;
+use vitrine_evaluation::{Curve, NextItemReport};
 use vitrine_training::next::fusion::Part;
-use vitrine_training::next::{RunControl, Scorer, Split, run};
+use vitrine_training::next::linear::DENSE_ITEMS_MAX;
+use vitrine_training::next::{RunControl, Scorer, Split, Task, run, run_knowing};
 
 use super::bench::{Bench, ModelConfig, PARTS, title};
 use super::sets::EvaluationSet;
@@ -34,6 +35,7 @@ pub fn compare(
         None => ModelConfig::default(),
     };
     config.sequence.seed = options.seed;
+    config.student.encoder.seed = options.seed;
     let mut bench = Bench::new(settings, set, config, stop);
     let mut task = bench.task(split);
     ensure!(!task.cases.is_empty(), "nobody in this data set has enough events to be asked");
@@ -43,8 +45,15 @@ pub fn compare(
         fitted_on = task.fit.entries().len(),
         "split"
     );
+    if !set.fits_dense() {
+        tracing::info!(
+            items = task.questions.n_items,
+            items_max = DENSE_ITEMS_MAX,
+            "too many items for EASE and transitions: the teacher goes without them"
+        );
+    }
     let names = if options.models.is_empty() { every(set) } else { options.models.clone() };
-    if names.contains(&ModelName::Teacher) {
+    if names.contains(&ModelName::Teacher) || names.contains(&ModelName::Student) {
         task.ask_only(|case| !Bench::is_learned_from(case, split));
     }
     let mut lineup: Vec<(String, Arc<dyn Scorer>)> = Vec::new();
@@ -58,6 +67,7 @@ pub fn compare(
         }
         let scorer = match name {
             ModelName::Teacher => bench.fusion(parts(set), split)?,
+            ModelName::Student => bench.student(parts(set), split)?,
             name => bench.scorer(*name, split)?,
         };
         lineup.push((title(*name).to_owned(), scorer));
@@ -69,7 +79,25 @@ pub fn compare(
         runs.push(run(title, &**scorer, &task, &mut control)?);
         bar.finish();
     }
-    Ok(NextItemReport::new(set.subject(split), &task.questions, &runs, options.seed)?)
+    let mut report = NextItemReport::new(set.subject(split), &task.questions, &runs, options.seed)?;
+    if options.curves {
+        for (title, scorer) in &lineup {
+            report.curves.push(curve(title, &**scorer, &task, options.seed, stop)?);
+        }
+    }
+    Ok(report)
+}
+
+/// NDCG@10 of a model against the number of events that it is told.
+fn curve(title: &str, scorer: &dyn Scorer, task: &Task, seed: u64, stop: &Stop) -> Result<Curve> {
+    Curve::of(title, seed, |n_events| {
+        let mut bar = Progress::start("curve", task.cases.len() as u64);
+        let note = format!("{title}, {n_events} events");
+        let mut control = RunControl { stop, progress: &mut |n_done| bar.at(n_done as u64, &note) };
+        let run = run_knowing(n_events, title, scorer, task, &mut control)?;
+        bar.finish();
+        Ok(run.outcomes(0).flatten().map(|outcome| outcome.ndcg[1]).collect())
+    })
 }
 
 /// All models that make sense for a set.
@@ -80,6 +108,9 @@ fn every(set: &EvaluationSet) -> Vec<ModelName> {
         names.insert(after, ModelName::ItemKnnTitles);
     }
     names.push(ModelName::Teacher);
+    if !set.is_by_time() {
+        names.push(ModelName::Student);
+    }
     names
 }
 
@@ -88,6 +119,7 @@ fn parts(set: &EvaluationSet) -> Vec<ModelName> {
     let makes_sense = |name: &ModelName| match name {
         ModelName::Frequency | ModelName::FadedFrequency => set.has_repeats(),
         ModelName::Titles => set.has_texts(),
+        ModelName::Ease | ModelName::Transition => set.fits_dense(),
         _ => true,
     };
     PARTS.into_iter().filter(makes_sense).collect()

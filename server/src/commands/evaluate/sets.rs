@@ -4,12 +4,15 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use vitrine_domain::{Item, ItemId};
+use vitrine_domain::{Interaction, Item, ItemId};
 use vitrine_evaluation::protocol::{Window, Windows};
 use vitrine_evaluation::published::{AMAZON_BEAUTY, PublishedFigure};
+use vitrine_evaluation::sequences::ItemText;
 use vitrine_evaluation::{SequenceSet, Subject};
 use vitrine_publish::Store;
 use vitrine_ranking::PurchaseLog;
+use vitrine_training::next::linear::DENSE_ITEMS_MAX;
+use vitrine_training::next::student::Shelf;
 use vitrine_training::next::{Split, TargetRule, Task};
 
 use super::online_retail;
@@ -25,6 +28,8 @@ pub struct EvaluationSet {
     pub log: PurchaseLog,
     /// Text by item; empty where there is none.
     pub texts: Vec<String>,
+    /// What a device would know of the items.
+    pub shelf: Shelf,
 }
 
 /// How it is split.
@@ -63,6 +68,11 @@ impl EvaluationSet {
     /// Whether shoppers are asked again for what they had.
     pub fn has_repeats(&self) -> bool {
         self.is_by_time()
+    }
+
+    /// Whether the dense item-to-item models fit into memory.
+    pub fn fits_dense(&self) -> bool {
+        self.log.n_items() <= DENSE_ITEMS_MAX
     }
 
     /// Whether any item has a text.
@@ -120,16 +130,27 @@ pub fn beauty() -> Result<EvaluationSet> {
     Ok(set)
 }
 
+/// Sequences have an order and no times: to a device their entries are a day apart.
+const STEP_MS: i64 = 86_400_000;
+
 /// The sequences of any folder.
 pub fn sequences(folder: &Path) -> Result<EvaluationSet> {
     let set = SequenceSet::read(folder)?;
     let log = PurchaseLog::of_sequences(set.items.len(), &set.sequences)?;
+    // Paths begin with what all have in common; what stands below it is the department.
+    let path = |item: &ItemText| item.categories.first().cloned().unwrap_or_default();
+    let department = |item| path(item).get(1).or(path(item).first()).cloned().unwrap_or_default();
+    let category = |item| path(item).last().cloned().unwrap_or_default();
+    let departments: Vec<String> = set.items.iter().map(department).collect();
+    let categories: Vec<String> = set.items.iter().map(category).collect();
+    let shelf = Shelf::new(&departments, &categories, STEP_MS);
     Ok(EvaluationSet {
         name: folder.display().to_string(),
         published: &[],
         splitting: Splitting::LeaveOneOut,
         log,
         texts: set.items.into_iter().map(|item| item.title).collect(),
+        shelf,
     })
 }
 
@@ -143,21 +164,28 @@ pub fn online_retail() -> Result<EvaluationSet> {
         published: &[],
         splitting: Splitting::Time(orders.windows, TargetRule::NextBasket),
         log: PurchaseLog::new(&ids, &orders.lines)?,
+        shelf: Shelf::new(&vec![""; ids.len()], &vec![""; ids.len()], 1_000),
         texts: orders.descriptions,
     })
 }
 
-/// The shop that was imported.
-pub fn imported(settings: &Settings) -> Result<EvaluationSet> {
+/// The shop that was imported: its cards and its log.
+pub fn imported_data(settings: &Settings) -> Result<(Catalogue, Vec<Interaction>)> {
     let store = Store::open(settings.data_dir.join("store"))?;
     let manifest = store
         .current()?
         .context("no shop is imported: run `vitrine demo`, or `vitrine import`, first")?;
     let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
-    let catalogue = Catalogue::load(&folder)?;
-    let interactions = catalogue::read_interactions(&folder)?;
+    Ok((Catalogue::load(&folder)?, catalogue::read_interactions(&folder)?))
+}
+
+/// The shop that was imported.
+pub fn imported(settings: &Settings) -> Result<EvaluationSet> {
+    let (catalogue, interactions) = imported_data(settings)?;
     let ids: Vec<ItemId> = catalogue.items.iter().map(|item| item.id).collect();
     let log = PurchaseLog::new(&ids, &interactions)?;
+    let of = |name: fn(&Item) -> &str| catalogue.items.iter().map(name).collect::<Vec<&str>>();
+    let (departments, categories) = (of(|item| &item.department), of(|item| &item.category));
     let last = log.last_seconds().context("the interaction log is empty")?;
     Ok(EvaluationSet {
         name: catalogue.shop,
@@ -165,5 +193,6 @@ pub fn imported(settings: &Settings) -> Result<EvaluationSet> {
         splitting: Splitting::Time(Windows::ending_at(last), TargetRule::WholeWindow),
         log,
         texts: catalogue.items.iter().map(Item::text).collect(),
+        shelf: Shelf::new(&departments, &categories, 1_000),
     })
 }

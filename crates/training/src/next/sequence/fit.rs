@@ -1,23 +1,26 @@
 //! Gradient steps over passes, with early stopping on validation and a checkpoint
 //! after each pass.
 
-use std::cell::RefCell;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 use rand::rngs::SmallRng;
 use rand::seq::{SliceRandom, index};
 use rand::{Rng, SeedableRng};
 use rayon::prelude::*;
 
-use super::batches::{Windows, index_in};
+use super::batches::{Step, Windows, index_in, steps};
 use super::items::ItemTable;
-use super::network::{self, Network};
+use super::lists::{ListLoss, TeacherLists};
+use super::network::{Form, Network};
 use super::{SequenceConfig, SequenceModel};
 use vitrine_ranking::PurchaseLog;
+use vitrine_student::layout::{CODE_DIM, HEAD_DIM, N_BLOCKS, WINDOW_MAX};
 
+use crate::batch::indices;
+use crate::block::Dropout;
 use crate::codec::TextBasis;
 use crate::forward::{CODES, Gradients, Leaves, add_gradients};
 use crate::next::{Scorer, Task};
@@ -80,6 +83,52 @@ pub fn fit(
     trainer.run(config.n_epochs, control)
 }
 
+/// What the device's own network is fitted with, besides a log.
+#[derive(Clone, Copy)]
+pub struct DeviceFit<'a> {
+    /// Texts, if there are any.
+    pub text: Option<&'a TextBasis>,
+    /// Distinct buyers by item: those of too few get no residual.
+    pub n_buyers: &'a [u32],
+    /// Fewest buyers of a residual; `BUYERS_MIN` for all that is published.
+    pub buyers_min: u32,
+    /// Milliseconds of a second of the log.
+    pub ms_a_second: i64,
+    /// A wide model of the same width to start from.
+    pub start: Option<&'a SequenceModel>,
+    /// What a teacher recommends to each shopper of the log, and how much it counts
+    /// beside what was taken.
+    pub lists: Option<(&'a TeacherLists, f64)>,
+}
+
+/// Trains the student's network on `task.fit` so that the inner product of its state
+/// with the rounded codes ranks, as [`fit()`] trains a wide one. The sizes of `config`
+/// are those of the student, whatever it says.
+///
+/// # Errors
+/// As [`fit()`].
+pub fn fit_device(
+    task: &Task,
+    device: DeviceFit<'_>,
+    config: SequenceConfig,
+    control: &mut FitControl<'_>,
+) -> Result<SequenceModel, TrainingError> {
+    let config = SequenceConfig {
+        width: CODE_DIM,
+        head_dim: HEAD_DIM,
+        n_blocks: N_BLOCKS,
+        length_max: WINDOW_MAX,
+        ..config
+    };
+    let may_be_published = device.n_buyers.iter().map(|n| *n >= device.buyers_min).collect();
+    let table =
+        ItemTable::new(device.text, task.fit.n_items(), config.width)?.published(may_be_published);
+    let form = Form::Device { ms_a_second: device.ms_a_second };
+    let mut trainer = Trainer::of_form(form, &task.fit, Some(task), &table, config);
+    (trainer.start, trainer.lists) = (device.start.map(|model| &model.params), device.lists);
+    Ok(trainer.run(config.n_epochs, control)?.0)
+}
+
 /// Trains on a log for as many passes as were found best on another; nothing is
 /// validated.
 ///
@@ -104,7 +153,7 @@ impl Trainer<'_> {
         control: &mut FitControl<'_>,
     ) -> Result<(SequenceModel, usize), TrainingError> {
         let (table, config, trainer) = (self.table, self.config, self);
-        let mut state = State::new(table, &config);
+        let mut state = State::new(self);
         let fingerprint = trainer.fingerprint();
         let best_path = control.checkpoint.map(|path| path.with_extension("best"));
         if let (Some(path), Some(best_path)) = (control.checkpoint, &best_path)
@@ -116,7 +165,7 @@ impl Trainer<'_> {
             let started = Instant::now();
             let epoch = state.epoch();
             let loss = trainer.pass(&mut state.params, epoch, control.stop)?;
-            let model = SequenceModel::new(config, state.params.clone(), table)?;
+            let model = SequenceModel::new(config, self.form, state.params.clone(), table)?;
             let validation_ndcg = trainer.validate(&model)?;
             let improved = state.finish_epoch(validation_ndcg);
             if let (Some(path), Some(best_path)) = (control.checkpoint, &best_path) {
@@ -135,7 +184,7 @@ impl Trainer<'_> {
             });
         }
         let best = state.progress()[1] as usize;
-        Ok((SequenceModel::new(config, state.best, table)?, best))
+        Ok((SequenceModel::new(config, self.form, state.best, table)?, best))
     }
 }
 
@@ -146,10 +195,11 @@ struct State {
 }
 
 impl State {
-    fn new(table: &ItemTable<'_>, config: &SequenceConfig) -> Self {
+    fn new(trainer: &Trainer<'_>) -> Self {
         let mut params = Params::empty();
-        network::push_params(&mut params, config);
-        table.push_params(&mut params, config.seed);
+        trainer.form.push_params(&mut params, &trainer.config);
+        trainer.table.push_params(&mut params, trainer.config.seed);
+        trainer.start.into_iter().for_each(|start| params.start_from(start));
         params.push(PROGRESS, &[3], vec![0.0; 3]);
         Self { best: params.clone(), params }
     }
@@ -176,11 +226,10 @@ impl State {
         let improved = ndcg.is_none_or(|ndcg| ndcg > self.best_ndcg());
         let ndcg = ndcg.unwrap_or(0.0);
         let epoch = (self.epoch() + 1) as f32;
-        let found = self.params.list_mut().iter_mut().find(|param| param.name == PROGRESS);
-        if let Some(progress) = found {
-            progress.values[0] = epoch;
+        if let Some(progress) = self.params.values_mut(PROGRESS) {
+            progress[0] = epoch;
             if improved {
-                (progress.values[1], progress.values[2]) = (epoch, ndcg as f32);
+                (progress[1], progress[2]) = (epoch, ndcg as f32);
             }
         }
         if improved {
@@ -194,36 +243,65 @@ struct Trainer<'a> {
     validation: Option<&'a Task>,
     table: &'a ItemTable<'a>,
     config: SequenceConfig,
-    /// Items of each shopper in what may be fitted on, in pieces.
-    sequences: Vec<Vec<u32>>,
+    form: Form,
+    /// Arrays to start from.
+    start: Option<&'a Params>,
+    /// A teacher's lists and their weight.
+    lists: Option<(&'a TeacherLists, f64)>,
+    /// What each shopper took, of what may be fitted on.
+    log: &'a PurchaseLog,
+    /// The same in pieces.
+    sequences: Vec<Vec<Step>>,
     /// Validation cases that are looked at.
     cases: Vec<usize>,
 }
 
 impl<'a> Trainer<'a> {
     fn new(
-        log: &PurchaseLog,
+        log: &'a PurchaseLog,
         validation: Option<&'a Task>,
         table: &'a ItemTable<'a>,
         config: SequenceConfig,
     ) -> Self {
-        let items = |n: usize| log.of(n).iter().map(|e| e.item_idx).collect::<Vec<u32>>();
-        let sequences =
-            (0..log.n_shoppers()).flat_map(|n| pieces(&items(n), config.length_max)).collect();
+        Self::of_form(Form::Wide, log, validation, table, config)
+    }
+
+    fn of_form(
+        form: Form,
+        log: &'a PurchaseLog,
+        validation: Option<&'a Task>,
+        table: &'a ItemTable<'a>,
+        config: SequenceConfig,
+    ) -> Self {
+        let sequences = (0..log.n_shoppers())
+            .flat_map(|n| pieces(&steps(log.of(n), form), config.length_max))
+            .filter(|sequence| form.n_targets(sequence) > 0)
+            .collect();
         let n_cases = validation.map_or(0, |task| task.cases.len());
         let mut rng = SmallRng::seed_from_u64(config.seed);
         let mut cases = index::sample(&mut rng, n_cases, n_cases.min(VALIDATION_CASES)).into_vec();
         cases.sort_unstable();
-        Self { validation, table, config, sequences, cases }
+        let (start, lists) = (None, None);
+        Self { validation, table, config, form, start, lists, log, sequences, cases }
     }
 
     /// Names the run: a checkpoint of another is not gone on with.
     fn fingerprint(&self) -> String {
         let mut hasher = blake3::Hasher::new();
         hasher.update(format!("{:?} {}", self.config, self.table.n_items()).as_bytes());
+        hasher.update(format!("{:?}", self.form).as_bytes());
+        self.table.hash_into(&mut hasher);
+        for param in self.start.iter().flat_map(|start| start.list()) {
+            hasher.update(&checkpoint::bytes_of(&param.values));
+        }
+        if let Some((lists, weight)) = self.lists {
+            hasher.update(&weight.to_le_bytes());
+            lists.hash_into(&mut hasher);
+        }
         for sequence in &self.sequences {
-            for item in sequence {
-                hasher.update(&item.to_le_bytes());
+            for step in sequence {
+                hasher.update(&step.item.to_le_bytes());
+                hasher.update(&[step.gap]);
             }
             hasher.update(&u32::MAX.to_le_bytes());
         }
@@ -283,19 +361,23 @@ impl<'a> Trainer<'a> {
             .collect();
         negatives.sort_unstable();
         let mut items: Vec<u32> =
-            chosen.iter().flat_map(|n| &self.sequences[*n]).chain(&negatives).copied().collect();
+            chosen.iter().flat_map(|n| &self.sequences[*n]).map(|step| step.item).collect();
+        items.extend(&negatives);
+        let listed = self.listed(chosen.len(), &mut rng, &mut items);
         items.sort_unstable();
         items.dedup();
         let rows = self.table.rows(params, &items)?;
         let leaves = Leaves::with_table(params, &rows, self.config.width)?;
-        let n_rows: usize = chosen.iter().map(|n| self.sequences[*n].len()).sum();
+        let n_rows: usize = chosen.iter().map(|n| self.form.n_targets(&self.sequences[*n])).sum();
         let parts: Vec<(Gradients, f64)> = chosen
             .par_chunks(chosen.len().div_ceil(PARTS))
             .enumerate()
             .map(|(i, chosen)| {
                 let rng = SmallRng::seed_from_u64(seed ^ (i as u64 + 1));
-                let part =
-                    Part { trainer: self, leaves: &leaves, items: &items, negatives: &negatives };
+                let (leaves, items, negatives) = (&leaves, &items, &negatives);
+                let listed = listed.chunks(listed.len().div_ceil(PARTS).max(1)).nth(i);
+                let listed = listed.unwrap_or_default();
+                let part = Part { trainer: self, leaves, items, negatives, listed };
                 part.gradients(chosen, n_rows, rng)
             })
             .collect::<Result<_, _>>()?;
@@ -310,6 +392,18 @@ impl<'a> Trainer<'a> {
             sums.insert(RESIDUAL.to_owned(), of_residuals);
         }
         Ok((sums, loss, n_rows))
+    }
+
+    /// Shoppers whose lists teach in one step; what they need is added to `items`.
+    fn listed(&self, n: usize, rng: &mut SmallRng, items: &mut Vec<u32>) -> Vec<usize> {
+        let Some((lists, _)) = self.lists else { return Vec::new() };
+        let n_shoppers = self.log.n_shoppers();
+        let listed = index::sample(rng, n_shoppers, n.min(n_shoppers)).into_vec();
+        for shopper in &listed {
+            items.extend(self.log.of(*shopper).iter().map(|entry| entry.item_idx));
+            items.extend(lists.of(*shopper).0);
+        }
+        listed
     }
 
     /// NDCG@10 on the validation cases that are looked at, if there are any.
@@ -335,7 +429,7 @@ impl<'a> Trainer<'a> {
 
 /// A long sequence in pieces that are read whole: each begins with the last target
 /// of the one before it, and the newest is a full one.
-fn pieces(sequence: &[u32], length_max: usize) -> Vec<Vec<u32>> {
+fn pieces(sequence: &[Step], length_max: usize) -> Vec<Vec<Step>> {
     let mut pieces = Vec::new();
     let mut end = sequence.len();
     loop {
@@ -356,6 +450,8 @@ struct Part<'a> {
     /// Items of the step's table, ascending.
     items: &'a [u32],
     negatives: &'a [u32],
+    /// Shoppers whose lists teach.
+    listed: &'a [usize],
 }
 
 impl Part<'_> {
@@ -365,27 +461,48 @@ impl Part<'_> {
         n_rows: usize,
         rng: SmallRng,
     ) -> Result<(Gradients, f64), TrainingError> {
-        let Trainer { config, sequences, table, .. } = self.trainer;
+        let Trainer { config, form, sequences, table, .. } = self.trainer;
         let inputs = chosen.iter().map(|n| {
             let sequence = &sequences[*n];
             sequence[..sequence.len() - 1].to_vec()
         });
-        let batch = Windows::new(inputs.collect()).batch_over(self.items)?;
-        let network = Network { leaves: self.leaves, config, dropout: Some(RefCell::new(rng)) };
+        let batch = Windows::new(inputs.collect(), *form).batch_over(self.items)?;
+        let (leaves, form, dropout) = (self.leaves, *form, Dropout::new(config.dropout, rng));
+        let network = Network { leaves, config, form, dropout };
         let states = network.states(&batch, false)?;
-        let targets: Vec<u32> = chosen.iter().flat_map(|n| &sequences[*n]).copied().collect();
-        let rows_of = |items: &[u32]| {
-            let rows: Vec<u32> = items.iter().map(|item| index_in(self.items, *item)).collect();
-            let rows = Tensor::from_vec(rows, items.len(), &Device::Cpu)?;
-            self.leaves.get(CODES)?.index_select(&rows, 0)
-        };
-        let right = group_dot(&states, &rows_of(&targets)?)?;
-        let others = states.matmul(&rows_of(self.negatives)?.t()?)?;
+        let first = usize::from(!form.has_start());
+        let targets: Vec<u32> =
+            chosen.iter().flat_map(|n| &sequences[*n][first..]).map(|step| step.item).collect();
+        let negatives = self.rows_of(self.negatives)?;
+        let right = group_dot(&states, &self.rows_of(&targets)?)?;
+        let others = states.matmul(&negatives.t()?)?;
         // Each sampled item stands for an even part of the catalogue.
         let offset = (table.n_items() as f32 / self.negatives.len() as f32).ln();
         let sampled = Sampled { targets: targets.into(), sampled: self.negatives.into(), offset };
         let loss = sampled_softmax(&right, &others, sampled)?;
-        let gradients = self.leaves.gradients(&(&loss / n_rows as f64)?)?;
+        let mut total = (&loss / n_rows as f64)?;
+        if let Some((lists, weight)) = self.trainer.lists.filter(|_| !self.listed.is_empty()) {
+            let list_loss = ListLoss { lists, shoppers: self.listed, offset };
+            let ends = self.ends(&network)?;
+            let rows = self.rows_of(&list_loss.items())?;
+            let of_lists = list_loss.loss(&ends, &rows, (self.negatives, &negatives))?;
+            let n_lists = (self.listed.len() * PARTS) as f64;
+            total = (total + (of_lists * (weight / n_lists))?)?;
+        }
+        let gradients = self.leaves.gradients(&total)?;
         Ok((gradients, f64::from(loss.to_vec1::<f32>()?[0])))
+    }
+
+    /// States after all that the listed shoppers took, \[shoppers, width\].
+    fn ends(&self, network: &Network<'_>) -> Result<Tensor, TrainingError> {
+        let Trainer { config, form, log, .. } = self.trainer;
+        let histories: Vec<_> = self.listed.iter().map(|n| log.of(*n)).collect();
+        let windows = Windows::of_histories(&histories, config.length_max, *form);
+        Ok(network.states(&windows.batch_over(self.items)?, true)?)
+    }
+
+    fn rows_of(&self, items: &[u32]) -> Result<Tensor, TrainingError> {
+        let rows: Vec<u32> = items.iter().map(|item| index_in(self.items, *item)).collect();
+        Ok(self.leaves.get(CODES)?.index_select(&indices(rows)?, 0)?)
     }
 }

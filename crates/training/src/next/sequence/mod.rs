@@ -11,11 +11,15 @@
 mod batches;
 mod fit;
 mod items;
+mod lists;
 mod network;
 #[cfg(test)]
 mod tests;
 
-pub use fit::{Epoch, FitControl, fit, fit_for};
+pub use fit::{DeviceFit, Epoch, FitControl, fit, fit_device, fit_for};
+pub use lists::TeacherLists;
+pub(in crate::next) use lists::softmax;
+pub use network::Form;
 
 use candle_core::{Device, Tensor};
 use rayon::prelude::*;
@@ -25,6 +29,7 @@ use vitrine_ranking::PastPurchase;
 
 use super::Scorer;
 use crate::TrainingError;
+use crate::block::Dropout;
 use crate::forward::Leaves;
 use crate::params::Params;
 use batches::Windows;
@@ -87,6 +92,7 @@ const HISTORIES_AT_ONCE: usize = 64;
 #[derive(Clone, Debug)]
 pub struct SequenceModel {
     config: SequenceConfig,
+    form: Form,
     params: Params,
     /// All items, \[n_items · width\].
     items: Vec<f32>,
@@ -97,6 +103,7 @@ pub struct SequenceModel {
 impl SequenceModel {
     fn new(
         config: SequenceConfig,
+        form: Form,
         params: Params,
         table: &ItemTable<'_>,
     ) -> Result<Self, TrainingError> {
@@ -105,7 +112,17 @@ impl SequenceModel {
         let transposed = Tensor::from_slice(&items, (all.len(), config.width), &Device::Cpu)?
             .t()?
             .contiguous()?;
-        Ok(Self { config, params, items, transposed })
+        Ok(Self { config, form, params, items, transposed })
+    }
+
+    /// What was learned.
+    pub(super) fn params(&self) -> &Params {
+        &self.params
+    }
+
+    /// Rows of all items, \[n_items · width\].
+    pub(super) fn items(&self) -> &[f32] {
+        &self.items
     }
 
     /// The state after each history, \[histories · width\].
@@ -113,7 +130,7 @@ impl SequenceModel {
         let blocks: Vec<Vec<f32>> = histories
             .par_chunks(HISTORIES_AT_ONCE)
             .map(|histories| {
-                let windows = Windows::of_histories(histories, self.config.length_max);
+                let windows = Windows::of_histories(histories, self.config.length_max, self.form);
                 let width = self.config.width;
                 let rows = windows
                     .distinct()
@@ -122,7 +139,8 @@ impl SequenceModel {
                     .copied()
                     .collect::<Vec<f32>>();
                 let leaves = Leaves::with_table(&self.params, &rows, width)?;
-                let network = Network { leaves: &leaves, config: &self.config, dropout: None };
+                let (leaves, config, form) = (&leaves, &self.config, self.form);
+                let network = Network { leaves, config, form, dropout: Dropout::NONE };
                 let states = network.states(&windows.batch()?, true)?;
                 Ok::<_, TrainingError>(states.flatten_all()?.to_vec1()?)
             })
@@ -134,7 +152,13 @@ impl SequenceModel {
 impl Scorer for SequenceModel {
     fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
         let shape = (histories.len(), self.config.width);
-        let states = Tensor::from_vec(self.states(histories)?, shape, &Device::Cpu)?;
+        let mut states = self.states(histories)?;
+        if !self.form.has_start() {
+            // Nothing is known of a device without a log.
+            let rows = states.chunks_exact_mut(self.config.width).zip(histories);
+            rows.filter(|(_, of)| of.is_empty()).for_each(|(state, _)| state.fill(0.0));
+        }
+        let states = Tensor::from_vec(states, shape, &Device::Cpu)?;
         Ok(states.matmul(&self.transposed)?.flatten_all()?.to_vec1()?)
     }
 }

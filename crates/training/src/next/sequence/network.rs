@@ -1,31 +1,70 @@
 //! The transformer as a graph of tensor operations.
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Result, Tensor};
+use rand::SeedableRng;
 use rand::rngs::SmallRng;
-use rand::{Rng, SeedableRng};
+
+use vitrine_student::CODE_DIM;
 
 use super::SequenceConfig;
-use super::batches::Batch;
+use super::batches::{Batch, Step};
+use crate::block::{Block, Dropout};
 use crate::forward::{CODES, Leaves};
-use crate::ops::{Query, add_rows, add_rows_relu, attention, layer_norm};
-use crate::params::Params;
+use crate::ops::{Query, layer_norm};
+use crate::params::{Params, uniform};
 
-/// Row of the places' table for "nothing yet" is that of place 0.
 const PLACES: &str = "place";
 const START: &str = "start";
 
-/// Adds the network's arrays to a model.
-pub(super) fn push_params(params: &mut Params, config: &SequenceConfig) {
+/// Whose network reads the sequences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A network as wide as configured, with places, over rows as they are learned.
+    Wide,
+    /// The student's own, over rounded codes.
+    Device {
+        /// Milliseconds of a second of the log: logs of bare sequences count in steps.
+        ms_a_second: i64,
+    },
+}
+
+impl Form {
+    /// Whether each sequence begins with a row for "nothing yet".
+    pub(super) fn has_start(self) -> bool {
+        self == Self::Wide
+    }
+
+    /// Entries of a sequence that are predicted from those before them.
+    pub(super) fn n_targets(self, sequence: &[Step]) -> usize {
+        if self.has_start() { sequence.len() } else { sequence.len().saturating_sub(1) }
+    }
+
+    /// Adds the network's arrays to a model.
+    pub(super) fn push_params(self, params: &mut Params, config: &SequenceConfig) {
+        match self {
+            Self::Wide => push_wide(params, config),
+            Self::Device { .. } => {
+                let mut rng = SmallRng::seed_from_u64(config.seed);
+                let is_encoders = |name: &str| !name.starts_with("score") && name != "retrieve";
+                params.push_initial(&mut rng, is_encoders);
+                // Tokens begin as the codes, as large as the wide network has them.
+                let width = (CODE_DIM as f32).sqrt();
+                if let Some(values) = params.values_mut("in") {
+                    values.fill(0.0);
+                    values.iter_mut().step_by(CODE_DIM + 1).for_each(|x| *x = width);
+                }
+            }
+        }
+    }
+}
+
+fn push_wide(params: &mut Params, config: &SequenceConfig) {
     let width = config.width;
     let mut rng = SmallRng::seed_from_u64(config.seed);
     let mut matrix = |shape: [usize; 2], gain: f32| -> Vec<f32> {
-        let deviation = gain / (shape[0] as f32).sqrt();
-        (0..shape[0] * shape[1])
-            .map(|_| (rng.random::<f32>() - 0.5) * 3.464_1 * deviation)
-            .collect()
+        uniform(&mut rng, shape[0] * shape[1], gain / (shape[0] as f32).sqrt())
     };
     let places = [config.length_max + 1, width];
     params.push(PLACES, &places, matrix(places, 0.1));
@@ -56,8 +95,8 @@ pub(super) fn push_params(params: &mut Params, config: &SequenceConfig) {
 pub(super) struct Network<'a> {
     pub leaves: &'a Leaves,
     pub config: &'a SequenceConfig,
-    /// Draws what is dropped; `None` where nothing is.
-    pub dropout: Option<RefCell<SmallRng>>,
+    pub form: Form,
+    pub dropout: Dropout,
 }
 
 impl Network<'_> {
@@ -65,68 +104,36 @@ impl Network<'_> {
         self.leaves.get(name)
     }
 
-    /// The table that a batch indexes: "nothing yet", then items.
+    /// The table that a batch indexes: items, then "nothing yet".
     fn table(&self) -> Result<Tensor> {
-        Tensor::cat(&[self.get(START)?, self.get(CODES)?], 0)
+        Tensor::cat(&[self.get(CODES)?, self.get(START)?], 0)
     }
 
     /// States after the rows of a batch, \[rows, width\]; with `ends_only` after
     /// the end of each sequence, \[sequences, width\].
     pub fn states(&self, batch: &Batch, ends_only: bool) -> Result<Tensor> {
+        let read = ends_only.then_some((&batch.ends, &batch.end_queries));
+        match self.form {
+            Form::Wide => self.wide_states(batch, read),
+            Form::Device { .. } => self.leaves.encode(&batch.events, read, &self.dropout),
+        }
+    }
+
+    fn wide_states(&self, batch: &Batch, read: Option<(&Tensor, &Arc<[Query]>)>) -> Result<Tensor> {
         let scale = (self.config.width as f64).sqrt();
-        let items = (self.table()?.index_select(&batch.items, 0)? * scale)?;
+        let items = (self.table()?.index_select(&batch.events.items, 0)? * scale)?;
         let x = (items + self.get(PLACES)?.index_select(&batch.places, 0)?)?;
-        let mut x = self.dropped(&x)?;
-        for block in 0..self.config.n_blocks {
-            let is_last = block + 1 == self.config.n_blocks;
-            x = if is_last && ends_only {
-                self.block(block, &x, Some(&batch.ends), &batch.end_queries)?
-            } else {
-                self.block(block, &x, None, &batch.queries)?
+        let mut x = self.dropout.apply(&x)?;
+        for n in 0..self.config.n_blocks {
+            let name = format!("block{n}");
+            let (leaves, head_dim, dropout) = (self.leaves, self.config.head_dim, &self.dropout);
+            let block = Block { leaves, name: &name, head_dim, dropout };
+            let is_last = n + 1 == self.config.n_blocks;
+            x = match read.filter(|_| is_last) {
+                Some((rows, queries)) => block.forward(&x, Some(rows), queries)?,
+                None => block.forward(&x, None, &batch.events.rows)?,
             };
         }
         layer_norm(&x, self.get("lnf.g")?, self.get("lnf.b")?)
-    }
-
-    fn block(
-        &self,
-        block: usize,
-        x: &Tensor,
-        read: Option<&Tensor>,
-        queries: &Arc<[Query]>,
-    ) -> Result<Tensor> {
-        let get = |part: &str| self.get(&format!("block{block}.{part}"));
-        let normed = layer_norm(x, get("ln1.g")?, get("ln1.b")?)?;
-        let (keys, values) = (normed.matmul(get("k")?)?, normed.matmul(get("v")?)?);
-        let (x, normed) = match read {
-            Some(rows) => (x.index_select(rows, 0)?, normed.index_select(rows, 0)?),
-            None => (x.clone(), normed),
-        };
-        let q = normed.matmul(get("q")?)?;
-        let attended = attention(&q, &keys, &values, Arc::clone(queries), self.config.head_dim)?;
-        let x = (x + self.dropped(&attended.matmul(get("o")?)?)?)?;
-        let normed = layer_norm(&x, get("ln2.g")?, get("ln2.b")?)?;
-        let hidden = add_rows_relu(&normed.matmul(get("ff1")?)?, get("ff1.b")?)?;
-        let out = add_rows(&self.dropped(&hidden)?.matmul(get("ff2")?)?, get("ff2.b")?)?;
-        x + self.dropped(&out)?
-    }
-
-    /// Some values zero, the others larger, so that their sum is the same in the mean.
-    fn dropped(&self, x: &Tensor) -> Result<Tensor> {
-        let (Some(rng), share) = (&self.dropout, self.config.dropout) else {
-            return Ok(x.clone());
-        };
-        let mut rng = rng.borrow_mut();
-        let (threshold, kept) = ((share * 65_536.0) as u32, 1.0 / (1.0 - share));
-        let mask_of = |bits: u32| if bits & 0xffff < threshold { 0.0 } else { kept };
-        let n = x.elem_count();
-        let mut mask: Vec<f32> = Vec::with_capacity(n + 4);
-        while mask.len() < n {
-            let bits: u64 = rng.random();
-            let parts = [bits, bits >> 16, bits >> 32, bits >> 48];
-            mask.extend(parts.map(|bits| mask_of(bits as u32)));
-        }
-        mask.truncate(n);
-        x.mul(&Tensor::from_vec(mask, x.shape(), &Device::Cpu)?)
     }
 }

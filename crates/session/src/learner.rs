@@ -1,0 +1,93 @@
+//! Learning on the device: what the shopper bought corrects the frozen student, see
+//! [`vitrine_student::personal`]. Nothing of it is stored: it is made of the log.
+
+use vitrine_domain::ItemId;
+use vitrine_domain::limits::FEED_CANDIDATES_MAX;
+use vitrine_student::{
+    N_SCALARS, PersonalConfig, PersonalLayer, Prediction, Ranker, Shopper, candidates, features,
+    personal,
+};
+
+use crate::Learning;
+use crate::pair::Model;
+
+/// Purchases within this time of the first are of one basket, and are learned from what
+/// was predicted before it.
+const BASKET_MS: i64 = 600_000;
+
+/// The layer, and the prediction that the basket under way is learned from.
+pub(crate) struct Learner {
+    layer: PersonalLayer,
+    basket: Option<Basket>,
+}
+
+struct Basket {
+    at_ms: i64,
+    rows: Vec<u32>,
+    scores: Vec<f32>,
+    inputs: Vec<f32>,
+}
+
+impl Learner {
+    pub fn new() -> Self {
+        Self { layer: PersonalLayer::new(PersonalConfig::default()), basket: None }
+    }
+
+    /// Whether a purchase at this time begins a basket: then the shopper's log must be
+    /// encoded before it is learned from.
+    pub fn begins_basket(&self, at_ms: i64) -> bool {
+        let is_same = |basket: &Basket| (0..BASKET_MS).contains(&(at_ms - basket.at_ms));
+        !self.basket.as_ref().is_some_and(is_same)
+    }
+
+    /// Learns from a purchase that is about to be logged. What was no candidate of the
+    /// feed teaches nothing.
+    pub fn learn(&mut self, model: &Model, shopper: &Shopper, item: ItemId, at_ms: i64) {
+        if self.begins_basket(at_ms) {
+            self.basket = (!shopper.log().is_empty()).then(|| Basket::new(model, shopper, at_ms));
+        }
+        let (Some(basket), Some(row)) = (&self.basket, model.table.index_of(item)) else { return };
+        if let Some(taken) = basket.rows.iter().position(|candidate| *candidate == row) {
+            let (scores, inputs) = (&basket.scores, &basket.inputs);
+            self.layer.learn(Prediction { scores, inputs }, taken);
+        }
+    }
+
+    pub fn layer(&self) -> &PersonalLayer {
+        &self.layer
+    }
+
+    /// What the page may say of it.
+    pub fn status(&self) -> Learning {
+        Learning { n_events: self.layer.n_events(), speaks: self.layer.is_on() }
+    }
+}
+
+impl Basket {
+    fn new(model: &Model, shopper: &Shopper, at_ms: i64) -> Self {
+        let (weights, table) = (&model.weights, &model.table);
+        let rows = candidates::feed(table, weights, shopper, FEED_CANDIDATES_MAX);
+        let scores = Ranker::new().rank(weights, table, shopper, at_ms, &rows, None);
+        let inputs = inputs(model, shopper, at_ms, &rows);
+        Self { at_ms, rows, scores, inputs }
+    }
+}
+
+fn inputs(model: &Model, shopper: &Shopper, now_ms: i64, rows: &[u32]) -> Vec<f32> {
+    let mut scalars = vec![0.0; rows.len() * N_SCALARS];
+    features::dynamic(&model.table, shopper, now_ms, rows, None, &mut scalars);
+    personal::inputs(&model.weights, &model.table, rows, &scalars)
+}
+
+/// Corrects the scores of a feed, whichever backend they come from.
+pub(crate) fn correct(
+    layer: &PersonalLayer,
+    model: &Model,
+    (shopper, now_ms): (&Shopper, i64),
+    rows: &[u32],
+    scores: &mut [f32],
+) {
+    if layer.is_on() {
+        layer.correct(&inputs(model, shopper, now_ms, rows), scores);
+    }
+}

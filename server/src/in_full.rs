@@ -1,0 +1,116 @@
+//! What `vitrine evaluate` measures of a published model beyond what the gate needs:
+//! cold-start curves, the output as a yes or no, and a simulated replay.
+
+use anyhow::Result;
+use rayon::prelude::*;
+use vitrine_evaluation::outputs::{Labelled, OutputReport};
+use vitrine_evaluation::simulation::{self, Pool, SimulatedReplay};
+use vitrine_evaluation::{Curve, ModelRun, Report, Segment, top_k};
+use vitrine_publish::{ServedPath, ServedShopper};
+use vitrine_ranking::{Baseline, PastPurchase, Teacher};
+use vitrine_training::Prepared;
+
+use crate::measure::{Case, STUDENT_INT8, run};
+
+/// Best items of a shopper that the simulated lists are made of.
+const POOL: usize = 50;
+
+/// What is measured.
+pub struct InFull<'a> {
+    pub served: &'a ServedPath,
+    pub teacher: &'a Teacher,
+    pub data: &'a Prepared<'a>,
+    pub cases: &'a [Case<'a>],
+    /// The moment of all rankings, in seconds since 1970-01-01 UTC.
+    pub now_seconds: i64,
+    pub seed: u64,
+}
+
+impl InFull<'_> {
+    /// Adds it all to a report.
+    pub fn add_to(&self, report: &mut Report) -> Result<()> {
+        report.curves = self.curves()?;
+        let feeds: Vec<Feed> = self.cases.par_iter().map(|case| self.feed(case)).collect();
+        report.outputs = vec![output(&feeds)?];
+        report.simulated = self.simulated(&feeds);
+        Ok(())
+    }
+
+    /// Curves of the served student and of the baselines that need no neighbours.
+    fn curves(&self) -> Result<Vec<Curve>> {
+        let ndcg = |run: ModelRun| run.ndcg(Segment::All);
+        let student = Curve::of(STUDENT_INT8, self.seed, |n_events| {
+            let shopper = |case| self.shopper(case, n_events);
+            let shoppers: Vec<ServedShopper<'_>> = self.cases.iter().map(shopper).collect();
+            anyhow::Ok(ndcg(self.served.run(STUDENT_INT8, &self.data.ids, &shoppers)))
+        })?;
+        let mut curves = vec![student];
+        for baseline in [Baseline::Popularity, Baseline::PersonalFrequency] {
+            curves.push(Curve::of(baseline.name(), self.seed, |n_events| {
+                let score = |history: &[PastPurchase]| {
+                    baseline.score(&self.teacher.components, newest(history, n_events))
+                };
+                anyhow::Ok(ndcg(run(baseline.name(), self.cases, score)))
+            })?);
+        }
+        Ok(curves)
+    }
+
+    fn shopper<'c>(&self, case: &'c Case<'_>, n_events: usize) -> ServedShopper<'c> {
+        ServedShopper {
+            events: newest(&case.events, n_events),
+            now_ms: self.now_seconds * 1_000,
+            targets: &case.targets,
+        }
+    }
+
+    fn feed(&self, case: &Case<'_>) -> Feed {
+        let (rows, scores) = self.served.feed(&case.events, self.now_seconds * 1_000);
+        let ids = self.served.table().ids();
+        let is_bought = |row: &u32| {
+            let item = self.data.ids.binary_search(&ids[*row as usize]);
+            item.is_ok_and(|item| case.targets.all.binary_search(&(item as u32)).is_ok())
+        };
+        let bought = rows.iter().map(is_bought).collect();
+        Feed { rows, scores, bought }
+    }
+
+    /// The served order beside that of popularity, of the same best items.
+    fn simulated(&self, feeds: &[Feed]) -> Vec<SimulatedReplay> {
+        let n_buyers = self.served.table().n_buyers();
+        let pool = |feed: &Feed| {
+            let best = top_k(&feed.scores, POOL);
+            let at = |place: &u32| *place as usize;
+            let popular: Vec<f32> =
+                best.iter().map(|p| n_buyers[feed.rows[at(p)] as usize] as f32).collect();
+            let popular = top_k(&popular, simulation::PLACES).iter().map(at).collect();
+            let bought = best.iter().map(|place| feed.bought[at(place)]).collect();
+            let orders = vec![(0..simulation::PLACES).collect(), popular];
+            (best.len() > simulation::PLACES).then_some(Pool { bought, orders })
+        };
+        let pools: Vec<Pool> = feeds.iter().filter_map(pool).collect();
+        simulation::simulate(&[STUDENT_INT8, Baseline::Popularity.name()], &pools, self.seed)
+    }
+}
+
+/// The candidates of one shopper.
+struct Feed {
+    rows: Vec<u32>,
+    scores: Vec<f32>,
+    bought: Vec<bool>,
+}
+
+/// "Will this be bought in the window?" of every candidate; one half of the shoppers
+/// calibrates what the other half judges.
+fn output(feeds: &[Feed]) -> Result<OutputReport> {
+    let mut halves = [Labelled::default(), Labelled::default()];
+    for (n, feed) in feeds.iter().enumerate() {
+        halves[n % 2].scores.extend(&feed.scores);
+        halves[n % 2].labels.extend(&feed.bought);
+    }
+    Ok(OutputReport::new("purchase", &halves[0], &halves[1])?)
+}
+
+fn newest<T>(history: &[T], n_events: usize) -> &[T] {
+    &history[history.len().saturating_sub(n_events)..]
+}
