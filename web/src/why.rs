@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 use vitrine_domain::ItemId;
-use vitrine_session::{ItemCard, Reason, Session};
+use vitrine_session::{ItemCard, Link, Reason, Session};
 
 use crate::{format, tile::PictureView};
 
@@ -117,15 +117,29 @@ fn Answer(answer: Why) -> impl IntoView {
     }
 }
 
+/// A link in words.
+fn link(link: &Link) -> String {
+    match link {
+        Link::Alternative => "Often taken in its place".to_owned(),
+        Link::BoughtTogether => "Often bought together".to_owned(),
+        Link::Category(name) => format!("Both are {name}"),
+        Link::Brand(name) => format!("Same brand: {name}"),
+        Link::Department(name) => format!("Both are in {name}"),
+    }
+}
+
 #[component]
 fn ReasonView(reason: Reason) -> impl IntoView {
     let words = format::reason(&reason.card.title, &reason.counts, reason.last_at_ms);
     let share = format!("{:.0} % of what moved it up", reason.share * 100.0);
+    let links = reason.links.iter().map(link).collect::<Vec<_>>().join("; ");
+    let links = (!links.is_empty()).then_some(links);
     view! {
         <li class="reason" data-testid="why-reason">
             <PictureView picture=reason.card.picture.clone() department=reason.card.department.clone()/>
             <div>
                 <p>{words}</p>
+                {links.map(|links| view! { <p class="small" data-testid="why-links">{links}</p> })}
                 <p class="muted small">{share}</p>
             </div>
         </li>

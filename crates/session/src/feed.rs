@@ -7,6 +7,7 @@ use vitrine_student::explain::{self, Why};
 use vitrine_student::{CODE_DIM, scan};
 use vitrine_wire::RelatedRow;
 
+use crate::links::links;
 use crate::offers::place_offers;
 use crate::pair::Pair;
 use crate::rank::RankInput;
@@ -121,11 +122,14 @@ impl Session {
         let question = Why { index, now_ms: input.now_ms, server_score: None };
         let reasons = explain::why(&model.weights, &model.table, &input.shopper, question);
         let sum: f32 = reasons.iter().map(|reason| reason.contribution).sum();
+        let Some(asked) = self.item(id) else { return Vec::new() };
         reasons
             .into_iter()
             .filter_map(|reason| {
+                let card = self.item(reason.item)?;
                 Some(Reason {
-                    card: self.item(reason.item)?,
+                    links: links(&input.pair.catalogue, &asked, &card),
+                    card,
                     counts: counts(&input, reason.item),
                     last_at_ms: reason.last_at_ms,
                     effect: reason.contribution,

@@ -18,6 +18,7 @@ mod feed;
 mod learner;
 mod ledger;
 mod lexical;
+mod links;
 mod log;
 mod memory;
 mod offers;
@@ -39,6 +40,7 @@ pub use adapters::{
 };
 pub use error::SessionError;
 pub use ledger::{LEDGER_ENTRIES_MAX, Ledger, LedgerEntry, Purpose, Request};
+pub use links::Link;
 pub use log::Recorded;
 pub use memory::{FixedClock, MemoryStorage};
 pub use offers::{OFFER_EVERY, OFFER_FLOOR_PLACE};

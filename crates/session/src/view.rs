@@ -8,7 +8,7 @@ use vitrine_domain::{
     Synonym,
 };
 
-use crate::Backend;
+use crate::{Backend, Link};
 
 /// A picture: shapes in a 32 × 32 view box.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -231,4 +231,6 @@ pub struct Reason {
     pub effect: f32,
     /// Share of the effect of all reasons given, 0..1.
     pub share: f32,
+    /// How the logged item hangs together with the one that was asked about.
+    pub links: Vec<Link>,
 }

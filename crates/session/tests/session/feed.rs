@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use pollster::block_on;
 use vitrine_domain::{Event, EventKind, ItemId};
 use vitrine_session::{
-    Backend, BackendChoice, CATEGORY_TILES_MAX, FeedOrder, FeedReason, GpuState, Recorded,
+    Backend, BackendChoice, CATEGORY_TILES_MAX, FeedOrder, FeedReason, GpuState, Link, Recorded,
     RelatedBy, SELECT_BLOCK, Storage, Store,
 };
 
@@ -149,9 +149,35 @@ fn reasons_name_what_was_done() {
                     vec![(EventKind::ViewItem, 1), (EventKind::Purchase, 1)]
                 };
                 assert_eq!(reason.counts, counts);
+                assert!(reason.links.len() <= 2 && reason.links.is_sorted());
                 assert!(reason.last_at_ms > NOW_MS);
             }
         }
+    });
+}
+
+#[test]
+fn reasons_say_how_the_items_hang_together() {
+    block_on(async {
+        let shop = Shop::new(120);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        let seen = &shop.products[3];
+        device.act(&session, EventKind::ViewItem, seen.id).await;
+        let links = |item: usize| -> Vec<Link> {
+            session.why(shop.products[item].id).into_iter().flat_map(|r| r.links).collect()
+        };
+        // The fourth product lists the fifth and the sixth as bought with it.
+        let with_links: Vec<usize> = [4, 5]
+            .into_iter()
+            .filter(|&item| !session.why(shop.products[item].id).is_empty())
+            .collect();
+        assert!(!with_links.is_empty(), "a view of one moves what is bought with it");
+        for item in with_links {
+            assert_eq!(links(item).first(), Some(&Link::BoughtTogether));
+        }
+        assert_eq!(links(3), [], "an item is not linked to itself");
     });
 }
 
