@@ -290,6 +290,8 @@ pub enum ModelName {
     Frequency,
     /// The same, newer baskets more
     FadedFrequency,
+    /// What the shoppers with the most similar history took
+    ShopperKnn,
     /// Co-occurrence with what was taken, faded
     ItemKnn,
     /// Nearest text vectors

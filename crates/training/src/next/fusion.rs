@@ -10,6 +10,7 @@ use rand::seq::SliceRandom;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use vitrine_evaluation::next_item::View;
 use vitrine_evaluation::top_k;
 use vitrine_ranking::{PastPurchase, PurchaseLog};
 
@@ -58,7 +59,7 @@ pub struct PartWeights {
 }
 
 impl Fusion {
-    /// Learns the weights on the cases of a validation task, headline view, by
+    /// Learns the weights on the cases of a validation task, headline and new, by
     /// the likelihood of the right items among the best of all parts.
     ///
     /// # Errors
@@ -126,9 +127,13 @@ impl Fusion {
                 .iter()
                 .map(|(_, part)| Ok(normalised(part.score(&histories)?, n_items)))
                 .collect::<Result<_, TrainingError>>()?;
-            let of_case = |i: usize| self.list(task, cases[i], &histories, &scores, i);
-            let found: Vec<Option<List>> = (0..cases.len()).into_par_iter().map(of_case).collect();
-            lists.extend(found.into_iter().flatten());
+            let of_case = |i: usize| {
+                let view = |view| self.list(task, (cases[i], view), &histories, &scores, i);
+                learned_views(task).map(view).collect::<Vec<_>>()
+            };
+            let found: Vec<Vec<Option<List>>> =
+                (0..cases.len()).into_par_iter().map(of_case).collect();
+            lists.extend(found.into_iter().flatten().flatten());
         }
         Ok(lists)
     }
@@ -136,13 +141,12 @@ impl Fusion {
     fn list(
         &self,
         task: &Task,
-        case: usize,
+        (case, view): (usize, &View),
         histories: &[&[PastPurchase]],
         scores: &[Vec<f32>],
         i: usize,
     ) -> Option<List> {
         let n_items = task.questions.n_items;
-        let view = &task.questions.views[0];
         let seen = &task.questions.seen[case];
         let mut candidates = Vec::new();
         for scores in scores {
@@ -199,6 +203,14 @@ impl Fusion {
             }
         }
     }
+}
+
+/// The headline, and, where that does not ask for what is new to a shopper, the first
+/// view that does: what people buy again would drown it.
+fn learned_views(task: &Task) -> impl Iterator<Item = &View> {
+    let (headline, others) = task.questions.views.split_at(1);
+    let asks_for_new = |view: &&View| view.masks_seen && !headline[0].masks_seen;
+    headline.iter().chain(others.iter().find(asks_for_new))
 }
 
 /// Class of each item by its takings.
@@ -367,6 +379,24 @@ mod tests {
             assert_eq!(top_k(scores, 1), [right], "case {i}");
         }
         assert_eq!(fusion.part_weights().len(), 2);
+    }
+
+    #[test]
+    fn what_is_new_to_a_shopper_is_learned_beside_what_they_buy_again() {
+        let view = |title: &str, masks_seen| View {
+            title: title.to_owned(),
+            masks_seen,
+            targets: Vec::new(),
+        };
+        let log = PurchaseLog::of_sequences(1, &[vec![0; 4]]).expect("in range");
+        let mut task = Task::leave_one_out(&log, Split::Validation);
+        let titles = |task: &Task| -> Vec<String> {
+            learned_views(task).map(|view| view.title.clone()).collect()
+        };
+        assert_eq!(titles(&task), ["new"], "one view is all there is");
+        task.questions.views =
+            vec![view("all", false), view("repeat", false), view("new", true), view("young", true)];
+        assert_eq!(titles(&task), ["all", "new"]);
     }
 
     #[test]

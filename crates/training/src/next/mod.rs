@@ -14,12 +14,14 @@ mod leak_tests;
 pub mod linear;
 mod run;
 pub mod sequence;
+mod shoppers;
 pub mod student;
 pub mod task;
 mod text;
 
 pub use counts::{ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec};
 pub use run::{RunControl, run, run_knowing};
+pub use shoppers::{ShopperKnn, ShopperKnnConfig};
 pub use task::{Split, TargetRule, Task};
 pub use text::TextSimilarity;
 

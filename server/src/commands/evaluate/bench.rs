@@ -14,8 +14,8 @@ use vitrine_training::next::linear::{self, LinearConfig, Precision};
 use vitrine_training::next::sequence::{self, Epoch, FitControl, SequenceConfig, SequenceModel};
 use vitrine_training::next::student::{Distillation, Student, StudentConfig};
 use vitrine_training::next::{
-    ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec, Recency, Scorer, Split, Task,
-    TextSimilarity, WeightedSum,
+    ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec, Recency, Scorer, ShopperKnn,
+    ShopperKnnConfig, Split, Task, TextSimilarity, WeightedSum,
 };
 
 use super::models::part;
@@ -27,10 +27,11 @@ use crate::signals::Stop;
 use crate::texts::TextVectors;
 
 /// Parts of the teacher.
-pub const PARTS: [ModelName; 8] = [
+pub const PARTS: [ModelName; 9] = [
     ModelName::PopRec,
     ModelName::Frequency,
     ModelName::FadedFrequency,
+    ModelName::ShopperKnn,
     ModelName::ItemKnn,
     ModelName::Titles,
     ModelName::Ease,
@@ -51,6 +52,7 @@ pub fn title(name: ModelName) -> &'static str {
         ModelName::PopRecLeaking => "PopRec, LEAKING (counted with the answers)",
         ModelName::Frequency => "personal frequency",
         ModelName::FadedFrequency => "personal frequency, faded",
+        ModelName::ShopperKnn => "similar shoppers",
         ModelName::ItemKnn => "ItemKNN",
         ModelName::Titles => "MiniLM titles",
         ModelName::ItemKnnTitles => "ItemKNN + titles",
@@ -168,6 +170,7 @@ impl<'a> Bench<'a> {
             ModelName::PopRecLeaking => Arc::new(PopRec::fit(&self.set.log)),
             ModelName::Frequency => Arc::new(PersonalFrequency::fit(&fit, Recency::NONE)),
             ModelName::FadedFrequency => Arc::new(PersonalFrequency::fit(&fit, FADING)),
+            ModelName::ShopperKnn => Arc::new(ShopperKnn::fit(&fit, ShopperKnnConfig::default())),
             ModelName::ItemKnn => Arc::new(ItemKnn::fit(&fit, ItemKnnConfig::default())),
             ModelName::Titles => {
                 let (vectors, recency) = (self.vectors()?, ItemKnnConfig::default().recency);

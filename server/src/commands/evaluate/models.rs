@@ -117,7 +117,9 @@ fn every(set: &EvaluationSet) -> Vec<ModelName> {
 /// Parts of the teacher of a set.
 fn parts(set: &EvaluationSet) -> Vec<ModelName> {
     let makes_sense = |name: &ModelName| match name {
-        ModelName::Frequency | ModelName::FadedFrequency => set.has_repeats(),
+        ModelName::Frequency | ModelName::FadedFrequency | ModelName::ShopperKnn => {
+            set.has_repeats()
+        }
         ModelName::Titles => set.has_texts(),
         ModelName::Ease | ModelName::Transition => set.fits_dense(),
         _ => true,
