@@ -48,3 +48,4 @@ pub use view::{
     Basket, BasketLine, Feed, FeedOrder, FeedReason, ItemCard, Picture, Reason, Related, RelatedBy,
     SearchOrder, SearchResults, Tile, VariantView,
 };
+pub use vitrine_suggest::{Suggestion, SuggestionKind};

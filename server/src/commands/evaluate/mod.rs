@@ -2,10 +2,13 @@
 //! a data set.
 
 mod bench;
+mod feed;
 mod models;
 mod online_retail;
 mod search;
 mod sets;
+mod speed;
+mod typos;
 
 use std::fs;
 use std::process::ExitCode;
@@ -32,6 +35,10 @@ pub fn run(settings: &Settings, args: &EvaluateArgs, stop: &Stop) -> Result<Exit
         (Some(EvaluateSet::Search(search)), ..) => {
             return search::run(settings, search, options, stop);
         }
+        (Some(EvaluateSet::Typos(typos)), ..) => {
+            return typos::run(settings, typos, options, stop);
+        }
+        (Some(EvaluateSet::Speed(speed)), ..) => return speed::run(settings, speed, options),
         _ => return published(settings, options),
     };
     let report = models::compare(settings, &set, options, stop)?;

@@ -13,14 +13,13 @@ use vitrine_domain::limits::{PAGE_LIMIT_MAX, RESULT_DEPTH_MAX};
 use vitrine_domain::{Item, ItemId, Page, Query};
 use vitrine_evaluation::graded::{Grade, judged_share, ndcg};
 use vitrine_evaluation::{Interval, difference_interval, mean_interval};
-use vitrine_quality::{Quarantine, Summary};
 use vitrine_recall::{
     EmbeddedRecall, JudgedList, RecallRequest, Relevance, Signal, Signals, Synonyms, Understanding,
     learn, search_relaxed,
 };
 
+use super::feed::Feed;
 use crate::cli::{EvaluateOptions, EvaluateSearchArgs};
-use crate::commands::import;
 use crate::live;
 use crate::progress::Progress;
 use crate::settings::Settings;
@@ -88,22 +87,10 @@ pub fn run(
     options: &EvaluateOptions,
     stop: &Stop,
 ) -> Result<ExitCode> {
-    let mapping = import::mapping(&args.mapping)?;
-    let folder = settings.data_dir.join("evaluation.tmp");
-    std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-    let mut quarantine = Quarantine::create(&folder.join("quarantine.jsonl"))?;
-    let mut summary = Summary::default();
-    let mut as_is = |_, row| Ok(Ok(row));
-    let rows = import::ProductRows { path: &args.products, mapping: &mapping, mend: &mut as_is };
-    let products = import::read_products(rows, &mut quarantine, &mut summary, stop)?;
-    quarantine.finish()?;
-    let mut cards = products.finish(&[]);
-    tracing::info!(cards = cards.items.len(), "products read\n{}", summary.to_table());
-    ensure!(!cards.items.is_empty(), "no product was kept: see {}", folder.display());
-    cards.items.sort_by_key(|item| item.id);
-    let judged = read_judgments(&args.judgments, &rows_by_sku(&cards.items))?;
+    let feed = Feed::read(settings, &args.products, &args.mapping, stop)?;
+    let judged = read_judgments(&args.judgments, &rows_by_sku(&feed.items))?;
     let mut report = Report {
-        n_items: cards.items.len(),
+        n_items: feed.items.len(),
         n_queries: 0,
         n_queries_without_relevant: 0,
         n_judgments: judged.grades.values().map(BTreeMap::len).sum(),
@@ -113,8 +100,8 @@ pub fn run(
     };
     let synonyms =
         if args.without_synonyms { Synonyms::default() } else { live::synonyms(settings)? };
-    let understanding = Understanding::new(&cards.items, &mapping.currency, synonyms);
-    let cases = cases(settings, &cards.items, &understanding, judged.grades, &mut report, stop)?;
+    let understanding = Understanding::new(&feed.items, &feed.currency, synonyms);
+    let cases = cases(settings, &feed.items, &understanding, judged.grades, &mut report, stop)?;
     report.n_queries = cases.len();
     ensure!(!cases.is_empty(), "no query has a relevant product in this feed");
     measure_all(&cases, args.fit, options.seed, &mut report)?;
