@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod fetch;
 mod http;
+mod language;
 mod live;
 mod measure;
 mod model;

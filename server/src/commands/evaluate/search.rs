@@ -20,6 +20,7 @@ use vitrine_recall::{
 
 use super::feed::Feed;
 use crate::cli::{EvaluateOptions, EvaluateSearchArgs};
+use crate::language::Encoded;
 use crate::live;
 use crate::progress::Progress;
 use crate::settings::Settings;
@@ -173,12 +174,10 @@ fn cases(
         }
         let mut query = Query { text, ..Query::default() };
         query.page.limit = PAGE_LIMIT_MAX;
-        let mut encode = |text: &str| -> Result<Vec<f32>> {
-            Ok(vectors_of.encoder.encode(&[text], &mut |_| {})?)
-        };
+        let language = Encoded(&vectors_of.encoder);
         let mut served = Vec::new();
         let answer = loop {
-            let search = search_relaxed(&engine, understanding, &query, &mut encode);
+            let search = search_relaxed(&engine, understanding, &language, &query);
             let answer = runtime.block_on(search)?;
             let hits = &answer.reply.hits;
             served.extend(hits.iter().filter_map(|hit| ids.binary_search(&hit.item).ok()));
@@ -190,7 +189,7 @@ fn cases(
         query.page = Page::default();
         query.text = answer.read.text;
         let (vector, synonyms) = (answer.vector, answer.read.synonyms);
-        let request = RecallRequest { query, vector, synonyms };
+        let request = RecallRequest { query, vector, synonyms, ..RecallRequest::default() };
         let signals = engine.signals(&request, &ids)?.into_iter().flatten().collect();
         cases.push(Case { signals, served, judged });
         progress.at(n, "");

@@ -13,11 +13,12 @@ use rand::{Rng as _, SeedableRng as _};
 use serde::Serialize;
 use vitrine_domain::{Item, ItemId, Page, Query, Variant};
 use vitrine_encoder::{DeviceKind, TEXT_DIM, TextEncoder};
-use vitrine_recall::{EmbeddedRecall, Understanding, search_relaxed};
+use vitrine_recall::{EmbeddedRecall, Language, Understanding, search_relaxed};
 use vitrine_suggest::{SuggestCard, Suggester};
 
 use super::feed::Feed;
 use crate::cli::{EvaluateOptions, EvaluateSpeedArgs};
+use crate::language::Encoded;
 use crate::live;
 use crate::settings::Settings;
 
@@ -133,23 +134,38 @@ fn measure(
     })
 }
 
+/// Adds up how long encoding takes.
+struct Timed<'a> {
+    language: Encoded<'a>,
+    encoding_ms: Cell<f64>,
+}
+
+impl Language for Timed<'_> {
+    type Error = anyhow::Error;
+
+    fn encode(&self, text: &str) -> Result<Vec<f32>> {
+        let started = Instant::now();
+        let vector = self.language.encode(text);
+        self.encoding_ms.set(self.encoding_ms.get() + milliseconds(started));
+        vector
+    }
+
+    fn is_word(&self, word: &str) -> bool {
+        self.language.is_word(word)
+    }
+}
+
 impl Bench {
     /// One search as the server makes it; milliseconds in all and of the encoder.
     fn search(&self, text: &str, facets: bool) -> Result<(f64, f64)> {
         let page = Page { offset: 0, limit: PAGE_LIMIT };
         let query = Query { text: text.to_owned(), page, facets, ..Query::default() };
-        let encoding = Cell::new(0.0);
-        let encode = |text: &str| -> Result<Vec<f32>> {
-            let started = Instant::now();
-            let vector = self.encoder.encode(&[text], &mut |_| {})?;
-            encoding.set(encoding.get() + milliseconds(started));
-            Ok(vector)
-        };
+        let language = Timed { language: Encoded(&self.encoder), encoding_ms: Cell::new(0.0) };
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         let started = Instant::now();
-        let search = search_relaxed(&self.engine, &self.understanding, &query, encode);
+        let search = search_relaxed(&self.engine, &self.understanding, &language, &query);
         runtime.block_on(search)?;
-        Ok((milliseconds(started), encoding.get()))
+        Ok((milliseconds(started), language.encoding_ms.get()))
     }
 
     fn stages(&self, queries: &[String]) -> Result<Vec<Stage>> {

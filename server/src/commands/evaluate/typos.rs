@@ -14,6 +14,7 @@ use vitrine_recall::{Answer, EmbeddedRecall, Understanding, search_relaxed};
 
 use super::feed::Feed;
 use crate::cli::{EvaluateOptions, EvaluateTyposArgs};
+use crate::language::Encoded;
 use crate::live;
 use crate::progress::Progress;
 use crate::settings::Settings;
@@ -70,7 +71,7 @@ pub fn run(
         }
         _ => Feed::published(settings)?,
     };
-    let mut searcher = Searcher {
+    let searcher = Searcher {
         engine: EmbeddedRecall::build(&feed.items, vectors, &feed.popularity)?,
         understanding: Understanding::new(&feed.items, &feed.currency, live::synonyms(settings)?),
         texts,
@@ -122,12 +123,12 @@ pub fn run(
 }
 
 impl Searcher {
-    fn ask(&mut self, text: &str) -> Result<Answer> {
+    fn ask(&self, text: &str) -> Result<Answer> {
         let page = Page { offset: 0, limit: DEPTH };
         let query = Query { text: text.to_owned(), page, ..Query::default() };
-        let encoder = &self.texts.encoder;
-        let encode = |text: &str| -> Result<Vec<f32>> { Ok(encoder.encode(&[text], &mut |_| {})?) };
-        self.runtime.block_on(search_relaxed(&self.engine, &self.understanding, &query, encode))
+        let language = Encoded(&self.texts.encoder);
+        let search = search_relaxed(&self.engine, &self.understanding, &language, &query);
+        self.runtime.block_on(search)
     }
 }
 
