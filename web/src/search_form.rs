@@ -82,9 +82,11 @@ pub fn SearchForm(
             "ArrowDown" if typeahead.is_some() => complete(()),
             "Escape" if is_open => close(),
             "Enter" => {
-                let active = open.read_untracked().active;
-                let Some(active) = active else { return };
-                choose(open.read_untracked().options[active].clone());
+                let Open { options, active } = open.get_untracked();
+                let Some(chosen) = active.and_then(|active| options.get(active).cloned()) else {
+                    return;
+                };
+                choose(chosen);
             }
             _ => return,
         }

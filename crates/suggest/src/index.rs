@@ -15,11 +15,15 @@ const QUOTAS: [(SuggestionKind, usize); 4] = [
     (SuggestionKind::Department, 1),
     (SuggestionKind::Product, 8),
 ];
+/// Entries that are looked at for one text, those of most buyers: a single
+/// letter begins something in a third of them.
+const LOOKED_AT_MAX: usize = 2_000;
 /// Most characters of a text that is completed.
 const TEXT_CHARS_MAX: usize = 100;
 
 /// Answers an unfinished text. Immutable; made of one catalogue's cards.
 pub struct Suggester {
+    /// Most buyers first.
     entries: Vec<Entry>,
     /// Each word of each entry: the entry and the word's first byte in
     /// [`Entry::folded`], ordered by the text from there on.
@@ -65,6 +69,7 @@ impl Suggester {
             let n_buyers = u64::from(card.n_buyers);
             add(SuggestionKind::Product, card.title, 1, n_buyers, Some(card.id));
         }
+        entries.sort_by(|a, b| b.weight.total_cmp(&a.weight));
         let mut starts: Vec<(u32, u32)> = Vec::new();
         for (i, entry) in (0u32..).zip(&entries) {
             let spaces = entry.folded.match_indices(' ').map(|(at, _)| at as u32 + 1);
@@ -90,6 +95,7 @@ impl Suggester {
         let mut places: Vec<u32> = rarest.iter().map(|(entry, _)| *entry).collect();
         places.sort_unstable();
         places.dedup();
+        places.truncate(LOOKED_AT_MAX);
         let found = places.into_iter().filter_map(|entry| {
             let entry = &self.entries[entry as usize];
             let fit = fit(&entry.folded, &typed, &words, is_word_done)?;
@@ -219,6 +225,24 @@ mod tests {
         for text in ["", " ", "zzqx", "milk zzqx", "\u{202e}🍕", &"x".repeat(10_000)] {
             assert_eq!(texts(text), [] as [&str; 0], "{text}");
         }
+    }
+
+    #[test]
+    fn of_many_the_most_bought_are_looked_at() {
+        let titles: Vec<String> = (0..3 * LOOKED_AT_MAX).map(|i| format!("Tea {i:05}")).collect();
+        let card = |(i, title): (usize, &String)| (ItemId(i as u64), title.clone(), i as u32);
+        let cards: Vec<_> = titles.iter().enumerate().map(card).collect();
+        let suggester = Suggester::new(cards.iter().map(|(id, title, n_buyers)| SuggestCard {
+            id: *id,
+            title,
+            department: "",
+            category: "",
+            n_buyers: *n_buyers,
+        }));
+        let found = suggester.suggest("t", 3);
+        let texts: Vec<&str> = found.iter().map(|suggestion| suggestion.text.as_str()).collect();
+        assert_eq!(texts, ["tea", "Tea 05999", "Tea 05998"]);
+        assert_eq!(suggester.suggest("tea 00001", 3)[0].text, "Tea 00001");
     }
 
     #[test]
