@@ -223,6 +223,8 @@ Examples:
   vitrine evaluate journey --json              the imported shop, by time
   vitrine evaluate journey --prequential       what learning on the device adds
   vitrine evaluate search --help               the search, on judged queries
+  vitrine evaluate typos                       the search, with misspelt queries
+  vitrine evaluate speed --items 10000,100000  searches a second, memory
   vitrine evaluate --protocol leave-one-out --data my-set --out report
 
 A data set of sequences is a folder with sequences.txt[.gz], a line a user:
@@ -260,6 +262,10 @@ pub enum EvaluateSet {
     Intent(EvaluateIntentArgs),
     /// What goes with a card and what stands for it, in the imported shop
     Related,
+    /// The search, when words of titles are misspelt
+    Typos(EvaluateTyposArgs),
+    /// How long searches and suggestions take, and what they need
+    Speed(EvaluateSpeedArgs),
 }
 
 /// How a data set is split.
@@ -393,4 +399,50 @@ pub struct EvaluateSearchArgs {
     /// Search without synonyms, to see what they are worth
     #[arg(long)]
     pub without_synonyms: bool,
+}
+
+/// Arguments of `vitrine evaluate typos`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Queries are the first words of titles, drawn with --seed; one or two edits are planted in
+their words of at least four letters: a letter more, less, another (half of the time a
+neighbour on the keyboard), or two swapped. Reported: how often the product is among the
+first ten, and that as a share of the clean queries'.
+
+Example:
+  vitrine evaluate typos                        the published catalogue
+  vitrine evaluate typos --products products.jsonl --mapping chorus.toml")]
+pub struct EvaluateTyposArgs {
+    /// Product feed [default: the published catalogue]
+    #[arg(long, value_name = "FILE", requires = "mapping")]
+    pub products: Option<PathBuf>,
+    /// Column mapping: a TOML file, or the name of a built-in one
+    #[arg(long, value_name = "FILE|NAME", requires = "products")]
+    pub mapping: Option<String>,
+    /// Queries
+    #[arg(long, default_value_t = 2_000, value_name = "N")]
+    pub n_queries: usize,
+    /// Instead, list what would be corrected in the queries of a file, one a line
+    #[arg(long, value_name = "FILE")]
+    pub list: Option<PathBuf>,
+}
+
+/// Arguments of `vitrine evaluate speed`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Items are the products (cards with each of their sizes) of the published catalogue, drawn
+with --seed where more are asked for than it has; vectors are those of the cards with a
+little noise. Queries are words of titles. Everything runs in this process, without HTTP:
+reading the text, encoding it (no cache), searching. Clients are threads that ask one
+query after another.")]
+pub struct EvaluateSpeedArgs {
+    /// Numbers of items to measure with
+    #[arg(long, value_delimiter = ',', default_value = "92331", value_name = "N,…")]
+    pub items: Vec<usize>,
+    /// Numbers of clients
+    #[arg(long, value_delimiter = ',', default_value = "1,8,64", value_name = "N,…")]
+    pub clients: Vec<usize>,
+    /// Queries for each number of clients
+    #[arg(long, default_value_t = 1_000, value_name = "N")]
+    pub n_queries: usize,
 }

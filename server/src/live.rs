@@ -8,6 +8,7 @@ use vitrine_domain::Manifest;
 use vitrine_encoder::intent::IntentHead;
 use vitrine_publish::{Snapshot, Store};
 use vitrine_recall::{EmbeddedRecall, Recall, Synonyms, Understanding};
+use vitrine_suggest::{SuggestCard, Suggester};
 use vitrine_wire::CatalogueRows;
 
 use crate::catalogue::{self, Catalogue};
@@ -27,6 +28,8 @@ pub struct Live {
     pub recall: Arc<dyn Recall>,
     /// What searches say besides words.
     pub understanding: Understanding,
+    /// What unfinished searches may become.
+    pub suggester: Suggester,
     /// The published model, if there is one.
     pub model: Option<Model>,
     /// What queries are after, once it was learned.
@@ -47,14 +50,23 @@ impl Live {
         let Catalogue { items, buyers, vectors, currency, .. } = Catalogue::load(&folder)?;
         let understanding = Understanding::new(&items, &currency, synonyms(settings)?);
         let popularity: Vec<u32> = buyers.iter().map(|buyers| buyers.published().all).collect();
+        let suggester = suggester(&rows);
         let recall = EmbeddedRecall::build(&items, vectors, &popularity).context("indexing")?;
         let model = match &manifest.model {
             Some(info) => Some(Model::load(data_dir, info.version)?),
             None => None,
         };
         let intent = intent::load(&folder)?;
-        let recall = Arc::new(recall);
-        Ok(Self { manifest, manifest_bytes, rows, recall, understanding, model, intent })
+        Ok(Self {
+            manifest,
+            manifest_bytes,
+            rows,
+            recall: Arc::new(recall),
+            understanding,
+            suggester,
+            model,
+            intent,
+        })
     }
 }
 
@@ -66,4 +78,15 @@ pub fn synonyms(settings: &Settings) -> Result<Synonyms> {
     let Some(path) = &settings.synonyms_file else { return Ok(Synonyms::with(None)?) };
     let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
     Synonyms::with(Some(&text)).with_context(|| format!("synonyms of {}", path.display()))
+}
+
+/// Reads the published cards: what a browser makes of them, too.
+fn suggester(rows: &CatalogueRows) -> Suggester {
+    Suggester::new(rows.cards.iter().map(|card| SuggestCard {
+        id: card.id,
+        title: &card.title,
+        department: &rows.departments[usize::from(card.department)],
+        category: &rows.categories[usize::from(card.category)],
+        n_buyers: rows.price(card.id).map_or(0, |price| price.n_buyers),
+    }))
 }

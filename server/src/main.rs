@@ -7,6 +7,7 @@ mod fetch;
 mod http;
 mod in_full;
 mod intent;
+mod language;
 mod live;
 mod measure;
 mod model;

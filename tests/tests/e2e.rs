@@ -37,6 +37,7 @@ fn main() -> ExitCode {
     let tests = vec![
         trial("both_backends_give_one_order_and_clicks_move_it", orders),
         trial("what_is_looked_at_does_not_change_the_requests", non_interference),
+        trial("the_search_box_completes_without_requests_and_says_what_it_read", search),
         trial("without_a_server_the_page_still_ranks", offline),
         trial("an_open_tab_keeps_its_versions_until_a_navigation", pinned),
         trial("the_studio_shows_what_the_shop_would", studio),
@@ -117,6 +118,13 @@ fn non_interference(browser: &Browser) -> Result<()> {
     }
     ensure!(quiet != leaky, "a planted leak was not seen");
     Ok(())
+}
+
+/// 8: typing sends nothing; conditions in words are shown and taken back; counts are
+/// what choosing them gives.
+fn search(browser: &Browser) -> Result<()> {
+    let server = Server::start(&shop()?.data_dir)?;
+    browser.run("search", &[&server.base]).map(drop)
 }
 
 /// 4: no server, still a shop.

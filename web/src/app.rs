@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use vitrine_domain::Query;
+use vitrine_session::{Suggestion, SuggestionKind};
 
 use crate::{
     icons::{BASKET, Icon, Mark, SHIELD},
     motion,
     pages::{BasketPage, FeedPage, PrivacyPage, ProductPage, SearchPage, search_heading},
     router::{Route, restore_scroll},
-    search_form::SearchForm,
+    search_form::{SearchForm, Typeahead},
     state::Shop,
     tile::Currency,
     why::WhyDialog,
@@ -150,6 +151,13 @@ fn SearchBox() -> impl IntoView {
         _ => String::new(),
     };
     let search = |text| Route::Search(Query { text, ..Query::default() }).go();
+    let suggest = move |(text, limit): (String, usize)| shop.session().suggest(&text, limit);
+    let choose = move |suggestion: Suggestion| match (suggestion.kind, suggestion.item) {
+        (_, Some(item)) => Route::Item(item).go(),
+        (SuggestionKind::Department, _) => Route::department(suggestion.text).go(),
+        _ => search(suggestion.text),
+    };
+    let typeahead = Typeahead { suggest: Callback::new(suggest), choose: Callback::new(choose) };
     view! {
         <SearchForm
             id="search"
@@ -157,6 +165,7 @@ fn SearchBox() -> impl IntoView {
             testid="search-box"
             text=Signal::derive(text)
             search=Callback::new(search)
+            typeahead=typeahead
         />
     }
 }

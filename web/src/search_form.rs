@@ -1,11 +1,35 @@
-//! The box to search in, on whichever page.
+//! The box to search in, on whichever page: a combobox where it has suggestions.
 
 use leptos::{html, prelude::*};
 use vitrine_domain::limits::QUERY_CHARS_MAX;
+use vitrine_session::{Suggestion, SuggestionKind};
 
 use crate::icons::{Icon, SEARCH};
 
+/// Suggestions shown at once.
+const SUGGESTIONS: usize = 8;
+
+/// Where suggestions come from, and what choosing one does.
+#[derive(Clone, Copy)]
+pub struct Typeahead {
+    /// Answers an unfinished text with at most so many.
+    pub suggest: Callback<(String, usize), Vec<Suggestion>>,
+    /// Follows one.
+    pub choose: Callback<Suggestion>,
+}
+
+/// The open list. Which option is active, if any, is part of it.
+#[derive(Clone, Default, PartialEq)]
+struct Open {
+    options: Vec<Suggestion>,
+    active: Option<usize>,
+}
+
 /// A text field with a button. An empty search is none.
+///
+/// # Source
+/// WAI-ARIA Authoring Practices, "Editable combobox with list autocomplete":
+/// the arrows move, Enter takes the active option or else searches, Escape closes.
 #[component]
 pub fn SearchForm(
     id: &'static str,
@@ -15,14 +39,82 @@ pub fn SearchForm(
     /// What the field shows until somebody types.
     text: Signal<String>,
     search: Callback<String>,
+    /// Without it nothing is suggested.
+    #[prop(optional)]
+    typeahead: Option<Typeahead>,
 ) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
+    let open = RwSignal::new(Open::default());
+    let close = move || open.set(Open::default());
+    let typed = move || input.get_untracked().map(|input| input.value()).unwrap_or_default();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let text = input.get().map(|input| input.value()).unwrap_or_default();
+        close();
+        let text = typed();
         if !text.trim().is_empty() {
             search.run(text.trim().to_owned());
         }
+    };
+    let choose = move |suggestion: Suggestion| {
+        close();
+        if let (Some(input), true) = (input.get_untracked(), suggestion.item.is_none()) {
+            input.set_value(&suggestion.text);
+        }
+        typeahead.inspect(|typeahead| typeahead.choose.run(suggestion));
+    };
+    let complete = move |_| {
+        let answer = typeahead.map(|typeahead| typeahead.suggest.run((typed(), SUGGESTIONS)));
+        open.set(Open { options: answer.unwrap_or_default(), active: None });
+    };
+    let move_by = move |step: isize| {
+        open.update(|open| {
+            // One place before the first option is the field itself.
+            let n = open.options.len() as isize + 1;
+            let place = open.active.map_or(0, |active| active as isize + 1);
+            open.active = usize::try_from((place + step).rem_euclid(n) - 1).ok();
+        });
+    };
+    let keydown = move |event: web_sys::KeyboardEvent| {
+        let is_open = !open.read_untracked().options.is_empty();
+        match event.key().as_str() {
+            "ArrowDown" if is_open => move_by(1),
+            "ArrowUp" if is_open => move_by(-1),
+            "ArrowDown" if typeahead.is_some() => complete(()),
+            "Escape" if is_open => close(),
+            "Enter" => {
+                let Open { options, active } = open.get_untracked();
+                let Some(chosen) = active.and_then(|active| options.get(active).cloned()) else {
+                    return;
+                };
+                choose(chosen);
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let list_id = format!("{id}-suggestions");
+    let option_id = move |place: usize| format!("{id}-suggestion-{place}");
+    let is_combobox = typeahead.is_some();
+    let options = move || {
+        let Open { options, active } = open.get();
+        let option = move |(place, suggestion): (usize, Suggestion)| {
+            let (note, chosen) = (note(&suggestion), suggestion.clone());
+            view! {
+                <li
+                    id=option_id(place)
+                    role="option"
+                    aria-selected=(active == Some(place)).to_string()
+                    data-testid="suggestion"
+                    // The field keeps the focus.
+                    on:mousedown=|event| event.prevent_default()
+                    on:click=move |_| choose(chosen.clone())
+                >
+                    <span>{suggestion.text}</span>
+                    <span class="muted">{note}</span>
+                </li>
+            }
+        };
+        options.into_iter().enumerate().map(option).collect_view()
     };
     view! {
         <form class="search-form" role="search" aria-label=label action="/" on:submit=submit>
@@ -37,10 +129,40 @@ pub fn SearchForm(
                 maxlength=QUERY_CHARS_MAX.to_string()
                 data-testid=testid
                 prop:value=text
+                role=is_combobox.then_some("combobox")
+                aria-autocomplete=is_combobox.then_some("list")
+                aria-controls=is_combobox.then(|| list_id.clone())
+                aria-expanded=move || is_combobox.then(|| (!open.read().options.is_empty()).to_string())
+                aria-activedescendant=move || open.read().active.map(option_id)
+                // The vocabulary is made before the first letter.
+                on:focus=move |_| drop(typeahead.map(|typeahead| typeahead.suggest.run((String::new(), 0))))
+                on:input=move |_| complete(())
+                on:keydown=keydown
+                on:blur=move |_| close()
             />
             <button type="submit" aria-label="Search" data-testid=format!("{testid}-submit")>
                 <Icon shapes=SEARCH/>
             </button>
+            {is_combobox.then(|| view! {
+                <ul
+                    id=list_id.clone()
+                    role="listbox"
+                    aria-label="Suggestions"
+                    hidden=move || open.read().options.is_empty()
+                >
+                    {options}
+                </ul>
+            })}
         </form>
+    }
+}
+
+/// What kind of thing is suggested, where its text does not say so.
+fn note(suggestion: &Suggestion) -> &'static str {
+    match suggestion.kind {
+        SuggestionKind::Query => "",
+        SuggestionKind::Category => "category",
+        SuggestionKind::Department => "department",
+        SuggestionKind::Product => "product",
     }
 }

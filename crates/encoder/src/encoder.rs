@@ -110,6 +110,12 @@ impl TextEncoder {
         Ok(self.bert.forward(token_ids, n_tokens, &self.device)?)
     }
 
+    /// Whether a word in lower case is a whole one of the model's vocabulary: a
+    /// frequent word of English or a well-known name, and so no slip.
+    pub fn knows_word(&self, word: &str) -> bool {
+        self.tokenizer.token_to_id(word).is_some()
+    }
+
     /// Ids of 2 to [`TOKENS_MAX`] tokens.
     pub(crate) fn tokenise(&self, text: &str) -> Result<Vec<u32>, EncoderError> {
         let encoding = self.tokenizer.encode_fast(text, true).map_err(EncoderError::Tokenizer)?;

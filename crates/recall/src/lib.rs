@@ -26,7 +26,7 @@ pub use embedded::{EmbeddedRecall, SCAN_CODE_DIM};
 pub use engine::Recall;
 pub use error::RecallError;
 pub use learn::{JudgedList, learn};
-pub use relax::{Answer, search_relaxed};
+pub use relax::{Answer, Language, search_relaxed};
 pub use relevance::{N_SIGNALS, Relevance, Signal, Signals};
 pub use request::{RecallHit, RecallReply, RecallRequest, SourceRank, WordCount};
 pub use understanding::{ReadText, SynonymError, Synonyms, Understanding};

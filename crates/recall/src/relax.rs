@@ -4,7 +4,7 @@
 use vitrine_domain::{Constraint, Filters, Query, ReadFilter, Relaxed};
 
 use crate::understanding::without_word;
-use crate::{ReadText, Recall, RecallError, RecallReply, RecallRequest, Understanding};
+use crate::{ReadText, Recall, RecallError, RecallReply, RecallRequest, Understanding, analysis};
 
 /// A search that was answered, perhaps after asking for less.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,7 +19,23 @@ pub struct Answer {
     pub relaxed: Vec<Relaxed>,
 }
 
-/// Reads a query, encodes its words with `encode`, and searches.
+/// What a text means, and which words are spelt right: an encoder knows both.
+pub trait Language {
+    /// Why a text cannot be encoded; takes what goes wrong in recall, too.
+    type Error: From<RecallError>;
+
+    /// The vector of a text that is not empty. \[384\]
+    ///
+    /// # Errors
+    /// A failed computation; nothing a text could cause.
+    fn encode(&self, text: &str) -> Result<Vec<f32>, Self::Error>;
+
+    /// Whether a word, in lower case, is one, so that it is not corrected even
+    /// where no item has it.
+    fn is_word(&self, word: &str) -> bool;
+}
+
+/// Reads a query, encodes its words, and searches.
 ///
 /// Where nothing is found, conditions are left out until something is: those
 /// read from words, the last first; then words, the rarest first; then the
@@ -27,17 +43,17 @@ pub struct Answer {
 /// the catalogue but not on the page. When nothing helps, nothing is left out.
 ///
 /// # Errors
-/// As [`Recall::search`], and whatever `encode` fails with.
-pub async fn search_relaxed<E: From<RecallError>>(
+/// As [`Recall::search`] and [`Language::encode`].
+pub async fn search_relaxed<L: Language>(
     engine: &dyn Recall,
     understanding: &Understanding,
+    language: &L,
     query: &Query,
-    encode: impl FnMut(&str) -> Result<Vec<f32>, E>,
-) -> Result<Answer, E> {
+) -> Result<Answer, L::Error> {
     let request = RecallRequest { query: query.clone(), ..RecallRequest::default() };
     request.validate()?;
     let read = understanding.read(&query.text);
-    let mut search = Search { engine, understanding, query, encode };
+    let search = Search { engine, understanding, language, query };
     let first = search.ask(read, &query.filters).await?;
     let mut answer = match first.reply.n_total {
         0 => search.with_less(&first).await?.unwrap_or(first),
@@ -53,25 +69,30 @@ pub async fn search_relaxed<E: From<RecallError>>(
     Ok(answer)
 }
 
-struct Search<'a, F> {
+struct Search<'a, L> {
     engine: &'a dyn Recall,
     understanding: &'a Understanding,
+    language: &'a L,
     query: &'a Query,
-    encode: F,
 }
 
-impl<E: From<RecallError>, F: FnMut(&str) -> Result<Vec<f32>, E>> Search<'_, F> {
-    async fn ask(&mut self, read: ReadText, filters: &Filters) -> Result<Answer, E> {
+impl<L: Language> Search<'_, L> {
+    async fn ask(&self, read: ReadText, filters: &Filters) -> Result<Answer, L::Error> {
         let text = read.text.trim();
-        let vector = if text.is_empty() { None } else { Some((self.encode)(text)?) };
+        let vector = if text.is_empty() { None } else { Some(self.language.encode(text)?) };
         let filters = filters.and(&read.all_filters());
         let reply = match filters.inverted_prices() {
             // The words contradict the filters: nothing meets both.
             Some(_) => RecallReply::default(),
             None => {
-                let query = Query { text: read.text.clone(), filters, ..self.query.clone() };
-                let synonyms = read.synonyms.clone();
-                let request = RecallRequest { query, vector: vector.clone(), synonyms };
+                let mut spelt_right = analysis::tokens(&analysis::words(), text);
+                spelt_right.retain(|word| self.language.is_word(word));
+                let request = RecallRequest {
+                    query: Query { text: read.text.clone(), filters, ..self.query.clone() },
+                    vector: vector.clone(),
+                    synonyms: read.synonyms.clone(),
+                    spelt_right,
+                };
                 self.engine.search(&request).await?
             }
         };
@@ -79,7 +100,7 @@ impl<E: From<RecallError>, F: FnMut(&str) -> Result<Vec<f32>, E>> Search<'_, F> 
     }
 
     /// The first answer with results to a question that insists on less.
-    async fn with_less(&mut self, first: &Answer) -> Result<Option<Answer>, E> {
+    async fn with_less(&self, first: &Answer) -> Result<Option<Answer>, L::Error> {
         let filters = &self.query.filters;
         let mut relaxed = Vec::new();
         let mut last = first.clone();

@@ -15,6 +15,9 @@ pub struct RecallRequest {
     pub vector: Option<Vec<f32>>,
     /// What may stand for words of the text.
     pub synonyms: Vec<Synonym>,
+    /// Words of the text, in lower case, that are spelt right: they are not
+    /// corrected where no item has them.
+    pub spelt_right: Vec<String>,
 }
 
 impl RecallRequest {

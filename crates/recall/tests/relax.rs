@@ -3,7 +3,8 @@
 
 use vitrine_domain::{Constraint, Filters, Item, ItemId, Query, Variant};
 use vitrine_recall::{
-    Answer, EmbeddedRecall, RecallError, Synonyms, TEXT_DIM, Understanding, search_relaxed,
+    Answer, EmbeddedRecall, Language, RecallError, Synonyms, TEXT_DIM, Understanding,
+    search_relaxed,
 };
 
 fn items() -> Vec<Item> {
@@ -31,8 +32,22 @@ fn ask(query: &Query) -> Result<Answer, RecallError> {
     let understanding = Understanding::new(&items, "USD", Synonyms::with(None).unwrap());
     let n = items.len();
     let engine = EmbeddedRecall::build(&items, vec![0.0; n * TEXT_DIM], &vec![0; n]).unwrap();
-    let encode = |_: &str| Ok(vec![0.0; TEXT_DIM]);
-    pollster::block_on(search_relaxed(&engine, &understanding, query, encode))
+    pollster::block_on(search_relaxed(&engine, &understanding, &Plain, query))
+}
+
+/// Texts mean nothing; one word is known to be spelt right.
+struct Plain;
+
+impl Language for Plain {
+    type Error = RecallError;
+
+    fn encode(&self, _: &str) -> Result<Vec<f32>, RecallError> {
+        Ok(vec![0.0; TEXT_DIM])
+    }
+
+    fn is_word(&self, word: &str) -> bool {
+        word == "clamp"
+    }
 }
 
 fn query(text: &str, filters: Filters) -> Query {
@@ -75,6 +90,16 @@ fn synonyms_are_searched_for_and_named() {
     assert_eq!(found(&answer), [6]);
     let used: Vec<&str> = answer.reply.synonyms.iter().map(|s| s.used.as_str()).collect();
     assert_eq!(used, ["television"]);
+}
+
+#[test]
+fn a_word_that_is_one_is_left_out_and_not_corrected() {
+    let answer = ask(&query("blue llamp ", Filters::default())).unwrap();
+    let used: Vec<&str> = answer.reply.corrections.iter().map(|c| c.used.as_str()).collect();
+    assert_eq!((used, found(&answer)[..1].to_vec()), (vec!["lamp"], vec![5]));
+    let answer = ask(&query("blue clamp ", Filters::default())).unwrap();
+    assert_eq!(answer.reply.corrections, []);
+    assert_eq!((found(&answer), relaxed(&answer)), (vec![5], vec![(Constraint::Word, "clamp")]));
 }
 
 #[test]

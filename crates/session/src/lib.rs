@@ -54,3 +54,4 @@ pub use view::{
     Basket, BasketLine, Feed, FeedOrder, FeedReason, ItemCard, Offer, Picture, Reason, Related,
     RelatedBy, SearchOrder, SearchResults, Tile, VariantView,
 };
+pub use vitrine_suggest::{Suggestion, SuggestionKind};

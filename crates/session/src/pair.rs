@@ -1,7 +1,10 @@
 //! A catalogue and the model that goes with it, decoded and ready to rank.
 
+use std::cell::OnceCell;
+
 use vitrine_domain::{ContentHash, ItemId, Manifest, ShardRole};
 use vitrine_student::{CODE_DIM, CatalogueScale, ItemRow, ItemTable, PackedStudent, Weights};
+use vitrine_suggest::{SuggestCard, Suggester};
 use vitrine_wire::Shard;
 
 use crate::catalogue::Catalogue;
@@ -19,6 +22,8 @@ pub(crate) struct Pair {
     pub model: Option<Model>,
     /// Whether every shard of the manifest is in it.
     pub complete: bool,
+    /// Completes searches; made when it is first asked for.
+    suggester: OnceCell<Suggester>,
 }
 
 /// The student and the catalogue as it sees it.
@@ -47,7 +52,8 @@ impl Pair {
             }
             _ => None,
         };
-        Ok(Self { manifest: manifest.clone(), catalogue, popularity, model, complete })
+        let suggester = OnceCell::new();
+        Ok(Self { manifest: manifest.clone(), catalogue, popularity, model, complete, suggester })
     }
 
     pub fn versions(&self) -> Versions {
@@ -66,6 +72,19 @@ impl Pair {
 
     pub fn card_of(&self, id: ItemId) -> Option<ItemCard> {
         self.catalogue.index_of(id).map(|index| self.catalogue.card(index))
+    }
+
+    /// What an unfinished search may become, from the synced cards.
+    pub fn suggester(&self) -> &Suggester {
+        let catalogue = &self.catalogue;
+        let card = |index: u32| SuggestCard {
+            id: catalogue.id(index),
+            title: catalogue.title(index),
+            department: catalogue.department(index),
+            category: catalogue.category(index),
+            n_buyers: catalogue.price(index).n_buyers,
+        };
+        self.suggester.get_or_init(|| Suggester::new((0..catalogue.n_items()).map(card)))
     }
 
     /// The code of a listed item, `[64]`.

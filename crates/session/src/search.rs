@@ -6,6 +6,7 @@ use vitrine_domain::facets::{FACET_VALUES_MAX, price_ranges};
 use vitrine_domain::limits::{QUERY_CHARS_MAX, RESULT_DEPTH_MAX};
 use vitrine_domain::{Facet, Facets, Passes, Query, Sort};
 use vitrine_student::{CODE_DIM, ItemRow, ItemTable};
+use vitrine_suggest::Suggestion;
 use vitrine_wire::{SearchHit, SearchReply, decode_search_reply};
 
 use crate::catalogue::Catalogue;
@@ -53,6 +54,12 @@ impl Session {
         };
         results.total_ms = clock.monotonic_ms() - start_ms;
         Ok(results)
+    }
+
+    /// What an unfinished search may become, from the synced cards. Sends
+    /// nothing. The first call after a sync makes the vocabulary.
+    pub fn suggest(&self, text: &str, limit: usize) -> Vec<Suggestion> {
+        self.active().map_or_else(Vec::new, |pair| pair.suggester().suggest(text, limit))
     }
 
     fn online(&self, reply: SearchReply, query: &Query) -> SearchResults {

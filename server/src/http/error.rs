@@ -92,6 +92,12 @@ impl From<RecallError> for ApiError {
     }
 }
 
+impl From<anyhow::Error> for ApiError {
+    fn from(error: anyhow::Error) -> Self {
+        error.downcast::<RecallError>().map_or_else(Self::Internal, Self::from)
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, code, title) = self.parts();

@@ -11,6 +11,7 @@ mod search;
 mod shards;
 mod state;
 mod studio;
+mod suggest;
 
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/v1/manifest", get(manifest::manifest))
         .route("/v1/shards/{hash}", get(shards::shard))
         .route("/v1/search", post(search::search))
+        .route("/v1/suggest", get(suggest::suggest))
         .route("/v1/studio/report", get(studio::report))
         .route("/v1/studio/personas/{shopper}", get(studio::persona))
         .route("/v1/studio/teacher", post(studio::teacher))

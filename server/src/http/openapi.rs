@@ -84,11 +84,13 @@ mod tests {
         CandidateSource, Correction, Event, EventKind, Facet, Facets, Filters, ItemId, Page,
         PriceRange, Query, Ranked, ReadFilter, Relaxed, Sort, Synonym,
     };
+    use vitrine_suggest::Suggestion;
     use vitrine_wire::{
         CategoryChance, Contribution, Problem, QueryIntent, SearchHit, SearchReply,
     };
 
     use super::*;
+    use crate::http::suggest::SuggestReply;
 
     fn properties(name: &str) -> BTreeSet<String> {
         let document: Value = serde_json::from_str(DOCUMENT).unwrap();
@@ -149,6 +151,9 @@ mod tests {
         assert_eq!(properties("Facet"), fields(&Facet::default()));
         assert_eq!(properties("PriceRange"), fields(&PriceRange::default()));
         assert_eq!(properties("Filters"), fields(&Filters::default()));
+        let suggestion = Suggestion { item: Some(ItemId(1)), ..Suggestion::default() };
+        assert_eq!(properties("Suggestion"), fields(&suggestion));
+        assert_eq!(properties("SuggestReply"), fields(&SuggestReply::default()));
         assert_eq!(properties("Page"), fields(&Page::default()));
         assert_eq!(properties("Ranked"), fields(&Ranked { item: ItemId(1), score: 0.0 }));
         let problem = Problem {

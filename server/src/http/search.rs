@@ -14,6 +14,7 @@ use vitrine_wire::{CategoryChance, Contribution, QueryIntent, SearchHit, SearchR
 
 use super::error::ApiError;
 use super::state::AppState;
+use crate::language::Encoded;
 use crate::live::Live;
 
 /// Least chance of a category that is named in a reply.
@@ -34,12 +35,9 @@ pub async fn search(
     let encoder = state.encoder.clone();
     let handle = tokio::runtime::Handle::current();
     tokio::task::spawn_blocking(move || {
-        let encode = |text: &str| {
-            let encoded = encoder.encode(&[text], &mut |_| {});
-            encoded.map_err(|error| ApiError::Internal(error.into()))
-        };
-        let Answer { reply, read, vector, relaxed } =
-            handle.block_on(search_relaxed(&*live.recall, &live.understanding, &query, encode))?;
+        let language = Encoded(&encoder);
+        let search = search_relaxed(&*live.recall, &live.understanding, &language, &query);
+        let Answer { reply, read, vector, relaxed } = handle.block_on(search)?;
         let query_code = match (&vector, &live.model) {
             (Some(vector), Some(model)) => model.trained.code_of_text(vector),
             // Nothing was searched for: near to nothing.

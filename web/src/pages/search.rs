@@ -76,7 +76,14 @@ fn ask(shop: Shop, found: RwSignal<Found>, mut query: Query) {
 pub fn SearchPage(query: Query) -> impl IntoView {
     let shop = Shop::here();
     let found = RwSignal::new(Found::default());
-    ask(shop, found, query.clone());
+    match query.filters.inverted_prices() {
+        Some((min, max)) => {
+            let price = |minor: u32| format::price(minor.into(), &shop.currency());
+            let words = format!("No price is at least {} and at most {}.", price(min), price(max));
+            found.update(|found| found.failure = Some(words));
+        }
+        None => ask(shop, found, query.clone()),
+    }
     let cards = Memo::new(move |_| found.read().cards());
     let heading = search_heading(&query);
     let label = format!("Results for {heading}");
@@ -108,7 +115,9 @@ pub fn SearchPage(query: Query) -> impl IntoView {
                 {failure}
                 <div class="found-head">
                     <Understood query=asked first=first/>
-                    <SortChoice query=query/>
+                    <Show when=move || { found.read().n_shown() > 1 }>
+                        <SortChoice query=query.clone()/>
+                    </Show>
                 </div>
                 {none}
                 <TileGrid cards=cards testid="results" label=label/>

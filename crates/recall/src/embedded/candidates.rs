@@ -36,7 +36,7 @@ impl EmbeddedRecall {
     ) -> Result<Prepared<'a>, RecallError> {
         let text = &request.query.text;
         let known = Known { vocabulary: &self.vocabulary, index: &self.lexical };
-        let read = read(text, &request.synonyms, &known);
+        let read = read(text, &request.synonyms, &request.spelt_right, &known);
         Ok(Prepared {
             matches: self.lexical.matches(&read.words, mask)?,
             read,

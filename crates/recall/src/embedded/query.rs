@@ -60,7 +60,12 @@ pub(super) struct ReadQuery {
 }
 
 /// Reads `text` with the catalogue's words.
-pub(super) fn read(text: &str, synonyms: &[Synonym], known: &Known<'_, impl Terms>) -> ReadQuery {
+pub(super) fn read(
+    text: &str,
+    synonyms: &[Synonym],
+    spelt_right: &[String],
+    known: &Known<'_, impl Terms>,
+) -> ReadQuery {
     let (vocabulary, is_term) = (known.vocabulary, |stem: &str| known.index.has_word(stem));
     let stem_analyzer = analysis::stems();
     let stems = |phrase: &str| analysis::tokens(&stem_analyzer, phrase);
@@ -76,7 +81,8 @@ pub(super) fn read(text: &str, synonyms: &[Synonym], known: &Known<'_, impl Term
             let is_last = i + 1 == typed.len();
             let completions =
                 if is_last && is_unfinished { vocabulary.completions(word) } else { Vec::new() };
-            let found = vocabulary.corrections(word);
+            let is_slip = !spelt_right.contains(word);
+            let found = if is_slip { vocabulary.corrections(word) } else { Vec::new() };
             if !completions.is_empty() {
                 let completed = completions.into_iter();
                 terms.extend(completed.map(|word| one(stem(word), COMPLETION_WEIGHT)));
@@ -86,7 +92,7 @@ pub(super) fn read(text: &str, synonyms: &[Synonym], known: &Known<'_, impl Term
                     std::iter::once(1.0).chain(std::iter::repeat(FURTHER_CORRECTION_WEIGHT));
                 let corrected = found.iter().map(|word| stem(word)).zip(weights);
                 terms.extend(corrected.map(|(stem, weight)| one(stem, weight)));
-            } else if let Some(parts) = vocabulary.parts(word) {
+            } else if let Some(parts) = vocabulary.parts(word).filter(|_| is_slip) {
                 read.corrections.push(correction(word, &parts.join(" ")));
                 let part =
                     |part| QueryWord { typed: word.clone(), terms: vec![one(stem(part), 1.0)] };
@@ -182,7 +188,8 @@ mod tests {
         let titles = ["chocolate ice cream", "chocolates", "hard drive", "headset stand"];
         let items = titles.map(|title| Item { title: title.to_owned(), ..Item::default() });
         let vocabulary = Vocabulary::new(&items.iter().collect::<Vec<_>>());
-        read(text, synonyms, &Known { vocabulary: &vocabulary, index: &Index })
+        let spelt_right = ["cholate".to_owned()];
+        read(text, synonyms, &spelt_right, &Known { vocabulary: &vocabulary, index: &Index })
     }
 
     fn known_terms(words: Vec<QueryWord>) -> Vec<Vec<String>> {
@@ -208,6 +215,7 @@ mod tests {
         assert_eq!(terms("Chocolate  ICE "), (owned(&[&["chocol"], &["ice"]]), vec![]));
         let corrected = vec![("choclate".to_owned(), "chocolate".to_owned())];
         assert_eq!(terms("choclate "), (owned(&[&["chocol"]]), corrected));
+        assert_eq!(terms("cholate "), (owned(&[&[]]), vec![]), "said to be spelt right");
     }
 
     #[test]

@@ -8,8 +8,9 @@ use vitrine_domain::Item;
 
 use crate::analysis;
 
-/// Shortest word, in characters, that is corrected by one edit, and by two.
-const CORRECTED_CHARS_MIN: [usize; 2] = [4, 6];
+/// Shortest word, in characters, that is corrected by one edit, and by two: two
+/// edits turn half of the words of six letters into others.
+const CORRECTED_CHARS_MIN: [usize; 2] = [4, 8];
 /// Longest word that is corrected.
 const CORRECTED_CHARS_MAX: usize = 32;
 /// Words that an unfinished one may stand for, the most frequent first.

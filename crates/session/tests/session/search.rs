@@ -2,7 +2,7 @@
 
 use pollster::block_on;
 use vitrine_domain::{EventKind, Filters, Page, Query, Sort};
-use vitrine_session::{SearchOrder, SearchResults, SessionError};
+use vitrine_session::{SearchOrder, SearchResults, SessionError, SuggestionKind};
 
 use crate::device::Device;
 use crate::shop::{FakeServer, Fault, Shop, department, set};
@@ -147,6 +147,30 @@ fn another_order_than_relevance_is_the_servers() {
         let milk = |id: &vitrine_domain::ItemId| shop.product(*id).title.contains("milk");
         let by_popularity: Vec<_> = shop.by_popularity().into_iter().filter(milk).collect();
         assert_eq!(ids(&found), by_popularity);
+    });
+}
+
+#[test]
+fn suggestions_come_from_the_synced_cards_and_send_nothing() {
+    block_on(async {
+        let shop = Shop::new(120);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        assert!(device.open().await.suggest("mil", 8).is_empty(), "nothing is synced");
+        let session = device.open_synced().await;
+        server.take_paths();
+        let found = session.suggest("mil", 8);
+        assert_eq!(found.len(), 8);
+        for suggestion in &found {
+            assert!(suggestion.text.contains("milk"), "{suggestion:?}");
+        }
+        assert_eq!(found[0].kind, SuggestionKind::Query);
+        let products: Vec<_> = found.iter().filter_map(|suggestion| suggestion.item).collect();
+        let milk = |id: &vitrine_domain::ItemId| shop.product(*id).title.contains("milk");
+        assert!(!products.is_empty() && products.iter().all(milk));
+        let departments = session.suggest("depart", 8);
+        assert!(departments.iter().any(|s| s.kind == SuggestionKind::Department));
+        assert_eq!(server.take_paths().len(), 0);
     });
 }
 

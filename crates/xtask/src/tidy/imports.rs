@@ -31,12 +31,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "ranking",
             "recall",
             "student",
+            "suggest",
             "training",
             "wire",
         ],
     ),
-    ("session", &["device", "student", "wire"]),
+    ("session", &["device", "student", "suggest", "wire"]),
     ("student", &[]),
+    ("suggest", &[]),
     (
         "tests",
         &[
@@ -52,6 +54,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "server",
             "session",
             "student",
+            "suggest",
             "training",
             "wire",
         ],

@@ -1,64 +1,86 @@
-//! The cards of a product feed, for measurements.
+//! The cards that a search is measured on: of a feed, or of the published catalogue.
 
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use vitrine_domain::Item;
+use vitrine_publish::Store;
 use vitrine_quality::checks::Plan;
 use vitrine_quality::{Quarantine, Repairs, Summary};
 
+use crate::catalogue::{self, Catalogue};
 use crate::commands::import;
 use crate::commands::quality::{self, Assessment, Files, assess};
 use crate::settings::Settings;
 use crate::signals::Stop;
 use crate::texts::TextVectors;
 
-/// A product feed.
-pub struct Feed<'a> {
-    pub products: &'a Path,
-    /// Name or file of the mapping.
-    pub mapping: &'a str,
-    /// Checks by which rows are repaired or kept out, as by an import; without, none are.
-    pub checks: Option<&'a Path>,
+/// Cards in the order of their ids.
+pub struct Feed {
+    pub items: Vec<Item>,
+    /// ISO 4217.
+    pub currency: String,
+    /// Buyers as far as published; zeros for a feed, which has none.
+    pub popularity: Vec<u32>,
 }
 
-/// Reads a feed into cards by id, without sales. Rejected rows are listed in
-/// `evaluation.tmp` of the data folder.
-pub fn read_cards(settings: &Settings, feed: &Feed<'_>, stop: &Stop) -> Result<Vec<Item>> {
-    let mapping = import::mapping(feed.mapping)?;
-    let folder = settings.data_dir.join("evaluation.tmp");
-    std::fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-    let plan = match feed.checks {
-        Some(checks) => plan(settings, feed, checks, &mapping, stop)?,
-        None => Plan::default(),
-    };
-    let mut quarantine = Quarantine::create(&folder.join("quarantine.jsonl"))?;
-    let mut repairs = Repairs::create(&folder.join("repairs.jsonl"))?;
-    let mut summary = Summary::default();
-    let mut mend = |line: u64, row| match plan.products.get(&line) {
-        Some(planned) => Ok(repairs.product("products", line, row, planned)?),
-        None => Ok(Ok(row)),
-    };
-    let rows = import::ProductRows { path: feed.products, mapping: &mapping, mend: &mut mend };
-    let products = import::read_products(rows, &mut quarantine, &mut summary, stop)?;
-    quarantine.finish()?;
-    let n_repairs = repairs.finish()?;
-    let mut items = products.finish(&[]).items;
-    tracing::info!(
-        cards = items.len(),
-        repairs = n_repairs,
-        "products read\n{}",
-        summary.to_table()
-    );
-    ensure!(!items.is_empty(), "no product was kept: see {}", folder.display());
-    items.sort_by_key(|item| item.id);
-    Ok(items)
+impl Feed {
+    /// Reads the products of a feed, as an import would: rows that fail one of `checks`
+    /// are repaired or kept out; without checks, none are.
+    pub fn read(
+        settings: &Settings,
+        products: &Path,
+        mapping: &str,
+        checks: Option<&Path>,
+        stop: &Stop,
+    ) -> Result<Self> {
+        let mapping = import::mapping(mapping)?;
+        let folder = settings.data_dir.join("evaluation.tmp");
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("creating {}", folder.display()))?;
+        let plan = match checks {
+            Some(checks) => plan(settings, products, checks, &mapping, stop)?,
+            None => Plan::default(),
+        };
+        let mut repairs = Repairs::create(&folder.join("repairs.jsonl"))?;
+        let mut quarantine = Quarantine::create(&folder.join("quarantine.jsonl"))?;
+        let mut summary = Summary::default();
+        let mut mend = |line: u64, row| match plan.products.get(&line) {
+            Some(planned) => Ok(repairs.product("products", line, row, planned)?),
+            None => Ok(Ok(row)),
+        };
+        let rows = import::ProductRows { path: products, mapping: &mapping, mend: &mut mend };
+        let products = import::read_products(rows, &mut quarantine, &mut summary, stop)?;
+        quarantine.finish()?;
+        let n_repairs = repairs.finish()?;
+        let mut items = products.finish(&[]).items;
+        tracing::info!(
+            cards = items.len(),
+            repairs = n_repairs,
+            "products read\n{}",
+            summary.to_table()
+        );
+        ensure!(!items.is_empty(), "no product was kept: see {}", folder.display());
+        items.sort_by_key(|item| item.id);
+        let popularity = vec![0; items.len()];
+        Ok(Self { items, currency: mapping.currency.clone(), popularity })
+    }
+
+    /// The published catalogue and its vectors.
+    pub fn published(settings: &Settings) -> Result<(Self, Vec<f32>)> {
+        let store = Store::open(settings.data_dir.join("store"))?;
+        let manifest = store.current()?.context("nothing is published: run `vitrine import`")?;
+        let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
+        let Catalogue { items, currency, buyers, vectors, .. } = Catalogue::load(&folder)?;
+        let popularity = buyers.iter().map(|buyers| buyers.published().all).collect();
+        Ok((Self { items, currency, popularity }, vectors))
+    }
 }
 
 /// What the checks would have done with the rows.
 fn plan(
     settings: &Settings,
-    feed: &Feed<'_>,
+    products: &Path,
     checks: &Path,
     mapping: &vitrine_ingest::Mapping,
     stop: &Stop,
@@ -66,7 +88,7 @@ fn plan(
     let encode = |texts: &[String]| TextVectors::open(settings)?.encode(texts, stop);
     let assessed = assess(&Assessment {
         checks: &quality::checks(Some(checks))?,
-        rows: &Files { products: feed.products, interactions: None, mapping },
+        rows: &Files { products, interactions: None, mapping },
         previous: None,
         encode: Some(&encode),
         now_seconds: import::now_seconds()?,

@@ -17,7 +17,7 @@ use vitrine_encoder::intent::{
 use vitrine_evaluation::{Guess, accuracy, expected_calibration_error, macro_f1};
 use vitrine_recall::{EmbeddedRecall, RecallRequest, Signal};
 
-use super::feed::{Feed, read_cards};
+use super::feed::Feed;
 use crate::cli::{EvaluateIntentArgs, EvaluateOptions};
 use crate::intent::{QUERIES_MAX, card, categories};
 use crate::progress::Progress;
@@ -72,8 +72,7 @@ pub fn run(
     options: &EvaluateOptions,
     stop: &Stop,
 ) -> Result<ExitCode> {
-    let feed = Feed { products: &args.products, mapping: &args.mapping, checks: None };
-    let items = read_cards(settings, &feed, stop)?;
+    let Feed { items, .. } = Feed::read(settings, &args.products, &args.mapping, None, stop)?;
     let (learned, unseen) = split(&items, options.seed);
     let names = categories(learned.iter().copied());
     ensure!(names.len() > 1, "the feed has no two categories with enough cards");

@@ -10,8 +10,10 @@ mod prequential;
 mod related;
 mod search;
 mod sets;
+mod speed;
 #[cfg(test)]
 mod tests;
+mod typos;
 
 use std::fs;
 use std::process::ExitCode;
@@ -45,6 +47,10 @@ pub fn run(settings: &Settings, args: &EvaluateArgs, stop: &Stop) -> Result<Exit
         (Some(EvaluateSet::Intent(intent)), ..) => {
             return intent::run(settings, intent, options, stop);
         }
+        (Some(EvaluateSet::Typos(typos)), ..) => {
+            return typos::run(settings, typos, options, stop);
+        }
+        (Some(EvaluateSet::Speed(speed)), ..) => return speed::run(settings, speed, options),
         _ => return published(settings, options),
     };
     let report = models::compare(settings, &set, options, stop)?;

@@ -18,9 +18,9 @@ use vitrine_recall::{
     learn, search_relaxed,
 };
 
-use super::feed::{Feed, read_cards};
+use super::feed::Feed;
 use crate::cli::{EvaluateOptions, EvaluateSearchArgs};
-use crate::commands::import;
+use crate::language::Encoded;
 use crate::live;
 use crate::progress::Progress;
 use crate::settings::Settings;
@@ -88,12 +88,10 @@ pub fn run(
     options: &EvaluateOptions,
     stop: &Stop,
 ) -> Result<ExitCode> {
-    let feed =
-        Feed { products: &args.products, mapping: &args.mapping, checks: args.checks.as_deref() };
-    let items = read_cards(settings, &feed, stop)?;
-    let judged = read_judgments(&args.judgments, &rows_by_sku(&items))?;
+    let feed = Feed::read(settings, &args.products, &args.mapping, args.checks.as_deref(), stop)?;
+    let judged = read_judgments(&args.judgments, &rows_by_sku(&feed.items))?;
     let mut report = Report {
-        n_items: items.len(),
+        n_items: feed.items.len(),
         n_queries: 0,
         n_queries_without_relevant: 0,
         n_judgments: judged.grades.values().map(BTreeMap::len).sum(),
@@ -103,9 +101,8 @@ pub fn run(
     };
     let synonyms =
         if args.without_synonyms { Synonyms::default() } else { live::synonyms(settings)? };
-    let mapping = import::mapping(&args.mapping)?;
-    let understanding = Understanding::new(&items, &mapping.currency, synonyms);
-    let cases = cases(settings, &items, &understanding, judged.grades, &mut report, stop)?;
+    let understanding = Understanding::new(&feed.items, &feed.currency, synonyms);
+    let cases = cases(settings, &feed.items, &understanding, judged.grades, &mut report, stop)?;
     report.n_queries = cases.len();
     ensure!(!cases.is_empty(), "no query has a relevant product in this feed");
     measure_all(&cases, args.fit, options.seed, &mut report)?;
@@ -177,12 +174,10 @@ fn cases(
         }
         let mut query = Query { text, ..Query::default() };
         query.page.limit = PAGE_LIMIT_MAX;
-        let mut encode = |text: &str| -> Result<Vec<f32>> {
-            Ok(vectors_of.encoder.encode(&[text], &mut |_| {})?)
-        };
+        let language = Encoded(&vectors_of.encoder);
         let mut served = Vec::new();
         let answer = loop {
-            let search = search_relaxed(&engine, understanding, &query, &mut encode);
+            let search = search_relaxed(&engine, understanding, &language, &query);
             let answer = runtime.block_on(search)?;
             let hits = &answer.reply.hits;
             served.extend(hits.iter().filter_map(|hit| ids.binary_search(&hit.item).ok()));
@@ -194,7 +189,7 @@ fn cases(
         query.page = Page::default();
         query.text = answer.read.text;
         let (vector, synonyms) = (answer.vector, answer.read.synonyms);
-        let request = RecallRequest { query, vector, synonyms };
+        let request = RecallRequest { query, vector, synonyms, ..RecallRequest::default() };
         let signals = engine.signals(&request, &ids)?.into_iter().flatten().collect();
         cases.push(Case { signals, served, judged });
         progress.at(n, "");

@@ -7,6 +7,9 @@ use vitrine_session::SearchResults;
 
 use crate::{format, router::Route, state::Shop};
 
+/// Name of the note on synonyms: it is the least of what one must know.
+const SYNONYMS: &str = "synonyms";
+
 /// Everything that was understood otherwise than typed.
 #[component]
 pub fn Understood(query: Query, first: Memo<Option<SearchResults>>) -> impl IntoView {
@@ -17,7 +20,8 @@ pub fn Understood(query: Query, first: Memo<Option<SearchResults>>) -> impl Into
         notes
             .into_iter()
             .map(|(testid, words)| {
-                view! { <p class="notice" data-testid=testid>{words}</p> }
+                let class = if testid == SYNONYMS { "muted" } else { "notice" };
+                view! { <p class=class data-testid=testid>{words}</p> }
             })
             .collect_view()
     };
@@ -142,7 +146,7 @@ fn notes(first: &SearchResults) -> Vec<(&'static str, String)> {
     }
     if !first.synonyms.is_empty() {
         let used = quoted(&mut first.synonyms.iter().map(|synonym| &synonym.used));
-        notes.push(("synonyms", format!("Also searched for {used}.")));
+        notes.push((SYNONYMS, format!("Also searched for {used}.")));
     }
     notes
 }

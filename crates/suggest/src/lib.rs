@@ -1,0 +1,57 @@
+//! Typeahead: what an unfinished search may become, from the cards alone. The
+//! browser runs it on what it has synced, so no keystroke leaves the device;
+//! the server runs the same for users of its interface.
+#![deny(missing_docs)]
+
+mod index;
+mod phrases;
+mod words;
+
+pub use index::{SUGGESTIONS_MAX, Suggester};
+
+use serde::{Deserialize, Serialize};
+use vitrine_domain::ItemId;
+
+/// What is suggested.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SuggestionKind {
+    /// Words that several titles share.
+    #[default]
+    Query,
+    /// A category, to be searched for by its name.
+    Category,
+    /// A department, to be filtered by.
+    Department,
+    /// One product.
+    Product,
+}
+
+/// One way to go on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suggestion {
+    /// What it is.
+    pub kind: SuggestionKind,
+    /// What it says, readable.
+    pub text: String,
+    /// Cards that it stands for.
+    pub n_items: u32,
+    /// The card of a product; `None` for other kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<ItemId>,
+}
+
+/// What is read of a card.
+#[derive(Clone, Copy, Debug)]
+pub struct SuggestCard<'a> {
+    /// The card.
+    pub id: ItemId,
+    /// Readable title.
+    pub title: &'a str,
+    /// Department; may be empty.
+    pub department: &'a str,
+    /// Category; may be empty.
+    pub category: &'a str,
+    /// Buyers, as far as they may be published.
+    pub n_buyers: u32,
+}
