@@ -326,7 +326,7 @@ pub struct EvaluateOptions {
     /// Seed of the bootstrap intervals, and of what is learned for a data set
     #[arg(long, default_value_t = 1, global = true)]
     pub seed: u64,
-    /// Models to compare on a data set [default: all]
+    /// Models to compare on a data set [default: all but the student]
     #[arg(long, global = true, value_enum, value_delimiter = ',', value_name = "NAMES")]
     pub models: Vec<ModelName>,
     /// Which held-out part of a data set to ask for

@@ -105,10 +105,17 @@ struct Feed {
 fn output(feeds: &[Feed]) -> Result<OutputReport> {
     let mut halves = [Labelled::default(), Labelled::default()];
     for (n, feed) in feeds.iter().enumerate() {
-        halves[n % 2].scores.extend(&feed.scores);
+        halves[n % 2].scores.extend(log_shares(&feed.scores));
         halves[n % 2].labels.extend(&feed.bought);
     }
     Ok(OutputReport::new("purchase", &halves[0], &halves[1])?)
+}
+
+/// Logarithms of a list's softmax: scores are up to a constant of each shopper.
+fn log_shares(scores: &[f32]) -> impl Iterator<Item = f32> + '_ {
+    let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let sum: f32 = scores.iter().map(|score| (score - most).exp()).sum();
+    scores.iter().map(move |score| score - most - sum.ln())
 }
 
 fn newest<T>(history: &[T], n_events: usize) -> &[T] {

@@ -3,6 +3,8 @@ import { inputsOf, loadOnnxruntime, loadVitrine, openModel } from './engines.mjs
 
 const N_EVENTS = 64;
 const SIZES = [100, 500, 1000];
+/** Candidates of a feed. */
+const FEED = 500;
 /** Largest absolute difference of a score. */
 const DIFFERENCE_MAX = 1e-3;
 /** Calls of each case before anything is timed: V8 has optimised by then. */
@@ -58,6 +60,10 @@ const casesFor = (n, { bench, ort, plain, rewritten, scorer }) => {
     ours('full_network', () => bench.full_network(n)),
     ours('incremental_network', () => bench.incremental_network(n), N_EVENTS),
   ];
+  if (n === FEED) {
+    // Draws its own candidates: no scores to compare.
+    cases.push({ ...ours('learn', () => bench.learn(n)), scores: null });
+  }
   if (n === SIZES.at(-1)) {
     // These rank other events or rank nothing: no scores to compare.
     cases.push({ ...ours('window_move', () => bench.incremental(n), N_EVENTS + 1), scores: null });

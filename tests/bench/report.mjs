@@ -11,6 +11,7 @@ const ROWS = [
   ['Vitrine, one event more, scalars given', 'incremental_network'],
   ['Vitrine, one event that moves the window', 'window_move'],
   ['Vitrine, drawing the candidates beforehand', 'draw'],
+  ['Vitrine, the personal layer learns a purchase', 'learn'],
 ];
 
 const pad = (text, width) => String(text).padStart(width);

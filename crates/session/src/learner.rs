@@ -5,7 +5,6 @@ use vitrine_domain::ItemId;
 use vitrine_domain::limits::FEED_CANDIDATES_MAX;
 use vitrine_student::{
     N_SCALARS, PersonalConfig, PersonalLayer, Prediction, Ranker, Shopper, candidates, features,
-    personal,
 };
 
 use crate::Learning;
@@ -25,7 +24,7 @@ struct Basket {
     at_ms: i64,
     rows: Vec<u32>,
     scores: Vec<f32>,
-    inputs: Vec<f32>,
+    scalars: Vec<f32>,
 }
 
 impl Learner {
@@ -48,8 +47,8 @@ impl Learner {
         }
         let (Some(basket), Some(row)) = (&self.basket, model.table.index_of(item)) else { return };
         if let Some(taken) = basket.rows.iter().position(|candidate| *candidate == row) {
-            let (scores, inputs) = (&basket.scores, &basket.inputs);
-            self.layer.learn(Prediction { scores, inputs }, taken);
+            let (scores, scalars) = (&basket.scores, &basket.scalars);
+            self.layer.learn(Prediction { scores, scalars }, taken);
         }
     }
 
@@ -68,15 +67,15 @@ impl Basket {
         let (weights, table) = (&model.weights, &model.table);
         let rows = candidates::feed(table, weights, shopper, FEED_CANDIDATES_MAX);
         let scores = Ranker::new().rank(weights, table, shopper, at_ms, &rows, None);
-        let inputs = inputs(model, shopper, at_ms, &rows);
-        Self { at_ms, rows, scores, inputs }
+        let scalars = scalars(model, shopper, at_ms, &rows);
+        Self { at_ms, rows, scores, scalars }
     }
 }
 
-fn inputs(model: &Model, shopper: &Shopper, now_ms: i64, rows: &[u32]) -> Vec<f32> {
+fn scalars(model: &Model, shopper: &Shopper, now_ms: i64, rows: &[u32]) -> Vec<f32> {
     let mut scalars = vec![0.0; rows.len() * N_SCALARS];
     features::dynamic(&model.table, shopper, now_ms, rows, None, &mut scalars);
-    personal::inputs(&model.weights, &model.table, rows, &scalars)
+    scalars
 }
 
 /// Corrects the scores of a feed, whichever backend they come from.
@@ -88,6 +87,6 @@ pub(crate) fn correct(
     scores: &mut [f32],
 ) {
     if layer.is_on() {
-        layer.correct(&inputs(model, shopper, now_ms, rows), scores);
+        layer.correct(&scalars(model, shopper, now_ms, rows), scores);
     }
 }

@@ -13,7 +13,8 @@ pub struct Settings {
     pub paused: bool,
     /// Where ranking runs.
     pub backend: BackendChoice,
-    /// Whether the device learns from what the shopper buys.
+    /// Whether the device learns from what the shopper buys. Off unless asked for: in the
+    /// replay of BENCHMARKS.md it gained nothing that can be told from zero.
     pub learns: bool,
 }
 

@@ -6,25 +6,20 @@
 //! events out of the log and learning anew undoes them. Its weights are bounded, and a
 //! guard lets it speak only while its predictions have been better than the frozen ones.
 //!
-//! It acts on scalars, codes and scores, which every backend has: the order is the same
+//! It acts on scalars and scores, which every backend has: the order is the same
 //! wherever the scores were computed.
 
 use serde::{Deserialize, Serialize};
 
-use crate::layout::{CODE_DIM, N_SCALARS};
-use crate::{ItemTable, Weights, math};
-
-/// Inputs of the correction: the scalars of a candidate, then its code.
-pub const N_INPUTS: usize = N_SCALARS + CODE_DIM;
+use crate::layout::N_SCALARS;
+use crate::math;
 
 /// How fast and how far a layer learns.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PersonalConfig {
-    /// Length of a gradient step in the weights of the scalars.
+    /// Length of a gradient step.
     pub rate: f32,
-    /// The same in those of the code.
-    pub code_rate: f32,
     /// Largest Euclidean norm of the weights.
     pub norm_max: f32,
     /// Part of the weights that each step forgets.
@@ -41,7 +36,6 @@ impl Default for PersonalConfig {
     fn default() -> Self {
         Self {
             rate: 0.05,
-            code_rate: 0.005,
             norm_max: 2.0,
             decay: 0.002,
             guard_rate: 0.05,
@@ -59,28 +53,15 @@ const ADVANTAGE_MAX: f32 = 0.5;
 pub struct Prediction<'a> {
     /// Scores of the frozen student, `[n]`.
     pub scores: &'a [f32],
-    /// [`inputs`] of the candidates, `[n, 80]`.
-    pub inputs: &'a [f32],
-}
-
-/// What a layer reads of candidates.
-///
-/// # Shapes
-/// `rows` `[n]`, `scalars` `[n, 16]` → `[n, 80]`.
-pub fn inputs(weights: &Weights, table: &ItemTable, rows: &[u32], scalars: &[f32]) -> Vec<f32> {
-    let mut inputs = Vec::with_capacity(rows.len() * N_INPUTS);
-    for (row, scalars) in rows.iter().zip(scalars.chunks_exact(N_SCALARS)) {
-        inputs.extend_from_slice(scalars);
-        inputs.extend(table.code(*row).iter().map(|q| f32::from(*q) * weights.code_scale()));
-    }
-    inputs
+    /// Scalars of the candidates, `[n, 16]`.
+    pub scalars: &'a [f32],
 }
 
 /// What one shopper's taking has taught.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PersonalLayer {
     config: PersonalConfig,
-    weights: [f32; N_INPUTS],
+    weights: [f32; N_SCALARS],
     n_events: u32,
     /// Faded mean of the frozen loss minus the layer's.
     advantage: f32,
@@ -89,11 +70,11 @@ pub struct PersonalLayer {
 impl PersonalLayer {
     /// A layer that has learned nothing and corrects nothing.
     pub fn new(config: PersonalConfig) -> Self {
-        Self { config, weights: [0.0; N_INPUTS], n_events: 0, advantage: 0.0 }
+        Self { config, weights: [0.0; N_SCALARS], n_events: 0, advantage: 0.0 }
     }
 
-    /// What is added to a score for each input.
-    pub fn weights(&self) -> &[f32; N_INPUTS] {
+    /// What is added to a score for each scalar.
+    pub fn weights(&self) -> &[f32; N_SCALARS] {
         &self.weights
     }
 
@@ -112,15 +93,15 @@ impl PersonalLayer {
     /// Corrects the scores of a ranking, if the guard lets it.
     ///
     /// # Shapes
-    /// `inputs` `[n, 80]`, `scores` `[n]`.
-    pub fn correct(&self, inputs: &[f32], scores: &mut [f32]) {
+    /// `scalars` `[n, 16]`, `scores` `[n]`.
+    pub fn correct(&self, scalars: &[f32], scores: &mut [f32]) {
         if self.is_on() {
-            self.add(inputs, scores);
+            self.add(scalars, scores);
         }
     }
 
-    fn add(&self, inputs: &[f32], scores: &mut [f32]) {
-        for (score, row) in scores.iter_mut().zip(inputs.chunks_exact(N_INPUTS)) {
+    fn add(&self, scalars: &[f32], scores: &mut [f32]) {
+        for (score, row) in scores.iter_mut().zip(scalars.chunks_exact(N_SCALARS)) {
             *score += row.iter().zip(&self.weights).map(|(x, w)| x * w).sum::<f32>();
         }
     }
@@ -135,10 +116,10 @@ impl PersonalLayer {
     /// Online gradient descent on the log loss with projection: Zinkevich, Online convex
     /// programming and generalized infinitesimal gradient ascent (2003).
     pub fn learn(&mut self, prediction: Prediction<'_>, taken: usize) {
-        let Prediction { scores, inputs } = prediction;
+        let Prediction { scores, scalars } = prediction;
         let frozen = loss(&mut scores.to_vec(), taken);
         let mut shares = scores.to_vec();
-        self.add(inputs, &mut shares);
+        self.add(scalars, &mut shares);
         let own = loss(&mut shares, taken);
         if !(frozen.is_finite() && own.is_finite()) {
             return;
@@ -148,14 +129,13 @@ impl PersonalLayer {
         let advantage = (frozen - own).clamp(-ADVANTAGE_MAX, ADVANTAGE_MAX);
         self.advantage += rate * (advantage - self.advantage);
         self.n_events += 1;
-        let mut gradient = [0.0; N_INPUTS];
+        let mut gradient = [0.0; N_SCALARS];
         shares[taken] -= 1.0;
-        for (share, row) in shares.iter().zip(inputs.chunks_exact(N_INPUTS)) {
+        for (share, row) in shares.iter().zip(scalars.chunks_exact(N_SCALARS)) {
             gradient.iter_mut().zip(row).for_each(|(g, x)| *g += share * x);
         }
-        let PersonalConfig { rate, code_rate, decay, norm_max, .. } = self.config;
-        for (i, (weight, g)) in self.weights.iter_mut().zip(gradient).enumerate() {
-            let rate = if i < N_SCALARS { rate } else { code_rate };
+        let PersonalConfig { rate, decay, norm_max, .. } = self.config;
+        for (weight, g) in self.weights.iter_mut().zip(gradient) {
             *weight -= rate * g + decay * *weight;
         }
         let norm = self.weights.iter().map(|w| w * w).sum::<f32>().sqrt();
@@ -185,30 +165,30 @@ mod tests {
     /// Ten candidates; the frozen student prefers the first, scalar 7 marks the last.
     fn prediction() -> (Vec<f32>, Vec<f32>) {
         let scores = (0..10).map(|i| -(i as f32) * 0.1).collect();
-        let mut inputs = vec![0.1; 10 * N_INPUTS];
-        inputs[9 * N_INPUTS + 7] = 1.0;
-        (scores, inputs)
+        let mut scalars = vec![0.1; 10 * N_SCALARS];
+        scalars[9 * N_SCALARS + 7] = 1.0;
+        (scores, scalars)
     }
 
     fn learned(takings: &[usize]) -> PersonalLayer {
-        let (scores, inputs) = prediction();
+        let (scores, scalars) = prediction();
         let mut layer = PersonalLayer::new(PersonalConfig::default());
         for taken in takings {
-            layer.learn(Prediction { scores: &scores, inputs: &inputs }, *taken);
+            layer.learn(Prediction { scores: &scores, scalars: &scalars }, *taken);
         }
         layer
     }
 
     #[test]
     fn it_learns_what_its_shopper_takes_and_only_then_speaks() {
-        let (scores, inputs) = prediction();
+        let (scores, scalars) = prediction();
         let mut early = scores.clone();
-        learned(&[9; 19]).correct(&inputs, &mut early);
+        learned(&[9; 19]).correct(&scalars, &mut early);
         assert_eq!(early, scores, "too few predictions");
         let layer = learned(&[9; 400]);
         assert!(layer.is_on());
         let mut later = scores.clone();
-        layer.correct(&inputs, &mut later);
+        layer.correct(&scalars, &mut later);
         let best = (0..10).max_by(|a, b| later[*a].total_cmp(&later[*b]));
         assert_eq!(best, Some(9));
     }
@@ -225,10 +205,10 @@ mod tests {
     #[test]
     fn its_weights_are_bounded_and_made_of_the_takings_alone() {
         let config = PersonalConfig { rate: 100.0, ..PersonalConfig::default() };
-        let (scores, inputs) = prediction();
+        let (scores, scalars) = prediction();
         let mut layer = PersonalLayer::new(config);
         for _ in 0..50 {
-            layer.learn(Prediction { scores: &scores, inputs: &inputs }, 9);
+            layer.learn(Prediction { scores: &scores, scalars: &scalars }, 9);
         }
         let norm = layer.weights().iter().map(|w| w * w).sum::<f32>().sqrt();
         assert!(norm <= config.norm_max * 1.001, "{norm}");
@@ -236,24 +216,6 @@ mod tests {
         assert_eq!(learned(&[9, 3, 9]), learned(&[9, 3, 9]));
         assert_ne!(learned(&[9, 3, 9]), learned(&[9, 9]));
         assert_eq!(learned(&[]), PersonalLayer::new(PersonalConfig::default()));
-    }
-
-    #[test]
-    fn it_learns_a_taste_from_codes() {
-        // Candidates 8 and 9 are alike in code; 8 is taken, 9 rises with it.
-        let scores: Vec<f32> = vec![0.0; 10];
-        let mut inputs = vec![0.0; 10 * N_INPUTS];
-        for i in [8, 9] {
-            inputs[i * N_INPUTS + N_SCALARS + 3] = 0.5;
-        }
-        let config = PersonalConfig { code_rate: 0.05, is_guarded: false, ..Default::default() };
-        let mut layer = PersonalLayer::new(config);
-        for _ in 0..20 {
-            layer.learn(Prediction { scores: &scores, inputs: &inputs }, 8);
-        }
-        let mut later = scores.clone();
-        layer.correct(&inputs, &mut later);
-        assert!(later[9] > later[0] + 0.1 && later[9] == later[8], "{later:?}");
     }
 
     #[test]

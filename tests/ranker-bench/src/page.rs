@@ -2,7 +2,10 @@
 
 use vitrine_student::layout::N_SCALARS;
 use vitrine_student::score::{self, Folded};
-use vitrine_student::{PackedStudent, Ranker, Shopper, Weights, candidates, features, window};
+use vitrine_student::{
+    PackedStudent, PersonalConfig, PersonalLayer, Prediction, Ranker, Shopper, Weights, candidates,
+    features, window,
+};
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
 use crate::workload::{N_EVENTS, Workload};
@@ -18,6 +21,7 @@ pub struct Bench {
     shopper: Shopper,
     /// Shoppers that lack one event, for the calls to come.
     waiting: Vec<Shopper>,
+    layer: PersonalLayer,
     /// `[1000, 16]`
     scalars: Vec<f32>,
     scores: Vec<f32>,
@@ -35,7 +39,8 @@ impl Bench {
         let (table, now_ms, rows) = (&shop.table, shop.now_ms, &shop.candidates);
         features::dynamic(table, &shopper, now_ms, rows, None, &mut scalars);
         let (ranker, waiting, scores) = (Ranker::new(), Vec::new(), Vec::new());
-        Ok(Self { weights, shop, ranker, shopper, waiting, scalars, scores })
+        let layer = PersonalLayer::new(PersonalConfig::default());
+        Ok(Self { weights, shop, ranker, shopper, waiting, layer, scalars, scores })
     }
 
     /// Everything from the log: its aggregates, the encoding of 64 events, the
@@ -73,6 +78,19 @@ impl Bench {
     /// The feed's own step before a ranking: which cards are ranked at all.
     pub fn draw(&mut self, n: usize) -> u32 {
         candidates::feed(&self.shop.table, &self.weights, &self.shopper, n)[0]
+    }
+
+    /// The personal layer's update by one purchase: `n` candidates drawn, their scores
+    /// and scalars before it, then one step.
+    pub fn learn(&mut self, n: usize) {
+        let Self { weights, shop, ranker, shopper, layer, .. } = self;
+        let (table, now_ms) = (&shop.table, shop.now_ms);
+        let rows = candidates::feed(table, weights, shopper, n);
+        let scores = ranker.rank(weights, table, shopper, now_ms, &rows, None);
+        let mut scalars = vec![0.0; rows.len() * N_SCALARS];
+        features::dynamic(table, shopper, now_ms, &rows, None, &mut scalars);
+        layer.learn(Prediction { scores: &scores, scalars: &scalars }, rows.len() / 2);
+        self.scores = scores;
     }
 
     /// Scores of the last call, `[n]`.

@@ -1,5 +1,5 @@
 //! Rankers of "what comes next" that are compared on data sets: baselines,
-//! linear item models, a sequence transformer, and their fusion.
+//! linear item models, a sequence transformer, their fusion, and its student.
 //!
 //! [`task`] splits a log into what models are fitted on and what they are asked;
 //! each model is a [`Scorer`]; [`run()`] has one rank the whole catalogue for every

@@ -100,7 +100,7 @@ fn curve(title: &str, scorer: &dyn Scorer, task: &Task, seed: u64, stop: &Stop) 
     })
 }
 
-/// All models that make sense for a set.
+/// All models that make sense for a set; a student is distilled only when asked for.
 fn every(set: &EvaluationSet) -> Vec<ModelName> {
     let mut names = parts(set);
     if set.has_texts() {
@@ -108,9 +108,6 @@ fn every(set: &EvaluationSet) -> Vec<ModelName> {
         names.insert(after, ModelName::ItemKnnTitles);
     }
     names.push(ModelName::Teacher);
-    if !set.is_by_time() {
-        names.push(ModelName::Student);
-    }
     names
 }
 

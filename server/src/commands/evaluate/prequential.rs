@@ -17,7 +17,7 @@ use vitrine_evaluation::{
 use vitrine_ranking::{PastPurchase, Popularity, related_lists};
 use vitrine_student::{
     CODE_DIM, ItemTable, LogEntry, N_SCALARS, PersonalConfig, PersonalLayer, Prediction, Ranker,
-    Shopper, Weights, candidates, features, personal,
+    Shopper, Weights, candidates, features,
 };
 use vitrine_training::snapshots::item_table;
 use vitrine_training::train::train_prepared;
@@ -194,8 +194,7 @@ impl Device {
             let scores = ranker.rank(&self.weights, &self.table, device, now_ms, &rows, None);
             let mut scalars = vec![0.0; rows.len() * N_SCALARS];
             features::dynamic(&self.table, device, now_ms, &rows, None, &mut scalars);
-            let inputs = personal::inputs(&self.weights, &self.table, &rows, &scalars);
-            let prediction = Prediction { scores: &scores, inputs: &inputs };
+            let prediction = Prediction { scores: &scores, scalars: &scalars };
             if let Some(replay) = replay {
                 replay.add(basket, &rows, prediction, layers);
             }
@@ -239,7 +238,7 @@ impl Replay {
         self.frozen += ndcg(prediction.scores);
         for ((sum, n_on), layer) in self.layers.iter_mut().zip(layers) {
             let mut corrected = prediction.scores.to_vec();
-            layer.correct(prediction.inputs, &mut corrected);
+            layer.correct(prediction.scalars, &mut corrected);
             *sum += ndcg(&corrected);
             *n_on += usize::from(layer.is_on());
         }
@@ -291,11 +290,11 @@ impl Report {
             cell(self.frozen)
         );
         for layer in &self.layers {
-            let PersonalConfig { rate, code_rate, norm_max, is_guarded, .. } = layer.config;
+            let PersonalConfig { rate, norm_max, is_guarded, .. } = layer.config;
             let guard = if is_guarded { "guarded" } else { "without its guard" };
             let _ = writeln!(
                 text,
-                "| {guard}, rates {rate} and {code_rate}, norm {norm_max} | {} | {} | {} | {:.0} % \
+                "| {guard}, rate {rate}, norm {norm_max} | {} | {} | {} | {:.0} % \
                  of baskets | {:.0} % of shoppers |",
                 cell(layer.ndcg_at_10),
                 cell(layer.gain),

@@ -13,6 +13,7 @@ mod fit;
 mod items;
 mod lists;
 mod network;
+mod step;
 #[cfg(test)]
 mod tests;
 

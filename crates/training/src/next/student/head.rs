@@ -63,7 +63,7 @@ pub fn headless(encoder: &Params) -> Params {
         let values = params.values_mut(name).into_iter().flatten();
         values.enumerate().for_each(|(i, x)| *x = change(i, *x));
     };
-    let identity = |i: usize, _| f32::from(u8::from(i % (CODE_DIM + 1) == 0));
+    let identity = |i: usize, _| f32::from(u8::from(i.is_multiple_of(CODE_DIM + 1)));
     set("retrieve", &identity);
     // Hidden unit 0 of both layers is the lifted inner product and nothing else.
     let product = CODE_DIM * HIDDEN1..2 * CODE_DIM * HIDDEN1;
