@@ -8,8 +8,8 @@ use vitrine_domain::Item;
 
 use crate::analysis;
 
-/// Shortest word, in characters, that is corrected by one edit, and by two: two
-/// edits turn half of the words of six letters into others.
+/// Shortest word, in characters, that is corrected by one edit, and by two: by two
+/// edits a name of six letters ("kinect") becomes some word ("direct").
 const CORRECTED_CHARS_MIN: [usize; 2] = [4, 8];
 /// Longest word that is corrected.
 const CORRECTED_CHARS_MAX: usize = 32;
