@@ -30,7 +30,9 @@ impl InFull<'_> {
     /// Adds it all to a report.
     pub fn add_to(&self, report: &mut Report) -> Result<()> {
         report.curves = self.curves()?;
-        let feeds: Vec<Feed> = self.cases.par_iter().map(|case| self.feed(case)).collect();
+        // Without a log the student does not rank, and there is no output to judge.
+        let known = self.cases.par_iter().filter(|case| !case.events.is_empty());
+        let feeds: Vec<Feed> = known.map(|case| self.feed(case)).collect();
         report.outputs = vec![output(&feeds)?];
         report.simulated = self.simulated(&feeds);
         Ok(())
@@ -105,17 +107,10 @@ struct Feed {
 fn output(feeds: &[Feed]) -> Result<OutputReport> {
     let mut halves = [Labelled::default(), Labelled::default()];
     for (n, feed) in feeds.iter().enumerate() {
-        halves[n % 2].scores.extend(log_shares(&feed.scores));
+        halves[n % 2].scores.extend(&feed.scores);
         halves[n % 2].labels.extend(&feed.bought);
     }
     Ok(OutputReport::new("purchase", &halves[0], &halves[1])?)
-}
-
-/// Logarithms of a list's softmax: scores are up to a constant of each shopper.
-fn log_shares(scores: &[f32]) -> impl Iterator<Item = f32> + '_ {
-    let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let sum: f32 = scores.iter().map(|score| (score - most).exp()).sum();
-    scores.iter().map(move |score| score - most - sum.ln())
 }
 
 fn newest<T>(history: &[T], n_events: usize) -> &[T] {
