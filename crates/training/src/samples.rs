@@ -32,6 +32,8 @@ const RELATED_MAX: usize = 6;
 /// Part of the target distribution that is the teacher's, without and with views.
 const TEACHER_SHARE: f32 = 0.5;
 const TEACHER_SHARE_AFTER_VIEWS: f32 = 0.2;
+/// The teacher's weights are those of long histories: of newcomers it knows little.
+const TEACHER_SHARE_OF_NEWCOMERS: f32 = 0.0;
 /// Weight of the next basket's cards against those of the weeks after it.
 const NEXT_BASKET_WEIGHT: f32 = 1.5;
 const NEXT_BASKET_WEIGHT_AFTER_VIEWS: f32 = 5.0;
@@ -255,7 +257,7 @@ impl Choice {
             }
         };
         Self {
-            teacher_share,
+            teacher_share: if cut.newcomer { TEACHER_SHARE_OF_NEWCOMERS } else { teacher_share },
             scores: candidates.iter().map(|item| scores[*item as usize]).collect(),
             bought: candidates.iter().map(bought).collect(),
             own: candidates.iter().map(|item| rows.personal(*item).is_some()).collect(),

@@ -5,7 +5,8 @@
 //! a part of the logs gets **simulated** views (some followed by a cart event)
 //! shortly before a basket: of cards of that basket, of others of their
 //! categories, or of any. Nothing of these is reported as measured behaviour.
-//! A part of the logs forgets its beginning, so that short logs are learned too.
+//! A part of the logs forgets its beginning, so that short logs are learned too, and a
+//! part all but its last few events: a newcomer's.
 
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom;
@@ -24,6 +25,9 @@ const VIEWS_SHARE: f64 = 0.3;
 const FORGETFUL_SHARE: f64 = 0.25;
 /// Baskets that a forgetful log remembers, at most.
 const REMEMBERED_MAX: usize = 8;
+const NEWCOMERS_SHARE: f64 = 0.4;
+/// Events of a newcomer's log, at most.
+const NEWCOMER_EVENTS_MAX: usize = 8;
 /// Gaps between baskets, counted from the newest, that may get simulated views.
 const VIEWED_GAPS: usize = 5;
 
@@ -42,6 +46,8 @@ pub struct Cut {
     pub targets: Vec<u32>,
     /// Simulated views lie right before.
     pub after_views: bool,
+    /// All but a few events were forgotten.
+    pub newcomer: bool,
 }
 
 /// A log and the cuts in its last window.
@@ -214,11 +220,39 @@ impl<'a, 'd> Builder<'a, 'd> {
         targets.dedup();
         let next_basket = ahead.iter().take_while(in_next).map(item).collect();
         let n_events = self.log.len();
-        self.cuts.push(Cut { n_events, purchases, now_seconds, next_basket, targets, after_views });
+        let newcomer = false;
+        self.cuts.push(Cut {
+            n_events,
+            purchases,
+            now_seconds,
+            next_basket,
+            targets,
+            after_views,
+            newcomer,
+        });
     }
 
-    /// Keeps the cuts that share the newest cut's window, a few of them.
+    /// Leaves the newest `n_events` before the newest cut.
+    fn forget_all_but(&mut self, n_events: usize) -> Option<()> {
+        let mut cut = self.cuts.pop()?;
+        let from = cut.n_events.saturating_sub(n_events);
+        self.log = self.log[from..cut.n_events].to_vec();
+        self.items = self.items[from..cut.n_events].to_vec();
+        let is_purchase = |entry: &&LogEntry| entry.kind == EventKind::Purchase;
+        let n_purchases = self.log.iter().filter(is_purchase).count();
+        cut.n_events = self.log.len();
+        cut.newcomer = true;
+        cut.purchases.0 = cut.purchases.1 - n_purchases;
+        self.cuts = vec![cut];
+        Some(())
+    }
+
+    /// Keeps the cuts that share the newest cut's window, a few of them; of a newcomer
+    /// the newest cut.
     fn finish(mut self, rng: &mut SmallRng) -> Option<Sequence> {
+        if rng.random_bool(NEWCOMERS_SHARE) {
+            self.forget_all_but(rng.random_range(1..=NEWCOMER_EVENTS_MAX))?;
+        }
         let start = window::start(self.cuts.last()?.n_events);
         self.cuts.retain(|cut| window::start(cut.n_events) == start);
         while self.cuts.len() > CUTS_MAX {

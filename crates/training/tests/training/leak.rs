@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use crate::shop::{N_WEEKS, Shop, WEEK_SECONDS};
+use vitrine_domain::EventKind;
 use vitrine_evaluation::protocol::WINDOW_SECONDS;
 use vitrine_training::sequences::sequence;
 use vitrine_training::snapshots::Snapshots;
@@ -62,7 +63,7 @@ fn inputs_lie_before_and_targets_after_each_cut() {
     let data = shop.prepared();
     let teacher = fit_teacher(&data, UNTIL, 1).expect("enough data");
     let snapshots = Snapshots::build(&data, &teacher.weights, UNTIL).expect("fits");
-    let (mut n_cuts, mut n_after_views, mut n_short) = (0, 0, 0);
+    let (mut n_cuts, mut n_after_views, mut n_short, mut n_newcomers) = (0, 0, 0, 0);
     for seed in 0..400 {
         let Some(sequence) = sequence(&data, &snapshots, seed) else { continue };
         let purchases = data.log.of(sequence.shopper);
@@ -71,6 +72,13 @@ fn inputs_lie_before_and_targets_after_each_cut() {
             let seen = &sequence.log[..cut.n_events];
             assert!(seen.iter().all(|event| event.at_ms <= cut.now_seconds * 1_000));
             let (from, to) = cut.purchases;
+            // The teacher is told of the purchases that the device would know, and no others.
+            let bought = seen.iter().filter(|event| event.kind == EventKind::Purchase);
+            let bought: Vec<_> = bought.map(|event| event.item).collect();
+            let told = purchases[from..to].iter().map(|p| data.ids[p.item_idx as usize]);
+            assert_eq!(bought, told.collect::<Vec<_>>());
+            assert!(!cut.newcomer || (1..=8).contains(&cut.n_events));
+            n_newcomers += usize::from(cut.newcomer);
             assert!(purchases[from..to].iter().all(|p| p.at_seconds < cut.now_seconds));
             let ahead: Vec<u32> = purchases
                 .iter()
@@ -88,7 +96,7 @@ fn inputs_lie_before_and_targets_after_each_cut() {
         }
     }
     assert!(
-        n_cuts > 300 && n_after_views > 50 && n_short > 20,
-        "{n_cuts} {n_after_views} {n_short}"
+        n_cuts > 300 && n_after_views > 50 && n_short > 20 && n_newcomers > 100,
+        "{n_cuts} {n_after_views} {n_short} {n_newcomers}"
     );
 }
