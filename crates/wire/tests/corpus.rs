@@ -52,4 +52,6 @@ corpora! {
     related => |bytes| targets::shard(4, bytes);
     pictures => |bytes| targets::shard(5, bytes);
     student => |bytes| targets::shard(6, bytes);
+    alternatives => |bytes| targets::shard(7, bytes);
+    offers => |bytes| targets::shard(8, bytes);
 }
