@@ -105,6 +105,16 @@ impl Baskets {
     }
 }
 
+/// The pairs of one card.
+struct Found {
+    /// Baskets with both, over all its pairs.
+    n_baskets: f64,
+    /// The same as chance would have it.
+    expected: f64,
+    /// Alike cards with the cosine of their texts.
+    alike: Vec<(u32, Pair, f32)>,
+}
+
 /// For each card at most six others that stand for it: alike in text, bought by
 /// at least [`limits::BUYERS_MIN`] of the same shoppers, and less often in one
 /// basket than any two cards that shoppers share. Most alike first, with the cosine
@@ -130,28 +140,27 @@ pub fn alternatives(log: &PurchaseLog, vectors: &[f32]) -> Vec<Vec<(usize, f32)>
         pairs.filter(|(_, pair)| pair.n_shoppers >= limits::BUYERS_MIN).collect()
     };
     let cards = 0..log.n_items() as u32;
-    // (baskets with both, as chance would have it) over all pairs, and the alike ones.
-    let found: Vec<((f64, f64), Vec<(u32, Pair, f32)>)> = cards
+    let found: Vec<Found> = cards
         .into_par_iter()
         .map(|card| {
             let pairs = supported(card);
-            let sums = pairs.iter().fold((0.0, 0.0), |(n, expected), (_, pair)| {
-                (n + f64::from(pair.n_baskets), expected + f64::from(pair.expected))
-            });
+            let sum = |of: fn(&Pair) -> f32| -> f64 {
+                pairs.iter().map(|(_, pair)| f64::from(of(pair))).sum()
+            };
+            let (n_baskets, expected) = (sum(|pair| pair.n_baskets), sum(|pair| pair.expected));
             let alike = pairs
                 .into_iter()
                 .map(|(other, pair)| (other, pair, cosine(card, other)))
                 .filter(|(_, _, cosine)| *cosine >= COSINE_MIN);
-            (sums, alike.collect())
+            Found { n_baskets, expected, alike: alike.collect() }
         })
         .collect();
-    let (n, expected) = found
-        .iter()
-        .fold((0.0, 0.0), |(n, expected), ((own, chance), _)| (n + own, expected + chance));
+    let n: f64 = found.iter().map(|found| found.n_baskets).sum();
+    let expected: f64 = found.iter().map(|found| found.expected).sum();
     let usual = if expected > 0.0 { (n / expected) as f32 } else { 1.0 };
     found
         .into_iter()
-        .map(|(_, alike)| {
+        .map(|Found { alike, .. }| {
             let apart = alike.into_iter().filter(|(_, pair, _)| pair.lift() < usual);
             let list = apart.map(|(other, _, cosine)| (other, cosine)).collect();
             let list = best(list, ALTERNATIVES_MAX).into_iter();

@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn one_place_of_eight_goes_to_the_best_offers() {
-        let (chosen, promoted) = placed(|index| index >= 50 && index < 53);
+        let (chosen, promoted) = placed(|index| (50..53).contains(&index));
         assert_eq!(promoted, [50, 51, 52]);
         assert_eq!((chosen[7], chosen[15], chosen[23]), (50, 51, 52));
         assert_eq!(chosen[..7], [0, 1, 2, 3, 4, 5, 6], "the others keep their order");
