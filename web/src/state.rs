@@ -177,7 +177,8 @@ impl Shop {
 
     /// Answers *Why this?* in the dialog.
     pub fn ask_why(&self, id: ItemId) {
-        self.why.set(Some(Why::ask(&self.session(), id, self.why_without_reasons())));
+        let why = Why::ask(&self.session(), id, self.why_without_reasons());
+        self.why.set(Some(self.feed.with_untracked(|feed| why.of_feed(feed.as_ref(), id))));
     }
 
     /// Results of a search. Coming back to one asks the server nothing: whether

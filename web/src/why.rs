@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*};
 use vitrine_domain::ItemId;
-use vitrine_session::{ItemCard, Link, Reason, Session};
+use vitrine_session::{Feed, ItemCard, Link, Reason, Session};
 
 use crate::{format, tile::PictureView};
 
@@ -15,13 +15,20 @@ pub struct Why {
     reasons: Vec<Reason>,
     /// What is said when there is no past event to name.
     otherwise: &'static str,
+    /// Whether it has its place because it is on offer.
+    promoted: bool,
 }
 
 impl Why {
     /// Asks a session about an item.
     pub fn ask(session: &Session, id: ItemId, otherwise: &'static str) -> Self {
         let title = session.item(id).map(|card| card.title).unwrap_or_default();
-        Self { title, reasons: session.why(id), otherwise }
+        Self { title, reasons: session.why(id), otherwise, promoted: false }
+    }
+
+    /// The same of an item that a feed may have moved up.
+    pub fn of_feed(self, feed: Option<&Feed>, id: ItemId) -> Self {
+        Self { promoted: feed.is_some_and(|feed| feed.promoted.contains(&id)), ..self }
     }
 }
 
@@ -103,13 +110,21 @@ pub fn WhyDialog(
 
 #[component]
 fn Answer(answer: Why) -> impl IntoView {
-    let Why { title, reasons, otherwise } = answer;
+    let Why { title, reasons, otherwise, promoted } = answer;
+    let promoted = promoted.then(|| {
+        view! {
+            <p data-testid="why-offer">
+                "In your feed it has its place because it is on offer, from among what ranks best for you anyway."
+            </p>
+        }
+    });
     let none = reasons.is_empty();
     view! {
         <div>
             <h2 id="why-title">"Why this?"</h2>
             <p class="muted">{title}</p>
             {none.then(|| view! { <p data-testid="why-none">{otherwise}</p> })}
+            {promoted}
             <ul class="reasons">
                 {reasons.into_iter().map(|reason| view! { <ReasonView reason=reason/> }).collect_view()}
             </ul>

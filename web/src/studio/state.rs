@@ -266,7 +266,8 @@ impl Studio {
         } else {
             "Nothing this persona did moved this up. It is here because many people buy it."
         };
-        self.why.set(Some(Why::ask(&self.persona.get_value(), id, otherwise)));
+        let why = Why::ask(&self.persona.get_value(), id, otherwise);
+        self.why.set(Some(self.student.with_untracked(|feed| why.of_feed(feed.answer(), id))));
     }
 }
 

@@ -137,35 +137,29 @@ fn PriceRange(query: StoredValue<Query>, facets: Memo<Option<Facets>>) -> impl I
             Route::Search(query).go();
         }
     };
+    let bound = |word: &'static str, testid: &'static str, value, is_min| {
+        view! {
+            <input
+                class="field"
+                type="number"
+                min="0"
+                step="any"
+                inputmode="decimal"
+                aria-label=format!("Price {word}")
+                placeholder=word
+                data-testid=testid
+                prop:value=major(value).unwrap_or_default()
+                on:change=set(is_min)
+            />
+        }
+    };
     view! {
         <fieldset>
             <legend>{move || format!("Price ({})", shop.currency())}</legend>
             <div class="range">
-                <input
-                    class="field"
-                    type="number"
-                    min="0"
-                    step="any"
-                    inputmode="decimal"
-                    aria-label="Price from"
-                    placeholder="from"
-                    data-testid="filter-price-min"
-                    prop:value=major(filters.price_minor_min).unwrap_or_default()
-                    on:change=set(true)
-                />
+                {bound("from", "filter-price-min", filters.price_minor_min, true)}
                 <span aria-hidden="true">"–"</span>
-                <input
-                    class="field"
-                    type="number"
-                    min="0"
-                    step="any"
-                    inputmode="decimal"
-                    aria-label="Price to"
-                    placeholder="to"
-                    data-testid="filter-price-max"
-                    prop:value=major(filters.price_minor_max).unwrap_or_default()
-                    on:change=set(false)
-                />
+                {bound("to", "filter-price-max", filters.price_minor_max, false)}
             </div>
             <ul class="ranges" data-testid="price-ranges">
                 {move || {
