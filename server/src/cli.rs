@@ -39,6 +39,8 @@ pub enum Command {
     Train(TrainArgs),
     /// Measure the published model, models on a data set, or the search
     Evaluate(EvaluateArgs),
+    /// Show what the catalogue knows of an item, and how two items hang together
+    Graph(GraphArgs),
     /// Serve the page, the shards and the search
     Serve,
     /// Download the encoder's weights, the demo shop's data and its pictures
@@ -210,6 +212,25 @@ pub struct TrainArgs {
     /// Forget an interrupted run instead of resuming it
     #[arg(long)]
     pub restart: bool,
+}
+
+/// Arguments of `vitrine graph`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vitrine graph                                how many triples of each kind there are
+  vitrine graph \"white milk\"                   brand, category, bought with, …
+  vitrine graph \"white milk\" --to cookies      the shortest ways between the two")]
+pub struct GraphArgs {
+    /// An item: its id, or words of its title
+    #[arg(value_name = "ITEM")]
+    pub item: Option<String>,
+    /// Another: how the two hang together
+    #[arg(long, value_name = "ITEM", requires = "item")]
+    pub to: Option<String>,
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Arguments of `vitrine evaluate`.

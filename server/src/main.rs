@@ -47,6 +47,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Quality(args) => commands::quality::run(&settings, args, &stop),
         Command::Train(args) => commands::train::run(&settings, args, &stop),
         Command::Evaluate(args) => commands::evaluate::run(&settings, args, &stop),
+        Command::Graph(args) => commands::graph::run(&settings, args),
         Command::Serve => commands::serve::run(&settings, &stop),
         Command::Demo(args) => commands::demo::run(&settings, args, &stop),
     }

@@ -3,6 +3,7 @@
 pub mod demo;
 pub mod evaluate;
 pub mod fetch;
+pub mod graph;
 pub mod import;
 mod offers;
 pub mod quality;

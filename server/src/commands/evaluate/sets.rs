@@ -9,7 +9,6 @@ use vitrine_evaluation::protocol::{Window, Windows};
 use vitrine_evaluation::published::{AMAZON_BEAUTY, PublishedFigure};
 use vitrine_evaluation::sequences::ItemText;
 use vitrine_evaluation::{SequenceSet, Subject};
-use vitrine_publish::Store;
 use vitrine_ranking::PurchaseLog;
 use vitrine_training::next::linear::DENSE_ITEMS_MAX;
 use vitrine_training::next::student::Shelf;
@@ -171,12 +170,9 @@ pub fn online_retail() -> Result<EvaluationSet> {
 
 /// The shop that was imported: its cards and its log.
 pub fn imported_data(settings: &Settings) -> Result<(Catalogue, Vec<Interaction>)> {
-    let store = Store::open(settings.data_dir.join("store"))?;
-    let manifest = store
-        .current()?
-        .context("no shop is imported: run `vitrine demo`, or `vitrine import`, first")?;
-    let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
-    Ok((Catalogue::load(&folder)?, catalogue::read_interactions(&folder)?))
+    let (catalogue, folder) = Catalogue::published(settings)?;
+    let interactions = catalogue::read_interactions(&folder)?;
+    Ok((catalogue, interactions))
 }
 
 /// The shop that was imported.
