@@ -44,8 +44,23 @@ pub fn run(settings: &Settings, args: &GraphArgs) -> Result<ExitCode> {
 ///
 /// # Errors
 /// Only for more entities than 32 bits can number.
-pub fn of_catalogue(catalogue: &Catalogue) -> Result<Graph> {
+fn of_catalogue(catalogue: &Catalogue) -> Result<Graph> {
     let items = &catalogue.items;
+    let mut builder = facts(items)?;
+    let index = |id: &ItemId| items.binary_search_by_key(id, |item| item.id).ok();
+    for (id, list) in &catalogue.related {
+        for (item, other) in list.iter().filter_map(|(other, _)| index(id).zip(index(other))) {
+            builder.bought_with(item as u32, other as u32)?;
+        }
+    }
+    Ok(builder.build()?)
+}
+
+/// What is written on cards: nothing that was counted over a log.
+///
+/// # Errors
+/// Only for more entities than 32 bits can number.
+pub fn facts(items: &[Item]) -> Result<Builder> {
     let mut builder = Builder::new(u32::try_from(items.len())?);
     for (n, item) in (0..).zip(items) {
         builder.named(n, Relation::Brand, &item.brand)?;
@@ -55,13 +70,7 @@ pub fn of_catalogue(catalogue: &Catalogue) -> Result<Graph> {
             builder.named(n, Relation::Attribute, value)?;
         }
     }
-    let index = |id: &ItemId| items.binary_search_by_key(id, |item| item.id).ok();
-    for (id, list) in &catalogue.related {
-        for (item, other) in list.iter().filter_map(|(other, _)| index(id).zip(index(other))) {
-            builder.bought_with(item as u32, other as u32)?;
-        }
-    }
-    Ok(builder.build()?)
+    Ok(builder)
 }
 
 /// An item by its id, or by words of its title.
