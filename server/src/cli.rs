@@ -97,6 +97,23 @@ pub struct LimitArgs {
     pub shutdown_ms_max: Option<u64>,
 }
 
+/// What is imported: the files of a shop, or a folder of sequences.
+#[derive(Debug, Default, Args)]
+pub struct SourceArgs {
+    /// Product feed
+    #[arg(long, value_name = "FILE", required_unless_present = "data")]
+    pub products: Option<PathBuf>,
+    /// Order log
+    #[arg(long, value_name = "FILE", required_unless_present = "data")]
+    pub interactions: Option<PathBuf>,
+    /// Column mapping: a TOML file, or the name of a built-in one
+    #[arg(long, value_name = "FILE|NAME", required_unless_present = "data")]
+    pub mapping: Option<String>,
+    /// A folder with sequences.txt and perhaps items.jsonl, in place of the three
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["products", "interactions", "mapping"])]
+    pub data: Option<PathBuf>,
+}
+
 /// Arguments of `vitrine import`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -104,17 +121,17 @@ Formats go by extension: .csv .tsv .jsonl .parquet. A mapping is a TOML file tha
 names the column of each field; `journey` is built in. Rejected rows are written to
 quarantine.jsonl with line, reason and original; the summary's counts add up.
 
+Sequences without times (`user item item …`, with texts if there are any) are imported
+with --data; docs/evaluate.md says what is in the folder.
+
+Examples:
+  vitrine import --products feed.csv --interactions orders.csv --mapping shop.toml
+  vitrine import --data my-set --shop \"My set\"
+
 Limits: texts of at most 2000 characters, 4000000 cards, lines of at most 1 MiB.")]
 pub struct ImportArgs {
-    /// Product feed
-    #[arg(long, value_name = "FILE")]
-    pub products: PathBuf,
-    /// Order log
-    #[arg(long, value_name = "FILE")]
-    pub interactions: PathBuf,
-    /// Column mapping: a TOML file, or the name of a built-in one
-    #[arg(long, value_name = "FILE|NAME")]
-    pub mapping: String,
+    #[command(flatten)]
+    pub source: SourceArgs,
     /// Which product is on offer in which campaign
     #[arg(long, value_name = "FILE", requires = "campaigns")]
     pub offers: Option<PathBuf>,

@@ -7,4 +7,5 @@ pub mod import;
 mod offers;
 pub mod quality;
 pub mod serve;
+pub mod source;
 pub mod train;

@@ -7,7 +7,6 @@ use anyhow::{Context, Result, ensure};
 use vitrine_domain::{Interaction, Item, ItemId};
 use vitrine_evaluation::protocol::{Window, Windows};
 use vitrine_evaluation::published::{AMAZON_BEAUTY, PublishedFigure};
-use vitrine_evaluation::sequences::ItemText;
 use vitrine_evaluation::{SequenceSet, Subject};
 use vitrine_publish::Store;
 use vitrine_ranking::PurchaseLog;
@@ -17,6 +16,7 @@ use vitrine_training::next::{Split, TargetRule, Task};
 
 use super::online_retail;
 use crate::catalogue::{self, Catalogue};
+use crate::commands::source;
 use crate::settings::Settings;
 
 /// A data set.
@@ -137,12 +137,8 @@ const STEP_MS: i64 = 86_400_000;
 pub fn sequences(folder: &Path) -> Result<EvaluationSet> {
     let set = SequenceSet::read(folder)?;
     let log = PurchaseLog::of_sequences(set.items.len(), &set.sequences)?;
-    // Paths begin with what all have in common; what stands below it is the department.
-    let path = |item: &ItemText| item.categories.first().cloned().unwrap_or_default();
-    let department = |item| path(item).get(1).or(path(item).first()).cloned().unwrap_or_default();
-    let category = |item| path(item).last().cloned().unwrap_or_default();
-    let departments: Vec<String> = set.items.iter().map(department).collect();
-    let categories: Vec<String> = set.items.iter().map(category).collect();
+    let departments: Vec<&str> = set.items.iter().map(source::department).collect();
+    let categories: Vec<&str> = set.items.iter().map(source::category).collect();
     let shelf = Shelf::new(&departments, &categories, STEP_MS);
     Ok(EvaluationSet {
         name: folder.display().to_string(),
