@@ -1,5 +1,6 @@
 //! One file a subcommand.
 
+pub mod base;
 pub mod demo;
 pub mod evaluate;
 pub mod fetch;
@@ -9,3 +10,4 @@ pub mod quality;
 pub mod serve;
 pub mod source;
 pub mod train;
+pub mod tune;

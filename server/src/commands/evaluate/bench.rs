@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -70,6 +70,10 @@ pub fn title(name: ModelName) -> &'static str {
 pub struct ModelConfig {
     /// The transformer.
     pub sequence: SequenceConfig,
+    /// Co-occurrence.
+    pub item_knn: ItemKnnConfig,
+    /// Similar shoppers.
+    pub shopper_knn: ShopperKnnConfig,
     /// EASE and transitions.
     pub linear: LinearConfig,
     /// What is distilled.
@@ -91,6 +95,10 @@ pub struct Bench<'a> {
     transformer: Option<Arc<SequenceModel>>,
     /// Passes after which the transformer was best on validation.
     n_epochs: usize,
+    /// Where interrupted runs go on from.
+    checkpoints: PathBuf,
+    /// Told of each pass.
+    watch: Option<&'a mut dyn FnMut(&Epoch)>,
 }
 
 impl<'a> Bench<'a> {
@@ -114,7 +122,19 @@ impl<'a> Bench<'a> {
             fused,
             transformer,
             n_epochs,
+            checkpoints: settings.data_dir.join("evaluations"),
+            watch: None,
         }
+    }
+
+    /// Keeps the state of long runs in another folder.
+    pub fn keep_checkpoints_in(&mut self, folder: &Path) {
+        folder.clone_into(&mut self.checkpoints);
+    }
+
+    /// Tells of each pass of the transformer.
+    pub fn watch(&mut self, watch: &'a mut dyn FnMut(&Epoch)) {
+        self.watch = Some(watch);
     }
 
     /// What is asked.
@@ -170,8 +190,8 @@ impl<'a> Bench<'a> {
             ModelName::PopRecLeaking => Arc::new(PopRec::fit(&self.set.log)),
             ModelName::Frequency => Arc::new(PersonalFrequency::fit(&fit, Recency::NONE)),
             ModelName::FadedFrequency => Arc::new(PersonalFrequency::fit(&fit, FADING)),
-            ModelName::ShopperKnn => Arc::new(ShopperKnn::fit(&fit, ShopperKnnConfig::default())),
-            ModelName::ItemKnn => Arc::new(ItemKnn::fit(&fit, ItemKnnConfig::default())),
+            ModelName::ShopperKnn => Arc::new(ShopperKnn::fit(&fit, self.config.shopper_knn)),
+            ModelName::ItemKnn => Arc::new(ItemKnn::fit(&fit, self.config.item_knn)),
             ModelName::Titles => {
                 let (vectors, recency) = (self.vectors()?, ItemKnnConfig::default().recency);
                 Arc::new(TextSimilarity::new(&vectors, self.set.texts.len(), recency)?)
@@ -209,7 +229,11 @@ impl<'a> Bench<'a> {
         let (config, text) = (self.config.sequence, self.text_basis()?);
         let checkpoint = self.checkpoint("sequence", &format!("{is_refitted} {config:?}"))?;
         let mut bar = Progress::start("sequence", config.n_epochs as u64);
-        let mut progress = |epoch: Epoch| show(&mut bar, epoch);
+        let mut watch = self.watch.take();
+        let mut progress = |epoch: Epoch| {
+            show(&mut bar, epoch);
+            watch.iter_mut().for_each(|watch| watch(&epoch));
+        };
         let (stop, checkpoint) = (self.stop, Some(checkpoint.as_path()));
         let mut control = FitControl { stop, progress: &mut progress, checkpoint };
         let text = text.as_ref();
@@ -277,8 +301,8 @@ impl<'a> Bench<'a> {
 
     /// Where a run keeps its state; the run checks that it is its own.
     fn checkpoint(&self, kind: &str, name: &str) -> Result<PathBuf> {
-        let folder = self.settings.data_dir.join("evaluations");
-        fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+        let folder = &self.checkpoints;
+        fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
         let name = format!("{} {name}", self.set.name());
         let name = &blake3::hash(name.as_bytes()).to_hex()[..16];
         Ok(folder.join(format!("{kind}-{name}.safetensors")))
