@@ -48,7 +48,7 @@ impl Default for Config {
             n_sequences: 10_000,
             n_entries: 4_500_000,
             n_steps: 1_000,
-            rate: 3e-3,
+            rate: 5e-4,
             residual_decay: 0.05,
         }
     }
