@@ -37,10 +37,14 @@ pub enum Command {
     Quality(QualityArgs),
     /// Fit the teacher, distil the student, and publish it if it passes the gate
     Train(TrainArgs),
+    /// Train a base on imported shops that new shops start from
+    Base(BaseArgs),
     /// Measure the published model, models on a data set, or the search
     Evaluate(EvaluateArgs),
     /// Show what the catalogue knows of an item, and how two items hang together
     Graph(GraphArgs),
+    /// Search for the sizes and rates with which a model is best on validation
+    Tune(TuneArgs),
     /// Serve the page, the shards and the search
     Serve,
     /// Download the encoder's weights, the demo shop's data and its pictures
@@ -99,6 +103,23 @@ pub struct LimitArgs {
     pub shutdown_ms_max: Option<u64>,
 }
 
+/// What is imported: the files of a shop, or a folder of sequences.
+#[derive(Debug, Default, Args)]
+pub struct SourceArgs {
+    /// Product feed
+    #[arg(long, value_name = "FILE", required_unless_present = "data")]
+    pub products: Option<PathBuf>,
+    /// Order log
+    #[arg(long, value_name = "FILE", required_unless_present = "data")]
+    pub interactions: Option<PathBuf>,
+    /// Column mapping: a TOML file, or the name of a built-in one
+    #[arg(long, value_name = "FILE|NAME", required_unless_present = "data")]
+    pub mapping: Option<String>,
+    /// A folder with sequences.txt and perhaps items.jsonl, in place of the three
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["products", "interactions", "mapping"])]
+    pub data: Option<PathBuf>,
+}
+
 /// Arguments of `vitrine import`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -106,17 +127,17 @@ Formats go by extension: .csv .tsv .jsonl .parquet. A mapping is a TOML file tha
 names the column of each field; `journey` is built in. Rejected rows are written to
 quarantine.jsonl with line, reason and original; the summary's counts add up.
 
+Sequences without times (`user item item …`, with texts if there are any) are imported
+with --data; docs/evaluate.md says what is in the folder.
+
+Examples:
+  vitrine import --products feed.csv --interactions orders.csv --mapping shop.toml
+  vitrine import --data my-set --shop \"My set\"
+
 Limits: texts of at most 2000 characters, 4000000 cards, lines of at most 1 MiB.")]
 pub struct ImportArgs {
-    /// Product feed
-    #[arg(long, value_name = "FILE")]
-    pub products: PathBuf,
-    /// Order log
-    #[arg(long, value_name = "FILE")]
-    pub interactions: PathBuf,
-    /// Column mapping: a TOML file, or the name of a built-in one
-    #[arg(long, value_name = "FILE|NAME")]
-    pub mapping: String,
+    #[command(flatten)]
+    pub source: SourceArgs,
     /// Which product is on offer in which campaign
     #[arg(long, value_name = "FILE", requires = "campaigns")]
     pub offers: Option<PathBuf>,
@@ -206,6 +227,12 @@ pub struct QualityArgs {
 /// Arguments of `vitrine train` and `vitrine demo`.
 #[derive(Clone, Debug, Args)]
 pub struct TrainArgs {
+    /// Start from what was learned on other shops, a file that `vitrine base` wrote
+    #[arg(long, value_name = "FILE")]
+    pub base: Option<PathBuf>,
+    /// Sizes and rates of the run, as JSON: `{"n_steps": 3000, "n_entries": 4000000}`
+    #[arg(long, value_name = "JSON")]
+    pub configure: Option<String>,
     /// Seed: the same seed on the same data gives the same model
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -231,6 +258,31 @@ pub struct GraphArgs {
     /// Print JSON instead of text
     #[arg(long)]
     pub json: bool,
+}
+
+/// Arguments of `vitrine base`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  vitrine --data-dir shop-a import …
+  vitrine --data-dir shop-b import …
+  vitrine base --shop shop-a --shop shop-b --out base.safetensors
+  vitrine --data-dir new-shop train --base base.safetensors
+
+The last four weeks of each log are left out, as in training.")]
+pub struct BaseArgs {
+    /// Data folder of an imported shop; may be repeated
+    #[arg(long = "shop", value_name = "DIR", required = true)]
+    pub shops: Vec<PathBuf>,
+    /// Where to write it
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Sizes and rates of the run, as JSON, as in `vitrine train`
+    #[arg(long, value_name = "JSON")]
+    pub configure: Option<String>,
+    /// Seed: the same seed on the same data gives the same base
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
 }
 
 /// Arguments of `vitrine evaluate`.
@@ -287,6 +339,55 @@ pub enum EvaluateSet {
     Typos(EvaluateTyposArgs),
     /// How long searches and suggestions take, and what they need
     Speed(EvaluateSpeedArgs),
+}
+
+/// Arguments of `vitrine tune`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vitrine tune beauty --model item-knn --trials 40
+  vitrine tune --data my-set --model sequence --trials 12
+  vitrine tune online-retail --model ease --space my-space.json
+
+The first trial is the defaults. A trial that is worse than most at the same pass is given
+up. Each is written down when it is done: run the same command to go on, or with more
+--trials to look further. The test split is not looked at.")]
+pub struct TuneArgs {
+    /// The data set
+    #[arg(value_enum, required_unless_present = "data")]
+    pub set: Option<TuneSet>,
+    /// Folder of a data set, split leave-one-out
+    #[arg(long, value_name = "DIR", conflicts_with = "set")]
+    pub data: Option<PathBuf>,
+    /// The model: item-knn, shopper-knn, ease, transition, graph, repeat or sequence
+    #[arg(long, value_enum)]
+    pub model: ModelName,
+    /// Configurations to try
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub trials: usize,
+    /// What to try, a JSON file by setting: {\"linear.ridge\": {\"log_from\": 1, \"log_to\": 500}}
+    #[arg(long, value_name = "FILE")]
+    pub space: Option<PathBuf>,
+    /// Seed of the search and of the models
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Forget earlier trials
+    #[arg(long)]
+    pub restart: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A data set to search on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TuneSet {
+    /// Amazon Beauty 2014, 5-core
+    Beauty,
+    /// UCI Online Retail
+    OnlineRetail,
+    /// The imported shop
+    Journey,
 }
 
 /// How a data set is split.

@@ -3,6 +3,7 @@
 mod catalogue;
 mod cli;
 mod commands;
+mod curve;
 mod fetch;
 mod http;
 mod in_full;
@@ -46,8 +47,10 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Import(args) => commands::import::run(&settings, args, &stop),
         Command::Quality(args) => commands::quality::run(&settings, args, &stop),
         Command::Train(args) => commands::train::run(&settings, args, &stop),
+        Command::Base(args) => commands::base::run(&settings, args, &stop),
         Command::Evaluate(args) => commands::evaluate::run(&settings, args, &stop),
         Command::Graph(args) => commands::graph::run(&settings, args),
+        Command::Tune(args) => commands::tune::run(&settings, args, &stop),
         Command::Serve => commands::serve::run(&settings, &stop),
         Command::Demo(args) => commands::demo::run(&settings, args, &stop),
     }

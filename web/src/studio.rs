@@ -21,6 +21,7 @@ mod route;
 mod search;
 mod shopper;
 mod state;
+mod training;
 
 pub use gate::StudioPage;
 pub use route::View;

@@ -156,6 +156,30 @@ pub struct GateCheck {
     pub passed: bool,
 }
 
+/// The course of the newest training.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct Course {
+    /// In the order in which they were measured.
+    pub points: Vec<Point>,
+    /// How it ended: published, refused or stopped; `None` while it runs, and after a crash.
+    pub ended: Option<String>,
+    /// Since the newest point; `None` if there was no training.
+    pub seconds_since: Option<u64>,
+}
+
+/// One figure at one moment of a training.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Point {
+    /// What was measured: next_item, listwise or retrieval, each a mean loss.
+    pub series: String,
+    /// Passes or steps done.
+    pub at: u32,
+    /// Passes or steps in all.
+    pub of: u32,
+    /// The figure.
+    pub value: f32,
+}
+
 /// Asks with the admin token. The token lives in this value alone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StudioClient {
@@ -182,6 +206,14 @@ impl StudioClient {
     /// No answer, a refusal (wrong token, Studio closed), or unreadable JSON.
     pub async fn report(&self) -> Result<Report, StudioError> {
         self.ask("/v1/studio/report", None).await
+    }
+
+    /// The loss curves of the newest training, also while it runs.
+    ///
+    /// # Errors
+    /// As [`Self::report`].
+    pub async fn training(&self) -> Result<Course, StudioError> {
+        self.ask("/v1/studio/training", None).await
     }
 
     /// The newest events of one shopper of the anonymised log, oldest first.

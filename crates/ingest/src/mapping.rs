@@ -269,6 +269,12 @@ impl Mapping {
             .expect("the built-in mapping is tested")
     }
 
+    /// A folder of sequences, as the import writes it out.
+    pub fn sequences() -> Self {
+        Self::from_toml(include_str!("../mappings/sequences.toml"))
+            .expect("the built-in mapping is tested")
+    }
+
     /// Whether a rule of the mapping leaves `product` out of the catalogue.
     pub fn excludes(&self, product: &RawProduct) -> bool {
         self.products.exclude.iter().any(|rule| rule.matches(product))
@@ -280,7 +286,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_built_in_mapping_is_valid() {
+    fn the_built_in_mappings_are_valid() {
+        assert_eq!(Mapping::sequences().products.sku, "id");
         let mapping = Mapping::journey();
         assert_eq!(mapping.products.sku, "product_id");
         let interactions = mapping.interactions.expect("journey has a log");

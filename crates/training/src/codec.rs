@@ -51,6 +51,13 @@ impl TextBasis {
         Ok(Self { coordinates: vectors.matmul(&basis)?, basis, initial })
     }
 
+    /// What makes the coordinates' mean square 1: networks learn best from such.
+    pub fn scale(&self) -> f32 {
+        let mean_square = self.coordinates.sqr().and_then(|squares| squares.mean_all());
+        let mean_square = mean_square.and_then(|mean| mean.to_scalar::<f32>()).unwrap_or(1.0);
+        1.0 / mean_square.sqrt().max(1e-6)
+    }
+
     /// The codec over whole text vectors, \[384, 64\].
     ///
     /// # Errors

@@ -14,6 +14,8 @@ pub enum Stage {
     CountingSnapshots,
     /// Drawing training samples.
     DrawingSamples,
+    /// Learning what came next in the logs.
+    Pretraining,
     /// Gradient steps.
     Distilling,
     /// Rounding to int8.
@@ -31,6 +33,15 @@ pub enum Progress {
         n_sequences: usize,
         /// Moments to rank at.
         n_cuts: usize,
+    },
+    /// A pass over what came next was made.
+    Pass {
+        /// Passes done.
+        pass: usize,
+        /// Passes in all.
+        n_passes: usize,
+        /// Mean loss a row.
+        loss: f32,
     },
     /// Distillation goes on from a checkpoint.
     Resumed {

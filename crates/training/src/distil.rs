@@ -18,6 +18,7 @@ use crate::control::{Control, Progress};
 use crate::forward::{CODES, Gradients, Leaves, add_gradients};
 use crate::params::{CODEC, Params, RESIDUAL, Rates};
 use crate::samples::Sample;
+use crate::train::Config;
 use crate::{TrainingError, checkpoint};
 
 /// Sequences of one graph.
@@ -46,6 +47,13 @@ pub struct DistilConfig {
     pub seed: u64,
 }
 
+impl From<&Config> for DistilConfig {
+    fn from(config: &Config) -> Self {
+        let Config { n_steps, rate, residual_decay, seed, .. } = *config;
+        Self { n_steps, rate, residual_decay, seed }
+    }
+}
+
 /// What distillation works on.
 #[derive(Clone, Copy)]
 pub struct Material<'a> {
@@ -65,11 +73,10 @@ pub struct Material<'a> {
 pub fn distil(
     material: Material<'_>,
     config: &DistilConfig,
+    mut params: Params,
     fingerprint: &str,
     control: &mut Control<'_>,
 ) -> Result<Option<Params>, TrainingError> {
-    let n_items = material.n_buyers.len();
-    let mut params = Params::new(n_items, material.text.initial.clone(), config.seed);
     if let Some(path) = control.checkpoint
         && checkpoint::load(path, &mut params, fingerprint)?
     {

@@ -11,6 +11,7 @@
 //! Nothing at or after the horizon of a run is looked at, and no sample's input
 //! is made from anything at or after its own moment.
 
+pub mod base;
 pub mod batch;
 mod block;
 pub mod checkpoint;
@@ -25,6 +26,7 @@ pub mod model;
 pub mod next;
 pub mod ops;
 pub mod params;
+pub mod pretrain;
 pub mod samples;
 pub mod sequences;
 pub mod snapshots;

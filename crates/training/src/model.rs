@@ -138,7 +138,7 @@ impl TrainedModel {
             path: folder.join(WEIGHTS_FILE),
             name: name.to_owned(),
         };
-        let mut tensors = read_tensors(&path)?;
+        let mut tensors = read_tensors(&read(&path)?, &path)?;
         let mut take = |name: &str, shape: &[usize]| {
             let found = tensors.remove(name).filter(|(found, _)| found == shape);
             found.map(|(_, values)| values).ok_or_else(|| incomplete(name))
@@ -177,10 +177,10 @@ fn read(path: &Path) -> Result<Vec<u8>, TrainingError> {
     fs::read(path).map_err(|source| TrainingError::File { path: path.to_owned(), source })
 }
 
-fn read_tensors(path: &Path) -> Result<TensorMap, TrainingError> {
-    let bytes = read(path)?;
+/// Every array of a tensor file; `path` is for messages.
+pub(crate) fn read_tensors(bytes: &[u8], path: &Path) -> Result<TensorMap, TrainingError> {
     let error = |source| TrainingError::Tensors { path: path.to_owned(), source };
-    let tensors = SafeTensors::deserialize(&bytes).map_err(error)?;
+    let tensors = SafeTensors::deserialize(bytes).map_err(error)?;
     let map = |(name, view): (String, safetensors::tensor::TensorView<'_>)| {
         (name, (view.shape().to_vec(), floats_of(view.data())))
     };

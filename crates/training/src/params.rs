@@ -137,6 +137,19 @@ impl Params {
         }
     }
 
+    /// Takes over a student's tensors.
+    pub(crate) fn take(&mut self, tensors: &TensorMap) {
+        let of = |name: &str| tensors.get(name).map(|(_, values)| values.as_slice());
+        let inputs: Vec<f32> = MERGED.iter().filter_map(|n| of(n)).flatten().copied().collect();
+        for param in &mut self.list {
+            let found =
+                if param.name == SCORE_INPUTS { Some(&inputs[..]) } else { of(&param.name) };
+            if let Some(found) = found.filter(|found| found.len() == param.values.len()) {
+                param.values.copy_from_slice(found);
+            }
+        }
+    }
+
     /// One step of Adam for the arrays that have a gradient.
     ///
     /// # Source

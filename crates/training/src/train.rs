@@ -2,21 +2,26 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use vitrine_domain::limits;
 use vitrine_evaluation::Windows;
 use vitrine_ranking::{Popularity, Teacher};
 use vitrine_student::{CODE_DIM, Weights};
 
+use crate::base::Base;
 use crate::codec::{TextBasis, code_scale};
 use crate::control::{Control, Progress, Stage};
 use crate::distil::{DistilConfig, Material, distil};
 use crate::params::{CODEC, Params, RESIDUAL};
+use crate::pretrain::Pretraining;
 use crate::snapshots::Snapshots;
 use crate::{Prepared, TrainedModel, TrainingData, TrainingError, fit_teacher, samples};
 
 /// Sizes of a run. The defaults fit the real supermarket year in about 60 s
 /// on two cores.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Of everything that is drawn.
     pub seed: u64,
@@ -25,6 +30,8 @@ pub struct Config {
     pub until_seconds: Option<i64>,
     /// Logs to draw.
     pub n_sequences: usize,
+    /// Entries of the log to learn from what came next, before distillation.
+    pub n_entries: usize,
     /// Gradient steps.
     pub n_steps: usize,
     /// Highest learning rate.
@@ -39,8 +46,9 @@ impl Default for Config {
             seed: 1,
             until_seconds: None,
             n_sequences: 10_000,
+            n_entries: 4_500_000,
             n_steps: 1_000,
-            rate: 3e-3,
+            rate: 5e-4,
             residual_decay: 0.05,
         }
     }
@@ -67,7 +75,7 @@ pub enum Outcome {
     Stopped,
 }
 
-/// Trains teacher and student.
+/// Trains teacher and student; the student from `base`, or from random weights.
 ///
 /// # Errors
 /// When the data do not fit together or are too few, when the loss diverges, or
@@ -75,11 +83,12 @@ pub enum Outcome {
 pub fn train(
     data: TrainingData<'_>,
     config: &Config,
+    base: Option<&Base>,
     control: &mut Control<'_>,
 ) -> Result<Outcome, TrainingError> {
     control.stage(Stage::Indexing);
     let prepared = Prepared::new(data)?;
-    train_prepared(&prepared, config, control)
+    train_prepared(&prepared, config, base, control)
 }
 
 /// The same with material that is indexed already.
@@ -89,6 +98,7 @@ pub fn train(
 pub fn train_prepared(
     data: &Prepared<'_>,
     config: &Config,
+    base: Option<&Base>,
     control: &mut Control<'_>,
 ) -> Result<Outcome, TrainingError> {
     let last = data.log.last_seconds().unwrap_or(0);
@@ -109,18 +119,31 @@ pub fn train_prepared(
     drop(snapshots);
     let n_cuts = samples.iter().map(|sample| sample.cut_rows.len()).sum();
     (control.progress)(Progress::Samples { n_sequences: samples.len(), n_cuts });
-    control.stage(Stage::Distilling);
     let text = TextBasis::new(data.vectors, data.n_items())?;
     let popularity = Popularity::new(&data.log, until);
-    let material = Material { samples: &samples, text: &text, n_buyers: &popularity.n_buyers };
-    let distil_config = DistilConfig {
-        n_steps: config.n_steps,
-        rate: config.rate,
-        residual_decay: config.residual_decay,
-        seed: config.seed,
+    let mut params = match base {
+        Some(base) => base.params(data.n_items(), &text)?,
+        None => Params::new(data.n_items(), text.initial.clone(), config.seed),
     };
-    let fingerprint = fingerprint(data, config, until);
-    let Some(params) = distil(material, &distil_config, &fingerprint, control)? else {
+    let fingerprint = fingerprint(data, config, until, &params);
+    if config.n_entries > 0 {
+        control.stage(Stage::Pretraining);
+        let pretraining = Pretraining {
+            log: &data.log.truncated(until),
+            text: &text,
+            n_buyers: &popularity.n_buyers,
+            n_entries: config.n_entries,
+            seed: config.seed,
+            from_base: base.is_some(),
+        };
+        if pretraining.run(&mut params, control)?.is_none() {
+            return Ok(Outcome::Stopped);
+        }
+    }
+    control.stage(Stage::Distilling);
+    let material = Material { samples: &samples, text: &text, n_buyers: &popularity.n_buyers };
+    let distil_config = DistilConfig::from(config);
+    let Some(params) = distil(material, &distil_config, params, &fingerprint, control)? else {
         return Ok(Outcome::Stopped);
     };
     control.stage(Stage::Packing);
@@ -148,12 +171,12 @@ fn pack(
 }
 
 /// Names a run: a checkpoint of another is not gone on with.
-fn fingerprint(data: &Prepared<'_>, config: &Config, until: i64) -> String {
+fn fingerprint(data: &Prepared<'_>, config: &Config, until: i64, start: &Params) -> String {
     let mut hasher = blake3::Hasher::new();
-    let Config { seed, n_sequences, n_steps, rate, residual_decay, .. } = config;
-    hasher.update(
-        format!("{seed} {n_sequences} {n_steps} {rate} {residual_decay} {until}").as_bytes(),
-    );
+    hasher.update(format!("{config:?} {until}").as_bytes());
+    for param in start.list() {
+        hasher.update(&crate::checkpoint::bytes_of(&param.values));
+    }
     for id in &data.ids {
         hasher.update(&id.0.to_le_bytes());
     }

@@ -8,7 +8,7 @@ use anyhow::Result;
 use vitrine_publish::Store;
 
 use super::{fetch, import, serve, train};
-use crate::cli::{ImportArgs, TrainArgs};
+use crate::cli::{ImportArgs, SourceArgs, TrainArgs};
 use crate::settings::Settings;
 use crate::signals::Stop;
 
@@ -18,9 +18,12 @@ pub fn run(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<ExitCod
     let store = Store::open(settings.data_dir.join("store"))?;
     if store.current()?.is_none() {
         let args = ImportArgs {
-            products: files.products,
-            interactions: files.transactions,
-            mapping: "journey".to_owned(),
+            source: SourceArgs {
+                products: Some(files.products),
+                interactions: Some(files.transactions),
+                mapping: Some("journey".to_owned()),
+                data: None,
+            },
             shop: "The corner supermarket".to_owned(),
             pictures: files.pictures,
             offers: Some(files.offers),

@@ -20,6 +20,7 @@ use vitrine_ranking::PurchaseLog;
 
 use super::offers;
 use super::quality::{self, Assessment, Files, interaction_row, product_row};
+use super::source::Source;
 use crate::catalogue::{self, Buyers, Catalogue};
 use crate::cli::ImportArgs;
 use crate::pictures;
@@ -48,7 +49,6 @@ pub fn run(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<ExitCo
 /// A file cannot be read, no card is left, the disk refuses, or the process was
 /// asked to stop; what was served before is served on.
 pub fn import(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<CatalogueVersion> {
-    let mapping = mapping(&args.mapping)?;
     let store = Store::open(settings.data_dir.join("store"))?;
     let _lock = publishing::lock(&settings.data_dir)?;
     let staging = catalogue::staging(&settings.data_dir);
@@ -57,28 +57,21 @@ pub fn import(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<Cat
     }
     fs::create_dir_all(&staging).with_context(|| format!("creating {}", staging.display()))?;
 
-    let plan = check(settings, args, &mapping, &store, &staging, stop)?;
-    let (cards, until, summary) = read(args, &mapping, &plan, &staging, stop)?;
+    let source = Source::of(&args.source, &settings.data_dir)?;
+    let mapping = &source.mapping;
+    let plan = check(settings, args, &source, &store, &staging, stop)?;
+    let (cards, until, summary) = read(args, &source, &plan, &staging, stop)?;
     summary.check_balance()?;
     tracing::info!(cards = cards.items.len(), "rows read\n{}", summary.to_table());
     let json = serde_json::to_vec_pretty(&summary).context("encoding the summary")?;
     fs::write(staging.join("summary.json"), json).context("writing the summary")?;
 
-    let mut catalogue = describe(settings, args, &mapping, cards.items, &staging, stop)?;
+    let mut catalogue = describe(settings, args, mapping, cards.items, &staging, stop)?;
     catalogue.shop.clone_from(&args.shop);
     let label = mapping.offers.as_ref().map_or("", |columns| &columns.label);
     catalogue.offers = offers::of_cards(&catalogue.items, &until, label);
     catalogue.save(&staging)?;
     publishing::publish_catalogue(settings, &store, &catalogue, &staging)
-}
-
-pub fn mapping(name: &str) -> Result<Mapping> {
-    if name == "journey" {
-        return Ok(Mapping::journey());
-    }
-    let text = fs::read_to_string(name)
-        .with_context(|| format!("reading the mapping {name} (the built-in one is `journey`)"))?;
-    Mapping::from_toml(&text).with_context(|| format!("the mapping {name}"))
 }
 
 /// Runs the checks and writes their report; what is to become of failing rows.
@@ -88,7 +81,7 @@ pub fn mapping(name: &str) -> Result<Mapping> {
 fn check(
     settings: &Settings,
     args: &ImportArgs,
-    mapping: &Mapping,
+    source: &Source,
     store: &Store,
     staging: &Path,
     stop: &Stop,
@@ -97,7 +90,8 @@ fn check(
     for name in &args.allow_check {
         ensure!(checks.has(name), "--allow-check {name}: there is no check of that name");
     }
-    let files = Files { products: &args.products, interactions: Some(&args.interactions), mapping };
+    let Source { products, interactions, mapping } = source;
+    let files = Files { products, interactions: Some(interactions), mapping };
     let before = store.current()?.map(|manifest| {
         catalogue::folder(&settings.data_dir, manifest.catalogue.version).join(SNAPSHOT_FILE)
     });
@@ -138,7 +132,7 @@ fn check(
 /// Both files, row by row; rejected rows and the kept log go to `staging`.
 fn read(
     args: &ImportArgs,
-    mapping: &Mapping,
+    source: &Source,
     plan: &Plan,
     staging: &Path,
     stop: &Stop,
@@ -146,18 +140,19 @@ fn read(
     let mut repairs = Repairs::create(&staging.join("repairs.jsonl"))?;
     let mut quarantine = Quarantine::create(&staging.join("quarantine.jsonl"))?;
     let mut summary = Summary::default();
-    let source = file_name(&args.products);
+    let Source { products, interactions, mapping } = source;
+    let source = file_name(products);
     let mut mend = |line: u64, row: ProductRow| match plan.products.get(&line) {
         Some(planned) => Ok(repairs.product(&source, line, row, planned)?),
         None => Ok(Ok(row)),
     };
-    let rows = ProductRows { path: &args.products, mapping, mend: &mut mend };
+    let rows = ProductRows { path: products, mapping, mend: &mut mend };
     let products = read_products(rows, &mut quarantine, &mut summary, stop)?;
 
     let mut pass = InteractionPass::new(&products, now_seconds()?);
     let mut log = LogWriter::create(&catalogue::interactions_file(staging))?;
-    let mut rows = open_interactions(&args.interactions, mapping)?;
-    let source = file_name(&args.interactions);
+    let mut rows = open_interactions(interactions, mapping)?;
+    let source = file_name(interactions);
     let mut intake = Intake::new(&mut quarantine, source.clone());
     let mut progress = Progress::start("orders", 0);
     let shoppers_max = args.shoppers_max.unwrap_or(u32::MAX);

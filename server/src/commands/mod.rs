@@ -1,5 +1,6 @@
 //! One file a subcommand.
 
+pub mod base;
 pub mod demo;
 pub mod evaluate;
 pub mod fetch;
@@ -8,4 +9,6 @@ pub mod import;
 mod offers;
 pub mod quality;
 pub mod serve;
+pub mod source;
 pub mod train;
+pub mod tune;

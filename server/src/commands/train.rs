@@ -1,17 +1,21 @@
 //! `vitrine train`: teacher, student, gate, publish.
 
 use std::fs;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use vitrine_domain::ItemId;
 use vitrine_publish::{ModelInput, PublishError, Snapshot, Store, prepare_model, publish_model};
+use vitrine_training::base::Base;
+use vitrine_training::pretrain::remove_checkpoint;
 use vitrine_training::{
     Config, Control, Outcome, Prepared, Stage, Trained, TrainingData, train::train_prepared,
 };
 
 use crate::catalogue::{self, Catalogue};
 use crate::cli::TrainArgs;
+use crate::curve::{Ending, Recorder};
 use crate::intent;
 use crate::measure::{Measured, measure};
 use crate::model::{self, Model};
@@ -54,8 +58,8 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
     let staging = settings.data_dir.join("models").join("staging.tmp");
     fs::create_dir_all(&staging).with_context(|| format!("creating {}", staging.display()))?;
     let checkpoint = settings.data_dir.join("models").join("checkpoint.safetensors");
-    if args.restart && checkpoint.exists() {
-        fs::remove_file(&checkpoint).context("removing the checkpoint")?;
+    if args.restart {
+        remove_checkpoint(&checkpoint)?;
     }
 
     if args.restart || intent::load(&folder)?.is_none() {
@@ -67,26 +71,58 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
         vectors: &catalogue.vectors,
         interactions: &interactions,
     })?;
-    let config = Config { seed: args.seed, ..Config::default() };
-    let mut shown = Shown::default();
-    let mut control = Control {
-        stop,
-        progress: &mut |progress| shown.show(progress),
-        checkpoint: Some(&checkpoint),
-    };
-    let Outcome::Finished(trained) = train_prepared(&data, &config, &mut control)? else {
-        bail!("stopped; run it again to go on from the last checkpoint");
-    };
-    drop(shown);
-    let Trained { teacher, model: trained, .. } = *trained;
-    let model = Model { teacher, teacher_items: data.ids.clone(), trained };
-    model.save(&staging)?;
-
-    let verdict = judge(settings, &store, &catalogue, &data, &model, args.seed)?;
-    if checkpoint.exists() {
-        fs::remove_file(&checkpoint).context("removing the checkpoint")?;
+    let config = config(args.configure.as_deref(), args.seed)?;
+    let base = args.base.as_deref().map(Base::load).transpose()?;
+    let mut recorder = Recorder::open(&settings.data_dir, checkpoint.exists());
+    let verdict = (|| {
+        let trained = fit(&data, &config, base.as_ref(), &checkpoint, &mut recorder, stop)?;
+        let Trained { teacher, model: trained, .. } = trained;
+        let model = Model { teacher, teacher_items: data.ids.clone(), trained };
+        model.save(&staging)?;
+        judge(settings, &store, &catalogue, &data, &model, args.seed)
+    })();
+    recorder.end(match &verdict {
+        Ok(Verdict::Published) => Ending::Published,
+        Ok(Verdict::Refused) => Ending::Refused,
+        Err(_) => Ending::Stopped,
+    });
+    if verdict.is_ok() {
+        remove_checkpoint(&checkpoint)?;
     }
-    Ok(verdict)
+    verdict
+}
+
+/// Trains, or goes on with an interrupted training.
+fn fit(
+    data: &Prepared<'_>,
+    config: &Config,
+    base: Option<&Base>,
+    checkpoint: &Path,
+    recorder: &mut Recorder,
+    stop: &Stop,
+) -> Result<Trained> {
+    let mut shown = Shown::default();
+    let mut progress = |progress| {
+        recorder.note(progress);
+        shown.show(progress);
+    };
+    let mut control = Control { stop, progress: &mut progress, checkpoint: Some(checkpoint) };
+    match train_prepared(data, config, base, &mut control)? {
+        Outcome::Finished(trained) => Ok(*trained),
+        Outcome::Stopped => bail!("stopped; run it again to go on from the last checkpoint"),
+    }
+}
+
+/// The defaults, with what a JSON text changes.
+///
+/// # Errors
+/// The text is none, or names what there is not.
+pub fn config(json: Option<&str>, seed: u64) -> Result<Config> {
+    let config = match json {
+        Some(json) => serde_json::from_str(json).context("--configure")?,
+        None => Config::default(),
+    };
+    Ok(Config { seed, ..config })
 }
 
 /// Measures the bytes that would be shipped and ships them if they are good.
@@ -158,17 +194,26 @@ fn judge(
 
 /// Progress of a training on the terminal.
 #[derive(Default)]
-struct Shown {
+pub struct Shown {
     bar: Option<Progress>,
 }
 
 impl Shown {
-    fn show(&mut self, progress: vitrine_training::Progress) {
+    /// Shows one message.
+    pub fn show(&mut self, progress: vitrine_training::Progress) {
         use vitrine_training::Progress as P;
         match progress {
-            P::Stage(stage) => tracing::info!("{}", title(stage)),
+            P::Stage(stage) => {
+                self.bar = None;
+                tracing::info!("{}", title(stage));
+            }
             P::Samples { n_sequences, n_cuts } => {
                 tracing::info!(n_sequences, n_cuts, "samples drawn");
+            }
+            P::Pass { pass, n_passes, loss } => {
+                let bar =
+                    self.bar.get_or_insert_with(|| Progress::start("passes", n_passes as u64));
+                bar.at(pass as u64, &format!("loss {loss:.4}"));
             }
             P::Resumed { step } => tracing::info!(step, "going on from a checkpoint"),
             P::Step { step, n_steps, loss, retrieval_loss, cuts_per_second } => {
@@ -188,6 +233,7 @@ fn title(stage: Stage) -> &'static str {
         Stage::FittingTeacher => "fitting the teacher",
         Stage::CountingSnapshots => "counting the catalogue at earlier moments",
         Stage::DrawingSamples => "drawing samples",
+        Stage::Pretraining => "learning what came next",
         Stage::Distilling => "distilling the student",
         Stage::Packing => "rounding to int8",
     }

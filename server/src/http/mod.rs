@@ -34,6 +34,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/v1/search", post(search::search))
         .route("/v1/suggest", get(suggest::suggest))
         .route("/v1/studio/report", get(studio::report))
+        .route("/v1/studio/training", get(studio::training))
         .route("/v1/studio/personas/{shopper}", get(studio::persona))
         .route("/v1/studio/teacher", post(studio::teacher))
         .route("/v1/{*rest}", get(not_found))

@@ -90,6 +90,7 @@ mod tests {
     };
 
     use super::*;
+    use crate::curve::Course;
     use crate::http::suggest::SuggestReply;
 
     fn properties(name: &str) -> BTreeSet<String> {
@@ -164,6 +165,7 @@ mod tests {
             code: String::new(),
         };
         assert_eq!(properties("Problem"), fields(&problem));
+        assert_eq!(properties("Course"), fields(&Course::default()));
         let event = Event { kind: EventKind::ViewItem, item: ItemId(1), at_ms: 0 };
         let document: Value = serde_json::from_str(DOCUMENT).unwrap();
         let described = &document["components"]["schemas"]["Persona"]["properties"]["events"];

@@ -20,6 +20,7 @@ use vitrine_ranking::PastPurchase;
 use super::error::ApiError;
 use super::search::read_json;
 use super::state::AppState;
+use crate::curve::{self, Course};
 use crate::{catalogue, model};
 
 /// Newest events of a shopper of the log that make up a persona.
@@ -60,6 +61,15 @@ pub async fn report(
         Ok(json!({ "quality": summary, "gate": gate, "n_shoppers": n_shoppers }))
     };
     blocking(read).await.map(Json)
+}
+
+/// `GET /v1/studio/training`: the loss curves of the newest training.
+pub async fn training(
+    State(state): State<Arc<AppState>>,
+    headers: HeaderMap,
+) -> Result<Json<Course>, ApiError> {
+    authorise(&state, &headers)?;
+    blocking(move || curve::read(&state.data_dir)).await.map(Json)
 }
 
 /// `GET /v1/studio/personas/{shopper}`: the newest events of one shopper of the log.

@@ -12,6 +12,7 @@ use super::reports::ReportsView;
 use super::route::View;
 use super::search::SearchView;
 use super::state::Studio;
+use super::training::TrainingView;
 use crate::{icons::Mark, motion, tile::Currency, why::WhyDialog};
 
 /// How often an open Studio asks whether there is a newer catalogue or model.
@@ -25,7 +26,7 @@ pub fn Frame(studio: Studio, lock: Callback<()>) -> impl IntoView {
     let again = set_interval_with_handle(move || spawn_local(studio.sync()), SYNC_INTERVAL);
     on_cleanup(move || drop(again.map(|handle: IntervalHandle| handle.clear())));
     on_navigation(studio);
-    let whole = move || studio.view.get() == View::Reports;
+    let whole = move || matches!(studio.view.get(), View::Reports | View::Training);
     view! {
         <a class="skip" href="#main" on:click=skip_to_main>"Skip to the content"</a>
         <Header lock=lock/>
@@ -38,6 +39,7 @@ pub fn Frame(studio: Studio, lock: Callback<()>) -> impl IntoView {
                     View::Feed => view! { <FeedView/> }.into_any(),
                     View::Search => view! { <SearchView/> }.into_any(),
                     View::Reports => view! { <ReportsView/> }.into_any(),
+                    View::Training => view! { <TrainingView/> }.into_any(),
                 }}
             </div>
         </main>

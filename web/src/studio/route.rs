@@ -1,4 +1,4 @@
-//! The Studio's three views, in the fragment as the Shop's routes are.
+//! The Studio's four views, in the fragment as the Shop's routes are.
 
 /// What of the Studio is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,11 +9,13 @@ pub enum View {
     Search,
     /// Quality and gate.
     Reports,
+    /// Loss curves.
+    Training,
 }
 
 impl View {
     /// All, in the order of the navigation.
-    pub const ALL: [Self; 3] = [Self::Feed, Self::Search, Self::Reports];
+    pub const ALL: [Self; 4] = [Self::Feed, Self::Search, Self::Reports, Self::Training];
 
     /// Reads a fragment; what is unknown is the feed.
     pub fn parse(fragment: &str) -> Self {
@@ -26,6 +28,7 @@ impl View {
             Self::Feed => "#/feed",
             Self::Search => "#/search",
             Self::Reports => "#/reports",
+            Self::Training => "#/training",
         }
     }
 
@@ -35,6 +38,7 @@ impl View {
             Self::Feed => "Feed",
             Self::Search => "Search",
             Self::Reports => "Reports",
+            Self::Training => "Training",
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use serde::{Deserialize, Serialize};
+
 use vitrine_ranking::cooccurrence::{self, CooccurrenceConfig, Together};
 use vitrine_ranking::{Neighbours, PastPurchase, PurchaseLog};
 
@@ -69,7 +71,8 @@ impl Scorer for PersonalFrequency {
 }
 
 /// Exponents and memory of [`ItemKnn`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct ItemKnnConfig {
     /// Exponent of the count of the item that was taken.
     pub exponent_from: f32,

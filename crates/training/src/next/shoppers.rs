@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use vitrine_ranking::{PastPurchase, PurchaseLog};
 
@@ -10,7 +11,8 @@ use super::{Recency, Scorer};
 use crate::TrainingError;
 
 /// How many shoppers vote, and how histories fade.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct ShopperKnnConfig {
     /// Nearest shoppers that vote.
     pub n_neighbours: usize,

@@ -1,5 +1,7 @@
 //! Training as a whole: one binary, because linking it is what costs.
 
+mod base;
+mod device;
 mod golden;
 mod leak;
 mod run;

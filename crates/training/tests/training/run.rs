@@ -3,18 +3,17 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::device::{Device, N_SHOWN, in_camp};
 use crate::shop::{N_WEEKS, Shop, WEEK_SECONDS};
 use vitrine_domain::EventKind;
-use vitrine_ranking::{Popularity, related_lists};
 use vitrine_student::features::SERVER_SCORE;
 use vitrine_student::layout::HIDDEN1;
-use vitrine_student::{LogEntry, Ranker, Shopper, popularity_order};
-use vitrine_training::snapshots::item_table;
+use vitrine_student::{LogEntry, popularity_order};
 use vitrine_training::{Config, Control, Outcome, Progress, Trained, TrainingError, train};
 
-fn config(n_steps: usize) -> Config {
+pub fn config(n_steps: usize) -> Config {
     let until_seconds = Some((N_WEEKS - 4) * WEEK_SECONDS);
-    Config { n_sequences: 150, n_steps, until_seconds, ..Config::default() }
+    Config { n_sequences: 150, n_entries: 1, n_steps, until_seconds, ..Config::default() }
 }
 
 /// Runs until finished or until `stop_at` steps.
@@ -27,7 +26,7 @@ fn run(shop: &Shop, n_steps: usize, stop_at: usize, checkpoint: Option<&Path>) -
         _ => {}
     };
     let mut control = Control { stop: &stop, progress: &mut progress, checkpoint };
-    let outcome = train(shop.data(), &config(n_steps), &mut control).expect("trains");
+    let outcome = train(shop.data(), &config(n_steps), None, &mut control).expect("trains");
     (outcome, resumed_at)
 }
 
@@ -68,7 +67,7 @@ fn a_log_without_a_past_is_refused() {
     let stop = AtomicBool::new(false);
     let mut progress = |_| {};
     let mut control = Control { stop: &stop, progress: &mut progress, checkpoint: None };
-    let refused = train(shop.data(), &config(5), &mut control);
+    let refused = train(shop.data(), &config(5), None, &mut control);
     assert!(matches!(refused, Err(TrainingError::TooLittleData { .. })));
 }
 
@@ -76,52 +75,27 @@ fn a_log_without_a_past_is_refused() {
 fn the_student_learns_taste_and_reacts_to_clicks() {
     let shop = Shop::new(4);
     let trained = finished(run(&shop, 150, usize::MAX, None).0);
-    let data = shop.prepared();
-    let until = trained.until_seconds;
-    let past = data.log.truncated(until);
-    let codes = trained.model.codes_for(&data.ids, data.vectors);
-    let weights = trained.model.packed.weights();
+    let device = Device::new(shop.prepared(), &trained);
     // No sample has a search, so nothing was learned about the server's score.
-    let of_searches = &weights.tensor("score.s").expect("a tensor")[SERVER_SCORE * HIDDEN1..];
-    assert!(of_searches[..HIDDEN1].iter().all(|weight| *weight == 0.0));
-    let popularity = Popularity::new(&past, until);
-    let related = related_lists(&past, &data.ids);
-    let table = item_table(&data, &popularity, &related, &codes, &weights);
-    let entry = |row: u32, kind, at_seconds: i64| LogEntry {
-        kind,
-        item: table.ids()[row as usize],
-        at_ms: at_seconds * 1_000,
-        code: table.code(row).try_into().expect("64 values"),
-        department: table.departments()[row as usize],
-        category: table.categories()[row as usize],
-    };
-    let everything: Vec<u32> = (0..table.n_items() as u32).collect();
-    let top = |log: &[LogEntry]| {
-        let shopper = Shopper::from_log(&weights, log);
-        let now_ms = until * 1_000;
-        let scores = Ranker::new().rank(&weights, &table, &shopper, now_ms, &everything, None);
-        vitrine_evaluation::top_k(&scores, 20)
-    };
-    let in_camp = |rows: &[u32], camp: u32| rows.iter().filter(|row| **row % 2 == camp).count();
+    let scalars = device.weights.tensor("score.s").expect("a tensor");
+    let of_searches = &scalars[SERVER_SCORE * HIDDEN1..][..HIDDEN1];
+    assert!(of_searches.iter().all(|weight| *weight == 0.0));
 
     // What a shopper's camp never buys is not what they are shown.
-    let (mut right, mut shown) = (0, 0);
-    for n in (0..data.log.n_shoppers()).filter(|n| !past.of(*n).is_empty()) {
-        let history = past.of(n);
-        let log: Vec<LogEntry> =
-            history.iter().map(|p| entry(p.item_idx, EventKind::Purchase, p.at_seconds)).collect();
-        right += in_camp(&top(&log), history[0].item_idx % 2);
-        shown += 20;
-    }
-    assert!(right * 10 > shown * 9, "{right} of {shown}");
+    let share = device.own_camp_share();
+    assert!(share > 0.9, "{share}");
 
     // Three clicks on a fresh device.
-    let popular = popularity_order(&table);
+    let popular = popularity_order(&device.table);
     for camp in 0..2 {
         let clicks: Vec<LogEntry> = (0..3)
-            .map(|i| entry(60 + 2 * i + camp, EventKind::ViewItem, until - 100 + i64::from(i)))
+            .map(|i| {
+                let at_seconds = device.until - 100 + i64::from(i);
+                device.entry(60 + 2 * i + camp, EventKind::ViewItem, at_seconds)
+            })
             .collect();
-        let (before, after) = (in_camp(&popular[..20], camp), in_camp(&top(&clicks), camp));
+        let before = in_camp(&popular[..N_SHOWN], camp);
+        let after = in_camp(&device.top(&clicks), camp);
         assert!(after > before, "camp {camp}: {before} of 20 before, {after} after");
     }
 }

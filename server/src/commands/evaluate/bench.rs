@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -79,6 +79,10 @@ pub fn title(name: ModelName) -> &'static str {
 pub struct ModelConfig {
     /// The transformer.
     pub sequence: SequenceConfig,
+    /// Co-occurrence.
+    pub item_knn: ItemKnnConfig,
+    /// Similar shoppers.
+    pub shopper_knn: ShopperKnnConfig,
     /// EASE and transitions.
     pub linear: LinearConfig,
     /// What is bought again.
@@ -124,6 +128,10 @@ pub struct Bench<'a> {
     transformer: Option<Arc<SequenceModel>>,
     /// Passes after which the transformer was best on validation.
     n_epochs: usize,
+    /// Where interrupted runs go on from.
+    checkpoints: PathBuf,
+    /// Told of each pass.
+    watch: Option<&'a mut dyn FnMut(&Epoch)>,
 }
 
 impl<'a> Bench<'a> {
@@ -151,7 +159,19 @@ impl<'a> Bench<'a> {
             fused,
             transformer,
             n_epochs,
+            checkpoints: settings.data_dir.join("evaluations"),
+            watch: None,
         })
+    }
+
+    /// Keeps the state of long runs in another folder.
+    pub fn keep_checkpoints_in(&mut self, folder: &Path) {
+        folder.clone_into(&mut self.checkpoints);
+    }
+
+    /// Tells of each pass of the transformer.
+    pub fn watch(&mut self, watch: &'a mut dyn FnMut(&Epoch)) {
+        self.watch = Some(watch);
     }
 
     /// Whether models are fitted anew for the test split: not for leave-one-out,
@@ -218,7 +238,7 @@ impl<'a> Bench<'a> {
             ModelName::PopRecLeaking => Arc::new(PopRec::fit(&self.set.log)),
             ModelName::Frequency => Arc::new(PersonalFrequency::fit(&fit, Recency::NONE)),
             ModelName::FadedFrequency => Arc::new(PersonalFrequency::fit(&fit, FADING)),
-            ModelName::ShopperKnn => Arc::new(ShopperKnn::fit(&fit, ShopperKnnConfig::default())),
+            ModelName::ShopperKnn => Arc::new(ShopperKnn::fit(&fit, self.config.shopper_knn)),
             ModelName::Repeat => {
                 let (window_seconds, rule) =
                     self.set.window().context("only a log with times knows what is due")?;
@@ -226,7 +246,7 @@ impl<'a> Bench<'a> {
                 let config = RepeatConfig { seed, window_seconds, rule, ..self.config.repeat };
                 Arc::new(RepeatModel::fit(&fit, &config, self.stop)?)
             }
-            ModelName::ItemKnn => Arc::new(ItemKnn::fit(&fit, ItemKnnConfig::default())),
+            ModelName::ItemKnn => Arc::new(ItemKnn::fit(&fit, self.config.item_knn)),
             ModelName::Titles => {
                 let (vectors, recency) = (self.vectors()?, ItemKnnConfig::default().recency);
                 Arc::new(TextSimilarity::new(&vectors, self.set.texts.len(), recency)?)
@@ -294,7 +314,11 @@ impl<'a> Bench<'a> {
         let (config, text) = (self.config.sequence, self.text_basis()?);
         let checkpoint = self.checkpoint("sequence", &format!("{is_refitted} {config:?}"))?;
         let mut bar = Progress::start("sequence", config.n_epochs as u64);
-        let mut progress = |epoch: Epoch| show(&mut bar, epoch);
+        let mut watch = self.watch.take();
+        let mut progress = |epoch: Epoch| {
+            show(&mut bar, epoch);
+            watch.iter_mut().for_each(|watch| watch(&epoch));
+        };
         let (stop, checkpoint) = (self.stop, Some(checkpoint.as_path()));
         let mut control = FitControl { stop, progress: &mut progress, checkpoint };
         let text = text.as_ref();
@@ -362,8 +386,8 @@ impl<'a> Bench<'a> {
 
     /// Where a run keeps its state; the run checks that it is its own.
     fn checkpoint(&self, kind: &str, name: &str) -> Result<PathBuf> {
-        let folder = self.settings.data_dir.join("evaluations");
-        fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+        let folder = &self.checkpoints;
+        fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
         let name = match self.set.poison {
             None => format!("{} {name}", self.set.name()),
             Some(attack) => format!("{} {attack:?} {name}", self.set.name()),

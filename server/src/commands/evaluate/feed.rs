@@ -9,8 +9,8 @@ use vitrine_quality::checks::Plan;
 use vitrine_quality::{Quarantine, Repairs, Summary};
 
 use crate::catalogue::{self, Catalogue};
-use crate::commands::import;
 use crate::commands::quality::{self, Assessment, Files, assess};
+use crate::commands::{import, source};
 use crate::settings::Settings;
 use crate::signals::Stop;
 use crate::texts::TextVectors;
@@ -34,7 +34,7 @@ impl Feed {
         checks: Option<&Path>,
         stop: &Stop,
     ) -> Result<Self> {
-        let mapping = import::mapping(mapping)?;
+        let mapping = source::mapping(mapping)?;
         let folder = settings.data_dir.join("evaluation.tmp");
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("creating {}", folder.display()))?;

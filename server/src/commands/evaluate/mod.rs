@@ -1,7 +1,7 @@
 //! `vitrine evaluate`: the report of the published model, or models compared on
 //! a data set.
 
-mod bench;
+pub mod bench;
 mod feed;
 mod intent;
 mod models;
@@ -10,7 +10,7 @@ mod poison;
 mod prequential;
 mod related;
 mod search;
-mod sets;
+pub mod sets;
 mod speed;
 #[cfg(test)]
 mod tests;

@@ -135,7 +135,7 @@ impl Device {
         tracing::info!("training a student on what came before the window");
         let config = Config { seed, until_seconds: Some(until), ..Config::default() };
         let mut control = Control { stop, progress: &mut |_| {}, checkpoint: None };
-        let Outcome::Finished(trained) = train_prepared(data, &config, &mut control)? else {
+        let Outcome::Finished(trained) = train_prepared(data, &config, None, &mut control)? else {
             bail!("stopped");
         };
         let model = trained.model;

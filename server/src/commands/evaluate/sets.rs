@@ -19,6 +19,7 @@ use vitrine_training::next::{Split, TargetRule, Task};
 use super::online_retail;
 use crate::catalogue::{self, Catalogue};
 use crate::commands::graph::facts;
+use crate::commands::source;
 use crate::settings::Settings;
 
 /// A data set.
@@ -160,12 +161,8 @@ const STEP_MS: i64 = 86_400_000;
 pub fn sequences(folder: &Path) -> Result<EvaluationSet> {
     let set = SequenceSet::read(folder)?;
     let log = PurchaseLog::of_sequences(set.items.len(), &set.sequences)?;
-    // Paths begin with what all have in common; what stands below it is the department.
-    let path = |item: &ItemText| item.categories.first().cloned().unwrap_or_default();
-    let department = |item| path(item).get(1).or(path(item).first()).cloned().unwrap_or_default();
-    let category = |item| path(item).last().cloned().unwrap_or_default();
-    let departments: Vec<String> = set.items.iter().map(department).collect();
-    let categories: Vec<String> = set.items.iter().map(category).collect();
+    let departments: Vec<&str> = set.items.iter().map(source::department).collect();
+    let categories: Vec<&str> = set.items.iter().map(source::category).collect();
     let shelf = Shelf::new(&departments, &categories, STEP_MS);
     let graph = named(&set.items)?;
     Ok(EvaluationSet {

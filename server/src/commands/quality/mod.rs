@@ -19,7 +19,7 @@ use vitrine_quality::checks::{CheckResult, Checks, Snapshot};
 pub use assess::{Assessment, assess};
 pub use rows::{Files, interaction_row, product_row};
 
-use super::import;
+use super::{import, source};
 use crate::cli::QualityArgs;
 use crate::settings::Settings;
 use crate::signals::Stop;
@@ -37,7 +37,7 @@ pub fn run(settings: &Settings, args: &QualityArgs, stop: &Stop) -> Result<ExitC
     let (Some(products), Some(mapping)) = (&args.products, &args.mapping) else {
         anyhow::bail!("--products and --mapping are needed (see `vitrine quality --help`)");
     };
-    let mapping = import::mapping(mapping)?;
+    let mapping = source::mapping(mapping)?;
     let checks = checks(args.checks.as_deref())?;
     let files = Files { products, interactions: args.interactions.as_deref(), mapping: &mapping };
     if let Some(share) = args.plant {

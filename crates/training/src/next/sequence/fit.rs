@@ -1,7 +1,7 @@
 //! Gradient steps over passes, with early stopping on validation and a checkpoint
 //! after each pass.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -75,6 +75,11 @@ pub fn fit(
     trainer.run(config.n_epochs, control)
 }
 
+/// Where the best pass is kept, beside the newest.
+pub(crate) fn best_path(checkpoint: &Path) -> PathBuf {
+    checkpoint.with_extension("best")
+}
+
 /// What the device's own network is fitted with, besides a log.
 #[derive(Clone, Copy)]
 pub struct DeviceFit<'a> {
@@ -86,8 +91,8 @@ pub struct DeviceFit<'a> {
     pub buyers_min: u32,
     /// Milliseconds of a second of the log.
     pub ms_a_second: i64,
-    /// A wide model of the same width to start from.
-    pub start: Option<&'a SequenceModel>,
+    /// Arrays to start from, where they have the same shape.
+    pub start: Option<&'a Params>,
     /// What a teacher recommends to each shopper of the log, and how much it counts
     /// beside what was taken.
     pub lists: Option<(&'a TeacherLists, f64)>,
@@ -105,20 +110,44 @@ pub fn fit_device(
     config: SequenceConfig,
     control: &mut FitControl<'_>,
 ) -> Result<SequenceModel, TrainingError> {
-    let config = SequenceConfig {
+    let config = device_sized(config);
+    let table = device.table(task.fit.n_items())?;
+    let trainer = Trainer::of_device(device, &task.fit, Some(task), &table, config);
+    Ok(trainer.run(config.n_epochs, control)?.0)
+}
+
+/// The same for as many passes, with nothing validated.
+///
+/// # Errors
+/// As [`fit()`].
+pub fn fit_device_for(
+    n_epochs: usize,
+    log: &PurchaseLog,
+    device: DeviceFit<'_>,
+    config: SequenceConfig,
+    control: &mut FitControl<'_>,
+) -> Result<SequenceModel, TrainingError> {
+    let config = device_sized(config);
+    let table = device.table(log.n_items())?;
+    Ok(Trainer::of_device(device, log, None, &table, config).run(n_epochs, control)?.0)
+}
+
+fn device_sized(config: SequenceConfig) -> SequenceConfig {
+    SequenceConfig {
         width: CODE_DIM,
         head_dim: HEAD_DIM,
         n_blocks: N_BLOCKS,
         length_max: WINDOW_MAX,
         ..config
-    };
-    let may_be_published = device.n_buyers.iter().map(|n| *n >= device.buyers_min).collect();
-    let table =
-        ItemTable::new(device.text, task.fit.n_items(), config.width)?.published(may_be_published);
-    let form = Form::Device { ms_a_second: device.ms_a_second };
-    let mut trainer = Trainer::of_form(form, &task.fit, Some(task), &table, config);
-    (trainer.start, trainer.lists) = (device.start.map(|model| &model.params), device.lists);
-    Ok(trainer.run(config.n_epochs, control)?.0)
+    }
+}
+
+impl<'a> DeviceFit<'a> {
+    /// Rows as a device gets them.
+    fn table(&self, n_items: usize) -> Result<ItemTable<'a>, TrainingError> {
+        let may_be_published = self.n_buyers.iter().map(|n| *n >= self.buyers_min).collect();
+        Ok(ItemTable::new(self.text, n_items, CODE_DIM)?.published(may_be_published))
+    }
 }
 
 /// Trains on a log for as many passes as were found best on another; nothing is
@@ -147,7 +176,7 @@ impl Trainer<'_> {
         let (table, config, trainer) = (self.table, self.config, self);
         let mut state = State::new(self);
         let fingerprint = trainer.fingerprint();
-        let best_path = control.checkpoint.map(|path| path.with_extension("best"));
+        let best_path = control.checkpoint.map(best_path);
         if let (Some(path), Some(best_path)) = (control.checkpoint, &best_path)
             && checkpoint::load(best_path, &mut state.best, &fingerprint)?
         {
@@ -275,6 +304,18 @@ impl<'a> Trainer<'a> {
         cases.sort_unstable();
         let (start, lists) = (None, None);
         Self { validation, table, config, form, start, lists, log, sequences, cases }
+    }
+
+    fn of_device(
+        device: DeviceFit<'a>,
+        log: &'a PurchaseLog,
+        validation: Option<&'a Task>,
+        table: &'a ItemTable<'a>,
+        config: SequenceConfig,
+    ) -> Self {
+        let form = Form::Device { ms_a_second: device.ms_a_second };
+        let of_form = Self::of_form(form, log, validation, table, config);
+        Self { start: device.start, lists: device.lists, ..of_form }
     }
 
     /// Names the run: a checkpoint of another is not gone on with.

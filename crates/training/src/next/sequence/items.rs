@@ -34,9 +34,7 @@ impl<'a> ItemTable<'a> {
             Some(text) => text.coordinates.flatten_all()?.to_vec1()?,
             None => Vec::new(),
         };
-        let mean_square =
-            coordinates.iter().map(|x| x * x).sum::<f32>() / coordinates.len().max(1) as f32;
-        let scale = 1.0 / mean_square.sqrt().max(1e-6);
+        let scale = text.map_or(1.0, TextBasis::scale);
         coordinates.iter_mut().for_each(|x| *x *= scale);
         Ok(Self { text, coordinates, n_items, width, published: None })
     }

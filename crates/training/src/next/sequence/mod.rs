@@ -17,7 +17,8 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub use fit::{DeviceFit, Epoch, FitControl, fit, fit_device, fit_for};
+pub(crate) use fit::best_path;
+pub use fit::{DeviceFit, Epoch, FitControl, fit, fit_device, fit_device_for, fit_for};
 pub use lists::TeacherLists;
 pub(in crate::next) use lists::softmax;
 pub use network::Form;
@@ -117,7 +118,7 @@ impl SequenceModel {
     }
 
     /// What was learned.
-    pub(super) fn params(&self) -> &Params {
+    pub(crate) fn params(&self) -> &Params {
         &self.params
     }
 

@@ -18,6 +18,7 @@ mod shelf;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use head::headless;
 pub use shelf::Shelf;
 
 use rayon::prelude::*;
@@ -127,7 +128,7 @@ impl Student {
             n_buyers: &popularity.n_buyers,
             buyers_min: config.buyers_min,
             ms_a_second: shelf.ms_a_second,
-            start: transformer.filter(|_| config.starts_from_teacher),
+            start: transformer.filter(|_| config.starts_from_teacher).map(SequenceModel::params),
             lists: (config.list_weight > 0.0).then_some((&lists, config.list_weight)),
         };
         let encoder = sequence::fit_device(task, device, config.encoder, control)?;

@@ -1,0 +1,212 @@
+//! A student without a shop: what carries over from the shops it was trained on to
+//! one that is new. Items are read by their texts alone, so that it knows every
+//! catalogue.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use candle_core::{Device, Tensor};
+
+use vitrine_domain::{EventKind, Interaction, ItemId, ShopperId};
+use vitrine_evaluation::Windows;
+use vitrine_ranking::PurchaseLog;
+use vitrine_ranking::text::TEXT_DIM;
+use vitrine_student::CODE_DIM;
+use vitrine_student::layout::TENSORS;
+use vitrine_student::weights::TensorMap;
+
+use crate::checkpoint::{serialise, write_atomic};
+use crate::codec::TextBasis;
+use crate::control::{Control, Stage};
+use crate::distil::{DistilConfig, Material, distil};
+use crate::model::read_tensors;
+use crate::params::{CODEC, Params};
+use crate::pretrain::Pretraining;
+use crate::samples::{self, Sample};
+use crate::snapshots::Snapshots;
+use crate::train::Config;
+use crate::{Prepared, TrainingError, fit_teacher};
+
+/// Arrays that carry over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Base {
+    /// The student's.
+    tensors: TensorMap,
+    /// Text vector → code, \[384, 64\].
+    codec: Vec<f32>,
+}
+
+impl Base {
+    /// Reads a base.
+    ///
+    /// # Errors
+    /// [`TrainingError::File`], [`TrainingError::Tensors`] when it is damaged,
+    /// [`TrainingError::Incomplete`] when an array is missing or of another shape.
+    pub fn load(path: &Path) -> Result<Self, TrainingError> {
+        let bytes = std::fs::read(path)
+            .map_err(|source| TrainingError::File { path: path.to_owned(), source })?;
+        Self::from_bytes(&bytes, path)
+    }
+
+    /// The same of bytes; `path` is for messages.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, TrainingError> {
+        let mut tensors = read_tensors(bytes, path)?;
+        let incomplete =
+            |name: &str| TrainingError::Incomplete { path: path.to_owned(), name: name.to_owned() };
+        let codec = tensors.remove(CODEC).filter(|(shape, _)| shape[..] == [TEXT_DIM, CODE_DIM]);
+        let (_, codec) = codec.ok_or_else(|| incomplete(CODEC))?;
+        for spec in TENSORS {
+            let found = tensors.get(spec.name).filter(|(shape, _)| shape[..] == *spec.shape);
+            found.ok_or_else(|| incomplete(spec.name))?;
+        }
+        let values = tensors.values().flat_map(|(_, values)| values).chain(&codec);
+        if values.into_iter().any(|x| !x.is_finite()) {
+            return Err(incomplete("finite values"));
+        }
+        Ok(Self { tensors, codec })
+    }
+
+    /// Writes the base.
+    ///
+    /// # Errors
+    /// [`TrainingError::File`].
+    pub fn save(&self, path: &Path) -> Result<(), TrainingError> {
+        let mut arrays: Vec<(String, Vec<usize>, &[f32])> = self
+            .tensors
+            .iter()
+            .map(|(name, (shape, values))| (name.clone(), shape.clone(), values.as_slice()))
+            .collect();
+        arrays.push((CODEC.to_owned(), vec![TEXT_DIM, CODE_DIM], &self.codec));
+        write_atomic(path, &serialise(&arrays, HashMap::new(), path)?)
+    }
+
+    /// The arrays that a shop's training starts from; codes are those of the texts.
+    ///
+    /// # Errors
+    /// When a tensor operation fails.
+    pub fn params(&self, n_items: usize, text: &TextBasis) -> Result<Params, TrainingError> {
+        let codec = Tensor::from_slice(&self.codec, (TEXT_DIM, CODE_DIM), &Device::Cpu)?;
+        let codec = text.basis.t()?.matmul(&codec)?.flatten_all()?.to_vec1()?;
+        let mut params = Params::new(n_items, codec, 0);
+        params.take(&self.tensors);
+        Ok(params)
+    }
+}
+
+/// Trains a base on several shops at once: the logs and lists of each, with the items
+/// of all as one catalogue. What happened in the last four weeks of each is left out,
+/// as everywhere. `None` when stopped.
+///
+/// # Errors
+/// As [`crate::train()`].
+pub fn train_base(
+    shops: &[Prepared<'_>],
+    config: &Config,
+    control: &mut Control<'_>,
+) -> Result<Option<Base>, TrainingError> {
+    let mut union = Union::default();
+    let mut samples = Vec::new();
+    for data in shops {
+        let until = Windows::ending_at(data.log.last_seconds().unwrap_or(0)).test.start_seconds;
+        control.stage(Stage::FittingTeacher);
+        let teacher = fit_teacher(data, until, config.seed)?;
+        control.stage(Stage::CountingSnapshots);
+        let snapshots = Snapshots::build(data, &teacher.weights, until)?;
+        control.stage(Stage::DrawingSamples);
+        let drawn = samples::draw(data, &snapshots, config.n_sequences, config.seed, control.stop);
+        if control.stopped() {
+            return Ok(None);
+        }
+        samples.extend(drawn.into_iter().map(|sample| union.shifted(sample)));
+        union.add(data, until);
+    }
+    let n_items = union.n_items();
+    let text = TextBasis::new(&union.vectors, n_items)?;
+    // Nothing is learned of a card but what its text says.
+    let n_buyers = vec![0; n_items];
+    let mut params = Params::new(n_items, text.initial.clone(), config.seed);
+    let fingerprint = union.fingerprint(config);
+    if config.n_entries > 0 {
+        control.stage(Stage::Pretraining);
+        let log = union.log()?;
+        let pretraining = Pretraining {
+            log: &log,
+            text: &text,
+            n_buyers: &n_buyers,
+            n_entries: config.n_entries,
+            seed: config.seed,
+            from_base: false,
+        };
+        if pretraining.run(&mut params, control)?.is_none() {
+            return Ok(None);
+        }
+    }
+    control.stage(Stage::Distilling);
+    let material = Material { samples: &samples, text: &text, n_buyers: &n_buyers };
+    let distil_config = DistilConfig::from(config);
+    let Some(params) = distil(material, &distil_config, params, &fingerprint, control)? else {
+        return Ok(None);
+    };
+    let codec = text.expand(params.values(CODEC))?;
+    Ok(Some(Base { tensors: params.tensors(), codec }))
+}
+
+/// The catalogues and logs of several shops as one.
+#[derive(Default)]
+struct Union {
+    /// \[n_items · 384\]
+    vectors: Vec<f32>,
+    lines: Vec<Interaction>,
+    n_shoppers: u32,
+}
+
+impl Union {
+    fn n_items(&self) -> usize {
+        self.vectors.len() / TEXT_DIM
+    }
+
+    fn add(&mut self, data: &Prepared<'_>, until_seconds: i64) {
+        let from = self.n_items() as u64;
+        for shopper in 0..data.log.n_shoppers() {
+            let entries = data.log.before(shopper, until_seconds);
+            self.lines.extend(entries.iter().map(|entry| Interaction {
+                shopper: ShopperId(self.n_shoppers + shopper as u32),
+                item: ItemId(from + u64::from(entry.item_idx)),
+                kind: EventKind::Purchase,
+                at_seconds: entry.at_seconds,
+                basket: entry.basket,
+                quantity: 1,
+                price_minor: 0,
+            }));
+        }
+        self.n_shoppers += data.log.n_shoppers() as u32;
+        self.vectors.extend_from_slice(data.vectors);
+    }
+
+    /// A sample of the shop that is added next.
+    fn shifted(&self, mut sample: Sample) -> Sample {
+        let from = self.n_items() as u32;
+        sample.items.iter_mut().chain(&mut sample.candidates).for_each(|item| *item += from);
+        sample
+    }
+
+    fn log(&self) -> Result<PurchaseLog, TrainingError> {
+        let ids: Vec<ItemId> = (0..self.n_items() as u64).map(ItemId).collect();
+        Ok(PurchaseLog::new(&ids, &self.lines)?)
+    }
+
+    /// Names a run: a checkpoint of another is not gone on with.
+    fn fingerprint(&self, config: &Config) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(format!("base {config:?}").as_bytes());
+        hasher.update(&crate::checkpoint::bytes_of(&self.vectors));
+        for line in &self.lines {
+            hasher.update(&line.item.0.to_le_bytes());
+            hasher.update(&line.at_seconds.to_le_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+}

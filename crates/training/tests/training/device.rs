@@ -1,0 +1,71 @@
+//! A trained model as a device has it, and what it shows to the shoppers of a shop.
+
+use vitrine_domain::EventKind;
+use vitrine_ranking::{Popularity, related_lists};
+use vitrine_student::{ItemTable, LogEntry, Ranker, Shopper, Weights};
+use vitrine_training::snapshots::item_table;
+use vitrine_training::{Prepared, Trained};
+
+pub struct Device<'a> {
+    data: Prepared<'a>,
+    pub until: i64,
+    pub weights: Weights,
+    pub table: ItemTable,
+}
+
+/// Cards at the top that are looked at.
+pub const N_SHOWN: usize = 20;
+
+impl<'a> Device<'a> {
+    pub fn new(data: Prepared<'a>, trained: &Trained) -> Self {
+        let until = trained.until_seconds;
+        let past = data.log.truncated(until);
+        let codes = trained.model.codes_for(&data.ids, data.vectors);
+        let weights = trained.model.packed.weights();
+        let popularity = Popularity::new(&past, until);
+        let related = related_lists(&past, &data.ids);
+        let table = item_table(&data, &popularity, &related, &codes, &weights);
+        Self { data, until, weights, table }
+    }
+
+    pub fn entry(&self, row: u32, kind: EventKind, at_seconds: i64) -> LogEntry {
+        LogEntry {
+            kind,
+            item: self.table.ids()[row as usize],
+            at_ms: at_seconds * 1_000,
+            code: self.table.code(row).try_into().expect("64 values"),
+            department: self.table.departments()[row as usize],
+            category: self.table.categories()[row as usize],
+        }
+    }
+
+    pub fn top(&self, log: &[LogEntry]) -> Vec<u32> {
+        let shopper = Shopper::from_log(&self.weights, log);
+        let everything: Vec<u32> = (0..self.table.n_items() as u32).collect();
+        let (weights, table, now_ms) = (&self.weights, &self.table, self.until * 1_000);
+        let scores = Ranker::new().rank(weights, table, &shopper, now_ms, &everything, None);
+        vitrine_evaluation::top_k(&scores, N_SHOWN)
+    }
+
+    /// Share of what all shoppers are shown that is of their own camp.
+    pub fn own_camp_share(&self) -> f64 {
+        let past = self.data.log.truncated(self.until);
+        let shares: Vec<f64> = (0..past.n_shoppers())
+            .map(|n| past.of(n))
+            .filter(|history| !history.is_empty())
+            .map(|history| {
+                let log: Vec<LogEntry> = history
+                    .iter()
+                    .map(|p| self.entry(p.item_idx, EventKind::Purchase, p.at_seconds))
+                    .collect();
+                in_camp(&self.top(&log), history[0].item_idx % 2) as f64 / N_SHOWN as f64
+            })
+            .collect();
+        shares.iter().sum::<f64>() / shares.len() as f64
+    }
+}
+
+/// How many of the cards are of a camp.
+pub fn in_camp(rows: &[u32], camp: u32) -> usize {
+    rows.iter().filter(|row| **row % 2 == camp).count()
+}

@@ -1,0 +1,48 @@
+//! `vitrine base`: a student that new shops start from, trained on others.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+use vitrine_training::base::train_base;
+use vitrine_training::pretrain::remove_checkpoint;
+use vitrine_training::{Control, Prepared, TrainingData};
+
+use super::evaluate::sets::imported_data;
+use super::train::{Shown, config};
+use crate::cli::BaseArgs;
+use crate::settings::Settings;
+use crate::signals::Stop;
+
+/// Runs the command.
+///
+/// # Errors
+/// A folder has no imported shop, a shop has too little data, the disk refuses, or the
+/// process was asked to stop (an interrupted run goes on when it is started again).
+pub fn run(settings: &Settings, args: &BaseArgs, stop: &Stop) -> Result<ExitCode> {
+    let mut shops = Vec::new();
+    for folder in &args.shops {
+        let of_shop = Settings { data_dir: folder.clone(), ..settings.clone() };
+        shops.push(imported_data(&of_shop).with_context(|| folder.display().to_string())?);
+    }
+    let mut prepared = Vec::new();
+    for (catalogue, interactions) in &shops {
+        tracing::info!(shop = catalogue.shop, cards = catalogue.items.len(), "indexing");
+        prepared.push(Prepared::new(TrainingData {
+            items: &catalogue.items,
+            vectors: &catalogue.vectors,
+            interactions,
+        })?);
+    }
+    let checkpoint = args.out.with_extension("checkpoint");
+    let mut shown = Shown::default();
+    let mut progress = |progress| shown.show(progress);
+    let mut control = Control { stop, progress: &mut progress, checkpoint: Some(&checkpoint) };
+    let config = config(args.configure.as_deref(), args.seed)?;
+    let Some(base) = train_base(&prepared, &config, &mut control)? else {
+        bail!("stopped; run it again to go on from the last checkpoint");
+    };
+    base.save(&args.out)?;
+    remove_checkpoint(&checkpoint)?;
+    tracing::info!(file = %args.out.display(), "written; `vitrine train --base` starts from it");
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,130 @@
+//! `vitrine tune`: a seeded random search over the sizes and rates of one model, on the
+//! validation split. Every trial is written down when it is done, so that a search goes
+//! on where it was interrupted.
+
+mod space;
+mod trials;
+
+use std::fs;
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use vitrine_training::TrainingError;
+use vitrine_training::next::sequence::Epoch;
+use vitrine_training::next::{RunControl, Split, run as rank};
+
+use super::evaluate::bench::{Bench, ModelConfig};
+use super::evaluate::sets::{self, EvaluationSet};
+use crate::cli::{TuneArgs, TuneSet};
+use crate::progress::Progress;
+use crate::settings::Settings;
+use crate::signals::Stop;
+use space::Space;
+use trials::{Trial, Trials};
+
+/// Runs the command.
+///
+/// # Errors
+/// The data set or the space cannot be read, a model cannot be fitted, the disk refuses,
+/// or the process was asked to stop.
+pub fn run(settings: &Settings, args: &TuneArgs, stop: &Stop) -> Result<ExitCode> {
+    let set = match (args.set, &args.data) {
+        (Some(TuneSet::Beauty), _) => sets::beauty()?,
+        (Some(TuneSet::OnlineRetail), _) => sets::online_retail()?,
+        (Some(TuneSet::Journey), _) => sets::imported(settings)?,
+        (None, Some(folder)) => sets::sequences(folder)?,
+        (None, None) => anyhow::bail!("name a data set, or a folder with --data"),
+    };
+    let space = match &args.space {
+        Some(path) => Space::read(path)?,
+        None => Space::of(args.model)?,
+    };
+    let name = format!("{} {:?} {} {}", set.name(), args.model, args.seed, space.to_json());
+    let name = &blake3::hash(name.as_bytes()).to_hex()[..16];
+    let folder = settings.data_dir.join("tunings").join(name);
+    if args.restart && folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
+    }
+    let mut trials = Trials::open(&folder)?;
+    let n_before = trials.list().len();
+    if n_before > 0 {
+        tracing::info!(n_before, "going on with an earlier search; --restart forgets it");
+    }
+    let scratch = Settings { data_dir: folder.join("scratch"), ..settings.clone() };
+    for n in n_before..args.trials {
+        let search = Search { settings, scratch: &scratch, set: &set, args, stop };
+        let trial = search.attempt(n, space.draw(args.seed, n), &trials)?;
+        tracing::info!(
+            trial = n + 1,
+            of = args.trials,
+            ndcg_at_10 = trial.ndcg_at_10,
+            stopped_early = trial.stopped_early,
+            best = trials.best().map(|best| best.ndcg_at_10),
+            "{}",
+            trial.config
+        );
+        trials.push(trial)?;
+        if scratch.data_dir.exists() {
+            fs::remove_dir_all(&scratch.data_dir).context("removing the trial's checkpoint")?;
+        }
+    }
+    crate::print(&if args.json { trials.to_json()? } else { trials.to_table() });
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What all trials share.
+struct Search<'a> {
+    settings: &'a Settings,
+    /// Where an interrupted trial's checkpoint is.
+    scratch: &'a Settings,
+    set: &'a EvaluationSet,
+    args: &'a TuneArgs,
+    stop: &'a Stop,
+}
+
+impl Search<'_> {
+    /// Fits and measures one configuration.
+    fn attempt(&self, n: usize, config: Value, before: &Trials) -> Result<Trial> {
+        let mut of_trial: ModelConfig = serde_json::from_value(config.clone())
+            .with_context(|| format!("trial {}: {config}", n + 1))?;
+        of_trial.sequence.seed = self.args.seed;
+        // A trial that is given up stops by a flag of its own.
+        let given_up = Stop::default();
+        let mut passes: Vec<f64> = Vec::new();
+        let mut watch = |epoch: &Epoch| {
+            passes.resize(epoch.epoch, epoch.best_ndcg);
+            let is_hopeless = before.is_hopeless(&passes);
+            if is_hopeless || self.stop.load(Ordering::SeqCst) {
+                given_up.store(true, Ordering::SeqCst);
+            }
+        };
+        let mut bench = Bench::new(self.settings, self.set, of_trial, &given_up)?;
+        bench.keep_checkpoints_in(&self.scratch.data_dir);
+        bench.watch(&mut watch);
+        let scorer = bench.scorer(self.args.model, Split::Validation);
+        let task = self.set.task(Split::Validation)?;
+        drop(bench);
+        ensure!(!self.stop.load(Ordering::SeqCst), "stopped; run it again to go on");
+        let scorer = match scorer {
+            Err(error) if is_stopped(&error) => {
+                let ndcg_at_10 = passes.last().copied().unwrap_or(0.0);
+                return Ok(Trial { config, ndcg_at_10, passes, stopped_early: true });
+            }
+            scorer => scorer?,
+        };
+        let mut bar = Progress::start("ranking", task.cases.len() as u64);
+        let mut progress = |n_done: usize| bar.at(n_done as u64, "");
+        let mut control = RunControl { stop: self.stop, progress: &mut progress };
+        let answers = rank("trial", &*scorer, &task, &mut control)?;
+        bar.finish();
+        let ndcg: Vec<f64> = answers.outcomes(0).flatten().map(|case| case.ndcg[1]).collect();
+        let ndcg_at_10 = ndcg.iter().sum::<f64>() / ndcg.len().max(1) as f64;
+        Ok(Trial { config, ndcg_at_10, passes, stopped_early: false })
+    }
+}
+
+fn is_stopped(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(TrainingError::Stopped))
+}
