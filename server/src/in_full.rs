@@ -1,15 +1,18 @@
 //! What `vitrine evaluate` measures of a published model beyond what the gate needs:
-//! cold-start curves, the output as a yes or no, and a simulated replay.
+//! cold-start curves, the outputs as a yes or no, and a simulated replay.
 
 use anyhow::Result;
 use rayon::prelude::*;
+use vitrine_domain::Event;
 use vitrine_evaluation::outputs::{Labelled, OutputReport};
 use vitrine_evaluation::simulation::{self, Pool, SimulatedReplay};
 use vitrine_evaluation::{Curve, ModelRun, Report, Segment, top_k};
 use vitrine_publish::{ServedPath, ServedShopper};
 use vitrine_ranking::{Baseline, PastPurchase, Teacher};
 use vitrine_training::Prepared;
+use vitrine_training::outputs::N_INPUTS;
 
+use crate::many_outputs::{self, Shelf};
 use crate::measure::{Case, STUDENT_INT8, run};
 
 /// Best items of a shopper that the simulated lists are made of.
@@ -32,9 +35,11 @@ impl InFull<'_> {
         report.curves = self.curves()?;
         // Without a log the student does not rank, and there is no output to judge.
         let known = self.cases.par_iter().filter(|case| !case.events.is_empty());
-        let feeds: Vec<Feed> = known.map(|case| self.feed(case)).collect();
+        let feeds: Vec<Feed<'_>> = known.map(|case| self.feed(case)).collect();
+        let shelves: Vec<Shelf> = feeds.par_iter().filter_map(|feed| self.shelf(feed)).collect();
         report.outputs = vec![output(&feeds)?];
-        report.simulated = self.simulated(&feeds);
+        report.outputs.extend(many_outputs::reports(&shelves, self.seed)?);
+        report.simulated = simulated(&shelves, self.seed);
         Ok(())
     }
 
@@ -66,7 +71,7 @@ impl InFull<'_> {
         }
     }
 
-    fn feed(&self, case: &Case<'_>) -> Feed {
+    fn feed<'c>(&self, case: &'c Case<'_>) -> Feed<'c> {
         let (rows, scores) = self.served.feed(&case.events, self.now_seconds * 1_000);
         let ids = self.served.table().ids();
         let is_bought = |row: &u32| {
@@ -74,29 +79,43 @@ impl InFull<'_> {
             item.is_ok_and(|item| case.targets.all.binary_search(&(item as u32)).is_ok())
         };
         let bought = rows.iter().map(is_bought).collect();
-        Feed { rows, scores, bought }
+        Feed { events: &case.events, rows, scores, bought }
     }
 
-    /// The served order beside that of popularity, of the same best items.
-    fn simulated(&self, feeds: &[Feed]) -> Vec<SimulatedReplay> {
+    /// The best items of one shopper, with the served order of them and that of popularity.
+    fn shelf(&self, feed: &Feed<'_>) -> Option<Shelf> {
         let n_buyers = self.served.table().n_buyers();
-        let pool = |feed: &Feed| {
-            let best = top_k(&feed.scores, POOL);
-            let at = |place: &u32| *place as usize;
-            let popular: Vec<f32> =
-                best.iter().map(|p| n_buyers[feed.rows[at(p)] as usize] as f32).collect();
-            let popular = top_k(&popular, simulation::PLACES).iter().map(at).collect();
-            let bought = best.iter().map(|place| feed.bought[at(place)]).collect();
-            let orders = vec![(0..simulation::PLACES).collect(), popular];
-            (best.len() > simulation::PLACES).then_some(Pool { bought, orders })
+        let best = top_k(&feed.scores, POOL);
+        if best.len() <= simulation::PLACES {
+            return None;
+        }
+        let at = |place: &u32| *place as usize;
+        let rows: Vec<u32> = best.iter().map(|place| feed.rows[at(place)]).collect();
+        let popular: Vec<f32> = rows.iter().map(|row| n_buyers[*row as usize] as f32).collect();
+        let popular = top_k(&popular, simulation::PLACES).iter().map(at).collect();
+        let bought = best.iter().map(|place| feed.bought[at(place)]).collect();
+        let orders = vec![(0..simulation::PLACES).collect(), popular];
+        let scalars = self.served.scalars(feed.events, self.now_seconds * 1_000, &rows);
+        let input = |(place, scalars): (&u32, &[f32])| {
+            let mut inputs = [0.0; N_INPUTS];
+            inputs[0] = feed.scores[at(place)];
+            inputs[1..].copy_from_slice(scalars);
+            inputs
         };
-        let pools: Vec<Pool> = feeds.iter().filter_map(pool).collect();
-        simulation::simulate(&[STUDENT_INT8, Baseline::Popularity.name()], &pools, self.seed)
+        let inputs = best.iter().zip(scalars.chunks_exact(N_INPUTS - 1)).map(input).collect();
+        Some(Shelf { pool: Pool { bought, orders }, inputs })
     }
 }
 
+/// The served order beside that of popularity, of the same best items.
+fn simulated(shelves: &[Shelf], seed: u64) -> Vec<SimulatedReplay> {
+    let pools: Vec<Pool> = shelves.iter().map(|shelf| shelf.pool.clone()).collect();
+    simulation::simulate(&[STUDENT_INT8, Baseline::Popularity.name()], &pools, seed)
+}
+
 /// The candidates of one shopper.
-struct Feed {
+struct Feed<'a> {
+    events: &'a [Event],
     rows: Vec<u32>,
     scores: Vec<f32>,
     bought: Vec<bool>,
@@ -104,7 +123,7 @@ struct Feed {
 
 /// "Will this be bought in the window?" of every candidate; one half of the shoppers
 /// calibrates what the other half judges.
-fn output(feeds: &[Feed]) -> Result<OutputReport> {
+fn output(feeds: &[Feed<'_>]) -> Result<OutputReport> {
     let mut halves = [Labelled::default(), Labelled::default()];
     for (n, feed) in feeds.iter().enumerate() {
         halves[n % 2].scores.extend(&feed.scores);

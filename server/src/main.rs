@@ -10,6 +10,7 @@ mod in_full;
 mod intent;
 mod language;
 mod live;
+mod many_outputs;
 mod measure;
 mod model;
 mod pictures;

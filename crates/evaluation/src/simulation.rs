@@ -21,6 +21,8 @@ const LISTS_A_SHOPPER: usize = 4;
 const EXPONENT: f64 = 0.7;
 /// What is looked at is clicked if it was bought later, and if not.
 const CLICKED: [f64; 2] = [0.05, 0.6];
+/// What is clicked is put into the basket if it was bought later, and if not.
+const CARTED: [f64; 2] = [0.04, 0.7];
 
 /// Items that one shopper may be shown.
 #[derive(Clone, Debug)]
@@ -50,24 +52,61 @@ fn clicked(bought: bool) -> f64 {
     CLICKED[usize::from(bought)]
 }
 
-/// Shows each pool in random order, then values the rankings by what was clicked, with
-/// propensities estimated from the same log.
-pub fn simulate(rankings: &[&str], pools: &[Pool], seed: u64) -> Vec<SimulatedReplay> {
+/// One item in one list, and what the shopper did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Impression {
+    /// Which pool.
+    pub pool: usize,
+    /// Which item of it.
+    pub item: usize,
+    /// Its place, from 0.
+    pub place: usize,
+    /// Whether it was clicked.
+    pub clicked: bool,
+    /// Whether it was then put into the basket.
+    pub carted: bool,
+}
+
+/// Lists of each pool in random order, and what was clicked and put into the basket.
+pub fn browse(pools: &[Pool], seed: u64) -> Vec<Impression> {
     let mut rng = SmallRng::seed_from_u64(seed);
-    let mut log: Vec<(usize, ShownList)> = Vec::new();
+    let mut impressions = Vec::new();
     for (n, pool) in pools.iter().enumerate() {
         for _ in 0..LISTS_A_SHOPPER {
             let shown = index::sample(&mut rng, pool.bought.len(), PLACES).into_vec();
-            let click = |(place, item): (usize, &usize)| {
-                rng.random::<f64>() < looked_at(place) * clicked(pool.bought[*item])
-            };
-            let clicked = shown.iter().enumerate().map(click).collect();
-            let items = shown.into_iter().map(|item| item as u32).collect();
-            log.push((n, ShownList { items, clicked }));
+            for (place, item) in shown.into_iter().enumerate() {
+                let bought = pool.bought[item];
+                let clicked = rng.random::<f64>() < looked_at(place) * clicked(bought);
+                let carted = clicked && rng.random_bool(CARTED[usize::from(bought)]);
+                impressions.push(Impression { pool: n, item, place, clicked, carted });
+            }
         }
     }
-    let lists: Vec<ShownList> = log.iter().map(|(_, list)| list.clone()).collect();
-    let found = propensities(&lists);
+    impressions
+}
+
+/// The same as lists with their clicks.
+fn lists(impressions: &[Impression]) -> Vec<(usize, ShownList)> {
+    let list = |shown: &[Impression]| {
+        let items = shown.iter().map(|one| one.item as u32).collect();
+        let clicked = shown.iter().map(|one| one.clicked).collect();
+        (shown[0].pool, ShownList { items, clicked })
+    };
+    impressions.chunks_exact(PLACES).map(list).collect()
+}
+
+/// How often each place is looked at, estimated from what was clicked.
+pub fn estimated_propensities(impressions: &[Impression]) -> Vec<f64> {
+    let lists: Vec<ShownList> = lists(impressions).into_iter().map(|(_, list)| list).collect();
+    propensities(&lists)
+}
+
+/// Shows each pool in random order, then values the rankings by what was clicked, with
+/// propensities estimated from the same log.
+pub fn simulate(rankings: &[&str], pools: &[Pool], seed: u64) -> Vec<SimulatedReplay> {
+    let impressions = browse(pools, seed);
+    let log = lists(&impressions);
+    let found = estimated_propensities(&impressions);
     let value = |(ranking, name): (usize, &&str)| {
         let (mut clicks, mut conversions) = (Replay::default(), Replay::default());
         for (n, list) in &log {

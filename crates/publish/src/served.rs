@@ -9,7 +9,9 @@ use vitrine_domain::limits::FEED_CANDIDATES_MAX;
 use vitrine_domain::{Event, ItemId};
 use vitrine_evaluation::report::TOP;
 use vitrine_evaluation::{ModelRun, TargetRanks, Targets, top_k};
-use vitrine_student::{ItemTable, LogEntry, PackedStudent, Ranker, Shopper, Weights, candidates};
+use vitrine_student::{
+    ItemTable, LogEntry, N_SCALARS, PackedStudent, Ranker, Shopper, Weights, candidates, features,
+};
 
 use crate::{PublishError, Snapshot};
 
@@ -64,6 +66,15 @@ impl ServedPath {
         let rows = candidates::feed(&self.table, &self.weights, &shopper, FEED_CANDIDATES_MAX);
         let scores = Ranker::new().rank(&self.weights, &self.table, &shopper, now_ms, &rows, None);
         (rows, scores)
+    }
+
+    /// What the student is told of candidates besides their codes, \[rows · 16\].
+    pub fn scalars(&self, events: &[Event], now_ms: i64, rows: &[u32]) -> Vec<f32> {
+        let log: Vec<LogEntry> = events.iter().filter_map(|event| self.entry(event)).collect();
+        let shopper = Shopper::from_log(&self.weights, &log);
+        let mut scalars = vec![0.0; rows.len() * N_SCALARS];
+        features::dynamic(&self.table, &shopper, now_ms, rows, None, &mut scalars);
+        scalars
     }
 
     /// Ranks for every shopper, in their order. `items` is the list that targets

@@ -25,6 +25,7 @@ pub mod forward;
 pub mod model;
 pub mod next;
 pub mod ops;
+pub mod outputs;
 pub mod params;
 pub mod pretrain;
 pub mod samples;
