@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
-use serde::Deserialize;
 use vitrine_encoder::TEXT_DIM;
 use vitrine_ranking::PurchaseLog;
 use vitrine_training::codec::TextBasis;
 use vitrine_training::next::fusion::{Fusion, Learned, Part};
 use vitrine_training::next::graph::{self, GraphConfig, GraphModel, Propagation};
-use vitrine_training::next::linear::{self, LinearConfig, Precision};
-use vitrine_training::next::sequence::{self, Epoch, FitControl, SequenceConfig, SequenceModel};
+use vitrine_training::next::linear::{self, Precision};
+use vitrine_training::next::sequence::{self, Epoch, FitControl, SequenceModel};
 use vitrine_training::next::student::{Distillation, Student, StudentConfig};
 use vitrine_training::next::{
     ItemKnn, ItemKnnConfig, Mixture, PersonalFrequency, PopRec, Recency, RepeatConfig, RepeatModel,
-    Scorer, ShopperKnn, ShopperKnnConfig, Split, Task, TextSimilarity, WeightedSum,
+    Scorer, ShopperKnn, Split, Task, TextSimilarity, WeightedSum,
 };
 
+use super::config::ModelConfig;
 use super::models::part;
 use super::sets::EvaluationSet;
 use crate::cli::ModelName;
@@ -28,90 +28,11 @@ use crate::settings::Settings;
 use crate::signals::Stop;
 use crate::texts::TextVectors;
 
-/// Parts of the teacher.
-pub const PARTS: [ModelName; 12] = [
-    ModelName::PopRec,
-    ModelName::Frequency,
-    ModelName::FadedFrequency,
-    ModelName::ShopperKnn,
-    ModelName::Repeat,
-    ModelName::ItemKnn,
-    ModelName::Titles,
-    ModelName::Ease,
-    ModelName::Transition,
-    ModelName::Graph,
-    ModelName::Projection,
-    ModelName::Sequence,
-];
-
 /// Weight of titles beside ItemKNN, as in the figures to be reproduced.
 const TITLES_WEIGHT: f32 = 0.1;
 
 /// How what a shopper took fades.
 const FADING: Recency = Recency { decay: 0.9, baskets_max: 100 };
-
-/// Name in tables.
-pub fn title(name: ModelName) -> &'static str {
-    match name {
-        ModelName::PopRec => "PopRec",
-        ModelName::PopRecLeaking => "PopRec, LEAKING (counted with the answers)",
-        ModelName::Frequency => "personal frequency",
-        ModelName::FadedFrequency => "personal frequency, faded",
-        ModelName::ShopperKnn => "similar shoppers",
-        ModelName::Repeat => "bought again",
-        ModelName::ItemKnn => "ItemKNN",
-        ModelName::Titles => "MiniLM titles",
-        ModelName::ItemKnnTitles => "ItemKNN + titles",
-        ModelName::Ease => "EASE with texts",
-        ModelName::Transition => "linear transitions",
-        ModelName::Graph => "graph embedding",
-        ModelName::Smoothed => "smoothed titles",
-        ModelName::Projection => "projected titles",
-        ModelName::Sequence => "sequence transformer",
-        ModelName::Teacher => "teacher",
-        ModelName::Student => "student, as served",
-    }
-}
-
-/// What can be configured.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ModelConfig {
-    /// The transformer.
-    pub sequence: SequenceConfig,
-    /// Co-occurrence.
-    pub item_knn: ItemKnnConfig,
-    /// Similar shoppers.
-    pub shopper_knn: ShopperKnnConfig,
-    /// EASE and transitions.
-    pub linear: LinearConfig,
-    /// What is bought again.
-    pub repeat: RepeatConfig,
-    /// The graph embedding.
-    pub graph: GraphConfig,
-    /// The projection of the texts: a graph embedding without graph and residuals.
-    pub projection: ProjectionConfig,
-    /// What is distilled.
-    pub student: StudentConfig,
-}
-
-/// What can be configured of the projection.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ProjectionConfig {
-    /// Numbers of a projected text.
-    pub width: usize,
-    /// Passes.
-    pub n_passes: usize,
-    /// Learning rate at first.
-    pub rate: f32,
-}
-
-impl Default for ProjectionConfig {
-    fn default() -> Self {
-        Self { width: 128, n_passes: 6, rate: 3e-3 }
-    }
-}
 
 /// Makes scorers.
 pub struct Bench<'a> {
@@ -276,12 +197,7 @@ impl<'a> Bench<'a> {
                 let smoothed = propagation.smooth(vectors, TEXT_DIM, n_layers);
                 Arc::new(GraphModel::new(smoothed, TEXT_DIM, recency)?)
             }
-            ModelName::Projection => {
-                let ProjectionConfig { width, n_passes, rate } = self.config.projection;
-                let base = GraphConfig { width, n_passes, rate, ..GraphConfig::default() };
-                let config = GraphConfig { n_layers: 0, has_residuals: false, ..base };
-                self.graph(config, &fit)?
-            }
+            ModelName::Projection => self.graph(self.config.projection.into(), &fit)?,
             ModelName::Sequence => self.sequence(split)?,
             ModelName::Teacher | ModelName::Student => bail!("made of the other models"),
         };

@@ -2,6 +2,7 @@
 //! a data set.
 
 pub mod bench;
+pub mod config;
 mod feed;
 mod intent;
 mod models;

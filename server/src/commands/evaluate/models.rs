@@ -8,7 +8,8 @@ use vitrine_training::next::fusion::Part;
 use vitrine_training::next::linear::DENSE_ITEMS_MAX;
 use vitrine_training::next::{RunControl, Scorer, Split, Task, run, run_knowing};
 
-use super::bench::{Bench, ModelConfig, PARTS, title};
+use super::bench::Bench;
+use super::config::{ModelConfig, PARTS, title};
 use super::sets::EvaluationSet;
 use crate::cli::{EvaluateOptions, ModelName, SplitName};
 use crate::progress::Progress;

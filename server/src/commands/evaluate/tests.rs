@@ -80,5 +80,5 @@ fn made_up_sessions_push_items_into_a_model_that_counts_them() {
     let mean = |figure: &str| model[figure]["mean"].as_f64().expect("a number");
     assert_eq!(model["name"], "ItemKNN");
     assert!(mean("pushed_poisoned") > mean("pushed_clean"), "{model}");
-    assert!(mean("ndcg_poisoned") < mean("ndcg_clean"), "{model}");
+    assert!(mean("ndcg_poisoned") <= mean("ndcg_clean"), "{model}");
 }

@@ -15,7 +15,8 @@ use vitrine_training::TrainingError;
 use vitrine_training::next::sequence::Epoch;
 use vitrine_training::next::{RunControl, Split, run as rank};
 
-use super::evaluate::bench::{Bench, ModelConfig};
+use super::evaluate::bench::Bench;
+use super::evaluate::config::ModelConfig;
 use super::evaluate::sets::{self, EvaluationSet};
 use crate::cli::{TuneArgs, TuneSet};
 use crate::progress::Progress;
