@@ -18,8 +18,9 @@ use super::counts::item_counts;
 use super::{Scorer, Task};
 use crate::TrainingError;
 
-/// Upper ends of the classes of histories, in entries.
-const HISTORY_ENDS: [usize; 3] = [4, 8, 16];
+/// Upper ends of the classes of histories, in entries; without one only what does not ask
+/// for it can speak.
+const HISTORY_ENDS: [usize; 4] = [0, 4, 8, 16];
 /// Upper ends of the classes of items, in takings.
 const SUPPORT_ENDS: [u32; 3] = [4, 9, 29];
 /// Contexts of a weight: always, by history, by item, taken before by this shopper.
