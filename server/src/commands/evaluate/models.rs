@@ -155,7 +155,10 @@ fn parts(set: &EvaluationSet) -> Vec<ModelName> {
         | ModelName::FadedFrequency
         | ModelName::ShopperKnn
         | ModelName::Repeat => set.has_repeats(),
-        ModelName::Titles | ModelName::Projection => set.has_texts(),
+        ModelName::Titles => set.has_texts(),
+        // Where people buy again, neither added anything that could be told from nothing.
+        ModelName::Graph => !set.has_repeats(),
+        ModelName::Projection => set.has_texts() && !set.has_repeats(),
         ModelName::Ease | ModelName::Transition => set.fits_dense(),
         _ => true,
     };
