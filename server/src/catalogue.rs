@@ -9,8 +9,11 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use vitrine_domain::{CatalogueVersion, Interaction, Item, ItemId};
 use vitrine_encoder::TEXT_DIM;
+use vitrine_publish::Store;
 use vitrine_quality::LogReader;
 use vitrine_wire::OfferRow;
+
+use crate::settings::Settings;
 
 /// Distinct buyers of one card. Published only from `BUYERS_MIN` on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +77,19 @@ pub fn read_interactions(dir: &Path) -> Result<Vec<Interaction>> {
 }
 
 impl Catalogue {
+    /// The catalogue that is published, and its folder.
+    ///
+    /// # Errors
+    /// Nothing is imported yet, or a file is damaged.
+    pub fn published(settings: &Settings) -> Result<(Self, PathBuf)> {
+        let store = Store::open(settings.data_dir.join("store"))?;
+        let manifest = store
+            .current()?
+            .context("no shop is imported: run `vitrine demo`, or `vitrine import`, first")?;
+        let folder = folder(&settings.data_dir, manifest.catalogue.version);
+        Ok((Self::load(&folder)?, folder))
+    }
+
     /// Writes all files but the interactions to `dir`, durably.
     pub fn save(&self, dir: &Path) -> Result<()> {
         let cards = postcard::to_stdvec(self).context("encoding the catalogue")?;

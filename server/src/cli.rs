@@ -41,6 +41,8 @@ pub enum Command {
     Base(BaseArgs),
     /// Measure the published model, models on a data set, or the search
     Evaluate(EvaluateArgs),
+    /// Show what the catalogue knows of an item, and how two items hang together
+    Graph(GraphArgs),
     /// Search for the sizes and rates with which a model is best on validation
     Tune(TuneArgs),
     /// Serve the page, the shards and the search
@@ -240,6 +242,25 @@ pub struct TrainArgs {
     pub restart: bool,
 }
 
+/// Arguments of `vitrine graph`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vitrine graph                                how many triples of each kind there are
+  vitrine graph \"white milk\"                   brand, category, bought with, …
+  vitrine graph \"white milk\" --to cookies      the shortest ways between the two")]
+pub struct GraphArgs {
+    /// An item: its id, or words of its title
+    #[arg(value_name = "ITEM")]
+    pub item: Option<String>,
+    /// Another: how the two hang together
+    #[arg(long, value_name = "ITEM", requires = "item")]
+    pub to: Option<String>,
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Arguments of `vitrine base`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -339,7 +360,7 @@ pub struct TuneArgs {
     /// Folder of a data set, split leave-one-out
     #[arg(long, value_name = "DIR", conflicts_with = "set")]
     pub data: Option<PathBuf>,
-    /// The model: item-knn, shopper-knn, ease, transition or sequence
+    /// The model: item-knn, shopper-knn, ease, transition, graph, repeat or sequence
     #[arg(long, value_enum)]
     pub model: ModelName,
     /// Configurations to try
@@ -386,6 +407,15 @@ pub enum SplitName {
     Test,
 }
 
+/// What made-up sessions are filled with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FillerName {
+    /// Any items, each as likely
+    Random,
+    /// Items as they sell
+    Bandwagon,
+}
+
 /// A model to compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum ModelName {
@@ -400,6 +430,8 @@ pub enum ModelName {
     FadedFrequency,
     /// What the shoppers with the most similar history took
     ShopperKnn,
+    /// How likely each item of a history is bought again, by frequency, recency, regularity
+    Repeat,
     /// Co-occurrence with what was taken, faded
     ItemKnn,
     /// Nearest text vectors
@@ -410,6 +442,12 @@ pub enum ModelName {
     Ease,
     /// What follows what, by the same closed form
     Transition,
+    /// Rows learned and smoothed over shoppers and names (LightGCN), near what was taken
+    Graph,
+    /// Text vectors, smoothed over shoppers and names; nothing is learned
+    Smoothed,
+    /// Texts under a projection learned from what was taken next
+    Projection,
     /// Sequence transformer over texts and learned residuals
     Sequence,
     /// Fusion of all of these, weighed on validation
@@ -438,9 +476,27 @@ pub struct EvaluateOptions {
     /// '{"sequence": {"width": 64}, "linear": {"ridge": 50}, "student": {"buyers_min": 1}}'
     #[arg(long, global = true, value_name = "JSON")]
     pub configure: Option<String>,
-    /// Also fuse without each part of the teacher in turn
-    #[arg(long, global = true)]
-    pub ablate: bool,
+    /// Parts that the teacher goes without
+    #[arg(long, global = true, value_enum, value_delimiter = ',', value_name = "NAMES")]
+    pub without: Vec<ModelName>,
+    /// Fit every model a second time with so many made-up sessions that push ten items, as
+    /// a part of the real ones (0.05), and report what that changes
+    #[arg(long, global = true, value_name = "SHARE")]
+    pub poison: Option<f64>,
+    /// What made-up sessions are filled with
+    #[arg(long, global = true, value_enum, default_value = "random")]
+    pub attack: FillerName,
+    /// Also fuse without each part of the teacher in turn, or without some: --ablate=graph
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        num_args = 0..,
+        require_equals = true,
+        value_delimiter = ',',
+        value_name = "NAMES"
+    )]
+    pub ablate: Option<Vec<ModelName>>,
     /// Replay the imported shop event by event (predict, then learn): what the personal
     /// layer of the device adds to the frozen student
     #[arg(long, global = true)]

@@ -50,6 +50,7 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Train(args) => commands::train::run(&settings, args, &stop),
         Command::Base(args) => commands::base::run(&settings, args, &stop),
         Command::Evaluate(args) => commands::evaluate::run(&settings, args, &stop),
+        Command::Graph(args) => commands::graph::run(&settings, args),
         Command::Tune(args) => commands::tune::run(&settings, args, &stop),
         Command::Serve => commands::serve::run(&settings, &stop),
         Command::Demo(args) => commands::demo::run(&settings, args, &stop),

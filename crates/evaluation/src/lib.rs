@@ -15,6 +15,7 @@ pub mod graded;
 pub mod metrics;
 pub mod next_item;
 pub mod outputs;
+pub mod poison;
 pub mod protocol;
 pub mod published;
 pub mod replay;

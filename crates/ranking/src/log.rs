@@ -148,6 +148,26 @@ impl PurchaseLog {
         self.heads(|n| self.before(n, cut_seconds).len())
     }
 
+    /// The same log with more shoppers, numbered behind those that it has; each one's
+    /// entries oldest first.
+    ///
+    /// # Errors
+    /// [`RankingError::OutOfRange`].
+    pub fn with_shoppers(mut self, more: &[Vec<PastPurchase>]) -> Result<Self, RankingError> {
+        let n_items = self.n_items;
+        let mut next = self.shoppers.iter().max().map_or(0, |most| most + 1);
+        for entries in more.iter().filter(|entries| !entries.is_empty()) {
+            if let Some(entry) = entries.iter().find(|entry| entry.item_idx as usize >= n_items) {
+                return Err(RankingError::OutOfRange { item_idx: entry.item_idx, n_items });
+            }
+            self.shoppers.push(next);
+            next += 1;
+            self.entries.extend_from_slice(entries);
+            self.starts.push(self.entries.len());
+        }
+        Ok(self)
+    }
+
     /// A log of only the first `keep(n)` entries of the `n`th shopper; shoppers
     /// of whom nothing is kept are left out.
     pub fn heads(&self, keep: impl Fn(usize) -> usize) -> Self {
@@ -222,6 +242,16 @@ mod tests {
         assert_eq!((heads.n_shoppers(), heads.entries().len()), (1, 2));
         let error = PurchaseLog::of_sequences(4, &[vec![4]]);
         assert!(matches!(error, Err(RankingError::OutOfRange { item_idx: 4, n_items: 4 })));
+    }
+
+    #[test]
+    fn more_shoppers_stand_behind_those_there_are() {
+        let log = PurchaseLog::of_sequences(5, &[vec![4, 1], vec![2]]).expect("in range");
+        let more = [log.of(0)[..1].to_vec(), vec![]];
+        let more = log.clone().with_shoppers(&more).expect("in range");
+        assert_eq!((more.n_shoppers(), more.of(1), more.of(2)), (3, log.of(1), &log.of(0)[..1]));
+        let wrong = PastPurchase { item_idx: 5, ..log.of(0)[0] };
+        assert!(log.with_shoppers(&[vec![wrong]]).is_err());
     }
 
     #[test]

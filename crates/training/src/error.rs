@@ -22,6 +22,9 @@ pub enum TrainingError {
         /// Shoppers needed.
         n_shoppers_min: usize,
     },
+    /// What is evaluated does not fit together.
+    #[error(transparent)]
+    Evaluation(#[from] vitrine_evaluation::EvaluationError),
     /// A tensor operation failed.
     #[error("tensor operation failed")]
     Tensor(#[from] candle_core::Error),

@@ -69,14 +69,23 @@ impl Leaves {
     /// # Errors
     /// When shapes do not fit.
     pub(crate) fn with_table(params: &Params, codes: &[f32], width: usize) -> Result<Self> {
+        let mut leaves = Self::plain(params)?;
+        let codes = Var::from_slice(codes, (codes.len() / width, width), &Device::Cpu)?;
+        leaves.vars.insert(CODES.to_owned(), codes);
+        Ok(leaves)
+    }
+
+    /// Leaves of all arrays but codec and residuals.
+    ///
+    /// # Errors
+    /// When shapes do not fit.
+    pub(crate) fn plain(params: &Params) -> Result<Self> {
         let mut vars = BTreeMap::new();
         for param in params.list().iter().filter(|param| ![CODEC, RESIDUAL].contains(&&*param.name))
         {
             let var = Var::from_slice(&param.values, param.shape.as_slice(), &Device::Cpu)?;
             vars.insert(param.name.clone(), var);
         }
-        let codes = Var::from_slice(codes, (codes.len() / width, width), &Device::Cpu)?;
-        vars.insert(CODES.to_owned(), codes);
         Ok(Self { vars })
     }
 

@@ -4,6 +4,7 @@ pub mod base;
 pub mod demo;
 pub mod evaluate;
 pub mod fetch;
+pub mod graph;
 pub mod import;
 mod offers;
 pub mod quality;

@@ -18,8 +18,9 @@ use super::counts::item_counts;
 use super::{Scorer, Task};
 use crate::TrainingError;
 
-/// Upper ends of the classes of histories, in entries.
-const HISTORY_ENDS: [usize; 3] = [4, 8, 16];
+/// Upper ends of the classes of histories, in entries; without one only what does not ask
+/// for it can speak.
+const HISTORY_ENDS: [usize; 4] = [0, 4, 8, 16];
 /// Upper ends of the classes of items, in takings.
 const SUPPORT_ENDS: [u32; 3] = [4, 9, 29];
 /// Contexts of a weight: always, by history, by item, taken before by this shopper.
@@ -33,6 +34,26 @@ const BATCH: usize = 128;
 const RATE: f32 = 0.02;
 /// Pull of weights that hold in one context only.
 const CONTEXT_DECAY: f32 = 2e-4;
+
+/// What weights are learned from, where a task asks for both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Learned {
+    /// What is bought next, and what of it is new to the shopper: what people buy again
+    /// would drown it.
+    Both,
+    /// Only what is new to the shopper.
+    New,
+}
+
+/// What all parts and their fusion say of some histories.
+pub struct Scored {
+    /// How many items there are.
+    pub n_items: usize,
+    /// By part: standard scores, \[histories, n_items\].
+    pub parts: Vec<Vec<f32>>,
+    /// \[histories, n_items\]
+    pub fused: Vec<f32>,
+}
 
 /// A scorer with its name.
 pub type Part = (String, Arc<dyn Scorer>);
@@ -70,7 +91,7 @@ impl Fusion {
     /// Fox and Shaw, Combination of multiple searches (1994), for the sum of
     /// normalised scores; McFadden (1974) for the conditional logit.
     pub fn fit(parts: Vec<Part>, task: &Task, seed: u64) -> Result<Self, TrainingError> {
-        Self::fit_on(parts, task, seed, |_| true)
+        Self::fit_on(parts, task, seed, Learned::Both, |_| true)
     }
 
     /// The same on some of the cases only.
@@ -81,6 +102,7 @@ impl Fusion {
         parts: Vec<Part>,
         task: &Task,
         seed: u64,
+        learned: Learned,
         is_used: impl Fn(usize) -> bool,
     ) -> Result<Self, TrainingError> {
         let n_weights = parts.len() * 2 * N_CONTEXTS;
@@ -92,7 +114,7 @@ impl Fusion {
         let mut rng = SmallRng::seed_from_u64(seed);
         used.shuffle(&mut rng);
         used.truncate(CASES_MAX);
-        let lists = fusion.lists(task, &used)?;
+        let lists = fusion.lists(task, learned, &used)?;
         if lists.is_empty() {
             return Err(TrainingError::TooLittleData { n_shoppers: 0, n_shoppers_min: 1 });
         }
@@ -115,8 +137,18 @@ impl Fusion {
         self.parts.iter().zip(self.weights.chunks_exact(2 * N_CONTEXTS)).map(of).collect()
     }
 
+    /// How many parts there are.
+    pub fn n_parts(&self) -> usize {
+        self.parts.len()
+    }
+
     /// Candidates of each case that has a right item among them.
-    fn lists(&self, task: &Task, cases: &[usize]) -> Result<Vec<List>, TrainingError> {
+    fn lists(
+        &self,
+        task: &Task,
+        learned: Learned,
+        cases: &[usize],
+    ) -> Result<Vec<List>, TrainingError> {
         let n_items = task.questions.n_items;
         let mut lists = Vec::new();
         for cases in cases.chunks(256) {
@@ -129,7 +161,7 @@ impl Fusion {
                 .collect::<Result<_, TrainingError>>()?;
             let of_case = |i: usize| {
                 let view = |view| self.list(task, (cases[i], view), &histories, &scores, i);
-                learned_views(task).map(view).collect::<Vec<_>>()
+                learned_views(task, learned).map(view).collect::<Vec<_>>()
             };
             let found: Vec<Vec<Option<List>>> =
                 (0..cases.len()).into_par_iter().map(of_case).collect();
@@ -206,11 +238,13 @@ impl Fusion {
 }
 
 /// The headline, and, where that does not ask for what is new to a shopper, the first
-/// view that does: what people buy again would drown it.
-fn learned_views(task: &Task) -> impl Iterator<Item = &View> {
+/// view that does.
+fn learned_views(task: &Task, learned: Learned) -> impl Iterator<Item = &View> {
     let (headline, others) = task.questions.views.split_at(1);
     let asks_for_new = |view: &&View| view.masks_seen && !headline[0].masks_seen;
-    headline.iter().chain(others.iter().find(asks_for_new))
+    let new = others.iter().find(asks_for_new);
+    let is_wanted = learned == Learned::Both || new.is_none();
+    headline.iter().filter(move |_| is_wanted).chain(new)
 }
 
 /// Class of each item by its takings.
@@ -257,7 +291,7 @@ impl List {
 /// Standard scores reach 100; weights learn best where inputs are about 1.
 const LINEAR_SCALE: f32 = 0.1;
 
-fn compressed(value: f32) -> f32 {
+pub(super) fn compressed(value: f32) -> f32 {
     value.signum() * value.abs().ln_1p()
 }
 
@@ -313,8 +347,12 @@ fn normalised(mut scores: Vec<f32>, n_items: usize) -> Vec<f32> {
     scores
 }
 
-impl Scorer for Fusion {
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+impl Fusion {
+    /// What the parts and the fusion say.
+    ///
+    /// # Errors
+    /// What a part says.
+    pub fn scored(&self, histories: &[&[PastPurchase]]) -> Result<Scored, TrainingError> {
         let n_items = self.supports.len();
         let parts: Vec<Vec<f32>> = self
             .parts
@@ -332,7 +370,13 @@ impl Scorer for Fusion {
                 *score = fuse(&self.weights, values, Context { history, support, is_repeat });
             }
         });
-        Ok(scores)
+        Ok(Scored { n_items, parts, fused: scores })
+    }
+}
+
+impl Scorer for Fusion {
+    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+        Ok(self.scored(histories)?.fused)
     }
 }
 
@@ -391,12 +435,14 @@ mod tests {
         let log = PurchaseLog::of_sequences(1, &[vec![0; 4]]).expect("in range");
         let mut task = Task::leave_one_out(&log, Split::Validation);
         let titles = |task: &Task| -> Vec<String> {
-            learned_views(task).map(|view| view.title.clone()).collect()
+            learned_views(task, Learned::Both).map(|view| view.title.clone()).collect()
         };
         assert_eq!(titles(&task), ["new"], "one view is all there is");
         task.questions.views =
             vec![view("all", false), view("repeat", false), view("new", true), view("young", true)];
         assert_eq!(titles(&task), ["all", "new"]);
+        let new: Vec<&View> = learned_views(&task, Learned::New).collect();
+        assert_eq!((new.len(), new[0].title.as_str()), (1, "new"));
     }
 
     #[test]

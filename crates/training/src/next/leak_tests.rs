@@ -48,13 +48,22 @@ pub(super) fn control<'a>(
 
 /// Every model of this module, fitted on one log.
 fn models(fit: &PurchaseLog) -> Vec<(&'static str, Arc<dyn Scorer>)> {
-    let config = LinearConfig { text_weight: 0.0, ..LinearConfig::default() };
-    let precision = Precision::fit(fit, None, &config).expect("few items");
+    let linear = LinearConfig { text_weight: 0.0, ..LinearConfig::default() };
+    let precision = Precision::fit(fit, None, &linear).expect("few items");
     let (stop, mut progress) = (AtomicBool::new(false), |_| {});
     let transformer = sequence::fit_for(2, fit, None, SMALL, &mut control(&stop, &mut progress));
-    let transition = linear::transition(&precision, fit, &config);
+    let transition = linear::transition(&precision, fit, &linear);
+    let repeat =
+        RepeatConfig { window_seconds: 7 * DAY_SECONDS, n_networks: 1, ..RepeatConfig::default() };
+    let repeat = RepeatModel::fit(fit, &repeat, &stop).expect("enough is bought again");
+    let graph = vitrine_graph::Builder::new(N_ITEMS as u32).build().expect("small");
+    let propagation = graph::Propagation::new(fit, &graph, 0.2);
+    let config = graph::GraphConfig { width: 8, n_passes: 2, ..graph::GraphConfig::default() };
+    let embedded = graph::fit(fit, &propagation, None, config, &mut control(&stop, &mut progress));
     vec![
-        ("ease", Arc::new(linear::ease(precision, &config))),
+        ("graph", Arc::new(embedded.expect("trained"))),
+        ("repeat", Arc::new(repeat)),
+        ("ease", Arc::new(linear::ease(precision, &linear))),
         ("transition", Arc::new(transition)),
         ("sequence", Arc::new(transformer.expect("trained"))),
         ("pop-rec", Arc::new(PopRec::fit(fit))),

@@ -9,9 +9,13 @@
 mod counts;
 pub mod dense;
 pub mod fusion;
+pub mod graph;
 #[cfg(test)]
 mod leak_tests;
 pub mod linear;
+mod logistic;
+mod mixture;
+mod repeat;
 mod run;
 pub mod sequence;
 mod shoppers;
@@ -20,6 +24,8 @@ pub mod task;
 mod text;
 
 pub use counts::{ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec};
+pub use mixture::Mixture;
+pub use repeat::{RepeatConfig, RepeatModel};
 pub use run::{RunControl, run, run_knowing};
 pub use shoppers::{ShopperKnn, ShopperKnnConfig};
 pub use task::{Split, TargetRule, Task};

@@ -1,11 +1,13 @@
 //! Splits a log into what models are fitted on and what they are asked.
 
 use vitrine_evaluation::next_item::{Group, NextItemTask, View};
+use vitrine_evaluation::poison::{self, Attack, Session};
 use vitrine_evaluation::protocol::{DAY_SECONDS, Window};
 use vitrine_evaluation::{Segment, Targets};
 use vitrine_ranking::{PastPurchase, PurchaseLog};
 
 use super::counts::item_counts;
+use crate::TrainingError;
 
 /// Whether one chooses or reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,11 +19,12 @@ pub enum Split {
 }
 
 /// What a shopper of a time split is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TargetRule {
     /// The items of the first basket in the window.
     NextBasket,
     /// Every distinct item of the window.
+    #[default]
     WholeWindow,
 }
 
@@ -137,6 +140,24 @@ impl Task {
         Self { fit, cases, questions, log: log.clone() }
     }
 
+    /// Fits on made-up sessions, too, that push some items: the log that may be fitted on
+    /// grows by them, and nothing else changes. The pushed items, ascending.
+    ///
+    /// # Errors
+    /// [`TrainingError::Evaluation`] when there is nothing to be pushed.
+    pub fn poison(&mut self, attack: Attack) -> Result<Vec<u32>, TrainingError> {
+        let lengths: Vec<usize> =
+            (0..self.fit.n_shoppers()).map(|n| self.fit.of(n).len()).collect();
+        let (pushed, sessions) = poison::sessions(attack, &item_counts(&self.fit), &lengths)?;
+        let shopper = |session: &Session| -> Vec<PastPurchase> {
+            let entries = self.fit.of(session.like).iter().zip(&session.items);
+            entries.map(|(entry, item)| PastPurchase { item_idx: *item, ..*entry }).collect()
+        };
+        let made_up: Vec<Vec<PastPurchase>> = sessions.iter().map(shopper).collect();
+        self.fit = self.fit.clone().with_shoppers(&made_up)?;
+        Ok(pushed)
+    }
+
     /// Asks only some of the cases, for weights that were learned on the others.
     pub fn ask_only(&mut self, is_asked: impl Fn(usize) -> bool) {
         for view in &mut self.questions.views {
@@ -217,6 +238,15 @@ mod tests {
         assert_eq!((cold.title.as_str(), &cold.members[..]), ("history of 0–2", &[1u32][..]));
         let n: usize = test.questions.groups.iter().map(|group| group.members.len()).sum();
         assert_eq!(n, 4, "every case is in one group of each kind");
+        let mut poisoned = test.clone();
+        let attack = Attack { share: 0.67, filler: poison::Filler::Random, seed: 1 };
+        let pushed = poisoned.poison(attack).expect("something was taken");
+        assert_eq!(poisoned.fit.n_shoppers(), 5, "two of three more");
+        for n in 3..5 {
+            let items = items(poisoned.fit.of(n));
+            assert!(items.iter().any(|item| pushed.binary_search(item).is_ok()));
+        }
+        assert_eq!(poisoned.cases, test.cases, "nobody made up is asked");
         let mut half = test;
         half.ask_only(|case| case == 1);
         assert_eq!(half.questions.views[0].targets, [vec![], vec![0]]);

@@ -6,18 +6,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
-use serde::Deserialize;
 use vitrine_encoder::TEXT_DIM;
+use vitrine_ranking::PurchaseLog;
 use vitrine_training::codec::TextBasis;
-use vitrine_training::next::fusion::{Fusion, Part};
-use vitrine_training::next::linear::{self, LinearConfig, Precision};
-use vitrine_training::next::sequence::{self, Epoch, FitControl, SequenceConfig, SequenceModel};
+use vitrine_training::next::fusion::{Fusion, Learned, Part};
+use vitrine_training::next::graph::{self, GraphConfig, GraphModel, Propagation};
+use vitrine_training::next::linear::{self, Precision};
+use vitrine_training::next::sequence::{self, Epoch, FitControl, SequenceModel};
 use vitrine_training::next::student::{Distillation, Student, StudentConfig};
 use vitrine_training::next::{
-    ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec, Recency, Scorer, ShopperKnn,
-    ShopperKnnConfig, Split, Task, TextSimilarity, WeightedSum,
+    ItemKnn, ItemKnnConfig, Mixture, PersonalFrequency, PopRec, Recency, RepeatConfig, RepeatModel,
+    Scorer, ShopperKnn, Split, Task, TextSimilarity, WeightedSum,
 };
 
+use super::config::ModelConfig;
 use super::models::part;
 use super::sets::EvaluationSet;
 use crate::cli::ModelName;
@@ -26,59 +28,11 @@ use crate::settings::Settings;
 use crate::signals::Stop;
 use crate::texts::TextVectors;
 
-/// Parts of the teacher.
-pub const PARTS: [ModelName; 9] = [
-    ModelName::PopRec,
-    ModelName::Frequency,
-    ModelName::FadedFrequency,
-    ModelName::ShopperKnn,
-    ModelName::ItemKnn,
-    ModelName::Titles,
-    ModelName::Ease,
-    ModelName::Transition,
-    ModelName::Sequence,
-];
-
 /// Weight of titles beside ItemKNN, as in the figures to be reproduced.
 const TITLES_WEIGHT: f32 = 0.1;
 
 /// How what a shopper took fades.
 const FADING: Recency = Recency { decay: 0.9, baskets_max: 100 };
-
-/// Name in tables.
-pub fn title(name: ModelName) -> &'static str {
-    match name {
-        ModelName::PopRec => "PopRec",
-        ModelName::PopRecLeaking => "PopRec, LEAKING (counted with the answers)",
-        ModelName::Frequency => "personal frequency",
-        ModelName::FadedFrequency => "personal frequency, faded",
-        ModelName::ShopperKnn => "similar shoppers",
-        ModelName::ItemKnn => "ItemKNN",
-        ModelName::Titles => "MiniLM titles",
-        ModelName::ItemKnnTitles => "ItemKNN + titles",
-        ModelName::Ease => "EASE with texts",
-        ModelName::Transition => "linear transitions",
-        ModelName::Sequence => "sequence transformer",
-        ModelName::Teacher => "teacher",
-        ModelName::Student => "student, as served",
-    }
-}
-
-/// What can be configured.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ModelConfig {
-    /// The transformer.
-    pub sequence: SequenceConfig,
-    /// Co-occurrence.
-    pub item_knn: ItemKnnConfig,
-    /// Similar shoppers.
-    pub shopper_knn: ShopperKnnConfig,
-    /// EASE and transitions.
-    pub linear: LinearConfig,
-    /// What is distilled.
-    pub student: StudentConfig,
-}
 
 /// Makes scorers.
 pub struct Bench<'a> {
@@ -102,16 +56,20 @@ pub struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
+    /// A bench of what comes before a split.
+    ///
+    /// # Errors
+    /// As [`EvaluationSet::task`].
     pub fn new(
         settings: &'a Settings,
         set: &'a EvaluationSet,
         config: ModelConfig,
         stop: &'a Stop,
-    ) -> Self {
-        let validation = set.task(Split::Validation);
+    ) -> Result<Self> {
+        let validation = set.task(Split::Validation)?;
         let made = BTreeMap::new();
         let (vectors, fused, transformer, n_epochs) = (None, Vec::new(), None, 0);
-        Self {
+        Ok(Self {
             settings,
             set,
             config,
@@ -124,7 +82,7 @@ impl<'a> Bench<'a> {
             n_epochs,
             checkpoints: settings.data_dir.join("evaluations"),
             watch: None,
-        }
+        })
     }
 
     /// Keeps the state of long runs in another folder.
@@ -135,11 +93,6 @@ impl<'a> Bench<'a> {
     /// Tells of each pass of the transformer.
     pub fn watch(&mut self, watch: &'a mut dyn FnMut(&Epoch)) {
         self.watch = Some(watch);
-    }
-
-    /// What is asked.
-    pub fn task(&self, split: Split) -> Task {
-        self.set.task(split)
     }
 
     /// Whether models are fitted anew for the test split: not for leave-one-out,
@@ -161,21 +114,37 @@ impl<'a> Bench<'a> {
         if let Some((.., fusion)) = self.fused.iter().find(is_same) {
             return Ok(Arc::clone(fusion));
         }
+        let is_used = |case: usize| split == Split::Test || Self::is_learned_from(case, split);
+        let has_repeat = names.contains(&ModelName::Repeat);
+        let names_fused: Vec<ModelName> =
+            names.iter().copied().filter(|name| *name != ModelName::Repeat).collect();
         let parts = |bench: &mut Self, split| -> Result<Vec<Part>> {
-            names.iter().map(|name| Ok(part(*name, bench.scorer(*name, split)?))).collect()
+            names_fused.iter().map(|name| Ok(part(*name, bench.scorer(*name, split)?))).collect()
         };
         let before = parts(self, Split::Validation)?;
         let seed = self.config.sequence.seed;
-        let is_used = |case: usize| split == Split::Test || Self::is_learned_from(case, split);
-        let mut fusion = Fusion::fit_on(before, &self.validation, seed, is_used)?;
-        if self.is_refitted(split) {
-            let task = self.set.task(split);
-            fusion = fusion.over(parts(self, split)?, &task.fit);
-        }
+        let learned = if has_repeat { Learned::New } else { Learned::Both };
+        let fusion = Fusion::fit_on(before, &self.validation, seed, learned, is_used)?;
         tracing::debug!(weights = ?fusion.part_weights(), "fused");
-        let fusion: Arc<dyn Scorer> = Arc::new(fusion);
-        self.fused.push((names, split, Arc::clone(&fusion)));
-        Ok(fusion)
+        let later = if self.is_refitted(split) {
+            Some((parts(self, split)?, self.set.task(split)?.fit))
+        } else {
+            None
+        };
+        let over = |fusion: Fusion| match later {
+            Some((parts, log)) => fusion.over(parts, &log),
+            None => fusion,
+        };
+        let fused: Arc<dyn Scorer> = if has_repeat {
+            let repeat = self.scorer(ModelName::Repeat, Split::Validation)?;
+            let mixture = Mixture::fit_on(repeat, fusion, &self.validation, is_used)?;
+            tracing::debug!(weights = ?mixture.weights(), "bought again and new");
+            Arc::new(mixture.over(self.scorer(ModelName::Repeat, split)?, over))
+        } else {
+            Arc::new(over(fusion))
+        };
+        self.fused.push((names, split, Arc::clone(&fused)));
+        Ok(fused)
     }
 
     /// A scorer fitted on what comes before a split.
@@ -184,13 +153,20 @@ impl<'a> Bench<'a> {
         if let Some(made) = self.made.get(&(name, is_refitted)) {
             return Ok(Arc::clone(made));
         }
-        let fit = if is_refitted { self.set.task(split).fit } else { self.validation.fit.clone() };
+        let fit = if is_refitted { self.set.task(split)?.fit } else { self.validation.fit.clone() };
         let scorer: Arc<dyn Scorer> = match name {
             ModelName::PopRec => Arc::new(PopRec::fit(&fit)),
             ModelName::PopRecLeaking => Arc::new(PopRec::fit(&self.set.log)),
             ModelName::Frequency => Arc::new(PersonalFrequency::fit(&fit, Recency::NONE)),
             ModelName::FadedFrequency => Arc::new(PersonalFrequency::fit(&fit, FADING)),
             ModelName::ShopperKnn => Arc::new(ShopperKnn::fit(&fit, self.config.shopper_knn)),
+            ModelName::Repeat => {
+                let (window_seconds, rule) =
+                    self.set.window().context("only a log with times knows what is due")?;
+                let seed = self.config.sequence.seed;
+                let config = RepeatConfig { seed, window_seconds, rule, ..self.config.repeat };
+                Arc::new(RepeatModel::fit(&fit, &config, self.stop)?)
+            }
             ModelName::ItemKnn => Arc::new(ItemKnn::fit(&fit, self.config.item_knn)),
             ModelName::Titles => {
                 let (vectors, recency) = (self.vectors()?, ItemKnnConfig::default().recency);
@@ -213,11 +189,36 @@ impl<'a> Bench<'a> {
                 self.made.insert((ModelName::Ease, is_refitted), ease);
                 return self.scorer(name, split);
             }
+            ModelName::Graph => self.graph(self.config.graph, &fit)?,
+            ModelName::Smoothed => {
+                let GraphConfig { name_share, n_layers, recency, .. } = self.config.graph;
+                let propagation = Propagation::new(&fit, &self.set.graph, name_share);
+                let vectors = self.vectors()?.to_vec();
+                let smoothed = propagation.smooth(vectors, TEXT_DIM, n_layers);
+                Arc::new(GraphModel::new(smoothed, TEXT_DIM, recency)?)
+            }
+            ModelName::Projection => self.graph(self.config.projection.into(), &fit)?,
             ModelName::Sequence => self.sequence(split)?,
             ModelName::Teacher | ModelName::Student => bail!("made of the other models"),
         };
         self.made.insert((name, is_refitted), Arc::clone(&scorer));
         Ok(scorer)
+    }
+
+    /// Fits a graph embedding, or goes on where an interrupted run stopped.
+    fn graph(&mut self, config: GraphConfig, log: &PurchaseLog) -> Result<Arc<dyn Scorer>> {
+        let config = GraphConfig { seed: self.config.sequence.seed, ..config };
+        let text = self.text_basis()?;
+        let propagation = Propagation::new(log, &self.set.graph, config.name_share);
+        let name = format!("{} {config:?}", log.entries().len());
+        let checkpoint = self.checkpoint("graph", &name)?;
+        let mut bar = Progress::start("graph", config.n_passes as u64);
+        let mut progress = |epoch: Epoch| show(&mut bar, epoch);
+        let (stop, checkpoint) = (self.stop, Some(checkpoint.as_path()));
+        let mut control = FitControl { stop, progress: &mut progress, checkpoint };
+        let model = graph::fit(log, &propagation, text.as_ref(), config, &mut control)?;
+        bar.finish();
+        Ok(Arc::new(model))
     }
 
     /// Trains the transformer, or goes on where an interrupted run stopped.
@@ -238,7 +239,7 @@ impl<'a> Bench<'a> {
         let mut control = FitControl { stop, progress: &mut progress, checkpoint };
         let text = text.as_ref();
         let model = if is_refitted {
-            let log = self.set.task(split).fit;
+            let log = self.set.task(split)?.fit;
             Arc::new(sequence::fit_for(self.n_epochs, &log, text, config, &mut control)?)
         } else {
             let (model, n_epochs) = sequence::fit(&self.validation, text, config, &mut control)?;
@@ -303,7 +304,10 @@ impl<'a> Bench<'a> {
     fn checkpoint(&self, kind: &str, name: &str) -> Result<PathBuf> {
         let folder = &self.checkpoints;
         fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
-        let name = format!("{} {name}", self.set.name());
+        let name = match self.set.poison {
+            None => format!("{} {name}", self.set.name()),
+            Some(attack) => format!("{} {attack:?} {name}", self.set.name()),
+        };
         let name = &blake3::hash(name.as_bytes()).to_hex()[..16];
         Ok(folder.join(format!("{kind}-{name}.safetensors")))
     }

@@ -2,10 +2,12 @@
 //! a data set.
 
 pub mod bench;
+pub mod config;
 mod feed;
 mod intent;
 mod models;
 mod online_retail;
+mod poison;
 mod prequential;
 mod related;
 mod search;
@@ -53,15 +55,20 @@ pub fn run(settings: &Settings, args: &EvaluateArgs, stop: &Stop) -> Result<Exit
         (Some(EvaluateSet::Speed(speed)), ..) => return speed::run(settings, speed, options),
         _ => return published(settings, options),
     };
-    let report = models::compare(settings, &set, options, stop)?;
-    let json = serde_json::to_string_pretty(&report)?;
+    let (json, markdown) = if let Some(share) = options.poison {
+        let report = poison::compare(settings, set, share, options, stop)?;
+        (serde_json::to_string_pretty(&report)?, report.markdown())
+    } else {
+        let report = models::compare(settings, &set, options, stop)?;
+        (serde_json::to_string_pretty(&report)?, report.markdown())
+    };
     if let Some(folder) = &options.out {
         fs::create_dir_all(folder)
             .and_then(|()| fs::write(folder.join("report.json"), &json))
-            .and_then(|()| fs::write(folder.join("report.md"), report.markdown()))
+            .and_then(|()| fs::write(folder.join("report.md"), &markdown))
             .with_context(|| format!("writing the report to {}", folder.display()))?;
     }
-    crate::print(if options.json { json } else { report.markdown() }.as_str());
+    crate::print(if options.json { &json } else { &markdown });
     Ok(ExitCode::SUCCESS)
 }
 

@@ -3,17 +3,37 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
-use vitrine_evaluation::{Curve, NextItemReport};
+use vitrine_evaluation::{Curve, NextItemReport, NextItemRun};
 use vitrine_training::next::fusion::Part;
 use vitrine_training::next::linear::DENSE_ITEMS_MAX;
 use vitrine_training::next::{RunControl, Scorer, Split, Task, run, run_knowing};
 
-use super::bench::{Bench, ModelConfig, PARTS, title};
+use super::bench::Bench;
+use super::config::{ModelConfig, PARTS, title};
 use super::sets::EvaluationSet;
 use crate::cli::{EvaluateOptions, ModelName, SplitName};
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::signals::Stop;
+
+/// Models and what they answered.
+pub struct Answered {
+    /// What was asked.
+    pub task: Task,
+    /// The models, named.
+    pub lineup: Vec<(String, Arc<dyn Scorer>)>,
+    /// Their answers.
+    pub runs: Vec<NextItemRun>,
+}
+
+impl From<SplitName> for Split {
+    fn from(name: SplitName) -> Self {
+        match name {
+            SplitName::Validation => Self::Validation,
+            SplitName::Test => Self::Test,
+        }
+    }
+}
 
 /// Fits the models, has them answer, and reports.
 ///
@@ -26,18 +46,36 @@ pub fn compare(
     options: &EvaluateOptions,
     stop: &Stop,
 ) -> Result<NextItemReport> {
-    let split = match options.split {
-        SplitName::Validation => Split::Validation,
-        SplitName::Test => Split::Test,
-    };
+    let Answered { task, lineup, runs } = answer(settings, set, options, stop)?;
+    let subject = set.subject(options.split.into());
+    let mut report = NextItemReport::new(subject, &task.questions, &runs, options.seed)?;
+    if options.curves {
+        for (title, scorer) in &lineup {
+            report.curves.push(curve(title, &**scorer, &task, options.seed, stop)?);
+        }
+    }
+    Ok(report)
+}
+
+/// Fits the models and has them answer.
+///
+/// # Errors
+/// As [`compare`].
+pub fn answer(
+    settings: &Settings,
+    set: &EvaluationSet,
+    options: &EvaluateOptions,
+    stop: &Stop,
+) -> Result<Answered> {
+    let split = options.split.into();
     let mut config: ModelConfig = match &options.configure {
         Some(json) => serde_json::from_str(json).context("--configure")?,
         None => ModelConfig::default(),
     };
     config.sequence.seed = options.seed;
     config.student.encoder.seed = options.seed;
-    let mut bench = Bench::new(settings, set, config, stop);
-    let mut task = bench.task(split);
+    let mut bench = Bench::new(settings, set, config, stop)?;
+    let mut task = set.task(split)?;
     ensure!(!task.cases.is_empty(), "nobody in this data set has enough events to be asked");
     tracing::info!(
         items = task.questions.n_items,
@@ -52,22 +90,27 @@ pub fn compare(
             "too many items for EASE and transitions: the teacher goes without them"
         );
     }
-    let names = if options.models.is_empty() { every(set) } else { options.models.clone() };
+    let parts: Vec<ModelName> =
+        parts(set).into_iter().filter(|part| !options.without.contains(part)).collect();
+    let names = if options.models.is_empty() { every(set, &parts) } else { options.models.clone() };
     if names.contains(&ModelName::Teacher) || names.contains(&ModelName::Student) {
         task.ask_only(|case| !Bench::is_learned_from(case, split));
     }
     let mut lineup: Vec<(String, Arc<dyn Scorer>)> = Vec::new();
     for name in &names {
-        if *name == ModelName::Teacher && options.ablate {
-            for left_out in parts(set) {
-                let rest = parts(set).into_iter().filter(|part| *part != left_out).collect();
+        if *name == ModelName::Teacher
+            && let Some(ablated) = &options.ablate
+        {
+            let is_ablated = |part: &&ModelName| ablated.is_empty() || ablated.contains(part);
+            for left_out in parts.iter().filter(is_ablated) {
+                let rest = parts.iter().copied().filter(|part| part != left_out).collect();
                 let fusion = bench.fusion(rest, split)?;
-                lineup.push((format!("teacher without {}", title(left_out)), fusion));
+                lineup.push((format!("teacher without {}", title(*left_out)), fusion));
             }
         }
         let scorer = match name {
-            ModelName::Teacher => bench.fusion(parts(set), split)?,
-            ModelName::Student => bench.student(parts(set), split)?,
+            ModelName::Teacher => bench.fusion(parts.clone(), split)?,
+            ModelName::Student => bench.student(parts.clone(), split)?,
             name => bench.scorer(*name, split)?,
         };
         lineup.push((title(*name).to_owned(), scorer));
@@ -79,13 +122,7 @@ pub fn compare(
         runs.push(run(title, &**scorer, &task, &mut control)?);
         bar.finish();
     }
-    let mut report = NextItemReport::new(set.subject(split), &task.questions, &runs, options.seed)?;
-    if options.curves {
-        for (title, scorer) in &lineup {
-            report.curves.push(curve(title, &**scorer, &task, options.seed, stop)?);
-        }
-    }
-    Ok(report)
+    Ok(Answered { task, lineup, runs })
 }
 
 /// NDCG@10 of a model against the number of events that it is told.
@@ -101,8 +138,8 @@ fn curve(title: &str, scorer: &dyn Scorer, task: &Task, seed: u64, stop: &Stop) 
 }
 
 /// All models that make sense for a set; a student is distilled only when asked for.
-fn every(set: &EvaluationSet) -> Vec<ModelName> {
-    let mut names = parts(set);
+fn every(set: &EvaluationSet, parts: &[ModelName]) -> Vec<ModelName> {
+    let mut names = parts.to_vec();
     if set.has_texts() {
         let after = names.iter().position(|name| *name == ModelName::Titles).unwrap_or(0) + 1;
         names.insert(after, ModelName::ItemKnnTitles);
@@ -114,10 +151,11 @@ fn every(set: &EvaluationSet) -> Vec<ModelName> {
 /// Parts of the teacher of a set.
 fn parts(set: &EvaluationSet) -> Vec<ModelName> {
     let makes_sense = |name: &ModelName| match name {
-        ModelName::Frequency | ModelName::FadedFrequency | ModelName::ShopperKnn => {
-            set.has_repeats()
-        }
-        ModelName::Titles => set.has_texts(),
+        ModelName::Frequency
+        | ModelName::FadedFrequency
+        | ModelName::ShopperKnn
+        | ModelName::Repeat => set.has_repeats(),
+        ModelName::Titles | ModelName::Projection => set.has_texts(),
         ModelName::Ease | ModelName::Transition => set.fits_dense(),
         _ => true,
     };

@@ -11,7 +11,6 @@ use rand::seq::SliceRandom as _;
 use serde::Serialize;
 use vitrine_domain::{Item, ItemId, limits};
 use vitrine_evaluation::{Interval, mean_interval};
-use vitrine_publish::Store;
 use vitrine_ranking::alternatives::{Baskets, Pair};
 use vitrine_ranking::{PurchaseLog, alternatives, related_lists};
 
@@ -50,10 +49,7 @@ struct Measured {
 
 /// Runs the command.
 pub fn run(settings: &Settings, options: &EvaluateOptions) -> Result<ExitCode> {
-    let store = Store::open(settings.data_dir.join("store"))?;
-    let manifest = store.current()?.context("nothing is imported yet: run `vitrine import`")?;
-    let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
-    let Catalogue { items, vectors, .. } = Catalogue::load(&folder)?;
+    let (Catalogue { items, vectors, .. }, folder) = Catalogue::published(settings)?;
     let interactions = catalogue::read_interactions(&folder)?;
     let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
     let log = PurchaseLog::new(&ids, &interactions)?;

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use vitrine_domain::{Interaction, Item, ItemId};
+use vitrine_evaluation::poison::Attack;
 use vitrine_evaluation::protocol::{Window, Windows};
 use vitrine_evaluation::published::{AMAZON_BEAUTY, PublishedFigure};
+use vitrine_evaluation::sequences::ItemText;
 use vitrine_evaluation::{SequenceSet, Subject};
-use vitrine_publish::Store;
+use vitrine_graph::{Builder, Graph, Relation};
 use vitrine_ranking::PurchaseLog;
 use vitrine_training::next::linear::DENSE_ITEMS_MAX;
 use vitrine_training::next::student::Shelf;
@@ -16,6 +18,7 @@ use vitrine_training::next::{Split, TargetRule, Task};
 
 use super::online_retail;
 use crate::catalogue::{self, Catalogue};
+use crate::commands::graph::facts;
 use crate::commands::source;
 use crate::settings::Settings;
 
@@ -30,6 +33,10 @@ pub struct EvaluationSet {
     pub texts: Vec<String>,
     /// What a device would know of the items.
     pub shelf: Shelf,
+    /// Names that items share; nothing that was counted over a log.
+    pub graph: Graph,
+    /// Made-up sessions among those that models are fitted on.
+    pub poison: Option<Attack>,
 }
 
 /// How it is split.
@@ -47,8 +54,11 @@ impl EvaluationSet {
     }
 
     /// What models are fitted on and asked.
-    pub fn task(&self, split: Split) -> Task {
-        match self.splitting {
+    ///
+    /// # Errors
+    /// There is nothing to be poisoned.
+    pub fn task(&self, split: Split) -> Result<Task> {
+        let mut task = match self.splitting {
             Splitting::LeaveOneOut => Task::leave_one_out(&self.log, split),
             Splitting::Time(windows, rule) => {
                 let window: Window = match split {
@@ -57,12 +67,26 @@ impl EvaluationSet {
                 };
                 Task::time_split(&self.log, window, rule)
             }
+        };
+        if let Some(attack) = self.poison {
+            task.poison(attack)?;
         }
+        Ok(task)
     }
 
     /// Whether the test split leaves more to be fitted on than the validation split.
     pub fn is_by_time(&self) -> bool {
         matches!(self.splitting, Splitting::Time(..))
+    }
+
+    /// Seconds of a window and what is asked for in it, where time splits.
+    pub fn window(&self) -> Option<(i64, TargetRule)> {
+        match self.splitting {
+            Splitting::LeaveOneOut => None,
+            Splitting::Time(Windows { validation, .. }, rule) => {
+                Some((validation.end_seconds - validation.start_seconds, rule))
+            }
+        }
     }
 
     /// Whether shoppers are asked again for what they had.
@@ -140,6 +164,7 @@ pub fn sequences(folder: &Path) -> Result<EvaluationSet> {
     let departments: Vec<&str> = set.items.iter().map(source::department).collect();
     let categories: Vec<&str> = set.items.iter().map(source::category).collect();
     let shelf = Shelf::new(&departments, &categories, STEP_MS);
+    let graph = named(&set.items)?;
     Ok(EvaluationSet {
         name: folder.display().to_string(),
         published: &[],
@@ -147,7 +172,21 @@ pub fn sequences(folder: &Path) -> Result<EvaluationSet> {
         log,
         texts: set.items.into_iter().map(|item| item.title).collect(),
         shelf,
+        graph,
+        poison: None,
     })
+}
+
+/// Brands and categories of a data set of sequences.
+fn named(items: &[ItemText]) -> Result<Graph> {
+    let mut builder = Builder::new(u32::try_from(items.len())?);
+    for (n, item) in (0..).zip(items) {
+        builder.named(n, Relation::Brand, &item.brand)?;
+        for name in item.categories.iter().flatten() {
+            builder.named(n, Relation::Category, name)?;
+        }
+    }
+    Ok(builder.build()?)
 }
 
 /// UCI Online Retail.
@@ -162,17 +201,16 @@ pub fn online_retail() -> Result<EvaluationSet> {
         log: PurchaseLog::new(&ids, &orders.lines)?,
         shelf: Shelf::new(&vec![""; ids.len()], &vec![""; ids.len()], 1_000),
         texts: orders.descriptions,
+        graph: Builder::new(u32::try_from(ids.len())?).build()?,
+        poison: None,
     })
 }
 
 /// The shop that was imported: its cards and its log.
 pub fn imported_data(settings: &Settings) -> Result<(Catalogue, Vec<Interaction>)> {
-    let store = Store::open(settings.data_dir.join("store"))?;
-    let manifest = store
-        .current()?
-        .context("no shop is imported: run `vitrine demo`, or `vitrine import`, first")?;
-    let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
-    Ok((Catalogue::load(&folder)?, catalogue::read_interactions(&folder)?))
+    let (catalogue, folder) = Catalogue::published(settings)?;
+    let interactions = catalogue::read_interactions(&folder)?;
+    Ok((catalogue, interactions))
 }
 
 /// The shop that was imported.
@@ -190,5 +228,7 @@ pub fn imported(settings: &Settings) -> Result<EvaluationSet> {
         log,
         texts: catalogue.items.iter().map(Item::text).collect(),
         shelf: Shelf::new(&departments, &categories, 1_000),
+        graph: facts(&catalogue.items)?.build()?,
+        poison: None,
     })
 }

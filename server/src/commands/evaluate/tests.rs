@@ -70,3 +70,15 @@ fn a_student_is_distilled_and_asked_on_any_file_of_sequences() {
     let student = ndcg(&report, "student, as served");
     assert!(student > 0.8, "{student} beside the teacher's {}", ndcg(&report, "teacher"));
 }
+
+#[test]
+fn made_up_sessions_push_items_into_a_model_that_counts_them() {
+    let base = tempfile::tempdir().expect("a folder");
+    let report = evaluate(base.path(), &["--models", "item-knn,pop-rec", "--poison", "0.6"]);
+    assert_eq!((report["n_pushed"].as_u64(), report["n_cases"].as_u64()), (Some(10), Some(150)));
+    let model = &report["models"][0];
+    let mean = |figure: &str| model[figure]["mean"].as_f64().expect("a number");
+    assert_eq!(model["name"], "ItemKNN");
+    assert!(mean("pushed_poisoned") > mean("pushed_clean"), "{model}");
+    assert!(mean("ndcg_poisoned") <= mean("ndcg_clean"), "{model}");
+}

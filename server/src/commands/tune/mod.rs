@@ -15,7 +15,8 @@ use vitrine_training::TrainingError;
 use vitrine_training::next::sequence::Epoch;
 use vitrine_training::next::{RunControl, Split, run as rank};
 
-use super::evaluate::bench::{Bench, ModelConfig};
+use super::evaluate::bench::Bench;
+use super::evaluate::config::ModelConfig;
 use super::evaluate::sets::{self, EvaluationSet};
 use crate::cli::{TuneArgs, TuneSet};
 use crate::progress::Progress;
@@ -100,11 +101,11 @@ impl Search<'_> {
                 given_up.store(true, Ordering::SeqCst);
             }
         };
-        let mut bench = Bench::new(self.settings, self.set, of_trial, &given_up);
+        let mut bench = Bench::new(self.settings, self.set, of_trial, &given_up)?;
         bench.keep_checkpoints_in(&self.scratch.data_dir);
         bench.watch(&mut watch);
         let scorer = bench.scorer(self.args.model, Split::Validation);
-        let task = bench.task(Split::Validation);
+        let task = self.set.task(Split::Validation)?;
         drop(bench);
         ensure!(!self.stop.load(Ordering::SeqCst), "stopped; run it again to go on");
         let scorer = match scorer {

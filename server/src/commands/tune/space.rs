@@ -41,10 +41,12 @@ impl Space {
             ModelName::ShopperKnn => include_str!("spaces/shopper-knn.json"),
             ModelName::Ease => include_str!("spaces/ease.json"),
             ModelName::Transition => include_str!("spaces/transition.json"),
+            ModelName::Graph => include_str!("spaces/graph.json"),
+            ModelName::Repeat => include_str!("spaces/repeat.json"),
             ModelName::Sequence => include_str!("spaces/sequence.json"),
             other => bail!(
-                "{other:?} has no settings to search; item-knn, shopper-knn, ease, transition \
-                 and sequence have"
+                "{other:?} has no settings to search; item-knn, shopper-knn, ease, transition, \
+                 graph, repeat and sequence have"
             ),
         };
         Self::parse(json)
@@ -118,7 +120,7 @@ fn rounded(value: f64) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::evaluate::bench::ModelConfig;
+    use crate::commands::evaluate::config::ModelConfig;
 
     #[test]
     fn the_shipped_spaces_draw_configurations_that_the_models_take() {
@@ -127,6 +129,8 @@ mod tests {
             ModelName::ShopperKnn,
             ModelName::Ease,
             ModelName::Transition,
+            ModelName::Graph,
+            ModelName::Repeat,
             ModelName::Sequence,
         ];
         for model in models {

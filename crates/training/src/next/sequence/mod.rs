@@ -10,7 +10,7 @@
 
 mod batches;
 mod fit;
-mod items;
+pub(super) mod items;
 mod lists;
 mod network;
 mod step;

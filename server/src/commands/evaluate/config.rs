@@ -1,0 +1,96 @@
+//! Models by name: which are parts of the teacher, what tables call them, what can be
+//! configured.
+
+use serde::Deserialize;
+use vitrine_training::next::graph::GraphConfig;
+use vitrine_training::next::linear::LinearConfig;
+use vitrine_training::next::sequence::SequenceConfig;
+use vitrine_training::next::student::StudentConfig;
+use vitrine_training::next::{ItemKnnConfig, RepeatConfig, ShopperKnnConfig};
+
+use crate::cli::ModelName;
+
+/// Parts of the teacher.
+pub const PARTS: [ModelName; 12] = [
+    ModelName::PopRec,
+    ModelName::Frequency,
+    ModelName::FadedFrequency,
+    ModelName::ShopperKnn,
+    ModelName::Repeat,
+    ModelName::ItemKnn,
+    ModelName::Titles,
+    ModelName::Ease,
+    ModelName::Transition,
+    ModelName::Graph,
+    ModelName::Projection,
+    ModelName::Sequence,
+];
+
+/// Name in tables.
+pub fn title(name: ModelName) -> &'static str {
+    match name {
+        ModelName::PopRec => "PopRec",
+        ModelName::PopRecLeaking => "PopRec, LEAKING (counted with the answers)",
+        ModelName::Frequency => "personal frequency",
+        ModelName::FadedFrequency => "personal frequency, faded",
+        ModelName::ShopperKnn => "similar shoppers",
+        ModelName::Repeat => "bought again",
+        ModelName::ItemKnn => "ItemKNN",
+        ModelName::Titles => "MiniLM titles",
+        ModelName::ItemKnnTitles => "ItemKNN + titles",
+        ModelName::Ease => "EASE with texts",
+        ModelName::Transition => "linear transitions",
+        ModelName::Graph => "graph embedding",
+        ModelName::Smoothed => "smoothed titles",
+        ModelName::Projection => "projected titles",
+        ModelName::Sequence => "sequence transformer",
+        ModelName::Teacher => "teacher",
+        ModelName::Student => "student, as served",
+    }
+}
+
+/// What can be configured.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelConfig {
+    /// The transformer.
+    pub sequence: SequenceConfig,
+    /// Co-occurrence.
+    pub item_knn: ItemKnnConfig,
+    /// Similar shoppers.
+    pub shopper_knn: ShopperKnnConfig,
+    /// EASE and transitions.
+    pub linear: LinearConfig,
+    /// What is bought again.
+    pub repeat: RepeatConfig,
+    /// The graph embedding.
+    pub graph: GraphConfig,
+    /// The projection of the texts: a graph embedding without graph and residuals.
+    pub projection: ProjectionConfig,
+    /// What is distilled.
+    pub student: StudentConfig,
+}
+
+/// What can be configured of the projection.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ProjectionConfig {
+    /// Numbers of a projected text.
+    pub width: usize,
+    /// Passes.
+    pub n_passes: usize,
+    /// Learning rate at first.
+    pub rate: f32,
+}
+
+impl Default for ProjectionConfig {
+    fn default() -> Self {
+        Self { width: 128, n_passes: 6, rate: 3e-3 }
+    }
+}
+
+impl From<ProjectionConfig> for GraphConfig {
+    fn from(ProjectionConfig { width, n_passes, rate }: ProjectionConfig) -> Self {
+        Self { width, n_passes, rate, n_layers: 0, has_residuals: false, ..Self::default() }
+    }
+}
