@@ -227,8 +227,9 @@ pub struct QualityArgs {
 /// Arguments of `vitrine train` and `vitrine demo`.
 #[derive(Clone, Debug, Args)]
 pub struct TrainArgs {
-    /// Start from what was learned on other shops, a file that `vitrine base` wrote
-    #[arg(long, value_name = "FILE")]
+    /// Start from what was learned on other shops: a file that `vitrine base` wrote, or
+    /// `none` [default: the base that comes with Vitrine]
+    #[arg(long, value_name = "FILE|none")]
     pub base: Option<PathBuf>,
     /// Sizes and rates of the run, as JSON: `{"n_steps": 3000, "n_entries": 4000000}`
     #[arg(long, value_name = "JSON")]

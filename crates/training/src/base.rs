@@ -37,6 +37,15 @@ pub struct Base {
 }
 
 impl Base {
+    /// The base that comes with Vitrine; `base/README.md` says how it was made.
+    ///
+    /// # Errors
+    /// As [`Self::load`]: never, as a test reads it.
+    pub fn pretrained() -> Result<Self, TrainingError> {
+        let bytes = include_bytes!("../base/online-retail.safetensors");
+        Self::from_bytes(bytes, Path::new("base/online-retail.safetensors"))
+    }
+
     /// Reads a base.
     ///
     /// # Errors
@@ -208,5 +217,21 @@ impl Union {
             hasher.update(&line.at_seconds.to_le_bytes());
         }
         hasher.finalize().to_hex().to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_base_that_ships_is_whole_and_small_and_a_damaged_one_is_refused() {
+        assert!(Base::pretrained().is_ok());
+        let bytes = include_bytes!("../base/online-retail.safetensors");
+        assert!(bytes.len() <= 1 << 20, "a base is at most 1 MiB");
+        let path = Path::new("a base");
+        for n in [0, 7, 8, 100, bytes.len() - 1] {
+            assert!(Base::from_bytes(&bytes[..n], path).is_err(), "{n} bytes of it");
+        }
     }
 }

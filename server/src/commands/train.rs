@@ -72,7 +72,7 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
         interactions: &interactions,
     })?;
     let config = config(args.configure.as_deref(), args.seed)?;
-    let base = args.base.as_deref().map(Base::load).transpose()?;
+    let base = base(args.base.as_deref())?;
     let mut recorder = Recorder::open(&settings.data_dir, checkpoint.exists());
     let verdict = (|| {
         let trained = fit(&data, &config, base.as_ref(), &checkpoint, &mut recorder, stop)?;
@@ -111,6 +111,15 @@ fn fit(
         Outcome::Finished(trained) => Ok(*trained),
         Outcome::Stopped => bail!("stopped; run it again to go on from the last checkpoint"),
     }
+}
+
+/// What training starts from.
+fn base(named: Option<&Path>) -> Result<Option<Base>> {
+    Ok(match named {
+        None => Some(Base::pretrained()?),
+        Some(none) if none == Path::new("none") => None,
+        Some(file) => Some(Base::load(file)?),
+    })
 }
 
 /// The defaults, with what a JSON text changes.

@@ -19,6 +19,7 @@ use vitrine_student::{
     CODE_DIM, ItemTable, LogEntry, N_SCALARS, PersonalConfig, PersonalLayer, Prediction, Ranker,
     Shopper, Weights, candidates, features,
 };
+use vitrine_training::base::Base;
 use vitrine_training::snapshots::item_table;
 use vitrine_training::train::train_prepared;
 use vitrine_training::{Config, Control, Outcome, Prepared, TrainingData};
@@ -135,7 +136,9 @@ impl Device {
         tracing::info!("training a student on what came before the window");
         let config = Config { seed, until_seconds: Some(until), ..Config::default() };
         let mut control = Control { stop, progress: &mut |_| {}, checkpoint: None };
-        let Outcome::Finished(trained) = train_prepared(data, &config, None, &mut control)? else {
+        let Outcome::Finished(trained) =
+            train_prepared(data, &config, Some(&Base::pretrained()?), &mut control)?
+        else {
             bail!("stopped");
         };
         let model = trained.model;
