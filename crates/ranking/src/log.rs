@@ -155,13 +155,12 @@ impl PurchaseLog {
     /// [`RankingError::OutOfRange`].
     pub fn with_shoppers(mut self, more: &[Vec<PastPurchase>]) -> Result<Self, RankingError> {
         let n_items = self.n_items;
-        let mut next = self.shoppers.iter().max().map_or(0, |most| most + 1);
-        for entries in more.iter().filter(|entries| !entries.is_empty()) {
+        let first = self.shoppers.iter().max().map_or(0, |most| most + 1);
+        for (number, entries) in (first..).zip(more.iter().filter(|more| !more.is_empty())) {
             if let Some(entry) = entries.iter().find(|entry| entry.item_idx as usize >= n_items) {
                 return Err(RankingError::OutOfRange { item_idx: entry.item_idx, n_items });
             }
-            self.shoppers.push(next);
-            next += 1;
+            self.shoppers.push(number);
             self.entries.extend_from_slice(entries);
             self.starts.push(self.entries.len());
         }
