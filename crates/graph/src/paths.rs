@@ -17,7 +17,8 @@ pub type Path = Vec<Step>;
 impl Graph {
     /// At most [`PATHS_MAX`] ways between two different items: the shortest first, and
     /// among those of one length the ones through what fewest have. Of each relation at
-    /// most [`PATH_NEIGHBOURS_MAX`] neighbours of an end are looked at.
+    /// most [`PATH_NEIGHBOURS_MAX`] neighbours of an end are looked at; what more than a
+    /// twentieth of the items have ("Own brand") is no part of three steps.
     pub fn paths(&self, from: EntityId, to: EntityId) -> Vec<Path> {
         if from == to || from.0.max(to.0) >= self.n_items {
             return Vec::new();
@@ -32,6 +33,9 @@ impl Graph {
             for end in ends.iter().filter(|step| step.to != from) {
                 if end.to == start.to {
                     paths.push(vec![*start, last(end.relation)]);
+                    continue;
+                }
+                if self.is_common(start.to) || self.is_common(end.to) {
                     continue;
                 }
                 for relation in Relation::ALL {
@@ -57,6 +61,12 @@ impl Graph {
         Relation::ALL.into_iter().flat_map(of).collect()
     }
 
+    /// Whether a name is on so many items that to share it says nothing.
+    fn is_common(&self, entity: EntityId) -> bool {
+        let most = (self.n_items as usize / COMMON_PART).max(COMMON_ITEMS_MIN);
+        entity.0 >= self.n_items && self.degree(entity) > most
+    }
+
     fn joins(&self, a: EntityId, b: EntityId, relation: Relation) -> bool {
         self.neighbours(a, relation).binary_search(&b.0).is_ok()
     }
@@ -67,6 +77,11 @@ impl Graph {
         between.iter().map(|step| (self.degree(step.to).max(1) as f64).ln()).sum()
     }
 }
+
+/// One in so many items with a name makes it a common one, …
+const COMMON_PART: usize = 20;
+/// … if there are more than so many.
+const COMMON_ITEMS_MIN: usize = 20;
 
 /// More than any commonness, so that a shorter path comes first.
 const LONGER: f64 = 1e3;
@@ -111,6 +126,18 @@ mod tests {
         assert_eq!(far[0], "Department Food, Department 2");
         assert!(far.contains(&"Brand Rare, Brand 1, BoughtWith 2".to_owned()), "{far:?}");
         assert_eq!(words(&graph, 1, 3)[0], "BoughtWith 2, BoughtWith 3");
+    }
+
+    #[test]
+    fn what_everything_has_leads_nowhere_further() {
+        let mut builder = Builder::new(40);
+        (0..30).for_each(|item| {
+            builder.named(item, Relation::Brand, "Own brand").expect("in range");
+        });
+        builder.bought_with(0, 39).expect("in range");
+        let graph = builder.build().expect("small");
+        assert!(words(&graph, 39, 1).is_empty(), "by way of item 0 and the brand");
+        assert_eq!(words(&graph, 0, 1), ["Brand Own brand, Brand 1"]);
     }
 
     #[test]

@@ -94,7 +94,7 @@ fn find(items: &[Item], text: &str) -> Result<u32> {
         _ => {
             let line = |n: &u32| {
                 let item = &items[*n as usize];
-                format!("  {}  {}, {}", item.id, item.title, item.category)
+                format!("  {}  {}", item.id, item.text())
             };
             let lines: Vec<String> = found.iter().take(SHOWN_MAX).map(line).collect();
             let n = found.len();
