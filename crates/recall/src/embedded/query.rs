@@ -13,6 +13,8 @@ use crate::measures::measures;
 const QUERY_WORDS_MAX: usize = 32;
 /// What a term counts for that only starts with the last, unfinished word.
 const COMPLETION_WEIGHT: f32 = 0.5;
+/// What two words count for that are one in the catalogue: as typed they are surer.
+const JOINED_WEIGHT: f32 = 0.6;
 /// What the second and third correction of a word count for.
 const FURTHER_CORRECTION_WEIGHT: f32 = 0.5;
 /// What a synonym counts for beside the word itself.
@@ -104,7 +106,7 @@ pub(super) fn read(
         for pair in [i.checked_sub(1).map(|before| (before, i)), Some((i, i + 1))] {
             let joined = pair.and_then(|(a, b)| Some(format!("{}{}", typed[a], typed.get(b)?)));
             if let Some(joined) = joined.filter(|joined| vocabulary.contains(joined)) {
-                terms.push(one(stem(&joined), 1.0));
+                terms.push(one(stem(&joined), JOINED_WEIGHT));
             }
         }
         read.words.push(QueryWord { typed: word.clone(), terms });
