@@ -40,6 +40,40 @@ fn the_server_orders_for_strangers_and_the_device_for_its_shopper() {
 }
 
 #[test]
+fn a_result_says_what_found_it_and_what_moved_it() {
+    block_on(async {
+        let shop = Shop::new(120);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        let explained =
+            |offset| Query { page: Page { offset, limit: 60 }, explain: true, ..query("milk") };
+        let places = |results: &SearchResults| -> Vec<(u32, u32)> {
+            let found = results.tiles.iter().map(|tile| tile.found.as_ref().expect("found"));
+            found.map(|found| (found.place_found, found.place)).collect()
+        };
+        let stranger = session.search(explained(5)).await.expect("served");
+        assert_eq!(places(&stranger), (6..=20).map(|n| (n, n)).collect::<Vec<_>>());
+        let first = &stranger.tiles[0];
+        let parts = &first.found.as_ref().expect("found").parts;
+        assert_eq!(parts.iter().map(|part| part.signal.as_str()).collect::<Vec<_>>(), ["title"]);
+        assert!(session.why_found(&stranger, first.card.id).is_empty(), "nothing was done");
+
+        for i in [6, 12, 18] {
+            device.act(&session, EventKind::Purchase, shop.products[i].id).await;
+        }
+        let known = session.search(explained(0)).await.expect("served");
+        let found = places(&known);
+        assert_eq!(found.iter().map(|f| f.1).collect::<Vec<_>>(), (1..=20).collect::<Vec<_>>());
+        assert!(found.iter().any(|(before, now)| now < before), "something moved up");
+        let shown = ids(&known);
+        let reasons: Vec<_> = shown.iter().map(|id| session.why_found(&known, *id)).collect();
+        assert!(reasons.iter().any(|reasons| !reasons.is_empty()), "and it says why");
+        assert!(session.why_found(&stranger, shown[0]).is_empty(), "that order was the shop's");
+    });
+}
+
+#[test]
 fn a_search_carries_text_filters_and_paging_and_nothing_else() {
     block_on(async {
         let shop = Shop::new(60);

@@ -4,6 +4,7 @@
 mod bench;
 mod feed;
 mod intent;
+mod made;
 mod models;
 mod online_retail;
 mod prequential;

@@ -11,7 +11,8 @@ use anyhow::{Context, Result, ensure};
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde::Serialize;
-use vitrine_domain::{Item, ItemId, Page, Query, Variant};
+use vitrine_domain::{CategoryChance, Item, ItemId, Page, Query, Variant};
+use vitrine_encoder::intent::IntentHead;
 use vitrine_encoder::{DeviceKind, TEXT_DIM, TextEncoder};
 use vitrine_recall::{EmbeddedRecall, Language, Understanding, search_relaxed};
 use vitrine_suggest::{SuggestCard, Suggester};
@@ -67,6 +68,7 @@ struct Bench {
     understanding: Understanding,
     suggester: Suggester,
     encoder: TextEncoder,
+    intent: Option<IntentHead>,
 }
 
 /// Runs the command.
@@ -119,7 +121,8 @@ fn measure(
     drop(items);
     let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
         .context("`vitrine fetch` gets the encoder's weights")?;
-    let bench = Bench { engine, understanding, suggester, encoder };
+    let intent = feed.intent.clone();
+    let bench = Bench { engine, understanding, suggester, encoder, intent };
     for text in queries.iter().cycle().take(N_WARM) {
         bench.search(text, false)?;
     }
@@ -150,6 +153,10 @@ impl Language for Timed<'_> {
         vector
     }
 
+    fn categories(&self, vector: &[f32]) -> Vec<CategoryChance> {
+        self.language.categories(vector)
+    }
+
     fn is_word(&self, word: &str) -> bool {
         self.language.is_word(word)
     }
@@ -160,7 +167,8 @@ impl Bench {
     fn search(&self, text: &str, facets: bool) -> Result<(f64, f64)> {
         let page = Page { offset: 0, limit: PAGE_LIMIT };
         let query = Query { text: text.to_owned(), page, facets, ..Query::default() };
-        let language = Timed { language: Encoded(&self.encoder), encoding_ms: Cell::new(0.0) };
+        let language = Encoded { encoder: &self.encoder, intent: self.intent.as_ref() };
+        let language = Timed { language, encoding_ms: Cell::new(0.0) };
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         let started = Instant::now();
         let search = search_relaxed(&self.engine, &self.understanding, &language, &query);
@@ -267,7 +275,7 @@ fn products(
 }
 
 /// Some of the words of a title, in a row.
-fn query(title: &str, random: &mut SmallRng) -> String {
+pub(super) fn query(title: &str, random: &mut SmallRng) -> String {
     let words: Vec<&str> = title.split_whitespace().collect();
     let n_words = random.random_range(1..=QUERY_WORDS_MAX.min(words.len().max(1)));
     let first = random.random_range(0..=words.len().saturating_sub(n_words));

@@ -21,6 +21,7 @@ pub fn FilterForm(query: Query, facets: Memo<Option<Facets>>) -> impl IntoView {
     };
     let n_available = move || facets.read().as_ref().map(|facets| facets.n_available);
     let department = query.with_value(|q| q.filters.departments.first().cloned());
+    let category = query.with_value(|q| q.filters.categories.first().cloned());
     let brand = query.with_value(|q| q.filters.brands.first().cloned());
     let available = query.with_value(|q| q.filters.available_only);
     view! {
@@ -45,6 +46,13 @@ pub fn FilterForm(query: Query, facets: Memo<Option<Facets>>) -> impl IntoView {
                 options=of(|facets| facets.departments)
                 current=department
                 choose=move |value| change(&|f| f.departments = value.iter().cloned().collect())
+            />
+            <Choice
+                label="Category"
+                testid="filter-category"
+                options=of(|facets| facets.categories)
+                current=category
+                choose=move |value| change(&|f| f.categories = value.iter().cloned().collect())
             />
             <Choice
                 label="Brand"
