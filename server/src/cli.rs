@@ -192,6 +192,9 @@ pub struct QualityArgs {
     /// none, and print precision and recall of each check
     #[arg(long, value_name = "SHARE")]
     pub plant: Option<f64>,
+    /// Measure with these faults only, by the names of their checks [default: all]
+    #[arg(long, requires = "plant", value_delimiter = ',', value_name = "NAMES")]
+    pub faults: Vec<String>,
     /// Instead of measuring, write those rows without and with the faults to this folder,
     /// to be imported and compared; the log's last 28 days stay clean
     #[arg(long, value_name = "DIR", requires = "plant")]
@@ -453,6 +456,10 @@ pub struct EvaluateSpeedArgs {
     /// Numbers of clients
     #[arg(long, value_delimiter = ',', default_value = "1,8,64", value_name = "N,…")]
     pub clients: Vec<usize>,
+    /// Measure the published cards instead, also over HTTP: the server on loopback, asked
+    /// by clients that keep their connections
+    #[arg(long, conflicts_with = "items")]
+    pub http: bool,
     /// Queries for each number of clients
     #[arg(long, default_value_t = 1_000, value_name = "N")]
     pub n_queries: usize,

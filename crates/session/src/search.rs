@@ -128,8 +128,11 @@ impl Session {
     fn offline(&self, query: &Query) -> Option<SearchResults> {
         let pair = self.active()?;
         let catalogue = &pair.catalogue;
-        let matching = lexical::search(catalogue, &query.text);
-        let passes = |index: &u32| catalogue.passes(*index, &query.filters);
+        let read = pair.conditions().read(&query.text);
+        let each = read.filters.iter();
+        let filters = each.fold(query.filters.clone(), |all, read| all.and(&read.filters));
+        let matching = lexical::search(catalogue, &read.text);
+        let passes = |index: &u32| catalogue.passes(*index, &filters);
         let mut found: Vec<u32> =
             matching.iter().copied().filter(|index| passes(index).all()).collect();
         let n_total = found.len() as u32;
@@ -149,7 +152,7 @@ impl Session {
             tiles: page.zip(query.page.offset + 1..).map(tile).collect(),
             n_total,
             corrections: Vec::new(),
-            filters_read: Vec::new(),
+            filters_read: read.filters,
             synonyms: Vec::new(),
             relaxed: Vec::new(),
             intent: None,

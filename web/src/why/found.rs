@@ -118,17 +118,19 @@ impl Found {
 #[component]
 pub fn FoundView(found: Found) -> impl IntoView {
     let parts = found.parts().into_iter().map(|(words, share)| {
+        let percent = format!("{:.0}", share * 100.0);
         view! {
             <li>
-                {words} <span class="muted small">{format!("{:.0} %", share * 100.0)}</span>
+                <span>{words}</span>
+                <span class="muted small">{format!("{percent} %")}</span>
                 <span class="share" aria-hidden="true">
-                    <span style=format!("width:{:.0}%", share * 100.0)></span>
+                    <span style:width=format!("{percent}%")></span>
                 </span>
             </li>
         }
     });
     view! {
-        <p data-testid="why-place">{found.place()}</p>
+        <p class="found-place" data-testid="why-place">{found.place()}</p>
         <ul class="shares" data-testid="why-parts">{parts.collect_view()}</ul>
     }
 }

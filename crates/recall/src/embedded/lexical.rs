@@ -84,12 +84,32 @@ impl LexicalIndex {
         Ok(Self { segment, fields, all, sizes, n_items: items.len() })
     }
 
-    fn has(&self, field: Field, term: &str) -> bool {
-        let Some(segment) = &self.segment else { return false };
+    fn n_with_term(&self, field: Field, term: &str) -> u32 {
+        let Some(segment) = &self.segment else { return 0 };
         let n_items = segment
             .inverted_index(field)
             .and_then(|index| Ok(index.doc_freq(&Term::from_field_text(field, term))?));
-        n_items.is_ok_and(|n_items| n_items > 0)
+        n_items.unwrap_or(0)
+    }
+
+    /// Whether an item has two terms, each in its field.
+    fn meet(&self, a: (Field, &str), b: (Field, &str)) -> bool {
+        let (Ok(Some((mut a, ..))), Ok(Some((mut b, ..)))) =
+            (self.postings(a.0, a.1), self.postings(b.0, b.1))
+        else {
+            return false;
+        };
+        while a.doc() != TERMINATED && b.doc() != TERMINATED {
+            if a.doc() == b.doc() {
+                return true;
+            }
+            if a.doc() < b.doc() {
+                a.seek(b.doc());
+            } else {
+                b.seek(a.doc());
+            }
+        }
+        false
     }
 
     /// Adds up the words over all texts. The mask only says whom to count.
@@ -275,11 +295,26 @@ impl LexicalIndex {
 
 impl Terms for LexicalIndex {
     fn has_word(&self, stem: &str) -> bool {
-        self.has(self.all, stem)
+        self.n_with_term(self.all, stem) > 0
     }
 
     fn has_size(&self, size: &str) -> bool {
-        self.has(self.sizes, size)
+        self.n_with_term(self.sizes, size) > 0
+    }
+
+    fn name_an_item(&self, a: &str, b: &str) -> bool {
+        let [title, brand, ..] = self.fields;
+        [(title, title), (title, brand), (brand, title)]
+            .into_iter()
+            .any(|(of_a, of_b)| self.meet((of_a, a), (of_b, b)))
+    }
+
+    fn n_with(&self, stem: &str) -> u32 {
+        self.n_with_term(self.all, stem)
+    }
+
+    fn n_items(&self) -> u32 {
+        self.n_items as u32
     }
 }
 

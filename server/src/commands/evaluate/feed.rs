@@ -15,7 +15,7 @@ use crate::commands::quality::{self, Assessment, Files, assess};
 use crate::intent;
 use crate::settings::Settings;
 use crate::signals::Stop;
-use crate::texts::TextVectors;
+use crate::texts::{LazyTexts, TextVectors};
 
 /// Cards in the order of their ids.
 pub struct Feed {
@@ -109,12 +109,12 @@ fn plan(
     mapping: &vitrine_ingest::Mapping,
     stop: &Stop,
 ) -> Result<Plan> {
-    let encode = |texts: &[String]| TextVectors::open(settings)?.encode(texts, stop);
+    let texts = LazyTexts::new(settings, stop);
     let assessed = assess(&Assessment {
         checks: &quality::checks(Some(checks))?,
         rows: &Files { products, interactions: None, mapping },
         previous: None,
-        encode: Some(&encode),
+        texts: Some(&texts),
         now_seconds: import::now_seconds()?,
         remember_lines: false,
         stop,

@@ -4,9 +4,11 @@
 mod bench;
 mod feed;
 mod intent;
+mod load;
 mod made;
 mod models;
 mod online_retail;
+mod over_http;
 mod prequential;
 mod related;
 mod search;

@@ -10,7 +10,9 @@ use crate::{format, router::Route, state::Shop};
 #[component]
 pub fn FilterForm(query: Query, facets: Memo<Option<Facets>>) -> impl IntoView {
     let query = StoredValue::new(query);
-    let closed = RwSignal::new(query.with_value(|q| q.filters == Filters::default()));
+    // A category is also chosen beside the results, where it has a chip.
+    let others = |q: &Query| Filters { categories: Vec::new(), ..q.filters.clone() };
+    let closed = RwSignal::new(query.with_value(|q| others(q) == Filters::default()));
     let change = move |edit: &dyn Fn(&mut Filters)| {
         let mut query = query.get_value();
         edit(&mut query.filters);

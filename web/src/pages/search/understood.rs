@@ -75,13 +75,16 @@ struct CategoryOffer {
 /// such offers, about three are right.
 const CATEGORY_CHANCE_MIN: f32 = 0.6;
 
-/// `None` unless it is likely, and would leave some of the results but not all.
+/// `None` unless it is likely, would leave some of the results but not all, and is
+/// about where most of them are: a category may be too small to have been learned.
 fn category_offer(query: &Query, first: &SearchResults) -> Option<CategoryOffer> {
     let likeliest = first.intent.as_ref()?.categories.first()?;
     let facets = first.facets.as_ref()?;
     let found = facets.categories.iter().find(|facet| facet.name == likeliest.category)?;
     let filters = &query.filters;
-    let is_open = filters.categories.is_empty() && facets.categories.len() > 1;
+    let most = facets.categories.iter().map(|facet| facet.n_items).max().unwrap_or(0);
+    let is_open =
+        filters.categories.is_empty() && facets.categories.len() > 1 && 2 * found.n_items >= most;
     (is_open && likeliest.chance >= CATEGORY_CHANCE_MIN).then(|| {
         let mut query = query.clone();
         query.filters.categories.push(found.name.clone());
@@ -106,7 +109,8 @@ fn chip(chip: Chip) -> impl IntoView {
     }
 }
 
-/// Conditions that no field of the form shows.
+/// Conditions that no field of the form shows, and the category, which may have been
+/// chosen with the form closed.
 fn chips(query: &Query, read: &[ReadFilter], currency: &str) -> Vec<Chip> {
     let of_text = read.iter().map(|filter| Chip {
         words: filter_words(&filter.filters, currency),
@@ -117,7 +121,12 @@ fn chips(query: &Query, read: &[ReadFilter], currency: &str) -> Vec<Chip> {
         without.filters.brands_excluded.retain(|other| other != brand);
         Chip { words: format!("not {brand}"), without }
     });
-    of_text.chain(of_filters).collect()
+    let of_category = query.filters.categories.iter().map(|category| {
+        let mut without = query.clone();
+        without.filters.categories.retain(|other| other != category);
+        Chip { words: category.clone(), without }
+    });
+    of_text.chain(of_filters).chain(of_category).collect()
 }
 
 /// The search for the very words that were read as conditions.
