@@ -45,7 +45,7 @@ impl Why {
         let found = Found::of(results, sort, id)?;
         let tile = results.tiles.iter().find(|tile| tile.card.id == id)?;
         let mut reasons = session.why_found(results, id);
-        reasons.retain(|_| found.was_not_moved_down());
+        reasons.retain(|_| found.is_moved_up());
         let title = tile.card.title.clone();
         Some(Self { title, reasons, otherwise: "", promoted: false, found: Some(found) })
     }

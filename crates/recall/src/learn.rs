@@ -161,7 +161,8 @@ mod tests {
         let weight = |title: f32| {
             let mut given = [0.0; N_SIGNALS];
             given[Signal::Title as usize] = title;
-            let learned = learn(&[list.clone()], &Relevance::new(given), &[Signal::Cosine]);
+            let learned =
+                learn(std::slice::from_ref(&list), &Relevance::new(given), &[Signal::Cosine]);
             learned.weights()[Signal::Cosine as usize]
         };
         assert!(weight(0.0) > 1.0, "{}", weight(0.0));

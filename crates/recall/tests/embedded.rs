@@ -125,7 +125,7 @@ fn titled(titles: &[&str]) -> EmbeddedRecall {
     };
     let items: Vec<Item> = (0..).zip(titles).map(item).collect();
     let n = items.len();
-    EmbeddedRecall::build(&items, vec![0.0; n * TEXT_DIM], &vec![0; n]).unwrap()
+    EmbeddedRecall::build(&items, vec![0.0; n * TEXT_DIM], &vec![0; n]).expect("a legal catalogue")
 }
 
 fn asked(text: &str) -> RecallRequest {

@@ -102,7 +102,7 @@ impl Pair {
         let catalogue = &self.catalogue;
         let cards =
             (0..catalogue.n_items()).map(|i| (catalogue.title(i), &*catalogue.raw(i).brand));
-        let currency = &self.manifest.catalogue.currency;
+        let currency = &self.manifest.currency;
         self.conditions.get_or_init(|| Conditions::new(cards, currency))
     }
 

@@ -37,9 +37,9 @@ impl Found {
         })
     }
 
-    /// Whether what the shopper did speaks for the place.
-    pub fn was_not_moved_down(&self) -> bool {
-        self.because.place <= self.because.place_found
+    /// Whether what the shopper did moved it up.
+    pub fn is_moved_up(&self) -> bool {
+        self.because.place < self.because.place_found
     }
 
     /// How it came to its place.

@@ -93,7 +93,7 @@ pub(super) fn read(
             let found = match is_slip {
                 true => {
                     let nearest = vocabulary.corrections(word);
-                    context(&typed, i, known.index, &stem).choose(word, nearest, &stem)
+                    context(&typed, i, known.index, &stem).choose(word, nearest, stem)
                 }
                 false => Vec::new(),
             };

@@ -175,11 +175,11 @@ fn without_a_server_conditions_in_words_are_read_here() {
         let session = Device::new(&server).open_synced().await;
         server.set_fault(Fault::Down);
         let all = session.search(query("milk")).await.expect("found here");
-        let cheap = session.search(query("milk under $10")).await.expect("found here");
+        let cheap = session.search(query("milk under €10")).await.expect("found here");
         assert!(0 < cheap.n_total && cheap.n_total < all.n_total, "{}", cheap.n_total);
         assert!(cheap.tiles.iter().all(|tile| (1..1_000).contains(&tile.card.price_minor)));
         let typed: Vec<&str> = cheap.filters_read.iter().map(|f| f.typed.as_str()).collect();
-        assert_eq!(typed, ["under $10"]);
+        assert_eq!(typed, ["under €10"]);
         let others = session.search(query("milk -acme")).await.expect("an answer");
         assert!(others.n_total < all.n_total);
         assert!(others.tiles.iter().all(|tile| tile.card.brand != "Acme"));

@@ -235,7 +235,7 @@ fn mended(
     plan: &Plan,
 ) -> Option<(usize, usize)> {
     let field = match fault {
-        "mojibake" | "html" | "abbreviated" => Field::Title,
+        "mojibake" | "html" => Field::Title,
         "category_missing" => Field::Category,
         _ => return None,
     };
