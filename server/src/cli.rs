@@ -215,6 +215,9 @@ pub struct QualityArgs {
     /// none, and print precision and recall of each check
     #[arg(long, value_name = "SHARE")]
     pub plant: Option<f64>,
+    /// Measure with these faults only, by the names of their checks [default: all]
+    #[arg(long, requires = "plant", value_delimiter = ',', value_name = "NAMES")]
+    pub faults: Vec<String>,
     /// Instead of measuring, write those rows without and with the faults to this folder,
     /// to be imported and compared; the log's last 28 days stay clean
     #[arg(long, value_name = "DIR", requires = "plant")]
@@ -535,19 +538,30 @@ the best of its products'. Reported: NDCG@10 with unjudged products as irrelevan
 of the judged products alone, and the share of the first ten that is judged, each with its
 95 % bootstrap interval over queries, and the paired difference to the plain hybrid.
 
-Example:
+Without judgments, --made draws products as often as they are bought and searches for each
+with words of its title that at least five cards share: only the drawn product is relevant.
+
+Examples:
   vitrine evaluate search --products products.jsonl --mapping chorus.toml \\
-      --judgments judgments.csv --fit")]
+      --judgments judgments.csv --fit
+  vitrine evaluate search --made 1000 --fit     the published catalogue")]
 pub struct EvaluateSearchArgs {
-    /// Product feed
-    #[arg(long, value_name = "FILE")]
-    pub products: PathBuf,
+    /// Product feed [default: the published catalogue]
+    #[arg(long, value_name = "FILE", requires = "mapping")]
+    pub products: Option<PathBuf>,
     /// Column mapping: a TOML file, or the name of a built-in one
-    #[arg(long, value_name = "FILE|NAME")]
-    pub mapping: String,
+    #[arg(long, value_name = "FILE|NAME", requires = "products")]
+    pub mapping: Option<String>,
     /// Judged queries: query, product id, grade
-    #[arg(long, value_name = "FILE")]
-    pub judgments: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "made")]
+    pub judgments: Option<PathBuf>,
+    /// Instead, make so many queries for what is bought
+    #[arg(long, value_name = "N", conflicts_with = "judgments")]
+    pub made: Option<usize>,
+    /// Make them for products of a fifth of the makers, from whose texts the guess of what
+    /// a query is after has not learned
+    #[arg(long, requires = "made")]
+    pub unseen_makers: bool,
     /// Repair and keep out what these checks and the built-in ones find, as an import does
     #[arg(long, value_name = "FILE")]
     pub checks: Option<PathBuf>,
@@ -600,6 +614,10 @@ pub struct EvaluateSpeedArgs {
     /// Numbers of clients
     #[arg(long, value_delimiter = ',', default_value = "1,8,64", value_name = "N,…")]
     pub clients: Vec<usize>,
+    /// Measure the published cards instead, also over HTTP: the server on loopback, asked
+    /// by clients that keep their connections
+    #[arg(long, conflicts_with = "items")]
+    pub http: bool,
     /// Queries for each number of clients
     #[arg(long, default_value_t = 1_000, value_name = "N")]
     pub n_queries: usize,

@@ -1,4 +1,5 @@
-//! The intent head of a catalogue: learned from its own texts, kept in its folder.
+//! The intent head of a catalogue: learned from its own texts, kept in its folder,
+//! asked at every search.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -6,8 +7,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use vitrine_domain::Item;
+use vitrine_domain::{CategoryChance, Item};
 use vitrine_encoder::intent::{Card, FitConfig, IntentHead, Phrases, Spread, fit, queries};
+use vitrine_wire::QueryIntent;
 
 use crate::catalogue::write_durably;
 use crate::settings::Settings;
@@ -18,6 +20,11 @@ use crate::texts::TextVectors;
 pub const CATEGORY_CARDS_MIN: usize = 5;
 /// Queries to learn from, for a catalogue of any size.
 pub const QUERIES_MAX: usize = 40_000;
+
+/// Least chance of a category that is named.
+const CATEGORY_CHANCE_MIN: f32 = 0.05;
+/// Most categories that are named.
+const CATEGORIES_MAX: usize = 5;
 
 const FILE: &str = "intent.json";
 
@@ -36,7 +43,55 @@ pub fn categories<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<String> {
     counts.into_iter().filter_map(enough).collect()
 }
 
-/// Learns the head of a catalogue and writes it to its folder.
+/// What a query with this vector is after. \[384\]
+pub fn of(head: &IntentHead, vector: &[f32]) -> QueryIntent {
+    let found = head.of(vector);
+    let (kind, chance) = found.kind();
+    let mut categories: Vec<CategoryChance> = head
+        .categories()
+        .iter()
+        .zip(&found.categories)
+        .filter(|(_, chance)| **chance >= CATEGORY_CHANCE_MIN)
+        .map(|(category, &chance)| CategoryChance { category: category.clone(), chance })
+        .collect();
+    categories.sort_by(|a, b| b.chance.total_cmp(&a.chance));
+    categories.truncate(CATEGORIES_MAX);
+    QueryIntent { kind: kind.name().to_owned(), chance, categories }
+}
+
+/// Learns a head from the texts of `items`; `None` where they have no two categories
+/// with enough cards. `spread` is that of the whole catalogue.
+///
+/// # Errors
+/// The texts cannot be encoded, or the process was asked to stop.
+pub fn head(
+    vectors: &mut TextVectors,
+    items: &[&Item],
+    spread: &Spread,
+    seed: u64,
+    stop: &Stop,
+) -> Result<Option<IntentHead>> {
+    let names = categories(items.iter().copied());
+    if names.len() < 2 {
+        return Ok(None);
+    }
+    tracing::info!(categories = names.len(), "learning what queries are after");
+    let category_of: HashMap<&str, u32> = names.iter().map(String::as_str).zip(0..).collect();
+    let cards: Vec<Card<'_>> = items.iter().map(|item| card(item)).collect();
+    let queries = queries(&cards, spread, &category_of, Phrases::Training, QUERIES_MAX, seed);
+    let texts: Vec<&str> = queries.iter().map(|query| query.text.as_str()).collect();
+    let vectors = vectors.encode(&texts, stop)?;
+    let config = FitConfig { seed, ..FitConfig::default() };
+    Ok(Some(fit(names, &queries, &vectors, &config)?))
+}
+
+/// In how many cards each phrase of a catalogue stands.
+pub fn spread(items: &[Item]) -> Spread {
+    Spread::of(&items.iter().map(card).collect::<Vec<_>>())
+}
+
+/// Learns the head of a catalogue and writes it to its folder. A catalogue whose
+/// categories cannot be told apart gets none.
 ///
 /// # Errors
 /// The texts cannot be encoded, the process was asked to stop, or the disk refuses.
@@ -47,15 +102,11 @@ pub fn learn(
     folder: &Path,
     stop: &Stop,
 ) -> Result<()> {
-    let names = categories(items.iter());
-    tracing::info!(categories = names.len(), "learning what queries are after");
-    let category_of: HashMap<&str, u32> = names.iter().map(String::as_str).zip(0..).collect();
-    let cards: Vec<Card<'_>> = items.iter().map(card).collect();
-    let spread = Spread::of(&cards);
-    let queries = queries(&cards, &spread, &category_of, Phrases::Training, QUERIES_MAX, seed);
-    let texts: Vec<&str> = queries.iter().map(|query| query.text.as_str()).collect();
-    let vectors = TextVectors::open(settings)?.encode(&texts, stop)?;
-    let head = fit(names, &queries, &vectors, &FitConfig { seed, ..FitConfig::default() })?;
+    let all: Vec<&Item> = items.iter().collect();
+    let mut vectors = TextVectors::open(settings)?;
+    let Some(head) = head(&mut vectors, &all, &spread(items), seed, stop)? else {
+        return Ok(());
+    };
     let staging = folder.join("intent.tmp");
     write_durably(&staging, &head.to_bytes()?)?;
     fs::rename(&staging, folder.join(FILE)).context("moving the intent head")

@@ -1,5 +1,7 @@
 //! Texts become vectors here, from the cache of the data folder where they are.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fs;
 use std::sync::atomic::Ordering;
 
@@ -35,5 +37,38 @@ impl TextVectors {
         bar.finish();
         ensure!(!stop.load(Ordering::SeqCst), "stopped; run it again to go on");
         Ok(encoded.vectors)
+    }
+}
+
+/// The same for who may not need it: opened when it is first asked.
+pub struct LazyTexts<'a> {
+    settings: &'a Settings,
+    stop: &'a Stop,
+    opened: RefCell<Option<TextVectors>>,
+}
+
+impl<'a> LazyTexts<'a> {
+    /// Opens nothing yet.
+    pub fn new(settings: &'a Settings, stop: &'a Stop) -> Self {
+        Self { settings, stop, opened: RefCell::new(None) }
+    }
+
+    /// As [`TextVectors::encode`].
+    pub fn encode(&self, texts: &[String]) -> Result<Vec<f32>> {
+        self.with(|opened| opened.encode(texts, self.stop))
+    }
+
+    /// Those of some words, in lower case, that the language has.
+    pub fn known(&self, words: impl IntoIterator<Item = String>) -> Result<HashSet<String>> {
+        let is_known = |opened: &TextVectors, word: &String| opened.encoder.knows_word(word);
+        self.with(|opened| Ok(words.into_iter().filter(|word| is_known(opened, word)).collect()))
+    }
+
+    fn with<T>(&self, ask: impl FnOnce(&mut TextVectors) -> Result<T>) -> Result<T> {
+        let mut opened = self.opened.borrow_mut();
+        match &mut *opened {
+            Some(texts) => ask(texts),
+            none => ask(none.insert(TextVectors::open(self.settings)?)),
+        }
     }
 }

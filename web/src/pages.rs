@@ -11,4 +11,4 @@ pub use basket::BasketPage;
 pub use feed::FeedPage;
 pub use privacy::PrivacyPage;
 pub use product::ProductPage;
-pub use search::{SearchPage, search_heading};
+pub use search::{SearchPage, search_heading, sorted_by};

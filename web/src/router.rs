@@ -71,6 +71,7 @@ fn read_query(text: &str) -> Query {
     let many = |key| params.get_all(key).iter().filter_map(|v| v.as_string()).collect();
     query.text = params.get("q").unwrap_or_default();
     query.filters.departments = many("department");
+    query.filters.categories = many("category");
     query.filters.brands = many("brand");
     query.filters.brands_excluded = many("not");
     query.filters.price_minor_min = params.get("min").and_then(|v| v.parse().ok());
@@ -85,6 +86,7 @@ fn write_query(query: &Query) -> String {
     let Ok(params) = UrlSearchParams::new() else { return String::new() };
     params.append("q", &query.text);
     query.filters.departments.iter().for_each(|name| params.append("department", name));
+    query.filters.categories.iter().for_each(|name| params.append("category", name));
     query.filters.brands.iter().for_each(|name| params.append("brand", name));
     query.filters.brands_excluded.iter().for_each(|name| params.append("not", name));
     for (key, price) in

@@ -10,7 +10,7 @@ use crate::{
     icons::{Icon, PLUS},
     router::Route,
     state::Shop,
-    why::WhyButton,
+    why::{AskWhy, WhyButton},
 };
 
 /// Background tints of the style sheet.
@@ -74,7 +74,8 @@ pub fn TileView(
 ) -> impl IntoView {
     let id = card.id;
     let shop = Shop::here();
-    let ask_why = Callback::new(move |id| shop.ask_why(id));
+    let ask_why = use_context::<AskWhy>()
+        .map_or_else(|| Callback::new(move |id| shop.ask_why(id)), |answers| answers.0);
     let detail = detail(&card);
     let out = card.availability == vitrine_domain::Availability::OutOfStock;
     view! {

@@ -1,10 +1,17 @@
-//! *Why this?*: the past events that moved an item up, in a dialog.
+//! *Why this?*: what found an item and the past events that moved it up, in a dialog.
 
 use leptos::{html, prelude::*};
-use vitrine_domain::ItemId;
-use vitrine_session::{Feed, ItemCard, Link, Reason, Session};
+use vitrine_domain::{ItemId, Sort};
+use vitrine_session::{Feed, ItemCard, Link, Reason, SearchResults, Session};
 
+mod found;
+
+use self::found::{Found, FoundView};
 use crate::{format, tile::PictureView};
+
+/// Who answers *Why this?* in a part of the page; the feed's answer elsewhere.
+#[derive(Clone, Copy)]
+pub struct AskWhy(pub Callback<ItemId>);
 
 /// An answered *Why this?*
 #[derive(Clone, Debug, PartialEq)]
@@ -17,13 +24,30 @@ pub struct Why {
     otherwise: &'static str,
     /// Whether it has its place because it is on offer.
     promoted: bool,
+    /// How it came to its place in a search.
+    found: Option<Found>,
 }
 
 impl Why {
     /// Asks a session about an item.
     pub fn ask(session: &Session, id: ItemId, otherwise: &'static str) -> Self {
         let title = session.item(id).map(|card| card.title).unwrap_or_default();
-        Self { title, reasons: session.why(id), otherwise, promoted: false }
+        Self { title, reasons: session.why(id), otherwise, promoted: false, found: None }
+    }
+
+    /// Asks about a result of a search.
+    pub fn of_result(
+        session: &Session,
+        results: &SearchResults,
+        sort: Sort,
+        id: ItemId,
+    ) -> Option<Self> {
+        let found = Found::of(results, sort, id)?;
+        let tile = results.tiles.iter().find(|tile| tile.card.id == id)?;
+        let mut reasons = session.why_found(results, id);
+        reasons.retain(|_| found.is_moved_up());
+        let title = tile.card.title.clone();
+        Some(Self { title, reasons, otherwise: "", promoted: false, found: Some(found) })
     }
 
     /// The same of an item that a feed may have moved up.
@@ -110,7 +134,7 @@ pub fn WhyDialog(
 
 #[component]
 fn Answer(answer: Why) -> impl IntoView {
-    let Why { title, reasons, otherwise, promoted } = answer;
+    let Why { title, reasons, otherwise, promoted, found } = answer;
     let promoted = promoted.then(|| {
         view! {
             <p data-testid="why-offer">
@@ -118,13 +142,18 @@ fn Answer(answer: Why) -> impl IntoView {
             </p>
         }
     });
-    let none = reasons.is_empty();
+    let none = reasons.is_empty() && found.is_none();
+    let done =
+        (found.is_some() && !reasons.is_empty()).then(|| view! { <h3>"What you did before"</h3> });
+    let found = found.map(|found| view! { <FoundView found=found/> });
     view! {
         <div>
             <h2 id="why-title">"Why this?"</h2>
             <p class="muted">{title}</p>
             {none.then(|| view! { <p data-testid="why-none">{otherwise}</p> })}
             {promoted}
+            {found}
+            {done}
             <ul class="reasons">
                 {reasons.into_iter().map(|reason| view! { <ReasonView reason=reason/> }).collect_view()}
             </ul>

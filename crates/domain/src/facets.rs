@@ -34,6 +34,9 @@ pub struct PriceRange {
 pub struct Facets {
     /// Departments, most items first, at most [`FACET_VALUES_MAX`].
     pub departments: Vec<Facet>,
+    /// Categories, likewise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<Facet>,
     /// Brands, likewise.
     pub brands: Vec<Facet>,
     /// Ranges of about equally many items, cheapest first; none where prices
@@ -48,6 +51,8 @@ pub struct Facets {
 pub struct Passes {
     /// The department is wanted.
     pub department: bool,
+    /// The category is wanted.
+    pub category: bool,
     /// The brand is wanted and not left out.
     pub brand: bool,
     /// The price is within its bounds.
@@ -59,12 +64,17 @@ pub struct Passes {
 impl Passes {
     /// Whether all are met.
     pub fn all(self) -> bool {
-        self.department && self.brand && self.price && self.availability
+        self.department && self.category && self.brand && self.price && self.availability
     }
 
     /// Whether all others are met, so that the item counts in the department facet.
     pub fn for_departments(self) -> bool {
         Self { department: true, ..self }.all()
+    }
+
+    /// The same for the category facet.
+    pub fn for_categories(self) -> bool {
+        Self { category: true, ..self }.all()
     }
 
     /// The same for the brand facet.

@@ -22,4 +22,7 @@ pub use interaction::Interaction;
 pub use item::{Availability, Item, Variant};
 pub use manifest::{CatalogueInfo, Manifest, ModelInfo, ShardKind, ShardRef, ShardRole};
 pub use product::{ATTRIBUTE_SEPARATOR, Product};
-pub use query::{Constraint, Correction, Filters, Page, Query, ReadFilter, Relaxed, Sort, Synonym};
+pub use query::{
+    CategoryChance, Constraint, Correction, Filters, Page, Query, ReadFilter, Relaxed, Sort,
+    Synonym,
+};

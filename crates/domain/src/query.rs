@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub struct Filters {
     /// Any of these departments, compared exactly.
     pub departments: Vec<String>,
+    /// Any of these categories, compared exactly.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub categories: Vec<String>,
     /// Any of these brands, compared exactly.
     pub brands: Vec<String>,
     /// None of these brands, compared exactly.
@@ -33,6 +36,7 @@ impl Filters {
         }
         Self {
             departments: either(&self.departments, &other.departments),
+            categories: either(&self.categories, &other.categories),
             brands: either(&self.brands, &other.brands),
             brands_excluded,
             price_minor_min: self.price_minor_min.max(other.price_minor_min),
@@ -165,6 +169,15 @@ pub struct Synonym {
     pub used: String,
 }
 
+/// How likely a search is after a category.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CategoryChance {
+    /// Name of the category, as in [`crate::Item`].
+    pub category: String,
+    /// 0 to 1.
+    pub chance: f32,
+}
+
 /// A condition that was read from words of the search.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadFilter {
@@ -192,6 +205,8 @@ pub enum Constraint {
     Brand,
     /// The filter for departments.
     Department,
+    /// The filter for categories.
+    Category,
 }
 
 /// One thing that was left out because nothing met it.

@@ -62,10 +62,12 @@ fn report(products: &Products, lines: &Lines, cuts: &[usize], backwards: bool) -
         .iter()
         .flat_map(|text| (0..8).map(|lane| f32::from(u8::from(text.len() % 8 == lane))))
         .collect();
+    let known_words = profile.words().into_iter().filter(|word| word.len() % 3 > 0).collect();
     let log_prices = log.prices();
     let evidence = Evidence {
         texts: &texts,
         vectors: Some(Vectors { dim: 8, rows: &rows }),
+        known_words: Some(&known_words),
         log_prices: &log_prices,
         now_seconds: NOW_SECONDS,
         remember_lines: false,

@@ -15,15 +15,17 @@ const RATE: f64 = 0.05;
 
 /// The weights under which the relevant candidates of each list are the likeliest
 /// to be chosen from it, each by its gain 2^grade − 1. `learned` says which
-/// signals take part; the others keep the weight they have in `start`.
+/// signals' weights are; the others count with the weight they have in `start`.
 ///
 /// # Source
 /// Cao et al., "Learning to rank: from pairwise approach to listwise approach"
 /// (ListNet, top one), ICML 2007; Adam as Kingma and Ba, 2015.
 pub fn learn(lists: &[JudgedList], start: &Relevance, learned: &[Signal]) -> Relevance {
     let (mean, deviation) = moments(lists);
-    let lists: Vec<Standardised> =
-        lists.iter().filter_map(|list| standardise(list, learned, &mean, &deviation)).collect();
+    let lists: Vec<Standardised> = lists
+        .iter()
+        .filter_map(|list| standardise(list, start, learned, &mean, &deviation))
+        .collect();
     let mut weights = vec![0.0; learned.len()];
     let (mut first, mut second) = (weights.clone(), weights.clone());
     for step in 1..=N_STEPS {
@@ -49,6 +51,8 @@ pub fn learn(lists: &[JudgedList], start: &Relevance, learned: &[Signal]) -> Rel
 /// One list with standardised signals, row-major.
 struct Standardised {
     rows: Vec<Vec<f64>>,
+    /// What the signals with given weights add to each score. \[n\]
+    given: Vec<f64>,
     /// Share of the list's gain. \[n\]
     target: Vec<f64>,
     /// What each counts for in the softmax. \[n\]
@@ -58,8 +62,10 @@ struct Standardised {
 impl Standardised {
     /// Adds the gradient of the cross entropy between target and softmax.
     fn add_gradient(&self, weights: &[f64], scale: f64, gradient: &mut [f64]) {
-        let score = |row: &Vec<f64>| row.iter().zip(weights).map(|(x, w)| x * w).sum::<f64>();
-        let scores: Vec<f64> = self.rows.iter().map(score).collect();
+        let score = |(row, given): (&Vec<f64>, &f64)| {
+            given + row.iter().zip(weights).map(|(x, w)| x * w).sum::<f64>()
+        };
+        let scores: Vec<f64> = self.rows.iter().zip(&self.given).map(score).collect();
         let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let chances: Vec<f64> = scores
             .iter()
@@ -77,6 +83,7 @@ impl Standardised {
 /// `None` for a list without a relevant candidate: it teaches nothing.
 fn standardise(
     list: &JudgedList,
+    start: &Relevance,
     learned: &[Signal],
     mean: &[f64; N_SIGNALS],
     deviation: &[f64; N_SIGNALS],
@@ -87,7 +94,12 @@ fn standardise(
         let i = signal as usize;
         (f64::from(signals[signal]) - mean[i]) / deviation[i]
     };
+    let given = |signals: &Signals| {
+        let others = Signal::ALL.into_iter().filter(|signal| !learned.contains(signal));
+        others.map(|signal| f64::from(start.contribution(signals, signal))).sum::<f64>()
+    };
     (total > 0.0).then(|| Standardised {
+        given: list.iter().map(|(x, _)| given(x)).collect(),
         rows: list.iter().map(|(x, _)| learned.iter().map(|s| value(x, *s)).collect()).collect(),
         target: list.iter().map(|(_, grade)| gain(grade) / total).collect(),
         mass: list.iter().map(|(_, g)| if g.is_some() { 1.0 } else { UNJUDGED_WEIGHT }).collect(),
@@ -135,5 +147,25 @@ mod tests {
         assert!(learned.score(&candidate(0.0, 0.6)) > learned.score(&candidate(1.0, 0.35)));
         let weights = learned.weights();
         assert_eq!(weights[Signal::Popularity as usize], 0.25, "not learned, so as given");
+    }
+
+    #[test]
+    fn what_a_given_weight_explains_is_not_learned_again() {
+        let list: JudgedList = (0..40u16)
+            .map(|i| {
+                let is_relevant = i % 2 == 0;
+                let value = if is_relevant { 1.0 } else { 0.0 };
+                (candidate(value, value), Some(u8::from(is_relevant)))
+            })
+            .collect();
+        let weight = |title: f32| {
+            let mut given = [0.0; N_SIGNALS];
+            given[Signal::Title as usize] = title;
+            let learned =
+                learn(std::slice::from_ref(&list), &Relevance::new(given), &[Signal::Cosine]);
+            learned.weights()[Signal::Cosine as usize]
+        };
+        assert!(weight(0.0) > 1.0, "{}", weight(0.0));
+        assert!(weight(12.0) < 0.2 * weight(0.0), "{}", weight(12.0));
     }
 }

@@ -1,7 +1,7 @@
 //! A search from end to end, and what to do where nothing is found: ask for
 //! less, step by step, and say what was left out.
 
-use vitrine_domain::{Constraint, Filters, Query, ReadFilter, Relaxed};
+use vitrine_domain::{CategoryChance, Constraint, Filters, Query, ReadFilter, Relaxed};
 
 use crate::understanding::without_word;
 use crate::{ReadText, Recall, RecallError, RecallReply, RecallRequest, Understanding, analysis};
@@ -13,8 +13,8 @@ pub struct Answer {
     pub reply: RecallReply,
     /// What was asked: words and the conditions read from them.
     pub read: ReadText,
-    /// Vector of those words; `None` without any.
-    pub vector: Option<Vec<f32>>,
+    /// The same as the engine was asked.
+    pub request: RecallRequest,
     /// What nothing met and was left out, and words that no item has.
     pub relaxed: Vec<Relaxed>,
 }
@@ -29,6 +29,10 @@ pub trait Language {
     /// # Errors
     /// A failed computation; nothing a text could cause.
     fn encode(&self, text: &str) -> Result<Vec<f32>, Self::Error>;
+
+    /// Categories that a text with this vector is likely after, with their
+    /// chances; none where that was not learned.
+    fn categories(&self, vector: &[f32]) -> Vec<CategoryChance>;
 
     /// Whether a word, in lower case, is one, so that it is not corrected even
     /// where no item has it.
@@ -81,22 +85,22 @@ impl<L: Language> Search<'_, L> {
         let text = read.text.trim();
         let vector = if text.is_empty() { None } else { Some(self.language.encode(text)?) };
         let filters = filters.and(&read.all_filters());
-        let reply = match filters.inverted_prices() {
+        let mut spelt_right = analysis::tokens(&analysis::words(), text);
+        spelt_right.retain(|word| self.language.is_word(word));
+        let categories = vector.as_deref().map(|vector| self.language.categories(vector));
+        let request = RecallRequest {
+            query: Query { text: read.text.clone(), filters, ..self.query.clone() },
+            categories: categories.unwrap_or_default(),
+            vector,
+            synonyms: read.synonyms.clone(),
+            spelt_right,
+        };
+        let reply = match request.query.filters.inverted_prices() {
             // The words contradict the filters: nothing meets both.
             Some(_) => RecallReply::default(),
-            None => {
-                let mut spelt_right = analysis::tokens(&analysis::words(), text);
-                spelt_right.retain(|word| self.language.is_word(word));
-                let request = RecallRequest {
-                    query: Query { text: read.text.clone(), filters, ..self.query.clone() },
-                    vector: vector.clone(),
-                    synonyms: read.synonyms.clone(),
-                    spelt_right,
-                };
-                self.engine.search(&request).await?
-            }
+            None => self.engine.search(&request).await?,
         };
-        Ok(Answer { reply, read, vector, relaxed: Vec::new() })
+        Ok(Answer { reply, read, request, relaxed: Vec::new() })
     }
 
     /// The first answer with results to a question that insists on less.
@@ -146,8 +150,8 @@ impl<L: Language> Search<'_, L> {
 
 /// The kinds of filters that are set, in the order in which to try without.
 fn set_filters(filters: &Filters) -> Vec<Constraint> {
-    let kinds =
-        [Constraint::Availability, Constraint::Price, Constraint::Brand, Constraint::Department];
+    use Constraint::{Availability, Brand, Category, Department, Price};
+    let kinds = [Availability, Price, Brand, Category, Department];
     kinds.into_iter().filter(|kind| without_filter(filters.clone(), kind) != *filters).collect()
 }
 
@@ -160,6 +164,7 @@ fn without_filter(mut filters: Filters, kind: &Constraint) -> Filters {
             filters.brands_excluded.clear();
         }
         Constraint::Department => filters.departments.clear(),
+        Constraint::Category => filters.categories.clear(),
         Constraint::Word | Constraint::ReadFilter => {}
     }
     filters

@@ -20,6 +20,8 @@ pub enum Signal {
     Cosine,
     /// Buyers, on a logarithmic scale from 0 to 1 for the most bought item.
     Popularity,
+    /// Chance that the query is after the item's category.
+    Intent,
 }
 
 /// Number of signals.
@@ -27,7 +29,7 @@ pub const N_SIGNALS: usize = Signal::ALL.len();
 
 impl Signal {
     /// All signals in the order of [`Signals`].
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Title,
         Self::Brand,
         Self::Description,
@@ -36,6 +38,7 @@ impl Signal {
         Self::Coverage,
         Self::Cosine,
         Self::Popularity,
+        Self::Intent,
     ];
 
     /// The name in explanations and reports.
@@ -49,6 +52,7 @@ impl Signal {
             Self::Coverage => "coverage",
             Self::Cosine => "cosine",
             Self::Popularity => "popularity",
+            Self::Intent => "intent",
         }
     }
 }
@@ -91,9 +95,11 @@ pub(crate) const COSINE_MIN: f32 = 0.45;
 impl Default for Relevance {
     /// Learned on the judged queries of an electronics shop by
     /// `vitrine evaluate search --fit`; popularity, for which those have no
-    /// buyers, is set by hand: it decides between items that match alike.
+    /// buyers, is set by hand: it decides between items that match alike. Intent
+    /// adds nothing: the vectors of items hold their categories, so that cosine says
+    /// it already (BENCHMARKS.md, "What a query is after").
     fn default() -> Self {
-        Self { weights: [0.28, 0.32, 0.56, 0.15, 0.15, 5.7, 7.6, 0.5] }
+        Self { weights: [0.28, 0.32, 0.56, 0.15, 0.15, 5.7, 7.6, 0.5, 0.0] }
     }
 }
 

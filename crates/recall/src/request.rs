@@ -1,6 +1,8 @@
 //! What goes into a recall engine and what comes out.
 
-use vitrine_domain::{CandidateSource, Correction, Facets, ItemId, Query, Synonym, limits};
+use vitrine_domain::{
+    CandidateSource, CategoryChance, Correction, Facets, ItemId, Query, Synonym, limits,
+};
 
 use crate::{RecallError, Signals, TEXT_DIM};
 
@@ -18,6 +20,8 @@ pub struct RecallRequest {
     /// Words of the text, in lower case, that are spelt right: they are not
     /// corrected where no item has them.
     pub spelt_right: Vec<String>,
+    /// Categories that the text is likely after; what is not named has no chance.
+    pub categories: Vec<CategoryChance>,
 }
 
 impl RecallRequest {
@@ -47,6 +51,7 @@ impl RecallRequest {
         let filters = &self.query.filters;
         for (field, values) in [
             ("departments", &filters.departments),
+            ("categories", &filters.categories),
             ("brands", &filters.brands),
             ("brands_excluded", &filters.brands_excluded),
         ] {

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::thread;
 
-use vitrine_domain::{Item, ItemId};
+use vitrine_domain::{CategoryChance, Item, ItemId};
 use vitrine_recall::conformance::{Fixture, fixture};
-use vitrine_recall::{EmbeddedRecall, Recall, RecallError, RecallRequest, TEXT_DIM};
+use vitrine_recall::{EmbeddedRecall, Recall, RecallError, RecallRequest, Signal, TEXT_DIM};
 
 fn build(fixture: Fixture) -> Result<EmbeddedRecall, RecallError> {
     EmbeddedRecall::build(&fixture.items, fixture.vectors, &fixture.popularity)
@@ -114,4 +114,51 @@ fn the_scan_finds_what_an_exact_search_finds() {
         n_expected += expected.len();
     }
     assert!(n_found as f64 >= 0.98 * n_expected as f64, "{n_found} of {n_expected}");
+}
+
+fn titled(titles: &[&str]) -> EmbeddedRecall {
+    let item = |(id, title): (u64, &&str)| Item {
+        id: ItemId(id),
+        title: (*title).to_owned(),
+        category: title.split(' ').next_back().unwrap_or_default().to_owned(),
+        ..Item::default()
+    };
+    let items: Vec<Item> = (0..).zip(titles).map(item).collect();
+    let n = items.len();
+    EmbeddedRecall::build(&items, vec![0.0; n * TEXT_DIM], &vec![0; n]).expect("a legal catalogue")
+}
+
+fn asked(text: &str) -> RecallRequest {
+    let mut request = RecallRequest::default();
+    request.query.text = text.to_owned();
+    request
+}
+
+#[test]
+fn a_rarer_spelling_counts_no_more_than_what_was_typed() {
+    let engine = titled(&[
+        "Optical mouse",
+        "Wireless mouse",
+        "Heating pad",
+        "Launch pad",
+        "Black mousepad",
+        "Black mouse pad",
+    ]);
+    let reply = pollster::block_on(engine.search(&asked("mouse pad "))).unwrap();
+    let found: Vec<u64> = reply.hits.iter().map(|hit| hit.item.0).collect();
+    assert_eq!(found[..2], [5, 4], "{found:?}");
+}
+
+#[test]
+fn a_likely_category_is_a_signal_of_its_items() {
+    let engine = titled(&["Milk chocolate", "Whole milk", "Oat milk"]);
+    let mut request = asked("milk ");
+    let chance = |category: &str, chance| CategoryChance { category: category.into(), chance };
+    request.categories = vec![chance("milk", 0.75), chance("Bread", 0.25)];
+    let reply = pollster::block_on(engine.search(&request)).unwrap();
+    for hit in &reply.hits {
+        let expected = if hit.item.0 == 0 { 0.0 } else { 0.75 };
+        assert_eq!(hit.signals[Signal::Intent], expected, "{}", hit.item);
+    }
+    assert_eq!(reply.hits.len(), 3);
 }

@@ -1,7 +1,7 @@
 //! What is left out where nothing is found, and that the reply says so.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
-use vitrine_domain::{Constraint, Filters, Item, ItemId, Query, Variant};
+use vitrine_domain::{CategoryChance, Constraint, Filters, Item, ItemId, Query, Variant};
 use vitrine_recall::{
     Answer, EmbeddedRecall, Language, RecallError, Synonyms, TEXT_DIM, Understanding,
     search_relaxed,
@@ -45,6 +45,10 @@ impl Language for Plain {
         Ok(vec![0.0; TEXT_DIM])
     }
 
+    fn categories(&self, _: &[f32]) -> Vec<CategoryChance> {
+        vec![CategoryChance { category: "Lamps".to_owned(), chance: 0.9 }]
+    }
+
     fn is_word(&self, word: &str) -> bool {
         word == "clamp"
     }
@@ -72,7 +76,7 @@ fn conditions_in_words_are_filters() {
     let answer = ask(&query("lamp not bolt", Filters::default())).unwrap();
     assert_eq!(found(&answer), [4]);
     let answer = ask(&query("under 20", Filters::default())).unwrap();
-    assert_eq!((found(&answer), answer.vector), (vec![4], None));
+    assert_eq!((found(&answer), answer.request.vector), (vec![4], None));
 }
 
 #[test]

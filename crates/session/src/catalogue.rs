@@ -145,6 +145,7 @@ impl Catalogue {
         };
         Passes {
             department: any_of(&filters.departments, self.department(index)),
+            category: any_of(&filters.categories, self.category(index)),
             brand: any_of(&filters.brands, brand) && !filters.brands_excluded.contains(brand),
             price: filters.passes_price(price.price_minor),
             availability: !filters.available_only || self.is_available(index),

@@ -47,7 +47,8 @@ impl Session {
         let ranking_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
         let backend = Backend::from(ranking.backend);
         self.note_ranking(backend, ranking_ms);
-        let tile = |s: &Scored| Tile { card: catalogue.card(s.index), score: Some(s.score) };
+        let tile =
+            |s: &Scored| Tile { card: catalogue.card(s.index), score: Some(s.score), found: None };
         Feed {
             tiles: chosen.iter().map(tile).collect(),
             order: FeedOrder::Personal,
@@ -116,10 +117,15 @@ impl Session {
     /// lower now, strongest first. Exact: each is taken out of the log in turn.
     /// Empty when the order is not personal or the item is not synced.
     pub fn why(&self, id: ItemId) -> Vec<Reason> {
+        self.reasons(id, None)
+    }
+
+    /// The same of a result of a search, which the student scores with its place.
+    pub(crate) fn reasons(&self, id: ItemId, server_score: Option<f32>) -> Vec<Reason> {
         let Some(input) = self.rank_input() else { return Vec::new() };
         let model = input.model();
         let Some(index) = model.table.index_of(id) else { return Vec::new() };
-        let question = Why { index, now_ms: input.now_ms, server_score: None };
+        let question = Why { index, now_ms: input.now_ms, server_score };
         let reasons = explain::why(&model.weights, &model.table, &input.shopper, question);
         let sum: f32 = reasons.iter().map(|reason| reason.contribution).sum();
         let Some(asked) = self.item(id) else { return Vec::new() };
@@ -161,7 +167,7 @@ impl Session {
 }
 
 fn popular(pair: &Pair, limit: usize) -> impl Iterator<Item = Tile> {
-    let tile = |index: &u32| Tile { card: pair.catalogue.card(*index), score: None };
+    let tile = |index: &u32| Tile { card: pair.catalogue.card(*index), score: None, found: None };
     pair.popularity.iter().take(limit).map(tile)
 }
 

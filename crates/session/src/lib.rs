@@ -51,7 +51,8 @@ pub use status::{
     Status, Versions,
 };
 pub use view::{
-    Basket, BasketLine, Feed, FeedOrder, FeedReason, ItemCard, Offer, Picture, Reason, Related,
-    RelatedBy, SearchOrder, SearchResults, Tile, VariantView,
+    Basket, BasketLine, Feed, FeedOrder, FeedReason, FoundBecause, ItemCard, Offer, Picture,
+    Reason, Related, RelatedBy, SearchOrder, SearchResults, Tile, VariantView,
 };
 pub use vitrine_suggest::{Suggestion, SuggestionKind};
+pub use vitrine_wire::{Contribution, QueryIntent};

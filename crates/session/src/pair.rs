@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use vitrine_conditions::Conditions;
 use vitrine_domain::{ContentHash, ItemId, Manifest, ShardRole};
 use vitrine_student::{CODE_DIM, CatalogueScale, ItemRow, ItemTable, PackedStudent, Weights};
 use vitrine_suggest::{SuggestCard, Suggester};
@@ -24,6 +25,8 @@ pub(crate) struct Pair {
     pub complete: bool,
     /// Completes searches; made when it is first asked for.
     suggester: OnceCell<Suggester>,
+    /// Reads conditions in words; likewise.
+    conditions: OnceCell<Conditions>,
 }
 
 /// The student and the catalogue as it sees it.
@@ -52,8 +55,15 @@ impl Pair {
             }
             _ => None,
         };
-        let suggester = OnceCell::new();
-        Ok(Self { manifest: manifest.clone(), catalogue, popularity, model, complete, suggester })
+        Ok(Self {
+            manifest: manifest.clone(),
+            catalogue,
+            popularity,
+            model,
+            complete,
+            suggester: OnceCell::new(),
+            conditions: OnceCell::new(),
+        })
     }
 
     pub fn versions(&self) -> Versions {
@@ -85,6 +95,15 @@ impl Pair {
             n_buyers: catalogue.price(index).n_buyers,
         };
         self.suggester.get_or_init(|| Suggester::new((0..catalogue.n_items()).map(card)))
+    }
+
+    /// What a text says besides words, by the synced cards.
+    pub fn conditions(&self) -> &Conditions {
+        let catalogue = &self.catalogue;
+        let cards =
+            (0..catalogue.n_items()).map(|i| (catalogue.title(i), &*catalogue.raw(i).brand));
+        let currency = &self.manifest.currency;
+        self.conditions.get_or_init(|| Conditions::new(cards, currency))
     }
 
     /// The code of a listed item, `[64]`.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use vitrine_domain::facets::{FACET_VALUES_MAX, price_ranges};
 use vitrine_domain::limits::{QUERY_CHARS_MAX, RESULT_DEPTH_MAX};
-use vitrine_domain::{Facet, Facets, Passes, Query, Sort};
+use vitrine_domain::{Facet, Facets, ItemId, Passes, Query, Sort};
 use vitrine_student::{CODE_DIM, ItemRow, ItemTable};
 use vitrine_suggest::Suggestion;
 use vitrine_wire::{SearchHit, SearchReply, decode_search_reply};
@@ -16,7 +16,9 @@ use crate::log::KeptCard;
 use crate::pair::Pair;
 use crate::rank::RankInput;
 use crate::session::Session;
-use crate::{Backend, ItemCard, SearchOrder, SearchResults, SessionError, Tile};
+use crate::{
+    Backend, FoundBecause, ItemCard, Reason, SearchOrder, SearchResults, SessionError, Tile,
+};
 
 /// Damps the first places in [`fused`], as in reciprocal rank fusion.
 const FUSION_RANK: f32 = 10.0;
@@ -62,6 +64,19 @@ impl Session {
         self.active().map_or_else(Vec::new, |pair| pair.suggester().suggest(text, limit))
     }
 
+    /// The past events that moved a result up among those of its search; empty
+    /// where [`SearchResults::order`] is not personal.
+    pub fn why_found(&self, results: &SearchResults, id: ItemId) -> Vec<Reason> {
+        let tile = results.tiles.iter().find(|tile| tile.card.id == id);
+        let found = tile.and_then(|tile| tile.found.as_ref());
+        match found.filter(|_| results.order == SearchOrder::Personal) {
+            Some(found) => {
+                self.reasons(id, Some(server_score(found.place_found.saturating_sub(1) as usize)))
+            }
+            None => Vec::new(),
+        }
+    }
+
     fn online(&self, reply: SearchReply, query: &Query) -> SearchResults {
         let pair = self.active();
         let same_model = pair.as_ref().is_some_and(|pair| {
@@ -77,13 +92,21 @@ impl Session {
             (hit.item, KeptCard { card: card.clone(), base, code: hit.code.clone() })
         });
         self.inner.state.borrow_mut().found = found.collect();
+        let mut explanations = reply.hits.iter().map(|hit| hit.explanation.clone());
+        let first = query.page.offset + 1;
+        let tiles = cards.into_iter().zip(first..).map(|(card, place)| {
+            let parts = explanations.next().unwrap_or_default();
+            let found = Some(FoundBecause { parts, place_found: place, place });
+            Tile { card, score: None, found }
+        });
         let mut results = SearchResults {
-            tiles: cards.into_iter().map(|card| Tile { card, score: None }).collect(),
+            tiles: tiles.collect(),
             n_total: reply.n_total,
             corrections: reply.corrections,
             filters_read: reply.filters_read,
             synonyms: reply.synonyms,
             relaxed: reply.relaxed,
+            intent: reply.intent,
             facets: reply.facets,
             order: SearchOrder::Server,
             offline: false,
@@ -105,8 +128,11 @@ impl Session {
     fn offline(&self, query: &Query) -> Option<SearchResults> {
         let pair = self.active()?;
         let catalogue = &pair.catalogue;
-        let matching = lexical::search(catalogue, &query.text);
-        let passes = |index: &u32| catalogue.passes(*index, &query.filters);
+        let read = pair.conditions().read(&query.text);
+        let each = read.filters.iter();
+        let filters = each.fold(query.filters.clone(), |all, read| all.and(&read.filters));
+        let matching = lexical::search(catalogue, &read.text);
+        let passes = |index: &u32| catalogue.passes(*index, &filters);
         let mut found: Vec<u32> =
             matching.iter().copied().filter(|index| passes(index).all()).collect();
         let n_total = found.len() as u32;
@@ -118,14 +144,18 @@ impl Session {
             });
         }
         let page = found.iter().skip(query.page.offset as usize).take(query.page.limit as usize);
-        let tile = |index: &u32| Tile { card: pair.catalogue.card(*index), score: None };
+        let tile = |(index, place): (&u32, u32)| {
+            let found = FoundBecause { place_found: place, place, ..FoundBecause::default() };
+            Tile { card: pair.catalogue.card(*index), score: None, found: Some(found) }
+        };
         let mut results = SearchResults {
-            tiles: page.map(tile).collect(),
+            tiles: page.zip(query.page.offset + 1..).map(tile).collect(),
             n_total,
             corrections: Vec::new(),
-            filters_read: Vec::new(),
+            filters_read: read.filters,
             synonyms: Vec::new(),
             relaxed: Vec::new(),
+            intent: None,
             facets: query.facets.then(|| facets(catalogue, &matching, passes)),
             order: SearchOrder::Offline,
             offline: true,
@@ -164,6 +194,11 @@ impl Session {
         }
         let order = fused(&scores, &results.tiles);
         results.tiles = order.into_iter().map(|place| results.tiles[place].clone()).collect();
+        for (tile, place) in results.tiles.iter_mut().zip(offset + 1..) {
+            if let Some(found) = &mut tile.found {
+                found.place = place;
+            }
+        }
         results.order = SearchOrder::Personal;
         results.ranking_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
         self.note_ranking(results.backend, results.ranking_ms);
@@ -185,8 +220,10 @@ fn facets(
     };
     let brand = |index| catalogue.raw(index).brand.as_str();
     let departments = counted(Passes::for_departments).map(|index| catalogue.department(index));
+    let categories = counted(Passes::for_categories).map(|index| catalogue.category(index));
     Facets {
         departments: most(catalogue.facets(departments)),
+        categories: most(catalogue.facets(categories)),
         brands: most(catalogue.facets(counted(Passes::for_brands).map(brand))),
         prices: price_ranges(
             counted(Passes::for_prices).map(|i| catalogue.price(i).price_minor).collect(),

@@ -8,6 +8,8 @@ use vitrine_domain::{
     Synonym,
 };
 
+use vitrine_wire::{Contribution, QueryIntent};
+
 use crate::{Backend, Link};
 
 /// A picture: shapes in a 32 × 32 view box.
@@ -95,6 +97,20 @@ pub struct Tile {
     pub card: ItemCard,
     /// The student's score; `None` where the student did not rank.
     pub score: Option<f32>,
+    /// Why a search shows it here; `None` outside of searches.
+    pub found: Option<FoundBecause>,
+}
+
+/// Why a result stands where it does.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FoundBecause {
+    /// What the server's score is made of; empty for what was found on the device,
+    /// and unless the query asks to explain.
+    pub parts: Vec<Contribution>,
+    /// Its place among all results as found, from 1.
+    pub place_found: u32,
+    /// Its place as shown, likewise.
+    pub place: u32,
 }
 
 /// What put a feed in its order.
@@ -162,6 +178,8 @@ pub struct SearchResults {
     pub synonyms: Vec<Synonym>,
     /// What nothing met and was left out, and words that no product has.
     pub relaxed: Vec<Relaxed>,
+    /// What the query seems to be after, when the server has learned that.
+    pub intent: Option<QueryIntent>,
     /// What filters would leave, when the query asked for it.
     pub facets: Option<Facets>,
     /// What put them in this order.

@@ -23,7 +23,7 @@ pub use manifest::{decode_manifest, encode_manifest};
 pub use merge::{Card, CatalogueRows, Picture};
 pub use problem::Problem;
 pub use reply::{decode_search_reply, encode_search_reply};
-pub use search::{CategoryChance, Contribution, QueryIntent, SearchHit, SearchReply};
+pub use search::{Contribution, QueryIntent, SearchHit, SearchReply};
 pub use shard::{
     CardRow, CardShard, CodeShard, OfferRow, OfferShard, PictureShard, PriceRow, PriceShard,
     RelatedRow, RelatedShard, Shard, StudentShard, VariantRow,

@@ -98,8 +98,8 @@ fn understanding(reply: &SearchReply) -> Result<(), WireError> {
         check(n <= PARTS_MAX, field, n)?;
     }
     for filter in &reply.filters_read {
-        let Filters { departments, brands, brands_excluded, .. } = &filter.filters;
-        for values in [departments, brands, brands_excluded] {
+        let Filters { departments, categories, brands, brands_excluded, .. } = &filter.filters;
+        for values in [departments, categories, brands, brands_excluded] {
             check(values.len() <= FILTER_VALUES_MAX, "filters_read", values.len())?;
             let is_bounded = values.iter().all(|value| is_bounded(value));
             check(is_bounded, "length of a text of filters_read", values.len())?;
@@ -116,7 +116,7 @@ fn understanding(reply: &SearchReply) -> Result<(), WireError> {
 }
 
 fn facets(facets: &Facets) -> Result<(), WireError> {
-    for values in [&facets.departments, &facets.brands] {
+    for values in [&facets.departments, &facets.categories, &facets.brands] {
         check(values.len() <= FACET_VALUES_MAX, "number of facet values", values.len())?;
         let is_bounded = values.iter().all(|facet| is_bounded(&facet.name));
         check(is_bounded, "length of a facet value", values.len())?;

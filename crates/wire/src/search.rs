@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use vitrine_domain::{
-    Availability, CandidateSource, CatalogueVersion, Correction, Facets, ItemId, ModelVersion,
-    ReadFilter, Relaxed, Synonym,
+    Availability, CandidateSource, CatalogueVersion, CategoryChance, Correction, Facets, ItemId,
+    ModelVersion, ReadFilter, Relaxed, Synonym,
 };
 
 /// Everything a browser needs to re-rank and show results without another request.
@@ -49,15 +49,6 @@ pub struct QueryIntent {
     pub chance: f32,
     /// The likeliest categories, the likeliest first.
     pub categories: Vec<CategoryChance>,
-}
-
-/// How likely a query is after a category.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct CategoryChance {
-    /// Name of the category, as in the hits.
-    pub category: String,
-    /// 0 to 1.
-    pub chance: f32,
 }
 
 /// What one signal adds to a hit's score.

@@ -28,7 +28,7 @@ use crate::progress::Progress;
 use crate::publishing;
 use crate::settings::Settings;
 use crate::signals::Stop;
-use crate::texts::TextVectors;
+use crate::texts::{LazyTexts, TextVectors};
 
 /// Rows between two looks at the stop flag.
 const ROWS_BETWEEN_CHECKS: u64 = 4_096;
@@ -98,12 +98,12 @@ fn check(
     // Catalogues of older versions have none: then there is no drift to find.
     let before = before.filter(|path| path.exists());
     let previous = quality::previous(before.as_deref())?;
-    let encode = |texts: &[String]| TextVectors::open(settings)?.encode(texts, stop);
+    let texts = LazyTexts::new(settings, stop);
     let assessed = quality::assess(&Assessment {
         checks: &checks,
         rows: &files,
         previous: previous.as_ref(),
-        encode: args.deep_checks.then_some(&encode),
+        texts: args.deep_checks.then_some(&texts),
         now_seconds: now_seconds()?,
         remember_lines: false,
         stop,

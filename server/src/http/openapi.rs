@@ -81,13 +81,11 @@ mod tests {
 
     use serde::Serialize;
     use vitrine_domain::{
-        CandidateSource, Correction, Event, EventKind, Facet, Facets, Filters, ItemId, Page,
-        PriceRange, Query, Ranked, ReadFilter, Relaxed, Sort, Synonym,
+        CandidateSource, CategoryChance, Correction, Event, EventKind, Facet, Facets, Filters,
+        ItemId, Page, PriceRange, Query, Ranked, ReadFilter, Relaxed, Sort, Synonym,
     };
     use vitrine_suggest::Suggestion;
-    use vitrine_wire::{
-        CategoryChance, Contribution, Problem, QueryIntent, SearchHit, SearchReply,
-    };
+    use vitrine_wire::{Contribution, Problem, QueryIntent, SearchHit, SearchReply};
 
     use super::*;
     use crate::curve::Course;
@@ -148,10 +146,16 @@ mod tests {
         assert_eq!(properties("ReadFilter"), fields(&ReadFilter::default()));
         assert_eq!(properties("Synonym"), fields(&Synonym::default()));
         assert_eq!(properties("Relaxed"), fields(&Relaxed::default()));
-        assert_eq!(properties("Facets"), fields(&Facets::default()));
+        assert_eq!(
+            properties("Facets"),
+            fields(&Facets { categories: vec![Facet::default()], ..Facets::default() })
+        );
         assert_eq!(properties("Facet"), fields(&Facet::default()));
         assert_eq!(properties("PriceRange"), fields(&PriceRange::default()));
-        assert_eq!(properties("Filters"), fields(&Filters::default()));
+        assert_eq!(
+            properties("Filters"),
+            fields(&Filters { categories: vec![String::new()], ..Filters::default() })
+        );
         let suggestion = Suggestion { item: Some(ItemId(1)), ..Suggestion::default() };
         assert_eq!(properties("Suggestion"), fields(&suggestion));
         assert_eq!(properties("SuggestReply"), fields(&SuggestReply::default()));

@@ -7,20 +7,15 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header;
 use vitrine_domain::Query;
-use vitrine_encoder::intent::IntentHead;
 use vitrine_recall::{Answer, RecallHit, Relevance, Signal, search_relaxed};
 use vitrine_wire::shard::CODE_DIM;
-use vitrine_wire::{CategoryChance, Contribution, QueryIntent, SearchHit, SearchReply};
+use vitrine_wire::{Contribution, SearchHit, SearchReply};
 
 use super::error::ApiError;
 use super::state::AppState;
+use crate::intent;
 use crate::language::Encoded;
 use crate::live::Live;
-
-/// Least chance of a category that is named in a reply.
-const CATEGORY_CHANCE_MIN: f32 = 0.05;
-/// Most categories that are named.
-const CATEGORIES_MAX: usize = 5;
 
 /// Answers one search.
 pub async fn search(
@@ -35,16 +30,18 @@ pub async fn search(
     let encoder = state.encoder.clone();
     let handle = tokio::runtime::Handle::current();
     tokio::task::spawn_blocking(move || {
-        let language = Encoded(&encoder);
+        let language = Encoded { encoder: &encoder, intent: live.intent.as_ref() };
         let search = search_relaxed(&*live.recall, &live.understanding, &language, &query);
-        let Answer { reply, read, vector, relaxed } = handle.block_on(search)?;
+        let Answer { reply, read, request, relaxed } = handle.block_on(search)?;
+        let vector = request.vector;
         let query_code = match (&vector, &live.model) {
             (Some(vector), Some(model)) => model.trained.code_of_text(vector),
             // Nothing was searched for: near to nothing.
             (None, Some(_)) => vec![0; CODE_DIM],
             (_, None) => Vec::new(),
         };
-        let intent = live.intent.as_ref().zip(vector).map(|(head, vector)| intent(head, &vector));
+        let intent =
+            live.intent.as_ref().zip(vector).map(|(head, vector)| intent::of(head, &vector));
         let hits = reply.hits.into_iter().filter_map(|hit| inline(&live, hit, query.explain));
         Ok(Json(SearchReply {
             intent,
@@ -62,22 +59,6 @@ pub async fn search(
     })
     .await
     .map_err(|error| ApiError::Internal(error.into()))?
-}
-
-/// What a query with this vector is after.
-fn intent(head: &IntentHead, vector: &[f32]) -> QueryIntent {
-    let found = head.of(vector);
-    let (kind, chance) = found.kind();
-    let mut categories: Vec<CategoryChance> = head
-        .categories()
-        .iter()
-        .zip(&found.categories)
-        .filter(|(_, chance)| **chance >= CATEGORY_CHANCE_MIN)
-        .map(|(category, &chance)| CategoryChance { category: category.clone(), chance })
-        .collect();
-    categories.sort_by(|a, b| b.chance.total_cmp(&a.chance));
-    categories.truncate(CATEGORIES_MAX);
-    QueryIntent { kind: kind.name().to_owned(), chance, categories }
 }
 
 /// Reads a JSON body of at most `bytes_max` bytes.
@@ -125,7 +106,7 @@ fn inline(live: &Live, hit: RecallHit, explain: bool) -> Option<SearchHit> {
     })
 }
 
-/// What the score is made of; nothing when browsing.
+/// What the score is made of; nothing when browsing, and no signal that adds nothing.
 fn explanation(hit: &RecallHit) -> Vec<Contribution> {
     let relevance = Relevance::default();
     let contribution = |signal: Signal| Contribution {
@@ -133,5 +114,5 @@ fn explanation(hit: &RecallHit) -> Vec<Contribution> {
         value: hit.signals[signal],
         contribution: relevance.contribution(&hit.signals, signal),
     };
-    Signal::ALL.into_iter().map(contribution).filter(|part| part.value != 0.0).collect()
+    Signal::ALL.into_iter().map(contribution).filter(|part| part.contribution != 0.0).collect()
 }

@@ -18,6 +18,7 @@ use crate::{
     router::Route,
     state::Shop,
     tile::{SkeletonGrid, TileGrid},
+    why::{AskWhy, Why},
 };
 
 /// What is known of a search so far.
@@ -59,6 +60,8 @@ fn ask(shop: Shop, found: RwSignal<Found>, mut query: Query) {
     query.page.offset = found.read_untracked().n_shown() as u32;
     // What is counted does not depend on the page.
     query.facets = query.page.offset == 0;
+    // Always, so that a request does not tell who wanted to know.
+    query.explain = true;
     found.update(|found| found.asking = true);
     spawn_local(async move {
         let answer = shop.search(query).await;
@@ -93,6 +96,13 @@ pub fn SearchPage(query: Query) -> impl IntoView {
     let facets = Memo::new(move |_| found.read().pages.first()?.facets.clone());
     let first = Memo::new(move |_| found.read().pages.first().cloned());
     let sort = query.sort;
+    provide_context(AskWhy(Callback::new(move |id| {
+        let session = shop.session();
+        let why = found.with_untracked(|found| {
+            found.pages.iter().find_map(|page| Why::of_result(&session, page, sort, id))
+        });
+        shop.why.set(why);
+    })));
     let (advice, next, asked) = (query.clone(), query.clone(), query.clone());
     let none =
         move || found.read().is_empty_handed().then(|| view! { <NoResults query=advice.clone()/> });
@@ -181,7 +191,7 @@ fn summary(found: &Found, sort: Sort) -> String {
 }
 
 /// An order in words.
-fn sorted_by(sort: Sort) -> &'static str {
+pub fn sorted_by(sort: Sort) -> &'static str {
     match sort {
         Sort::Relevance => "best match first",
         Sort::PriceAscending => "cheapest first",

@@ -216,7 +216,8 @@ impl Studio {
     fn tiles(&self, order: Vec<Ranked>) -> Vec<Tile> {
         let session = self.session();
         let tile = |ranked: Ranked| {
-            Some(Tile { card: session.item(ranked.item)?, score: Some(ranked.score) })
+            let card = session.item(ranked.item)?;
+            Some(Tile { card, score: Some(ranked.score), found: None })
         };
         order.into_iter().filter_map(tile).collect()
     }

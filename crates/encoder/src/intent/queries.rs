@@ -243,8 +243,13 @@ impl Spread {
         Self(counts)
     }
 
+    /// How many titles have this phrase of at most three words, in lower case.
+    pub fn n_cards(&self, phrase: &str) -> u32 {
+        self.0.get(phrase).map_or(0, |counts| counts.values().sum())
+    }
+
     fn kind(&self, words: &[&str]) -> Option<Kind> {
-        match self.0.get(&key(words)).map_or(0, |counts| counts.values().sum()) {
+        match self.n_cards(&key(words)) {
             0 | 1 => Some(Kind::Find),
             n if n >= BROWSED_CARDS_MIN => Some(Kind::Browse),
             _ => None,

@@ -1,9 +1,10 @@
 //! What the whole feed tells about its groups, and the second pass that judges rows by it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use arrow_array::RecordBatch;
 
+use super::abbreviations::Abbreviations;
 use super::batch::{ProductColumns, ProductView};
 use super::declare::{Check, Checks, Field, Repair, Subject};
 use super::failures::{Action, Failures, Sample};
@@ -34,6 +35,9 @@ pub struct Evidence<'a> {
     /// Vectors of the texts; without them near-duplicates are not confirmed and
     /// categories not compared.
     pub vectors: Option<Vectors<'a>>,
+    /// Words of the titles, in lower case, that the language has; without them
+    /// abbreviations are not told from words.
+    pub known_words: Option<&'a HashSet<String>>,
     /// Prices of the log, for products without one in the feed.
     pub log_prices: &'a LogPrices,
     /// Now, in seconds since 1970.
@@ -81,6 +85,7 @@ impl<'a> Findings<'a> {
                     findings.find_duplicates(check, &groups, vectors.as_ref());
                 }
                 (Kind::Truncated, _) => findings.find_cut(&groups),
+                (Kind::Abbreviated, _) => findings.find_abbreviated(&groups),
                 (Kind::Misfiled, Some(vectors)) => {
                     let asks = |group: &Group| !says_nothing(&group.category);
                     findings.find_shelves(Kind::Misfiled, &groups, &vectors, &asks, check.limit);
@@ -107,6 +112,9 @@ impl<'a> Findings<'a> {
         let without_vectors = self.evidence.vectors.is_none();
         match check.kind {
             Kind::Misfiled if without_vectors => Some("not run: needs text vectors"),
+            Kind::Abbreviated if self.evidence.known_words.is_none() => {
+                Some("not run: needs the language's words")
+            }
             Kind::NearDuplicate if without_vectors => Some("not confirmed by text vectors"),
             Kind::PriceOutlier if self.shelf_prices.is_empty() => {
                 Some("not run: no category has prices enough")
@@ -142,6 +150,19 @@ impl<'a> Findings<'a> {
                 let set = whole.into_iter().map(|whole| (Field::Title, whole)).collect();
                 let verdict = Verdict { reason, set };
                 self.by_group.insert((Kind::Truncated, *key), verdict);
+            }
+        }
+    }
+
+    fn find_abbreviated(&mut self, groups: &[(u64, &Group)]) {
+        let Some(known) = self.evidence.known_words else { return };
+        let abbreviations = Abbreviations::learn(groups, known);
+        for (key, group) in groups {
+            if let Some((whole, found)) = abbreviations.expand(&group.title) {
+                let each = found.iter().map(|(short, long)| format!("“{short}” for “{long}”"));
+                let reason = each.collect::<Vec<_>>().join(", ");
+                let verdict = Verdict { reason, set: vec![(Field::Title, whole)] };
+                self.by_group.insert((Kind::Abbreviated, *key), verdict);
             }
         }
     }

@@ -51,6 +51,8 @@ kinds! {
     Shouting = &[Products], fix: true, limit: None;
     /// Titles that were cut off.
     Truncated = &[Products], fix: true, limit: None;
+    /// Titles with abbreviations that other titles explain.
+    Abbreviated = &[Products], fix: true, limit: None;
     /// Titles with words that say nothing about the product.
     Boilerplate = &[Products], fix: true, limit: None;
     /// Listings of one product.

@@ -9,6 +9,7 @@
 //! [`ReportBuilder`] turns failures into the [`Report`] and the [`Plan`] of what
 //! an import does with failing rows.
 
+mod abbreviations;
 mod batch;
 mod days;
 mod declare;

@@ -8,6 +8,7 @@ use arrow_array::RecordBatch;
 use super::batch::{ProductColumns, ProductView};
 use super::declare::Field;
 use super::hashing::{IdMap, IdSet, hash};
+use super::text::words;
 
 /// Makers and sizes, and GTINs, remembered of products with one text.
 pub(crate) const MAKES_KEPT: usize = 8;
@@ -129,6 +130,11 @@ impl ProductProfile {
             self.groups.iter().map(|(key, group)| (*key, group)).collect();
         groups.sort_by_key(|(key, group)| (group.first_line, *key));
         groups
+    }
+
+    /// The distinct words of titles, in lower case, sorted.
+    pub fn words(&self) -> BTreeSet<String> {
+        self.groups.values().flat_map(|group| words(&group.title)).collect()
     }
 
     /// Distinct texts by which products are compared: title and brand, without

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Department, brand, price and availability restrict, each alone.
+/// Department, category, brand, price and availability restrict, each alone.
 pub async fn each_filter_alone_keeps_what_meets_it(make: Factory) {
     let engine = make(fixture());
     let none = Filters::default();
@@ -12,6 +12,9 @@ pub async fn each_filter_alone_keeps_what_meets_it(make: Factory) {
         item.department != "Bakery"
     })
     .await;
+    let categories = one_of(&["milk"]);
+    check_filters(&*engine, Filters { categories, ..none.clone() }, |item| item.category == "milk")
+        .await;
     let brands = one_of(&["Crème & Co"]);
     check_filters(&*engine, Filters { brands, ..none.clone() }, |item| item.brand == "Crème & Co")
         .await;
@@ -31,6 +34,7 @@ pub async fn filters_together_keep_what_meets_all(make: Factory) {
     let engine = make(fixture());
     let all = Filters {
         departments: one_of(&["Dairy", "Bakery"]),
+        categories: Vec::new(),
         brands: one_of(&["National", "Private"]),
         brands_excluded: one_of(&["Private", "No such brand"]),
         price_minor_min: Some(100),
@@ -107,6 +111,10 @@ pub async fn facets_count_what_choosing_them_gives(make: Factory) {
             for facet in &facets.departments {
                 let departments = vec![facet.name.clone()];
                 choices.push((facet.n_items, Filters { departments, ..filters.clone() }));
+            }
+            for facet in &facets.categories {
+                let categories = vec![facet.name.clone()];
+                choices.push((facet.n_items, Filters { categories, ..filters.clone() }));
             }
             for facet in &facets.brands {
                 let brands = vec![facet.name.clone()];

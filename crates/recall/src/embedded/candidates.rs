@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use vitrine_domain::{CandidateSource, limits};
+use vitrine_domain::{CandidateSource, CategoryChance, limits};
 
 use super::EmbeddedRecall;
 use super::columns::Mask;
@@ -16,6 +16,8 @@ pub(super) struct Prepared<'a> {
     pub(super) read: ReadQuery,
     matches: Matches,
     vector: Option<&'a [f32]>,
+    /// How likely the query is after each category, by its number; empty when unknown.
+    category_chances: Vec<f32>,
     has_text: bool,
 }
 
@@ -41,8 +43,17 @@ impl EmbeddedRecall {
             matches: self.lexical.matches(&read.words, mask)?,
             read,
             vector: request.vector.as_deref(),
+            category_chances: self.category_chances(&request.categories),
             has_text: !text.trim().is_empty(),
         })
+    }
+
+    fn category_chances(&self, categories: &[CategoryChance]) -> Vec<f32> {
+        if categories.is_empty() {
+            return Vec::new();
+        }
+        let named = categories.iter().map(|c| (c.category.as_str(), c.chance));
+        self.columns.categories.values_of(named)
     }
 
     /// How many results there are, and the best [`limits::RESULT_DEPTH_MAX`] in
@@ -116,6 +127,8 @@ impl EmbeddedRecall {
         self.lexical.fill(&query.read.words, &query.matches, rows, &mut signals)?;
         for (row, signals) in rows.iter().zip(&mut signals) {
             signals[Signal::Popularity] = self.popularity_share(*row);
+            let category = self.columns.categories.number(*row) as usize;
+            signals[Signal::Intent] = query.category_chances.get(category).copied().unwrap_or(0.0);
             if let Some(vector) = query.vector {
                 signals[Signal::Cosine] = self.semantic.inner(vector, *row);
             }

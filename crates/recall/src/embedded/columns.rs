@@ -8,6 +8,7 @@ use vitrine_domain::{Availability, Facet, Filters, Item, Passes};
 /// The filterable fields of all rows.
 pub(super) struct Columns {
     pub(super) departments: Interned,
+    pub(super) categories: Interned,
     pub(super) brands: Interned,
     /// 0 = not priced.
     pub(super) price_minor: Vec<u32>,
@@ -29,6 +30,7 @@ impl Columns {
     pub(super) fn new(items: &[&Item]) -> Self {
         Self {
             departments: Interned::new(items.iter().map(|item| item.department.as_str())),
+            categories: Interned::new(items.iter().map(|item| item.category.as_str())),
             brands: Interned::new(items.iter().map(|item| item.brand.as_str())),
             price_minor: items.iter().map(|item| item.price_minor).collect(),
             is_available: items
@@ -61,6 +63,7 @@ impl Columns {
     pub(super) fn compile<'a>(&self, filters: &'a Filters) -> Compiled<'a> {
         Compiled {
             departments: self.departments.numbers(&filters.departments),
+            categories: self.categories.numbers(&filters.categories),
             brands: self.brands.numbers(&filters.brands),
             brands_excluded: self.brands.numbers(&filters.brands_excluded),
             filters,
@@ -76,6 +79,7 @@ impl Columns {
         let brand = self.brands.rows[row];
         Passes {
             department: is_in(&compiled.departments, self.departments.rows[row]).unwrap_or(true),
+            category: is_in(&compiled.categories, self.categories.rows[row]).unwrap_or(true),
             brand: is_in(&compiled.brands, brand).unwrap_or(true)
                 && !is_in(&compiled.brands_excluded, brand).unwrap_or(false),
             price: compiled.filters.passes_price(self.price_minor[row]),
@@ -87,6 +91,7 @@ impl Columns {
 /// Filters, looked up once for all rows.
 pub(super) struct Compiled<'a> {
     departments: Option<Vec<bool>>,
+    categories: Option<Vec<bool>>,
     brands: Option<Vec<bool>>,
     brands_excluded: Option<Vec<bool>>,
     filters: &'a Filters,
@@ -106,6 +111,22 @@ impl Interned {
             })
             .collect();
         Self { number_of, rows }
+    }
+
+    /// A number for each distinct value, `0.0` for those that are not named.
+    pub(super) fn values_of<'a>(&self, named: impl Iterator<Item = (&'a str, f32)>) -> Vec<f32> {
+        let mut values = vec![0.0; self.number_of.len()];
+        for (name, value) in named {
+            if let Some(&number) = self.number_of.get(name) {
+                values[number as usize] = value;
+            }
+        }
+        values
+    }
+
+    /// The number of a row's value.
+    pub(super) fn number(&self, row: u32) -> u32 {
+        self.rows[row as usize]
     }
 
     /// Which values are listed; `None` for an empty list.

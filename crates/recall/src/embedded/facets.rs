@@ -25,6 +25,7 @@ impl EmbeddedRecall {
                 add(Passes::all);
                 for (is_set, counts) in [
                     (!filters.departments.is_empty(), Passes::for_departments as fn(_) -> _),
+                    (!filters.categories.is_empty(), Passes::for_categories),
                     (
                         !filters.brands.is_empty() || !filters.brands_excluded.is_empty(),
                         Passes::for_brands,
@@ -48,6 +49,7 @@ impl EmbeddedRecall {
             |counts: fn(Passes) -> bool| rows.iter().copied().filter(move |r| counts(passes(*r)));
         Facets {
             departments: columns.departments.count(counted(Passes::for_departments)),
+            categories: columns.categories.count(counted(Passes::for_categories)),
             brands: columns.brands.count(counted(Passes::for_brands)),
             prices: price_ranges(
                 counted(Passes::for_prices).map(|row| columns.price_minor[row as usize]).collect(),

@@ -56,6 +56,8 @@ pub(super) struct Matches {
     coverage_min: f32,
     /// Items that have each word: those that pass the filters, and all.
     pub(super) n_items_of_words: Vec<(u32, u32)>,
+    /// What each term of each word counts for, see [`LexicalIndex::weights`].
+    weights: Vec<Vec<f32>>,
 }
 
 impl LexicalIndex {
@@ -82,12 +84,32 @@ impl LexicalIndex {
         Ok(Self { segment, fields, all, sizes, n_items: items.len() })
     }
 
-    fn has(&self, field: Field, term: &str) -> bool {
-        let Some(segment) = &self.segment else { return false };
+    fn n_with_term(&self, field: Field, term: &str) -> u32 {
+        let Some(segment) = &self.segment else { return 0 };
         let n_items = segment
             .inverted_index(field)
             .and_then(|index| Ok(index.doc_freq(&Term::from_field_text(field, term))?));
-        n_items.is_ok_and(|n_items| n_items > 0)
+        n_items.unwrap_or(0)
+    }
+
+    /// Whether an item has two terms, each in its field.
+    fn meet(&self, a: (Field, &str), b: (Field, &str)) -> bool {
+        let (Ok(Some((mut a, ..))), Ok(Some((mut b, ..)))) =
+            (self.postings(a.0, a.1), self.postings(b.0, b.1))
+        else {
+            return false;
+        };
+        while a.doc() != TERMINATED && b.doc() != TERMINATED {
+            if a.doc() == b.doc() {
+                return true;
+            }
+            if a.doc() < b.doc() {
+                a.seek(b.doc());
+            } else {
+                b.seek(a.doc());
+            }
+        }
+        false
     }
 
     /// Adds up the words over all texts. The mask only says whom to count.
@@ -102,29 +124,34 @@ impl LexicalIndex {
             mass: 0.0,
             coverage_min: f32::INFINITY,
             n_items_of_words: Vec::new(),
+            weights: Vec::new(),
         };
+        let mut scores = vec![0.0f32; self.n_items];
         let mut has_word = vec![0.0f32; self.n_items];
         for word in words {
+            let terms: Vec<Vec<(u32, f32)>> =
+                word.terms.iter().map(|term| self.rows(term)).collect::<Result<_, _>>()?;
+            let (idf, weights) = self.weights(word, &terms);
             let mut touched: Vec<u32> = Vec::new();
-            let mut n_items_most = 0;
-            for term in &word.terms {
-                self.each(term, |row, n_items, score| {
-                    n_items_most = n_items_most.max(n_items);
-                    matches.all[row as usize] += term.weight * score;
-                    if has_word[row as usize] == 0.0 {
+            for ((term, weight), rows) in word.terms.iter().zip(&weights).zip(terms) {
+                for (row, score) in rows {
+                    let at = row as usize;
+                    if has_word[at] == 0.0 {
                         touched.push(row);
                     }
-                    has_word[row as usize] = has_word[row as usize].max(term.weight);
-                })?;
+                    has_word[at] = has_word[at].max(term.weight);
+                    scores[at] = scores[at].max(weight * score);
+                }
             }
-            // A word that nobody has says nothing about anybody.
-            let idf = if n_items_most == 0 { 0.0 } else { idf(n_items_most, self.n_items as u32) };
             let passing = touched.iter().filter(|row| mask.is_none_or(|mask| mask.contains(**row)));
             matches.n_items_of_words.push((passing.count() as u32, touched.len() as u32));
             for row in touched {
-                matches.coverage[row as usize] += idf * std::mem::take(&mut has_word[row as usize]);
+                let at = row as usize;
+                matches.coverage[at] += idf * std::mem::take(&mut has_word[at]);
+                matches.all[at] += std::mem::take(&mut scores[at]);
             }
             matches.mass += idf;
+            matches.weights.push(weights);
         }
         if matches.mass > 0.0 {
             let scale = 1.0 / matches.mass;
@@ -151,28 +178,45 @@ impl LexicalIndex {
         if matches.mass == 0.0 {
             return Ok(());
         }
+        let (mut best, mut own) = (vec![0.0f32; rows.len()], vec![0.0f32; rows.len()]);
         for (field, (_, signal)) in self.fields.into_iter().zip(FIELDS) {
-            let terms = words.iter().flat_map(|word| &word.terms);
-            for term in terms.filter(|term| !term.is_size) {
-                let scale = term.weight / (matches.mass * term.stems.len() as f32);
-                for stem in &term.stems {
-                    self.each_of(field, stem, rows, |place, score| {
-                        signals[place][signal] += scale * score;
-                    })?;
+            for (word, weights) in words.iter().zip(&matches.weights) {
+                let terms = word.terms.iter().zip(weights).filter(|(term, _)| !term.is_size);
+                for (term, weight) in terms {
+                    let scale = weight / (matches.mass * term.stems.len() as f32);
+                    for stem in &term.stems {
+                        self.each_of(field, stem, rows, |place, score| {
+                            own[place] += scale * score;
+                        })?;
+                    }
+                    for (best, own) in best.iter_mut().zip(&mut own) {
+                        *best = best.max(std::mem::take(own));
+                    }
+                }
+                for (signals, best) in signals.iter_mut().zip(&mut best) {
+                    signals[signal] += std::mem::take(best);
                 }
             }
         }
         Ok(())
     }
 
-    /// Calls `visit` with each row that has the term (all of its stems), the
-    /// number of such rows, and BM25.
-    fn each(
-        &self,
-        term: &QueryTerm,
-        mut visit: impl FnMut(u32, u32, f32),
-    ) -> Result<(), RecallError> {
-        let Some((first, others)) = term.stems.split_first() else { return Ok(()) };
+    /// Inverse document frequency of a word, and what its terms count for: their own
+    /// weight, and no more than the word itself would. "Mousepad" is rarer than "mouse"
+    /// and "pad", for which it also stands, and yet it says nothing else.
+    fn weights(&self, word: &QueryWord, terms: &[Vec<(u32, f32)>]) -> (f32, Vec<f32>) {
+        let idf = |n_with: usize| idf(n_with as u32, self.n_items as u32);
+        // A word that nobody has says nothing about anybody.
+        let of_word = terms.iter().map(Vec::len).filter(|n| *n > 0).max().map_or(0.0, idf);
+        let weight = |(term, rows): (&QueryTerm, &Vec<(u32, f32)>)| {
+            term.weight * (of_word / idf(rows.len())).min(1.0)
+        };
+        (of_word, word.terms.iter().zip(terms).map(weight).collect())
+    }
+
+    /// The rows that have a term (all of its stems), ascending, with BM25.
+    fn rows(&self, term: &QueryTerm) -> Result<Vec<(u32, f32)>, RecallError> {
+        let Some((first, others)) = term.stems.split_first() else { return Ok(Vec::new()) };
         let field = if term.is_size { self.sizes } else { self.all };
         let mut rows = self.rows_with(field, first)?;
         for stem in others {
@@ -185,9 +229,7 @@ impl LexicalIndex {
                 found.is_some()
             });
         }
-        let n_items = rows.len() as u32;
-        rows.into_iter().for_each(|(row, score)| visit(row, n_items, score));
-        Ok(())
+        Ok(rows)
     }
 
     /// Rows that have a stem, ascending, with BM25.
@@ -253,11 +295,26 @@ impl LexicalIndex {
 
 impl Terms for LexicalIndex {
     fn has_word(&self, stem: &str) -> bool {
-        self.has(self.all, stem)
+        self.n_with_term(self.all, stem) > 0
     }
 
     fn has_size(&self, size: &str) -> bool {
-        self.has(self.sizes, size)
+        self.n_with_term(self.sizes, size) > 0
+    }
+
+    fn name_an_item(&self, a: &str, b: &str) -> bool {
+        let [title, brand, ..] = self.fields;
+        [(title, title), (title, brand), (brand, title)]
+            .into_iter()
+            .any(|(of_a, of_b)| self.meet((of_a, a), (of_b, b)))
+    }
+
+    fn n_with(&self, stem: &str) -> u32 {
+        self.n_with_term(self.all, stem)
+    }
+
+    fn n_items(&self) -> u32 {
+        self.n_items as u32
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod candidates;
 mod columns;
+mod context;
 mod facets;
 mod lexical;
 mod query;

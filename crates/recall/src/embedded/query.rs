@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use vitrine_domain::{Correction, Synonym};
 
+use super::context::Context;
 use super::vocabulary::Vocabulary;
 use crate::analysis;
 use crate::measures::measures;
@@ -13,6 +14,8 @@ use crate::measures::measures;
 const QUERY_WORDS_MAX: usize = 32;
 /// What a term counts for that only starts with the last, unfinished word.
 const COMPLETION_WEIGHT: f32 = 0.5;
+/// What two words count for that are one in the catalogue: as typed they are surer.
+const JOINED_WEIGHT: f32 = 0.6;
 /// What the second and third correction of a word count for.
 const FURTHER_CORRECTION_WEIGHT: f32 = 0.5;
 /// What a synonym counts for beside the word itself.
@@ -48,6 +51,11 @@ pub(super) struct Known<'a, I> {
 pub(super) trait Terms {
     fn has_word(&self, stem: &str) -> bool;
     fn has_size(&self, size: &str) -> bool;
+    /// Whether an item has both stems in its title, or one in its brand.
+    fn name_an_item(&self, a: &str, b: &str) -> bool;
+    /// Items that have a stem.
+    fn n_with(&self, stem: &str) -> u32;
+    fn n_items(&self) -> u32;
 }
 
 /// The words of a query, and what was read otherwise than typed.
@@ -82,7 +90,13 @@ pub(super) fn read(
             let completions =
                 if is_last && is_unfinished { vocabulary.completions(word) } else { Vec::new() };
             let is_slip = !spelt_right.contains(word);
-            let found = if is_slip { vocabulary.corrections(word) } else { Vec::new() };
+            let found = match is_slip {
+                true => {
+                    let nearest = vocabulary.corrections(word);
+                    context(&typed, i, known.index, &stem).choose(word, nearest, stem)
+                }
+                false => Vec::new(),
+            };
             if !completions.is_empty() {
                 let completed = completions.into_iter();
                 terms.extend(completed.map(|word| one(stem(word), COMPLETION_WEIGHT)));
@@ -104,7 +118,7 @@ pub(super) fn read(
         for pair in [i.checked_sub(1).map(|before| (before, i)), Some((i, i + 1))] {
             let joined = pair.and_then(|(a, b)| Some(format!("{}{}", typed[a], typed.get(b)?)));
             if let Some(joined) = joined.filter(|joined| vocabulary.contains(joined)) {
-                terms.push(one(stem(&joined), 1.0));
+                terms.push(one(stem(&joined), JOINED_WEIGHT));
             }
         }
         read.words.push(QueryWord { typed: word.clone(), terms });
@@ -123,6 +137,23 @@ pub(super) fn read(
     }
     read.words.iter_mut().for_each(|word| dedup(&mut word.terms));
     read
+}
+
+/// What the other words of a query say of one.
+fn context<'a, T: Terms>(
+    typed: &[String],
+    place: usize,
+    index: &'a T,
+    stem: &impl Fn(&str) -> String,
+) -> Context<'a, T> {
+    let others = || typed.iter().enumerate().filter(move |(i, _)| *i != place);
+    let known = |(_, word): (usize, &String)| Some(stem(word)).filter(|stem| index.has_word(stem));
+    let is_beside = |(i, _): &(usize, &String)| i.abs_diff(place) == 1;
+    Context {
+        index,
+        others: others().filter_map(known).collect(),
+        beside: others().filter(is_beside).filter_map(known).collect(),
+    }
 }
 
 /// The distinct words of a text. Sizes that items have go to `sizes` as one
@@ -172,6 +203,8 @@ mod tests {
     const KNOWN: [&str; 9] =
         ["chocol", "ice", "cream", "hard", "drive", "headset", "stand", "12oz", "oz"];
 
+    const TITLES: [&str; 4] = ["chocolate ice cream", "chocolates", "hard drive", "headset stand"];
+
     struct Index;
 
     impl Terms for Index {
@@ -182,11 +215,22 @@ mod tests {
         fn has_size(&self, size: &str) -> bool {
             size == "12oz"
         }
+
+        fn name_an_item(&self, a: &str, b: &str) -> bool {
+            TITLES.iter().any(|title| [a, b].iter().all(|stem| title.contains(stem)))
+        }
+
+        fn n_with(&self, stem: &str) -> u32 {
+            u32::from(self.has_word(stem))
+        }
+
+        fn n_items(&self) -> u32 {
+            20
+        }
     }
 
     fn read_with(text: &str, synonyms: &[Synonym]) -> ReadQuery {
-        let titles = ["chocolate ice cream", "chocolates", "hard drive", "headset stand"];
-        let items = titles.map(|title| Item { title: title.to_owned(), ..Item::default() });
+        let items = TITLES.map(|title| Item { title: title.to_owned(), ..Item::default() });
         let vocabulary = Vocabulary::new(&items.iter().collect::<Vec<_>>());
         let spelt_right = ["cholate".to_owned()];
         read(text, synonyms, &spelt_right, &Known { vocabulary: &vocabulary, index: &Index })
@@ -216,6 +260,20 @@ mod tests {
         let corrected = vec![("choclate".to_owned(), "chocolate".to_owned())];
         assert_eq!(terms("choclate "), (owned(&[&["chocol"]]), corrected));
         assert_eq!(terms("cholate "), (owned(&[&[]]), vec![]), "said to be spelt right");
+    }
+
+    #[test]
+    fn the_other_words_say_whether_a_short_word_is_a_slip() {
+        let corrected = |text: &str| terms(text).1;
+        let hard = vec![("hrad".to_owned(), "hard".to_owned())];
+        assert_eq!(corrected("hrad drive "), hard);
+        assert_eq!(corrected("hrad "), hard, "alone there is nothing to ask");
+        assert_eq!(corrected("hrad cream "), vec![], "nothing is hard and cream");
+        let ice = vec![("ics".to_owned(), "ice".to_owned())];
+        assert_eq!(corrected("ics cream "), ice);
+        assert_eq!(corrected("ics "), vec![], "three letters alone are a name");
+        let long = vec![("haedset".to_owned(), "headset".to_owned())];
+        assert_eq!(corrected("haedset cream "), long, "a long word speaks for itself");
     }
 
     #[test]

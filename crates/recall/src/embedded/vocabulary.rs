@@ -10,15 +10,23 @@ use crate::analysis;
 
 /// Shortest word, in characters, that is corrected by one edit, and by two: by two
 /// edits a name of six letters ("kinect") becomes some word ("direct").
-const CORRECTED_CHARS_MIN: [usize; 2] = [4, 8];
+const CORRECTED_CHARS_MIN: [usize; 2] = [3, 8];
 /// Longest word that is corrected.
 const CORRECTED_CHARS_MAX: usize = 32;
 /// Words that an unfinished one may stand for, the most frequent first.
 const COMPLETIONS_MAX: usize = 20;
-/// Words that a misspelt one may stand for.
-const CORRECTIONS_MAX: usize = 3;
+/// Nearest words that the others of a query may choose from.
+const CORRECTIONS_MAX: usize = 12;
 /// Shortest part of a word written as one that should be two.
 const PART_CHARS_MIN: usize = 3;
+
+/// A word that is nearly another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Near<'w> {
+    pub word: &'w str,
+    /// Items that have it.
+    pub n_items: u32,
+}
 
 pub(super) struct Vocabulary {
     /// By word.
@@ -78,7 +86,7 @@ impl Vocabulary {
     /// Words with the fewest edits from `word`, those of the same first letter
     /// and the most frequent first. Words with digits are not corrected: they
     /// are numbers of models and sizes.
-    pub(super) fn corrections(&self, word: &str) -> Vec<&str> {
+    pub(super) fn corrections(&self, word: &str) -> Vec<Near<'_>> {
         let chars: Vec<char> = word.chars().collect();
         let n_edits_max =
             CORRECTED_CHARS_MIN.into_iter().filter(|chars_min| chars.len() >= *chars_min).count();
@@ -94,7 +102,7 @@ impl Vocabulary {
             // An edit changes the length by one and the set of letters by two at most.
             if n_chars.abs_diff(chars.len()) > best
                 || (entry.letters ^ mask).count_ones() as usize > 2 * best
-                || n_chars < CORRECTED_CHARS_MIN[0] - 1
+                || n_chars < CORRECTED_CHARS_MIN[0]
             {
                 continue;
             }
@@ -108,7 +116,7 @@ impl Vocabulary {
         let other_start = |entry: &Entry| !entry.word.starts_with(chars[0]);
         found.sort_by_key(|(_, entry)| (other_start(entry), Reverse(entry.n_items)));
         found.truncate(CORRECTIONS_MAX);
-        found.into_iter().map(|(_, entry)| entry.word.as_str()).collect()
+        found.into_iter().map(|(_, e)| Near { word: &e.word, n_items: e.n_items }).collect()
     }
 
     /// Two known words that `word` consists of; the split whose rarer part is
@@ -151,20 +159,20 @@ mod tests {
     #[test]
     fn the_nearest_then_the_most_frequent_word_is_meant() {
         let words = vocabulary(&["headphones", "head phone", "yogurt", "yogurt", "yoghurts"]);
-        assert_eq!(words.corrections("hedphones"), ["headphones"]);
-        assert_eq!(words.corrections("yogrut"), ["yogurt"]);
-        assert_eq!(words.corrections("yoghurt"), ["yogurt", "yoghurts"]);
-        assert_eq!(words.corrections("zzqxjv"), [] as [&str; 0]);
+        assert_eq!(corrected(&words, "hedphones"), ["headphones"]);
+        assert_eq!(corrected(&words, "yogrut"), ["yogurt"]);
+        assert_eq!(corrected(&words, "yoghurt"), ["yogurt", "yoghurts"]);
+        assert_eq!(corrected(&words, "zzqxjv"), [] as [&str; 0]);
     }
 
     #[test]
     fn short_words_and_numbers_are_taken_as_typed() {
         let words = vocabulary(&["tea pea usb rtx2060 milk"]);
-        for word in ["tee", "usc", "rtx2070"] {
-            assert_eq!(words.corrections(word), [] as [&str; 0], "{word}");
+        for word in ["te", "us", "rtx2070"] {
+            assert_eq!(corrected(&words, word), [] as [&str; 0], "{word}");
         }
-        assert_eq!(words.corrections("milc"), ["milk"]);
-        assert_eq!(words.corrections("mikl"), ["milk"]);
+        assert_eq!(corrected(&words, "milc"), ["milk"]);
+        assert_eq!(corrected(&words, "mikl"), ["milk"]);
     }
 
     #[test]
@@ -183,16 +191,20 @@ mod tests {
         assert!(words.contains("bread") && !words.contains("brea"));
     }
 
+    fn corrected<'w>(words: &'w Vocabulary, typed: &str) -> Vec<&'w str> {
+        words.corrections(typed).into_iter().map(|near| near.word).collect()
+    }
+
     proptest! {
         #[test]
         fn one_planted_edit_is_mended(word in "[a-z]{5,10}", at in 0usize..4, letter in "[a-z]") {
             let words = vocabulary(&[&word]);
             let mut typed: Vec<char> = word.chars().collect();
             typed.insert(at, letter.chars().next().expect("a letter"));
-            prop_assert_eq!(words.corrections(&typed.iter().collect::<String>()), [word.as_str()]);
+            prop_assert_eq!(corrected(&words, &typed.iter().collect::<String>()), [word.as_str()]);
             typed.remove(at);
             typed.swap(at, at + 1);
-            prop_assert_eq!(words.corrections(&typed.iter().collect::<String>()), [word.as_str()]);
+            prop_assert_eq!(corrected(&words, &typed.iter().collect::<String>()), [word.as_str()]);
         }
     }
 }

@@ -101,8 +101,8 @@ impl Synonyms {
     /// What may stand for words of a text, in the order of the text. Words in
     /// double quotes have none.
     pub(super) fn of(&self, text: &str) -> Vec<Synonym> {
-        let unquoted = super::tokens::tokens(text);
-        let is_quoted = |at: usize| unquoted.iter().any(|t| t.quoted && t.span.contains(&at));
+        let quotes = vitrine_conditions::quotes(text);
+        let is_quoted = |at: usize| quotes.iter().any(|quote| quote.contains(&at));
         let words = analysis::spans(&analysis::words(), text);
         let stems = analysis::tokens(&analysis::stems(), text);
         let mut found = Vec::new();

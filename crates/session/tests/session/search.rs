@@ -40,6 +40,40 @@ fn the_server_orders_for_strangers_and_the_device_for_its_shopper() {
 }
 
 #[test]
+fn a_result_says_what_found_it_and_what_moved_it() {
+    block_on(async {
+        let shop = Shop::new(120);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        let explained =
+            |offset| Query { page: Page { offset, limit: 60 }, explain: true, ..query("milk") };
+        let places = |results: &SearchResults| -> Vec<(u32, u32)> {
+            let found = results.tiles.iter().map(|tile| tile.found.as_ref().expect("found"));
+            found.map(|found| (found.place_found, found.place)).collect()
+        };
+        let stranger = session.search(explained(5)).await.expect("served");
+        assert_eq!(places(&stranger), (6..=20).map(|n| (n, n)).collect::<Vec<_>>());
+        let first = &stranger.tiles[0];
+        let parts = &first.found.as_ref().expect("found").parts;
+        assert_eq!(parts.iter().map(|part| part.signal.as_str()).collect::<Vec<_>>(), ["title"]);
+        assert!(session.why_found(&stranger, first.card.id).is_empty(), "nothing was done");
+
+        for i in [6, 12, 18] {
+            device.act(&session, EventKind::Purchase, shop.products[i].id).await;
+        }
+        let known = session.search(explained(0)).await.expect("served");
+        let found = places(&known);
+        assert_eq!(found.iter().map(|f| f.1).collect::<Vec<_>>(), (1..=20).collect::<Vec<_>>());
+        assert!(found.iter().any(|(before, now)| now < before), "something moved up");
+        let shown = ids(&known);
+        let reasons: Vec<_> = shown.iter().map(|id| session.why_found(&known, *id)).collect();
+        assert!(reasons.iter().any(|reasons| !reasons.is_empty()), "and it says why");
+        assert!(session.why_found(&stranger, shown[0]).is_empty(), "that order was the shop's");
+    });
+}
+
+#[test]
 fn a_search_carries_text_filters_and_paging_and_nothing_else() {
     block_on(async {
         let shop = Shop::new(60);
@@ -130,6 +164,27 @@ fn without_a_server_results_are_sorted_and_counted_here() {
             let found = session.search(Query { filters: chosen, ..query("number") }).await;
             assert_eq!(found.expect("found here").n_total, facet.n_items);
         }
+    });
+}
+
+#[test]
+fn without_a_server_conditions_in_words_are_read_here() {
+    block_on(async {
+        let shop = Shop::new(120);
+        let server = FakeServer::new(&shop);
+        let session = Device::new(&server).open_synced().await;
+        server.set_fault(Fault::Down);
+        let all = session.search(query("milk")).await.expect("found here");
+        let cheap = session.search(query("milk under €10")).await.expect("found here");
+        assert!(0 < cheap.n_total && cheap.n_total < all.n_total, "{}", cheap.n_total);
+        assert!(cheap.tiles.iter().all(|tile| (1..1_000).contains(&tile.card.price_minor)));
+        let typed: Vec<&str> = cheap.filters_read.iter().map(|f| f.typed.as_str()).collect();
+        assert_eq!(typed, ["under €10"]);
+        let others = session.search(query("milk -acme")).await.expect("an answer");
+        assert!(others.n_total < all.n_total);
+        assert!(others.tiles.iter().all(|tile| tile.card.brand != "Acme"));
+        let words = session.search(query("milk \"under 10\"")).await.expect("an answer");
+        assert!(words.filters_read.is_empty());
     });
 }
 

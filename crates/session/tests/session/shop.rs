@@ -16,9 +16,9 @@ use vitrine_session::{Response, Transport, TransportError};
 use vitrine_student::PackedStudent;
 use vitrine_student::golden::Generator;
 use vitrine_wire::{
-    CardRow, CardShard, CodeShard, PictureShard, PriceRow, PriceShard, RelatedRow, RelatedShard,
-    SearchHit, SearchReply, Shard, StudentShard, VariantRow, content_hash, encode_manifest,
-    encode_search_reply, encode_shard,
+    CardRow, CardShard, CodeShard, Contribution, PictureShard, PriceRow, PriceShard, RelatedRow,
+    RelatedShard, SearchHit, SearchReply, Shard, StudentShard, VariantRow, content_hash,
+    encode_manifest, encode_search_reply, encode_shard,
 };
 
 /// Items that the head holds.
@@ -379,7 +379,12 @@ fn search(shop: &Shop, body: &str) -> Vec<u8> {
             n_buyers_recent: 0,
             picture: 3,
             code: shop.model.map_or_else(Vec::new, |_| product.code.to_vec()),
-            explanation: Vec::new(),
+            explanation: match query.explain {
+                true => {
+                    vec![Contribution { signal: "title".into(), value: 2.0, contribution: 1.0 }]
+                }
+                false => Vec::new(),
+            },
         }
     };
     let reply = SearchReply {

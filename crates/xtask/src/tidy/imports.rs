@@ -10,6 +10,7 @@ use serde_json::Value;
 /// added here is a change of the architecture.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("browser", &["session"]),
+    ("conditions", &[]),
     ("device", &["student"]),
     ("domain", &[]),
     ("encoder", &[]),
@@ -20,7 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("quality", &[]),
     ("ranker-bench", &["student"]),
     ("ranking", &["student"]),
-    ("recall", &["student"]),
+    ("recall", &["conditions", "student"]),
     (
         "server",
         &[
@@ -38,7 +39,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
-    ("session", &["device", "student", "suggest", "wire"]),
+    ("session", &["conditions", "device", "student", "suggest", "wire"]),
     ("student", &[]),
     ("suggest", &[]),
     (

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use vitrine_domain::Item;
+use vitrine_encoder::intent::IntentHead;
 use vitrine_publish::Store;
 use vitrine_quality::checks::Plan;
 use vitrine_quality::{Quarantine, Repairs, Summary};
@@ -11,9 +12,10 @@ use vitrine_quality::{Quarantine, Repairs, Summary};
 use crate::catalogue::{self, Catalogue};
 use crate::commands::quality::{self, Assessment, Files, assess};
 use crate::commands::{import, source};
+use crate::intent;
 use crate::settings::Settings;
 use crate::signals::Stop;
-use crate::texts::TextVectors;
+use crate::texts::{LazyTexts, TextVectors};
 
 /// Cards in the order of their ids.
 pub struct Feed {
@@ -22,6 +24,8 @@ pub struct Feed {
     pub currency: String,
     /// Buyers as far as published; zeros for a feed, which has none.
     pub popularity: Vec<u32>,
+    /// What queries are after, where the shop has learned it.
+    pub intent: Option<IntentHead>,
 }
 
 impl Feed {
@@ -63,7 +67,26 @@ impl Feed {
         ensure!(!items.is_empty(), "no product was kept: see {}", folder.display());
         items.sort_by_key(|item| item.id);
         let popularity = vec![0; items.len()];
-        Ok(Self { items, currency: mapping.currency.clone(), popularity })
+        let currency = mapping.currency.clone();
+        Ok(Self { items, currency, popularity, intent: None })
+    }
+
+    /// The products of a feed by its mapping, or else the published catalogue; with
+    /// vectors of the passages.
+    pub fn of(
+        settings: &Settings,
+        (products, mapping): (Option<&Path>, Option<&str>),
+        checks: Option<&Path>,
+        texts: &mut TextVectors,
+        stop: &Stop,
+    ) -> Result<(Self, Vec<f32>)> {
+        let (Some(products), Some(mapping)) = (products, mapping) else {
+            return Self::published(settings);
+        };
+        let feed = Self::read(settings, products, mapping, checks, stop)?;
+        let passages: Vec<String> = feed.items.iter().map(Item::passage).collect();
+        let vectors = texts.encode(&passages, stop)?;
+        Ok((feed, vectors))
     }
 
     /// The published catalogue and its vectors.
@@ -73,7 +96,8 @@ impl Feed {
         let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
         let Catalogue { items, currency, buyers, vectors, .. } = Catalogue::load(&folder)?;
         let popularity = buyers.iter().map(|buyers| buyers.published().all).collect();
-        Ok((Self { items, currency, popularity }, vectors))
+        let intent = intent::load(&folder)?;
+        Ok((Self { items, currency, popularity, intent }, vectors))
     }
 }
 
@@ -85,12 +109,12 @@ fn plan(
     mapping: &vitrine_ingest::Mapping,
     stop: &Stop,
 ) -> Result<Plan> {
-    let encode = |texts: &[String]| TextVectors::open(settings)?.encode(texts, stop);
+    let texts = LazyTexts::new(settings, stop);
     let assessed = assess(&Assessment {
         checks: &quality::checks(Some(checks))?,
         rows: &Files { products, interactions: None, mapping },
         previous: None,
-        encode: Some(&encode),
+        texts: Some(&texts),
         now_seconds: import::now_seconds()?,
         remember_lines: false,
         stop,

@@ -11,15 +11,13 @@ use rand::seq::SliceRandom as _;
 use serde::Serialize;
 use vitrine_domain::{Item, ItemId, Query};
 use vitrine_encoder::TEXT_DIM;
-use vitrine_encoder::intent::{
-    FitConfig, IntentHead, Kind, LabelledQuery, Phrases, Spread, fit, queries,
-};
+use vitrine_encoder::intent::{FitConfig, IntentHead, Kind, LabelledQuery, Phrases, fit, queries};
 use vitrine_evaluation::{Guess, accuracy, expected_calibration_error, macro_f1};
 use vitrine_recall::{EmbeddedRecall, RecallRequest, Signal};
 
 use super::feed::Feed;
 use crate::cli::{EvaluateIntentArgs, EvaluateOptions};
-use crate::intent::{QUERIES_MAX, card, categories};
+use crate::intent::{QUERIES_MAX, card, categories, spread};
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::signals::Stop;
@@ -82,8 +80,7 @@ pub fn run(
     let unseen: Vec<&Item> = unseen.into_iter().filter(known).collect();
 
     let mut vectors_of = TextVectors::open(settings)?;
-    let all: Vec<_> = items.iter().map(card).collect();
-    let spread = Spread::of(&all);
+    let spread = spread(&items);
     let made = |items: &[&Item], phrases| {
         let cards: Vec<_> = items.iter().map(|item| card(item)).collect();
         queries(&cards, &spread, &category_of, phrases, QUERIES_MAX, options.seed)
@@ -135,7 +132,7 @@ pub fn run(
 }
 
 /// Cards of the makers to learn from, and of those that are held out.
-fn split(items: &[Item], seed: u64) -> (Vec<&Item>, Vec<&Item>) {
+pub(super) fn split(items: &[Item], seed: u64) -> (Vec<&Item>, Vec<&Item>) {
     let makers: BTreeSet<String> = items.iter().map(maker).collect();
     let mut makers: Vec<String> = makers.into_iter().collect();
     makers.shuffle(&mut SmallRng::seed_from_u64(seed));

@@ -1,10 +1,10 @@
-//! `vitrine evaluate search`: how good the search is on judged queries.
+//! `vitrine evaluate search`: how good the search is on judged queries, of people or made.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom as _;
@@ -14,18 +14,19 @@ use vitrine_domain::{Item, ItemId, Page, Query};
 use vitrine_evaluation::graded::{Grade, judged_share, ndcg};
 use vitrine_evaluation::{Interval, difference_interval, mean_interval};
 use vitrine_recall::{
-    EmbeddedRecall, JudgedList, RecallRequest, Relevance, Signal, Signals, Synonyms, Understanding,
-    learn, search_relaxed,
+    EmbeddedRecall, JudgedList, Relevance, Signal, Signals, Synonyms, Understanding, learn,
+    search_relaxed,
 };
 
 use super::feed::Feed;
+use super::made;
 use crate::cli::{EvaluateOptions, EvaluateSearchArgs};
 use crate::language::Encoded;
-use crate::live;
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::signals::Stop;
 use crate::texts::TextVectors;
+use crate::{intent, live};
 
 /// Places that are measured.
 const DEPTH: usize = 10;
@@ -47,10 +48,11 @@ const LEARNED: [Signal; 7] = [
 ];
 
 /// Grades by query and row.
-type Judgments = BTreeMap<String, BTreeMap<usize, u8>>;
+pub type Judgments = BTreeMap<String, BTreeMap<usize, u8>>;
 
 /// One judged query with the signals of every item.
 struct Case {
+    text: String,
     signals: Vec<Signals>,
     /// Rows that the served search shows, in order.
     served: Vec<usize>,
@@ -69,6 +71,14 @@ struct Measured {
     over_hybrid_judged_only: Interval,
 }
 
+/// How one query was answered.
+#[derive(Serialize)]
+struct ByQuery {
+    query: String,
+    ndcg: f64,
+    ndcg_judged_only: f64,
+}
+
 #[derive(Serialize)]
 struct Report {
     n_items: usize,
@@ -77,8 +87,15 @@ struct Report {
     n_judgments: usize,
     n_judgments_of_unknown_products: usize,
     systems: Vec<Measured>,
+    /// The served search, query by query, the worst first.
+    queries: Vec<ByQuery>,
+    /// What category intent adds to the served search, paired by query; `None` for a
+    /// feed without categories.
+    over_without_intent: Option<Interval>,
     /// Learned on all queries; for the product, not for a comparison.
     learned_weights: Option<BTreeMap<&'static str, f32>>,
+    /// The same of intent alone, with the served weights of the others.
+    learned_intent: Option<f32>,
 }
 
 /// Runs the command.
@@ -88,8 +105,26 @@ pub fn run(
     options: &EvaluateOptions,
     stop: &Stop,
 ) -> Result<ExitCode> {
-    let feed = Feed::read(settings, &args.products, &args.mapping, args.checks.as_deref(), stop)?;
-    let judged = read_judgments(&args.judgments, &rows_by_sku(&feed.items))?;
+    let mut texts = TextVectors::open(settings)?;
+    let files = (args.products.as_deref(), args.mapping.as_deref());
+    let (mut feed, vectors) = Feed::of(settings, files, args.checks.as_deref(), &mut texts, stop)?;
+    let judged = match (&args.judgments, args.made) {
+        (Some(path), _) => {
+            if args.products.is_some() {
+                let all: Vec<&Item> = feed.items.iter().collect();
+                let spread = intent::spread(&feed.items);
+                feed.intent = intent::head(&mut texts, &all, &spread, options.seed, stop)?;
+            }
+            read_judgments(path, &rows_by_sku(&feed.items))?
+        }
+        (None, Some(n)) => {
+            let made =
+                made::judgments(&feed, &mut texts, (n, args.unseen_makers), options.seed, stop)?;
+            feed.intent = made.head;
+            ReadJudgments { grades: made.judgments, n_unknown: 0 }
+        }
+        (None, None) => bail!("either --judgments or --made says what is asked"),
+    };
     let mut report = Report {
         n_items: feed.items.len(),
         n_queries: 0,
@@ -97,15 +132,18 @@ pub fn run(
         n_judgments: judged.grades.values().map(BTreeMap::len).sum(),
         n_judgments_of_unknown_products: judged.n_unknown,
         systems: Vec::new(),
+        queries: Vec::new(),
+        over_without_intent: None,
         learned_weights: None,
+        learned_intent: None,
     };
     let synonyms =
         if args.without_synonyms { Synonyms::default() } else { live::synonyms(settings)? };
     let understanding = Understanding::new(&feed.items, &feed.currency, synonyms);
-    let cases = cases(settings, &feed.items, &understanding, judged.grades, &mut report, stop)?;
+    let cases = cases(&feed, vectors, &texts, &understanding, judged.grades, &mut report)?;
     report.n_queries = cases.len();
     ensure!(!cases.is_empty(), "no query has a relevant product in this feed");
-    measure_all(&cases, args.fit, options.seed, &mut report)?;
+    measure_all(&cases, args.fit, feed.intent.is_some(), options.seed, &mut report)?;
     if options.json {
         crate::print(&serde_json::to_string_pretty(&report)?);
     } else {
@@ -150,19 +188,18 @@ fn read_judgments(path: &Path, row_of: &HashMap<&str, usize>) -> Result<ReadJudg
     Ok(read)
 }
 
-/// Encodes, indexes and searches.
+/// Indexes and searches.
 fn cases(
-    settings: &Settings,
-    items: &[Item],
+    feed: &Feed,
+    vectors: Vec<f32>,
+    texts: &TextVectors,
     understanding: &Understanding,
     judged: Judgments,
     report: &mut Report,
-    stop: &Stop,
 ) -> Result<Vec<Case>> {
-    let mut vectors_of = TextVectors::open(settings)?;
-    let texts: Vec<String> = items.iter().map(Item::passage).collect();
-    let vectors = vectors_of.encode(&texts, stop)?;
-    let engine = EmbeddedRecall::build(items, vectors, &vec![0; items.len()])?;
+    let items = &feed.items;
+    let engine = EmbeddedRecall::build(items, vectors, &feed.popularity)?;
+    let language = Encoded { encoder: &texts.encoder, intent: feed.intent.as_ref() };
     let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let mut progress = Progress::start("searching", judged.len() as u64);
@@ -172,9 +209,8 @@ fn cases(
             report.n_queries_without_relevant += 1;
             continue;
         }
-        let mut query = Query { text, ..Query::default() };
+        let mut query = Query { text: text.clone(), ..Query::default() };
         query.page.limit = PAGE_LIMIT_MAX;
-        let language = Encoded(&vectors_of.encoder);
         let mut served = Vec::new();
         let answer = loop {
             let search = search_relaxed(&engine, understanding, &language, &query);
@@ -186,52 +222,82 @@ fn cases(
                 break answer;
             }
         };
-        query.page = Page::default();
-        query.text = answer.read.text;
-        let (vector, synonyms) = (answer.vector, answer.read.synonyms);
-        let request = RecallRequest { query, vector, synonyms, ..RecallRequest::default() };
+        let mut request = answer.request;
+        request.query.page = Page::default();
         let signals = engine.signals(&request, &ids)?.into_iter().flatten().collect();
-        cases.push(Case { signals, served, judged });
+        cases.push(Case { text, signals, served, judged });
         progress.at(n, "");
     }
     progress.finish();
     Ok(cases)
 }
 
-fn measure_all(cases: &[Case], fit: bool, seed: u64, report: &mut Report) -> Result<()> {
-    let only = |signal| move |signals: &Signals| f64::from(signals[signal]);
+fn measure_all(
+    cases: &[Case],
+    fit: bool,
+    has_intent: bool,
+    seed: u64,
+    report: &mut Report,
+) -> Result<()> {
     let of_signal = |signal| -> Vec<Vec<usize>> {
-        cases.iter().map(|case| ranking(&case.signals, only(signal))).collect()
+        let only = |signals: &Signals| f64::from(signals[signal]);
+        cases.iter().map(|case| ranking(&case.signals, only)).collect()
     };
     let hybrid: Vec<Vec<usize>> = cases.iter().map(plain_hybrid).collect();
-    let served_weights = Relevance::default();
-    // Beyond what is shown, items stand as their scores would put them.
-    let served = |case: &Case| {
-        let mut order = case.served.clone();
-        let shown: std::collections::HashSet<usize> = order.iter().copied().collect();
-        let rest = ranking(&case.signals, |signals| f64::from(served_weights.score(signals)));
-        order.extend(rest.into_iter().filter(|row| !shown.contains(row)));
-        order
+    let weights = Relevance::default();
+    let mut without_intent = weights.weights();
+    without_intent[Signal::Intent as usize] = 0.0;
+    let without_intent = Relevance::new(without_intent);
+    let served = |weights: &Relevance| -> Vec<Vec<usize>> {
+        cases.iter().map(|case| served_by(case, weights)).collect()
     };
     let mut systems: Vec<(&'static str, Vec<Vec<usize>>)> = vec![
         ("BM25, title", of_signal(Signal::Title)),
         ("BM25, all texts", of_signal(Signal::AllTexts)),
         ("vectors", of_signal(Signal::Cosine)),
         ("plain hybrid", hybrid.clone()),
-        ("served", cases.iter().map(served).collect()),
+        ("served", served(&weights)),
     ];
-    if fit {
-        systems.push(("learned, 5-fold", cross_validated(cases, seed)));
-        let lists: Vec<JudgedList> = cases.iter().map(judged_list).collect();
-        let learned = learn(&lists, &served_weights, &LEARNED);
-        let named = Signal::ALL.into_iter().map(Signal::name).zip(learned.weights());
-        report.learned_weights = Some(named.collect());
+    let mean = |values: &[f64]| mean_interval(values, seed, N_RESAMPLES);
+    let over = |a: &[f64], b: &[f64]| difference_interval(a, b, seed, N_RESAMPLES);
+    if has_intent {
+        let (with, without) = (served(&weights), served(&without_intent));
+        let gain = over(&scores(cases, &with).full, &scores(cases, &without).full)?;
+        report.over_without_intent = Some(gain);
+        systems.push(("served, without intent", without));
     }
+    if fit {
+        let lists: Vec<JudgedList> = cases.iter().map(judged_list).collect();
+        let folded = |start: &Relevance, learned: &[Signal]| {
+            cross_validated(cases, &lists, start, learned, seed)
+        };
+        systems.push(("learned, 5-fold", folded(&without_intent, &LEARNED)));
+        let mut learned = LEARNED.to_vec();
+        if has_intent {
+            let alone = [Signal::Intent];
+            systems.push(("served, intent learned, 5-fold", folded(&without_intent, &alone)));
+            learned.extend(alone);
+            systems.push(("learned with intent, 5-fold", folded(&without_intent, &learned)));
+            let weights = learn(&lists, &without_intent, &alone).weights();
+            report.learned_intent = Some(weights[Signal::Intent as usize]);
+        }
+        let weights = learn(&lists, &without_intent, &learned).weights();
+        report.learned_weights =
+            Some(Signal::ALL.into_iter().map(Signal::name).zip(weights).collect());
+    }
+    let own = scores(cases, &served(&weights));
+    let rows = cases.iter().zip(&own.full).zip(&own.judged_only);
+    report.queries = rows
+        .map(|((case, &ndcg), &ndcg_judged_only)| ByQuery {
+            query: case.text.clone(),
+            ndcg,
+            ndcg_judged_only,
+        })
+        .collect();
+    report.queries.sort_by(|a, b| a.ndcg.total_cmp(&b.ndcg));
     let base = scores(cases, &hybrid);
     for (name, rankings) in systems {
         let own = scores(cases, &rankings);
-        let mean = |values: &[f64]| mean_interval(values, seed, N_RESAMPLES);
-        let over = |a: &[f64], b: &[f64]| difference_interval(a, b, seed, N_RESAMPLES);
         report.systems.push(Measured {
             name,
             ndcg: mean(&own.full)?,
@@ -242,6 +308,18 @@ fn measure_all(cases: &[Case], fit: bool, seed: u64, report: &mut Report) -> Res
         });
     }
     Ok(())
+}
+
+/// What the search shows in the order of some weights; beyond that, items stand as
+/// their scores would put them.
+fn served_by(case: &Case, weights: &Relevance) -> Vec<usize> {
+    let score = |signals: &Signals| f64::from(weights.score(signals));
+    let is_default = *weights == Relevance::default();
+    let shown: HashSet<usize> = case.served.iter().copied().collect();
+    let all = ranking(&case.signals, score);
+    let (own, rest): (Vec<usize>, Vec<usize>) = all.into_iter().partition(|r| shown.contains(r));
+    let first = if is_default { case.served.clone() } else { own };
+    first.into_iter().chain(rest).collect()
 }
 
 /// Rows by score, ties by row.
@@ -267,22 +345,27 @@ fn plain_hybrid(case: &Case) -> Vec<usize> {
     ranking(&case.signals, |signals| words(signals) + meaning(signals))
 }
 
-fn cross_validated(cases: &[Case], seed: u64) -> Vec<Vec<usize>> {
+/// Each query as the others' weights of the `learned` signals would order it.
+fn cross_validated(
+    cases: &[Case],
+    lists: &[JudgedList],
+    start: &Relevance,
+    learned: &[Signal],
+    seed: u64,
+) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..cases.len()).collect();
     order.shuffle(&mut SmallRng::seed_from_u64(seed));
     let mut rankings = vec![Vec::new(); cases.len()];
     for fold in 0..FOLDS {
         let of_fold = |place: &usize| place % FOLDS == fold;
         let places = || 0..order.len();
-        let lists: Vec<JudgedList> = places()
-            .filter(|place| !of_fold(place))
-            .map(|place| judged_list(&cases[order[place]]))
-            .collect();
-        let learned = learn(&lists, &Relevance::default(), &LEARNED);
+        let others = places().filter(|place| !of_fold(place));
+        let lists: Vec<JudgedList> = others.map(|place| lists[order[place]].clone()).collect();
+        let weights = learn(&lists, start, learned);
         for place in places().filter(of_fold) {
             let case = &cases[order[place]];
             rankings[order[place]] =
-                ranking(&case.signals, |signals| f64::from(learned.score(signals)));
+                ranking(&case.signals, |signals| f64::from(weights.score(signals)));
         }
     }
     rankings
@@ -348,6 +431,12 @@ fn table(report: &Report) -> String {
             over(&system.over_hybrid),
             over(&system.over_hybrid_judged_only),
         );
+    }
+    if let Some(gain) = &report.over_without_intent {
+        let _ = writeln!(out, "\nintent adds {} to the served search", over(gain));
+    }
+    if let Some(weight) = report.learned_intent {
+        let _ = writeln!(out, "learned for intent beside the served weights: {weight:.3}");
     }
     if let Some(weights) = &report.learned_weights {
         let _ = writeln!(out, "\nlearned on all queries:");

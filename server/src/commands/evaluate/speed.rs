@@ -2,28 +2,30 @@
 
 use std::cell::Cell;
 use std::fmt::Write as _;
+use std::fs;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
-use std::{fs, thread};
 
 use anyhow::{Context, Result, ensure};
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde::Serialize;
-use vitrine_domain::{Item, ItemId, Page, Query, Variant};
+use vitrine_domain::{CategoryChance, Item, ItemId, Page, Query, Variant};
+use vitrine_encoder::intent::IntentHead;
 use vitrine_encoder::{DeviceKind, TEXT_DIM, TextEncoder};
 use vitrine_recall::{EmbeddedRecall, Language, Understanding, search_relaxed};
 use vitrine_suggest::{SuggestCard, Suggester};
 
 use super::feed::Feed;
+use super::load::{Ask, Load, load, milliseconds, percentiles};
+use super::over_http;
 use crate::cli::{EvaluateOptions, EvaluateSpeedArgs};
 use crate::language::Encoded;
 use crate::live;
 use crate::settings::Settings;
 
 /// Results of a page, as the Shop asks for.
-const PAGE_LIMIT: u32 = 60;
+pub const PAGE_LIMIT: u32 = 60;
 /// Words of a query at most.
 const QUERY_WORDS_MAX: usize = 4;
 /// Size of the noise that tells vectors of one card apart.
@@ -43,6 +45,8 @@ struct Measured {
     resident_mb: Option<f64>,
     stages: Vec<Stage>,
     clients: Vec<Load>,
+    /// The same queries to the server itself, over loopback.
+    clients_over_http: Vec<Load>,
 }
 
 /// Milliseconds of one part of a search, with one client.
@@ -53,20 +57,13 @@ struct Stage {
     p99_ms: f64,
 }
 
-#[derive(Serialize)]
-struct Load {
-    n_clients: usize,
-    p50_ms: f64,
-    p99_ms: f64,
-    queries_a_second: f64,
-}
-
 /// What is asked.
 struct Bench {
     engine: EmbeddedRecall,
     understanding: Understanding,
     suggester: Suggester,
     encoder: TextEncoder,
+    intent: Option<IntentHead>,
 }
 
 /// Runs the command.
@@ -78,9 +75,15 @@ pub fn run(
     ensure!(args.n_queries > 0 && !args.clients.contains(&0), "nothing to measure");
     let (feed, vectors) = Feed::published(settings)?;
     let mut measured = Vec::new();
-    for &n_items in &args.items {
-        tracing::info!(n_items, "building");
-        measured.push(measure(settings, &feed, &vectors, n_items, args, options.seed)?);
+    if args.http {
+        measured.push(measure_http(settings, &feed, vectors, args, options.seed)?);
+    } else {
+        for &n_items in &args.items {
+            tracing::info!(n_items, "building");
+            let mut random = SmallRng::seed_from_u64(options.seed);
+            let made = products(&feed, &vectors, n_items, &mut random);
+            measured.push(measure(settings, &feed, made, args, &mut random)?);
+        }
     }
     crate::print(&match options.json {
         true => serde_json::to_string_pretty(&measured)?,
@@ -89,19 +92,35 @@ pub fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-fn measure(
+/// The published cards as they are, in the process and over HTTP.
+fn measure_http(
     settings: &Settings,
     feed: &Feed,
-    card_vectors: &[f32],
-    n_items: usize,
+    vectors: Vec<f32>,
     args: &EvaluateSpeedArgs,
     seed: u64,
 ) -> Result<Measured> {
-    let mut random = SmallRng::seed_from_u64(seed);
-    let (items, vectors, popularity) = products(feed, card_vectors, n_items, &mut random);
-    let queries: Vec<String> = (0..args.n_queries)
-        .map(|_| query(&items[random.random_range(0..items.len())].title, &mut random))
-        .collect();
+    let cards = (feed.items.clone(), vectors, feed.popularity.clone());
+    let measured = measure(settings, feed, cards, args, &mut SmallRng::seed_from_u64(seed))?;
+    let queries = queries(&feed.items, args, &mut SmallRng::seed_from_u64(seed));
+    let clients_over_http = over_http::measure(settings, &queries, N_WARM, &args.clients)?;
+    Ok(Measured { clients_over_http, ..measured })
+}
+
+fn queries(items: &[Item], args: &EvaluateSpeedArgs, random: &mut SmallRng) -> Vec<String> {
+    let title = |random: &mut SmallRng| &items[random.random_range(0..items.len())].title;
+    (0..args.n_queries).map(|_| query(title(random), random)).collect()
+}
+
+fn measure(
+    settings: &Settings,
+    feed: &Feed,
+    (items, vectors, popularity): (Vec<Item>, Vec<f32>, Vec<u32>),
+    args: &EvaluateSpeedArgs,
+    random: &mut SmallRng,
+) -> Result<Measured> {
+    let n_items = items.len();
+    let queries = queries(&items, args, random);
     let started = Instant::now();
     let understanding = Understanding::new(&items, &feed.currency, live::synonyms(settings)?);
     let engine = EmbeddedRecall::build(&items, vectors, &popularity)?;
@@ -119,7 +138,8 @@ fn measure(
     drop(items);
     let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
         .context("`vitrine fetch` gets the encoder's weights")?;
-    let bench = Bench { engine, understanding, suggester, encoder };
+    let intent = feed.intent.clone();
+    let bench = Bench { engine, understanding, suggester, encoder, intent };
     for text in queries.iter().cycle().take(N_WARM) {
         bench.search(text, false)?;
     }
@@ -130,6 +150,7 @@ fn measure(
         suggester_seconds,
         resident_mb,
         stages: bench.stages(&queries)?,
+        clients_over_http: Vec::new(),
         clients: args.clients.iter().map(|n| bench.load(&queries, *n)).collect::<Result<_>>()?,
     })
 }
@@ -150,6 +171,10 @@ impl Language for Timed<'_> {
         vector
     }
 
+    fn categories(&self, vector: &[f32]) -> Vec<CategoryChance> {
+        self.language.categories(vector)
+    }
+
     fn is_word(&self, word: &str) -> bool {
         self.language.is_word(word)
     }
@@ -160,7 +185,8 @@ impl Bench {
     fn search(&self, text: &str, facets: bool) -> Result<(f64, f64)> {
         let page = Page { offset: 0, limit: PAGE_LIMIT };
         let query = Query { text: text.to_owned(), page, facets, ..Query::default() };
-        let language = Timed { language: Encoded(&self.encoder), encoding_ms: Cell::new(0.0) };
+        let language = Encoded { encoder: &self.encoder, intent: self.intent.as_ref() };
+        let language = Timed { language, encoding_ms: Cell::new(0.0) };
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         let started = Instant::now();
         let search = search_relaxed(&self.engine, &self.understanding, &language, &query);
@@ -203,29 +229,9 @@ impl Bench {
         Ok(names.into_iter().zip(parts).map(stage).collect())
     }
 
-    /// The queries, shared by threads that each ask one after another.
     fn load(&self, queries: &[String], n_clients: usize) -> Result<Load> {
-        let next = AtomicUsize::new(0);
-        let client = || -> Result<Vec<f64>> {
-            let mut times = Vec::new();
-            while let Some(text) = queries.get(next.fetch_add(1, Ordering::Relaxed)) {
-                times.push(self.search(text, false)?.0);
-            }
-            Ok(times)
-        };
-        let started = Instant::now();
-        let times: Result<Vec<Vec<f64>>> = thread::scope(|scope| {
-            let clients: Vec<_> = (0..n_clients).map(|_| scope.spawn(client)).collect();
-            let join = |client: thread::ScopedJoinHandle<'_, Result<Vec<f64>>>| match client.join()
-            {
-                Ok(times) => times,
-                Err(panic) => std::panic::resume_unwind(panic),
-            };
-            clients.into_iter().map(join).collect()
-        });
-        let seconds = started.elapsed().as_secs_f64();
-        let (p50_ms, p99_ms) = percentiles(times?.concat());
-        Ok(Load { n_clients, p50_ms, p99_ms, queries_a_second: queries.len() as f64 / seconds })
+        let connect = || -> Ask<'_> { Box::new(|text| self.search(text, false).map(|_| ())) };
+        load(queries, n_clients, &connect)
     }
 }
 
@@ -267,22 +273,11 @@ fn products(
 }
 
 /// Some of the words of a title, in a row.
-fn query(title: &str, random: &mut SmallRng) -> String {
+pub(super) fn query(title: &str, random: &mut SmallRng) -> String {
     let words: Vec<&str> = title.split_whitespace().collect();
     let n_words = random.random_range(1..=QUERY_WORDS_MAX.min(words.len().max(1)));
     let first = random.random_range(0..=words.len().saturating_sub(n_words));
     words.iter().skip(first).take(n_words).copied().collect::<Vec<_>>().join(" ")
-}
-
-fn milliseconds(since: Instant) -> f64 {
-    since.elapsed().as_secs_f64() * 1e3
-}
-
-/// Median and 99th percentile.
-fn percentiles(mut times: Vec<f64>) -> (f64, f64) {
-    times.sort_by(f64::total_cmp);
-    let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize];
-    (at(0.5), at(0.99))
 }
 
 /// Memory of this process as Linux tells it.
@@ -306,9 +301,11 @@ fn table(measured: &Measured) -> String {
         let _ = writeln!(out, "| {name} | {p50_ms:.3} | {p99_ms:.3} |");
     }
     let _ = writeln!(out, "\n| clients | p50 ms | p99 ms | queries a second |\n|---|---|---|---|");
-    for Load { n_clients, p50_ms, p99_ms, queries_a_second } in &measured.clients {
-        let _ =
-            writeln!(out, "| {n_clients} | {p50_ms:.1} | {p99_ms:.1} | {queries_a_second:.0} |");
+    for load in &measured.clients {
+        let _ = writeln!(out, "{}", load.row(""));
+    }
+    for load in &measured.clients_over_http {
+        let _ = writeln!(out, "{}", load.row(" over HTTP"));
     }
     out
 }

@@ -9,6 +9,7 @@ use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use rand::{Rng as _, SeedableRng as _};
 use serde::Serialize;
 use vitrine_domain::{Correction, Item, ItemId, Page, Query};
+use vitrine_encoder::intent::IntentHead;
 use vitrine_evaluation::{Interval, mean_interval, ratio_interval};
 use vitrine_recall::{Answer, EmbeddedRecall, Understanding, search_relaxed};
 
@@ -51,6 +52,7 @@ struct Searcher {
     engine: EmbeddedRecall,
     understanding: Understanding,
     texts: TextVectors,
+    intent: Option<IntentHead>,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -62,19 +64,13 @@ pub fn run(
     stop: &Stop,
 ) -> Result<ExitCode> {
     let mut texts = TextVectors::open(settings)?;
-    let (feed, vectors) = match (&args.products, &args.mapping) {
-        (Some(products), Some(mapping)) => {
-            let feed = Feed::read(settings, products, mapping, None, stop)?;
-            let passages: Vec<String> = feed.items.iter().map(Item::passage).collect();
-            let vectors = texts.encode(&passages, stop)?;
-            (feed, vectors)
-        }
-        _ => Feed::published(settings)?,
-    };
+    let files = (args.products.as_deref(), args.mapping.as_deref());
+    let (feed, vectors) = Feed::of(settings, files, None, &mut texts, stop)?;
     let searcher = Searcher {
         engine: EmbeddedRecall::build(&feed.items, vectors, &feed.popularity)?,
         understanding: Understanding::new(&feed.items, &feed.currency, live::synonyms(settings)?),
         texts,
+        intent: feed.intent,
         runtime: tokio::runtime::Builder::new_current_thread().build()?,
     };
     if let Some(path) = &args.list {
@@ -126,7 +122,8 @@ impl Searcher {
     fn ask(&self, text: &str) -> Result<Answer> {
         let page = Page { offset: 0, limit: DEPTH };
         let query = Query { text: text.to_owned(), page, ..Query::default() };
-        let language = Encoded(&self.texts.encoder);
+        let (encoder, intent) = (&self.texts.encoder, self.intent.as_ref());
+        let language = Encoded { encoder, intent };
         let search = search_relaxed(&self.engine, &self.understanding, &language, &query);
         self.runtime.block_on(search)
     }

@@ -17,6 +17,7 @@ use vitrine_quality::checks::{
 use super::rows::{Read, Rows};
 use crate::progress::Progress;
 use crate::signals::Stop;
+use crate::texts::LazyTexts;
 
 /// Batches that wait for a worker.
 const BATCHES_WAITING_MAX: usize = 4;
@@ -27,16 +28,13 @@ pub struct Assessment<'a> {
     pub rows: &'a dyn Rows,
     /// What the previous import left, for drift.
     pub previous: Option<&'a Snapshot>,
-    /// Encodes texts to unit vectors; without it the checks that need them don't run.
-    pub encode: Option<Encode<'a>>,
+    /// What knows the language; without it the checks that need it don't run.
+    pub texts: Option<&'a LazyTexts<'a>>,
     pub now_seconds: i64,
     /// Remember every failing line, for measurements.
     pub remember_lines: bool,
     pub stop: &'a Stop,
 }
-
-/// Encodes texts to unit vectors of [`TEXT_DIM`] numbers.
-pub type Encode<'a> = &'a dyn Fn(&[String]) -> Result<Vec<f32>>;
 
 /// What came of it.
 pub struct Assessed {
@@ -58,15 +56,14 @@ pub fn assess(a: &Assessment<'_>) -> Result<Assessed> {
     let log = profile_log(a, &products, &mut unreadable[1])?;
     let log_prices = log.prices();
     let texts = products.texts();
-    let rows = match a.encode {
-        Some(encode) => Some(encode(&texts.texts)?),
-        None => None,
-    };
+    let rows = a.texts.map(|language| language.encode(&texts.texts)).transpose()?;
+    let known_words = a.texts.map(|language| language.known(products.words())).transpose()?;
     let vectors = rows.as_deref().map(|rows| Vectors { dim: TEXT_DIM, rows });
 
     let evidence = Evidence {
         texts: &texts,
         vectors,
+        known_words: known_words.as_ref(),
         log_prices: &log_prices,
         now_seconds: a.now_seconds,
         remember_lines: a.remember_lines,

@@ -11,9 +11,9 @@ use vitrine_quality::ProductRow;
 pub type Numbered<T> = (u64, T);
 
 /// Faults of products, by the name of the check that must find them, in the order of
-/// planting: a row has at most one of the first eleven, which would hide each other,
+/// planting: a row has at most one of the first twelve, which would hide each other,
 /// and any of the others besides.
-pub const PRODUCT_FAULTS: [&str; 16] = [
+pub const PRODUCT_FAULTS: [&str; 17] = [
     "sku_repeated",
     "near_duplicate",
     "sku_invalid",
@@ -22,6 +22,7 @@ pub const PRODUCT_FAULTS: [&str; 16] = [
     "price_invalid",
     "shouting",
     "truncated",
+    "abbreviated",
     "boilerplate",
     "price_outlier",
     "misfiled",
@@ -162,6 +163,7 @@ impl Planter {
                 return fits;
             }
             "truncated" => return self.cut(&mut product.title),
+            "abbreviated" => return self.abbreviate(&mut product.title),
             "boilerplate" => product.title.push_str(&self.one_of::<&str, String>(&[
                 " - Free shipping, order now",
                 " | Best price at our shop",
@@ -217,6 +219,26 @@ impl Planter {
         let Some(&start) = starts.choose(&mut self.random) else { return false };
         let n = title[start..].split(' ').next().unwrap_or("").len();
         title.truncate(start + self.random.random_range(2..=n - 3));
+        true
+    }
+
+    /// Leaves the vowels out of a word, but for the first letter and one at the end.
+    fn abbreviate(&mut self, title: &mut String) -> bool {
+        let mut words: Vec<String> = title.split(' ').map(str::to_owned).collect();
+        let short = |word: &String| -> Option<String> {
+            let kept: String = word
+                .char_indices()
+                .filter(|(at, c)| *at == 0 || !"aeiou".contains(*c))
+                .map(|(_, c)| c)
+                .collect();
+            let fits = is_word(word) && word.len() >= 6 && kept.len() + 2 <= word.len();
+            fits.then_some(kept)
+        };
+        let all: Vec<(usize, String)> =
+            words.iter().enumerate().filter_map(|(at, word)| Some((at, short(word)?))).collect();
+        let Some((at, short)) = all.choose(&mut self.random).cloned() else { return false };
+        words[at] = short;
+        *title = words.join(" ");
         true
     }
 

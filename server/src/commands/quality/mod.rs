@@ -23,7 +23,7 @@ use super::{import, source};
 use crate::cli::QualityArgs;
 use crate::settings::Settings;
 use crate::signals::Stop;
-use crate::texts::TextVectors;
+use crate::texts::LazyTexts;
 
 /// Lines of the log that checks are measured on, about.
 const MEASURED_LINES_MAX: usize = 400_000;
@@ -40,13 +40,14 @@ pub fn run(settings: &Settings, args: &QualityArgs, stop: &Stop) -> Result<ExitC
     let mapping = source::mapping(mapping)?;
     let checks = checks(args.checks.as_deref())?;
     let files = Files { products, interactions: args.interactions.as_deref(), mapping: &mapping };
+    let texts = LazyTexts::new(settings, stop);
     if let Some(share) = args.plant {
         anyhow::ensure!((0.0001..=0.5).contains(&share), "--plant takes a share up to 0.5");
-        let encode = |texts: &[String]| TextVectors::open(settings)?.encode(texts, stop);
         let planting = plant::Planting {
             rows: &files,
-            encode: (!args.no_vectors).then_some(&encode),
+            texts: (!args.no_vectors).then_some(&texts),
             share,
+            faults: &args.faults,
             lines_max: if args.write.is_some() { usize::MAX } else { MEASURED_LINES_MAX },
             seed: args.seed,
             now_seconds: import::now_seconds()?,
@@ -59,13 +60,12 @@ pub fn run(settings: &Settings, args: &QualityArgs, stop: &Stop) -> Result<ExitC
         return Ok(ExitCode::SUCCESS);
     }
     let previous = previous(args.previous.as_deref())?;
-    let encode = |texts: &[String]| TextVectors::open(settings)?.encode(texts, stop);
     let started = Instant::now();
     let assessed = assess(&Assessment {
         checks: &checks,
         rows: &files,
         previous: previous.as_ref(),
-        encode: (!args.no_vectors).then_some(&encode),
+        texts: (!args.no_vectors).then_some(&texts),
         now_seconds: import::now_seconds()?,
         remember_lines: false,
         stop,

@@ -9,15 +9,16 @@ use vitrine_quality::checks::{Action, Checks, DAY_SECONDS, Field, Plan, Snapshot
 use vitrine_quality::titles::{Titles, Vocabulary};
 use vitrine_quality::{InteractionRow, ProductRow};
 
-use super::assess::{Assessed, Assessment, Encode, assess};
+use super::assess::{Assessed, Assessment, assess};
 use super::drifts::{DRIFTS, drifted};
 use super::faults::{Numbered, PRODUCT_FAULTS, Planter};
 use super::line_faults::LINE_FAULTS;
 use super::rows::{Rows, Visit};
 use crate::signals::Stop;
+use crate::texts::LazyTexts;
 
-/// Faults whose checks compare vectors of texts.
-const NEED_VECTORS: [&str; 3] = ["category_missing", "near_duplicate", "misfiled"];
+/// Faults whose checks ask the language model.
+const NEED_VECTORS: [&str; 4] = ["category_missing", "near_duplicate", "misfiled", "abbreviated"];
 /// Mistakes of a check that the log shows at level debug.
 const FALSE_FINDS_SHOWN: usize = 8;
 /// Rounds of leaving out what fails, until the rest is clean.
@@ -26,9 +27,11 @@ const CLEANING_ROUNDS_MAX: usize = 12;
 /// What to measure on.
 pub struct Planting<'a> {
     pub rows: &'a dyn Rows,
-    pub encode: Option<Encode<'a>>,
+    pub texts: Option<&'a LazyTexts<'a>>,
     /// Share of rows that get a fault.
     pub share: f64,
+    /// Names of the faults to measure with; all when empty.
+    pub faults: &'a [String],
     /// Lines of the log that are read, about; whole shoppers are taken.
     pub lines_max: usize,
     pub seed: u64,
@@ -97,10 +100,12 @@ pub fn measure(p: &Planting<'_>) -> Result<String> {
     );
     let faults: Vec<&str> = PRODUCT_FAULTS
         .into_iter()
-        .filter(|fault| *fault != "misfiled" || p.encode.is_some())
+        .filter(|fault| !["misfiled", "abbreviated"].contains(fault) || p.texts.is_some())
         .chain(LINE_FAULTS.into_iter().filter(|_| clean.has_lines()))
         .filter(|fault| !hopeless.contains(*fault))
+        .filter(|fault| p.faults.is_empty() || p.faults.iter().any(|name| name == fault))
         .collect();
+    ensure!(!faults.is_empty(), "no such fault, or one that cannot be measured in these files");
     for fault in &faults {
         // What cannot have a fault (prices without categories) is not measured.
         for (name, count) in planted(p, &clean, &[fault])?.iter().filter(|(_, c)| c.planted > 0) {
@@ -112,7 +117,9 @@ pub fn measure(p: &Planting<'_>) -> Result<String> {
     for (name, count) in counts.iter().filter(|(_, count)| count.planted > 0) {
         row(&mut table, name, count);
     }
-    drift(p, &clean, &mut table)?;
+    if p.faults.is_empty() {
+        drift(p, &clean, &mut table)?;
+    }
     Ok(table)
 }
 
@@ -155,8 +162,8 @@ fn planted<'f>(
     }
     // Encoding every spoilt title would take longest, and most checks don't look at vectors.
     let by_vectors = faults.iter().any(|fault| NEED_VECTORS.contains(fault));
-    let encode = p.encode.filter(|_| by_vectors);
-    let assessed = run(p, &rows, &Checks::built_in(), encode)?;
+    let texts = p.texts.filter(|_| by_vectors);
+    let assessed = run(p, &rows, &Checks::built_in(), texts)?;
     let mut found: HashMap<&str, BTreeSet<u64>> = assessed
         .lines
         .iter()
@@ -268,13 +275,13 @@ fn run(
     p: &Planting<'_>,
     rows: &Clean,
     checks: &Checks,
-    encode: Option<Encode<'_>>,
+    texts: Option<&LazyTexts<'_>>,
 ) -> Result<Assessed> {
     assess(&Assessment {
         checks,
         rows,
         previous: None,
-        encode,
+        texts,
         now_seconds: p.now_seconds,
         remember_lines: true,
         stop: p.stop,
@@ -290,7 +297,7 @@ pub fn clean(p: &Planting<'_>) -> Result<(Clean, HashSet<String>)> {
     let mut rows = load(p)?;
     let mut hopeless: HashSet<String> = HashSet::new();
     for _ in 0..CLEANING_ROUNDS_MAX {
-        let assessed = run(p, &rows, &Checks::built_in(), p.encode)?;
+        let assessed = run(p, &rows, &Checks::built_in(), p.texts)?;
         let results = assessed.report.results.iter();
         hopeless.extend(results.filter(|r| r.rate() > 0.5).map(|r| r.name.clone()));
         let bad = |faults: &[&str]| -> HashSet<u64> {
@@ -370,7 +377,7 @@ fn drift(p: &Planting<'_>, clean: &Clean, table: &mut String) -> Result<()> {
             checks: &checks,
             rows,
             previous,
-            encode: p.encode,
+            texts: p.texts,
             now_seconds: p.now_seconds,
             remember_lines: false,
             stop: p.stop,

@@ -10,7 +10,9 @@ use crate::{format, router::Route, state::Shop};
 #[component]
 pub fn FilterForm(query: Query, facets: Memo<Option<Facets>>) -> impl IntoView {
     let query = StoredValue::new(query);
-    let closed = RwSignal::new(query.with_value(|q| q.filters == Filters::default()));
+    // A category is also chosen beside the results, where it has a chip.
+    let others = |q: &Query| Filters { categories: Vec::new(), ..q.filters.clone() };
+    let closed = RwSignal::new(query.with_value(|q| others(q) == Filters::default()));
     let change = move |edit: &dyn Fn(&mut Filters)| {
         let mut query = query.get_value();
         edit(&mut query.filters);
@@ -21,6 +23,7 @@ pub fn FilterForm(query: Query, facets: Memo<Option<Facets>>) -> impl IntoView {
     };
     let n_available = move || facets.read().as_ref().map(|facets| facets.n_available);
     let department = query.with_value(|q| q.filters.departments.first().cloned());
+    let category = query.with_value(|q| q.filters.categories.first().cloned());
     let brand = query.with_value(|q| q.filters.brands.first().cloned());
     let available = query.with_value(|q| q.filters.available_only);
     view! {
@@ -45,6 +48,13 @@ pub fn FilterForm(query: Query, facets: Memo<Option<Facets>>) -> impl IntoView {
                 options=of(|facets| facets.departments)
                 current=department
                 choose=move |value| change(&|f| f.departments = value.iter().cloned().collect())
+            />
+            <Choice
+                label="Category"
+                testid="filter-category"
+                options=of(|facets| facets.categories)
+                current=category
+                choose=move |value| change(&|f| f.categories = value.iter().cloned().collect())
             />
             <Choice
                 label="Brand"

@@ -25,6 +25,7 @@ pub fn Understood(query: Query, first: Memo<Option<SearchResults>>) -> impl Into
             })
             .collect_view()
     };
+    let asked = query.clone();
     let chips = move || {
         let read = first.read().as_ref().map(|first| first.filters_read.clone());
         let chips = chips(&query, &read.unwrap_or_default(), &shop.currency());
@@ -42,7 +43,53 @@ pub fn Understood(query: Query, first: Memo<Option<SearchResults>>) -> impl Into
             }
         })
     };
-    view! { <div class="understood">{notes}{chips}</div> }
+    let offer = move || {
+        let first = first.read();
+        let offer = first.as_ref().and_then(|first| category_offer(&asked, first));
+        offer.map(|CategoryOffer { name, n_items, query }| {
+            view! {
+                <ul class="chips read" aria-label="A category" data-testid="intent">
+                    <li class="plain muted">"Looking for"</li>
+                    <li>
+                        <a href=Route::Search(query).href()>
+                            {name} <span class="muted">{format::number(n_items.into())}</span>
+                        </a>
+                    </li>
+                </ul>
+            }
+        })
+    };
+    view! { <div class="understood">{notes}{chips}{offer}</div> }
+}
+
+/// A category that the words are likely after.
+struct CategoryOffer {
+    name: String,
+    /// Results in it.
+    n_items: u32,
+    /// The search in it.
+    query: Query,
+}
+
+/// Least chance of a category that is offered. The chance is calibrated: of five
+/// such offers, about three are right.
+const CATEGORY_CHANCE_MIN: f32 = 0.6;
+
+/// `None` unless it is likely, would leave some of the results but not all, and is
+/// about where most of them are: a category may be too small to have been learned.
+fn category_offer(query: &Query, first: &SearchResults) -> Option<CategoryOffer> {
+    let likeliest = first.intent.as_ref()?.categories.first()?;
+    let facets = first.facets.as_ref()?;
+    let found = facets.categories.iter().find(|facet| facet.name == likeliest.category)?;
+    let filters = &query.filters;
+    let most = facets.categories.iter().map(|facet| facet.n_items).max().unwrap_or(0);
+    let is_open =
+        filters.categories.is_empty() && facets.categories.len() > 1 && 2 * found.n_items >= most;
+    (is_open && likeliest.chance >= CATEGORY_CHANCE_MIN).then(|| {
+        let mut query = query.clone();
+        query.filters.categories.push(found.name.clone());
+        CategoryOffer { name: found.name.clone(), n_items: found.n_items, query }
+    })
 }
 
 /// A condition in words, and the search without it.
@@ -62,7 +109,8 @@ fn chip(chip: Chip) -> impl IntoView {
     }
 }
 
-/// Conditions that no field of the form shows.
+/// Conditions that no field of the form shows, and the category, which may have been
+/// chosen with the form closed.
 fn chips(query: &Query, read: &[ReadFilter], currency: &str) -> Vec<Chip> {
     let of_text = read.iter().map(|filter| Chip {
         words: filter_words(&filter.filters, currency),
@@ -73,7 +121,12 @@ fn chips(query: &Query, read: &[ReadFilter], currency: &str) -> Vec<Chip> {
         without.filters.brands_excluded.retain(|other| other != brand);
         Chip { words: format!("not {brand}"), without }
     });
-    of_text.chain(of_filters).collect()
+    let of_category = query.filters.categories.iter().map(|category| {
+        let mut without = query.clone();
+        without.filters.categories.retain(|other| other != category);
+        Chip { words: category.clone(), without }
+    });
+    of_text.chain(of_filters).chain(of_category).collect()
 }
 
 /// The search for the very words that were read as conditions.
@@ -135,6 +188,7 @@ fn notes(first: &SearchResults) -> Vec<(&'static str, String)> {
             Constraint::Price => "the price".to_owned(),
             Constraint::Brand => "the brand".to_owned(),
             Constraint::Department => "the department".to_owned(),
+            Constraint::Category => "the category".to_owned(),
         })
         .collect();
     if !conditions.is_empty() {

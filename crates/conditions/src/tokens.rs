@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// One piece of a text with its place in it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Token {
+pub(crate) struct Token {
     pub kind: Kind,
     /// Bytes of the text.
     pub span: Range<usize>,
@@ -14,7 +14,7 @@ pub(super) struct Token {
 
 /// What a piece is.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Letters and digits, in lower case, with apostrophes left out.
     Word(String),
     /// Digits with points or commas between them, as typed.
@@ -28,7 +28,7 @@ pub(super) enum Kind {
 }
 
 /// Cuts a text. Other punctuation only separates.
-pub(super) fn tokens(text: &str) -> Vec<Token> {
+pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let quotes = quotes(text);
     let mut tokens = Vec::new();
     let mut rest = text.char_indices().peekable();
@@ -73,12 +73,12 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
 }
 
 /// A word as it is compared: lower case, without apostrophes.
-pub(super) fn folded(word: &str) -> String {
+pub(crate) fn folded(word: &str) -> String {
     word.to_lowercase().replace(['\'', '’'], "")
 }
 
 /// The words of a phrase as they are compared, joined by spaces.
-pub(super) fn folded_phrase(phrase: &str) -> String {
+pub(crate) fn folded_phrase(phrase: &str) -> String {
     let word = |token: Token| match token.kind {
         Kind::Word(word) | Kind::Number(word) => Some(word),
         _ => None,
@@ -109,8 +109,8 @@ fn is_point(c: char) -> bool {
 }
 
 /// What stands in double quotes that open after a space and close before one:
-/// the sign for inches (15") does neither.
-fn quotes(text: &str) -> Vec<Range<usize>> {
+/// the sign for inches (15") does neither. Bytes of the text.
+pub fn quotes(text: &str) -> Vec<Range<usize>> {
     let is_quote = |c: char| matches!(c, '"' | '“' | '”');
     let mut quotes = Vec::new();
     let mut open = None;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use vitrine_domain::Filters;
 
-use super::tokens::{Kind, Token, folded_phrase};
+use crate::tokens::{Kind, Token, folded_phrase};
 
 /// Words that leave out the brand after them, longer ones first.
 const NEGATIONS: [&[&str]; 11] = [
@@ -28,7 +28,7 @@ const BRAND_WORDS_MAX: usize = 5;
 
 /// Brands that are left out and the tokens that say it.
 #[derive(Debug, PartialEq)]
-pub(super) struct BrandsFound {
+pub(crate) struct BrandsFound {
     pub tokens: Range<usize>,
     pub filters: Filters,
     /// Whether a minus sign leaves no doubt.
@@ -37,7 +37,7 @@ pub(super) struct BrandsFound {
 
 /// The brands of a catalogue by how they are written in a search.
 #[derive(Debug, Default)]
-pub(super) struct BrandReader {
+pub(crate) struct BrandReader {
     /// Names in the catalogue by folded name: "hp" may be "HP" and "Hp".
     names: HashMap<String, Vec<String>>,
 }
@@ -102,8 +102,8 @@ impl BrandReader {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tokens::tokens;
     use super::*;
+    use crate::tokens::tokens;
 
     fn read(text: &str) -> Option<(Vec<String>, bool)> {
         let brands = ["Apple", "Bowers & Wilkins", "HP", "Hp", "Coca-Cola", "Ben & Jerry's", ""];

@@ -8,7 +8,7 @@ use std::ops::Range;
 use vitrine_domain::Filters;
 use vitrine_domain::currency::minor_digits;
 
-use super::tokens::{Kind, Token};
+use crate::tokens::{Kind, Token};
 
 /// How a bound is meant.
 #[derive(Clone, Copy)]
@@ -63,7 +63,7 @@ const CURRENCY_WORDS: [(char, &[&str], &[&str]); 4] = [
 
 /// A condition on the price and the tokens that say it.
 #[derive(Debug, PartialEq)]
-pub(super) struct PriceFound {
+pub(crate) struct PriceFound {
     pub tokens: Range<usize>,
     pub filters: Filters,
     /// Whether a currency or a word for price leaves no doubt.
@@ -72,7 +72,7 @@ pub(super) struct PriceFound {
 
 /// Reads prices of one currency.
 #[derive(Debug)]
-pub(super) struct PriceReader {
+pub(crate) struct PriceReader {
     digits: u32,
     code: String,
     /// Sign and words of the shop's currency.
@@ -231,8 +231,8 @@ fn minor_of(number: &str, digits: u32) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tokens::tokens;
     use super::*;
+    use crate::tokens::tokens;
 
     fn read(text: &str, currency: &str) -> Option<(String, Option<u32>, Option<u32>, bool)> {
         let (reader, tokens) = (PriceReader::new(currency), tokens(text));

@@ -1,0 +1,136 @@
+//! Why a result stands where it does in its search, in words.
+
+use leptos::prelude::*;
+use vitrine_domain::{ItemId, Sort};
+use vitrine_session::{FoundBecause, SearchOrder, SearchResults};
+
+use crate::pages::sorted_by;
+
+/// A page of a search, and one of its results.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    because: FoundBecause,
+    category: String,
+    order: SearchOrder,
+    sort: Sort,
+}
+
+/// Signals of the server that are about words, and those of single fields with
+/// where that is.
+const WORDS: [&str; 6] = ["title", "brand", "description", "attributes", "all_texts", "coverage"];
+const FIELDS: [(&str, &str); 4] = [
+    ("title", "title"),
+    ("brand", "brand"),
+    ("description", "description"),
+    ("attributes", "details"),
+];
+
+impl Found {
+    /// `None` when the item is not among the results.
+    pub fn of(results: &SearchResults, sort: Sort, id: ItemId) -> Option<Self> {
+        let tile = results.tiles.iter().find(|tile| tile.card.id == id)?;
+        Some(Self {
+            because: tile.found.clone()?,
+            category: tile.card.category.clone(),
+            order: results.order,
+            sort,
+        })
+    }
+
+    /// Whether what the shopper did moved it up.
+    pub fn is_moved_up(&self) -> bool {
+        self.because.place < self.because.place_found
+    }
+
+    /// How it came to its place.
+    fn place(&self) -> String {
+        let FoundBecause { place, place_found, .. } = self.because;
+        match self.order {
+            _ if self.sort != Sort::Relevance => {
+                format!(
+                    "The results are in another order than the best match: {}.",
+                    sorted_by(self.sort)
+                )
+            }
+            SearchOrder::Offline => "The shop could not be reached: this device found it by its \
+                words, the most bought first."
+                .to_owned(),
+            SearchOrder::Personal if self.is_moved() => {
+                let how = if place < place_found {
+                    "what you did before moved it up"
+                } else {
+                    "others like what you did before moved above it"
+                };
+                format!("The shop found it in place {place_found}; {how}: place {place}.")
+            }
+            SearchOrder::Personal | SearchOrder::Server => {
+                format!("It stands where the shop found it, in place {place}.")
+            }
+        }
+    }
+
+    fn is_moved(&self) -> bool {
+        self.because.place != self.because.place_found
+    }
+
+    /// What the server's score is made of, the most first, with shares of it.
+    fn parts(&self) -> Vec<(String, f32)> {
+        let parts = &self.because.parts;
+        let named = |name: &str| parts.iter().find(|part| part.signal == name);
+        let of = |name: &str| named(name).map_or(0.0, |part| part.contribution);
+        let words: f32 = WORDS.into_iter().map(of).sum();
+        let mut lines = vec![
+            (self.words(named("coverage").map_or(0.0, |part| part.value)), words),
+            ("It means much the same as your words".to_owned(), of("cosine")),
+            (format!("Your words seem to be for {}", self.category), of("intent")),
+            ("Many people buy it".to_owned(), of("popularity")),
+        ];
+        lines.retain(|(_, part)| *part > 0.0);
+        lines.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let sum: f32 = lines.iter().map(|(_, part)| part).sum();
+        lines.iter_mut().for_each(|(_, part)| *part /= sum);
+        lines
+    }
+
+    /// How many of the words it has, and where most of all.
+    fn words(&self, coverage: f32) -> String {
+        let how_many = match coverage {
+            0.99.. => "all your words",
+            0.5.. => "most of your words",
+            _ => "some of your words",
+        };
+        let part = |name: &str| {
+            let parts = &self.because.parts;
+            parts.iter().find(|part| part.signal == name).map_or(0.0, |part| part.contribution)
+        };
+        let (best, place) = FIELDS
+            .map(|(name, place)| (part(name), place))
+            .into_iter()
+            .reduce(|a, b| if b.0 > a.0 { b } else { a })
+            .unwrap_or_default();
+        match best > 0.0 {
+            true => format!("It has {how_many}, most of all in its {place}"),
+            false => format!("It has {how_many}"),
+        }
+    }
+}
+
+#[component]
+pub fn FoundView(found: Found) -> impl IntoView {
+    let parts = found.parts().into_iter().map(|(words, share)| {
+        let percent = format!("{:.0}", share * 100.0);
+        view! {
+            <li>
+                <span>{words}</span>
+                <span class="muted small">{format!("{percent} %")}</span>
+                <span class="share" aria-hidden="true">
+                    <span style:width=format!("{percent}%")></span>
+                </span>
+            </li>
+        }
+    });
+    view! {
+        <p class="found-place" data-testid="why-place">{found.place()}</p>
+        <ul class="shares" data-testid="why-parts">{parts.collect_view()}</ul>
+    }
+}
