@@ -95,6 +95,11 @@ fn beside(checkpoint: &Path) -> PathBuf {
     checkpoint.with_extension("sequences")
 }
 
+/// Whether an interrupted run would go on from here.
+pub fn has_checkpoint(checkpoint: &Path) -> bool {
+    checkpoint.exists() || beside(checkpoint).exists()
+}
+
 /// Removes the checkpoint of a finished run, with what lies beside it.
 ///
 /// # Errors

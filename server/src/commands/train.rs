@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use vitrine_domain::ItemId;
 use vitrine_publish::{ModelInput, PublishError, Snapshot, Store, prepare_model, publish_model};
 use vitrine_training::base::Base;
-use vitrine_training::pretrain::remove_checkpoint;
+use vitrine_training::pretrain::{has_checkpoint, remove_checkpoint};
 use vitrine_training::{
     Config, Control, Outcome, Prepared, Stage, Trained, TrainingData, train::train_prepared,
 };
@@ -73,7 +73,7 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
     })?;
     let config = config(args.configure.as_deref(), args.seed)?;
     let base = base(args.base.as_deref())?;
-    let mut recorder = Recorder::open(&settings.data_dir, checkpoint.exists());
+    let mut recorder = Recorder::open(&settings.data_dir, has_checkpoint(&checkpoint));
     let verdict = (|| {
         let trained = fit(&data, &config, base.as_ref(), &checkpoint, &mut recorder, stop)?;
         let Trained { teacher, model: trained, .. } = trained;

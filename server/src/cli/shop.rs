@@ -1,0 +1,148 @@
+//! Arguments about a shop: what is imported, checked, asked of its graph.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// What is imported: the files of a shop, or a folder of sequences.
+#[derive(Debug, Default, Args)]
+pub struct SourceArgs {
+    /// Product feed
+    #[arg(long, value_name = "FILE", required_unless_present = "data")]
+    pub products: Option<PathBuf>,
+    /// Order log
+    #[arg(long, value_name = "FILE", required_unless_present = "data")]
+    pub interactions: Option<PathBuf>,
+    /// Column mapping: a TOML file, or the name of a built-in one
+    #[arg(long, value_name = "FILE|NAME", required_unless_present = "data")]
+    pub mapping: Option<String>,
+    /// A folder with sequences.txt and perhaps items.jsonl, in place of the three
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["products", "interactions", "mapping"])]
+    pub data: Option<PathBuf>,
+}
+
+/// Arguments of `vitrine import`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Formats go by extension: .csv .tsv .jsonl .parquet. A mapping is a TOML file that
+names the column of each field; `journey` is built in. Rejected rows are written to
+quarantine.jsonl with line, reason and original; the summary's counts add up.
+
+Sequences without times (`user item item …`, with texts if there are any) are imported
+with --data; docs/evaluate.md says what is in the folder.
+
+Examples:
+  vitrine import --products feed.csv --interactions orders.csv --mapping shop.toml
+  vitrine import --data my-set --shop \"My set\"
+
+Limits: texts of at most 2000 characters, 4000000 cards, lines of at most 1 MiB.")]
+pub struct ImportArgs {
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// Which product is on offer in which campaign
+    #[arg(long, value_name = "FILE", requires = "campaigns")]
+    pub offers: Option<PathBuf>,
+    /// When each campaign runs
+    #[arg(long, value_name = "FILE", requires = "offers")]
+    pub campaigns: Option<PathBuf>,
+    /// Take the log's last day for today, so that what ran then runs now: for old data
+    #[arg(long)]
+    pub offers_of_last_day: bool,
+    /// Name of the shop, shown on the page
+    #[arg(long, default_value = "Vitrine")]
+    pub shop: String,
+    /// Picture set: an Iconify icons.json; without it cards get no picture
+    #[arg(long, value_name = "FILE")]
+    pub pictures: Option<PathBuf>,
+    /// Take only the first N shoppers of the log, for a quick try
+    #[arg(long, value_name = "N")]
+    pub shoppers_max: Option<u32>,
+    /// Checks of your own, besides the built-in ones (`vitrine quality --print-checks`)
+    #[arg(long, value_name = "FILE")]
+    pub checks: Option<PathBuf>,
+    /// Also run the checks that need text vectors: misfiled products, missing categories
+    /// filled in, near-duplicates confirmed. Encodes every title once
+    #[arg(long)]
+    pub deep_checks: bool,
+    /// Publish although this check of severity error failed; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub allow_check: Vec<String>,
+}
+
+/// Arguments of `vitrine quality`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vitrine quality --products feed.csv --interactions orders.csv --mapping shop.toml
+  vitrine quality --products feed.csv --mapping shop.toml --html report.html
+  vitrine quality --print-checks > checks.toml      a start for checks of your own
+
+The exit code is 1 when a check of severity error is beyond its threshold.")]
+pub struct QualityArgs {
+    /// Product feed
+    #[arg(long, value_name = "FILE")]
+    pub products: Option<PathBuf>,
+    /// Order log; without one only products are checked
+    #[arg(long, value_name = "FILE")]
+    pub interactions: Option<PathBuf>,
+    /// Column mapping: a TOML file, or the name of a built-in one
+    #[arg(long, value_name = "FILE|NAME")]
+    pub mapping: Option<String>,
+    /// Checks of your own, besides the built-in ones
+    #[arg(long, value_name = "FILE")]
+    pub checks: Option<PathBuf>,
+    /// Do not fail for this check of severity error; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub allow_check: Vec<String>,
+    /// Leave out what needs the encoder: misfiled products, confirmed near-duplicates
+    #[arg(long)]
+    pub no_vectors: bool,
+    /// Write the report as one self-contained page
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Print JSON instead of a table
+    #[arg(long)]
+    pub json: bool,
+    /// Compare with what an earlier run wrote with --snapshot
+    #[arg(long, value_name = "FILE")]
+    pub previous: Option<PathBuf>,
+    /// Write what a later run can be compared with
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
+    /// Print the built-in checks, a start for a file of your own
+    #[arg(long)]
+    pub print_checks: bool,
+    /// Measure the checks on these files: plant faults in this share of the rows that have
+    /// none, and print precision and recall of each check
+    #[arg(long, value_name = "SHARE")]
+    pub plant: Option<f64>,
+    /// Measure with these faults only, by the names of their checks [default: all]
+    #[arg(long, requires = "plant", value_delimiter = ',', value_name = "NAMES")]
+    pub faults: Vec<String>,
+    /// Instead of measuring, write those rows without and with the faults to this folder,
+    /// to be imported and compared; the log's last 28 days stay clean
+    #[arg(long, value_name = "DIR", requires = "plant")]
+    pub write: Option<PathBuf>,
+    /// Seed of the planted faults
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// Arguments of `vitrine graph`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vitrine graph                                how many triples of each kind there are
+  vitrine graph \"white milk\"                   brand, category, bought with, …
+  vitrine graph \"white milk\" --to cookies      the shortest ways between the two")]
+pub struct GraphArgs {
+    /// An item: its id, or words of its title
+    #[arg(value_name = "ITEM")]
+    pub item: Option<String>,
+    /// Another: how the two hang together
+    #[arg(long, value_name = "ITEM", requires = "item")]
+    pub to: Option<String>,
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+}
