@@ -10,8 +10,8 @@ use vitrine_training::next::{ItemKnnConfig, RepeatConfig, ShopperKnnConfig};
 
 use crate::cli::ModelName;
 
-/// Parts of the teacher.
-pub const PARTS: [ModelName; 12] = [
+/// Parts of the teacher. Projected titles are none: what they add cannot be told from nothing.
+pub const PARTS: [ModelName; 11] = [
     ModelName::PopRec,
     ModelName::Frequency,
     ModelName::FadedFrequency,
@@ -22,7 +22,6 @@ pub const PARTS: [ModelName; 12] = [
     ModelName::Ease,
     ModelName::Transition,
     ModelName::Graph,
-    ModelName::Projection,
     ModelName::Sequence,
 ];
 
