@@ -65,8 +65,12 @@ impl Recorder {
     pub fn open(data_dir: &Path, goes_on: bool) -> Self {
         let path = file(data_dir);
         let mut options = OpenOptions::new();
-        let options = options.create(true).write(true).append(goes_on).truncate(!goes_on);
-        Self(options.open(&path).inspect_err(|error| unwritten(error)).ok())
+        let options = if goes_on {
+            options.create(true).append(true)
+        } else {
+            options.create(true).write(true).truncate(true)
+        };
+        Self(options.open(&path).inspect_err(unwritten).ok())
     }
 
     /// Notes the figures of a message.

@@ -204,15 +204,24 @@ mod tests {
     #[test]
     fn chances_are_those_of_what_is_looked_at() {
         let stop = AtomicBool::new(false);
-        let outputs = Outputs::fit(&examples(20_000, 1), 6, 1, &stop).expect("learns");
-        let mut worst = 0f64;
-        for example in examples(300, 2) {
-            let chances = outputs.chances(&example.inputs);
-            let [viewed, bought] = truth(&example.inputs);
-            worst = worst.max((f64::from(chances[0]) - viewed).abs());
-            worst = worst.max((f64::from(chances[2]) - bought).abs());
-        }
-        assert!(worst < 0.12, "{worst}");
+        let shown = examples(20_000, 1);
+        let blind = |label: Label| Label { propensity: 1.0, ..label };
+        let unaware: Vec<Example> = shown
+            .iter()
+            .map(|one| Example { labels: one.labels.map(|of| of.map(blind)), ..one.clone() })
+            .collect();
+        let mean_error = |learned_from: &[Example]| {
+            let outputs = Outputs::fit(learned_from, 6, 1, &stop).expect("learns");
+            let error = |example: &Example| {
+                let chances = outputs.chances(&example.inputs);
+                let [viewed, bought] = truth(&example.inputs);
+                (f64::from(chances[0]) - viewed).abs() + (f64::from(chances[2]) - bought).abs()
+            };
+            let judged = examples(2_000, 2);
+            judged.iter().map(error).sum::<f64>() / (2.0 * judged.len() as f64)
+        };
+        let (aware, unaware) = (mean_error(&shown), mean_error(&unaware));
+        assert!(aware < 0.05 && unaware > 0.1, "{aware}, without propensities {unaware}");
     }
 
     #[test]
