@@ -31,6 +31,7 @@ pub struct Point {
 enum Line {
     Point(Point),
     Ended { ended: Ending },
+    Begun { begun: bool },
 }
 
 /// How a training ended.
@@ -70,7 +71,12 @@ impl Recorder {
         } else {
             options.create(true).write(true).truncate(true)
         };
-        Self(options.open(&path).inspect_err(unwritten).ok())
+        // What a crash left of a line ends here.
+        let ended = |mut file: File| file.write_all(b"\n").map(|()| file);
+        let file = options.open(&path).and_then(ended).inspect_err(unwritten).ok();
+        let mut recorder = Self(file);
+        recorder.write(&Line::Begun { begun: true });
+        recorder
     }
 
     /// Notes the figures of a message.
@@ -131,9 +137,11 @@ pub fn read(data_dir: &Path) -> Result<Course> {
     for line in text.lines().filter_map(|line| serde_json::from_str(line).ok()) {
         match line {
             Line::Point(point) => {
+                // Steps after the last checkpoint are made twice.
+                course.points.retain(|old| old.series != point.series || old.at < point.at);
                 course.points.push(point);
-                course.ended = None;
             }
+            Line::Begun { .. } => course.ended = None,
             Line::Ended { ended } => course.ended = Some(ended),
         }
     }
@@ -163,7 +171,7 @@ mod tests {
         drop(recorder);
         // What a crash leaves of a line.
         let torn = OpenOptions::new().append(true).open(file(data_dir));
-        torn.and_then(|mut file| file.write_all(b"{\"series\":\"li\n")).expect("written");
+        torn.and_then(|mut file| file.write_all(b"{\"series\":\"li")).expect("written");
 
         let mut recorder = Recorder::open(data_dir, true);
         let (loss, retrieval_loss) = (3.0, 4.0);
@@ -175,11 +183,13 @@ mod tests {
             retrieval_loss,
             cuts_per_second,
         });
+        recorder.note(Progress::Pass { pass: 1, n_passes: 2, loss: 7.4 });
         recorder.end(Ending::Refused);
         let course = read(data_dir).expect("readable");
         assert_eq!(course.ended, Some(Ending::Refused));
         let steps = [point("listwise", 25, 50, 3.0), point("retrieval", 25, 50, 4.0)];
-        assert_eq!(course.points[1..], steps);
+        assert_eq!(course.points[..2], steps);
+        assert_eq!(course.points[2..], [point("next_item", 1, 2, 7.4)], "made twice, shown once");
 
         Recorder::open(data_dir, false);
         assert!(read(data_dir).expect("readable").points.is_empty(), "a new training begins anew");

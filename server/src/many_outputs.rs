@@ -34,7 +34,9 @@ pub struct Shelf {
 pub fn reports(shelves: &[Shelf], seed: u64) -> Result<Vec<OutputReport>> {
     let pools: Vec<Pool> = shelves.iter().map(|shelf| shelf.pool.clone()).collect();
     let shown = browse(&pools, seed);
-    let propensities = estimated_propensities(&shown);
+    let of_learners: Vec<Impression> =
+        shown.iter().filter(|one| one.pool.is_multiple_of(2)).copied().collect();
+    let propensities = estimated_propensities(&of_learners);
     let examples: Vec<Example> =
         shown.iter().map(|one| example(one, shelves, &propensities)).collect();
     let learned_from: Vec<Example> = examples

@@ -132,6 +132,9 @@ pub fn train_base(
         samples.extend(drawn.into_iter().map(|sample| union.shifted(sample)));
         union.add(data, until);
     }
+    if samples.is_empty() {
+        return Err(TrainingError::TooLittleData { n_shoppers: 0, n_shoppers_min: 1 });
+    }
     let n_items = union.n_items();
     let text = TextBasis::new(&union.vectors, n_items)?;
     // Nothing is learned of a card but what its text says.

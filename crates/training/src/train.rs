@@ -18,15 +18,17 @@ use crate::pretrain::Pretraining;
 use crate::snapshots::Snapshots;
 use crate::{Prepared, TrainedModel, TrainingData, TrainingError, fit_teacher, samples};
 
-/// Sizes of a run. The defaults fit the real supermarket year in about 60 s
-/// on two cores.
+/// Sizes of a run. What a caller decides, not a file, is no part of its JSON: the seed,
+/// and what may be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Of everything that is drawn.
+    #[serde(skip)]
     pub seed: u64,
     /// Nothing at or after this moment is looked at, in seconds since 1970-01-01
     /// UTC; by default the last four weeks are left for the report.
+    #[serde(skip)]
     pub until_seconds: Option<i64>,
     /// Logs to draw.
     pub n_sequences: usize,

@@ -150,7 +150,7 @@ pub struct EvaluateOptions {
     pub without: Vec<ModelName>,
     /// Fit every model a second time with so many made-up sessions that push ten items, as
     /// a part of the real ones (0.05), and report what that changes
-    #[arg(long, global = true, value_name = "SHARE")]
+    #[arg(long, global = true, value_name = "SHARE", value_parser = share)]
     pub poison: Option<f64>,
     /// What made-up sessions are filled with
     #[arg(long, global = true, value_enum, default_value = "random")]
@@ -287,4 +287,10 @@ pub struct EvaluateSpeedArgs {
     /// Queries for each number of clients
     #[arg(long, default_value_t = 1_000, value_name = "N")]
     pub n_queries: usize,
+}
+
+/// A part of a whole: above 0, at most 1.
+fn share(text: &str) -> Result<f64, String> {
+    let share: f64 = text.parse().map_err(|_| "it is no number".to_owned())?;
+    if share > 0.0 && share <= 1.0 { Ok(share) } else { Err("above 0 and at most 1".to_owned()) }
 }

@@ -1,5 +1,6 @@
 //! `vitrine base`: a student that new shops start from, trained on others.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
@@ -19,6 +20,7 @@ use crate::signals::Stop;
 /// A folder has no imported shop, a shop has too little data, the disk refuses, or the
 /// process was asked to stop (an interrupted run goes on when it is started again).
 pub fn run(settings: &Settings, args: &BaseArgs, stop: &Stop) -> Result<ExitCode> {
+    let config = config(args.configure.as_deref(), args.seed)?;
     let mut shops = Vec::new();
     for folder in &args.shops {
         let of_shop = Settings { data_dir: folder.clone(), ..settings.clone() };
@@ -33,11 +35,12 @@ pub fn run(settings: &Settings, args: &BaseArgs, stop: &Stop) -> Result<ExitCode
             interactions,
         })?);
     }
-    let checkpoint = args.out.with_extension("checkpoint");
+    let mut checkpoint = args.out.clone().into_os_string();
+    checkpoint.push(".checkpoint");
+    let checkpoint = PathBuf::from(checkpoint);
     let mut shown = Shown::default();
     let mut progress = |progress| shown.show(progress);
     let mut control = Control { stop, progress: &mut progress, checkpoint: Some(&checkpoint) };
-    let config = config(args.configure.as_deref(), args.seed)?;
     let Some(base) = train_base(&prepared, &config, &mut control)? else {
         bail!("stopped; run it again to go on from the last checkpoint");
     };

@@ -12,8 +12,9 @@ use crate::cli::{ImportArgs, SourceArgs, TrainArgs};
 use crate::settings::Settings;
 use crate::signals::Stop;
 
-/// One pass over the log instead of three: on this shop the figures are the same.
-const QUICK: &str = r#"{"n_entries": 1500000}"#;
+/// One pass over the log instead of three, then a faster rate: chosen on this shop, whose
+/// long logs leave distillation more to do than bare sequences do.
+const QUICK: &str = r#"{"n_entries": 1500000, "rate": 0.0015}"#;
 
 /// Runs the command: fetch, import, serve; train while the page is already up.
 pub fn run(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<ExitCode> {

@@ -49,6 +49,8 @@ pub fn run(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<ExitCod
 /// Nothing is imported, too little data, stopped (an interrupted run is resumed
 /// by the next), or the disk refuses. The model before stays.
 pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdict> {
+    let config = config(args.configure.as_deref(), args.seed)?;
+    let base = base(args.base.as_deref())?;
     let store = Store::open(settings.data_dir.join("store"))?;
     let _lock = publishing::lock(&settings.data_dir)?;
     let manifest = store.current()?.context("nothing is imported yet: run `vitrine import`")?;
@@ -71,8 +73,6 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
         vectors: &catalogue.vectors,
         interactions: &interactions,
     })?;
-    let config = config(args.configure.as_deref(), args.seed)?;
-    let base = base(args.base.as_deref())?;
     let mut recorder = Recorder::open(&settings.data_dir, has_checkpoint(&checkpoint));
     let verdict = (|| {
         let trained = fit(&data, &config, base.as_ref(), &checkpoint, &mut recorder, stop)?;
@@ -109,7 +109,9 @@ fn fit(
     let mut control = Control { stop, progress: &mut progress, checkpoint: Some(checkpoint) };
     match train_prepared(data, config, base, &mut control)? {
         Outcome::Finished(trained) => Ok(*trained),
-        Outcome::Stopped => bail!("stopped; run it again to go on from the last checkpoint"),
+        Outcome::Stopped => {
+            bail!("stopped; run the same command again to go on from the last checkpoint")
+        }
     }
 }
 

@@ -86,10 +86,10 @@ fn standing(course: &Course) -> String {
             "Finished: the gate refused its model, the one before it stays.".to_owned()
         }
         Some(_) => {
-            "Stopped. Run `vitrine train` again to go on from the last checkpoint.".to_owned()
+            "Stopped. Run the same command again to go on from the last checkpoint.".to_owned()
         }
         None if seconds > SILENT_SECONDS => format!(
-            "Nothing new for {} minutes. If it was interrupted, `vitrine train` goes on from \
+            "Nothing new for {} minutes. If it was interrupted, the same command goes on from \
              the last checkpoint.",
             seconds / 60
         ),

@@ -52,8 +52,11 @@ pub struct Bench<'a> {
     /// Where interrupted runs go on from.
     checkpoints: PathBuf,
     /// Told of each pass.
-    watch: Option<&'a mut dyn FnMut(&Epoch)>,
+    watch: Option<Watch<'a>>,
 }
+
+/// Who is told of each pass of the transformer, and a flag with which they end it.
+pub type Watch<'a> = (&'a mut dyn FnMut(&Epoch), &'a Stop);
 
 impl<'a> Bench<'a> {
     /// A bench of what comes before a split.
@@ -91,7 +94,7 @@ impl<'a> Bench<'a> {
     }
 
     /// Tells of each pass of the transformer.
-    pub fn watch(&mut self, watch: &'a mut dyn FnMut(&Epoch)) {
+    pub fn watch(&mut self, watch: Watch<'a>) {
         self.watch = Some(watch);
     }
 
@@ -230,12 +233,15 @@ impl<'a> Bench<'a> {
         let (config, text) = (self.config.sequence, self.text_basis()?);
         let checkpoint = self.checkpoint("sequence", &format!("{is_refitted} {config:?}"))?;
         let mut bar = Progress::start("sequence", config.n_epochs as u64);
-        let mut watch = self.watch.take();
+        let (mut tell, stop) = match self.watch.take() {
+            Some((tell, end)) => (Some(tell), end),
+            None => (None, self.stop),
+        };
         let mut progress = |epoch: Epoch| {
             show(&mut bar, epoch);
-            watch.iter_mut().for_each(|watch| watch(&epoch));
+            tell.iter_mut().for_each(|tell| tell(&epoch));
         };
-        let (stop, checkpoint) = (self.stop, Some(checkpoint.as_path()));
+        let checkpoint = Some(checkpoint.as_path());
         let mut control = FitControl { stop, progress: &mut progress, checkpoint };
         let text = text.as_ref();
         let model = if is_refitted {

@@ -19,7 +19,6 @@ use vitrine_student::{
     CODE_DIM, ItemTable, LogEntry, N_SCALARS, PersonalConfig, PersonalLayer, Prediction, Ranker,
     Shopper, Weights, candidates, features,
 };
-use vitrine_training::base::Base;
 use vitrine_training::snapshots::item_table;
 use vitrine_training::train::train_prepared;
 use vitrine_training::{Config, Control, Outcome, Prepared, TrainingData};
@@ -134,11 +133,10 @@ impl Device {
     fn before(data: &Prepared<'_>, window: Window, seed: u64, stop: &Stop) -> Result<Self> {
         let until = window.start_seconds;
         tracing::info!("training a student on what came before the window");
+        // From random weights: a base may have seen what this window asks, in its own shop.
         let config = Config { seed, until_seconds: Some(until), ..Config::default() };
         let mut control = Control { stop, progress: &mut |_| {}, checkpoint: None };
-        let Outcome::Finished(trained) =
-            train_prepared(data, &config, Some(&Base::pretrained()?), &mut control)?
-        else {
+        let Outcome::Finished(trained) = train_prepared(data, &config, None, &mut control)? else {
             bail!("stopped");
         };
         let model = trained.model;

@@ -42,9 +42,7 @@ pub fn run(settings: &Settings, args: &TuneArgs, stop: &Stop) -> Result<ExitCode
         Some(path) => Space::read(path)?,
         None => Space::of(args.model)?,
     };
-    let name = format!("{} {:?} {} {}", set.name(), args.model, args.seed, space.to_json());
-    let name = &blake3::hash(name.as_bytes()).to_hex()[..16];
-    let folder = settings.data_dir.join("tunings").join(name);
+    let folder = settings.data_dir.join("tunings").join(name(&set, args, &space));
     if args.restart && folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
     }
@@ -75,6 +73,21 @@ pub fn run(settings: &Settings, args: &TuneArgs, stop: &Stop) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
+/// Of the data and of what is searched: trials of other data are not gone on with.
+fn name(set: &EvaluationSet, args: &TuneArgs, space: &Space) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let named = format!("{} {:?} {} {}", set.name(), args.model, args.seed, space.to_json());
+    hasher.update(named.as_bytes());
+    for entry in set.log.entries() {
+        hasher.update(&entry.item_idx.to_le_bytes());
+        hasher.update(&entry.at_seconds.to_le_bytes());
+    }
+    for text in &set.texts {
+        hasher.update(text.as_bytes());
+    }
+    hasher.finalize().to_hex()[..16].to_owned()
+}
+
 /// What all trials share.
 struct Search<'a> {
     settings: &'a Settings,
@@ -93,24 +106,26 @@ impl Search<'_> {
         of_trial.sequence.seed = self.args.seed;
         // A trial that is given up stops by a flag of its own.
         let given_up = Stop::default();
-        let mut passes: Vec<f64> = Vec::new();
+        // Passes from before an interruption are not known.
+        let mut passes: Vec<Option<f64>> = Vec::new();
         let mut watch = |epoch: &Epoch| {
-            passes.resize(epoch.epoch, epoch.best_ndcg);
+            passes.resize(epoch.epoch - 1, None);
+            passes.push(Some(epoch.best_ndcg));
             let is_hopeless = before.is_hopeless(&passes);
             if is_hopeless || self.stop.load(Ordering::SeqCst) {
                 given_up.store(true, Ordering::SeqCst);
             }
         };
-        let mut bench = Bench::new(self.settings, self.set, of_trial, &given_up)?;
+        let mut bench = Bench::new(self.settings, self.set, of_trial, self.stop)?;
         bench.keep_checkpoints_in(&self.scratch.data_dir);
-        bench.watch(&mut watch);
+        bench.watch((&mut watch, &given_up));
         let scorer = bench.scorer(self.args.model, Split::Validation);
         let task = self.set.task(Split::Validation)?;
         drop(bench);
         ensure!(!self.stop.load(Ordering::SeqCst), "stopped; run it again to go on");
         let scorer = match scorer {
             Err(error) if is_stopped(&error) => {
-                let ndcg_at_10 = passes.last().copied().unwrap_or(0.0);
+                let ndcg_at_10 = passes.last().copied().flatten().unwrap_or(0.0);
                 return Ok(Trial { config, ndcg_at_10, passes, stopped_early: true });
             }
             scorer => scorer?,

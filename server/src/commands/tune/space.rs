@@ -70,13 +70,21 @@ impl Space {
         for (name, choice) in &space.0 {
             let fits = match choice {
                 Choice::AnyOf { any_of } => !any_of.is_empty(),
-                Choice::Linear { from, to } => from < to,
-                Choice::Log { log_from, log_to } => 0.0 < *log_from && log_from < log_to,
+                Choice::Linear { from, to } => from < to && (to - from).is_finite(),
+                Choice::Log { log_from, log_to } => {
+                    0.0 < *log_from && log_from < log_to && log_to.is_finite()
+                }
             };
             ensure!(
                 fits,
                 "{name}: a list needs values, a range a smaller and a larger end, above 0 for logarithms"
             );
+        }
+        let names = || space.0.keys();
+        for name in names() {
+            let within = format!("{name}.");
+            let other = names().find(|other| other.starts_with(&within));
+            ensure!(other.is_none(), "{name} is given whole and in part ({other:?}): name one");
         }
         Ok(space)
     }
@@ -154,7 +162,15 @@ mod tests {
         assert!(drawn.iter().all(|x| (1.0..=100.0).contains(x)));
         let below_ten = drawn.iter().filter(|x| **x < 10.0).count();
         assert!((80..120).contains(&below_ten), "half of the logarithms: {below_ten}");
-        for bad in ["{}", r#"{"a": {"from": 2, "to": 1}}"#, r#"{"a": {"any_of": []}}"#, "[1]"] {
+        let twice = r#"{"a": {"any_of": [1]}, "a.b": {"any_of": [2]}}"#;
+        for bad in [
+            "{}",
+            twice,
+            r#"{"a": {"from": -1e308, "to": 1e308}}"#,
+            r#"{"a": {"from": 2, "to": 1}}"#,
+            r#"{"a": {"any_of": []}}"#,
+            "[1]",
+        ] {
             assert!(Space::parse(bad).is_err(), "{bad}");
         }
     }

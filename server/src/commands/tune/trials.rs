@@ -21,7 +21,7 @@ pub struct Trial {
     /// On the validation cases; of a trial that was given up, of those it looked at.
     pub ndcg_at_10: f64,
     /// The best figure after each pass, where the model learns in passes.
-    pub passes: Vec<f64>,
+    pub passes: Vec<Option<f64>>,
     /// Given up, because it was worse than most at that pass.
     pub stopped_early: bool,
 }
@@ -83,12 +83,13 @@ impl Trials {
     ///
     /// # Source
     /// The median stopping rule of Golovin et al., Google Vizier (2017).
-    pub fn is_hopeless(&self, passes: &[f64]) -> bool {
-        let Some(here) = passes.last().filter(|_| passes.len() >= PASSES_MIN) else { return false };
-        let at = |trial: &Trial| trial.passes.get(passes.len() - 1).copied();
+    pub fn is_hopeless(&self, passes: &[Option<f64>]) -> bool {
+        let here = passes.last().copied().flatten().filter(|_| passes.len() >= PASSES_MIN);
+        let Some(here) = here else { return false };
+        let at = |trial: &Trial| trial.passes.get(passes.len() - 1).copied().flatten();
         let mut others: Vec<f64> = self.list.iter().filter_map(at).collect();
         others.sort_by(f64::total_cmp);
-        others.len() >= TRIALS_MIN && *here < others[others.len() / 2]
+        others.len() >= TRIALS_MIN && here < others[others.len() / 2]
     }
 
     /// Best first, and what to do with the best.
@@ -137,8 +138,13 @@ mod tests {
 
     use super::*;
 
+    fn known(passes: &[f64]) -> Vec<Option<f64>> {
+        passes.iter().copied().map(Some).collect()
+    }
+
     fn trial(ndcg_at_10: f64, passes: &[f64], stopped_early: bool) -> Trial {
-        Trial { config: json!({"a": ndcg_at_10}), ndcg_at_10, passes: passes.into(), stopped_early }
+        let passes = known(passes);
+        Trial { config: json!({"a": ndcg_at_10}), ndcg_at_10, passes, stopped_early }
     }
 
     #[test]
@@ -162,13 +168,13 @@ mod tests {
     fn what_is_worse_than_most_at_the_same_pass_is_given_up() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut trials = Trials::open(folder.path()).expect("new");
-        assert!(!trials.is_hopeless(&[0.0; 9]), "there is nothing to compare with");
+        assert!(!trials.is_hopeless(&known(&[0.0; 9])), "there is nothing to compare with");
         for best in [0.2, 0.3, 0.4] {
             trials.push(trial(best, &[0.1, 0.15, best - 0.1, best], false)).expect("written");
         }
-        assert!(!trials.is_hopeless(&[0.0, 0.0]), "too early to say");
-        assert!(trials.is_hopeless(&[0.1, 0.1, 0.19]));
-        assert!(!trials.is_hopeless(&[0.1, 0.1, 0.2]), "as good as the median");
+        assert!(!trials.is_hopeless(&known(&[0.0, 0.0])), "too early to say");
+        assert!(trials.is_hopeless(&known(&[0.1, 0.1, 0.19])));
+        assert!(!trials.is_hopeless(&known(&[0.1, 0.1, 0.2])), "as good as the median");
         trials.push(trial(0.9, &[0.1, 0.1, 0.9], true)).expect("written");
         assert_eq!(trials.best().map(|best| best.ndcg_at_10), Some(0.4), "not one given up");
     }

@@ -26,6 +26,7 @@ use super::Recency;
 #[serde(default, deny_unknown_fields)]
 pub struct GraphConfig {
     /// Seed of everything that is drawn.
+    #[serde(skip)]
     pub seed: u64,
     /// Numbers of a row.
     pub width: usize,

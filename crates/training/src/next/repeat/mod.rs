@@ -23,8 +23,10 @@ use super::TargetRule;
 #[serde(default, deny_unknown_fields)]
 pub struct RepeatConfig {
     /// Seed of everything that is drawn.
+    #[serde(skip)]
     pub seed: u64,
     /// Length of a window, in seconds; a third of the log at most.
+    #[serde(skip)]
     pub window_seconds: i64,
     /// What counts as bought again in it.
     #[serde(skip)]
