@@ -69,6 +69,7 @@ impl<'a> Bench<'a> {
         config: ModelConfig,
         stop: &'a Stop,
     ) -> Result<Self> {
+        config.check()?;
         let validation = set.task(Split::Validation)?;
         let made = BTreeMap::new();
         let (vectors, fused, transformer, n_epochs) = (None, Vec::new(), None, 0);

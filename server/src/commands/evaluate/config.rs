@@ -1,6 +1,7 @@
 //! Models by name: which are parts of the teacher, what tables call them, what can be
 //! configured.
 
+use anyhow::{Result, ensure};
 use serde::Deserialize;
 use vitrine_training::next::graph::GraphConfig;
 use vitrine_training::next::linear::LinearConfig;
@@ -70,6 +71,36 @@ pub struct ModelConfig {
     pub student: StudentConfig,
 }
 
+impl ModelConfig {
+    /// Refuses sizes that nothing can be made of.
+    ///
+    /// # Errors
+    /// Names the setting.
+    pub fn check(&self) -> Result<()> {
+        let sizes = [
+            ("sequence.width", self.sequence.width),
+            ("sequence.head_dim", self.sequence.head_dim),
+            ("sequence.batch", self.sequence.batch),
+            ("sequence.length_max", self.sequence.length_max),
+            ("graph.width", self.graph.width),
+            ("graph.batch", self.graph.batch),
+            ("repeat.batch", self.repeat.batch),
+            ("projection.width", self.projection.width),
+            ("student.encoder.batch", self.student.encoder.batch),
+        ];
+        for (name, size) in sizes {
+            ensure!(size > 0, "--configure: {name} must be at least 1");
+        }
+        let (width, head_dim) = (self.sequence.width, self.sequence.head_dim);
+        ensure!(
+            width.is_multiple_of(head_dim),
+            "--configure: sequence.width ({width}) must be a multiple of sequence.head_dim \
+             ({head_dim})"
+        );
+        Ok(())
+    }
+}
+
 /// What can be configured of the projection.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -91,5 +122,24 @@ impl Default for ProjectionConfig {
 impl From<ProjectionConfig> for GraphConfig {
     fn from(ProjectionConfig { width, n_passes, rate }: ProjectionConfig) -> Self {
         Self { width, n_passes, rate, n_layers: 0, has_residuals: false, ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_that_nothing_can_be_made_of_are_named() {
+        let checked = |json: &str| serde_json::from_str::<ModelConfig>(json).expect("JSON").check();
+        assert!(checked("{}").is_ok());
+        for (json, named) in [
+            (r#"{"graph": {"batch": 0}}"#, "graph.batch"),
+            (r#"{"repeat": {"batch": 0}}"#, "repeat.batch"),
+            (r#"{"sequence": {"width": 33}}"#, "sequence.head_dim"),
+        ] {
+            let refused = checked(json).expect_err(json).to_string();
+            assert!(refused.contains(named), "{refused}");
+        }
     }
 }
