@@ -13,7 +13,7 @@ use vitrine_student::CODE_DIM;
 use crate::TrainingError;
 use crate::codec::TextBasis;
 use crate::control::{Control, Progress};
-use crate::next::sequence::{DeviceFit, FitControl, SequenceConfig, best_path, fit_device_for};
+use crate::next::sequence::{DeviceFit, FitControl, SequenceConfig, best_path, fit_device};
 use crate::next::student::headless;
 use crate::params::{CODEC, Params, RESIDUAL};
 
@@ -73,7 +73,7 @@ impl Pretraining<'_> {
             },
             checkpoint: checkpoint.as_deref(),
         };
-        let model = match fit_device_for(n_passes, self.log, device, config, &mut fit) {
+        let model = match fit_device(self.log, None, device, config, &mut fit) {
             Err(TrainingError::Stopped) => return Ok(None),
             model => model?,
         };

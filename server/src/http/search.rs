@@ -30,7 +30,8 @@ pub async fn search(
     let encoder = state.encoder.clone();
     let handle = tokio::runtime::Handle::current();
     tokio::task::spawn_blocking(move || {
-        let language = Encoded { encoder: &encoder, intent: live.intent.as_ref() };
+        // As a signal intent has no weight; what the reply says of it is read once, below.
+        let language = Encoded { encoder: &encoder, intent: None };
         let search = search_relaxed(&*live.recall, &live.understanding, &language, &query);
         let Answer { reply, read, request, relaxed } = handle.block_on(search)?;
         let vector = request.vector;

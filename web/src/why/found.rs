@@ -10,7 +10,6 @@ use crate::pages::sorted_by;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
     because: FoundBecause,
-    category: String,
     order: SearchOrder,
     sort: Sort,
 }
@@ -29,12 +28,7 @@ impl Found {
     /// `None` when the item is not among the results.
     pub fn of(results: &SearchResults, sort: Sort, id: ItemId) -> Option<Self> {
         let tile = results.tiles.iter().find(|tile| tile.card.id == id)?;
-        Some(Self {
-            because: tile.found.clone()?,
-            category: tile.card.category.clone(),
-            order: results.order,
-            sort,
-        })
+        Some(Self { because: tile.found.clone()?, order: results.order, sort })
     }
 
     /// Whether what the shopper did moved it up.
@@ -82,7 +76,6 @@ impl Found {
         let mut lines = vec![
             (self.words(named("coverage").map_or(0.0, |part| part.value)), words),
             ("It means much the same as your words".to_owned(), of("cosine")),
-            (format!("Your words seem to be for {}", self.category), of("intent")),
             ("Many people buy it".to_owned(), of("popularity")),
         ];
         lines.retain(|(_, part)| *part > 0.0);

@@ -98,48 +98,30 @@ pub struct DeviceFit<'a> {
     pub lists: Option<(&'a TeacherLists, f64)>,
 }
 
-/// Trains the student's network on `task.fit` so that the inner product of its state
-/// with the rounded codes ranks, as [`fit()`] trains a wide one. The sizes of `config`
-/// are those of the student, whatever it says.
+/// Trains the student's network on a log so that the inner product of its state with the
+/// rounded codes ranks, as [`fit()`] trains a wide one: with validation cases until they
+/// say so, without for `config.n_epochs` passes. The sizes of `config` are those of the
+/// student, whatever it says.
 ///
 /// # Errors
 /// As [`fit()`].
 pub fn fit_device(
-    task: &Task,
-    device: DeviceFit<'_>,
-    config: SequenceConfig,
-    control: &mut FitControl<'_>,
-) -> Result<SequenceModel, TrainingError> {
-    let config = device_sized(config);
-    let table = device.table(task.fit.n_items())?;
-    let trainer = Trainer::of_device(device, &task.fit, Some(task), &table, config);
-    Ok(trainer.run(config.n_epochs, control)?.0)
-}
-
-/// The same for as many passes, with nothing validated.
-///
-/// # Errors
-/// As [`fit()`].
-pub fn fit_device_for(
-    n_epochs: usize,
     log: &PurchaseLog,
+    validation: Option<&Task>,
     device: DeviceFit<'_>,
     config: SequenceConfig,
     control: &mut FitControl<'_>,
 ) -> Result<SequenceModel, TrainingError> {
-    let config = device_sized(config);
-    let table = device.table(log.n_items())?;
-    Ok(Trainer::of_device(device, log, None, &table, config).run(n_epochs, control)?.0)
-}
-
-fn device_sized(config: SequenceConfig) -> SequenceConfig {
-    SequenceConfig {
+    let config = SequenceConfig {
         width: CODE_DIM,
         head_dim: HEAD_DIM,
         n_blocks: N_BLOCKS,
         length_max: WINDOW_MAX,
         ..config
-    }
+    };
+    let table = device.table(log.n_items())?;
+    let trainer = Trainer::of_device(device, log, validation, &table, config);
+    Ok(trainer.run(config.n_epochs, control)?.0)
 }
 
 impl<'a> DeviceFit<'a> {

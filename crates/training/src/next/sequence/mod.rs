@@ -18,7 +18,7 @@ mod step;
 mod tests;
 
 pub(crate) use fit::best_path;
-pub use fit::{DeviceFit, Epoch, FitControl, fit, fit_device, fit_device_for, fit_for};
+pub use fit::{DeviceFit, Epoch, FitControl, fit, fit_device, fit_for};
 pub use lists::TeacherLists;
 pub(in crate::next) use lists::softmax;
 pub use network::Form;

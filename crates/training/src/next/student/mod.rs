@@ -131,7 +131,7 @@ impl Student {
             start: transformer.filter(|_| config.starts_from_teacher).map(SequenceModel::params),
             lists: (config.list_weight > 0.0).then_some((&lists, config.list_weight)),
         };
-        let encoder = sequence::fit_device(task, device, config.encoder, control)?;
+        let encoder = sequence::fit_device(&task.fit, Some(task), device, config.encoder, control)?;
         let scale = codec::code_scale(encoder.items());
         let codes = codec::quantise(encoder.items(), scale);
         let headless = shipped(&head::headless(encoder.params()), scale, config.is_packed)?;
