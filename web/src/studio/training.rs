@@ -133,6 +133,8 @@ fn Chart(
         format!("{x:.1},{y:.1}")
     };
     let line = points.iter().map(place).collect::<Vec<_>>().join(" ");
+    // One figure is no course yet: its value says it all.
+    let is_drawn = points.len() > 1;
     let newest = place(&last);
     let (x, y) = newest.split_once(',').unwrap_or_default();
     let (x, y) = (x.to_owned(), y.to_owned());
@@ -143,19 +145,21 @@ fn Chart(
                 <p class="muted small">{meaning}</p>
             </figcaption>
             <p class="chart-value">{format!("{:.3}", last.value)}</p>
-            <div class="chart-plot">
-                <span class="most" aria-hidden="true">{format!("{most:.2}")}</span>
-                <svg
-                    role="img"
-                    aria-label=summary
-                    viewBox=format!("0 -6 {WIDE} {}", HIGH + 12.0)
-                    preserveAspectRatio="none"
-                >
-                    <polyline points=line/>
-                    <line x1=x.clone() x2=x y1=y.clone() y2=y/>
-                </svg>
-                <span class="least" aria-hidden="true">{format!("{least:.2}")}</span>
-            </div>
+            {is_drawn.then(|| view! {
+                <div class="chart-plot">
+                    <span class="most" aria-hidden="true">{format!("{most:.2}")}</span>
+                    <svg
+                        role="img"
+                        aria-label=summary
+                        viewBox=format!("0 -6 {WIDE} {}", HIGH + 12.0)
+                        preserveAspectRatio="none"
+                    >
+                        <polyline points=line/>
+                        <line x1=x.clone() x2=x y1=y.clone() y2=y/>
+                    </svg>
+                    <span class="least" aria-hidden="true">{format!("{least:.2}")}</span>
+                </div>
+            })}
             <p class="muted small chart-foot" aria-hidden="true">
                 <span>"0"</span>
                 <span>{format!("{unit} {} of {}", last.at, last.of)}</span>
