@@ -13,7 +13,7 @@ use vitrine_training::Prepared;
 use vitrine_training::outputs::N_INPUTS;
 
 use crate::many_outputs::{self, Shelf};
-use crate::measure::{Case, STUDENT_INT8, run};
+use crate::measure::{Case, STUDENT_INT8, TEACHER, run};
 
 /// Best items of a shopper that the simulated lists are made of.
 const POOL: usize = 50;
@@ -43,7 +43,7 @@ impl InFull<'_> {
         Ok(())
     }
 
-    /// Curves of the served student and of the baselines that need no neighbours.
+    /// Curves of the served student, its teacher, and the baselines that need no neighbours.
     fn curves(&self) -> Result<Vec<Curve>> {
         let ndcg = |run: ModelRun| run.ndcg(Segment::All);
         let student = Curve::of(STUDENT_INT8, self.seed, |n_events| {
@@ -51,7 +51,13 @@ impl InFull<'_> {
             let shoppers: Vec<ServedShopper<'_>> = self.cases.iter().map(shopper).collect();
             anyhow::Ok(ndcg(self.served.run(STUDENT_INT8, &self.data.ids, &shoppers)))
         })?;
-        let mut curves = vec![student];
+        let teacher = Curve::of(TEACHER, self.seed, |n_events| {
+            let score = |history: &[PastPurchase]| {
+                self.teacher.score(newest(history, n_events), self.now_seconds)
+            };
+            anyhow::Ok(ndcg(run(TEACHER, self.cases, score)))
+        })?;
+        let mut curves = vec![student, teacher];
         for baseline in [Baseline::Popularity, Baseline::PersonalFrequency] {
             curves.push(Curve::of(baseline.name(), self.seed, |n_events| {
                 let score = |history: &[PastPurchase]| {

@@ -17,7 +17,7 @@ use vitrine_wire::RelatedRow;
 
 use crate::in_full::InFull;
 
-const TEACHER: &str = "teacher";
+pub(crate) const TEACHER: &str = "teacher";
 const STUDENT_F32: &str = "student f32, served";
 pub(crate) const STUDENT_INT8: &str = "student int8, served";
 /// Shoppers that one task ranks for.

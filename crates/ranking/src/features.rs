@@ -93,6 +93,7 @@ pub struct FeatureRows {
     shared: Vec<Vec<f32>>,
     slots: Vec<u32>,
     personal: Vec<Personal>,
+    n_entries: usize,
 }
 
 impl FeatureRows {
@@ -125,7 +126,12 @@ impl FeatureRows {
             shares(&components.departments, &personal),
             shares(&components.categories, &personal),
         ];
-        Self { shared, slots, personal }
+        Self { shared, slots, personal, n_entries: history.len() }
+    }
+
+    /// How short the log is: 1 / √entries, and 1 without any.
+    pub fn shortness(&self) -> f32 {
+        (self.n_entries.max(1) as f32).sqrt().recip()
     }
 
     /// How many cards there are.

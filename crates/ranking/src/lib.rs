@@ -35,4 +35,4 @@ pub use log::{PastPurchase, PurchaseLog};
 pub use neighbours::Neighbours;
 pub use popularity::Popularity;
 pub use related::related_lists;
-pub use teacher::{Teacher, TeacherWeights};
+pub use teacher::{LinearWeights, Teacher, TeacherWeights};

@@ -1,29 +1,59 @@
 //! The server's ranker: a linear model over the features, one set of weights for
-//! cards that the shopper bought before and one for those that are new to them.
+//! cards that the shopper bought before and one for those that are new to them. How much
+//! a feature says depends on how much is known of the shopper: a second set is added to
+//! the first as far as the log is short.
 
 use serde::{Deserialize, Serialize};
 
 use crate::features::{FEATURES, Feature, FeatureRows, N_SHARED};
 use crate::{Components, PastPurchase, RankingError};
 
-/// Learned weights.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TeacherWeights {
+/// Weights of one linear model.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LinearWeights {
     /// For cards never bought by the shopper: shared features only.
     pub new: [f32; N_SHARED],
     /// For cards bought before: all features.
     pub repeat: [f32; FEATURES.len()],
 }
 
-impl TeacherWeights {
+impl LinearWeights {
     /// Every weight zero.
     pub fn zeros() -> Self {
         Self { new: [0.0; N_SHARED], repeat: [0.0; FEATURES.len()] }
     }
 
+    /// All weights, those for new cards first.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut f32> {
+        self.new.iter_mut().chain(&mut self.repeat)
+    }
+
     /// The score of one row of features.
     pub fn score(&self, row: &[f32; FEATURES.len()], bought_before: bool) -> f32 {
         if bought_before { dot(&self.repeat, row) } else { dot(&self.new, row) }
+    }
+}
+
+/// Learned weights.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TeacherWeights {
+    /// When everything is known of a shopper.
+    pub long: LinearWeights,
+    /// What is added, times [`FeatureRows::shortness`].
+    pub short: LinearWeights,
+}
+
+impl TeacherWeights {
+    /// Every weight zero.
+    pub fn zeros() -> Self {
+        Self { long: LinearWeights::zeros(), short: LinearWeights::zeros() }
+    }
+
+    /// The weights for a log of this shortness, 0..1.
+    pub fn at(&self, shortness: f32) -> LinearWeights {
+        let (mut weights, mut short) = (self.long, self.short);
+        weights.iter_mut().zip(short.iter_mut()).for_each(|(w, added)| *w += shortness * *added);
+        weights
     }
 }
 
@@ -51,14 +81,15 @@ impl Teacher {
 
     /// Scores of all cards from their features, \[n_items\].
     pub fn score_rows(&self, rows: &FeatureRows) -> Vec<f32> {
+        let weights = self.weights.at(rows.shortness());
         let mut scores = vec![0.0; rows.n_items()];
-        for (feature, weight) in self.weights.new.iter().enumerate() {
+        for (feature, weight) in weights.new.iter().enumerate() {
             for (score, value) in scores.iter_mut().zip(rows.column(feature)) {
                 *score += weight * value;
             }
         }
         for item in rows.bought_before() {
-            scores[item as usize] = self.weights.score(&rows.row(item), true);
+            scores[item as usize] = weights.score(&rows.row(item), true);
         }
         scores
     }
@@ -75,7 +106,8 @@ impl Teacher {
     ) -> Vec<(Feature, f32)> {
         let rows = FeatureRows::new(&self.components, history, now_seconds);
         let bought_before = rows.personal(item_idx).is_some();
-        let weights: &[f32] = if bought_before { &self.weights.repeat } else { &self.weights.new };
+        let weights = self.weights.at(rows.shortness());
+        let weights: &[f32] = if bought_before { &weights.repeat } else { &weights.new };
         let row = rows.row(item_idx);
         let mut parts: Vec<(Feature, f32)> =
             FEATURES.into_iter().zip(weights.iter().zip(row).map(|(w, x)| w * x)).collect();
@@ -127,10 +159,12 @@ mod tests {
             categories: vec![0, 1, 2, 3, 4, 4],
         };
         let mut weights = TeacherWeights::zeros();
-        for (i, weight) in weights.repeat.iter_mut().enumerate() {
+        for (i, weight) in weights.long.repeat.iter_mut().enumerate() {
             *weight = 0.3 + 0.1 * i as f32;
         }
-        weights.new = std::array::from_fn(|i| 0.5 - 0.05 * i as f32);
+        weights.long.new = std::array::from_fn(|i| 0.5 - 0.05 * i as f32);
+        weights.short.new[0] = 0.2;
+        weights.short.repeat[8] = -0.4;
         Teacher { components, weights }
     }
 
@@ -188,7 +222,8 @@ mod tests {
                 let sum: f32 =
                     teacher.explain(&history, now, item).iter().map(|(_, part)| part).sum();
                 prop_assert!((sum - scores[item as usize]).abs() < 1e-4);
-                let row = teacher.weights.score(&rows.row(item), rows.personal(item).is_some());
+                let weights = teacher.weights.at(rows.shortness());
+                let row = weights.score(&rows.row(item), rows.personal(item).is_some());
                 prop_assert!((row - scores[item as usize]).abs() < 1e-4);
             }
         }

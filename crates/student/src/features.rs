@@ -27,6 +27,9 @@ use crate::{CatalogueScale, ItemRow, ItemTable, Shopper, math};
 /// training ships a zero weight for it.
 pub const SERVER_SCORE: usize = 14;
 
+/// The scalar that is 1 for what was ever bought, else 0.
+pub const EVER_BOUGHT: usize = 7;
+
 /// Events that "lately" means.
 pub const RECENT_EVENTS: usize = 20;
 /// Distinct cards whose related lists count.

@@ -1,8 +1,14 @@
 //! A student without a shop: what carries over from the shops it was trained on to
 //! one that is new. Items are read by their texts alone, so that it knows every
 //! catalogue.
+//!
+//! Whether people buy a thing again differs most between shops. So a base of several
+//! shops sees one scalar more, in the place of the server's score, which no sample has:
+//! the shop's [`share_bought_again`] for a card that was bought before. A shop that
+//! starts from the base knows its own share, so that the scalar's weights are added to
+//! those of "ever bought" ([`fold`]), and what ships is a student like any other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use candle_core::{Device, Tensor};
@@ -11,16 +17,17 @@ use vitrine_domain::{EventKind, Interaction, ItemId, ShopperId};
 use vitrine_evaluation::Windows;
 use vitrine_ranking::PurchaseLog;
 use vitrine_ranking::text::TEXT_DIM;
-use vitrine_student::CODE_DIM;
-use vitrine_student::layout::TENSORS;
+use vitrine_student::features::{EVER_BOUGHT, SERVER_SCORE};
+use vitrine_student::layout::{HIDDEN1, TENSORS};
 use vitrine_student::weights::TensorMap;
+use vitrine_student::{CODE_DIM, N_SCALARS};
 
 use crate::checkpoint::{serialise, write_atomic};
 use crate::codec::TextBasis;
 use crate::control::{Control, Stage};
 use crate::distil::{DistilConfig, Material, distil};
 use crate::model::read_tensors;
-use crate::params::{CODEC, Params};
+use crate::params::{CODEC, Params, SCORE_INPUTS};
 use crate::pretrain::Pretraining;
 use crate::samples::{self, Sample};
 use crate::snapshots::Snapshots;
@@ -92,16 +99,61 @@ impl Base {
         write_atomic(path, &serialise(&arrays, HashMap::new(), path)?)
     }
 
-    /// The arrays that a shop's training starts from; codes are those of the texts.
+    /// The arrays that the training of a shop with this [`share_bought_again`] starts
+    /// from; codes are those of the texts.
     ///
     /// # Errors
     /// When a tensor operation fails.
-    pub fn params(&self, n_items: usize, text: &TextBasis) -> Result<Params, TrainingError> {
+    pub fn params(
+        &self,
+        n_items: usize,
+        text: &TextBasis,
+        bought_again: f32,
+    ) -> Result<Params, TrainingError> {
         let codec = Tensor::from_slice(&self.codec, (TEXT_DIM, CODE_DIM), &Device::Cpu)?;
         let codec = text.basis.t()?.matmul(&codec)?.flatten_all()?.to_vec1()?;
         let mut params = Params::new(n_items, codec, 0);
         params.take(&self.tensors);
+        params.values_mut(SCORE_INPUTS).into_iter().for_each(|inputs| {
+            fold(&mut inputs[2 * CODE_DIM * HIDDEN1..], HIDDEN1, bought_again);
+        });
+        params.values_mut("score.lin").into_iter().for_each(|line| fold(line, 1, bought_again));
         Ok(params)
+    }
+}
+
+/// Share of what shoppers take after their first basket that they had taken before.
+pub fn share_bought_again(log: &PurchaseLog) -> f32 {
+    let (mut n_again, mut n) = (0usize, 0usize);
+    for shopper in 0..log.n_shoppers() {
+        let entries = log.of(shopper);
+        let later = entries.iter().position(|entry| entry.basket != entries[0].basket);
+        let mut taken: HashSet<u32> = HashSet::new();
+        for (i, entry) in entries.iter().enumerate() {
+            let is_new = taken.insert(entry.item_idx);
+            if later.is_some_and(|later| i >= later) {
+                (n, n_again) = (n + 1, n_again + usize::from(!is_new));
+            }
+        }
+    }
+    n_again as f32 / n.max(1) as f32
+}
+
+/// Adds the weights of the shop's scalar, times its value, to those of "ever bought".
+///
+/// # Shapes
+/// `weights` \[16, width\].
+fn fold(weights: &mut [f32], width: usize, bought_again: f32) {
+    for i in 0..width {
+        let of_shop = std::mem::take(&mut weights[SERVER_SCORE * width + i]);
+        weights[EVER_BOUGHT * width + i] += bought_again * of_shop;
+    }
+}
+
+/// Fills in the shop's scalar.
+fn tell(sample: &mut Sample, bought_again: f32) {
+    for scalars in sample.scalars.chunks_exact_mut(N_SCALARS) {
+        scalars[SERVER_SCORE] = bought_again * scalars[EVER_BOUGHT];
     }
 }
 
@@ -129,7 +181,14 @@ pub fn train_base(
         if control.stopped() {
             return Ok(None);
         }
-        samples.extend(drawn.into_iter().map(|sample| union.shifted(sample)));
+        let bought_again = share_bought_again(&data.log.truncated(until));
+        samples.extend(drawn.into_iter().map(|mut sample| {
+            // One shop says nothing of how shops differ.
+            if shops.len() > 1 {
+                tell(&mut sample, bought_again);
+            }
+            union.shifted(sample)
+        }));
         union.add(data, until);
     }
     if samples.is_empty() {
@@ -226,6 +285,46 @@ impl Union {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_scalar_of_the_shop_is_folded_into_ever_bought() {
+        let mut base = Base::pretrained().expect("it ships");
+        for (name, width) in [("score.s", HIDDEN1), ("score.lin", 1)] {
+            let (_, values) = base.tensors.get_mut(name).expect("a tensor");
+            values[SERVER_SCORE * width..][..width].fill(2.0);
+        }
+        let text = TextBasis::new(&[0.05; 3 * TEXT_DIM], 3).expect("three texts");
+        let params = |share| base.params(3, &text, share).expect("a base").tensors();
+        let (never, often) = (params(0.0), params(0.5));
+        for (name, width) in [("score.s", HIDDEN1), ("score.lin", 1)] {
+            let differences: Vec<f32> =
+                often[name].1.iter().zip(&never[name].1).map(|(a, b)| a - b).collect();
+            for (i, row) in differences.chunks(width).enumerate() {
+                let expected = if i == EVER_BOUGHT { 1.0 } else { 0.0 };
+                assert!(row.iter().all(|d| (d - expected).abs() < 1e-5), "{name} {i}: {row:?}");
+            }
+            assert!(often[name].1[SERVER_SCORE * width..][..width].iter().all(|w| *w == 0.0));
+        }
+    }
+
+    #[test]
+    fn what_is_bought_again_is_counted_after_the_first_basket() {
+        let ids: Vec<ItemId> = (0..3).map(ItemId).collect();
+        let line = |shopper, item, basket| Interaction {
+            shopper: ShopperId(shopper),
+            item: ItemId(item),
+            kind: EventKind::Purchase,
+            at_seconds: i64::from(basket),
+            basket,
+            quantity: 1,
+            price_minor: 0,
+        };
+        let log = |lines: &[Interaction]| PurchaseLog::new(&ids, lines).expect("a log");
+        assert_eq!(share_bought_again(&log(&[])), 0.0);
+        assert_eq!(share_bought_again(&log(&[line(1, 0, 1), line(1, 1, 1)])), 0.0, "no second");
+        let lines = [line(1, 0, 1), line(1, 0, 2), line(1, 1, 2), line(1, 1, 3), line(2, 2, 4)];
+        assert_eq!(share_bought_again(&log(&lines)), 2.0 / 3.0);
+    }
 
     #[test]
     fn the_base_that_ships_is_whole_and_small_and_a_damaged_one_is_refused() {

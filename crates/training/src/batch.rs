@@ -42,9 +42,13 @@ pub struct Batch {
     /// \[cuts · 96\]
     pub targets: Arc<[f32]>,
     /// \[cuts · 96\]
+    pub bought: Arc<[f32]>,
+    /// \[cuts · 96\]
     pub offsets: Arc<[f32]>,
     /// \[cuts · 96\]
     pub new_targets: Arc<[f32]>,
+    /// \[cuts · 96\]
+    pub new_bought: Arc<[f32]>,
     /// \[cuts · 96\]
     pub new_offsets: Arc<[f32]>,
     /// Random cards, \[384\] u32.
@@ -101,8 +105,10 @@ impl Batch {
             candidates: flat(|sample| &sample.candidates)?,
             scalars: floats(|sample| &sample.scalars),
             targets: floats(|sample| &sample.targets),
+            bought: floats(|sample| &sample.bought),
             offsets: floats(|sample| &sample.offsets),
             new_targets: floats(|sample| &sample.new_targets),
+            new_bought: floats(|sample| &sample.new_bought),
             new_offsets: floats(|sample| &sample.new_offsets),
             pool: indices(pool)?,
             retrieval_targets: widened(|sample| &sample.retrieval_targets, 0.0),

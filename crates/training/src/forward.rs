@@ -12,7 +12,7 @@ use vitrine_student::layout::HEAD_DIM;
 use crate::batch::{Batch, Events};
 use crate::block::{Block, Dropout};
 use crate::ops::{
-    Query, add_rows, add_rows_relu, cross_entropy, group_dot, layer_norm, score_inputs,
+    Query, add_rows, add_rows_relu, contrast, cross_entropy, group_dot, layer_norm, score_inputs,
 };
 use crate::params::{CODEC, Params, RESIDUAL};
 
@@ -169,14 +169,15 @@ impl Leaves {
         let r = u.matmul(self.get("retrieve")?)?;
         let pool = self.get(CODES)?.index_select(&batch.pool, 0)?;
         let retrieved = Tensor::cat(&[group_dot(&r, &codes)?, r.matmul(&pool.t()?)?], 1)?;
-        let (targets, offsets) = (Arc::clone(&batch.targets), Arc::clone(&batch.offsets));
-        let (new_targets, new_offsets) =
-            (Arc::clone(&batch.new_targets), Arc::clone(&batch.new_offsets));
+        let list = |targets: &Arc<[f32]>, bought: &Arc<[f32]>, offsets: &Arc<[f32]>| {
+            let taught = cross_entropy(&scores, Arc::clone(targets), Arc::clone(offsets))?;
+            taught + contrast(&scores, Arc::clone(bought), Arc::clone(offsets))?
+        };
         let retrieval_targets = Arc::clone(&batch.retrieval_targets);
         let retrieval_offsets = Arc::clone(&batch.retrieval_offsets);
         Ok(Losses {
-            listwise: cross_entropy(&scores, targets, offsets)?,
-            new: cross_entropy(&scores, new_targets, new_offsets)?,
+            listwise: list(&batch.targets, &batch.bought, &batch.offsets)?,
+            new: list(&batch.new_targets, &batch.new_bought, &batch.new_offsets)?,
             retrieval: cross_entropy(&retrieved, retrieval_targets, retrieval_offsets)?,
         })
     }

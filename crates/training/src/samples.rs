@@ -32,8 +32,6 @@ const RELATED_MAX: usize = 6;
 /// Part of the target distribution that is the teacher's, without and with views.
 const TEACHER_SHARE: f32 = 0.5;
 const TEACHER_SHARE_AFTER_VIEWS: f32 = 0.2;
-/// The teacher's weights are those of long histories: of newcomers it knows little.
-const TEACHER_SHARE_OF_NEWCOMERS: f32 = 0.0;
 /// Weight of the next basket's cards against those of the weeks after it.
 const NEXT_BASKET_WEIGHT: f32 = 1.5;
 const NEXT_BASKET_WEIGHT_AFTER_VIEWS: f32 = 5.0;
@@ -55,14 +53,18 @@ pub struct Sample {
     pub candidates: Vec<u32>,
     /// \[cuts, 96, 16\]
     pub scalars: Vec<f32>,
-    /// \[cuts, 96\], each row sums to 1.
+    /// \[cuts, 96\], the teacher's distribution times its share of the loss.
     pub targets: Vec<f32>,
+    /// \[cuts, 96\], what was bought; each row sums to the rest of the loss, or to 0.
+    pub bought: Vec<f32>,
     /// \[cuts, 96\], what retrieval should find.
     pub retrieval_targets: Vec<f32>,
     /// \[cuts, 96\], ln of how many cards each candidate stands for.
     pub offsets: Vec<f32>,
     /// \[cuts, 96\], targets among the cards that the log has no purchase of.
     pub new_targets: Vec<f32>,
+    /// \[cuts, 96\], what was bought of them.
+    pub new_bought: Vec<f32>,
     /// \[cuts, 96\], offsets that leave the other cards out.
     pub new_offsets: Vec<f32>,
 }
@@ -100,9 +102,11 @@ fn sample(data: &Prepared<'_>, snapshots: &Snapshots, sequence: &Sequence, seed:
         candidates: Vec::with_capacity(n),
         scalars: vec![0.0; n * N_SCALARS],
         targets: Vec::with_capacity(n),
+        bought: Vec::with_capacity(n),
         retrieval_targets: Vec::with_capacity(n),
         offsets: Vec::with_capacity(n),
         new_targets: Vec::with_capacity(n),
+        new_bought: Vec::with_capacity(n),
         new_offsets: Vec::with_capacity(n),
     };
     let mut shopper = Shopper::new();
@@ -121,8 +125,10 @@ fn sample(data: &Prepared<'_>, snapshots: &Snapshots, sequence: &Sequence, seed:
             .map(|(item, offset)| if rows.personal(*item).is_some() { ABSENT } else { *offset })
             .collect();
         let choice = Choice::new(cut, &candidates, &rows, &scores);
-        sample.targets.extend(choice.targets(&offsets));
-        sample.new_targets.extend(choice.targets(&new_offsets));
+        sample.targets.extend(choice.taught(&offsets));
+        sample.bought.extend(choice.bought(&offsets));
+        sample.new_targets.extend(choice.taught(&new_offsets));
+        sample.new_bought.extend(choice.bought(&new_offsets));
         sample.retrieval_targets.extend(choice.retrieval_targets(&offsets));
         sample.candidates.extend(candidates);
         sample.offsets.extend(offsets);
@@ -257,22 +263,26 @@ impl Choice {
             }
         };
         Self {
-            teacher_share: if cut.newcomer { TEACHER_SHARE_OF_NEWCOMERS } else { teacher_share },
+            teacher_share,
             scores: candidates.iter().map(|item| scores[*item as usize]).collect(),
             bought: candidates.iter().map(bought).collect(),
             own: candidates.iter().map(|item| rows.personal(*item).is_some()).collect(),
         }
     }
 
-    /// Mixture of the teacher's softmax and the purchases, over the candidates
-    /// that the offsets do not leave out; without purchases the teacher's part alone.
-    fn targets(&self, offsets: &[f32]) -> Vec<f32> {
+    /// The teacher's softmax, over the candidates that the offsets do not leave out, times
+    /// its share.
+    fn taught(&self, offsets: &[f32]) -> Vec<f32> {
         let logits: Vec<f32> = self.scores.iter().zip(offsets).map(|(a, b)| a + b).collect();
         let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let teacher = normalised(logits.iter().map(|logit| (logit - most).exp()).collect());
+        teacher.iter().map(|t| self.teacher_share * t).collect()
+    }
+
+    /// What was bought, of the same candidates, times the rest.
+    fn bought(&self, offsets: &[f32]) -> Vec<f32> {
         let bought = normalised(present(&self.bought, offsets));
-        let share = self.teacher_share;
-        teacher.iter().zip(bought).map(|(t, b)| share * t + (1.0 - share) * b).collect()
+        bought.iter().map(|b| (1.0 - self.teacher_share) * b).collect()
     }
 
     /// The purchases alone, those of known cards counting less.

@@ -46,8 +46,6 @@ pub struct Cut {
     pub targets: Vec<u32>,
     /// Simulated views lie right before.
     pub after_views: bool,
-    /// All but a few events were forgotten.
-    pub newcomer: bool,
 }
 
 /// A log and the cuts in its last window.
@@ -220,16 +218,7 @@ impl<'a, 'd> Builder<'a, 'd> {
         targets.dedup();
         let next_basket = ahead.iter().take_while(in_next).map(item).collect();
         let n_events = self.log.len();
-        let newcomer = false;
-        self.cuts.push(Cut {
-            n_events,
-            purchases,
-            now_seconds,
-            next_basket,
-            targets,
-            after_views,
-            newcomer,
-        });
+        self.cuts.push(Cut { n_events, purchases, now_seconds, next_basket, targets, after_views });
     }
 
     /// Leaves the newest `n_events` before the newest cut.
@@ -241,7 +230,6 @@ impl<'a, 'd> Builder<'a, 'd> {
         let is_purchase = |entry: &&LogEntry| entry.kind == EventKind::Purchase;
         let n_purchases = self.log.iter().filter(is_purchase).count();
         cut.n_events = self.log.len();
-        cut.newcomer = true;
         cut.purchases.0 = cut.purchases.1 - n_purchases;
         self.cuts = vec![cut];
         Some(())
@@ -251,7 +239,9 @@ impl<'a, 'd> Builder<'a, 'd> {
     /// the newest cut.
     fn finish(mut self, rng: &mut SmallRng) -> Option<Sequence> {
         if rng.random_bool(NEWCOMERS_SHARE) {
-            self.forget_all_but(rng.random_range(1..=NEWCOMER_EVENTS_MAX))?;
+            // The fewer events, the more they need to be seen.
+            let [a, b] = [(); 2].map(|()| rng.random_range(1..=NEWCOMER_EVENTS_MAX));
+            self.forget_all_but(a.min(b))?;
         }
         let start = window::start(self.cuts.last()?.n_events);
         self.cuts.retain(|cut| window::start(cut.n_events) == start);

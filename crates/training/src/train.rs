@@ -9,7 +9,7 @@ use vitrine_evaluation::Windows;
 use vitrine_ranking::{Popularity, Teacher};
 use vitrine_student::{CODE_DIM, Weights};
 
-use crate::base::Base;
+use crate::base::{Base, share_bought_again};
 use crate::codec::{TextBasis, code_scale};
 use crate::control::{Control, Progress, Stage};
 use crate::distil::{DistilConfig, Material, distil};
@@ -124,7 +124,10 @@ pub fn train_prepared(
     let text = TextBasis::new(data.vectors, data.n_items())?;
     let popularity = Popularity::new(&data.log, until);
     let mut params = match base {
-        Some(base) => base.params(data.n_items(), &text)?,
+        Some(base) => {
+            let bought_again = share_bought_again(&data.log.truncated(until));
+            base.params(data.n_items(), &text, bought_again)?
+        }
         None => Params::new(data.n_items(), text.initial.clone(), config.seed),
     };
     let fingerprint = fingerprint(data, config, until, &params);

@@ -133,3 +133,20 @@ fn gradient_of_the_loss() {
     let loss = loss.expect("forward").to_vec1::<f32>().expect("one");
     assert!((loss[0] - 4f32.ln()).abs() < 1e-6);
 }
+
+#[test]
+fn gradient_of_contrast() {
+    let targets: Arc<[f32]> = vec![0.2, 0.0, 0.8, 0.0, 0.5, 0.0].into();
+    let offsets: Arc<[f32]> = vec![0.0, 1.0, 0.0, 2.0, 0.0, 0.5].into();
+    check(8, &[(2, 3)], |t| contrast(&t[0], Arc::clone(&targets), Arc::clone(&offsets)));
+    let loss = |logits: [f32; 4], targets: [f32; 4]| {
+        let logits = Tensor::from_slice(&logits, (1, 4), &Device::Cpu).expect("four");
+        let loss = contrast(&logits, targets.to_vec().into(), vec![0.0; 4].into());
+        loss.expect("forward").to_vec1::<f32>().expect("one")[0]
+    };
+    // Of two that are chosen neither takes anything from the other.
+    assert!((loss([0.0; 4], [0.5, 0.5, 0.0, 0.0]) - 3f32.ln()).abs() < 1e-6);
+    assert!((loss([0.0, 9.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0]) - 3f32.ln()).abs() < 1e-3);
+    assert_eq!(loss([0.0; 4], [0.25; 4]), 0.0, "nothing else to choose");
+    assert_eq!(loss([0.0; 4], [0.0; 4]), 0.0, "nothing chosen");
+}
