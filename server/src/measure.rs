@@ -13,6 +13,7 @@ use vitrine_publish::{ServedPath, ServedShopper, Snapshot};
 use vitrine_ranking::{Baseline, PastPurchase, Popularity, Teacher};
 use vitrine_student::Weights;
 use vitrine_training::Prepared;
+use vitrine_training::looks::Look;
 use vitrine_wire::RelatedRow;
 
 use crate::in_full::InFull;
@@ -115,7 +116,16 @@ fn cases<'a>(data: &'a Prepared<'_>, window: Window) -> Vec<Case<'a>> {
                 item: data.ids[entry.item_idx as usize],
                 at_ms: entry.at_seconds * 1_000,
             };
-            let events = history.iter().map(event).collect();
+            let mut events: Vec<Event> = history.iter().map(event).collect();
+            let look = |look: &Look| Event {
+                kind: look.kind,
+                item: data.ids[look.item_idx as usize],
+                at_ms: look.at_seconds * 1_000,
+            };
+            events.extend(
+                data.looks.between(shopper, i64::MIN, window.start_seconds).iter().map(look),
+            );
+            events.sort_by_key(|event| event.at_ms);
             (!bought.is_empty()).then_some(Case { history, events, targets })
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use vitrine_domain::{EventKind, Interaction, ItemId};
+use vitrine_domain::{EventKind, Interaction, ItemId, ShopperId};
 
 use crate::RankingError;
 
@@ -21,6 +21,7 @@ pub struct PastPurchase {
 #[derive(Clone, Debug)]
 pub struct PurchaseLog {
     n_items: usize,
+    /// Ascending.
     shoppers: Vec<u32>,
     starts: Vec<usize>,
     entries: Vec<PastPurchase>,
@@ -110,6 +111,11 @@ impl PurchaseLog {
         self.shoppers.len()
     }
 
+    /// The number of a shopper who bought anything.
+    pub fn number_of(&self, shopper: ShopperId) -> Option<usize> {
+        self.shoppers.binary_search(&shopper.0).ok()
+    }
+
     /// How many purchases of unknown cards were left out.
     pub fn n_unknown(&self) -> usize {
         self.n_unknown
@@ -193,8 +199,6 @@ impl PurchaseLog {
 
 #[cfg(test)]
 mod tests {
-    use vitrine_domain::ShopperId;
-
     use super::*;
 
     fn line(shopper: u32, item: u64, basket: u32, at_seconds: i64) -> Interaction {

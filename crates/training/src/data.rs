@@ -6,6 +6,7 @@ use vitrine_domain::{Interaction, Item, ItemId};
 use vitrine_ranking::{Neighbours, PurchaseLog, components, text};
 
 use crate::TrainingError;
+use crate::looks::Looks;
 
 /// What a model is trained from.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +15,7 @@ pub struct TrainingData<'a> {
     pub items: &'a [Item],
     /// Text vectors \[n_items, 384\], unit length.
     pub vectors: &'a [f32],
-    /// The shop's log, in any order; only purchases are read.
+    /// The shop's log, in any order.
     pub interactions: &'a [Interaction],
 }
 
@@ -29,6 +30,8 @@ pub struct Prepared<'a> {
     pub ids: Vec<ItemId>,
     /// Purchases by shopper.
     pub log: PurchaseLog,
+    /// What else they did.
+    pub looks: Looks,
     /// Interned department by card.
     pub departments: Vec<u16>,
     /// Interned category by card.
@@ -59,6 +62,7 @@ impl<'a> Prepared<'a> {
             vectors: data.vectors,
             departments: components::intern(data.items.iter().map(department)),
             categories: components::intern(data.items.iter().map(category)),
+            looks: Looks::new(&ids, &log, data.interactions),
             ids,
             log,
             by_text,

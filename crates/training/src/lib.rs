@@ -22,6 +22,7 @@ pub mod distil;
 mod error;
 pub mod fit;
 pub mod forward;
+pub mod looks;
 pub mod model;
 pub mod next;
 pub mod ops;

@@ -1,10 +1,11 @@
 //! Training logs: what a shopper's device would hold at some moment of the year,
 //! and the moments (cuts) at which it would have to rank.
 //!
-//! The shop's log has purchases only. To teach the student what a click means,
-//! a part of the logs gets **simulated** views (some followed by a cart event)
-//! shortly before a basket: of cards of that basket, of others of their
-//! categories, or of any. Nothing of these is reported as measured behaviour.
+//! Where the shop's log has views and basket events, they are where they were. Where it
+//! has purchases only, a part of the logs gets **simulated** views (some followed by a
+//! cart event) shortly before a basket, to teach the student what a click means: of cards
+//! of that basket, of others of their categories, or of any. Nothing of these is reported
+//! as measured behaviour.
 //! A part of the logs forgets its beginning, so that short logs are learned too, and a
 //! part all but its last few events: a newcomer's.
 
@@ -28,6 +29,8 @@ const REMEMBERED_MAX: usize = 8;
 const NEWCOMERS_SHARE: f64 = 0.4;
 /// Events of a newcomer's log, at most.
 const NEWCOMER_EVENTS_MAX: usize = 8;
+/// After a basket nothing is asked for so long.
+const PAUSE_SECONDS: i64 = 60;
 /// Gaps between baskets, counted from the newest, that may get simulated views.
 const VIEWED_GAPS: usize = 5;
 
@@ -44,7 +47,7 @@ pub struct Cut {
     pub next_basket: Vec<u32>,
     /// Cards bought in the four weeks after the moment, distinct, ascending.
     pub targets: Vec<u32>,
-    /// Simulated views lie right before.
+    /// A view lies right before.
     pub after_views: bool,
 }
 
@@ -150,16 +153,19 @@ impl<'a, 'd> Builder<'a, 'd> {
         }
     }
 
-    /// What lies between a basket and the next: a cut at some moment of it, or
-    /// simulated views and a cut right after them.
+    /// What lies between a basket and the next: a cut at some moment of it, or views and
+    /// a cut right after one.
     fn gap(&mut self, rng: &mut SmallRng, basket: usize, oldest: usize, viewed: bool) {
         let (from, to) = self.baskets[basket];
-        let after = self.purchases[from].at_seconds + 60;
+        let after = self.purchases[from].at_seconds + PAUSE_SECONDS;
         let next = self.baskets.get(basket + 1).copied();
         let next_at = next.map(|(from, _)| self.purchases[from].at_seconds);
         let known = if basket < oldest { (to, to) } else { (self.baskets[oldest].0, to) };
+        let before = next_at.unwrap_or(after + 14 * DAY_SECONDS).min(after + WINDOW_SECONDS);
+        if !self.data.looks.is_empty() {
+            return self.gap_as_it_was(rng, known, (after, before), viewed);
+        }
         if !viewed {
-            let before = next_at.unwrap_or(after + 14 * DAY_SECONDS).min(after + WINDOW_SECONDS);
             if before > after {
                 self.cut(known, rng.random_range(after..before), false);
             }
@@ -183,6 +189,26 @@ impl<'a, 'd> Builder<'a, 'd> {
             at_seconds = (at_seconds + rng.random_range(1..60)).min(next_at - 1);
         }
         self.cut(known, at_seconds.min(next_at - 1), true);
+    }
+
+    /// A gap of a log that has views: with a cut right after one of them, or anywhere.
+    fn gap_as_it_was(
+        &mut self,
+        rng: &mut SmallRng,
+        known: (usize, usize),
+        (after, before): (i64, i64),
+        viewed: bool,
+    ) {
+        if before <= after {
+            return;
+        }
+        let looks = self.data.looks.between(self.shopper, after - PAUSE_SECONDS, before);
+        let chosen = looks.choose(rng).filter(|_| viewed);
+        let now = chosen.map_or_else(|| rng.random_range(after..before), |look| look.at_seconds);
+        let (seen, later) = looks.split_at(looks.partition_point(|look| look.at_seconds <= now));
+        seen.iter().for_each(|look| self.push(look.kind, look.item_idx, look.at_seconds));
+        self.cut(known, now, chosen.is_some());
+        later.iter().for_each(|look| self.push(look.kind, look.item_idx, look.at_seconds));
     }
 
     /// A card of the next basket, another of its category, or any popular one.

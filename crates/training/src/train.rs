@@ -191,6 +191,11 @@ fn fingerprint(data: &Prepared<'_>, config: &Config, until: i64, start: &Params)
             hasher.update(&entry.at_seconds.to_le_bytes());
             hasher.update(&entry.item_idx.to_le_bytes());
         }
+        for look in data.looks.between(n, i64::MIN, until) {
+            hasher.update(&look.at_seconds.to_le_bytes());
+            hasher.update(&look.item_idx.to_le_bytes());
+            hasher.update(&[look.kind as u8]);
+        }
     }
     hasher.finalize().to_hex().to_string()
 }

@@ -17,6 +17,7 @@ use vitrine_ranking::{PastPurchase, PurchaseLog};
 use super::counts::item_counts;
 use super::{Scorer, Task};
 use crate::TrainingError;
+use crate::ops::contrast_gradient;
 
 /// Upper ends of the classes of histories, in entries; without one only what does not ask
 /// for it can speak.
@@ -191,21 +192,22 @@ impl Fusion {
         candidates.sort_unstable();
         candidates.dedup();
         let targets = &view.targets[case];
-        let is_target: Vec<bool> =
-            candidates.iter().map(|item| targets.binary_search(item).is_ok()).collect();
+        let is_target = |item: &u32| targets.binary_search(item).is_ok();
+        let n_found = candidates.iter().filter(|item| is_target(item)).count();
+        let share = |item| if is_target(item) { 1.0 / n_found as f32 } else { 0.0 };
         let history = history_class(histories[i].len());
         let context = |item: &u32| Context {
             history,
             support: self.supports[*item as usize],
             is_repeat: seen.binary_search(item).is_ok(),
         };
-        is_target.contains(&true).then(|| List {
+        (n_found > 0).then(|| List {
             contexts: candidates.iter().map(context).collect(),
             values: candidates
                 .iter()
                 .flat_map(|item| scores.iter().map(|scores| scores[i * n_items + *item as usize]))
                 .collect(),
-            is_target,
+            targets: candidates.iter().map(share).collect(),
         })
     }
 
@@ -258,22 +260,17 @@ struct List {
     contexts: Vec<Context>,
     /// \[candidates · parts\], standardised.
     values: Vec<f32>,
-    is_target: Vec<bool>,
+    /// \[candidates\], sums to 1.
+    targets: Vec<f32>,
 }
 
 impl List {
-    /// Of −ln of the likelihood of the right items, each alone.
+    /// Of −ln of the likelihood of the right items, each against those that are wrong.
     fn gradient(&self, weights: &[f32], n_parts: usize) -> Vec<f32> {
         let rows = || self.values.chunks_exact(n_parts).zip(&self.contexts);
-        let logits: Vec<f32> =
+        let mut residuals: Vec<f32> =
             rows().map(|(row, context)| fuse(weights, row.iter().copied(), *context)).collect();
-        let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let mut residuals: Vec<f32> = logits.iter().map(|logit| (logit - most).exp()).collect();
-        let sum: f32 = residuals.iter().sum();
-        let share = 1.0 / self.is_target.iter().filter(|is| **is).count().max(1) as f32;
-        for (residual, is_target) in residuals.iter_mut().zip(&self.is_target) {
-            *residual = *residual / sum - if *is_target { share } else { 0.0 };
-        }
+        contrast_gradient(&mut residuals, &self.targets);
         let mut gradient = vec![0.0; weights.len()];
         for ((row, context), residual) in rows().zip(residuals) {
             for (value, of_part) in row.iter().zip(gradient.chunks_exact_mut(2 * N_CONTEXTS)) {

@@ -103,6 +103,17 @@ fn log_sum_of_others(scores: &[f32], targets: &[f32]) -> f32 {
     most + others().map(|(score, _)| (score - most).exp()).sum::<f32>().ln()
 }
 
+/// The gradient of [`contrast`] of one list, in place of its scores.
+pub(crate) fn contrast_gradient(scores: &mut [f32], targets: &[f32]) {
+    let others = log_sum_of_others(scores, targets);
+    let missed = |(s, t): (&f32, &f32)| if *t > 0.0 { t * lost(others - s).1 } else { 0.0 };
+    let pull: f32 = scores.iter().zip(targets).map(missed).sum();
+    for (score, target) in scores.iter_mut().zip(targets) {
+        *score =
+            if *target > 0.0 { -missed((score, target)) } else { pull * (*score - others).exp() };
+    }
+}
+
 /// How far the others are ahead of a choice → (−ln of the share it wins, share it loses).
 fn lost(ahead: f32) -> (f32, f32) {
     let loss = ahead.max(0.0) + (-ahead.abs()).exp().ln_1p();
@@ -135,17 +146,8 @@ impl CustomOp1 for Contrast {
         let dlogits = with_values([logits, grad], |[logits, grad]| {
             let mut out: Vec<f32> = logits.iter().zip(&*self.offsets).map(|(a, b)| a + b).collect();
             for (list, targets) in out.chunks_exact_mut(n).zip(self.targets.chunks_exact(n)) {
-                let others = log_sum_of_others(list, targets);
-                let missed =
-                    |(s, t): (&f32, &f32)| if *t > 0.0 { t * lost(others - s).1 } else { 0.0 };
-                let pull: f32 = list.iter().zip(targets).map(missed).sum();
-                for (value, target) in list.iter_mut().zip(targets) {
-                    *value = grad[0]
-                        * match *target > 0.0 {
-                            true => -missed((value, target)),
-                            false => pull * (*value - others).exp(),
-                        };
-                }
+                contrast_gradient(list, targets);
+                list.iter_mut().for_each(|value| *value *= grad[0]);
             }
             Ok(out)
         })?;

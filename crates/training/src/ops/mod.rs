@@ -15,6 +15,7 @@ mod tests;
 pub use attention::{Query, attention};
 pub use head::{add_rows, add_rows_relu, group_dot, score_inputs};
 pub use layer_norm::layer_norm;
+pub(crate) use loss::contrast_gradient;
 pub use loss::{contrast, cross_entropy};
 pub use sampled_softmax::{Sampled, sampled_softmax};
 

@@ -5,6 +5,8 @@ use std::sync::atomic::AtomicBool;
 use crate::shop::{N_WEEKS, Shop, WEEK_SECONDS};
 use vitrine_domain::EventKind;
 use vitrine_evaluation::protocol::WINDOW_SECONDS;
+use vitrine_student::LogEntry;
+use vitrine_training::looks::Look;
 use vitrine_training::sequences::sequence;
 use vitrine_training::snapshots::Snapshots;
 use vitrine_training::{fit_teacher, samples};
@@ -98,4 +100,42 @@ fn inputs_lie_before_and_targets_after_each_cut() {
         n_cuts > 300 && n_after_views > 50 && n_newcomers > 100,
         "{n_cuts} {n_after_views} {n_newcomers}"
     );
+}
+
+#[test]
+fn views_of_the_log_are_taken_as_they_were() {
+    let shop = Shop::new(3).with_views();
+    let data = shop.prepared();
+    let teacher = fit_teacher(&data, UNTIL, 1).expect("enough data");
+    let snapshots = Snapshots::build(&data, &teacher.weights, UNTIL).expect("fits");
+    let (mut n_looks, mut n_after_views, mut n_bought_after) = (0, 0, 0);
+    for seed in 0..200 {
+        let Some(sequence) = sequence(&data, &snapshots, seed) else { continue };
+        assert!(sequence.log.is_sorted_by_key(|event| event.at_ms));
+        for event in sequence.log.iter().filter(|event| event.kind != EventKind::Purchase) {
+            let at_seconds = event.at_ms / 1_000;
+            let here = data.looks.between(sequence.shopper, at_seconds, at_seconds + 1);
+            let is_it = |look: &Look| {
+                data.ids[look.item_idx as usize] == event.item && look.kind == event.kind
+            };
+            assert!(here.iter().any(is_it), "nothing is made up");
+            n_looks += 1;
+        }
+        for cut in &sequence.cuts {
+            let seen = &sequence.log[..cut.n_events];
+            assert!(seen.iter().all(|event| event.at_ms <= cut.now_seconds * 1_000));
+            if cut.after_views {
+                let last = seen.last().expect("a view");
+                assert_ne!(last.kind, EventKind::Purchase);
+                assert_eq!(last.at_ms, cut.now_seconds * 1_000);
+                n_after_views += 1;
+                let next = cut.next_basket.iter().map(|item| data.ids[*item as usize]);
+                let is_carted = |event: &&LogEntry| event.kind == EventKind::AddToCart;
+                let carted: Vec<_> = seen.iter().filter(is_carted).map(|e| e.item).collect();
+                n_bought_after += usize::from(next.clone().any(|item| carted.contains(&item)));
+            }
+        }
+    }
+    assert!(n_looks > 1_000 && n_after_views > 30, "{n_looks} {n_after_views}");
+    assert!(n_bought_after * 2 > n_after_views, "{n_bought_after} of {n_after_views}");
 }

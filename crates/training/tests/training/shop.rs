@@ -66,6 +66,25 @@ impl Shop {
         Self { items, vectors, interactions }
     }
 
+    /// The same shop, with a log of views as well: two hours before each line its card, an
+    /// hour before it another, and the first into the basket a minute later.
+    pub fn with_views(&self) -> Self {
+        let mut interactions = self.interactions.clone();
+        for line in &self.interactions {
+            let other = self.items[(line.item.0 as usize * 5) % N_ITEMS].id;
+            for (kind, item, seconds_before) in [
+                (EventKind::ViewItem, line.item, 7_200),
+                (EventKind::AddToCart, line.item, 7_140),
+                (EventKind::ViewItem, other, 3_600),
+            ] {
+                let at_seconds = line.at_seconds - seconds_before;
+                interactions.push(Interaction { kind, item, at_seconds, ..*line });
+            }
+        }
+        let (items, vectors) = (self.items.clone(), self.vectors.clone());
+        Self { items, vectors, interactions }
+    }
+
     /// The same shop, but everything at or after a moment is of another world.
     pub fn altered_from(&self, at_seconds: i64) -> Self {
         let mut interactions = self.interactions.clone();
