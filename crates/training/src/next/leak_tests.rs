@@ -10,7 +10,7 @@ use vitrine_domain::{EventKind, Interaction, ItemId, ShopperId};
 use vitrine_evaluation::protocol::{DAY_SECONDS, Windows};
 use vitrine_ranking::{PastPurchase, PurchaseLog};
 
-use super::fusion::Fusion;
+use super::fusion::{Fusion, Learned, Lesson};
 use super::linear::{LinearConfig, Precision};
 use super::sequence::{Epoch, FitControl, SequenceConfig};
 use super::*;
@@ -155,7 +155,8 @@ fn what_is_chosen_on_validation_does_not_know_the_test_items() {
             ("pop-rec".to_owned(), Arc::new(PopRec::fit(&task.fit))),
             ("sequence".to_owned(), Arc::new(transformer)),
         ];
-        let fusion = Fusion::fit(parts, &task, 1).expect("some are found");
+        let lesson = Lesson { task: &task, parts, repeat: None };
+        let fusion = Fusion::fit(&[lesson], 1, Learned::Both, |_, _| true).expect("some found");
         let scores = fusion.score(&[&log.of(0)[..1], &[]]).expect("shapes fit");
         (n_epochs, fusion.part_weights(), scores)
     };

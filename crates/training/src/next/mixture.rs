@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use vitrine_evaluation::top_k;
 use vitrine_ranking::PastPurchase;
 
-use super::fusion::{Fusion, Scored, compressed};
-use super::{Scorer, Task, logistic};
+use super::fusion::{Fusion, Lesson, Scored, compressed};
+use super::{Scorer, logistic};
 use crate::TrainingError;
 
 /// New items of each case that are learned from: the best of the fusion.
@@ -29,8 +29,7 @@ const NEW_INPUTS: usize = 4;
 /// # Source
 /// Ren et al., RepeatNet (2019), for two models and the odds between them.
 pub struct Mixture {
-    repeat: Arc<dyn Scorer>,
-    new: Fusion,
+    models: Models,
     /// For items of the history: 1, log-odds of the repeat model, scores of the parts.
     repeat_weights: Vec<f64>,
     /// \[4\]
@@ -45,47 +44,54 @@ struct Rows {
 }
 
 impl Mixture {
-    /// Learns on some of the cases of a validation task how likely both sorts of items are
-    /// bought. `repeat` gives probabilities; `new` was learned from what is new.
+    /// Learns on the cases `is_used` of the lessons how likely both sorts of items are
+    /// bought. `new` was learned from what is new; the models are those of the first lesson.
     ///
     /// # Errors
-    /// What a part says.
-    pub fn fit_on(
-        repeat: Arc<dyn Scorer>,
+    /// What a part says; [`TrainingError::TooLittleData`] when a lesson has no model of
+    /// what is bought again.
+    pub fn fit(
+        lessons: &[Lesson<'_>],
         new: Fusion,
-        task: &Task,
-        is_used: impl Fn(usize) -> bool,
+        is_used: impl Fn(usize, usize) -> bool,
     ) -> Result<Self, TrainingError> {
         let n_repeat = 2 + new.n_parts();
-        let (mut repeat_start, mut new_start) = (vec![0.0; n_repeat], vec![0.0; NEW_INPUTS]);
-        (repeat_start[1], new_start[1]) = (1.0, 1.0);
-        let mut mixture =
-            Self { repeat, new, repeat_weights: repeat_start, new_weights: new_start };
-        let used: Vec<usize> = (0..task.cases.len()).filter(|case| is_used(*case)).collect();
+        let (mut repeat_weights, mut new_weights) = (vec![0.0; n_repeat], vec![0.0; NEW_INPUTS]);
+        (repeat_weights[1], new_weights[1]) = (1.0, 1.0);
         let (mut again, mut first) = (Rows::default(), Rows::default());
-        for cases in used.chunks(256) {
-            if again.is_true.len() >= ROWS_ENOUGH {
-                break;
+        let mut of_first = None;
+        for (n, Lesson { task, parts, repeat }) in lessons.iter().enumerate() {
+            let no_model = TrainingError::TooLittleData { n_shoppers: 0, n_shoppers_min: 1 };
+            let repeat = Arc::clone(repeat.as_ref().ok_or(no_model)?);
+            let new = new.clone().over(parts.clone(), &task.fit);
+            let models = Models { repeat, new };
+            let used: Vec<usize> = (0..task.cases.len()).filter(|case| is_used(n, *case)).collect();
+            for cases in used.chunks(256) {
+                if again.is_true.len() >= ROWS_ENOUGH {
+                    break;
+                }
+                let histories: Vec<&[PastPurchase]> =
+                    cases.iter().map(|case| task.history(task.cases[*case])).collect();
+                let seen = models.see(&histories)?;
+                for (i, case) in cases.iter().enumerate() {
+                    let targets = &task.questions.views[0].targets[*case];
+                    seen.rows(i, histories[i], targets, [&mut again, &mut first]);
+                }
             }
-            let histories: Vec<&[PastPurchase]> =
-                cases.iter().map(|case| task.history(task.cases[*case])).collect();
-            let seen = mixture.see(&histories)?;
-            for (i, case) in cases.iter().enumerate() {
-                let targets = &task.questions.views[0].targets[*case];
-                seen.rows(i, histories[i], targets, [&mut again, &mut first]);
-            }
+            of_first.get_or_insert(models);
         }
-        let Rows { inputs, is_true } = again;
-        let start = &mixture.repeat_weights;
-        mixture.repeat_weights = logistic::fit(&inputs, &is_true, start, RIDGE)?;
-        let Rows { inputs, is_true } = first;
-        mixture.new_weights = logistic::fit(&inputs, &is_true, &mixture.new_weights, RIDGE)?;
-        Ok(mixture)
+        let too_little = TrainingError::TooLittleData { n_shoppers: 0, n_shoppers_min: 1 };
+        let models = of_first.ok_or(too_little)?;
+        let learn =
+            |rows: Rows, start: &[f64]| logistic::fit(&rows.inputs, &rows.is_true, start, RIDGE);
+        let repeat_weights = learn(again, &repeat_weights)?;
+        let new_weights = learn(first, &new_weights)?;
+        Ok(Self { models, repeat_weights, new_weights })
     }
 
     /// The same weights over other models of the same kinds, fitted on a later log.
     pub fn over(self, repeat: Arc<dyn Scorer>, new: impl FnOnce(Fusion) -> Fusion) -> Self {
-        Self { repeat, new: new(self.new), ..self }
+        Self { models: Models { repeat, new: new(self.models.new) }, ..self }
     }
 
     /// Weights of what is bought again (1, log-odds, each part) and of what is new (1, ln
@@ -93,7 +99,15 @@ impl Mixture {
     pub fn weights(&self) -> [&[f64]; 2] {
         [&self.repeat_weights, &self.new_weights]
     }
+}
 
+/// The two models.
+struct Models {
+    repeat: Arc<dyn Scorer>,
+    new: Fusion,
+}
+
+impl Models {
     fn see(&self, histories: &[&[PastPurchase]]) -> Result<Seen, TrainingError> {
         Ok(Seen { again: self.repeat.score(histories)?, scored: self.new.scored(histories)? })
     }
@@ -173,7 +187,7 @@ fn new_row(log_share: f32, [baskets, newness]: [f32; 2]) -> [f32; NEW_INPUTS] {
 
 impl Scorer for Mixture {
     fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
-        let seen = self.see(histories)?;
+        let seen = self.models.see(histories)?;
         let n_items = seen.n_items();
         let mut scores = vec![0.0; histories.len() * n_items];
         scores.par_chunks_exact_mut(n_items).enumerate().for_each(|(i, row)| {
@@ -194,7 +208,7 @@ impl Scorer for Mixture {
 mod tests {
     use super::*;
     use crate::next::fusion::Learned;
-    use crate::next::{PopRec, TargetRule};
+    use crate::next::{PopRec, TargetRule, Task};
     use vitrine_domain::{EventKind, Interaction, ItemId, ShopperId};
     use vitrine_evaluation::protocol::{DAY_SECONDS, Window};
     use vitrine_ranking::PurchaseLog;
@@ -254,8 +268,9 @@ mod tests {
     fn what_is_likely_comes_first_whether_new_or_not() {
         let task = task();
         let parts = vec![("pop".to_owned(), Arc::new(PopRec::fit(&task.fit)) as Arc<dyn Scorer>)];
-        let new = Fusion::fit_on(parts, &task, 1, Learned::New, |_| true).expect("found");
-        let mixture = Mixture::fit_on(Arc::new(Even), new, &task, |_| true).expect("finite");
+        let lessons = [Lesson { task: &task, parts, repeat: Some(Arc::new(Even)) }];
+        let new = Fusion::fit(&lessons, 1, Learned::New, |_, _| true).expect("found");
+        let mixture = Mixture::fit(&lessons, new, |_, _| true).expect("finite");
         let histories: Vec<_> = task.cases.iter().map(|case| task.history(*case)).collect();
         let scores = mixture.score(&histories).expect("scores");
         assert_eq!(scores.len(), histories.len() * N_ITEMS);

@@ -156,8 +156,8 @@ fn parts(set: &EvaluationSet) -> Vec<ModelName> {
         | ModelName::ShopperKnn
         | ModelName::Repeat => set.has_repeats(),
         ModelName::Titles => set.has_texts(),
-        // Where people buy again, it added nothing that could be told from nothing.
-        ModelName::Graph => !set.has_repeats(),
+        // Where people buy again, they added nothing that could be told from nothing.
+        ModelName::Graph | ModelName::Sequence => !set.has_repeats(),
         ModelName::Ease | ModelName::Transition => set.fits_dense(),
         _ => true,
     };

@@ -74,6 +74,30 @@ impl EvaluationSet {
         Ok(task)
     }
 
+    /// Tasks of the windows before validation, newest first, as far as enough of the log
+    /// comes before them; none where nothing has a time.
+    pub fn earlier_tasks(&self) -> Result<Vec<Task>> {
+        let Splitting::Time(Windows { validation, .. }, rule) = self.splitting else {
+            return Ok(Vec::new());
+        };
+        let seconds = validation.end_seconds - validation.start_seconds;
+        let first = self.log.entries().iter().map(|entry| entry.at_seconds).min();
+        let first = first.unwrap_or(validation.start_seconds);
+        let warm = ((validation.start_seconds - first) as f64 * WARM_UP_SHARE) as i64;
+        (1..=EARLIER_WINDOWS_MAX)
+            .map(|n| validation.start_seconds - n * seconds)
+            .take_while(|start_seconds| *start_seconds >= first + warm)
+            .map(|start_seconds| {
+                let window = Window { start_seconds, end_seconds: start_seconds + seconds };
+                let mut task = Task::time_split(&self.log, window, rule);
+                if let Some(attack) = self.poison {
+                    task.poison(attack)?;
+                }
+                Ok(task)
+            })
+            .collect()
+    }
+
     /// Whether the test split leaves more to be fitted on than the validation split.
     pub fn is_by_time(&self) -> bool {
         matches!(self.splitting, Splitting::Time(..))
@@ -154,6 +178,10 @@ pub fn beauty() -> Result<EvaluationSet> {
     Ok(set)
 }
 
+/// Windows before validation that the fusion learns from as well, at most.
+const EARLIER_WINDOWS_MAX: i64 = 3;
+/// Part of the log before validation that comes before each of them.
+const WARM_UP_SHARE: f64 = 0.4;
 /// Sequences have an order and no times: to a device their entries are a day apart.
 const STEP_MS: i64 = 86_400_000;
 

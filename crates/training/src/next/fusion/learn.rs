@@ -1,0 +1,243 @@
+//! Learns the weights of a fusion.
+
+use rand::SeedableRng;
+use rand::rngs::SmallRng;
+use rand::seq::SliceRandom;
+use rayon::prelude::*;
+
+use vitrine_evaluation::next_item::View;
+use vitrine_evaluation::top_k;
+use vitrine_ranking::PastPurchase;
+
+use super::context::{Context, LINEAR_SCALE, N_CONTEXTS, compressed, fuse, history_class};
+use super::{Fusion, Lesson, normalised};
+use crate::TrainingError;
+use crate::next::Task;
+use crate::ops::contrast_gradient;
+
+/// Best items of each part that are learned from.
+const CANDIDATES: usize = 60;
+/// Most cases that are learned from.
+const CASES_MAX: usize = 24_000;
+const PASSES: usize = 12;
+const BATCH: usize = 128;
+const RATE: f32 = 0.02;
+/// Pull of weights that hold in one context only.
+const CONTEXT_DECAY: f32 = 2e-4;
+
+/// What weights are learned from, where a task asks for both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Learned {
+    /// What is bought next, and what of it is new to the shopper: what people buy again
+    /// would drown it.
+    Both,
+    /// Only what is new to the shopper.
+    New,
+}
+
+impl Fusion {
+    /// Learns the weights on the cases `is_used` of the lessons, headline and new, by the
+    /// likelihood of each right item among the wrong ones that are best for a part. The
+    /// parts are those of the first lesson; what `is_used` is asked is the number of the
+    /// lesson and that of its case.
+    ///
+    /// # Errors
+    /// What a part says; [`TrainingError::TooLittleData`] when no case has a right
+    /// item among its candidates.
+    ///
+    /// # Source
+    /// Fox and Shaw, Combination of multiple searches (1994), for the sum of
+    /// normalised scores; McFadden (1974) for the conditional logit.
+    pub fn fit(
+        lessons: &[Lesson<'_>],
+        seed: u64,
+        learned: Learned,
+        is_used: impl Fn(usize, usize) -> bool,
+    ) -> Result<Self, TrainingError> {
+        let too_little = TrainingError::TooLittleData { n_shoppers: 0, n_shoppers_min: 1 };
+        let Some(first) = lessons.first() else { return Err(too_little) };
+        let mut weights = vec![0.0; first.parts.len() * 2 * N_CONTEXTS];
+        // All parts count alike at first.
+        weights.iter_mut().step_by(2 * N_CONTEXTS).for_each(|weight| *weight = 1.0);
+        let start = Self { parts: Vec::new(), supports: Vec::new(), weights };
+        let mut rng = SmallRng::seed_from_u64(seed);
+        let mut lists = Vec::new();
+        for (n, Lesson { task, parts, .. }) in lessons.iter().enumerate() {
+            let mut used: Vec<usize> =
+                (0..task.cases.len()).filter(|case| is_used(n, *case)).collect();
+            used.shuffle(&mut rng);
+            used.truncate(CASES_MAX);
+            let fusion = start.clone().over(parts.clone(), &task.fit);
+            lists.extend(fusion.lists(task, learned, &used)?);
+        }
+        if lists.is_empty() {
+            return Err(too_little);
+        }
+        let mut fusion = start.over(first.parts.clone(), &first.task.fit);
+        fusion.learn(&lists, &mut rng);
+        Ok(fusion)
+    }
+
+    /// Candidates of each case that has a right item among them.
+    fn lists(
+        &self,
+        task: &Task,
+        learned: Learned,
+        cases: &[usize],
+    ) -> Result<Vec<List>, TrainingError> {
+        let n_items = task.questions.n_items;
+        let mut lists = Vec::new();
+        for cases in cases.chunks(256) {
+            let histories: Vec<&[PastPurchase]> =
+                cases.iter().map(|case| task.history(task.cases[*case])).collect();
+            let scores: Vec<Vec<f32>> = self
+                .parts
+                .iter()
+                .map(|(_, part)| Ok(normalised(part.score(&histories)?, n_items)))
+                .collect::<Result<_, TrainingError>>()?;
+            let of_case = |i: usize| {
+                let view = |view| self.list(task, (cases[i], view), &histories, &scores, i);
+                learned_views(task, learned).map(view).collect::<Vec<_>>()
+            };
+            let found: Vec<Vec<Option<List>>> =
+                (0..cases.len()).into_par_iter().map(of_case).collect();
+            lists.extend(found.into_iter().flatten().flatten());
+        }
+        Ok(lists)
+    }
+
+    fn list(
+        &self,
+        task: &Task,
+        (case, view): (usize, &View),
+        histories: &[&[PastPurchase]],
+        scores: &[Vec<f32>],
+        i: usize,
+    ) -> Option<List> {
+        let n_items = task.questions.n_items;
+        let seen = &task.questions.seen[case];
+        let mut candidates = Vec::new();
+        for scores in scores {
+            let mut row = scores[i * n_items..][..n_items].to_vec();
+            if view.masks_seen {
+                seen.iter().for_each(|item| row[*item as usize] = f32::NEG_INFINITY);
+            }
+            candidates.extend(top_k(&row, CANDIDATES));
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        let targets = &view.targets[case];
+        let is_target = |item: &u32| targets.binary_search(item).is_ok();
+        let n_found = candidates.iter().filter(|item| is_target(item)).count();
+        let share = |item| if is_target(item) { 1.0 / n_found as f32 } else { 0.0 };
+        let history = history_class(histories[i].len());
+        let context = |item: &u32| Context {
+            history,
+            support: self.supports[*item as usize],
+            is_repeat: seen.binary_search(item).is_ok(),
+        };
+        (n_found > 0).then(|| List {
+            contexts: candidates.iter().map(context).collect(),
+            values: candidates
+                .iter()
+                .flat_map(|item| scores.iter().map(|scores| scores[i * n_items + *item as usize]))
+                .collect(),
+            targets: candidates.iter().map(share).collect(),
+        })
+    }
+
+    fn learn(&mut self, lists: &[List], rng: &mut SmallRng) {
+        let n_parts = self.parts.len();
+        let mut moments = vec![[0.0f32; 2]; self.weights.len()];
+        let mut order: Vec<usize> = (0..lists.len()).collect();
+        let n_steps = PASSES * order.len().div_ceil(BATCH);
+        let mut step = 0;
+        for _ in 0..PASSES {
+            order.shuffle(rng);
+            for chosen in order.chunks(BATCH) {
+                let gradients: Vec<Vec<f32>> =
+                    chosen.par_iter().map(|n| lists[*n].gradient(&self.weights, n_parts)).collect();
+                let rate = RATE * (1.0 - step as f32 / n_steps as f32);
+                step += 1;
+                for (i, (weight, [m, v])) in self.weights.iter_mut().zip(&mut moments).enumerate() {
+                    let mut g = gradients.iter().map(|g| g[i]).sum::<f32>() / chosen.len() as f32;
+                    if i % N_CONTEXTS != 0 {
+                        g += CONTEXT_DECAY * *weight;
+                    }
+                    *m = 0.9 * *m + 0.1 * g;
+                    *v = 0.99 * *v + 0.01 * g * g;
+                    let correct = (1.0 - 0.99f32.powi(step)).sqrt() / (1.0 - 0.9f32.powi(step));
+                    *weight -= rate * correct * *m / (v.sqrt() + 1e-8);
+                }
+            }
+        }
+    }
+}
+
+/// The headline, and, where that does not ask for what is new to a shopper, the first
+/// view that does.
+fn learned_views(task: &Task, learned: Learned) -> impl Iterator<Item = &View> {
+    let (headline, others) = task.questions.views.split_at(1);
+    let asks_for_new = |view: &&View| view.masks_seen && !headline[0].masks_seen;
+    let new = others.iter().find(asks_for_new);
+    let is_wanted = learned == Learned::Both || new.is_none();
+    headline.iter().filter(move |_| is_wanted).chain(new)
+}
+
+/// What is learned from one case.
+struct List {
+    contexts: Vec<Context>,
+    /// \[candidates · parts\], standardised.
+    values: Vec<f32>,
+    /// \[candidates\], sums to 1.
+    targets: Vec<f32>,
+}
+
+impl List {
+    /// Of −ln of the likelihood of the right items, each against those that are wrong.
+    fn gradient(&self, weights: &[f32], n_parts: usize) -> Vec<f32> {
+        let rows = || self.values.chunks_exact(n_parts).zip(&self.contexts);
+        let mut residuals: Vec<f32> =
+            rows().map(|(row, context)| fuse(weights, row.iter().copied(), *context)).collect();
+        contrast_gradient(&mut residuals, &self.targets);
+        let mut gradient = vec![0.0; weights.len()];
+        for ((row, context), residual) in rows().zip(residuals) {
+            for (value, of_part) in row.iter().zip(gradient.chunks_exact_mut(2 * N_CONTEXTS)) {
+                let (linear, logarithmic) = of_part.split_at_mut(N_CONTEXTS);
+                for context in context.indices() {
+                    linear[context] += residual * value * LINEAR_SCALE;
+                    logarithmic[context] += residual * compressed(*value);
+                }
+            }
+        }
+        gradient
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vitrine_ranking::PurchaseLog;
+
+    use super::*;
+    use crate::next::Split;
+
+    #[test]
+    fn what_is_new_to_a_shopper_is_learned_beside_what_they_buy_again() {
+        let view = |title: &str, masks_seen| View {
+            title: title.to_owned(),
+            masks_seen,
+            targets: Vec::new(),
+        };
+        let log = PurchaseLog::of_sequences(1, &[vec![0; 4]]).expect("in range");
+        let mut task = Task::leave_one_out(&log, Split::Validation);
+        let titles = |task: &Task| -> Vec<String> {
+            learned_views(task, Learned::Both).map(|view| view.title.clone()).collect()
+        };
+        assert_eq!(titles(&task), ["new"], "one view is all there is");
+        task.questions.views =
+            vec![view("all", false), view("repeat", false), view("new", true), view("young", true)];
+        assert_eq!(titles(&task), ["all", "new"]);
+        let new: Vec<&View> = learned_views(&task, Learned::New).collect();
+        assert_eq!((new.len(), new[0].title.as_str()), (1, "new"));
+    }
+}
