@@ -3,9 +3,7 @@
 
 use vitrine_domain::ItemId;
 use vitrine_domain::limits::FEED_CANDIDATES_MAX;
-use vitrine_student::{
-    N_SCALARS, PersonalConfig, PersonalLayer, Prediction, Ranker, Shopper, candidates, features,
-};
+use vitrine_student::{PersonalConfig, PersonalLayer, Prediction, Ranker, Shopper, candidates};
 
 use crate::Learning;
 use crate::pair::Model;
@@ -24,7 +22,6 @@ struct Basket {
     at_ms: i64,
     rows: Vec<u32>,
     scores: Vec<f32>,
-    scalars: Vec<f32>,
 }
 
 impl Learner {
@@ -47,8 +44,8 @@ impl Learner {
         }
         let (Some(basket), Some(row)) = (&self.basket, model.table.index_of(item)) else { return };
         if let Some(taken) = basket.rows.iter().position(|candidate| *candidate == row) {
-            let (scores, scalars) = (&basket.scores, &basket.scalars);
-            self.layer.learn(Prediction { scores, scalars }, taken);
+            let Basket { rows, scores, .. } = basket;
+            self.layer.learn(Prediction { rows, scores }, taken);
         }
     }
 
@@ -58,7 +55,11 @@ impl Learner {
 
     /// What the page may say of it.
     pub fn status(&self) -> Learning {
-        Learning { n_events: self.layer.n_events(), speaks: self.layer.is_on() }
+        Learning {
+            n_events: self.layer.n_events(),
+            n_events_min: PersonalConfig::default().guard_events,
+            speaks: self.layer.is_on(),
+        }
     }
 }
 
@@ -67,26 +68,6 @@ impl Basket {
         let (weights, table) = (&model.weights, &model.table);
         let rows = candidates::feed(table, weights, shopper, FEED_CANDIDATES_MAX);
         let scores = Ranker::new().rank(weights, table, shopper, at_ms, &rows, None);
-        let scalars = scalars(model, shopper, at_ms, &rows);
-        Self { at_ms, rows, scores, scalars }
-    }
-}
-
-fn scalars(model: &Model, shopper: &Shopper, now_ms: i64, rows: &[u32]) -> Vec<f32> {
-    let mut scalars = vec![0.0; rows.len() * N_SCALARS];
-    features::dynamic(&model.table, shopper, now_ms, rows, None, &mut scalars);
-    scalars
-}
-
-/// Corrects the scores of a feed, whichever backend they come from.
-pub(crate) fn correct(
-    layer: &PersonalLayer,
-    model: &Model,
-    (shopper, now_ms): (&Shopper, i64),
-    rows: &[u32],
-    scores: &mut [f32],
-) {
-    if layer.is_on() {
-        layer.correct(&scalars(model, shopper, now_ms, rows), scores);
+        Self { at_ms, rows, scores }
     }
 }

@@ -6,7 +6,6 @@ use vitrine_device::{BackendSetting, Device, Ranking};
 use vitrine_domain::limits::FEED_CANDIDATES_MAX;
 use vitrine_student::{ItemTable, PersonalLayer, Ranker, Shopper};
 
-use crate::learner;
 use crate::pair::{Model, Pair};
 use crate::session::Session;
 use crate::{Backend, BackendChoice, Clock, GpuState};
@@ -30,8 +29,7 @@ impl RankInput {
     /// Lets the personal layer speak, whichever backend ranked.
     pub fn correct(&self, rows: &[u32], scores: &mut [f32]) {
         if let Some(layer) = &self.layer {
-            let of = (&*self.shopper, self.now_ms);
-            learner::correct(layer, self.model(), of, rows, scores);
+            layer.correct(rows, scores);
         }
     }
 

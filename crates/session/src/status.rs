@@ -23,6 +23,8 @@ pub struct Settings {
 pub struct Learning {
     /// Purchases it was learned from.
     pub n_events: u32,
+    /// Purchases before it may correct the feed.
+    pub n_events_min: u32,
     /// Whether it corrects the feed: of late it has predicted better than the student
     /// alone.
     pub speaks: bool,

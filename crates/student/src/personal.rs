@@ -1,17 +1,19 @@
-//! The personal layer: a linear correction of the frozen student, learned on the device
-//! from what its shopper took, and from nothing else.
+//! The personal layer: one term a product, learned on the device from what its shopper
+//! took, and from nothing else.
 //!
 //! Before an event the layer predicts; after it, it learns: one gradient step of a
-//! softmax over the candidates. It is a function of the log alone, so that taking
-//! events out of the log and learning anew undoes them. Its weights are bounded, and a
-//! guard lets it speak only while its predictions have been better than the frozen ones.
+//! softmax over the candidates. So a product's term is what was taken of it beyond what
+//! was predicted, which no model that is the same for everybody can know. The layer is a
+//! function of the log alone, so that taking events out of the log and learning anew
+//! undoes them. Its terms are bounded, and a guard lets it speak only while its
+//! predictions have been better than the frozen ones.
 //!
-//! It acts on scalars and scores, which every backend has: the order is the same
-//! wherever the scores were computed.
+//! It acts on scores, which every backend has: the order is the same wherever they were
+//! computed.
 
 use serde::{Deserialize, Serialize};
 
-use crate::layout::N_SCALARS;
+use crate::history::IdMap;
 use crate::math;
 
 /// How fast and how far a layer learns.
@@ -20,10 +22,8 @@ use crate::math;
 pub struct PersonalConfig {
     /// Length of a gradient step.
     pub rate: f32,
-    /// Largest Euclidean norm of the weights.
-    pub norm_max: f32,
-    /// Part of the weights that each step forgets.
-    pub decay: f32,
+    /// Largest absolute value of a term.
+    pub term_max: f32,
     /// Part of the guard's memory that each prediction replaces.
     pub guard_rate: f32,
     /// Predictions before the guard lets the layer speak.
@@ -34,34 +34,30 @@ pub struct PersonalConfig {
 
 impl Default for PersonalConfig {
     fn default() -> Self {
-        Self {
-            rate: 0.05,
-            norm_max: 2.0,
-            decay: 0.002,
-            guard_rate: 0.05,
-            guard_events: 20,
-            is_guarded: true,
-        }
+        Self { rate: 0.1, term_max: 1.0, guard_rate: 0.05, guard_events: 20, is_guarded: true }
     }
 }
 
+/// Shares below this move no term.
+const SHARE_MIN: f32 = 1e-3;
 /// Most that one prediction counts in the guard's memory, in nats.
 const ADVANTAGE_MAX: f32 = 0.5;
 
 /// Candidates as they stood before an event.
 #[derive(Clone, Copy, Debug)]
 pub struct Prediction<'a> {
-    /// Scores of the frozen student, `[n]`.
+    /// The candidates: rows of the table, `[n]`.
+    pub rows: &'a [u32],
+    /// Their scores by the frozen student, `[n]`.
     pub scores: &'a [f32],
-    /// Scalars of the candidates, `[n, 16]`.
-    pub scalars: &'a [f32],
 }
 
 /// What one shopper's taking has taught.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PersonalLayer {
     config: PersonalConfig,
-    weights: [f32; N_SCALARS],
+    /// By row of the table.
+    terms: IdMap<u32, f32>,
     n_events: u32,
     /// Faded mean of the frozen loss minus the layer's.
     advantage: f32,
@@ -70,12 +66,12 @@ pub struct PersonalLayer {
 impl PersonalLayer {
     /// A layer that has learned nothing and corrects nothing.
     pub fn new(config: PersonalConfig) -> Self {
-        Self { config, weights: [0.0; N_SCALARS], n_events: 0, advantage: 0.0 }
+        Self { config, terms: IdMap::default(), n_events: 0, advantage: 0.0 }
     }
 
-    /// What is added to a score for each scalar.
-    pub fn weights(&self) -> &[f32; N_SCALARS] {
-        &self.weights
+    /// What is added to the score of a row of the table.
+    pub fn term(&self, row: u32) -> f32 {
+        self.terms.get(&row).copied().unwrap_or(0.0)
     }
 
     /// How many takings it has learned from.
@@ -93,17 +89,15 @@ impl PersonalLayer {
     /// Corrects the scores of a ranking, if the guard lets it.
     ///
     /// # Shapes
-    /// `scalars` `[n, 16]`, `scores` `[n]`.
-    pub fn correct(&self, scalars: &[f32], scores: &mut [f32]) {
+    /// `rows` `[n]`, `scores` `[n]`.
+    pub fn correct(&self, rows: &[u32], scores: &mut [f32]) {
         if self.is_on() {
-            self.add(scalars, scores);
+            self.add(rows, scores);
         }
     }
 
-    fn add(&self, scalars: &[f32], scores: &mut [f32]) {
-        for (score, row) in scores.iter_mut().zip(scalars.chunks_exact(N_SCALARS)) {
-            *score += row.iter().zip(&self.weights).map(|(x, w)| x * w).sum::<f32>();
-        }
+    fn add(&self, rows: &[u32], scores: &mut [f32]) {
+        scores.iter_mut().zip(rows).for_each(|(score, row)| *score += self.term(*row));
     }
 
     /// Learns that of the candidates the one at `taken` was taken; first the guard sees
@@ -116,10 +110,10 @@ impl PersonalLayer {
     /// Online gradient descent on the log loss with projection: Zinkevich, Online convex
     /// programming and generalized infinitesimal gradient ascent (2003).
     pub fn learn(&mut self, prediction: Prediction<'_>, taken: usize) {
-        let Prediction { scores, scalars } = prediction;
+        let Prediction { rows, scores } = prediction;
         let frozen = loss(&mut scores.to_vec(), taken);
         let mut shares = scores.to_vec();
-        self.add(scalars, &mut shares);
+        self.add(rows, &mut shares);
         let own = loss(&mut shares, taken);
         if !(frozen.is_finite() && own.is_finite()) {
             return;
@@ -129,18 +123,11 @@ impl PersonalLayer {
         let advantage = (frozen - own).clamp(-ADVANTAGE_MAX, ADVANTAGE_MAX);
         self.advantage += rate * (advantage - self.advantage);
         self.n_events += 1;
-        let mut gradient = [0.0; N_SCALARS];
         shares[taken] -= 1.0;
-        for (share, row) in shares.iter().zip(scalars.chunks_exact(N_SCALARS)) {
-            gradient.iter_mut().zip(row).for_each(|(g, x)| *g += share * x);
-        }
-        let PersonalConfig { rate, decay, norm_max, .. } = self.config;
-        for (weight, g) in self.weights.iter_mut().zip(gradient) {
-            *weight -= rate * g + decay * *weight;
-        }
-        let norm = self.weights.iter().map(|w| w * w).sum::<f32>().sqrt();
-        if norm > norm_max {
-            self.weights.iter_mut().for_each(|w| *w *= norm_max / norm);
+        let PersonalConfig { rate, term_max, .. } = self.config;
+        for (share, row) in shares.iter().zip(rows).filter(|(share, _)| share.abs() > SHARE_MIN) {
+            let term = self.terms.entry(*row).or_default();
+            *term = (*term - rate * share).clamp(-term_max, term_max);
         }
     }
 }
@@ -162,56 +149,70 @@ fn loss(scores: &mut [f32], taken: usize) -> f32 {
 mod tests {
     use super::*;
 
-    /// Ten candidates; the frozen student prefers the first, scalar 7 marks the last.
-    fn prediction() -> (Vec<f32>, Vec<f32>) {
-        let scores = (0..10).map(|i| -(i as f32) * 0.1).collect();
-        let mut scalars = vec![0.1; 10 * N_SCALARS];
-        scalars[9 * N_SCALARS + 7] = 1.0;
-        (scores, scalars)
+    const ROWS: [u32; 10] = [3, 1, 4, 15, 9, 2, 6, 5, 35, 8];
+
+    /// Ten candidates; the frozen student prefers the first.
+    fn scores() -> Vec<f32> {
+        (0..10).map(|i| -(i as f32) * 0.1).collect()
     }
 
-    fn learned(takings: &[usize]) -> PersonalLayer {
-        let (scores, scalars) = prediction();
-        let mut layer = PersonalLayer::new(PersonalConfig::default());
+    fn learned_with(config: PersonalConfig, takings: &[usize]) -> PersonalLayer {
+        let mut layer = PersonalLayer::new(config);
         for taken in takings {
-            layer.learn(Prediction { scores: &scores, scalars: &scalars }, *taken);
+            layer.learn(Prediction { rows: &ROWS, scores: &scores() }, *taken);
         }
         layer
     }
 
+    fn learned(takings: &[usize]) -> PersonalLayer {
+        learned_with(PersonalConfig::default(), takings)
+    }
+
     #[test]
     fn it_learns_what_its_shopper_takes_and_only_then_speaks() {
-        let (scores, scalars) = prediction();
-        let mut early = scores.clone();
-        learned(&[9; 19]).correct(&scalars, &mut early);
-        assert_eq!(early, scores, "too few predictions");
-        let layer = learned(&[9; 400]);
+        let mut early = scores();
+        learned(&[9; 19]).correct(&ROWS, &mut early);
+        assert_eq!(early, scores(), "too few predictions");
+        let layer = learned(&[9; 60]);
         assert!(layer.is_on());
-        let mut later = scores.clone();
-        layer.correct(&scalars, &mut later);
+        let mut later = scores();
+        layer.correct(&ROWS, &mut later);
         let best = (0..10).max_by(|a, b| later[*a].total_cmp(&later[*b]));
         assert_eq!(best, Some(9));
     }
 
     #[test]
-    fn it_falls_silent_when_it_is_worse_than_the_frozen_student() {
-        let mut takings = vec![9; 200];
-        takings.extend([0; 30]);
-        assert!(!learned(&takings).is_on());
-        takings.truncate(200);
-        assert!(learned(&takings).is_on());
+    fn a_term_is_what_was_taken_beyond_what_was_predicted() {
+        // All are alike, and each is taken as often as predicted.
+        let mut layer = PersonalLayer::new(PersonalConfig::default());
+        let even = [0.0; 10];
+        for round in 0..30 {
+            (0..10).for_each(|i| {
+                layer.learn(Prediction { rows: &ROWS, scores: &even }, (i * 7 + round) % 10);
+            });
+        }
+        assert!(ROWS.iter().all(|row| layer.term(*row).abs() < 0.1));
+        assert_eq!(layer.term(77), 0.0, "never a candidate");
+        let layer = learned(&[9; 30]);
+        assert!(layer.term(ROWS[9]) > 0.5 && layer.term(ROWS[0]) < 0.0);
     }
 
     #[test]
-    fn its_weights_are_bounded_and_made_of_the_takings_alone() {
+    fn it_falls_silent_when_it_is_worse_than_the_frozen_student() {
+        // With a short memory, so that the guard notices before the layer has learned anew.
+        let config = PersonalConfig { guard_rate: 0.5, ..PersonalConfig::default() };
+        let mut takings = vec![9; 200];
+        takings.extend(0..6);
+        assert!(!learned_with(config, &takings).is_on());
+        takings.truncate(200);
+        assert!(learned_with(config, &takings).is_on());
+    }
+
+    #[test]
+    fn its_terms_are_bounded_and_made_of_the_takings_alone() {
         let config = PersonalConfig { rate: 100.0, ..PersonalConfig::default() };
-        let (scores, scalars) = prediction();
-        let mut layer = PersonalLayer::new(config);
-        for _ in 0..50 {
-            layer.learn(Prediction { scores: &scores, scalars: &scalars }, 9);
-        }
-        let norm = layer.weights().iter().map(|w| w * w).sum::<f32>().sqrt();
-        assert!(norm <= config.norm_max * 1.001, "{norm}");
+        let layer = learned_with(config, &[9; 50]);
+        assert!(ROWS.iter().all(|row| layer.term(*row).abs() <= config.term_max));
         // Without an event the layer is that of a shopper who never made it.
         assert_eq!(learned(&[9, 3, 9]), learned(&[9, 3, 9]));
         assert_ne!(learned(&[9, 3, 9]), learned(&[9, 9]));

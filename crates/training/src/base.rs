@@ -34,6 +34,9 @@ use crate::snapshots::Snapshots;
 use crate::train::Config;
 use crate::{Prepared, TrainingError, fit_teacher};
 
+/// A log that has less, or more, of what is taken again says no more than this.
+const SHARE_MIN: f32 = 0.005;
+
 /// Arrays that carry over.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Base {
@@ -99,7 +102,7 @@ impl Base {
         write_atomic(path, &serialise(&arrays, HashMap::new(), path)?)
     }
 
-    /// The arrays that the training of a shop with this [`share_bought_again`] starts
+    /// The arrays that the training of a shop with these [`odds_bought_again`] starts
     /// from; codes are those of the texts.
     ///
     /// # Errors
@@ -122,8 +125,15 @@ impl Base {
     }
 }
 
-/// Share of what shoppers take after their first basket that they had taken before.
-pub fn share_bought_again(log: &PurchaseLog) -> f32 {
+/// ln of the odds that what shoppers take after their first basket is something that they
+/// had taken before, / 5: a score is a logarithm of odds, too. About −1 where nothing is
+/// taken twice.
+pub fn odds_bought_again(log: &PurchaseLog) -> f32 {
+    let share = share_bought_again(log).clamp(SHARE_MIN, 1.0 - SHARE_MIN);
+    (share / (1.0 - share)).ln() / 5.0
+}
+
+fn share_bought_again(log: &PurchaseLog) -> f32 {
     let (mut n_again, mut n) = (0usize, 0usize);
     for shopper in 0..log.n_shoppers() {
         let entries = log.of(shopper);
@@ -181,7 +191,7 @@ pub fn train_base(
         if control.stopped() {
             return Ok(None);
         }
-        let bought_again = share_bought_again(&data.log.truncated(until));
+        let bought_again = odds_bought_again(&data.log.truncated(until));
         samples.extend(drawn.into_iter().map(|mut sample| {
             // One shop says nothing of how shops differ.
             if shops.len() > 1 {
@@ -324,6 +334,8 @@ mod tests {
         assert_eq!(share_bought_again(&log(&[line(1, 0, 1), line(1, 1, 1)])), 0.0, "no second");
         let lines = [line(1, 0, 1), line(1, 0, 2), line(1, 1, 2), line(1, 1, 3), line(2, 2, 4)];
         assert_eq!(share_bought_again(&log(&lines)), 2.0 / 3.0);
+        assert!((odds_bought_again(&log(&lines)) - 2f32.ln() / 5.0).abs() < 1e-6);
+        assert!((odds_bought_again(&log(&[])) + 1.06).abs() < 0.01);
     }
 
     #[test]

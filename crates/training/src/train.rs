@@ -9,7 +9,7 @@ use vitrine_evaluation::Windows;
 use vitrine_ranking::{Popularity, Teacher};
 use vitrine_student::{CODE_DIM, Weights};
 
-use crate::base::{Base, share_bought_again};
+use crate::base::{Base, odds_bought_again};
 use crate::codec::{TextBasis, code_scale};
 use crate::control::{Control, Progress, Stage};
 use crate::distil::{DistilConfig, Material, distil};
@@ -125,7 +125,7 @@ pub fn train_prepared(
     let popularity = Popularity::new(&data.log, until);
     let mut params = match base {
         Some(base) => {
-            let bought_again = share_bought_again(&data.log.truncated(until));
+            let bought_again = odds_bought_again(&data.log.truncated(until));
             base.params(data.n_items(), &text, bought_again)?
         }
         None => Params::new(data.n_items(), text.initial.clone(), config.seed),

@@ -93,6 +93,8 @@ pub enum ModelName {
     /// PopRec counted over everything, the answers too: a leak, here only because the
     /// published figure of PopRec has it
     PopRecLeaking,
+    /// What was taken most often in the last window
+    RecentPop,
     /// What this shopper took most often
     Frequency,
     /// The same, newer baskets more
@@ -107,6 +109,8 @@ pub enum ModelName {
     Titles,
     /// ItemKNN + 0.1 × titles
     ItemKnnTitles,
+    /// What shoppers of the same taste took: factors of who took what
+    PureSvd,
     /// Linear autoencoder in closed form, with texts as side information
     Ease,
     /// What follows what, by the same closed form

@@ -81,15 +81,13 @@ impl Bench {
     }
 
     /// The personal layer's update by one purchase: `n` candidates drawn, their scores
-    /// and scalars before it, then one step.
+    /// before it, then one step.
     pub fn learn(&mut self, n: usize) {
         let Self { weights, shop, ranker, shopper, layer, .. } = self;
         let (table, now_ms) = (&shop.table, shop.now_ms);
         let rows = candidates::feed(table, weights, shopper, n);
         let scores = ranker.rank(weights, table, shopper, now_ms, &rows, None);
-        let mut scalars = vec![0.0; rows.len() * N_SCALARS];
-        features::dynamic(table, shopper, now_ms, &rows, None, &mut scalars);
-        layer.learn(Prediction { scores: &scores, scalars: &scalars }, rows.len() / 2);
+        layer.learn(Prediction { rows: &rows, scores: &scores }, rows.len() / 2);
         self.scores = scores;
     }
 

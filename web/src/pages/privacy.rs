@@ -11,6 +11,10 @@ use wasm_bindgen::JsCast;
 
 use crate::{badge::backend_reason, format, state::Shop};
 
+mod learning;
+
+use learning::LearningSetting;
+
 /// The privacy page.
 #[component]
 pub fn PrivacyPage() -> impl IntoView {
@@ -34,6 +38,7 @@ pub fn PrivacyPage() -> impl IntoView {
             {move || summary.get().map(|summary| view! { <Stored summary=summary/> })}
             <div>
                 <Controls/>
+                <LearningSetting/>
                 <BackendSetting/>
             </div>
             <HowItWorks/>

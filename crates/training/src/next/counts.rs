@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use vitrine_ranking::cooccurrence::{self, CooccurrenceConfig, Together};
-use vitrine_ranking::{Neighbours, PastPurchase, PurchaseLog};
+use vitrine_ranking::{Latent, Neighbours, PastPurchase, PurchaseLog};
 
 use super::{Recency, Scorer};
 use crate::TrainingError;
@@ -33,6 +33,52 @@ impl PopRec {
 impl Scorer for PopRec {
     fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
         Ok(self.counts.repeat(histories.len()))
+    }
+}
+
+/// What was taken most often lately, the same for everyone.
+#[derive(Clone, Debug)]
+pub struct RecentPop {
+    counts: Vec<f32>,
+}
+
+impl RecentPop {
+    /// Counts the last `seconds` of a log; what was taken before breaks ties.
+    pub fn fit(log: &PurchaseLog, seconds: i64) -> Self {
+        let all = item_counts(log);
+        let most = all.iter().copied().max().unwrap_or(0) as f32 + 1.0;
+        let mut counts: Vec<f32> = all.into_iter().map(|count| count as f32 / most).collect();
+        let from = log.last_seconds().unwrap_or(0).saturating_sub(seconds);
+        for entry in log.entries().iter().filter(|entry| entry.at_seconds > from) {
+            counts[entry.item_idx as usize] += 1.0;
+        }
+        Self { counts }
+    }
+}
+
+impl Scorer for RecentPop {
+    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+        Ok(self.counts.repeat(histories.len()))
+    }
+}
+
+/// What shoppers of the same taste took: factors of who took what.
+pub struct PureSvd {
+    factors: Latent,
+}
+
+impl PureSvd {
+    /// Factors of a log.
+    pub fn fit(log: &PurchaseLog) -> Self {
+        Self { factors: Latent::new(log) }
+    }
+}
+
+impl Scorer for PureSvd {
+    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+        let rows: Vec<Vec<f32>> =
+            histories.par_iter().map(|history| self.factors.affinities(history)).collect();
+        Ok(rows.concat())
     }
 }
 

@@ -23,7 +23,7 @@ pub mod student;
 pub mod task;
 mod text;
 
-pub use counts::{ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec};
+pub use counts::{ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec, PureSvd, RecentPop};
 pub use mixture::Mixture;
 pub use repeat::{RepeatConfig, RepeatModel};
 pub use run::{RunControl, run, run_knowing};

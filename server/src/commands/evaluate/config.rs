@@ -12,14 +12,16 @@ use vitrine_training::next::{ItemKnnConfig, RepeatConfig, ShopperKnnConfig};
 use crate::cli::ModelName;
 
 /// Parts of the teacher. Projected titles are none: what they add cannot be told from nothing.
-pub const PARTS: [ModelName; 11] = [
+pub const PARTS: [ModelName; 13] = [
     ModelName::PopRec,
+    ModelName::RecentPop,
     ModelName::Frequency,
     ModelName::FadedFrequency,
     ModelName::ShopperKnn,
     ModelName::Repeat,
     ModelName::ItemKnn,
     ModelName::Titles,
+    ModelName::PureSvd,
     ModelName::Ease,
     ModelName::Transition,
     ModelName::Graph,
@@ -31,6 +33,8 @@ pub fn title(name: ModelName) -> &'static str {
     match name {
         ModelName::PopRec => "PopRec",
         ModelName::PopRecLeaking => "PopRec, LEAKING (counted with the answers)",
+        ModelName::RecentPop => "popular lately",
+        ModelName::PureSvd => "PureSVD",
         ModelName::Frequency => "personal frequency",
         ModelName::FadedFrequency => "personal frequency, faded",
         ModelName::ShopperKnn => "similar shoppers",

@@ -151,7 +151,9 @@ fn every(set: &EvaluationSet, parts: &[ModelName]) -> Vec<ModelName> {
 /// Parts of the teacher of a set.
 fn parts(set: &EvaluationSet) -> Vec<ModelName> {
     let makes_sense = |name: &ModelName| match name {
-        ModelName::Frequency
+        ModelName::RecentPop
+        | ModelName::PureSvd
+        | ModelName::Frequency
         | ModelName::FadedFrequency
         | ModelName::ShopperKnn
         | ModelName::Repeat => set.has_repeats(),

@@ -16,8 +16,8 @@ use vitrine_evaluation::{
 };
 use vitrine_ranking::{PastPurchase, Popularity, related_lists};
 use vitrine_student::{
-    CODE_DIM, ItemTable, LogEntry, N_SCALARS, PersonalConfig, PersonalLayer, Prediction, Ranker,
-    Shopper, Weights, candidates, features,
+    CODE_DIM, ItemTable, LogEntry, PersonalConfig, PersonalLayer, Prediction, Ranker, Shopper,
+    Weights, candidates,
 };
 use vitrine_training::snapshots::item_table;
 use vitrine_training::train::train_prepared;
@@ -193,9 +193,7 @@ impl Device {
             let rows = candidates::feed(&self.table, &self.weights, device, FEED_CANDIDATES_MAX);
             let ranker = &mut Ranker::new();
             let scores = ranker.rank(&self.weights, &self.table, device, now_ms, &rows, None);
-            let mut scalars = vec![0.0; rows.len() * N_SCALARS];
-            features::dynamic(&self.table, device, now_ms, &rows, None, &mut scalars);
-            let prediction = Prediction { scores: &scores, scalars: &scalars };
+            let prediction = Prediction { rows: &rows, scores: &scores };
             if let Some(replay) = replay {
                 replay.add(basket, &rows, prediction, layers);
             }
@@ -239,7 +237,7 @@ impl Replay {
         self.frozen += ndcg(prediction.scores);
         for ((sum, n_on), layer) in self.layers.iter_mut().zip(layers) {
             let mut corrected = prediction.scores.to_vec();
-            layer.correct(prediction.scalars, &mut corrected);
+            layer.correct(rows, &mut corrected);
             *sum += ndcg(&corrected);
             *n_on += usize::from(layer.is_on());
         }
@@ -291,11 +289,11 @@ impl Report {
             cell(self.frozen)
         );
         for layer in &self.layers {
-            let PersonalConfig { rate, norm_max, is_guarded, .. } = layer.config;
+            let PersonalConfig { rate, term_max, is_guarded, .. } = layer.config;
             let guard = if is_guarded { "guarded" } else { "without its guard" };
             let _ = writeln!(
                 text,
-                "| {guard}, rate {rate}, norm {norm_max} | {} | {} | {} | {:.0} % \
+                "| {guard}, rate {rate}, terms up to {term_max} | {} | {} | {} | {:.0} % \
                  of baskets | {:.0} % of shoppers |",
                 cell(layer.ndcg_at_10),
                 cell(layer.gain),

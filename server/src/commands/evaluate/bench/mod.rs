@@ -14,8 +14,8 @@ use vitrine_training::next::graph::{GraphConfig, GraphModel, Propagation};
 use vitrine_training::next::linear::{self, Precision};
 use vitrine_training::next::sequence::{Epoch, SequenceModel};
 use vitrine_training::next::{
-    ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec, Recency, RepeatConfig, RepeatModel, Scorer,
-    ShopperKnn, Split, Task, TextSimilarity, WeightedSum,
+    ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec, PureSvd, Recency, RecentPop, RepeatConfig,
+    RepeatModel, Scorer, ShopperKnn, Split, Task, TextSimilarity, WeightedSum,
 };
 
 use super::config::ModelConfig;
@@ -121,6 +121,11 @@ impl<'a> Bench<'a> {
         let scorer: Arc<dyn Scorer> = match name {
             ModelName::PopRec => Arc::new(PopRec::fit(&fit)),
             ModelName::PopRecLeaking => Arc::new(PopRec::fit(&self.set.log)),
+            ModelName::RecentPop => {
+                let (seconds, _) = self.set.window().context("only a log with times is recent")?;
+                Arc::new(RecentPop::fit(&fit, seconds))
+            }
+            ModelName::PureSvd => Arc::new(PureSvd::fit(&fit)),
             ModelName::Frequency => Arc::new(PersonalFrequency::fit(&fit, Recency::NONE)),
             ModelName::FadedFrequency => Arc::new(PersonalFrequency::fit(&fit, FADING)),
             ModelName::ShopperKnn => Arc::new(ShopperKnn::fit(&fit, self.config.shopper_knn)),
