@@ -1,196 +1,16 @@
-//! Learns the teacher's weights: a conditional logit over what each shopper
-//! bought in four weeks, by Newton's method. Each card that was bought is compared with
-//! those that were not, and not with the others that were: what is bought as well takes
-//! nothing from it. It learns from several windows, so that one
-//! season does not decide, and in each also from logs that forgot all but their newest
-//! entries, so that it knows what a newcomer's first purchases are worth.
+//! Newton's method on the conditional logit.
 
-use rand::rngs::SmallRng;
-use rand::seq::index;
-use rand::{Rng, SeedableRng};
 use rayon::prelude::*;
 
-use vitrine_evaluation::protocol::WINDOW_SECONDS;
-use vitrine_evaluation::{Targets, top_k};
-use vitrine_ranking::features::N_SHARED;
-use vitrine_ranking::{
-    Components, ComponentsConfig, FEATURES, FeatureRows, PastPurchase, Teacher, TeacherWeights,
-};
+use vitrine_ranking::TeacherWeights;
 
-use crate::{Prepared, TrainingError};
+use super::{Choice, N_LINEAR};
 
-const N_FEATURES: usize = FEATURES.len();
-/// Weights of one linear model, those for new cards first.
-const N_LINEAR: usize = N_SHARED + N_FEATURES;
 /// Those of long logs, then what is added to them for short ones.
 const N_WEIGHTS: usize = 2 * N_LINEAR;
-/// Windows to learn from, at most, the newest first.
-const WINDOWS_MAX: i64 = 4;
-/// Part of the log that comes before every window.
-const WARM_UP_SHARE: f64 = 0.4;
-/// Part of the logs that are also seen as newcomers'.
-const NEWCOMERS_SHARE: f64 = 0.5;
-/// Entries that a newcomer's log has, at most.
-const NEWCOMER_ENTRIES_MAX: usize = 12;
-/// Shoppers of a window to learn from, at most and at least.
-const SHOPPERS_MAX: usize = 2_000;
-/// Fewer choices than this say nothing about the weights.
-const SHOPPERS_MIN: usize = 30;
 const NEWTON_STEPS_MAX: usize = 12;
 /// Pull towards zero, per shopper.
 const RIDGE: f64 = 2e-4;
-/// Cards of each kind beside those bought and those bought before.
-const RANDOM_CARDS: usize = 80;
-const TOP_CARDS: usize = 60;
-
-/// One shopper's candidates.
-struct Choice {
-    shortness: f32,
-    /// \[n, 20\]
-    rows: Vec<f32>,
-    bought_before: Vec<bool>,
-    /// \[n\], sums to 1.
-    targets: Vec<f32>,
-    /// \[n\]: ln of how many cards of the catalogue each stands for. Without it
-    /// the features by which hard candidates are picked would seem to do harm.
-    log_weights: Vec<f32>,
-}
-
-/// Fits a teacher on what happened before `until_seconds`: its weights on the last
-/// windows of four weeks of that, each with components of what came before it; then the
-/// components are counted again up to `until_seconds`.
-///
-/// # Errors
-/// [`TrainingError::TooLittleData`].
-///
-/// # Source
-/// McFadden, Conditional logit analysis of qualitative choice behavior (1974).
-pub fn fit_teacher(
-    data: &Prepared<'_>,
-    until_seconds: i64,
-    seed: u64,
-) -> Result<Teacher, TrainingError> {
-    let mut all: Vec<Choice> = Vec::new();
-    for cut in cuts(data, until_seconds) {
-        let components = components_until(data, cut)?;
-        all.extend(choices(data, &components, cut, seed ^ cut as u64));
-    }
-    if all.len() < SHOPPERS_MIN {
-        let (n_shoppers, n_shoppers_min) = (all.len(), SHOPPERS_MIN);
-        return Err(TrainingError::TooLittleData { n_shoppers, n_shoppers_min });
-    }
-    let weights = newton(&all);
-    Ok(Teacher { components: components_until(data, until_seconds)?, weights })
-}
-
-/// First moments of the windows to learn from, the newest first: always one, and others
-/// as far as enough of the log comes before them.
-fn cuts(data: &Prepared<'_>, until_seconds: i64) -> Vec<i64> {
-    let newest = until_seconds - WINDOW_SECONDS;
-    let first = data.log.entries().iter().map(|entry| entry.at_seconds).min();
-    let first = first.unwrap_or(newest).min(newest);
-    let earliest = first + ((newest - first) as f64 * WARM_UP_SHARE) as i64;
-    let cut = |n: i64| newest - n * WINDOW_SECONDS;
-    (0..WINDOWS_MAX).map(cut).take_while(|cut| *cut == newest || *cut >= earliest).collect()
-}
-
-/// Components of what happened before a moment.
-///
-/// # Errors
-/// When parts of the data do not fit together.
-pub fn components_until(
-    data: &Prepared<'_>,
-    until_seconds: i64,
-) -> Result<Components, TrainingError> {
-    let config = ComponentsConfig::default();
-    let by_text = data.by_text.clone();
-    Ok(Components::build(data.items, by_text, &data.log, until_seconds, &config)?)
-}
-
-impl Choice {
-    /// Where the weights of a candidate begin, and the features that they weigh.
-    fn row(&self, i: usize) -> (usize, &[f32]) {
-        let row = &self.rows[i * N_FEATURES..][..N_FEATURES];
-        if self.bought_before[i] { (N_SHARED, row) } else { (0, &row[..N_SHARED]) }
-    }
-
-    fn scores(&self, weights: &[f64]) -> Vec<f64> {
-        let score = |i: usize| {
-            let (from, row) = self.row(i);
-            let terms = weights[from..].iter().zip(row).map(|(w, x)| w * f64::from(*x));
-            terms.sum::<f64>() + f64::from(self.log_weights[i])
-        };
-        (0..self.targets.len()).map(score).collect()
-    }
-}
-
-fn choices(data: &Prepared<'_>, components: &Components, cut: i64, seed: u64) -> Vec<Choice> {
-    let n_shoppers = data.log.n_shoppers();
-    let mut rng = SmallRng::seed_from_u64(seed);
-    let mut chosen = index::sample(&mut rng, n_shoppers, n_shoppers.min(SHOPPERS_MAX)).into_vec();
-    chosen.sort_unstable();
-    let both = |n: usize| {
-        let mut rng = SmallRng::seed_from_u64(seed ^ (n as u64).wrapping_mul(0x9e37_79b9));
-        let whole = data.log.before(n, cut);
-        let remembered = rng.random_range(1..=NEWCOMER_ENTRIES_MAX);
-        let is_newcomer = rng.random_bool(NEWCOMERS_SHARE) && whole.len() > remembered;
-        let short = is_newcomer.then(|| &whole[whole.len() - remembered..]);
-        let mut choice = |history| choice(data, components, (n, history), cut, &mut rng);
-        [choice(whole), short.and_then(choice)]
-    };
-    chosen.into_par_iter().flat_map_iter(both).flatten().collect()
-}
-
-/// What a shopper bought after `cut`, of what a model that knows `history` has to choose
-/// among.
-fn choice(
-    data: &Prepared<'_>,
-    components: &Components,
-    (n, history): (usize, &[PastPurchase]),
-    cut: i64,
-    rng: &mut SmallRng,
-) -> Option<Choice> {
-    let within = data.log.between(n, cut, cut + WINDOW_SECONDS);
-    if history.is_empty() || within.is_empty() {
-        return None;
-    }
-    let items =
-        |entries: &[PastPurchase]| entries.iter().map(|entry| entry.item_idx).collect::<Vec<u32>>();
-    let targets = Targets::split(items(history), items(within)).all;
-    let rows = FeatureRows::new(components, history, cut);
-    let mut candidates: Vec<u32> = targets.clone();
-    candidates.extend(rows.bought_before());
-    for feature in 0..6 {
-        candidates.extend(top_k(rows.column(feature), TOP_CARDS));
-    }
-    candidates.sort_unstable();
-    candidates.dedup();
-    let rest: Vec<u32> =
-        (0..data.n_items() as u32).filter(|item| candidates.binary_search(item).is_err()).collect();
-    let random = index::sample(rng, rest.len(), rest.len().min(RANDOM_CARDS));
-    let mut log_weights = vec![0.0; candidates.len()];
-    log_weights.resize(
-        candidates.len() + random.len(),
-        (rest.len() as f32 / random.len().max(1) as f32).ln(),
-    );
-    let n_picked = candidates.len();
-    candidates.extend(random.iter().map(|position| rest[position]));
-    let is_target = |(position, item): (usize, &u32)| {
-        position < n_picked && targets.binary_search(item).is_ok()
-    };
-    let share = 1.0 / targets.len() as f32;
-    Some(Choice {
-        shortness: rows.shortness(),
-        rows: candidates.iter().flat_map(|item| rows.row(*item)).collect(),
-        bought_before: candidates.iter().map(|item| rows.personal(*item).is_some()).collect(),
-        targets: candidates
-            .iter()
-            .enumerate()
-            .map(|candidate| if is_target(candidate) { share } else { 0.0 })
-            .collect(),
-        log_weights,
-    })
-}
 
 /// Loss, gradient and Hessian, \[n\] and \[n, n\].
 struct Quadratic {
@@ -306,7 +126,8 @@ fn evaluate(choices: &[Choice], weights: &[f64]) -> Quadratic {
     total
 }
 
-fn newton(choices: &[Choice]) -> TeacherWeights {
+/// The weights that make the choices likeliest.
+pub fn newton(choices: &[Choice]) -> TeacherWeights {
     let mut weights = vec![0.0; N_WEIGHTS];
     let mut here = evaluate(choices, &weights);
     for _ in 0..NEWTON_STEPS_MAX {
@@ -361,6 +182,7 @@ fn solve(mut matrix: Vec<f64>, mut right: Vec<f64>) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::N_FEATURES;
     use super::*;
 
     #[test]

@@ -8,19 +8,23 @@
 //! starts from the base knows its own share, so that the scalar's weights are added to
 //! those of "ever bought" ([`fold`]), and what ships is a student like any other.
 
-use std::collections::{HashMap, HashSet};
+mod odds;
+mod union;
+
+use std::collections::HashMap;
 use std::path::Path;
 
 use candle_core::{Device, Tensor};
 
-use vitrine_domain::{EventKind, Interaction, ItemId, ShopperId};
 use vitrine_evaluation::Windows;
-use vitrine_ranking::PurchaseLog;
 use vitrine_ranking::text::TEXT_DIM;
-use vitrine_student::features::{EVER_BOUGHT, SERVER_SCORE};
+use vitrine_student::CODE_DIM;
 use vitrine_student::layout::{HIDDEN1, TENSORS};
 use vitrine_student::weights::TensorMap;
-use vitrine_student::{CODE_DIM, N_SCALARS};
+
+pub use odds::odds_bought_again;
+use odds::{fold, tell};
+use union::Union;
 
 use crate::checkpoint::{serialise, write_atomic};
 use crate::codec::TextBasis;
@@ -29,13 +33,10 @@ use crate::distil::{DistilConfig, Material, distil};
 use crate::model::read_tensors;
 use crate::params::{CODEC, Params, SCORE_INPUTS};
 use crate::pretrain::Pretraining;
-use crate::samples::{self, Sample};
+use crate::samples;
 use crate::snapshots::Snapshots;
 use crate::train::Config;
 use crate::{Prepared, TrainingError, fit_teacher};
-
-/// A log that has less, or more, of what is taken again says no more than this.
-const SHARE_MIN: f32 = 0.005;
 
 /// Arrays that carry over.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +53,7 @@ impl Base {
     /// # Errors
     /// As [`Self::load`]: never, as a test reads it.
     pub fn pretrained() -> Result<Self, TrainingError> {
-        let bytes = include_bytes!("../base/online-retail.safetensors");
+        let bytes = include_bytes!("../../base/online-retail.safetensors");
         Self::from_bytes(bytes, Path::new("base/online-retail.safetensors"))
     }
 
@@ -125,48 +126,6 @@ impl Base {
     }
 }
 
-/// ln of the odds that what shoppers take after their first basket is something that they
-/// had taken before, / 5: a score is a logarithm of odds, too. About −1 where nothing is
-/// taken twice.
-pub fn odds_bought_again(log: &PurchaseLog) -> f32 {
-    let share = share_bought_again(log).clamp(SHARE_MIN, 1.0 - SHARE_MIN);
-    (share / (1.0 - share)).ln() / 5.0
-}
-
-fn share_bought_again(log: &PurchaseLog) -> f32 {
-    let (mut n_again, mut n) = (0usize, 0usize);
-    for shopper in 0..log.n_shoppers() {
-        let entries = log.of(shopper);
-        let later = entries.iter().position(|entry| entry.basket != entries[0].basket);
-        let mut taken: HashSet<u32> = HashSet::new();
-        for (i, entry) in entries.iter().enumerate() {
-            let is_new = taken.insert(entry.item_idx);
-            if later.is_some_and(|later| i >= later) {
-                (n, n_again) = (n + 1, n_again + usize::from(!is_new));
-            }
-        }
-    }
-    n_again as f32 / n.max(1) as f32
-}
-
-/// Adds the weights of the shop's scalar, times its value, to those of "ever bought".
-///
-/// # Shapes
-/// `weights` \[16, width\].
-fn fold(weights: &mut [f32], width: usize, bought_again: f32) {
-    for i in 0..width {
-        let of_shop = std::mem::take(&mut weights[SERVER_SCORE * width + i]);
-        weights[EVER_BOUGHT * width + i] += bought_again * of_shop;
-    }
-}
-
-/// Fills in the shop's scalar.
-fn tell(sample: &mut Sample, bought_again: f32) {
-    for scalars in sample.scalars.chunks_exact_mut(N_SCALARS) {
-        scalars[SERVER_SCORE] = bought_again * scalars[EVER_BOUGHT];
-    }
-}
-
 /// Trains a base on several shops at once: the logs and lists of each, with the items
 /// of all as one catalogue. What happened in the last four weeks of each is left out,
 /// as everywhere. `None` when stopped.
@@ -235,65 +194,10 @@ pub fn train_base(
     Ok(Some(Base { tensors: params.tensors(), codec }))
 }
 
-/// The catalogues and logs of several shops as one.
-#[derive(Default)]
-struct Union {
-    /// \[n_items · 384\]
-    vectors: Vec<f32>,
-    lines: Vec<Interaction>,
-    n_shoppers: u32,
-}
-
-impl Union {
-    fn n_items(&self) -> usize {
-        self.vectors.len() / TEXT_DIM
-    }
-
-    fn add(&mut self, data: &Prepared<'_>, until_seconds: i64) {
-        let from = self.n_items() as u64;
-        for shopper in 0..data.log.n_shoppers() {
-            let entries = data.log.before(shopper, until_seconds);
-            self.lines.extend(entries.iter().map(|entry| Interaction {
-                shopper: ShopperId(self.n_shoppers + shopper as u32),
-                item: ItemId(from + u64::from(entry.item_idx)),
-                kind: EventKind::Purchase,
-                at_seconds: entry.at_seconds,
-                basket: entry.basket,
-                quantity: 1,
-                price_minor: 0,
-            }));
-        }
-        self.n_shoppers += data.log.n_shoppers() as u32;
-        self.vectors.extend_from_slice(data.vectors);
-    }
-
-    /// A sample of the shop that is added next.
-    fn shifted(&self, mut sample: Sample) -> Sample {
-        let from = self.n_items() as u32;
-        sample.items.iter_mut().chain(&mut sample.candidates).for_each(|item| *item += from);
-        sample
-    }
-
-    fn log(&self) -> Result<PurchaseLog, TrainingError> {
-        let ids: Vec<ItemId> = (0..self.n_items() as u64).map(ItemId).collect();
-        Ok(PurchaseLog::new(&ids, &self.lines)?)
-    }
-
-    /// Names a run: a checkpoint of another is not gone on with.
-    fn fingerprint(&self, config: &Config) -> String {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(format!("base {config:?}").as_bytes());
-        hasher.update(&crate::checkpoint::bytes_of(&self.vectors));
-        for line in &self.lines {
-            hasher.update(&line.item.0.to_le_bytes());
-            hasher.update(&line.at_seconds.to_le_bytes());
-        }
-        hasher.finalize().to_hex().to_string()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use vitrine_student::features::{EVER_BOUGHT, SERVER_SCORE};
+
     use super::*;
 
     #[test]
@@ -318,30 +222,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_bought_again_is_counted_after_the_first_basket() {
-        let ids: Vec<ItemId> = (0..3).map(ItemId).collect();
-        let line = |shopper, item, basket| Interaction {
-            shopper: ShopperId(shopper),
-            item: ItemId(item),
-            kind: EventKind::Purchase,
-            at_seconds: i64::from(basket),
-            basket,
-            quantity: 1,
-            price_minor: 0,
-        };
-        let log = |lines: &[Interaction]| PurchaseLog::new(&ids, lines).expect("a log");
-        assert_eq!(share_bought_again(&log(&[])), 0.0);
-        assert_eq!(share_bought_again(&log(&[line(1, 0, 1), line(1, 1, 1)])), 0.0, "no second");
-        let lines = [line(1, 0, 1), line(1, 0, 2), line(1, 1, 2), line(1, 1, 3), line(2, 2, 4)];
-        assert_eq!(share_bought_again(&log(&lines)), 2.0 / 3.0);
-        assert!((odds_bought_again(&log(&lines)) - 2f32.ln() / 5.0).abs() < 1e-6);
-        assert!((odds_bought_again(&log(&[])) + 1.06).abs() < 0.01);
-    }
-
-    #[test]
     fn the_base_that_ships_is_whole_and_small_and_a_damaged_one_is_refused() {
         assert!(Base::pretrained().is_ok());
-        let bytes = include_bytes!("../base/online-retail.safetensors");
+        let bytes = include_bytes!("../../base/online-retail.safetensors");
         assert!(bytes.len() <= 1 << 20, "a base is at most 1 MiB");
         let path = Path::new("a base");
         for n in [0, 7, 8, 100, bytes.len() - 1] {

@@ -1,0 +1,124 @@
+//! What shoppers chose among, as rows of features.
+
+use rand::rngs::SmallRng;
+use rand::seq::index;
+use rand::{Rng, SeedableRng};
+use rayon::prelude::*;
+
+use vitrine_evaluation::protocol::WINDOW_SECONDS;
+use vitrine_evaluation::{Targets, top_k};
+use vitrine_ranking::features::N_SHARED;
+use vitrine_ranking::{Components, FeatureRows, PastPurchase};
+
+use super::N_FEATURES;
+use crate::Prepared;
+
+/// Part of the logs that are also seen as newcomers'.
+const NEWCOMERS_SHARE: f64 = 0.5;
+/// Entries that a newcomer's log has, at most.
+const NEWCOMER_ENTRIES_MAX: usize = 12;
+/// Shoppers of a window to learn from, at most and at least.
+const SHOPPERS_MAX: usize = 2_000;
+/// Cards of each kind beside those bought and those bought before.
+const RANDOM_CARDS: usize = 80;
+const TOP_CARDS: usize = 60;
+
+/// One shopper's candidates.
+pub struct Choice {
+    /// How short the log is: [`FeatureRows::shortness`].
+    pub shortness: f32,
+    /// \[n, 20\]
+    pub rows: Vec<f32>,
+    pub bought_before: Vec<bool>,
+    /// \[n\], sums to 1.
+    pub targets: Vec<f32>,
+    /// \[n\]: ln of how many cards of the catalogue each stands for. Without it
+    /// the features by which hard candidates are picked would seem to do harm.
+    pub log_weights: Vec<f32>,
+}
+
+impl Choice {
+    /// Where the weights of a candidate begin, and the features that they weigh.
+    pub fn row(&self, i: usize) -> (usize, &[f32]) {
+        let row = &self.rows[i * N_FEATURES..][..N_FEATURES];
+        if self.bought_before[i] { (N_SHARED, row) } else { (0, &row[..N_SHARED]) }
+    }
+
+    pub fn scores(&self, weights: &[f64]) -> Vec<f64> {
+        let score = |i: usize| {
+            let (from, row) = self.row(i);
+            let terms = weights[from..].iter().zip(row).map(|(w, x)| w * f64::from(*x));
+            terms.sum::<f64>() + f64::from(self.log_weights[i])
+        };
+        (0..self.targets.len()).map(score).collect()
+    }
+}
+
+/// Choices in the window after `cut`, of whole logs and of newcomers.
+pub fn choices(data: &Prepared<'_>, components: &Components, cut: i64, seed: u64) -> Vec<Choice> {
+    let n_shoppers = data.log.n_shoppers();
+    let mut rng = SmallRng::seed_from_u64(seed);
+    let mut chosen = index::sample(&mut rng, n_shoppers, n_shoppers.min(SHOPPERS_MAX)).into_vec();
+    chosen.sort_unstable();
+    let both = |n: usize| {
+        let mut rng = SmallRng::seed_from_u64(seed ^ (n as u64).wrapping_mul(0x9e37_79b9));
+        let whole = data.log.before(n, cut);
+        let remembered = rng.random_range(1..=NEWCOMER_ENTRIES_MAX);
+        let is_newcomer = rng.random_bool(NEWCOMERS_SHARE) && whole.len() > remembered;
+        let short = is_newcomer.then(|| &whole[whole.len() - remembered..]);
+        let mut choice = |history| choice(data, components, (n, history), cut, &mut rng);
+        [choice(whole), short.and_then(choice)]
+    };
+    chosen.into_par_iter().flat_map_iter(both).flatten().collect()
+}
+
+/// What a shopper bought after `cut`, of what a model that knows `history` has to choose
+/// among.
+fn choice(
+    data: &Prepared<'_>,
+    components: &Components,
+    (n, history): (usize, &[PastPurchase]),
+    cut: i64,
+    rng: &mut SmallRng,
+) -> Option<Choice> {
+    let within = data.log.between(n, cut, cut + WINDOW_SECONDS);
+    if history.is_empty() || within.is_empty() {
+        return None;
+    }
+    let items =
+        |entries: &[PastPurchase]| entries.iter().map(|entry| entry.item_idx).collect::<Vec<u32>>();
+    let targets = Targets::split(items(history), items(within)).all;
+    let rows = FeatureRows::new(components, history, cut);
+    let mut candidates: Vec<u32> = targets.clone();
+    candidates.extend(rows.bought_before());
+    for feature in 0..6 {
+        candidates.extend(top_k(rows.column(feature), TOP_CARDS));
+    }
+    candidates.sort_unstable();
+    candidates.dedup();
+    let rest: Vec<u32> =
+        (0..data.n_items() as u32).filter(|item| candidates.binary_search(item).is_err()).collect();
+    let random = index::sample(rng, rest.len(), rest.len().min(RANDOM_CARDS));
+    let mut log_weights = vec![0.0; candidates.len()];
+    log_weights.resize(
+        candidates.len() + random.len(),
+        (rest.len() as f32 / random.len().max(1) as f32).ln(),
+    );
+    let n_picked = candidates.len();
+    candidates.extend(random.iter().map(|position| rest[position]));
+    let is_target = |(position, item): (usize, &u32)| {
+        position < n_picked && targets.binary_search(item).is_ok()
+    };
+    let share = 1.0 / targets.len() as f32;
+    Some(Choice {
+        shortness: rows.shortness(),
+        rows: candidates.iter().flat_map(|item| rows.row(*item)).collect(),
+        bought_before: candidates.iter().map(|item| rows.personal(*item).is_some()).collect(),
+        targets: candidates
+            .iter()
+            .enumerate()
+            .map(|candidate| if is_target(candidate) { share } else { 0.0 })
+            .collect(),
+        log_weights,
+    })
+}

@@ -1,0 +1,78 @@
+//! Learns the teacher's weights: a conditional logit over what each shopper
+//! bought in four weeks, by Newton's method. Each card that was bought is compared with
+//! those that were not, and not with the others that were: what is bought as well takes
+//! nothing from it. It learns from several windows, so that one
+//! season does not decide, and in each also from logs that forgot all but their newest
+//! entries, so that it knows what a newcomer's first purchases are worth.
+
+mod choices;
+mod newton;
+
+use vitrine_evaluation::protocol::WINDOW_SECONDS;
+use vitrine_ranking::features::N_SHARED;
+use vitrine_ranking::{Components, ComponentsConfig, FEATURES, Teacher};
+
+use self::choices::{Choice, choices};
+use self::newton::newton;
+use crate::{Prepared, TrainingError};
+
+const N_FEATURES: usize = FEATURES.len();
+/// Weights of one linear model, those for new cards first.
+const N_LINEAR: usize = N_SHARED + N_FEATURES;
+/// Windows to learn from, at most, the newest first.
+const WINDOWS_MAX: i64 = 4;
+/// Part of the log that comes before every window.
+const WARM_UP_SHARE: f64 = 0.4;
+/// Fewer choices than this say nothing about the weights.
+const SHOPPERS_MIN: usize = 30;
+
+/// Fits a teacher on what happened before `until_seconds`: its weights on the last
+/// windows of four weeks of that, each with components of what came before it; then the
+/// components are counted again up to `until_seconds`.
+///
+/// # Errors
+/// [`TrainingError::TooLittleData`].
+///
+/// # Source
+/// McFadden, Conditional logit analysis of qualitative choice behavior (1974).
+pub fn fit_teacher(
+    data: &Prepared<'_>,
+    until_seconds: i64,
+    seed: u64,
+) -> Result<Teacher, TrainingError> {
+    let mut all: Vec<Choice> = Vec::new();
+    for cut in cuts(data, until_seconds) {
+        let components = components_until(data, cut)?;
+        all.extend(choices(data, &components, cut, seed ^ cut as u64));
+    }
+    if all.len() < SHOPPERS_MIN {
+        let (n_shoppers, n_shoppers_min) = (all.len(), SHOPPERS_MIN);
+        return Err(TrainingError::TooLittleData { n_shoppers, n_shoppers_min });
+    }
+    let weights = newton(&all);
+    Ok(Teacher { components: components_until(data, until_seconds)?, weights })
+}
+
+/// First moments of the windows to learn from, the newest first: always one, and others
+/// as far as enough of the log comes before them.
+fn cuts(data: &Prepared<'_>, until_seconds: i64) -> Vec<i64> {
+    let newest = until_seconds - WINDOW_SECONDS;
+    let first = data.log.entries().iter().map(|entry| entry.at_seconds).min();
+    let first = first.unwrap_or(newest).min(newest);
+    let earliest = first + ((newest - first) as f64 * WARM_UP_SHARE) as i64;
+    let cut = |n: i64| newest - n * WINDOW_SECONDS;
+    (0..WINDOWS_MAX).map(cut).take_while(|cut| *cut == newest || *cut >= earliest).collect()
+}
+
+/// Components of what happened before a moment.
+///
+/// # Errors
+/// When parts of the data do not fit together.
+pub fn components_until(
+    data: &Prepared<'_>,
+    until_seconds: i64,
+) -> Result<Components, TrainingError> {
+    let config = ComponentsConfig::default();
+    let by_text = data.by_text.clone();
+    Ok(Components::build(data.items, by_text, &data.log, until_seconds, &config)?)
+}
