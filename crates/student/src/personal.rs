@@ -34,7 +34,7 @@ pub struct PersonalConfig {
 
 impl Default for PersonalConfig {
     fn default() -> Self {
-        Self { rate: 0.1, term_max: 1.0, guard_rate: 0.05, guard_events: 20, is_guarded: true }
+        Self { rate: 0.1, term_max: 0.5, guard_rate: 0.05, guard_events: 20, is_guarded: true }
     }
 }
 
@@ -194,7 +194,7 @@ mod tests {
         assert!(ROWS.iter().all(|row| layer.term(*row).abs() < 0.1));
         assert_eq!(layer.term(77), 0.0, "never a candidate");
         let layer = learned(&[9; 30]);
-        assert!(layer.term(ROWS[9]) > 0.5 && layer.term(ROWS[0]) < 0.0);
+        assert!(layer.term(ROWS[9]) > 0.4 && layer.term(ROWS[0]) < 0.0);
     }
 
     #[test]
