@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use rayon::prelude::*;
-use vitrine_domain::Event;
+use vitrine_domain::{Event, EventKind};
 use vitrine_evaluation::outputs::{Labelled, OutputReport};
 use vitrine_evaluation::simulation::{self, Pool, SimulatedReplay};
 use vitrine_evaluation::{Curve, ModelRun, Report, Segment, top_k};
@@ -71,7 +71,7 @@ impl InFull<'_> {
 
     fn shopper<'c>(&self, case: &'c Case<'_>, n_events: usize) -> ServedShopper<'c> {
         ServedShopper {
-            events: newest(&case.events, n_events),
+            events: since_newest(&case.events, n_events),
             now_ms: self.now_seconds * 1_000,
             targets: &case.targets,
         }
@@ -138,6 +138,34 @@ fn output(feeds: &[Feed<'_>]) -> Result<OutputReport> {
     Ok(OutputReport::new("purchase", &halves[0], &halves[1])?)
 }
 
+/// The events from the `n`th newest purchase on, so that all models are told of the same
+/// purchases; none for 0.
+fn since_newest(events: &[Event], n: usize) -> &[Event] {
+    let is_purchase = |(_, event): &(usize, &Event)| event.kind == EventKind::Purchase;
+    let mut purchases = events.iter().enumerate().rev().filter(is_purchase).map(|(at, _)| at);
+    match n.checked_sub(1) {
+        None => &[],
+        Some(older) => &events[purchases.nth(older).unwrap_or(0)..],
+    }
+}
+
 fn newest<T>(history: &[T], n_events: usize) -> &[T] {
     &history[history.len().saturating_sub(n_events)..]
+}
+
+#[cfg(test)]
+mod tests {
+    use vitrine_domain::ItemId;
+
+    use super::*;
+
+    #[test]
+    fn a_curve_counts_purchases_and_keeps_the_views_between() {
+        let event = |kind, at_ms| Event { kind, item: ItemId(1), at_ms };
+        let (look, buy) = (EventKind::ViewItem, EventKind::Purchase);
+        let events = [event(look, 1), event(buy, 2), event(look, 3), event(buy, 4), event(look, 5)];
+        let of = |n| since_newest(&events, n).first().map(|event| event.at_ms);
+        assert_eq!([of(0), of(1), of(2), of(3)], [None, Some(4), Some(2), Some(1)]);
+        assert!(since_newest(&[], 3).is_empty());
+    }
 }

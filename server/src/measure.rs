@@ -146,7 +146,7 @@ pub(crate) fn run(
                 let scores = score(case.history);
                 part.add_seconds(started.elapsed().as_secs_f64());
                 let shown = top_k(&scores, TOP);
-                part.add(&case.targets, case.events.len(), &shown, |targets| {
+                part.add(&case.targets, case.history.len(), &shown, |targets| {
                     TargetRanks::of_scores(&scores, targets)
                 });
             }

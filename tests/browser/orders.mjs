@@ -48,10 +48,10 @@ await run(async (browser) => {
   const learned = () => first.page.textContent('[data-testid="learned"]');
   ensure((await learned()).startsWith('Off:'), 'the device learns without being asked');
   await first.page.click('[data-testid="learn"]');
-  await first.page.waitForSelector('[data-testid="learn"][aria-pressed="true"]');
+  await first.page.waitForSelector('[data-testid="learn"][data-on="true"]');
   ensure((await learned()).startsWith('Learned from 0 purchases.'), await learned());
   await first.page.click('[data-testid="learn"]');
-  await first.page.waitForSelector('[data-testid="learn"][aria-pressed="false"]');
+  await first.page.waitForSelector('[data-testid="learn"][data-on="false"]');
   await first.page.click('[data-testid="delete"]');
   await first.page.click('[data-testid="delete-confirm"]');
   await first.page.waitForSelector('html[data-events="0"]');

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use vitrine_domain::limits::FEED_CANDIDATES_MAX;
-use vitrine_domain::{Event, ItemId};
+use vitrine_domain::{Event, EventKind, ItemId};
 use vitrine_evaluation::report::TOP;
 use vitrine_evaluation::{ModelRun, TargetRanks, Targets, top_k};
 use vitrine_student::{
@@ -107,7 +107,9 @@ impl ServedPath {
         let items: Vec<u32> = rows.iter().map(|row| index_of[*row as usize]).collect();
         let shown: Vec<u32> =
             top_k(&scores, TOP).into_iter().map(|place| items[place as usize]).collect();
-        run.add(shopper.targets, shopper.events.len(), &shown, |targets| {
+        let is_purchase = |event: &&Event| event.kind == EventKind::Purchase;
+        let n_bought = shopper.events.iter().filter(is_purchase).count();
+        run.add(shopper.targets, n_bought, &shown, |targets| {
             TargetRanks::of_candidates(&items, &scores, targets)
         });
     }

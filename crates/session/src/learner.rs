@@ -1,6 +1,8 @@
 //! Learning on the device: what the shopper bought corrects the frozen student, see
 //! [`vitrine_student::personal`]. Nothing of it is stored: it is made of the log.
 
+use std::rc::Rc;
+
 use vitrine_domain::ItemId;
 use vitrine_domain::limits::FEED_CANDIDATES_MAX;
 use vitrine_student::{PersonalConfig, PersonalLayer, Prediction, Ranker, Shopper, candidates};
@@ -14,7 +16,8 @@ const BASKET_MS: i64 = 600_000;
 
 /// The layer, and the prediction that the basket under way is learned from.
 pub(crate) struct Learner {
-    layer: PersonalLayer,
+    /// Shared with rankings under way.
+    layer: Rc<PersonalLayer>,
     basket: Option<Basket>,
 }
 
@@ -26,7 +29,7 @@ struct Basket {
 
 impl Learner {
     pub fn new() -> Self {
-        Self { layer: PersonalLayer::new(PersonalConfig::default()), basket: None }
+        Self { layer: Rc::new(PersonalLayer::new(PersonalConfig::default())), basket: None }
     }
 
     /// Whether a purchase at this time begins a basket: then the shopper's log must be
@@ -45,12 +48,12 @@ impl Learner {
         let (Some(basket), Some(row)) = (&self.basket, model.table.index_of(item)) else { return };
         if let Some(taken) = basket.rows.iter().position(|candidate| *candidate == row) {
             let Basket { rows, scores, .. } = basket;
-            self.layer.learn(Prediction { rows, scores }, taken);
+            Rc::make_mut(&mut self.layer).learn(Prediction { rows, scores }, taken);
         }
     }
 
-    pub fn layer(&self) -> &PersonalLayer {
-        &self.layer
+    pub fn layer(&self) -> Rc<PersonalLayer> {
+        Rc::clone(&self.layer)
     }
 
     /// What the page may say of it.

@@ -6,6 +6,7 @@ use vitrine_device::{BackendSetting, Device, Ranking};
 use vitrine_domain::limits::FEED_CANDIDATES_MAX;
 use vitrine_student::{ItemTable, PersonalLayer, Ranker, Shopper};
 
+use crate::learner::Learner;
 use crate::pair::{Model, Pair};
 use crate::session::Session;
 use crate::{Backend, BackendChoice, Clock, GpuState};
@@ -17,7 +18,7 @@ pub(crate) struct RankInput {
     pub shopper: Rc<Shopper>,
     pub now_ms: i64,
     /// What was learned on the device, if anything.
-    pub layer: Option<PersonalLayer>,
+    pub layer: Option<Rc<PersonalLayer>>,
 }
 
 impl RankInput {
@@ -119,7 +120,7 @@ impl Session {
         let pair = state.active.clone().filter(|pair| pair.has_model())?;
         let personal = state.personal.as_ref()?;
         let shopper = Rc::clone(&personal.shopper);
-        let layer = personal.learner.as_ref().map(|learner| learner.layer().clone());
+        let layer = personal.learner.as_ref().map(Learner::layer);
         (!shopper.log().is_empty()).then_some(RankInput { pair, shopper, now_ms, layer })
     }
 

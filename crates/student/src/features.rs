@@ -23,8 +23,8 @@ use crate::history::{History, IdMap};
 use crate::layout::{N_DYNAMIC, N_SCALARS, N_STATIC};
 use crate::{CatalogueScale, ItemRow, ItemTable, Shopper, math};
 
-/// The scalar that only a search fills. No training sample has a search, so
-/// training ships a zero weight for it.
+/// The scalar that only a search fills. No sample of a shop has a search, so training
+/// ships a zero weight for it; a base of several shops is told something else in it.
 pub const SERVER_SCORE: usize = 14;
 
 /// The scalar that is 1 for what was ever bought, else 0.

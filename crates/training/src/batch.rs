@@ -40,13 +40,13 @@ pub struct Batch {
     /// \[cuts · 96 · 16\]
     pub scalars: Arc<[f32]>,
     /// \[cuts · 96\]
-    pub targets: Arc<[f32]>,
+    pub taught: Arc<[f32]>,
     /// \[cuts · 96\]
     pub bought: Arc<[f32]>,
     /// \[cuts · 96\]
     pub offsets: Arc<[f32]>,
     /// \[cuts · 96\]
-    pub new_targets: Arc<[f32]>,
+    pub new_taught: Arc<[f32]>,
     /// \[cuts · 96\]
     pub new_bought: Arc<[f32]>,
     /// \[cuts · 96\]
@@ -104,10 +104,10 @@ impl Batch {
             cuts: cuts.into(),
             candidates: flat(|sample| &sample.candidates)?,
             scalars: floats(|sample| &sample.scalars),
-            targets: floats(|sample| &sample.targets),
+            taught: floats(|sample| &sample.taught),
             bought: floats(|sample| &sample.bought),
             offsets: floats(|sample| &sample.offsets),
-            new_targets: floats(|sample| &sample.new_targets),
+            new_taught: floats(|sample| &sample.new_taught),
             new_bought: floats(|sample| &sample.new_bought),
             new_offsets: floats(|sample| &sample.new_offsets),
             pool: indices(pool)?,

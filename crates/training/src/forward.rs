@@ -176,8 +176,8 @@ impl Leaves {
         let retrieval_targets = Arc::clone(&batch.retrieval_targets);
         let retrieval_offsets = Arc::clone(&batch.retrieval_offsets);
         Ok(Losses {
-            listwise: list(&batch.targets, &batch.bought, &batch.offsets)?,
-            new: list(&batch.new_targets, &batch.new_bought, &batch.new_offsets)?,
+            listwise: list(&batch.taught, &batch.bought, &batch.offsets)?,
+            new: list(&batch.new_taught, &batch.new_bought, &batch.new_offsets)?,
             retrieval: cross_entropy(&retrieved, retrieval_targets, retrieval_offsets)?,
         })
     }

@@ -1,5 +1,7 @@
 //! What a shop's log has besides purchases: views and basket events, by shopper.
 
+use std::collections::HashMap;
+
 use vitrine_domain::{EventKind, Interaction, ItemId};
 use vitrine_ranking::PurchaseLog;
 
@@ -15,7 +17,7 @@ pub struct Look {
 }
 
 /// The looks of everyone who bought anything, oldest first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Looks {
     starts: Vec<usize>,
     looks: Vec<Look>,
@@ -26,14 +28,15 @@ impl Looks {
     /// that are not in `ids`, are left out: nothing can be learned from them.
     ///
     /// # Shapes
-    /// `ids` ascending, in the order of the log's indices.
+    /// `ids` in the order of the log's indices.
     pub fn new(ids: &[ItemId], log: &PurchaseLog, interactions: &[Interaction]) -> Self {
+        let index: HashMap<ItemId, u32> = (0..).zip(ids).map(|(i, id)| (*id, i)).collect();
         let is_look = |line: &&Interaction| line.kind != EventKind::Purchase;
         let mut rows: Vec<(usize, Look)> = interactions
             .iter()
             .filter(is_look)
             .filter_map(|line| {
-                let item_idx = ids.binary_search(&line.item).ok()? as u32;
+                let item_idx = *index.get(&line.item)?;
                 let shopper = log.number_of(line.shopper)?;
                 Some((shopper, Look { at_seconds: line.at_seconds, item_idx, kind: line.kind }))
             })

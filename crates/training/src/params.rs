@@ -84,7 +84,7 @@ impl Params {
     pub(crate) fn push_inputs(&mut self, rng: &mut SmallRng) {
         let shape = [2 * CODE_DIM + N_SCALARS, HIDDEN1];
         let mut inputs = initial(SCORE_INPUTS, &shape, rng);
-        // Zero in every sample, so without a gradient: what is random here stays random.
+        // Zero in every sample of a shop, so without a gradient: what is random stays random.
         let unseen = (2 * CODE_DIM + SERVER_SCORE) * HIDDEN1;
         inputs[unseen..][..HIDDEN1].fill(0.0);
         self.push(SCORE_INPUTS, &shape, inputs);

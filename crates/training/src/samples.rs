@@ -54,7 +54,7 @@ pub struct Sample {
     /// \[cuts, 96, 16\]
     pub scalars: Vec<f32>,
     /// \[cuts, 96\], the teacher's distribution times its share of the loss.
-    pub targets: Vec<f32>,
+    pub taught: Vec<f32>,
     /// \[cuts, 96\], what was bought; each row sums to the rest of the loss, or to 0.
     pub bought: Vec<f32>,
     /// \[cuts, 96\], what retrieval should find.
@@ -62,7 +62,7 @@ pub struct Sample {
     /// \[cuts, 96\], ln of how many cards each candidate stands for.
     pub offsets: Vec<f32>,
     /// \[cuts, 96\], targets among the cards that the log has no purchase of.
-    pub new_targets: Vec<f32>,
+    pub new_taught: Vec<f32>,
     /// \[cuts, 96\], what was bought of them.
     pub new_bought: Vec<f32>,
     /// \[cuts, 96\], offsets that leave the other cards out.
@@ -101,11 +101,11 @@ fn sample(data: &Prepared<'_>, snapshots: &Snapshots, sequence: &Sequence, seed:
         cut_rows: cuts.iter().map(|cut| (cut.n_events - start - 1) as u32).collect(),
         candidates: Vec::with_capacity(n),
         scalars: vec![0.0; n * N_SCALARS],
-        targets: Vec::with_capacity(n),
+        taught: Vec::with_capacity(n),
         bought: Vec::with_capacity(n),
         retrieval_targets: Vec::with_capacity(n),
         offsets: Vec::with_capacity(n),
-        new_targets: Vec::with_capacity(n),
+        new_taught: Vec::with_capacity(n),
         new_bought: Vec::with_capacity(n),
         new_offsets: Vec::with_capacity(n),
     };
@@ -125,9 +125,9 @@ fn sample(data: &Prepared<'_>, snapshots: &Snapshots, sequence: &Sequence, seed:
             .map(|(item, offset)| if rows.personal(*item).is_some() { ABSENT } else { *offset })
             .collect();
         let choice = Choice::new(cut, &candidates, &rows, &scores);
-        sample.targets.extend(choice.taught(&offsets));
+        sample.taught.extend(choice.taught(&offsets));
         sample.bought.extend(choice.bought(&offsets));
-        sample.new_targets.extend(choice.taught(&new_offsets));
+        sample.new_taught.extend(choice.taught(&new_offsets));
         sample.new_bought.extend(choice.bought(&new_offsets));
         sample.retrieval_targets.extend(choice.retrieval_targets(&offsets));
         sample.candidates.extend(candidates);
@@ -248,6 +248,8 @@ struct Choice {
 
 impl Choice {
     fn new(cut: &Cut, candidates: &[u32], rows: &FeatureRows, scores: &[f32]) -> Self {
+        // Of a log without purchases the teacher knows nothing.
+        let is_known = cut.purchases.0 < cut.purchases.1;
         let (teacher_share, next_weight) = if cut.after_views {
             (TEACHER_SHARE_AFTER_VIEWS, NEXT_BASKET_WEIGHT_AFTER_VIEWS)
         } else {
@@ -263,7 +265,7 @@ impl Choice {
             }
         };
         Self {
-            teacher_share,
+            teacher_share: if is_known { teacher_share } else { 0.0 },
             scores: candidates.iter().map(|item| scores[*item as usize]).collect(),
             bought: candidates.iter().map(bought).collect(),
             own: candidates.iter().map(|item| rows.personal(*item).is_some()).collect(),

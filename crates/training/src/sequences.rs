@@ -18,6 +18,7 @@ use vitrine_evaluation::protocol::{DAY_SECONDS, WINDOW_SECONDS};
 use vitrine_ranking::PastPurchase;
 use vitrine_student::{CODE_DIM, LogEntry, window};
 
+use crate::looks::Look;
 use crate::{Prepared, snapshots::Snapshots};
 
 /// Most cuts of one sequence.
@@ -31,7 +32,7 @@ const NEWCOMERS_SHARE: f64 = 0.4;
 const NEWCOMER_EVENTS_MAX: usize = 8;
 /// After a basket nothing is asked for so long.
 const PAUSE_SECONDS: i64 = 60;
-/// Gaps between baskets, counted from the newest, that may get simulated views.
+/// Gaps between baskets, counted from the newest, that may have a cut after a view.
 const VIEWED_GAPS: usize = 5;
 
 /// One moment at which the device has to rank.
@@ -86,6 +87,10 @@ pub fn sequence(data: &Prepared<'_>, snapshots: &Snapshots, seed: u64) -> Option
     };
     let views = oldest > newest || rng.random_bool(VIEWS_SHARE);
     let mut builder = Builder::new(data, snapshots, shopper, &baskets);
+    if oldest == 0 {
+        let first_at = purchases[baskets[0].0].at_seconds;
+        builder.push_looks(data.looks.between(shopper, i64::MIN, first_at));
+    }
     if oldest > newest {
         builder.gap(&mut rng, newest, oldest, true);
     }
@@ -156,14 +161,16 @@ impl<'a, 'd> Builder<'a, 'd> {
     /// What lies between a basket and the next: a cut at some moment of it, or views and
     /// a cut right after one.
     fn gap(&mut self, rng: &mut SmallRng, basket: usize, oldest: usize, viewed: bool) {
-        let (from, to) = self.baskets[basket];
-        let after = self.purchases[from].at_seconds + PAUSE_SECONDS;
+        let (_, to) = self.baskets[basket];
+        let bought_at = self.purchases[to - 1].at_seconds;
+        let after = bought_at + PAUSE_SECONDS;
         let next = self.baskets.get(basket + 1).copied();
         let next_at = next.map(|(from, _)| self.purchases[from].at_seconds);
         let known = if basket < oldest { (to, to) } else { (self.baskets[oldest].0, to) };
         let before = next_at.unwrap_or(after + 14 * DAY_SECONDS).min(after + WINDOW_SECONDS);
         if !self.data.looks.is_empty() {
-            return self.gap_as_it_was(rng, known, (after, before), viewed);
+            let looks = (bought_at + 1, next_at.unwrap_or(before));
+            return self.gap_as_it_was(rng, known, looks, (after, before), viewed);
         }
         if !viewed {
             if before > after {
@@ -191,24 +198,32 @@ impl<'a, 'd> Builder<'a, 'd> {
         self.cut(known, at_seconds.min(next_at - 1), true);
     }
 
-    /// A gap of a log that has views: with a cut right after one of them, or anywhere.
+    /// A gap of a log that has views: all of them, with a cut right after one or anywhere
+    /// in `cut_in`.
     fn gap_as_it_was(
         &mut self,
         rng: &mut SmallRng,
         known: (usize, usize),
-        (after, before): (i64, i64),
+        (from, to): (i64, i64),
+        cut_in: (i64, i64),
         viewed: bool,
     ) {
-        if before <= after {
-            return;
+        let looks = self.data.looks.between(self.shopper, from, to);
+        let late = &looks[looks.partition_point(|look| look.at_seconds < cut_in.0)..];
+        let chosen = late.choose(rng).filter(|_| viewed).map(|look| look.at_seconds);
+        let anywhere = || (cut_in.0 < cut_in.1).then(|| rng.random_range(cut_in.0..cut_in.1));
+        let now = chosen.or_else(anywhere);
+        let is_seen = |look: &Look| now.is_some_and(|now| look.at_seconds <= now);
+        let (seen, later) = looks.split_at(looks.partition_point(is_seen));
+        self.push_looks(seen);
+        if let Some(now) = now {
+            self.cut(known, now, chosen.is_some());
         }
-        let looks = self.data.looks.between(self.shopper, after - PAUSE_SECONDS, before);
-        let chosen = looks.choose(rng).filter(|_| viewed);
-        let now = chosen.map_or_else(|| rng.random_range(after..before), |look| look.at_seconds);
-        let (seen, later) = looks.split_at(looks.partition_point(|look| look.at_seconds <= now));
-        seen.iter().for_each(|look| self.push(look.kind, look.item_idx, look.at_seconds));
-        self.cut(known, now, chosen.is_some());
-        later.iter().for_each(|look| self.push(look.kind, look.item_idx, look.at_seconds));
+        self.push_looks(later);
+    }
+
+    fn push_looks(&mut self, looks: &[Look]) {
+        looks.iter().for_each(|look| self.push(look.kind, look.item_idx, look.at_seconds));
     }
 
     /// A card of the next basket, another of its category, or any popular one.

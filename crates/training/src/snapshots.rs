@@ -57,7 +57,7 @@ impl Snapshots {
                 let components = components_until(data, at_seconds)?;
                 let related = related_lists(&data.log.truncated(at_seconds), &data.ids);
                 let table = zero_code_table(data, &components, &related);
-                let teacher = Teacher { components, weights: weights.clone() };
+                let teacher = Teacher { components, weights: *weights };
                 Ok(Snapshot { at_seconds, teacher, table })
             })
             .collect::<Result<_, TrainingError>>()?;

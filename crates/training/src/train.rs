@@ -18,6 +18,9 @@ use crate::pretrain::Pretraining;
 use crate::snapshots::Snapshots;
 use crate::{Prepared, TrainedModel, TrainingData, TrainingError, fit_teacher, samples};
 
+/// Of what is drawn and how it is learned: a run of another is not gone on with.
+pub(crate) const FORMAT: u32 = 2;
+
 /// Sizes of a run. What a caller decides, not a file, is no part of its JSON: the seed,
 /// and what may be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -178,7 +181,7 @@ fn pack(
 /// Names a run: a checkpoint of another is not gone on with.
 fn fingerprint(data: &Prepared<'_>, config: &Config, until: i64, start: &Params) -> String {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(format!("{config:?} {until}").as_bytes());
+    hasher.update(format!("{FORMAT} {config:?} {until}").as_bytes());
     for param in start.list() {
         hasher.update(&crate::checkpoint::bytes_of(&param.values));
     }

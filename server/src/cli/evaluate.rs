@@ -123,7 +123,8 @@ pub enum ModelName {
     Projection,
     /// Sequence transformer over texts and learned residuals
     Sequence,
-    /// Fusion of all of these, weighed on validation
+    /// Fusion of those that make sense for the set, weighed on validation (and, where time
+    /// splits, on up to three windows before it)
     Teacher,
     /// The teacher distilled into what a browser runs, over the path a browser takes;
     /// leave-one-out only

@@ -4,7 +4,7 @@
 //!
 //! Whether people buy a thing again differs most between shops. So a base of several
 //! shops sees one scalar more, in the place of the server's score, which no sample has:
-//! the shop's [`share_bought_again`] for a card that was bought before. A shop that
+//! the shop's [`odds_bought_again`] for a card that was bought before. A shop that
 //! starts from the base knows its own share, so that the scalar's weights are added to
 //! those of "ever bought" ([`fold`]), and what ships is a student like any other.
 
@@ -168,7 +168,7 @@ pub fn train_base(
     // Nothing is learned of a card but what its text says.
     let n_buyers = vec![0; n_items];
     let mut params = Params::new(n_items, text.initial.clone(), config.seed);
-    let fingerprint = union.fingerprint(config);
+    let fingerprint = union.fingerprint(config, &samples);
     if config.n_entries > 0 {
         control.stage(Stage::Pretraining);
         let log = union.log()?;

@@ -9,12 +9,14 @@ use vitrine_student::features::{EVER_BOUGHT, SERVER_SCORE};
 
 use crate::samples::Sample;
 
+/// What is assumed before anything is known: so many takings, a quarter of them again.
+const PRIOR: (f32, f32) = (20.0, 0.25);
 /// A log that has less, or more, of what is taken again says no more than this.
 const SHARE_MIN: f32 = 0.005;
 
 /// ln of the odds that what shoppers take after their first basket is something that they
 /// had taken before, / 5: a score is a logarithm of odds, too. About −1 where nothing is
-/// taken twice.
+/// ever taken twice; where little is known, what is usual.
 pub fn odds_bought_again(log: &PurchaseLog) -> f32 {
     let share = share_bought_again(log).clamp(SHARE_MIN, 1.0 - SHARE_MIN);
     (share / (1.0 - share)).ln() / 5.0
@@ -33,7 +35,7 @@ fn share_bought_again(log: &PurchaseLog) -> f32 {
             }
         }
     }
-    n_again as f32 / n.max(1) as f32
+    (n_again as f32 + PRIOR.0 * PRIOR.1) / (n as f32 + PRIOR.0)
 }
 
 /// Adds the weights of the shop's scalar, times its value, to those of "ever bought".
@@ -73,11 +75,12 @@ mod tests {
             price_minor: 0,
         };
         let log = |lines: &[Interaction]| PurchaseLog::new(&ids, lines).expect("a log");
-        assert_eq!(share_bought_again(&log(&[])), 0.0);
-        assert_eq!(share_bought_again(&log(&[line(1, 0, 1), line(1, 1, 1)])), 0.0, "no second");
+        assert_eq!(share_bought_again(&log(&[])), 0.25, "what is usual");
+        assert_eq!(share_bought_again(&log(&[line(1, 0, 1), line(1, 1, 1)])), 0.25, "no second");
         let lines = [line(1, 0, 1), line(1, 0, 2), line(1, 1, 2), line(1, 1, 3), line(2, 2, 4)];
-        assert_eq!(share_bought_again(&log(&lines)), 2.0 / 3.0);
-        assert!((odds_bought_again(&log(&lines)) - 2f32.ln() / 5.0).abs() < 1e-6);
-        assert!((odds_bought_again(&log(&[])) + 1.06).abs() < 0.01);
+        assert_eq!(share_bought_again(&log(&lines)), (2.0 + 5.0) / (3.0 + 20.0));
+        assert!((odds_bought_again(&log(&lines)) - (7f32 / 16.0).ln() / 5.0).abs() < 1e-6);
+        let never: Vec<Interaction> = (0..3).map(|n| line(n, 0, n)).collect();
+        assert!(odds_bought_again(&log(&never)) < 0.0);
     }
 }

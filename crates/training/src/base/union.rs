@@ -5,7 +5,7 @@ use vitrine_ranking::PurchaseLog;
 use vitrine_ranking::text::TEXT_DIM;
 
 use crate::samples::Sample;
-use crate::train::Config;
+use crate::train::{Config, FORMAT};
 use crate::{Prepared, TrainingError};
 
 /// The catalogues and logs of several shops as one.
@@ -53,9 +53,13 @@ impl Union {
     }
 
     /// Names a run: a checkpoint of another is not gone on with.
-    pub fn fingerprint(&self, config: &Config) -> String {
+    pub fn fingerprint(&self, config: &Config, samples: &[Sample]) -> String {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(format!("base {config:?}").as_bytes());
+        hasher.update(format!("base {FORMAT} {config:?}").as_bytes());
+        for sample in samples {
+            hasher.update(&crate::checkpoint::bytes_of(&sample.scalars));
+            hasher.update(&crate::checkpoint::bytes_of(&sample.bought));
+        }
         hasher.update(&crate::checkpoint::bytes_of(&self.vectors));
         for line in &self.lines {
             hasher.update(&line.item.0.to_le_bytes());

@@ -17,7 +17,7 @@ use crate::Prepared;
 const NEWCOMERS_SHARE: f64 = 0.5;
 /// Entries that a newcomer's log has, at most.
 const NEWCOMER_ENTRIES_MAX: usize = 12;
-/// Shoppers of a window to learn from, at most and at least.
+/// Shoppers of a window to learn from, at most.
 const SHOPPERS_MAX: usize = 2_000;
 /// Cards of each kind beside those bought and those bought before.
 const RANDOM_CARDS: usize = 80;
@@ -54,12 +54,27 @@ impl Choice {
     }
 }
 
-/// Choices in the window after `cut`, of whole logs and of newcomers.
-pub fn choices(data: &Prepared<'_>, components: &Components, cut: i64, seed: u64) -> Vec<Choice> {
-    let n_shoppers = data.log.n_shoppers();
-    let mut rng = SmallRng::seed_from_u64(seed);
-    let mut chosen = index::sample(&mut rng, n_shoppers, n_shoppers.min(SHOPPERS_MAX)).into_vec();
+/// Some of those who bought before `cut` and in the window after it, ascending.
+pub fn choosers(data: &Prepared<'_>, cut: i64, seed: u64) -> Vec<usize> {
+    let (log, until) = (&data.log, cut + WINDOW_SECONDS);
+    let has_chosen =
+        |n: &usize| !log.before(*n, cut).is_empty() && !log.between(*n, cut, until).is_empty();
+    let all: Vec<usize> = (0..log.n_shoppers()).filter(has_chosen).collect();
+    let mut rng = SmallRng::seed_from_u64(seed ^ cut as u64);
+    let drawn = index::sample(&mut rng, all.len(), all.len().min(SHOPPERS_MAX));
+    let mut chosen: Vec<usize> = drawn.into_iter().map(|i| all[i]).collect();
     chosen.sort_unstable();
+    chosen
+}
+
+/// Choices in the window after `cut`, of whole logs and of newcomers.
+pub fn choices(
+    data: &Prepared<'_>,
+    components: &Components,
+    choosers: &[usize],
+    cut: i64,
+    seed: u64,
+) -> Vec<Choice> {
     let both = |n: usize| {
         let mut rng = SmallRng::seed_from_u64(seed ^ (n as u64).wrapping_mul(0x9e37_79b9));
         let whole = data.log.before(n, cut);
@@ -69,7 +84,7 @@ pub fn choices(data: &Prepared<'_>, components: &Components, cut: i64, seed: u64
         let mut choice = |history| choice(data, components, (n, history), cut, &mut rng);
         [choice(whole), short.and_then(choice)]
     };
-    chosen.into_par_iter().flat_map_iter(both).flatten().collect()
+    choosers.par_iter().copied().flat_map_iter(both).flatten().collect()
 }
 
 /// What a shopper bought after `cut`, of what a model that knows `history` has to choose

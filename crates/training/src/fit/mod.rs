@@ -8,11 +8,13 @@
 mod choices;
 mod newton;
 
+use std::collections::HashSet;
+
 use vitrine_evaluation::protocol::WINDOW_SECONDS;
 use vitrine_ranking::features::N_SHARED;
 use vitrine_ranking::{Components, ComponentsConfig, FEATURES, Teacher};
 
-use self::choices::{Choice, choices};
+use self::choices::{Choice, choices, choosers};
 use self::newton::newton;
 use crate::{Prepared, TrainingError};
 
@@ -41,12 +43,15 @@ pub fn fit_teacher(
     seed: u64,
 ) -> Result<Teacher, TrainingError> {
     let mut all: Vec<Choice> = Vec::new();
+    let mut shoppers = HashSet::new();
     for cut in cuts(data, until_seconds) {
         let components = components_until(data, cut)?;
-        all.extend(choices(data, &components, cut, seed ^ cut as u64));
+        let chosen = choosers(data, cut, seed);
+        all.extend(choices(data, &components, &chosen, cut, seed ^ cut as u64));
+        shoppers.extend(chosen);
     }
-    if all.len() < SHOPPERS_MIN {
-        let (n_shoppers, n_shoppers_min) = (all.len(), SHOPPERS_MIN);
+    if shoppers.len() < SHOPPERS_MIN {
+        let (n_shoppers, n_shoppers_min) = (shoppers.len(), SHOPPERS_MIN);
         return Err(TrainingError::TooLittleData { n_shoppers, n_shoppers_min });
     }
     let weights = newton(&all);

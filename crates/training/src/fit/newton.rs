@@ -9,7 +9,7 @@ use super::{Choice, N_LINEAR};
 /// Those of long logs, then what is added to them for short ones.
 const N_WEIGHTS: usize = 2 * N_LINEAR;
 const NEWTON_STEPS_MAX: usize = 12;
-/// Pull towards zero, per shopper.
+/// Pull towards zero, per choice.
 const RIDGE: f64 = 2e-4;
 
 /// Loss, gradient and Hessian, \[n\] and \[n, n\].

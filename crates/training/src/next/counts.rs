@@ -202,6 +202,25 @@ mod tests {
     }
 
     #[test]
+    fn lately_and_taste_score_by_what_they_are_named_after() {
+        let log = log();
+        // The newest entry of a sequence is at second 2: then 2 and 0 were taken.
+        let lately = RecentPop::fit(&log, 1).score(&[&[]]).expect("counts");
+        assert!((lately[0] - 1.8).abs() < 1e-6 && (lately[2] - 1.4).abs() < 1e-6, "{lately:?}");
+        assert!(lately[1] < 1.0 && lately[4] == 0.0);
+        // Two camps of shoppers, each with 60 items of its own.
+        let camps: Vec<Vec<u32>> = (0..400u32)
+            .map(|n| (0..8).map(|i| n % 2 * 60 + (n * 7 + i * i * 11) % 60).collect())
+            .collect();
+        let log = PurchaseLog::of_sequences(120, &camps).expect("in range");
+        let taste = PureSvd::fit(&log).score(&[&log.of(0)[..3], &[]]).expect("scores");
+        let mean = |scores: &[f32]| scores.iter().sum::<f32>() / scores.len() as f32;
+        let (own, other) = (mean(&taste[..60]), mean(&taste[60..120]));
+        assert!(own > 0.01 && own > 5.0 * other.abs(), "{own} {other}");
+        assert!(taste[120..].iter().all(|score| *score == 0.0), "nothing is known of nobody");
+    }
+
+    #[test]
     fn neighbours_fade_with_the_age_of_the_basket() {
         let knn = ItemKnn::fit(&log(), ItemKnnConfig::default());
         let log = PurchaseLog::of_sequences(5, &[vec![3, 0]]).expect("in range");

@@ -67,7 +67,7 @@ impl Mixture {
             let models = Models { repeat, new };
             let used: Vec<usize> = (0..task.cases.len()).filter(|case| is_used(n, *case)).collect();
             for cases in used.chunks(256) {
-                if again.is_true.len() >= ROWS_ENOUGH {
+                if again.is_true.len() >= ROWS_ENOUGH * (n + 1) / lessons.len() {
                     break;
                 }
                 let histories: Vec<&[PastPurchase]> =

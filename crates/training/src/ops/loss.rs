@@ -117,7 +117,7 @@ pub(crate) fn contrast_gradient(scores: &mut [f32], targets: &[f32]) {
 /// How far the others are ahead of a choice → (−ln of the share it wins, share it loses).
 fn lost(ahead: f32) -> (f32, f32) {
     let loss = ahead.max(0.0) + (-ahead.abs()).exp().ln_1p();
-    (loss, 1.0 - (-loss).exp())
+    (loss, -(-loss).exp_m1())
 }
 
 impl CustomOp1 for Contrast {

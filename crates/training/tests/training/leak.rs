@@ -15,18 +15,19 @@ const UNTIL: i64 = (N_WEEKS - 4) * WEEK_SECONDS;
 
 #[test]
 fn what_happens_after_the_horizon_changes_nothing() {
-    let shop = Shop::new(1);
-    let altered = shop.altered_from(UNTIL);
-    let stop = AtomicBool::new(false);
-    let [real, other] = [&shop, &altered].map(|shop| {
-        let data = shop.prepared();
-        let teacher = fit_teacher(&data, UNTIL, 1).expect("enough data");
-        let snapshots = Snapshots::build(&data, &teacher.weights, UNTIL).expect("fits");
-        (teacher, samples::draw(&data, &snapshots, 200, 1, &stop))
-    });
-    assert!(real.1.len() > 100);
-    assert_eq!(real.0, other.0);
-    assert_eq!(real.1, other.1);
+    for shop in [Shop::new(1), Shop::new(1).with_views()] {
+        let altered = shop.altered_from(UNTIL);
+        let stop = AtomicBool::new(false);
+        let [real, other] = [&shop, &altered].map(|shop| {
+            let data = shop.prepared();
+            let teacher = fit_teacher(&data, UNTIL, 1).expect("enough data");
+            let snapshots = Snapshots::build(&data, &teacher.weights, UNTIL).expect("fits");
+            (teacher, samples::draw(&data, &snapshots, 200, 1, &stop))
+        });
+        assert!(real.1.len() > 100);
+        assert_eq!(real.0, other.0);
+        assert_eq!(real.1, other.1);
+    }
 }
 
 #[test]
@@ -124,6 +125,9 @@ fn views_of_the_log_are_taken_as_they_were() {
         for cut in &sequence.cuts {
             let seen = &sequence.log[..cut.n_events];
             assert!(seen.iter().all(|event| event.at_ms <= cut.now_seconds * 1_000));
+            let bought = seen.iter().filter(|event| event.kind == EventKind::Purchase);
+            let is_before = |event: &LogEntry| event.at_ms < cut.now_seconds * 1_000;
+            assert!(bought.clone().all(is_before), "the answer is not in the question");
             if cut.after_views {
                 let last = seen.last().expect("a view");
                 assert_ne!(last.kind, EventKind::Purchase);

@@ -67,7 +67,8 @@ impl Shop {
     }
 
     /// The same shop, with a log of views as well: two hours before each line its card, an
-    /// hour before it another, and the first into the basket a minute later.
+    /// hour before it another, the first into the basket a minute later, and one in the very
+    /// second of the line.
     pub fn with_views(&self) -> Self {
         let mut interactions = self.interactions.clone();
         for line in &self.interactions {
@@ -76,6 +77,7 @@ impl Shop {
                 (EventKind::ViewItem, line.item, 7_200),
                 (EventKind::AddToCart, line.item, 7_140),
                 (EventKind::ViewItem, other, 3_600),
+                (EventKind::ViewItem, other, 0),
             ] {
                 let at_seconds = line.at_seconds - seconds_before;
                 interactions.push(Interaction { kind, item, at_seconds, ..*line });

@@ -11,7 +11,7 @@ use vitrine_training::next::{ItemKnnConfig, RepeatConfig, ShopperKnnConfig};
 
 use crate::cli::ModelName;
 
-/// Parts of the teacher. Projected titles are none: what they add cannot be told from nothing.
+/// Parts of the teacher, some only where time splits. Projected titles are none: what they add cannot be told from nothing.
 pub const PARTS: [ModelName; 13] = [
     ModelName::PopRec,
     ModelName::RecentPop,

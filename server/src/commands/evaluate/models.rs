@@ -151,6 +151,7 @@ fn every(set: &EvaluationSet, parts: &[ModelName]) -> Vec<ModelName> {
 /// Parts of the teacher of a set.
 fn parts(set: &EvaluationSet) -> Vec<ModelName> {
     let makes_sense = |name: &ModelName| match name {
+        // Of bare sequences nothing is recent, and PureSVD was not tried there.
         ModelName::RecentPop
         | ModelName::PureSvd
         | ModelName::Frequency

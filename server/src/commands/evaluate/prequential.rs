@@ -165,17 +165,39 @@ impl Device {
         let baskets: Vec<&[PastPurchase]> = history.chunk_by(|a, b| a.basket == b.basket).collect();
         let (told, learned) = baskets.split_at(baskets.len().saturating_sub(config.baskets_before));
         let mut device = Shopper::new();
-        told.concat().iter().for_each(|entry| device.record(self.entry(data, entry)));
+        let mut told_until = i64::MIN;
+        for basket in told {
+            self.look(data, &mut device, shopper, &mut told_until, basket);
+            basket.iter().for_each(|entry| device.record(self.entry(data, entry)));
+        }
         let mut layers: Vec<PersonalLayer> =
             config.personal.iter().map(|config| PersonalLayer::new(*config)).collect();
         let mut replay = Replay { layers: vec![(0.0, 0); layers.len()], ..Replay::default() };
         for basket in learned {
+            self.look(data, &mut device, shopper, &mut told_until, basket);
             self.step(data, &mut device, &mut layers, basket, None);
         }
         for basket in within.chunk_by(|a, b| a.basket == b.basket) {
+            self.look(data, &mut device, shopper, &mut told_until, basket);
             self.step(data, &mut device, &mut layers, basket, Some(&mut replay));
         }
         Some(replay)
+    }
+
+    /// Records what was looked at since the basket before.
+    fn look(
+        &self,
+        data: &Prepared<'_>,
+        device: &mut Shopper,
+        shopper: usize,
+        told_until: &mut i64,
+        basket: &[PastPurchase],
+    ) {
+        let now = basket[0].at_seconds;
+        for look in data.looks.between(shopper, *told_until, now) {
+            device.record(self.event(data, look.kind, look.item_idx, look.at_seconds));
+        }
+        *told_until = now;
     }
 
     /// Predicts a basket, says how well into `replay`, and learns from it.
@@ -207,13 +229,23 @@ impl Device {
     }
 
     fn entry(&self, data: &Prepared<'_>, entry: &PastPurchase) -> LogEntry {
-        let i = entry.item_idx as usize;
+        self.event(data, EventKind::Purchase, entry.item_idx, entry.at_seconds)
+    }
+
+    fn event(
+        &self,
+        data: &Prepared<'_>,
+        kind: EventKind,
+        item_idx: u32,
+        at_seconds: i64,
+    ) -> LogEntry {
+        let i = item_idx as usize;
         let mut code = [0; CODE_DIM];
-        code.copy_from_slice(self.table.code(entry.item_idx));
+        code.copy_from_slice(self.table.code(item_idx));
         LogEntry {
-            kind: EventKind::Purchase,
+            kind,
             item: data.ids[i],
-            at_ms: entry.at_seconds * 1_000,
+            at_ms: at_seconds * 1_000,
             code,
             department: data.departments[i],
             category: data.categories[i],

@@ -84,7 +84,9 @@ impl EvaluationSet {
         let first = self.log.entries().iter().map(|entry| entry.at_seconds).min();
         let first = first.unwrap_or(validation.start_seconds);
         let warm = ((validation.start_seconds - first) as f64 * WARM_UP_SHARE) as i64;
-        (1..=EARLIER_WINDOWS_MAX)
+        // The item matrices of all windows together are as large as the largest of one.
+        let n_fit = (DENSE_ITEMS_MAX / self.log.n_items().max(1)).pow(2) as i64 - 2;
+        (1..=EARLIER_WINDOWS_MAX.min(n_fit))
             .map(|n| validation.start_seconds - n * seconds)
             .take_while(|start_seconds| *start_seconds >= first + warm)
             .map(|start_seconds| {
@@ -259,4 +261,65 @@ pub fn imported(settings: &Settings) -> Result<EvaluationSet> {
         graph: facts(&catalogue.items)?.build()?,
         poison: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use vitrine_domain::{EventKind, ShopperId};
+    use vitrine_evaluation::protocol::{DAY_SECONDS, WINDOW_SECONDS};
+
+    use super::*;
+
+    /// A hundred shoppers who buy every week of a year, but the last.
+    fn yearly(n_items: u64) -> EvaluationSet {
+        let lines: Vec<Interaction> = (0..100u32)
+            .flat_map(|shopper| (0..52).map(move |week| (shopper, week)))
+            .map(|(shopper, week)| Interaction {
+                shopper: ShopperId(shopper),
+                item: ItemId(u64::from(shopper * 7 + week) % n_items),
+                kind: EventKind::Purchase,
+                at_seconds: i64::from(week) * 7 * DAY_SECONDS,
+                basket: shopper * 100 + week,
+                quantity: 1,
+                price_minor: 0,
+            })
+            .collect();
+        let ids: Vec<ItemId> = (0..n_items).map(ItemId).collect();
+        let log = PurchaseLog::new(&ids, &lines).expect("distinct");
+        let last = log.last_seconds().expect("not empty");
+        let none = vec![""; ids.len()];
+        EvaluationSet {
+            name: "a year".to_owned(),
+            published: &[],
+            splitting: Splitting::Time(Windows::ending_at(last), TargetRule::WholeWindow),
+            log,
+            texts: Vec::new(),
+            shelf: Shelf::new(&none, &none, 1_000),
+            graph: Builder::new(n_items as u32).build().expect("nothing"),
+            poison: None,
+        }
+    }
+
+    #[test]
+    fn earlier_windows_end_where_the_next_begins_and_see_nothing_of_it() {
+        let mut set = yearly(40);
+        let validation = set.task(Split::Validation).expect("a task");
+        let mut end = validation.fit.last_seconds().expect("not empty") + 1;
+        let tasks = set.earlier_tasks().expect("tasks");
+        assert_eq!(tasks.len(), 3);
+        for task in &tasks {
+            let last = task.fit.last_seconds().expect("not empty");
+            assert!(last < end && end - last <= WINDOW_SECONDS + 7 * DAY_SECONDS);
+            assert_eq!(task.cases.len(), 100);
+            assert!(task.fit.entries().len() < validation.fit.entries().len());
+            end = last + 1;
+        }
+        let attack =
+            Attack { share: 0.5, filler: vitrine_evaluation::poison::Filler::Random, seed: 1 };
+        set.poison = Some(attack);
+        let poisoned = set.earlier_tasks().expect("tasks");
+        assert_eq!(poisoned[0].fit.n_shoppers(), 150, "made-up sessions are there, too");
+        // Item matrices of that size are for one window only.
+        assert!(yearly(12_000).earlier_tasks().expect("none").is_empty());
+    }
 }

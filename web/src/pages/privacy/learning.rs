@@ -16,13 +16,13 @@ pub fn LearningSetting() -> impl IntoView {
         spawn_local(async move {
             shop.session().set_learning(to).await;
             shop.changed();
-            let said = if to { "Learning from purchases." } else { "Not learning." };
+            let said = if to { "Learning is on." } else { "Learning is off." };
             shop.announcement.set(said.to_owned());
         });
     };
     let state = move || match shop.status.read().learning {
         Some(learning) => verdict(learning),
-        None if learns() => "It begins when the model is here.".to_owned(),
+        None if learns() => "Starts once the model has loaded.".to_owned(),
         None => "Off: your log is read by the same model as everybody's.".to_owned(),
     };
     view! {
@@ -36,7 +36,7 @@ pub fn LearningSetting() -> impl IntoView {
                     type="button"
                     class="button"
                     data-testid="learn"
-                    aria-pressed=move || learns().to_string()
+                    data-on=move || learns().to_string()
                     on:click=toggle
                 >
                     {move || if learns() { "Stop learning" } else { "Start learning" }}
@@ -52,12 +52,12 @@ fn verdict(Learning { n_events, n_events_min, speaks }: Learning) -> String {
     let learned =
         format!("Learned from {}.", format::counted(n_events as usize, "purchase", "purchases"));
     if speaks {
-        format!("{learned} Of late it predicted you better than the model alone, so it counts.")
+        format!("{learned} Of late it predicted you better than the model alone, so it is used.")
     } else if n_events < n_events_min {
-        format!("{learned} It counts from {n_events_min} on, if it then predicts you better.")
+        format!("{learned} It is used from {n_events_min} on, if it then predicts you better.")
     } else {
         format!(
-            "{learned} Of late it predicted you no better than the model alone, so it is silent."
+            "{learned} Of late it predicted you no better than the model alone, so it is not used."
         )
     }
 }

@@ -66,7 +66,7 @@ impl Fusion {
             let mut used: Vec<usize> =
                 (0..task.cases.len()).filter(|case| is_used(n, *case)).collect();
             used.shuffle(&mut rng);
-            used.truncate(CASES_MAX);
+            used.truncate(CASES_MAX / lessons.len());
             let fusion = start.clone().over(parts.clone(), &task.fit);
             lists.extend(fusion.lists(task, learned, &used)?);
         }

@@ -179,6 +179,30 @@ mod tests {
     }
 
     #[test]
+    fn each_lesson_is_asked_of_its_own_parts() {
+        let sequences: Vec<Vec<u32>> =
+            (0..200u32).map(|n| (0..5).map(|i| (n + i) % 40).collect()).collect();
+        let log = PurchaseLog::of_sequences(40, &sequences).expect("in range");
+        let task = Task::leave_one_out(&log, Split::Validation);
+        // Histories are short: whoever knows them knows the answer.
+        let parts = |knows: [bool; 2]| -> Vec<Part> {
+            let oracle = |knows_short| Arc::new(Oracle { knows_short }) as Arc<dyn Scorer>;
+            knows.into_iter().map(|knows| (String::new(), oracle(knows))).collect()
+        };
+        let lesson = |knows| Lesson { task: &task, parts: parts(knows), repeat: None };
+        let lessons = || [lesson([true, false]), lesson([false, true])];
+        let weights = |is_used: fn(usize, usize) -> bool| {
+            let fusion = Fusion::fit(&lessons(), 1, Learned::Both, is_used).expect("found");
+            fusion.part_weights().into_iter().map(|part| part.linear[0]).collect::<Vec<f32>>()
+        };
+        let (first, second) = (weights(|n, _| n == 0), weights(|n, _| n == 1));
+        assert!(first[0] > first[1], "{first:?}");
+        assert!(second[1] > second[0], "{second:?}");
+        assert!(Fusion::fit(&lessons(), 1, Learned::Both, |_, _| false).is_err());
+        assert!(Fusion::fit(&[], 1, Learned::Both, |_, _| true).is_err());
+    }
+
+    #[test]
     fn scores_that_are_all_alike_say_nothing() {
         assert_eq!(normalised(vec![3.0; 8], 4), [0.0; 8]);
         let rows = normalised(vec![0.0, 0.0, 0.0, 4.0], 4);

@@ -21,20 +21,21 @@ impl Bench<'_> {
         if let Some((.., fusion)) = self.fused.iter().find(is_same) {
             return Ok(Arc::clone(fusion));
         }
-        let is_used = |case: usize| split == Split::Test || Self::is_learned_from(case, split);
+        let is_learned = |case: usize| split == Split::Test || Self::is_learned_from(case, split);
         let has_repeat = names.contains(&ModelName::Repeat);
         self.open_past()?;
-        let mut past = std::mem::take(&mut self.past);
-        let models = std::iter::once(&mut *self).chain(&mut past);
-        let models: Vec<PartsAndRepeat> =
-            models.map(|bench| bench.parts(&names, Split::Validation)).collect::<Result<_>>()?;
-        let tasks = std::iter::once(&self.validation).chain(past.iter().map(|b| &b.validation));
+        let own = self.parts(&names, Split::Validation)?;
+        let past = self.past.iter_mut().map(|bench| bench.parts(&names, Split::Validation));
+        let past: Vec<PartsAndRepeat> = past.collect::<Result<_>>()?;
+        let models = std::iter::once(own).chain(past);
+        let earlier = self.past.iter().map(|bench| &bench.validation);
+        let tasks = std::iter::once(&self.validation).chain(earlier);
         let lessons: Vec<Lesson<'_>> = tasks
             .zip(models)
             .map(|(task, (parts, repeat))| Lesson { task, parts, repeat })
             .collect();
         // What came before validation judges nothing.
-        let is_used = |lesson: usize, case: usize| lesson > 0 || is_used(case);
+        let is_used = |lesson: usize, case: usize| lesson > 0 || is_learned(case);
         let seed = self.config.sequence.seed;
         let learned = if has_repeat { Learned::New } else { Learned::Both };
         let fusion = Fusion::fit(&lessons, seed, learned, is_used)?;
@@ -42,7 +43,6 @@ impl Bench<'_> {
         let mixture = has_repeat.then(|| Mixture::fit(&lessons, fusion.clone(), is_used));
         let mixture = mixture.transpose()?;
         drop(lessons);
-        self.past = past;
         let (parts, repeat) = self.parts(&names, split)?;
         let later = match self.is_refitted(split) {
             true => Some((parts, self.set.task(split)?.fit)),

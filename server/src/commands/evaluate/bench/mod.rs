@@ -122,7 +122,8 @@ impl<'a> Bench<'a> {
             ModelName::PopRec => Arc::new(PopRec::fit(&fit)),
             ModelName::PopRecLeaking => Arc::new(PopRec::fit(&self.set.log)),
             ModelName::RecentPop => {
-                let (seconds, _) = self.set.window().context("only a log with times is recent")?;
+                let (seconds, _) =
+                    self.set.window().context("recent-pop needs a log with times")?;
                 Arc::new(RecentPop::fit(&fit, seconds))
             }
             ModelName::PureSvd => Arc::new(PureSvd::fit(&fit)),
@@ -131,7 +132,7 @@ impl<'a> Bench<'a> {
             ModelName::ShopperKnn => Arc::new(ShopperKnn::fit(&fit, self.config.shopper_knn)),
             ModelName::Repeat => {
                 let (window_seconds, rule) =
-                    self.set.window().context("only a log with times knows what is due")?;
+                    self.set.window().context("repeat needs a log with times")?;
                 let seed = self.config.sequence.seed;
                 let config = RepeatConfig { seed, window_seconds, rule, ..self.config.repeat };
                 Arc::new(RepeatModel::fit(&fit, &config, self.stop)?)
