@@ -16,12 +16,29 @@ const REPORT_TEXT_FILE: &str = "report.txt";
 
 /// A model and what made it.
 pub struct Model {
-    /// The server's ranker.
-    pub teacher: Teacher,
-    /// The cards that the teacher scores, in its order: those it was fitted on.
-    pub teacher_items: Vec<ItemId>,
+    /// The server's ranker; `None` when it cannot be read. A shop lives without it: only
+    /// reports and the Studio ask it.
+    pub teacher: Option<StoredTeacher>,
     /// Student and codec.
     pub trained: TrainedModel,
+}
+
+/// A teacher with the cards that it scores, in its order: those it was fitted on.
+pub struct StoredTeacher {
+    /// Ids, ascending.
+    pub items: Vec<ItemId>,
+    /// The ranker.
+    pub teacher: Teacher,
+}
+
+impl StoredTeacher {
+    fn load(path: &Path) -> Result<Self> {
+        let bytes = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+        let (items, teacher): (Vec<ItemId>, Vec<u8>) =
+            postcard::from_bytes(&bytes).with_context(|| path.display().to_string())?;
+        let teacher = Teacher::from_bytes(&teacher).with_context(|| path.display().to_string())?;
+        Ok(Self { items, teacher })
+    }
 }
 
 /// Folder of one version in the data folder.
@@ -47,24 +64,25 @@ impl Model {
     /// Writes the model to `dir`.
     pub fn save(&self, dir: &Path) -> Result<()> {
         self.trained.save(dir)?;
-        let teacher = postcard::to_stdvec(&(&self.teacher_items, self.teacher.to_bytes()))?;
+        let Some(StoredTeacher { items, teacher }) = &self.teacher else { return Ok(()) };
+        let teacher = postcard::to_stdvec(&(items, teacher.to_bytes()))?;
         fs::write(dir.join(TEACHER_FILE), teacher)
             .with_context(|| format!("writing the teacher to {}", dir.display()))
     }
 
-    /// Reads a published model.
+    /// Reads a published model. Without a readable teacher (that of an older Vitrine, say)
+    /// it says so in the log.
     ///
     /// # Errors
-    /// A file is missing or damaged; the message says to train again.
+    /// A file of the student is missing or damaged; the message says to train again.
     pub fn load(data_dir: &Path, version: ModelVersion) -> Result<Self> {
         let dir = folder(data_dir, version);
         let again = || format!("the model in {} cannot be read: train again", dir.display());
         let trained = TrainedModel::load(&dir).with_context(again)?;
-        let bytes = fs::read(dir.join(TEACHER_FILE)).with_context(again)?;
-        let (teacher_items, teacher): (Vec<ItemId>, Vec<u8>) =
-            postcard::from_bytes(&bytes).with_context(again)?;
-        let teacher = Teacher::from_bytes(&teacher).with_context(again)?;
-        Ok(Self { teacher, teacher_items, trained })
+        let teacher = StoredTeacher::load(&dir.join(TEACHER_FILE)).inspect_err(|error| {
+            tracing::warn!("the teacher cannot be read until `vitrine train` is run: {error:#}");
+        });
+        Ok(Self { teacher: teacher.ok(), trained })
     }
 
     /// Codes of a catalogue's cards, `[n, 64]`; new cards get theirs from the text.

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use vitrine_domain::ItemId;
 use vitrine_publish::{ModelInput, PublishError, Snapshot, Store, prepare_model, publish_model};
+use vitrine_ranking::Teacher;
 use vitrine_training::base::Base;
 use vitrine_training::pretrain::{has_checkpoint, remove_checkpoint};
 use vitrine_training::{
@@ -18,7 +19,7 @@ use crate::cli::TrainArgs;
 use crate::curve::{Ending, Recorder};
 use crate::intent;
 use crate::measure::{Measured, measure};
-use crate::model::{self, Model};
+use crate::model::{self, Model, StoredTeacher};
 use crate::progress::Progress;
 use crate::publishing;
 use crate::settings::Settings;
@@ -77,9 +78,12 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
     let verdict = (|| {
         let trained = fit(&data, &config, base.as_ref(), &checkpoint, &mut recorder, stop)?;
         let Trained { teacher, model: trained, .. } = trained;
-        let model = Model { teacher, teacher_items: data.ids.clone(), trained };
+        let model = Model {
+            teacher: Some(StoredTeacher { items: data.ids.clone(), teacher: teacher.clone() }),
+            trained,
+        };
         model.save(&staging)?;
-        judge(settings, &store, &catalogue, &data, &model, args.seed)
+        judge(settings, &store, &catalogue, &data, (&model, &teacher), args.seed)
     })();
     recorder.end(match &verdict {
         Ok(Verdict::Published) => Ending::Published,
@@ -142,7 +146,7 @@ fn judge(
     store: &Store,
     catalogue: &Catalogue,
     data: &Prepared<'_>,
-    model: &Model,
+    (model, teacher): (&Model, &Teacher),
     seed: u64,
 ) -> Result<Verdict> {
     let ids: Vec<ItemId> = catalogue.items.iter().map(|item| item.id).collect();
@@ -159,7 +163,7 @@ fn judge(
     tracing::info!("measuring the bytes that would be shipped");
     let report = measure(Measured {
         data,
-        teacher: &model.teacher,
+        teacher,
         weights_f32: &model.trained.weights,
         snapshot: Snapshot::of_prepared(store, &prepared)?,
         seed,

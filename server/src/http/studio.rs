@@ -21,6 +21,7 @@ use super::error::ApiError;
 use super::search::read_json;
 use super::state::AppState;
 use crate::curve::{self, Course};
+use crate::model::StoredTeacher;
 use crate::{catalogue, model};
 
 /// Newest events of a shopper of the log that make up a persona.
@@ -113,8 +114,11 @@ pub async fn teacher(
     }
     let live = state.live()?;
     let rank = move || -> anyhow::Result<Vec<Ranked>> {
-        let Some(model) = &live.model else { return Ok(Vec::new()) };
-        let ids = &model.teacher_items;
+        let model = live.model.as_ref();
+        let Some(StoredTeacher { items: ids, teacher }) = model.and_then(|m| m.teacher.as_ref())
+        else {
+            return Ok(Vec::new());
+        };
         let mut events = persona.events;
         events.sort_by_key(|event| event.at_ms);
         let purchase = |event: &Event| {
@@ -129,7 +133,7 @@ pub async fn teacher(
         let history: Vec<PastPurchase> = events.iter().filter_map(purchase).collect();
         let after_last = events.last().map_or(0, |event| event.at_ms / 1_000 + 1);
         let now = persona.now_ms.map_or(after_last, |ms| after_last.max(ms / 1_000));
-        let scores = model.teacher.score(&history, now);
+        let scores = teacher.score(&history, now);
         let mut ranked: Vec<_> = scores.into_iter().zip(ids.iter().copied()).collect();
         ranked.sort_by(|a, b| by_score_then_id(*a, *b));
         ranked.truncate(TEACHER_ITEMS);

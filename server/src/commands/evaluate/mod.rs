@@ -30,7 +30,7 @@ use vitrine_training::{Prepared, TrainingData};
 use crate::catalogue::{self, Catalogue};
 use crate::cli::{EvaluateArgs, EvaluateOptions, EvaluateSet, Protocol};
 use crate::measure::{Measured, measure};
-use crate::model::Model;
+use crate::model::{Model, StoredTeacher};
 use crate::settings::Settings;
 use crate::signals::Stop;
 
@@ -89,13 +89,15 @@ fn published(settings: &Settings, options: &EvaluateOptions) -> Result<ExitCode>
         vectors: &catalogue.vectors,
         interactions: &interactions,
     })?;
+    let StoredTeacher { items, teacher } =
+        model.teacher.as_ref().context("the teacher cannot be read: run `vitrine train`")?;
     ensure!(
-        model.teacher_items == data.ids,
+        *items == data.ids,
         "the cards changed since the model was trained: run `vitrine train` and evaluate again"
     );
     let report = measure(Measured {
         data: &data,
-        teacher: &model.teacher,
+        teacher,
         weights_f32: &model.trained.weights,
         snapshot: Snapshot::load(&store)?,
         seed: options.seed,
