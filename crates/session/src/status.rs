@@ -6,16 +6,22 @@ use vitrine_domain::{CatalogueVersion, EventKind, ModelVersion};
 use crate::{Durability, StorageError, StoreUsage};
 
 /// The shopper's settings, kept on the device.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// When true, nothing new is logged.
     pub paused: bool,
     /// Where ranking runs.
     pub backend: BackendChoice,
-    /// Whether the device learns from what the shopper buys. Off unless asked for: in the
-    /// replay of BENCHMARKS.md it gained nothing that can be told from zero.
+    /// Whether the device learns from what the shopper buys. On unless it is switched off:
+    /// BENCHMARKS.md has what it gains.
     pub learns: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { paused: false, backend: BackendChoice::default(), learns: true }
+    }
 }
 
 /// What the device has learned from the shopper's purchases.

@@ -5,6 +5,7 @@ use rand::rngs::SmallRng;
 use rand::seq::index;
 use rand::{Rng, SeedableRng};
 use rayon::prelude::*;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use vitrine_domain::EventKind;
@@ -69,8 +70,14 @@ pub struct Sample {
     pub new_offsets: Vec<f32>,
 }
 
-/// Draws samples, the same for the same seed on any number of threads. Stops
-/// early, with what it has, when `stop` is set.
+/// Rounds of drawing, at most, and the part of a round's logs with which it is enough:
+/// where people buy seldom, most logs have no moment that can be asked about.
+const ROUNDS_MAX: u64 = 5;
+const ENOUGH_SHARE: f64 = 0.9;
+
+/// Draws `n_sequences` logs and makes samples of those that have a moment that can be asked
+/// about; the same for the same seed on any number of threads. Stops early, with what it
+/// has, when `stop` is set.
 pub fn draw(
     data: &Prepared<'_>,
     snapshots: &Snapshots,
@@ -78,7 +85,36 @@ pub fn draw(
     seed: u64,
     stop: &AtomicBool,
 ) -> Vec<Sample> {
-    (0..n_sequences as u64)
+    draw_numbers(data, snapshots, 0..n_sequences as u64, seed, stop)
+}
+
+/// The same, again and again until about `n_sequences` of the logs had such a moment.
+pub fn draw_enough(
+    data: &Prepared<'_>,
+    snapshots: &Snapshots,
+    n_sequences: usize,
+    seed: u64,
+    stop: &AtomicBool,
+) -> Vec<Sample> {
+    let mut samples: Vec<Sample> = Vec::new();
+    for round in 0..ROUNDS_MAX {
+        let numbers = round * n_sequences as u64..(round + 1) * n_sequences as u64;
+        samples.extend(draw_numbers(data, snapshots, numbers, seed, stop));
+        if samples.len() as f64 >= ENOUGH_SHARE * n_sequences as f64 {
+            break;
+        }
+    }
+    samples
+}
+
+fn draw_numbers(
+    data: &Prepared<'_>,
+    snapshots: &Snapshots,
+    numbers: Range<u64>,
+    seed: u64,
+    stop: &AtomicBool,
+) -> Vec<Sample> {
+    numbers
         .into_par_iter()
         .filter(|_| !stop.load(Ordering::Relaxed))
         .filter_map(|n| {

@@ -33,7 +33,7 @@ pub struct Config {
     /// UTC; by default the last four weeks are left for the report.
     #[serde(skip)]
     pub until_seconds: Option<i64>,
-    /// Logs to draw.
+    /// Logs with moments to learn from.
     pub n_sequences: usize,
     /// Entries of the log to learn from what came next, before distillation.
     pub n_entries: usize,
@@ -114,7 +114,7 @@ pub fn train_prepared(
     let snapshots = Snapshots::build(data, &teacher.weights, until)?;
     control.stage(Stage::DrawingSamples);
     let n_sequences = config.n_sequences;
-    let samples = samples::draw(data, &snapshots, n_sequences, config.seed, control.stop);
+    let samples = samples::draw_enough(data, &snapshots, n_sequences, config.seed, control.stop);
     if control.stopped() {
         return Ok(Outcome::Stopped);
     }

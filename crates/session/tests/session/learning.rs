@@ -22,8 +22,7 @@ fn what_grew_with_the_log_is_what_the_log_teaches() {
         let server = FakeServer::new(&shop);
         let device = Device::new(&server);
         let session = device.open_synced().await;
-        assert_eq!(session.status().learning, None, "nobody asked for it");
-        session.set_learning(true).await;
+        assert_eq!(session.status().learning.map(|of| of.n_events), Some(0), "it learns at once");
         buy(&device, &session, &shop, 60).await;
         let learned = session.status().learning.expect("it learns");
         assert!((1..=60).contains(&learned.n_events), "{learned:?}");
@@ -49,7 +48,7 @@ fn a_layer_that_is_off_changes_nothing() {
         let server = FakeServer::new(&shop);
         let (first, second) = (Device::new(&server), Device::new(&server));
         let (off, on) = (first.open_synced().await, second.open_synced().await);
-        on.set_learning(true).await;
+        off.set_learning(false).await;
         buy(&first, &off, &shop, 30).await;
         buy(&second, &on, &shop, 30).await;
         on.set_learning(false).await;

@@ -143,3 +143,17 @@ fn views_of_the_log_are_taken_as_they_were() {
     assert!(n_looks > 1_000 && n_after_views > 30, "{n_looks} {n_after_views}");
     assert!(n_bought_after * 2 > n_after_views, "{n_bought_after} of {n_after_views}");
 }
+
+#[test]
+fn logs_are_drawn_until_enough_have_a_moment() {
+    let shop = Shop::new(3);
+    let data = shop.prepared();
+    let teacher = fit_teacher(&data, UNTIL, 1).expect("enough data");
+    let snapshots = Snapshots::build(&data, &teacher.weights, UNTIL).expect("fits");
+    let stop = AtomicBool::new(false);
+    let once = samples::draw(&data, &snapshots, 60, 1, &stop);
+    let enough = samples::draw_enough(&data, &snapshots, 60, 1, &stop);
+    assert!(enough.len() >= 54 && enough[..once.len()] == once, "{} {}", once.len(), enough.len());
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert!(samples::draw_enough(&data, &snapshots, 60, 1, &stop).is_empty());
+}

@@ -29,7 +29,7 @@ pub fn LearningSetting() -> impl IntoView {
         <section class="card" aria-labelledby="learning">
             <h2 id="learning">"Learning from what you buy"</h2>
             <p class="muted">
-                "This device can adjust the model to you, a little with each purchase. That stays here, is made of your log alone, and is undone when you switch it off."
+                "This device adjusts the model to you, a little with each purchase. That stays here, is made of your log alone, and is undone when you switch it off."
             </p>
             <div class="actions">
                 <button
