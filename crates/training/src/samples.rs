@@ -5,7 +5,6 @@ use rand::rngs::SmallRng;
 use rand::seq::index;
 use rand::{Rng, SeedableRng};
 use rayon::prelude::*;
-use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use vitrine_domain::EventKind;
@@ -70,59 +69,36 @@ pub struct Sample {
     pub new_offsets: Vec<f32>,
 }
 
-/// Rounds of drawing, at most, and the part of a round's logs with which it is enough:
-/// where people buy seldom, most logs have no moment that can be asked about.
-const ROUNDS_MAX: u64 = 5;
+/// The part of the logs asked for with which it is enough.
 const ENOUGH_SHARE: f64 = 0.9;
 
 /// Draws `n_sequences` logs and makes samples of those that have a moment that can be asked
-/// about; the same for the same seed on any number of threads. Stops early, with what it
-/// has, when `stop` is set.
+/// about; then as many again, in at most `rounds_max` rounds, until about `n_sequences` had
+/// one. The same for the same seed on any number of threads. Stops early, with what it has,
+/// when `stop` is set.
 pub fn draw(
     data: &Prepared<'_>,
     snapshots: &Snapshots,
     n_sequences: usize,
+    rounds_max: u64,
     seed: u64,
     stop: &AtomicBool,
 ) -> Vec<Sample> {
-    draw_numbers(data, snapshots, 0..n_sequences as u64, seed, stop)
-}
-
-/// The same, again and again until about `n_sequences` of the logs had such a moment.
-pub fn draw_enough(
-    data: &Prepared<'_>,
-    snapshots: &Snapshots,
-    n_sequences: usize,
-    seed: u64,
-    stop: &AtomicBool,
-) -> Vec<Sample> {
-    let mut samples: Vec<Sample> = Vec::new();
-    for round in 0..ROUNDS_MAX {
-        let numbers = round * n_sequences as u64..(round + 1) * n_sequences as u64;
-        samples.extend(draw_numbers(data, snapshots, numbers, seed, stop));
+    let drawn = |n: u64| {
+        let seed = seed ^ n.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let sequence = sequence(data, snapshots, seed)?;
+        Some(sample(data, snapshots, &sequence, seed))
+    };
+    let is_wanted = |_: &u64| !stop.load(Ordering::Relaxed);
+    let (n, mut samples) = (n_sequences as u64, Vec::new());
+    for round in 0..rounds_max {
+        let numbers = (round * n..(round + 1) * n).into_par_iter();
+        samples.par_extend(numbers.filter(is_wanted).filter_map(drawn));
         if samples.len() as f64 >= ENOUGH_SHARE * n_sequences as f64 {
             break;
         }
     }
     samples
-}
-
-fn draw_numbers(
-    data: &Prepared<'_>,
-    snapshots: &Snapshots,
-    numbers: Range<u64>,
-    seed: u64,
-    stop: &AtomicBool,
-) -> Vec<Sample> {
-    numbers
-        .into_par_iter()
-        .filter(|_| !stop.load(Ordering::Relaxed))
-        .filter_map(|n| {
-            let seed = seed ^ n.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            let sequence = sequence(data, snapshots, seed)?;
-            Some(sample(data, snapshots, &sequence, seed))
-        })
-        .collect()
 }
 
 fn sample(data: &Prepared<'_>, snapshots: &Snapshots, sequence: &Sequence, seed: u64) -> Sample {

@@ -21,6 +21,10 @@ use crate::{Prepared, TrainedModel, TrainingData, TrainingError, fit_teacher, sa
 /// Of what is drawn and how it is learned: a run of another is not gone on with.
 pub(crate) const FORMAT: u32 = 2;
 
+/// Rounds of drawing logs: where people buy seldom, most have no moment that can be asked
+/// about.
+const ROUNDS_MAX: u64 = 5;
+
 /// Sizes of a run. What a caller decides, not a file, is no part of its JSON: the seed,
 /// and what may be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,7 +118,8 @@ pub fn train_prepared(
     let snapshots = Snapshots::build(data, &teacher.weights, until)?;
     control.stage(Stage::DrawingSamples);
     let n_sequences = config.n_sequences;
-    let samples = samples::draw_enough(data, &snapshots, n_sequences, config.seed, control.stop);
+    let samples =
+        samples::draw(data, &snapshots, n_sequences, ROUNDS_MAX, config.seed, control.stop);
     if control.stopped() {
         return Ok(Outcome::Stopped);
     }

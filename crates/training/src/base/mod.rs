@@ -5,7 +5,7 @@
 //! Whether people buy a thing again differs most between shops. So a base of several
 //! shops sees one scalar more, in the place of the server's score, which no sample has:
 //! the shop's [`odds_bought_again`] for a card that was bought before. A shop that
-//! starts from the base knows its own share, so that the scalar's weights are added to
+//! starts from the base knows its own odds, so that the scalar's weights are added to
 //! those of "ever bought" ([`fold`]), and what ships is a student like any other.
 
 mod odds;
@@ -146,7 +146,9 @@ pub fn train_base(
         control.stage(Stage::CountingSnapshots);
         let snapshots = Snapshots::build(data, &teacher.weights, until)?;
         control.stage(Stage::DrawingSamples);
-        let drawn = samples::draw(data, &snapshots, config.n_sequences, config.seed, control.stop);
+        // Of each shop as many logs, in one round.
+        let Config { n_sequences, seed, .. } = *config;
+        let drawn = samples::draw(data, &snapshots, n_sequences, 1, seed, control.stop);
         if control.stopped() {
             return Ok(None);
         }
@@ -208,7 +210,7 @@ mod tests {
             values[SERVER_SCORE * width..][..width].fill(2.0);
         }
         let text = TextBasis::new(&[0.05; 3 * TEXT_DIM], 3).expect("three texts");
-        let params = |share| base.params(3, &text, share).expect("a base").tensors();
+        let params = |odds| base.params(3, &text, odds).expect("a base").tensors();
         let (never, often) = (params(0.0), params(0.5));
         for (name, width) in [("score.s", HIDDEN1), ("score.lin", 1)] {
             let differences: Vec<f32> =

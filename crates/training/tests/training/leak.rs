@@ -22,7 +22,7 @@ fn what_happens_after_the_horizon_changes_nothing() {
             let data = shop.prepared();
             let teacher = fit_teacher(&data, UNTIL, 1).expect("enough data");
             let snapshots = Snapshots::build(&data, &teacher.weights, UNTIL).expect("fits");
-            (teacher, samples::draw(&data, &snapshots, 200, 1, &stop))
+            (teacher, samples::draw(&data, &snapshots, 200, 1, 1, &stop))
         });
         assert!(real.1.len() > 100);
         assert_eq!(real.0, other.0);
@@ -151,9 +151,9 @@ fn logs_are_drawn_until_enough_have_a_moment() {
     let teacher = fit_teacher(&data, UNTIL, 1).expect("enough data");
     let snapshots = Snapshots::build(&data, &teacher.weights, UNTIL).expect("fits");
     let stop = AtomicBool::new(false);
-    let once = samples::draw(&data, &snapshots, 60, 1, &stop);
-    let enough = samples::draw_enough(&data, &snapshots, 60, 1, &stop);
+    let once = samples::draw(&data, &snapshots, 60, 1, 1, &stop);
+    let enough = samples::draw(&data, &snapshots, 60, 5, 1, &stop);
     assert!(enough.len() >= 54 && enough[..once.len()] == once, "{} {}", once.len(), enough.len());
     stop.store(true, std::sync::atomic::Ordering::Relaxed);
-    assert!(samples::draw_enough(&data, &snapshots, 60, 1, &stop).is_empty());
+    assert!(samples::draw(&data, &snapshots, 60, 5, 1, &stop).is_empty());
 }

@@ -14,8 +14,9 @@ use crate::commands::evaluate::models::part;
 type PartsAndRepeat = (Vec<Part>, Option<Arc<dyn Scorer>>);
 
 impl Bench<'_> {
-    /// Fusion of some parts: weighed on validation, with parts that were fitted on
-    /// what came before it; then over parts fitted on all before the split.
+    /// Fusion of some parts: weighed on validation and the windows before it, with parts
+    /// that were fitted on what came before each; then over parts fitted on all before the
+    /// split.
     pub fn fusion(&mut self, names: Vec<ModelName>, split: Split) -> Result<Arc<dyn Scorer>> {
         let is_same = |(of, at, _): &&(Vec<ModelName>, Split, _)| *of == names && *at == split;
         if let Some((.., fusion)) = self.fused.iter().find(is_same) {
