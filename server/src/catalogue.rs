@@ -76,6 +76,16 @@ pub fn read_interactions(dir: &Path) -> Result<Vec<Interaction>> {
     log.map(|line| line.context("reading the interaction log: import again")).collect()
 }
 
+/// The shop that is imported: its cards and its log.
+///
+/// # Errors
+/// Nothing is imported yet, or a file is damaged.
+pub fn with_interactions(settings: &Settings) -> Result<(Catalogue, Vec<Interaction>)> {
+    let (catalogue, folder) = Catalogue::published(settings)?;
+    let interactions = read_interactions(&folder)?;
+    Ok((catalogue, interactions))
+}
+
 impl Catalogue {
     /// The catalogue that is published, and its folder.
     ///

@@ -19,9 +19,7 @@ Examples:
   vitrine import --products feed.csv --interactions orders.parquet --mapping shop.toml
   vitrine quality --products feed.csv --mapping shop.toml --html report.html
   vitrine train                             fit, distil, and publish if the gate is passed
-  vitrine tune beauty --model ease          search the settings of a model
   vitrine evaluate --json                   the report of the published model
-  vitrine evaluate beauty                   models compared on a public data set
   vitrine serve --listen 0.0.0.0:8080       serve the published versions
 
 Settings are taken from flags, else from VITRINE_… variables (VITRINE_LISTEN,
@@ -48,12 +46,10 @@ pub enum Command {
     Train(TrainArgs),
     /// Train a base on imported shops that new shops start from
     Base(BaseArgs),
-    /// Measure the published model, models on a data set, or the search
+    /// Measure the published model, or the search on judged queries
     Evaluate(EvaluateArgs),
     /// Show what the catalogue knows of an item, and how two items hang together
     Graph(GraphArgs),
-    /// Search for the sizes and rates with which a model is best on validation
-    Tune(TuneArgs),
     /// Serve the page, the shards and the search
     Serve,
     /// Download the encoder's weights, the demo shop's data and its pictures

@@ -112,20 +112,6 @@ pub struct QualityArgs {
     /// Print the built-in checks, a start for a file of your own
     #[arg(long)]
     pub print_checks: bool,
-    /// Measure the checks on these files: plant faults in this share of the rows that have
-    /// none, and print precision and recall of each check
-    #[arg(long, value_name = "SHARE")]
-    pub plant: Option<f64>,
-    /// Measure with these faults only, by the names of their checks [default: all]
-    #[arg(long, requires = "plant", value_delimiter = ',', value_name = "NAMES")]
-    pub faults: Vec<String>,
-    /// Instead of measuring, write those rows without and with the faults to this folder,
-    /// to be imported and compared; the log's last 28 days stay clean
-    #[arg(long, value_name = "DIR", requires = "plant")]
-    pub write: Option<PathBuf>,
-    /// Seed of the planted faults
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
 }
 
 /// Arguments of `vitrine graph`.

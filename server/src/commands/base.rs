@@ -8,8 +8,8 @@ use vitrine_training::base::train_base;
 use vitrine_training::pretrain::remove_checkpoint;
 use vitrine_training::{Control, Prepared, TrainingData};
 
-use super::evaluate::sets::imported_data;
 use super::train::{Shown, config};
+use crate::catalogue::with_interactions;
 use crate::cli::BaseArgs;
 use crate::settings::Settings;
 use crate::signals::Stop;
@@ -24,7 +24,7 @@ pub fn run(settings: &Settings, args: &BaseArgs, stop: &Stop) -> Result<ExitCode
     let mut shops = Vec::new();
     for folder in &args.shops {
         let of_shop = Settings { data_dir: folder.clone(), ..settings.clone() };
-        shops.push(imported_data(&of_shop).with_context(|| folder.display().to_string())?);
+        shops.push(with_interactions(&of_shop).with_context(|| folder.display().to_string())?);
     }
     let mut prepared = Vec::new();
     for (catalogue, interactions) in &shops {

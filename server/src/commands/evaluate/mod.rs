@@ -1,24 +1,7 @@
-//! `vitrine evaluate`: the report of the published model, or models compared on
-//! a data set.
+//! `vitrine evaluate`: the report of the published model, or of the search.
 
-pub mod bench;
-pub mod config;
-mod feed;
-mod intent;
-mod load;
-mod made;
-mod models;
-mod online_retail;
-mod over_http;
-mod poison;
-mod prequential;
-mod related;
-mod search;
-pub mod sets;
-mod speed;
-#[cfg(test)]
-mod tests;
-mod typos;
+pub mod feed;
+pub mod search;
 
 use std::fs;
 use std::process::ExitCode;
@@ -28,55 +11,25 @@ use vitrine_publish::{Snapshot, Store};
 use vitrine_training::{Prepared, TrainingData};
 
 use crate::catalogue::{self, Catalogue};
-use crate::cli::{EvaluateArgs, EvaluateOptions, EvaluateSet, Protocol};
+use crate::cli::{EvaluateArgs, EvaluateWhat};
 use crate::measure::{Measured, measure};
-use crate::model::{Model, StoredTeacher};
+use crate::model::{self, Model, StoredTeacher};
 use crate::settings::Settings;
 use crate::signals::Stop;
 
 /// Runs the command.
+///
+/// # Errors
+/// What is to be measured is not there or cannot be read, or the process was asked to stop.
 pub fn run(settings: &Settings, args: &EvaluateArgs, stop: &Stop) -> Result<ExitCode> {
-    let options = &args.options;
-    let set = match (&args.set, args.protocol, &args.data) {
-        (Some(EvaluateSet::Beauty), ..) => sets::beauty()?,
-        (Some(EvaluateSet::OnlineRetail), ..) => sets::online_retail()?,
-        (Some(EvaluateSet::Journey), ..) if options.prequential => {
-            return prequential::run(settings, options, stop);
-        }
-        (Some(EvaluateSet::Journey), ..) => sets::imported(settings)?,
-        (None, Some(Protocol::LeaveOneOut), Some(folder)) => sets::sequences(folder)?,
-        (Some(EvaluateSet::Search(search)), ..) => {
-            return search::run(settings, search, options, stop);
-        }
-        (Some(EvaluateSet::Related), ..) => return related::run(settings, options),
-        (Some(EvaluateSet::Intent(intent)), ..) => {
-            return intent::run(settings, intent, options, stop);
-        }
-        (Some(EvaluateSet::Typos(typos)), ..) => {
-            return typos::run(settings, typos, options, stop);
-        }
-        (Some(EvaluateSet::Speed(speed)), ..) => return speed::run(settings, speed, options),
-        _ => return published(settings, options),
-    };
-    let (json, markdown) = if let Some(share) = options.poison {
-        let report = poison::compare(settings, set, share, options, stop)?;
-        (serde_json::to_string_pretty(&report)?, report.markdown())
-    } else {
-        let report = models::compare(settings, &set, options, stop)?;
-        (serde_json::to_string_pretty(&report)?, report.markdown())
-    };
-    if let Some(folder) = &options.out {
-        fs::create_dir_all(folder)
-            .and_then(|()| fs::write(folder.join("report.json"), &json))
-            .and_then(|()| fs::write(folder.join("report.md"), &markdown))
-            .with_context(|| format!("writing the report to {}", folder.display()))?;
+    match &args.what {
+        Some(EvaluateWhat::Search(args)) => search::run(settings, args, stop),
+        None => published(settings, args),
     }
-    crate::print(if options.json { &json } else { &markdown });
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Measures the published bytes anew and prints the report.
-fn published(settings: &Settings, options: &EvaluateOptions) -> Result<ExitCode> {
+fn published(settings: &Settings, args: &EvaluateArgs) -> Result<ExitCode> {
     let store = Store::open(settings.data_dir.join("store"))?;
     let manifest = store.current()?.context("nothing is published: run `vitrine import`")?;
     let info = manifest.model.as_ref().context("no model is published: run `vitrine train`")?;
@@ -100,10 +53,14 @@ fn published(settings: &Settings, options: &EvaluateOptions) -> Result<ExitCode>
         teacher,
         weights_f32: &model.trained.weights,
         snapshot: Snapshot::load(&store)?,
-        seed: options.seed,
+        seed: args.seed,
         in_full: true,
     })?;
-    if options.json {
+    if let Some(folder) = &args.out {
+        fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+        model::write_report(folder, &report)?;
+    }
+    if args.json {
         crate::print(&serde_json::to_string_pretty(&report)?);
     } else {
         crate::print(&report.table());

@@ -1,10 +1,10 @@
-//! `vitrine evaluate search`: how good the search is on judged queries, of people or made.
+//! `vitrine evaluate search`: how good the search is on judged queries.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom as _;
@@ -19,8 +19,7 @@ use vitrine_recall::{
 };
 
 use super::feed::Feed;
-use super::made;
-use crate::cli::{EvaluateOptions, EvaluateSearchArgs};
+use crate::cli::EvaluateSearchArgs;
 use crate::language::Encoded;
 use crate::progress::Progress;
 use crate::settings::Settings;
@@ -79,8 +78,9 @@ struct ByQuery {
     ndcg_judged_only: f64,
 }
 
+/// What is reported.
 #[derive(Serialize)]
-struct Report {
+pub struct Report {
     n_items: usize,
     n_queries: usize,
     n_queries_without_relevant: usize,
@@ -98,58 +98,82 @@ struct Report {
     learned_intent: Option<f32>,
 }
 
+/// Judged queries, and how to measure the search on them.
+pub struct Asked {
+    /// Grades by query and row of the feed.
+    pub judgments: Judgments,
+    /// Judgments of products that the feed does not have.
+    pub n_unknown: usize,
+    /// Search without synonyms.
+    pub without_synonyms: bool,
+    /// Also learn the weights of the signals.
+    pub fit: bool,
+    /// Of folds and intervals.
+    pub seed: u64,
+}
+
 /// Runs the command.
-pub fn run(
-    settings: &Settings,
-    args: &EvaluateSearchArgs,
-    options: &EvaluateOptions,
-    stop: &Stop,
-) -> Result<ExitCode> {
+///
+/// # Errors
+/// A file cannot be read, texts cannot be encoded, or no query has a relevant product.
+pub fn run(settings: &Settings, args: &EvaluateSearchArgs, stop: &Stop) -> Result<ExitCode> {
     let mut texts = TextVectors::open(settings)?;
     let files = (args.products.as_deref(), args.mapping.as_deref());
     let (mut feed, vectors) = Feed::of(settings, files, args.checks.as_deref(), &mut texts, stop)?;
-    let judged = match (&args.judgments, args.made) {
-        (Some(path), _) => {
-            if args.products.is_some() {
-                let all: Vec<&Item> = feed.items.iter().collect();
-                let spread = intent::spread(&feed.items);
-                feed.intent = intent::head(&mut texts, &all, &spread, options.seed, stop)?;
-            }
-            read_judgments(path, &rows_by_sku(&feed.items))?
-        }
-        (None, Some(n)) => {
-            let made =
-                made::judgments(&feed, &mut texts, (n, args.unseen_makers), options.seed, stop)?;
-            feed.intent = made.head;
-            ReadJudgments { grades: made.judgments, n_unknown: 0 }
-        }
-        (None, None) => bail!("either --judgments or --made says what is asked"),
+    if args.products.is_some() {
+        let all: Vec<&Item> = feed.items.iter().collect();
+        let spread = intent::spread(&feed.items);
+        feed.intent = intent::head(&mut texts, &all, &spread, args.seed, stop)?;
+    }
+    let judged = read_judgments(&args.judgments, &rows_by_sku(&feed.items))?;
+    let asked = Asked {
+        judgments: judged.grades,
+        n_unknown: judged.n_unknown,
+        without_synonyms: args.without_synonyms,
+        fit: args.fit,
+        seed: args.seed,
     };
+    let report = measure(settings, &feed, vectors, &texts, asked)?;
+    if args.json {
+        crate::print(&serde_json::to_string_pretty(&report)?);
+    } else {
+        crate::print(&table(&report));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Asks every query of the search as it is served, and reports.
+///
+/// # Errors
+/// A query cannot be encoded, the synonyms cannot be read, or no query has a relevant
+/// product.
+pub fn measure(
+    settings: &Settings,
+    feed: &Feed,
+    vectors: Vec<f32>,
+    texts: &TextVectors,
+    asked: Asked,
+) -> Result<Report> {
+    let Asked { judgments, n_unknown, without_synonyms, fit, seed } = asked;
     let mut report = Report {
         n_items: feed.items.len(),
         n_queries: 0,
         n_queries_without_relevant: 0,
-        n_judgments: judged.grades.values().map(BTreeMap::len).sum(),
-        n_judgments_of_unknown_products: judged.n_unknown,
+        n_judgments: judgments.values().map(BTreeMap::len).sum(),
+        n_judgments_of_unknown_products: n_unknown,
         systems: Vec::new(),
         queries: Vec::new(),
         over_without_intent: None,
         learned_weights: None,
         learned_intent: None,
     };
-    let synonyms =
-        if args.without_synonyms { Synonyms::default() } else { live::synonyms(settings)? };
+    let synonyms = if without_synonyms { Synonyms::default() } else { live::synonyms(settings)? };
     let understanding = Understanding::new(&feed.items, &feed.currency, synonyms);
-    let cases = cases(&feed, vectors, &texts, &understanding, judged.grades, &mut report)?;
+    let cases = cases(feed, vectors, texts, &understanding, judgments, &mut report)?;
     report.n_queries = cases.len();
     ensure!(!cases.is_empty(), "no query has a relevant product in this feed");
-    measure_all(&cases, args.fit, feed.intent.is_some(), options.seed, &mut report)?;
-    if options.json {
-        crate::print(&serde_json::to_string_pretty(&report)?);
-    } else {
-        crate::print(&table(&report));
-    }
-    Ok(ExitCode::SUCCESS)
+    measure_all(&cases, fit, feed.intent.is_some(), seed, &mut report)?;
+    Ok(report)
 }
 
 fn rows_by_sku(items: &[Item]) -> HashMap<&str, usize> {
@@ -402,7 +426,8 @@ fn scores(cases: &[Case], rankings: &[Vec<usize>]) -> Scores {
     scores
 }
 
-fn table(report: &Report) -> String {
+/// The report as a table.
+pub fn table(report: &Report) -> String {
     use std::fmt::Write as _;
     let mut out = String::new();
     let _ = writeln!(

@@ -1,12 +1,7 @@
 //! `vitrine quality`: checks files and prints what was found; publishes nothing.
 
 mod assess;
-mod drifts;
-mod faults;
-mod line_faults;
-mod plant;
 mod rows;
-mod write;
 
 use std::fs;
 use std::path::Path;
@@ -16,17 +11,14 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use vitrine_quality::checks::{CheckResult, Checks, Snapshot};
 
-pub use assess::{Assessment, assess};
-pub use rows::{Files, interaction_row, product_row};
+pub use assess::{Assessed, Assessment, assess};
+pub use rows::{Files, Rows, Visit, interaction_row, product_row};
 
 use super::{import, source};
 use crate::cli::QualityArgs;
 use crate::settings::Settings;
 use crate::signals::Stop;
 use crate::texts::LazyTexts;
-
-/// Lines of the log that checks are measured on, about.
-const MEASURED_LINES_MAX: usize = 400_000;
 
 /// Runs the command; fails when a check would block a publish.
 pub fn run(settings: &Settings, args: &QualityArgs, stop: &Stop) -> Result<ExitCode> {
@@ -41,24 +33,6 @@ pub fn run(settings: &Settings, args: &QualityArgs, stop: &Stop) -> Result<ExitC
     let checks = checks(args.checks.as_deref())?;
     let files = Files { products, interactions: args.interactions.as_deref(), mapping: &mapping };
     let texts = LazyTexts::new(settings, stop);
-    if let Some(share) = args.plant {
-        anyhow::ensure!((0.0001..=0.5).contains(&share), "--plant takes a share up to 0.5");
-        let planting = plant::Planting {
-            rows: &files,
-            texts: (!args.no_vectors).then_some(&texts),
-            share,
-            faults: &args.faults,
-            lines_max: if args.write.is_some() { usize::MAX } else { MEASURED_LINES_MAX },
-            seed: args.seed,
-            now_seconds: import::now_seconds()?,
-            stop,
-        };
-        match &args.write {
-            Some(folder) => write::write(&planting, &mapping.currency, folder)?,
-            None => crate::print(&plant::measure(&planting)?),
-        }
-        return Ok(ExitCode::SUCCESS);
-    }
     let previous = previous(args.previous.as_deref())?;
     let started = Instant::now();
     let assessed = assess(&Assessment {

@@ -1,4 +1,4 @@
-//! `vitrine evaluate speed`: time and memory of searches and suggestions.
+//! `vitrine-lab speed`: time and memory of searches and suggestions.
 
 use std::cell::Cell;
 use std::fmt::Write as _;
@@ -14,15 +14,15 @@ use vitrine_domain::{CategoryChance, Item, ItemId, Page, Query, Variant};
 use vitrine_encoder::intent::IntentHead;
 use vitrine_encoder::{DeviceKind, TEXT_DIM, TextEncoder};
 use vitrine_recall::{EmbeddedRecall, Language, Understanding, search_relaxed};
+use vitrine_server::commands::evaluate::feed::Feed;
+use vitrine_server::language::Encoded;
+use vitrine_server::live;
+use vitrine_server::settings::Settings;
 use vitrine_suggest::{SuggestCard, Suggester};
 
-use super::feed::Feed;
 use super::load::{Ask, Load, load, milliseconds, percentiles};
 use super::over_http;
-use crate::cli::{EvaluateOptions, EvaluateSpeedArgs};
-use crate::language::Encoded;
-use crate::live;
-use crate::settings::Settings;
+use crate::cli::SpeedArgs;
 
 /// Results of a page, as the Shop asks for.
 pub const PAGE_LIMIT: u32 = 60;
@@ -67,25 +67,21 @@ struct Bench {
 }
 
 /// Runs the command.
-pub fn run(
-    settings: &Settings,
-    args: &EvaluateSpeedArgs,
-    options: &EvaluateOptions,
-) -> Result<ExitCode> {
+pub fn run(settings: &Settings, args: &SpeedArgs) -> Result<ExitCode> {
     ensure!(args.n_queries > 0 && !args.clients.contains(&0), "nothing to measure");
     let (feed, vectors) = Feed::published(settings)?;
     let mut measured = Vec::new();
     if args.http {
-        measured.push(measure_http(settings, &feed, vectors, args, options.seed)?);
+        measured.push(measure_http(settings, &feed, vectors, args, args.report.seed)?);
     } else {
         for &n_items in &args.items {
             tracing::info!(n_items, "building");
-            let mut random = SmallRng::seed_from_u64(options.seed);
+            let mut random = SmallRng::seed_from_u64(args.report.seed);
             let made = products(&feed, &vectors, n_items, &mut random);
             measured.push(measure(settings, &feed, made, args, &mut random)?);
         }
     }
-    crate::print(&match options.json {
+    vitrine_server::print(&match args.report.json {
         true => serde_json::to_string_pretty(&measured)?,
         false => measured.iter().map(table).collect::<Vec<_>>().join("\n"),
     });
@@ -97,7 +93,7 @@ fn measure_http(
     settings: &Settings,
     feed: &Feed,
     vectors: Vec<f32>,
-    args: &EvaluateSpeedArgs,
+    args: &SpeedArgs,
     seed: u64,
 ) -> Result<Measured> {
     let cards = (feed.items.clone(), vectors, feed.popularity.clone());
@@ -107,7 +103,7 @@ fn measure_http(
     Ok(Measured { clients_over_http, ..measured })
 }
 
-fn queries(items: &[Item], args: &EvaluateSpeedArgs, random: &mut SmallRng) -> Vec<String> {
+fn queries(items: &[Item], args: &SpeedArgs, random: &mut SmallRng) -> Vec<String> {
     let title = |random: &mut SmallRng| &items[random.random_range(0..items.len())].title;
     (0..args.n_queries).map(|_| query(title(random), random)).collect()
 }
@@ -116,7 +112,7 @@ fn measure(
     settings: &Settings,
     feed: &Feed,
     (items, vectors, popularity): (Vec<Item>, Vec<f32>, Vec<u32>),
-    args: &EvaluateSpeedArgs,
+    args: &SpeedArgs,
     random: &mut SmallRng,
 ) -> Result<Measured> {
     let n_items = items.len();

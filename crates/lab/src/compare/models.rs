@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use vitrine_evaluation::{Curve, NextItemReport, NextItemRun};
+use vitrine_server::progress::Progress;
+use vitrine_server::settings::Settings;
+use vitrine_server::signals::Stop;
 use vitrine_training::next::fusion::Part;
 use vitrine_training::next::linear::DENSE_ITEMS_MAX;
 use vitrine_training::next::{RunControl, Scorer, Split, Task, run, run_knowing};
@@ -11,10 +14,7 @@ use vitrine_training::next::{RunControl, Scorer, Split, Task, run, run_knowing};
 use super::bench::Bench;
 use super::config::{ModelConfig, PARTS, title};
 use super::sets::EvaluationSet;
-use crate::cli::{EvaluateOptions, ModelName, SplitName};
-use crate::progress::Progress;
-use crate::settings::Settings;
-use crate::signals::Stop;
+use crate::cli::{CompareArgs, ModelName, SplitName};
 
 /// Models and what they answered.
 pub struct Answered {
@@ -43,7 +43,7 @@ impl From<SplitName> for Split {
 pub fn compare(
     settings: &Settings,
     set: &EvaluationSet,
-    options: &EvaluateOptions,
+    options: &CompareArgs,
     stop: &Stop,
 ) -> Result<NextItemReport> {
     let Answered { task, lineup, runs } = answer(settings, set, options, stop)?;
@@ -64,7 +64,7 @@ pub fn compare(
 pub fn answer(
     settings: &Settings,
     set: &EvaluationSet,
-    options: &EvaluateOptions,
+    options: &CompareArgs,
     stop: &Stop,
 ) -> Result<Answered> {
     let split = options.split.into();

@@ -25,7 +25,7 @@ fn evaluate(base: &Path, further: &[&str]) -> Value {
     let (data, out, var) = (base.join("set"), base.join("out"), base.join("var"));
     write_set(&data, 150);
     let path = |path: &Path| path.to_str().expect("utf-8").to_owned();
-    let mut words = ["vitrine", "evaluate", "--protocol", "leave-one-out", "--json"]
+    let mut words = ["vitrine-lab", "compare", "--protocol", "leave-one-out", "--json"]
         .map(str::to_owned)
         .to_vec();
     words.extend(["--data".to_owned(), path(&data), "--out".to_owned(), path(&out)]);
@@ -33,7 +33,7 @@ fn evaluate(base: &Path, further: &[&str]) -> Value {
     words.extend(further.iter().map(|word| (*word).to_owned()));
     let cli = Cli::try_parse_from(words).expect("a valid command line");
     let settings = Settings::load(&cli.settings).expect("defaults");
-    let Command::Evaluate(args) = cli.command else { panic!("the command was evaluate") };
+    let Command::Compare(args) = cli.command else { panic!("the command was compare") };
     run(&settings, &args, &Stop::default()).expect("evaluated");
     assert!(out.join("report.md").exists());
     serde_json::from_slice(&fs::read(out.join("report.json")).expect("written")).expect("json")

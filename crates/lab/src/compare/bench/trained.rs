@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use vitrine_ranking::PurchaseLog;
+use vitrine_server::progress::Progress;
 use vitrine_training::next::graph::{self, GraphConfig, Propagation};
 use vitrine_training::next::sequence::{self, Epoch, FitControl};
 use vitrine_training::next::student::{Distillation, Student, StudentConfig};
@@ -13,7 +14,6 @@ use vitrine_training::next::{Scorer, Split};
 
 use super::Bench;
 use crate::cli::ModelName;
-use crate::progress::Progress;
 
 impl Bench<'_> {
     /// Fits a graph embedding, or goes on where an interrupted run stopped.

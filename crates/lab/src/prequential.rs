@@ -1,4 +1,4 @@
-//! `vitrine evaluate journey --prequential`: what the personal layer adds, basket by
+//! `vitrine-lab prequential`: what the personal layer adds, basket by
 //! basket: predict it, then learn from it.
 
 use std::fmt::Write as _;
@@ -15,6 +15,9 @@ use vitrine_evaluation::{
     Interval, TargetRanks, difference_interval, mean_interval, ratio_interval,
 };
 use vitrine_ranking::{PastPurchase, Popularity, related_lists};
+use vitrine_server::catalogue::with_interactions;
+use vitrine_server::settings::Settings;
+use vitrine_server::signals::Stop;
 use vitrine_student::{
     CODE_DIM, ItemTable, LogEntry, PersonalConfig, PersonalLayer, Prediction, Ranker, Shopper,
     Weights, candidates,
@@ -23,10 +26,7 @@ use vitrine_training::snapshots::item_table;
 use vitrine_training::train::train_prepared;
 use vitrine_training::{Config, Control, Outcome, Prepared, TrainingData};
 
-use super::sets;
-use crate::cli::{EvaluateOptions, SplitName};
-use crate::settings::Settings;
-use crate::signals::Stop;
+use crate::cli::{PrequentialArgs, SplitName};
 
 const TOP: usize = 10;
 const N_RESAMPLES: usize = 1_000;
@@ -78,23 +78,23 @@ struct LayerReport {
 }
 
 /// Runs the replay.
-pub fn run(settings: &Settings, options: &EvaluateOptions, stop: &Stop) -> Result<ExitCode> {
-    let config: ReplayConfig = match &options.configure {
+pub fn run(settings: &Settings, args: &PrequentialArgs, stop: &Stop) -> Result<ExitCode> {
+    let config: ReplayConfig = match &args.configure {
         Some(json) => serde_json::from_str(json).context("--configure")?,
         None => ReplayConfig::default(),
     };
-    let (catalogue, interactions) = sets::imported_data(settings)?;
+    let (catalogue, interactions) = with_interactions(settings)?;
     let data = Prepared::new(TrainingData {
         items: &catalogue.items,
         vectors: &catalogue.vectors,
         interactions: &interactions,
     })?;
     let last = data.log.last_seconds().context("the interaction log is empty")?;
-    let (window, split) = match options.split {
+    let (window, split) = match args.split {
         SplitName::Validation => (Windows::ending_at(last).validation, "validation"),
         SplitName::Test => (Windows::ending_at(last).test, "test"),
     };
-    let device = Device::before(&data, window, options.seed, stop)?;
+    let device = Device::before(&data, window, args.report.seed, stop)?;
     tracing::info!(split, "replaying");
     let replays: Vec<Replay> = (0..data.log.n_shoppers())
         .into_par_iter()
@@ -104,8 +104,8 @@ pub fn run(settings: &Settings, options: &EvaluateOptions, stop: &Stop) -> Resul
     if stop.load(Ordering::Relaxed) {
         bail!("stopped");
     }
-    let report = Report::new(&replays, split, &config, options.seed)?;
-    crate::print(&if options.json {
+    let report = Report::new(&replays, split, &config, args.report.seed)?;
+    vitrine_server::print(&if args.report.json {
         serde_json::to_string_pretty(&report)?
     } else {
         report.table()

@@ -8,14 +8,13 @@ use anyhow::{Result, ensure};
 use vitrine_quality::checks::{Action, Checks, DAY_SECONDS, Field, Plan, Snapshot};
 use vitrine_quality::titles::{Titles, Vocabulary};
 use vitrine_quality::{InteractionRow, ProductRow};
+use vitrine_server::commands::quality::{Assessed, Assessment, Rows, Visit, assess};
+use vitrine_server::signals::Stop;
+use vitrine_server::texts::LazyTexts;
 
-use super::assess::{Assessed, Assessment, assess};
 use super::drifts::{DRIFTS, drifted};
 use super::faults::{Numbered, PRODUCT_FAULTS, Planter};
 use super::line_faults::LINE_FAULTS;
-use super::rows::{Rows, Visit};
-use crate::signals::Stop;
-use crate::texts::LazyTexts;
 
 /// Faults whose checks ask the language model.
 const NEED_VECTORS: [&str; 4] = ["category_missing", "near_duplicate", "misfiled", "abbreviated"];

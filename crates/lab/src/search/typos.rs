@@ -1,4 +1,4 @@
-//! `vitrine evaluate typos`: what is found when words of titles are misspelt.
+//! `vitrine-lab typos`: what is found when words of titles are misspelt.
 
 use std::fs;
 use std::process::ExitCode;
@@ -12,15 +12,15 @@ use vitrine_domain::{Correction, Item, ItemId, Page, Query};
 use vitrine_encoder::intent::IntentHead;
 use vitrine_evaluation::{Interval, mean_interval, ratio_interval};
 use vitrine_recall::{Answer, EmbeddedRecall, Understanding, search_relaxed};
+use vitrine_server::commands::evaluate::feed::Feed;
+use vitrine_server::language::Encoded;
+use vitrine_server::live;
+use vitrine_server::progress::Progress;
+use vitrine_server::settings::Settings;
+use vitrine_server::signals::Stop;
+use vitrine_server::texts::TextVectors;
 
-use super::feed::Feed;
-use crate::cli::{EvaluateOptions, EvaluateTyposArgs};
-use crate::language::Encoded;
-use crate::live;
-use crate::progress::Progress;
-use crate::settings::Settings;
-use crate::signals::Stop;
-use crate::texts::TextVectors;
+use crate::cli::TyposArgs;
 
 /// Places that count.
 const DEPTH: u32 = 10;
@@ -57,12 +57,7 @@ struct Searcher {
 }
 
 /// Runs the command.
-pub fn run(
-    settings: &Settings,
-    args: &EvaluateTyposArgs,
-    options: &EvaluateOptions,
-    stop: &Stop,
-) -> Result<ExitCode> {
+pub fn run(settings: &Settings, args: &TyposArgs, stop: &Stop) -> Result<ExitCode> {
     let mut texts = TextVectors::open(settings)?;
     let files = (args.products.as_deref(), args.mapping.as_deref());
     let (feed, vectors) = Feed::of(settings, files, None, &mut texts, stop)?;
@@ -80,11 +75,11 @@ pub fn run(
             let corrections = searcher.ask(text)?.reply.corrections;
             let list = |Correction { typed, used }| format!("{typed} → {used}");
             let list: Vec<String> = corrections.into_iter().map(list).collect();
-            crate::print(&format!("{text}\t{}", list.join(", ")));
+            vitrine_server::print(&format!("{text}\t{}", list.join(", ")));
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let mut random = SmallRng::seed_from_u64(options.seed);
+    let mut random = SmallRng::seed_from_u64(args.report.seed);
     let queries = draw(&feed.items, args.n_queries, &mut random);
     ensure!(!queries.is_empty(), "no title has a word of {WORD_LETTERS_MIN} letters");
     let mut progress = Progress::start("searching", 3 * queries.len() as u64);
@@ -101,17 +96,17 @@ pub fn run(
     let [clean, one, two] = &hits;
     let edited = |hits: &[f64]| -> Result<Edited> {
         Ok(Edited {
-            recall: mean_interval(hits, options.seed, N_RESAMPLES)?,
-            of_clean: ratio_interval(hits, clean, options.seed, N_RESAMPLES)?,
+            recall: mean_interval(hits, args.report.seed, N_RESAMPLES)?,
+            of_clean: ratio_interval(hits, clean, args.report.seed, N_RESAMPLES)?,
         })
     };
     let report = Report {
         n_items: feed.items.len(),
         n_queries: queries.len(),
-        clean: mean_interval(clean, options.seed, N_RESAMPLES)?,
+        clean: mean_interval(clean, args.report.seed, N_RESAMPLES)?,
         edited: [edited(one)?, edited(two)?],
     };
-    crate::print(&match options.json {
+    vitrine_server::print(&match args.report.json {
         true => serde_json::to_string_pretty(&report)?,
         false => table(&report),
     });

@@ -116,7 +116,7 @@ impl Trials {
         if let Some(best) = self.best() {
             let _ = writeln!(
                 table,
-                "\nThe best on validation: `vitrine evaluate … --configure '{}'`",
+                "\nThe best on validation: `vitrine-lab compare … --configure '{}'`",
                 best.config
             );
         }

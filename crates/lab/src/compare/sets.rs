@@ -3,8 +3,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
-use vitrine_domain::{Interaction, Item, ItemId};
+use anyhow::{Context, Result, bail, ensure};
+use vitrine_domain::{Item, ItemId};
 use vitrine_evaluation::poison::Attack;
 use vitrine_evaluation::protocol::{Window, Windows};
 use vitrine_evaluation::published::{AMAZON_BEAUTY, PublishedFigure};
@@ -12,15 +12,16 @@ use vitrine_evaluation::sequences::ItemText;
 use vitrine_evaluation::{SequenceSet, Subject};
 use vitrine_graph::{Builder, Graph, Relation};
 use vitrine_ranking::PurchaseLog;
+use vitrine_server::catalogue::with_interactions;
+use vitrine_server::commands::graph::facts;
+use vitrine_server::commands::source;
+use vitrine_server::settings::Settings;
 use vitrine_training::next::linear::DENSE_ITEMS_MAX;
 use vitrine_training::next::student::Shelf;
 use vitrine_training::next::{Split, TargetRule, Task};
 
 use super::online_retail;
-use crate::catalogue::{self, Catalogue};
-use crate::commands::graph::facts;
-use crate::commands::source;
-use crate::settings::Settings;
+use crate::cli::{SetArgs, SetName};
 
 /// A data set.
 pub struct EvaluationSet {
@@ -48,6 +49,20 @@ pub enum Splitting {
 }
 
 impl EvaluationSet {
+    /// The set that the arguments name.
+    ///
+    /// # Errors
+    /// Its files are not there or cannot be read.
+    pub fn open(settings: &Settings, args: &SetArgs) -> Result<Self> {
+        match (args.set, &args.data) {
+            (Some(SetName::Beauty), _) => beauty(),
+            (Some(SetName::OnlineRetail), _) => online_retail(),
+            (Some(SetName::Imported), _) => imported(settings),
+            (None, Some(folder)) => sequences(folder),
+            (None, None) => bail!("name a data set, or a folder with --data"),
+        }
+    }
+
     /// Name of the data set.
     pub fn name(&self) -> &str {
         &self.name
@@ -160,7 +175,7 @@ impl EvaluationSet {
 }
 
 /// The folder of a named data set.
-pub fn evaluation_data(name: &str) -> Result<PathBuf> {
+fn evaluation_data(name: &str) -> Result<PathBuf> {
     let base = env::var_os("VITRINE_EVAL_DATA")
         .map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
     let folder = base.join(name);
@@ -173,7 +188,7 @@ pub fn evaluation_data(name: &str) -> Result<PathBuf> {
 }
 
 /// Amazon Beauty 2014.
-pub fn beauty() -> Result<EvaluationSet> {
+fn beauty() -> Result<EvaluationSet> {
     let mut set = sequences(&evaluation_data("amazon-beauty")?)?;
     set.name = "Amazon Beauty 2014, 5-core".to_owned();
     set.published = AMAZON_BEAUTY;
@@ -188,7 +203,7 @@ const WARM_UP_SHARE: f64 = 0.4;
 const STEP_MS: i64 = 86_400_000;
 
 /// The sequences of any folder.
-pub fn sequences(folder: &Path) -> Result<EvaluationSet> {
+fn sequences(folder: &Path) -> Result<EvaluationSet> {
     let set = SequenceSet::read(folder)?;
     let log = PurchaseLog::of_sequences(set.items.len(), &set.sequences)?;
     let departments: Vec<&str> = set.items.iter().map(source::department).collect();
@@ -220,7 +235,7 @@ fn named(items: &[ItemText]) -> Result<Graph> {
 }
 
 /// UCI Online Retail.
-pub fn online_retail() -> Result<EvaluationSet> {
+fn online_retail() -> Result<EvaluationSet> {
     let folder = evaluation_data("online-retail")?;
     let orders = online_retail::read(&folder)?;
     let ids: Vec<ItemId> = (0..orders.descriptions.len() as u64).map(ItemId).collect();
@@ -236,16 +251,9 @@ pub fn online_retail() -> Result<EvaluationSet> {
     })
 }
 
-/// The shop that was imported: its cards and its log.
-pub fn imported_data(settings: &Settings) -> Result<(Catalogue, Vec<Interaction>)> {
-    let (catalogue, folder) = Catalogue::published(settings)?;
-    let interactions = catalogue::read_interactions(&folder)?;
-    Ok((catalogue, interactions))
-}
-
 /// The shop that was imported.
-pub fn imported(settings: &Settings) -> Result<EvaluationSet> {
-    let (catalogue, interactions) = imported_data(settings)?;
+fn imported(settings: &Settings) -> Result<EvaluationSet> {
+    let (catalogue, interactions) = with_interactions(settings)?;
     let ids: Vec<ItemId> = catalogue.items.iter().map(|item| item.id).collect();
     let log = PurchaseLog::new(&ids, &interactions)?;
     let of = |name: fn(&Item) -> &str| catalogue.items.iter().map(name).collect::<Vec<&str>>();
@@ -265,7 +273,7 @@ pub fn imported(settings: &Settings) -> Result<EvaluationSet> {
 
 #[cfg(test)]
 mod tests {
-    use vitrine_domain::{EventKind, ShopperId};
+    use vitrine_domain::{EventKind, Interaction, ShopperId};
     use vitrine_evaluation::protocol::{DAY_SECONDS, WINDOW_SECONDS};
 
     use super::*;

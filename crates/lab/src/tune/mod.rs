@@ -1,4 +1,4 @@
-//! `vitrine tune`: a seeded random search over the sizes and rates of one model, on the
+//! `vitrine-lab tune`: a seeded random search over the sizes and rates of one model, on the
 //! validation split. Every trial is written down when it is done, so that a search goes
 //! on where it was interrupted.
 
@@ -11,17 +11,17 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+use vitrine_server::progress::Progress;
+use vitrine_server::settings::Settings;
+use vitrine_server::signals::Stop;
 use vitrine_training::TrainingError;
 use vitrine_training::next::sequence::Epoch;
 use vitrine_training::next::{RunControl, Split, run as rank};
 
-use super::evaluate::bench::Bench;
-use super::evaluate::config::ModelConfig;
-use super::evaluate::sets::{self, EvaluationSet};
-use crate::cli::{TuneArgs, TuneSet};
-use crate::progress::Progress;
-use crate::settings::Settings;
-use crate::signals::Stop;
+use crate::cli::TuneArgs;
+use crate::compare::bench::Bench;
+use crate::compare::config::ModelConfig;
+use crate::compare::sets::EvaluationSet;
 use space::Space;
 use trials::{Trial, Trials};
 
@@ -31,13 +31,7 @@ use trials::{Trial, Trials};
 /// The data set or the space cannot be read, a model cannot be fitted, the disk refuses,
 /// or the process was asked to stop.
 pub fn run(settings: &Settings, args: &TuneArgs, stop: &Stop) -> Result<ExitCode> {
-    let set = match (args.set, &args.data) {
-        (Some(TuneSet::Beauty), _) => sets::beauty()?,
-        (Some(TuneSet::OnlineRetail), _) => sets::online_retail()?,
-        (Some(TuneSet::Journey), _) => sets::imported(settings)?,
-        (None, Some(folder)) => sets::sequences(folder)?,
-        (None, None) => anyhow::bail!("name a data set, or a folder with --data"),
-    };
+    let set = EvaluationSet::open(settings, &args.set)?;
     let space = match &args.space {
         Some(path) => Space::read(path)?,
         None => Space::of(args.model)?,
@@ -69,7 +63,7 @@ pub fn run(settings: &Settings, args: &TuneArgs, stop: &Stop) -> Result<ExitCode
             fs::remove_dir_all(&scratch.data_dir).context("removing the trial's checkpoint")?;
         }
     }
-    crate::print(&if args.json { trials.to_json()? } else { trials.to_table() });
+    vitrine_server::print(&if args.json { trials.to_json()? } else { trials.to_table() });
     Ok(ExitCode::SUCCESS)
 }
 

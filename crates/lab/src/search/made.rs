@@ -8,14 +8,14 @@ use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 use vitrine_domain::Item;
 use vitrine_encoder::intent::IntentHead;
+use vitrine_server::commands::evaluate::feed::Feed;
+use vitrine_server::commands::evaluate::search::Judgments;
+use vitrine_server::intent::{head, spread};
+use vitrine_server::signals::Stop;
+use vitrine_server::texts::TextVectors;
 
-use super::feed::Feed;
 use super::intent::split;
-use super::search::Judgments;
 use super::speed::query;
-use crate::intent::{head, spread};
-use crate::signals::Stop;
-use crate::texts::TextVectors;
 
 /// Cards that have the words of a query, at least: with fewer there is little to order.
 const CARDS_MIN: u32 = 5;

@@ -1,4 +1,4 @@
-//! `vitrine evaluate intent`: how well the intent head knows what a query is after.
+//! `vitrine-lab intent`: how well the intent head knows what a query is after.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
@@ -14,14 +14,14 @@ use vitrine_encoder::TEXT_DIM;
 use vitrine_encoder::intent::{FitConfig, IntentHead, Kind, LabelledQuery, Phrases, fit, queries};
 use vitrine_evaluation::{Guess, accuracy, expected_calibration_error, macro_f1};
 use vitrine_recall::{EmbeddedRecall, RecallRequest, Signal};
+use vitrine_server::commands::evaluate::feed::Feed;
+use vitrine_server::intent::{QUERIES_MAX, card, categories, spread};
+use vitrine_server::progress::Progress;
+use vitrine_server::settings::Settings;
+use vitrine_server::signals::Stop;
+use vitrine_server::texts::TextVectors;
 
-use super::feed::Feed;
-use crate::cli::{EvaluateIntentArgs, EvaluateOptions};
-use crate::intent::{QUERIES_MAX, card, categories, spread};
-use crate::progress::Progress;
-use crate::settings::Settings;
-use crate::signals::Stop;
-use crate::texts::TextVectors;
+use crate::cli::IntentArgs;
 
 /// One maker of so many is held out.
 const HELD_OUT_EVERY: usize = 5;
@@ -64,14 +64,9 @@ impl Row {
 }
 
 /// Runs the command.
-pub fn run(
-    settings: &Settings,
-    args: &EvaluateIntentArgs,
-    options: &EvaluateOptions,
-    stop: &Stop,
-) -> Result<ExitCode> {
+pub fn run(settings: &Settings, args: &IntentArgs, stop: &Stop) -> Result<ExitCode> {
     let Feed { items, .. } = Feed::read(settings, &args.products, &args.mapping, None, stop)?;
-    let (learned, unseen) = split(&items, options.seed);
+    let (learned, unseen) = split(&items, args.report.seed);
     let names = categories(learned.iter().copied());
     ensure!(names.len() > 1, "the feed has no two categories with enough cards");
     let category_of: HashMap<&str, u32> = names.iter().map(String::as_str).zip(0..).collect();
@@ -83,12 +78,12 @@ pub fn run(
     let spread = spread(&items);
     let made = |items: &[&Item], phrases| {
         let cards: Vec<_> = items.iter().map(|item| card(item)).collect();
-        queries(&cards, &spread, &category_of, phrases, QUERIES_MAX, options.seed)
+        queries(&cards, &spread, &category_of, phrases, QUERIES_MAX, args.report.seed)
     };
     let training = made(&learned, Phrases::Training);
     let training_texts = texts(&training);
     let vectors = vectors_of.encode(&training_texts, stop)?;
-    let config = FitConfig { seed: options.seed, ..FitConfig::default() };
+    let config = FitConfig { seed: args.report.seed, ..FitConfig::default() };
     let head = fit(names.clone(), &training, &vectors, &config)?;
 
     let titles = titles(&learned, &category_of);
@@ -123,10 +118,10 @@ pub fn run(
     held_out.retain(|query| query.kind.is_some());
     let vectors = vectors_of.encode(&texts(&held_out), stop)?;
     report.rows.push(Row::of("kinds", "head", &of_kind(&head, &held_out, &vectors)));
-    if options.json {
-        crate::print(&serde_json::to_string_pretty(&report)?);
+    if args.report.json {
+        vitrine_server::print(&serde_json::to_string_pretty(&report)?);
     } else {
-        crate::print(&table(&report));
+        vitrine_server::print(&table(&report));
     }
     Ok(ExitCode::SUCCESS)
 }

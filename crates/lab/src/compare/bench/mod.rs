@@ -18,12 +18,13 @@ use vitrine_training::next::{
     RepeatModel, Scorer, ShopperKnn, Split, Task, TextSimilarity, WeightedSum,
 };
 
+use vitrine_server::settings::Settings;
+use vitrine_server::signals::Stop;
+use vitrine_server::texts::TextVectors;
+
 use super::config::ModelConfig;
 use super::sets::EvaluationSet;
 use crate::cli::ModelName;
-use crate::settings::Settings;
-use crate::signals::Stop;
-use crate::texts::TextVectors;
 
 /// Weight of titles beside ItemKNN, as in the figures to be reproduced.
 const TITLES_WEIGHT: f32 = 0.1;

@@ -8,11 +8,11 @@ use std::thread;
 
 use anyhow::{Context, Result, ensure};
 use vitrine_domain::{Page, Query};
+use vitrine_server::commands::serve;
+use vitrine_server::settings::Settings;
 
 use super::load::{Ask, Load, load};
 use super::speed::PAGE_LIMIT;
-use crate::commands::serve;
-use crate::settings::Settings;
 
 /// Serves what is published on a free port of this machine and measures it with each
 /// number of clients, after `warm` queries. Searches in flight are not limited.

@@ -8,7 +8,7 @@ use vitrine_training::next::{Mixture, Scorer, Split};
 
 use super::Bench;
 use crate::cli::ModelName;
-use crate::commands::evaluate::models::part;
+use crate::compare::models::part;
 
 /// Parts of a fusion, and what is bought again.
 type PartsAndRepeat = (Vec<Part>, Option<Arc<dyn Scorer>>);

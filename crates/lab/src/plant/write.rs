@@ -13,7 +13,7 @@ use vitrine_quality::{InteractionRow, ProductRow};
 
 use super::faults::{Numbered, PRODUCT_FAULTS, Planter};
 use super::line_faults::LINE_FAULTS;
-use super::plant::{Planting, clean};
+use super::measure::{Planting, clean};
 
 /// The end of the log stays clean: it is what a trained model is asked for.
 const CLEAN_DAYS: i64 = 28;

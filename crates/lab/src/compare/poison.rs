@@ -1,4 +1,4 @@
-//! `vitrine evaluate <set> --poison SHARE`: what made-up sessions do to each model.
+//! `vitrine-lab compare <set> --poison SHARE`: what made-up sessions do to each model.
 
 use std::fmt::Write as _;
 
@@ -7,12 +7,12 @@ use serde::Serialize;
 use vitrine_evaluation::bootstrap::Interval;
 use vitrine_evaluation::poison::{self, Attack, Filler};
 use vitrine_evaluation::{NextItemRun, mean_interval, ratio_interval};
+use vitrine_server::settings::Settings;
+use vitrine_server::signals::Stop;
 
 use super::models::{self, Answered};
 use super::sets::EvaluationSet;
-use crate::cli::{EvaluateOptions, FillerName};
-use crate::settings::Settings;
-use crate::signals::Stop;
+use crate::cli::{CompareArgs, FillerName};
 
 const N_RESAMPLES: usize = 1_000;
 
@@ -48,12 +48,12 @@ pub fn compare(
     settings: &Settings,
     mut set: EvaluationSet,
     share: f64,
-    options: &EvaluateOptions,
+    options: &CompareArgs,
     stop: &Stop,
 ) -> Result<Report> {
     let filler = match options.attack {
-        FillerName::Random => Filler::Random,
-        FillerName::Bandwagon => Filler::Bandwagon,
+        Some(FillerName::Random) | None => Filler::Random,
+        Some(FillerName::Bandwagon) => Filler::Bandwagon,
     };
     let attack = Attack { share, filler, seed: options.seed };
     let mut task = set.task(options.split.into())?;

@@ -128,7 +128,7 @@ fn rounded(value: f64) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::evaluate::config::ModelConfig;
+    use crate::compare::config::ModelConfig;
 
     #[test]
     fn the_shipped_spaces_draw_configurations_that_the_models_take() {

@@ -1,4 +1,4 @@
-//! `vitrine evaluate related`: whether what goes with a card and what stands for it
+//! `vitrine-lab related`: whether what goes with a card and what stands for it
 //! are told apart, on purchases that the lists have not seen.
 
 use std::fmt::Write as _;
@@ -13,10 +13,10 @@ use vitrine_domain::{Item, ItemId, limits};
 use vitrine_evaluation::{Interval, mean_interval};
 use vitrine_ranking::alternatives::{Baskets, Pair};
 use vitrine_ranking::{PurchaseLog, alternatives, related_lists};
+use vitrine_server::catalogue::{Catalogue, with_interactions};
+use vitrine_server::settings::Settings;
 
-use crate::catalogue::{self, Catalogue};
-use crate::cli::EvaluateOptions;
-use crate::settings::Settings;
+use crate::cli::ReportArgs;
 
 /// The last days of the log, which the lists do not see.
 const HELD_OUT_DAYS: i64 = 56;
@@ -48,9 +48,9 @@ struct Measured {
 }
 
 /// Runs the command.
-pub fn run(settings: &Settings, options: &EvaluateOptions) -> Result<ExitCode> {
-    let (Catalogue { items, vectors, .. }, folder) = Catalogue::published(settings)?;
-    let interactions = catalogue::read_interactions(&folder)?;
+pub fn run(settings: &Settings, args: &ReportArgs) -> Result<ExitCode> {
+    let (catalogue, interactions) = with_interactions(settings)?;
+    let Catalogue { items, vectors, .. } = catalogue;
     let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
     let log = PurchaseLog::new(&ids, &interactions)?;
     let last = log.last_seconds().context("the shop has no purchases")?;
@@ -75,13 +75,13 @@ pub fn run(settings: &Settings, options: &EvaluateOptions) -> Result<ExitCode> {
         .map(|(list, out)| list.iter().copied().filter(|other| !out.contains(other)).collect())
         .collect();
     let lists = [("goes with", &complements), ("instead of", &substitutes)];
-    let measured = lists.map(|(name, lists)| measure(name, lists, &items, &later, options.seed));
+    let measured = lists.map(|(name, lists)| measure(name, lists, &items, &later, args.seed));
     let report =
         Report { n_cards: items.len(), lists: measured.into_iter().collect::<Result<_>>()? };
-    if options.json {
-        crate::print(&serde_json::to_string_pretty(&report)?);
+    if args.json {
+        vitrine_server::print(&serde_json::to_string_pretty(&report)?);
     } else {
-        crate::print(&table(&report));
+        vitrine_server::print(&table(&report));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,116 @@
+//! Arguments of what measures the search.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::ReportArgs;
+
+/// Arguments of `vitrine-lab search`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Products are drawn as often as they are bought, and each is searched for with words of its
+title that at least five cards share: only the drawn product is relevant. Judged queries
+are for `vitrine evaluate search`.
+
+Example:
+  vitrine-lab search --made 1000 --fit          the published catalogue")]
+pub struct SearchArgs {
+    /// Product feed [default: the published catalogue]
+    #[arg(long, value_name = "FILE", requires = "mapping")]
+    pub products: Option<PathBuf>,
+    /// Column mapping: a TOML file, or the name of a built-in one
+    #[arg(long, value_name = "FILE|NAME", requires = "products")]
+    pub mapping: Option<String>,
+    /// Queries to make
+    #[arg(long, default_value_t = 1_000, value_name = "N")]
+    pub made: usize,
+    /// Make them for products of a fifth of the makers, from whose texts the guess of what
+    /// a query is after has not learned
+    #[arg(long)]
+    pub unseen_makers: bool,
+    /// Repair and keep out what these checks and the built-in ones find, as an import does
+    #[arg(long, value_name = "FILE", requires = "products")]
+    pub checks: Option<PathBuf>,
+    /// Also learn the weights of the signals on these queries, 5-fold
+    #[arg(long)]
+    pub fit: bool,
+    /// Search without synonyms, to see what they are worth
+    #[arg(long)]
+    pub without_synonyms: bool,
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// Arguments of `vitrine-lab intent`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A fifth of the makers (of the brands, where the feed has no makers) is held out with all
+their products; the head learns from the texts of the others.
+
+Example:
+  vitrine-lab intent --products products.parquet --mapping journey")]
+pub struct IntentArgs {
+    /// Product feed with categories
+    #[arg(long, value_name = "FILE")]
+    pub products: PathBuf,
+    /// Column mapping: a TOML file, or the name of a built-in one
+    #[arg(long, value_name = "FILE|NAME")]
+    pub mapping: String,
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// Arguments of `vitrine-lab typos`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Queries are the first words of titles, drawn with --seed; one or two edits are planted in
+their words of at least four letters: a letter more, less, another (half of the time a
+neighbour on the keyboard), or two swapped. Reported: how often the product is among the
+first ten, and that as a share of the clean queries'.
+
+Example:
+  vitrine-lab typos                        the published catalogue
+  vitrine-lab typos --products products.jsonl --mapping chorus.toml")]
+pub struct TyposArgs {
+    /// Product feed [default: the published catalogue]
+    #[arg(long, value_name = "FILE", requires = "mapping")]
+    pub products: Option<PathBuf>,
+    /// Column mapping: a TOML file, or the name of a built-in one
+    #[arg(long, value_name = "FILE|NAME", requires = "products")]
+    pub mapping: Option<String>,
+    /// Queries
+    #[arg(long, default_value_t = 2_000, value_name = "N")]
+    pub n_queries: usize,
+    /// Instead, list what would be corrected in the queries of a file, one a line
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["n_queries", "seed", "json"])]
+    pub list: Option<PathBuf>,
+    #[command(flatten)]
+    pub report: ReportArgs,
+}
+
+/// Arguments of `vitrine-lab speed`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Items are the products (cards with each of their sizes) of the published catalogue, drawn
+with --seed where more are asked for than it has; vectors are those of the cards with a
+little noise. Queries are words of titles. Everything runs in this process, without HTTP:
+reading the text, encoding it (no cache), searching. Clients are threads that ask one
+query after another.")]
+pub struct SpeedArgs {
+    /// Numbers of items to measure with
+    #[arg(long, value_delimiter = ',', default_value = "92331", value_name = "N,…")]
+    pub items: Vec<usize>,
+    /// Numbers of clients
+    #[arg(long, value_delimiter = ',', default_value = "1,8,64", value_name = "N,…")]
+    pub clients: Vec<usize>,
+    /// Measure the published cards instead, also over HTTP: the server on loopback, asked
+    /// by clients that keep their connections
+    #[arg(long, conflicts_with = "items")]
+    pub http: bool,
+    /// Queries for each number of clients
+    #[arg(long, default_value_t = 1_000, value_name = "N")]
+    pub n_queries: usize,
+    #[command(flatten)]
+    pub report: ReportArgs,
+}

@@ -1,0 +1,44 @@
+//! The `vitrine-lab` binary: what is measured to build the product and does not ship
+//! with it. Models are compared on data sets and tuned, searches are asked misspelt and
+//! many at once, faults are planted in feeds.
+//!
+//! It measures what the product calls, through `vitrine_server`; nothing of the product
+//! knows it.
+
+mod cli;
+mod compare;
+mod plant;
+mod prequential;
+mod related;
+mod search;
+mod tune;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser as _;
+use vitrine_server::settings::Settings;
+use vitrine_server::{console, signals};
+
+use crate::cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    console::exit_code(run(&Cli::parse()))
+}
+
+fn run(cli: &Cli) -> Result<ExitCode> {
+    let settings = &Settings::load(&cli.settings)?;
+    console::start_log(settings.log_json);
+    let stop = &signals::stop_flag()?;
+    match &cli.command {
+        Command::Compare(args) => compare::run(settings, args, stop),
+        Command::Tune(args) => tune::run(settings, args, stop),
+        Command::Prequential(args) => prequential::run(settings, args, stop),
+        Command::Search(args) => search::judged::run(settings, args, stop),
+        Command::Intent(args) => search::intent::run(settings, args, stop),
+        Command::Typos(args) => search::typos::run(settings, args, stop),
+        Command::Speed(args) => search::speed::run(settings, args),
+        Command::Related(args) => related::run(settings, args),
+        Command::Plant(args) => plant::run(settings, args, stop),
+    }
+}

@@ -1,0 +1,39 @@
+//! `vitrine-lab search`: how good the search is on queries made of what is bought.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use vitrine_server::commands::evaluate::feed::Feed;
+use vitrine_server::commands::evaluate::search::{self, Asked};
+use vitrine_server::settings::Settings;
+use vitrine_server::signals::Stop;
+use vitrine_server::texts::TextVectors;
+
+use super::made;
+use crate::cli::SearchArgs;
+
+/// Makes queries and measures the product's search on them.
+///
+/// # Errors
+/// The feed cannot be read, texts cannot be encoded, or nothing can be made of them.
+pub fn run(settings: &Settings, args: &SearchArgs, stop: &Stop) -> Result<ExitCode> {
+    let mut texts = TextVectors::open(settings)?;
+    let files = (args.products.as_deref(), args.mapping.as_deref());
+    let (mut feed, vectors) = Feed::of(settings, files, args.checks.as_deref(), &mut texts, stop)?;
+    let how = (args.made, args.unseen_makers);
+    let made = made::judgments(&feed, &mut texts, how, args.report.seed, stop)?;
+    feed.intent = made.head;
+    let asked = Asked {
+        judgments: made.judgments,
+        n_unknown: 0,
+        without_synonyms: args.without_synonyms,
+        fit: args.fit,
+        seed: args.report.seed,
+    };
+    let report = search::measure(settings, &feed, vectors, &texts, asked)?;
+    vitrine_server::print(&match args.report.json {
+        true => serde_json::to_string_pretty(&report)?,
+        false => search::table(&report),
+    });
+    Ok(ExitCode::SUCCESS)
+}

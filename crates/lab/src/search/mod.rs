@@ -1,0 +1,9 @@
+//! The search: measured on queries that are made, misspelt, or asked many at once.
+
+pub mod intent;
+pub mod judged;
+mod load;
+mod made;
+mod over_http;
+pub mod speed;
+pub mod typos;

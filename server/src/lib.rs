@@ -1,0 +1,27 @@
+//! Everything that the `vitrine` binary does: settings and command line, the commands,
+//! what is kept on disk, HTTP. The binary calls [`run`]; tests and the laboratory call
+//! the parts.
+
+pub mod catalogue;
+pub mod cli;
+pub mod commands;
+pub mod console;
+mod curve;
+mod fetch;
+pub mod http;
+mod in_full;
+pub mod intent;
+pub mod language;
+pub mod live;
+mod many_outputs;
+pub mod measure;
+pub mod model;
+mod pictures;
+pub mod progress;
+mod publishing;
+pub mod settings;
+pub mod signals;
+pub mod texts;
+
+pub use commands::run;
+pub use console::print;
