@@ -29,7 +29,7 @@ names the column of each field; `journey` is built in. Rejected rows are written
 quarantine.jsonl with line, reason and original; the summary's counts add up.
 
 Sequences without times (`user item item …`, with texts if there are any) are imported
-with --data; docs/evaluate.md says what is in the folder.
+with --data; docs/training.md says what is in the folder.
 
 Examples:
   vitrine import --products feed.csv --interactions orders.csv --mapping shop.toml
