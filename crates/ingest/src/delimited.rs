@@ -81,19 +81,23 @@ impl Delimited {
         reader.header = (0..reader.n_fields)
             .map(|idx| String::from_utf8_lossy(reader.bytes(idx)).trim().to_owned())
             .collect();
-        reader.slots =
-            columns.iter().map(|column| reader.position(&column.name)).collect::<Result<_, _>>()?;
+        reader.slots = reader.positions(columns)?;
         Ok(reader)
     }
 
-    fn position(&self, column: &str) -> Result<usize, IngestError> {
-        self.header.iter().position(|name| name == column).ok_or_else(|| {
-            IngestError::MissingColumn {
-                path: self.path.clone(),
-                column: column.to_owned(),
-                found: self.header.clone(),
-            }
-        })
+    /// Where each column is in the header.
+    fn positions(&self, columns: &[Column]) -> Result<Vec<usize>, IngestError> {
+        let position = |name: &str| self.header.iter().position(|column| column == name);
+        let missing: Vec<String> = columns
+            .iter()
+            .filter(|column| position(&column.name).is_none())
+            .map(|column| column.name.clone())
+            .collect();
+        if !missing.is_empty() {
+            let (path, found) = (self.path.clone(), self.header.clone());
+            return Err(IngestError::MissingColumns { path, columns: missing, found });
+        }
+        Ok(columns.iter().filter_map(|column| position(&column.name)).collect())
     }
 
     /// Bytes of the `idx`-th field of the current record.

@@ -1,44 +1,29 @@
 //! What can go wrong with a file, and what can go wrong with a row.
 
+mod mapping;
+
 use std::io;
 use std::path::PathBuf;
 
 use parquet::errors::ParquetError;
 
-use crate::{CURRENCY_DECIMALS_MAX, ERROR_TEXT_CHARS_MAX, LINE_BYTES_MAX};
+use mapping::listed;
+pub use mapping::{KeyProblem, MappingProblem};
+
+use crate::{ERROR_TEXT_CHARS_MAX, LINE_BYTES_MAX};
 
 /// A problem of the mapping or of a whole file. Each says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
-    /// The mapping is not valid TOML or has unknown or missing keys.
-    #[error("the mapping cannot be read: {source}")]
+    /// The mapping is not valid TOML, or some of its keys are wrong or missing.
+    #[error("{}", listed(problems))]
     Mapping {
-        /// Where and why.
-        #[from]
-        source: toml::de::Error,
+        /// All of them.
+        problems: Vec<MappingProblem>,
     },
-    /// The mapping names a time zone this machine does not know.
-    #[error(
-        "time zone {zone:?} is unknown here: use \"UTC\", an offset such as \"+02:00\", or install tzdata"
-    )]
-    UnknownZone {
-        /// As written in the mapping.
-        zone: String,
-    },
-    /// No currency has so many decimals.
-    #[error("currency_decimals is {decimals}: 0 to {CURRENCY_DECIMALS_MAX} are possible")]
-    CurrencyDecimals {
-        /// As written in the mapping.
-        decimals: u32,
-    },
-    /// The mapping's time format is none.
-    #[error(
-        "time format {format:?} is unknown: use auto, unix_seconds, unix_ms or a pattern such as \"%d/%m/%Y %H:%M\""
-    )]
-    UnknownTimeFormat {
-        /// As written in the mapping.
-        format: String,
-    },
+    /// A time column that cannot be read as the mapping says.
+    #[error(transparent)]
+    Time(#[from] KeyProblem),
     /// The mapping lacks a table that a file needs.
     #[error("mapping {mapping:?} describes no {table}: add an [{table}] table")]
     NoTable {
@@ -70,18 +55,30 @@ pub enum IngestError {
         /// Which file.
         path: PathBuf,
     },
-    /// A mapped column is not in the file.
+    /// Mapped columns are not in the file.
     #[error(
-        "{} has no column {column:?}; it has: {}. Correct the mapping",
-        path.display(), found.join(", ")
+        "{} has no {}; it has: {}. Correct the mapping",
+        path.display(), quoted(columns), found.join(", ")
     )]
-    MissingColumn {
+    MissingColumns {
         /// Which file.
         path: PathBuf,
-        /// Named by the mapping.
-        column: String,
+        /// Named by the mapping, not in the file.
+        columns: Vec<String>,
         /// What the file has.
         found: Vec<String>,
+    },
+    /// A Parquet file that is compressed in a way that is not read here.
+    #[error(
+        "{} is compressed with {codec}, which is not read here: write it again with snappy, zstd or \
+         uncompressed (in pandas `to_parquet(…, compression=\"zstd\")`)",
+        path.display()
+    )]
+    Compression {
+        /// Which file.
+        path: PathBuf,
+        /// Parquet's name of the codec.
+        codec: String,
     },
     /// A mapped Parquet column is nested or otherwise unusable.
     #[error("column {column:?} of {} is of type {data_type}: text, a number or a time is needed", path.display())]
@@ -171,6 +168,13 @@ impl RowError {
     pub(crate) fn new(column: &str, text: &str, problem: Problem) -> Self {
         Self { column: column.to_owned(), text: truncated(text, ERROR_TEXT_CHARS_MAX), problem }
     }
+}
+
+/// `column "a"`, or `columns "a", "b"`.
+fn quoted(columns: &[String]) -> String {
+    let names: Vec<String> = columns.iter().map(|name| format!("{name:?}")).collect();
+    let noun = if columns.len() == 1 { "column" } else { "columns" };
+    format!("{noun} {}", names.join(", "))
 }
 
 /// At most `chars_max` characters of `text`, with an ellipsis when cut.

@@ -41,15 +41,17 @@ impl JsonLines {
                 Some(Ok(Ok(()))) => found.extend(peek.object.keys().cloned()),
             }
         }
-        let missing = |column: &&Column| column.required && !found.contains(&column.name);
-        match columns.iter().find(missing) {
-            Some(column) if !found.is_empty() => Err(IngestError::MissingColumn {
-                path: path.to_owned(),
-                column: column.name.clone(),
-                found: found.into_iter().collect(),
-            }),
-            _ => Self::start(path, columns),
+        let is_missing = |column: &&Column| column.required && !found.contains(&column.name);
+        let missing = columns.iter().filter(is_missing);
+        let missing: Vec<String> = missing.map(|column| column.name.clone()).collect();
+        if found.is_empty() || missing.is_empty() {
+            return Self::start(path, columns);
         }
+        Err(IngestError::MissingColumns {
+            path: path.to_owned(),
+            columns: missing,
+            found: found.into_iter().collect(),
+        })
     }
 
     fn start(path: &Path, columns: &[Column]) -> Result<Self, IngestError> {

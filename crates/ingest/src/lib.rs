@@ -19,7 +19,7 @@ mod records;
 mod rows;
 mod time;
 
-pub use error::{IngestError, Problem, RowError};
+pub use error::{IngestError, KeyProblem, MappingProblem, Problem, RowError};
 pub use exclude::ExcludeRule;
 pub use mapping::{
     CampaignColumns, Format, InteractionColumns, KindColumn, Mapping, OfferColumns, PriceColumn,

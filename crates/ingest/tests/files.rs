@@ -242,7 +242,9 @@ fn file_problems_say_what_to_do() {
     };
     let (_folder, path) = write("a.csv", "sku,titel\n1,x\n");
     let text = message(&path);
-    assert!(text.contains("\"id\"") && text.contains("sku, titel"), "{text}");
+    // All that is missing at once.
+    let missing = r#"has no columns "id", "title", "dept", "price", "stock"; it has: sku, titel"#;
+    assert!(text.contains(missing), "{text}");
     let (_folder, path) = write("a.csv", "");
     assert!(message(&path).contains("empty"));
     let (_folder, path) = write("a.xls", "x");
@@ -259,6 +261,33 @@ fn file_problems_say_what_to_do() {
         open_interactions(Path::new("absent.csv"), &log),
         Err(IngestError::NoTable { table: "interactions", .. })
     ));
+}
+
+#[test]
+fn a_codec_that_is_not_read_is_named_once_with_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.parquet");
+    let text = || array(StringArray::from(vec!["1"]));
+    let columns = ["id", "title", "dept", "price", "stock"];
+    write_parquet(&path, columns.map(|name| (name, text())).to_vec());
+    let bytes = std::fs::read(&path).expect("written");
+    // In the footer (Thrift, compact): the path of the column, ["id"], then its codec.
+    let before_codec = b"\x19\x18\x02id\x15";
+    let n = before_codec.len();
+    let at = bytes.windows(n).position(|window| window == before_codec).expect("a footer") + n;
+    assert_eq!(bytes[at], 0, "uncompressed");
+    for (codec, name) in [(2, "gzip"), (4, "brotli"), (5, "lz4"), (7, "lz4_raw")] {
+        let mut bytes = bytes.clone();
+        bytes[at] = 2 * codec;
+        std::fs::write(&path, bytes).expect("written");
+        let message = match open_products(&path, &mapping()) {
+            Err(error @ IngestError::Compression { .. }) => error.to_string(),
+            Err(other) => panic!("{other}"),
+            Ok(_) => panic!("{name} opened"),
+        };
+        assert!(message.contains(&format!("compressed with {name},")), "{message}");
+        assert!(message.contains("snappy, zstd or uncompressed"), "{message}");
+    }
 }
 
 #[test]

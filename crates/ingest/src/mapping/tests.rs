@@ -1,0 +1,91 @@
+//! Good mappings, and everything that is wrong with bad ones.
+
+use super::*;
+use crate::KeyProblem;
+
+#[test]
+fn the_built_in_mappings_are_valid() {
+    assert_eq!(Mapping::sequences().products.sku, "id");
+    let mapping = Mapping::journey();
+    assert_eq!(mapping.products.sku, "product_id");
+    let interactions = mapping.interactions.expect("journey has a log");
+    assert_eq!(interactions.price.map(|price| price.means), Some(PriceMeans::LineTotal));
+}
+
+fn problems(text: &str) -> Vec<(usize, String, KeyProblem)> {
+    match Mapping::from_toml(text) {
+        Err(IngestError::Mapping { problems }) => {
+            problems.into_iter().map(|of| (of.line, of.key, of.problem)).collect()
+        }
+        other => panic!("expected problems, not {other:?}"),
+    }
+}
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let text = "\
+currency = 'euro'
+currency_decimals = 9
+[products]
+titel = 't'
+price = { colum = 'p', unit = 'cents' }
+brand = 3
+[interactions]
+shopper = 'u'
+sku = 'id'
+timestamp = { column = 't', format = 'iso', zone = 'Mars/Olympus' }
+kind = { constant = 'purchase', column = 'k' }
+[offers]
+sku = 'id'
+[campains]
+";
+    let found = problems(text);
+    let places: Vec<(usize, &str)> =
+        found.iter().map(|(line, key, _)| (*line, key.as_str())).collect();
+    assert_eq!(
+        places,
+        [
+            (1, "name"),
+            (1, "currency"),
+            (2, "currency_decimals"),
+            (3, "products.sku"),
+            (4, "products.titel"),
+            (5, "products.price.column"),
+            (5, "products.price.unit"),
+            (5, "products.price.colum"),
+            (6, "products.brand"),
+            (10, "interactions.timestamp.format"),
+            (10, "interactions.timestamp.zone"),
+            (11, "interactions.kind"),
+            (12, "offers.campaign"),
+            (14, "campains"),
+        ]
+    );
+    let meant = |of: &KeyProblem| match of {
+        KeyProblem::Unknown { meant, .. } => meant.clone(),
+        _ => None,
+    };
+    let meant: Vec<String> = found.iter().filter_map(|(.., of)| meant(of)).collect();
+    assert_eq!(meant, ["title", "column", "campaigns"]);
+    let message = Mapping::from_toml(text).expect_err("problems").to_string();
+    assert_eq!(message.lines().count(), 1 + found.len(), "{message}");
+    for named in ["\"euro\"", "did you mean `title`?", "Mars/Olympus", "this key is missing"] {
+        assert!(message.contains(named), "{named} in {message}");
+    }
+}
+
+#[test]
+fn what_is_no_toml_is_told_with_its_line_and_nothing_else() {
+    let found = problems("name = 'a'\ncurrency =\n[products]\nsku 'id'\n");
+    let lines: Vec<usize> = found.iter().map(|(line, ..)| *line).collect();
+    assert_eq!(lines, [2, 4]);
+    assert!(found.iter().all(|(.., of)| matches!(of, KeyProblem::Syntax { .. })));
+}
+
+#[test]
+fn the_zone_of_a_campaign_is_checked_like_that_of_the_log() {
+    let text = "name='a'\ncurrency='EUR'\n[products]\nsku='id'\n[campaigns]\nid='c'\n\
+        starts={column='s'}\nends={column='e',zone='Mars'}\n";
+    let zone = KeyProblem::UnknownZone { zone: "Mars".to_owned() };
+    assert_eq!(problems(text), [(8, "campaigns.ends.zone".to_owned(), zone)]);
+}
