@@ -182,9 +182,21 @@ mod tests {
 
     #[test]
     fn without_a_past_the_order_is_that_of_popularity() {
-        let scores = teacher().score(&[], 1_000_000);
-        assert!(scores.iter().all(|score| score.is_finite()));
-        assert!(scores[0] > 0.0);
+        let mut teacher = teacher();
+        let n_buyers = vec![5, 90, 1, 40, 0, 12];
+        let n_buyers_recent = n_buyers.iter().map(|n| n / 2).collect();
+        teacher.components.popularity = Popularity { n_buyers, n_buyers_recent };
+        let scores = teacher.score(&[], 1_000_000);
+        let mut order: Vec<usize> = (0..N as usize).collect();
+        order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
+        assert_eq!(order, [1, 3, 5, 0, 2, 4]);
+
+        let of_popularity = Feature::RecentPopularity as usize + 1;
+        for weights in [&mut teacher.weights.long, &mut teacher.weights.short] {
+            weights.new[of_popularity..].fill(9.0);
+            weights.repeat.fill(-7.0);
+        }
+        assert_eq!(teacher.score(&[], 1_000_000), scores, "no other feature has a say");
     }
 
     #[test]
