@@ -6,6 +6,7 @@ pub mod config;
 mod models;
 mod online_retail;
 mod poison;
+mod published;
 pub mod sets;
 #[cfg(test)]
 mod tests;

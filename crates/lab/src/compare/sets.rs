@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use vitrine_domain::{Item, ItemId};
 use vitrine_evaluation::poison::Attack;
 use vitrine_evaluation::protocol::{Window, Windows};
-use vitrine_evaluation::published::{AMAZON_BEAUTY, PublishedFigure};
+use vitrine_evaluation::published::PublishedFigure;
 use vitrine_evaluation::sequences::ItemText;
 use vitrine_evaluation::{SequenceSet, Subject};
 use vitrine_graph::{Builder, Graph, Relation};
@@ -21,6 +21,7 @@ use vitrine_training::next::student::Shelf;
 use vitrine_training::next::{Split, TargetRule, Task};
 
 use super::online_retail;
+use super::published::AMAZON_BEAUTY;
 use crate::cli::{SetArgs, SetName};
 
 /// A data set.

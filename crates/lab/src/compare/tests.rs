@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-use clap::Parser as _;
 use serde_json::Value;
 
 use super::*;
@@ -31,8 +30,8 @@ fn evaluate(base: &Path, further: &[&str]) -> Value {
     words.extend(["--data".to_owned(), path(&data), "--out".to_owned(), path(&out)]);
     words.extend(["--data-dir".to_owned(), path(&var)]);
     words.extend(further.iter().map(|word| (*word).to_owned()));
-    let cli = Cli::try_parse_from(words).expect("a valid command line");
-    let settings = Settings::load(&cli.settings).expect("defaults");
+    let cli = Cli::read(words).expect("a valid command line");
+    let settings = Settings::load(&cli.overrides()).expect("defaults");
     let Command::Compare(args) = cli.command else { panic!("the command was compare") };
     run(&settings, &args, &Stop::default()).expect("evaluated");
     assert!(out.join("report.md").exists());
