@@ -1,4 +1,5 @@
-//! `cargo xtask lint`. Runs all of its checks, and fails at the end if one did.
+//! `cargo xtask lint`. Runs all of its checks, and fails at the end if one did. What could
+//! not be checked here is named at the end, too.
 
 use anyhow::{Result, bail};
 use serde_json::Value;
@@ -15,29 +16,60 @@ const DENIED: &[&str] = &["-D", "warnings", "-D", "clippy::undocumented_unsafe_b
 /// Features that this machine can't check; `check-cuda` does.
 const UNCHECKED_FEATURES: &[&str] = &["cuda"];
 
-type Check = fn(&Workspace) -> Result<()>;
+/// What a check came to, if nothing failed.
+enum Passed {
+    Whole,
+    /// Some of it could not be checked: what, and what to do.
+    Skipped(String),
+}
+
+type Check = fn(&Workspace) -> Result<Passed>;
 
 /// # Errors
-/// When a check failed: its name; what it found is printed above.
-pub fn run(ws: &Workspace, watch: &mut Stopwatch) -> Result<()> {
+/// When a check failed: its name; what it found is printed above. With `strict` also when
+/// one was skipped.
+pub fn run(ws: &Workspace, watch: &mut Stopwatch, strict: bool) -> Result<()> {
     let checks: [(&str, Check); 6] = [
-        ("format", |ws| ws.cmd("cargo").args(["fmt", "--all", "--check"]).run()),
-        ("tidy", tidy::run),
+        ("format", |ws| whole(ws.cmd("cargo").args(["fmt", "--all", "--check"]).run())),
+        ("tidy", |ws| whole(tidy::run(ws))),
         ("dependencies", deny),
-        ("clippy", clippy),
-        ("clippy for wasm", clippy_wasm),
-        ("features", features),
+        ("clippy", |ws| whole(clippy(ws))),
+        ("clippy for wasm", |ws| whole(clippy_wasm(ws))),
+        ("features", |ws| whole(features(ws))),
     ];
-    let mut failed = Vec::new();
+    let (mut failed, mut skipped) = (Vec::new(), Vec::new());
     for (name, check) in checks {
-        if let Err(error) = watch.lap(name, || check(ws)) {
-            eprintln!(" ✗ {name}: {error:#}");
-            failed.push(name);
+        match watch.lap(name, || check(ws)) {
+            Ok(Passed::Whole) => {}
+            Ok(Passed::Skipped(what)) => skipped.push(format!("{name}: {what}")),
+            Err(error) => {
+                eprintln!(" ✗ {name}: {error:#}");
+                failed.push(name.to_owned());
+            }
         }
     }
     watch.report();
+    verdict(failed, &skipped, strict)
+}
+
+fn whole(checked: Result<()>) -> Result<Passed> {
+    checked.map(|()| Passed::Whole)
+}
+
+/// The last lines: what was skipped cannot be overlooked.
+fn verdict(mut failed: Vec<String>, skipped: &[String], strict: bool) -> Result<()> {
+    for what in skipped {
+        eprintln!(" ! NOT CHECKED, {what}");
+    }
+    if strict {
+        failed.extend(skipped.iter().cloned());
+    }
     if !failed.is_empty() {
         bail!("failed: {}", failed.join(", "));
+    }
+    match skipped.len() {
+        0 => eprintln!(" ✓ lint"),
+        n => eprintln!(" ✓ lint, but for {n} that could not be checked here"),
     }
     Ok(())
 }
@@ -59,18 +91,17 @@ fn clippy_wasm(ws: &Workspace) -> Result<()> {
 }
 
 /// Licences, bans and sources need no network; the advisories' database does.
-fn deny(ws: &Workspace) -> Result<()> {
+fn deny(ws: &Workspace) -> Result<Passed> {
     if ws.which("cargo-deny").is_none() {
-        eprintln!(" ✗ cargo-deny SKIPPED: not installed; `cargo install --locked cargo-deny`");
-        return Ok(());
+        let what = "cargo-deny is not installed: `cargo install --locked cargo-deny`";
+        return Ok(Passed::Skipped(what.to_owned()));
     }
     ws.cmd("cargo").args(["deny", "check", "licenses", "bans", "sources"]).run()?;
     match ws.cmd("cargo").args(["deny", "check", "advisories"]).capture() {
         Err(error) if format!("{error:#}").contains("failed to fetch advisory database") => {
-            eprintln!(" ✗ advisories SKIPPED: their database can't be reached");
-            Ok(())
+            Ok(Passed::Skipped("the advisories' database cannot be reached".to_owned()))
         }
-        outcome => outcome.map(|_| ()),
+        outcome => outcome.map(|_| Passed::Whole),
     }
 }
 
@@ -103,6 +134,15 @@ fn feature_sets(package: &Value) -> Vec<(String, String)> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_was_not_checked_fails_where_that_is_asked() {
+        let skipped = ["dependencies: cargo-deny is not installed".to_owned()];
+        assert!(verdict(vec![], &skipped, false).is_ok());
+        let refused = verdict(vec![], &skipped, true).expect_err("strict").to_string();
+        assert!(refused.contains("cargo-deny"), "{refused}");
+        assert!(verdict(vec!["clippy".to_owned()], &[], false).is_err());
+    }
 
     #[test]
     fn every_feature_is_checked_alone_but_cuda() {

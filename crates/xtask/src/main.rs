@@ -26,6 +26,24 @@ use crate::setup::Purpose;
 use crate::stopwatch::Stopwatch;
 use crate::workspace::Workspace;
 
+const DEMO_HELP: &str = "\
+The page is on http://127.0.0.1:8080/ some minutes after the build, which takes the longest
+the first time. Ctrl-C stops it; the same command goes on where it was.
+
+Examples:
+  cargo xtask demo
+  cargo xtask demo --listen 0.0.0.0:8080
+  cargo xtask demo --admin-token $(openssl rand -hex 16)    opens /studio
+  cargo xtask demo --data-dir /tmp/shop
+
+`vitrine demo --help` lists all flags, once it is built; docs/cli.md does so before.";
+
+const TEST_HELP: &str = "\
+Examples:
+  cargo xtask test
+  cargo xtask test -- --skip e2e               arguments of the test programs
+  cargo xtask test -p vitrine-wire";
+
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Vitrine's automation.", version)]
 struct Cli {
@@ -36,20 +54,25 @@ struct Cli {
 #[derive(Subcommand)]
 enum Task {
     /// Set up what is missing, build everything, import the demo shop, train, serve.
-    #[command(disable_help_flag = true)]
+    #[command(after_help = DEMO_HELP)]
     Demo {
-        /// Passed to `vitrine demo` as they are (try `--help`).
+        /// Passed to `vitrine demo` as they are.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
     /// Set up what is missing, build everything, run every test.
+    #[command(after_help = TEST_HELP)]
     Test {
         /// Passed to `cargo test` as they are, after its own arguments.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
     /// Formatting, clippy (native and wasm), tidy, dependencies, each feature by itself.
-    Lint,
+    Lint {
+        /// Fail where something cannot be checked, because a tool or a database is not there.
+        #[arg(long)]
+        strict: bool,
+    },
     /// The rules of the house that a compiler does not know.
     Tidy,
     /// Install what is missing. Does nothing when repeated.
@@ -82,7 +105,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Demo { args } => demo::run(&ws, &mut watch, &args),
         Task::Test { args } => test::run(&ws, &mut watch, &args),
-        Task::Lint => lint::run(&ws, &mut watch),
+        Task::Lint { strict } => lint::run(&ws, &mut watch, strict),
         Task::Tidy => tidy::run(&ws),
         Task::Setup { demo } => setup::run(&ws, if demo { Purpose::Demo } else { Purpose::Test }),
         Task::Web => web::build(&ws),

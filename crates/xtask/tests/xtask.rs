@@ -28,6 +28,21 @@ fn help_names_every_task() {
 }
 
 #[test]
+fn help_of_a_task_helps_and_does_nothing_else() {
+    for task in ["demo", "test", "lint", "tidy", "setup", "web", "bench", "check-cuda"] {
+        for asked in [[task, "--help"], [task, "-h"], ["help", task]] {
+            let output = xtask(&asked);
+            assert!(output.status.success(), "{asked:?}: {output:?}");
+            let help = String::from_utf8(output.stdout).unwrap();
+            assert!(help.contains(&format!("Usage: cargo xtask {task}")), "{asked:?}:\n{help}");
+            assert!(output.stderr.is_empty(), "nothing was begun: {output:?}");
+        }
+    }
+    let help = String::from_utf8(xtask(&["demo", "--help"]).stdout).unwrap();
+    assert!(help.contains("--listen") && help.contains("Examples:"), "{help}");
+}
+
+#[test]
 fn an_unknown_task_fails_and_says_so() {
     let output = xtask(&["dmeo"]);
     assert!(!output.status.success());

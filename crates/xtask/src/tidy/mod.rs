@@ -1,11 +1,13 @@
 //! `cargo xtask tidy`: rules of the house that a compiler does not know.
 //!
 //! - crates import only what the design's table lets them;
+//! - modules of the named crates do not import each other in circles;
 //! - nothing under `web` reaches the server's libraries;
 //! - no source file has more than 800 lines besides its tests;
 //! - `unsafe` is allowed only in the named kernel modules;
 //! - the crates that others build on document everything public.
 
+mod circles;
 mod imports;
 mod sources;
 
@@ -20,6 +22,7 @@ pub fn run(ws: &Workspace) -> Result<()> {
     let platform = format!("--filter-platform={}", crate::setup::wasm_target::TARGET);
     violations.extend(imports::web_violations(&workspace::metadata(&[&platform])?)?);
     violations.extend(sources::violations(&ws.root)?);
+    violations.extend(circles::violations(&ws.root)?);
     if violations.is_empty() {
         eprintln!(" ✓ tidy");
         return Ok(());

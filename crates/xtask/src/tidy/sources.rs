@@ -68,12 +68,26 @@ fn non_test_lines(text: &str) -> usize {
     tests.unwrap_or(lines.len())
 }
 
-/// Whether the whole file is test code.
-fn is_test_file(name: &str) -> bool {
-    name.starts_with("tests/") || name.contains("/tests/") || name.ends_with("/tests.rs")
+/// The code of a file: without comments and without the tests at its end.
+pub fn code_lines(text: &str) -> String {
+    let lines = text.lines().take(non_test_lines(text));
+    let lines = lines.filter(|line| !line.trim_start().starts_with("//"));
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
-fn sources_below(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+/// Whether the whole file is test code.
+pub fn is_test_file(name: &str) -> bool {
+    name.starts_with("tests/")
+        || name.contains("/tests/")
+        || name.ends_with("/tests.rs")
+        || name == "tests.rs"
+}
+
+/// Source files in a folder and below it.
+///
+/// # Errors
+/// When a folder can't be read.
+pub fn sources_below(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
