@@ -1,15 +1,24 @@
 //! The command line. Every setting can also come from a file or the
-//! environment; see [`crate::settings`].
+//! environment; see [`crate::settings`]. A command lists the flags that it uses, and
+//! refuses others.
 
 mod evaluate;
+mod reference;
+mod settings;
 mod shop;
+#[cfg(test)]
+mod tests;
 mod training;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use evaluate::*;
+pub use reference::{check_reference, reference};
+pub use settings::*;
 pub use shop::*;
 pub use training::*;
 
@@ -29,10 +38,13 @@ VITRINE_LIMITS__SEARCHES_IN_FLIGHT_MAX, …), else from vitrine.toml, else the d
 #[derive(Debug, Parser)]
 #[command(name = "vitrine", version, about, after_help = EXAMPLES)]
 pub struct Cli {
-    #[command(flatten)]
-    pub settings: SettingsArgs,
+    /// Where everything is kept, for a command that keeps something [default: var]
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Command,
+    #[command(flatten)]
+    pub common: CommonArgs,
 }
 
 /// What to do.
@@ -51,59 +63,97 @@ pub enum Command {
     /// Show what the catalogue knows of an item, and how two items hang together
     Graph(GraphArgs),
     /// Serve the page, the shards and the search
-    Serve,
+    Serve(ServeArgs),
     /// Download the encoder's weights, the demo shop's data and its pictures
-    Fetch,
+    Fetch(FetchArgs),
     /// Fetch the demo shop (a real supermarket year), import, serve and train it
-    Demo(TrainArgs),
+    Demo(DemoArgs),
 }
 
-/// Flags that override the settings file and the environment.
-#[derive(Debug, Default, Args)]
-pub struct SettingsArgs {
-    /// Settings file [default: vitrine.toml, if there is one]
-    #[arg(long, global = true, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Where everything is kept [default: var]
-    #[arg(long, global = true, value_name = "DIR")]
-    pub data_dir: Option<PathBuf>,
-    /// Folder with the encoder's model.safetensors, tokenizer.json and config.json
-    /// [default: weights/all-MiniLM-L6-v2 in the user's cache folder]
-    #[arg(long, global = true, value_name = "DIR")]
-    pub weights_dir: Option<PathBuf>,
-    /// Address to serve on; port 0 takes a free one [default: 127.0.0.1:8080]
-    #[arg(long, global = true, value_name = "ADDR")]
-    pub listen: Option<String>,
-    /// Token that opens /studio; without one the Studio is closed
-    #[arg(long, global = true, value_name = "TOKEN", hide_env_values = true)]
-    pub admin_token: Option<String>,
-    /// Synonyms of the shop's own, a TOML file of groups such as same = [["tv", "television"]]
-    #[arg(long, global = true, value_name = "FILE")]
-    pub synonyms_file: Option<PathBuf>,
-    /// Logs as JSON lines instead of text
-    #[arg(long, global = true)]
-    pub log_json: bool,
-    #[command(flatten)]
-    pub limits: LimitArgs,
+impl Cli {
+    /// Reads the words of this process's command line; ends it with help, version or what
+    /// is wrong with them.
+    pub fn of_process() -> Self {
+        Self::read(std::env::args_os()).unwrap_or_else(|error| error.exit())
+    }
+
+    /// Reads the words of a command line, the first of which is the program.
+    ///
+    /// # Errors
+    /// Help or version that was asked for, or what is wrong with the words.
+    pub fn read(
+        words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    ) -> Result<Self, clap::Error> {
+        let mut command = Self::definition();
+        let cli = Self::from_arg_matches(&command.try_get_matches_from_mut(words)?)?;
+        if cli.data_dir.is_some() && cli.command.data_args().is_none() {
+            let message = "--data-dir: this command does not use it";
+            return Err(command.error(ErrorKind::ArgumentConflict, message));
+        }
+        Ok(cli)
+    }
+
+    /// All commands with their flags.
+    pub fn definition() -> clap::Command {
+        named_numbers(Self::command())
+    }
+
+    /// The settings that this command line gives.
+    pub fn overrides(&self) -> Overrides {
+        let all = Overrides::of(&self.common);
+        let mut overrides = match &self.command {
+            Command::Import(args) => all.data(&args.data).encoder(&args.encoder),
+            Command::Quality(args) => all.data(&args.data).encoder(&args.encoder),
+            Command::Train(args) => all.data(&args.data).encoder(&args.encoder),
+            Command::Base(_) => all,
+            Command::Evaluate(args) => match &args.what {
+                Some(EvaluateWhat::Search(args)) => {
+                    all.data(&args.data).encoder(&args.encoder).synonyms(&args.synonyms)
+                }
+                None => all.data(&args.data),
+            },
+            Command::Graph(args) => all.data(&args.data),
+            Command::Serve(args) => {
+                let all = all.data(&args.data).encoder(&args.encoder);
+                all.synonyms(&args.synonyms).server(&args.server)
+            }
+            Command::Fetch(args) => all.encoder(&args.encoder),
+            Command::Demo(args) => {
+                let all = all.data(&args.train.data).encoder(&args.train.encoder);
+                all.synonyms(&args.synonyms).server(&args.server)
+            }
+        };
+        // The flag may also stand before the command.
+        overrides.data_dir = overrides.data_dir.or_else(|| self.data_dir.clone());
+        overrides
+    }
 }
 
-/// Limits of the server.
-#[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Limits")]
-pub struct LimitArgs {
-    /// Largest request body, in bytes; larger ones get 413 [default: 65536]
-    #[arg(long, global = true, value_name = "BYTES")]
-    pub request_bytes_max: Option<u64>,
-    /// Longest time for one request, in milliseconds; then 503 [default: 10000]
-    #[arg(long, global = true, value_name = "MS")]
-    pub request_ms_max: Option<u64>,
-    /// Requests handled at once; more get 503 with Retry-After [default: 512]
-    #[arg(long, global = true, value_name = "N")]
-    pub requests_in_flight_max: Option<u64>,
-    /// Searches handled at once; more get 429 with Retry-After [default: 64]
-    #[arg(long, global = true, value_name = "N")]
-    pub searches_in_flight_max: Option<u64>,
-    /// How long open requests may finish after Ctrl-C, in milliseconds [default: 5000]
-    #[arg(long, global = true, value_name = "MS")]
-    pub shutdown_ms_max: Option<u64>,
+impl Command {
+    /// Where the command keeps something; `None` if it keeps nothing.
+    fn data_args(&self) -> Option<&DataArgs> {
+        match self {
+            Self::Import(args) => Some(&args.data),
+            Self::Quality(args) => Some(&args.data),
+            Self::Train(args) => Some(&args.data),
+            Self::Evaluate(args) => match &args.what {
+                Some(EvaluateWhat::Search(args)) => Some(&args.data),
+                None => Some(&args.data),
+            },
+            Self::Graph(args) => Some(&args.data),
+            Self::Serve(args) => Some(&args.data),
+            Self::Demo(args) => Some(&args.train.data),
+            Self::Base(_) | Self::Fetch(_) => None,
+        }
+    }
+}
+
+/// Has a negative number refused as the value of the flag before it, by that flag's name,
+/// instead of as an unknown flag.
+pub fn named_numbers(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|arg| {
+        let takes_value = arg.get_action().takes_values();
+        arg.allow_negative_numbers(takes_value)
+    });
+    command.mut_subcommands(named_numbers)
 }

@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use vitrine_server::cli::Cli;
 use vitrine_server::{console, run};
 
 fn main() -> ExitCode {
-    console::exit_code(run(&Cli::parse()))
+    console::exit_code(run(&Cli::of_process()))
 }

@@ -44,8 +44,10 @@ impl Progress {
         }
         if self.logs && self.logged.elapsed() >= LOG_EVERY {
             self.logged = Instant::now();
-            let total = self.bar.length().unwrap_or_default();
-            let per_second = self.bar.per_sec();
+            // What is not known is left out.
+            let total = self.bar.length().filter(|&total| total > 0);
+            let note = (!note.is_empty()).then_some(note);
+            let per_second = self.bar.per_sec().round();
             tracing::info!(done, total, per_second, note, "{}", self.what);
         }
     }

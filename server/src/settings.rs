@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use config::{Config, Environment, File};
 use serde::Deserialize;
 
-use crate::cli::SettingsArgs;
+use crate::cli::Overrides;
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Deserialize)]
@@ -54,10 +54,10 @@ impl Settings {
     /// # Errors
     /// A settings file that was named but cannot be read, an unknown key, or a
     /// value of the wrong kind; the message names the key and where it came from.
-    pub fn load(args: &SettingsArgs) -> Result<Self> {
+    pub fn load(overrides: &Overrides) -> Result<Self> {
         let weights = cache_dir()?.join("weights/all-MiniLM-L6-v2");
-        let limits = &args.limits;
-        let file = match &args.config {
+        let limits = &overrides.server.limits;
+        let file = match &overrides.config {
             Some(path) => File::from(path.as_path()).required(true),
             None => File::from(Path::new(DEFAULT_FILE)).required(false),
         };
@@ -75,12 +75,12 @@ impl Settings {
             .set_default("limits.shutdown_ms_max", 5_000)?
             .add_source(file.format(config::FileFormat::Toml))
             .add_source(environment())
-            .set_override_option("data_dir", text(&args.data_dir))?
-            .set_override_option("weights_dir", text(&args.weights_dir))?
-            .set_override_option("listen", args.listen.clone())?
-            .set_override_option("admin_token", args.admin_token.clone())?
-            .set_override_option("synonyms_file", text(&args.synonyms_file))?
-            .set_override_option("log_json", args.log_json.then_some(true))?
+            .set_override_option("data_dir", text(&overrides.data_dir))?
+            .set_override_option("weights_dir", text(&overrides.weights_dir))?
+            .set_override_option("listen", overrides.server.listen.clone())?
+            .set_override_option("admin_token", overrides.server.admin_token.clone())?
+            .set_override_option("synonyms_file", text(&overrides.synonyms_file))?
+            .set_override_option("log_json", overrides.log_json.then_some(true))?
             .set_override_option("limits.request_bytes_max", limits.request_bytes_max)?
             .set_override_option("limits.request_ms_max", limits.request_ms_max)?
             .set_override_option("limits.requests_in_flight_max", limits.requests_in_flight_max)?

@@ -3,9 +3,13 @@
 mod compare;
 mod plant;
 mod search;
+#[cfg(test)]
+mod tests;
 
-use clap::{Args, Parser, Subcommand};
-use vitrine_server::cli::SettingsArgs;
+use std::ffi::OsString;
+
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use vitrine_server::cli::{CommonArgs, DataArgs, Overrides, named_numbers};
 
 pub use compare::*;
 pub use plant::*;
@@ -25,10 +29,10 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(name = "vitrine-lab", version, about, after_help = EXAMPLES)]
 pub struct Cli {
-    #[command(flatten)]
-    pub settings: SettingsArgs,
     #[command(subcommand)]
     pub command: Command,
+    #[command(flatten)]
+    pub common: CommonArgs,
 }
 
 /// What to measure.
@@ -50,9 +54,69 @@ pub enum Command {
     /// Measure how long searches and suggestions take, and what they need
     Speed(SpeedArgs),
     /// Measure what goes with a card and what stands for it, in the imported shop
-    Related(ReportArgs),
+    Related(RelatedArgs),
     /// Measure the quality checks: plant faults in clean rows and count which are found
     Plant(PlantArgs),
+}
+
+impl Cli {
+    /// Reads the words of this process's command line; ends it with help, version or what
+    /// is wrong with them.
+    pub fn of_process() -> Self {
+        Self::read(std::env::args_os()).unwrap_or_else(|error| error.exit())
+    }
+
+    /// Reads the words of a command line, the first of which is the program.
+    ///
+    /// # Errors
+    /// Help or version that was asked for, or what is wrong with the words.
+    pub fn read(
+        words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    ) -> Result<Self, clap::Error> {
+        let mut command = Self::definition();
+        Self::from_arg_matches(&command.try_get_matches_from_mut(words)?)
+    }
+
+    /// All commands with their flags.
+    pub fn definition() -> clap::Command {
+        named_numbers(Self::command())
+    }
+
+    /// The settings that this command line gives.
+    pub fn overrides(&self) -> Overrides {
+        let all = Overrides::of(&self.common);
+        match &self.command {
+            Command::Compare(args) => all.data(&args.data).encoder(&args.encoder),
+            Command::Tune(args) => all.data(&args.data).encoder(&args.encoder),
+            Command::Prequential(args) => all.data(&args.data),
+            Command::Search(args) => {
+                all.data(&args.data).encoder(&args.encoder).synonyms(&args.synonyms)
+            }
+            Command::Intent(args) => all.data(&args.data).encoder(&args.encoder),
+            Command::Typos(args) => {
+                all.data(&args.data).encoder(&args.encoder).synonyms(&args.synonyms)
+            }
+            Command::Speed(args) => {
+                all.data(&args.data).encoder(&args.encoder).synonyms(&args.synonyms)
+            }
+            Command::Related(args) => all.data(&args.data),
+            Command::Plant(args) => all.data(&args.data).encoder(&args.encoder),
+        }
+    }
+}
+
+/// Arguments of `vitrine-lab related`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Lists are made from the log before its last 56 days, and judged by these.
+
+Example:
+  vitrine-lab related")]
+pub struct RelatedArgs {
+    #[command(flatten)]
+    pub report: ReportArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
 }
 
 /// How a measurement is drawn and printed.

@@ -16,18 +16,17 @@ mod tune;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Parser as _;
 use vitrine_server::settings::Settings;
 use vitrine_server::{console, signals};
 
 use crate::cli::{Cli, Command};
 
 fn main() -> ExitCode {
-    console::exit_code(run(&Cli::parse()))
+    console::exit_code(run(&Cli::of_process()))
 }
 
 fn run(cli: &Cli) -> Result<ExitCode> {
-    let settings = &Settings::load(&cli.settings)?;
+    let settings = &Settings::load(&cli.overrides())?;
     console::start_log(settings.log_json);
     let stop = &signals::stop_flag()?;
     match &cli.command {

@@ -16,7 +16,7 @@ use vitrine_ranking::{PurchaseLog, alternatives, related_lists};
 use vitrine_server::catalogue::{Catalogue, with_interactions};
 use vitrine_server::settings::Settings;
 
-use crate::cli::ReportArgs;
+use crate::cli::RelatedArgs;
 
 /// The last days of the log, which the lists do not see.
 const HELD_OUT_DAYS: i64 = 56;
@@ -48,7 +48,7 @@ struct Measured {
 }
 
 /// Runs the command.
-pub fn run(settings: &Settings, args: &ReportArgs) -> Result<ExitCode> {
+pub fn run(settings: &Settings, args: &RelatedArgs) -> Result<ExitCode> {
     let (catalogue, interactions) = with_interactions(settings)?;
     let Catalogue { items, vectors, .. } = catalogue;
     let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
@@ -75,10 +75,11 @@ pub fn run(settings: &Settings, args: &ReportArgs) -> Result<ExitCode> {
         .map(|(list, out)| list.iter().copied().filter(|other| !out.contains(other)).collect())
         .collect();
     let lists = [("goes with", &complements), ("instead of", &substitutes)];
-    let measured = lists.map(|(name, lists)| measure(name, lists, &items, &later, args.seed));
+    let measured =
+        lists.map(|(name, lists)| measure(name, lists, &items, &later, args.report.seed));
     let report =
         Report { n_cards: items.len(), lists: measured.into_iter().collect::<Result<_>>()? };
-    if args.json {
+    if args.report.json {
         vitrine_server::print(&serde_json::to_string_pretty(&report)?);
     } else {
         vitrine_server::print(&table(&report));

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::{DataArgs, EncoderArgs, SynonymsArgs};
+
 /// Arguments of `vitrine evaluate`.
 #[derive(Debug, Args)]
 #[command(
@@ -28,6 +30,8 @@ pub struct EvaluateArgs {
     /// Also write report.json and report.txt to this folder
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub data: DataArgs,
 }
 
 /// What to measure besides the published model.
@@ -67,7 +71,7 @@ pub struct EvaluateSearchArgs {
     #[arg(long)]
     pub fit: bool,
     /// Search without synonyms, to see what they are worth
-    #[arg(long)]
+    #[arg(long, conflicts_with = "synonyms_file")]
     pub without_synonyms: bool,
     /// Print JSON instead of tables
     #[arg(long)]
@@ -75,4 +79,10 @@ pub struct EvaluateSearchArgs {
     /// Seed of the folds and of the bootstrap intervals
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
+    #[command(flatten)]
+    pub synonyms: SynonymsArgs,
 }

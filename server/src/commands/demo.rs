@@ -8,7 +8,7 @@ use anyhow::Result;
 use vitrine_publish::Store;
 
 use super::{fetch, import, serve, train};
-use crate::cli::{ImportArgs, SourceArgs, TrainArgs};
+use crate::cli::{DataArgs, EncoderArgs, ImportArgs, SourceArgs, TrainArgs};
 use crate::settings::Settings;
 use crate::signals::Stop;
 
@@ -37,6 +37,8 @@ pub fn run(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<ExitCod
             checks: None,
             allow_check: Vec::new(),
             deep_checks: false,
+            data: DataArgs::default(),
+            encoder: EncoderArgs::default(),
         };
         import::import(settings, &args, stop)?;
     }

@@ -20,7 +20,7 @@ use vitrine_ranking::PurchaseLog;
 
 use super::offers;
 use super::quality::{self, Assessment, Files, interaction_row, product_row};
-use super::source::Source;
+use super::source::{Source, Tables};
 use crate::catalogue::{self, Buyers, Catalogue};
 use crate::cli::ImportArgs;
 use crate::pictures;
@@ -59,6 +59,13 @@ pub fn import(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<Cat
 
     let source = Source::of(&args.source, &settings.data_dir)?;
     let mapping = &source.mapping;
+    let tables = Tables {
+        products: Some(&source.products),
+        interactions: Some(&source.interactions),
+        offers: args.offers.as_deref(),
+        campaigns: args.campaigns.as_deref(),
+    };
+    tables.check(mapping)?;
     let plan = check(settings, args, &source, &store, &staging, stop)?;
     let (cards, until, summary) = read(args, &source, &plan, &staging, stop)?;
     summary.check_balance()?;

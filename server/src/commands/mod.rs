@@ -25,18 +25,18 @@ use crate::{console, signals};
 /// # Errors
 /// Settings that cannot be read, or whatever the command fails with.
 pub fn run(cli: &Cli) -> Result<ExitCode> {
-    let settings = Settings::load(&cli.settings)?;
+    let settings = Settings::load(&cli.overrides())?;
     console::start_log(settings.log_json);
     let stop = signals::stop_flag()?;
     match &cli.command {
-        Command::Fetch => fetch::run(&settings),
+        Command::Fetch(_) => fetch::run(&settings),
         Command::Import(args) => import::run(&settings, args, &stop),
         Command::Quality(args) => quality::run(&settings, args, &stop),
         Command::Train(args) => train::run(&settings, args, &stop),
         Command::Base(args) => base::run(&settings, args, &stop),
         Command::Evaluate(args) => evaluate::run(&settings, args, &stop),
         Command::Graph(args) => graph::run(&settings, args),
-        Command::Serve => serve::run(&settings, &stop),
-        Command::Demo(args) => demo::run(&settings, args, &stop),
+        Command::Serve(_) => serve::run(&settings, &stop),
+        Command::Demo(args) => demo::run(&settings, &args.train, &stop),
     }
 }

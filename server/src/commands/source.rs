@@ -5,11 +5,13 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::json;
 use vitrine_evaluation::SequenceSet;
 use vitrine_evaluation::sequences::ItemText;
-use vitrine_ingest::Mapping;
+use vitrine_ingest::{
+    IngestError, Mapping, open_campaigns, open_interactions, open_offers, open_products,
+};
 
 use crate::cli::SourceArgs;
 
@@ -62,6 +64,44 @@ pub fn mapping(name: &str) -> Result<Mapping> {
     let text = fs::read_to_string(name)
         .with_context(|| format!("reading the mapping {name} (the built-in one is `journey`)"))?;
     Mapping::from_toml(&text).with_context(|| format!("the mapping {name}"))
+}
+
+/// The files that a command reads.
+#[derive(Clone, Copy, Default)]
+pub struct Tables<'a> {
+    /// Product feed.
+    pub products: Option<&'a Path>,
+    /// Order log.
+    pub interactions: Option<&'a Path>,
+    /// Which product is on offer in which campaign.
+    pub offers: Option<&'a Path>,
+    /// When each campaign runs.
+    pub campaigns: Option<&'a Path>,
+}
+
+impl Tables<'_> {
+    /// Opens each file as the mapping says, so that all that does not fit is told at once
+    /// and before any of them is read.
+    ///
+    /// # Errors
+    /// A file is missing or damaged, lacks columns, or has no table in the mapping: what
+    /// is wrong with each of them.
+    pub fn check(&self, mapping: &Mapping) -> Result<()> {
+        type Open = fn(&Path, &Mapping) -> Option<IngestError>;
+        let tables: [(Option<&Path>, Open); 4] = [
+            (self.products, |path, mapping| open_products(path, mapping).err()),
+            (self.interactions, |path, mapping| open_interactions(path, mapping).err()),
+            (self.offers, |path, mapping| open_offers(path, mapping).err()),
+            (self.campaigns, |path, mapping| open_campaigns(path, mapping).err()),
+        ];
+        let wrong = tables.into_iter().filter_map(|(path, open)| open(path?, mapping));
+        let wrong: Vec<String> = wrong.map(|error| error.to_string()).collect();
+        match wrong.as_slice() {
+            [] => Ok(()),
+            [one] => bail!("{one}"),
+            many => bail!("{} files cannot be read:\n  {}", many.len(), many.join("\n  ")),
+        }
+    }
 }
 
 fn sequences(folder: &Path, to: &Path) -> Result<Source> {
@@ -163,6 +203,31 @@ mod tests {
         let line = |sku: &str, at: i64| (sku.to_owned(), at);
         let (first, last) = (-STEP_SECONDS, 0);
         assert_eq!(lines, [line("7", first), line("8,", last), line("8,", first), line("9", last)]);
+    }
+
+    #[test]
+    fn what_is_wrong_with_any_file_is_told_at_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("items.csv"), "sku,titel\n1,Soap\n").expect("written");
+        let text = "name='a'\ncurrency='EUR'\n[products]\nsku='id'\ntitle='title'\n\
+            [interactions]\nshopper='u'\nsku='id'\ntimestamp={column='t'}\n\
+            kind={constant='purchase'}\n";
+        let mapping = Mapping::from_toml(text).expect("a mapping");
+        let (products, log, offers) = (at("items.csv"), at("absent.csv"), at("offers.csv"));
+        let tables = Tables {
+            products: Some(&products),
+            interactions: Some(&log),
+            offers: Some(&offers),
+            campaigns: None,
+        };
+        let message = tables.check(&mapping).expect_err("three are wrong").to_string();
+        for named in ["\"id\", \"title\"", "absent.csv", "[offers]", "3 files"] {
+            assert!(message.contains(named), "{named} in {message}");
+        }
+        fs::write(at("items.csv"), "id,title\n1,Soap\n").expect("written");
+        let tables = Tables { products: Some(&products), ..Tables::default() };
+        tables.check(&mapping).expect("it fits");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use vitrine_server::cli::{DataArgs, EncoderArgs};
 
 use super::ReportArgs;
 
@@ -165,12 +166,16 @@ pub struct CompareArgs {
     /// Seed of the bootstrap intervals, and of what is learned
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
 }
 
 /// Arguments of `vitrine-lab prequential`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Example:
+Examples:
   vitrine-lab prequential --split validation
   vitrine-lab prequential --configure '{\"baskets_before\": 10}'")]
 pub struct PrequentialArgs {
@@ -182,6 +187,8 @@ pub struct PrequentialArgs {
     pub configure: Option<String>,
     #[command(flatten)]
     pub report: ReportArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
 }
 
 /// Arguments of `vitrine-lab tune`.
@@ -216,6 +223,10 @@ pub struct TuneArgs {
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
 }
 
 /// A part of a whole: above 0, at most 1.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use vitrine_server::cli::{DataArgs, EncoderArgs};
 
 /// Arguments of `vitrine-lab plant`.
 #[derive(Debug, Args)]
@@ -36,6 +37,10 @@ pub struct PlantArgs {
     /// Seed of the planted faults
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
 }
 
 fn share(text: &str) -> Result<f64, String> {

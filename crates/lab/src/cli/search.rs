@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use vitrine_server::cli::{DataArgs, EncoderArgs, SynonymsArgs};
 
 use super::ReportArgs;
 
@@ -36,10 +37,16 @@ pub struct SearchArgs {
     #[arg(long)]
     pub fit: bool,
     /// Search without synonyms, to see what they are worth
-    #[arg(long)]
+    #[arg(long, conflicts_with = "synonyms_file")]
     pub without_synonyms: bool,
     #[command(flatten)]
     pub report: ReportArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
+    #[command(flatten)]
+    pub synonyms: SynonymsArgs,
 }
 
 /// Arguments of `vitrine-lab intent`.
@@ -59,6 +66,10 @@ pub struct IntentArgs {
     pub mapping: String,
     #[command(flatten)]
     pub report: ReportArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
 }
 
 /// Arguments of `vitrine-lab typos`.
@@ -69,7 +80,7 @@ their words of at least four letters: a letter more, less, another (half of the 
 neighbour on the keyboard), or two swapped. Reported: how often the product is among the
 first ten, and that as a share of the clean queries'.
 
-Example:
+Examples:
   vitrine-lab typos                        the published catalogue
   vitrine-lab typos --products products.jsonl --mapping chorus.toml")]
 pub struct TyposArgs {
@@ -87,6 +98,12 @@ pub struct TyposArgs {
     pub list: Option<PathBuf>,
     #[command(flatten)]
     pub report: ReportArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
+    #[command(flatten)]
+    pub synonyms: SynonymsArgs,
 }
 
 /// Arguments of `vitrine-lab speed`.
@@ -96,7 +113,11 @@ Items are the products (cards with each of their sizes) of the published catalog
 with --seed where more are asked for than it has; vectors are those of the cards with a
 little noise. Queries are words of titles. Everything runs in this process, without HTTP:
 reading the text, encoding it (no cache), searching. Clients are threads that ask one
-query after another.")]
+query after another.
+
+Examples:
+  vitrine-lab speed --items 10000,100000
+  vitrine-lab speed --http --n-queries 200")]
 pub struct SpeedArgs {
     /// Numbers of items to measure with
     #[arg(long, value_delimiter = ',', default_value = "92331", value_name = "N,…")]
@@ -113,4 +134,10 @@ pub struct SpeedArgs {
     pub n_queries: usize,
     #[command(flatten)]
     pub report: ReportArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
+    #[command(flatten)]
+    pub synonyms: SynonymsArgs,
 }

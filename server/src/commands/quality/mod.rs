@@ -14,7 +14,8 @@ use vitrine_quality::checks::{CheckResult, Checks, Snapshot};
 pub use assess::{Assessed, Assessment, assess};
 pub use rows::{Files, Rows, Visit, interaction_row, product_row};
 
-use super::{import, source};
+use super::import;
+use super::source::{self, Tables};
 use crate::cli::QualityArgs;
 use crate::settings::Settings;
 use crate::signals::Stop;
@@ -26,12 +27,14 @@ pub fn run(settings: &Settings, args: &QualityArgs, stop: &Stop) -> Result<ExitC
         crate::print(Checks::built_in_text());
         return Ok(ExitCode::SUCCESS);
     }
-    let (Some(products), Some(mapping)) = (&args.products, &args.mapping) else {
-        anyhow::bail!("--products and --mapping are needed (see `vitrine quality --help`)");
-    };
+    let products = args.products.as_deref().context("--products is missing")?;
+    let mapping = args.mapping.as_deref().context("--mapping is missing")?;
     let mapping = source::mapping(mapping)?;
     let checks = checks(args.checks.as_deref())?;
-    let files = Files { products, interactions: args.interactions.as_deref(), mapping: &mapping };
+    let interactions = args.interactions.as_deref();
+    let tables = Tables { products: Some(products), interactions, ..Tables::default() };
+    tables.check(&mapping)?;
+    let files = Files { products, interactions, mapping: &mapping };
     let texts = LazyTexts::new(settings, stop);
     let previous = previous(args.previous.as_deref())?;
     let started = Instant::now();

@@ -1,0 +1,128 @@
+//! Flags that override settings, in groups: a command takes those that it uses.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Flags of every command.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Every command")]
+pub struct CommonArgs {
+    /// Settings file [default: vitrine.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Logs as JSON lines instead of text
+    #[arg(long, global = true)]
+    pub log_json: bool,
+}
+
+/// Where things are kept.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct DataArgs {
+    /// Where everything is kept [default: var]
+    #[arg(long, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+}
+
+/// Where the encoder is.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct EncoderArgs {
+    /// Folder with the encoder's model.safetensors, tokenizer.json and config.json
+    /// [default: weights/all-MiniLM-L6-v2 in the user's cache folder]
+    #[arg(long, value_name = "DIR")]
+    pub weights_dir: Option<PathBuf>,
+}
+
+/// Words that stand for each other.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct SynonymsArgs {
+    /// Synonyms of the shop's own, a TOML file of groups such as same = [["tv", "television"]]
+    #[arg(long, value_name = "FILE")]
+    pub synonyms_file: Option<PathBuf>,
+}
+
+/// How the shop is served.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct ServerArgs {
+    /// Address to serve on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// Token that opens /studio; without one the Studio is closed
+    #[arg(long, value_name = "TOKEN", hide_env_values = true)]
+    pub admin_token: Option<String>,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// Limits of the server.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Limits")]
+pub struct LimitArgs {
+    /// Largest request body, in bytes; larger ones get 413 [default: 65536]
+    #[arg(long, value_name = "BYTES")]
+    pub request_bytes_max: Option<u64>,
+    /// Longest time for one request, in milliseconds; then 503 [default: 10000]
+    #[arg(long, value_name = "MS")]
+    pub request_ms_max: Option<u64>,
+    /// Requests handled at once; more get 503 with Retry-After [default: 512]
+    #[arg(long, value_name = "N")]
+    pub requests_in_flight_max: Option<u64>,
+    /// Searches handled at once; more get 429 with Retry-After [default: 64]
+    #[arg(long, value_name = "N")]
+    pub searches_in_flight_max: Option<u64>,
+    /// How long open requests may finish after Ctrl-C, in milliseconds [default: 5000]
+    #[arg(long, value_name = "MS")]
+    pub shutdown_ms_max: Option<u64>,
+}
+
+/// The settings that a command line gives; what it does not comes from elsewhere.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// Settings file.
+    pub config: Option<PathBuf>,
+    /// Whether logs are JSON lines.
+    pub log_json: bool,
+    /// Where everything is kept.
+    pub data_dir: Option<PathBuf>,
+    /// The encoder's folder.
+    pub weights_dir: Option<PathBuf>,
+    /// Synonyms of the shop's own.
+    pub synonyms_file: Option<PathBuf>,
+    /// How the shop is served.
+    pub server: ServerArgs,
+}
+
+impl Overrides {
+    /// Those of every command.
+    pub fn of(CommonArgs { config, log_json }: &CommonArgs) -> Self {
+        Self { config: config.clone(), log_json: *log_json, ..Self::default() }
+    }
+
+    /// With where things are kept.
+    #[must_use]
+    pub fn data(self, args: &DataArgs) -> Self {
+        Self { data_dir: args.data_dir.clone(), ..self }
+    }
+
+    /// With where the encoder is.
+    #[must_use]
+    pub fn encoder(self, args: &EncoderArgs) -> Self {
+        Self { weights_dir: args.weights_dir.clone(), ..self }
+    }
+
+    /// With synonyms.
+    #[must_use]
+    pub fn synonyms(self, args: &SynonymsArgs) -> Self {
+        Self { synonyms_file: args.synonyms_file.clone(), ..self }
+    }
+
+    /// With how the shop is served.
+    #[must_use]
+    pub fn server(self, args: &ServerArgs) -> Self {
+        Self { server: args.clone(), ..self }
+    }
+}
