@@ -216,7 +216,8 @@ impl StudioClient {
         self.ask("/v1/studio/training", None).await
     }
 
-    /// The newest events of one shopper of the anonymised log, oldest first.
+    /// The newest events of one shopper of the order log, oldest first. Shoppers are
+    /// numbered there: pseudonymous, not anonymous.
     ///
     /// # Errors
     /// As [`Self::report`], and when the log has no such shopper.

@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 
 use vitrine_domain::limits::SHARD_BYTES_MAX;
 
-/// Quality of the compression: see `BENCHMARKS.md` for what the others give.
+/// Quality of the compression; `docs/experiments/bytes-time-memory.md` compares others.
 const QUALITY: u32 = 9;
 /// Window of 4 MiB: a shard of a cell fits it whole.
 const LOG_WINDOW: u32 = 22;

@@ -97,7 +97,7 @@ impl Default for Relevance {
     /// `vitrine evaluate search --fit`; popularity, for which those have no
     /// buyers, is set by hand: it decides between items that match alike. Intent
     /// adds nothing: the vectors of items hold their categories, so that cosine says
-    /// it already (BENCHMARKS.md, "What a query is after").
+    /// it already (docs/experiments/query-intent.md).
     fn default() -> Self {
         Self { weights: [0.28, 0.32, 0.56, 0.15, 0.15, 5.7, 7.6, 0.5, 0.0] }
     }

@@ -14,7 +14,7 @@ pub struct Settings {
     /// Where ranking runs.
     pub backend: BackendChoice,
     /// Whether the device learns from what the shopper buys. On unless it is switched off:
-    /// BENCHMARKS.md has what it gains.
+    /// docs/experiments/personal-layer.md has what it gains.
     pub learns: bool,
 }
 

@@ -99,7 +99,7 @@ fn Gate(entry: RwSignal<Asked<Entry>>) -> impl IntoView {
             <div class="brand"><Mark/><span>"Vitrine Studio"</span></div>
             <h1 tabindex="-1">"For the shop's own team"</h1>
             <p class="muted">
-                "The Studio shows anonymised shoppers of the order log, so it opens only with the server's admin token. This tab keeps the token until it is closed."
+                "The Studio shows dated purchases of numbered shoppers of the order log (pseudonymous, not anonymous), so it opens only with the server's admin token. This tab keeps the token until it is closed."
             </p>
             <form class="card" on:submit=submit>
                 <label class="field-label" for="token">"Admin token"</label>

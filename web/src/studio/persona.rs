@@ -1,4 +1,4 @@
-//! Who looks at the shop: drawn from the anonymised log, or composed.
+//! Who looks at the shop: drawn from the order log by number, or composed.
 
 use leptos::task::spawn_local;
 use leptos::{html, prelude::*};

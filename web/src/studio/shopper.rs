@@ -14,7 +14,7 @@ pub enum Origin {
     /// Made up here.
     #[default]
     Composed,
-    /// Drawn from the anonymised log.
+    /// Drawn from the order log, where shoppers are numbered: pseudonymous, not anonymous.
     Drawn {
         /// Their number there.
         shopper: u32,
