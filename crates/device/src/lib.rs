@@ -5,6 +5,22 @@
 //! from the golden ones, that fails or is lost is given up for the CPU, and
 //! [`Device::choice`] says so. The features `web` (WebGPU) and `native`
 //! (Vulkan) bring the GPU path in; without them the CPU path is all there is.
+//!
+//! ```
+//! use std::rc::Rc;
+//!
+//! use vitrine_device::{Backend, Device, Reason};
+//! use vitrine_student::golden;
+//!
+//! let shop = golden::input(); // made-up weights, cards and a log
+//! let mut device = Device::cpu(Rc::new(|| 0.0)); // a clock that stands still
+//! pollster::block_on(device.upload(&shop.weights, &shop.table));
+//! let ranking = device.rank_feed(&shop.weights, &shop.table, &shop.shopper, shop.now_ms, 100);
+//! let ranking = pollster::block_on(ranking);
+//!
+//! assert_eq!((ranking.items.len(), ranking.backend), (100, Backend::Cpu));
+//! assert_eq!(device.choice().reason, Reason::Forced);
+//! ```
 #![deny(missing_docs)]
 
 mod choice;

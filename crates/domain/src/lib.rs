@@ -1,5 +1,15 @@
 //! Vitrine's vocabulary: ids, items, interactions, events, queries, candidates
 //! and the manifest. No IO, no async; every other crate meets here.
+//!
+//! ```
+//! use vitrine_domain::{Filters, Item};
+//!
+//! let milk = Item { title: "White milk".into(), brand: "Acme".into(), ..Item::default() };
+//! assert_eq!(milk.text(), "White milk | Acme");
+//!
+//! let cheap = Filters { price_minor_max: Some(500), ..Filters::default() };
+//! assert!(cheap.passes_price(500) && !cheap.passes_price(501));
+//! ```
 #![deny(missing_docs)]
 
 pub mod candidate;

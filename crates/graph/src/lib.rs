@@ -6,6 +6,21 @@
 //! together ([`Graph::paths`]). It is made of a catalogue version in milliseconds and
 //! belongs to it, so it is rebuilt and not stored. It knows nothing of shoppers: a pair
 //! is in it only if enough buyers share it that it may be published.
+//!
+//! ```
+//! use vitrine_graph::{Builder, EntityId, Relation, Step};
+//!
+//! let mut builder = Builder::new(2);
+//! builder.named(0, Relation::Brand, "Acme")?;
+//! builder.named(1, Relation::Brand, "Acme")?;
+//! let graph = builder.build()?;
+//!
+//! let brand = EntityId(2); // names come after the items
+//! assert_eq!(graph.name(brand), Some((Relation::Brand, "Acme")));
+//! let step = |to| Step { relation: Relation::Brand, to };
+//! assert_eq!(graph.paths(EntityId(0), EntityId(1)), [[step(brand), step(EntityId(1))]]);
+//! # Ok::<(), vitrine_graph::GraphError>(())
+//! ```
 #![deny(missing_docs)]
 
 mod builder;

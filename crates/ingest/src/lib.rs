@@ -5,6 +5,32 @@
 //! Parquet batch, at a time. A row that cannot be read is yielded with the
 //! column, the offending text and why; only a problem of the whole file (it is
 //! missing, it lacks a column, the disk fails) ends the iteration.
+//!
+//! ```
+//! use vitrine_ingest::{Mapping, open_products};
+//!
+//! let mapping = Mapping::from_toml(
+//!     r#"
+//!     name = "my shop"
+//!     currency = "EUR"
+//!     [products]
+//!     sku = "id"
+//!     title = "name"
+//!     price = { column = "price" }
+//!     "#,
+//! )?;
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("feed.csv");
+//! std::fs::write(&path, "id,name,price\n7,White milk,1.09\n8,Tea,cheap\n")?;
+//!
+//! let mut rows = open_products(&path, &mapping)?;
+//! let milk = rows.next().expect("two rows")?;
+//! assert_eq!(milk.line, 2);
+//! assert_eq!(milk.record?.price_minor, Some(109));
+//! let tea = rows.next().expect("two rows")?;
+//! assert!(tea.record.is_err(), "a price that cannot be read");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod convert;
 mod delimited;

@@ -6,6 +6,42 @@
 //! [`Prepared`] → [`Store::commit`], which switches versions atomically. A model
 //! passes the [`gate`] in between, measured by [`served`] on the very bytes that
 //! would ship.
+//!
+//! ```
+//! use vitrine_domain::{Item, ItemId, Variant};
+//! use vitrine_publish::{CatalogueInput, Snapshot, Store, publish_catalogue};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! let store = Store::open(folder.path())?;
+//! let variant = Variant { sku: "7".into(), price_minor: 109, ..Variant::default() };
+//! let milk = Item {
+//!     id: ItemId(1),
+//!     title: "White milk".into(),
+//!     department: "Dairy".into(),
+//!     price_minor: 109,
+//!     variants: vec![variant],
+//!     ..Item::default()
+//! };
+//! let input = CatalogueInput {
+//!     shop: "My shop",
+//!     currency: "EUR",
+//!     items: &[milk],
+//!     n_buyers: &[12],
+//!     n_buyers_recent: &[0],
+//!     pictures: &[],
+//!     picture_of: &[],
+//!     related: &[Vec::new()],
+//!     alternatives: &[Vec::new()],
+//!     offers: &[],
+//!     codes: None, // there is no model yet
+//! };
+//! let published = publish_catalogue(&store, &input, 1_700_000_000)?;
+//! assert_eq!(published.number, 1);
+//!
+//! let rows = Snapshot::load(&store)?.rows;
+//! assert_eq!(rows.card(ItemId(1)).expect("published").title, "White milk");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod assemble;
 mod compression;

@@ -8,6 +8,33 @@
 //! counts the answers and writes the rejected rows to the quarantine. Before that,
 //! [`checks`] that a shop declares judge the import as a whole, and plan what
 //! [`Repairs`] change or keep out.
+//!
+//! ```
+//! use vitrine_domain::Product;
+//! use vitrine_quality::{ProductPass, ProductRow, Reason};
+//!
+//! let row = |sku: &str, size: &str| {
+//!     let product = Product {
+//!         sku: sku.into(),
+//!         title: "WHITE MILK".into(),
+//!         size: size.into(),
+//!         ..Product::default()
+//!     };
+//!     ProductRow { product, price_minor: Some(109), ..ProductRow::default() }
+//! };
+//! let mut pass = ProductPass::new();
+//! for sku in ["7", "8"] {
+//!     pass.push(Ok(row(sku, "1 GA"))).expect("a good row");
+//! }
+//! let rejection = pass.push(Ok(row("7", "1 PT"))).expect_err("that sku was listed before");
+//! assert_eq!(rejection.reason, Reason::DuplicateId);
+//!
+//! let cards = pass.finish()?.finish(&[]);
+//! assert_eq!(cards.items.len(), 1);
+//! assert_eq!(cards.items[0].title, "White milk");
+//! assert_eq!(cards.items[0].variants.len(), 2);
+//! # Ok::<(), vitrine_quality::QualityError>(())
+//! ```
 
 mod cards;
 pub mod checks;

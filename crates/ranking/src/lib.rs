@@ -8,6 +8,21 @@
 //! All of it runs on the server over the shop's own log; no shopper's device is
 //! asked, and nothing here is published but what these lists and
 //! [`Popularity::thresholded`] let through.
+//!
+//! ```
+//! use vitrine_domain::ItemId;
+//! use vitrine_ranking::{PurchaseLog, related_lists};
+//!
+//! // Six shoppers, whose purchases are indices of cards, oldest first.
+//! let log = PurchaseLog::of_sequences(3, &vec![vec![0, 1, 0]; 6])?;
+//! assert_eq!((log.n_shoppers(), log.of(0).len()), (6, 3));
+//!
+//! // No two cards were in one basket, so nothing is published as related.
+//! let ids = [1, 2, 3].map(ItemId);
+//! let related = related_lists(&log, &ids);
+//! assert!(related.iter().all(|(_, list)| list.is_empty()));
+//! # Ok::<(), vitrine_ranking::RankingError>(())
+//! ```
 #![deny(missing_docs)]
 
 pub mod alternatives;

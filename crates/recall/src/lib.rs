@@ -8,6 +8,24 @@
 //! learned weights of [`Relevance`]. [`Understanding`] reads what a text says besides
 //! words, [`search_relaxed`] asks for less where nothing is found. [`conformance`] (with
 //! the feature of that name) is what every engine is tested with.
+//!
+//! ```
+//! use vitrine_domain::{Item, ItemId};
+//! use vitrine_recall::{EmbeddedRecall, Recall, RecallRequest, TEXT_DIM};
+//!
+//! let item = |id, title: &str| Item { id: ItemId(id), title: title.into(), ..Item::default() };
+//! let items = [item(1, "White milk"), item(2, "Milk chocolate"), item(3, "Tea")];
+//! let vectors = vec![0.0; items.len() * TEXT_DIM]; // the encoder's, one row an item
+//! let popularity = [40, 90, 10];
+//! let engine = EmbeddedRecall::build(&items, vectors, &popularity)?;
+//!
+//! let mut request = RecallRequest::default();
+//! request.query.text = "milk".into();
+//! let reply = pollster::block_on(engine.search(&request))?;
+//! assert_eq!(reply.n_total, 2);
+//! assert!(reply.hits.iter().all(|hit| hit.item != ItemId(3)));
+//! # Ok::<(), vitrine_recall::RecallError>(())
+//! ```
 
 mod analysis;
 #[cfg(feature = "conformance")]

@@ -9,6 +9,51 @@
 //! 1. [`Session::open`] loads what the device has; [`Session::feed`] already works.
 //! 2. [`Session::sync_head`], then paint; [`Session::sync_rest`] in the background.
 //! 3. At every navigation [`Session::take_up_pending`].
+//!
+//! ```
+//! use std::rc::Rc;
+//!
+//! use vitrine_domain::{EventKind, ItemId};
+//! use vitrine_session::{
+//!     Adapters, FeedReason, FixedClock, MemoryStorage, Recorded, Response, Session, Settings,
+//!     Transport, TransportError,
+//! };
+//!
+//! /// A network that is down.
+//! struct Offline;
+//!
+//! #[async_trait::async_trait(?Send)]
+//! impl Transport for Offline {
+//!     async fn get(&self, path: &str) -> Result<Response, TransportError> {
+//!         Err(TransportError { path: path.into(), reason: "no network".into() })
+//!     }
+//!
+//!     async fn post_json(&self, path: &str, _: &str) -> Result<Response, TransportError> {
+//!         self.get(path).await
+//!     }
+//! }
+//!
+//! pollster::block_on(async {
+//!     let session = Session::open(
+//!         Adapters {
+//!             transport: Rc::new(Offline),
+//!             storage: Rc::new(MemoryStorage::new("an example")),
+//!             clock: Rc::new(FixedClock::new(1_700_000_000_000)),
+//!         },
+//!         Settings::default(),
+//!     )
+//!     .await?;
+//!     // What the shopper does is logged on the device, and nothing is sent.
+//!     assert_eq!(session.record(EventKind::ViewItem, ItemId(7)).await, Recorded::Logged);
+//!     assert!(session.ledger().is_empty());
+//!     // Without a catalogue there is nothing to rank yet, and the attempt to get one is listed.
+//!     assert_eq!(session.feed(10).await.reason, Some(FeedReason::NotSynced));
+//!     assert!(session.sync_head().await.is_err());
+//!     assert_eq!(session.ledger()[0].path, "/v1/manifest");
+//!     Ok::<(), vitrine_session::SessionError>(())
+//! })?;
+//! # Ok::<(), vitrine_session::SessionError>(())
+//! ```
 #![deny(missing_docs)]
 
 mod adapters;

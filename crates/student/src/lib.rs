@@ -6,6 +6,29 @@
 //! [`Shopper`] (log → state u) → [`candidates`] (scan of the codes) →
 //! [`features`] (16 scalars) → [`score`] (one number a candidate) →
 //! [`explain`] (which past events moved it).
+//!
+//! ```
+//! use vitrine_student::golden::Generator;
+//! use vitrine_student::{CatalogueScale, ItemTable, Ranker, Shopper, candidates, score};
+//!
+//! // Made-up weights, 600 cards, and a log of ten events an hour apart.
+//! let mut random = Generator::new(1);
+//! let weights = random.weights();
+//! let rows: Vec<_> = (0..600).map(|id| random.row(id)).collect();
+//! let table = ItemTable::from_rows(&weights, CatalogueScale::of(&rows, 999), rows.clone());
+//! let log: Vec<_> = (0..10).map(|n| random.event(&rows, n * 3_600_000)).collect();
+//!
+//! let mut shopper = Shopper::from_log(&weights, &log[..9]);
+//! shopper.append(&weights, log[9]); // bit for bit what all ten at once would give
+//! assert_eq!(shopper.state_u(), Shopper::from_log(&weights, &log).state_u());
+//!
+//! let now_ms = 10 * 3_600_000;
+//! let drawn = candidates::feed(&table, &weights, &shopper, 500);
+//! let scores = Ranker::new().rank(&weights, &table, &shopper, now_ms, &drawn, None);
+//! let (feed, scores) = score::sorted(&table, &drawn, &scores);
+//! assert_eq!(feed.len(), 500);
+//! assert!(scores.is_sorted_by(|a, b| a >= b));
+//! ```
 #![deny(missing_docs)]
 
 pub mod candidates;

@@ -1,6 +1,25 @@
 //! Typeahead: what an unfinished search may become, from the cards alone. The
 //! browser runs it on what it has synced, so no keystroke leaves the device;
 //! the server runs the same for users of its interface.
+//!
+//! ```
+//! use vitrine_domain::ItemId;
+//! use vitrine_suggest::{SuggestCard, Suggester, SuggestionKind};
+//!
+//! let card = |id, title, n_buyers| SuggestCard {
+//!     id: ItemId(id),
+//!     title,
+//!     department: "",
+//!     category: "",
+//!     n_buyers,
+//! };
+//! let cards = [card(1, "White milk", 40), card(2, "Milk chocolate", 90)];
+//! let suggester = Suggester::new(cards.into_iter());
+//!
+//! let found = suggester.suggest("mil", 8);
+//! assert_eq!(found[0].text, "Milk chocolate");
+//! assert_eq!((found[0].kind, found[0].item), (SuggestionKind::Product, Some(ItemId(2))));
+//! ```
 #![deny(missing_docs)]
 
 mod index;

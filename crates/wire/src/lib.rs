@@ -3,6 +3,19 @@
 //! bases with deltas; no IO.
 //!
 //! There is deliberately no type here for anything a shopper did.
+//!
+//! ```
+//! use vitrine_domain::ItemId;
+//! use vitrine_wire::{PriceRow, PriceShard, Shard, content_hash, decode_shard, encode_shard};
+//!
+//! let row = PriceRow { id: ItemId(7), price_minor: 349, ..PriceRow::default() };
+//! let shard = Shard::Prices(PriceShard { rows: vec![row], removed: Vec::new() });
+//! let bytes = encode_shard(&shard)?;
+//! println!("its name is {}", content_hash(&bytes));
+//! assert_eq!(decode_shard(&bytes)?, shard);
+//! assert!(decode_shard(&bytes[..bytes.len() - 1]).is_err(), "what is cut off is refused");
+//! # Ok::<(), vitrine_wire::WireError>(())
+//! ```
 #![deny(missing_docs)]
 
 mod bounded;

@@ -33,9 +33,9 @@ fn help_of_a_task_helps_and_does_nothing_else() {
         for asked in [[task, "--help"], [task, "-h"], ["help", task]] {
             let output = xtask(&asked);
             assert!(output.status.success(), "{asked:?}: {output:?}");
+            assert!(output.stderr.is_empty(), "nothing was begun: {output:?}");
             let help = String::from_utf8(output.stdout).unwrap();
             assert!(help.contains(&format!("Usage: cargo xtask {task}")), "{asked:?}:\n{help}");
-            assert!(output.stderr.is_empty(), "nothing was begun: {output:?}");
         }
     }
     let help = String::from_utf8(xtask(&["demo", "--help"]).stdout).unwrap();

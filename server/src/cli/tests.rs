@@ -26,8 +26,8 @@ fn the_definition_is_sound() {
 
 #[test]
 fn a_command_lists_the_flags_that_it_uses_and_no_others() {
-    const ENCODER: &str = "--weights-dir";
-    const DATA: &str = "--data-dir";
+    const ENCODER: &str = "--weights-dir <";
+    const DATA: &str = "--data-dir <";
     const SERVER: [&str; 4] =
         ["--listen", "--admin-token", "--request-bytes-max", "--searches-in-flight-max"];
     let uses: [(&[&str], bool, bool, bool); 10] = [

@@ -122,7 +122,7 @@ pub struct CompareArgs {
     #[command(flatten)]
     pub set: SetArgs,
     /// How to split the data set in --data
-    #[arg(long, requires = "data", value_enum)]
+    #[arg(long, requires = "data", conflicts_with = "set", value_enum)]
     pub protocol: Option<Protocol>,
     /// Models to compare [default: all but the student]
     #[arg(long, value_enum, value_delimiter = ',', value_name = "NAMES")]

@@ -26,7 +26,7 @@ fn a_flag_that_a_command_would_ignore_is_refused() {
         (&["typos", "--list", "queries.txt", "--n-queries", "3"], "--n-queries"),
         (&["related", "--weights-dir", "w"], "--weights-dir"),
         (&["prequential", "--curves"], "--curves"),
-        (&["compare", "beauty", "--protocol", "leave-one-out"], "--data"),
+        (&["compare", "beauty", "--protocol", "leave-one-out"], "--protocol"),
         (&["compare", "beauty", "--attack", "random"], "--poison"),
         (&["compare", "beauty", "--poison", "0.1", "--curves"], "--curves"),
         (&["tune", "beauty", "--model", "ease", "--split", "test"], "--split"),

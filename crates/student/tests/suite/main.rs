@@ -5,6 +5,7 @@ mod candidates;
 mod encoder;
 mod explain;
 mod features;
+mod golden;
 mod kernels;
 mod packed;
 mod scan;

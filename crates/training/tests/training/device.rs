@@ -40,11 +40,23 @@ impl<'a> Device<'a> {
     }
 
     pub fn top(&self, log: &[LogEntry]) -> Vec<u32> {
+        vitrine_evaluation::top_k(&self.scores(log), N_SHOWN)
+    }
+
+    fn scores(&self, log: &[LogEntry]) -> Vec<f32> {
         let shopper = Shopper::from_log(&self.weights, log);
         let everything: Vec<u32> = (0..self.table.n_items() as u32).collect();
         let (weights, table, now_ms) = (&self.weights, &self.table, self.until * 1_000);
-        let scores = Ranker::new().rank(weights, table, &shopper, now_ms, &everything, None);
-        vitrine_evaluation::top_k(&scores, N_SHOWN)
+        Ranker::new().rank(weights, table, &shopper, now_ms, &everything, None)
+    }
+
+    /// Scores of everything after purchases and clicks of one camp.
+    pub fn scores_of_camp(&self, camp: u32) -> Vec<f32> {
+        let entry = |n: u32| {
+            let kind = if n < 4 { EventKind::Purchase } else { EventKind::ViewItem };
+            self.entry(20 + 2 * n + camp, kind, self.until - 500 + i64::from(n))
+        };
+        self.scores(&(0..6).map(entry).collect::<Vec<_>>())
     }
 
     /// Share of what all shoppers are shown that is of their own camp.

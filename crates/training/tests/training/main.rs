@@ -3,6 +3,7 @@
 mod base;
 mod device;
 mod golden;
+mod golden_models;
 mod leak;
 mod run;
 mod shop;

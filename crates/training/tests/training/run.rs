@@ -17,7 +17,12 @@ pub fn config(n_steps: usize) -> Config {
 }
 
 /// Runs until finished or until `stop_at` steps.
-fn run(shop: &Shop, n_steps: usize, stop_at: usize, checkpoint: Option<&Path>) -> (Outcome, usize) {
+pub fn run(
+    shop: &Shop,
+    n_steps: usize,
+    stop_at: usize,
+    checkpoint: Option<&Path>,
+) -> (Outcome, usize) {
     let stop = AtomicBool::new(false);
     let mut resumed_at = 0;
     let mut progress = |message: Progress| match message {
@@ -30,7 +35,7 @@ fn run(shop: &Shop, n_steps: usize, stop_at: usize, checkpoint: Option<&Path>) -
     (outcome, resumed_at)
 }
 
-fn finished(outcome: Outcome) -> Trained {
+pub fn finished(outcome: Outcome) -> Trained {
     match outcome {
         Outcome::Finished(trained) => *trained,
         Outcome::Stopped => panic!("it was not stopped"),

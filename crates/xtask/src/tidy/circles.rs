@@ -22,7 +22,6 @@ const FREE: &[&str] = &[
     "crates/suggest",
     "crates/wire",
     "crates/xtask",
-    "server",
 ];
 
 /// Top-level modules that each module imports.

@@ -23,6 +23,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "encoder",
             "evaluation",
             "graph",
+            "ingest",
             "quality",
             "ranking",
             "recall",
