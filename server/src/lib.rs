@@ -5,6 +5,7 @@
 pub mod catalogue;
 pub mod cli;
 pub mod commands;
+pub mod configure;
 pub mod console;
 mod curve;
 mod fetch;

@@ -44,16 +44,58 @@ impl Progress {
         }
         if self.logs && self.logged.elapsed() >= LOG_EVERY {
             self.logged = Instant::now();
-            // What is not known is left out.
-            let total = self.bar.length().filter(|&total| total > 0);
-            let note = (!note.is_empty()).then_some(note);
-            let per_second = self.bar.per_sec().round();
-            tracing::info!(done, total, per_second, note, "{}", self.what);
+            self.log(done, note);
         }
+    }
+
+    /// A line of the log; what is not known is left out.
+    fn log(&self, done: u64, note: &str) {
+        let total = self.bar.length().filter(|&total| total > 0);
+        let note = (!note.is_empty()).then_some(note);
+        let per_second = self.bar.per_sec().round();
+        tracing::info!(done, total, per_second, note, "{}", self.what);
     }
 
     /// The work is done.
     pub fn finish(self) {
         self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_of_the_log_leaves_out_what_is_not_known() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let log = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false);
+        tracing::subscriber::with_default(log.finish(), || {
+            Progress::start("rows", 0).log(7, "");
+            Progress::start("steps", 9).log(8, "loss 1.5");
+        });
+        let bytes = lines.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let text = String::from_utf8(bytes).expect("text");
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[0].contains("done=7") && !lines[0].contains("note"), "{text}");
+        assert!(!lines[0].contains("total"), "{text}");
+        assert!(lines[1].contains("total=9") && lines[1].contains("note=\"loss 1.5\""), "{text}");
     }
 }

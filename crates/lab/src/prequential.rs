@@ -16,6 +16,7 @@ use vitrine_evaluation::{
 };
 use vitrine_ranking::{PastPurchase, Popularity, related_lists};
 use vitrine_server::catalogue::with_interactions;
+use vitrine_server::configure;
 use vitrine_server::settings::Settings;
 use vitrine_server::signals::Stop;
 use vitrine_student::{
@@ -79,10 +80,7 @@ struct LayerReport {
 
 /// Runs the replay.
 pub fn run(settings: &Settings, args: &PrequentialArgs, stop: &Stop) -> Result<ExitCode> {
-    let config: ReplayConfig = match &args.configure {
-        Some(json) => serde_json::from_str(json).context("--configure")?,
-        None => ReplayConfig::default(),
-    };
+    let config: ReplayConfig = configure::read(args.configure.as_deref())?;
     let (catalogue, interactions) = with_interactions(settings)?;
     let data = Prepared::new(TrainingData {
         items: &catalogue.items,

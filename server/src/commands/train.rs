@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use vitrine_domain::ItemId;
 use vitrine_publish::{ModelInput, PublishError, Snapshot, Store, prepare_model, publish_model};
 use vitrine_ranking::Teacher;
@@ -16,6 +16,7 @@ use vitrine_training::{
 
 use crate::catalogue::{self, Catalogue};
 use crate::cli::TrainArgs;
+use crate::configure;
 use crate::curve::{Ending, Recorder};
 use crate::intent;
 use crate::measure::{Measured, measure};
@@ -133,10 +134,10 @@ fn base(named: Option<&Path>) -> Result<Option<Base>> {
 /// # Errors
 /// The text is none, or names what there is not.
 pub fn config(json: Option<&str>, seed: u64) -> Result<Config> {
-    let config = match json {
-        Some(json) => serde_json::from_str(json).context("--configure")?,
-        None => Config::default(),
-    };
+    let config: Config = configure::read(json)?;
+    ensure!(config.n_sequences > 0, "--configure: n_sequences must be above 0");
+    ensure!(config.rate > 0.0, "--configure: rate must be above 0");
+    ensure!(config.residual_decay >= 0.0, "--configure: residual_decay must be at least 0");
     Ok(Config { seed, ..config })
 }
 
@@ -251,5 +252,28 @@ fn title(stage: Stage) -> &'static str {
         Stage::Pretraining => "learning what came next",
         Stage::Distilling => "distilling the student",
         Stage::Packing => "rounding to int8",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_is_refused_by_its_name() {
+        let of = |json: &str| config(Some(json), 7);
+        assert_eq!(
+            of(r#"{"n_steps": 3}"#).map(|config| (config.n_steps, config.seed)).ok(),
+            Some((3, 7))
+        );
+        for (json, named) in [
+            (r#"{"rate": -1}"#, "rate must"),
+            (r#"{"residual_decay": -0.1}"#, "residual_decay must"),
+            (r#"{"n_sequences": 0}"#, "n_sequences must"),
+            (r#"{"n_entries": -1}"#, "n_entries: "),
+        ] {
+            let message = of(json).expect_err(json).to_string();
+            assert!(message.contains(named), "{message}");
+        }
     }
 }

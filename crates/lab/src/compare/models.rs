@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use vitrine_evaluation::{Curve, NextItemReport, NextItemRun};
+use vitrine_server::configure;
 use vitrine_server::progress::Progress;
 use vitrine_server::settings::Settings;
 use vitrine_server::signals::Stop;
@@ -68,10 +69,7 @@ pub fn answer(
     stop: &Stop,
 ) -> Result<Answered> {
     let split = options.split.into();
-    let mut config: ModelConfig = match &options.configure {
-        Some(json) => serde_json::from_str(json).context("--configure")?,
-        None => ModelConfig::default(),
-    };
+    let mut config: ModelConfig = configure::read(options.configure.as_deref())?;
     config.sequence.seed = options.seed;
     config.student.encoder.seed = options.seed;
     let mut bench = Bench::new(settings, set, config, stop)?;
