@@ -1,6 +1,8 @@
 //! Measures a model on the last four weeks of the log, over the path a browser
 //! takes: shipped bytes → 500 candidates on the device → student.
 
+mod in_full;
+
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -16,11 +18,12 @@ use vitrine_training::Prepared;
 use vitrine_training::looks::Look;
 use vitrine_wire::RelatedRow;
 
-use crate::in_full::InFull;
+pub use in_full::Feed;
+use in_full::InFull;
 
-pub(crate) const TEACHER: &str = "teacher";
+const TEACHER: &str = "teacher";
 const STUDENT_F32: &str = "student f32, served";
-pub(crate) const STUDENT_INT8: &str = "student int8, served";
+const STUDENT_INT8: &str = "student int8, served";
 /// Shoppers that one task ranks for.
 const SHOPPERS_AT_ONCE: usize = 32;
 
@@ -93,10 +96,36 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
     Ok(report)
 }
 
+/// What a snapshot serves, and the shoppers of the test window.
+pub struct ServedCases<'a> {
+    /// The student as a browser runs it.
+    pub served: ServedPath,
+    /// Everyone who bought something in the window.
+    pub cases: Vec<Case<'a>>,
+    /// The moment of all rankings, in seconds since 1970-01-01 UTC.
+    pub now_seconds: i64,
+}
+
+/// What [`measure`] asks, for measurements of one's own: counts and lists of the snapshot are
+/// those of the window's first day.
+///
+/// # Errors
+/// The log is empty, or the snapshot has no model.
+pub fn served_cases<'a>(data: &'a Prepared<'_>, mut snapshot: Snapshot) -> Result<ServedCases<'a>> {
+    let last = data.log.last_seconds().context("the interaction log is empty")?;
+    let window = Windows::ending_at(last).test;
+    as_of(&mut snapshot, data, window.start_seconds);
+    let served = ServedPath::new(&snapshot)?;
+    Ok(ServedCases { served, cases: cases(data, window), now_seconds: window.start_seconds })
+}
+
 /// One shopper of the window.
-pub(crate) struct Case<'a> {
+pub struct Case<'a> {
+    /// What was bought before the window.
     pub history: &'a [PastPurchase],
+    /// What a device would know: purchases and views before the window, oldest first.
     pub events: Vec<Event>,
+    /// What is bought in the window.
     pub targets: Targets,
 }
 
@@ -132,7 +161,7 @@ fn cases<'a>(data: &'a Prepared<'_>, window: Window) -> Vec<Case<'a>> {
 }
 
 /// Has a ranker of the whole catalogue rank for every case.
-pub(crate) fn run(
+fn run(
     name: &str,
     cases: &[Case<'_>],
     score: impl Fn(&[PastPurchase]) -> Vec<f32> + Sync,

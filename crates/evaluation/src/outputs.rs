@@ -3,6 +3,8 @@
 //! Scores order and have no unit; a [`Calibration`] learned on other shoppers makes
 //! probabilities of them, and the threshold is the one that was best there.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::EvaluationError;
@@ -41,6 +43,27 @@ pub struct OutputReport {
     pub recall: f64,
     /// Harmonic mean of precision and recall.
     pub f1: f64,
+}
+
+impl fmt::Display for OutputReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "output {}: AUC {:.4}, log loss {:.4} (base rate {:.4}: {:.4}), accuracy {:.4}, \
+             precision {:.3}, recall {:.3}, F1 {:.3} from {:.3}; {} candidates",
+            self.output,
+            self.auc,
+            self.log_loss,
+            self.base_rate,
+            self.log_loss_of_base_rate,
+            self.accuracy,
+            self.precision,
+            self.recall,
+            self.f1,
+            self.threshold,
+            self.n
+        )
+    }
 }
 
 impl OutputReport {

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::bootstrap::{Interval, difference_interval, mean_interval, ratio_interval};
 use crate::outputs::OutputReport;
-use crate::simulation::{self, SimulatedReplay};
 use crate::{Coverage, Curve, EvaluationError, Segment, TargetRanks, Targets, curve};
 
 /// Depth of the headline metrics.
@@ -218,9 +217,6 @@ pub struct Report {
     /// The outputs of the served student as a yes or no; empty when not measured.
     #[serde(default)]
     pub outputs: Vec<OutputReport>,
-    /// Simulated clicks and conversions; empty when not simulated.
-    #[serde(default)]
-    pub simulated: Vec<SimulatedReplay>,
 }
 
 impl Report {
@@ -238,8 +234,8 @@ impl Report {
     ) -> Result<Self, EvaluationError> {
         let gate = judge(runs, names, seed)?;
         let models = runs.iter().map(|run| run.summary(n_items, seed)).collect();
-        let (curves, outputs, simulated) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { models, gate, n_items, seed, curves, outputs, simulated })
+        let (curves, outputs) = (Vec::new(), Vec::new());
+        Ok(Self { models, gate, n_items, seed, curves, outputs })
     }
 
     /// The report as a text table.
@@ -285,25 +281,9 @@ impl Report {
         }
         let _ = writeln!(text, "gate: {}", if self.gate.passed { "passed" } else { "failed" });
         text.push_str(&curve::table(&self.curves));
-        for row in &self.outputs {
-            let _ = writeln!(
-                text,
-                "\noutput {}: AUC {:.4}, log loss {:.4} (base rate {:.4}: {:.4}), accuracy {:.4}, \
-                 precision {:.3}, recall {:.3}, F1 {:.3} from {:.3}; {} candidates",
-                row.output,
-                row.auc,
-                row.log_loss,
-                row.base_rate,
-                row.log_loss_of_base_rate,
-                row.accuracy,
-                row.precision,
-                row.recall,
-                row.f1,
-                row.threshold,
-                row.n
-            );
+        for output in &self.outputs {
+            let _ = writeln!(text, "\n{output}");
         }
-        text.push_str(&simulation::table(&self.simulated));
         text
     }
 }

@@ -55,6 +55,8 @@ pub enum Command {
     Speed(SpeedArgs),
     /// Measure what goes with a card and what stands for it, in the imported shop
     Related(RelatedArgs),
+    /// Judge outputs of the published student on simulated views, and replay clicks
+    Outputs(OutputsArgs),
     /// Measure the quality checks: plant faults in clean rows and count which are found
     Plant(PlantArgs),
 }
@@ -100,6 +102,7 @@ impl Cli {
                 all.data(&args.data).encoder(&args.encoder).synonyms(&args.synonyms)
             }
             Command::Related(args) => all.data(&args.data),
+            Command::Outputs(args) => all.data(&args.data),
             Command::Plant(args) => all.data(&args.data).encoder(&args.encoder),
         }
     }
@@ -113,6 +116,21 @@ Lists are made from the log before its last 56 days, and judged by these.
 Example:
   vitrine-lab related")]
 pub struct RelatedArgs {
+    #[command(flatten)]
+    pub report: ReportArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+/// Arguments of `vitrine-lab outputs`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Views, clicks and cart events are simulated, by shoppers with known propensities;
+purchases are those of the log's last four weeks.
+
+Example:
+  vitrine-lab outputs")]
+pub struct OutputsArgs {
     #[command(flatten)]
     pub report: ReportArgs,
     #[command(flatten)]

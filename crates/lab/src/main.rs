@@ -7,6 +7,7 @@
 
 mod cli;
 mod compare;
+mod outputs;
 mod plant;
 mod prequential;
 mod related;
@@ -38,6 +39,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Typos(args) => search::typos::run(settings, args, stop),
         Command::Speed(args) => search::speed::run(settings, args),
         Command::Related(args) => related::run(settings, args),
+        Command::Outputs(args) => outputs::run(settings, args),
         Command::Plant(args) => plant::run(settings, args, stop),
     }
 }

@@ -22,6 +22,7 @@ const FREE: &[&str] = &[
     "crates/suggest",
     "crates/wire",
     "crates/xtask",
+    "server",
 ];
 
 /// Top-level modules that each module imports.

@@ -24,6 +24,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "evaluation",
             "graph",
             "ingest",
+            "publish",
             "quality",
             "ranking",
             "recall",

@@ -1,22 +1,16 @@
 //! What `vitrine evaluate` measures of a published model beyond what the gate needs:
-//! cold-start curves, the outputs as a yes or no, and a simulated replay.
+//! cold-start curves, and the purchase output as a yes or no.
 
 use anyhow::Result;
 use rayon::prelude::*;
 use vitrine_domain::{Event, EventKind};
 use vitrine_evaluation::outputs::{Labelled, OutputReport};
-use vitrine_evaluation::simulation::{self, Pool, SimulatedReplay};
-use vitrine_evaluation::{Curve, ModelRun, Report, Segment, top_k};
+use vitrine_evaluation::{Curve, ModelRun, Report, Segment};
 use vitrine_publish::{ServedPath, ServedShopper};
 use vitrine_ranking::{Baseline, PastPurchase, Teacher};
 use vitrine_training::Prepared;
-use vitrine_training::outputs::N_INPUTS;
 
-use crate::many_outputs::{self, Shelf};
-use crate::measure::{Case, STUDENT_INT8, TEACHER, run};
-
-/// Best items of a shopper that the simulated lists are made of.
-const POOL: usize = 50;
+use super::{Case, STUDENT_INT8, TEACHER, run};
 
 /// What is measured.
 pub struct InFull<'a> {
@@ -33,13 +27,8 @@ impl InFull<'_> {
     /// Adds it all to a report.
     pub fn add_to(&self, report: &mut Report) -> Result<()> {
         report.curves = self.curves()?;
-        // Without a log the student does not rank, and there is no output to judge.
-        let known = self.cases.par_iter().filter(|case| !case.events.is_empty());
-        let feeds: Vec<Feed<'_>> = known.map(|case| self.feed(case)).collect();
-        let shelves: Vec<Shelf> = feeds.par_iter().filter_map(|feed| self.shelf(feed)).collect();
+        let feeds = Feed::of_all(self.served, self.data, self.cases, self.now_seconds);
         report.outputs = vec![output(&feeds)?];
-        report.outputs.extend(many_outputs::reports(&shelves, self.seed)?);
-        report.simulated = simulated(&shelves, self.seed);
         Ok(())
     }
 
@@ -76,55 +65,42 @@ impl InFull<'_> {
             targets: &case.targets,
         }
     }
+}
 
-    fn feed<'c>(&self, case: &'c Case<'_>) -> Feed<'c> {
-        let (rows, scores) = self.served.feed(&case.events, self.now_seconds * 1_000);
-        let ids = self.served.table().ids();
+/// The candidates that the served student ranks for one shopper. Each \[n_candidates\]
+pub struct Feed<'a> {
+    /// What the device knows of the shopper.
+    pub events: &'a [Event],
+    /// Rows of the served table.
+    pub rows: Vec<u32>,
+    /// Their scores.
+    pub scores: Vec<f32>,
+    /// Whether they are bought in the window.
+    pub bought: Vec<bool>,
+}
+
+impl<'a> Feed<'a> {
+    /// Feeds of all shoppers with a log: without one the student does not rank.
+    pub fn of_all(
+        served: &ServedPath,
+        data: &Prepared<'_>,
+        cases: &'a [Case<'a>],
+        now_seconds: i64,
+    ) -> Vec<Self> {
+        let known = cases.par_iter().filter(|case| !case.events.is_empty());
+        known.map(|case| Self::of(served, data, case, now_seconds)).collect()
+    }
+
+    fn of(served: &ServedPath, data: &Prepared<'_>, case: &'a Case<'a>, now_seconds: i64) -> Self {
+        let (rows, scores) = served.feed(&case.events, now_seconds * 1_000);
+        let ids = served.table().ids();
         let is_bought = |row: &u32| {
-            let item = self.data.ids.binary_search(&ids[*row as usize]);
+            let item = data.ids.binary_search(&ids[*row as usize]);
             item.is_ok_and(|item| case.targets.all.binary_search(&(item as u32)).is_ok())
         };
         let bought = rows.iter().map(is_bought).collect();
-        Feed { events: &case.events, rows, scores, bought }
+        Self { events: &case.events, rows, scores, bought }
     }
-
-    /// The best items of one shopper, with the served order of them and that of popularity.
-    fn shelf(&self, feed: &Feed<'_>) -> Option<Shelf> {
-        let n_buyers = self.served.table().n_buyers();
-        let best = top_k(&feed.scores, POOL);
-        if best.len() <= simulation::PLACES {
-            return None;
-        }
-        let at = |place: &u32| *place as usize;
-        let rows: Vec<u32> = best.iter().map(|place| feed.rows[at(place)]).collect();
-        let popular: Vec<f32> = rows.iter().map(|row| n_buyers[*row as usize] as f32).collect();
-        let popular = top_k(&popular, simulation::PLACES).iter().map(at).collect();
-        let bought = best.iter().map(|place| feed.bought[at(place)]).collect();
-        let orders = vec![(0..simulation::PLACES).collect(), popular];
-        let scalars = self.served.scalars(feed.events, self.now_seconds * 1_000, &rows);
-        let input = |(place, scalars): (&u32, &[f32])| {
-            let mut inputs = [0.0; N_INPUTS];
-            inputs[0] = feed.scores[at(place)];
-            inputs[1..].copy_from_slice(scalars);
-            inputs
-        };
-        let inputs = best.iter().zip(scalars.chunks_exact(N_INPUTS - 1)).map(input).collect();
-        Some(Shelf { pool: Pool { bought, orders }, inputs })
-    }
-}
-
-/// The served order beside that of popularity, of the same best items.
-fn simulated(shelves: &[Shelf], seed: u64) -> Vec<SimulatedReplay> {
-    let pools: Vec<Pool> = shelves.iter().map(|shelf| shelf.pool.clone()).collect();
-    simulation::simulate(&[STUDENT_INT8, Baseline::Popularity.name()], &pools, seed)
-}
-
-/// The candidates of one shopper.
-struct Feed<'a> {
-    events: &'a [Event],
-    rows: Vec<u32>,
-    scores: Vec<f32>,
-    bought: Vec<bool>,
 }
 
 /// "Will this be bought in the window?" of every candidate; one half of the shoppers
