@@ -21,6 +21,9 @@ const TAIL: f64 = 0.025;
 
 /// Interval of the mean of one value a shopper.
 ///
+/// # Shapes
+/// `values`: \[n_shoppers\].
+///
 /// # Errors
 /// [`EvaluationError::Empty`] without values.
 pub fn mean_interval(
@@ -32,6 +35,9 @@ pub fn mean_interval(
 }
 
 /// Interval of mean(a) − mean(b), shoppers drawn in pairs.
+///
+/// # Shapes
+/// `a`, `b`: \[n_shoppers\], one value a shopper in the same order.
 ///
 /// # Errors
 /// [`EvaluationError::Unpaired`], [`EvaluationError::Empty`].
@@ -46,6 +52,9 @@ pub fn difference_interval(
 
 /// Interval of mean(a) / mean(b), shoppers drawn in pairs. Resamples in which b
 /// sums to zero count as ratio 0, so that an empty denominator never flatters a.
+///
+/// # Shapes
+/// `a`, `b`: \[n_shoppers\], one value a shopper in the same order.
 ///
 /// # Errors
 /// [`EvaluationError::Unpaired`], [`EvaluationError::Empty`].

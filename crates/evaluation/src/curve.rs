@@ -32,6 +32,9 @@ impl Curve {
     /// Takes a curve; `ndcg_after` gives NDCG@10 of every case when a model knows that
     /// many events of each.
     ///
+    /// # Shapes
+    /// `ndcg_after` gives \[n_cases\].
+    ///
     /// # Errors
     /// [`EvaluationError::Empty`] without cases; what `ndcg_after` says.
     pub fn of<E: From<EvaluationError>>(

@@ -95,6 +95,9 @@ impl ModelRun {
     }
 
     /// NDCG@10 of the shoppers that have targets in a segment, in order.
+    ///
+    /// # Shapes
+    /// → \[n_shoppers with targets in the segment\].
     pub fn ndcg(&self, segment: Segment) -> Vec<f64> {
         self.present(segment).map(|outcome| outcome.ndcg).collect()
     }

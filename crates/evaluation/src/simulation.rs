@@ -96,6 +96,9 @@ fn lists(impressions: &[Impression]) -> Vec<(usize, ShownList)> {
 }
 
 /// How often each place is looked at, estimated from what was clicked.
+///
+/// # Shapes
+/// → \[[`PLACES`]\].
 pub fn estimated_propensities(impressions: &[Impression]) -> Vec<f64> {
     let lists: Vec<ShownList> = lists(impressions).into_iter().map(|(_, list)| list).collect();
     propensities(&lists)

@@ -6,7 +6,7 @@
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use rayon::prelude::*;
 use serde::Serialize;
 use vitrine_evaluation::outputs::{Labelled, OutputReport};
@@ -65,7 +65,8 @@ pub fn run(settings: &Settings, args: &OutputsArgs) -> Result<ExitCode> {
         vectors: &catalogue.vectors,
         interactions: &interactions,
     })?;
-    let ServedCases { served, cases, now_seconds } = served_cases(&data, snapshot)?;
+    let ServedCases { served, cases, now_seconds } =
+        served_cases(&data, snapshot).context("run `vitrine train` first")?;
     let feeds = Feed::of_all(&served, &data, &cases, now_seconds);
     let shelves = feeds.par_iter().filter_map(|feed| shelf(&served, feed, now_seconds));
     let shelves: Vec<Shelf> = shelves.collect();

@@ -33,6 +33,9 @@ impl Baseline {
 
     /// Scores of all cards after `history` (oldest first), \[n_items\].
     ///
+    /// # Shapes
+    /// → \[n_items\].
+    ///
     /// # Panics
     /// When a card of the history is not one of the components'.
     pub fn score(self, components: &Components, history: &[PastPurchase]) -> Vec<f32> {

@@ -150,6 +150,9 @@ impl FeatureRows {
     }
 
     /// One shared feature of all cards, \[n_items\].
+    ///
+    /// # Shapes
+    /// → \[n_items\].
     pub fn column(&self, feature: usize) -> &[f32] {
         &self.shared[feature]
     }

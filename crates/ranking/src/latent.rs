@@ -100,6 +100,9 @@ impl Latent {
 
     /// How much a shopper with this history would have bought of each card by
     /// what others with the same taste bought: about 0 to 1, \[n_items\].
+    ///
+    /// # Shapes
+    /// → \[n_items\].
     pub fn affinities(&self, history: &[PastPurchase]) -> Vec<f32> {
         let taste = sum(&distinct(history), &self.factors);
         let rows = self.factors.chunks_exact(LATENT_DIM);

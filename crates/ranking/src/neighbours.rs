@@ -34,6 +34,9 @@ impl Neighbours {
     }
 
     /// Adds `weight` × strength to the score of each neighbour of a card.
+    ///
+    /// # Shapes
+    /// `scores`: \[n_items\].
     pub fn add_to(&self, item_idx: u32, weight: f32, scores: &mut [f32]) {
         for (item, strength) in self.of(item_idx) {
             scores[item as usize] += weight * strength;

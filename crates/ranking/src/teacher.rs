@@ -73,6 +73,9 @@ pub struct Teacher {
 impl Teacher {
     /// Scores of all cards after `history` (oldest first) at `now_seconds`, \[n_items\].
     ///
+    /// # Shapes
+    /// → \[n_items\].
+    ///
     /// # Panics
     /// When a card of the history is not one of the components'.
     pub fn score(&self, history: &[PastPurchase], now_seconds: i64) -> Vec<f32> {
@@ -80,6 +83,9 @@ impl Teacher {
     }
 
     /// Scores of all cards from their features, \[n_items\].
+    ///
+    /// # Shapes
+    /// → \[n_items\].
     pub fn score_rows(&self, rows: &FeatureRows) -> Vec<f32> {
         let weights = self.weights.at(rows.shortness());
         let mut scores = vec![0.0; rows.n_items()];

@@ -16,6 +16,9 @@ const ROWS_AT_ONCE: usize = 256;
 ///
 /// `cosines(from, to)` are those of the rows `from..to` with all rows; a caller
 /// with a fast matrix product brings it along, others take [`cosines`].
+///
+/// # Shapes
+/// `cosines(from, to)` gives \[to − from, n_items\].
 pub fn neighbours(
     n_items: usize,
     k: usize,
@@ -51,6 +54,9 @@ pub fn cosines(vectors: &[f32], from: usize, to: usize) -> Vec<f32> {
 }
 
 /// Checks that vectors are `n_items` rows of 384.
+///
+/// # Shapes
+/// `vectors`: \[n_items, 384\].
 ///
 /// # Errors
 /// [`RankingError::Vectors`].

@@ -154,6 +154,9 @@ pub fn check() -> Result<f32, StudentError> {
 
 /// The largest absolute difference of two lists of scores.
 ///
+/// # Shapes
+/// `scores`, `expected`: \[n\].
+///
 /// # Errors
 /// When it is above `allowed`, a score is not finite, or the lengths differ.
 pub fn compare(scores: &[f32], expected: &[f32], allowed: f32) -> Result<f32, StudentError> {

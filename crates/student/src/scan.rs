@@ -8,6 +8,9 @@ use crate::kernels;
 const BLOCK_ROWS: usize = 1024;
 
 /// Exact dot product of two rows of the same length.
+///
+/// # Shapes
+/// `a`, `b`: \[n\].
 pub fn dot_i8(a: &[i8], b: &[i8]) -> i32 {
     assert_eq!(a.len(), b.len(), "rows of the same length");
     kernels::scalar::dot_i8(a, b)
@@ -15,6 +18,9 @@ pub fn dot_i8(a: &[i8], b: &[i8]) -> i32 {
 
 /// Rounds a query to i8: symmetric, the largest absolute value becomes 127,
 /// half away from zero. A query of zeros stays zero.
+///
+/// # Shapes
+/// \[n\] → \[n\].
 pub fn quantise(query: &[f32]) -> Vec<i8> {
     let largest = query.iter().fold(0.0f32, |largest, value| largest.max(value.abs()));
     if largest == 0.0 || !largest.is_finite() {

@@ -60,6 +60,9 @@ impl TextBasis {
 
     /// The codec over whole text vectors, \[384, 64\].
     ///
+    /// # Shapes
+    /// \[128 · 64\] → \[384 · 64\].
+    ///
     /// # Errors
     /// When `codec` is not \[128 · 64\].
     pub fn expand(&self, codec: &[f32]) -> Result<Vec<f32>> {
@@ -135,11 +138,17 @@ pub fn codes<'a>(
 }
 
 /// Rounds codes to i8, symmetric, half away from zero, clamped to ±127.
+///
+/// # Shapes
+/// \[n\] → \[n\].
 pub fn quantise(codes: &[f32], code_scale: f32) -> Vec<i8> {
     codes.iter().map(|c| (c / code_scale).round().clamp(-127.0, 127.0) as i8).collect()
 }
 
 /// The scale at which the largest code value becomes 127.
+///
+/// # Shapes
+/// `codes`: \[n\].
 pub fn code_scale(codes: &[f32]) -> f32 {
     let largest = codes.iter().fold(0.0f32, |most, c| most.max(c.abs()));
     (largest / 127.0).max(f32::MIN_POSITIVE)

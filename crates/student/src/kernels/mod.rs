@@ -49,6 +49,9 @@ pub fn gemm(x: &[f32], w: &[f32], y: &mut [f32], (k, n): (usize, usize), accumul
 }
 
 /// Layer normalisation of one row of 64 values with gain and bias.
+///
+/// # Shapes
+/// All: \[64\].
 pub fn layer_norm(x: &[f32], gain: &[f32], bias: &[f32], out: &mut [f32]) {
     scalar::layer_norm(x, gain, bias, out);
 }
@@ -65,6 +68,9 @@ pub fn attend(query: &[f32], keys: &[f32], values: &[f32], out: &mut [f32]) {
 }
 
 /// max(0, x) in place; 0 for what is not a number.
+///
+/// # Shapes
+/// `x`: \[n\].
 pub fn relu(x: &mut [f32]) {
     x.iter_mut().for_each(|value| *value = scalar::positive(*value));
 }

@@ -7,6 +7,9 @@ use crate::math;
 const LANES: usize = 4;
 
 /// Twin of [`super::gemm`].
+///
+/// # Shapes
+/// As [`super::gemm`].
 #[inline(always)]
 pub fn gemm(x: &[f32], w: &[f32], y: &mut [f32], (k, n): (usize, usize), accumulate: Accumulate) {
     let mut x_tiles = x.chunks_exact(4 * k);
@@ -68,6 +71,9 @@ pub fn positive(x: f32) -> f32 {
 }
 
 /// Twin of [`super::layer_norm`].
+///
+/// # Shapes
+/// As [`super::layer_norm`].
 pub fn layer_norm(x: &[f32], gain: &[f32], bias: &[f32], out: &mut [f32]) {
     let mut sums = [0.0; LANES];
     for chunk in x.chunks_exact(LANES) {
@@ -85,6 +91,9 @@ pub fn layer_norm(x: &[f32], gain: &[f32], bias: &[f32], out: &mut [f32]) {
 }
 
 /// Turns logits into weights of the softmax, in place.
+///
+/// # Shapes
+/// \[n\], n ≥ 1.
 pub fn softmax(logits: &mut [f32]) {
     let mut largest = [f32::NEG_INFINITY; LANES];
     let (chunks, rest) = logits.as_chunks::<LANES>();
@@ -111,6 +120,9 @@ fn larger(a: f32, b: f32) -> f32 {
 }
 
 /// Twin of [`super::attend`].
+///
+/// # Shapes
+/// As [`super::attend`].
 pub fn attend(query: &[f32], keys: &[f32], values: &[f32], out: &mut [f32]) {
     let mut weights = [0.0f32; WINDOW_MAX];
     let weights = &mut weights[..keys.len() / CODE_DIM];
@@ -135,12 +147,18 @@ pub fn attend(query: &[f32], keys: &[f32], values: &[f32], out: &mut [f32]) {
 }
 
 /// Exact dot product of two rows of i8.
+///
+/// # Shapes
+/// `a`, `b`: \[n\].
 #[inline(always)]
 pub fn dot_i8(a: &[i8], b: &[i8]) -> i32 {
     a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
 }
 
 /// Twin of [`super::scores_i8`].
+///
+/// # Shapes
+/// As [`super::scores_i8`].
 #[inline(always)]
 pub fn scores_i8(codes: &[i8], query: &[i8], out: &mut [i32]) {
     for (score, row) in out.iter_mut().zip(codes.chunks_exact(query.len())) {

@@ -17,6 +17,9 @@ const LANES: usize = 4;
 ///
 /// Tiles of 4 rows × 8 columns, 2 × 16 and 1 × 32 keep 8 sums, which with
 /// their operands fit the 16 registers that engines have on x86-64.
+///
+/// # Shapes
+/// As [`super::gemm`].
 pub fn gemm(x: &[f32], w: &[f32], y: &mut [f32], (k, n): (usize, usize), accumulate: Accumulate) {
     let rows = x.len() / k;
     let mut i = 0;
@@ -110,6 +113,9 @@ fn lanes_of(value: v128) -> [f32; LANES] {
 }
 
 /// Twin of [`super::attend`].
+///
+/// # Shapes
+/// As [`super::attend`].
 pub fn attend(query: &[f32], keys: &[f32], values: &[f32], out: &mut [f32]) {
     let mut weights = [0.0f32; WINDOW_MAX];
     let weights = &mut weights[..keys.len() / CODE_DIM];
@@ -138,6 +144,9 @@ pub fn attend(query: &[f32], keys: &[f32], values: &[f32], out: &mut [f32]) {
 }
 
 /// Twin of [`super::scores_i8`], whose checks of the lengths it relies on.
+///
+/// # Shapes
+/// As [`super::scores_i8`].
 pub fn scores_i8(codes: &[i8], query: &[i8], out: &mut [i32]) {
     let dim = query.len();
     let mut rows = codes.chunks_exact(4 * dim);

@@ -16,6 +16,10 @@ use std::arch::x86_64::{
 
 use super::{Accumulate, scalar};
 
+/// Twin of [`super::gemm`].
+///
+/// # Shapes
+/// As [`super::gemm`].
 pub fn gemm(x: &[f32], w: &[f32], y: &mut [f32], shape: (usize, usize), accumulate: Accumulate) {
     if is_x86_feature_detected!("avx2") {
         // SAFETY: AVX2 was just detected.
@@ -33,6 +37,10 @@ fn gemm_avx2(x: &[f32], w: &[f32], y: &mut [f32], shape: (usize, usize), accumul
 /// Rows scored together, sharing the loads of the query.
 const ROWS: usize = 4;
 
+/// Twin of [`super::scores_i8`].
+///
+/// # Shapes
+/// As [`super::scores_i8`].
 pub fn scores_i8(codes: &[i8], query: &[i8], out: &mut [i32]) {
     let vnni = is_x86_feature_detected!("avx512vnni") && is_x86_feature_detected!("avx512bw");
     if !is_x86_feature_detected!("avx2") {

@@ -96,6 +96,9 @@ impl Mixture {
 
     /// Weights of what is bought again (1, log-odds, each part) and of what is new (1, ln
     /// share, baskets, share of new purchases).
+    ///
+    /// # Shapes
+    /// → one weight an input of each of the two, in the order above.
     pub fn weights(&self) -> [&[f64]; 2] {
         [&self.repeat_weights, &self.new_weights]
     }

@@ -6,11 +6,13 @@
 //! - no source file has more than 800 lines besides its tests;
 //! - `unsafe` is allowed only in the named kernel modules;
 //! - the crates that others build on document everything public;
+//! - public numeric functions of the crates that compute say their shapes;
 //! - documents name only files that are there.
 
 mod circles;
 mod documents;
 mod imports;
+mod shapes;
 mod sources;
 
 use anyhow::{Result, bail};
@@ -25,6 +27,7 @@ pub fn run(ws: &Workspace) -> Result<()> {
     violations.extend(imports::web_violations(&workspace::metadata(&[&platform])?)?);
     violations.extend(sources::violations(&ws.root)?);
     violations.extend(circles::violations(&ws.root)?);
+    violations.extend(shapes::violations(&ws.root)?);
     violations.extend(documents::violations(&ws.root)?);
     if violations.is_empty() {
         eprintln!(" ✓ tidy");

@@ -60,7 +60,7 @@ fn undocumented(name: &str, text: &str) -> Option<String> {
 }
 
 /// Lines before the test module, which stands at the end of a file (clippy sees to that).
-fn non_test_lines(text: &str) -> usize {
+pub fn non_test_lines(text: &str) -> usize {
     let lines: Vec<_> = text.lines().collect();
     let tests = lines.windows(2).position(|pair| {
         pair[0] == "#[cfg(test)]" && pair[1].starts_with("mod ") && pair[1].ends_with('{')

@@ -47,6 +47,9 @@ impl Scorer for GraphModel {
 }
 
 /// Adds the rows of a history to `sum`, faded.
+///
+/// # Shapes
+/// `rows`: \[n_items, width\]; `sum`: \[width\].
 pub fn pool(rows: &[f32], recency: Recency, history: &[PastPurchase], sum: &mut [f32]) {
     let width = sum.len();
     for (item, weight) in recency.weigh(history) {
@@ -55,6 +58,9 @@ pub fn pool(rows: &[f32], recency: Recency, history: &[PastPurchase], sum: &mut 
 }
 
 /// Makes a row one of length 1, if it has any; 1 / its length, or 0.
+///
+/// # Shapes
+/// \[width\].
 pub fn normalise(row: &mut [f32]) -> f32 {
     let length = row.iter().map(|x| x * x).sum::<f32>().sqrt();
     let scale = if length > 1e-12 { 1.0 / length } else { 0.0 };
@@ -63,6 +69,9 @@ pub fn normalise(row: &mut [f32]) -> f32 {
 }
 
 /// What the gradient of a row of length 1 is for the row that it was made of, in place.
+///
+/// # Shapes
+/// `gradient`, `unit`: \[width\].
 pub fn denormalise(gradient: &mut [f32], unit: &[f32], scale: f32) {
     let along: f32 = gradient.iter().zip(unit).map(|(g, x)| g * x).sum();
     gradient.iter_mut().zip(unit).for_each(|(g, x)| *g = scale * (*g - along * x));

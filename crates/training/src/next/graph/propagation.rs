@@ -132,6 +132,9 @@ impl Groups {
 }
 
 /// `sum` += `factor` · `row`.
+///
+/// # Shapes
+/// `sum`, `row`: \[width\].
 pub fn add(sum: &mut [f32], row: &[f32], factor: f32) {
     sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += factor * x);
 }

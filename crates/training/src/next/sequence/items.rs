@@ -75,6 +75,9 @@ impl<'a> ItemTable<'a> {
 
     /// Rows of some items, \[items · width\]. Those of a device are rounded by the
     /// largest value among them; the gradient passes the rounding unchanged.
+    ///
+    /// # Shapes
+    /// → \[items · width\].
     pub fn rows(&self, params: &Params, items: &[u32]) -> Result<Vec<f32>, TrainingError> {
         let mut rows = self.unrounded(params, items)?;
         if self.published.is_some() {
@@ -86,6 +89,9 @@ impl<'a> ItemTable<'a> {
     }
 
     /// The same before rounding.
+    ///
+    /// # Shapes
+    /// → \[items · width\].
     pub fn unrounded(&self, params: &Params, items: &[u32]) -> Result<Vec<f32>, TrainingError> {
         let mut rows = match self.text {
             None => vec![0.0; items.len() * self.width],
@@ -107,6 +113,9 @@ impl<'a> ItemTable<'a> {
     }
 
     /// What the gradient of some rows is for codec and residuals.
+    ///
+    /// # Shapes
+    /// `of_rows`: \[items · width\].
     pub fn spread(
         &self,
         items: &[u32],

@@ -71,6 +71,9 @@ impl TeacherLists {
     }
 
     /// Items and shares of one shopper's list, best first.
+    ///
+    /// # Shapes
+    /// → \[list length\] each.
     pub fn of(&self, shopper: usize) -> (&[u32], &[f32]) {
         let from = shopper * self.length;
         (&self.items[from..][..self.length], &self.shares[from..][..self.length])
