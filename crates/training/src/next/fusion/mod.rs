@@ -47,7 +47,7 @@ pub struct Lesson<'a> {
 #[derive(Clone)]
 pub struct Fusion {
     parts: Vec<Part>,
-    /// Class of each item by its takings.
+    /// Class of each item by its number of interactions.
     supports: Vec<u8>,
     /// \[parts · 2 · contexts\]
     weights: Vec<f32>,
