@@ -52,6 +52,8 @@ pub struct Catalogue {
 }
 
 const CARDS_FILE: &str = "catalogue.bin";
+/// What an import read, kept and quarantined, in a catalogue's folder.
+pub const SUMMARY_FILE: &str = "summary.json";
 const VECTORS_FILE: &str = "vectors.f32";
 const INTERACTIONS_FILE: &str = "interactions.bin";
 

@@ -90,7 +90,10 @@ impl Recorder {
                 point("listwise", step, n_steps, loss);
                 point("retrieval", step, n_steps, retrieval_loss);
             }
-            Progress::Stage(_) | Progress::Samples { .. } | Progress::Resumed { .. } => {}
+            Progress::Stage(_)
+            | Progress::Samples { .. }
+            | Progress::Resumed { .. }
+            | Progress::LastLayer { .. } => {}
         }
     }
 

@@ -1,25 +1,33 @@
 //! The encoder as what knows the language of the searches.
 
+use std::ops::Deref;
+
 use anyhow::Result;
 use vitrine_domain::CategoryChance;
-use vitrine_encoder::TextEncoder;
 use vitrine_encoder::intent::IntentHead;
-use vitrine_recall::Language;
+use vitrine_encoder::{EncoderError, TextEncoder};
+use vitrine_recall::{Deadline, Language, RecallError};
 
 use crate::intent;
 
+/// A [`Language`] that any thread may ask.
+pub type SharedLanguage = dyn Language<Error = anyhow::Error> + Send + Sync;
+
 /// Meanings and words, from an encoder.
-pub struct Encoded<'a> {
-    pub encoder: &'a TextEncoder,
+pub struct Encoded<'a, E> {
+    pub encoder: E,
     /// What texts are after; `None` where that was not learned.
     pub intent: Option<&'a IntentHead>,
 }
 
-impl Language for Encoded<'_> {
+impl<E: Deref<Target = TextEncoder>> Language for Encoded<'_, E> {
     type Error = anyhow::Error;
 
-    fn encode(&self, text: &str) -> Result<Vec<f32>> {
-        Ok(self.encoder.encode(&[text], &mut |_| {})?)
+    fn encode(&self, text: &str, deadline: Deadline) -> Result<Vec<f32>> {
+        match self.encoder.encode_query(text, &|| deadline.has_passed()) {
+            Err(EncoderError::Cancelled { .. }) => Err(RecallError::Late.into()),
+            vector => Ok(vector?),
+        }
     }
 
     fn categories(&self, vector: &[f32]) -> Vec<CategoryChance> {

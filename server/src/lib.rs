@@ -21,6 +21,7 @@ mod pictures;
 pub mod progress;
 mod publishing;
 mod retention;
+mod selection;
 pub mod settings;
 pub mod signals;
 pub mod texts;

@@ -3,18 +3,23 @@
 
 mod in_full;
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
-use vitrine_domain::Event;
+use vitrine_domain::{Event, RelatedList, limits};
+use vitrine_evaluation::gate::GateNames;
 use vitrine_evaluation::protocol::{Window, Windows};
-use vitrine_evaluation::report::{GateNames, TOP};
+use vitrine_evaluation::report::TOP;
 use vitrine_evaluation::{ModelRun, Report, TargetRanks, Targets, top_k};
 use vitrine_publish::{ServedPath, ServedShopper, Snapshot};
-use vitrine_ranking::{Baseline, PastPurchase, Popularity, Teacher};
+use vitrine_ranking::baselines::item_knn;
+use vitrine_ranking::cooccurrence::{self, CooccurrenceConfig, Together};
+use vitrine_ranking::{Baseline, Neighbours, PastPurchase, Popularity, Teacher};
 use vitrine_student::Weights;
 use vitrine_training::Prepared;
+use vitrine_training::fit::components_until;
 use vitrine_wire::RelatedRow;
 
 pub use in_full::Feed;
@@ -22,7 +27,10 @@ use in_full::InFull;
 
 const TEACHER: &str = "teacher";
 const STUDENT_F32: &str = "student f32, served";
-const STUDENT_INT8: &str = "student int8, served";
+const SERVED_BEFORE: &str = "served before";
+/// ItemKNN of what may be published: pairs that [`limits::BUYERS_MIN`] shoppers share.
+const ITEM_KNN_OF_FIVE: &str = "item-knn, pairs of five";
+pub(crate) const STUDENT_INT8: &str = "student int8, served";
 /// Shoppers that one task ranks for.
 const SHOPPERS_AT_ONCE: usize = 32;
 
@@ -30,8 +38,10 @@ const SHOPPERS_AT_ONCE: usize = 32;
 pub struct Measured<'a> {
     /// The log with its cards.
     pub data: &'a Prepared<'a>,
-    /// The server's ranker.
-    pub teacher: &'a Teacher,
+    /// The server's ranker, if one was fitted.
+    pub teacher: Option<&'a Teacher>,
+    /// What is public now, if there is a model in it.
+    pub before: Option<Snapshot>,
     /// The student before it was packed.
     pub weights_f32: &'a Weights,
     /// What would be, or is, public.
@@ -44,28 +54,36 @@ pub struct Measured<'a> {
 
 /// The report with the gate's verdict on the test window.
 ///
-/// Buyer counts and related lists in the published rows also cover the test
+/// Buyer counts, related lists and neighbours in the published rows also cover the test
 /// window; here they are those of its first day, so that nothing of the
 /// answer is in the question. Weights and codes are the very bytes.
 ///
 /// # Errors
 /// The log is empty, or nobody bought anything in the window.
 pub fn measure(measured: Measured<'_>) -> Result<Report> {
-    let Measured { data, teacher, weights_f32, mut snapshot, seed, in_full } = measured;
+    let Measured { data, teacher, before, weights_f32, mut snapshot, seed, in_full } = measured;
     let last = data.log.last_seconds().context("the interaction log is empty")?;
     let window = Windows::ending_at(last).test;
     as_of(&mut snapshot, data, window.start_seconds);
 
     let cases = cases(data, window);
     let now = window.start_seconds;
+    let components = match teacher {
+        Some(teacher) => Cow::Borrowed(&teacher.components),
+        None => Cow::Owned(components_until(data, now)?),
+    };
     let mut runs: Vec<ModelRun> = Baseline::EACH
         .iter()
         .map(|baseline| {
-            let score = |history: &[PastPurchase]| baseline.score(&teacher.components, history);
+            let score = |history: &[PastPurchase]| baseline.score(&components, history);
             run(baseline.name(), &cases, score)
         })
         .collect();
-    runs.push(run(TEACHER, &cases, |history| teacher.score(history, now)));
+    let publishable = publishable_neighbours(data, now);
+    runs.push(run(ITEM_KNN_OF_FIVE, &cases, |history| item_knn(&publishable, history)));
+    if let Some(teacher) = teacher {
+        runs.push(run(TEACHER, &cases, |history| teacher.score(history, now)));
+    }
     let shoppers: Vec<ServedShopper<'_>> = cases
         .iter()
         .map(|case| ServedShopper {
@@ -75,15 +93,23 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
             targets: &case.targets,
         })
         .collect();
+    if let Some(mut before) = before {
+        as_of(&mut before, data, now);
+        runs.push(ServedPath::new(&before)?.run(SERVED_BEFORE, &data.ids, &shoppers));
+    }
     let f32_path = ServedPath::with_weights(&snapshot, weights_f32.clone());
     runs.push(f32_path.run(STUDENT_F32, &data.ids, &shoppers));
     let served = ServedPath::new(&snapshot)?;
     runs.push(served.run(STUDENT_INT8, &data.ids, &shoppers));
     let names = GateNames {
         popularity: Baseline::Popularity.name(),
-        item_knn: Baseline::ItemKnn.name(),
-        personal_frequency: Baseline::PersonalFrequency.name(),
-        teacher: TEACHER,
+        baselines: &[
+            Baseline::Popularity.name(),
+            Baseline::PersonalFrequency.name(),
+            ITEM_KNN_OF_FIVE,
+        ],
+        before: runs.iter().any(|run| run.name() == SERVED_BEFORE).then_some(SERVED_BEFORE),
+        teacher: teacher.map(|_| TEACHER),
         served: STUDENT_INT8,
     };
     let mut report = Report::new(&runs, names, data.n_items(), seed)?;
@@ -91,10 +117,30 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
     if in_full {
         let now_seconds = now;
         let served = &served;
-        let in_full = InFull { served, teacher, data, cases: &cases, now_seconds, seed };
+        let in_full = InFull {
+            served,
+            teacher,
+            components: &components,
+            data,
+            cases: &cases,
+            now_seconds,
+            seed,
+        };
         in_full.add_to(&mut report)?;
     }
     Ok(report)
+}
+
+/// Neighbours by shopper of what may be published, before a moment.
+fn publishable_neighbours(data: &Prepared<'_>, at_seconds: i64) -> Neighbours {
+    let config = CooccurrenceConfig {
+        together: Together::Shopper,
+        exponent_from: 0.5,
+        exponent_to: 0.4,
+        buyers_min: limits::BUYERS_MIN,
+        n_neighbours: data.n_items(),
+    };
+    cooccurrence::neighbours(&data.log.truncated(at_seconds), &config)
 }
 
 /// What a snapshot serves, and the shoppers of the test window.
@@ -174,7 +220,7 @@ fn run(
     whole
 }
 
-/// Sets buyer counts and related lists back to those of a moment.
+/// Sets buyer counts, related lists and neighbours back to those of a moment.
 fn as_of(snapshot: &mut Snapshot, data: &Prepared<'_>, at_seconds: i64) {
     let past = data.log.truncated(at_seconds);
     let popularity = Popularity::new(&past, at_seconds).published();
@@ -183,13 +229,17 @@ fn as_of(snapshot: &mut Snapshot, data: &Prepared<'_>, at_seconds: i64) {
         row.n_buyers = i.map_or(0, |i| popularity.n_buyers[i]);
         row.n_buyers_recent = i.map_or(0, |i| popularity.n_buyers_recent[i]);
     }
-    let lists = vitrine_ranking::related_lists(&past, &data.ids);
-    snapshot.rows.related = lists
-        .into_iter()
-        .filter(|(_, list)| !list.is_empty())
+    snapshot.rows.related = rows_of(vitrine_ranking::related_lists(&past, &data.ids));
+    snapshot.rows.neighbours = rows_of(vitrine_ranking::neighbour_lists(&past, &data.ids));
+}
+
+/// Lists as they are published: those that have any entries.
+fn rows_of(lists: Vec<RelatedList>) -> Vec<RelatedRow> {
+    let lists = lists.into_iter().filter(|(_, list)| !list.is_empty());
+    lists
         .map(|(id, list)| {
             let (related, strengths) = list.into_iter().unzip();
             RelatedRow { id, related, strengths }
         })
-        .collect();
+        .collect()
 }

@@ -89,14 +89,17 @@ impl Model {
         let dir = folder(data_dir, version);
         let again = || format!("the model in {} cannot be read: train again", dir.display());
         let trained = TrainedModel::load(&dir).with_context(again)?;
-        let teacher = StoredTeacher::load(&dir).inspect_err(|error| {
+        // A training in seconds, and one of a very small shop, fits none.
+        let teacher = dir.join(TEACHER_FILE).exists().then(|| StoredTeacher::load(&dir));
+        let teacher = teacher.transpose().unwrap_or_else(|error| {
             tracing::warn!("the teacher cannot be read until `vitrine train` is run: {error:#}");
+            None
         });
         let intent = intent::load(&dir).unwrap_or_else(|error| {
             tracing::warn!("searches do without intents until `vitrine train` is run: {error:#}");
             None
         });
-        Ok(Self { teacher: teacher.ok(), trained, intent })
+        Ok(Self { teacher, trained, intent })
     }
 
     /// Codes of a catalogue's cards, `[n, 64]`; new cards get theirs from the text.

@@ -8,7 +8,7 @@ use rand::{Rng, SeedableRng};
 use vitrine_domain::{EventKind, Interaction, Item, ItemId, ShopperId};
 use vitrine_encoder::TEXT_DIM;
 use vitrine_publish::{Encoding, ModelInput, Snapshot, Store, prepare_model};
-use vitrine_ranking::{Popularity, PurchaseLog, related_lists};
+use vitrine_ranking::{Popularity, PurchaseLog, neighbour_lists, related_lists};
 use vitrine_student::golden::Generator;
 use vitrine_student::{CODE_DIM, ItemTable, PackedStudent, TableBuilder, Weights};
 use vitrine_training::snapshots::item_table;
@@ -70,7 +70,8 @@ fn bytes(table: &ItemTable) -> Vec<u8> {
         bytes.extend(numbers.iter().flat_map(|number| number.to_bits().to_le_bytes()));
     }
     for row in 0..table.n_items() as u32 {
-        bytes.extend(format!("{:?}", table.related(row)).into_bytes());
+        let lists = (table.related(row), table.neighbours(row));
+        bytes.extend(format!("{lists:?}").into_bytes());
     }
     bytes
 }
@@ -85,7 +86,9 @@ fn trained(
     let data = Prepared::new(TrainingData { items, vectors, interactions }).expect("it fits");
     let until = data.log.last_seconds().map_or(0, |last| last + 1);
     let related = related_lists(&data.log, &data.ids);
-    item_table(&data, &Popularity::new(&data.log, until), &related, codes, weights)
+    let neighbours = neighbour_lists(&data.log, &data.ids);
+    let popularity = Popularity::new(&data.log, until);
+    item_table(&data, &popularity, (&related, &neighbours), codes, weights)
 }
 
 /// The table of a browser that has fetched every shard of the manifest.
@@ -98,6 +101,7 @@ fn synced(store: &Store, weights: &Weights) -> ItemTable {
     let rows = CatalogueRows::from_shards(shards).expect("they belong together");
     TableBuilder::new(rows.listed())
         .related(rows.related.iter().map(RelatedRow::list))
+        .neighbours(rows.neighbours.iter().map(RelatedRow::list))
         .price_minor_median(manifest.catalogue.price_minor_median)
         .build(weights)
 }
@@ -134,7 +138,9 @@ fn training_server_and_browser_build_the_same_bytes() {
         let staging = catalogue::staging(&settings.data_dir);
         fs::create_dir_all(&staging).expect("a folder");
         catalogue.save(&staging).expect("written");
-        publishing::publish_catalogue(&settings, &store, &catalogue, &staging).expect("published");
+        let neighbours = neighbour_lists(&log, &ids);
+        publishing::publish_catalogue(&settings, &store, &catalogue, &neighbours, &staging)
+            .expect("published");
         let payload = student.to_bytes();
         let base = content_hash(&payload);
         let model = ModelInput { payload: &payload, base, ids: &ids, codes: &codes };

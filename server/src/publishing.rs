@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
-use vitrine_domain::{CatalogueVersion, ItemId, ModelVersion, published_count};
+use vitrine_domain::{CatalogueVersion, ItemId, ModelVersion, RelatedList, published_count};
 use vitrine_durable::{Disk, FileSystem};
 use vitrine_publish::{CatalogueInput, CatalogueModel, PictureInput, Store, prepare_catalogue};
 
@@ -43,8 +43,8 @@ pub fn try_lock(data_dir: &Path) -> Result<Option<File>> {
     }
 }
 
-/// Publishes what `staging` holds. The published model stays, with codes for
-/// the new items.
+/// Publishes what `staging` holds, with what the same shoppers bought. The published model
+/// stays, with codes for the new items.
 ///
 /// # Errors
 /// The disk refuses, or the catalogue may not be published; what was served
@@ -53,9 +53,10 @@ pub fn publish_catalogue(
     settings: &Settings,
     store: &Store,
     catalogue: &Catalogue,
+    neighbours: &[RelatedList],
     staging: &Path,
 ) -> Result<CatalogueVersion> {
-    publish_on(&FileSystem, &settings.data_dir, store, catalogue, staging)
+    publish_on(&FileSystem, &settings.data_dir, store, (catalogue, neighbours), staging)
 }
 
 /// The same on a disk of the caller's.
@@ -63,7 +64,7 @@ fn publish_on(
     disk: &dyn Disk,
     data_dir: &Path,
     store: &Store,
-    catalogue: &Catalogue,
+    (catalogue, neighbours): (&Catalogue, &[RelatedList]),
     staging: &Path,
 ) -> Result<CatalogueVersion> {
     let model = published_model(data_dir, store)?;
@@ -85,8 +86,9 @@ fn publish_on(
         n_buyers_recent: &catalogue.buyers.iter().map(|b| b.recent).collect::<Vec<_>>(),
         pictures: &pictures,
         picture_of: &catalogue.picture_of,
-        related: &related_indexes(catalogue),
+        related: &indexes(catalogue, &catalogue.related),
         alternatives: &catalogue.alternatives,
+        neighbours: &indexes(catalogue, neighbours),
         offers: &catalogue.offers,
         model: model.as_ref().map(|(version, payload, codes)| CatalogueModel {
             version: *version,
@@ -142,12 +144,12 @@ fn published_model(data_dir: &Path, store: &Store) -> Result<Option<(ModelVersio
     Ok(None)
 }
 
-fn related_indexes(catalogue: &Catalogue) -> Vec<Vec<(usize, f32)>> {
+fn indexes(catalogue: &Catalogue, published: &[RelatedList]) -> Vec<Vec<(usize, f32)>> {
     let index = |id: ItemId| catalogue.items.binary_search_by_key(&id, |item| item.id).ok();
     let mut lists = vec![Vec::new(); catalogue.items.len()];
-    for (id, related) in &catalogue.related {
+    for (id, others) in published {
         if let Some(i) = index(*id) {
-            lists[i] = related
+            lists[i] = others
                 .iter()
                 .filter_map(|(other, strength)| Some((index(*other)?, f32::from(*strength))))
                 .collect();

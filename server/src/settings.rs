@@ -41,12 +41,24 @@ pub struct Limits {
     pub requests_in_flight_max: usize,
     /// Searches handled at once.
     pub searches_in_flight_max: usize,
+    /// Connections kept at once.
+    pub connections_max: usize,
+    /// Largest header of a request, in bytes.
+    pub header_bytes_max: usize,
+    /// Longest wait for the header of a request, in milliseconds; also how long an idle
+    /// connection is kept.
+    pub header_ms_max: u64,
+    /// Longest wait for a body, in milliseconds.
+    pub body_ms_max: u64,
+    /// Longest time in which a client reads nothing of an answer, in milliseconds.
+    pub write_ms_max: u64,
     /// How long open requests may finish after Ctrl-C, in milliseconds.
     pub shutdown_ms_max: u64,
 }
 
 const DEFAULT_FILE: &str = "vitrine.toml";
 const ADMIN_TOKEN_CHARS_MIN: usize = 16;
+const HEADER_BYTES_MIN: usize = 2_048;
 
 impl Settings {
     /// For a test that works in a folder of its own.
@@ -64,6 +76,11 @@ impl Settings {
                 request_ms_max: 10_000,
                 requests_in_flight_max: 512,
                 searches_in_flight_max: 64,
+                connections_max: 1_024,
+                header_bytes_max: 16_384,
+                header_ms_max: 10_000,
+                body_ms_max: 5_000,
+                write_ms_max: 10_000,
                 shutdown_ms_max: 5_000,
             },
         }
@@ -92,6 +109,11 @@ impl Settings {
             .set_default("limits.request_ms_max", 10_000)?
             .set_default("limits.requests_in_flight_max", 512)?
             .set_default("limits.searches_in_flight_max", 64)?
+            .set_default("limits.connections_max", 1_024)?
+            .set_default("limits.header_bytes_max", 16_384)?
+            .set_default("limits.header_ms_max", 10_000)?
+            .set_default("limits.body_ms_max", 5_000)?
+            .set_default("limits.write_ms_max", 10_000)?
             .set_default("limits.shutdown_ms_max", 5_000)?
             .add_source(file.format(config::FileFormat::Toml))
             .add_source(environment())
@@ -105,6 +127,11 @@ impl Settings {
             .set_override_option("limits.request_ms_max", limits.request_ms_max)?
             .set_override_option("limits.requests_in_flight_max", limits.requests_in_flight_max)?
             .set_override_option("limits.searches_in_flight_max", limits.searches_in_flight_max)?
+            .set_override_option("limits.connections_max", limits.connections_max)?
+            .set_override_option("limits.header_bytes_max", limits.header_bytes_max)?
+            .set_override_option("limits.header_ms_max", limits.header_ms_max)?
+            .set_override_option("limits.body_ms_max", limits.body_ms_max)?
+            .set_override_option("limits.write_ms_max", limits.write_ms_max)?
             .set_override_option("limits.shutdown_ms_max", limits.shutdown_ms_max)?
             .build()
             .and_then(Config::try_deserialize)
@@ -125,8 +152,16 @@ impl Settings {
             limits.request_bytes_max > 0
                 && limits.request_ms_max > 0
                 && limits.requests_in_flight_max > 0
-                && limits.searches_in_flight_max > 0,
+                && limits.searches_in_flight_max > 0
+                && limits.connections_max > 0
+                && limits.header_ms_max > 0
+                && limits.body_ms_max > 0
+                && limits.write_ms_max > 0,
             "limits must be greater than 0"
+        );
+        ensure!(
+            limits.header_bytes_max >= HEADER_BYTES_MIN,
+            "limits.header_bytes_max must be at least {HEADER_BYTES_MIN}: browsers send that much"
         );
         Ok(())
     }

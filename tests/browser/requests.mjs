@@ -40,13 +40,13 @@ await run(async (browser) => {
   }
   await home(page);
   await search(page, SEARCHES[1]);
-  // Both reload; one on the feed, the other on a product's page.
-  await page.evaluate(
-    (item) => (location.hash = item ? `#/item/${item}` : '#/'),
-    acts[0] ?? null,
-  );
+  // Both reload: one on the results, the other on a product's page.
+  if (acts.length) {
+    await page.evaluate((item) => (location.hash = `#/item/${item}`), acts[0]);
+    await page.waitForSelector('[data-testid="product"]');
+  }
   await page.reload();
-  await page.waitForSelector('html[data-ready="feed"], [data-testid="product"]');
+  await page.waitForSelector('[data-testid="results"] [data-testid="tile"], [data-testid="product"]');
   await synced(page);
   say({ n_events: await events(page), log });
 });

@@ -65,5 +65,20 @@ await run(async (browser) => {
   );
   ensure(prices.length > 1, 'nothing to sort');
   ensure(prices.every((price, i) => i === 0 || price >= prices[i - 1]), `sorted: ${prices}`);
+  await nAfter(page, async () => {
+    await page.fill(BOX, 'lactose free milk');
+    await page.press(BOX, 'Enter');
+  });
+  const note = await page.textContent('[data-testid="free-of"]');
+  ensure(note.includes('free of lactose'), `the page says “${note}” of the condition`);
+  const chips = await page.textContent('[data-testid="read-filters"]');
+  ensure(chips.includes('free of lactose'), `the conditions are “${chips}”`);
+  const nTiles = await page.locator('[data-testid="results"] [data-testid="tile"]').count();
+  const nWarned = await page.locator('[data-testid="tile-warning"]').count();
+  const nSaid = Number(/^(\d+) results? says?/.exec(note)?.[1] ?? 0);
+  ensure(nWarned >= nTiles - nSaid, `${nWarned} of ${nTiles} products warn, ${nSaid} need not`);
+  await nAfter(page, () => page.click('[data-testid="read-filters"] .plain a'));
+  ensure((await page.inputValue(BOX)).includes('"lactose free"'), 'it cannot be taken back');
+
   say({ nNarrow, nWide, nChosen, prices });
 });

@@ -36,7 +36,10 @@ impl Shop {
         if data_dir.exists() {
             fs::remove_dir_all(data_dir)?;
         }
-        shop.run(&["fetch"])?;
+        // What is fetched belongs to no shop.
+        let fetched = Command::new(vitrine()?).arg("fetch").output()?;
+        let log = String::from_utf8_lossy(&fetched.stderr);
+        ensure!(fetched.status.success(), "vitrine fetch failed:\n{log}");
         shop.import("The test supermarket")?;
         // One pass over what came next is enough to be looked at.
         shop.run(&["train", "--configure", r#"{"n_entries": 1}"#])?;

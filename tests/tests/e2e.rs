@@ -21,6 +21,8 @@ const TIE: f64 = 1e-3;
 /// Random points at which import and publish are killed.
 const KILLS: usize = 50;
 const SEED: u64 = 7;
+/// Steps of the monkey, unless the environment asks for more.
+const MONKEY_STEPS: &str = "100";
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -41,6 +43,8 @@ fn main() -> ExitCode {
         trial("without_a_server_the_page_still_ranks", offline),
         trial("an_open_tab_keeps_its_versions_until_a_navigation", pinned),
         trial("the_studio_shows_what_the_shop_would", studio),
+        trial("basket_results_and_reasons_are_what_a_shopper_relies_on", shopper),
+        trial("what_a_monkey_does_breaks_nothing", monkey),
         Trial::test("a_kill_at_any_point_loses_nothing", || one_at_a_time(kills)),
     ];
     libtest_mimic::run(&arguments, tests).exit_code()
@@ -175,6 +179,27 @@ fn studio(browser: &Browser) -> Result<()> {
     ensure!(seen["composed"] == seen["shop"], "{} is not {}", seen["composed"], seen["shop"]);
     let n_tiles = seen["shop"].as_array().map_or(0, Vec::len);
     ensure!(n_tiles >= 60, "{n_tiles} tiles compared");
+    Ok(())
+}
+
+/// 10: reasons after a search, sizes in the basket, two tabs, pictures, reloads.
+fn shopper(browser: &Browser) -> Result<()> {
+    let server = Server::start(&shop()?.data_dir)?;
+    let seen = browser.run("shop", &[&server.base])?;
+    ensure!(seen["n_pictures"].as_u64().is_some_and(|n| n > 0), "{seen}");
+    Ok(())
+}
+
+/// 9: random steps over every page, with a model of log and basket beside them.
+fn monkey(browser: &Browser) -> Result<()> {
+    const TOKEN: &str = "end-to-end-token";
+    let number = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.into());
+    let steps = number("VITRINE_MONKEY_STEPS", MONKEY_STEPS);
+    let seed = number("VITRINE_MONKEY_SEED", &SEED.to_string());
+    let data_dir = &shop()?.data_dir;
+    let server = Server::start_with(data_dir, "127.0.0.1:0", &["--admin-token", TOKEN])?;
+    let seen = browser.run("monkey", &[&server.base, TOKEN, &steps, &seed])?;
+    eprintln!("the monkey: {seen}");
     Ok(())
 }
 

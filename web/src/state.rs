@@ -3,14 +3,14 @@
 //! Nothing is ranked, stored or decided here. Every change of the session is
 //! followed by reading it again.
 
-use std::collections::HashMap;
+use std::rc::Rc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::{EventKind, Facet, ItemId, Query};
 use vitrine_session::{
-    Basket, Feed, ItemCard, Network, Progress, SearchResults, Session, SessionError, Status,
-    VariantView,
+    Basket, BasketLine, Change, Feed, Network, Progress, REPLIES_MAX, SearchResults, Session,
+    SessionError, Status, Versions,
 };
 
 use crate::{motion, router::Route, telltale, why::Why};
@@ -20,8 +20,24 @@ pub const FEED_STEP: usize = 60;
 /// Most tiles of one feed.
 pub const FEED_TILES_MAX: usize = 240;
 
-/// Answered searches kept, so that going back asks nothing again.
-const SEARCHES_MAX: usize = 16;
+/// How much of which catalogue is on the device: cards, prices, pictures and lists
+/// that were read under another one may be stale.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Catalogue {
+    versions: Option<Versions>,
+    n_items: u32,
+    is_complete: bool,
+}
+
+impl Catalogue {
+    fn of(status: &Status) -> Self {
+        Self {
+            versions: status.pinned,
+            n_items: status.n_items_synced,
+            is_complete: status.is_complete,
+        }
+    }
+}
 
 /// The shop's shared state: cheap to copy, found by [`Shop::here`].
 #[derive(Clone, Copy)]
@@ -29,20 +45,18 @@ pub struct Shop {
     session: StoredValue<Session, LocalStorage>,
     pub route: ReadSignal<Route>,
     pub status: RwSignal<Status>,
+    catalogue: Memo<Catalogue>,
     pub progress: RwSignal<Option<Progress>>,
     pub feed: RwSignal<Option<Feed>>,
     pub feed_limit: RwSignal<usize>,
-    pub departments: RwSignal<Vec<Facet>>,
+    pub departments: Memo<Vec<Facet>>,
     pub basket: RwSignal<Basket>,
-    /// The size chosen for an item in the basket, where it is not the usual one.
-    /// The log knows cards, not sizes, so this lives as long as the tab.
-    pub sizes: RwSignal<HashMap<ItemId, VariantView>>,
     pub why: RwSignal<Option<Why>>,
     /// Read out by screen readers when it changes.
     pub announcement: RwSignal<String>,
     /// Counts changes of the log or the catalogue: what was read before is stale.
     pub revision: RwSignal<u32>,
-    /// The last answers, each for as long as the tab and its catalogue live.
+    /// The last results as they were shown, so that going back shows them so again.
     searches: StoredValue<Vec<(Query, SearchResults)>>,
     /// A feed is being made; another is wanted once it is done.
     feed_busy: StoredValue<(bool, bool)>,
@@ -51,16 +65,23 @@ pub struct Shop {
 impl Shop {
     /// Mirrors a session that has just been opened.
     pub fn new(session: Session, route: ReadSignal<Route>) -> Self {
+        let status = RwSignal::new(session.status());
+        let catalogue = Memo::new(move |_| Catalogue::of(&status.read()));
+        let session = StoredValue::new_local(session);
         let shop = Self {
-            status: RwSignal::new(session.status()),
-            session: StoredValue::new_local(session),
+            status,
+            catalogue,
+            // Counted once a catalogue, not at each click.
+            departments: Memo::new(move |_| {
+                catalogue.get();
+                session.with_value(Session::departments)
+            }),
+            session,
             route,
             progress: RwSignal::new(None),
             feed: RwSignal::new(None),
             feed_limit: RwSignal::new(FEED_STEP),
-            departments: RwSignal::new(Vec::new()),
             basket: RwSignal::new(Basket::default()),
-            sizes: RwSignal::new(HashMap::new()),
             why: RwSignal::new(None),
             announcement: RwSignal::new(String::new()),
             revision: RwSignal::new(0),
@@ -68,7 +89,23 @@ impl Shop {
             feed_busy: StoredValue::new((false, false)),
         };
         shop.changed();
+        shop.follow_other_tabs();
         shop
+    }
+
+    /// What another tab does with the log or the settings shows here, too.
+    fn follow_other_tabs(self) {
+        let heard = move |change: Change| {
+            spawn_local(async move {
+                if self.session().catch_up(change).await {
+                    if change == Change::Deleted {
+                        self.searches.set_value(Vec::new());
+                    }
+                    self.changed();
+                }
+            });
+        };
+        self.session().listen(Rc::new(heard));
     }
 
     /// The state of the page that is being drawn.
@@ -79,6 +116,12 @@ impl Shop {
     /// The session itself, for what is asked for rather than mirrored.
     pub fn session(&self) -> Session {
         self.session.get_value()
+    }
+
+    /// Makes what is being worked out follow the catalogue.
+    pub fn follow_catalogue(&self) {
+        // Read, not tracked: what nobody reads is never worked out, and so never changes.
+        self.catalogue.get();
     }
 
     /// Code of all prices.
@@ -103,9 +146,16 @@ impl Shop {
         }
     }
 
-    /// Pieces of an item in the basket.
+    /// Pieces of an item in the basket, of all its sizes.
     pub fn quantity(&self, id: ItemId) -> u32 {
-        self.basket.read().lines.iter().find(|line| line.card.id == id).map_or(0, |l| l.quantity)
+        let basket = self.basket.read();
+        basket.lines.iter().filter(|line| line.card.id == id).map(|line| line.quantity).sum()
+    }
+
+    /// A line of the basket, by its card and size.
+    pub fn line(&self, id: ItemId, sku: Option<&str>) -> Option<BasketLine> {
+        let basket = self.basket.read();
+        basket.lines.iter().find(|line| line.card.id == id && line.sku() == sku).cloned()
     }
 
     /// Reads the session again after anything changed in it.
@@ -113,7 +163,6 @@ impl Shop {
         let session = self.session();
         self.status.set(session.status());
         self.basket.set(session.basket());
-        self.departments.set(session.departments());
         self.revision.update(|n| *n += 1);
         telltale::session(&self.status.read_untracked(), &session.progress());
         self.refresh_feed();
@@ -156,22 +205,13 @@ impl Shop {
         });
     }
 
-    /// Remembers the size chosen for an item; `None` is the usual one.
-    pub fn choose_size(&self, id: ItemId, size: Option<VariantView>) {
-        self.sizes.update(|sizes| match size {
-            Some(size) => drop(sizes.insert(id, size)),
-            None => drop(sizes.remove(&id)),
+    /// Puts one more into the basket: of a size, or of the usual one.
+    pub fn add_to_basket(&self, id: ItemId, sku: Option<String>, title: &str) {
+        let shop = *self;
+        spawn_local(async move {
+            shop.session().put_into_basket(id, sku.as_deref()).await;
+            shop.changed();
         });
-    }
-
-    /// Price of one piece in minor units, of the size that was chosen for it.
-    pub fn price_minor(&self, card: &ItemCard) -> u64 {
-        self.sizes.read().get(&card.id).map_or(card.price_minor, |size| size.price_minor).into()
-    }
-
-    /// Puts one more into the basket.
-    pub fn add_to_basket(&self, id: ItemId, title: &str) {
-        self.record(EventKind::AddToCart, id);
         self.announcement.set(format!("{title} is in the basket."));
     }
 
@@ -181,8 +221,8 @@ impl Shop {
         self.why.set(Some(self.feed.with_untracked(|feed| why.of_feed(feed.as_ref(), id))));
     }
 
-    /// Results of a search. Coming back to one asks the server nothing: whether
-    /// a product was opened in between must not show in the requests.
+    /// Results of a search. Coming back to one, or reloading it, asks the server
+    /// nothing: where the shopper was in between must not show in the requests.
     pub async fn search(&self, query: Query) -> Result<SearchResults, SessionError> {
         let kept = self.searches.with_value(|searches| {
             searches.iter().find(|(asked, _)| *asked == query).map(|(_, found)| found.clone())
@@ -190,12 +230,16 @@ impl Shop {
         if let Some(found) = kept {
             return Ok(found);
         }
-        let found = self.session().search(query.clone()).await;
-        self.status.set(self.session().status());
+        let session = self.session();
+        let found = match session.search_again(&query) {
+            Some(found) => Ok(found),
+            None => session.search(query.clone()).await,
+        };
+        self.status.set(session.status());
         let found = found?;
         if !found.offline {
             self.searches.update_value(|searches| {
-                searches.truncate(SEARCHES_MAX - 1);
+                searches.truncate(REPLIES_MAX - 1);
                 searches.insert(0, (query, found.clone()));
             });
         }
@@ -219,7 +263,6 @@ impl Shop {
     /// Takes up a newer catalogue, as every navigation does.
     pub fn take_up_pending(&self) {
         if self.session().take_up_pending() {
-            self.searches.set_value(Vec::new());
             self.changed();
             spawn_local(self.choose_backend());
             self.announcement.set("The new catalogue is in use.".to_owned());
@@ -244,7 +287,7 @@ impl Shop {
     /// Shows what a sync brought; draws nothing anew when that is nothing.
     fn synced(&self) {
         let status = self.session().status();
-        let seen = |status: &Status| (status.pinned, status.n_items_synced, status.model_ready);
+        let seen = |status: &Status| (Catalogue::of(status), status.model_ready);
         if seen(&status) == seen(&self.status.read_untracked()) {
             self.status.set(status);
         } else {

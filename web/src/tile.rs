@@ -1,8 +1,10 @@
 //! A product as it appears in every list.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use vitrine_domain::{Availability, ItemId};
 use vitrine_session::{ItemCard, Offer, Picture};
 
 use crate::{
@@ -10,7 +12,7 @@ use crate::{
     icons::{Icon, PLUS},
     router::Route,
     state::Shop,
-    why::{AskWhy, WhyButton},
+    why::WhyButton,
 };
 
 /// Background tints of the style sheet.
@@ -71,13 +73,18 @@ pub fn TileView(
     /// level, and no *Why this?*, since nothing there is ranked for the shopper.
     #[prop(optional)]
     nested: bool,
+    /// What must be known before it is bought; empty for nothing.
+    #[prop(optional, into)]
+    warning: Signal<String>,
+    /// Who answers *Why this?*; without it the feed does.
+    #[prop(optional_no_strip)]
+    ask_why: Option<Callback<ItemId>>,
 ) -> impl IntoView {
     let id = card.id;
     let shop = Shop::here();
-    let ask_why = use_context::<AskWhy>()
-        .map_or_else(|| Callback::new(move |id| shop.ask_why(id)), |answers| answers.0);
+    let ask_why = ask_why.unwrap_or_else(|| Callback::new(move |id| shop.ask_why(id)));
     let detail = detail(&card);
-    let out = card.availability == vitrine_domain::Availability::OutOfStock;
+    let out = card.availability == Availability::OutOfStock;
     view! {
         <article
             class="tile"
@@ -95,6 +102,9 @@ pub fn TileView(
                         view! { <h2 class="tile-title">{card.title.clone()}</h2> }.into_any()
                     }}
                     <p class="tile-detail">{detail}</p>
+                    <Show when=move || !warning.read().is_empty()>
+                        <p class="tile-warning" data-testid="tile-warning">{warning}</p>
+                    </Show>
                 </div>
             </a>
             <div class="tile-foot">
@@ -129,7 +139,7 @@ fn AddButton(card: ItemCard) -> impl IntoView {
             class:in-basket=move || { n.get() > 0 }
             data-testid="add"
             aria-label=label
-            on:click=move |_| shop.add_to_basket(id, &title)
+            on:click=move |_| shop.add_to_basket(id, None, &title)
         >
             {move || match n.get() {
                 0 => view! { <Icon shapes=PLUS/> }.into_any(),
@@ -171,15 +181,28 @@ pub fn TileGrid(
     /// Whether it is a row in a part of a page, rather than the page itself.
     #[prop(optional)]
     nested: bool,
+    /// What must be known of some of them before they are bought.
+    #[prop(optional, into)]
+    warnings: Signal<HashMap<ItemId, String>>,
+    /// Who answers *Why this?* It is handed down rather than provided: a context
+    /// outlives the page that provides it.
+    #[prop(optional, into)]
+    ask_why: Option<Callback<ItemId>>,
 ) -> impl IntoView {
+    let warning_of = move |id: ItemId| {
+        Signal::derive(move || warnings.read().get(&id).cloned().unwrap_or_default())
+    };
     // A tile is drawn anew only when something on it changed.
-    let key =
-        |card: &ItemCard| (card.id, card.price_minor, card.picture.is_some(), card.n_variants);
+    let key = |card: &ItemCard| {
+        let offer = card.offer.as_ref().map(|offer| offer.until_ms);
+        let is_out = card.availability == Availability::OutOfStock;
+        (card.id, card.price_minor, card.picture.is_some(), card.n_variants, is_out, offer)
+    };
     view! {
         <ul class=if nested { "row" } else { "grid" } data-testid=testid aria-label=move || label.get()>
             <For each=move || cards.get() key=key let:card>
                 <li>
-                    <TileView card=card nested=nested/>
+                    <TileView warning=warning_of(card.id) card=card nested=nested ask_why=ask_why/>
                 </li>
             </For>
         </ul>

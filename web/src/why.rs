@@ -9,10 +9,6 @@ mod found;
 use self::found::{Found, FoundView};
 use crate::{format, tile::PictureView};
 
-/// Who answers *Why this?* in a part of the page; the feed's answer elsewhere.
-#[derive(Clone, Copy)]
-pub struct AskWhy(pub Callback<ItemId>);
-
 /// An answered *Why this?*
 #[derive(Clone, Debug, PartialEq)]
 pub struct Why {

@@ -6,6 +6,8 @@ use std::ops::Range;
 use vitrine_domain::{Filters, ReadFilter};
 
 use crate::brands::BrandReader;
+use crate::free_of::FreeOfReader;
+use crate::phrases::{singular, tokens_of, words};
 use crate::prices::PriceReader;
 use crate::tokens::{Token, tokens};
 
@@ -13,12 +15,15 @@ use crate::tokens::{Token, tokens};
 const PHRASE_ITEMS_MIN: u32 = 2;
 /// Words before a condition that belong to it: "for under 20".
 const FILLERS: [&str; 5] = ["for", "at", "and", "but", "with"];
+/// Conditions that are read from one text; what comes after them stays words.
+const CONDITIONS_MAX: usize = 8;
 
 /// Reads conditions by the words of one catalogue. Immutable.
 #[derive(Debug)]
 pub struct Conditions {
     prices: PriceReader,
     brands: BrandReader,
+    free_of: FreeOfReader,
     /// Words of titles that look like conditions.
     phrases: HashSet<String>,
 }
@@ -51,12 +56,13 @@ impl Conditions {
         let mut conditions = Self {
             prices: PriceReader::new(currency),
             brands: BrandReader::new(cards.clone().map(|(_, brand)| brand)),
+            free_of: FreeOfReader::new(title_words(cards.clone().map(|(title, _)| title))),
             phrases: HashSet::new(),
         };
         let mut n_titles: HashMap<String, u32> = HashMap::new();
         for (title, _) in cards {
             let tokens = tokens(title);
-            for found in conditions.conditions(&tokens).into_iter().filter(|f| !f.is_clear) {
+            for found in conditions.conditions(title, &tokens).into_iter().filter(|f| !f.is_clear) {
                 *n_titles.entry(phrase(&tokens[found.tokens])).or_default() += 1;
             }
         }
@@ -70,7 +76,7 @@ impl Conditions {
         let tokens = tokens(text);
         let mut end = tokens.len();
         let mut taken: Vec<(Range<usize>, ReadFilter)> = Vec::new();
-        for found in self.conditions(&tokens).into_iter().rev() {
+        for found in self.conditions(text, &tokens).into_iter().rev() {
             let ends_text = found.tokens.end == end;
             let is_known = || self.phrases.contains(&phrase(&tokens[found.tokens.clone()]));
             if !(found.is_clear || (ends_text || !found.is_last) && !is_known()) {
@@ -91,13 +97,19 @@ impl Conditions {
             taken.push((span, ReadFilter { typed, filters: found.filters }));
         }
         taken.reverse();
+        taken.truncate(CONDITIONS_MAX);
         let text = without(text, taken.iter().map(|(span, _)| span.clone()));
         let filters = taken.into_iter().map(|(_, filter)| filter).collect();
         ReadConditions { text, filters }
     }
 
     /// Everything that looks like a condition, in order, without overlaps.
-    fn conditions(&self, tokens: &[Token]) -> Vec<Found> {
+    fn conditions(&self, text: &str, tokens: &[Token]) -> Vec<Found> {
+        let words = words(text, tokens);
+        let mut word_of = vec![None; tokens.len()];
+        for (place, word) in words.iter().enumerate() {
+            word_of[word.token - usize::from(word.is_minus)] = Some(place);
+        }
         let mut found: Vec<Found> = Vec::new();
         let mut start = 0;
         while start < tokens.len() {
@@ -107,15 +119,24 @@ impl Conditions {
                 is_clear: price.is_clear,
                 is_last: true,
             });
-            let condition = price.or_else(|| {
-                let brands = self.brands.at(tokens, start)?;
-                Some(Found {
+            let brands = || {
+                self.brands.at(tokens, start).map(|brands| Found {
                     tokens: brands.tokens,
                     filters: brands.filters,
                     is_clear: brands.is_clear,
                     is_last: false,
                 })
-            });
+            };
+            let free_of = || {
+                let first = word_of[start]?;
+                self.free_of.at(&words, first).map(|free_of| Found {
+                    tokens: tokens_of(&words, first..first + free_of.n_words),
+                    filters: Filters { free_of: free_of.names, ..Filters::default() },
+                    is_clear: free_of.is_clear,
+                    is_last: false,
+                })
+            };
+            let condition = price.or_else(brands).or_else(free_of);
             start = condition.as_ref().map_or(start + 1, |condition| condition.tokens.end);
             found.extend(condition);
         }
@@ -137,6 +158,20 @@ pub fn without(text: &str, spans: impl Iterator<Item = Range<usize>>) -> String 
     parts.push(text[at..].trim());
     parts.retain(|part| !part.is_empty());
     parts.join(" ")
+}
+
+/// The distinct words of titles, in singular.
+fn title_words<'a>(titles: impl Iterator<Item = &'a str>) -> HashSet<String> {
+    let mut known = HashSet::new();
+    for title in titles {
+        for word in tokens(title).iter().filter_map(Token::text) {
+            let word = singular(word);
+            if !known.contains(word) {
+                known.insert(word.to_owned());
+            }
+        }
+    }
+    known
 }
 
 fn phrase(tokens: &[Token]) -> String {
@@ -203,6 +238,42 @@ mod tests {
     }
 
     #[test]
+    fn what_must_not_be_inside_is_a_condition_whatever_titles_say() {
+        let cards = [
+            ("Peanut butter cookies", ""),
+            ("Peanut free cookies", ""),
+            ("Peanut free bars", ""),
+            ("No show socks", ""),
+            ("No show liners", ""),
+        ];
+        let conditions = Conditions::new(cards.into_iter(), "USD");
+        let read = |text: &str| {
+            let read = conditions.read(text);
+            let free_of = |read: ReadFilter| (read.typed, read.filters.free_of);
+            (read.text, read.filters.into_iter().map(free_of).collect::<Vec<_>>())
+        };
+        let one = |text: &str, typed: &str, name: &str| {
+            (text.to_owned(), vec![(typed.to_owned(), vec![name.to_owned()])])
+        };
+        assert_eq!(read("peanut free cookies"), one("cookies", "peanut free", "peanut"));
+        assert_eq!(read("cookies with no Peanuts"), one("cookies", "with no Peanuts", "peanut"));
+        assert_eq!(read("cookies, peanut-free!"), one("cookies, !", "peanut-free", "peanut"));
+        assert_eq!(read("lactose free milk"), one("milk", "lactose free", "lactose"));
+        assert_eq!(read("cookies -peanut"), one("cookies", "-peanut", "peanut"));
+        for text in ["no show socks", "\"peanut free\" cookies", "free range eggs", "free gift"] {
+            assert_eq!(read(text), (text.to_owned(), vec![]), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_text_has_more_conditions_than_a_few() {
+        let many: Vec<String> = (1..=20).map(|n| format!("under ${n}")).collect();
+        let read = conditions().read(&many.join(" "));
+        assert_eq!(read.filters.len(), CONDITIONS_MAX);
+        assert_eq!(read.text, many[CONDITIONS_MAX..].join(" "));
+    }
+
+    #[test]
     fn conditions_add_up() {
         let read = conditions().read("phone over $5 under 20 -apple -samsung");
         let filters =
@@ -233,7 +304,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn what_is_read_stands_in_the_text(text in "(under|over|not|-|samsung|apple|\\$|5|10|\"| |tea|é){0,14}") {
+        fn what_is_read_stands_in_the_text(text in "(under|over|not|no|free|peanut|-|samsung|apple|\\$|5|10|\"| |tea|é){0,14}") {
             let read = conditions().read(&text);
             let n_typed: usize = read.filters.iter().map(|filter| filter.typed.len()).sum();
             proptest::prop_assert!(read.text.len() + n_typed <= text.len() + read.filters.len());

@@ -219,6 +219,7 @@ async fn rank_on_gpu(gpu: &mut Gpu, q: Question<'_>) -> Result<(Vec<u32>, Vec<f3
     let (weights, table, shopper, now_ms) = (q.weights, q.table, q.shopper, q.now_ms);
     let job = Job { weights, table, shopper, now_ms, fixed: &fixed, n_scanned };
     let (rows, scores) = gpu.rank(job).await?;
+    let scores = score::finish(weights, table, shopper, now_ms, &rows, scores);
     Ok(score::sorted(table, &rows, &scores))
 }
 

@@ -22,15 +22,6 @@ pub enum CandidateSource {
     Scan,
 }
 
-/// An item proposed for ranking.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Candidate {
-    /// The card.
-    pub item: ItemId,
-    /// Score of the source or fusion; comparable within one list only.
-    pub score: f32,
-}
-
 /// An item with its final score.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ranked {

@@ -59,12 +59,19 @@ pub struct Passes {
     pub price: bool,
     /// It can be bought, where that is asked for.
     pub availability: bool,
+    /// It does not say that it has what it must be free of.
+    pub free_of: bool,
 }
 
 impl Passes {
     /// Whether all are met.
     pub fn all(self) -> bool {
-        self.department && self.category && self.brand && self.price && self.availability
+        self.department
+            && self.category
+            && self.brand
+            && self.price
+            && self.availability
+            && self.free_of
     }
 
     /// Whether all others are met, so that the item counts in the department facet.

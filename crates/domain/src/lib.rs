@@ -27,7 +27,7 @@ pub mod positives;
 pub mod product;
 pub mod query;
 
-pub use candidate::{Candidate, CandidateSource, Ranked, by_score_then_id};
+pub use candidate::{CandidateSource, Ranked, by_score_then_id};
 pub use counts::published_count;
 pub use event::{Event, EventKind};
 pub use facets::{Facet, Facets, Passes, PriceRange};
@@ -39,6 +39,6 @@ pub use manifest::{CatalogueInfo, Manifest, ModelInfo, ShardKind, ShardRef, Shar
 pub use positives::Positives;
 pub use product::{ATTRIBUTE_SEPARATOR, Product};
 pub use query::{
-    CategoryChance, Constraint, Correction, Filters, Page, Query, ReadFilter, Relaxed, Sort,
-    Synonym,
+    CategoryChance, Constraint, Correction, Filters, FreeOfCount, Page, Query, ReadFilter, Relaxed,
+    Sort, Synonym,
 };

@@ -25,6 +25,8 @@ pub enum ShardKind {
     Alternatives = 7,
     /// What is on offer, until when.
     Offers = 8,
+    /// Items that the same shoppers bought, for counting on the device.
+    Neighbours = 9,
 }
 
 /// Base shards are replaced rarely; a delta overrides rows of the bases of its kind.

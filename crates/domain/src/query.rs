@@ -22,29 +22,32 @@ pub struct Filters {
     pub price_minor_max: Option<u32>,
     /// Leave out what cannot be bought now.
     pub available_only: bool,
+    /// Leave out what says that it has one of these (singular, lower case), unless it
+    /// says that it is free of it. What says neither is not left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub free_of: Vec<String>,
 }
 
 impl Filters {
     /// What both ask for. Of lists of wanted values the first's count where it has any.
     pub fn and(&self, other: &Self) -> Self {
         let either = |a: &Vec<String>, b: &Vec<String>| if a.is_empty() { b } else { a }.clone();
-        let mut brands_excluded = self.brands_excluded.clone();
-        for brand in &other.brands_excluded {
-            if !brands_excluded.contains(brand) {
-                brands_excluded.push(brand.clone());
-            }
-        }
+        let union = |a: &Vec<String>, b: &Vec<String>| {
+            let more = b.iter().filter(|value| !a.contains(value));
+            a.iter().chain(more).cloned().collect::<Vec<_>>()
+        };
         Self {
             departments: either(&self.departments, &other.departments),
             categories: either(&self.categories, &other.categories),
             brands: either(&self.brands, &other.brands),
-            brands_excluded,
+            brands_excluded: union(&self.brands_excluded, &other.brands_excluded),
             price_minor_min: self.price_minor_min.max(other.price_minor_min),
             price_minor_max: match (self.price_minor_max, other.price_minor_max) {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),
             },
             available_only: self.available_only || other.available_only,
+            free_of: union(&self.free_of, &other.free_of),
         }
     }
 
@@ -186,6 +189,16 @@ pub struct ReadFilter {
     pub typed: String,
     /// The condition.
     pub filters: Filters,
+}
+
+/// How many results say that they meet a condition to be free of something.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FreeOfCount {
+    /// What, as in [`Filters::free_of`].
+    pub name: String,
+    /// Results that say that they are free of it. The others do not say; what says
+    /// that it has it is no result.
+    pub n_results: u32,
 }
 
 /// What a search without results did not insist on.

@@ -110,6 +110,18 @@ impl Bert {
         n_tokens: usize,
         device: &Device,
     ) -> Result<Vec<f32>> {
+        let vectors = self.forward_while(token_ids, n_tokens, device, &|| false)?;
+        Ok(vectors.unwrap_or_default())
+    }
+
+    /// [`Self::forward`], given up between two layers once `is_late`; then `None`.
+    pub(crate) fn forward_while(
+        &self,
+        token_ids: Vec<u32>,
+        n_tokens: usize,
+        device: &Device,
+        is_late: &dyn Fn() -> bool,
+    ) -> Result<Option<Vec<f32>>> {
         let n_rows = token_ids.len();
         let token_ids = Tensor::from_vec(token_ids, n_rows, device)?;
         let positions = self
@@ -120,13 +132,16 @@ impl Bert {
             .reshape((n_rows, TEXT_DIM))?;
         let mut x = self.norm.forward(self.words.index_select(&token_ids, 0)?, &positions)?;
         for layer in &self.layers {
+            if is_late() {
+                return Ok(None);
+            }
             x = layer.forward(&x, n_tokens)?;
         }
         let mut vectors = Vec::with_capacity(n_rows / n_tokens * TEXT_DIM);
         for text in x.flatten_all()?.to_vec1()?.chunks_exact(n_tokens * TEXT_DIM) {
             vectors.extend(unit_mean(text));
         }
-        Ok(vectors)
+        Ok(Some(vectors))
     }
 }
 

@@ -10,7 +10,7 @@ use tokenizers::{Tokenizer, TruncationParams};
 use crate::batches::{self, Progress};
 use crate::bert::{Bert, BertConfig};
 use crate::weights::read_weight_file;
-use crate::{EncoderError, TEXT_DIM, TOKENS_MAX};
+use crate::{EncoderError, QUERY_TOKENS_MAX, TEXT_DIM, TOKENS_MAX};
 
 /// Names what a vector depends on besides the model's files; change it when
 /// the computation changes, so that no cache serves old vectors.
@@ -100,7 +100,7 @@ impl TextEncoder {
         Ok(batches::gather(&rows, &row_of))
     }
 
-    /// Encodes one text, such as what a shopper typed.
+    /// Encodes one text.
     ///
     /// # Errors
     /// As [`Self::encode`].
@@ -108,6 +108,27 @@ impl TextEncoder {
         let token_ids = self.tokenise(text)?;
         let n_tokens = token_ids.len();
         Ok(self.bert.forward(token_ids, n_tokens, &self.device)?)
+    }
+
+    /// Encodes what a shopper typed: a text that is longer than
+    /// [`QUERY_TOKENS_MAX`] tokens is cut, because time grows with length and nobody
+    /// searches for so much. Between layers it asks whether anybody still waits.
+    ///
+    /// # Errors
+    /// As [`Self::encode`]; [`EncoderError::Cancelled`] where nobody waits.
+    pub fn encode_query(
+        &self,
+        text: &str,
+        is_late: &dyn Fn() -> bool,
+    ) -> Result<Vec<f32>, EncoderError> {
+        let mut token_ids = self.tokenise(text)?;
+        if token_ids.len() > QUERY_TOKENS_MAX {
+            // The last token says that the text ends.
+            token_ids.drain(QUERY_TOKENS_MAX - 1..token_ids.len() - 1);
+        }
+        let n_tokens = token_ids.len();
+        let vector = self.bert.forward_while(token_ids, n_tokens, &self.device, is_late)?;
+        vector.ok_or(EncoderError::Cancelled { n_done: 0, n_total: 1 })
     }
 
     /// Whether a word in lower case is a whole one of the model's vocabulary: a

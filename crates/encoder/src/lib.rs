@@ -53,3 +53,5 @@ pub const TEXT_DIM: usize = 384;
 /// Longest text the encoder reads, in tokens with the two special ones; the
 /// rest is cut off.
 pub const TOKENS_MAX: usize = 256;
+/// Longest query the encoder reads, likewise.
+pub const QUERY_TOKENS_MAX: usize = 64;

@@ -2,6 +2,7 @@
 //! texts that no shop should send. Needs the weights; without them every test
 //! here shows as ignored.
 
+use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,8 +10,8 @@ use std::sync::{Mutex, PoisonError};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use vitrine_encoder::{
-    DeviceKind, EncoderError, TEXT_DIM, TextEncoder, VectorCache, WEIGHT_FILES, encode_cached,
-    weights_dir,
+    DeviceKind, EncoderError, QUERY_TOKENS_MAX, TEXT_DIM, TextEncoder, VectorCache, WEIGHT_FILES,
+    encode_cached, weights_dir,
 };
 
 const COSINE_MIN: f64 = 0.9999;
@@ -18,12 +19,16 @@ const COSINE_MIN: f64 = 0.9999;
 type Test = fn(&TextEncoder) -> Result<(), Failed>;
 
 fn main() {
-    let tests: [(&str, Test); 8] = [
+    let tests: [(&str, Test); 9] = [
         ("each_text_alone_agrees_with_the_oracle", each_text_alone_agrees_with_the_oracle),
         ("mixed_batches_agree_with_the_oracle", mixed_batches_agree_with_the_oracle),
         ("vectors_are_finite_and_of_unit_norm", vectors_are_finite_and_of_unit_norm),
         ("repeated_texts_are_encoded_once", repeated_texts_are_encoded_once),
         ("long_texts_are_cut_at_the_limit", long_texts_are_cut_at_the_limit),
+        (
+            "queries_are_cut_shorter_and_given_up_when_nobody_waits",
+            queries_are_cut_shorter_and_given_up_when_nobody_waits,
+        ),
         ("a_second_import_encodes_only_what_changed", a_second_import_encodes_only_what_changed),
         ("a_stopped_import_goes_on_where_it_was", a_stopped_import_goes_on_where_it_was),
         ("other_models_are_refused", other_models_are_refused),
@@ -155,6 +160,24 @@ fn long_texts_are_cut_at_the_limit(encoder: &TextEncoder) -> Result<(), Failed> 
     assert_eq!(full, longer?);
     assert_eq!(full, long?);
     assert_ne!(full, shorter?);
+    Ok(())
+}
+
+fn queries_are_cut_shorter_and_given_up_when_nobody_waits(
+    encoder: &TextEncoder,
+) -> Result<(), Failed> {
+    let in_time = || false;
+    let query = |n: usize| encoder.encode_query(&"milk ".repeat(n), &in_time);
+    assert_eq!(query(5)?, encoder.encode_one(&"milk ".repeat(5))?);
+    let full = encoder.encode_one(&"milk ".repeat(QUERY_TOKENS_MAX - 2))?;
+    for n in [QUERY_TOKENS_MAX - 2, QUERY_TOKENS_MAX - 1, 2_000] {
+        assert_eq!(query(n)?, full, "{n} words");
+    }
+    let n_asked = Cell::new(0);
+    let late = || n_asked.replace(n_asked.get() + 1) == 2;
+    let given_up = encoder.encode_query("milk", &late);
+    assert!(matches!(given_up, Err(EncoderError::Cancelled { .. })), "{given_up:?}");
+    assert_eq!(n_asked.get(), 3, "nothing is asked or computed after the answer");
     Ok(())
 }
 

@@ -28,6 +28,7 @@ pub mod classification;
 pub mod comparison;
 pub mod curve;
 mod error;
+pub mod gate;
 pub mod graded;
 pub mod metrics;
 pub mod next_item;
@@ -45,10 +46,9 @@ pub use classification::{Guess, accuracy, expected_calibration_error, macro_f1};
 pub use comparison::{NextItemReport, Subject};
 pub use curve::Curve;
 pub use error::EvaluationError;
+pub use gate::{Gate, GateCheck, GateNames};
 pub use metrics::{Coverage, TargetRanks, top_k};
 pub use next_item::{NextItemRun, NextItemTask};
 pub use protocol::{Segment, Targets, Window, Windows};
-pub use report::{
-    Gate, GateCheck, GateNames, ModelReport, ModelRun, Report, SegmentReport, ShopperOutcome,
-};
+pub use report::{ModelReport, ModelRun, Report, SegmentReport, ShopperOutcome};
 pub use sequences::SequenceSet;

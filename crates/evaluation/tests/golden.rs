@@ -9,16 +9,16 @@ use std::path::Path;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use vitrine_evaluation::bootstrap::Interval;
-use vitrine_evaluation::report::{GateNames, TOP};
-use vitrine_evaluation::{ModelRun, Report, TargetRanks, Targets, top_k};
+use vitrine_evaluation::report::TOP;
+use vitrine_evaluation::{GateNames, ModelRun, Report, TargetRanks, Targets, top_k};
 
 const N_ITEMS: usize = 700;
 const N_SHOPPERS: usize = 80;
 const NAMES: GateNames<'_> = GateNames {
     popularity: "popularity",
-    item_knn: "knn",
-    personal_frequency: "frequency",
-    teacher: "teacher",
+    baselines: &["popularity", "knn", "frequency"],
+    before: None,
+    teacher: Some("teacher"),
     served: "served",
 };
 

@@ -14,7 +14,7 @@ use vitrine_evaluation::protocol::{Window, Windows};
 use vitrine_evaluation::{
     Interval, TargetRanks, difference_interval, mean_interval, ratio_interval,
 };
-use vitrine_ranking::{PastPurchase, Popularity, related_lists};
+use vitrine_ranking::{PastPurchase, Popularity, neighbour_lists, related_lists};
 use vitrine_server::catalogue::with_interactions;
 use vitrine_server::configure;
 use vitrine_server::settings::Settings;
@@ -143,7 +143,9 @@ impl Device {
         let past = data.log.truncated(until);
         let popularity = Popularity::new(&past, until).published();
         let related = related_lists(&past, &data.ids);
-        let table = item_table(data, &popularity, &related, &codes, &weights);
+        let neighbours = neighbour_lists(&past, &data.ids);
+        let lists = (&related[..], &neighbours[..]);
+        let table = item_table(data, &popularity, lists, &codes, &weights);
         Ok(Self { weights, table })
     }
 

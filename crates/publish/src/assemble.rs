@@ -13,7 +13,7 @@ use crate::PublishError;
 use crate::compression::compress;
 use crate::layout::{HEAD_ITEMS, Layouts, fetch_order, is_head};
 use crate::plan::{Bases, Draft, NewDraft, plan};
-use crate::rows::{AlternativesEntry, CardEntry, CodeEntry, Row, Wanted};
+use crate::rows::{AlternativesEntry, CardEntry, CodeEntry, NeighboursEntry, Row, Wanted};
 
 /// Compressed bytes that a browser may have to fetch before the first feed.
 pub const HEAD_BYTES_MAX: u64 = 1_500_000;
@@ -43,6 +43,7 @@ pub(crate) struct Published {
     codes: Vec<(ShardRef, Vec<CodeEntry>)>,
     related: Vec<(ShardRef, Vec<RelatedRow>)>,
     alternatives: Vec<(ShardRef, Vec<AlternativesEntry>)>,
+    neighbours: Vec<(ShardRef, Vec<NeighboursEntry>)>,
     offers: Vec<(ShardRef, Vec<OfferRow>)>,
     pictures: Vec<(ShardRef, Vec<Picture>)>,
 }
@@ -60,6 +61,7 @@ impl Published {
             codes: bases(shards),
             related: bases(shards),
             alternatives: bases(shards),
+            neighbours: bases(shards),
             offers: bases(shards),
             pictures: bases(shards),
         }
@@ -112,6 +114,7 @@ fn drafts(
     of(&mut drafts, &wanted.codes, &published.codes, &layouts.items)?;
     of(&mut drafts, &wanted.related, &published.related, &layouts.items)?;
     of(&mut drafts, &wanted.alternatives, &published.alternatives, &layouts.items)?;
+    of(&mut drafts, &wanted.neighbours, &published.neighbours, &layouts.items)?;
     of(&mut drafts, &wanted.offers, &published.offers, &layouts.items)?;
     of(&mut drafts, &wanted.pictures, &published.pictures, &layouts.pictures)?;
     if let Some(payload) = &wanted.student {

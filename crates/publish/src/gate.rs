@@ -1,10 +1,8 @@
 //! The gate: no model becomes public that did not pass.
 //!
-//! Its conditions (the teacher beats ItemKNN and personal frequency on all
-//! purchases and popularity on new ones; the paired lower 95 % bound of served
-//! student / teacher is at least 0.90) are judged by [`vitrine_evaluation`] over
-//! runs that include [`crate::ServedPath::run`], which measures the bytes that
-//! would ship.
+//! Its conditions (better than what is served now, and not worse than counting) are judged
+//! by [`vitrine_evaluation::gate`] over runs that include [`crate::ServedPath::run`], which
+//! measures the bytes that would ship.
 
 use vitrine_evaluation::Gate;
 

@@ -8,7 +8,7 @@ use vitrine_wire::shard::{CODE_DIM, VARIANTS_MAX};
 use vitrine_wire::{OfferRow, Picture, PriceRow, RelatedRow, VariantRow};
 
 use crate::PublishError;
-use crate::rows::{AlternativesEntry, CardEntry, Wanted, code_entries};
+use crate::rows::{AlternativesEntry, CardEntry, NeighboursEntry, Wanted, code_entries};
 
 /// A picture that cards may show; its place in the list is its id.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,8 +22,8 @@ pub struct PictureInput {
 /// A catalogue with what is known about its items.
 ///
 /// # Shapes
-/// `n_buyers`, `n_buyers_recent`, `related`, `alternatives` `[items.len()]`; `picture_of` the
-/// same, or empty if there are no pictures.
+/// `n_buyers`, `n_buyers_recent`, `related`, `alternatives`, `neighbours` `[items.len()]`;
+/// `picture_of` the same, or empty if there are no pictures.
 #[derive(Clone, Copy, Debug)]
 pub struct CatalogueInput<'a> {
     /// Name of the shop.
@@ -48,6 +48,8 @@ pub struct CatalogueInput<'a> {
     pub related: &'a [Vec<(usize, f32)>],
     /// Cards that stand for one another, in the same way and with the same condition.
     pub alternatives: &'a [Vec<(usize, f32)>],
+    /// Cards that the same shoppers bought, in the same way and with the same condition.
+    pub neighbours: &'a [Vec<(usize, f32)>],
     /// Offers of cards, at most one each.
     pub offers: &'a [OfferRow],
     /// The model that the catalogue is published with, one of a kept version; `None`
@@ -116,6 +118,7 @@ impl CatalogueInput<'_> {
             ("n_buyers_recent", self.n_buyers_recent.len(), n),
             ("related", self.related.len(), n),
             ("alternatives", self.alternatives.len(), n),
+            ("neighbours", self.neighbours.len(), n),
             ("picture_of", self.picture_of.len(), if self.pictures.is_empty() { 0 } else { n }),
             ("codes", self.model.map_or(n * CODE_DIM, |model| model.codes.len()), n * CODE_DIM),
         ];
@@ -133,7 +136,12 @@ impl CatalogueInput<'_> {
         for (item_idx, picture) in self.picture_of.iter().enumerate() {
             index("picture_of", item_idx, usize::from(*picture), self.pictures.len())?;
         }
-        for (field, lists) in [("related", self.related), ("alternatives", self.alternatives)] {
+        let lists = [
+            ("related", self.related),
+            ("alternatives", self.alternatives),
+            ("neighbours", self.neighbours),
+        ];
+        for (field, lists) in lists {
             for (item_idx, list) in lists.iter().enumerate() {
                 list.iter().try_for_each(|(other, _)| index(field, item_idx, *other, n))?;
             }
@@ -151,6 +159,7 @@ impl CatalogueInput<'_> {
         order.sort_unstable_by_key(|idx| self.items[*idx].id);
         let related = related_strengths(self.related);
         let alternatives = related_strengths(self.alternatives);
+        let neighbours = related_strengths(self.neighbours);
         let mut wanted = Wanted::default();
         for idx in order {
             let id = self.items[idx].id;
@@ -162,6 +171,8 @@ impl CatalogueInput<'_> {
             wanted.related.extend(self.related_row(idx, &related[idx]));
             let row = self.related_row(idx, &alternatives[idx]);
             wanted.alternatives.extend(row.map(AlternativesEntry));
+            let row = self.related_row(idx, &neighbours[idx]);
+            wanted.neighbours.extend(row.map(NeighboursEntry));
         }
         wanted.offers = self.offers.to_vec();
         wanted.offers.sort_unstable_by_key(|offer| offer.id);

@@ -11,8 +11,8 @@ use crate::rows::{Row, Wanted};
 pub const HEAD_ITEMS: usize = 2_000;
 /// Items of a bucket when cells are laid out.
 pub const BUCKET_ITEMS: usize = 1_000;
-/// Most buckets: six kinds of them and the rest fit one manifest.
-pub const BUCKETS_MAX: usize = 640;
+/// Most buckets: seven kinds of them and the rest fit one manifest.
+pub const BUCKETS_MAX: usize = 560;
 /// Pictures of a bucket.
 pub const PICTURE_BUCKET_ITEMS: usize = 128;
 /// Most buckets of pictures.
@@ -111,12 +111,15 @@ fn by_popularity(wanted: &Wanted) -> Vec<u64> {
 /// first feed needs before the rest, then cell by cell.
 pub(crate) fn fetch_order(shard: &ShardRef) -> (bool, bool, u32, usize) {
     use ShardKind::*;
-    let order = [Prices, Cards, Codes, Student, Pictures, Related, Offers, Alternatives];
+    let order =
+        [Prices, Cards, Codes, Student, Pictures, Related, Offers, Neighbours, Alternatives];
     let kind = order.iter().position(|kind| *kind == shard.kind).unwrap_or(order.len());
     (!is_head(shard), shard.role == ShardRole::Delta, shard.cell, kind)
 }
 
-/// Whether the first feed needs it. No feed needs to know what stands for what.
+/// Whether the first feed needs it. No feed needs to know what stands for what, and the
+/// first is ranked before anything was looked at, so that it needs no neighbours.
 pub(crate) fn is_head(shard: &ShardRef) -> bool {
-    shard.kind != ShardKind::Alternatives && (shard.role == ShardRole::Delta || shard.cell == 0)
+    let is_later = matches!(shard.kind, ShardKind::Alternatives | ShardKind::Neighbours);
+    !is_later && (shard.role == ShardRole::Delta || shard.cell == 0)
 }

@@ -8,7 +8,7 @@
 //! would ship.
 //!
 //! ```
-//! use vitrine_domain::{Item, ItemId, Variant};
+//! use vitrine_domain::{Item, ItemId, Positives, Variant};
 //! use vitrine_publish::{CatalogueInput, Snapshot, Store, publish_catalogue};
 //!
 //! # let folder = tempfile::tempdir()?;
@@ -25,6 +25,7 @@
 //! let input = CatalogueInput {
 //!     shop: "My shop",
 //!     currency: "EUR",
+//!     positives: Positives::Purchases,
 //!     items: &[milk],
 //!     n_buyers: &[12],
 //!     n_buyers_recent: &[0],
@@ -32,8 +33,9 @@
 //!     picture_of: &[],
 //!     related: &[Vec::new()],
 //!     alternatives: &[Vec::new()],
+//!     neighbours: &[Vec::new()],
 //!     offers: &[],
-//!     codes: None, // there is no model yet
+//!     model: None, // there is none yet
 //! };
 //! let published = publish_catalogue(&store, &input, 1_700_000_000)?;
 //! assert_eq!(published.number, 1);

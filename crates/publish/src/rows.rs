@@ -39,6 +39,10 @@ pub(crate) type CodeEntry = (ItemId, [i8; CODE_DIM]);
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct AlternativesEntry(pub(crate) RelatedRow);
 
+/// What the same shoppers bought: a row like those of related items.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NeighboursEntry(pub(crate) RelatedRow);
+
 /// Everything that a version consists of, each list sorted by key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Wanted {
@@ -47,6 +51,7 @@ pub(crate) struct Wanted {
     pub(crate) codes: Vec<CodeEntry>,
     pub(crate) related: Vec<RelatedRow>,
     pub(crate) alternatives: Vec<AlternativesEntry>,
+    pub(crate) neighbours: Vec<NeighboursEntry>,
     pub(crate) offers: Vec<OfferRow>,
     pub(crate) pictures: Vec<Picture>,
     pub(crate) student: Option<Vec<u8>>,
@@ -72,6 +77,7 @@ impl Wanted {
             related: rows.related.clone(),
             offers: rows.offers.clone(),
             alternatives: rows.alternatives.iter().cloned().map(AlternativesEntry).collect(),
+            neighbours: rows.neighbours.iter().cloned().map(NeighboursEntry).collect(),
             pictures: rows.pictures.clone(),
             student: rows.student.clone(),
         }
@@ -205,6 +211,24 @@ impl Row for AlternativesEntry {
 
     fn from_shard(shard: &Shard) -> Vec<Self> {
         let Shard::Alternatives(shard) = shard else { return Vec::new() };
+        shard.rows.iter().cloned().map(Self).collect()
+    }
+}
+
+impl Row for NeighboursEntry {
+    const KIND: ShardKind = ShardKind::Neighbours;
+
+    fn key(&self) -> u64 {
+        self.0.id.0
+    }
+
+    fn shard(rows: &[&Self], removed: Vec<ItemId>) -> Shard {
+        let rows = rows.iter().map(|row| row.0.clone()).collect();
+        Shard::Neighbours(RelatedShard { rows, removed })
+    }
+
+    fn from_shard(shard: &Shard) -> Vec<Self> {
+        let Shard::Neighbours(shard) = shard else { return Vec::new() };
         shard.rows.iter().cloned().map(Self).collect()
     }
 }

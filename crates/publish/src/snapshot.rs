@@ -62,6 +62,7 @@ impl Snapshot {
     pub fn item_table(&self, weights: &Weights) -> ItemTable {
         TableBuilder::new(self.rows.listed())
             .related(self.rows.related.iter().map(RelatedRow::list))
+            .neighbours(self.rows.neighbours.iter().map(RelatedRow::list))
             .price_minor_median(self.manifest.catalogue.price_minor_median)
             .build(weights)
     }

@@ -11,7 +11,7 @@
 //!
 //! ```
 //! use vitrine_domain::Product;
-//! use vitrine_quality::{ProductPass, ProductRow, Reason};
+//! use vitrine_quality::{LogSales, ProductPass, ProductRow, Reason};
 //!
 //! let row = |sku: &str, size: &str| {
 //!     let product = Product {
@@ -29,7 +29,7 @@
 //! let rejection = pass.push(Ok(row("7", "1 PT"))).expect_err("that sku was listed before");
 //! assert_eq!(rejection.reason, Reason::DuplicateId);
 //!
-//! let cards = pass.finish()?.finish(&[]);
+//! let cards = pass.finish()?.finish(&LogSales::default());
 //! assert_eq!(cards.items.len(), 1);
 //! assert_eq!(cards.items[0].title, "White milk");
 //! assert_eq!(cards.items[0].variants.len(), 2);

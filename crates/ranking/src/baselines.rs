@@ -1,6 +1,6 @@
 //! The yardsticks: what a shop gets without a learned ranker.
 
-use crate::{Components, PastPurchase};
+use crate::{Components, Neighbours, PastPurchase};
 
 /// A ranker without learned weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Baseline {
         let popular = || n_buyers.iter().map(|count| *count as f32).collect::<Vec<f32>>();
         match self {
             Self::Popularity => popular(),
-            Self::ItemKnn => item_knn(components, history),
+            Self::ItemKnn => item_knn(&components.by_shopper, history),
             Self::PersonalFrequency => {
                 let most = n_buyers.iter().copied().max().unwrap_or(0) as f32 + 1.0;
                 let mut scores: Vec<f32> = popular().iter().map(|count| count / most).collect();
@@ -54,13 +54,20 @@ impl Baseline {
     }
 }
 
-fn item_knn(components: &Components, history: &[PastPurchase]) -> Vec<f32> {
-    let mut scores = vec![0.0; components.n_items()];
+/// Sum of similarities to what the shopper bought, newer more.
+///
+/// # Shapes
+/// `neighbours`: one list a card; returns \[n_items\].
+///
+/// # Panics
+/// When a card of the history has no list.
+pub fn item_knn(neighbours: &Neighbours, history: &[PastPurchase]) -> Vec<f32> {
+    let mut scores = vec![0.0; neighbours.n_items()];
     let mut weight = 1.0;
     let baskets = history.chunk_by(|a, b| a.basket == b.basket).rev().take(BASKETS_MAX);
     for basket in baskets {
         for entry in basket {
-            components.by_shopper.add_to(entry.item_idx, weight, &mut scores);
+            neighbours.add_to(entry.item_idx, weight, &mut scores);
         }
         weight *= BASKET_DECAY;
     }
@@ -70,7 +77,7 @@ fn item_knn(components: &Components, history: &[PastPurchase]) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Neighbours, Popularity};
+    use crate::Popularity;
 
     fn components() -> Components {
         let lists = vec![vec![(2, 0.5)], vec![(2, 0.5), (0, 0.1)], vec![]];

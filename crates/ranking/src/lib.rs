@@ -49,5 +49,5 @@ pub use latent::Latent;
 pub use log::{PastPurchase, PurchaseLog};
 pub use neighbours::Neighbours;
 pub use popularity::Popularity;
-pub use related::related_lists;
+pub use related::{neighbour_lists, related_lists};
 pub use teacher::{LinearWeights, Teacher, TeacherWeights};

@@ -1,7 +1,7 @@
-//! The related cards that are published: for the product page, offline use and
-//! the student's related scalar.
+//! The lists of cards that are published: related ones for the product page, offline use
+//! and the student's related scalar; neighbours for its last layer.
 
-use vitrine_domain::{ItemId, limits};
+use vitrine_domain::{ItemId, RelatedList, limits};
 
 use crate::PurchaseLog;
 use crate::cooccurrence::{self, CooccurrenceConfig, Together};
@@ -13,11 +13,29 @@ use crate::cooccurrence::{self, CooccurrenceConfig, Together};
 ///
 /// # Shapes
 /// `items` as indexed by `log`; one list an item, in the same order.
-pub fn related_lists(log: &PurchaseLog, items: &[ItemId]) -> Vec<(ItemId, Vec<(ItemId, u8)>)> {
+pub fn related_lists(log: &PurchaseLog, items: &[ItemId]) -> Vec<RelatedList> {
+    published(log, items, Together::Basket, 0.5)
+}
+
+/// For each card at most twelve others that the same shoppers bought, ever, in the form of
+/// [`related_lists`] and under the same condition: what the device counts with.
+///
+/// # Shapes
+/// `items` as indexed by `log`; one list an item, in the same order.
+pub fn neighbour_lists(log: &PurchaseLog, items: &[ItemId]) -> Vec<RelatedList> {
+    published(log, items, Together::Shopper, 0.4)
+}
+
+fn published(
+    log: &PurchaseLog,
+    items: &[ItemId],
+    together: Together,
+    exponent_to: f32,
+) -> Vec<RelatedList> {
     let config = CooccurrenceConfig {
-        together: Together::Basket,
+        together,
         exponent_from: 0.5,
-        exponent_to: 0.5,
+        exponent_to,
         buyers_min: limits::BUYERS_MIN,
         n_neighbours: limits::RELATED_MAX,
     };
@@ -64,5 +82,9 @@ mod tests {
         let lists = related_lists(&log, &ids);
         assert_eq!(lists[0], (ItemId(1), vec![(ItemId(2), 255)]));
         assert_eq!(lists[2], (ItemId(3), vec![]));
+        // The same shoppers, in whatever basket: still six of one pair and four of the other.
+        let neighbours = neighbour_lists(&log, &ids);
+        assert_eq!(neighbours[0], (ItemId(1), vec![(ItemId(2), 255)]));
+        assert_eq!(neighbours[2], (ItemId(3), vec![]));
     }
 }

@@ -1,8 +1,8 @@
 //! The trait that every recall engine implements.
 
-use async_trait::async_trait;
+use vitrine_domain::Filters;
 
-use crate::{RecallError, RecallReply, RecallRequest};
+use crate::{RecallError, RecallReply, RecallRequest, WordCount};
 
 /// Finds candidates in one immutable catalogue version.
 ///
@@ -10,10 +10,8 @@ use crate::{RecallError, RecallReply, RecallRequest};
 /// server swaps an `Arc<dyn Recall>` and drops the old one when its last
 /// search has ended. The same request to the same engine gives the same reply.
 ///
-/// Searching is async because a cluster answers over the network. An engine in
-/// process computes within the first poll: a server calls it from a thread
-/// that may block.
-#[async_trait]
+/// Both calls compute on the calling thread and may block it. They look at
+/// [`RecallRequest::deadline`] between their parts and give up once it has passed.
 pub trait Recall: Send + Sync {
     /// How many items the version has.
     fn n_items(&self) -> usize;
@@ -24,20 +22,36 @@ pub trait Recall: Send + Sync {
     /// filters, the most bought first.
     ///
     /// # Errors
-    /// A limit exceeded ([`RecallRequest::validate`]), before any work; a
-    /// failed engine. Never because of what a text says.
-    async fn search(&self, request: &RecallRequest) -> Result<RecallReply, RecallError>;
+    /// A limit exceeded ([`RecallRequest::validate`]), before any work; the deadline
+    /// passed; a failed engine. Never because of what a text says.
+    fn search(&self, request: &RecallRequest) -> Result<RecallReply, RecallError>;
 
-    /// Answers many, each as [`Self::search`] would; replies in the order of
-    /// the requests. Engines that save round trips override it.
-    async fn search_batch(
-        &self,
-        requests: &[RecallRequest],
-    ) -> Vec<Result<RecallReply, RecallError>> {
-        let mut replies = Vec::with_capacity(requests.len());
-        for request in requests {
-            replies.push(self.search(request).await);
-        }
-        replies
-    }
+    /// Says which of several weaker searches has results, in one pass over the words
+    /// of the request. Each attempt stands for the request with its own filters and
+    /// without some of the words; the request's own filters, order and page do not
+    /// matter. An attempt that leaves out words is answered by words alone, because
+    /// the request's vector means all of them; a search for the rest finds what the
+    /// attempt promises, and perhaps more.
+    ///
+    /// # Errors
+    /// As [`Self::search`].
+    fn probe(&self, request: &RecallRequest, attempts: &[Attempt]) -> Result<Probe, RecallError>;
+}
+
+/// A search that insists on less than another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attempt {
+    /// Its filters.
+    pub filters: Filters,
+    /// Words of the text that it does not ask for, as [`WordCount::word`] names them.
+    pub left_out: Vec<String>,
+}
+
+/// What a probe found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Probe {
+    /// Index of the first attempt that has results.
+    pub first: Option<usize>,
+    /// The words of the text, counted under the filters of the last attempt.
+    pub words: Vec<WordCount>,
 }

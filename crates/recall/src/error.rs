@@ -61,6 +61,9 @@ pub enum RecallError {
         /// What is needed.
         needed: usize,
     },
+    /// The deadline passed before the search had ended.
+    #[error("the search ran out of time")]
+    Late,
     /// The engine failed; the same request may succeed later.
     #[error("the recall engine failed")]
     Engine(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -6,7 +6,7 @@
 //! type of an engine is in it. [`EmbeddedRecall`] is the engine in process:
 //! BM25 over the items' fields and an exact scan of their codes, joined by the
 //! learned weights of [`Relevance`]. [`Understanding`] reads what a text says besides
-//! words, [`search_relaxed`] asks for less where nothing is found. [`conformance`] (with
+//! words, [`Searcher`] asks for less where nothing is found. [`conformance`] (with
 //! the feature of that name) is what every engine is tested with.
 //!
 //! ```
@@ -21,7 +21,7 @@
 //!
 //! let mut request = RecallRequest::default();
 //! request.query.text = "milk".into();
-//! let reply = pollster::block_on(engine.search(&request))?;
+//! let reply = engine.search(&request)?;
 //! assert_eq!(reply.n_total, 2);
 //! assert!(reply.hits.iter().all(|hit| hit.item != ItemId(3)));
 //! # Ok::<(), vitrine_recall::RecallError>(())
@@ -30,6 +30,7 @@
 mod analysis;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod deadline;
 mod embedded;
 mod engine;
 mod error;
@@ -40,11 +41,12 @@ mod relevance;
 mod request;
 mod understanding;
 
+pub use deadline::Deadline;
 pub use embedded::{EmbeddedRecall, SCAN_CODE_DIM};
-pub use engine::Recall;
+pub use engine::{Attempt, Probe, Recall};
 pub use error::RecallError;
 pub use learn::{JudgedList, learn};
-pub use relax::{Answer, Language, search_relaxed};
+pub use relax::{Answer, Language, Searcher};
 pub use relevance::{N_SIGNALS, Relevance, Signal, Signals};
 pub use request::{RecallHit, RecallReply, RecallRequest, SourceRank, WordCount};
 pub use understanding::{ReadText, SynonymError, Synonyms, Understanding};

@@ -1,10 +1,13 @@
 //! A search from end to end, and what to do where nothing is found: ask for
-//! less, step by step, and say what was left out.
+//! less, and say what was left out.
 
-use vitrine_domain::{CategoryChance, Constraint, Filters, Query, ReadFilter, Relaxed};
+use vitrine_domain::{CategoryChance, Constraint, Filters, Query, Relaxed};
 
-use crate::understanding::without_word;
-use crate::{ReadText, Recall, RecallError, RecallReply, RecallRequest, Understanding, analysis};
+use crate::understanding::without_words;
+use crate::{
+    Attempt, Deadline, ReadText, Recall, RecallError, RecallReply, RecallRequest, Understanding,
+    WordCount, analysis,
+};
 
 /// A search that was answered, perhaps after asking for less.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,8 +30,9 @@ pub trait Language {
     /// The vector of a text that is not empty. \[384\]
     ///
     /// # Errors
-    /// A failed computation; nothing a text could cause.
-    fn encode(&self, text: &str) -> Result<Vec<f32>, Self::Error>;
+    /// A failed computation, or [`RecallError::Late`] once the deadline has passed;
+    /// nothing a text could cause.
+    fn encode(&self, text: &str, deadline: Deadline) -> Result<Vec<f32>, Self::Error>;
 
     /// Categories that a text with this vector is likely after, with their
     /// chances; none where that was not learned.
@@ -39,113 +43,190 @@ pub trait Language {
     fn is_word(&self, word: &str) -> bool;
 }
 
-/// Reads a query, encodes its words, and searches.
-///
-/// Where nothing is found, conditions are left out until something is: those
-/// read from words, the last first; then words, the rarest first; then the
-/// filters, one kind alone or else all. Which ones depends on the query and
-/// the catalogue but not on the page. When nothing helps, nothing is left out.
-///
-/// # Errors
-/// As [`Recall::search`] and [`Language::encode`].
-pub async fn search_relaxed<L: Language>(
-    engine: &dyn Recall,
-    understanding: &Understanding,
-    language: &L,
-    query: &Query,
-) -> Result<Answer, L::Error> {
-    let request = RecallRequest { query: query.clone(), ..RecallRequest::default() };
-    request.validate()?;
-    let read = understanding.read(&query.text);
-    let search = Search { engine, understanding, language, query };
-    let first = search.ask(read, &query.filters).await?;
-    let mut answer = match first.reply.n_total {
-        0 => search.with_less(&first).await?.unwrap_or(first),
-        _ => first,
-    };
-    for word in &answer.reply.words {
-        let is_named = answer.relaxed.iter().any(|relaxed| relaxed.typed == word.word);
-        if word.n_items_unfiltered == 0 && !is_named {
-            let typed = word.word.clone();
-            answer.relaxed.push(Relaxed { constraint: Constraint::Word, typed });
+/// What answers the searches of one catalogue version.
+pub struct Searcher<'a, L: ?Sized> {
+    /// Finds items.
+    pub engine: &'a dyn Recall,
+    /// Reads conditions.
+    pub understanding: &'a Understanding,
+    /// Encodes texts.
+    pub language: &'a L,
+}
+
+impl<L: Language + ?Sized> Searcher<'_, L> {
+    /// Reads a query, encodes its words, and searches.
+    ///
+    /// Where nothing is found, conditions are left out until something is: those
+    /// read from words, the last first; then words, the rarest first; then the
+    /// filters, one kind alone or else all. Which ones depends on the query and
+    /// the catalogue but not on the page. When nothing helps, nothing is left out;
+    /// and what results must be free of ([`Filters::free_of`]) never is: whoever
+    /// asks for it may be ill from it.
+    ///
+    /// The engine is asked four times at most, and each distinct text is encoded
+    /// once: two, when words are left out.
+    ///
+    /// # Errors
+    /// As [`Recall::search`] and [`Language::encode`].
+    pub fn search(&self, query: &Query, deadline: Deadline) -> Result<Answer, L::Error> {
+        let request = RecallRequest { query: query.clone(), ..RecallRequest::default() };
+        request.validate()?;
+        let read = self.understanding.read(&query.text);
+        let request = self.request(query, &read, deadline)?;
+        let reply = self.ask(&request)?;
+        let first = Answer { reply, read, request, relaxed: Vec::new() };
+        let mut answer = match first.reply.n_total {
+            0 => self.with_less(query, &first)?.unwrap_or(first),
+            _ => first,
+        };
+        for word in &answer.reply.words {
+            let is_named = answer.relaxed.iter().any(|relaxed| relaxed.typed == word.word);
+            if word.n_items_unfiltered == 0 && !is_named {
+                answer.relaxed.push(left_out(Constraint::Word, word.word.clone()));
+            }
         }
+        Ok(answer)
     }
-    Ok(answer)
-}
 
-struct Search<'a, L> {
-    engine: &'a dyn Recall,
-    understanding: &'a Understanding,
-    language: &'a L,
-    query: &'a Query,
-}
-
-impl<L: Language> Search<'_, L> {
-    async fn ask(&self, read: ReadText, filters: &Filters) -> Result<Answer, L::Error> {
+    /// The request for what was read.
+    fn request(
+        &self,
+        query: &Query,
+        read: &ReadText,
+        deadline: Deadline,
+    ) -> Result<RecallRequest, L::Error> {
         let text = read.text.trim();
-        let vector = if text.is_empty() { None } else { Some(self.language.encode(text)?) };
-        let filters = filters.and(&read.all_filters());
+        let vector = self.encode(text, deadline)?;
         let mut spelt_right = analysis::tokens(&analysis::words(), text);
         spelt_right.retain(|word| self.language.is_word(word));
         let categories = vector.as_deref().map(|vector| self.language.categories(vector));
-        let request = RecallRequest {
-            query: Query { text: read.text.clone(), filters, ..self.query.clone() },
+        let filters = query.filters.and(&read.all_filters());
+        Ok(RecallRequest {
+            query: Query { text: read.text.clone(), filters, ..query.clone() },
             categories: categories.unwrap_or_default(),
             vector,
             synonyms: read.synonyms.clone(),
             spelt_right,
-        };
-        let reply = match request.query.filters.inverted_prices() {
-            // The words contradict the filters: nothing meets both.
-            Some(_) => RecallReply::default(),
-            None => self.engine.search(&request).await?,
-        };
-        Ok(Answer { reply, read, request, relaxed: Vec::new() })
+            left_out: Vec::new(),
+            deadline,
+        })
     }
 
-    /// The first answer with results to a question that insists on less.
-    async fn with_less(&self, first: &Answer) -> Result<Option<Answer>, L::Error> {
-        let filters = &self.query.filters;
-        let mut relaxed = Vec::new();
-        let mut last = first.clone();
-        while let Some(ReadFilter { typed, .. }) = last.read.filters.pop() {
-            relaxed.push(Relaxed { constraint: Constraint::ReadFilter, typed });
-            last = self.ask(last.read, filters).await?;
-            if last.reply.n_total > 0 {
-                return Ok(Some(Answer { relaxed, ..last }));
-            }
-        }
-        // One word that items with the filters have is enough to end this.
-        while last.reply.words.len() > 1 && last.reply.words.iter().any(|word| word.n_items > 0) {
-            let Some(rarest) = last.reply.words.iter().min_by_key(|word| word.n_items) else {
-                break;
-            };
-            let typed = rarest.word.clone();
-            let rest = without_word(&last.read.text, &typed);
-            relaxed.push(Relaxed { constraint: Constraint::Word, typed });
-            last = self.ask(self.understanding.read(&rest), filters).await?;
-            if last.reply.n_total > 0 {
-                return Ok(Some(Answer { relaxed, ..last }));
-            }
-        }
-        let kinds = set_filters(filters);
-        let alone = kinds.iter().map(std::slice::from_ref);
-        let together = (kinds.len() > 1).then_some(kinds.as_slice());
-        for dropped in alone.chain(together) {
-            let fewer = dropped.iter().fold(filters.clone(), without_filter);
-            let answer = self.ask(last.read.clone(), &fewer).await?;
-            if answer.reply.n_total > 0 {
-                relaxed.extend(
-                    dropped.iter().map(|constraint| Relaxed {
-                        constraint: *constraint,
-                        typed: String::new(),
-                    }),
-                );
-                return Ok(Some(Answer { relaxed, ..answer }));
-            }
-        }
-        Ok(None)
+    fn encode(&self, text: &str, deadline: Deadline) -> Result<Option<Vec<f32>>, L::Error> {
+        deadline.check()?;
+        if text.is_empty() { Ok(None) } else { self.language.encode(text, deadline).map(Some) }
     }
+
+    fn ask(&self, request: &RecallRequest) -> Result<RecallReply, RecallError> {
+        request.deadline.check()?;
+        match request.query.filters.inverted_prices() {
+            // The words contradict the filters: nothing meets both.
+            Some(_) => Ok(RecallReply::default()),
+            None => self.engine.search(request),
+        }
+    }
+
+    /// The answer to a question that insists on less and has results.
+    fn with_less(&self, query: &Query, first: &Answer) -> Result<Option<Answer>, L::Error> {
+        let mut request = first.request.clone();
+        spare_corrections(&mut request, &first.reply.words);
+        let mut words = first.reply.words.clone();
+        let mut relaxed: Vec<Relaxed> = Vec::new();
+        let mut read = first.read.clone();
+        let weaker = weaker_readings(&first.read);
+        if !weaker.is_empty() {
+            let attempt = |(read, _): &(ReadText, Vec<Relaxed>)| Attempt {
+                filters: query.filters.and(&read.all_filters()),
+                left_out: Vec::new(),
+            };
+            let attempts: Vec<Attempt> = weaker.iter().map(attempt).collect();
+            // Its own may contradict each other, and do not matter here.
+            request.query.filters = Filters::default();
+            let probe = self.engine.probe(&request, &attempts)?;
+            let place = probe.first.unwrap_or(weaker.len() - 1);
+            (read, relaxed) = weaker[place].clone();
+            request.query.filters = attempts[place].filters.clone();
+            if probe.first.is_some() {
+                let reply = self.ask(&request)?;
+                return Ok(Some(Answer { reply, read, request, relaxed }));
+            }
+            words = probe.words;
+            spare_corrections(&mut request, &words);
+        }
+        let steps = steps(&request.query.filters, &words);
+        let attempts: Vec<Attempt> = steps.iter().map(|step| step.attempt.clone()).collect();
+        let Some(place) = self.engine.probe(&request, &attempts)?.first else { return Ok(None) };
+        let Step { attempt, relaxed: more } = &steps[place];
+        relaxed.extend(more.iter().cloned());
+        if !attempt.left_out.is_empty() {
+            read.text = without_words(&read.text, &attempt.left_out);
+            request.vector = self.encode(read.text.trim(), request.deadline)?;
+            request.left_out = attempt.left_out.clone();
+        }
+        request.query.filters = attempt.filters.clone();
+        let reply = self.ask(&request)?;
+        Ok(Some(Answer { reply, read, request, relaxed }))
+    }
+}
+
+/// What was read without the last of its conditions, the last two, and so on, each with
+/// what it leaves out. What results must be free of stays.
+fn weaker_readings(read: &ReadText) -> Vec<(ReadText, Vec<Relaxed>)> {
+    let mut weaker: Vec<(ReadText, Vec<Relaxed>)> = Vec::new();
+    for place in (0..read.filters.len()).rev() {
+        if !read.filters[place].filters.free_of.is_empty() {
+            continue;
+        }
+        let (mut read, mut relaxed) = weaker.last().cloned().unwrap_or((read.clone(), Vec::new()));
+        relaxed.push(left_out(Constraint::ReadFilter, read.filters.remove(place).typed));
+        weaker.push((read, relaxed));
+    }
+    weaker
+}
+
+/// One way to ask for less.
+struct Step {
+    attempt: Attempt,
+    relaxed: Vec<Relaxed>,
+}
+
+/// The ways to ask for less than the words and filters of a query, in their order:
+/// without more and more of the words, then without filters.
+fn steps(filters: &Filters, words: &[WordCount]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    // Where no item with the filters has any of the words, fewer do not help.
+    if words.iter().any(|word| word.n_items > 0) {
+        let mut rarest_first: Vec<&WordCount> = words.iter().collect();
+        rarest_first.sort_by_key(|word| word.n_items);
+        for n_dropped in 1..rarest_first.len() {
+            let dropped = rarest_first[..n_dropped].iter().map(|word| word.word.clone());
+            let dropped: Vec<String> = dropped.collect();
+            let relaxed = dropped.iter().map(|word| left_out(Constraint::Word, word.clone()));
+            steps.push(Step {
+                relaxed: relaxed.collect(),
+                attempt: Attempt { filters: filters.clone(), left_out: dropped },
+            });
+        }
+    }
+    let kinds = set_filters(filters);
+    let alone = kinds.iter().map(std::slice::from_ref);
+    let together = (kinds.len() > 1).then_some(kinds.as_slice());
+    for dropped in alone.chain(together) {
+        let fewer = dropped.iter().fold(filters.clone(), without_filter);
+        let relaxed = dropped.iter().map(|kind| left_out(*kind, String::new())).collect();
+        steps.push(Step { attempt: Attempt { filters: fewer, left_out: Vec::new() }, relaxed });
+    }
+    steps
+}
+
+/// A word that no item has was compared with the whole vocabulary already, in vain.
+fn spare_corrections(request: &mut RecallRequest, words: &[WordCount]) {
+    let unknown = words.iter().filter(|word| word.n_items_unfiltered == 0);
+    request.spelt_right.extend(unknown.map(|word| word.word.clone()));
+}
+
+fn left_out(constraint: Constraint, typed: String) -> Relaxed {
+    Relaxed { constraint, typed }
 }
 
 /// The kinds of filters that are set, in the order in which to try without.

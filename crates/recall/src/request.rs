@@ -1,10 +1,11 @@
 //! What goes into a recall engine and what comes out.
 
 use vitrine_domain::{
-    CandidateSource, CategoryChance, Correction, Facets, ItemId, Query, Synonym, limits,
+    CandidateSource, CategoryChance, Correction, Facets, FreeOfCount, ItemId, Query, Synonym,
+    limits,
 };
 
-use crate::{RecallError, Signals, TEXT_DIM};
+use crate::{Deadline, RecallError, Signals, TEXT_DIM};
 
 /// A search. It never carries history.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,8 +21,13 @@ pub struct RecallRequest {
     /// Words of the text, in lower case, that are spelt right: they are not
     /// corrected where no item has them.
     pub spelt_right: Vec<String>,
+    /// Words of the text that are not asked for, as [`WordCount::word`] names them.
+    /// They still say what their neighbours mean.
+    pub left_out: Vec<String>,
     /// Categories that the text is likely after; what is not named has no chance.
     pub categories: Vec<CategoryChance>,
+    /// When nobody waits for the answer any more.
+    pub deadline: Deadline,
 }
 
 impl RecallRequest {
@@ -54,6 +60,7 @@ impl RecallRequest {
             ("categories", &filters.categories),
             ("brands", &filters.brands),
             ("brands_excluded", &filters.brands_excluded),
+            ("free_of", &filters.free_of),
         ] {
             let (n_values, max) = (values.len(), limits::FILTER_VALUES_MAX);
             if n_values > max {
@@ -97,6 +104,8 @@ pub struct RecallReply {
     pub synonyms: Vec<Synonym>,
     /// The words of the text, and how many items that pass the filters have each.
     pub words: Vec<WordCount>,
+    /// How many results say that they meet each condition to be free of something.
+    pub free_of: Vec<FreeOfCount>,
     /// What filters would leave; `None` unless the query asks for it.
     pub facets: Option<Facets>,
 }
@@ -123,6 +132,8 @@ pub struct RecallHit {
     pub signals: Signals,
     /// The sources that found it.
     pub sources: Vec<SourceRank>,
+    /// What it should be free of and does not say whether it is.
+    pub unconfirmed: Vec<String>,
 }
 
 /// Where one source put an item.

@@ -10,4 +10,4 @@ fn embedded(fixture: Fixture) -> Arc<dyn Recall> {
     Arc::new(EmbeddedRecall::build(&items, vectors, &popularity).expect("a fixture is legal"))
 }
 
-vitrine_recall::conformance_tests!(embedded, pollster::block_on);
+vitrine_recall::conformance_tests!(embedded);

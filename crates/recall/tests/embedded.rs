@@ -46,9 +46,8 @@ fn the_order_of_the_items_changes_nothing() {
         request
     };
     let near = fixture_a.vectors[..TEXT_DIM].to_vec();
-    let [a, b] = [fixture_a, fixture_b].map(|fixture| {
-        pollster::block_on(build(fixture).unwrap().search(&request(&near))).unwrap()
-    });
+    let [a, b] = [fixture_a, fixture_b]
+        .map(|fixture| build(fixture).unwrap().search(&request(&near)).unwrap());
     assert_eq!(a, b);
 }
 
@@ -57,12 +56,12 @@ fn searches_from_many_threads_agree() {
     let engine: Arc<dyn Recall> = Arc::new(build(fixture()).unwrap());
     let mut request = RecallRequest::default();
     request.query.text = "bread".to_owned();
-    let expected = pollster::block_on(engine.search(&request)).unwrap();
+    let expected = engine.search(&request).unwrap();
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 for _ in 0..20 {
-                    assert_eq!(pollster::block_on(engine.search(&request)).unwrap(), expected);
+                    assert_eq!(engine.search(&request).unwrap(), expected);
                 }
             });
         }
@@ -144,7 +143,7 @@ fn a_rarer_spelling_counts_no_more_than_what_was_typed() {
         "Black mousepad",
         "Black mouse pad",
     ]);
-    let reply = pollster::block_on(engine.search(&asked("mouse pad "))).unwrap();
+    let reply = engine.search(&asked("mouse pad ")).unwrap();
     let found: Vec<u64> = reply.hits.iter().map(|hit| hit.item.0).collect();
     assert_eq!(found[..2], [5, 4], "{found:?}");
 }
@@ -155,7 +154,7 @@ fn a_likely_category_is_a_signal_of_its_items() {
     let mut request = asked("milk ");
     let chance = |category: &str, chance| CategoryChance { category: category.into(), chance };
     request.categories = vec![chance("milk", 0.75), chance("Bread", 0.25)];
-    let reply = pollster::block_on(engine.search(&request)).unwrap();
+    let reply = engine.search(&request).unwrap();
     for hit in &reply.hits {
         let expected = if hit.item.0 == 0 { 0.0 } else { 0.75 };
         assert_eq!(hit.signals[Signal::Intent], expected, "{}", hit.item);

@@ -1,11 +1,14 @@
-//! What the session needs from its surroundings: a network, a store, a clock.
+//! What the session needs from its surroundings: a network, a store, a clock, and
+//! the tab it lives in ([`crate::Tab`]).
 //!
-//! All three are single-threaded (`?Send`), because a browser tab is.
+//! All are single-threaded (`?Send`), because a browser tab is.
 
 use std::fmt;
 use std::rc::Rc;
 
 use async_trait::async_trait;
+
+use crate::Tab;
 
 /// The network, as little of it as the session needs.
 ///
@@ -176,6 +179,8 @@ pub struct Adapters {
     pub storage: Rc<dyn Storage>,
     /// The clock.
     pub clock: Rc<dyn Clock>,
+    /// The tab.
+    pub tab: Rc<dyn Tab>,
 }
 
 impl fmt::Debug for Adapters {

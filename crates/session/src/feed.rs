@@ -1,7 +1,5 @@
 //! The feed and what hangs on a card: related items, reasons, facets.
 
-use std::rc::Rc;
-
 use vitrine_domain::{Availability, EventKind, Facet, ItemId};
 use vitrine_student::explain::{self, Why};
 use vitrine_student::{CODE_DIM, scan};
@@ -10,7 +8,7 @@ use vitrine_wire::RelatedRow;
 use crate::links::links;
 use crate::offers::place_offers;
 use crate::pair::Pair;
-use crate::rank::RankInput;
+use crate::rank_input::RankInput;
 use crate::select::{Scored, diversify};
 use crate::session::Session;
 use crate::{Backend, Feed, FeedOrder, FeedReason, Reason, Related, RelatedBy, Tile};
@@ -46,7 +44,7 @@ impl Session {
         let promoted = place_offers(&mut chosen, scored, is_on_offer);
         let ranking_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
         let backend = Backend::from(ranking.backend);
-        self.note_ranking(backend, ranking_ms);
+        self.inner.state.borrow_mut().ranking.note(backend, ranking_ms);
         let tile =
             |s: &Scored| Tile { card: catalogue.card(s.index), score: Some(s.score), found: None };
         Feed {
@@ -62,12 +60,13 @@ impl Session {
 
     fn popular(&self, limit: usize, start_ms: f64) -> Feed {
         let state = self.inner.state.borrow();
-        let reason = match &state.active {
+        let active = state.pairs.active();
+        let reason = match active {
             None => FeedReason::NotSynced,
             Some(_) if state.log.is_empty() => FeedReason::EmptyLog,
             Some(_) => FeedReason::NoModel,
         };
-        let tiles: Vec<Tile> = state.active.iter().flat_map(|pair| popular(pair, limit)).collect();
+        let tiles: Vec<Tile> = active.into_iter().flat_map(|pair| popular(pair, limit)).collect();
         Feed {
             n_candidates: tiles.len(),
             tiles,
@@ -147,9 +146,7 @@ impl Session {
 
     /// Departments of the synced cards, the largest first.
     pub fn departments(&self) -> Vec<Facet> {
-        let Some(pair) = self.active() else { return Vec::new() };
-        let all = 0..pair.catalogue.n_items();
-        pair.catalogue.facets(all.map(|index| pair.catalogue.department(index)))
+        self.active().map_or_else(Vec::new, |pair| pair.departments().to_vec())
     }
 
     /// Categories of one department, the largest first.
@@ -159,10 +156,6 @@ impl Session {
         let is_in = |index: &u32| catalogue.department(*index) == department;
         let all = (0..catalogue.n_items()).filter(is_in);
         catalogue.facets(all.map(|index| catalogue.category(index)))
-    }
-
-    pub(crate) fn active(&self) -> Option<Rc<Pair>> {
-        self.inner.state.borrow().active.clone()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The shopper's side: event log, sync, ranking, explanation, offline search.
 //!
-//! A [`Session`] is given a [`Transport`], a [`Storage`] and a [`Clock`], and
+//! A [`Session`] is given a [`Transport`], a [`Storage`], a [`Clock`] and a [`Tab`], and
 //! runs the same in a browser tab, in a native test, and for a persona that a
 //! product team tries out. It never sends anything that a shopper did: all it
 //! can send is a [`Request`], and the [`Ledger`] keeps every one.
@@ -15,8 +15,8 @@
 //!
 //! use vitrine_domain::{EventKind, ItemId};
 //! use vitrine_session::{
-//!     Adapters, FeedReason, FixedClock, MemoryStorage, Recorded, Response, Session, Settings,
-//!     Transport, TransportError,
+//!     Adapters, FeedReason, FixedClock, LoneTab, MemoryStorage, Recorded, Response, Session,
+//!     Settings, Transport, TransportError,
 //! };
 //!
 //! /// A network that is down.
@@ -39,6 +39,7 @@
 //!             transport: Rc::new(Offline),
 //!             storage: Rc::new(MemoryStorage::new("an example")),
 //!             clock: Rc::new(FixedClock::new(1_700_000_000_000)),
+//!             tab: Rc::new(LoneTab::default()),
 //!         },
 //!         Settings::default(),
 //!     )
@@ -57,9 +58,12 @@
 #![deny(missing_docs)]
 
 mod adapters;
+mod basket;
 mod catalogue;
+mod device;
 mod error;
 mod feed;
+mod fuse;
 mod learner;
 mod ledger;
 mod lexical;
@@ -67,16 +71,22 @@ mod links;
 mod log;
 mod memory;
 mod offers;
+mod others;
 mod pair;
+mod pairs;
 mod personal;
 mod privacy;
 mod rank;
+mod rank_input;
 mod record;
+mod replies;
 mod search;
 mod select;
 mod session;
+mod state;
 mod status;
 mod sync;
+mod tab;
 mod view;
 
 pub use adapters::{
@@ -85,18 +95,19 @@ pub use adapters::{
 };
 pub use error::SessionError;
 pub use ledger::{LEDGER_ENTRIES_MAX, Ledger, LedgerEntry, Purpose, Request};
-pub use links::Link;
-pub use log::Recorded;
+pub use log::{DeviceEvent, Recorded};
 pub use memory::{FixedClock, MemoryStorage};
 pub use offers::{OFFER_EVERY, OFFER_FLOOR_PLACE};
+pub use replies::REPLIES_MAX;
 pub use select::{CATEGORY_TILES_MAX, SELECT_BLOCK};
 pub use session::Session;
 pub use status::{
     Backend, BackendChoice, GpuState, Learning, Network, PrivacySummary, Progress, Settings,
     Status, Versions,
 };
+pub use tab::{Change, Heard, LoneTab, Tab};
 pub use view::{
-    Basket, BasketLine, Feed, FeedOrder, FeedReason, FoundBecause, ItemCard, Offer, Picture,
+    Basket, BasketLine, Feed, FeedOrder, FeedReason, FoundBecause, ItemCard, Link, Offer, Picture,
     Reason, Related, RelatedBy, SearchOrder, SearchResults, Tile, VariantView,
 };
 pub use vitrine_suggest::{Suggestion, SuggestionKind};

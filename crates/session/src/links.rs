@@ -1,23 +1,8 @@
 //! How two cards hang together, from the synced catalogue alone: what the shop knows of
 //! them, not what the shopper did.
 
-use crate::ItemCard;
 use crate::catalogue::Catalogue;
-
-/// A way in which two cards belong together, the strongest first.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Link {
-    /// Enough buyers took now one and now the other.
-    Alternative,
-    /// Enough buyers put both into one basket.
-    BoughtTogether,
-    /// They have this category.
-    Category(String),
-    /// They have this brand, which few cards have.
-    Brand(String),
-    /// They have this department.
-    Department(String),
-}
+use crate::{ItemCard, Link};
 
 /// Most links that are named.
 const LINKS_MAX: usize = 2;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use vitrine_domain::{ContentHash, Event, EventKind, ItemId};
 
-use crate::{Basket, BasketLine, ItemCard};
+use crate::{ItemCard, VariantView};
 
 /// What became of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,40 @@ pub enum Recorded {
     /// Recording is paused: nothing was logged. The basket still works until
     /// the tab closes.
     Paused,
+}
+
+/// An event as the device keeps it: which size or maker of the card it was
+/// about is known here alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeviceEvent {
+    /// What was done.
+    pub kind: EventKind,
+    /// With which card.
+    pub item: ItemId,
+    /// When, in milliseconds since 1970-01-01 UTC by the device's clock.
+    pub at_ms: i64,
+    /// Which of its variants, as it was at the time. `None` for a look at the
+    /// card, in logs older than this field, and where only the card was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<VariantView>,
+    /// How many pieces were taken out of the basket; `None` is all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pieces: Option<u32>,
+}
+
+impl DeviceEvent {
+    /// What the student sees of it; `None` where one piece less says nothing of
+    /// whether the shopper wants the item.
+    pub fn ranked(&self) -> Option<Event> {
+        let Self { kind, item, at_ms, .. } = *self;
+        self.pieces.is_none().then_some(Event { kind, item, at_ms })
+    }
+}
+
+impl From<Event> for DeviceEvent {
+    fn from(Event { kind, item, at_ms }: Event) -> Self {
+        Self { kind, item, at_ms, variant: None, pieces: None }
+    }
 }
 
 /// Card and code of a logged item, kept so that a delisting does not erase
@@ -35,15 +69,27 @@ pub(crate) struct KeptCard {
 /// The log in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
-    /// Oldest first, in the order of storage.
-    pub events: Vec<Event>,
+    /// Oldest first, in the order of storage, then those that it refused.
+    pub events: Vec<DeviceEvent>,
+    /// How many of `events`, the last ones, the storage has refused.
+    pub n_unstored: usize,
     /// Basket events while recording is paused: never stored, never ranked by.
-    pub unlogged: Vec<Event>,
+    pub unlogged: Vec<DeviceEvent>,
     /// Kept cards of logged items.
     pub kept: BTreeMap<ItemId, KeptCard>,
 }
 
-pub(crate) fn encode_event(event: &Event) -> Result<Vec<u8>, serde_json::Error> {
+/// How a log that was read again differs from the one in memory.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Difference {
+    None,
+    /// So many events came after what was known.
+    Longer(usize),
+    /// Something else.
+    Other,
+}
+
+pub(crate) fn encode_event(event: &DeviceEvent) -> Result<Vec<u8>, serde_json::Error> {
     serde_json::to_vec(event)
 }
 
@@ -58,6 +104,38 @@ impl Log {
             }
         }
         n_unreadable
+    }
+
+    /// Adds an event that the storage has taken or refused.
+    pub fn push(&mut self, event: DeviceEvent, is_stored: bool) {
+        if is_stored {
+            self.events.insert(self.events.len() - self.n_unstored, event);
+        } else {
+            self.events.push(event);
+            self.n_unstored += 1;
+        }
+    }
+
+    /// What the student sees, oldest first.
+    pub fn ranked(&self) -> impl Iterator<Item = Event> {
+        self.events.iter().filter_map(DeviceEvent::ranked)
+    }
+
+    /// Takes the stored entries for the log, as another tab may have left them;
+    /// what the storage has refused stays behind them.
+    pub fn load_again(&mut self, entries: &[Vec<u8>]) -> Difference {
+        let n_known = self.events.len() - self.n_unstored;
+        let mut stored = Self::default();
+        stored.load(entries);
+        if stored.events == self.events[..n_known] {
+            return Difference::None;
+        }
+        let is_longer = self.n_unstored == 0 && stored.events.starts_with(&self.events);
+        let unstored = self.events.split_off(n_known);
+        self.events = stored.events;
+        let n_new = self.events.len() - n_known.min(self.events.len());
+        self.events.extend(unstored);
+        if is_longer { Difference::Longer(n_new) } else { Difference::Other }
     }
 
     /// Whether there is nothing to rank by.
@@ -79,22 +157,9 @@ impl Log {
         counts.into_iter().collect()
     }
 
-    /// Items in the basket with how often they were added since they were last
-    /// removed or bought, in the order of their first addition.
-    pub fn in_basket(&self) -> Vec<(ItemId, u32)> {
-        let mut lines: Vec<(ItemId, u32)> = Vec::new();
-        for event in self.events.iter().chain(&self.unlogged) {
-            let place = lines.iter().position(|(item, _)| *item == event.item);
-            match (event.kind, place) {
-                (EventKind::AddToCart, Some(at)) => lines[at].1 += 1,
-                (EventKind::AddToCart, None) => lines.push((event.item, 1)),
-                (EventKind::RemoveFromCart | EventKind::Purchase, Some(at)) => {
-                    lines.remove(at);
-                }
-                _ => {}
-            }
-        }
-        lines
+    /// What the basket follows from, oldest first.
+    pub fn for_basket(&self) -> impl Iterator<Item = &DeviceEvent> {
+        self.events.iter().chain(&self.unlogged)
     }
 }
 
@@ -102,56 +167,63 @@ impl Log {
 pub(crate) const KINDS: [EventKind; EventKind::COUNT] =
     [EventKind::ViewItem, EventKind::AddToCart, EventKind::RemoveFromCart, EventKind::Purchase];
 
-/// The basket as a page shows it; items without a card are left out.
-pub(crate) fn basket(lines: &[(ItemId, u32)], card: impl Fn(ItemId) -> Option<ItemCard>) -> Basket {
-    let mut basket = Basket::default();
-    for &(item, quantity) in lines {
-        let Some(card) = card(item) else { continue };
-        basket.n_pieces += quantity;
-        basket.total_minor += u64::from(card.price_minor) * u64::from(quantity);
-        basket.lines.push(BasketLine { card, quantity });
-    }
-    basket
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn log(events: &[(EventKind, u64)]) -> Log {
-        let event = |(at, &(kind, item)): (usize, &(EventKind, u64))| Event {
-            kind,
-            item: ItemId(item),
-            at_ms: at as i64,
+    fn events(events: &[(EventKind, u64)]) -> Vec<DeviceEvent> {
+        let event = |(at, &(kind, item)): (usize, &(EventKind, u64))| {
+            DeviceEvent::from(Event { kind, item: ItemId(item), at_ms: at as i64 })
         };
-        Log { events: events.iter().enumerate().map(event).collect(), ..Log::default() }
+        events.iter().enumerate().map(event).collect()
     }
 
-    #[test]
-    fn the_basket_follows_the_log() {
-        use EventKind::{AddToCart, Purchase, RemoveFromCart, ViewItem};
-        let log = log(&[
-            (AddToCart, 1),
-            (ViewItem, 2),
-            (AddToCart, 3),
-            (AddToCart, 1),
-            (RemoveFromCart, 3),
-            (AddToCart, 4),
-            (Purchase, 4),
-            (AddToCart, 3),
-        ]);
-        assert_eq!(log.in_basket(), [(ItemId(1), 2), (ItemId(3), 1)]);
+    fn encoded(events: &[DeviceEvent]) -> Vec<Vec<u8>> {
+        events.iter().map(|event| encode_event(event).expect("writable")).collect()
     }
 
     #[test]
     fn events_survive_storage_and_rubbish_is_left_out() {
-        let written = log(&[(EventKind::Purchase, 7), (EventKind::ViewItem, 8)]);
-        let mut entries: Vec<Vec<u8>> =
-            written.events.iter().map(|e| encode_event(e).expect("writable")).collect();
+        let mut written = events(&[(EventKind::Purchase, 7), (EventKind::ViewItem, 8)]);
+        written[0].variant = Some(VariantView { sku: "s".into(), ..VariantView::default() });
+        written[0].pieces = Some(2);
+        let mut entries = encoded(&written);
         entries.insert(1, b"{\"kind\":\"levitate\"}".to_vec());
         let mut read = Log::default();
         assert_eq!(read.load(&entries), 1);
-        assert_eq!(read.events, written.events);
+        assert_eq!(read.events, written);
         assert_eq!(read.counts()[EventKind::Purchase as usize], (EventKind::Purchase, 1));
+    }
+
+    #[test]
+    fn logs_that_know_no_variants_are_read() {
+        let old = br#"{"kind":"add_to_cart","item":"0000000000000007","at_ms":5}"#;
+        let mut log = Log::default();
+        assert_eq!(log.load(&[old.to_vec()]), 0);
+        let event = Event { kind: EventKind::AddToCart, item: ItemId(7), at_ms: 5 };
+        assert_eq!(log.events, [DeviceEvent::from(event)]);
+        assert_eq!(encoded(&log.events), [old.to_vec()], "and written as they were");
+    }
+
+    #[test]
+    fn a_log_read_again_says_how_it_differs_and_keeps_what_was_refused() {
+        use EventKind::{AddToCart, Purchase, ViewItem};
+        let all = events(&[(ViewItem, 1), (AddToCart, 2), (Purchase, 3)]);
+        let entries = encoded(&all);
+        let log = |events: &[DeviceEvent]| Log { events: events.to_vec(), ..Log::default() };
+        assert_eq!(log(&all).load_again(&entries), Difference::None);
+        let mut shorter = log(&all[..1]);
+        assert_eq!(shorter.load_again(&entries), Difference::Longer(2));
+        assert_eq!(shorter.events, all);
+        let mut other = log(&all[1..]);
+        assert_eq!(other.load_again(&entries), Difference::Other);
+        assert_eq!(other.events, all);
+        assert_eq!(other.load_again(&[]), Difference::Other);
+        assert!(other.events.is_empty());
+
+        let mut refused = Log { n_unstored: 1, ..log(&all) };
+        assert_eq!(refused.load_again(&entries[..2]), Difference::None);
+        assert_eq!(refused.load_again(&entries[..1]), Difference::Other);
+        assert_eq!(refused.events, [all[0].clone(), all[2].clone()]);
     }
 }

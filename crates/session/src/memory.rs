@@ -8,7 +8,7 @@ use std::rc::Rc;
 use async_trait::async_trait;
 use vitrine_domain::Event;
 
-use crate::log::encode_event;
+use crate::log::{DeviceEvent, encode_event};
 use crate::{Clock, Durability, Storage, StorageError, Store, StoreUsage};
 
 /// Everything in memory, gone with the value.
@@ -34,7 +34,8 @@ impl MemoryStorage {
         events: &[Event],
     ) -> Result<Self, serde_json::Error> {
         let storage = Self::new(reason);
-        let entries = events.iter().map(encode_event).collect::<Result<Vec<_>, _>>()?;
+        let encoded = events.iter().map(|event| encode_event(&DeviceEvent::from(*event)));
+        let entries = encoded.collect::<Result<Vec<_>, _>>()?;
         storage.appended.borrow_mut().insert(Store::Events, entries);
         Ok(storage)
     }

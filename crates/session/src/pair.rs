@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use vitrine_conditions::Conditions;
-use vitrine_domain::{ContentHash, ItemId, Manifest, ShardRole};
+use vitrine_domain::{ContentHash, Facet, ItemId, Manifest, ShardRole};
 use vitrine_student::{ItemTable, PackedStudent, TableBuilder, Weights};
 use vitrine_suggest::{SuggestCard, Suggester};
 use vitrine_wire::{RelatedRow, Shard};
@@ -27,6 +27,8 @@ pub(crate) struct Pair {
     suggester: OnceCell<Suggester>,
     /// Reads conditions in words; likewise.
     conditions: OnceCell<Conditions>,
+    /// With how many cards each has; likewise.
+    departments: OnceCell<Vec<Facet>>,
 }
 
 /// The student and the catalogue as it sees it.
@@ -53,6 +55,7 @@ impl Pair {
                 let rows = catalogue.rows();
                 let table = TableBuilder::new(rows.listed())
                     .related(rows.related.iter().map(RelatedRow::list))
+                    .neighbours(rows.neighbours.iter().map(RelatedRow::list))
                     .price_minor_median(manifest.catalogue.price_minor_median)
                     .build(&weights);
                 Some(Model { weights, table, base: info.base })
@@ -67,6 +70,7 @@ impl Pair {
             complete,
             suggester: OnceCell::new(),
             conditions: OnceCell::new(),
+            departments: OnceCell::new(),
         })
     }
 
@@ -108,6 +112,14 @@ impl Pair {
             (0..catalogue.n_items()).map(|i| (catalogue.title(i), &*catalogue.raw(i).brand));
         let currency = &self.manifest.currency;
         self.conditions.get_or_init(|| Conditions::new(cards, currency))
+    }
+
+    /// Departments of the cards, the largest first.
+    pub fn departments(&self) -> &[Facet] {
+        let catalogue = &self.catalogue;
+        let of_cards =
+            || catalogue.facets((0..catalogue.n_items()).map(|i| catalogue.department(i)));
+        self.departments.get_or_init(of_cards)
     }
 
     /// The code of a listed item, `[64]`.

@@ -26,7 +26,7 @@ impl Personal {
         let model = pair.model.as_ref()?;
         let mut learner = learns.then(Learner::new);
         let mut shopper = Shopper::new();
-        for event in &log.events {
+        for event in &log.ranked().collect::<Vec<_>>() {
             if let Some(learner) = learner.as_mut().filter(|_| event.kind == EventKind::Purchase) {
                 if learner.begins_basket(event.at_ms) {
                     shopper.encode(&model.weights);

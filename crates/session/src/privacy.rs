@@ -1,13 +1,9 @@
 //! What the shopper can see and undo.
 
-use std::rc::Rc;
-
 use serde::Serialize;
-use vitrine_domain::Event;
 
-use crate::pair::Pair;
 use crate::session::Session;
-use crate::{LedgerEntry, PrivacySummary, SessionError, Settings, Store};
+use crate::{Change, DeviceEvent, LedgerEntry, PrivacySummary, SessionError, Settings, Store};
 
 /// The document that [`Session::export`] writes.
 #[derive(Serialize)]
@@ -16,7 +12,7 @@ struct Export<'a> {
     format: u16,
     exported_at_ms: i64,
     settings: Settings,
-    events: &'a [Event],
+    events: &'a [DeviceEvent],
 }
 
 impl Session {
@@ -25,7 +21,7 @@ impl Session {
         let usage = self.inner.adapters.storage.usage().await;
         let requests = self.ledger();
         let mut state = self.inner.state.borrow_mut();
-        let stores = state.take(usage);
+        let stores = state.health.take(usage);
         let events = &state.log.events;
         let times = events.iter().map(|event| event.at_ms);
         PrivacySummary {
@@ -37,7 +33,7 @@ impl Session {
             bytes_sent_and_received: requests.iter().fold((0, 0), |(sent, received), entry| {
                 (sent + entry.bytes_sent, received + entry.bytes_received)
             }),
-            pinned: state.active.as_deref().map(Pair::versions),
+            pinned: state.pairs.active().map(|pair| pair.versions()),
             settings: state.settings,
             durability: self.inner.adapters.storage.durability(),
         }
@@ -64,7 +60,8 @@ impl Session {
         Ok(serde_json::to_string_pretty(&export)?)
     }
 
-    /// Forgets the shopper: log, kept cards, derived state, ledger. The public
+    /// Forgets the shopper: log, kept cards, derived state, ledger, answers to
+    /// searches, in this tab and in others. The public
     /// catalogue and the settings stay; the feed is in popularity order again.
     ///
     /// # Errors
@@ -77,19 +74,18 @@ impl Session {
             let cleared = self.inner.adapters.storage.clear(store).await;
             result = result.and(cleared);
         }
-        self.inner.ledger.clear();
-        let active = {
-            let mut state = self.inner.state.borrow_mut();
-            state.log = crate::log::Log::default();
-            state.found.clear();
-            state.personal = None;
-            state.ranking_ms = None;
-            state.active.clone()
-        };
-        if let Some(pair) = active {
-            self.activate(Rc::clone(&pair));
-        }
+        self.forget();
         self.note_write(&result);
+        // Memory is empty even where a store is not; the other tabs' is, too.
+        self.inner.adapters.tab.tell(Change::Deleted);
         Ok(result?)
+    }
+
+    /// Forgets in memory what was deleted from the stores; whoever calls it holds
+    /// the lock of the log.
+    pub(crate) fn forget(&self) {
+        self.inner.ledger.clear();
+        self.inner.replies.forget();
+        self.inner.state.borrow_mut().forget();
     }
 }

@@ -4,44 +4,108 @@ use std::rc::Rc;
 
 use vitrine_domain::{Event, EventKind, ItemId};
 
-use crate::log::{KeptCard, basket, encode_event};
+use crate::basket::{self, Line, basket, named};
+use crate::log::{DeviceEvent, KeptCard, encode_event};
 use crate::pair::Pair;
 use crate::session::Session;
-use crate::{Basket, ItemCard, Recorded, StorageError, Store};
+use crate::{Basket, Change, ItemCard, Recorded, StorageError, Store, VariantView};
 
 impl Session {
     /// Logs what the shopper did with an item, now, on this device. Sends
-    /// nothing. The next feed follows it.
+    /// nothing. The next feed follows it. What is done with the basket is done
+    /// with the usual size of the item.
     pub async fn record(&self, kind: EventKind, item: ItemId) -> Recorded {
         let _in_order = self.inner.log_lock.lock().await;
-        let event = Event { kind, item, at_ms: self.inner.adapters.clock.now_ms() };
+        let variant = match kind {
+            EventKind::ViewItem => None,
+            _ => self.variant(item, None),
+        };
+        self.log(vec![self.event(kind, item, variant)]).await
+    }
+
+    /// Puts one piece of an item into the basket: of the variant with this sku,
+    /// or of the usual one.
+    pub async fn put_into_basket(&self, item: ItemId, sku: Option<&str>) -> Recorded {
+        let _in_order = self.inner.log_lock.lock().await;
+        let variant = self.variant(item, sku);
+        self.log(vec![self.event(EventKind::AddToCart, item, variant)]).await
+    }
+
+    /// Takes pieces of a line out of the basket; `None` is all of them. A line
+    /// is named as [`crate::BasketLine::sku`] has it. Returns `None` when there
+    /// is no such line.
+    pub async fn take_out_of_basket(
+        &self,
+        item: ItemId,
+        sku: Option<&str>,
+        pieces: Option<u32>,
+    ) -> Option<Recorded> {
+        let _in_order = self.inner.log_lock.lock().await;
+        let line = self.lines().into_iter().find(|line| line.is_of(item, sku))?;
+        let pieces = pieces.filter(|pieces| *pieces < line.quantity);
+        let event = self.event(EventKind::RemoveFromCart, item, line.variant);
+        Some(self.log(vec![DeviceEvent { pieces, ..event }]).await)
+    }
+
+    /// Buys what is in the basket, in this tab and in others. Returns how many
+    /// lines that were.
+    pub async fn buy_basket(&self) -> usize {
+        self.catch_up(Change::Log).await;
+        let _in_order = self.inner.log_lock.lock().await;
+        let lines = self.lines();
+        let n_lines = lines.len();
+        let bought = |line: Line| self.event(EventKind::Purchase, line.item, line.variant);
+        self.log(lines.into_iter().map(bought).collect()).await;
+        n_lines
+    }
+
+    /// An event of this moment.
+    fn event(&self, kind: EventKind, item: ItemId, variant: Option<VariantView>) -> DeviceEvent {
+        let at_ms = self.inner.adapters.clock.now_ms();
+        DeviceEvent { variant, ..Event { kind, item, at_ms }.into() }
+    }
+
+    /// The variant that a sku, or none, stands for.
+    fn variant(&self, item: ItemId, sku: Option<&str>) -> Option<VariantView> {
+        named(&self.lines(), item, self.item(item).as_ref(), sku)
+    }
+
+    fn lines(&self) -> Vec<Line> {
+        basket::lines(self.inner.state.borrow().log.for_basket())
+    }
+
+    /// Writes events down, all or none; whoever calls it holds the lock of the log.
+    async fn log(&self, events: Vec<DeviceEvent>) -> Recorded {
+        if events.is_empty() {
+            return Recorded::Logged;
+        }
         if self.inner.state.borrow().settings.paused {
-            if kind != EventKind::ViewItem {
-                self.inner.state.borrow_mut().log.unlogged.push(event);
-            }
+            let of_basket = events.into_iter().filter(|event| event.kind != EventKind::ViewItem);
+            self.inner.state.borrow_mut().log.unlogged.extend(of_basket);
             return Recorded::Paused;
         }
-        self.keep_card(item).await;
-        let stored = match encode_event(&event) {
-            Ok(bytes) => self.inner.adapters.storage.append(Store::Events, &[bytes]).await,
+        for event in &events {
+            self.keep_card(event.item).await;
+        }
+        let encoded: Result<Vec<_>, _> = events.iter().map(encode_event).collect();
+        let stored = match encoded {
+            Ok(entries) => self.inner.adapters.storage.append(Store::Events, &entries).await,
             Err(error) => Err(StorageError::Failed {
                 operation: "writing an event",
                 reason: error.to_string(),
             }),
         };
         self.note_write(&stored);
-        self.apply(event);
-        if stored.is_ok() { Recorded::Logged } else { Recorded::InMemoryOnly }
-    }
-
-    /// Puts a stored event into memory and moves the derived state by one event.
-    fn apply(&self, event: Event) {
-        let mut state = self.inner.state.borrow_mut();
-        let state = &mut *state;
-        state.log.events.push(event);
-        if let (Some(pair), Some(personal)) = (&state.active, &mut state.personal) {
-            personal.append(pair, &state.log.kept, &event);
+        for event in events {
+            let mut state = self.inner.state.borrow_mut();
+            state.derive(&event);
+            state.log.push(event, stored.is_ok());
         }
+        if stored.is_err() {
+            return Recorded::InMemoryOnly;
+        }
+        self.inner.adapters.tab.tell(Change::Log);
+        Recorded::Logged
     }
 
     /// Keeps card and code of an item that is about to be logged.
@@ -51,8 +115,8 @@ impl Session {
             if state.log.kept.contains_key(&item) {
                 return;
             }
-            let from_pair = state.active.as_ref().and_then(|pair| kept_from(pair, item));
-            from_pair.or_else(|| state.found.get(&item).cloned())
+            let from_pair = state.pairs.active().and_then(|pair| kept_from(pair, item));
+            from_pair.or_else(|| Some(state.found.get(item)?.kept.clone()))
         };
         if let Some(kept) = kept {
             self.put_kept(kept).await;
@@ -86,24 +150,19 @@ impl Session {
     }
 
     /// The log, oldest first.
-    pub fn history(&self) -> Vec<Event> {
+    pub fn history(&self) -> Vec<DeviceEvent> {
         self.inner.state.borrow().log.events.clone()
     }
 
     /// The basket, as the log tells it.
     pub fn basket(&self) -> Basket {
-        let lines = self.inner.state.borrow().log.in_basket();
-        basket(&lines, |item| self.item(item))
+        basket(self.lines(), |item| self.item(item))
     }
 
-    /// A card: from the pinned catalogue, else from the last search reply, else
+    /// A card: from the pinned catalogue, else from the last search replies, else
     /// as the shopper's own history remembers it.
     pub fn item(&self, id: ItemId) -> Option<ItemCard> {
-        let state = self.inner.state.borrow();
-        let listed = state.active.as_ref().and_then(|pair| pair.card_of(id));
-        listed
-            .or_else(|| Some(state.found.get(&id)?.card.clone()))
-            .or_else(|| Some(ItemCard { listed: false, ..state.log.kept.get(&id)?.card.clone() }))
+        self.inner.state.borrow().item(id)
     }
 }
 

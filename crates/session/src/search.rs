@@ -1,29 +1,28 @@
 //! Search: the server finds, the device orders.
 
-use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use vitrine_domain::facets::{FACET_VALUES_MAX, price_ranges};
 use vitrine_domain::limits::{QUERY_CHARS_MAX, RESULT_DEPTH_MAX};
-use vitrine_domain::{Facet, Facets, ItemId, ListedCard, Passes, Query, Sort};
+use vitrine_domain::{
+    Facet, Facets, Filters, FreeOfCount, ItemId, ListedCard, Passes, Query, Sort,
+};
 use vitrine_student::{CODE_DIM, ItemTable};
 use vitrine_suggest::Suggestion;
 use vitrine_wire::{SearchHit, SearchReply, decode_search_reply};
 
 use crate::catalogue::Catalogue;
+use crate::fuse::{fused, server_score};
 use crate::ledger::Request;
 use crate::lexical;
 use crate::log::KeptCard;
 use crate::pair::Pair;
-use crate::rank::RankInput;
+use crate::rank_input::RankInput;
 use crate::session::Session;
+use crate::state::FoundCard;
 use crate::{
     Backend, FoundBecause, ItemCard, Reason, SearchOrder, SearchResults, SessionError, Tile,
 };
-
-/// Damps the first places in [`fused`], as in reciprocal rank fusion.
-const FUSION_RANK: f32 = 10.0;
-/// How much more the found order counts than the personal one.
-const FOUND_WEIGHT: f32 = 2.0;
 
 impl Session {
     /// Asks the server with text, filters, order and paging, nothing else; then
@@ -47,15 +46,30 @@ impl Session {
         let Request::Search(query) = &request else { return Err(SessionError::NotSynced) };
         let mut results = match answer {
             Ok(bytes) => {
-                let reply = decode_search_reply(&bytes)
-                    .map_err(|source| SessionError::Wire { path: request.path(), source })?;
-                self.online(reply, query)
+                let results = self.online(read(&bytes)?, query);
+                self.inner.replies.keep(&serde_json::to_string(query)?, &bytes);
+                results
             }
             Err(error) if is_outage(&error) => self.offline(query).ok_or(error)?,
             Err(error) => return Err(error),
         };
         results.total_ms = clock.monotonic_ms() - start_ms;
         Ok(results)
+    }
+
+    /// Results of a search from the answer that the server gave in this tab
+    /// before, in the order that follows from the log now. Sends nothing. `None`
+    /// when this was not among the last [`crate::REPLIES_MAX`] searches.
+    ///
+    /// A page asks here first: a search that is sent again when the shopper comes
+    /// back to it, or reloads its page, would tell where they were in between.
+    pub fn search_again(&self, query: &Query) -> Option<SearchResults> {
+        let body = serde_json::to_string(query).ok()?;
+        let start_ms = self.inner.adapters.clock.monotonic_ms();
+        let reply = read(&self.inner.replies.find(&body)?).ok()?;
+        let mut results = self.online(reply, query);
+        results.total_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
+        Some(results)
     }
 
     /// What an unfinished search may become, from the synced cards. Sends
@@ -89,14 +103,17 @@ impl Session {
         };
         let cards: Vec<ItemCard> = reply.hits.iter().map(card_of).collect();
         let found = reply.hits.iter().zip(&cards).map(|(hit, card)| {
-            (hit.item, KeptCard { card: card.clone(), base, code: hit.code.clone() })
+            let kept = KeptCard { card: card.clone(), base, code: hit.code.clone() };
+            (hit.item, FoundCard { kept, picture: hit.picture })
         });
-        self.inner.state.borrow_mut().found = found.collect();
-        let mut explanations = reply.hits.iter().map(|hit| hit.explanation.clone());
+        self.inner.state.borrow_mut().found.add(found);
+        let explanation = |hit: &SearchHit| (hit.explanation.clone(), hit.unconfirmed.clone());
+        let mut explanations = reply.hits.iter().map(explanation);
         let first = query.page.offset + 1;
         let tiles = cards.into_iter().zip(first..).map(|(card, place)| {
-            let parts = explanations.next().unwrap_or_default();
-            let found = Some(FoundBecause { parts, place_found: place, place });
+            let (parts, unconfirmed) = explanations.next().unwrap_or_default();
+            let found = FoundBecause { parts, unconfirmed, place_found: place, place };
+            let found = Some(found);
             Tile { card, score: None, found }
         });
         let mut results = SearchResults {
@@ -106,6 +123,7 @@ impl Session {
             filters_read: reply.filters_read,
             synonyms: reply.synonyms,
             relaxed: reply.relaxed,
+            free_of: reply.free_of,
             intent: reply.intent,
             facets: reply.facets,
             order: SearchOrder::Server,
@@ -132,10 +150,20 @@ impl Session {
         let each = read.filters.iter();
         let filters = each.fold(query.filters.clone(), |all, read| all.and(&read.filters));
         let matching = lexical::search(catalogue, &read.text);
-        let passes = |index: &u32| catalogue.passes(*index, &filters);
+        let verdicts: HashMap<u32, Passes> =
+            matching.iter().map(|index| (*index, catalogue.passes(*index, &filters))).collect();
+        let passes = |index: &u32| verdicts[index];
         let mut found: Vec<u32> =
             matching.iter().copied().filter(|index| passes(index).all()).collect();
         let n_total = found.len() as u32;
+        let mut free_of: Vec<FreeOfCount> = Vec::new();
+        if !filters.free_of.is_empty() {
+            let unconfirmed = |index: &u32| catalogue.unconfirmed(*index, &filters);
+            let doubts: HashMap<u32, Vec<String>> =
+                found.iter().map(|index| (*index, unconfirmed(index))).collect();
+            free_of = counts(&filters, doubts.values());
+            found.sort_by_key(|index| doubts[index].len());
+        }
         found.truncate(RESULT_DEPTH_MAX as usize);
         if query.sort != Sort::Relevance {
             found.sort_by_key(|&index| {
@@ -145,7 +173,9 @@ impl Session {
         }
         let page = found.iter().skip(query.page.offset as usize).take(query.page.limit as usize);
         let tile = |(index, place): (&u32, u32)| {
-            let found = FoundBecause { place_found: place, place, ..FoundBecause::default() };
+            let unconfirmed = catalogue.unconfirmed(*index, &filters);
+            let found =
+                FoundBecause { unconfirmed, place_found: place, place, ..FoundBecause::default() };
             Tile { card: pair.catalogue.card(*index), score: None, found: Some(found) }
         };
         let mut results = SearchResults {
@@ -155,6 +185,7 @@ impl Session {
             filters_read: read.filters,
             synonyms: Vec::new(),
             relaxed: Vec::new(),
+            free_of,
             intent: None,
             facets: query.facets.then(|| facets(catalogue, &matching, passes)),
             order: SearchOrder::Offline,
@@ -174,7 +205,8 @@ impl Session {
     /// Orders a page personally. The student scores each result by itself, with
     /// its place among the results as scalar 14; then the explicit fusion step
     /// joins the personal order with the found one, so that what the shopper
-    /// likes rises among what fits the words, and never replaces it.
+    /// likes rises among what fits the words, and never replaces it. What says that it
+    /// is free of what must be absent stays before what does not say.
     fn reorder(
         &self,
         results: &mut SearchResults,
@@ -188,7 +220,7 @@ impl Session {
         let Some(rows) = rows else { return };
         let found: Vec<f32> =
             (0..rows.len()).map(|place| server_score(offset as usize + place)).collect();
-        let scores = self.scores(input, table, &rows, &found);
+        let scores = input.scores(table, &rows, &found);
         for (tile, score) in results.tiles.iter_mut().zip(&scores) {
             tile.score = Some(*score);
         }
@@ -201,8 +233,21 @@ impl Session {
         }
         results.order = SearchOrder::Personal;
         results.ranking_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
-        self.note_ranking(results.backend, results.ranking_ms);
+        let (backend, ranking_ms) = (results.backend, results.ranking_ms);
+        self.inner.state.borrow_mut().ranking.note(backend, ranking_ms);
     }
+}
+
+/// How many results confirm each condition, by what each leaves unconfirmed.
+fn counts<'a>(
+    filters: &Filters,
+    unconfirmed: impl Iterator<Item = &'a Vec<String>> + Clone,
+) -> Vec<FreeOfCount> {
+    let count = |name: &String| FreeOfCount {
+        name: name.clone(),
+        n_results: unconfirmed.clone().filter(|names| !names.contains(name)).count() as u32,
+    };
+    filters.free_of.iter().map(count).collect()
 }
 
 /// What filters would leave of the matching cards, counted as the server does.
@@ -231,48 +276,6 @@ fn facets(
         n_available: counted(Passes::for_availability)
             .filter(|index| catalogue.is_available(*index))
             .count() as u32,
-    }
-}
-
-/// The student's scalar 14 from a place among all results: 1 for the first,
-/// falling as the reciprocal of the place.
-fn server_score(place: usize) -> f32 {
-    FUSION_RANK / (FUSION_RANK + place as f32)
-}
-
-/// Places of a page in their final order: reciprocal rank fusion of the found
-/// order (weight [`FOUND_WEIGHT`]) and the personal one; ties as found.
-fn fused(scores: &[f32], tiles: &[Tile]) -> Vec<usize> {
-    let mut personal: Vec<usize> = (0..scores.len()).collect();
-    personal.sort_by(|&a, &b| {
-        let key = |place: usize| (scores[place], tiles[place].card.id);
-        vitrine_domain::by_score_then_id(key(a), key(b))
-    });
-    let mut fusion = vec![0.0; scores.len()];
-    for (rank, &place) in personal.iter().enumerate() {
-        let reciprocal = |rank: usize| 1.0 / (FUSION_RANK + rank as f32);
-        fusion[place] = FOUND_WEIGHT * reciprocal(place) + reciprocal(rank);
-    }
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_by_key(|&place| (Reverse(OrderedScore(fusion[place])), place));
-    order
-}
-
-/// A finite score with a total order.
-#[derive(Clone, Copy, PartialEq)]
-struct OrderedScore(f32);
-
-impl Eq for OrderedScore {}
-
-impl Ord for OrderedScore {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.total_cmp(&other.0)
-    }
-}
-
-impl PartialOrd for OrderedScore {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
     }
 }
 
@@ -322,6 +325,11 @@ fn card_from(hit: &SearchHit, pair: Option<&Pair>) -> ItemCard {
         offer: pair.and_then(|pair| pair.catalogue.offer(hit.item)),
         listed: true,
     }
+}
+
+fn read(reply: &[u8]) -> Result<SearchReply, SessionError> {
+    let path = || Request::Search(Query::default()).path();
+    decode_search_reply(reply).map_err(|source| SessionError::Wire { path: path(), source })
 }
 
 /// Whether the device should answer in the server's place.

@@ -1,23 +1,22 @@
 //! The session itself: what it holds, how it opens, what it says about itself.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
 use futures_util::future::join3;
 use futures_util::lock::Mutex;
-use vitrine_domain::{Event, ItemId, Positives};
+use vitrine_domain::{Event, ItemId};
 
+use crate::device::DeviceSlot;
 use crate::ledger::Request;
-use crate::log::{KeptCard, Log};
+use crate::log::KeptCard;
 use crate::memory::PersonaClock;
 use crate::pair::Pair;
-use crate::personal::Personal;
-use crate::rank::DeviceSlot;
-use crate::sync::Incoming;
+use crate::replies::Replies;
+use crate::state::State;
 use crate::{
-    Adapters, Backend, BackendChoice, GpuState, LEDGER_ENTRIES_MAX, Ledger, LedgerEntry,
+    Adapters, BackendChoice, Change, LEDGER_ENTRIES_MAX, Ledger, LedgerEntry, LoneTab,
     MemoryStorage, Network, SessionError, Settings, Status, Storage, StorageError, Store,
 };
 
@@ -38,6 +37,8 @@ pub struct Session {
 pub(crate) struct Inner {
     pub adapters: Adapters,
     pub ledger: Ledger,
+    /// What the server answered to the last searches.
+    pub replies: Replies,
     pub state: RefCell<State>,
     /// Held by whoever syncs, so that two syncs do not fetch the same shard.
     pub sync_lock: Mutex<()>,
@@ -45,30 +46,6 @@ pub(crate) struct Inner {
     pub log_lock: Mutex<()>,
     /// Shared with personas: a second GPU device would cost as much again.
     pub device: Rc<Mutex<DeviceSlot>>,
-}
-
-#[derive(Default)]
-pub(crate) struct State {
-    pub settings: Settings,
-    /// The pair in use.
-    pub active: Option<Rc<Pair>>,
-    /// A newer, complete pair.
-    pub pending: Option<Rc<Pair>>,
-    /// Shards of a manifest that is not wholly on the device yet.
-    pub incoming: Option<Incoming>,
-    pub log: Log,
-    /// Derived from log and active pair; `None` without a model.
-    pub personal: Option<Personal>,
-    /// Cards of the last search reply, for items that are not synced.
-    pub found: BTreeMap<ItemId, KeptCard>,
-    pub network: Network,
-    pub sync_error: Option<String>,
-    pub storage_error: Option<StorageError>,
-    pub n_dropped: u32,
-    pub backend: Backend,
-    pub gpu: GpuState,
-    pub backend_reason: String,
-    pub ranking_ms: Option<f64>,
 }
 
 impl fmt::Debug for Session {
@@ -106,18 +83,19 @@ impl Session {
         )
         .await;
         let mut state = State { settings: defaults, ..State::default() };
-        let mut meta = state.take(meta);
+        let mut meta = state.health.take(meta);
         meta.resize(2, None);
         let stored_manifest = meta.pop().flatten();
         if let Some(settings) = meta.pop().flatten() {
             match serde_json::from_slice(&settings) {
                 Ok(settings) => state.settings = settings,
-                Err(_) => state.n_dropped += 1,
+                Err(_) => state.health.n_dropped += 1,
             }
         }
-        let events = state.take(events);
-        state.n_dropped += state.log.load(&events);
-        let mut requests = state.take(requests);
+        let events = state.health.take(events);
+        let n_dropped = state.log.load(&events);
+        state.health.n_dropped += n_dropped;
+        let mut requests = state.health.take(requests);
         trim_ledger(&*storage, &mut requests).await;
         let ledger = Ledger::new(
             Rc::clone(&adapters.transport),
@@ -125,6 +103,7 @@ impl Session {
             requests_of(&requests),
         );
         let inner = Inner {
+            replies: Replies::of(Rc::clone(&adapters.tab)),
             adapters,
             ledger,
             state: RefCell::new(state),
@@ -140,23 +119,25 @@ impl Session {
         session
     }
 
-    /// Reads the kept cards of logged items.
-    async fn load_kept(&self) {
+    /// Reads the kept cards of logged items that are not in memory.
+    pub(crate) async fn load_kept(&self) {
         let keys: Vec<String> = {
             let state = self.inner.state.borrow();
-            state.log.items().iter().map(ItemId::to_string).collect()
+            let is_missing = |item: &&ItemId| !state.log.kept.contains_key(item);
+            state.log.items().iter().filter(is_missing).map(ItemId::to_string).collect()
         };
         if keys.is_empty() {
             return;
         }
         let values = self.inner.adapters.storage.get(Store::Cards, &keys).await;
         let mut state = self.inner.state.borrow_mut();
-        for value in state.take(values).into_iter().flatten() {
+        let values = state.health.take(values);
+        for value in values.into_iter().flatten() {
             match serde_json::from_slice::<KeptCard>(&value) {
                 Ok(kept) => {
                     state.log.kept.insert(kept.card.id, kept);
                 }
-                Err(_) => state.n_dropped += 1,
+                Err(_) => state.health.n_dropped += 1,
             }
         }
     }
@@ -180,6 +161,7 @@ impl Session {
         let adapters = Adapters {
             transport: Rc::clone(&self.inner.adapters.transport),
             storage: Rc::new(storage),
+            tab: Rc::new(LoneTab::default()),
             clock: match now_ms {
                 Some(now_ms) => Rc::new(PersonaClock::new(clock, now_ms)),
                 None => clock,
@@ -187,7 +169,7 @@ impl Session {
         };
         let (settings, active) = {
             let state = self.inner.state.borrow();
-            (state.settings, state.active.clone())
+            (state.settings, state.pairs.active().cloned())
         };
         let defaults = Settings { paused: false, ..settings };
         let persona = Self::open_on(Rc::clone(&self.inner.device), adapters, defaults).await;
@@ -199,15 +181,18 @@ impl Session {
 
     /// Puts a pair in use and derives the personal state anew.
     pub(crate) fn activate(&self, pair: Rc<Pair>) {
-        let mut state = self.inner.state.borrow_mut();
-        state.personal = Personal::rebuild(&pair, &state.log, state.settings.learns);
-        state.active = Some(pair);
+        self.inner.state.borrow_mut().activate(pair);
+    }
+
+    /// The pair in use.
+    pub(crate) fn active(&self) -> Option<Rc<Pair>> {
+        self.inner.state.borrow().pairs.active().cloned()
     }
 
     /// Takes up a newer pair, if one is wholly on the device. Call it at a
     /// navigation. Returns whether anything changed.
     pub fn take_up_pending(&self) -> bool {
-        let pending = self.inner.state.borrow_mut().pending.take();
+        let pending = self.inner.state.borrow_mut().pairs.take_pending();
         let changed = pending.is_some();
         if let Some(pair) = pending {
             self.activate(pair);
@@ -217,31 +202,8 @@ impl Session {
 
     /// The state of everything, at once.
     pub fn status(&self) -> Status {
-        let state = self.inner.state.borrow();
-        let active = state.active.as_deref();
-        let manifest = active.map(|pair| &pair.manifest);
-        Status {
-            shop: manifest.map_or_else(String::new, |m| m.shop.clone()),
-            currency: manifest.map_or_else(String::new, |m| m.currency.clone()),
-            positives: manifest.map_or_else(Positives::default, |m| m.catalogue.positives),
-            network: state.network,
-            pinned: active.map(Pair::versions),
-            pending: state.pending.as_deref().map(Pair::versions),
-            n_items_synced: active.map_or(0, |pair| pair.catalogue.n_items()),
-            n_items: manifest.map_or(0, |m| m.catalogue.n_items),
-            n_events: state.log.events.len(),
-            model_ready: active.is_some_and(Pair::has_model),
-            backend: state.backend,
-            gpu: state.gpu.clone(),
-            backend_reason: state.backend_reason.clone(),
-            ranking_ms: state.ranking_ms,
-            settings: state.settings,
-            learning: state.personal.as_ref().and_then(|p| Some(p.learner.as_ref()?.status())),
-            durability: self.inner.adapters.storage.durability(),
-            storage_error: state.storage_error.clone(),
-            n_dropped: state.n_dropped,
-            sync_error: state.sync_error.clone(),
-        }
+        let durability = self.inner.adapters.storage.durability();
+        self.inner.state.borrow().status(durability)
     }
 
     /// Pauses or resumes recording. Takes effect at once; kept on the device.
@@ -273,19 +235,20 @@ impl Session {
         if let Ok(bytes) = serde_json::to_vec(&settings) {
             let put = self.inner.adapters.storage.put(Store::Meta, META_SETTINGS, &bytes).await;
             self.note_write(&put);
+            self.inner.adapters.tab.tell(Change::Settings);
         }
     }
 
     /// Remembers whether the last write worked.
     pub(crate) fn note_write(&self, result: &Result<(), StorageError>) {
-        self.inner.state.borrow_mut().storage_error = result.as_ref().err().cloned();
+        self.inner.state.borrow_mut().health.storage_error = result.as_ref().err().cloned();
     }
 
     /// Sends a request through the ledger and returns the body of a good answer.
     pub(crate) async fn send(&self, request: &Request) -> Result<Vec<u8>, SessionError> {
         let (answer, entry) = self.inner.ledger.send(request).await?;
         let reached = entry.status.is_some();
-        self.inner.state.borrow_mut().network =
+        self.inner.state.borrow_mut().health.network =
             if reached { Network::Online } else { Network::Offline };
         let line = serde_json::to_vec(&entry)?;
         let appended = self.inner.adapters.storage.append(Store::Ledger, &[line]).await;
@@ -298,16 +261,6 @@ impl Session {
         }
         let problem = serde_json::from_slice(&answer.body).ok().map(Box::new);
         Err(SessionError::Status { path: entry.path, status: answer.status, problem })
-    }
-}
-
-impl State {
-    /// The value of a read, or its default with the failure noted.
-    pub fn take<T: Default>(&mut self, read: Result<T, StorageError>) -> T {
-        read.unwrap_or_else(|error| {
-            self.storage_error = Some(error);
-            T::default()
-        })
     }
 }
 

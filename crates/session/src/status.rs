@@ -144,6 +144,9 @@ pub struct Status {
     pub n_items_synced: u32,
     /// Cards of the pinned catalogue in all.
     pub n_items: u32,
+    /// Whether all of the pinned pair is on the device: pictures, related lists
+    /// and offers, too.
+    pub is_complete: bool,
     /// Events in the log.
     pub n_events: usize,
     /// Whether a personal ranking is possible (a model is there).

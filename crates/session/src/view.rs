@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use vitrine_domain::{
-    Availability, CatalogueVersion, Correction, EventKind, Facets, ItemId, ReadFilter, Relaxed,
-    Synonym,
+    Availability, CatalogueVersion, Correction, EventKind, Facets, FreeOfCount, ItemId, ReadFilter,
+    Relaxed, Synonym,
 };
 
 use vitrine_wire::{Contribution, QueryIntent};
 
-use crate::{Backend, Link};
+use crate::Backend;
 
 /// A picture: shapes in a 32 × 32 view box.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +107,8 @@ pub struct FoundBecause {
     /// What the server's score is made of; empty for what was found on the device,
     /// and unless the query asks to explain.
     pub parts: Vec<Contribution>,
+    /// What it should be free of and does not say whether it is; what says so comes first.
+    pub unconfirmed: Vec<String>,
     /// Its place among all results as found, from 1.
     pub place_found: u32,
     /// Its place as shown, likewise.
@@ -178,6 +180,9 @@ pub struct SearchResults {
     pub synonyms: Vec<Synonym>,
     /// What nothing met and was left out, and words that no product has.
     pub relaxed: Vec<Relaxed>,
+    /// How many results say that they are free of what was asked to be absent. The
+    /// others do not say; what says that it has it is no result.
+    pub free_of: Vec<FreeOfCount>,
     /// What the query seems to be after, when the server has learned that.
     pub intent: Option<QueryIntent>,
     /// What filters would leave, when the query asked for it.
@@ -216,13 +221,38 @@ pub struct Related {
     pub by: RelatedBy,
 }
 
-/// One line of the basket.
+/// One line of the basket: a card in one of its variants.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BasketLine {
     /// The card.
     pub card: ItemCard,
-    /// Times added since it was last removed or bought.
+    /// Which of its variants, at today's price where it is still published.
+    /// `None` is the usual one, where the log does not name it.
+    pub variant: Option<VariantView>,
+    /// Pieces.
     pub quantity: u32,
+}
+
+impl BasketLine {
+    /// What names the line, together with its card.
+    pub fn sku(&self) -> Option<&str> {
+        self.variant.as_ref().map(|variant| variant.sku.as_str())
+    }
+
+    /// Readable size; may be empty.
+    pub fn size(&self) -> &str {
+        self.variant.as_ref().map_or(&self.card.size, |variant| &variant.size)
+    }
+
+    /// Price of one piece in minor units; 0 = not priced.
+    pub fn price_minor(&self) -> u32 {
+        self.variant.as_ref().map_or(self.card.price_minor, |variant| variant.price_minor)
+    }
+
+    /// Price of all pieces in minor units.
+    pub fn total_minor(&self) -> u64 {
+        u64::from(self.price_minor()) * u64::from(self.quantity)
+    }
 }
 
 /// The basket, as the log tells it.
@@ -234,6 +264,21 @@ pub struct Basket {
     pub n_pieces: u32,
     /// Price in all, in minor units; lines without a price add nothing.
     pub total_minor: u64,
+}
+
+/// A way in which two cards belong together, the strongest first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Link {
+    /// Enough buyers took now one and now the other.
+    Alternative,
+    /// Enough buyers put both into one basket.
+    BoughtTogether,
+    /// They have this category.
+    Category(String),
+    /// They have this brand, which few cards have.
+    Brand(String),
+    /// They have this department.
+    Department(String),
 }
 
 /// A logged item that moved a score up.

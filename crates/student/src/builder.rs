@@ -13,6 +13,7 @@ use crate::{CatalogueScale, ItemRow, ItemTable, Weights};
 pub struct TableBuilder<'a> {
     cards: Vec<ListedCard<'a>>,
     related: Vec<RelatedList>,
+    neighbours: Vec<RelatedList>,
     price_minor_median: Option<u32>,
 }
 
@@ -26,6 +27,13 @@ impl<'a> TableBuilder<'a> {
     #[must_use]
     pub fn related(mut self, lists: impl IntoIterator<Item = RelatedList>) -> Self {
         self.related.extend(lists);
+        self
+    }
+
+    /// Adds published lists of what the same shoppers bought, in the same way.
+    #[must_use]
+    pub fn neighbours(mut self, lists: impl IntoIterator<Item = RelatedList>) -> Self {
+        self.neighbours.extend(lists);
         self
     }
 
@@ -46,6 +54,7 @@ impl<'a> TableBuilder<'a> {
         let median = self.price_minor_median.unwrap_or_else(|| price_minor_median(prices));
         let mut table = ItemTable::from_rows(weights, CatalogueScale::of(&rows, median), rows);
         table.set_related(&self.related);
+        table.set_neighbours(&self.neighbours);
         table.set_places(places);
         table
     }

@@ -1,13 +1,13 @@
 //! Which items the device ranks for the feed.
 //!
-//! A fixed part from the log and from popularity, then the best of an exact
+//! A fixed part from the log, from popularity and from neighbours, then the best of an exact
 //! scan of all codes. Deterministic, without duplicates.
 
 use std::collections::BTreeMap;
 
 use crate::kernels::{self, Accumulate};
 use crate::layout::CODE_DIM;
-use crate::{ItemTable, Shopper, Weights, scan};
+use crate::{ItemTable, Shopper, Weights, counting, scan};
 
 /// Most items of the log, the most recently touched first.
 pub const HISTORY_MAX: usize = 150;
@@ -17,6 +17,9 @@ pub const POPULAR_MAX: usize = 50;
 pub const DEPARTMENT_POPULAR_MAX: usize = 100;
 /// Departments that share them evenly, those of most interest first.
 pub const DEPARTMENTS_MAX: usize = 5;
+
+/// Most neighbours of what was touched lately.
+pub const NEIGHBOURS_MAX: usize = 100;
 
 /// Orders by popularity, made once a table.
 #[derive(Clone, Debug)]
@@ -100,8 +103,19 @@ fn choose_fixed(table: &ItemTable, shopper: &Shopper, n: usize) -> Chosen {
             chosen.add(*row);
         }
     }
+    for row in neighbours(table, shopper) {
+        chosen.add(row);
+    }
     chosen.rows.truncate(n);
     chosen
+}
+
+/// What the same shoppers bought as what was touched lately, the strongest first.
+fn neighbours(table: &ItemTable, shopper: &Shopper) -> Vec<u32> {
+    let sums = counting::neighbour_sums(table, shopper);
+    let mut rows: Vec<(u32, f32)> = sums.into_iter().map(|(row, [_, slow])| (row, slow)).collect();
+    rows.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    rows.into_iter().take(NEIGHBOURS_MAX).map(|(row, _)| row).collect()
 }
 
 /// The scan's query: u·W_r, rounded to i8.

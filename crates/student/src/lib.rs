@@ -5,6 +5,7 @@
 //! The path of one ranking:
 //! [`Shopper`] (log → state u) → [`candidates`] (scan of the codes) →
 //! [`features`] (16 scalars) → [`score`] (one number a candidate) →
+//! [`last_layer`] (that number and what [`counting`] says, weighed) →
 //! [`explain`] (which past events moved it).
 //!
 //! ```
@@ -33,6 +34,7 @@
 
 pub mod builder;
 pub mod candidates;
+pub mod counting;
 pub mod encoder;
 pub mod entry;
 pub mod error;
@@ -41,6 +43,7 @@ pub mod features;
 pub mod golden;
 pub mod history;
 pub mod kernels;
+pub mod last_layer;
 pub mod layout;
 pub mod math;
 pub mod packed;
@@ -58,6 +61,7 @@ pub use builder::{TableBuilder, price_minor_median};
 pub use candidates::popularity_order;
 pub use entry::{LogEntry, Remembered};
 pub use error::StudentError;
+pub use last_layer::LastLayer;
 pub use layout::{CODE_DIM, EVENT_KINDS, N_SCALARS, N_STATIC, WINDOW_MAX, WINDOW_STEP};
 pub use packed::PackedStudent;
 pub use personal::{PersonalConfig, PersonalLayer, Prediction};

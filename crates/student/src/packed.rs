@@ -1,7 +1,7 @@
 //! The shipped student: int8 matrices, f32 vectors, one versioned file.
 //!
 //! `VSTU`, format as u16 little-endian, then postcard of the code scale, the
-//! outputs and the tensors in layout order.
+//! outputs, the tensors in layout order and the last layer.
 //! Matrices have one symmetric scale a column (largest absolute value / 127)
 //! and values rounded half away from zero, clamped to ±127. What is loaded,
 //! measured and shipped is the f32 that these bytes stand for.
@@ -10,11 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::layout::{Encoding, N_TENSORS, TENSORS, TensorSpec};
 use crate::weights::{check_code_scale, check_finite};
-use crate::{StudentError, Weights};
+use crate::{LastLayer, StudentError, Weights};
 
 const MAGIC: [u8; 4] = *b"VSTU";
-/// The format this code writes and reads.
-pub const FORMAT: u16 = 1;
+/// The format this code writes; [`FORMAT_WITHOUT_LAST_LAYER`] is read, too.
+pub const FORMAT: u16 = 2;
+/// The format before there was a last layer.
+pub const FORMAT_WITHOUT_LAST_LAYER: u16 = 1;
 /// Largest packed student, in bytes.
 pub const PACKED_BYTES_MAX: usize = 1 << 20;
 /// The outputs this code can read, in order.
@@ -49,6 +51,22 @@ struct Document {
     code_scale: f32,
     outputs: Vec<String>,
     tensors: Vec<PackedTensor>,
+    last_layer: Option<LastLayer>,
+}
+
+/// The content of a file of [`FORMAT_WITHOUT_LAST_LAYER`].
+#[derive(Deserialize)]
+struct DocumentBefore {
+    code_scale: f32,
+    outputs: Vec<String>,
+    tensors: Vec<PackedTensor>,
+}
+
+impl From<DocumentBefore> for Document {
+    fn from(before: DocumentBefore) -> Self {
+        let DocumentBefore { code_scale, outputs, tensors } = before;
+        Self { code_scale, outputs, tensors, last_layer: None }
+    }
 }
 
 /// The student as shipped. Always valid: every tensor of the layout, in its
@@ -75,7 +93,9 @@ impl PackedStudent {
             tensors.push(PackedTensor { name: spec.name.to_owned(), data });
         }
         let outputs = OUTPUTS.map(str::to_owned).to_vec();
-        Ok(Self { document: Document { code_scale: weights.code_scale(), outputs, tensors } })
+        let (code_scale, last_layer) = (weights.code_scale(), weights.last_layer().copied());
+        last_layer.as_ref().map_or(Ok(()), LastLayer::check)?;
+        Ok(Self { document: Document { code_scale, outputs, tensors, last_layer } })
     }
 
     /// The weights that these bytes stand for.
@@ -92,12 +112,17 @@ impl PackedStudent {
                 }
             }
         }
-        weights
+        weights.with_last_layer(self.document.last_layer)
     }
 
     /// Scale of the item codes.
     pub fn code_scale(&self) -> f32 {
         self.document.code_scale
+    }
+
+    /// The last layer, if there is one.
+    pub fn last_layer(&self) -> Option<&LastLayer> {
+        self.document.last_layer.as_ref()
     }
 
     /// Outputs, in order.
@@ -115,7 +140,7 @@ impl PackedStudent {
     /// Reads and checks a file. Any bytes are safe to try.
     ///
     /// # Errors
-    /// When the bytes are not exactly one valid student of [`FORMAT`].
+    /// When the bytes are not exactly one valid student of a format that can be read.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, StudentError> {
         if bytes.len() > PACKED_BYTES_MAX {
             return Err(StudentError::TooLarge { bytes: bytes.len() });
@@ -123,10 +148,14 @@ impl PackedStudent {
         let rest = bytes.strip_prefix(&MAGIC).ok_or(StudentError::Magic)?;
         let (format, payload) = rest.split_first_chunk().ok_or(StudentError::Magic)?;
         let found = u16::from_le_bytes(*format);
-        if found != FORMAT {
-            return Err(StudentError::Version { found, expected: FORMAT });
-        }
-        let (document, trailing): (Document, _) = postcard::take_from_bytes(payload)?;
+        let (document, trailing): (Document, _) = match found {
+            FORMAT => postcard::take_from_bytes(payload)?,
+            FORMAT_WITHOUT_LAST_LAYER => {
+                let (before, rest): (DocumentBefore, _) = postcard::take_from_bytes(payload)?;
+                (before.into(), rest)
+            }
+            _ => return Err(StudentError::Version { found, expected: FORMAT }),
+        };
         if !trailing.is_empty() {
             return Err(StudentError::TrailingBytes { n_bytes: trailing.len() });
         }
@@ -149,6 +178,7 @@ impl Document {
             }
             check_tensor(spec, &tensor.data)?;
         }
+        self.last_layer.as_ref().map_or(Ok(()), LastLayer::check)?;
         match self.tensors.get(N_TENSORS) {
             Some(extra) => Err(StudentError::UnexpectedTensor { name: extra.name.clone() }),
             None => Ok(()),

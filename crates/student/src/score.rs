@@ -2,6 +2,7 @@
 
 use vitrine_domain::by_score_then_id;
 
+use crate::counting::Inputs;
 use crate::kernels::scalar::{positive, sum_lanes};
 use crate::kernels::{self, Accumulate};
 use crate::layout::{CODE_DIM, HIDDEN1, HIDDEN2, N_DYNAMIC, N_SCALARS, N_STATIC};
@@ -91,7 +92,13 @@ impl Ranker {
         let folded = Folded::new(weights, u);
         let mut scores = vec![0.0; candidates.len()];
         score(weights, table, &folded, candidates, &self.scalars, &mut scores);
-        scores
+        match weights.last_layer() {
+            None => scores,
+            Some(last) => {
+                let scalars = &self.scalars;
+                last.score(&Inputs::new(table, shopper, now_ms, candidates, scalars, &scores))
+            }
+        }
     }
 }
 
@@ -103,6 +110,27 @@ fn without_log(table: &ItemTable, candidates: &[u32], server_scores: Option<&[f3
         }
         None => candidates.iter().map(|i| table.n_buyers()[*i as usize] as f32).collect(),
     }
+}
+
+/// Puts the last layer over scores of the network that another backend computed.
+///
+/// # Shapes
+/// `scores` `[n]`, one a row of `candidates`; returns `[n]`.
+///
+/// # Panics
+/// When a length does not fit or a candidate is not in the table.
+pub fn finish(
+    weights: &Weights,
+    table: &ItemTable,
+    shopper: &Shopper,
+    now_ms: i64,
+    candidates: &[u32],
+    scores: Vec<f32>,
+) -> Vec<f32> {
+    let Some(last) = weights.last_layer() else { return scores };
+    let mut scalars = vec![0.0; candidates.len() * N_SCALARS];
+    features::dynamic(table, shopper, now_ms, candidates, None, &mut scalars);
+    last.score(&Inputs::new(table, shopper, now_ms, candidates, &scalars, &scores))
 }
 
 /// Candidates with their scores, best first; non-finite scores sink, ties by id.

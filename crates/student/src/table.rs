@@ -54,6 +54,23 @@ pub struct ItemRow {
     pub n_buyers_recent: u32,
 }
 
+/// Lists of other rows, one a row of the table that had any when they were set.
+#[derive(Clone, Debug, Default)]
+struct Lists {
+    offsets: Vec<u32>,
+    flat: Vec<(u32, u8)>,
+}
+
+impl Lists {
+    fn of(&self, index: u32) -> &[(u32, u8)] {
+        let i = index as usize;
+        match (self.offsets.get(i), self.offsets.get(i + 1)) {
+            (Some(from), Some(to)) => &self.flat[*from as usize..*to as usize],
+            _ => &[],
+        }
+    }
+}
+
 /// Cards in columns, with everything about them that no shopper changes
 /// computed in advance. Rows keep their index for the life of a table.
 #[derive(Clone, Debug)]
@@ -70,8 +87,8 @@ pub struct ItemTable {
     pre: Vec<f32>,
     index: IdMap<ItemId, u32>,
     places: Places,
-    related_offsets: Vec<u32>,
-    related: Vec<(u32, u8)>,
+    related: Lists,
+    neighbours: Lists,
     popularity: OnceLock<PopularityIndex>,
 }
 
@@ -91,8 +108,8 @@ impl ItemTable {
             pre: Vec::new(),
             index: IdMap::default(),
             places: Places::default(),
-            related_offsets: Vec::new(),
-            related: Vec::new(),
+            related: Lists::default(),
+            neighbours: Lists::default(),
             popularity: OnceLock::new(),
         }
     }
@@ -136,21 +153,29 @@ impl ItemTable {
 
     /// Sets the related lists. Cards that are not in the table are left out.
     pub fn set_related(&mut self, lists: &[RelatedList]) {
+        self.related = self.by_row(lists);
+    }
+
+    /// Sets the lists of what the same shoppers bought. Cards that are not in the table
+    /// are left out.
+    pub fn set_neighbours(&mut self, lists: &[RelatedList]) {
+        self.neighbours = self.by_row(lists);
+    }
+
+    fn by_row(&self, lists: &[RelatedList]) -> Lists {
         let mut by_row: Vec<&[(ItemId, u8)]> = vec![&[]; self.ids.len()];
-        for (id, related) in lists {
+        for (id, others) in lists {
             if let Some(index) = self.index_of(*id) {
-                by_row[index as usize] = related;
+                by_row[index as usize] = others;
             }
         }
-        let mut offsets = vec![0];
-        let mut flat = Vec::new();
-        for related in by_row {
-            let known = related.iter().filter_map(|(id, s)| Some((self.index_of(*id)?, *s)));
-            flat.extend(known);
-            offsets.push(flat.len() as u32);
+        let mut lists = Lists { offsets: vec![0], flat: Vec::new() };
+        for others in by_row {
+            let known = others.iter().filter_map(|(id, s)| Some((self.index_of(*id)?, *s)));
+            lists.flat.extend(known);
+            lists.offsets.push(lists.flat.len() as u32);
         }
-        self.related_offsets = offsets;
-        self.related = flat;
+        lists
     }
 
     fn put(&mut self, row: &ItemRow) -> u32 {
@@ -261,11 +286,12 @@ impl ItemTable {
 
     /// Rows related to a row, with strength, best first.
     pub fn related(&self, index: u32) -> &[(u32, u8)] {
-        let i = index as usize;
-        match (self.related_offsets.get(i), self.related_offsets.get(i + 1)) {
-            (Some(from), Some(to)) => &self.related[*from as usize..*to as usize],
-            _ => &[],
-        }
+        self.related.of(index)
+    }
+
+    /// Rows that the same shoppers bought, with strength, best first.
+    pub fn neighbours(&self, index: u32) -> &[(u32, u8)] {
+        self.neighbours.of(index)
     }
 
     pub(crate) fn popularity(&self) -> &PopularityIndex {

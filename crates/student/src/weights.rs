@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::StudentError;
 use crate::layout::{N_BLOCKS, N_TENSORS, TENSORS, TensorSpec};
+use crate::{LastLayer, StudentError};
 
 /// Weights of one transformer block.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +50,8 @@ pub struct Weights {
     pub(crate) lnf_bias: Vec<f32>,
     pub(crate) retrieve: Vec<f32>,
     pub(crate) score: ScoreWeights,
+    /// Fitted after the others; without it the network's scores are the scores.
+    pub(crate) last_layer: Option<LastLayer>,
 }
 
 /// Tensors by name: shape and values.
@@ -88,7 +90,19 @@ impl Weights {
             bias3: next(),
             linear: next(),
         };
-        Self { code_scale, input, kind, gap, blocks, lnf_gain, lnf_bias, retrieve, score }
+        let last_layer = None;
+        Self {
+            code_scale,
+            input,
+            kind,
+            gap,
+            blocks,
+            lnf_gain,
+            lnf_bias,
+            retrieve,
+            score,
+            last_layer,
+        }
     }
 
     /// From named tensors, for instance of a training checkpoint.
@@ -129,6 +143,17 @@ impl Weights {
     pub fn tensor(&self, name: &str) -> Option<&[f32]> {
         let position = TENSORS.iter().position(|spec| spec.name == name)?;
         Some(self.fields()[position])
+    }
+
+    /// The same network under another last layer; `None`: its scores as they are.
+    pub fn with_last_layer(mut self, last_layer: Option<LastLayer>) -> Self {
+        self.last_layer = last_layer;
+        self
+    }
+
+    /// The last layer, if one was fitted.
+    pub fn last_layer(&self) -> Option<&LastLayer> {
+        self.last_layer.as_ref()
     }
 
     /// Scale of the item codes: c = q · `code_scale`.

@@ -20,6 +20,8 @@ pub enum Stage {
     Distilling,
     /// Rounding to int8.
     Packing,
+    /// Weighing the network beside what counting says.
+    FittingLastLayer,
 }
 
 /// One message to the caller.
@@ -47,6 +49,11 @@ pub enum Progress {
     Resumed {
         /// Steps done before.
         step: usize,
+    },
+    /// The last layer is fitted.
+    LastLayer {
+        /// Moments that it was fitted on.
+        n_choices: usize,
     },
     /// Gradient steps were made.
     Step {

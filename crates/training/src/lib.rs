@@ -4,7 +4,9 @@
 //! [`snapshots`] counts the catalogue as it was at earlier moments →
 //! [`sequences`] and [`samples`] draw what devices would have had to rank →
 //! [`distil`] makes gradient steps ([`batch`], [`forward`], [`leaves`], [`ops`],
-//! [`params`], [`checkpoint`], and the optimisers of `vitrine_optim`) → [`model`] is what ships. [`mod@train`] runs it all.
+//! [`params`], [`checkpoint`], and the optimisers of `vitrine_optim`) → [`last_layer`]
+//! weighs what was learned beside what counting says → [`model`] is what ships.
+//! [`mod@train`] runs it all.
 //!
 //! [`next`] has the models that are compared on public data sets.
 //!
@@ -68,7 +70,9 @@ pub mod distil;
 mod error;
 pub mod fit;
 pub mod forward;
+pub mod last_layer;
 pub mod leaves;
+mod logit;
 pub mod looks;
 pub mod model;
 pub mod next;

@@ -12,7 +12,7 @@ use vitrine_domain::{ContentHash, ItemId};
 use vitrine_durable::read;
 use vitrine_ranking::text::TEXT_DIM;
 use vitrine_student::weights::TensorMap;
-use vitrine_student::{CODE_DIM, PackedStudent, Weights};
+use vitrine_student::{CODE_DIM, LastLayer, PackedStudent, Weights};
 
 use crate::checkpoint::{bytes_of, floats_of, serialise};
 use crate::{TrainingError, codec};
@@ -66,6 +66,15 @@ impl TrainedModel {
         let code_scale = weights.code_scale();
         let base = base(&packed, &codec, &residuals);
         Ok(Self { weights, packed, codec, residuals, code_scale, base })
+    }
+
+    /// The same network under a last layer.
+    ///
+    /// # Errors
+    /// When a weight of the layer is not finite.
+    pub fn with_last_layer(self, last_layer: LastLayer) -> Result<Self, TrainingError> {
+        let Self { weights, codec, residuals, .. } = self;
+        Self::new(weights.with_last_layer(Some(last_layer)), codec, residuals)
     }
 
     /// Codes of cards, new ones included: f(text) + residual, rounded.
@@ -148,9 +157,10 @@ impl TrainedModel {
         let items = description.residual_items;
         let rows = take(RESIDUALS, &[items.len(), CODE_DIM])?;
         let residuals = items.into_iter().zip(rows.as_chunks().0.iter().copied()).collect();
-        let weights = Weights::from_tensors(&tensors, description.code_scale)?;
-        let model = Self::new(weights, codec, residuals)?;
         let packed = PackedStudent::from_bytes(&read(folder, PACKED_FILE)?)?;
+        let weights = Weights::from_tensors(&tensors, description.code_scale)?
+            .with_last_layer(packed.last_layer().copied());
+        let model = Self::new(weights, codec, residuals)?;
         if model.base != description.base || model.packed != packed {
             let path = folder.join(DESCRIPTION_FILE);
             return Err(TrainingError::Incomplete { path, name: "base".to_owned() });
@@ -190,6 +200,7 @@ mod tests {
 
     fn model() -> TrainedModel {
         let weights = vitrine_student::golden::input().weights;
+        let weights = weights.with_last_layer(Some(LastLayer::NETWORK));
         let codec = (0..TEXT_DIM * CODE_DIM).map(|i| (i % 7) as f32 * 1e-3).collect();
         let residuals = [(ItemId(3), [0.01; CODE_DIM]), (ItemId(9), [-0.02; CODE_DIM])];
         TrainedModel::new(weights, codec, residuals.into()).expect("finite weights")

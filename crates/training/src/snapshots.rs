@@ -96,18 +96,19 @@ fn zero_code_table(
     related: &[RelatedList],
 ) -> ItemTable {
     let codes = vec![0; data.n_items() * CODE_DIM];
-    item_table(data, &components.popularity, related, &codes, &Weights::zeros(1.0))
+    // Nothing that is learned before the last layer reads neighbours.
+    item_table(data, &components.popularity, (related, &[]), &codes, &Weights::zeros(1.0))
 }
 
 /// The catalogue as the browser gets it: counts as published, rows in the order of the
-/// items.
+/// items; with lists of related cards and of neighbours.
 ///
 /// # Shapes
 /// `codes` \[n_items, 64\].
 pub fn item_table(
     data: &Prepared<'_>,
     popularity: &Popularity,
-    related: &[RelatedList],
+    (related, neighbours): (&[RelatedList], &[RelatedList]),
     codes: &[i8],
     weights: &Weights,
 ) -> ItemTable {
@@ -122,5 +123,8 @@ pub fn item_table(
         n_buyers: published.n_buyers[i],
         n_buyers_recent: published.n_buyers_recent[i],
     });
-    TableBuilder::new(cards).related(related.to_vec()).build(weights)
+    TableBuilder::new(cards)
+        .related(related.to_vec())
+        .neighbours(neighbours.to_vec())
+        .build(weights)
 }

@@ -12,10 +12,12 @@ use crate::codec::{TextBasis, code_scale};
 use crate::config::{Config, FORMAT};
 use crate::control::{Control, Progress, Stage};
 use crate::distil::{DistilConfig, Material, distil};
+use crate::last_layer::{self, HeldOut, LastLayers};
 use crate::params::{CODEC, Params, RESIDUAL};
 use crate::pretrain::Pretraining;
+use crate::samples::{self, Sample};
 use crate::snapshots::Snapshots;
-use crate::{Prepared, TrainedModel, TrainingData, TrainingError, fit_teacher, samples};
+use crate::{Prepared, TrainedModel, TrainingData, TrainingError, fit_teacher};
 
 /// Rounds of drawing logs: where people buy seldom, most have no moment that can be asked
 /// about.
@@ -24,10 +26,12 @@ const ROUNDS_MAX: u64 = 5;
 /// What a finished run gives.
 #[derive(Clone, Debug)]
 pub struct Trained {
-    /// The server's ranker.
-    pub teacher: Teacher,
+    /// The server's ranker; `None` where too few shoppers bought to fit one.
+    pub teacher: Option<Teacher>,
     /// The student and its codec.
     pub model: TrainedModel,
+    /// The same network, its scores left out: what counting alone gives.
+    pub counting: TrainedModel,
     /// What neither has seen begins here.
     pub until_seconds: i64,
 }
@@ -70,23 +74,16 @@ pub fn train_prepared(
 ) -> Result<Outcome, TrainingError> {
     let last = data.log.last_seconds().unwrap_or(0);
     let until = config.until_seconds.unwrap_or(Windows::ending_at(last).test.start_seconds);
-    control.stage(Stage::FittingTeacher);
-    let teacher = fit_teacher(data, until, config.seed)?;
-    control.stage(Stage::CountingSnapshots);
-    let snapshots = Snapshots::build(data, &teacher.weights, until)?;
-    control.stage(Stage::DrawingSamples);
-    let n_sequences = config.n_sequences;
-    let samples =
-        samples::draw(data, &snapshots, n_sequences, ROUNDS_MAX, config.seed, control.stop);
+    let held = HeldOut::draw(data, until, config.seed);
+    let rest = held.rest(data);
+    let teacher = teacher(data, config, until, control)?;
+    let samples = match &teacher {
+        Some(teacher) if config.n_steps > 0 => samples(&rest, teacher, config, until, control)?,
+        _ => Vec::new(),
+    };
     if control.stopped() {
         return Ok(Outcome::Stopped);
     }
-    if samples.is_empty() {
-        return Err(TrainingError::TooLittleData { n_shoppers: 0, n_shoppers_min: 1 });
-    }
-    drop(snapshots);
-    let n_cuts = samples.iter().map(|sample| sample.cut_rows.len()).sum();
-    (control.progress)(Progress::Samples { n_sequences: samples.len(), n_cuts });
     let text = TextBasis::new(data.vectors, data.n_items())?;
     let popularity = Popularity::new(&data.log, until);
     let mut params = match base {
@@ -97,10 +94,10 @@ pub fn train_prepared(
         None => Params::new(data.n_items(), text.initial.clone(), config.seed),
     };
     let fingerprint = fingerprint(data, config, until, &params);
-    if config.n_entries > 0 {
+    if config.n_entries > 0 && teacher.is_some() {
         control.stage(Stage::Pretraining);
         let pretraining = Pretraining {
-            log: &data.log.truncated(until),
+            log: &rest.log.truncated(until),
             text: &text,
             n_buyers: &popularity.n_buyers,
             n_entries: config.n_entries,
@@ -111,15 +108,61 @@ pub fn train_prepared(
             return Ok(Outcome::Stopped);
         }
     }
-    control.stage(Stage::Distilling);
-    let material = Material { samples: &samples, text: &text, n_buyers: &popularity.n_buyers };
-    let distil_config = DistilConfig::from(config);
-    let Some(params) = distil(material, &distil_config, params, &fingerprint, control)? else {
-        return Ok(Outcome::Stopped);
-    };
+    if !samples.is_empty() {
+        control.stage(Stage::Distilling);
+        let material = Material { samples: &samples, text: &text, n_buyers: &popularity.n_buyers };
+        let distil_config = DistilConfig::from(config);
+        match distil(material, &distil_config, params, &fingerprint, control)? {
+            Some(distilled) => params = distilled,
+            None => return Ok(Outcome::Stopped),
+        }
+    }
     control.stage(Stage::Packing);
-    let model = pack(data, &text, &popularity.n_buyers, &params)?;
-    Ok(Outcome::Finished(Box::new(Trained { teacher, model, until_seconds: until })))
+    let network = pack(data, &text, &popularity.n_buyers, &params)?;
+    control.stage(Stage::FittingLastLayer);
+    let LastLayers { full, counting, n_choices } =
+        last_layer::fit(data, &held, &network, config.seed)?;
+    (control.progress)(Progress::LastLayer { n_choices });
+    let model = network.clone().with_last_layer(full)?;
+    let counting = network.with_last_layer(counting)?;
+    let trained = Trained { teacher, model, counting, until_seconds: until };
+    Ok(Outcome::Finished(Box::new(trained)))
+}
+
+/// The teacher; `None` where nothing is to be learned from one, and of a very small shop, of
+/// which only the last layer is fitted.
+fn teacher(
+    data: &Prepared<'_>,
+    config: &Config,
+    until_seconds: i64,
+    control: &mut Control<'_>,
+) -> Result<Option<Teacher>, TrainingError> {
+    if config.n_entries == 0 && config.n_steps == 0 {
+        return Ok(None);
+    }
+    control.stage(Stage::FittingTeacher);
+    match fit_teacher(data, until_seconds, config.seed) {
+        Err(TrainingError::TooLittleData { .. }) => Ok(None),
+        teacher => teacher.map(Some),
+    }
+}
+
+/// Moments to distil from, of what is not held out.
+fn samples(
+    rest: &Prepared<'_>,
+    teacher: &Teacher,
+    config: &Config,
+    until_seconds: i64,
+    control: &mut Control<'_>,
+) -> Result<Vec<Sample>, TrainingError> {
+    control.stage(Stage::CountingSnapshots);
+    let snapshots = Snapshots::build(rest, &teacher.weights, until_seconds)?;
+    control.stage(Stage::DrawingSamples);
+    let Config { n_sequences, seed, .. } = *config;
+    let samples = samples::draw(rest, &snapshots, n_sequences, ROUNDS_MAX, seed, control.stop);
+    let n_cuts = samples.iter().map(|sample| sample.cut_rows.len()).sum();
+    (control.progress)(Progress::Samples { n_sequences: samples.len(), n_cuts });
+    Ok(samples)
 }
 
 fn pack(

@@ -38,6 +38,7 @@ pub fn encode_shard(shard: &Shard) -> Result<Vec<u8>, WireError> {
         Shard::Student(weights) => payload(ShardKind::Student, weights),
         Shard::Alternatives(rows) => payload(ShardKind::Alternatives, rows),
         Shard::Offers(rows) => payload(ShardKind::Offers, rows),
+        Shard::Neighbours(rows) => payload(ShardKind::Neighbours, rows),
     }?;
     check_size(&bytes)?;
     Ok(bytes)
@@ -70,6 +71,7 @@ pub fn decode_shard(bytes: &[u8]) -> Result<Shard, WireError> {
         ShardKind::Student => Shard::Student(parse(ShardKind::Student, payload)?),
         ShardKind::Alternatives => Shard::Alternatives(parse(ShardKind::Alternatives, payload)?),
         ShardKind::Offers => Shard::Offers(parse(ShardKind::Offers, payload)?),
+        ShardKind::Neighbours => Shard::Neighbours(parse(ShardKind::Neighbours, payload)?),
     };
     validate_shard(&shard)?;
     Ok(shard)
@@ -88,7 +90,7 @@ fn check_size(bytes: &[u8]) -> Result<(), WireError> {
 
 fn kind_of(found: u8) -> Result<ShardKind, WireError> {
     use ShardKind::*;
-    [Cards, Prices, Codes, Related, Pictures, Student, Alternatives, Offers]
+    [Cards, Prices, Codes, Related, Pictures, Student, Alternatives, Offers, Neighbours]
         .into_iter()
         .find(|kind| *kind as u8 == found)
         .ok_or(WireError::ShardKind { found })

@@ -136,7 +136,8 @@ fn distinct(shards: &[ShardRef]) -> Result<(), WireError> {
 fn kinds(manifest: &Manifest) -> Result<(), WireError> {
     use ShardKind::*;
     let n_items = manifest.catalogue.n_items;
-    for kind in [Cards, Prices, Codes, Related, Pictures, Student, Alternatives, Offers] {
+    for kind in [Cards, Prices, Codes, Related, Pictures, Student, Alternatives, Offers, Neighbours]
+    {
         let of_kind = || manifest.shards.iter().filter(move |shard| shard.kind == kind);
         let n = of_kind().filter(|shard| shard.role == ShardRole::Base).count();
         let has_delta = of_kind().count() > n;
@@ -149,7 +150,7 @@ fn kinds(manifest: &Manifest) -> Result<(), WireError> {
             (Codes, Some(_)) => n > 0 || !has_rows,
             (Student, Some(_)) => n == 1,
             (Codes | Student, None) => n == 0,
-            (Related | Pictures | Alternatives | Offers, _) => true,
+            (Related | Pictures | Alternatives | Offers | Neighbours, _) => true,
         };
         if !is_fitting {
             return Err(WireError::ShardsOfKind { kind, n });

@@ -26,6 +26,8 @@ pub struct CatalogueRows {
     pub related: Vec<RelatedRow>,
     /// What stands for a card, of the cards that have any.
     pub alternatives: Vec<RelatedRow>,
+    /// Items that the same shoppers bought, of the cards that have any.
+    pub neighbours: Vec<RelatedRow>,
     /// What is on offer.
     pub offers: Vec<OfferRow>,
     /// Pictures.
@@ -84,6 +86,7 @@ impl CatalogueRows {
         let mut codes = Layers::new(ShardKind::Codes);
         let mut related = Layers::new(ShardKind::Related);
         let mut alternatives = Layers::new(ShardKind::Alternatives);
+        let mut neighbours = Layers::new(ShardKind::Neighbours);
         let mut offers = Layers::new(ShardKind::Offers);
         let mut pictures = Layers::new(ShardKind::Pictures);
         let mut students = Layers::new(ShardKind::Student);
@@ -103,6 +106,7 @@ impl CatalogueRows {
                 Shard::Alternatives(shard) => {
                     alternatives.add(role, shard.rows, shard.removed)?;
                 }
+                Shard::Neighbours(shard) => neighbours.add(role, shard.rows, shard.removed)?,
                 Shard::Offers(shard) => offers.add(role, shard.rows, shard.removed)?,
                 Shard::Pictures(shard) => {
                     let texts = shard.names.into_iter().zip(shard.bodies);
@@ -120,6 +124,7 @@ impl CatalogueRows {
             codes: codes.iter().flat_map(|row| row.1).collect(),
             related: related.merge(|row: &RelatedRow| row.id)?,
             alternatives: alternatives.merge(|row: &RelatedRow| row.id)?,
+            neighbours: neighbours.merge(|row: &RelatedRow| row.id)?,
             offers: offers.merge(|row: &OfferRow| row.id)?,
             pictures: pictures.merge(|row: &Picture| ItemId(u64::from(row.id)))?,
             student: students.merge(|_| ItemId(0))?.pop(),

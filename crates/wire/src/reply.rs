@@ -71,7 +71,9 @@ fn validate(reply: &SearchReply) -> Result<(), WireError> {
         check(parts.len() <= PARTS_MAX, "length of explanation", parts.len())?;
         let is_finite = parts.iter().all(|p| p.value.is_finite() && p.contribution.is_finite());
         check(is_finite && parts.iter().all(|p| is_bounded(&p.signal)), "explanation", hit.item)?;
-        let is_bounded = texts(hit).into_iter().all(|text| is_bounded(text));
+        let n_unconfirmed = hit.unconfirmed.len();
+        check(n_unconfirmed <= FILTER_VALUES_MAX, "length of unconfirmed", n_unconfirmed)?;
+        let is_bounded = texts(hit).all(|text| is_bounded(text));
         check(is_bounded, "length of a text of item", hit.item)?;
     }
     Ok(())
@@ -98,8 +100,9 @@ fn understanding(reply: &SearchReply) -> Result<(), WireError> {
         check(n <= PARTS_MAX, field, n)?;
     }
     for filter in &reply.filters_read {
-        let Filters { departments, categories, brands, brands_excluded, .. } = &filter.filters;
-        for values in [departments, categories, brands, brands_excluded] {
+        let Filters { departments, categories, brands, brands_excluded, free_of, .. } =
+            &filter.filters;
+        for values in [departments, categories, brands, brands_excluded, free_of] {
             check(values.len() <= FILTER_VALUES_MAX, "filters_read", values.len())?;
             let is_bounded = values.iter().all(|value| is_bounded(value));
             check(is_bounded, "length of a text of filters_read", values.len())?;
@@ -109,7 +112,9 @@ fn understanding(reply: &SearchReply) -> Result<(), WireError> {
     let synonyms = reply.synonyms.iter().flat_map(|s| [&s.typed, &s.used]);
     let typed = reply.filters_read.iter().map(|filter| &filter.typed);
     let relaxed = reply.relaxed.iter().map(|relaxed| &relaxed.typed);
-    for text in corrections.chain(synonyms).chain(typed).chain(relaxed) {
+    check(reply.free_of.len() <= FILTER_VALUES_MAX, "length of free_of", reply.free_of.len())?;
+    let free_of = reply.free_of.iter().map(|count| &count.name);
+    for text in corrections.chain(synonyms).chain(typed).chain(relaxed).chain(free_of) {
         check(is_bounded(text), "length of a word that was read", text.len())?;
     }
     Ok(())
@@ -125,8 +130,9 @@ fn facets(facets: &Facets) -> Result<(), WireError> {
     check(n <= PRICE_RANGES_MAX, "number of price ranges", n)
 }
 
-fn texts(hit: &SearchHit) -> [&String; 5] {
-    [&hit.title, &hit.department, &hit.category, &hit.brand, &hit.size]
+fn texts(hit: &SearchHit) -> impl Iterator<Item = &String> {
+    let texts = [&hit.title, &hit.department, &hit.category, &hit.brand, &hit.size];
+    texts.into_iter().chain(&hit.unconfirmed)
 }
 
 fn check(is_valid: bool, field: &'static str, found: impl ToString) -> Result<(), WireError> {

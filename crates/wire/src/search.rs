@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use vitrine_domain::{
-    Availability, CandidateSource, CatalogueVersion, CategoryChance, Correction, Facets, ItemId,
-    ModelVersion, ReadFilter, Relaxed, Synonym,
+    Availability, CandidateSource, CatalogueVersion, CategoryChance, Correction, Facets,
+    FreeOfCount, ItemId, ModelVersion, ReadFilter, Relaxed, Synonym,
 };
 
 /// Everything a browser needs to re-rank and show results without another request.
@@ -29,6 +29,10 @@ pub struct SearchReply {
     /// What nothing met and was left out, and words that no item has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relaxed: Vec<Relaxed>,
+    /// How many results say that they are free of what was asked to be absent; the
+    /// others do not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub free_of: Vec<FreeOfCount>,
     /// What filters would leave, when the query asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub facets: Option<Facets>,
@@ -93,6 +97,9 @@ pub struct SearchHit {
     pub picture: u16,
     /// Item code, `[64]`; empty without a model.
     pub code: Vec<i8>,
+    /// What it should be free of and does not say whether it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unconfirmed: Vec<String>,
     /// What the score is made of; empty unless the query asks to explain.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub explanation: Vec<Contribution>,

@@ -44,6 +44,9 @@ pub enum Shard {
     Alternatives(RelatedShard),
     /// Offers.
     Offers(OfferShard),
+    /// Items that the same shoppers bought: rows as of related items, strengths by the
+    /// square root of their similarity.
+    Neighbours(RelatedShard),
 }
 
 impl Shard {
@@ -58,6 +61,7 @@ impl Shard {
             Self::Student(_) => ShardKind::Student,
             Self::Alternatives(_) => ShardKind::Alternatives,
             Self::Offers(_) => ShardKind::Offers,
+            Self::Neighbours(_) => ShardKind::Neighbours,
         }
     }
 }
@@ -158,7 +162,7 @@ pub struct CodeShard {
     pub removed: Vec<ItemId>,
 }
 
-/// Related items, or alternatives.
+/// Related items, alternatives or neighbours.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RelatedShard {
     /// One row a card that has any, sorted by id.

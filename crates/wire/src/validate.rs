@@ -23,6 +23,7 @@ pub(crate) fn validate_shard(shard: &Shard) -> Result<(), WireError> {
         Shard::Student(shard) => student(shard),
         Shard::Alternatives(shard) => related(ShardKind::Alternatives, shard),
         Shard::Offers(shard) => offers(shard),
+        Shard::Neighbours(shard) => related(ShardKind::Neighbours, shard),
     }
 }
 

@@ -54,4 +54,5 @@ corpora! {
     student => |bytes| targets::shard(6, bytes);
     alternatives => |bytes| targets::shard(7, bytes);
     offers => |bytes| targets::shard(8, bytes);
+    neighbours => |bytes| targets::shard(9, bytes);
 }

@@ -14,7 +14,9 @@ fn unchecked(shard: &Shard) -> Vec<u8> {
         Shard::Cards(rows) => postcard::to_stdvec(rows),
         Shard::Prices(rows) => postcard::to_stdvec(rows),
         Shard::Codes(rows) => postcard::to_stdvec(rows),
-        Shard::Related(rows) | Shard::Alternatives(rows) => postcard::to_stdvec(rows),
+        Shard::Related(rows) | Shard::Alternatives(rows) | Shard::Neighbours(rows) => {
+            postcard::to_stdvec(rows)
+        }
         Shard::Pictures(rows) => postcard::to_stdvec(rows),
         Shard::Offers(rows) => postcard::to_stdvec(rows),
         Shard::Student(rows) => postcard::to_stdvec(rows),
@@ -60,7 +62,7 @@ fn headers_that_are_not_ours_are_refused() {
     };
     assert!(matches!(with(0, b'v'), Err(WireError::Magic)));
     assert!(matches!(with(3, 2), Err(WireError::ShardFormat { found: 2 })));
-    for found in [0, 9, 255] {
+    for found in [0, 10, 255] {
         assert!(matches!(with(4, found), Err(WireError::ShardKind { found: f }) if f == found));
     }
 }

@@ -74,6 +74,23 @@ pub struct LimitArgs {
     /// Searches handled at once; more get 429 with Retry-After [default: 64]
     #[arg(long, value_name = "N")]
     pub searches_in_flight_max: Option<u64>,
+    /// Connections kept at once; more hear that the server is busy [default: 1024]
+    #[arg(long, value_name = "N")]
+    pub connections_max: Option<u64>,
+    /// Largest header of a request, in bytes; larger ones get 431 [default: 16384]
+    #[arg(long, value_name = "BYTES")]
+    pub header_bytes_max: Option<u64>,
+    /// Longest wait for a request's header, in milliseconds; idle connections end then,
+    /// too [default: 10000]
+    #[arg(long, value_name = "MS")]
+    pub header_ms_max: Option<u64>,
+    /// Longest wait for a body, in milliseconds; then 408 [default: 5000]
+    #[arg(long, value_name = "MS")]
+    pub body_ms_max: Option<u64>,
+    /// Longest time in which a client reads nothing of its answer, in milliseconds; then
+    /// the connection ends [default: 10000]
+    #[arg(long, value_name = "MS")]
+    pub write_ms_max: Option<u64>,
     /// How long open requests may finish after Ctrl-C, in milliseconds [default: 5000]
     #[arg(long, value_name = "MS")]
     pub shutdown_ms_max: Option<u64>,

@@ -16,7 +16,12 @@ use crate::signals::Stop;
 /// long logs leave distillation more to do than bare sequences do.
 const QUICK: &str = r#"{"n_entries": 1500000, "rate": 0.0015}"#;
 
-/// Runs the command: fetch, import, serve; train while the page is already up.
+/// No weights are learned but those of the last layer: neighbours, personal frequency and
+/// the base that ships are public within a minute.
+const AT_ONCE: &str = r#"{"n_entries": 0, "n_steps": 0}"#;
+
+/// Runs the command: fetch, import, serve; train while the page is already up, first what
+/// takes seconds, then what takes minutes.
 pub fn run(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<ExitCode> {
     let files = fetch::fetch_all(settings)?;
     let store = Store::open(settings.data_dir.join("store"))?;
@@ -44,6 +49,7 @@ pub fn run(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<ExitCod
     }
     let configure = args.configure.clone().or_else(|| Some(QUICK.to_owned()));
     let args = &TrainArgs { configure, ..args.clone() };
+    let at_once = &TrainArgs { configure: Some(AT_ONCE.to_owned()), ..args.clone() };
     let has_model = store.current()?.is_some_and(|manifest| manifest.model.is_some());
     thread::scope(|scope| {
         let training = |address| {
@@ -53,10 +59,13 @@ pub fn run(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<ExitCod
             }
             tracing::info!("the page is up; the model follows in a few minutes");
             scope.spawn(|| {
-                if let Err(error) = train::train(settings, args, stop)
-                    && !stop.load(Ordering::SeqCst)
-                {
-                    tracing::error!("training: {error:#}; the page goes on without a model");
+                for args in [at_once, args] {
+                    if let Err(error) = train::train(settings, args, stop) {
+                        if !stop.load(Ordering::SeqCst) {
+                            tracing::error!("training: {error:#}; the page goes on as it is");
+                        }
+                        break;
+                    }
                 }
             });
         };

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail, ensure};
 use std::process::ExitCode;
-use vitrine_domain::{CatalogueVersion, Item, limits};
+use vitrine_domain::{CatalogueVersion, Item, RelatedList, limits};
 use vitrine_encoder::TEXT_DIM;
 use vitrine_ingest::Mapping;
 use vitrine_publish::Store;
@@ -32,8 +32,6 @@ use crate::texts::{LazyTexts, TextVectors};
 
 /// What the next import is compared with, in a catalogue's folder.
 const SNAPSHOT_FILE: &str = "profile.json";
-/// What was read, kept and quarantined, in a catalogue's folder.
-pub const SUMMARY_FILE: &str = "summary.json";
 /// What the checks found, for people.
 const REPORT_PAGE: &str = "quality.html";
 /// The key of the pseudonyms in quarantines, in the data folder.
@@ -85,14 +83,15 @@ fn import_to(
     summary.check_balance()?;
     tracing::info!(cards = cards.items.len(), "rows read\n{}", summary.to_table());
     let json = serde_json::to_vec_pretty(&summary).context("encoding the summary")?;
-    vitrine_durable::write(&staging.join(SUMMARY_FILE), &json)?;
+    vitrine_durable::write(&staging.join(catalogue::SUMMARY_FILE), &json)?;
 
-    let mut catalogue = describe(settings, args, mapping, cards.items, staging, stop)?;
+    let (mut catalogue, neighbours) =
+        describe(settings, args, mapping, cards.items, staging, stop)?;
     catalogue.shop.clone_from(&args.shop);
     let label = mapping.offers.as_ref().map_or("", |columns| &columns.label);
     catalogue.offers = offers::of_cards(&catalogue.items, &until, label);
     catalogue.save(staging)?;
-    publishing::publish_catalogue(settings, store, &catalogue, staging)
+    publishing::publish_catalogue(settings, store, &catalogue, &neighbours, staging)
 }
 
 /// Runs the checks and writes their report; what is to become of failing rows.
@@ -161,7 +160,8 @@ fn previous(data_dir: &Path, store: &Store) -> Result<Option<Snapshot>> {
         .ok())
 }
 
-/// Everything that is computed about the cards: vectors, buyers, related lists, pictures.
+/// Everything that is computed about the cards: vectors, buyers, related lists, pictures;
+/// and what the same shoppers bought.
 fn describe(
     settings: &Settings,
     args: &ImportArgs,
@@ -169,7 +169,7 @@ fn describe(
     mut items: Vec<Item>,
     staging: &Path,
     stop: &Stop,
-) -> Result<Catalogue> {
+) -> Result<(Catalogue, Vec<RelatedList>)> {
     ensure!(!items.is_empty(), "no card is left: see {}", quarantine_hint(settings));
     ensure!(items.len() <= limits::ITEMS_MAX, "more than {} cards", limits::ITEMS_MAX);
     items.sort_by_key(|item| item.id);
@@ -186,6 +186,7 @@ fn describe(
     }
     let buyers = buyers(&log);
     let related = vitrine_ranking::related_lists(&log, &ids);
+    let neighbours = vitrine_ranking::neighbour_lists(&log, &ids);
     let alternatives = vitrine_ranking::alternatives(&log, &vectors);
 
     let mut catalogue = Catalogue {
@@ -204,7 +205,7 @@ fn describe(
     if let Some(path) = &args.pictures {
         picture(&mut catalogue, path, &mut vectors_of, stop)?;
     }
-    Ok(catalogue)
+    Ok((catalogue, neighbours))
 }
 
 /// Distinct buyers of each card, over the whole log and in its last 28 days.

@@ -11,7 +11,8 @@ use tokio::net::TcpListener;
 use vitrine_encoder::{DeviceKind, TextEncoder};
 
 use crate::catalogue;
-use crate::http::{self, AppState};
+use crate::http::{self, AppState, connections};
+use crate::language::Encoded;
 use crate::live::{Live, Newest, synonyms};
 use crate::publishing;
 use crate::retention;
@@ -38,7 +39,8 @@ pub fn run(settings: &Settings, stop: &Stop) -> Result<ExitCode> {
 pub fn serve(settings: &Settings, stop: &Stop, ready: impl FnOnce(SocketAddr)) -> Result<()> {
     let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
         .context("`vitrine fetch` gets the encoder's weights")?;
-    let state = Arc::new(AppState::new(settings, encoder)?);
+    let language = Encoded { encoder: Box::new(encoder), intent: None };
+    let state = Arc::new(AppState::new(settings, Arc::new(language))?);
     // Unless an import or a training is at work there.
     if let Some(_lock) = publishing::try_lock(&settings.data_dir)? {
         retention::clean_staging(&settings.data_dir)?;
@@ -58,16 +60,18 @@ pub fn serve(settings: &Settings, stop: &Stop, ready: impl FnOnce(SocketAddr)) -
         ready(listener.local_addr()?);
         tokio::spawn(take_up(settings.clone(), state.clone()));
         let stopped = stopped(stop.clone());
-        let served = axum::serve(listener, http::router(state)).with_graceful_shutdown(stopped);
+        let (app, busy) = (http::router(state.clone()), http::busy_router(state));
+        let served = connections::serve(listener, app, busy, &settings.limits, stopped);
         // Requests that are still open when the time is up are cut off.
         let late = async {
             self::stopped(stop.clone()).await;
             tokio::time::sleep(Duration::from_millis(settings.limits.shutdown_ms_max)).await;
         };
         tokio::select! {
-            result = served => result.context("serving"),
-            () = late => Ok(()),
+            () = served => {}
+            () = late => {}
         }
+        anyhow::Ok(())
     })?;
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(())

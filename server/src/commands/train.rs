@@ -5,10 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
-use vitrine_domain::ItemId;
-use vitrine_durable::FileSystem;
-use vitrine_publish::{ModelInput, PublishError, Snapshot, Store, prepare_model, publish_model};
-use vitrine_ranking::Teacher;
+use vitrine_publish::Store;
 use vitrine_training::base::Base;
 use vitrine_training::pretrain::{has_checkpoint, remove_checkpoint};
 use vitrine_training::{
@@ -20,24 +17,15 @@ use crate::cli::TrainArgs;
 use crate::configure;
 use crate::curve::{Ending, Recorder};
 use crate::intent;
-use crate::measure::{Measured, measure};
-use crate::model::{self, Model, StoredTeacher};
 use crate::progress::Progress;
 use crate::publishing;
 use crate::retention;
+use crate::selection::{Selection, Verdict};
 use crate::settings::Settings;
 use crate::signals::Stop;
 
 /// Exit code when the gate refused the model; the one before it stays.
 const EXIT_GATE: u8 = 3;
-
-/// How a training ended.
-pub enum Verdict {
-    /// The model is public.
-    Published,
-    /// The gate refused it.
-    Refused,
-}
 
 /// Runs the command.
 pub fn run(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<ExitCode> {
@@ -65,8 +53,9 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
     let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
     let catalogue = Catalogue::load(&folder)?;
     let interactions = catalogue::read_interactions(&folder)?;
-    let staging = retention::fresh(&model::staging(&settings.data_dir))?;
-    let checkpoint = settings.data_dir.join("models").join("checkpoint.safetensors");
+    let models = settings.data_dir.join("models");
+    fs::create_dir_all(&models).with_context(|| format!("creating {}", models.display()))?;
+    let checkpoint = models.join("checkpoint.safetensors");
     if args.restart {
         remove_checkpoint(&checkpoint)?;
     }
@@ -80,14 +69,24 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
     let mut recorder = Recorder::open(&settings.data_dir, has_checkpoint(&checkpoint));
     let verdict = (|| {
         let trained = fit(&data, &config, base.as_ref(), &checkpoint, &mut recorder, stop)?;
-        let Trained { teacher, model: trained, .. } = trained;
-        let model = Model {
-            teacher: Some(StoredTeacher { items: data.ids.clone(), teacher: teacher.clone() }),
-            trained,
-            intent: intent::learn(settings, &catalogue.items, args.seed, stop)?,
+        let Trained { teacher, model, counting, .. } = trained;
+        // Seconds that a training in seconds does not spend.
+        let learns_weights = config.n_entries > 0 || config.n_steps > 0;
+        let intent = match learns_weights {
+            true => intent::learn(settings, &catalogue.items, args.seed, stop)?,
+            false => None,
         };
-        model.save(&staging)?;
-        judge(settings, &store, &catalogue, &data, (&model, &teacher), args.seed)
+        let selection = Selection {
+            settings,
+            store: &store,
+            catalogue: &catalogue,
+            data: &data,
+            teacher: teacher.as_ref(),
+            intent: intent.as_ref(),
+            seed: args.seed,
+        };
+        selection
+            .publish([("the network under its last layer", model), ("counting alone", counting)])
     })();
     recorder.end(match &verdict {
         Ok(Verdict::Published) => Ending::Published,
@@ -146,74 +145,6 @@ pub fn config(json: Option<&str>, seed: u64) -> Result<Config> {
     Ok(Config { seed, ..config })
 }
 
-/// Measures the bytes that would be shipped and ships them if they are good.
-fn judge(
-    settings: &Settings,
-    store: &Store,
-    catalogue: &Catalogue,
-    data: &Prepared<'_>,
-    (model, teacher): (&Model, &Teacher),
-    seed: u64,
-) -> Result<Verdict> {
-    let ids: Vec<ItemId> = catalogue.items.iter().map(|item| item.id).collect();
-    let payload = model.trained.packed.to_bytes();
-    let prepared = prepare_model(
-        store,
-        &ModelInput {
-            payload: &payload,
-            base: model.trained.base,
-            ids: &ids,
-            codes: &model.codes(catalogue),
-        },
-    )?;
-    tracing::info!("measuring the bytes that would be shipped");
-    let report = measure(Measured {
-        data,
-        teacher,
-        weights_f32: &model.trained.weights,
-        snapshot: Snapshot::of_prepared(store, &prepared)?,
-        seed,
-        in_full: false,
-    })?;
-    let models = settings.data_dir.join("models");
-    let staging = model::staging(&settings.data_dir);
-    model::write_report(&staging, &report)?;
-    tracing::info!("the report\n{}", report.table());
-
-    let version = prepared.manifest.model.as_ref().context("a prepared model")?.version;
-    let folder = model::folder(&settings.data_dir, version);
-    if folder.exists() {
-        // Left by a publish that ended between the rename and the commit, or refused.
-        fs::remove_dir_all(&folder)?;
-    }
-    if report.gate.passed {
-        vitrine_durable::seal(&FileSystem, &staging)?;
-        vitrine_durable::publish(&FileSystem, &staging, &folder)?;
-    }
-    match publish_model(store, &prepared, &report.gate) {
-        Ok(published) => {
-            let bytes_to_fetch = published.bytes_to_fetch;
-            tracing::info!(model = version.0, bytes_to_fetch, "the gate is passed; published");
-            retention::collect(&settings.data_dir, store);
-            Ok(Verdict::Published)
-        }
-        Err(PublishError::Gate { failed }) => {
-            let refused = models.join("refused");
-            if refused.exists() {
-                fs::remove_dir_all(&refused)?;
-            }
-            fs::rename(&staging, &refused)?;
-            tracing::warn!(
-                "the gate refused the model ({}); the model before stays, the report is in {}",
-                failed.join("; "),
-                refused.display()
-            );
-            Ok(Verdict::Refused)
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
 /// Progress of a training on the terminal.
 #[derive(Default)]
 pub struct Shown {
@@ -237,6 +168,7 @@ impl Shown {
                     self.bar.get_or_insert_with(|| Progress::start("passes", n_passes as u64));
                 bar.at(pass as u64, &format!("loss {loss:.4}"));
             }
+            P::LastLayer { n_choices } => tracing::info!(n_choices, "last layer fitted"),
             P::Resumed { step } => tracing::info!(step, "going on from a checkpoint"),
             P::Step { step, n_steps, loss, retrieval_loss, cuts_per_second } => {
                 let note = format!(
@@ -258,6 +190,7 @@ fn title(stage: Stage) -> &'static str {
         Stage::Pretraining => "learning what came next",
         Stage::Distilling => "distilling the student",
         Stage::Packing => "rounding to int8",
+        Stage::FittingLastLayer => "weighing the network beside what counting says",
     }
 }
 

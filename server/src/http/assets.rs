@@ -1,6 +1,7 @@
 //! The web bundle, embedded in the binary, and its Content-Security-Policy.
 
 use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -24,7 +25,11 @@ pub async fn index(headers: HeaderMap) -> Result<Response, ApiError> {
 }
 
 /// Any other file of the bundle.
-pub async fn file(Path(path): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
+pub async fn file(
+    path: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let Path(path) = path.map_err(|_| ApiError::NotFound)?;
     asset(&path, &headers)
 }
 
@@ -55,8 +60,16 @@ pub fn accepts_brotli(headers: &HeaderMap) -> bool {
         .flat_map(|value| value.split(','))
         .any(|part| {
             let mut words = part.split(';').map(str::trim);
-            words.next() == Some("br") && !words.any(|weight| weight == "q=0")
+            words.next().is_some_and(|coding| coding.eq_ignore_ascii_case("br"))
+                && !words.any(is_refusal)
         })
+}
+
+/// Whether a parameter says that what it stands beside is not wanted: "q=0", "Q=0.000".
+fn is_refusal(parameter: &str) -> bool {
+    let weight =
+        parameter.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"));
+    weight.is_some_and(|(_, value)| value.trim().parse::<f32>().is_ok_and(|weight| weight <= 0.0))
 }
 
 /// Trunk puts a content hash in the names of scripts, wasm and styles.
@@ -119,8 +132,12 @@ mod tests {
         let headers = |value: &'static str| {
             HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))])
         };
-        assert!(accepts_brotli(&headers("gzip, br;q=0.9")));
-        assert!(!accepts_brotli(&headers("gzip, br;q=0")));
+        for accepted in ["gzip, br;q=0.9", "br", "BR", "br ; q=1", "br;q=0.001"] {
+            assert!(accepts_brotli(&headers(accepted)), "{accepted}");
+        }
+        for refused in ["gzip, br;q=0", "br;q=0.0", "br; q=0.000", "br ;Q = 0", "brx", ""] {
+            assert!(!accepts_brotli(&headers(refused)), "{refused}");
+        }
         assert!(!accepts_brotli(&HeaderMap::new()));
     }
 

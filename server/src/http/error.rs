@@ -27,6 +27,10 @@ pub enum ApiError {
     Body(serde_json::Error),
     #[error("the body is larger than {0} bytes")]
     BodyTooLarge(usize),
+    #[error("the body broke off or is malformed")]
+    BodyBroken,
+    #[error("the body did not come in time")]
+    BodyTooSlow,
     #[error("the search breaks a limit: {0}")]
     Query(String),
     #[error("no price is at least {min} and at most {max} (minor units)")]
@@ -45,6 +49,8 @@ pub enum ApiError {
     StudioClosed,
     #[error("no such persona: shoppers are numbered from 0 to {0}")]
     NoSuchShopper(u32),
+    #[error("a persona is named by its number, from 0")]
+    ShopperNumber,
     #[error("something failed inside; the log has the cause")]
     Internal(#[source] anyhow::Error),
 }
@@ -64,6 +70,8 @@ impl ApiError {
             Self::NotJson => (S::UNSUPPORTED_MEDIA_TYPE, "not_json", "JSON expected"),
             Self::Body(_) => (S::BAD_REQUEST, "body_invalid", "Invalid body"),
             Self::BodyTooLarge(_) => (S::PAYLOAD_TOO_LARGE, "body_too_large", "Body too large"),
+            Self::BodyBroken => (S::BAD_REQUEST, "body_broken", "Broken body"),
+            Self::BodyTooSlow => (S::REQUEST_TIMEOUT, "body_too_slow", "Body too slow"),
             Self::Query(_) => (S::UNPROCESSABLE_ENTITY, "query_invalid", "Invalid search"),
             Self::PricesInverted { .. } => {
                 (S::UNPROCESSABLE_ENTITY, "prices_inverted", "Contradictory prices")
@@ -77,6 +85,7 @@ impl ApiError {
             Self::Unauthorized => (S::UNAUTHORIZED, "unauthorized", "Admin token needed"),
             Self::StudioClosed => (S::FORBIDDEN, "studio_closed", "Studio closed"),
             Self::NoSuchShopper(_) => (S::NOT_FOUND, "no_such_shopper", "No such persona"),
+            Self::ShopperNumber => (S::BAD_REQUEST, "persona_invalid", "Not a persona's number"),
             Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
         }
     }
@@ -85,6 +94,7 @@ impl ApiError {
 impl From<RecallError> for ApiError {
     fn from(error: RecallError) -> Self {
         match error {
+            RecallError::Late => Self::Timeout,
             RecallError::Engine(_) => Self::Internal(error.into()),
             RecallError::PricesInverted { min, max } => Self::PricesInverted { min, max },
             _ => Self::Query(error.to_string()),

@@ -7,22 +7,25 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use vitrine_recall::Deadline;
 
+use super::body;
 use super::error::ApiError;
 use super::state::AppState;
 
-/// Refuses what exceeds the limits, then times and logs what was done.
+/// Times and logs what is done.
 ///
 /// The log line and the metrics have method, route pattern, status and time;
 /// never a query, a body, an address or a shard's name.
-pub async fn guard(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+pub async fn observed(
+    State(state): State<Arc<AppState>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
-    let response = limited(&state, request, next).await;
+    let route = route_of(&request);
+    let response = next.run(request).await;
     let elapsed = started.elapsed();
     let status = response.status().as_u16();
     state.metrics.observe(&route, status, elapsed);
@@ -32,15 +35,30 @@ pub async fn guard(State(state): State<Arc<AppState>>, request: Request, next: N
     response
 }
 
-async fn limited(state: &AppState, request: Request, next: Next) -> Response {
+/// Refuses what exceeds the limits: reads the body, then takes a place among the
+/// requests at work, then lets the route answer until [`Deadline`], which it finds
+/// among the request's extensions.
+pub async fn limited(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    let route = route_of(&request);
+    let mut request = match body::complete(&state, &route, request).await {
+        Ok(request) => request,
+        Err(error) => return error.into_response(),
+    };
     let Ok(_permit) = state.requests.try_acquire() else {
         return ApiError::Overloaded.into_response();
     };
     let time_max = Duration::from_millis(state.limits.request_ms_max);
+    request.extensions_mut().insert(Deadline::at(Instant::now() + time_max));
     match tokio::time::timeout(time_max, next.run(request)).await {
         Ok(response) => response,
         Err(_) => ApiError::Timeout.into_response(),
     }
+}
+
+/// The pattern of the route that a request is for.
+fn route_of(request: &Request) -> String {
+    let matched = request.extensions().get::<MatchedPath>();
+    matched.map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned())
 }
 
 /// The same strict headers on every response.

@@ -1,6 +1,8 @@
 //! The HTTP side: the page, the manifest, the shards, the search.
 
 mod assets;
+mod body;
+pub mod connections;
 mod error;
 mod health;
 mod layers;
@@ -12,6 +14,10 @@ mod shards;
 mod state;
 mod studio;
 mod suggest;
+#[cfg(test)]
+mod tests;
+mod timed;
+mod work;
 
 use std::sync::Arc;
 
@@ -25,7 +31,7 @@ pub use state::AppState;
 
 /// All routes, with limits, headers and logs around them.
 pub fn router(state: Arc<AppState>) -> Router {
-    Router::new()
+    let limited = Router::new()
         .route("/", get(assets::index))
         .route("/studio", get(assets::index))
         .route("/{*file}", get(assets::file))
@@ -38,16 +44,30 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/v1/studio/personas/{shopper}", get(studio::persona))
         .route("/v1/studio/teacher", post(studio::teacher))
         .route("/v1/{*rest}", get(not_found))
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/metrics", get(metrics::metrics))
         .route("/openapi.json", get(openapi::document))
         .route("/docs", get(openapi::page))
         .route("/docs/style.css", get(openapi::style))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::disable())
-        .layer(from_fn_with_state(state.clone(), layers::guard))
+        .layer(from_fn_with_state(state.clone(), layers::limited));
+    // Whoever watches the process is answered however many requests are at work.
+    Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::metrics))
+        .method_not_allowed_fallback(method_not_allowed)
+        .merge(limited)
+        .layer(from_fn_with_state(state.clone(), layers::observed))
+        .layer(from_fn_with_state(state.clone(), layers::security_headers))
+        .with_state(state)
+}
+
+/// What connections beyond the limit get: a sign of life, and word that the server is busy.
+pub fn busy_router(state: Arc<AppState>) -> Router {
+    Router::new()
+        .route("/healthz", get(health::healthz))
+        .fallback(overloaded)
         .layer(from_fn_with_state(state.clone(), layers::security_headers))
         .with_state(state)
 }
@@ -58,4 +78,8 @@ async fn not_found() -> ApiError {
 
 async fn method_not_allowed() -> ApiError {
     ApiError::MethodNotAllowed
+}
+
+async fn overloaded() -> ApiError {
+    ApiError::Overloaded
 }

@@ -82,7 +82,7 @@ mod tests {
     use serde::Serialize;
     use vitrine_domain::{
         CandidateSource, CategoryChance, Correction, Event, EventKind, Facet, Facets, Filters,
-        ItemId, Page, PriceRange, Query, Ranked, ReadFilter, Relaxed, Sort, Synonym,
+        FreeOfCount, ItemId, Page, PriceRange, Query, Ranked, ReadFilter, Relaxed, Sort, Synonym,
     };
     use vitrine_suggest::Suggestion;
     use vitrine_wire::{Contribution, Problem, QueryIntent, SearchHit, SearchReply};
@@ -119,6 +119,7 @@ mod tests {
             n_buyers_recent: 0,
             picture: 0,
             code: Vec::new(),
+            unconfirmed: vec![String::new()],
             explanation: vec![Contribution::default()],
         };
         assert_eq!(properties("Contribution"), fields(&Contribution::default()));
@@ -131,6 +132,7 @@ mod tests {
             filters_read: vec![ReadFilter::default()],
             synonyms: vec![Synonym::default()],
             relaxed: vec![Relaxed::default()],
+            free_of: vec![FreeOfCount::default()],
             intent: Some(QueryIntent::default()),
             facets: Some(Facets::default()),
             ..SearchReply::default()
@@ -146,6 +148,7 @@ mod tests {
         assert_eq!(properties("ReadFilter"), fields(&ReadFilter::default()));
         assert_eq!(properties("Synonym"), fields(&Synonym::default()));
         assert_eq!(properties("Relaxed"), fields(&Relaxed::default()));
+        assert_eq!(properties("FreeOfCount"), fields(&FreeOfCount::default()));
         assert_eq!(
             properties("Facets"),
             fields(&Facets { categories: vec![Facet::default()], ..Facets::default() })
@@ -154,7 +157,11 @@ mod tests {
         assert_eq!(properties("PriceRange"), fields(&PriceRange::default()));
         assert_eq!(
             properties("Filters"),
-            fields(&Filters { categories: vec![String::new()], ..Filters::default() })
+            fields(&Filters {
+                categories: vec![String::new()],
+                free_of: vec![String::new()],
+                ..Filters::default()
+            })
         );
         let suggestion = Suggestion { item: Some(ItemId(1)), ..Suggestion::default() };
         assert_eq!(properties("Suggestion"), fields(&suggestion));

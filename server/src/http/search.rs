@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header;
 use vitrine_domain::Query;
-use vitrine_recall::{Answer, RecallHit, Relevance, Signal, search_relaxed};
+use vitrine_recall::{Answer, Deadline, RecallHit, Relevance, Searcher, Signal};
 use vitrine_wire::shard::CODE_DIM;
 use vitrine_wire::{Contribution, SearchHit, SearchReply};
 
+use super::body;
 use super::error::ApiError;
 use super::state::AppState;
+use super::work;
 use crate::intent;
-use crate::language::Encoded;
+use crate::language::SharedLanguage;
 use crate::live::Live;
 
 /// Answers one search.
@@ -22,61 +22,45 @@ pub async fn search(
     State(state): State<Arc<AppState>>,
     request: Request,
 ) -> Result<Json<SearchReply>, ApiError> {
-    let query: Query = read_json(request, state.limits.request_bytes_max).await?;
-    let Ok(_permit) = state.searches.try_acquire() else {
-        return Err(ApiError::TooManySearches);
-    };
+    let deadline: Deadline = request.extensions().get().copied().unwrap_or_default();
+    let query: Query = body::json(request, state.limits.request_bytes_max).await?;
     let live = state.live()?;
-    let encoder = state.encoder.clone();
-    let handle = tokio::runtime::Handle::current();
-    tokio::task::spawn_blocking(move || {
-        // As a signal intent has no weight; what the reply says of it is read once, below.
-        let language = Encoded { encoder: &encoder, intent: None };
-        let search = search_relaxed(&*live.recall, &live.understanding, &language, &query);
-        let Answer { reply, read, request, relaxed } = handle.block_on(search)?;
-        let vector = request.vector;
-        let query_code = match (&vector, &live.model) {
-            (Some(vector), Some(model)) => model.trained.code_of_text(vector),
-            // Nothing was searched for: near to nothing.
-            (None, Some(_)) => vec![0; CODE_DIM],
-            (_, None) => Vec::new(),
-        };
-        let intent =
-            live.intent.as_ref().zip(vector).map(|(head, vector)| intent::of(head, &vector));
-        let hits = reply.hits.into_iter().filter_map(|hit| inline(&live, hit, query.explain));
-        Ok(Json(SearchReply {
-            intent,
-            catalogue: live.manifest.catalogue.version,
-            model: live.manifest.model.as_ref().map(|model| model.version),
-            query_code,
-            n_total: u32::try_from(reply.n_total).unwrap_or(u32::MAX),
-            corrections: reply.corrections,
-            filters_read: read.filters,
-            synonyms: reply.synonyms,
-            relaxed,
-            facets: reply.facets,
-            hits: hits.collect(),
-        }))
-    })
-    .await
-    .map_err(|error| ApiError::Internal(error.into()))?
+    let slot = work::search_slot(&state).await?;
+    work::in_slot(slot, move || answer(&live, &*state.language, &query, deadline)).await.map(Json)
 }
 
-/// Reads a JSON body of at most `bytes_max` bytes.
-pub async fn read_json<T: serde::de::DeserializeOwned>(
-    request: Request,
-    bytes_max: usize,
-) -> Result<T, ApiError> {
-    let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
-    let essence = media_type.and_then(|value| value.split(';').next()).map(str::trim);
-    if !essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json")) {
-        return Err(ApiError::NotJson);
-    }
-    let body: Body = request.into_body();
-    let bytes = axum::body::to_bytes(body, bytes_max)
-        .await
-        .map_err(|_| ApiError::BodyTooLarge(bytes_max))?;
-    serde_json::from_slice(&bytes).map_err(ApiError::Body)
+/// Finds, explains and inlines. Computes on the calling thread.
+fn answer(
+    live: &Live,
+    language: &SharedLanguage,
+    query: &Query,
+    deadline: Deadline,
+) -> Result<SearchReply, ApiError> {
+    let searcher = Searcher { engine: &*live.recall, understanding: &live.understanding, language };
+    let Answer { reply, read, request, relaxed } = searcher.search(query, deadline)?;
+    let vector = request.vector;
+    let query_code = match (&vector, &live.model) {
+        (Some(vector), Some(model)) => model.trained.code_of_text(vector),
+        // Nothing was searched for: near to nothing.
+        (None, Some(_)) => vec![0; CODE_DIM],
+        (_, None) => Vec::new(),
+    };
+    let intent = live.intent.as_ref().zip(vector).map(|(head, vector)| intent::of(head, &vector));
+    let hits = reply.hits.into_iter().filter_map(|hit| inline(live, hit, query.explain));
+    Ok(SearchReply {
+        intent,
+        catalogue: live.manifest.catalogue.version,
+        model: live.manifest.model.as_ref().map(|model| model.version),
+        query_code,
+        n_total: u32::try_from(reply.n_total).unwrap_or(u32::MAX),
+        corrections: reply.corrections,
+        filters_read: read.filters,
+        synonyms: reply.synonyms,
+        relaxed,
+        free_of: reply.free_of,
+        facets: reply.facets,
+        hits: hits.collect(),
+    })
 }
 
 /// A hit with its card and code, from the very rows that are published.
@@ -88,6 +72,7 @@ fn inline(live: &Live, hit: RecallHit, explain: bool) -> Option<SearchHit> {
     let price = price.map(|at| &rows.prices[at])?;
     let code = rows.code_ids.binary_search(&hit.item).ok();
     let code = code.map_or(&[][..], |at| &rows.codes[at * CODE_DIM..][..CODE_DIM]);
+    let explanation = if explain { explanation(&hit) } else { Vec::new() };
     Some(SearchHit {
         item: hit.item,
         score: hit.score,
@@ -103,7 +88,8 @@ fn inline(live: &Live, hit: RecallHit, explain: bool) -> Option<SearchHit> {
         n_buyers_recent: price.n_buyers_recent,
         picture: card.picture,
         code: code.to_vec(),
-        explanation: if explain { explanation(&hit) } else { Vec::new() },
+        unconfirmed: hit.unconfirmed,
+        explanation,
     })
 }
 

@@ -2,26 +2,30 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use vitrine_domain::ContentHash;
+use vitrine_publish::Encoding;
 
 use super::assets::accepts_brotli;
 use super::error::ApiError;
-use super::state::AppState;
+use super::state::{AppState, StoredShard};
 
-/// One shard, as brotli where the client takes it.
+/// One shard, as brotli where the client takes it and the store has it whole.
 pub async fn shard(
     State(state): State<Arc<AppState>>,
-    Path(name): Path<String>,
+    name: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    let Path(name) = name.map_err(|_| ApiError::ShardName)?;
     let hash: ContentHash = name.parse().map_err(|_| ApiError::ShardName)?;
     let brotli = accepts_brotli(&headers);
-    let bytes = tokio::task::spawn_blocking(move || state.shard(hash, brotli))
-        .await
-        .map_err(|error| ApiError::Internal(error.into()))??;
+    let StoredShard { bytes, encoding } =
+        tokio::task::spawn_blocking(move || state.shard(hash, brotli))
+            .await
+            .map_err(|error| ApiError::Internal(error.into()))??;
     let mut response = bytes.into_response();
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
@@ -30,7 +34,7 @@ pub async fn shard(
         HeaderValue::from_static("public, max-age=31536000, immutable"),
     );
     out.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-    if brotli {
+    if encoding == Encoding::Brotli {
         out.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
     }
     Ok(response)

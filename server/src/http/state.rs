@@ -4,29 +4,40 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::thread;
 
 use anyhow::{Context, Result};
 use axum::body::Bytes;
 use axum::http::HeaderValue;
 use tokio::sync::Semaphore;
 use vitrine_domain::ContentHash;
-use vitrine_encoder::TextEncoder;
 use vitrine_publish::{Encoding, PublishError, Store};
 
 use super::assets;
 use super::error::ApiError;
 use super::metrics::Metrics;
+use crate::language::SharedLanguage;
 use crate::live::Live;
 use crate::settings::{Limits, Settings};
+
+/// Requests of the Studio that work or wait at once: one person looks.
+const STUDIO_REQUESTS_MAX: usize = 8;
 
 /// Shared by all requests. What is published is swapped as one `Arc`: a request
 /// that has begun keeps the version it began with.
 pub struct AppState {
     pub limits: Limits,
     pub requests: Semaphore,
-    pub searches: Semaphore,
+    /// Searches that compute or wait for a core.
+    pub searches: Arc<Semaphore>,
+    /// Searches that compute.
+    pub cores: Arc<Semaphore>,
+    /// Requests of the Studio that read and rank, or wait for it.
+    pub studio_requests: Arc<Semaphore>,
+    /// Those that do.
+    pub studio_cores: Arc<Semaphore>,
     pub metrics: Metrics,
-    pub encoder: Arc<TextEncoder>,
+    pub language: Arc<SharedLanguage>,
     pub content_security_policy: HeaderValue,
     pub admin_token: String,
     pub data_dir: PathBuf,
@@ -35,20 +46,30 @@ pub struct AppState {
     /// Number of the published version; differs from the served one while that is damaged.
     current: AtomicU64,
     /// Verified shards by name; they are immutable, so this never goes stale.
-    shards: RwLock<HashMap<(ContentHash, bool), Bytes>>,
+    shards: RwLock<HashMap<(ContentHash, bool), StoredShard>>,
+}
+
+/// A shard as it is sent.
+#[derive(Clone)]
+pub struct StoredShard {
+    pub bytes: Bytes,
+    pub encoding: Encoding,
 }
 
 impl AppState {
     /// Fresh state that serves nothing yet.
-    pub fn new(settings: &Settings, encoder: TextEncoder) -> Result<Self> {
+    pub fn new(settings: &Settings, language: Arc<SharedLanguage>) -> Result<Self> {
         let limits = settings.limits;
         let policy = assets::content_security_policy();
         Ok(Self {
             limits,
             requests: Semaphore::new(limits.requests_in_flight_max),
-            searches: Semaphore::new(limits.searches_in_flight_max),
+            searches: Arc::new(Semaphore::new(limits.searches_in_flight_max)),
+            cores: Arc::new(Semaphore::new(thread::available_parallelism().map_or(1, usize::from))),
+            studio_requests: Arc::new(Semaphore::new(STUDIO_REQUESTS_MAX)),
+            studio_cores: Arc::new(Semaphore::new(1)),
             metrics: Metrics::new()?,
-            encoder: Arc::new(encoder),
+            language,
             content_security_policy: HeaderValue::from_str(&policy).context("the page's policy")?,
             admin_token: settings.admin_token.clone(),
             data_dir: settings.data_dir.clone(),
@@ -112,25 +133,44 @@ impl AppState {
         &self.store
     }
 
-    /// A shard's bytes; read and verified once. Blocks on the disk.
-    pub fn shard(&self, hash: ContentHash, brotli: bool) -> Result<Bytes, ApiError> {
+    /// A shard, read and verified once; as brotli if that is wanted and whole, else
+    /// as hashed. Blocks on the disk.
+    ///
+    /// # Errors
+    /// No such shard is kept, or it is damaged in both forms.
+    pub fn shard(&self, hash: ContentHash, brotli: bool) -> Result<StoredShard, ApiError> {
         let known = self.shards.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bytes) = known.get(&(hash, brotli)) {
-            return Ok(bytes.clone());
+        if let Some(shard) = known.get(&(hash, brotli)) {
+            return Ok(shard.clone());
         }
         drop(known);
-        let encoding = if brotli { Encoding::Brotli } else { Encoding::Raw };
-        let bytes = match self.store.shard(hash, encoding) {
-            Ok(bytes) => Bytes::from(bytes),
+        let compressed = if brotli { self.compressed(hash) } else { None };
+        let shard = compressed.map_or_else(|| self.stored(hash, Encoding::Raw), Ok)?;
+        let mut shards = self.shards.write().unwrap_or_else(PoisonError::into_inner);
+        shards.insert((hash, brotli), shard.clone());
+        Ok(shard)
+    }
+
+    /// `None` where the compressed form is missing or damaged: the raw one may be good.
+    fn compressed(&self, hash: ContentHash) -> Option<StoredShard> {
+        match self.stored(hash, Encoding::Brotli) {
+            Ok(shard) => Some(shard),
+            Err(error) => {
+                tracing::warn!(%error, "a compressed shard cannot be sent: sending it as it is");
+                None
+            }
+        }
+    }
+
+    fn stored(&self, hash: ContentHash, encoding: Encoding) -> Result<StoredShard, ApiError> {
+        match self.store.shard(hash, encoding) {
+            Ok(bytes) => Ok(StoredShard { bytes: Bytes::from(bytes), encoding }),
             Err(PublishError::Io { source, .. })
                 if source.kind() == std::io::ErrorKind::NotFound =>
             {
-                return Err(ApiError::ShardNotFound);
+                Err(ApiError::ShardNotFound)
             }
-            Err(error) => return Err(ApiError::ShardDamaged(error.into())),
-        };
-        let mut shards = self.shards.write().unwrap_or_else(PoisonError::into_inner);
-        shards.insert((hash, brotli), bytes.clone());
-        Ok(bytes)
+            Err(error) => Err(ApiError::ShardDamaged(error.into())),
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::path::Path as FsPath;
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
@@ -18,9 +19,8 @@ use vitrine_quality::checks::DAY_SECONDS;
 use vitrine_ranking::PastPurchase;
 
 use super::error::ApiError;
-use super::search::read_json;
 use super::state::AppState;
-use crate::commands::import::SUMMARY_FILE;
+use super::{body, work};
 use crate::curve::{self, Course};
 use crate::model::StoredTeacher;
 use crate::{catalogue, model};
@@ -32,7 +32,7 @@ const POSTED_EVENTS_MAX: usize = 5_000;
 /// Items of the teacher's order that are returned.
 const TEACHER_ITEMS: usize = 60;
 /// Largest posted persona, in bytes.
-const POSTED_BYTES_MAX: usize = 1 << 20;
+pub const POSTED_BYTES_MAX: usize = 1 << 20;
 
 /// A shopper to rank for.
 #[derive(Serialize, Deserialize)]
@@ -53,17 +53,18 @@ pub async fn report(
     authorise(&state, &headers)?;
     let live = state.live()?;
     let folder = catalogue::folder(&state.data_dir, live.manifest.catalogue.version);
+    let data_dir = state.data_dir.clone();
     let read = move || -> anyhow::Result<Value> {
-        let summary = vitrine_durable::read(&folder, SUMMARY_FILE)?;
+        let summary = vitrine_durable::read(&folder, catalogue::SUMMARY_FILE)?;
         let summary: Value = serde_json::from_slice(&summary)?;
         let gate = match &live.manifest.model {
-            Some(info) => model::read_report(&state.data_dir, info.version)?,
+            Some(info) => model::read_report(&data_dir, info.version)?,
             None => Value::Null,
         };
         let n_shoppers = read_log(&folder, |_| {})?;
         Ok(json!({ "quality": summary, "gate": gate, "n_shoppers": n_shoppers }))
     };
-    blocking(read).await.map(Json)
+    blocking(&state, read).await.map(Json)
 }
 
 /// `GET /v1/studio/training`: the loss curves of the newest training.
@@ -72,16 +73,18 @@ pub async fn training(
     headers: HeaderMap,
 ) -> Result<Json<Course>, ApiError> {
     authorise(&state, &headers)?;
-    blocking(move || curve::read(&state.data_dir)).await.map(Json)
+    let data_dir = state.data_dir.clone();
+    blocking(&state, move || curve::read(&data_dir)).await.map(Json)
 }
 
 /// `GET /v1/studio/personas/{shopper}`: the newest events of one shopper of the log.
 pub async fn persona(
     State(state): State<Arc<AppState>>,
-    Path(shopper): Path<u32>,
+    shopper: Result<Path<u32>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Json<Persona>, ApiError> {
     authorise(&state, &headers)?;
+    let Path(shopper) = shopper.map_err(|_| ApiError::ShopperNumber)?;
     let version = state.live()?.manifest.catalogue.version;
     let folder = catalogue::folder(&state.data_dir, version);
     let read = move || -> anyhow::Result<(Vec<Event>, u32)> {
@@ -97,7 +100,7 @@ pub async fn persona(
         events.iter_mut().for_each(|event| event.at_ms = day_ms(event.at_ms));
         Ok((events, n_shoppers))
     };
-    let (events, n_shoppers) = blocking(read).await?;
+    let (events, n_shoppers) = blocking(&state, read).await?;
     if events.is_empty() {
         return Err(ApiError::NoSuchShopper(n_shoppers.saturating_sub(1)));
     }
@@ -111,7 +114,7 @@ pub async fn teacher(
     request: Request,
 ) -> Result<Json<Vec<Ranked>>, ApiError> {
     authorise(&state, request.headers())?;
-    let persona: Persona = read_json(request, POSTED_BYTES_MAX).await?;
+    let persona: Persona = body::json(request, POSTED_BYTES_MAX).await?;
     if persona.events.len() > POSTED_EVENTS_MAX {
         let n = persona.events.len();
         return Err(ApiError::Query(format!("{n} events, {POSTED_EVENTS_MAX} are allowed")));
@@ -144,7 +147,7 @@ pub async fn teacher(
         ranked.truncate(TEACHER_ITEMS);
         Ok(ranked.into_iter().map(|(score, item)| Ranked { item, score }).collect())
     };
-    blocking(rank).await.map(Json)
+    blocking(&state, rank).await.map(Json)
 }
 
 /// The beginning of the day of a moment in UTC: a persona shows on which days somebody
@@ -167,23 +170,27 @@ fn read_log(folder: &FsPath, mut see: impl FnMut(&Interaction)) -> anyhow::Resul
 }
 
 async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
+    state: &AppState,
+    read: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
 ) -> Result<T, ApiError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(anyhow::Error::from)
-        .flatten()
-        .map_err(ApiError::Internal)
+    let slot = work::studio_slot(state).await?;
+    work::in_slot(slot, move || read().map_err(ApiError::Internal)).await
 }
 
-fn authorise(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> {
+/// Lets in whoever has the admin token.
+///
+/// # Errors
+/// The Studio is closed, or the token is another.
+pub fn authorise(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> {
     if state.admin_token.is_empty() {
         return Err(ApiError::StudioClosed);
     }
     let given = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "));
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim_start());
     // Hashes are compared, so that the time taken says nothing about the token.
     let same =
         |token: &str| blake3::hash(token.as_bytes()) == blake3::hash(state.admin_token.as_bytes());

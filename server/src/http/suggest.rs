@@ -13,6 +13,7 @@ use vitrine_suggest::{SUGGESTIONS_MAX, Suggestion};
 
 use super::error::ApiError;
 use super::state::AppState;
+use super::work;
 
 /// The parameters.
 #[derive(Deserialize)]
@@ -48,11 +49,8 @@ pub async fn suggest(
     if limit > SUGGESTIONS_MAX {
         return Err(ApiError::Query(format!("limit {limit} is more than {SUGGESTIONS_MAX}")));
     }
-    let Ok(_permit) = state.searches.try_acquire() else {
-        return Err(ApiError::TooManySearches);
-    };
     let live = state.live()?;
-    let suggestions = tokio::task::spawn_blocking(move || live.suggester.suggest(&q, limit)).await;
-    let suggestions = suggestions.map_err(|error| ApiError::Internal(error.into()))?;
+    let slot = work::search_slot(&state).await?;
+    let suggestions = work::in_slot(slot, move || Ok(live.suggester.suggest(&q, limit))).await?;
     Ok(Json(SuggestReply { suggestions }))
 }

@@ -7,7 +7,7 @@ use vitrine_domain::{Event, EventKind};
 use vitrine_evaluation::outputs::{Labelled, OutputReport};
 use vitrine_evaluation::{Curve, ModelRun, Report, Segment};
 use vitrine_publish::{ServedPath, ServedShopper};
-use vitrine_ranking::{Baseline, PastPurchase, Teacher};
+use vitrine_ranking::{Baseline, Components, PastPurchase, Teacher};
 use vitrine_training::Prepared;
 
 use super::{Case, STUDENT_INT8, TEACHER, run};
@@ -15,7 +15,8 @@ use super::{Case, STUDENT_INT8, TEACHER, run};
 /// What is measured.
 pub struct InFull<'a> {
     pub served: &'a ServedPath,
-    pub teacher: &'a Teacher,
+    pub teacher: Option<&'a Teacher>,
+    pub components: &'a Components,
     pub data: &'a Prepared<'a>,
     pub cases: &'a [Case<'a>],
     /// The moment of all rankings, in seconds since 1970-01-01 UTC.
@@ -40,17 +41,19 @@ impl InFull<'_> {
             let shoppers: Vec<ServedShopper<'_>> = self.cases.iter().map(shopper).collect();
             anyhow::Ok(ndcg(self.served.run(STUDENT_INT8, &self.data.ids, &shoppers)))
         })?;
-        let teacher = Curve::of(TEACHER, self.seed, |n_events| {
-            let score = |history: &[PastPurchase]| {
-                self.teacher.score(newest(history, n_events), self.now_seconds)
-            };
-            anyhow::Ok(ndcg(run(TEACHER, self.cases, score)))
-        })?;
-        let mut curves = vec![student, teacher];
+        let mut curves = vec![student];
+        if let Some(teacher) = self.teacher {
+            curves.push(Curve::of(TEACHER, self.seed, |n_events| {
+                let score = |history: &[PastPurchase]| {
+                    teacher.score(newest(history, n_events), self.now_seconds)
+                };
+                anyhow::Ok(ndcg(run(TEACHER, self.cases, score)))
+            })?);
+        }
         for baseline in [Baseline::Popularity, Baseline::PersonalFrequency] {
             curves.push(Curve::of(baseline.name(), self.seed, |n_events| {
                 let score = |history: &[PastPurchase]| {
-                    baseline.score(&self.teacher.components, newest(history, n_events))
+                    baseline.score(self.components, newest(history, n_events))
                 };
                 anyhow::Ok(ndcg(run(baseline.name(), self.cases, score)))
             })?);

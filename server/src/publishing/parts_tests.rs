@@ -1,6 +1,6 @@
 //! Each published part that comes from the log, supported by four buyers and by five.
 
-use vitrine_domain::{EventKind, Interaction, ItemId, Product, limits};
+use vitrine_domain::{EventKind, Interaction, ItemId, Product, RelatedList, limits};
 use vitrine_durable::FileSystem;
 use vitrine_encoder::TEXT_DIM;
 use vitrine_publish::{Snapshot, Store};
@@ -38,8 +38,8 @@ const BASKETS: [(u32, &[&str]); 6] = [
 ];
 const PAID_MINOR: i64 = 777;
 
-/// A catalogue as an import makes it.
-fn imported() -> Catalogue {
+/// A catalogue as an import makes it, and what the same shoppers bought.
+fn imported() -> (Catalogue, Vec<RelatedList>) {
     let mut pass = ProductPass::new();
     for (sku, title, price_minor) in PRODUCTS {
         let product = Product { sku: sku.into(), title: title.into(), ..Product::default() };
@@ -84,7 +84,8 @@ fn imported() -> Catalogue {
         }] = 1.0;
     }
     let counts = counts.n_buyers.iter().zip(&counts.n_buyers_recent);
-    Catalogue {
+    let neighbours = vitrine_ranking::neighbour_lists(&purchases, &ids);
+    let catalogue = Catalogue {
         shop: "A shop".into(),
         currency: "EUR".into(),
         positives: vitrine_domain::Positives::Purchases,
@@ -96,7 +97,8 @@ fn imported() -> Catalogue {
         offers: Vec::new(),
         vectors,
         items,
-    }
+    };
+    (catalogue, neighbours)
 }
 
 #[test]
@@ -104,10 +106,10 @@ fn each_part_needs_five_buyers() {
     assert_eq!(limits::BUYERS_MIN, 5);
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path().join("store")).unwrap();
-    let catalogue = imported();
+    let (catalogue, neighbours) = imported();
     let staging = retention::fresh(&catalogue::staging(dir.path())).unwrap();
     catalogue.save(&staging).unwrap();
-    publish_on(&FileSystem, dir.path(), &store, &catalogue, &staging).unwrap();
+    publish_on(&FileSystem, dir.path(), &store, (&catalogue, &neighbours), &staging).unwrap();
     let rows = Snapshot::load(&store).unwrap().rows;
     let card = |sku: &str| {
         let has = |card: &&vitrine_wire::Card| card.variants.iter().any(|v| v.sku == sku);
@@ -129,6 +131,13 @@ fn each_part_needs_five_buyers() {
 
     let others = |sku: &str| rows.related_to(card(sku).id).map_or(0, |row| row.related.len());
     assert_eq!([others("beside 4"), others("beside 5")], [0, 2], "related");
+
+    // The same five bought two cards more, in baskets of their own.
+    let alike = |sku: &str| {
+        let row = rows.neighbours.iter().find(|row| row.id == card(sku).id);
+        row.map_or(0, |row| row.related.len())
+    };
+    assert_eq!([alike("beside 4"), alike("beside 5")], [0, 4], "neighbours");
 
     let instead = |sku: &str| {
         let row = rows.alternatives.iter().find(|row| row.id == card(sku).id);

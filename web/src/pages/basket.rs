@@ -1,10 +1,8 @@
 //! The basket: what is in it, and a checkout that orders nothing.
 
-use std::collections::HashMap;
-
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use vitrine_domain::{EventKind, ItemId};
+use vitrine_domain::ItemId;
 use vitrine_session::BasketLine;
 
 use crate::{
@@ -59,60 +57,74 @@ fn EmptyBasket() -> impl IntoView {
     }
 }
 
-/// Lines in a steady order: fewer of one thing is logged as none and some
-/// again, which would put it last.
 #[component]
 fn Lines() -> impl IntoView {
     let shop = Shop::here();
-    let places = StoredValue::new(Vec::<ItemId>::new());
-    let lines = move || {
-        let mut lines = shop.basket.get().lines;
-        places.update_value(|places| {
-            for line in &lines {
-                if !places.contains(&line.card.id) {
-                    places.push(line.card.id);
-                }
-            }
-            lines.sort_by_key(|line| places.iter().position(|id| *id == line.card.id));
-        });
-        lines
+    let keys = move || -> Vec<Key> {
+        let key = |line: &BasketLine| (line.card.id, line.sku().map(str::to_owned));
+        shop.basket.read().lines.iter().map(key).collect()
     };
     view! {
         <ul data-testid="basket">
-            <For each=lines key=|line| line.card.id let:line>
-                <Line line=line/>
+            <For each=keys key=Key::clone let:key>
+                <Line key=key/>
             </For>
         </ul>
     }
 }
 
+/// What names a line: its card and its size.
+type Key = (ItemId, Option<String>);
+
 #[component]
-fn Line(line: BasketLine) -> impl IntoView {
+fn Line(key: Key) -> impl IntoView {
     let shop = Shop::here();
+    let key = StoredValue::new(key);
+    let line = move || key.with_value(|(id, sku)| shop.line(*id, sku.as_deref()));
+    let quantity = Memo::new(move |_| line().map_or(0, |line| line.quantity));
+    // Drawn anew when the catalogue has other words or prices, not at each piece:
+    // the button that was pressed keeps the focus.
+    let shown = Memo::new(move |last: Option<&Option<BasketLine>>| {
+        let now = line().map(|line| BasketLine { quantity: 1, ..line });
+        // The line stays drawn for a moment after it has left the basket.
+        now.or_else(|| last.cloned().flatten())
+    });
+    move || shown.get().map(|line| view! { <LineView line=line quantity=quantity/> })
+}
+
+#[component]
+fn LineView(line: BasketLine, quantity: Memo<u32>) -> impl IntoView {
+    let shop = Shop::here();
+    let size = format::joined([line.card.brand.as_str(), line.size()]);
+    let price = u64::from(line.price_minor());
+    let total = move || price * u64::from(quantity.get());
+    let sku = line.sku().map(str::to_owned);
     let card = line.card;
-    let (id, title) = (card.id, card.title.clone());
-    let quantity = Memo::new(move |_| shop.quantity(id));
+    let (id, title) = (card.id, card.title);
+    // Two sizes of one card are told apart by their names, too.
+    let name = format::joined([title.as_str(), size.as_str()]);
+    let (all, less, more) = (sku.clone(), sku.clone(), sku.clone());
     let added = title.clone();
-    let (brand, usual_size) = (card.brand.clone(), card.size.clone());
-    let priced = card.clone();
-    let size = move || {
-        let size = shop.sizes.read().get(&id).map_or(usual_size.clone(), |size| size.size.clone());
-        format::joined([brand.as_str(), size.as_str()])
-    };
-    let total = move || shop.price_minor(&priced) * u64::from(quantity.get());
     view! {
-        <li class="line" data-testid="basket-line" data-item=id.to_string()>
-            <PictureView picture=card.picture.clone() department=card.department.clone()/>
+        <li
+            class="line"
+            data-testid="basket-line"
+            data-item=id.to_string()
+            data-sku=sku
+            data-quantity=quantity
+        >
+            <PictureView picture=card.picture department=card.department/>
             <div>
                 <h2>
-                    <a href=Route::Item(id).href()>{title.clone()}</a>
+                    <a href=Route::Item(id).href()>{title}</a>
                 </h2>
                 <p class="muted small">{size}</p>
                 <button
                     type="button"
                     class="link-button small"
-                    aria-label=format!("Remove {title}")
-                    on:click=move |_| set_quantity(shop, id, 0)
+                    data-testid="remove"
+                    aria-label=format!("Remove {name}")
+                    on:click=move |_| take_out(shop, id, all.clone(), None)
                 >
                     "Remove"
                 </button>
@@ -120,16 +132,18 @@ fn Line(line: BasketLine) -> impl IntoView {
             <div class="stepper">
                 <button
                     type="button"
-                    aria-label=format!("One {title} less")
-                    on:click=move |_| set_quantity(shop, id, shop.quantity(id) - 1)
+                    data-testid="less"
+                    aria-label=format!("One {name} less")
+                    on:click=move |_| take_out(shop, id, less.clone(), Some(1))
                 >
                     "−"
                 </button>
-                <output aria-label=format!("Pieces of {title}")>{quantity}</output>
+                <output aria-label=format!("Pieces of {name}")>{quantity}</output>
                 <button
                     type="button"
-                    aria-label=format!("One {title} more")
-                    on:click=move |_| shop.add_to_basket(id, &added)
+                    data-testid="more"
+                    aria-label=format!("One {name} more")
+                    on:click=move |_| shop.add_to_basket(id, more.clone(), &added)
                 >
                     "+"
                 </button>
@@ -139,18 +153,12 @@ fn Line(line: BasketLine) -> impl IntoView {
     }
 }
 
-/// Leaves fewer of an item. The log knows *put in* and *took out*, not numbers:
-/// one less is all out and the rest in again.
-fn set_quantity(shop: Shop, id: ItemId, left: u32) {
+/// Leaves fewer of a line, or none.
+fn take_out(shop: Shop, id: ItemId, sku: Option<String>, pieces: Option<u32>) {
     spawn_local(async move {
-        let session = shop.session();
-        session.record(EventKind::RemoveFromCart, id).await;
-        for _ in 0..left {
-            session.record(EventKind::AddToCart, id).await;
-        }
+        shop.session().take_out_of_basket(id, sku.as_deref(), pieces).await;
         shop.changed();
-        if left == 0 {
-            shop.choose_size(id, None);
+        if untrack(|| shop.line(id, sku.as_deref())).is_none() {
             // The button that had the focus is gone.
             motion::focus_heading();
         }
@@ -161,23 +169,14 @@ fn set_quantity(shop: Shop, id: ItemId, left: u32) {
 fn Summary(bought: RwSignal<u32>) -> impl IntoView {
     let shop = Shop::here();
     let buy = move |_| {
-        let lines = shop.basket.get_untracked().lines;
         spawn_local(async move {
-            let session = shop.session();
-            for line in &lines {
-                session.record(EventKind::Purchase, line.card.id).await;
-            }
-            bought.set(lines.len() as u32);
-            shop.sizes.update(HashMap::clear);
+            let n_lines = shop.session().buy_basket().await;
+            bought.set(n_lines as u32);
             shop.changed();
             motion::focus_heading();
         });
     };
-    let total = move || {
-        let basket = shop.basket.read();
-        let line = |line: &BasketLine| shop.price_minor(&line.card) * u64::from(line.quantity);
-        basket.lines.iter().map(line).sum::<u64>()
-    };
+    let total = move || shop.basket.read().total_minor;
     let pieces = move || format::counted(shop.basket.read().n_pieces as usize, "piece", "pieces");
     view! {
         <section class="card" aria-labelledby="sum">

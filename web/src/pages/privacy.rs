@@ -183,7 +183,7 @@ fn ConfirmDelete(
         <dialog node_ref=dialog aria-labelledby="delete-title" data-testid="delete-dialog">
             <h2 id="delete-title">"Delete everything about you?"</h2>
             <p>
-                "Your log, your basket and the list of requests go, for good: there is no copy anywhere else. The public catalogue and your settings stay."
+                "Your log, your basket, answers to searches and the list of requests go, for good: there is no copy anywhere else. The public catalogue and your settings stay."
             </p>
             <div class="actions">
                 <button type="button" class="button" on:click=move |_| close()>"Keep it"</button>
@@ -272,7 +272,7 @@ fn HowItWorks() -> impl IntoView {
                 "Everybody downloads the same catalogue and the same small ranking model, in the same order, whatever they do. Product pages open without a request: their address is after the # and never leaves the browser."
             </p>
             <p>
-                "Only a search that you type goes to the server: its words and filters, without a name, a cookie or a history. Its answer is put in your order here."
+                "Only a search that you type goes to the server: its words and filters, without a name, a cookie or a history. Its answer is put in your order here, and this tab keeps it until it is closed, so that a reload asks nothing again."
             </p>
         </section>
     }

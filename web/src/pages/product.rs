@@ -80,21 +80,25 @@ fn Product(card: ItemCard) -> impl IntoView {
     let (id, title) = (card.id, card.title.clone());
     let heading = title.clone();
     let choices = StoredValue::new(choices(&card.variants));
+    // The size that is in the basket already.
     let was_chosen = choices.with_value(|choices| {
-        let size = shop.sizes.read_untracked().get(&id).cloned();
-        choices.iter().position(|choice| Some(&choice.variant) == size.as_ref())
+        let basket = shop.basket.read_untracked();
+        let line = basket.lines.iter().find(|line| line.card.id == id)?;
+        choices.iter().position(|choice| Some(choice.variant.sku.as_str()) == line.sku())
     });
     let chosen = RwSignal::new(was_chosen.unwrap_or(0));
     let variant = move || {
         choices.with_value(|all| all.get(chosen.get()).map(|choice| choice.variant.clone()))
     };
     let price = move || variant().map_or(card.price_minor, |variant| variant.price_minor);
-    let add = move |_| {
-        shop.choose_size(id, variant().filter(|_| chosen.get_untracked() > 0));
-        shop.add_to_basket(id, &title);
-    };
+    let add = move |_| shop.add_to_basket(id, variant().map(|variant| variant.sku), &title);
     let out = card.availability == Availability::OutOfStock || !card.listed;
-    let quantity = Memo::new(move |_| shop.quantity(id));
+    // What is in the basket without a size is of the usual one.
+    let quantity = Memo::new(move |_| {
+        let of = |sku: Option<&str>| shop.line(id, sku).map_or(0, |line| line.quantity);
+        let named = variant().map_or(0, |variant| of(Some(&variant.sku)));
+        named + if chosen.get() == 0 { of(None) } else { 0 }
+    });
     let crumbs = [card.department.clone(), card.category.clone(), card.brand.clone()];
     let bought = buyers(&card, shop.status.read_untracked().positives);
     let picture = card.picture.clone();
@@ -187,12 +191,8 @@ fn buyers(card: &ItemCard, positives: Positives) -> Option<String> {
 fn RelatedItems(id: ItemId) -> impl IntoView {
     let shop = Shop::here();
     // What is related does not depend on the shopper: only the catalogue changes it.
-    let catalogue = Memo::new(move |_| {
-        let status = shop.status.read();
-        (status.pinned, status.n_items_synced)
-    });
     let related = Memo::new(move |_| {
-        catalogue.track();
+        shop.follow_catalogue();
         shop.session().related(id, N_RELATED)
     });
     let of = move |by: RelatedBy| {

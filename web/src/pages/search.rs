@@ -1,11 +1,13 @@
 //! Search results with their filters. The only page that asks the server
 //! anything: the words and filters, once for each search.
 
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::limits::RESULT_DEPTH_MAX;
-use vitrine_domain::{Filters, Query, Sort};
-use vitrine_session::{ItemCard, SearchOrder, SearchResults};
+use vitrine_domain::{Filters, ItemId, Query, Sort};
+use vitrine_session::{ItemCard, SearchOrder, SearchResults, Session};
 
 mod filters;
 mod understood;
@@ -18,7 +20,7 @@ use crate::{
     router::Route,
     state::Shop,
     tile::{SkeletonGrid, TileGrid},
-    why::{AskWhy, Why},
+    why::Why,
 };
 
 /// What is known of a search so far.
@@ -40,9 +42,21 @@ impl Found {
         self.pages.iter().map(|page| page.tiles.len()).sum()
     }
 
-    fn cards(&self) -> Vec<ItemCard> {
+    /// The results as the catalogue on the device has them by now: what was found
+    /// before it came has neither picture nor sizes.
+    fn cards(&self, session: &Session) -> Vec<ItemCard> {
         let tiles = self.pages.iter().flat_map(|page| &page.tiles);
-        tiles.map(|tile| tile.card.clone()).collect()
+        tiles.map(|tile| session.item(tile.card.id).unwrap_or_else(|| tile.card.clone())).collect()
+    }
+
+    /// What must be known of results before they are bought.
+    fn warnings(&self) -> HashMap<ItemId, String> {
+        let tiles = self.pages.iter().flat_map(|page| &page.tiles);
+        let doubts = tiles.filter_map(|tile| {
+            let unconfirmed = &tile.found.as_ref()?.unconfirmed;
+            (!unconfirmed.is_empty()).then(|| (tile.card.id, understood::doubt(unconfirmed)))
+        });
+        doubts.collect()
     }
 
     fn is_empty_handed(&self) -> bool {
@@ -87,7 +101,11 @@ pub fn SearchPage(query: Query) -> impl IntoView {
         }
         None => ask(shop, found, query.clone()),
     }
-    let cards = Memo::new(move |_| found.read().cards());
+    let cards = Memo::new(move |_| {
+        shop.follow_catalogue();
+        found.read().cards(&shop.session())
+    });
+    let warnings = Memo::new(move |_| found.read().warnings());
     let heading = search_heading(&query);
     let label = format!("Results for {heading}");
     let failure = move || {
@@ -96,13 +114,13 @@ pub fn SearchPage(query: Query) -> impl IntoView {
     let facets = Memo::new(move |_| found.read().pages.first()?.facets.clone());
     let first = Memo::new(move |_| found.read().pages.first().cloned());
     let sort = query.sort;
-    provide_context(AskWhy(Callback::new(move |id| {
+    let ask_why = Callback::new(move |id| {
         let session = shop.session();
         let why = found.with_untracked(|found| {
             found.pages.iter().find_map(|page| Why::of_result(&session, page, sort, id))
         });
         shop.why.set(why);
-    })));
+    });
     let (advice, next, asked) = (query.clone(), query.clone(), query.clone());
     let none =
         move || found.read().is_empty_handed().then(|| view! { <NoResults query=advice.clone()/> });
@@ -130,7 +148,13 @@ pub fn SearchPage(query: Query) -> impl IntoView {
                     </Show>
                 </div>
                 {none}
-                <TileGrid cards=cards testid="results" label=label/>
+                <TileGrid
+                    cards=cards
+                    testid="results"
+                    label=label
+                    ask_why=ask_why
+                    warnings=warnings
+                />
                 <Show when=move || found.read().has_more()>
                     <MoreResults found=found query=next.clone()/>
                 </Show>

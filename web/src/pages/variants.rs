@@ -69,6 +69,7 @@ fn ChoiceButton(choice: Choice, place: usize, chosen: RwSignal<usize>) -> impl I
             <input
                 type="radio"
                 name="variant"
+                value=choice.variant.sku.clone()
                 prop:checked=move || chosen.get() == place
                 on:change=move |_| chosen.set(place)
             />

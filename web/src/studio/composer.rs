@@ -30,8 +30,13 @@ struct Deed {
 }
 
 impl Deed {
+    /// What is chosen now; `None` when the form is gone.
+    fn chosen(self) -> Option<(EventKind, Ago)> {
+        Some((self.kind.try_get_untracked()?, self.ago.try_get_untracked()?))
+    }
+
     fn add(self, studio: Studio, cards: &[ItemCard]) {
-        let (kind, ago) = (self.kind.get_untracked(), self.ago.get_untracked());
+        let Some((kind, ago)) = self.chosen() else { return };
         studio.change(|shopper| {
             for card in cards {
                 shopper.did(kind, card.id, ago, Studio::clock_ms());
@@ -165,8 +170,8 @@ fn Department(deed: Deed) -> impl IntoView {
     let studio = Studio::here();
     let chosen = RwSignal::new(String::new());
     let add = move |_| {
+        let department = chosen.get_untracked();
         spawn_local(async move {
-            let department = chosen.get_untracked();
             let popular = studio.session().feed(SERVER_PLACES_MAX).await;
             let cards = popular.tiles.into_iter().map(|tile| tile.card);
             let of_it = cards.filter(|card| card.department == department);

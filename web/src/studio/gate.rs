@@ -35,9 +35,16 @@ pub fn StudioPage(
         entry.set(Asked::Not);
     });
     let is_open = Memo::new(move |_| entry.read().answer().is_some());
+    // What the Studio has asked for may be answered after it was locked, so its
+    // state belongs to the page and not to the part that is drawn.
+    let page = Owner::current();
     let open = move || {
         let (client, report) = entry.get_untracked().answer().cloned()?;
-        let studio = Studio::new(session.get_value(), client, report, view);
+        let new = || Studio::new(session.get_value(), client, report, view);
+        let studio = match &page {
+            Some(page) => page.with(new),
+            None => new(),
+        };
         Some(view! { <Frame studio=studio lock=lock/> })
     };
     view! {

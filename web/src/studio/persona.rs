@@ -89,8 +89,9 @@ fn Draw() -> impl IntoView {
         spawn_local(async move {
             match drawn(studio, wanted).await {
                 Ok(shopper) => {
-                    if let (Some(input), Origin::Drawn { shopper }) = (input.get(), shopper.origin)
-                    {
+                    // The panel may be gone by now.
+                    let input = input.try_get_untracked().flatten();
+                    if let (Some(input), Origin::Drawn { shopper }) = (input, shopper.origin) {
                         input.set_value(&shopper.to_string());
                     }
                     studio.change(|persona| *persona = shopper);

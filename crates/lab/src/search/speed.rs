@@ -13,7 +13,7 @@ use serde::Serialize;
 use vitrine_domain::{CategoryChance, Item, ItemId, Page, Query, Variant};
 use vitrine_encoder::intent::IntentHead;
 use vitrine_encoder::{DeviceKind, TEXT_DIM, TextEncoder};
-use vitrine_recall::{EmbeddedRecall, Language, Understanding, search_relaxed};
+use vitrine_recall::{Deadline, EmbeddedRecall, Language, Searcher, Understanding};
 use vitrine_server::commands::evaluate::feed::Feed;
 use vitrine_server::language::Encoded;
 use vitrine_server::live;
@@ -153,16 +153,16 @@ fn measure(
 
 /// Adds up how long encoding takes.
 struct Timed<'a> {
-    language: Encoded<'a>,
+    language: Encoded<'a, &'a TextEncoder>,
     encoding_ms: Cell<f64>,
 }
 
 impl Language for Timed<'_> {
     type Error = anyhow::Error;
 
-    fn encode(&self, text: &str) -> Result<Vec<f32>> {
+    fn encode(&self, text: &str, deadline: Deadline) -> Result<Vec<f32>> {
         let started = Instant::now();
-        let vector = self.language.encode(text);
+        let vector = self.language.encode(text, deadline);
         self.encoding_ms.set(self.encoding_ms.get() + milliseconds(started));
         vector
     }
@@ -183,10 +183,10 @@ impl Bench {
         let query = Query { text: text.to_owned(), page, facets, ..Query::default() };
         let language = Encoded { encoder: &self.encoder, intent: self.intent.as_ref() };
         let language = Timed { language, encoding_ms: Cell::new(0.0) };
-        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+        let Self { engine, understanding, .. } = self;
+        let searcher = Searcher { engine, understanding, language: &language };
         let started = Instant::now();
-        let search = search_relaxed(&self.engine, &self.understanding, &language, &query);
-        runtime.block_on(search)?;
+        searcher.search(&query, Deadline::NONE)?;
         Ok((milliseconds(started), language.encoding_ms.get()))
     }
 

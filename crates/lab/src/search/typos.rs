@@ -11,7 +11,7 @@ use serde::Serialize;
 use vitrine_domain::{Correction, Item, ItemId, Page, Query};
 use vitrine_encoder::intent::IntentHead;
 use vitrine_evaluation::{Interval, mean_interval, ratio_interval};
-use vitrine_recall::{Answer, EmbeddedRecall, Understanding, search_relaxed};
+use vitrine_recall::{Answer, Deadline, EmbeddedRecall, Searcher, Understanding};
 use vitrine_server::commands::evaluate::feed::Feed;
 use vitrine_server::language::Encoded;
 use vitrine_server::live;
@@ -48,12 +48,11 @@ struct Edited {
     of_clean: Interval,
 }
 
-struct Searcher {
+struct Shop {
     engine: EmbeddedRecall,
     understanding: Understanding,
     texts: TextVectors,
     intent: Option<IntentHead>,
-    runtime: tokio::runtime::Runtime,
 }
 
 /// Runs the command.
@@ -61,18 +60,17 @@ pub fn run(settings: &Settings, args: &TyposArgs, stop: &Stop) -> Result<ExitCod
     let mut texts = TextVectors::open(settings)?;
     let files = (args.products.as_deref(), args.mapping.as_deref());
     let (feed, vectors) = Feed::of(settings, files, None, &mut texts, stop)?;
-    let searcher = Searcher {
+    let shop = Shop {
         engine: EmbeddedRecall::build(&feed.items, vectors, &feed.popularity)?,
         understanding: Understanding::new(&feed.items, &feed.currency, live::synonyms(settings)?),
         texts,
         intent: feed.intent,
-        runtime: tokio::runtime::Builder::new_current_thread().build()?,
     };
     if let Some(path) = &args.list {
         let queries =
             fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
         for text in queries.lines().filter(|line| !line.trim().is_empty()) {
-            let corrections = searcher.ask(text)?.reply.corrections;
+            let corrections = shop.ask(text)?.reply.corrections;
             let list = |Correction { typed, used }| format!("{typed} → {used}");
             let list: Vec<String> = corrections.into_iter().map(list).collect();
             vitrine_server::print(&format!("{text}\t{}", list.join(", ")));
@@ -87,7 +85,7 @@ pub fn run(settings: &Settings, args: &TyposArgs, stop: &Stop) -> Result<ExitCod
     for (n_edits, hits) in hits.iter_mut().enumerate() {
         for (n, (item, words)) in queries.iter().enumerate() {
             let text = misspelt(words, n_edits, &mut random).join(" ");
-            let found = searcher.ask(&text)?.reply.hits.iter().any(|hit| hit.item == *item);
+            let found = shop.ask(&text)?.reply.hits.iter().any(|hit| hit.item == *item);
             hits.push(f64::from(u8::from(found)));
             progress.at((n_edits * queries.len() + n + 1) as u64, "");
         }
@@ -113,14 +111,15 @@ pub fn run(settings: &Settings, args: &TyposArgs, stop: &Stop) -> Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
-impl Searcher {
+impl Shop {
     fn ask(&self, text: &str) -> Result<Answer> {
         let page = Page { offset: 0, limit: DEPTH };
         let query = Query { text: text.to_owned(), page, ..Query::default() };
         let (encoder, intent) = (&self.texts.encoder, self.intent.as_ref());
         let language = Encoded { encoder, intent };
-        let search = search_relaxed(&self.engine, &self.understanding, &language, &query);
-        self.runtime.block_on(search)
+        let Self { engine, understanding, .. } = self;
+        let searcher = Searcher { engine, understanding, language: &language };
+        searcher.search(&query, Deadline::NONE)
     }
 }
 

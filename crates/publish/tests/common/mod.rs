@@ -44,6 +44,7 @@ pub struct Shop {
     pub picture_of: Vec<u16>,
     pub related: Vec<Vec<(usize, f32)>>,
     pub alternatives: Vec<Vec<(usize, f32)>>,
+    pub neighbours: Vec<Vec<(usize, f32)>>,
     pub codes: Vec<i8>,
     pub payload: Vec<u8>,
 }
@@ -60,6 +61,7 @@ impl Shop {
             picture_of: Vec::new(),
             related: Vec::new(),
             alternatives: Vec::new(),
+            neighbours: Vec::new(),
             codes: Vec::new(),
             payload: student(),
         };
@@ -67,6 +69,7 @@ impl Shop {
             shop.add(idx, &mut random);
         }
         shop.related = (0..n).map(|idx| related(idx, n, &mut random)).collect();
+        shop.neighbours = (0..n).map(|idx| related(idx, n, &mut random)).collect();
         shop.alternatives = (0..n).map(|idx| related(idx, n, &mut random)).collect();
         shop
     }
@@ -89,6 +92,7 @@ impl Shop {
         self.add(idx, &mut random);
         self.related.push(Vec::new());
         self.alternatives.push(Vec::new());
+        self.neighbours.push(Vec::new());
     }
 
     pub fn without_model(&self) -> CatalogueInput<'_> {
@@ -110,6 +114,7 @@ impl Shop {
             picture_of: &self.picture_of,
             related: &self.related,
             alternatives: &self.alternatives,
+            neighbours: &self.neighbours,
             offers: &[],
             model: Some(model),
         }

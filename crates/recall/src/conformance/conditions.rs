@@ -3,34 +3,30 @@
 use super::*;
 
 /// Department, category, brand, price and availability restrict, each alone.
-pub async fn each_filter_alone_keeps_what_meets_it(make: Factory) {
+pub fn each_filter_alone_keeps_what_meets_it(make: Factory) {
     let engine = make(fixture());
     let none = Filters::default();
-    check_filters(&*engine, none.clone(), |_| true).await;
+    check_filters(&*engine, none.clone(), |_| true);
     let departments = one_of(&["Dairy", "Frozen", "No such department"]);
     check_filters(&*engine, Filters { departments, ..none.clone() }, |item| {
         item.department != "Bakery"
-    })
-    .await;
+    });
     let categories = one_of(&["milk"]);
-    check_filters(&*engine, Filters { categories, ..none.clone() }, |item| item.category == "milk")
-        .await;
+    check_filters(&*engine, Filters { categories, ..none.clone() }, |item| item.category == "milk");
     let brands = one_of(&["Crème & Co"]);
-    check_filters(&*engine, Filters { brands, ..none.clone() }, |item| item.brand == "Crème & Co")
-        .await;
+    check_filters(&*engine, Filters { brands, ..none.clone() }, |item| item.brand == "Crème & Co");
     let brands_excluded = one_of(&["National", ""]);
     check_filters(&*engine, Filters { brands_excluded, ..none.clone() }, |item| {
         item.brand != "National" && !item.brand.is_empty()
-    })
-    .await;
+    });
     let at_least = Filters { price_minor_min: Some(450), ..none.clone() };
-    check_filters(&*engine, at_least, |item| item.price_minor >= 450).await;
+    check_filters(&*engine, at_least, |item| item.price_minor >= 450);
     let available = Filters { available_only: true, ..none };
-    check_filters(&*engine, available, |item| item.availability == Availability::InStock).await;
+    check_filters(&*engine, available, |item| item.availability == Availability::InStock);
 }
 
 /// Conditions add up; values are compared exactly.
-pub async fn filters_together_keep_what_meets_all(make: Factory) {
+pub fn filters_together_keep_what_meets_all(make: Factory) {
     let engine = make(fixture());
     let all = Filters {
         departments: one_of(&["Dairy", "Bakery"]),
@@ -40,51 +36,51 @@ pub async fn filters_together_keep_what_meets_all(make: Factory) {
         price_minor_min: Some(100),
         price_minor_max: Some(600),
         available_only: true,
+        free_of: Vec::new(),
     };
     check_filters(&*engine, all, |item| {
         item.department != "Frozen"
             && item.brand == "National"
             && (100..=600).contains(&item.price_minor)
             && item.availability == Availability::InStock
-    })
-    .await;
+    });
     let unbranded = Filters { brands: one_of(&[""]), ..Filters::default() };
-    check_filters(&*engine, unbranded, |item| item.brand.is_empty()).await;
+    check_filters(&*engine, unbranded, |item| item.brand.is_empty());
     let other_case = Filters { departments: one_of(&["dairy"]), ..Filters::default() };
-    check_filters(&*engine, other_case, |_| false).await;
+    check_filters(&*engine, other_case, |_| false);
 }
 
 /// Conditions that nothing meets give an empty answer; prices that nothing can
 /// meet are a typed error.
-pub async fn contradictory_filters_give_nothing(make: Factory) {
+pub fn contradictory_filters_give_nothing(make: Factory) {
     let engine = make(fixture());
     let unknown = Filters { brands: one_of(&["No such brand"]), ..Filters::default() };
-    check_filters(&*engine, unknown, |_| false).await;
+    check_filters(&*engine, unknown, |_| false);
     let both = Filters {
         brands: one_of(&["National"]),
         brands_excluded: one_of(&["National"]),
         ..Filters::default()
     };
-    check_filters(&*engine, both, |_| false).await;
+    check_filters(&*engine, both, |_| false);
     let inverted =
         Filters { price_minor_min: Some(600), price_minor_max: Some(100), ..Filters::default() };
-    let refused = engine.search(&request("milk", inverted, first_page())).await;
+    let refused = engine.search(&request("milk", inverted, first_page()));
     let is_typed = matches!(refused, Err(RecallError::PricesInverted { min: 600, max: 100 }));
     assert!(is_typed, "{refused:?}");
 }
 
 /// A price of 0 means unknown: no range includes it.
-pub async fn unpriced_items_meet_no_price_range(make: Factory) {
+pub fn unpriced_items_meet_no_price_range(make: Factory) {
     let engine = make(fixture());
     for (price_minor_min, price_minor_max) in [(Some(0), None), (None, Some(u32::MAX))] {
         let filters = Filters { price_minor_min, price_minor_max, ..Filters::default() };
-        check_filters(&*engine, filters, |item| item.price_minor > 0).await;
+        check_filters(&*engine, filters, |item| item.price_minor > 0);
     }
 }
 
 /// Each value's count is the number of results once it is chosen, under all
 /// other filters.
-pub async fn facets_count_what_choosing_them_gives(make: Factory) {
+pub fn facets_count_what_choosing_them_gives(make: Factory) {
     let engine = make(fixture());
     let filters = [
         Filters::default(),
@@ -102,9 +98,9 @@ pub async fn facets_count_what_choosing_them_gives(make: Factory) {
         for (text, near) in [("", None), ("milk", None), ("waffles brulee", Some(9))] {
             let mut request = request(text, filters.clone(), Page { offset: 0, limit: 0 });
             request.vector = near.map(vector);
-            assert_eq!(ask(&*engine, &request).await.facets, None);
+            assert_eq!(ask(&*engine, &request).facets, None);
             request.query.facets = true;
-            let facets = ask(&*engine, &request).await.facets.expect("asked for");
+            let facets = ask(&*engine, &request).facets.expect("asked for");
             assert!(!facets.departments.is_empty() && !facets.brands.is_empty(), "{text}");
             assert!(facets.prices.len() > 1, "{text}");
             let mut choices = Vec::new();
@@ -130,7 +126,7 @@ pub async fn facets_count_what_choosing_them_gives(make: Factory) {
             choices.push((facets.n_available, Filters { available_only: true, ..filters.clone() }));
             for (n_items, chosen) in choices {
                 request.query.filters = chosen.clone();
-                let n_total = ask(&*engine, &request).await.n_total;
+                let n_total = ask(&*engine, &request).n_total;
                 assert_eq!(n_total, n_items as usize, "{text} {chosen:?}");
             }
         }
@@ -138,10 +134,10 @@ pub async fn facets_count_what_choosing_them_gives(make: Factory) {
 }
 
 /// A reply says how many items have each word, with the filters and without.
-pub async fn words_are_counted_under_the_filters(make: Factory) {
+pub fn words_are_counted_under_the_filters(make: Factory) {
     let engine = make(fixture());
     let filters = Filters { departments: one_of(&["Dairy"]), ..Filters::default() };
-    let reply = ask(&*engine, &request("Milk zzqxjv ", filters, first_page())).await;
+    let reply = ask(&*engine, &request("Milk zzqxjv ", filters, first_page()));
     let with_milk = |id: &u64| {
         let item = item(*id);
         item.title.contains("milk") || item.category.contains("milk")
@@ -162,7 +158,7 @@ pub async fn words_are_counted_under_the_filters(make: Factory) {
 
 /// A filter does not only thin out the best hits: a rare item is found even
 /// when thousands of others are nearer.
-pub async fn filters_come_before_the_top(make: Factory) {
+pub fn filters_come_before_the_top(make: Factory) {
     let n_items = limits::RESCORE_MAX + 500;
     let mut fixture = fixture_of(n_items);
     let query = vector(1);
@@ -182,6 +178,6 @@ pub async fn filters_come_before_the_top(make: Factory) {
     for (text, near) in [("milk", None), ("", Some(query.clone())), ("milk", Some(query.clone()))] {
         let mut request = request(text, filters.clone(), first_page());
         request.vector = near;
-        assert_eq!(ids(&ask(&*engine, &request).await.hits), [id], "{text}");
+        assert_eq!(ids(&ask(&*engine, &request).hits), [id], "{text}");
     }
 }

@@ -4,13 +4,13 @@ use super::*;
 
 /// A synonym finds what has all of its words, after what has the word itself;
 /// one that nothing has is not said to be used.
-pub async fn synonyms_find_what_has_them(make: Factory) {
+pub fn synonyms_find_what_has_them(make: Factory) {
     let engine = make(fixture());
     let synonym = |used: &str| Synonym { typed: "gelato".to_owned(), used: used.to_owned() };
     let mut request = request("gelato ", Filters::default(), first_page());
-    assert_eq!(ask(&*engine, &request).await.n_total, 0);
+    assert_eq!(ask(&*engine, &request).n_total, 0);
     request.synonyms = vec![synonym("crushed ice"), synonym("sorbet")];
-    let reply = ask(&*engine, &request).await;
+    let reply = ask(&*engine, &request);
     assert_eq!(reply.synonyms, [synonym("crushed ice")]);
     assert!(reply.n_total > 0);
     for hit in &reply.hits {
@@ -22,10 +22,10 @@ pub async fn synonyms_find_what_has_them(make: Factory) {
 
 /// Words are found in titles, whatever their case and accents; what has all
 /// of them comes before what has one.
-pub async fn words_find_what_has_them(make: Factory) {
+pub fn words_find_what_has_them(make: Factory) {
     let engine = make(fixture());
     for text in ["WAFFLES brulee", "brûlée, waffles!"] {
-        let hits = all_pages(&*engine, request(text, Filters::default(), first_page()), 50).await;
+        let hits = all_pages(&*engine, request(text, Filters::default(), first_page()), 50);
         let has = |hit: &RecallHit, word: &str| item(hit.item.0).title.contains(word);
         let has_both = |hit: &&RecallHit| has(hit, "waffles") && has(hit, "brûlée");
         let n_both = hits.iter().filter(has_both).count();
@@ -38,20 +38,20 @@ pub async fn words_find_what_has_them(make: Factory) {
 }
 
 /// Words that no item has find nothing; beside known words they do no harm.
-pub async fn unknown_words_find_nothing(make: Factory) {
+pub fn unknown_words_find_nothing(make: Factory) {
     let engine = make(fixture());
     for text in ["zzqxjv", "牛奶 酸奶", "🍕", "!?", "\u{0}"] {
-        let reply = ask(&*engine, &request(text, Filters::default(), first_page())).await;
+        let reply = ask(&*engine, &request(text, Filters::default(), first_page()));
         assert_eq!((reply.n_total, reply.hits.len()), (0, 0), "{text:?}");
     }
-    let alone = ask(&*engine, &request("bagel ", Filters::default(), first_page())).await;
-    let beside = ask(&*engine, &request("zzqxjv bagel ", Filters::default(), first_page())).await;
+    let alone = ask(&*engine, &request("bagel ", Filters::default(), first_page()));
+    let beside = ask(&*engine, &request("zzqxjv bagel ", Filters::default(), first_page()));
     assert!(!alone.hits.is_empty());
     assert_eq!(ids(&alone.hits), ids(&beside.hits));
 }
 
 /// A vector finds the items of its direction first, in order of inner product.
-pub async fn vectors_find_what_is_near(make: Factory) {
+pub fn vectors_find_what_is_near(make: Factory) {
     let fixture = fixture();
     let all: Vec<u64> = fixture.items.iter().map(|item| item.id.0).collect();
     let engine = make(fixture);
@@ -60,7 +60,7 @@ pub async fn vectors_find_what_is_near(make: Factory) {
         let mut request = request("", Filters::default(), Page { offset: 0, limit: 10 });
         request.vector = Some(query.clone());
         let inner = |id: u64| -> f32 { vector(id).iter().zip(&query).map(|(a, b)| a * b).sum() };
-        let found = ids(&ask(&*engine, &request).await.hits);
+        let found = ids(&ask(&*engine, &request).hits);
         let mut expected = all.clone();
         expected.sort_by(|&a, &b| inner(b).total_cmp(&inner(a)).then(a.cmp(&b)));
         let worst = inner(expected[9]);
@@ -71,11 +71,11 @@ pub async fn vectors_find_what_is_near(make: Factory) {
 }
 
 /// With text and vector, hits carry the ranks of each source that found them.
-pub async fn both_sources_are_fused_and_named(make: Factory) {
+pub fn both_sources_are_fused_and_named(make: Factory) {
     let engine = make(fixture());
     let mut request = request("pizza", Filters::default(), first_page());
     request.vector = Some(vector(4));
-    let hits = all_pages(&*engine, request, limits::PAGE_LIMIT_MAX).await;
+    let hits = all_pages(&*engine, request, limits::PAGE_LIMIT_MAX);
     assert!(hits.windows(2).all(|pair| pair[0].score >= pair[1].score));
     let named = |hit: &RecallHit, source| hit.sources.iter().any(|rank| rank.source == source);
     for source in [CandidateSource::Lexical, CandidateSource::Semantic] {
@@ -94,34 +94,34 @@ pub async fn both_sources_are_fused_and_named(make: Factory) {
 }
 
 /// Limits are inclusive; beyond them is an error that says which.
-pub async fn exceeded_limits_are_typed_errors(make: Factory) {
+pub fn exceeded_limits_are_typed_errors(make: Factory) {
     let engine = make(fixture());
     let depth = limits::RESULT_DEPTH_MAX;
     let with_page = |offset, limit| request("milk", Filters::default(), Page { offset, limit });
-    ask(&*engine, &with_page(depth - limits::PAGE_LIMIT_MAX, limits::PAGE_LIMIT_MAX)).await;
-    let refused = engine.search(&with_page(0, limits::PAGE_LIMIT_MAX + 1)).await;
+    ask(&*engine, &with_page(depth - limits::PAGE_LIMIT_MAX, limits::PAGE_LIMIT_MAX));
+    let refused = engine.search(&with_page(0, limits::PAGE_LIMIT_MAX + 1));
     assert!(matches!(refused, Err(RecallError::PageTooLarge { .. })), "{refused:?}");
-    let refused = engine.search(&with_page(depth, 1)).await;
+    let refused = engine.search(&with_page(depth, 1));
     assert!(matches!(refused, Err(RecallError::PageTooDeep { .. })), "{refused:?}");
     let long = request(&"x".repeat(limits::QUERY_CHARS_MAX + 1), Filters::default(), first_page());
-    let refused = engine.search(&long).await;
+    let refused = engine.search(&long);
     assert!(matches!(refused, Err(RecallError::TextTooLong { .. })), "{refused:?}");
     let departments = vec!["Dairy".to_owned(); limits::FILTER_VALUES_MAX + 1];
     let long = request("", Filters { departments, ..Filters::default() }, first_page());
-    let refused = engine.search(&long).await;
+    let refused = engine.search(&long);
     assert!(matches!(refused, Err(RecallError::TooManyFilterValues { .. })), "{refused:?}");
     let mut short = request("milk", Filters::default(), first_page());
     short.vector = Some(vec![0.5; TEXT_DIM - 1]);
-    let refused = engine.search(&short).await;
+    let refused = engine.search(&short);
     assert!(matches!(refused, Err(RecallError::BadVector { .. })), "{refused:?}");
 }
 
 /// A text is never syntax: operators, quotes and fields are only words.
-pub async fn no_text_is_an_error(make: Factory) {
+pub fn no_text_is_an_error(make: Factory) {
     let engine = make(fixture());
-    let plain = ask(&*engine, &request("milk ", Filters::default(), first_page())).await;
+    let plain = ask(&*engine, &request("milk ", Filters::default(), first_page()));
     for text in ["+milk -", "\"milk\" ", "(milk ", "milk]~^ ", "/milk/ ", "{\"milk\": "] {
-        let reply = ask(&*engine, &request(text, Filters::default(), first_page())).await;
+        let reply = ask(&*engine, &request(text, Filters::default(), first_page()));
         assert_eq!(ids(&reply.hits), ids(&plain.hits), "{text}");
     }
     let texts = [
@@ -137,26 +137,26 @@ pub async fn no_text_is_an_error(make: Factory) {
         "{\"match_all\":{}}",
     ];
     for text in texts {
-        ask(&*engine, &request(text, Filters::default(), first_page())).await;
+        ask(&*engine, &request(text, Filters::default(), first_page()));
     }
     let longest = "m ".repeat(limits::QUERY_CHARS_MAX / 2);
-    ask(&*engine, &request(&longest, Filters::default(), first_page())).await;
+    ask(&*engine, &request(&longest, Filters::default(), first_page()));
     let quoted = Filters { brands: one_of(&["\" OR 1=1", "*"]), ..Filters::default() };
-    assert_eq!(ask(&*engine, &request("milk", quoted, first_page())).await.n_total, 0);
+    assert_eq!(ask(&*engine, &request("milk", quoted, first_page())).n_total, 0);
     // A vector of zeros is near to nothing and still no error.
     let mut zeros = request("milk", Filters::default(), first_page());
     zeros.vector = Some(vec![0.0; TEXT_DIM]);
-    ask(&*engine, &zeros).await;
+    ask(&*engine, &zeros);
 }
 
 /// A version without items answers with nothing.
-pub async fn an_empty_catalogue_answers(make: Factory) {
+pub fn an_empty_catalogue_answers(make: Factory) {
     let engine = make(Fixture { items: vec![], vectors: vec![], popularity: vec![] });
     assert_eq!(engine.n_items(), 0);
     for (text, near) in [("", None), ("milk", None), ("milk", Some(1))] {
         let mut request = request(text, Filters::default(), first_page());
         request.vector = near.map(vector);
-        let reply = ask(&*engine, &request).await;
+        let reply = ask(&*engine, &request);
         assert!(reply.words.iter().all(|word| word.n_items_unfiltered == 0));
         assert_eq!(RecallReply { words: vec![], ..reply }, RecallReply::default());
     }

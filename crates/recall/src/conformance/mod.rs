@@ -1,19 +1,21 @@
 //! What every recall engine must do, whatever it is built on.
 //!
-//! An engine's tests say how it is made from a [`Fixture`] and how a future is
-//! run, and get one test for each rule:
+//! An engine's tests say how it is made from a [`Fixture`], and get one test for
+//! each rule:
 //!
 //! ```ignore
-//! vitrine_recall::conformance_tests!(make_engine, pollster::block_on);
+//! vitrine_recall::conformance_tests!(make_engine);
 //! ```
 
 mod conditions;
 mod finding;
 mod order;
+mod probing;
 
 pub use conditions::*;
 pub use finding::*;
 pub use order::*;
+pub use probing::*;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -53,11 +55,11 @@ const WORDS: [&str; 10] = [
     "waffles",
 ];
 
-/// Declares one `#[test]` for each rule: `conformance_tests!(factory, block_on)`.
+/// Declares one `#[test]` for each rule: `conformance_tests!(factory)`.
 #[macro_export]
 macro_rules! conformance_tests {
-    ($factory:expr, $block_on:path) => {
-        $crate::conformance_tests!(@each $factory, $block_on,
+    ($factory:expr) => {
+        $crate::conformance_tests!(@each $factory,
             each_filter_alone_keeps_what_meets_it
             filters_together_keep_what_meets_all
             contradictory_filters_give_nothing
@@ -75,17 +77,18 @@ macro_rules! conformance_tests {
             vectors_find_what_is_near
             both_sources_are_fused_and_named
             filters_come_before_the_top
-            a_batch_is_its_single_searches
+            a_probe_says_what_a_search_finds
+            a_search_past_its_deadline_stops
             exceeded_limits_are_typed_errors
             no_text_is_an_error
             an_empty_catalogue_answers
         );
     };
-    (@each $factory:expr, $block_on:path, $($rule:ident)*) => {
+    (@each $factory:expr, $($rule:ident)*) => {
         $(
             #[test]
             fn $rule() {
-                $block_on($crate::conformance::$rule($factory));
+                $crate::conformance::$rule($factory);
             }
         )*
     };
@@ -160,16 +163,16 @@ fn first_page() -> Page {
     Page { offset: 0, limit: limits::PAGE_LIMIT_MAX }
 }
 
-async fn ask(engine: &dyn Recall, request: &RecallRequest) -> RecallReply {
-    engine.search(request).await.expect("a legal request is answered")
+fn ask(engine: &dyn Recall, request: &RecallRequest) -> RecallReply {
+    engine.search(request).expect("a legal request is answered")
 }
 
 /// All pages of a request, one after another.
-async fn all_pages(engine: &dyn Recall, mut request: RecallRequest, limit: u32) -> Vec<RecallHit> {
+fn all_pages(engine: &dyn Recall, mut request: RecallRequest, limit: u32) -> Vec<RecallHit> {
     let mut hits = Vec::new();
     for offset in (0..=limits::RESULT_DEPTH_MAX - limit).step_by(limit as usize) {
         request.query.page = Page { offset, limit };
-        let page = ask(engine, &request).await.hits;
+        let page = ask(engine, &request).hits;
         let is_last = page.len() < limit as usize;
         hits.extend(page);
         if is_last {
@@ -189,18 +192,18 @@ fn one_of(values: &[&str]) -> Vec<String> {
 
 /// Browses and searches with the filters; everything found must meet them,
 /// and browsing must find all that does.
-async fn check_filters(engine: &dyn Recall, filters: Filters, meets: impl Fn(&Item) -> bool) {
+fn check_filters(engine: &dyn Recall, filters: Filters, meets: impl Fn(&Item) -> bool) {
     let expected: BTreeSet<u64> = fixture_ids(N_ITEMS).filter(|&id| meets(&item(id))).collect();
-    let reply = ask(engine, &request("", filters.clone(), first_page())).await;
+    let reply = ask(engine, &request("", filters.clone(), first_page()));
     assert_eq!(reply.n_total, expected.len(), "{filters:?}");
-    let found = ids(&all_pages(engine, request("", filters.clone(), first_page()), 200).await);
+    let found = ids(&all_pages(engine, request("", filters.clone(), first_page()), 200));
     let n_reachable = expected.len().min(limits::RESULT_DEPTH_MAX as usize);
     assert_eq!(found.len(), n_reachable, "{filters:?}");
     assert!(found.iter().all(|id| expected.contains(id)), "{filters:?}");
 
     let mut search = request("milk", filters.clone(), first_page());
     search.vector = Some(vector(3));
-    let found = ids(&all_pages(engine, search, 200).await);
+    let found = ids(&all_pages(engine, search, 200));
     assert_eq!(found.is_empty(), expected.is_empty(), "{filters:?}");
     assert!(found.iter().all(|id| expected.contains(id)), "{filters:?}");
 }

@@ -1,9 +1,9 @@
-//! The order of results, pages, and batches.
+//! The order of results and pages.
 
 use super::*;
 
 /// Without text and vector the most bought come first, ties by id.
-pub async fn browsing_goes_by_popularity_then_id(make: Factory) {
+pub fn browsing_goes_by_popularity_then_id(make: Factory) {
     let fixture = fixture();
     let mut expected: Vec<(u32, u64)> = fixture
         .popularity
@@ -15,7 +15,7 @@ pub async fn browsing_goes_by_popularity_then_id(make: Factory) {
     let engine = make(fixture);
     for text in ["", " \t\n"] {
         let page = Page { offset: 40, limit: 100 };
-        let reply = ask(&*engine, &request(text, Filters::default(), page)).await;
+        let reply = ask(&*engine, &request(text, Filters::default(), page));
         let expected: Vec<u64> = expected[40..140].iter().map(|&(_, id)| id).collect();
         assert_eq!(ids(&reply.hits), expected);
         assert_eq!(reply.n_total, N_ITEMS);
@@ -26,38 +26,38 @@ pub async fn browsing_goes_by_popularity_then_id(make: Factory) {
 }
 
 /// Pages of any size are parts of one list without repetition.
-pub async fn pages_are_stable_and_do_not_overlap(make: Factory) {
+pub fn pages_are_stable_and_do_not_overlap(make: Factory) {
     let engine = make(fixture());
     for (text, near) in [("", None), ("bread butter", None), ("milk", Some(7)), ("", Some(7))] {
         let mut request = request(text, Filters::default(), first_page());
         request.vector = near.map(vector);
-        let whole = all_pages(&*engine, request.clone(), 200).await;
+        let whole = all_pages(&*engine, request.clone(), 200);
         assert!(whole.len() > 100, "{text}");
         let distinct: BTreeSet<u64> = ids(&whole).into_iter().collect();
         assert_eq!(distinct.len(), whole.len(), "{text}");
-        assert_eq!(all_pages(&*engine, request.clone(), 25).await, whole, "{text}");
-        let n_total = ask(&*engine, &request).await.n_total;
+        assert_eq!(all_pages(&*engine, request.clone(), 25), whole, "{text}");
+        let n_total = ask(&*engine, &request).n_total;
         assert_eq!(n_total.min(limits::RESULT_DEPTH_MAX as usize), whole.len(), "{text}");
 
         request.query.page = Page { offset: 0, limit: 0 };
-        let none = ask(&*engine, &request).await;
+        let none = ask(&*engine, &request);
         assert_eq!((none.n_total, none.hits.len()), (n_total, 0), "{text}");
         request.query.page = Page { offset: limits::RESULT_DEPTH_MAX, limit: 0 };
-        assert!(ask(&*engine, &request).await.hits.is_empty(), "{text}");
+        assert!(ask(&*engine, &request).hits.is_empty(), "{text}");
     }
 }
 
 /// Every order is total, and of the same items: ties by id, unpriced last.
-pub async fn results_are_sorted_as_asked(make: Factory) {
+pub fn results_are_sorted_as_asked(make: Factory) {
     let engine = make(fixture());
     for (text, near) in [("", None), ("bread butter", None), ("milk", Some(7))] {
         let mut request = request(text, Filters::default(), first_page());
         request.vector = near.map(vector);
-        let mut expected = ids(&all_pages(&*engine, request.clone(), 200).await);
+        let mut expected = ids(&all_pages(&*engine, request.clone(), 200));
         for sort in [Sort::PriceAscending, Sort::PriceDescending, Sort::Popularity] {
             let key = |id: u64| (sort.key(item(id).price_minor, (mix(id) % 50) as u32), id);
             request.query.sort = sort;
-            let found = ids(&all_pages(&*engine, request.clone(), 200).await);
+            let found = ids(&all_pages(&*engine, request.clone(), 200));
             if text.is_empty() {
                 assert!(found.is_sorted_by_key(|&id| key(id)), "{sort:?}");
             } else {
@@ -69,7 +69,7 @@ pub async fn results_are_sorted_as_asked(make: Factory) {
 }
 
 /// Pages one and two are the page of double size, wherever they begin.
-pub async fn a_page_of_double_size_is_two_pages(make: Factory) {
+pub fn a_page_of_double_size_is_two_pages(make: Factory) {
     let engine = make(fixture());
     for (seed, text) in (0u64..).zip(["", "bread butter", "milk", "crushed ice waffles"]) {
         for (round, sort) in (0u64..).zip(Sort::ALL) {
@@ -81,7 +81,7 @@ pub async fn a_page_of_double_size_is_two_pages(make: Factory) {
             let mut pages = Vec::new();
             for (offset, limit) in [(offset, limit), (offset + limit, limit), (offset, 2 * limit)] {
                 request.query.page = Page { offset, limit };
-                pages.push(ask(&*engine, &request).await.hits);
+                pages.push(ask(&*engine, &request).hits);
             }
             let double = pages.pop().expect("three pages");
             assert_eq!(pages.concat(), double, "{text} {sort:?} {offset} {limit}");
@@ -90,7 +90,7 @@ pub async fn a_page_of_double_size_is_two_pages(make: Factory) {
 }
 
 /// Items that no source tells apart are ordered by id.
-pub async fn equal_items_come_in_order_of_id(make: Factory) {
+pub fn equal_items_come_in_order_of_id(make: Factory) {
     let ids_in = [5u64, 3, 9, 1, 7];
     let items =
         ids_in.map(|id| Item { id: ItemId(id), title: "milk".to_owned(), ..Item::default() });
@@ -99,32 +99,6 @@ pub async fn equal_items_come_in_order_of_id(make: Factory) {
     for (text, near) in [("", None), ("milk", None), ("", Some(0)), ("milk", Some(0))] {
         let mut request = request(text, Filters::default(), first_page());
         request.vector = near.map(vector);
-        assert_eq!(ids(&ask(&*engine, &request).await.hits), [1, 3, 5, 7, 9], "{text} {near:?}");
+        assert_eq!(ids(&ask(&*engine, &request).hits), [1, 3, 5, 7, 9], "{text} {near:?}");
     }
-}
-
-/// A batch answers each request as if it came alone, errors included.
-pub async fn a_batch_is_its_single_searches(make: Factory) {
-    let engine = make(fixture());
-    let mut near = request("cheddar", Filters::default(), first_page());
-    near.vector = Some(vector(2));
-    let too_large = Page { offset: 0, limit: limits::PAGE_LIMIT_MAX + 1 };
-    let requests = [
-        request("milk", Filters::default(), first_page()),
-        request("milk", Filters::default(), too_large),
-        near,
-        request("", Filters::default(), first_page()),
-    ];
-    let replies = engine.search_batch(&requests).await;
-    assert_eq!(replies.len(), requests.len());
-    for (request, reply) in requests.iter().zip(replies) {
-        match (engine.search(request).await, reply) {
-            (Ok(alone), Ok(batched)) => assert_eq!(alone, batched),
-            (alone, batched) => {
-                assert!(matches!(alone, Err(RecallError::PageTooLarge { .. })));
-                assert!(matches!(batched, Err(RecallError::PageTooLarge { .. })));
-            }
-        }
-    }
-    assert!(engine.search_batch(&[]).await.is_empty());
 }

@@ -6,7 +6,8 @@ use vitrine_domain::{CandidateSource, CategoryChance, limits};
 
 use super::EmbeddedRecall;
 use super::columns::Mask;
-use super::lexical::Matches;
+use super::doubts::Doubts;
+use super::matches::Matches;
 use super::query::{Known, ReadQuery, read};
 use crate::relevance::COSINE_MIN;
 use crate::{RecallError, RecallRequest, Relevance, Signal, Signals, SourceRank, WordCount};
@@ -14,7 +15,7 @@ use crate::{RecallError, RecallRequest, Relevance, Signal, Signals, SourceRank, 
 /// A query as the index sees it.
 pub(super) struct Prepared<'a> {
     pub(super) read: ReadQuery,
-    matches: Matches,
+    pub(super) matches: Matches,
     vector: Option<&'a [f32]>,
     /// How likely the query is after each category, by its number; empty when unknown.
     category_chances: Vec<f32>,
@@ -30,17 +31,20 @@ pub(super) struct Found {
 }
 
 impl EmbeddedRecall {
-    /// Reads the text and looks its words up. The mask only says whom to count.
+    /// Reads the text and looks its words up.
     pub(super) fn prepare<'a>(
         &self,
         request: &'a RecallRequest,
-        mask: Option<&Mask>,
     ) -> Result<Prepared<'a>, RecallError> {
         let text = &request.query.text;
         let known = Known { vocabulary: &self.vocabulary, index: &self.lexical };
-        let read = read(text, &request.synonyms, &request.spelt_right, &known);
+        let mut read = read(text, &request.synonyms, &request.spelt_right, &known);
+        read.leave_out(&request.left_out);
+        request.deadline.check()?;
+        let matches = Matches::of(self.lexical.look_up(&read.words)?, self.ids.len());
+        request.deadline.check()?;
         Ok(Prepared {
-            matches: self.lexical.matches(&read.words, mask)?,
+            matches,
             read,
             vector: request.vector.as_deref(),
             category_chances: self.category_chances(&request.categories),
@@ -57,23 +61,28 @@ impl EmbeddedRecall {
     }
 
     /// How many results there are, and the best [`limits::RESULT_DEPTH_MAX`] in
-    /// the order of their relevance.
+    /// the order of their relevance: those first that say that they meet every
+    /// condition to be free of something. Counts results by these conditions.
     pub(super) fn results(
         &self,
         query: &Prepared<'_>,
         mask: Option<&Mask>,
+        doubts: &mut Doubts,
     ) -> Result<(usize, Vec<Found>), RecallError> {
         let passes = |row: u32| mask.is_none_or(|mask| mask.contains(row));
         let lexical: Vec<(u32, f32)> =
             query.matches.rows().filter(|(row, _)| passes(*row)).collect();
         let semantic = self.near(query, mask);
         let has_words = |row: &u32| lexical.binary_search_by_key(row, |(row, _)| *row).is_ok();
-        let n_total = lexical.len() + semantic.iter().filter(|(row, _)| !has_words(row)).count();
+        let only_semantic = semantic.iter().filter(|(row, _)| !has_words(row));
+        let n_total = lexical.len() + only_semantic.clone().count();
+        lexical.iter().chain(only_semantic).for_each(|(row, _)| doubts.count(*row));
 
         let mut sources: HashMap<u32, Vec<SourceRank>> = HashMap::new();
-        for (source, ranking) in
-            [(CandidateSource::Lexical, best(lexical)), (CandidateSource::Semantic, semantic)]
-        {
+        for (source, ranking) in [
+            (CandidateSource::Lexical, best(lexical, doubts)),
+            (CandidateSource::Semantic, semantic),
+        ] {
             for (rank, (row, score)) in (1..).zip(ranking) {
                 sources.entry(row).or_default().push(SourceRank { source, rank, score });
             }
@@ -96,7 +105,11 @@ impl EmbeddedRecall {
                 sources: sources.remove(&row).unwrap_or_default(),
             })
             .collect();
-        found.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.row.cmp(&b.row)));
+        let n_doubts = |found: &Found| doubts.n_of(found.row);
+        found.sort_unstable_by(|a, b| {
+            let by_score = b.score.total_cmp(&a.score).then(a.row.cmp(&b.row));
+            n_doubts(a).cmp(&n_doubts(b)).then(by_score)
+        });
         found.truncate(limits::RESULT_DEPTH_MAX as usize);
         Ok((n_total, found))
     }
@@ -107,12 +120,22 @@ impl EmbeddedRecall {
         rows.extend(self.near(query, Some(mask)).into_iter().map(|(row, _)| row));
     }
 
+    /// Whether there is any result under a mask.
+    pub(super) fn has_result(&self, query: &Prepared<'_>, mask: Option<&Mask>) -> bool {
+        let passes = |row: u32| mask.is_none_or(|mask| mask.contains(row));
+        if !query.has_text && query.vector.is_none() {
+            return (0..self.ids.len() as u32).any(passes);
+        }
+        query.matches.coverage.rows().any(passes) || !self.near(query, mask).is_empty()
+    }
+
     /// The nearest rows in meaning that are results, by that or by their words.
     fn near(&self, query: &Prepared<'_>, mask: Option<&Mask>) -> Vec<(u32, f32)> {
         let Some(vector) = query.vector else { return Vec::new() };
         let mut nearest = self.semantic.search(vector, mask);
         nearest.retain(|(row, cosine)| {
-            !query.has_text || *cosine >= COSINE_MIN || query.matches.is_result(*row)
+            let has_words = query.matches.coverage.is_result(*row);
+            !query.has_text || *cosine >= COSINE_MIN || has_words
         });
         nearest
     }
@@ -139,11 +162,10 @@ impl EmbeddedRecall {
 
 impl Prepared<'_> {
     /// Each typed word once, with the items that have it.
-    pub(super) fn word_counts(&self) -> Vec<WordCount> {
+    pub(super) fn word_counts(&self, mask: Option<&Mask>) -> Vec<WordCount> {
         let mut counts: Vec<WordCount> = Vec::new();
-        for (word, &(n_items, n_items_unfiltered)) in
-            self.read.words.iter().zip(&self.matches.n_items_of_words)
-        {
+        for (word, found) in self.read.words.iter().zip(&self.matches.words) {
+            let (n_items, n_items_unfiltered) = found.count(mask);
             let is_same = |count: &&mut WordCount| count.word == word.typed;
             match counts.iter_mut().find(is_same) {
                 // Two words written as one are only there together.
@@ -160,9 +182,13 @@ impl Prepared<'_> {
     }
 }
 
-/// The best of a ranking, ties by row; at most [`limits::RESULT_DEPTH_MAX`].
-fn best(mut rows: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
-    let order = |a: &(u32, f32), b: &(u32, f32)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+/// The best of a ranking, those without doubts first, ties by row; at most
+/// [`limits::RESULT_DEPTH_MAX`].
+fn best(mut rows: Vec<(u32, f32)>, doubts: &Doubts) -> Vec<(u32, f32)> {
+    let order = |a: &(u32, f32), b: &(u32, f32)| {
+        let by_score = b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+        doubts.n_of(a.0).cmp(&doubts.n_of(b.0)).then(by_score)
+    };
     let n_kept = limits::RESULT_DEPTH_MAX as usize;
     if rows.len() > n_kept {
         rows.select_nth_unstable_by(n_kept, order);

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
+use vitrine_conditions::Verdict;
 use vitrine_domain::facets::{FACET_VALUES_MAX, facets_of};
 use vitrine_domain::{Availability, Facet, Filters, Item, Passes};
+
+use super::claims::{ClaimIndex, Verdicts};
 
 /// The filterable fields of all rows.
 pub(super) struct Columns {
@@ -13,6 +16,7 @@ pub(super) struct Columns {
     /// 0 = not priced.
     pub(super) price_minor: Vec<u32>,
     pub(super) is_available: Vec<bool>,
+    claims: ClaimIndex,
 }
 
 /// A column of texts, each as the number of its distinct value.
@@ -37,6 +41,7 @@ impl Columns {
                 .iter()
                 .map(|item| item.availability == Availability::InStock)
                 .collect(),
+            claims: ClaimIndex::new(items),
         }
     }
 
@@ -66,12 +71,20 @@ impl Columns {
             categories: self.categories.numbers(&filters.categories),
             brands: self.brands.numbers(&filters.brands),
             brands_excluded: self.brands.numbers(&filters.brands_excluded),
+            free_of: self.verdicts(filters),
             filters,
         }
     }
 
+    /// The verdicts for each condition to be free of something.
+    pub(super) fn verdicts(&self, filters: &Filters) -> Vec<Verdicts> {
+        filters.free_of.iter().map(|name| self.claims.verdicts(name)).collect()
+    }
+
     /// Which conditions a row meets. An item without a price meets none on the price.
     pub(super) fn passes(&self, compiled: &Compiled<'_>, row: u32) -> Passes {
+        let breaks = |verdicts: &Verdicts| verdicts.of(row) == Verdict::Broken;
+        let is_free = !compiled.free_of.iter().any(breaks);
         let row = row as usize;
         let is_in = |numbers: &Option<Vec<bool>>, number: u32| {
             numbers.as_ref().map(|is_wanted| is_wanted[number as usize])
@@ -84,6 +97,7 @@ impl Columns {
                 && !is_in(&compiled.brands_excluded, brand).unwrap_or(false),
             price: compiled.filters.passes_price(self.price_minor[row]),
             availability: !compiled.filters.available_only || self.is_available[row],
+            free_of: is_free,
         }
     }
 }
@@ -94,6 +108,7 @@ pub(super) struct Compiled<'a> {
     categories: Option<Vec<bool>>,
     brands: Option<Vec<bool>>,
     brands_excluded: Option<Vec<bool>>,
+    free_of: Vec<Verdicts>,
     filters: &'a Filters,
 }
 
@@ -158,6 +173,15 @@ impl Mask {
             *last = (1 << n) - 1;
         }
         Self { words }
+    }
+
+    /// No row.
+    pub(super) fn none(n_rows: usize) -> Self {
+        Self { words: vec![0; n_rows.div_ceil(64)] }
+    }
+
+    pub(super) fn insert(&mut self, row: u32) {
+        self.words[row as usize / 64] |= 1 << (row % 64);
     }
 
     fn retain(&mut self, keep: impl Fn(usize) -> bool) {

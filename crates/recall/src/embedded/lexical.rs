@@ -15,10 +15,9 @@ use tantivy::{
 };
 use vitrine_domain::Item;
 
-use super::columns::Mask;
+use super::matches::{Matches, WordRow, WordRows};
 use super::query::{QueryTerm, QueryWord, Terms};
 use crate::measures::measures;
-use crate::relevance::COVERAGE_MIN;
 use crate::{RecallError, Signal, Signals, analysis};
 
 /// Fields with a signal of their own; [`ALL`] has these and the rest.
@@ -42,22 +41,6 @@ pub(super) struct LexicalIndex {
     all: Field,
     sizes: Field,
     n_items: usize,
-}
-
-/// What the words of one query found, by row.
-pub(super) struct Matches {
-    /// BM25 over all texts, divided by [`Matches::mass`]. \[n\]
-    all: Vec<f32>,
-    /// Share of the query's mass that an item has. \[n\]
-    coverage: Vec<f32>,
-    /// Inverse document frequencies of the query's words, added up.
-    mass: f32,
-    /// Least coverage of a result: that of the best item, partly.
-    coverage_min: f32,
-    /// Items that have each word: those that pass the filters, and all.
-    pub(super) n_items_of_words: Vec<(u32, u32)>,
-    /// What each term of each word counts for, see [`LexicalIndex::weights`].
-    weights: Vec<Vec<f32>>,
 }
 
 impl LexicalIndex {
@@ -112,22 +95,11 @@ impl LexicalIndex {
         false
     }
 
-    /// Adds up the words over all texts. The mask only says whom to count.
-    pub(super) fn matches(
-        &self,
-        words: &[QueryWord],
-        mask: Option<&Mask>,
-    ) -> Result<Matches, RecallError> {
-        let mut matches = Matches {
-            all: vec![0.0; self.n_items],
-            coverage: vec![0.0; self.n_items],
-            mass: 0.0,
-            coverage_min: f32::INFINITY,
-            n_items_of_words: Vec::new(),
-            weights: Vec::new(),
-        };
+    /// Looks words up over all texts.
+    pub(super) fn look_up(&self, words: &[QueryWord]) -> Result<Vec<WordRows>, RecallError> {
         let mut scores = vec![0.0f32; self.n_items];
         let mut has_word = vec![0.0f32; self.n_items];
+        let mut found = Vec::with_capacity(words.len());
         for word in words {
             let terms: Vec<Vec<(u32, f32)>> =
                 word.terms.iter().map(|term| self.rows(term)).collect::<Result<_, _>>()?;
@@ -143,23 +115,14 @@ impl LexicalIndex {
                     scores[at] = scores[at].max(weight * score);
                 }
             }
-            let passing = touched.iter().filter(|row| mask.is_none_or(|mask| mask.contains(**row)));
-            matches.n_items_of_words.push((passing.count() as u32, touched.len() as u32));
-            for row in touched {
-                let at = row as usize;
-                matches.coverage[at] += idf * std::mem::take(&mut has_word[at]);
-                matches.all[at] += std::mem::take(&mut scores[at]);
-            }
-            matches.mass += idf;
-            matches.weights.push(weights);
+            let rows = touched.into_iter().map(|row| WordRow {
+                row,
+                weight: std::mem::take(&mut has_word[row as usize]),
+                score: std::mem::take(&mut scores[row as usize]),
+            });
+            found.push(WordRows { idf, weights, rows: rows.collect() });
         }
-        if matches.mass > 0.0 {
-            let scale = 1.0 / matches.mass;
-            matches.all.iter_mut().chain(&mut matches.coverage).for_each(|value| *value *= scale);
-            let best = matches.coverage.iter().copied().fold(0.0, f32::max);
-            matches.coverage_min = COVERAGE_MIN * best;
-        }
-        Ok(matches)
+        Ok(found)
     }
 
     /// Fills the lexical signals of `rows`, which ascend.
@@ -172,18 +135,19 @@ impl LexicalIndex {
     ) -> Result<(), RecallError> {
         debug_assert!(rows.is_sorted());
         for (row, signals) in rows.iter().zip(signals.iter_mut()) {
-            signals[Signal::AllTexts] = matches.all[*row as usize];
-            signals[Signal::Coverage] = matches.coverage[*row as usize];
+            signals[Signal::AllTexts] = matches.score(*row);
+            signals[Signal::Coverage] = matches.coverage.share(*row);
         }
-        if matches.mass == 0.0 {
+        let mass = matches.coverage.mass();
+        if mass == 0.0 {
             return Ok(());
         }
         let (mut best, mut own) = (vec![0.0f32; rows.len()], vec![0.0f32; rows.len()]);
         for (field, (_, signal)) in self.fields.into_iter().zip(FIELDS) {
-            for (word, weights) in words.iter().zip(&matches.weights) {
-                let terms = word.terms.iter().zip(weights).filter(|(term, _)| !term.is_size);
+            for (word, found) in words.iter().zip(&matches.words) {
+                let terms = word.terms.iter().zip(&found.weights).filter(|(term, _)| !term.is_size);
                 for (term, weight) in terms {
-                    let scale = weight / (matches.mass * term.stems.len() as f32);
+                    let scale = weight / (mass * term.stems.len() as f32);
                     for stem in &term.stems {
                         self.each_of(field, stem, rows, |place, score| {
                             own[place] += scale * score;
@@ -315,24 +279,6 @@ impl Terms for LexicalIndex {
 
     fn n_items(&self) -> u32 {
         self.n_items as u32
-    }
-}
-
-impl Matches {
-    /// Whether a row has enough of the words to be a result: half of what the
-    /// best item of the catalogue has, whatever the filters. So a filter leaves
-    /// of the results what it says, and no more.
-    pub(super) fn is_result(&self, row: u32) -> bool {
-        let coverage = self.coverage[row as usize];
-        coverage > 0.0 && coverage >= self.coverage_min
-    }
-
-    /// The results, ascending, with a first score.
-    pub(super) fn rows(&self) -> impl Iterator<Item = (u32, f32)> {
-        let score = |row: u32| self.all[row as usize] + self.coverage[row as usize];
-        (0..self.all.len() as u32)
-            .filter(|row| self.is_result(*row))
-            .map(move |row| (row, score(row)))
     }
 }
 

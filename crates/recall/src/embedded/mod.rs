@@ -3,16 +3,19 @@
 //! Rows are the items in order of id, so that every tie by row is a tie by id.
 
 mod candidates;
+mod claims;
 mod columns;
 mod context;
+mod doubts;
 mod facets;
 mod lexical;
+mod matches;
+mod probe;
 mod query;
 mod rotation;
 mod semantic;
 mod vocabulary;
 
-use async_trait::async_trait;
 use vitrine_domain::{CandidateSource, Item, ItemId, Page, Query, Sort, limits};
 
 use self::columns::{Columns, Mask};
@@ -21,7 +24,8 @@ pub use self::semantic::SCAN_CODE_DIM;
 use self::semantic::SemanticIndex;
 use self::vocabulary::Vocabulary;
 use crate::{
-    Recall, RecallError, RecallHit, RecallReply, RecallRequest, Signals, SourceRank, TEXT_DIM,
+    Attempt, Probe, Recall, RecallError, RecallHit, RecallReply, RecallRequest, Signals,
+    SourceRank, TEXT_DIM,
 };
 
 /// An index of one catalogue version in memory. Immutable; shared by
@@ -83,15 +87,17 @@ impl EmbeddedRecall {
         self.with_ids(nearest)
     }
 
-    fn search_now(&self, request: &RecallRequest) -> Result<RecallReply, RecallError> {
+    fn answer(&self, request: &RecallRequest) -> Result<RecallReply, RecallError> {
         request.validate()?;
         let query = &request.query;
         let mask = self.columns.mask(&query.filters);
         if request.is_browse() {
             return Ok(self.browse(mask.as_ref(), query));
         }
-        let prepared = self.prepare(request, mask.as_ref())?;
-        let (n_total, mut found) = self.results(&prepared, mask.as_ref())?;
+        let prepared = self.prepare(request)?;
+        let mut doubts = self.doubts(&query.filters);
+        let (n_total, mut found) = self.results(&prepared, mask.as_ref(), &mut doubts)?;
+        request.deadline.check()?;
         self.sort(query.sort, &mut found, |found| found.row);
         let Page { offset, limit } = query.page;
         let page = found.into_iter().skip(offset as usize).take(limit as usize);
@@ -100,12 +106,14 @@ impl EmbeddedRecall {
             score: found.score,
             signals: found.signals,
             sources: found.sources,
+            unconfirmed: doubts.of(found.row),
         };
         Ok(RecallReply {
             n_total,
             hits: page.map(hit).collect(),
+            free_of: doubts.counts(),
             facets: query.facets.then(|| self.facets(Some(&prepared), &query.filters)),
-            words: prepared.word_counts(),
+            words: prepared.word_counts(mask.as_ref()),
             corrections: prepared.read.corrections,
             synonyms: prepared.read.synonyms,
         })
@@ -134,7 +142,7 @@ impl EmbeddedRecall {
         items: &[ItemId],
     ) -> Result<Vec<Option<Signals>>, RecallError> {
         request.validate()?;
-        let query = self.prepare(request, None)?;
+        let query = self.prepare(request)?;
         let row_of = |item: &ItemId| self.ids.binary_search(item).ok().map(|row| row as u32);
         let mut rows: Vec<u32> = items.iter().filter_map(row_of).collect();
         rows.sort_unstable();
@@ -156,6 +164,11 @@ impl EmbeddedRecall {
     fn browse(&self, mask: Option<&Mask>, query: &Query) -> RecallReply {
         let passes = |row: &&u32| mask.is_none_or(|mask| mask.contains(**row));
         let mut rows: Vec<u32> = self.by_popularity.iter().filter(passes).copied().collect();
+        let mut doubts = self.doubts(&query.filters);
+        rows.iter().for_each(|row| doubts.count(*row));
+        if query.sort == Sort::Relevance && !doubts.is_empty() {
+            rows.sort_by_key(|row| doubts.n_of(*row));
+        }
         self.sort(query.sort, &mut rows, |row| *row);
         let n_total = rows.len();
         let Page { offset, limit } = query.page;
@@ -164,11 +177,13 @@ impl EmbeddedRecall {
             let score = self.popularity[row as usize] as f32;
             let source = SourceRank { source: CandidateSource::Popular, rank, score };
             let (item, signals) = (self.ids[row as usize], Signals::default());
-            RecallHit { item, score, signals, sources: vec![source] }
+            let unconfirmed = doubts.of(row);
+            RecallHit { item, score, signals, sources: vec![source], unconfirmed }
         };
         RecallReply {
             n_total,
             hits: page.map(hit).collect(),
+            free_of: doubts.counts(),
             facets: query.facets.then(|| self.facets(None, &query.filters)),
             ..RecallReply::default()
         }
@@ -179,14 +194,17 @@ impl EmbeddedRecall {
     }
 }
 
-#[async_trait]
 impl Recall for EmbeddedRecall {
     fn n_items(&self) -> usize {
         self.ids.len()
     }
 
-    async fn search(&self, request: &RecallRequest) -> Result<RecallReply, RecallError> {
-        self.search_now(request)
+    fn search(&self, request: &RecallRequest) -> Result<RecallReply, RecallError> {
+        self.answer(request)
+    }
+
+    fn probe(&self, request: &RecallRequest, attempts: &[Attempt]) -> Result<Probe, RecallError> {
+        self.first_answered(request, attempts)
     }
 }
 

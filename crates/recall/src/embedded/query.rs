@@ -12,6 +12,9 @@ use crate::measures::measures;
 
 /// Distinct words of a query that are looked at.
 const QUERY_WORDS_MAX: usize = 32;
+/// Words of a query that are compared with the whole vocabulary to correct them, the
+/// first ones: a text with more mistakes has none, it is in another language.
+const CORRECTED_WORDS_MAX: usize = 8;
 /// What a term counts for that only starts with the last, unfinished word.
 const COMPLETION_WEIGHT: f32 = 0.5;
 /// What two words count for that are one in the catalogue: as typed they are surer.
@@ -67,6 +70,23 @@ pub(super) struct ReadQuery {
     pub synonyms: Vec<Synonym>,
 }
 
+impl ReadQuery {
+    /// Takes words out again, as [`QueryWord::typed`] names them, with what was read
+    /// for them alone. They have told their neighbours what they mean.
+    pub(super) fn leave_out(&mut self, left_out: &[String]) {
+        if left_out.is_empty() {
+            return;
+        }
+        let is_left_out = |word: &String| left_out.contains(word);
+        self.words.retain(|word| !is_left_out(&word.typed));
+        self.corrections.retain(|correction| !is_left_out(&correction.typed));
+        let words = analysis::words();
+        let is_whole =
+            |synonym: &Synonym| !analysis::tokens(&words, &synonym.typed).iter().any(is_left_out);
+        self.synonyms.retain(is_whole);
+    }
+}
+
 /// Reads `text` with the catalogue's words.
 pub(super) fn read(
     text: &str,
@@ -82,6 +102,7 @@ pub(super) fn read(
     let mut read = ReadQuery::default();
     let typed = typed_words(text, known.index, &mut read.words);
     let is_unfinished = text.ends_with(char::is_alphanumeric);
+    let mut n_compared = 0;
     for (i, word) in typed.iter().enumerate() {
         let own = stem(word);
         let mut terms = vec![one(own.clone(), 1.0)];
@@ -89,7 +110,8 @@ pub(super) fn read(
             let is_last = i + 1 == typed.len();
             let completions =
                 if is_last && is_unfinished { vocabulary.completions(word) } else { Vec::new() };
-            let is_slip = !spelt_right.contains(word);
+            let is_slip = !spelt_right.contains(word) && n_compared < CORRECTED_WORDS_MAX;
+            n_compared += usize::from(is_slip);
             let found = match is_slip {
                 true => {
                     let nearest = vocabulary.corrections(word);

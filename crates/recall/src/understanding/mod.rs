@@ -51,16 +51,25 @@ impl Understanding {
     }
 }
 
-/// A text without a word, or a size with its unit, wherever it stands by
-/// itself, in any case.
-pub(crate) fn without_word(text: &str, word: &str) -> String {
+/// A text without some words, or sizes with their units, wherever they stand by
+/// themselves, in any case.
+pub(crate) fn without_words(text: &str, words: &[String]) -> String {
     let sizes = measures(text).into_iter().map(|measure| {
         let typed = text[measure.span.clone()].trim().to_lowercase();
         (typed, measure.span)
     });
     let mut found: Vec<(String, Range<usize>)> = analysis::spans(&analysis::words(), text);
     found.extend(sizes);
-    found.retain(|(typed, _)| typed == word);
+    found.retain(|(typed, _)| words.contains(typed));
+    found.sort_by_key(|(_, span)| (span.start, span.end));
+    // A size holds its words: of spans that overlap the longest counts.
+    found.dedup_by(|later, kept| {
+        let overlaps = later.1.start < kept.1.end;
+        if overlaps && later.1.end > kept.1.end {
+            *kept = later.clone();
+        }
+        overlaps
+    });
     without(text, found.into_iter().map(|(_, span)| span))
 }
 
@@ -70,9 +79,15 @@ mod tests {
 
     #[test]
     fn a_word_is_left_out_wherever_it_stands() {
-        assert_eq!(without_word("Crème brûlée, creme!", "creme"), "brûlée, !");
-        assert_eq!(without_word("tea", "coffee"), "tea");
-        assert_eq!(without_word("tea", "tea"), "");
-        assert_eq!(without_word("milk 12 OZ cold", "12 oz"), "milk cold");
+        let without = |text: &str, words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+            without_words(text, &words)
+        };
+        assert_eq!(without("Crème brûlée, creme!", &["creme"]), "brûlée, !");
+        assert_eq!(without("tea", &["coffee"]), "tea");
+        assert_eq!(without("tea", &["tea"]), "");
+        assert_eq!(without("milk 12 OZ cold", &["12 oz"]), "milk cold");
+        assert_eq!(without("milk 12 OZ cold", &["oz", "12 oz", "cold"]), "milk");
+        assert_eq!(without("green tea or black tea", &["tea", "black"]), "green or");
     }
 }

@@ -1,13 +1,13 @@
-//! A device: storage that outlives a tab, and can be full.
+//! A device: storage that outlives a tab, and can be full; tabs that hear each other.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use async_trait::async_trait;
 use vitrine_domain::{EventKind, ItemId};
 use vitrine_session::{
-    Adapters, Durability, Feed, FixedClock, MemoryStorage, Session, Settings, Storage,
-    StorageError, Store, StoreUsage, Transport,
+    Adapters, Change, Durability, Feed, FixedClock, Heard, LoneTab, MemoryStorage, Session,
+    Settings, Storage, StorageError, Store, StoreUsage, Tab, Transport,
 };
 
 use crate::shop::FakeServer;
@@ -77,30 +77,111 @@ impl Storage for Disk {
     }
 }
 
+/// What all tabs of a device hear.
+#[derive(Default)]
+pub struct Bus {
+    listeners: RefCell<Vec<(usize, Heard)>>,
+    n_tabs: Cell<usize>,
+}
+
+/// A tab, with what is kept in it over reloads.
+pub struct BusTab {
+    bus: Rc<Bus>,
+    number: usize,
+    texts: LoneTab,
+}
+
+impl Tab for BusTab {
+    fn tell(&self, change: Change) {
+        for (number, heard) in self.bus.listeners.borrow().iter() {
+            if *number != self.number {
+                heard(change);
+            }
+        }
+    }
+
+    fn listen(&self, heard: Heard) {
+        let mut listeners = self.bus.listeners.borrow_mut();
+        listeners.retain(|(number, _)| *number != self.number);
+        listeners.push((self.number, heard));
+    }
+
+    fn kept(&self, key: &str) -> Option<String> {
+        self.texts.kept(key)
+    }
+
+    fn keep(&self, key: &str, text: &str) -> bool {
+        self.texts.keep(key, text)
+    }
+
+    fn forget(&self, key: &str) {
+        self.texts.forget(key);
+    }
+}
+
+/// A session that notes what other tabs tell, and catches up when it is told to.
+pub struct Listener {
+    pub session: Session,
+    told: Rc<RefCell<Vec<Change>>>,
+}
+
+impl Listener {
+    pub fn new(session: Session) -> Self {
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let notes = Rc::clone(&told);
+        session.listen(Rc::new(move |change| notes.borrow_mut().push(change)));
+        Self { session, told }
+    }
+
+    /// Catches up with everything it was told; what that was.
+    pub async fn catch_up(&self) -> Vec<Change> {
+        let told = self.told.take();
+        for change in &told {
+            self.session.catch_up(*change).await;
+        }
+        told
+    }
+}
+
 /// One shopper's device and the server it talks to.
 pub struct Device {
     pub disk: Rc<Disk>,
     pub clock: Rc<FixedClock>,
     pub transport: Rc<dyn Transport>,
+    pub bus: Rc<Bus>,
 }
 
 impl Device {
     pub fn new(server: &Rc<FakeServer>) -> Self {
         let transport: Rc<dyn Transport> = Rc::clone(server) as Rc<dyn Transport>;
-        Self { disk: Rc::default(), clock: Rc::new(FixedClock::new(NOW_MS)), transport }
+        let (disk, bus) = (Rc::default(), Rc::default());
+        Self { disk, clock: Rc::new(FixedClock::new(NOW_MS)), transport, bus }
     }
 
-    /// Opens a tab.
+    /// A tab in which nothing is open yet.
+    pub fn new_tab(&self) -> Rc<BusTab> {
+        let number = self.bus.n_tabs.get();
+        self.bus.n_tabs.set(number + 1);
+        Rc::new(BusTab { bus: Rc::clone(&self.bus), number, texts: LoneTab::default() })
+    }
+
+    /// Opens the shop in a new tab.
     pub async fn open(&self) -> Session {
+        self.open_in(&self.new_tab()).await
+    }
+
+    /// Opens the shop in a tab, as a reload does.
+    pub async fn open_in(&self, tab: &Rc<BusTab>) -> Session {
         let adapters = Adapters {
             transport: Rc::clone(&self.transport),
             storage: Rc::clone(&self.disk) as Rc<dyn Storage>,
             clock: Rc::clone(&self.clock) as Rc<dyn vitrine_session::Clock>,
+            tab: Rc::clone(tab) as Rc<dyn Tab>,
         };
         Session::open(adapters, Settings::default()).await.expect("a session opens")
     }
 
-    /// Opens a tab and syncs everything.
+    /// Opens a new tab and syncs everything.
     pub async fn open_synced(&self) -> Session {
         let session = self.open().await;
         session.sync_head().await.expect("the server is up");

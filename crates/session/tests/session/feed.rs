@@ -1,12 +1,13 @@
 //! What the shopper sees and how it follows what they do.
 
+#[cfg(feature = "gpu-native")]
 use std::collections::HashMap;
 
 use pollster::block_on;
 use vitrine_domain::{Event, EventKind, ItemId};
 use vitrine_session::{
-    Backend, BackendChoice, CATEGORY_TILES_MAX, FeedOrder, FeedReason, GpuState, Link, Recorded,
-    RelatedBy, SELECT_BLOCK, Storage, Store,
+    Backend, BackendChoice, CATEGORY_TILES_MAX, Feed, FeedOrder, FeedReason, GpuState, Link,
+    Recorded, RelatedBy, SELECT_BLOCK, Storage, Store,
 };
 
 use crate::device::{Device, NOW_MS, ids};
@@ -21,15 +22,23 @@ fn a_click_changes_the_feed_at_once_and_deleting_brings_popularity_back() {
         let session = device.open_synced().await;
         let popular = session.feed(60).await;
         assert_eq!(popular.reason, Some(FeedReason::EmptyLog));
-        let mut last = ids(&popular);
+        let mut last = popular.clone();
         for product in &shop.products[..5] {
+            assert_eq!(ids(&session.feed(60).await), ids(&last), "without a click nothing moves");
             device.act(&session, EventKind::ViewItem, product.id).await;
             let feed = session.feed(60).await;
             assert_eq!((feed.order, feed.reason.clone()), (FeedOrder::Personal, None));
             assert!(feed.ranking_ms > 0.0 && feed.n_candidates == 120);
             assert!(feed.tiles.iter().all(|tile| tile.score.is_some()));
-            assert_ne!(ids(&feed), last, "each click moves something");
-            last = ids(&feed);
+            // What the click moved up says so.
+            let place = |feed: &Feed, id: ItemId| ids(feed).iter().position(|other| *other == id);
+            let was_moved_by_it = |id: &ItemId| {
+                let (now, before) = (place(&feed, *id), place(&last, *id));
+                let is_higher = before.is_none_or(|before| now.is_some_and(|now| now < before));
+                is_higher && session.why(*id).iter().any(|reason| reason.card.id == product.id)
+            };
+            assert!(ids(&feed).iter().any(was_moved_by_it), "each click moves something up");
+            last = feed;
         }
         session.delete_all().await.expect("emptied");
         let feed = session.feed(60).await;
@@ -66,18 +75,27 @@ fn the_feed_is_in_score_order_under_the_category_rule() {
         let session = device.open_synced().await;
         device.act(&session, EventKind::Purchase, shop.products[8].id).await;
         let feed = session.feed(100).await;
-        let mut sorted = feed.tiles.clone();
-        sorted.sort_by(|a, b| b.score.partial_cmp(&a.score).expect("finite scores"));
-        let best = sorted[0].card.id;
-        assert_eq!(feed.tiles[0].card.id, best);
-        for block in feed.tiles.chunks(SELECT_BLOCK) {
-            let mut n_of: HashMap<&str, usize> = HashMap::new();
-            for tile in block {
-                let n = n_of.entry(&tile.card.category).or_default();
-                *n += 1;
-                assert!(*n <= CATEGORY_TILES_MAX, "{}", tile.card.category);
+        let scores: Vec<f32> = feed.tiles.iter().map(|tile| tile.score.expect("ranked")).collect();
+        let mut n_waited = 0;
+        for (place, tile) in feed.tiles.iter().enumerate() {
+            // Whatever scores more and stands below had to wait: four of its category
+            // stand above in this block.
+            let block = place / SELECT_BLOCK * SELECT_BLOCK;
+            for (below, later) in feed.tiles.iter().enumerate().skip(place + 1) {
+                if scores[below] <= scores[place] {
+                    continue;
+                }
+                let category = &later.card.category;
+                let above = feed.tiles[block..place].iter();
+                let n = above.filter(|tile| tile.card.category == *category).count();
+                assert_eq!(n, CATEGORY_TILES_MAX, "place {below} scores more than {place}");
+                n_waited += 1;
             }
+            let of_block = feed.tiles[block..].iter().take(SELECT_BLOCK);
+            let same = of_block.filter(|other| other.card.category == tile.card.category);
+            assert!(same.count() <= CATEGORY_TILES_MAX, "{}", tile.card.category);
         }
+        assert!(n_waited > 0, "the rule for categories decided something");
         let prefix = session.feed(20).await;
         assert_eq!(prefix.tiles, feed.tiles[..20], "a longer feed starts like a shorter one");
     });

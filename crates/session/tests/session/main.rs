@@ -1,10 +1,13 @@
 //! The session against a server in memory that serves real encoded shards.
 
+mod basket;
 mod device;
 mod feed;
+mod interference;
 mod learning;
 mod privacy;
 mod robustness;
 mod search;
 mod shop;
 mod sync;
+mod tabs;

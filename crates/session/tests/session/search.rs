@@ -189,6 +189,66 @@ fn without_a_server_conditions_in_words_are_read_here() {
 }
 
 #[test]
+fn without_a_server_what_must_be_absent_is_left_out_or_marked() {
+    block_on(async {
+        let mut shop = Shop::new(120);
+        let titles = [
+            "Peanut butter cookies",
+            "Oat cookies",
+            "Peanut free cookies",
+            "Cookies, may contain peanuts",
+        ];
+        for (product, title) in shop.products.iter_mut().zip(titles) {
+            product.title = title.to_owned();
+        }
+        let server = FakeServer::new(&shop);
+        let session = Device::new(&server).open_synced().await;
+        server.set_fault(Fault::Down);
+        let found = session.search(query("peanut free cookies")).await.expect("found here");
+        let shown: Vec<(&str, &[String])> = found
+            .tiles
+            .iter()
+            .map(|tile| {
+                let found = tile.found.as_ref().expect("a result");
+                (tile.card.title.as_str(), found.unconfirmed.as_slice())
+            })
+            .collect();
+        let peanut = ["peanut".to_owned()];
+        assert_eq!(shown, [("Peanut free cookies", &[][..]), ("Oat cookies", &peanut)]);
+        assert_eq!(found.n_total, 2);
+        assert_eq!((found.free_of[0].name.as_str(), found.free_of[0].n_results), ("peanut", 1));
+        assert_eq!(found.filters_read[0].typed, "peanut free");
+        let lactose = session.search(query("lactose free milk")).await.expect("found here");
+        assert!(lactose.n_total > 0 && lactose.free_of[0].n_results == 0, "nothing says so");
+    });
+}
+
+#[test]
+fn what_says_that_it_is_free_of_something_stays_first_in_a_personal_order() {
+    block_on(async {
+        let shop = Shop::new(120);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        for i in [3, 9, 15] {
+            device.act(&session, EventKind::Purchase, shop.products[i].id).await;
+        }
+        let filters = Filters { free_of: vec!["peanut".into()], ..Filters::default() };
+        let found = session.search(Query { filters, ..query("number") }).await.expect("served");
+        assert_eq!(found.order, SearchOrder::Personal);
+        let n_doubts = |tile: &vitrine_session::Tile| {
+            tile.found.as_ref().map_or(0, |found| found.unconfirmed.len())
+        };
+        let doubts: Vec<usize> = found.tiles.iter().map(n_doubts).collect();
+        assert!(doubts.is_sorted(), "{doubts:?}");
+        assert!(doubts.contains(&1) || found.n_total > 60, "{doubts:?}");
+        let places: Vec<u32> =
+            found.tiles.iter().filter_map(|tile| Some(tile.found.as_ref()?.place_found)).collect();
+        assert!(!places.is_sorted(), "the shopper's log moved nothing: {places:?}");
+    });
+}
+
+#[test]
 fn another_order_than_relevance_is_the_servers() {
     block_on(async {
         let shop = Shop::new(120);
@@ -298,5 +358,66 @@ fn a_results_score_does_not_depend_on_its_company() {
             let same = all.tiles.iter().find(|other| other.card.id == tile.card.id);
             assert_eq!(same.expect("in both").score, tile.score);
         }
+    });
+}
+
+#[test]
+fn a_reload_of_the_results_sends_nothing() {
+    block_on(async {
+        let mut shop = Shop::new(120);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        device.open_synced().await;
+        let tab = device.new_tab();
+        let session = device.open_in(&tab).await;
+        let asked = Query { facets: true, explain: true, ..query("milk") };
+        assert_eq!(session.search_again(&asked), None, "nothing was asked yet");
+        let found = session.search(asked.clone()).await.expect("served");
+        server.take_paths();
+        let reloaded = device.open_in(&tab).await;
+        let again = reloaded.search_again(&asked).expect("kept in the tab");
+        assert_eq!((&again.tiles, again.n_total), (&found.tiles, found.n_total));
+        assert_eq!(reloaded.search_again(&query("milk")), None, "another question");
+        assert_eq!(device.open().await.search_again(&asked), None, "another tab");
+
+        // Neither what the shopper does nor what the shop publishes makes it ask again.
+        device.act(&reloaded, EventKind::Purchase, shop.products[6].id).await;
+        let personal = reloaded.search_again(&asked).expect("kept");
+        assert_eq!(personal.order, SearchOrder::Personal);
+        assert_eq!(set(&ids(&personal)), set(&ids(&found)));
+        shop.catalogue = 2;
+        shop.products.iter_mut().for_each(|product| product.price_minor += 1);
+        server.publish(&shop);
+        reloaded.sync_head().await.expect("served");
+        reloaded.sync_rest(|_| {}).await.expect("served");
+        assert!(reloaded.take_up_pending());
+        let newer = reloaded.search_again(&asked).expect("kept");
+        let price = |id| shop.product(id).price_minor;
+        assert!(newer.tiles.iter().all(|tile| tile.card.price_minor == price(tile.card.id)));
+        assert!(!server.take_paths().iter().any(|path| path == "/v1/search"));
+
+        reloaded.delete_all().await.expect("emptied");
+        assert_eq!(reloaded.search_again(&asked), None);
+        assert_eq!(device.open_in(&tab).await.search_again(&asked), None);
+    });
+}
+
+#[test]
+fn what_was_found_has_its_picture_once_that_is_synced() {
+    block_on(async {
+        let shop = Shop::new(120);
+        let server = FakeServer::new(&shop);
+        let session = Device::new(&server).open().await;
+        let found = session.search(query("milk")).await.expect("served");
+        assert!(found.tiles.iter().all(|tile| tile.card.picture.is_none()), "nothing is synced");
+        let card = |tile: &vitrine_session::Tile| session.item(tile.card.id).expect("found");
+        session.sync_head().await.expect("served");
+        assert!(!session.status().is_complete);
+        let is_synced = |tile: &vitrine_session::Tile| !card(tile).variants.is_empty();
+        assert!(!found.tiles.iter().all(is_synced), "most milk is not in the head");
+        assert!(found.tiles.iter().all(|tile| card(tile).picture.is_some()));
+        session.sync_rest(|_| {}).await.expect("served");
+        assert!(session.status().is_complete);
+        assert!(found.tiles.iter().all(is_synced));
     });
 }

@@ -24,6 +24,14 @@ use vitrine_wire::{
 /// Items that the head holds.
 pub const N_HEAD_ITEMS: usize = 30;
 
+/// Sizes of every product, with how many times the price of the first each costs.
+pub const SIZES: [(&str, u32); 2] = [("1 lb", 1), ("5 lb", 4)];
+
+/// What names a size of a product.
+pub fn sku(id: ItemId, size: &str) -> String {
+    format!("sku-{id}-{size}")
+}
+
 /// One card of the test shop.
 #[derive(Clone)]
 pub struct Product {
@@ -183,7 +191,7 @@ fn n_rows(shard: &Shard) -> u32 {
         Shard::Cards(s) => s.rows.len(),
         Shard::Prices(s) => s.rows.len(),
         Shard::Codes(s) => s.ids.len(),
-        Shard::Related(s) | Shard::Alternatives(s) => s.rows.len(),
+        Shard::Related(s) | Shard::Alternatives(s) | Shard::Neighbours(s) => s.rows.len(),
         Shard::Pictures(s) => s.ids.len(),
         Shard::Offers(s) => s.rows.len(),
         Shard::Student(_) => 1,
@@ -207,12 +215,14 @@ fn cards(products: &[&Product]) -> Shard {
         category: p.category as u16,
         brand: (p.category % 2) as u16,
         picture: 3,
-        variants: vec![VariantRow {
-            sku: format!("sku-{}", p.id),
-            size: "1 lb".into(),
-            manufacturer: String::new(),
-        }],
-        n_variants: 1,
+        variants: SIZES
+            .map(|(size, _)| VariantRow {
+                sku: sku(p.id, size),
+                size: size.into(),
+                manufacturer: String::new(),
+            })
+            .to_vec(),
+        n_variants: SIZES.len() as u32,
     };
     Shard::Cards(CardShard {
         departments: (0..5).map(department).collect(),
@@ -227,7 +237,7 @@ fn prices(products: &[&Product]) -> Shard {
     let row = |p: &&Product| PriceRow {
         id: p.id,
         price_minor: p.price_minor,
-        variant_prices_minor: vec![p.price_minor],
+        variant_prices_minor: SIZES.map(|(_, times)| times * p.price_minor).to_vec(),
         n_buyers: p.n_buyers,
         n_buyers_recent: 0,
         ..PriceRow::default()
@@ -362,6 +372,13 @@ fn search(shop: &Shop, body: &str) -> Vec<u8> {
         .into_iter()
         .filter(|id| shop.product(*id).title.contains(&query.text))
         .collect();
+    // Every second product says that it is free of whatever is asked.
+    let says_so =
+        |id: &ItemId| shop.products.iter().position(|p| p.id == *id).is_some_and(|i| i % 2 == 0);
+    let mut found = found;
+    if !query.filters.free_of.is_empty() {
+        found.sort_by_key(|id| !says_so(id));
+    }
     let page = found.iter().skip(query.page.offset as usize).take(query.page.limit as usize);
     let hit = |id: &ItemId| {
         let product = shop.product(*id);
@@ -380,6 +397,7 @@ fn search(shop: &Shop, body: &str) -> Vec<u8> {
             n_buyers_recent: 0,
             picture: 3,
             code: shop.model.map_or_else(Vec::new, |_| product.code.to_vec()),
+            unconfirmed: if says_so(id) { Vec::new() } else { query.filters.free_of.clone() },
             explanation: match query.explain {
                 true => {
                     vec![Contribution { signal: "title".into(), value: 2.0, contribution: 1.0 }]

@@ -1,6 +1,7 @@
 use vitrine_student::golden::Generator;
+use vitrine_student::last_layer::LinearLayer;
 use vitrine_student::packed::FORMAT;
-use vitrine_student::{PackedStudent, StudentError, Weights};
+use vitrine_student::{LastLayer, PackedStudent, StudentError, Weights};
 
 /// Weights of few distinct values, so that the golden file compresses.
 fn plain_weights() -> Weights {
@@ -44,19 +45,45 @@ fn bytes_survive_a_round_trip_and_are_small() {
     assert_eq!(packed.outputs(), ["purchase"]);
 }
 
+/// [`plain_weights`] under a last layer.
+fn layered_weights() -> Weights {
+    let values = |t: usize| std::array::from_fn(|i| ((i * 7 + t) % 9) as f32 * 0.25 - 1.0);
+    let [long, short] = [0, 1].map(|t| LinearLayer::from_values(&values(t)));
+    plain_weights().with_last_layer(Some(LastLayer { long, short }))
+}
+
 #[test]
 fn the_golden_file_of_format_1_still_reads() {
     let golden = include_bytes!("../../golden/packed-v1.bin");
     let packed = PackedStudent::from_bytes(golden).unwrap();
     assert_eq!(packed, PackedStudent::pack(&plain_weights()).unwrap());
+    assert!(packed.weights().last_layer().is_none());
+}
+
+#[test]
+fn the_golden_file_of_format_2_still_reads() {
+    let golden = include_bytes!("../../golden/packed-v2.bin");
+    let packed = PackedStudent::from_bytes(golden).unwrap();
+    assert_eq!(packed, PackedStudent::pack(&layered_weights()).unwrap());
     assert_eq!(packed.to_bytes(), golden, "format {FORMAT} is frozen");
 }
 
 #[test]
-#[ignore = "writes golden/packed-v1.bin; run by hand when a format is added"]
+#[ignore = "writes golden/packed-v2.bin; run by hand when a format is added"]
 fn write_the_golden_file() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/golden/packed-v1.bin");
-    std::fs::write(path, PackedStudent::pack(&plain_weights()).unwrap().to_bytes()).unwrap();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/golden/packed-v2.bin");
+    std::fs::write(path, PackedStudent::pack(&layered_weights()).unwrap().to_bytes()).unwrap();
+}
+
+#[test]
+fn a_last_layer_that_is_not_finite_is_refused() {
+    let mut layer = LastLayer::NETWORK;
+    layer.short.new[2] = f32::INFINITY;
+    let weights = plain_weights().with_last_layer(Some(layer));
+    assert!(matches!(
+        PackedStudent::pack(&weights),
+        Err(StudentError::NotFinite { name: "last layer" })
+    ));
 }
 
 #[test]
@@ -72,10 +99,10 @@ fn damaged_bytes_are_refused_and_never_panic() {
         Err(StudentError::TrailingBytes { n_bytes: 1 })
     ));
     let mut newer = bytes.clone();
-    newer[4] = 2;
+    newer[4] = 3;
     assert!(matches!(
         PackedStudent::from_bytes(&newer),
-        Err(StudentError::Version { found: 2, expected: 1 })
+        Err(StudentError::Version { found: 3, expected: 2 })
     ));
     assert!(matches!(
         PackedStudent::from_bytes(&vec![0; 2 << 20]),

@@ -7,11 +7,10 @@ use rayon::prelude::*;
 
 use vitrine_evaluation::protocol::WINDOW_SECONDS;
 use vitrine_evaluation::{Targets, top_k};
-use vitrine_ranking::features::N_SHARED;
 use vitrine_ranking::{Components, FeatureRows, PastPurchase};
 
-use super::N_FEATURES;
 use crate::Prepared;
+use crate::logit::Choice;
 
 /// Part of the logs that are also seen as newcomers'.
 const NEWCOMERS_SHARE: f64 = 0.5;
@@ -22,37 +21,6 @@ const SHOPPERS_MAX: usize = 2_000;
 /// Cards of each kind beside those bought and those bought before.
 const RANDOM_CARDS: usize = 80;
 const TOP_CARDS: usize = 60;
-
-/// One shopper's candidates.
-pub struct Choice {
-    /// How short the log is: [`FeatureRows::shortness`].
-    pub shortness: f32,
-    /// \[n, 20\]
-    pub rows: Vec<f32>,
-    pub bought_before: Vec<bool>,
-    /// \[n\], sums to 1.
-    pub targets: Vec<f32>,
-    /// \[n\]: ln of how many cards of the catalogue each stands for. Without it
-    /// the features by which hard candidates are picked would seem to do harm.
-    pub log_weights: Vec<f32>,
-}
-
-impl Choice {
-    /// Where the weights of a candidate begin, and the features that they weigh.
-    pub fn row(&self, i: usize) -> (usize, &[f32]) {
-        let row = &self.rows[i * N_FEATURES..][..N_FEATURES];
-        if self.bought_before[i] { (N_SHARED, row) } else { (0, &row[..N_SHARED]) }
-    }
-
-    pub fn scores(&self, weights: &[f64]) -> Vec<f64> {
-        let score = |i: usize| {
-            let (from, row) = self.row(i);
-            let terms = weights[from..].iter().zip(row).map(|(w, x)| w * f64::from(*x));
-            terms.sum::<f64>() + f64::from(self.log_weights[i])
-        };
-        (0..self.targets.len()).map(score).collect()
-    }
-}
 
 /// Some of those who bought before `cut` and in the window after it, ascending.
 pub fn choosers(data: &Prepared<'_>, cut: i64, seed: u64) -> Vec<usize> {

@@ -6,20 +6,19 @@
 //! entries, so that it knows what a newcomer's first purchases are worth.
 
 mod choices;
-mod logit;
 
 use std::collections::HashSet;
 
 use vitrine_evaluation::protocol::WINDOW_SECONDS;
 use vitrine_ranking::features::N_SHARED;
-use vitrine_ranking::{Components, ComponentsConfig, FEATURES, Teacher};
+use vitrine_ranking::{Components, ComponentsConfig, FEATURES, Teacher, TeacherWeights};
 
-use self::choices::{Choice, choices, choosers};
+use self::choices::{choices, choosers};
+use crate::logit::{self, Choice, Pull, Sizes};
 use crate::{Prepared, TrainingError};
 
-const N_FEATURES: usize = FEATURES.len();
-/// Weights of one linear model, those for new cards first.
-const N_LINEAR: usize = N_SHARED + N_FEATURES;
+/// Pull of the weights towards zero, per choice.
+const RIDGE: f64 = 2e-4;
 /// Windows to learn from, at most, the newest first.
 const WINDOWS_MAX: i64 = 4;
 /// Part of the log that comes before every window.
@@ -53,8 +52,19 @@ pub fn fit_teacher(
         let (n_shoppers, n_shoppers_min) = (shoppers.len(), SHOPPERS_MIN);
         return Err(TrainingError::TooLittleData { n_shoppers, n_shoppers_min });
     }
-    let weights = logit::fit(&all)?;
-    Ok(Teacher { components: components_until(data, until_seconds)?, weights })
+    let components = components_until(data, until_seconds)?;
+    Ok(Teacher { components, weights: weights(&all)? })
+}
+
+fn weights(choices: &[Choice]) -> Result<TeacherWeights, TrainingError> {
+    let sizes = Sizes { n_shared: N_SHARED, n_features: FEATURES.len() };
+    let centre = vec![0.0; 2 * sizes.n_linear()];
+    let pull = Pull { centre: &centre, strength: RIDGE * choices.len() as f64 };
+    let values = logit::fit(choices, sizes, &pull, |_| true)?;
+    let mut learned = TeacherWeights::zeros();
+    let parts = learned.long.iter_mut().chain(learned.short.iter_mut());
+    parts.zip(&values).for_each(|(weight, value)| *weight = *value as f32);
+    Ok(learned)
 }
 
 /// First moments of the windows to learn from, the newest first: always one, and others

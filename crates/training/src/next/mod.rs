@@ -22,6 +22,7 @@ mod shoppers;
 pub mod student;
 pub mod task;
 mod text;
+mod tifu;
 
 pub use counts::{ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec, PureSvd, RecentPop};
 pub use mixture::Mixture;
@@ -30,6 +31,7 @@ pub use run::{RunControl, run, run_knowing};
 pub use shoppers::{ShopperKnn, ShopperKnnConfig};
 pub use task::{Split, TargetRule, Task};
 pub use text::TextSimilarity;
+pub use tifu::{TifuKnn, TifuKnnConfig};
 
 use std::sync::Arc;
 

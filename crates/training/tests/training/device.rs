@@ -1,7 +1,7 @@
 //! A trained model as a device has it, and what it shows to the shoppers of a shop.
 
 use vitrine_domain::EventKind;
-use vitrine_ranking::{Popularity, related_lists};
+use vitrine_ranking::{Popularity, neighbour_lists, related_lists};
 use vitrine_student::{ItemTable, LogEntry, Ranker, Shopper, Weights};
 use vitrine_training::snapshots::item_table;
 use vitrine_training::{Prepared, Trained};
@@ -24,8 +24,15 @@ impl<'a> Device<'a> {
         let weights = trained.model.packed.weights();
         let popularity = Popularity::new(&past, until);
         let related = related_lists(&past, &data.ids);
-        let table = item_table(&data, &popularity, &related, &codes, &weights);
+        let neighbours = neighbour_lists(&past, &data.ids);
+        let table = item_table(&data, &popularity, (&related, &neighbours), &codes, &weights);
         Self { data, until, weights, table }
+    }
+
+    /// What the network says alone.
+    pub fn without_last_layer(mut self) -> Self {
+        self.weights = self.weights.with_last_layer(None);
+        self
     }
 
     pub fn entry(&self, row: u32, kind: EventKind, at_seconds: i64) -> LogEntry {

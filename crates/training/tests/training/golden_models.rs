@@ -34,7 +34,7 @@ fn check(name: &str, difference_max: f64, lines: &[String]) {
 fn teacher_and_student_of_a_short_run_are_what_they_were() {
     let shop = Shop::new(1);
     let trained = finished(run(&shop, 6, usize::MAX, None).0);
-    let mut weights = trained.teacher.weights;
+    let mut weights = trained.teacher.as_ref().expect("enough data").weights;
     let mut lines = vec![
         golden_numbers::line("teacher-long", weights.long.iter_mut().map(|w| *w)),
         golden_numbers::line("teacher-short", weights.short.iter_mut().map(|w| *w)),

@@ -4,6 +4,7 @@ mod base;
 mod device;
 mod golden;
 mod golden_models;
+mod last_layer;
 mod leak;
 mod run;
 mod shop;

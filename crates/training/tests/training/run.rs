@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::device::{Device, N_SHOWN, in_camp};
 use crate::shop::{N_WEEKS, Shop, WEEK_SECONDS};
-use vitrine_domain::EventKind;
+use vitrine_domain::{EventKind, Positives};
 use vitrine_student::features::SERVER_SCORE;
 use vitrine_student::layout::HIDDEN1;
 use vitrine_student::{LogEntry, popularity_order};
-use vitrine_training::{Config, Control, Outcome, Progress, Trained, TrainingError, train};
+use vitrine_training::{Config, Control, Outcome, Progress, Trained, train};
 
 pub fn config(n_steps: usize) -> Config {
     let until_seconds = Some((N_WEEKS - 4) * WEEK_SECONDS);
@@ -66,14 +66,15 @@ fn a_stopped_run_goes_on_to_the_same_model() {
 }
 
 #[test]
-fn a_log_without_a_past_is_refused() {
+fn of_a_log_without_a_past_no_teacher_is_fitted_and_something_is_trained_all_the_same() {
     let mut shop = Shop::new(1);
     shop.interactions.truncate(40);
     let stop = AtomicBool::new(false);
     let mut progress = |_| {};
     let mut control = Control { stop: &stop, progress: &mut progress, checkpoint: None };
-    let refused = train(shop.data(), &config(5), None, &mut control);
-    assert!(matches!(refused, Err(TrainingError::TooLittleData { .. })));
+    let trained = finished(train(shop.data(), &config(5), None, &mut control).expect("trains"));
+    assert!(trained.teacher.is_none());
+    assert!(trained.model.packed.last_layer().is_some());
 }
 
 #[test]
@@ -103,4 +104,29 @@ fn the_student_learns_taste_and_reacts_to_clicks() {
         let after = in_camp(&device.top(&clicks), camp);
         assert!(after > before, "camp {camp}: {before} of 20 before, {after} after");
     }
+}
+
+#[test]
+fn a_log_of_clicks_alone_teaches_what_is_clicked_together() {
+    let shop = Shop::new(4).with_clicks_only();
+    let data = shop.prepared();
+    assert_eq!(data.log.positives(), Positives::Clicks);
+    assert_eq!(data.log.n_shoppers(), 80, "those who never bought anything are kept");
+    assert!(data.looks.is_empty());
+    let trained = finished(run(&shop, 150, usize::MAX, None).0);
+    let device = Device::new(data, &trained);
+    // Both camps click alike, so popularity shows half of the other camp to everyone.
+    let popular = popularity_order(&device.table);
+    let by_popularity = in_camp(&popular[..N_SHOWN], 0) as f64 / N_SHOWN as f64;
+    let by_popularity = by_popularity.max(1.0 - by_popularity);
+    let share = device.own_camp_share();
+    assert!(share > 0.9 && share > by_popularity + 0.2, "{share}, {by_popularity} at most");
+    // A first click on a fresh device says which camp it is of.
+    for camp in 0..2 {
+        let click = device.entry(60 + camp, EventKind::ViewItem, device.until - 100);
+        let after = in_camp(&device.top(&[click]), camp);
+        assert!(after as f64 > by_popularity * N_SHOWN as f64, "camp {camp}: {after} of 20");
+    }
+    let teacher = trained.teacher.as_ref().expect("enough data").weights;
+    assert!(teacher.long.new.iter().all(|weight| weight.is_finite()));
 }

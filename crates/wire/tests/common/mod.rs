@@ -21,6 +21,7 @@ pub fn shards() -> Vec<(&'static str, Shard)> {
         ("related", related()),
         ("alternatives", alternatives()),
         ("offers", offers()),
+        ("neighbours", neighbours()),
         ("pictures", pictures()),
         ("student", Shard::Student(StudentShard { payload: (0..100).collect() })),
     ]
@@ -121,6 +122,11 @@ pub fn alternatives() -> Shard {
     Shard::Alternatives(shard)
 }
 
+pub fn neighbours() -> Shard {
+    let Shard::Related(shard) = related() else { unreachable!("related items") };
+    Shard::Neighbours(shard)
+}
+
 pub fn offers() -> Shard {
     let row = OfferRow {
         id: ItemId(7),
@@ -214,6 +220,7 @@ pub fn reply() -> SearchReply {
             n_buyers_recent: 0,
             picture: 3,
             code: vec![1; 64],
+            unconfirmed: Vec::new(),
             explanation: Vec::new(),
         }],
         ..SearchReply::default()

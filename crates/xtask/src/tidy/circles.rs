@@ -20,6 +20,7 @@ const FREE: &[&str] = &[
     "crates/optim",
     "crates/ranking",
     "crates/recall",
+    "crates/session",
     "crates/suggest",
     "crates/training",
     "crates/wire",

@@ -42,15 +42,15 @@ fn published(settings: &Settings, args: &EvaluateArgs) -> Result<ExitCode> {
         vectors: &catalogue.vectors,
         interactions: &interactions,
     })?;
-    let StoredTeacher { items, teacher } =
-        model.teacher.as_ref().context("the teacher cannot be read: run `vitrine train`")?;
+    let is_of_these_cards = |stored: &StoredTeacher| stored.items == data.ids;
     ensure!(
-        *items == data.ids,
+        model.teacher.as_ref().is_none_or(is_of_these_cards),
         "the cards changed since the model was trained: run `vitrine train` and evaluate again"
     );
     let report = measure(Measured {
         data: &data,
-        teacher,
+        teacher: model.teacher.as_ref().map(|stored| &stored.teacher),
+        before: None,
         weights_f32: &model.trained.weights,
         snapshot: Snapshot::load(&store)?,
         seed: args.seed,

@@ -14,8 +14,8 @@ use vitrine_domain::{Item, ItemId, Page, Query};
 use vitrine_evaluation::graded::{Grade, judged_share, ndcg};
 use vitrine_evaluation::{Interval, difference_interval, mean_interval};
 use vitrine_recall::{
-    EmbeddedRecall, JudgedList, Relevance, Signal, Signals, Synonyms, Understanding, learn,
-    search_relaxed,
+    Deadline, EmbeddedRecall, JudgedList, Relevance, Searcher, Signal, Signals, Synonyms,
+    Understanding, learn,
 };
 
 use super::feed::Feed;
@@ -225,7 +225,7 @@ fn cases(
     let engine = EmbeddedRecall::build(items, vectors, &feed.popularity)?;
     let language = Encoded { encoder: &texts.encoder, intent: feed.intent.as_ref() };
     let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let searcher = Searcher { engine: &engine, understanding, language: &language };
     let mut progress = Progress::start("searching", judged.len() as u64);
     let mut cases = Vec::with_capacity(judged.len());
     for (n, (text, judged)) in (1..).zip(judged) {
@@ -237,8 +237,7 @@ fn cases(
         query.page.limit = PAGE_LIMIT_MAX;
         let mut served = Vec::new();
         let answer = loop {
-            let search = search_relaxed(&engine, understanding, &language, &query);
-            let answer = runtime.block_on(search)?;
+            let answer = searcher.search(&query, Deadline::NONE)?;
             let hits = &answer.reply.hits;
             served.extend(hits.iter().filter_map(|hit| ids.binary_search(&hit.item).ok()));
             query.page.offset += query.page.limit;

@@ -14,7 +14,8 @@ pub fn FilterForm(query: Query, facets: Memo<Option<Facets>>) -> impl IntoView {
     let others = |q: &Query| Filters { categories: Vec::new(), ..q.filters.clone() };
     let closed = RwSignal::new(query.with_value(|q| others(q) == Filters::default()));
     let change = move |edit: &dyn Fn(&mut Filters)| {
-        let mut query = query.get_value();
+        // A field that is taken off the page says once more that it has changed.
+        let Some(mut query) = query.try_get_value() else { return };
         edit(&mut query.filters);
         Route::Search(query).go();
     };
@@ -137,7 +138,7 @@ fn PriceRange(query: StoredValue<Query>, facets: Memo<Option<Facets>>) -> impl I
     let filters = query.with_value(|q| q.filters.clone());
     let set = move |is_min: bool| {
         move |event: web_sys::Event| {
-            let mut query = query.get_value();
+            let Some(mut query) = query.try_get_value() else { return };
             let value = minor(&event_target_value(&event));
             if is_min {
                 query.filters.price_minor_min = value;

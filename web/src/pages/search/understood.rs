@@ -2,7 +2,7 @@
 //! others, and what it did not insist on.
 
 use leptos::prelude::*;
-use vitrine_domain::{Constraint, Filters, Query, ReadFilter};
+use vitrine_domain::{Constraint, Filters, FreeOfCount, Query, ReadFilter};
 use vitrine_session::SearchResults;
 
 use crate::{format, router::Route, state::Shop};
@@ -147,7 +147,9 @@ fn replaced(text: &str, typed: &str, by: &str) -> String {
 fn filter_words(filters: &Filters, currency: &str) -> String {
     let brands = &filters.brands_excluded;
     let without = (!brands.is_empty()).then(|| format!("not {}", brands.join(", ")));
-    let parts = [price_words(filters, currency), without];
+    let free_of =
+        (!filters.free_of.is_empty()).then(|| format!("free of {}", filters.free_of.join(", ")));
+    let parts = [price_words(filters, currency), without, free_of];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
@@ -162,12 +164,43 @@ pub fn price_words(filters: &Filters, currency: &str) -> Option<String> {
     })
 }
 
+/// What a result does not say of itself, where it was asked: "Does not say whether it
+/// is free of peanut". Empty where it says everything.
+pub fn doubt(unconfirmed: &[String]) -> String {
+    match unconfirmed {
+        [] => String::new(),
+        names => format!("Does not say whether it is free of {}", names.join(", ")),
+    }
+}
+
+/// How far the results say that they are free of what was asked to be absent.
+fn free_of_notes(free_of: &[FreeOfCount], n_total: u32) -> Vec<(&'static str, String)> {
+    let note = |FreeOfCount { name, n_results }: &FreeOfCount| {
+        let left_out = format!("What says that it has {name} is left out.");
+        let others = "check the label before you buy.";
+        match *n_results {
+            _ if n_total == 0 => format!("Nothing here matches and is free of {name}."),
+            n if n == n_total => format!("All results say that they are free of {name}."),
+            0 => format!("No result says that it is free of {name}: {others} {left_out}"),
+            n => {
+                let say =
+                    if n == 1 { "result says that it is" } else { "results say that they are" };
+                format!(
+                    "{n} {say} free of {name}, and come first. The others do not say: \
+                     {others} {left_out}"
+                )
+            }
+        }
+    };
+    free_of.iter().map(|count| ("free-of", note(count))).collect()
+}
+
 /// Sentences, each with its name for tests.
 fn notes(first: &SearchResults) -> Vec<(&'static str, String)> {
     let quoted = |words: &mut dyn Iterator<Item = &String>| {
         words.map(|word| format!("“{word}”")).collect::<Vec<_>>().join(", ")
     };
-    let mut notes = Vec::new();
+    let mut notes = free_of_notes(&first.free_of, first.n_total);
     if !first.corrections.is_empty() {
         let typed = quoted(&mut first.corrections.iter().map(|correction| &correction.typed));
         let used = quoted(&mut first.corrections.iter().map(|correction| &correction.used));

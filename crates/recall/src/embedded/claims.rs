@@ -1,0 +1,99 @@
+//! What items say they are free of, or have, by word.
+
+use std::collections::HashMap;
+
+use vitrine_conditions::{FreeOf, Says, Verdict, claims};
+use vitrine_domain::Item;
+
+use super::columns::Mask;
+
+/// The claims of all items.
+pub(super) struct ClaimIndex {
+    /// The rows that say something of a word, ascending.
+    rows_of: HashMap<String, Vec<(u32, Says)>>,
+    n_rows: usize,
+}
+
+/// The verdicts on all rows for one condition, as [`FreeOf::verdict`] gives them.
+pub(super) struct Verdicts {
+    contain: Mask,
+    are_free: Mask,
+    mention: Mask,
+}
+
+impl ClaimIndex {
+    pub(super) fn new(items: &[&Item]) -> Self {
+        let mut rows_of: HashMap<String, Vec<(u32, Says)>> = HashMap::new();
+        for (row, item) in (0..).zip(items) {
+            let texts = [&item.title, &item.description, &item.attributes];
+            for (word, says) in claims(texts.map(String::as_str), &item.category) {
+                rows_of.entry(word).or_default().push((row, says));
+            }
+        }
+        Self { rows_of, n_rows: items.len() }
+    }
+
+    /// Who meets and who breaks a condition.
+    pub(super) fn verdicts(&self, name: &str) -> Verdicts {
+        let free_of = FreeOf::new(name);
+        let [mut contain, mut are_free, mut mention] = [(); 3].map(|()| Mask::none(self.n_rows));
+        for (word, is_name) in free_of.words() {
+            for (row, says) in self.rows_of.get(word).into_iter().flatten() {
+                match says {
+                    Says::Contains => contain.insert(*row),
+                    Says::IsFreeOf if is_name => are_free.insert(*row),
+                    Says::IsFreeOf => {}
+                    Says::Mentions => mention.insert(*row),
+                }
+            }
+        }
+        Verdicts { contain, are_free, mention }
+    }
+}
+
+impl Verdicts {
+    pub(super) fn of(&self, row: u32) -> Verdict {
+        match (self.contain.contains(row), self.are_free.contains(row)) {
+            (true, _) => Verdict::Broken,
+            (false, true) => Verdict::Met,
+            (false, false) if self.mention.contains(row) => Verdict::Broken,
+            (false, false) => Verdict::Unsaid,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_index_judges_as_each_item_alone_would_be() {
+        let texts = [
+            ("Peanut butter cookies", ""),
+            ("Peanut free cookies", ""),
+            ("Nut free almond cookies", ""),
+            ("Nut free bars", "May contain traces of almonds."),
+            ("Oat cookies", ""),
+            ("Almond milk", "Dairy free"),
+            ("Whole milk", ""),
+        ];
+        let items = texts.map(|(title, description)| Item {
+            title: title.to_owned(),
+            description: description.to_owned(),
+            category: "Nuts & cookies".to_owned(),
+            ..Item::default()
+        });
+        let index = ClaimIndex::new(&items.iter().collect::<Vec<_>>());
+        for name in ["peanut", "nut", "dairy", "milk", "cookie", "oats", "unheard of"] {
+            let (verdicts, free_of) = (index.verdicts(name), FreeOf::new(name));
+            for (row, item) in (0..).zip(&items) {
+                let said = claims([item.title.as_str(), &item.description], &item.category);
+                let expected = free_of.verdict(|word| said.get(word).copied());
+                assert_eq!(verdicts.of(row), expected, "{name}: {}", item.title);
+            }
+        }
+        assert_eq!(index.verdicts("peanut").of(0), Verdict::Broken);
+        assert_eq!(index.verdicts("peanut").of(1), Verdict::Met);
+        assert_eq!(index.verdicts("peanut").of(4), Verdict::Unsaid);
+    }
+}

@@ -1,0 +1,74 @@
+//! The other tabs of the shop on this device: one log for all of them.
+
+use crate::log::Difference;
+use crate::session::{META_SETTINGS, Session};
+use crate::tab::Heard;
+use crate::{Change, Settings, Store};
+
+impl Session {
+    /// Calls `heard` when another tab has changed what is on the device, and
+    /// where that may have been missed: the page then calls
+    /// [`Session::catch_up`].
+    pub fn listen(&self, heard: Heard) {
+        self.inner.adapters.tab.listen(heard);
+    }
+
+    /// Reads what another tab has changed. Returns whether anything was new.
+    pub async fn catch_up(&self, change: Change) -> bool {
+        match change {
+            Change::Log => self.read_log_again().await,
+            Change::Settings => self.read_settings_again().await,
+            Change::Deleted => {
+                let _in_order = self.inner.log_lock.lock().await;
+                self.forget();
+                true
+            }
+        }
+    }
+
+    async fn read_log_again(&self) -> bool {
+        let _in_order = self.inner.log_lock.lock().await;
+        let entries = self.inner.adapters.storage.entries(Store::Events).await;
+        let difference = {
+            let mut state = self.inner.state.borrow_mut();
+            match entries {
+                Ok(entries) => state.log.load_again(&entries),
+                Err(error) => {
+                    state.health.storage_error = Some(error);
+                    Difference::None
+                }
+            }
+        };
+        if difference == Difference::None {
+            return false;
+        }
+        self.load_kept().await;
+        if let Difference::Longer(n_new) = difference {
+            let mut state = self.inner.state.borrow_mut();
+            let n_known = state.log.events.len() - n_new;
+            let new = state.log.events[n_known..].to_vec();
+            new.iter().for_each(|event| state.derive(event));
+        } else if let Some(pair) = self.active() {
+            self.activate(pair);
+        }
+        true
+    }
+
+    async fn read_settings_again(&self) -> bool {
+        let keys = [META_SETTINGS.to_owned()];
+        let read = self.inner.adapters.storage.get(Store::Meta, &keys).await;
+        let stored = read.ok().and_then(|mut values| values.pop().flatten());
+        let Some(settings) = stored.and_then(|bytes| serde_json::from_slice(&bytes).ok()) else {
+            return false;
+        };
+        let before =
+            std::mem::replace::<Settings>(&mut self.inner.state.borrow_mut().settings, settings);
+        if let Some(pair) = self.active().filter(|_| before.learns != settings.learns) {
+            self.activate(pair);
+        }
+        if before.backend != settings.backend {
+            self.choose_backend().await;
+        }
+        before != settings
+    }
+}

@@ -1,0 +1,176 @@
+//! What a session holds in memory, in its parts: settings, log, pairs, what is
+//! derived from the two, hits of searches, and how things went.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use vitrine_domain::{ItemId, Positives};
+
+use crate::log::{DeviceEvent, KeptCard, Log};
+use crate::pair::Pair;
+use crate::pairs::Pairs;
+use crate::personal::Personal;
+use crate::{
+    Backend, Durability, GpuState, ItemCard, Network, SessionError, Settings, Status, StorageError,
+};
+
+/// Hits remembered of earlier searches before they are forgotten.
+const FOUND_MAX: usize = 2_000;
+
+/// The parts.
+#[derive(Default)]
+pub(crate) struct State {
+    pub settings: Settings,
+    pub log: Log,
+    pub pairs: Pairs,
+    pub ranking: RankingState,
+    pub found: FoundCards,
+    pub health: Health,
+}
+
+/// What a ranking starts from, and how the last one went.
+#[derive(Default)]
+pub(crate) struct RankingState {
+    /// Derived from log and active pair; `None` without a model.
+    pub personal: Option<Personal>,
+    pub backend: Backend,
+    pub gpu: GpuState,
+    pub backend_reason: String,
+    pub ranking_ms: Option<f64>,
+}
+
+/// How the network and the storage are.
+#[derive(Default)]
+pub(crate) struct Health {
+    pub network: Network,
+    pub sync_error: Option<String>,
+    pub storage_error: Option<StorageError>,
+    /// Stored records that could not be read.
+    pub n_dropped: u32,
+}
+
+/// Hits of the last search replies, for items that are not synced.
+#[derive(Default)]
+pub(crate) struct FoundCards(BTreeMap<ItemId, FoundCard>);
+
+/// A hit of a search reply.
+pub(crate) struct FoundCard {
+    pub kept: KeptCard,
+    /// Its picture's number, which is on the device sooner or later.
+    pub picture: u16,
+}
+
+impl State {
+    /// Puts a pair in use and derives the personal state anew.
+    pub fn activate(&mut self, pair: Rc<Pair>) {
+        self.ranking.personal = Personal::rebuild(&pair, &self.log, self.settings.learns);
+        self.pairs.set_active(pair);
+    }
+
+    /// Moves what is derived from the log by one event; the same as deriving it
+    /// anew, for the price of one token.
+    pub fn derive(&mut self, event: &DeviceEvent) {
+        if let (Some(pair), Some(personal), Some(event)) =
+            (self.pairs.active(), &mut self.ranking.personal, event.ranked())
+        {
+            personal.append(pair, &self.log.kept, &event);
+        }
+    }
+
+    /// Forgets the shopper. Pairs and settings stay.
+    pub fn forget(&mut self) {
+        self.log = Log::default();
+        self.found.clear();
+        self.ranking.personal = None;
+        self.ranking.ranking_ms = None;
+        if let Some(pair) = self.pairs.active().cloned() {
+            self.activate(pair);
+        }
+    }
+
+    /// A card: from the pinned catalogue, else from the last search replies, else
+    /// as the log remembers it.
+    pub fn item(&self, id: ItemId) -> Option<ItemCard> {
+        let pair = self.pairs.active();
+        let found = || {
+            let found = self.found.get(id)?;
+            let picture = pair.and_then(|pair| pair.catalogue.picture(found.picture));
+            Some(ItemCard { picture, ..found.kept.card.clone() })
+        };
+        let remembered =
+            || Some(ItemCard { listed: false, ..self.log.kept.get(&id)?.card.clone() });
+        pair.and_then(|pair| pair.card_of(id)).or_else(found).or_else(remembered)
+    }
+
+    /// Everything at once.
+    pub fn status(&self, durability: Durability) -> Status {
+        let active = self.pairs.active().map(Rc::as_ref);
+        let manifest = active.map(|pair| &pair.manifest);
+        let RankingState { personal, backend, gpu, backend_reason, ranking_ms } = &self.ranking;
+        let learner = personal.as_ref().and_then(|personal| personal.learner.as_ref());
+        Status {
+            shop: manifest.map_or_else(String::new, |m| m.shop.clone()),
+            currency: manifest.map_or_else(String::new, |m| m.currency.clone()),
+            positives: manifest.map_or_else(Positives::default, |m| m.catalogue.positives),
+            network: self.health.network,
+            pinned: active.map(Pair::versions),
+            pending: self.pairs.pending().map(|pair| pair.versions()),
+            n_items_synced: active.map_or(0, |pair| pair.catalogue.n_items()),
+            n_items: manifest.map_or(0, |m| m.catalogue.n_items),
+            is_complete: active.is_some_and(|pair| pair.complete),
+            n_events: self.log.events.len(),
+            model_ready: active.is_some_and(Pair::has_model),
+            backend: *backend,
+            gpu: gpu.clone(),
+            backend_reason: backend_reason.clone(),
+            ranking_ms: *ranking_ms,
+            settings: self.settings,
+            learning: learner.map(|learner| learner.status()),
+            durability,
+            storage_error: self.health.storage_error.clone(),
+            n_dropped: self.health.n_dropped,
+            sync_error: self.health.sync_error.clone(),
+        }
+    }
+}
+
+impl RankingState {
+    /// Remembers how the last ranking went, for the badge.
+    pub fn note(&mut self, backend: Backend, ranking_ms: f64) {
+        self.backend = backend;
+        self.ranking_ms = Some(ranking_ms);
+    }
+}
+
+impl Health {
+    /// The value of a read, or its default with the failure noted.
+    pub fn take<T: Default>(&mut self, read: Result<T, StorageError>) -> T {
+        read.unwrap_or_else(|error| {
+            self.storage_error = Some(error);
+            T::default()
+        })
+    }
+
+    /// Remembers whether the last sync worked.
+    pub fn note_sync<T>(&mut self, result: &Result<T, SessionError>) {
+        self.sync_error = result.as_ref().err().map(ToString::to_string);
+    }
+}
+
+impl FoundCards {
+    pub fn get(&self, id: ItemId) -> Option<&FoundCard> {
+        self.0.get(&id)
+    }
+
+    /// Adds the hits of a reply; when there are very many, the earlier ones go.
+    pub fn add(&mut self, found: impl Iterator<Item = (ItemId, FoundCard)>) {
+        if self.0.len() > FOUND_MAX {
+            self.0.clear();
+        }
+        self.0.extend(found);
+    }
+
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}

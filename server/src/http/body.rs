@@ -1,0 +1,77 @@
+//! Request bodies: read in full before a request takes a place among those at work.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::Request;
+use axum::http::header;
+use serde::de::DeserializeOwned;
+
+use super::error::ApiError;
+use super::state::AppState;
+use super::studio;
+
+/// Reads the body of a request to `route` where the route takes one. Whoever sends
+/// slowly holds up nobody but themselves.
+///
+/// # Errors
+/// The body is too large, breaks off, or is not there in time; the route is the
+/// Studio's and the token is not.
+pub async fn complete(
+    state: &AppState,
+    route: &str,
+    request: Request,
+) -> Result<Request, ApiError> {
+    let Some(bytes_max) = bytes_max(state, route, &request)? else { return Ok(request) };
+    let (parts, body) = request.into_parts();
+    let time_max = Duration::from_millis(state.limits.body_ms_max);
+    let bytes = tokio::time::timeout(time_max, collect(body, bytes_max))
+        .await
+        .map_err(|_| ApiError::BodyTooSlow)??;
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+/// How large a body the route takes; `None` where it takes none.
+fn bytes_max(state: &AppState, route: &str, request: &Request) -> Result<Option<usize>, ApiError> {
+    match route {
+        "/v1/search" => Ok(Some(state.limits.request_bytes_max)),
+        "/v1/studio/teacher" => {
+            studio::authorise(state, request.headers())?;
+            Ok(Some(studio::POSTED_BYTES_MAX))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Reads a JSON body of at most `bytes_max` bytes.
+///
+/// # Errors
+/// It is not declared as JSON, is too large, breaks off, or is no `T`.
+pub async fn json<T: DeserializeOwned>(request: Request, bytes_max: usize) -> Result<T, ApiError> {
+    let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    let essence = media_type.and_then(|value| value.split(';').next()).map(str::trim);
+    if !essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json")) {
+        return Err(ApiError::NotJson);
+    }
+    let bytes = collect(request.into_body(), bytes_max).await?;
+    serde_json::from_slice(&bytes).map_err(ApiError::Body)
+}
+
+async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, ApiError> {
+    if body.size_hint().lower() > bytes_max as u64 {
+        return Err(ApiError::BodyTooLarge(bytes_max));
+    }
+    let mut bytes = Vec::new();
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+        let frame = frame.map_err(|_| ApiError::BodyBroken)?;
+        // Anything else is a trailer, which says nothing here.
+        let Ok(data) = frame.into_data() else { continue };
+        if bytes.len() + data.len() > bytes_max {
+            return Err(ApiError::BodyTooLarge(bytes_max));
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok(bytes.into())
+}

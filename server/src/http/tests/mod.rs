@@ -1,0 +1,185 @@
+//! The handlers, in process: a small shop in a temporary folder, requests to the router.
+
+mod limits;
+mod search;
+mod shards;
+mod sockets;
+mod studio;
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use serde_json::Value;
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+use vitrine_domain::{CategoryChance, Item, ItemId, Variant};
+use vitrine_encoder::TEXT_DIM;
+use vitrine_recall::{Deadline, Language};
+
+use super::{AppState, router};
+use crate::catalogue::{self, Buyers, Catalogue};
+use crate::language::SharedLanguage;
+use crate::live::Live;
+use crate::publishing;
+use crate::settings::{Limits, Settings};
+
+pub const TOKEN: &str = "a token of enough characters";
+
+/// A published shop of a few products, and the state that serves it.
+pub struct TestShop {
+    pub dir: TempDir,
+    pub state: Arc<AppState>,
+}
+
+/// What a response says.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+/// Texts mean nothing.
+pub struct Meaningless;
+
+impl Language for Meaningless {
+    type Error = anyhow::Error;
+
+    fn encode(&self, _: &str, _: Deadline) -> anyhow::Result<Vec<f32>> {
+        Ok(vec![0.0; TEXT_DIM])
+    }
+
+    fn categories(&self, _: &[f32]) -> Vec<CategoryChance> {
+        Vec::new()
+    }
+
+    fn is_word(&self, _: &str) -> bool {
+        false
+    }
+}
+
+pub fn limits() -> Limits {
+    Limits {
+        request_bytes_max: 65_536,
+        request_ms_max: 10_000,
+        requests_in_flight_max: 64,
+        searches_in_flight_max: 8,
+        connections_max: 64,
+        header_bytes_max: 16_384,
+        header_ms_max: 10_000,
+        body_ms_max: 10_000,
+        write_ms_max: 10_000,
+        shutdown_ms_max: 5_000,
+    }
+}
+
+pub fn shop() -> TestShop {
+    TestShop::new(limits(), Arc::new(Meaningless))
+}
+
+impl TestShop {
+    pub fn new(limits: Limits, language: Arc<SharedLanguage>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            data_dir: dir.path().to_owned(),
+            weights_dir: dir.path().to_owned(),
+            listen: "127.0.0.1:0".parse().unwrap(),
+            admin_token: TOKEN.to_owned(),
+            synonyms_file: None,
+            log_json: false,
+            limits,
+        };
+        let state = AppState::new(&settings, language).unwrap();
+        publish(&settings, &state);
+        let number = state.published().unwrap().unwrap();
+        state.serve(Live::load(&settings, state.store(), number).unwrap(), number);
+        Self { dir, state: Arc::new(state) }
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let response = router(self.state.clone()).oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn search(&self, query: Value) -> Answer {
+        self.send(search_request(query.to_string())).await
+    }
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    /// The stable code of a problem, once it is one of RFC 9457.
+    pub fn code(&self) -> String {
+        let media_type = self.headers[header::CONTENT_TYPE].to_str().unwrap();
+        assert_eq!(media_type, "application/problem+json", "{:?}", self.status);
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status.as_u16());
+        problem["code"].as_str().unwrap().to_owned()
+    }
+
+    /// Titles of the hits, in order.
+    pub fn titles(&self) -> Vec<String> {
+        let body = self.json();
+        let hits = body["hits"].as_array().unwrap_or_else(|| panic!("{body}"));
+        hits.iter().map(|hit| hit["title"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+pub fn search_request(body: impl Into<Body>) -> Request<Body> {
+    Request::post("/v1/search")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(body.into())
+        .unwrap()
+}
+
+const TITLES: [&str; 8] = [
+    "Peanut butter cookies",
+    "Peanut free cookies",
+    "Oat cookies",
+    "Whole milk",
+    "Lactose free milk",
+    "White bread",
+    "Green tea",
+    "Free range eggs",
+];
+
+fn publish(settings: &Settings, state: &AppState) {
+    let item = |(id, title): (u64, &&str)| Item {
+        id: ItemId(id),
+        title: (*title).to_owned(),
+        department: "Grocery".to_owned(),
+        category: "Food & drink".to_owned(),
+        price_minor: 100 * id as u32,
+        variants: vec![Variant { sku: id.to_string(), ..Variant::default() }],
+        ..Item::default()
+    };
+    let items: Vec<Item> = (1..).zip(&TITLES).map(item).collect();
+    let n = items.len();
+    let catalogue = Catalogue {
+        shop: "Test".to_owned(),
+        currency: "USD".to_owned(),
+        positives: vitrine_domain::Positives::default(),
+        buyers: vec![Buyers { all: 10, recent: 5 }; n],
+        pictures: Vec::new(),
+        picture_of: Vec::new(),
+        related: Vec::new(),
+        alternatives: vec![Vec::new(); n],
+        offers: Vec::new(),
+        vectors: vec![0.0; n * TEXT_DIM],
+        items,
+    };
+    let staging = catalogue::staging(&settings.data_dir);
+    std::fs::create_dir_all(&staging).unwrap();
+    catalogue.save(&staging).unwrap();
+    publishing::publish_catalogue(settings, state.store(), &catalogue, &[], &staging).unwrap();
+}

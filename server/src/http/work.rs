@@ -1,0 +1,55 @@
+//! Places for what computes. A place is held by the work itself: when nobody waits
+//! for a request any more, its work may still run, and its place is not free.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::error::ApiError;
+use super::state::AppState;
+
+/// A place among those at work, given back when dropped.
+pub struct Slot {
+    _accepted: OwnedSemaphorePermit,
+    _core: OwnedSemaphorePermit,
+}
+
+/// Waits for a core. As many searches as there are cores compute at once, because more
+/// would only slow each other down; as many as the limits allow wait, and cost nothing
+/// if they wait in vain.
+///
+/// # Errors
+/// Too many wait already.
+pub async fn search_slot(state: &AppState) -> Result<Slot, ApiError> {
+    slot(&state.searches, &state.cores).await.ok_or(ApiError::TooManySearches)
+}
+
+/// A place for what the Studio asks.
+///
+/// # Errors
+/// Too many wait already.
+pub async fn studio_slot(state: &AppState) -> Result<Slot, ApiError> {
+    slot(&state.studio_requests, &state.studio_cores).await.ok_or(ApiError::Overloaded)
+}
+
+async fn slot(accepted: &Arc<Semaphore>, cores: &Arc<Semaphore>) -> Option<Slot> {
+    let _accepted = accepted.clone().try_acquire_owned().ok()?;
+    let _core = cores.clone().acquire_owned().await.ok()?;
+    Some(Slot { _accepted, _core })
+}
+
+/// Runs work on a thread that may block, and gives the place back when it has ended.
+///
+/// # Errors
+/// Those of the work; it panicked.
+pub async fn in_slot<T: Send + 'static>(
+    slot: Slot,
+    work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let held = move || {
+        let result = work();
+        drop(slot);
+        result
+    };
+    tokio::task::spawn_blocking(held).await.map_err(|error| ApiError::Internal(error.into()))?
+}
