@@ -50,7 +50,7 @@ impl ItemTable {
         LogEntry { kind, item: self.ids()[i], at_ms, code, department, category }
     }
 
-    /// The same of an event; `None` when its card is not in the table.
+    /// The log entry of an event; `None` when its card is not in the table.
     pub fn entry_of(&self, event: &Event) -> Option<LogEntry> {
         Some(self.entry(self.index_of(event.item)?, event.kind, event.at_ms))
     }
