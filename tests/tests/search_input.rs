@@ -85,8 +85,11 @@ fn any_text_is_answered_and_any_nonsense_is_a_typed_problem() {
     let long = "article ".repeat(1_250);
     let (status, body) = client.search(&json!({ "text": long }));
     assert_eq!((status, code(&body).as_str()), (422, "query_invalid"));
-    let (status, body) = client.search(&json!({ "text": "x".repeat(100_000) }));
-    assert_eq!((status, code(&body).as_str()), (413, "body_too_large"));
+    // Again and again over the same connection, which must not break off.
+    for n_bytes in (100_000..1_000_000).step_by(30_000) {
+        let (status, body) = client.search(&json!({ "text": "x".repeat(n_bytes) }));
+        assert_eq!((status, code(&body).as_str()), (413, "body_too_large"), "{n_bytes}");
+    }
     let (status, body) = client.post(b"{\"text\": \"\xff\xfe\x00\"}");
     assert_eq!((status, code(&body).as_str()), (400, "body_invalid"));
     let (status, body) = client.search(&json!({ "text": "article", "history": [1, 2] }));

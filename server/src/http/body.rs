@@ -13,6 +13,10 @@ use super::error::ApiError;
 use super::state::AppState;
 use super::studio;
 
+/// Bytes of a body beyond its limit that are read and dropped, so that whoever sent
+/// them gets the answer, and not a connection that breaks off.
+const BYTES_DISCARDED_MAX: usize = 1 << 20;
+
 /// Reads the body of a request to `route` where the route takes one. Whoever sends
 /// slowly holds up nobody but themselves.
 ///
@@ -60,18 +64,21 @@ pub async fn json<T: DeserializeOwned>(request: Request, bytes_max: usize) -> Re
 }
 
 async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, ApiError> {
-    if body.size_hint().lower() > bytes_max as u64 {
+    let mut bytes = Vec::new();
+    let mut n_bytes = 0;
+    if body.size_hint().lower() > (bytes_max + BYTES_DISCARDED_MAX) as u64 {
         return Err(ApiError::BodyTooLarge(bytes_max));
     }
-    let mut bytes = Vec::new();
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let frame = frame.map_err(|_| ApiError::BodyBroken)?;
         // Anything else is a trailer, which says nothing here.
         let Ok(data) = frame.into_data() else { continue };
-        if bytes.len() + data.len() > bytes_max {
-            return Err(ApiError::BodyTooLarge(bytes_max));
+        n_bytes += data.len();
+        if n_bytes <= bytes_max {
+            bytes.extend_from_slice(&data);
+        } else if n_bytes > bytes_max + BYTES_DISCARDED_MAX {
+            break;
         }
-        bytes.extend_from_slice(&data);
     }
-    Ok(bytes.into())
+    if n_bytes > bytes_max { Err(ApiError::BodyTooLarge(bytes_max)) } else { Ok(bytes.into()) }
 }
