@@ -77,6 +77,7 @@ pub mod pretrain;
 pub mod samples;
 pub mod sequences;
 pub mod snapshots;
+pub mod teacher;
 pub mod train;
 
 pub use control::{Control, Progress, Stage};

@@ -7,3 +7,4 @@ mod golden_models;
 mod leak;
 mod run;
 mod shop;
+mod teacher;
