@@ -12,10 +12,12 @@ use vitrine_evaluation::protocol::{Window, Windows};
 use vitrine_evaluation::report::{GateNames, TOP};
 use vitrine_evaluation::{ModelRun, Report, TargetRanks, Targets, top_k};
 use vitrine_publish::{ServedPath, ServedShopper, Snapshot};
-use vitrine_ranking::{Baseline, PastPurchase, Popularity, Teacher};
+use vitrine_ranking::{Baseline, PastPurchase, Popularity};
 use vitrine_student::Weights;
 use vitrine_training::Prepared;
+use vitrine_training::fit::components_until;
 use vitrine_training::looks::Look;
+use vitrine_training::teacher::Teacher;
 use vitrine_wire::RelatedRow;
 
 pub use in_full::Feed;
@@ -59,14 +61,15 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
 
     let cases = cases(data, window);
     let now = window.start_seconds;
+    let components = components_until(data, now)?;
     let mut runs: Vec<ModelRun> = Baseline::EACH
         .iter()
         .map(|baseline| {
-            let score = |history: &[PastPurchase]| baseline.score(&teacher.components, history);
+            let score = |history: &[PastPurchase]| Ok(baseline.score(&components, history));
             run(baseline.name(), &cases, score)
         })
-        .collect();
-    runs.push(run(TEACHER, &cases, |history| teacher.score(history, now)));
+        .collect::<Result<_>>()?;
+    runs.push(run(TEACHER, &cases, |history| Ok(teacher.score_one(history, now)?))?);
     let shoppers: Vec<ServedShopper<'_>> = cases
         .iter()
         .map(|case| ServedShopper {
@@ -89,8 +92,8 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
     let mut report = Report::new(&runs, names, data.n_items(), seed)?;
     if in_full {
         let now_seconds = now;
-        let served = &served;
-        let in_full = InFull { served, teacher, data, cases: &cases, now_seconds, seed };
+        let (served, cases, components) = (&served, &cases[..], &components);
+        let in_full = InFull { served, teacher, components, data, cases, now_seconds, seed };
         in_full.add_to(&mut report)?;
     }
     Ok(report)
@@ -164,27 +167,27 @@ fn cases<'a>(data: &'a Prepared<'_>, window: Window) -> Vec<Case<'a>> {
 fn run(
     name: &str,
     cases: &[Case<'_>],
-    score: impl Fn(&[PastPurchase]) -> Vec<f32> + Sync,
-) -> ModelRun {
+    score: impl Fn(&[PastPurchase]) -> Result<Vec<f32>> + Sync,
+) -> Result<ModelRun> {
     let parts: Vec<ModelRun> = cases
         .par_chunks(SHOPPERS_AT_ONCE)
         .map(|cases| {
             let mut part = ModelRun::new(name);
             for case in cases {
                 let started = Instant::now();
-                let scores = score(case.history);
+                let scores = score(case.history)?;
                 part.add_seconds(started.elapsed().as_secs_f64());
                 let shown = top_k(&scores, TOP);
                 part.add(&case.targets, case.history.len(), &shown, |targets| {
                     TargetRanks::of_scores(&scores, targets)
                 });
             }
-            part
+            Ok(part)
         })
-        .collect();
+        .collect::<Result<_>>()?;
     let mut whole = ModelRun::new(name);
     parts.into_iter().for_each(|part| whole.extend(part));
-    whole
+    Ok(whole)
 }
 
 /// Sets buyer counts and related lists back to those of a moment.

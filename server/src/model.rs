@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use vitrine_domain::{ItemId, ModelVersion};
-use vitrine_ranking::Teacher;
 use vitrine_training::TrainedModel;
+use vitrine_training::teacher::Teacher;
 
 use crate::catalogue::Catalogue;
 
-const TEACHER_FILE: &str = "teacher.bin";
+const TEACHER_FOLDER: &str = "teacher";
 const REPORT_FILE: &str = "report.json";
 const REPORT_TEXT_FILE: &str = "report.txt";
 
@@ -18,27 +18,9 @@ const REPORT_TEXT_FILE: &str = "report.txt";
 pub struct Model {
     /// The server's ranker; `None` when it cannot be read. A shop lives without it: only
     /// reports and the Studio ask it.
-    pub teacher: Option<StoredTeacher>,
+    pub teacher: Option<Teacher>,
     /// Student and codec.
     pub trained: TrainedModel,
-}
-
-/// A teacher with the cards that it scores, in its order: those it was fitted on.
-pub struct StoredTeacher {
-    /// Ids, ascending.
-    pub items: Vec<ItemId>,
-    /// The ranker.
-    pub teacher: Teacher,
-}
-
-impl StoredTeacher {
-    fn load(path: &Path) -> Result<Self> {
-        let bytes = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-        let (items, teacher): (Vec<ItemId>, Vec<u8>) =
-            postcard::from_bytes(&bytes).with_context(|| path.display().to_string())?;
-        let teacher = Teacher::from_bytes(&teacher).with_context(|| path.display().to_string())?;
-        Ok(Self { items, teacher })
-    }
 }
 
 /// Folder of one version in the data folder.
@@ -64,10 +46,16 @@ impl Model {
     /// Writes the model to `dir`.
     pub fn save(&self, dir: &Path) -> Result<()> {
         self.trained.save(dir)?;
-        let Some(StoredTeacher { items, teacher }) = &self.teacher else { return Ok(()) };
-        let teacher = postcard::to_stdvec(&(items, teacher.to_bytes()))?;
-        fs::write(dir.join(TEACHER_FILE), teacher)
-            .with_context(|| format!("writing the teacher to {}", dir.display()))
+        let Some(teacher) = &self.teacher else { return Ok(()) };
+        let folder = dir.join(TEACHER_FOLDER);
+        if folder.exists() {
+            // Of a training that was interrupted or refused: its parts may be others.
+            fs::remove_dir_all(&folder)
+                .with_context(|| format!("removing {}", folder.display()))?;
+        }
+        teacher
+            .save(&folder)
+            .with_context(|| format!("writing the teacher to {}", folder.display()))
     }
 
     /// Reads a published model. Without a readable teacher (that of an older Vitrine, say)
@@ -79,7 +67,7 @@ impl Model {
         let dir = folder(data_dir, version);
         let again = || format!("the model in {} cannot be read: train again", dir.display());
         let trained = TrainedModel::load(&dir).with_context(again)?;
-        let teacher = StoredTeacher::load(&dir.join(TEACHER_FILE)).inspect_err(|error| {
+        let teacher = Teacher::load(&dir.join(TEACHER_FOLDER)).inspect_err(|error| {
             tracing::warn!("the teacher cannot be read until `vitrine train` is run: {error:#}");
         });
         Ok(Self { teacher: teacher.ok(), trained })

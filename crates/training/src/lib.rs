@@ -59,6 +59,7 @@
 pub mod base;
 pub mod batch;
 mod block;
+mod candidates;
 pub mod checkpoint;
 pub mod codec;
 pub mod control;
@@ -77,6 +78,7 @@ pub mod pretrain;
 pub mod samples;
 pub mod sequences;
 pub mod snapshots;
+mod targets;
 pub mod teacher;
 pub mod train;
 

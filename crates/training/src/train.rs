@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use vitrine_domain::limits;
 use vitrine_evaluation::Windows;
-use vitrine_ranking::{Popularity, Teacher};
+use vitrine_ranking::Popularity;
 use vitrine_student::{CODE_DIM, Weights};
 
 use crate::base::{Base, odds_bought_again};
@@ -15,8 +15,10 @@ use crate::control::{Control, Progress, Stage};
 use crate::distil::{DistilConfig, Material, distil};
 use crate::params::{CODEC, Params, RESIDUAL};
 use crate::pretrain::Pretraining;
+use crate::samples::Drawing;
 use crate::snapshots::Snapshots;
-use crate::{Prepared, TrainedModel, TrainingData, TrainingError, fit_teacher, samples};
+use crate::teacher::{Teacher, TeacherConfig};
+use crate::{Prepared, TrainedModel, TrainingData, TrainingError};
 
 /// Of what is drawn and how it is learned: a run of another is not gone on with.
 pub(crate) const FORMAT: u32 = 2;
@@ -64,7 +66,7 @@ impl Default for Config {
 }
 
 /// What a finished run gives.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Trained {
     /// The server's ranker.
     pub teacher: Teacher,
@@ -75,7 +77,7 @@ pub struct Trained {
 }
 
 /// How a run ended.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Outcome {
     /// With a model.
     Finished(Box<Trained>),
@@ -113,13 +115,22 @@ pub fn train_prepared(
     let last = data.log.last_seconds().unwrap_or(0);
     let until = config.until_seconds.unwrap_or(Windows::ending_at(last).test.start_seconds);
     control.stage(Stage::FittingTeacher);
-    let teacher = fit_teacher(data, until, config.seed)?;
+    let sizes = TeacherConfig::new(config.seed);
+    let teacher = match Teacher::fit(data, until, &sizes, control.stop) {
+        Err(TrainingError::Stopped) => return Ok(Outcome::Stopped),
+        teacher => teacher?,
+    };
     control.stage(Stage::CountingSnapshots);
-    let snapshots = Snapshots::build(data, &teacher.weights, until)?;
+    let snapshots = Snapshots::build(data, until);
     control.stage(Stage::DrawingSamples);
-    let n_sequences = config.n_sequences;
-    let samples =
-        samples::draw(data, &snapshots, n_sequences, ROUNDS_MAX, config.seed, control.stop);
+    let Config { n_sequences, seed, .. } = *config;
+    let drawing =
+        Drawing { data, snapshots: &snapshots, n_sequences, rounds_max: ROUNDS_MAX, seed };
+    let stop = control.stop;
+    let samples = match drawing.samples(|at| teacher.at(data, at, &sizes, stop), stop) {
+        Err(TrainingError::Stopped) => return Ok(Outcome::Stopped),
+        samples => samples?,
+    };
     if control.stopped() {
         return Ok(Outcome::Stopped);
     }

@@ -7,9 +7,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail, ensure};
 use vitrine_domain::ItemId;
 use vitrine_publish::{ModelInput, PublishError, Snapshot, Store, prepare_model, publish_model};
-use vitrine_ranking::Teacher;
 use vitrine_training::base::Base;
 use vitrine_training::pretrain::{has_checkpoint, remove_checkpoint};
+use vitrine_training::teacher::Teacher;
 use vitrine_training::{
     Config, Control, Outcome, Prepared, Stage, Trained, TrainingData, train::train_prepared,
 };
@@ -20,7 +20,7 @@ use crate::configure;
 use crate::curve::{Ending, Recorder};
 use crate::intent;
 use crate::measure::{Measured, measure};
-use crate::model::{self, Model, StoredTeacher};
+use crate::model::{self, Model};
 use crate::progress::Progress;
 use crate::publishing;
 use crate::settings::Settings;
@@ -79,10 +79,7 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
     let verdict = (|| {
         let trained = fit(&data, &config, base.as_ref(), &checkpoint, &mut recorder, stop)?;
         let Trained { teacher, model: trained, .. } = trained;
-        let model = Model {
-            teacher: Some(StoredTeacher { items: data.ids.clone(), teacher: teacher.clone() }),
-            trained,
-        };
+        let model = Model { teacher: Some(teacher.clone()), trained };
         model.save(&staging)?;
         judge(settings, &store, &catalogue, &data, (&model, &teacher), args.seed)
     })();

@@ -7,8 +7,9 @@ use vitrine_domain::{Event, EventKind};
 use vitrine_evaluation::outputs::{Labelled, OutputReport};
 use vitrine_evaluation::{Curve, ModelRun, Report, Segment};
 use vitrine_publish::{ServedPath, ServedShopper};
-use vitrine_ranking::{Baseline, PastPurchase, Teacher};
+use vitrine_ranking::{Baseline, Components, PastPurchase};
 use vitrine_training::Prepared;
+use vitrine_training::teacher::Teacher;
 
 use super::{Case, STUDENT_INT8, TEACHER, run};
 
@@ -16,6 +17,7 @@ use super::{Case, STUDENT_INT8, TEACHER, run};
 pub struct InFull<'a> {
     pub served: &'a ServedPath,
     pub teacher: &'a Teacher,
+    pub components: &'a Components,
     pub data: &'a Prepared<'a>,
     pub cases: &'a [Case<'a>],
     /// The moment of all rankings, in seconds since 1970-01-01 UTC.
@@ -42,17 +44,17 @@ impl InFull<'_> {
         })?;
         let teacher = Curve::of(TEACHER, self.seed, |n_events| {
             let score = |history: &[PastPurchase]| {
-                self.teacher.score(newest(history, n_events), self.now_seconds)
+                Ok(self.teacher.score_one(newest(history, n_events), self.now_seconds)?)
             };
-            anyhow::Ok(ndcg(run(TEACHER, self.cases, score)))
+            anyhow::Ok(ndcg(run(TEACHER, self.cases, score)?))
         })?;
         let mut curves = vec![student, teacher];
         for baseline in [Baseline::Popularity, Baseline::PersonalFrequency] {
             curves.push(Curve::of(baseline.name(), self.seed, |n_events| {
                 let score = |history: &[PastPurchase]| {
-                    baseline.score(&self.teacher.components, newest(history, n_events))
+                    Ok(baseline.score(self.components, newest(history, n_events)))
                 };
-                anyhow::Ok(ndcg(run(baseline.name(), self.cases, score)))
+                anyhow::Ok(ndcg(run(baseline.name(), self.cases, score)?))
             })?);
         }
         Ok(curves)

@@ -13,7 +13,7 @@ use vitrine_training::{Prepared, TrainingData};
 use crate::catalogue::{self, Catalogue};
 use crate::cli::{EvaluateArgs, EvaluateWhat};
 use crate::measure::{Measured, measure};
-use crate::model::{self, Model, StoredTeacher};
+use crate::model::{self, Model};
 use crate::settings::Settings;
 use crate::signals::Stop;
 
@@ -42,10 +42,10 @@ fn published(settings: &Settings, args: &EvaluateArgs) -> Result<ExitCode> {
         vectors: &catalogue.vectors,
         interactions: &interactions,
     })?;
-    let StoredTeacher { items, teacher } =
+    let teacher =
         model.teacher.as_ref().context("the teacher cannot be read: run `vitrine train`")?;
     ensure!(
-        *items == data.ids,
+        teacher.items() == data.ids,
         "the cards changed since the model was trained: run `vitrine train` and evaluate again"
     );
     let report = measure(Measured {
