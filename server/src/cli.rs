@@ -36,7 +36,7 @@ VITRINE_LIMITS__SEARCHES_IN_FLIGHT_MAX, …), else from vitrine.toml, else the d
 
 /// Search and recommendation for online shops, private by construction.
 #[derive(Debug, Parser)]
-#[command(name = "vitrine", version, about, after_help = EXAMPLES)]
+#[command(name = "vitrine", version, after_help = EXAMPLES)]
 pub struct Cli {
     /// Where everything is kept, for a command that keeps something [default: var]
     #[arg(long, value_name = "DIR")]

@@ -51,7 +51,7 @@ pub struct ModelFigures {
     pub coverage_at_10: f64,
     /// Share of the top tens that is outside the most popular fifth of the catalogue.
     pub long_tail_share_at_10: f64,
-    /// Mean of −log₂ of the share of takings of what is in the top tens.
+    /// Mean of −log₂ of the share of interactions of each item in the top tens.
     pub novelty_bits_at_10: f64,
     /// Mean time to score the catalogue for one case.
     pub ms_per_case: f64,

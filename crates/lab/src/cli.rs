@@ -27,7 +27,7 @@ Examples:
 
 /// Measurements of Vitrine's models, searches and checks.
 #[derive(Debug, Parser)]
-#[command(name = "vitrine-lab", version, about, after_help = EXAMPLES)]
+#[command(name = "vitrine-lab", version, after_help = EXAMPLES)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,

@@ -18,8 +18,8 @@ pub enum Feature {
     BoughtInSameBaskets,
     /// Bought by shoppers of this one's taste.
     Taste,
-    /// Reads like what this one buys.
-    ReadsAlike,
+    /// Text similarity to what this one buys.
+    TextSimilarity,
     /// Share of the department in the shopper's recent purchases.
     DepartmentShare,
     /// Share of the category in the shopper's recent purchases.
@@ -59,7 +59,7 @@ pub const FEATURES: [Feature; 20] = [
     Feature::BoughtBySameShoppers,
     Feature::BoughtInSameBaskets,
     Feature::Taste,
-    Feature::ReadsAlike,
+    Feature::TextSimilarity,
     Feature::DepartmentShare,
     Feature::CategoryShare,
     Feature::BoughtBefore,

@@ -74,7 +74,7 @@ impl PersonalLayer {
         self.terms.get(&row).copied().unwrap_or(0.0)
     }
 
-    /// How many takings it has learned from.
+    /// How many purchases it has learned from.
     pub fn n_events(&self) -> u32 {
         self.n_events
     }
@@ -156,16 +156,16 @@ mod tests {
         (0..10).map(|i| -(i as f32) * 0.1).collect()
     }
 
-    fn learned_with(config: PersonalConfig, takings: &[usize]) -> PersonalLayer {
+    fn learned_with(config: PersonalConfig, purchases: &[usize]) -> PersonalLayer {
         let mut layer = PersonalLayer::new(config);
-        for taken in takings {
+        for taken in purchases {
             layer.learn(Prediction { rows: &ROWS, scores: &scores() }, *taken);
         }
         layer
     }
 
-    fn learned(takings: &[usize]) -> PersonalLayer {
-        learned_with(PersonalConfig::default(), takings)
+    fn learned(purchases: &[usize]) -> PersonalLayer {
+        learned_with(PersonalConfig::default(), purchases)
     }
 
     #[test]
@@ -201,15 +201,15 @@ mod tests {
     fn it_falls_silent_when_it_is_worse_than_the_frozen_student() {
         // With a short memory, so that the guard notices before the layer has learned anew.
         let config = PersonalConfig { guard_rate: 0.5, ..PersonalConfig::default() };
-        let mut takings = vec![9; 200];
-        takings.extend(0..6);
-        assert!(!learned_with(config, &takings).is_on());
-        takings.truncate(200);
-        assert!(learned_with(config, &takings).is_on());
+        let mut purchases = vec![9; 200];
+        purchases.extend(0..6);
+        assert!(!learned_with(config, &purchases).is_on());
+        purchases.truncate(200);
+        assert!(learned_with(config, &purchases).is_on());
     }
 
     #[test]
-    fn its_terms_are_bounded_and_made_of_the_takings_alone() {
+    fn its_terms_are_bounded_and_made_of_the_purchases_alone() {
         let config = PersonalConfig { rate: 100.0, ..PersonalConfig::default() };
         let layer = learned_with(config, &[9; 50]);
         assert!(ROWS.iter().all(|row| layer.term(*row).abs() <= config.term_max));

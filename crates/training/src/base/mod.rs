@@ -54,8 +54,8 @@ impl Base {
     /// # Errors
     /// As [`Self::load`]: never, as a test reads it.
     pub fn pretrained() -> Result<Self, TrainingError> {
-        let bytes = include_bytes!("../../base/online-retail.safetensors");
-        Self::from_bytes(bytes, Path::new("base/online-retail.safetensors"))
+        let bytes = include_bytes!("../../base/pretrained.safetensors");
+        Self::from_bytes(bytes, Path::new("base/pretrained.safetensors"))
     }
 
     /// Reads a base.
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn the_base_that_ships_is_whole_and_small_and_a_damaged_one_is_refused() {
         assert!(Base::pretrained().is_ok());
-        let bytes = include_bytes!("../../base/online-retail.safetensors");
+        let bytes = include_bytes!("../../base/pretrained.safetensors");
         assert!(bytes.len() <= 1 << 20, "a base is at most 1 MiB");
         let path = Path::new("a base");
         for n in [0, 7, 8, 100, bytes.len() - 1] {

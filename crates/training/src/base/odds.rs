@@ -9,7 +9,7 @@ use vitrine_student::features::{EVER_BOUGHT, SERVER_SCORE};
 
 use crate::samples::Sample;
 
-/// What is assumed before anything is known: so many takings, a quarter of them again.
+/// What is assumed before anything is known: so many interactions, a quarter of them repeated.
 const PRIOR: (f32, f32) = (20.0, 0.25);
 /// A log that has less, or more, of what is taken again says no more than this.
 const SHARE_MIN: f32 = 0.005;

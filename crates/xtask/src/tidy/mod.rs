@@ -7,6 +7,7 @@
 //! - `unsafe` is allowed only in the named kernel modules;
 //! - the crates that others build on document everything public;
 //! - public numeric functions of the crates that compute say their shapes;
+//! - words of our own do not stand for what the field has a name for;
 //! - documents name only files that are there.
 
 mod circles;
@@ -14,6 +15,7 @@ mod documents;
 mod imports;
 mod shapes;
 mod sources;
+mod words;
 
 use anyhow::{Result, bail};
 
@@ -28,6 +30,7 @@ pub fn run(ws: &Workspace) -> Result<()> {
     violations.extend(sources::violations(&ws.root)?);
     violations.extend(circles::violations(&ws.root)?);
     violations.extend(shapes::violations(&ws.root)?);
+    violations.extend(words::violations(&ws.root)?);
     violations.extend(documents::violations(&ws.root)?);
     if violations.is_empty() {
         eprintln!(" ✓ tidy");

@@ -7,12 +7,12 @@ use crate::next::counts::item_counts;
 /// Upper ends of the classes of histories, in entries; without one only what does not ask
 /// for it can speak.
 const HISTORY_ENDS: [usize; 4] = [0, 4, 8, 16];
-/// Upper ends of the classes of items, in takings.
+/// Upper ends of the classes of items, in interactions.
 const SUPPORT_ENDS: [u32; 3] = [4, 9, 29];
 /// Contexts of a weight: always, by history, by item, taken before by this shopper.
 pub(super) const N_CONTEXTS: usize = 1 + (HISTORY_ENDS.len() + 1) + (SUPPORT_ENDS.len() + 1) + 2;
 
-/// Class of each item by its takings.
+/// Class of each item by its number of interactions.
 pub(crate) fn supports(log: &PurchaseLog) -> Vec<u8> {
     let class = |count| SUPPORT_ENDS.partition_point(|end| *end < count) as u8;
     item_counts(log).into_iter().map(class).collect()

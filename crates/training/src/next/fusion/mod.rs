@@ -36,7 +36,7 @@ pub type Part = (String, Arc<dyn Scorer>);
 #[derive(Clone)]
 pub struct Fusion {
     parts: Vec<Part>,
-    /// Class of each item by how often it was taken.
+    /// Class of each item by its number of interactions.
     supports: Vec<u8>,
     /// \[parts · 2 · contexts\]
     weights: Vec<f32>,

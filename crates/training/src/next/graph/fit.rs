@@ -58,7 +58,7 @@ struct Trainer<'a> {
     propagation: &'a Propagation,
     table: ItemTable<'a>,
     examples: Examples<'a>,
-    /// ln(1 + takings), \[n_items\].
+    /// ln(1 + interactions), \[n_items\].
     log_counts: Vec<f32>,
     config: GraphConfig,
 }

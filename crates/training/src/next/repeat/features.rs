@@ -26,7 +26,7 @@ pub fn days_between(from_seconds: i64, to_seconds: i64) -> f32 {
 
 /// Purchases of one item by one shopper.
 #[derive(Clone, Copy, Default)]
-struct Takings {
+struct ItemPurchases {
     n: f32,
     by_time: [f32; HALF_LIVES_DAYS.len()],
     by_basket: [f32; BASKET_DECAYS.len()],
@@ -53,7 +53,7 @@ struct Habit {
 /// `history` oldest first, as `facts` index items; nothing in it is later than
 /// `now_seconds`.
 pub fn rows(history: &[PastPurchase], facts: &Facts, now_seconds: i64) -> (Vec<u32>, Vec<Row>) {
-    let mut items: BTreeMap<u32, Takings> = BTreeMap::new();
+    let mut items: BTreeMap<u32, ItemPurchases> = BTreeMap::new();
     let mut habit = Habit { n_entries: history.len() as f32, ..Habit::default() };
     for (age, basket) in history.chunk_by(|a, b| a.basket == b.basket).rev().enumerate() {
         let days = days_between(basket[0].at_seconds, now_seconds);
@@ -61,19 +61,20 @@ pub fn rows(history: &[PastPurchase], facts: &Facts, now_seconds: i64) -> (Vec<u
         let by_time = HALF_LIVES_DAYS.map(|half_life| (-days / half_life).exp2());
         let by_basket = BASKET_DECAYS.map(|decay| decay.powi(age as i32));
         for entry in basket {
-            let takings = items.entry(entry.item_idx).or_insert(Takings {
+            let purchases = items.entry(entry.item_idx).or_insert(ItemPurchases {
                 last_days: days,
                 baskets_since: age as f32,
-                ..Takings::default()
+                ..ItemPurchases::default()
             });
-            takings.n += 1.0;
-            takings.first_days = days;
-            takings.by_time.iter_mut().zip(by_time).for_each(|(sum, x)| *sum += x);
-            takings.by_basket.iter_mut().zip(by_basket).for_each(|(sum, x)| *sum += x);
+            purchases.n += 1.0;
+            purchases.first_days = days;
+            purchases.by_time.iter_mut().zip(by_time).for_each(|(sum, x)| *sum += x);
+            purchases.by_basket.iter_mut().zip(by_basket).for_each(|(sum, x)| *sum += x);
         }
     }
-    let row =
-        |(item, takings): (&u32, &Takings)| row(takings, &habit, &facts.items[*item as usize]);
+    let row = |(item, purchases): (&u32, &ItemPurchases)| {
+        row(purchases, &habit, &facts.items[*item as usize])
+    };
     let rows = items.iter().map(row).collect();
     (items.into_keys().collect(), rows)
 }
@@ -91,15 +92,15 @@ impl Habit {
     }
 }
 
-fn row(takings: &Takings, habit: &Habit, item: &ItemFacts) -> Row {
-    let Takings { n, first_days, last_days, .. } = *takings;
+fn row(purchases: &ItemPurchases, habit: &Habit, item: &ItemFacts) -> Row {
+    let ItemPurchases { n, first_days, last_days, .. } = *purchases;
     let usual = item.interval.exp_m1();
     // Own intervals count more, the more of them there are.
     let own = if n > 1.0 { (first_days - last_days) / (n - 1.0) } else { usual };
     let interval = (own * (n - 1.0) + usual) / n;
     let faded = |sum: f32| (sum + FADED_MIN).ln();
-    let [by_7, by_28, by_90, by_200] = takings.by_time.map(faded);
-    let [fast, middle, slow] = takings.by_basket.map(faded);
+    let [by_7, by_28, by_90, by_200] = purchases.by_time.map(faded);
+    let [fast, middle, slow] = purchases.by_basket.map(faded);
     [
         n.ln_1p(),
         n / habit.n_baskets,
@@ -110,7 +111,7 @@ fn row(takings: &Takings, habit: &Habit, item: &ItemFacts) -> Row {
         last_days.ln_1p(),
         last_days / interval.max(1.0),
         interval.max(0.0).ln_1p(),
-        takings.baskets_since.ln_1p(),
+        purchases.baskets_since.ln_1p(),
         fast,
         middle,
         slow,
