@@ -13,7 +13,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use vitrine_domain::{Event, EventKind, Interaction, Ranked, by_score_then_id};
+use vitrine_domain::{Event, Interaction, Ranked, by_score_then_id};
 use vitrine_quality::LogReader;
 use vitrine_ranking::PastPurchase;
 
@@ -101,7 +101,8 @@ pub async fn persona(
     Ok(Json(Persona { events, now_ms: None }))
 }
 
-/// `POST /v1/studio/teacher`: the teacher's order after a persona's purchases.
+/// `POST /v1/studio/teacher`: the teacher's order after what a persona bought (or clicked,
+/// where that is what the shop's models learn from).
 pub async fn teacher(
     State(state): State<Arc<AppState>>,
     request: Request,
@@ -119,11 +120,12 @@ pub async fn teacher(
         else {
             return Ok(Vec::new());
         };
+        let positives = live.manifest.catalogue.positives;
         let mut events = persona.events;
         events.sort_by_key(|event| event.at_ms);
         let purchase = |event: &Event| {
             let item_idx = ids.binary_search(&event.item).ok()?;
-            (event.kind == EventKind::Purchase).then_some(PastPurchase {
+            positives.include(event.kind).then_some(PastPurchase {
                 at_seconds: event.at_ms / 1_000,
                 // What was bought in one minute is one basket.
                 basket: u32::try_from(event.at_ms / 60_000).unwrap_or(u32::MAX),

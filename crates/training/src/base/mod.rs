@@ -28,6 +28,7 @@ use union::Union;
 
 use crate::checkpoint::{serialise, write_atomic};
 use crate::codec::TextBasis;
+use crate::config::Config;
 use crate::control::{Control, Stage};
 use crate::distil::{DistilConfig, Material, distil};
 use crate::model::read_tensors;
@@ -35,7 +36,6 @@ use crate::params::{CODEC, Params, SCORE_INPUTS};
 use crate::pretrain::Pretraining;
 use crate::samples;
 use crate::snapshots::Snapshots;
-use crate::train::Config;
 use crate::{Prepared, TrainingError, fit_teacher};
 
 /// Arrays that carry over.
