@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
-use vitrine_domain::{CatalogueVersion, Interaction, Item, ItemId};
+use vitrine_domain::{CatalogueVersion, Interaction, Item, ItemId, Positives};
 use vitrine_encoder::TEXT_DIM;
 use vitrine_publish::Store;
 use vitrine_quality::LogReader;
@@ -33,6 +33,8 @@ pub struct Catalogue {
     pub currency: String,
     /// Cards, sorted by id.
     pub items: Vec<Item>,
+    /// What counts as buying.
+    pub positives: Positives,
     /// Buyers of each card.
     pub buyers: Vec<Buyers>,
     /// Names and bodies of the pictures in use.

@@ -15,6 +15,8 @@ pub mod language;
 pub mod live;
 pub mod measure;
 pub mod model;
+#[cfg(test)]
+mod one_table;
 mod pictures;
 pub mod progress;
 mod publishing;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
-use vitrine_domain::{Event, EventKind, limits};
+use vitrine_domain::{Event, limits};
 use vitrine_evaluation::protocol::{Window, Windows};
 use vitrine_evaluation::report::{GateNames, TOP};
 use vitrine_evaluation::{ModelRun, Report, TargetRanks, Targets, top_k};
@@ -16,7 +16,6 @@ use vitrine_ranking::{Baseline, PastPurchase, Popularity};
 use vitrine_student::Weights;
 use vitrine_training::Prepared;
 use vitrine_training::fit::components_until;
-use vitrine_training::looks::Look;
 use vitrine_training::teacher::Teacher;
 use vitrine_wire::RelatedRow;
 
@@ -75,6 +74,7 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
         .map(|case| ServedShopper {
             events: &case.events,
             now_ms: now * 1_000,
+            n_history: case.history.len(),
             targets: &case.targets,
         })
         .collect();
@@ -90,6 +90,7 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
         served: STUDENT_INT8,
     };
     let mut report = Report::new(&runs, names, data.n_items(), seed)?;
+    report.positives = data.log.positives();
     if in_full {
         let now_seconds = now;
         let (served, cases, components) = (&served, &cases[..], &components);
@@ -143,21 +144,7 @@ fn cases<'a>(data: &'a Prepared<'_>, window: Window) -> Vec<Case<'a>> {
                 history.iter().map(|entry| entry.item_idx),
                 bought.iter().map(|entry| entry.item_idx),
             );
-            let event = |entry: &PastPurchase| Event {
-                kind: EventKind::Purchase,
-                item: data.ids[entry.item_idx as usize],
-                at_ms: entry.at_seconds * 1_000,
-            };
-            let mut events: Vec<Event> = history.iter().map(event).collect();
-            let look = |look: &Look| Event {
-                kind: look.kind,
-                item: data.ids[look.item_idx as usize],
-                at_ms: look.at_seconds * 1_000,
-            };
-            events.extend(
-                data.looks.between(shopper, i64::MIN, window.start_seconds).iter().map(look),
-            );
-            events.sort_by_key(|event| event.at_ms);
+            let events = data.events_before(shopper, window.start_seconds);
             (!bought.is_empty()).then_some(Case { history, events, targets })
         })
         .collect()

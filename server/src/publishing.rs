@@ -57,6 +57,7 @@ pub fn publish_catalogue(
     let input = CatalogueInput {
         shop: &catalogue.shop,
         currency: &catalogue.currency,
+        positives: catalogue.positives,
         items: &catalogue.items,
         n_buyers: &published.iter().map(|b| b.all).collect::<Vec<_>>(),
         n_buyers_recent: &published.iter().map(|b| b.recent).collect::<Vec<_>>(),

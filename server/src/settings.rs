@@ -49,6 +49,26 @@ const DEFAULT_FILE: &str = "vitrine.toml";
 const ADMIN_TOKEN_CHARS_MIN: usize = 16;
 
 impl Settings {
+    /// For a test that works in a folder of its own.
+    #[cfg(test)]
+    pub fn in_folder(data_dir: &Path) -> Self {
+        Self {
+            data_dir: data_dir.to_owned(),
+            weights_dir: data_dir.join("weights"),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            admin_token: String::new(),
+            synonyms_file: None,
+            log_json: false,
+            limits: Limits {
+                request_bytes_max: 65_536,
+                request_ms_max: 10_000,
+                requests_in_flight_max: 512,
+                searches_in_flight_max: 64,
+                shutdown_ms_max: 5_000,
+            },
+        }
+    }
+
     /// Reads the settings.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use vitrine_student::candidates::{self, HISTORY_MAX};
-use vitrine_student::{ItemTable, LogEntry, Ranker, Shopper, WINDOW_MAX, Weights, score};
+use vitrine_student::{ItemTable, Ranker, Shopper, WINDOW_MAX, Weights, score};
 
 use crate::gpu::{CANDIDATES_MAX, Counters, GPU_ITEMS_MAX, Gpu, Job};
 use crate::{Backend, BackendSetting, Choice, Reason};
@@ -228,17 +228,8 @@ fn made_up_shopper(weights: &Weights, table: &ItemTable) -> Shopper {
     let kinds = vitrine_student::EVENT_KINDS;
     let mut shopper = Shopper::new();
     for (i, row) in (0..table.n_items()).step_by(step).enumerate() {
-        let index = row as u32;
-        let mut code = [0; vitrine_student::CODE_DIM];
-        code.copy_from_slice(table.code(index));
-        shopper.record(LogEntry {
-            kind: kinds[i % kinds.len()],
-            item: table.ids()[row],
-            at_ms: (i as i64 - WINDOW_MAX as i64) * 3_600_000,
-            code,
-            department: table.departments()[row],
-            category: table.categories()[row],
-        });
+        let at_ms = (i as i64 - WINDOW_MAX as i64) * 3_600_000;
+        shopper.record(table.entry(row as u32, kinds[i % kinds.len()], at_ms));
     }
     shopper.encode(weights);
     shopper

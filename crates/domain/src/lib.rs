@@ -20,7 +20,9 @@ pub mod ids;
 pub mod interaction;
 pub mod item;
 pub mod limits;
+pub mod listed;
 pub mod manifest;
+pub mod positives;
 pub mod product;
 pub mod query;
 
@@ -30,7 +32,9 @@ pub use facets::{Facet, Facets, Passes, PriceRange};
 pub use ids::{CatalogueVersion, ContentHash, ItemId, ModelVersion, ShopperId};
 pub use interaction::Interaction;
 pub use item::{Availability, Item, Variant};
+pub use listed::{CODE_DIM, ListedCard, RelatedList};
 pub use manifest::{CatalogueInfo, Manifest, ModelInfo, ShardKind, ShardRef, ShardRole};
+pub use positives::Positives;
 pub use product::{ATTRIBUTE_SEPARATOR, Product};
 pub use query::{
     CategoryChance, Constraint, Correction, Filters, Page, Query, ReadFilter, Relaxed, Sort,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CatalogueVersion, ContentHash, ModelVersion};
+use crate::{CatalogueVersion, ContentHash, ModelVersion, Positives};
 
 /// What a shard holds. The discriminant is on the wire; append only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,6 +68,10 @@ pub struct CatalogueInfo {
     pub published_at_seconds: i64,
     /// Median price of the catalogue in minor units: the student's price scale.
     pub price_minor_median: u32,
+    /// What its counts of buyers count, and its model learned from; left out when it is
+    /// purchases.
+    #[serde(default, skip_serializing_if = "Positives::are_purchases")]
+    pub positives: Positives,
 }
 
 /// The published model.

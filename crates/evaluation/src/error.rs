@@ -16,6 +16,9 @@ pub enum EvaluationError {
     /// An interval of nothing.
     #[error("no sample to estimate from")]
     Empty,
+    /// Scores that are no numbers.
+    #[error("a score is not finite")]
+    NotFinite,
     /// A report lacks a model that the gate compares.
     #[error("the report has no model named {name:?}")]
     MissingModel {

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use vitrine_optim::{Derivatives, NewtonConfig, newton};
 
 use crate::EvaluationError;
 
@@ -167,13 +168,17 @@ pub struct Calibration {
     intercept: f64,
 }
 
-const NEWTON_STEPS: usize = 50;
+const NEWTON: NewtonConfig = NewtonConfig { n_steps_max: 50, gain_min: 0.0, step_min: 1e-10 };
+/// So little that it is felt only where scores part the labels, and the slope would grow
+/// without end.
+const RIDGE: f64 = 1e-6;
 
 impl Calibration {
     /// The most likely slope and intercept, by Newton's method.
     ///
     /// # Errors
-    /// [`EvaluationError::Empty`] when all labels are alike.
+    /// [`EvaluationError::Empty`] when all labels are alike;
+    /// [`EvaluationError::NotFinite`] for scores that are no numbers.
     ///
     /// # Source
     /// Platt, Probabilistic outputs for support vector machines (1999).
@@ -183,37 +188,37 @@ impl Calibration {
             return Err(EvaluationError::Empty);
         }
         let base = n_yes as f64 / n as f64;
-        let mut here = Self { slope: 0.0, intercept: (base / (1.0 - base)).ln() };
-        for _ in 0..NEWTON_STEPS {
-            let (mut gradient, mut hessian) = ([0.0; 2], [0.0, 0.0, 1e-9]);
+        let at = |point: &[f64]| {
+            let here = Self { slope: point[0], intercept: point[1] };
+            let mut sum = Derivatives::zeros(2);
             for (score, label) in labelled.scores.iter().zip(&labelled.labels) {
                 let (x, p) = (f64::from(*score), here.probability(*score));
-                let (error, weight) = (p - f64::from(u8::from(*label)), p * (1.0 - p));
-                gradient = [gradient[0] + error * x, gradient[1] + error];
-                hessian[0] += weight * x * x;
-                hessian[1] += weight * x;
-                hessian[2] += weight;
+                let truth = f64::from(u8::from(*label));
+                let logit = here.logit(*score);
+                sum.value += logit.max(0.0) + (-logit.abs()).exp().ln_1p() - truth * logit;
+                let (error, weight) = (p - truth, p * (1.0 - p));
+                sum.gradient[0] += error * x;
+                sum.gradient[1] += error;
+                sum.hessian[0] += weight * x * x;
+                sum.hessian[1] += weight * x;
+                sum.hessian[3] += weight;
             }
-            let determinant = hessian[0] * hessian[2] - hessian[1] * hessian[1];
-            if determinant.abs() < 1e-12 {
-                break;
-            }
-            let slope = (hessian[2] * gradient[0] - hessian[1] * gradient[1]) / determinant;
-            let intercept = (hessian[0] * gradient[1] - hessian[1] * gradient[0]) / determinant;
-            // Short steps at first: a full one can overshoot where scores part the labels.
-            let length = 1f64.min(2.0 / slope.abs().max(intercept.abs()).max(1e-9));
-            here.slope -= length * slope;
-            here.intercept -= length * intercept;
-            if slope.abs() + intercept.abs() < 1e-10 {
-                break;
-            }
-        }
-        Ok(here)
+            sum.hessian[2] = sum.hessian[1];
+            sum.add_ridge(RIDGE, point, &[0.0; 2]);
+            sum
+        };
+        let start = vec![0.0, (base / (1.0 - base)).ln()];
+        let found = newton(start, NEWTON, at).map_err(|_| EvaluationError::NotFinite)?;
+        Ok(Self { slope: found[0], intercept: found[1] })
+    }
+
+    fn logit(&self, score: f32) -> f64 {
+        self.slope * f64::from(score) + self.intercept
     }
 
     /// Of one score.
     pub fn probability(&self, score: f32) -> f64 {
-        1.0 / (1.0 + (-(self.slope * f64::from(score) + self.intercept)).exp())
+        1.0 / (1.0 + (-self.logit(score)).exp())
     }
 
     fn all(&self, labelled: &Labelled) -> Vec<f64> {
@@ -247,6 +252,13 @@ mod tests {
         assert!((found.intercept + 1.0).abs() < 0.1, "{found:?}");
         let alike = Labelled { scores: vec![1.0, 2.0], labels: vec![true, true] };
         assert_eq!(Calibration::fit(&alike), Err(EvaluationError::Empty));
+        // Scores that part the labels want a slope without end; they get a steep one.
+        let parted = Labelled { scores: vec![1.0, 2.0, 3.0], labels: vec![false, false, true] };
+        let found = Calibration::fit(&parted).expect("both labels");
+        assert!(found.slope.is_finite() && found.probability(3.0) > 0.99, "{found:?}");
+        assert!(found.probability(2.0) < 0.01, "{found:?}");
+        let broken = Labelled { scores: vec![f32::NAN, 2.0], labels: vec![true, false] };
+        assert_eq!(Calibration::fit(&broken), Err(EvaluationError::NotFinite));
     }
 
     #[test]

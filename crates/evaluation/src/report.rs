@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
+use vitrine_domain::Positives;
 
 use crate::bootstrap::{Interval, difference_interval, mean_interval, ratio_interval};
 use crate::outputs::OutputReport;
@@ -213,6 +214,10 @@ pub struct Report {
     pub n_items: usize,
     /// Seed of the intervals.
     pub seed: u64,
+    /// What was learned from and asked for: where it is clicks, all that is said of
+    /// purchases is meant of them.
+    #[serde(default)]
+    pub positives: Positives,
     /// How the served student and baselines grow with what they know of a shopper;
     /// empty when that was not measured.
     #[serde(default)]
@@ -238,12 +243,19 @@ impl Report {
         let gate = judge(runs, names, seed)?;
         let models = runs.iter().map(|run| run.summary(n_items, seed)).collect();
         let (curves, outputs) = (Vec::new(), Vec::new());
-        Ok(Self { models, gate, n_items, seed, curves, outputs })
+        let positives = Positives::default();
+        Ok(Self { models, gate, n_items, seed, positives, curves, outputs })
     }
 
     /// The report as a text table.
     pub fn table(&self) -> String {
         let mut text = String::new();
+        if !self.positives.are_purchases() {
+            text.push_str(
+                "the log has almost no purchases: learned from clicks, and clicks are what is \
+                 called purchases here\n",
+            );
+        }
         let _ = writeln!(
             text,
             "{:<22} {:<15} {:>6}  {:<20} {:<20} {:>6} {:>6}",

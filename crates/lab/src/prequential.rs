@@ -20,8 +20,8 @@ use vitrine_server::configure;
 use vitrine_server::settings::Settings;
 use vitrine_server::signals::Stop;
 use vitrine_student::{
-    CODE_DIM, ItemTable, LogEntry, PersonalConfig, PersonalLayer, Prediction, Ranker, Shopper,
-    Weights, candidates,
+    ItemTable, LogEntry, PersonalConfig, PersonalLayer, Prediction, Ranker, Shopper, Weights,
+    candidates,
 };
 use vitrine_training::snapshots::item_table;
 use vitrine_training::train::train_prepared;
@@ -166,18 +166,18 @@ impl Device {
         let mut told_until = i64::MIN;
         for basket in told {
             self.look(data, &mut device, shopper, &mut told_until, basket);
-            basket.iter().for_each(|entry| device.record(self.entry(data, entry)));
+            basket.iter().for_each(|entry| device.record(self.entry(entry)));
         }
         let mut layers: Vec<PersonalLayer> =
             config.personal.iter().map(|config| PersonalLayer::new(*config)).collect();
         let mut replay = Replay { layers: vec![(0.0, 0); layers.len()], ..Replay::default() };
         for basket in learned {
             self.look(data, &mut device, shopper, &mut told_until, basket);
-            self.step(data, &mut device, &mut layers, basket, None);
+            self.step(&mut device, &mut layers, basket, None);
         }
         for basket in within.chunk_by(|a, b| a.basket == b.basket) {
             self.look(data, &mut device, shopper, &mut told_until, basket);
-            self.step(data, &mut device, &mut layers, basket, Some(&mut replay));
+            self.step(&mut device, &mut layers, basket, Some(&mut replay));
         }
         Some(replay)
     }
@@ -193,7 +193,7 @@ impl Device {
     ) {
         let now = basket[0].at_seconds;
         for look in data.looks.between(shopper, *told_until, now) {
-            device.record(self.event(data, look.kind, look.item_idx, look.at_seconds));
+            device.record(self.table.entry(look.item_idx, look.kind, look.at_seconds * 1_000));
         }
         *told_until = now;
     }
@@ -201,7 +201,6 @@ impl Device {
     /// Predicts a basket, says how well into `replay`, and learns from it.
     fn step(
         &self,
-        data: &Prepared<'_>,
         device: &mut Shopper,
         layers: &mut [PersonalLayer],
         basket: &[PastPurchase],
@@ -223,31 +222,11 @@ impl Device {
                 }
             }
         }
-        basket.iter().for_each(|entry| device.record(self.entry(data, entry)));
+        basket.iter().for_each(|entry| device.record(self.entry(entry)));
     }
 
-    fn entry(&self, data: &Prepared<'_>, entry: &PastPurchase) -> LogEntry {
-        self.event(data, EventKind::Purchase, entry.item_idx, entry.at_seconds)
-    }
-
-    fn event(
-        &self,
-        data: &Prepared<'_>,
-        kind: EventKind,
-        item_idx: u32,
-        at_seconds: i64,
-    ) -> LogEntry {
-        let i = item_idx as usize;
-        let mut code = [0; CODE_DIM];
-        code.copy_from_slice(self.table.code(item_idx));
-        LogEntry {
-            kind,
-            item: data.ids[i],
-            at_ms: at_seconds * 1_000,
-            code,
-            department: data.departments[i],
-            category: data.categories[i],
-        }
+    fn entry(&self, entry: &PastPurchase) -> LogEntry {
+        self.table.entry(entry.item_idx, EventKind::Purchase, entry.at_seconds * 1_000)
     }
 }
 

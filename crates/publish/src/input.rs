@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use vitrine_domain::limits::{BUYERS_MIN, RELATED_MAX};
-use vitrine_domain::{ContentHash, Item, ItemId};
+use vitrine_domain::{ContentHash, Item, ItemId, Positives};
 use vitrine_wire::shard::{CODE_DIM, VARIANTS_MAX};
 use vitrine_wire::{OfferRow, Picture, PriceRow, RelatedRow, VariantRow};
 
@@ -30,6 +30,8 @@ pub struct CatalogueInput<'a> {
     pub shop: &'a str,
     /// ISO 4217 code of all prices.
     pub currency: &'a str,
+    /// What counts as buying.
+    pub positives: Positives,
     /// The cards, in any order.
     pub items: &'a [Item],
     /// Distinct buyers of each card over the whole log.
@@ -62,13 +64,6 @@ pub struct ModelInput<'a> {
     pub ids: &'a [ItemId],
     /// Their codes, `[ids.len(), 64]`.
     pub codes: &'a [i8],
-}
-
-/// Median of the prices above 0 in minor units, the lower one of two; 0 without any.
-pub fn price_minor_median(prices_minor: impl IntoIterator<Item = u32>) -> u32 {
-    let mut priced: Vec<u32> = prices_minor.into_iter().filter(|price| *price > 0).collect();
-    priced.sort_unstable();
-    priced.get(priced.len().saturating_sub(1) / 2).copied().unwrap_or(0)
 }
 
 /// Related lists as they are published: at most [`RELATED_MAX`] distinct others,
@@ -218,14 +213,6 @@ impl CatalogueInput<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_median_is_of_what_is_priced() {
-        assert_eq!(price_minor_median([]), 0);
-        assert_eq!(price_minor_median([0, 0]), 0);
-        assert_eq!(price_minor_median([5, 0, 1, 9]), 5);
-        assert_eq!(price_minor_median([4, 1, 3, 2]), 2);
-    }
 
     #[test]
     fn related_lists_are_cleaned_cut_and_scaled() {

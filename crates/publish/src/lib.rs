@@ -65,7 +65,7 @@ extern crate self as vitrine_publish;
 
 pub use error::PublishError;
 pub use gate::publish_model;
-pub use input::{CatalogueInput, ModelInput, PictureInput, price_minor_median, related_strengths};
+pub use input::{CatalogueInput, ModelInput, PictureInput, related_strengths};
 pub use prepare::{Prepared, prepare_catalogue, prepare_model, publish_catalogue};
 pub use served::{ServedPath, ServedShopper};
 pub use snapshot::Snapshot;

@@ -6,7 +6,7 @@ use vitrine_domain::{
     CatalogueInfo, CatalogueVersion, ContentHash, ItemId, Manifest, ModelInfo, ModelVersion,
     ShardRef,
 };
-use vitrine_student::PackedStudent;
+use vitrine_student::{PackedStudent, price_minor_median};
 use vitrine_wire::shard::CODE_DIM;
 use vitrine_wire::{Shard, encode_manifest};
 
@@ -87,9 +87,8 @@ pub fn prepare_catalogue(
             version: CatalogueVersion(before + 1),
             n_items: wanted.cards.len() as u32,
             published_at_seconds,
-            price_minor_median: crate::price_minor_median(
-                wanted.prices.iter().map(|row| row.price_minor),
-            ),
+            price_minor_median: price_minor_median(wanted.prices.iter().map(|row| row.price_minor)),
+            positives: input.positives,
         },
         model,
         shards: Vec::new(),

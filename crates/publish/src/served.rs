@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 use vitrine_domain::limits::FEED_CANDIDATES_MAX;
-use vitrine_domain::{Event, EventKind, ItemId};
+use vitrine_domain::{Event, ItemId};
 use vitrine_evaluation::report::TOP;
 use vitrine_evaluation::{ModelRun, TargetRanks, Targets, top_k};
 use vitrine_student::{
@@ -25,6 +25,8 @@ pub struct ServedShopper<'a> {
     pub events: &'a [Event],
     /// The moment of the ranking, in milliseconds since 1970-01-01 UTC.
     pub now_ms: i64,
+    /// How many of the events say what they want, as the shop's models count it.
+    pub n_history: usize,
     /// What they went on to buy, as indexes into the item list of [`ServedPath::run`].
     pub targets: &'a Targets,
 }
@@ -61,7 +63,8 @@ impl ServedPath {
     /// The feed of one shopper: candidates as rows of [`Self::table`], with scores.
     /// Events of items that are not in the catalogue are left out.
     pub fn feed(&self, events: &[Event], now_ms: i64) -> (Vec<u32>, Vec<f32>) {
-        let log: Vec<LogEntry> = events.iter().filter_map(|event| self.entry(event)).collect();
+        let log: Vec<LogEntry> =
+            events.iter().filter_map(|event| self.table.entry_of(event)).collect();
         let shopper = Shopper::from_log(&self.weights, &log);
         let rows = candidates::feed(&self.table, &self.weights, &shopper, FEED_CANDIDATES_MAX);
         let scores = Ranker::new().rank(&self.weights, &self.table, &shopper, now_ms, &rows, None);
@@ -70,7 +73,8 @@ impl ServedPath {
 
     /// What the student is told of candidates besides their codes, \[rows · 16\].
     pub fn scalars(&self, events: &[Event], now_ms: i64, rows: &[u32]) -> Vec<f32> {
-        let log: Vec<LogEntry> = events.iter().filter_map(|event| self.entry(event)).collect();
+        let log: Vec<LogEntry> =
+            events.iter().filter_map(|event| self.table.entry_of(event)).collect();
         let shopper = Shopper::from_log(&self.weights, &log);
         let mut scalars = vec![0.0; rows.len() * N_SCALARS];
         features::dynamic(&self.table, &shopper, now_ms, rows, None, &mut scalars);
@@ -107,23 +111,8 @@ impl ServedPath {
         let items: Vec<u32> = rows.iter().map(|row| index_of[*row as usize]).collect();
         let shown: Vec<u32> =
             top_k(&scores, TOP).into_iter().map(|place| items[place as usize]).collect();
-        let is_purchase = |event: &&Event| event.kind == EventKind::Purchase;
-        let n_bought = shopper.events.iter().filter(is_purchase).count();
-        run.add(shopper.targets, n_bought, &shown, |targets| {
+        run.add(shopper.targets, shopper.n_history, &shown, |targets| {
             TargetRanks::of_candidates(&items, &scores, targets)
         });
-    }
-
-    fn entry(&self, event: &Event) -> Option<LogEntry> {
-        let row = self.table.index_of(event.item)?;
-        let i = row as usize;
-        Some(LogEntry {
-            kind: event.kind,
-            item: event.item,
-            at_ms: event.at_ms,
-            code: self.table.code(row).try_into().expect("a code has 64 values"),
-            department: self.table.departments()[i],
-            category: self.table.categories()[i],
-        })
     }
 }

@@ -1,8 +1,8 @@
 //! A version read back, from the bytes that ship.
 
-use vitrine_domain::{ItemId, Manifest, ShardRef};
-use vitrine_student::{CatalogueScale, ItemRow, ItemTable, Weights};
-use vitrine_wire::{CatalogueRows, Shard, decode_shard};
+use vitrine_domain::{Manifest, ShardRef};
+use vitrine_student::{ItemTable, TableBuilder, Weights};
+use vitrine_wire::{CatalogueRows, RelatedRow, Shard, decode_shard};
 
 use crate::{Encoding, Prepared, PublishError, Store};
 
@@ -58,32 +58,12 @@ impl Snapshot {
         Ok(Self { manifest, rows })
     }
 
-    /// The cards that have a code as the student sees them, sorted by id, with
-    /// their related lists.
+    /// The cards as the student sees them on a device that has synced all of them.
     pub fn item_table(&self, weights: &Weights) -> ItemTable {
-        let row = |id: &ItemId| {
-            let card = self.rows.card(*id)?;
-            let price = self.rows.price(*id)?;
-            Some(ItemRow {
-                id: *id,
-                code: *self.rows.code(*id)?,
-                department: card.department,
-                category: card.category,
-                price_minor: price.price_minor,
-                n_buyers: price.n_buyers,
-                n_buyers_recent: price.n_buyers_recent,
-            })
-        };
-        let rows: Vec<ItemRow> = self.rows.code_ids.iter().filter_map(row).collect();
-        let scale = CatalogueScale::of(&rows, self.manifest.catalogue.price_minor_median);
-        let mut table = ItemTable::from_rows(weights, scale, rows);
-        let list = |row: &vitrine_wire::RelatedRow| {
-            let strengths = row.strengths.iter().copied();
-            (row.id, row.related.iter().copied().zip(strengths).collect())
-        };
-        let lists: Vec<_> = self.rows.related.iter().map(list).collect();
-        table.set_related(&lists);
-        table
+        TableBuilder::new(self.rows.listed())
+            .related(self.rows.related.iter().map(RelatedRow::list))
+            .price_minor_median(self.manifest.catalogue.price_minor_median)
+            .build(weights)
     }
 }
 

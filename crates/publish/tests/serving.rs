@@ -58,10 +58,10 @@ fn the_served_path_ranks_from_the_bytes_of_a_prepared_version() {
     let mut listed = ids.clone();
     listed.push(ItemId(2));
     let shoppers: Vec<ServedShopper<'_>> = (0..70)
-        .map(|i| match i % 3 {
-            0 => ServedShopper { events: &events, now_ms: 5_000, targets: &hits },
-            1 => ServedShopper { events: &events, now_ms: 5_000, targets: &misses },
-            _ => ServedShopper { events: &unknown, now_ms: 5_000, targets: &hits },
+        .map(|i| {
+            let events = if i % 3 < 2 { &events[..] } else { &unknown };
+            let targets = if i % 3 == 1 { &misses } else { &hits };
+            ServedShopper { events, now_ms: 5_000, n_history: events.len(), targets }
         })
         .collect();
     let run = path.run("served", &listed, &shoppers);

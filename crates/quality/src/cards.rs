@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use vitrine_domain::{Availability, Item, ItemId, Product, Variant, limits};
 
-use crate::products::Listing;
+use crate::listing::Listing;
 use crate::titles::{Titles, Vocabulary, readable_size};
 use crate::{QualityError, Sales};
 

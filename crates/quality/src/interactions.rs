@@ -6,7 +6,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use vitrine_domain::{EventKind, Interaction, ShopperId};
 
 use crate::cards::Catalogue;
-use crate::products::{Listing, checked_price, shown};
+use crate::listing::Listing;
+use crate::products::{checked_price, shown};
 use crate::{FUTURE_SECONDS_MAX, Reason, Rejection, Sales, Unreadable};
 
 /// A line of the log as read, before checks.

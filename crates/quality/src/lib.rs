@@ -40,6 +40,7 @@ mod cards;
 pub mod checks;
 mod error;
 mod interactions;
+mod listing;
 mod log;
 mod offers;
 mod prices;

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::cards::Catalogue;
-use crate::products::{Listing, shown};
+use crate::listing::Listing;
+use crate::products::shown;
 use crate::{Reason, Rejection, Unreadable};
 
 /// A campaign as read, before checks.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use vitrine_domain::{Product, limits};
 
 use crate::cards::{Catalogue, Groups};
+use crate::listing::Listing;
 use crate::{QualityError, Reason, Rejection, Unreadable};
 
 /// A product as read, before checks. `product.price_minor` is ignored: the
@@ -35,15 +36,6 @@ pub struct Merchant {
     pub availability_date: String,
     /// When it stops being listed.
     pub expiration_date: String,
-}
-
-/// What became of a sku.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Listing {
-    /// Listed: its number, counted in the order of the feed.
-    Kept(u32),
-    Excluded,
-    Rejected,
 }
 
 /// Checks products one by one and collects those kept.

@@ -1,10 +1,20 @@
 //! The shop's log, by shopper and in order: one entry per distinct card and basket.
+//!
+//! Where almost nobody bought anything, clicks stand in for purchases ([`Positives`]): the
+//! entries of the log are then views and basket events, a visit is a basket, and all that
+//! is said of purchases and buyers here and elsewhere is meant of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use vitrine_domain::{EventKind, Interaction, ItemId, ShopperId};
+use vitrine_domain::{Interaction, ItemId, Positives, ShopperId};
 
 use crate::RankingError;
+
+/// A visit ends when nothing is clicked for so long.
+///
+/// # Source
+/// The usual length of a session in web analytics.
+const VISIT_GAP_SECONDS: i64 = 30 * 60;
 
 /// One card of one basket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +30,7 @@ pub struct PastPurchase {
 /// All purchases by shopper, each shopper's oldest first.
 #[derive(Clone, Debug)]
 pub struct PurchaseLog {
+    positives: Positives,
     n_items: usize,
     /// Ascending.
     shoppers: Vec<u32>,
@@ -29,9 +40,9 @@ pub struct PurchaseLog {
 }
 
 impl PurchaseLog {
-    /// Groups and orders purchases of `items`; a card that is twice in one basket
-    /// counts once. What is no purchase is left out; purchases of cards that are
-    /// not in `items` are counted in [`Self::n_unknown`].
+    /// Groups and orders purchases of `items`, or clicks where there are almost no purchases;
+    /// a card that is twice in one basket counts once. What else there is is left out;
+    /// purchases of cards that are not in `items` are counted in [`Self::n_unknown`].
     ///
     /// # Errors
     /// [`RankingError::DuplicateItem`].
@@ -42,9 +53,10 @@ impl PurchaseLog {
                 return Err(RankingError::DuplicateItem { item: *item });
             }
         }
+        let positives = Positives::of(interactions);
         let mut n_unknown = 0;
         let mut rows = Vec::with_capacity(interactions.len());
-        for row in interactions.iter().filter(|row| row.kind == EventKind::Purchase) {
+        for row in interactions.iter().filter(|row| positives.include(row.kind)) {
             let Some(item_idx) = index.get(&row.item) else {
                 n_unknown += 1;
                 continue;
@@ -57,8 +69,14 @@ impl PurchaseLog {
             rows.push((row.shopper.0, entry));
         }
         rows.sort_unstable();
-        rows.dedup_by_key(|(shopper, entry)| (*shopper, entry.basket, entry.item_idx));
+        match positives {
+            Positives::Purchases => {
+                rows.dedup_by_key(|(shopper, entry)| (*shopper, entry.basket, entry.item_idx));
+            }
+            Positives::Clicks => group_by_visit(&mut rows),
+        }
         let mut log = Self {
+            positives,
             n_items: items.len(),
             shoppers: Vec::new(),
             starts: Vec::new(),
@@ -83,6 +101,7 @@ impl PurchaseLog {
     /// [`RankingError::OutOfRange`].
     pub fn of_sequences(n_items: usize, sequences: &[Vec<u32>]) -> Result<Self, RankingError> {
         let mut log = Self {
+            positives: Positives::Purchases,
             n_items,
             shoppers: (0..sequences.len() as u32).collect(),
             starts: vec![0],
@@ -99,6 +118,11 @@ impl PurchaseLog {
             log.starts.push(log.entries.len());
         }
         Ok(log)
+    }
+
+    /// What its entries are.
+    pub fn positives(&self) -> Positives {
+        self.positives
     }
 
     /// How many cards the log's indices run over.
@@ -177,6 +201,7 @@ impl PurchaseLog {
     /// of whom nothing is kept are left out.
     pub fn heads(&self, keep: impl Fn(usize) -> usize) -> Self {
         let mut log = Self {
+            positives: self.positives,
             n_items: self.n_items,
             shoppers: Vec::new(),
             starts: Vec::new(),
@@ -197,8 +222,32 @@ impl PurchaseLog {
     }
 }
 
+/// Makes a basket of each visit of a shopper, with the first click of each card. Many logs
+/// of clicks have no visits, or number each line.
+///
+/// # Shapes
+/// `rows` of shopper and entry, sorted.
+fn group_by_visit(rows: &mut Vec<(u32, PastPurchase)>) {
+    let mut seen = HashSet::new();
+    let (mut visit, mut last) = (0, None);
+    rows.retain_mut(|(shopper, entry)| {
+        let goes_on = last.is_some_and(|(of, at_seconds)| {
+            of == *shopper && entry.at_seconds - at_seconds <= VISIT_GAP_SECONDS
+        });
+        if !goes_on {
+            visit += u32::from(last.is_some());
+            seen.clear();
+        }
+        last = Some((*shopper, entry.at_seconds));
+        entry.basket = visit;
+        seen.insert(entry.item_idx)
+    });
+}
+
 #[cfg(test)]
 mod tests {
+    use vitrine_domain::EventKind;
+
     use super::*;
 
     fn line(shopper: u32, item: u64, basket: u32, at_seconds: i64) -> Interaction {
@@ -226,6 +275,39 @@ mod tests {
         assert_eq!(log.between(1, 100, 200).len(), 1);
         assert!(log.between(1, 300, 100).is_empty());
         assert_eq!(log.last_seconds(), Some(200));
+    }
+
+    #[test]
+    fn without_purchases_visits_are_baskets_of_clicks() {
+        let click = |shopper, item, line_number, at_seconds, kind| Interaction {
+            kind,
+            ..line(shopper, item, line_number, at_seconds)
+        };
+        let (view, cart, out) =
+            (EventKind::ViewItem, EventKind::AddToCart, EventKind::RemoveFromCart);
+        let lines = [
+            click(9, 10, 0, 100, view),
+            click(9, 11, 1, 160, view),
+            click(9, 10, 2, 200, cart),
+            click(9, 11, 3, 210, out),
+            click(9, 10, 4, 2_001, view),
+            click(9, 11, 5, 2_100, view),
+            click(4, 11, 6, 150, view),
+            click(4, 11, 7, 6_000, view),
+        ];
+        let log = PurchaseLog::new(&[ItemId(10), ItemId(11)], &lines).expect("distinct ids");
+        assert_eq!(log.positives(), Positives::Clicks);
+        let of = |n: usize| -> Vec<(u32, u32, i64)> {
+            log.of(n).iter().map(|e| (e.basket, e.item_idx, e.at_seconds)).collect()
+        };
+        assert_eq!(of(0), [(0, 1, 150), (1, 1, 6_000)], "shopper 4: two visits");
+        assert_eq!(of(1), [(2, 0, 100), (2, 1, 160), (3, 0, 2_001), (3, 1, 2_100)]);
+        assert_eq!(log.truncated(1_000).positives(), Positives::Clicks);
+        // One in twenty who bought is enough, and then clicks do not count.
+        let mut bought = lines.to_vec();
+        bought.push(line(9, 11, 8, 7_000));
+        let log = PurchaseLog::new(&[ItemId(10), ItemId(11)], &bought).expect("distinct ids");
+        assert_eq!((log.positives(), log.entries().len()), (Positives::Purchases, 1));
     }
 
     #[test]

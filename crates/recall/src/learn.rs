@@ -1,5 +1,7 @@
 //! Learns relevance from judged queries.
 
+use vitrine_optim::{Adam, Moments, Update};
+
 use crate::{N_SIGNALS, Relevance, Signal, Signals};
 
 /// A query's candidates: their signals, and their grade where somebody judged them.
@@ -10,8 +12,9 @@ pub type JudgedList = Vec<(Signals, Option<u8>)>;
 const UNJUDGED_WEIGHT: f64 = 0.2;
 /// Pull of the (standardised) weights towards zero.
 const RIDGE: f64 = 0.005;
-const N_STEPS: i32 = 400;
-const RATE: f64 = 0.05;
+const N_STEPS: u32 = 400;
+const RATE: f32 = 0.05;
+const ADAM: Adam = Adam::new(0.99);
 
 /// The weights under which the relevant candidates of each list are the likeliest
 /// to be chosen from it, each by its gain 2^grade − 1. `learned` says which
@@ -19,31 +22,29 @@ const RATE: f64 = 0.05;
 ///
 /// # Source
 /// Cao et al., "Learning to rank: from pairwise approach to listwise approach"
-/// (ListNet, top one), ICML 2007; Adam as Kingma and Ba, 2015.
+/// (ListNet, top one), ICML 2007.
 pub fn learn(lists: &[JudgedList], start: &Relevance, learned: &[Signal]) -> Relevance {
     let (mean, deviation) = moments(lists);
     let lists: Vec<Standardised> = lists
         .iter()
         .filter_map(|list| standardise(list, start, learned, &mean, &deviation))
         .collect();
-    let mut weights = vec![0.0; learned.len()];
+    let mut weights = vec![0.0f32; learned.len()];
     let (mut first, mut second) = (weights.clone(), weights.clone());
-    for step in 1..=N_STEPS {
-        let mut gradient: Vec<f64> = weights.iter().map(|weight| RIDGE * weight).collect();
+    for number in 1..=N_STEPS {
+        let at: Vec<f64> = weights.iter().map(|weight| f64::from(*weight)).collect();
+        let mut gradient: Vec<f64> = at.iter().map(|weight| RIDGE * weight).collect();
         for list in &lists {
-            list.add_gradient(&weights, 1.0 / lists.len() as f64, &mut gradient);
+            list.add_gradient(&at, 1.0 / lists.len() as f64, &mut gradient);
         }
-        for i in 0..weights.len() {
-            first[i] = 0.9 * first[i] + 0.1 * gradient[i];
-            second[i] = 0.99 * second[i] + 0.01 * gradient[i] * gradient[i];
-            let (m, v) =
-                (first[i] / (1.0 - 0.9f64.powi(step)), second[i] / (1.0 - 0.99f64.powi(step)));
-            weights[i] -= RATE * m / (v.sqrt() + 1e-8);
-        }
+        let gradient: Vec<f32> = gradient.into_iter().map(|g| g as f32).collect();
+        let moments = Moments { first: &mut first, second: &mut second };
+        let update = Update { number, rate: RATE, decay: 0.0 };
+        ADAM.update(update, &mut weights, &gradient, moments);
     }
     let mut all = start.weights();
     for (signal, weight) in learned.iter().zip(weights) {
-        all[*signal as usize] = (weight / deviation[*signal as usize]) as f32;
+        all[*signal as usize] = (f64::from(weight) / deviation[*signal as usize]) as f32;
     }
     Relevance::new(all)
 }

@@ -80,16 +80,6 @@ impl Catalogue {
         [&self.raw(index).brand, self.category(index), self.department(index)]
     }
 
-    /// Places of the names in this catalogue; `u16::MAX` for a name it has not,
-    /// which equals no card's.
-    pub fn places(&self, department: &str, category: &str) -> (u16, u16) {
-        let place = |table: &[String], name: &str| {
-            let at = table.binary_search_by(|entry| entry.as_str().cmp(name));
-            at.map_or(u16::MAX, |at| at as u16)
-        };
-        (place(&self.rows.departments, department), place(&self.rows.categories, category))
-    }
-
     /// The manifest's popularity order: n_buyers descending, id ascending.
     pub fn by_popularity(&self, a: u32, b: u32) -> Ordering {
         let n_buyers = |index| self.price(index).n_buyers;

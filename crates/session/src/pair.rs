@@ -4,9 +4,9 @@ use std::cell::OnceCell;
 
 use vitrine_conditions::Conditions;
 use vitrine_domain::{ContentHash, ItemId, Manifest, ShardRole};
-use vitrine_student::{CODE_DIM, CatalogueScale, ItemRow, ItemTable, PackedStudent, Weights};
+use vitrine_student::{ItemTable, PackedStudent, TableBuilder, Weights};
 use vitrine_suggest::{SuggestCard, Suggester};
-use vitrine_wire::Shard;
+use vitrine_wire::{RelatedRow, Shard};
 
 use crate::catalogue::Catalogue;
 use crate::ledger::Request;
@@ -32,6 +32,7 @@ pub(crate) struct Pair {
 /// The student and the catalogue as it sees it.
 pub(crate) struct Model {
     pub weights: Weights,
+    /// With the catalogue's indexes.
     pub table: ItemTable,
     pub base: ContentHash,
 }
@@ -49,8 +50,11 @@ impl Pair {
         let model = match (&manifest.model, student) {
             (Some(info), Some(payload)) => {
                 let weights = PackedStudent::from_bytes(&payload)?.weights();
-                let median = manifest.catalogue.price_minor_median;
-                let table = table_of(&catalogue, &weights, median);
+                let rows = catalogue.rows();
+                let table = TableBuilder::new(rows.listed())
+                    .related(rows.related.iter().map(RelatedRow::list))
+                    .price_minor_median(manifest.catalogue.price_minor_median)
+                    .build(&weights);
                 Some(Model { weights, table, base: info.base })
             }
             _ => None,
@@ -113,28 +117,105 @@ impl Pair {
     }
 }
 
-/// The student's table, with the catalogue's indexes. A card without a code yet
-/// has the code 0: it is ranked by its scalars alone.
-fn table_of(catalogue: &Catalogue, weights: &Weights, price_minor_median: u32) -> ItemTable {
-    let row = |index: u32| {
-        let (card, price) = (catalogue.raw(index), catalogue.price(index));
-        ItemRow {
-            id: card.id,
-            code: catalogue.rows().code(card.id).copied().unwrap_or([0; CODE_DIM]),
-            department: card.department,
-            category: card.category,
-            price_minor: price.price_minor,
-            n_buyers: price.n_buyers,
-            n_buyers_recent: price.n_buyers_recent,
-        }
+#[cfg(test)]
+mod tests {
+    use vitrine_domain::{
+        CatalogueInfo, CatalogueVersion, ListedCard, ModelInfo, ModelVersion, Positives,
+        RelatedList,
     };
-    let rows: Vec<ItemRow> = (0..catalogue.n_items()).map(row).collect();
-    let scale = CatalogueScale::of(&rows, price_minor_median);
-    let mut table = ItemTable::from_rows(weights, scale, rows);
-    let related = catalogue.rows().related.iter().map(|row| {
-        let strengths = row.strengths.iter().copied();
-        (row.id, row.related.iter().copied().zip(strengths).collect())
-    });
-    table.set_related(&related.collect::<Vec<_>>());
-    table
+    use vitrine_student::CODE_DIM;
+    use vitrine_student::golden::Generator;
+    use vitrine_wire::{
+        CardRow, CardShard, CodeShard, PriceRow, PriceShard, RelatedShard, StudentShard,
+    };
+
+    use super::*;
+
+    fn shards(student: &PackedStudent) -> Vec<(ShardRole, Shard)> {
+        let card = |id, department| CardRow {
+            id: ItemId(id),
+            title: format!("Card {id}"),
+            department,
+            ..CardRow::default()
+        };
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let price = |id, price_minor, n_buyers| PriceRow {
+            id: ItemId(id),
+            price_minor,
+            n_buyers,
+            ..PriceRow::default()
+        };
+        let related = RelatedRow { id: ItemId(1), related: vec![ItemId(2)], strengths: vec![200] };
+        let all = [
+            Shard::Cards(CardShard {
+                departments: names(&["Food", "Home"]),
+                categories: names(&[""]),
+                brands: names(&[""]),
+                rows: vec![card(1, 1), card(2, 0), card(3, 1)],
+                removed: Vec::new(),
+            }),
+            Shard::Prices(PriceShard {
+                rows: vec![price(1, 900, 60), price(2, 100, 20)],
+                removed: Vec::new(),
+            }),
+            Shard::Codes(CodeShard {
+                ids: vec![ItemId(1), ItemId(2)],
+                codes: [[5; CODE_DIM], [-7; CODE_DIM]].concat(),
+                removed: Vec::new(),
+            }),
+            Shard::Related(RelatedShard { rows: vec![related], removed: Vec::new() }),
+            Shard::Student(StudentShard { payload: student.to_bytes() }),
+        ];
+        all.into_iter().map(|shard| (ShardRole::Base, shard)).collect()
+    }
+
+    /// What is not synced yet changes nothing of what is: prices are measured against the
+    /// median of the manifest, and a card without price or code is one of zeros.
+    #[test]
+    fn the_table_of_a_sync_is_that_of_the_cards_that_came() {
+        let student = PackedStudent::pack(&Generator::new(3).weights()).expect("finite");
+        let manifest = Manifest {
+            format: Manifest::FORMAT,
+            shop: "Shop".to_owned(),
+            currency: "USD".to_owned(),
+            catalogue: CatalogueInfo {
+                version: CatalogueVersion(1),
+                n_items: 9,
+                published_at_seconds: 0,
+                price_minor_median: 300,
+                positives: Positives::Purchases,
+            },
+            model: Some(ModelInfo {
+                version: ModelVersion(1),
+                base: ContentHash([1; 32]),
+                outputs: student.outputs().to_vec(),
+            }),
+            shards: Vec::new(),
+            n_head: 0,
+        };
+        let pair = Pair::build(&manifest, shards(&student)).expect("they belong together");
+        let model = pair.model.as_ref().expect("there is a student");
+        let card = |id, department, code, price_minor, n_buyers| ListedCard {
+            id: ItemId(id),
+            code: [code; CODE_DIM],
+            department,
+            category: "",
+            price_minor,
+            n_buyers,
+            n_buyers_recent: 0,
+        };
+        let cards =
+            [card(1, "Home", 5, 900, 60), card(2, "Food", -7, 100, 20), card(3, "Home", 0, 0, 0)];
+        let related: [RelatedList; 1] = [(ItemId(1), vec![(ItemId(2), 200)])];
+        let weights = student.weights();
+        let expected =
+            TableBuilder::new(cards).related(related).price_minor_median(300).build(&weights);
+        let table = &model.table;
+        assert_eq!(table.all_static_scalars(), expected.all_static_scalars());
+        assert_eq!(table.pre(), expected.pre());
+        assert_eq!((table.ids(), table.codes()), (expected.ids(), expected.codes()));
+        assert_eq!(table.departments(), expected.departments());
+        assert_eq!(table.related(0), [(1, 200)]);
+        assert_eq!(pair.catalogue.index_of(ItemId(3)), table.index_of(ItemId(3)));
+    }
 }

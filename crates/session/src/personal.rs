@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use vitrine_domain::{Event, EventKind, ItemId};
-use vitrine_student::{CODE_DIM, LogEntry, Shopper};
+use vitrine_student::{LogEntry, Remembered, Shopper};
 
 use crate::learner::Learner;
 use crate::log::{KeptCard, Log};
@@ -33,7 +33,7 @@ impl Personal {
                 }
                 learner.learn(model, &shopper, event.item, event.at_ms);
             }
-            shopper.record(entry(pair, model, &log.kept, event));
+            shopper.record(entry(model, &log.kept, event));
         }
         shopper.encode(&model.weights);
         Some(Self { shopper: Rc::new(shopper), learner })
@@ -47,7 +47,7 @@ impl Personal {
             {
                 learner.learn(model, &self.shopper, event.item, event.at_ms);
             }
-            let entry = entry(pair, model, kept, event);
+            let entry = entry(model, kept, event);
             Rc::make_mut(&mut self.shopper).append(&model.weights, entry);
         }
     }
@@ -56,26 +56,13 @@ impl Personal {
 /// An event with the card's code and places: from the pair, else as kept on the
 /// device. A kept code of another base means nothing to this one and counts as
 /// 0, so that kind and time of the event still do.
-fn entry(pair: &Pair, model: &Model, kept: &BTreeMap<ItemId, KeptCard>, event: &Event) -> LogEntry {
-    let mut entry = LogEntry {
-        kind: event.kind,
-        item: event.item,
-        at_ms: event.at_ms,
-        code: [0; CODE_DIM],
-        department: u16::MAX,
-        category: u16::MAX,
-    };
-    if let Some(index) = pair.catalogue.index_of(event.item) {
-        let card = pair.catalogue.raw(index);
-        entry.code.copy_from_slice(model.table.code(index));
-        (entry.department, entry.category) = (card.department, card.category);
-    } else if let Some(kept) = kept.get(&event.item) {
-        let card = &kept.card;
-        (entry.department, entry.category) =
-            pair.catalogue.places(&card.department, &card.category);
-        if kept.base == Some(model.base) && kept.code.len() == CODE_DIM {
-            entry.code.copy_from_slice(&kept.code);
-        }
-    }
-    entry
+fn entry(model: &Model, kept: &BTreeMap<ItemId, KeptCard>, event: &Event) -> LogEntry {
+    model.table.entry_or(event, || {
+        let kept = kept.get(&event.item)?;
+        Some(Remembered {
+            department: &kept.card.department,
+            category: &kept.card.category,
+            code: (kept.base == Some(model.base)).then_some(kept.code.as_slice()),
+        })
+    })
 }

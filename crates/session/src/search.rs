@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use vitrine_domain::facets::{FACET_VALUES_MAX, price_ranges};
 use vitrine_domain::limits::{QUERY_CHARS_MAX, RESULT_DEPTH_MAX};
-use vitrine_domain::{Facet, Facets, ItemId, Passes, Query, Sort};
-use vitrine_student::{CODE_DIM, ItemRow, ItemTable};
+use vitrine_domain::{Facet, Facets, ItemId, ListedCard, Passes, Query, Sort};
+use vitrine_student::{CODE_DIM, ItemTable};
 use vitrine_suggest::Suggestion;
 use vitrine_wire::{SearchHit, SearchReply, decode_search_reply};
 
@@ -286,21 +286,20 @@ fn table_with(input: &RankInput, hits: &[SearchHit]) -> Option<ItemTable> {
     }
     let mut table = model.table.clone();
     for hit in new {
-        let (department, category) = input.pair.catalogue.places(&hit.department, &hit.category);
         let mut code = [0; CODE_DIM];
         if hit.code.len() == CODE_DIM {
             code.copy_from_slice(&hit.code);
         }
-        let row = ItemRow {
+        let card = ListedCard {
             id: hit.item,
             code,
-            department,
-            category,
+            department: &hit.department,
+            category: &hit.category,
             price_minor: hit.price_minor,
             n_buyers: hit.n_buyers,
             n_buyers_recent: hit.n_buyers_recent,
         };
-        table.upsert(&model.weights, &row);
+        table.upsert_listed(&model.weights, &card);
     }
     Some(table)
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use futures_util::future::join3;
 use futures_util::lock::Mutex;
-use vitrine_domain::{Event, ItemId};
+use vitrine_domain::{Event, ItemId, Positives};
 
 use crate::ledger::Request;
 use crate::log::{KeptCard, Log};
@@ -223,6 +223,7 @@ impl Session {
         Status {
             shop: manifest.map_or_else(String::new, |m| m.shop.clone()),
             currency: manifest.map_or_else(String::new, |m| m.currency.clone()),
+            positives: manifest.map_or_else(Positives::default, |m| m.catalogue.positives),
             network: state.network,
             pinned: active.map(Pair::versions),
             pending: state.pending.as_deref().map(Pair::versions),

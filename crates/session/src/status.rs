@@ -1,7 +1,7 @@
 //! What the session says about itself.
 
 use serde::{Deserialize, Serialize};
-use vitrine_domain::{CatalogueVersion, EventKind, ModelVersion};
+use vitrine_domain::{CatalogueVersion, EventKind, ModelVersion, Positives};
 
 use crate::{Durability, StorageError, StoreUsage};
 
@@ -132,6 +132,8 @@ pub struct Status {
     pub shop: String,
     /// ISO 4217 code of all prices; empty before the first manifest.
     pub currency: String,
+    /// What counts of buyers count: where it is clicks, nobody may be said to have bought.
+    pub positives: Positives,
     /// Whether the server answered last time.
     pub network: Network,
     /// The pair in use; `None` before the first sync.

@@ -4,9 +4,9 @@
 //! A full encoding and a grown one give the same bits: every row is computed
 //! by the same operations in the same order, alone or beside others.
 
+use crate::entry::LogEntry;
 use crate::kernels::{self, Accumulate};
 use crate::layout::{CODE_DIM, FF_DIM, N_BLOCKS, WINDOW_MAX};
-use crate::shopper::LogEntry;
 use crate::weights::BlockWeights;
 use crate::{Weights, window};
 

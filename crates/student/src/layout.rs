@@ -4,8 +4,9 @@
 
 use vitrine_domain::EventKind;
 
-/// Values of an item code and of the shopper's state u.
-pub const CODE_DIM: usize = 64;
+/// Values of an item code, and as many of the shopper's state u.
+pub use vitrine_domain::CODE_DIM;
+
 /// Scalars of one candidate.
 pub const N_SCALARS: usize = 16;
 /// The first of them depend on the item alone and are folded in at sync.

@@ -31,8 +31,10 @@
 //! ```
 #![deny(missing_docs)]
 
+pub mod builder;
 pub mod candidates;
 pub mod encoder;
+pub mod entry;
 pub mod error;
 pub mod explain;
 pub mod features;
@@ -43,6 +45,7 @@ pub mod layout;
 pub mod math;
 pub mod packed;
 pub mod personal;
+pub mod places;
 pub mod reference;
 pub mod scan;
 pub mod score;
@@ -51,12 +54,16 @@ pub mod table;
 pub mod weights;
 pub mod window;
 
+pub use builder::{TableBuilder, price_minor_median};
 pub use candidates::popularity_order;
+pub use entry::{LogEntry, Remembered};
 pub use error::StudentError;
 pub use layout::{CODE_DIM, EVENT_KINDS, N_SCALARS, N_STATIC, WINDOW_MAX, WINDOW_STEP};
 pub use packed::PackedStudent;
 pub use personal::{PersonalConfig, PersonalLayer, Prediction};
+pub use places::Places;
 pub use score::Ranker;
-pub use shopper::{LogEntry, Shopper};
-pub use table::{CatalogueScale, ItemRow, ItemTable, RelatedList};
+pub use shopper::Shopper;
+pub use table::{CatalogueScale, ItemRow, ItemTable};
+pub use vitrine_domain::RelatedList;
 pub use weights::Weights;

@@ -3,8 +3,8 @@
 //! Every faster forward (these kernels, WGSL, candle in training) is held
 //! against this one.
 
+use crate::entry::LogEntry;
 use crate::layout::{CODE_DIM, FF_DIM, HEAD_DIM, HIDDEN1, HIDDEN2, LN_EPS, N_HEADS};
-use crate::shopper::LogEntry;
 use crate::weights::BlockWeights;
 use crate::{Weights, window};
 

@@ -1,29 +1,9 @@
 //! The shopper as the student sees them: a log, its aggregates, its encoding.
 
-use vitrine_domain::{EventKind, ItemId};
-
 use crate::encoder::{self, HistoryCache};
 use crate::history::History;
 use crate::layout::CODE_DIM;
-use crate::{Weights, window};
-
-/// One event with what the student must know of the card, kept so that a
-/// delisting does not erase history.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LogEntry {
-    /// What was done.
-    pub kind: EventKind,
-    /// With which card.
-    pub item: ItemId,
-    /// When, in milliseconds since 1970-01-01 UTC.
-    pub at_ms: i64,
-    /// The card's code.
-    pub code: [i8; CODE_DIM],
-    /// Interned department.
-    pub department: u16,
-    /// Interned category.
-    pub category: u16,
-}
+use crate::{LogEntry, Weights, window};
 
 /// A log in the order in which it happened and all that is derived from it.
 ///

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use vitrine_domain::ItemId;
+use vitrine_domain::{ItemId, RelatedList};
 
 use crate::Weights;
 use crate::candidates::PopularityIndex;
@@ -10,6 +10,7 @@ use crate::features;
 use crate::history::IdMap;
 use crate::kernels::{self, Accumulate};
 use crate::layout::{CODE_DIM, HIDDEN1, N_STATIC};
+use crate::places::Places;
 
 /// What the static scalars are measured against: the same for every table cut
 /// from one catalogue, so that an item's scalars do not depend on its company.
@@ -53,9 +54,6 @@ pub struct ItemRow {
     pub n_buyers_recent: u32,
 }
 
-/// The published related items of one card: (related card, strength), best first.
-pub type RelatedList = (ItemId, Vec<(ItemId, u8)>);
-
 /// Cards in columns, with everything about them that no shopper changes
 /// computed in advance. Rows keep their index for the life of a table.
 #[derive(Clone, Debug)]
@@ -71,6 +69,7 @@ pub struct ItemTable {
     static_scalars: Vec<f32>,
     pre: Vec<f32>,
     index: IdMap<ItemId, u32>,
+    places: Places,
     related_offsets: Vec<u32>,
     related: Vec<(u32, u8)>,
     popularity: OnceLock<PopularityIndex>,
@@ -91,13 +90,15 @@ impl ItemTable {
             static_scalars: Vec::new(),
             pre: Vec::new(),
             index: IdMap::default(),
+            places: Places::default(),
             related_offsets: Vec::new(),
             related: Vec::new(),
             popularity: OnceLock::new(),
         }
     }
 
-    /// Builds a table. Of rows with the same id the last one counts.
+    /// Builds a table of rows whose places are numbers already; whoever has names takes a
+    /// [`crate::TableBuilder`]. Of rows with the same id the last one counts.
     pub fn from_rows(
         weights: &Weights,
         scale: CatalogueScale,
@@ -207,6 +208,15 @@ impl ItemTable {
     /// The code of one row, `[64]`.
     pub fn code(&self, index: u32) -> &[i8] {
         &self.codes[index as usize * CODE_DIM..][..CODE_DIM]
+    }
+
+    /// What departments and categories stand for; empty for a table of bare rows.
+    pub fn places(&self) -> &Places {
+        &self.places
+    }
+
+    pub(crate) fn set_places(&mut self, places: Places) {
+        self.places = places;
     }
 
     /// Departments by row.

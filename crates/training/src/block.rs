@@ -7,7 +7,7 @@ use candle_core::{Device, Result, Tensor};
 use rand::Rng;
 use rand::rngs::SmallRng;
 
-use crate::forward::Leaves;
+use crate::leaves::Leaves;
 use crate::ops::{Query, add_rows, add_rows_relu, attention, layer_norm};
 
 /// Sets some values to zero in training.

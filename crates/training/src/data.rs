@@ -2,7 +2,7 @@
 
 use candle_core::{Device, Tensor};
 
-use vitrine_domain::{Interaction, Item, ItemId};
+use vitrine_domain::{Event, Interaction, Item, ItemId};
 use vitrine_ranking::{Neighbours, PurchaseLog, components, text};
 
 use crate::TrainingError;
@@ -28,14 +28,10 @@ pub struct Prepared<'a> {
     pub vectors: &'a [f32],
     /// Ids by index.
     pub ids: Vec<ItemId>,
-    /// Purchases by shopper.
+    /// Purchases by shopper, or clicks where almost nobody bought anything.
     pub log: PurchaseLog,
     /// What else they did.
     pub looks: Looks,
-    /// Interned department by card.
-    pub departments: Vec<u16>,
-    /// Interned category by card.
-    pub categories: Vec<u16>,
     /// Nearest texts by card.
     pub by_text: Neighbours,
 }
@@ -55,18 +51,32 @@ impl<'a> Prepared<'a> {
         let by_text = text::neighbours(ids.len(), n_text_neighbours, |from, to| {
             cosines(&vectors, from, to).unwrap_or_else(|_| text::cosines(data.vectors, from, to))
         });
-        let department = |item: &'a Item| item.department.as_str();
-        let category = |item: &'a Item| item.category.as_str();
         Ok(Self {
             items: data.items,
             vectors: data.vectors,
-            departments: components::intern(data.items.iter().map(department)),
-            categories: components::intern(data.items.iter().map(category)),
             looks: Looks::new(&ids, &log, data.interactions),
             ids,
             log,
             by_text,
         })
+    }
+
+    /// What the `n`th shopper of the log did before a moment, as their device would have
+    /// it: positives and looks, oldest first.
+    pub fn events_before(&self, n: usize, until_seconds: i64) -> Vec<Event> {
+        let kind = self.log.positives().logged_as();
+        let event = |kind, item_idx: u32, at_seconds: i64| Event {
+            kind,
+            item: self.ids[item_idx as usize],
+            at_ms: at_seconds * 1_000,
+        };
+        let entries = self.log.before(n, until_seconds).iter();
+        let mut events: Vec<Event> =
+            entries.map(|entry| event(kind, entry.item_idx, entry.at_seconds)).collect();
+        let looks = self.looks.between(n, i64::MIN, until_seconds).iter();
+        events.extend(looks.map(|look| event(look.kind, look.item_idx, look.at_seconds)));
+        events.sort_by_key(|event| event.at_ms);
+        events
     }
 
     /// How many cards there are.

@@ -6,19 +6,19 @@ use std::time::Instant;
 use candle_core::{Device, Tensor};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
-use rand::seq::SliceRandom;
 use rayon::prelude::*;
 
 use vitrine_domain::limits;
+use vitrine_optim::{Fall, Schedule, pass_seed, shuffled};
 use vitrine_student::CODE_DIM;
 
 use crate::batch::Batch;
 use crate::codec::{self, RANK, TextBasis};
+use crate::config::Config;
 use crate::control::{Control, Progress};
-use crate::forward::{CODES, Gradients, Leaves, add_gradients};
+use crate::leaves::{CODES, Gradients, Leaves, add_gradients};
 use crate::params::{CODEC, Params, RESIDUAL, Rates};
 use crate::samples::Sample;
-use crate::train::Config;
 use crate::{TrainingError, checkpoint};
 
 /// Sequences of one graph.
@@ -82,6 +82,12 @@ pub fn distil(
     {
         (control.progress)(Progress::Resumed { step: params.n_steps as usize });
     }
+    let schedule = Schedule {
+        peak: config.rate,
+        n_steps: config.n_steps,
+        n_warm_up: WARM_UP_STEPS,
+        fall: Fall::Cosine { last_share: FINAL_RATE },
+    };
     let mut meter = Meter::new();
     while (params.n_steps as usize) < config.n_steps {
         if control.stopped() {
@@ -93,7 +99,7 @@ pub fn distil(
         if !losses.iter().all(|loss| loss.is_finite()) {
             return Err(TrainingError::Diverged { step });
         }
-        let rate = rate(step, config);
+        let rate = schedule.rate(step);
         params.step(&gradients, Rates { rate, residual_decay: config.residual_decay });
         meter.add(losses);
         let done = step + 1;
@@ -109,14 +115,6 @@ pub fn distil(
 
 fn save(control: &Control<'_>, params: &Params, fingerprint: &str) -> Result<(), TrainingError> {
     control.checkpoint.map_or(Ok(()), |path| checkpoint::save(path, params, fingerprint))
-}
-
-/// Linear warm-up, then half a cosine.
-fn rate(step: usize, config: &DistilConfig) -> f32 {
-    let warm = ((step + 1) as f32 / WARM_UP_STEPS as f32).min(1.0);
-    let done = step as f32 / config.n_steps as f32;
-    let cosine = 0.5 * (1.0 + (std::f32::consts::PI * done).cos());
-    config.rate * warm * (FINAL_RATE + (1.0 - FINAL_RATE) * cosine)
 }
 
 /// Item codes before rounding, `[n_items · 64]`.
@@ -190,11 +188,8 @@ fn batches(material: Material<'_>, seed: u64, step: usize) -> Result<Vec<Batch>,
     let n = material.samples.len();
     let a_step = BATCH * BATCHES_A_STEP;
     let steps_a_pass = (n / a_step).max(1);
-    let mut order: Vec<usize> = (0..n).collect();
-    let pass = (step / steps_a_pass) as u64;
-    order.shuffle(&mut SmallRng::seed_from_u64(
-        seed ^ (pass + 1).wrapping_mul(0x2545_f491_4f6c_dd1d),
-    ));
+    let pass = pass_seed(seed, (step / steps_a_pass) as u64);
+    let order = shuffled(n, &mut SmallRng::seed_from_u64(pass));
     let from = step % steps_a_pass * a_step;
     let chosen = &order[from..n.min(from + a_step)];
     chosen

@@ -97,3 +97,9 @@ pub enum TrainingError {
         name: String,
     },
 }
+
+impl From<vitrine_optim::NotPositiveDefinite> for TrainingError {
+    fn from(error: vitrine_optim::NotPositiveDefinite) -> Self {
+        Self::NotPositiveDefinite { row: error.row }
+    }
+}

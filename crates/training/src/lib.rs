@@ -3,8 +3,8 @@
 //! [`data`] indexes the log → [`fit`] learns the teacher's weights →
 //! [`snapshots`] counts the catalogue as it was at earlier moments →
 //! [`sequences`] and [`samples`] draw what devices would have had to rank →
-//! [`distil`] makes gradient steps ([`batch`], [`forward`], [`ops`], [`params`],
-//! [`checkpoint`]) → [`model`] is what ships. [`mod@train`] runs it all.
+//! [`distil`] makes gradient steps ([`batch`], [`forward`], [`leaves`], [`ops`],
+//! [`params`], [`checkpoint`], and the optimisers of `vitrine_optim`) → [`model`] is what ships. [`mod@train`] runs it all.
 //!
 //! [`next`] has the models that are compared on public data sets.
 //!
@@ -62,12 +62,14 @@ mod block;
 mod candidates;
 pub mod checkpoint;
 pub mod codec;
+pub mod config;
 pub mod control;
 pub mod data;
 pub mod distil;
 mod error;
 pub mod fit;
 pub mod forward;
+pub mod leaves;
 pub mod looks;
 pub mod model;
 pub mod next;
@@ -82,9 +84,10 @@ mod targets;
 pub mod teacher;
 pub mod train;
 
+pub use config::Config;
 pub use control::{Control, Progress, Stage};
 pub use data::{Prepared, TrainingData};
 pub use error::TrainingError;
 pub use fit::fit_teacher;
 pub use model::TrainedModel;
-pub use train::{Config, Outcome, Trained, train};
+pub use train::{Outcome, Trained, train};

@@ -25,13 +25,15 @@ pub struct Looks {
 
 impl Looks {
     /// Looks of the shoppers of `log`. Those of people who never bought, and of cards
-    /// that are not in `ids`, are left out: nothing can be learned from them.
+    /// that are not in `ids`, are left out: nothing can be learned from them. Where clicks
+    /// are what is learned from, they are entries of the log, and there are no others.
     ///
     /// # Shapes
     /// `ids` in the order of the log's indices.
     pub fn new(ids: &[ItemId], log: &PurchaseLog, interactions: &[Interaction]) -> Self {
         let index: HashMap<ItemId, u32> = (0..).zip(ids).map(|(i, id)| (*id, i)).collect();
-        let is_look = |line: &&Interaction| line.kind != EventKind::Purchase;
+        let of_purchases = log.positives().are_purchases();
+        let is_look = |line: &&Interaction| of_purchases && line.kind != EventKind::Purchase;
         let mut rows: Vec<(usize, Look)> = interactions
             .iter()
             .filter(is_look)
@@ -48,7 +50,7 @@ impl Looks {
         Self { starts, looks: rows.into_iter().map(|(_, look)| look).collect() }
     }
 
-    /// Whether the log has purchases alone.
+    /// Whether the log has nothing but what is learned from.
     pub fn is_empty(&self) -> bool {
         self.looks.is_empty()
     }

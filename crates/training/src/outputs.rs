@@ -11,12 +11,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
-use rand::seq::SliceRandom;
 
+use vitrine_optim::{Passes, Schedule};
 use vitrine_student::N_SCALARS;
 
 use crate::TrainingError;
-use crate::forward::Gradients;
+use crate::leaves::Gradients;
 use crate::params::{Params, Rates, uniform};
 
 /// The student's score, then its scalars.
@@ -77,24 +77,20 @@ impl Outputs {
         params.push(HEADS_BIAS, &[N_OUTPUTS], vec![0.0; N_OUTPUTS]);
         let (mean, deviation) = moments(examples);
         let mut outputs = Self { params, mean, deviation };
-        let mut order: Vec<usize> = (0..examples.len()).collect();
-        let n_steps = n_passes * order.len().div_ceil(BATCH);
-        let mut step = 0;
-        for _ in 0..n_passes {
-            order.shuffle(&mut rng);
-            for chosen in order.chunks(BATCH) {
-                if stop.load(Ordering::Relaxed) {
-                    return Err(TrainingError::Stopped);
-                }
-                let gradients = outputs.gradients(examples, chosen);
-                if gradients.values().flatten().any(|g| !g.is_finite()) {
-                    return Err(TrainingError::Diverged { step });
-                }
-                let rate = RATE * (1.0 - step as f32 / n_steps as f32);
-                outputs.params.step(&gradients, Rates { rate, residual_decay: 0.0 });
-                step += 1;
+        let passes = Passes { n_examples: examples.len(), batch: BATCH, n_passes };
+        let schedule = Schedule::linear(RATE, passes.n_steps());
+        passes.run(&mut rng, |batch| {
+            if stop.load(Ordering::Relaxed) {
+                return Err(TrainingError::Stopped);
             }
-        }
+            let gradients = outputs.gradients(examples, batch.examples);
+            if gradients.values().flatten().any(|g| !g.is_finite()) {
+                return Err(TrainingError::Diverged { step: batch.step });
+            }
+            let rate = schedule.rate(batch.step);
+            outputs.params.step(&gradients, Rates { rate, residual_decay: 0.0 });
+            Ok(())
+        })?;
         Ok(outputs)
     }
 

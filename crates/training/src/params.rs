@@ -1,10 +1,11 @@
-//! Everything that distillation learns, as plain arrays, and Adam over them.
+//! Everything that distillation learns, as named arrays with the moments of Adam.
 
 use std::collections::BTreeMap;
 
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
+use vitrine_optim::{Adam, Moments, Update};
 use vitrine_student::features::SERVER_SCORE;
 use vitrine_student::layout::{HIDDEN1, TENSORS};
 use vitrine_student::weights::TensorMap;
@@ -55,9 +56,7 @@ pub struct Rates {
     pub residual_decay: f32,
 }
 
-const BETA1: f32 = 0.9;
-const BETA2: f32 = 0.98;
-const EPSILON: f32 = 1e-8;
+const ADAM: Adam = Adam::new(0.98);
 
 impl Params {
     /// Random weights for a seed; the codec as given, `[128 · 64]`; residuals zero.
@@ -151,24 +150,15 @@ impl Params {
     }
 
     /// One step of Adam for the arrays that have a gradient.
-    ///
-    /// # Source
-    /// Kingma and Ba, Adam: a method for stochastic optimization (2015).
     pub fn step(&mut self, gradients: &BTreeMap<String, Vec<f32>>, rates: Rates) {
         self.n_steps += 1;
-        let correct1 = 1.0 - BETA1.powi(self.n_steps as i32);
-        let correct2 = 1.0 - BETA2.powi(self.n_steps as i32);
-        let rate = rates.rate * correct2.sqrt() / correct1;
         for param in &mut self.list {
             let Some(gradient) = gradients.get(&param.name) else { continue };
             let decay =
                 if param.name == RESIDUAL { rates.rate * rates.residual_decay } else { 0.0 };
-            let moments = param.first.iter_mut().zip(&mut param.second);
-            for ((value, g), (m, v)) in param.values.iter_mut().zip(gradient).zip(moments) {
-                *m = BETA1 * *m + (1.0 - BETA1) * g;
-                *v = BETA2 * *v + (1.0 - BETA2) * g * g;
-                *value -= rate * *m / (v.sqrt() + EPSILON) + decay * *value;
-            }
+            let update = Update { number: self.n_steps, rate: rates.rate, decay };
+            let moments = Moments { first: &mut param.first, second: &mut param.second };
+            ADAM.update(update, &mut param.values, gradient, moments);
         }
     }
 
@@ -234,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn adam_goes_downhill_and_leaves_the_rest_alone() {
+    fn a_step_moves_what_has_a_gradient_and_leaves_the_rest_alone() {
         let mut params = Params::new(1, vec![0.0; RANK * CODE_DIM], 1);
         let before = params.values("retrieve").to_vec();
         for _ in 0..300 {

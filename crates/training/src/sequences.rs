@@ -5,7 +5,8 @@
 //! has purchases only, a part of the logs gets **simulated** views (some followed by a
 //! cart event) shortly before a basket, to teach the student what a click means: of cards
 //! of that basket, of others of their categories, or of any. Nothing of these is reported
-//! as measured behaviour.
+//! as measured behaviour. Where clicks are all there is, they take the place of purchases,
+//! and nothing is simulated.
 //! A part of the logs forgets its beginning, so that short logs are learned too, and a
 //! part all but its last few events: a newcomer's.
 
@@ -16,7 +17,7 @@ use rand::{Rng, SeedableRng};
 use vitrine_domain::EventKind;
 use vitrine_evaluation::protocol::{DAY_SECONDS, WINDOW_SECONDS};
 use vitrine_ranking::PastPurchase;
-use vitrine_student::{CODE_DIM, LogEntry, window};
+use vitrine_student::{LogEntry, window};
 
 use crate::looks::Look;
 use crate::{Prepared, snapshots::Snapshots};
@@ -85,14 +86,15 @@ pub fn sequence(data: &Prepared<'_>, snapshots: &Snapshots, seed: u64) -> Option
     } else {
         0
     };
-    let views = oldest > newest || rng.random_bool(VIEWS_SHARE);
+    let may_view = data.log.positives().are_purchases();
+    let views = may_view && (oldest > newest || rng.random_bool(VIEWS_SHARE));
     let mut builder = Builder::new(data, snapshots, shopper, &baskets);
     if oldest == 0 {
         let first_at = purchases[baskets[0].0].at_seconds;
         builder.push_looks(data.looks.between(shopper, i64::MIN, first_at));
     }
     if oldest > newest {
-        builder.gap(&mut rng, newest, oldest, true);
+        builder.gap(&mut rng, newest, oldest, views);
     }
     for basket in oldest..=newest {
         builder.basket(basket);
@@ -139,22 +141,14 @@ impl<'a, 'd> Builder<'a, 'd> {
     }
 
     fn push(&mut self, kind: EventKind, item_idx: u32, at_seconds: i64) {
-        let i = item_idx as usize;
-        self.log.push(LogEntry {
-            kind,
-            item: self.data.ids[i],
-            at_ms: at_seconds * 1_000,
-            code: [0; CODE_DIM],
-            department: self.data.departments[i],
-            category: self.data.categories[i],
-        });
+        self.log.push(self.snapshots.cards().entry(item_idx, kind, at_seconds * 1_000));
         self.items.push(item_idx);
     }
 
     fn basket(&mut self, basket: usize) {
         let (from, to) = self.baskets[basket];
         for entry in &self.purchases[from..to] {
-            self.push(EventKind::Purchase, entry.item_idx, entry.at_seconds);
+            self.push(self.data.log.positives().logged_as(), entry.item_idx, entry.at_seconds);
         }
     }
 
@@ -234,10 +228,10 @@ impl<'a, 'd> Builder<'a, 'd> {
         match rng.random_range(0..100) {
             0..40 => Some(wanted),
             40..85 => {
-                let category = self.data.categories[wanted as usize];
+                let categories = self.snapshots.cards().categories();
+                let category = categories[wanted as usize];
                 let all = 0..self.data.n_items() as u32;
-                let alike: Vec<u32> =
-                    all.filter(|i| self.data.categories[*i as usize] == category).collect();
+                let alike: Vec<u32> = all.filter(|i| categories[*i as usize] == category).collect();
                 alike.choose_weighted(rng, weight).ok().copied()
             }
             _ => Some(rng.random_range(0..self.data.n_items() as u32)),
@@ -268,8 +262,8 @@ impl<'a, 'd> Builder<'a, 'd> {
         let from = cut.n_events.saturating_sub(n_events);
         self.log = self.log[from..cut.n_events].to_vec();
         self.items = self.items[from..cut.n_events].to_vec();
-        let is_purchase = |entry: &&LogEntry| entry.kind == EventKind::Purchase;
-        let n_purchases = self.log.iter().filter(is_purchase).count();
+        let kind = self.data.log.positives().logged_as();
+        let n_purchases = self.log.iter().filter(|entry| entry.kind == kind).count();
         cut.n_events = self.log.len();
         cut.purchases.0 = cut.purchases.1 - n_purchases;
         self.cuts = vec![cut];

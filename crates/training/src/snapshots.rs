@@ -3,10 +3,10 @@
 
 use rayon::prelude::*;
 
-use vitrine_domain::{ItemId, limits};
+use vitrine_domain::{CODE_DIM, ListedCard, RelatedList, limits};
 use vitrine_evaluation::protocol::WINDOW_SECONDS;
 use vitrine_ranking::{Popularity, related_lists};
-use vitrine_student::{CODE_DIM, CatalogueScale, ItemRow, ItemTable, RelatedList, Weights};
+use vitrine_student::{ItemTable, TableBuilder, Weights};
 
 use crate::Prepared;
 
@@ -71,6 +71,12 @@ impl Snapshots {
         self.last_now_seconds
     }
 
+    /// Cards by index, without what was counted at any moment: those of all tables are the
+    /// same.
+    pub fn cards(&self) -> &ItemTable {
+        &self.list[0].table
+    }
+
     /// The newest snapshot that is not later than a moment.
     ///
     /// # Panics
@@ -98,31 +104,20 @@ fn zero_code_table(
 pub fn item_table(
     data: &Prepared<'_>,
     popularity: &Popularity,
-    related: &[(ItemId, Vec<(ItemId, u8)>)],
+    related: &[RelatedList],
     codes: &[i8],
     weights: &Weights,
 ) -> ItemTable {
     let published = popularity.thresholded(limits::BUYERS_MIN);
-    let rows: Vec<ItemRow> = (0..data.n_items())
-        .map(|i| ItemRow {
-            id: data.ids[i],
-            code: std::array::from_fn(|j| codes[i * CODE_DIM + j]),
-            department: data.departments[i],
-            category: data.categories[i],
-            price_minor: data.items[i].price_minor,
-            n_buyers: published.n_buyers[i],
-            n_buyers_recent: published.n_buyers_recent[i],
-        })
-        .collect();
-    let scale = CatalogueScale::of(&rows, median_price_minor(&rows));
-    let mut table = ItemTable::from_rows(weights, scale, rows);
-    table.set_related(related);
-    table
-}
-
-fn median_price_minor(rows: &[ItemRow]) -> u32 {
-    let mut prices: Vec<u32> =
-        rows.iter().map(|row| row.price_minor).filter(|price| *price > 0).collect();
-    prices.sort_unstable();
-    prices.get(prices.len() / 2).copied().unwrap_or(0)
+    let items = data.items.iter().zip(codes.as_chunks::<CODE_DIM>().0).enumerate();
+    let cards = items.map(|(i, (item, code))| ListedCard {
+        id: item.id,
+        code: *code,
+        department: &item.department,
+        category: &item.category,
+        price_minor: item.price_minor,
+        n_buyers: published.n_buyers[i],
+        n_buyers_recent: published.n_buyers_recent[i],
+    });
+    TableBuilder::new(cards).related(related.to_vec()).build(weights)
 }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use vitrine_domain::limits;
 use vitrine_evaluation::Windows;
 use vitrine_ranking::Popularity;
@@ -11,6 +9,7 @@ use vitrine_student::{CODE_DIM, Weights};
 
 use crate::base::{Base, odds_bought_again};
 use crate::codec::{TextBasis, code_scale};
+use crate::config::{Config, FORMAT};
 use crate::control::{Control, Progress, Stage};
 use crate::distil::{DistilConfig, Material, distil};
 use crate::params::{CODEC, Params, RESIDUAL};
@@ -20,50 +19,9 @@ use crate::snapshots::Snapshots;
 use crate::teacher::{Teacher, TeacherConfig};
 use crate::{Prepared, TrainedModel, TrainingData, TrainingError};
 
-/// Of what is drawn and how it is learned: a run of another is not gone on with.
-pub(crate) const FORMAT: u32 = 2;
-
 /// Rounds of drawing logs: where people buy seldom, most have no moment that can be asked
 /// about.
 const ROUNDS_MAX: u64 = 5;
-
-/// Sizes of a run. What a caller decides, not a file, is no part of its JSON: the seed,
-/// and what may be looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Config {
-    /// Of everything that is drawn.
-    #[serde(skip)]
-    pub seed: u64,
-    /// Nothing at or after this moment is looked at, in seconds since 1970-01-01
-    /// UTC; by default the last four weeks are left for the report.
-    #[serde(skip)]
-    pub until_seconds: Option<i64>,
-    /// Logs with moments to learn from.
-    pub n_sequences: usize,
-    /// Entries of the log to learn from what came next, before distillation.
-    pub n_entries: usize,
-    /// Gradient steps.
-    pub n_steps: usize,
-    /// Highest learning rate.
-    pub rate: f32,
-    /// Pull of the codes' residuals towards zero.
-    pub residual_decay: f32,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            seed: 1,
-            until_seconds: None,
-            n_sequences: 10_000,
-            n_entries: 4_500_000,
-            n_steps: 1_000,
-            rate: 5e-4,
-            residual_decay: 0.05,
-        }
-    }
-}
 
 /// What a finished run gives.
 #[derive(Clone)]
@@ -197,7 +155,8 @@ fn pack(
 /// Names a run: a checkpoint of another is not gone on with.
 fn fingerprint(data: &Prepared<'_>, config: &Config, until: i64, start: &Params) -> String {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(format!("{FORMAT} {config:?} {until}").as_bytes());
+    let positives = data.log.positives();
+    hasher.update(format!("{FORMAT} {config:?} {until} {positives:?}").as_bytes());
     for param in start.list() {
         hasher.update(&crate::checkpoint::bytes_of(&param.values));
     }

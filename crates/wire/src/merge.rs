@@ -1,6 +1,6 @@
 //! Bases and deltas put together: the catalogue as one sorted table a kind.
 
-use vitrine_domain::{ItemId, ShardKind, ShardRole};
+use vitrine_domain::{ItemId, ListedCard, ShardKind, ShardRole};
 
 use crate::shard::{CODE_DIM, NAMES_MAX};
 use crate::{
@@ -127,6 +127,23 @@ impl CatalogueRows {
         };
         rows.intern(cards.merge(|row: &NamedCard| row.card.id)?)?;
         Ok(rows)
+    }
+
+    /// The cards as rankers are told of them, sorted by id. One without a price row is
+    /// neither priced nor bought; one without a code has the code 0.
+    pub fn listed(&self) -> impl Iterator<Item = ListedCard<'_>> {
+        self.cards.iter().map(move |card| {
+            let price = self.price(card.id);
+            ListedCard {
+                id: card.id,
+                code: self.code(card.id).copied().unwrap_or([0; CODE_DIM]),
+                department: &self.departments[usize::from(card.department)],
+                category: &self.categories[usize::from(card.category)],
+                price_minor: price.map_or(0, |price| price.price_minor),
+                n_buyers: price.map_or(0, |price| price.n_buyers),
+                n_buyers_recent: price.map_or(0, |price| price.n_buyers_recent),
+            }
+        })
     }
 
     /// The card, if it is here.

@@ -6,15 +6,14 @@
 
 use serde::{Deserialize, Serialize};
 use vitrine_domain::limits::{ITEMS_MAX, RELATED_MAX};
-use vitrine_domain::{Availability, ItemId, ShardKind};
+use vitrine_domain::{Availability, ItemId, RelatedList, ShardKind};
+
+pub use vitrine_domain::CODE_DIM;
 
 use crate::bounded;
 
 /// Most variants published with one card; the server keeps them all.
 pub const VARIANTS_MAX: usize = 12;
-
-/// Values of one item code.
-pub const CODE_DIM: usize = 64;
 
 /// Names that a table can hold, as `u16` indexes them.
 pub const NAMES_MAX: usize = 1 << 16;
@@ -181,6 +180,14 @@ pub struct RelatedRow {
     /// Strength of each, 1 to 255, 255 = strongest of the catalogue.
     #[serde(deserialize_with = "bounded::bytes")]
     pub strengths: Vec<u8>,
+}
+
+impl RelatedRow {
+    /// The row as rankers read it.
+    pub fn list(&self) -> RelatedList {
+        let strengths = self.strengths.iter().copied();
+        (self.id, self.related.iter().copied().zip(strengths).collect())
+    }
 }
 
 /// Longest label of an offer, in characters.

@@ -218,6 +218,7 @@ mod tests {
     fn catalogue() -> Catalogue {
         let red = format!("Red{}Cotton", ATTRIBUTE_SEPARATOR);
         Catalogue {
+            positives: vitrine_domain::Positives::Purchases,
             shop: String::new(),
             currency: "USD".to_owned(),
             items: vec![

@@ -268,6 +268,10 @@ fn describe(
     let log = catalogue::read_interactions(staging)?;
     let ids: Vec<_> = items.iter().map(|item| item.id).collect();
     let log = PurchaseLog::new(&ids, &log)?;
+    let positives = log.positives();
+    if !positives.are_purchases() {
+        tracing::warn!("almost nobody in the log bought anything: clicks count as purchases");
+    }
     let buyers = buyers(&log);
     let related = vitrine_ranking::related_lists(&log, &ids);
     let alternatives = vitrine_ranking::alternatives(&log, &vectors);
@@ -276,6 +280,7 @@ fn describe(
         shop: String::new(),
         currency: mapping.currency.clone(),
         items,
+        positives,
         buyers,
         pictures: Vec::new(),
         picture_of: Vec::new(),
@@ -291,7 +296,7 @@ fn describe(
 }
 
 /// Distinct buyers of each card, over the whole log and in its last 28 days.
-fn buyers(log: &PurchaseLog) -> Vec<Buyers> {
+pub fn buyers(log: &PurchaseLog) -> Vec<Buyers> {
     let popularity =
         vitrine_ranking::Popularity::new(log, log.last_seconds().map_or(0, |last| last + 1));
     let counts = popularity.n_buyers.iter().zip(&popularity.n_buyers_recent);

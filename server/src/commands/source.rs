@@ -178,7 +178,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let at = |name: &str| folder.path().join(name);
         fs::write(at("sequences.txt"), "ann 7 8,\nbob 8, 9\n").expect("written");
-        let item = r#"{"id": 7, "title": "Soap", "categories": [["Beauty", "Bath", "Soaps"]]}"#;
+        let item = r#"{"id": 7, "title": "Soap", "categories": [["Home", "Bath", "Soaps"]]}"#;
         fs::write(at("items.jsonl"), item).expect("written");
         let args = SourceArgs { data: Some(folder.path().to_owned()), ..SourceArgs::default() };
         let source = Source::of(&args, &at("var")).expect("readable");

@@ -13,7 +13,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use vitrine_domain::{Event, EventKind, Interaction, ItemId, Ranked, by_score_then_id};
+use vitrine_domain::{Event, Interaction, ItemId, Positives, Ranked, by_score_then_id};
 use vitrine_quality::LogReader;
 use vitrine_ranking::PastPurchase;
 use vitrine_training::teacher::Explanation;
@@ -101,7 +101,8 @@ pub async fn persona(
     Ok(Json(Persona { events, now_ms: None }))
 }
 
-/// `POST /v1/studio/teacher`: the teacher's order after a persona's purchases.
+/// `POST /v1/studio/teacher`: the teacher's order after what a persona bought (or clicked,
+/// where that is what the shop's models learn from).
 pub async fn teacher(
     State(state): State<Arc<AppState>>,
     request: Request,
@@ -113,7 +114,7 @@ pub async fn teacher(
         let Some(teacher) = model.and_then(|model| model.teacher.as_ref()) else {
             return Ok(Vec::new());
         };
-        let (history, now) = persona.purchases(teacher.items());
+        let (history, now) = persona.purchases(teacher.items(), live.manifest.catalogue.positives);
         let scores = teacher.score_one(&history, now)?;
         let mut ranked: Vec<_> = scores.into_iter().zip(teacher.items().iter().copied()).collect();
         ranked.sort_by(|a, b| by_score_then_id(*a, *b));
@@ -138,7 +139,7 @@ pub async fn teacher_why(
             return Ok(None);
         };
         let Ok(item_idx) = teacher.items().binary_search(&ItemId(item)) else { return Ok(None) };
-        let (history, now) = persona.purchases(teacher.items());
+        let (history, now) = persona.purchases(teacher.items(), live.manifest.catalogue.positives);
         Ok(Some(teacher.explain(&history, now, item_idx as u32)?))
     };
     blocking(explain).await.map(Json)
@@ -157,10 +158,10 @@ async fn read_persona(state: &AppState, request: Request) -> Result<Persona, Api
 
 impl Persona {
     /// What was bought of some items (ids ascending), and the moment to rank at, in seconds.
-    fn purchases(&self, items: &[ItemId]) -> (Vec<PastPurchase>, i64) {
+    fn purchases(&self, items: &[ItemId], positives: Positives) -> (Vec<PastPurchase>, i64) {
         let purchase = |event: &Event| {
             let item_idx = items.binary_search(&event.item).ok()?;
-            (event.kind == EventKind::Purchase).then_some(PastPurchase {
+            positives.include(event.kind).then_some(PastPurchase {
                 at_seconds: event.at_ms / 1_000,
                 // What was bought in one minute is one basket.
                 basket: u32::try_from(event.at_ms / 60_000).unwrap_or(u32::MAX),

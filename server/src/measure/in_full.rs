@@ -61,9 +61,11 @@ impl InFull<'_> {
     }
 
     fn shopper<'c>(&self, case: &'c Case<'_>, n_events: usize) -> ServedShopper<'c> {
+        let kind = self.data.log.positives().logged_as();
         ServedShopper {
-            events: since_newest(&case.events, n_events),
+            events: since_newest(&case.events, kind, n_events),
             now_ms: self.now_seconds * 1_000,
+            n_history: n_events.min(case.history.len()),
             targets: &case.targets,
         }
     }
@@ -116,10 +118,10 @@ fn output(feeds: &[Feed<'_>]) -> Result<OutputReport> {
     Ok(OutputReport::new("purchase", &halves[0], &halves[1])?)
 }
 
-/// The events from the `n`th newest purchase on, so that all models are told of the same
-/// purchases; none for 0.
-fn since_newest(events: &[Event], n: usize) -> &[Event] {
-    let is_purchase = |(_, event): &(usize, &Event)| event.kind == EventKind::Purchase;
+/// The events from the `n`th newest purchase (or other event of `kind`) on, so that all
+/// models are told of the same purchases; none for 0.
+fn since_newest(events: &[Event], kind: EventKind, n: usize) -> &[Event] {
+    let is_purchase = |(_, event): &(usize, &Event)| event.kind == kind;
     let mut purchases = events.iter().enumerate().rev().filter(is_purchase).map(|(at, _)| at);
     match n.checked_sub(1) {
         None => &[],
@@ -142,8 +144,8 @@ mod tests {
         let event = |kind, at_ms| Event { kind, item: ItemId(1), at_ms };
         let (look, buy) = (EventKind::ViewItem, EventKind::Purchase);
         let events = [event(look, 1), event(buy, 2), event(look, 3), event(buy, 4), event(look, 5)];
-        let of = |n| since_newest(&events, n).first().map(|event| event.at_ms);
+        let of = |n| since_newest(&events, buy, n).first().map(|event| event.at_ms);
         assert_eq!([of(0), of(1), of(2), of(3)], [None, Some(4), Some(2), Some(1)]);
-        assert!(since_newest(&[], 3).is_empty());
+        assert!(since_newest(&[], buy, 3).is_empty());
     }
 }

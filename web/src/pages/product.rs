@@ -1,7 +1,7 @@
 //! A product: picture, sizes, price, *Why this?*, related items.
 
 use leptos::prelude::*;
-use vitrine_domain::{Availability, EventKind, ItemId};
+use vitrine_domain::{Availability, EventKind, ItemId, Positives};
 use vitrine_session::{ItemCard, RelatedBy, VariantView};
 
 use crate::{
@@ -96,7 +96,7 @@ fn Product(card: ItemCard) -> impl IntoView {
     let out = card.availability == Availability::OutOfStock || !card.listed;
     let quantity = Memo::new(move |_| shop.quantity(id));
     let crumbs = [card.department.clone(), card.category.clone(), card.brand.clone()];
-    let bought = buyers(&card);
+    let bought = buyers(&card, shop.status.read_untracked().positives);
     let picture = card.picture.clone();
     let department = card.department.clone();
     let unlisted = (!card.listed).then_some("No longer in the catalogue.");
@@ -168,14 +168,18 @@ fn offer_line(card: &ItemCard, variant: Option<VariantView>) -> Option<String> {
     })
 }
 
-/// How many bought it, where enough did for that to be published.
-fn buyers(card: &ItemCard) -> Option<String> {
+/// How many bought it (or clicked it, in a shop whose log has clicks alone), where enough
+/// did for that to be published.
+fn buyers(card: &ItemCard, positives: Positives) -> Option<String> {
     (card.n_buyers > 0).then(|| {
         let lately = match card.n_buyers_recent {
             0 => String::new(),
             n => format!(", {n} in the last four weeks"),
         };
-        format!("Bought by {} households{lately}", card.n_buyers)
+        match positives {
+            Positives::Purchases => format!("Bought by {} households{lately}", card.n_buyers),
+            Positives::Clicks => format!("Looked at by {} shoppers{lately}", card.n_buyers),
+        }
     })
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
+use candle_core::backprop::GradStore;
 use candle_core::{DType, Device, Tensor, Var};
 use candle_nn::loss::cross_entropy;
-use candle_nn::{AdamW, Optimizer as _, ParamsAdamW};
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom as _;
+use vitrine_optim::{Adam, Moments, Update};
 
 use super::head::{IntentHead, Softmax};
 use super::queries::{Kind, LabelledQuery};
@@ -21,9 +22,9 @@ pub struct FitConfig {
     /// Queries of a step.
     pub batch: usize,
     /// Learning rate.
-    pub rate: f64,
+    pub rate: f32,
     /// Pull of the weights towards zero, decoupled.
-    pub decay: f64,
+    pub decay: f32,
     /// Seed of the order.
     pub seed: u64,
 }
@@ -41,6 +42,7 @@ const HELD_OUT_EVERY: usize = 10;
 const PATIENCE: usize = 3;
 /// Length of the class directions that learning starts with.
 const CENTROID_NORM: f32 = 12.0;
+const ADAM: Adam = Adam::new(0.999);
 /// Temperatures that are tried, as 1.08^n.
 const TEMPERATURE_STEPS: std::ops::RangeInclusive<i32> = -25..=25;
 
@@ -145,16 +147,15 @@ impl Examples {
         let logits = |rows: &Tensor| -> Result<Tensor, candle_core::Error> {
             rows.matmul(&weights.t()?)?.broadcast_add(&bias)
         };
-        let params =
-            ParamsAdamW { lr: config.rate, weight_decay: config.decay, ..ParamsAdamW::default() };
-        let mut optimiser = AdamW::new(vec![weights.clone(), bias.clone()], params)?;
+        let mut steps = [Learned::new(&weights), Learned::new(&bias)];
         let (known_rows, known_labels) = self.part(&held_out)?;
         let (mut least, mut n_worse) = (f32::INFINITY, 0);
         for _ in 0..config.n_passes {
             learned.shuffle(&mut rng);
             for batch in learned.chunks(config.batch) {
                 let (rows, labels) = self.part(batch)?;
-                optimiser.backward_step(&cross_entropy(&logits(&rows)?, &labels)?)?;
+                let gradients = cross_entropy(&logits(&rows)?, &labels)?.backward()?;
+                steps.iter_mut().try_for_each(|array| array.step(&gradients, config))?;
             }
             let loss = cross_entropy(&logits(&known_rows)?, &known_labels)?.to_scalar::<f32>()?;
             if loss < least {
@@ -170,6 +171,33 @@ impl Examples {
         }
         best.temperature = temperature(&best, &known_rows, &known_labels)?;
         Ok(best)
+    }
+}
+
+/// An array that is learned, with its moments.
+struct Learned {
+    var: Var,
+    n_steps: u32,
+    first: Vec<f32>,
+    second: Vec<f32>,
+}
+
+impl Learned {
+    fn new(var: &Var) -> Self {
+        let n = var.elem_count();
+        Self { var: var.clone(), n_steps: 0, first: vec![0.0; n], second: vec![0.0; n] }
+    }
+
+    fn step(&mut self, gradients: &GradStore, config: &FitConfig) -> candle_core::Result<()> {
+        let Some(gradient) = gradients.get(&self.var) else { return Ok(()) };
+        let gradient: Vec<f32> = gradient.flatten_all()?.to_vec1()?;
+        let mut values: Vec<f32> = self.var.flatten_all()?.to_vec1()?;
+        self.n_steps += 1;
+        let decay = config.rate * config.decay;
+        let update = Update { number: self.n_steps, rate: config.rate, decay };
+        let moments = Moments { first: &mut self.first, second: &mut self.second };
+        ADAM.update(update, &mut values, &gradient, moments);
+        self.var.set(&Tensor::from_vec(values, self.var.shape(), &Device::Cpu)?)
     }
 }
 

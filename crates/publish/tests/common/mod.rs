@@ -95,6 +95,7 @@ impl Shop {
 
     pub fn with_codes(&self) -> CatalogueInput<'_> {
         CatalogueInput {
+            positives: vitrine_domain::Positives::Purchases,
             shop: "Synthetic",
             currency: "USD",
             items: &self.items,

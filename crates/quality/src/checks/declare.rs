@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kinds::Kind;
 use super::predicate::Predicate;
+use super::subject::Subject;
 
 /// Longest file of checks, in bytes.
 pub const CHECKS_FILE_BYTES_MAX: usize = 1 << 20;
@@ -17,18 +18,6 @@ pub const CHECKS_MAX: usize = 500;
 
 const HEADER: &str = "[[check]]";
 const BUILT_IN: &str = include_str!("../../checks/default.toml");
-
-/// What a check looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Subject {
-    /// Rows of the product feed.
-    Products,
-    /// Lines of the log, its days and its shoppers.
-    Interactions,
-    /// This import against the previous one.
-    Drift,
-}
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use arrow_array::RecordBatch;
 
 use super::abbreviations::Abbreviations;
 use super::batch::{ProductColumns, ProductView};
-use super::declare::{Check, Checks, Field, Repair, Subject};
+use super::declare::{Check, Checks, Field, Repair};
 use super::failures::{Action, Failures, Sample};
 use super::fields::invalid;
 use super::hashing::{IdMap, hash};
@@ -15,6 +15,7 @@ use super::near_duplicates;
 use super::neighbours::{self, Proposal};
 use super::profile::{Group, ProductProfile, Texts, group_of};
 use super::robust::Robust;
+use super::subject::Subject;
 use super::text::{is_mojibake, is_shouting, mended_mojibake, without_html};
 use super::titles_in_use::{Cut, TitlesInUse};
 use super::vectors::Vectors;

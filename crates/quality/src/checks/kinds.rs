@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::declare::Subject::{self, Drift, Interactions, Products};
+use super::subject::Subject::{self, Drift, Interactions, Products};
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident = $subjects:expr, fix: $fix:expr, limit: $limit:expr;)*) => {

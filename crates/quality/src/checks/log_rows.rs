@@ -6,7 +6,7 @@ use arrow_array::RecordBatch;
 
 use super::batch::{LineColumns, LineView};
 use super::days::{self, Days};
-use super::declare::{Check, Checks, Field, Repair, Subject};
+use super::declare::{Check, Checks, Field, Repair};
 use super::failures::{Action, Failures, Sample, mixed};
 use super::hashing::{IdMap, hash};
 use super::kinds::Kind;
@@ -14,6 +14,7 @@ use super::log_profile::LogProfile;
 use super::profile::ProductProfile;
 use super::returns::{Movement, net};
 use super::shoppers;
+use super::subject::Subject;
 use crate::FUTURE_SECONDS_MAX;
 
 /// No shop of this kind has a log from before 1995-01-01 UTC.

@@ -12,7 +12,7 @@ use cel::common::ast::Expr;
 use cel::{Context, Env, IdedExpr, Program, Value};
 use std::sync::{Arc, LazyLock};
 
-use super::declare::Subject;
+use super::subject::Subject;
 
 /// Longest expression, in characters.
 pub const EXPRESSION_CHARS_MAX: usize = 1_000;

@@ -7,8 +7,9 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 
 use super::days::{Days, shown_day};
-use super::declare::{Check, Checks, Fault, Repair, Severity, Subject};
+use super::declare::{Check, Checks, Fault, Repair, Severity};
 use super::failures::{Action, Failures, Sample};
+use super::subject::Subject;
 
 /// What became of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

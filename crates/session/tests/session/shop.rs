@@ -149,6 +149,7 @@ impl Shop {
                 n_items: self.products.len() as u32,
                 published_at_seconds: 1_700_000_000,
                 price_minor_median: 1_000,
+                positives: vitrine_domain::Positives::Purchases,
             },
             model: self.model.map(|seed| ModelInfo {
                 version: ModelVersion(seed),

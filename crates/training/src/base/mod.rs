@@ -28,6 +28,7 @@ use union::Union;
 
 use crate::checkpoint::{serialise, write_atomic};
 use crate::codec::TextBasis;
+use crate::config::Config;
 use crate::control::{Control, Stage};
 use crate::distil::{DistilConfig, Material, distil};
 use crate::model::read_tensors;
@@ -36,7 +37,6 @@ use crate::pretrain::Pretraining;
 use crate::samples::{Drawing, Sample};
 use crate::snapshots::Snapshots;
 use crate::teacher::{Teacher, TeacherConfig};
-use crate::train::Config;
 use crate::{Prepared, TrainingError};
 
 /// Arrays that carry over.

@@ -4,8 +4,8 @@ use vitrine_domain::{EventKind, Interaction, ItemId, ShopperId};
 use vitrine_ranking::PurchaseLog;
 use vitrine_ranking::text::TEXT_DIM;
 
+use crate::config::{Config, FORMAT};
 use crate::samples::Sample;
-use crate::train::{Config, FORMAT};
 use crate::{Prepared, TrainingError};
 
 /// The catalogues and logs of several shops as one.

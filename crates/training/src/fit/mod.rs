@@ -6,7 +6,7 @@
 //! entries, so that it knows what a newcomer's first purchases are worth.
 
 mod choices;
-mod newton;
+mod logit;
 
 use std::collections::HashSet;
 
@@ -15,7 +15,6 @@ use vitrine_ranking::features::N_SHARED;
 use vitrine_ranking::{Components, ComponentsConfig, FEATURES, Teacher};
 
 use self::choices::{Choice, choices, choosers};
-use self::newton::newton;
 use crate::{Prepared, TrainingError};
 
 const N_FEATURES: usize = FEATURES.len();
@@ -54,7 +53,7 @@ pub fn fit_teacher(
         let (n_shoppers, n_shoppers_min) = (shoppers.len(), SHOPPERS_MIN);
         return Err(TrainingError::TooLittleData { n_shoppers, n_shoppers_min });
     }
-    let weights = newton(&all);
+    let weights = logit::fit(&all)?;
     Ok(Teacher { components: components_until(data, until_seconds)?, weights })
 }
 

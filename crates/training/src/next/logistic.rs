@@ -2,13 +2,12 @@
 
 use rayon::prelude::*;
 
-use super::dense::invert_small;
+use vitrine_optim::{Derivatives, NewtonConfig, newton};
+
 use crate::TrainingError;
 
-/// Steps of Newton's method: it converges in fewer than ten.
-const STEPS: usize = 25;
-/// A step smaller than this changes nothing any more.
-const STEP_MIN: f64 = 1e-7;
+/// It converges in fewer than ten steps.
+const CONFIG: NewtonConfig = NewtonConfig { n_steps_max: 25, gain_min: 0.0, step_min: 1e-7 };
 /// Rows of one partial sum; sums are added in order, so that cores do not matter.
 const ROWS_AT_ONCE: usize = 4_096;
 
@@ -28,30 +27,18 @@ pub fn fit(
     start: &[f64],
     ridge: f64,
 ) -> Result<Vec<f64>, TrainingError> {
-    let n = start.len();
-    let mut weights = start.to_vec();
-    let mut at = Moments::of(inputs, is_true, &weights, start, ridge);
-    for _ in 0..STEPS {
-        invert_small(&mut at.hessian, n)
-            .map_err(|row| TrainingError::NotPositiveDefinite { row })?;
-        let step = |row: &[f64]| row.iter().zip(&at.gradient).map(|(h, g)| h * g).sum::<f64>();
-        let mut steps: Vec<f64> = at.hessian.chunks_exact(n).map(step).collect();
-        // Far from the answer a whole step may lead away from it.
-        let next = loop {
-            let moved: Vec<f64> = weights.iter().zip(&steps).map(|(w, step)| w - step).collect();
-            let next = Moments::of(inputs, is_true, &moved, start, ridge);
-            if next.loss <= at.loss || steps.iter().all(|step| step.abs() < STEP_MIN) {
-                weights = moved;
-                break next;
-            }
-            steps.iter_mut().for_each(|step| *step *= 0.5);
-        };
-        at = next;
-        if steps.iter().all(|step| step.abs() < STEP_MIN) {
-            break;
-        }
-    }
-    Ok(weights)
+    let at = |weights: &[f64]| {
+        let parts: Vec<Derivatives> = inputs
+            .par_chunks(ROWS_AT_ONCE * start.len())
+            .zip(is_true.par_chunks(ROWS_AT_ONCE))
+            .map(|(rows, labels)| of_rows(rows, labels, weights))
+            .collect();
+        let mut sum = Derivatives::zeros(start.len());
+        parts.iter().for_each(|part| sum.add(part));
+        sum.add_ridge(ridge, weights, start);
+        sum
+    };
+    Ok(newton(start.to_vec(), CONFIG, at)?)
 }
 
 /// Log-odds of a row.
@@ -59,54 +46,23 @@ pub fn log_odds(row: impl IntoIterator<Item = f32>, weights: &[f64]) -> f64 {
     row.into_iter().zip(weights).map(|(x, weight)| f64::from(x) * weight).sum()
 }
 
-/// −ln of the likelihood with its pull, its gradient and Hessian.
-struct Moments {
-    loss: f64,
-    gradient: Vec<f64>,
-    /// \[n · n\]
-    hessian: Vec<f64>,
-}
-
-impl Moments {
-    fn of(inputs: &[f32], is_true: &[bool], weights: &[f64], start: &[f64], ridge: f64) -> Self {
-        let n = weights.len();
-        let parts: Vec<Self> = inputs
-            .par_chunks(ROWS_AT_ONCE * n)
-            .zip(is_true.par_chunks(ROWS_AT_ONCE))
-            .map(|(rows, labels)| Self::of_rows(rows, labels, weights))
-            .collect();
-        let mut sum = Self { loss: 0.0, gradient: vec![0.0; n], hessian: vec![0.0; n * n] };
-        for part in parts {
-            sum.loss += part.loss;
-            sum.gradient.iter_mut().zip(part.gradient).for_each(|(sum, x)| *sum += x);
-            sum.hessian.iter_mut().zip(part.hessian).for_each(|(sum, x)| *sum += x);
+/// −ln of the likelihood of some labels.
+fn of_rows(rows: &[f32], labels: &[bool], weights: &[f64]) -> Derivatives {
+    let n = weights.len();
+    let mut sum = Derivatives::zeros(n);
+    for (row, label) in rows.chunks_exact(n).zip(labels) {
+        let odds = log_odds(row.iter().copied(), weights);
+        let truth = f64::from(u8::from(*label));
+        let p = 1.0 / (1.0 + (-odds).exp());
+        sum.value += odds.max(0.0) + (-odds.abs()).exp().ln_1p() - truth * odds;
+        for (i, x) in row.iter().enumerate() {
+            sum.gradient[i] += (p - truth) * f64::from(*x);
+            let factor = p * (1.0 - p) * f64::from(*x);
+            let of_row = &mut sum.hessian[i * n..][..n];
+            of_row.iter_mut().zip(row).for_each(|(sum, y)| *sum += factor * f64::from(*y));
         }
-        for i in 0..n {
-            let away = weights[i] - start[i];
-            sum.loss += 0.5 * ridge * away * away;
-            sum.gradient[i] += ridge * away;
-            sum.hessian[i * n + i] += ridge;
-        }
-        sum
     }
-
-    fn of_rows(rows: &[f32], labels: &[bool], weights: &[f64]) -> Self {
-        let n = weights.len();
-        let mut sum = Self { loss: 0.0, gradient: vec![0.0; n], hessian: vec![0.0; n * n] };
-        for (row, label) in rows.chunks_exact(n).zip(labels) {
-            let odds = log_odds(row.iter().copied(), weights);
-            let truth = f64::from(u8::from(*label));
-            let p = 1.0 / (1.0 + (-odds).exp());
-            sum.loss += odds.max(0.0) + (-odds.abs()).exp().ln_1p() - truth * odds;
-            for (i, x) in row.iter().enumerate() {
-                sum.gradient[i] += (p - truth) * f64::from(*x);
-                let factor = p * (1.0 - p) * f64::from(*x);
-                let of_row = &mut sum.hessian[i * n..][..n];
-                of_row.iter_mut().zip(row).for_each(|(sum, y)| *sum += factor * f64::from(*y));
-            }
-        }
-        sum
-    }
+    sum
 }
 
 #[cfg(test)]

@@ -29,14 +29,7 @@ impl<'a> Device<'a> {
     }
 
     pub fn entry(&self, row: u32, kind: EventKind, at_seconds: i64) -> LogEntry {
-        LogEntry {
-            kind,
-            item: self.table.ids()[row as usize],
-            at_ms: at_seconds * 1_000,
-            code: self.table.code(row).try_into().expect("64 values"),
-            department: self.table.departments()[row as usize],
-            category: self.table.categories()[row as usize],
-        }
+        self.table.entry(row, kind, at_seconds * 1_000)
     }
 
     pub fn top(&self, log: &[LogEntry]) -> Vec<u32> {
@@ -62,14 +55,13 @@ impl<'a> Device<'a> {
     /// Share of what all shoppers are shown that is of their own camp.
     pub fn own_camp_share(&self) -> f64 {
         let past = self.data.log.truncated(self.until);
+        let kind = past.positives().logged_as();
         let shares: Vec<f64> = (0..past.n_shoppers())
             .map(|n| past.of(n))
             .filter(|history| !history.is_empty())
             .map(|history| {
-                let log: Vec<LogEntry> = history
-                    .iter()
-                    .map(|p| self.entry(p.item_idx, EventKind::Purchase, p.at_seconds))
-                    .collect();
+                let log: Vec<LogEntry> =
+                    history.iter().map(|p| self.entry(p.item_idx, kind, p.at_seconds)).collect();
                 in_camp(&self.top(&log), history[0].item_idx % 2) as f64 / N_SHOWN as f64
             })
             .collect();

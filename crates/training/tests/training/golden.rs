@@ -7,7 +7,7 @@ use candle_core::{Device, Tensor};
 use vitrine_student::{N_SCALARS, features, golden, window};
 use vitrine_training::batch::{Batch, Events};
 use vitrine_training::codec::RANK;
-use vitrine_training::forward::Leaves;
+use vitrine_training::leaves::Leaves;
 use vitrine_training::ops::Query;
 use vitrine_training::params::{Params, SCORE_INPUTS};
 

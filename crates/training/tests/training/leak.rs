@@ -6,6 +6,7 @@ use crate::shop::{N_WEEKS, Shop, WEEK_SECONDS};
 use crate::teacher::{config, fitted};
 use vitrine_domain::EventKind;
 use vitrine_evaluation::protocol::WINDOW_SECONDS;
+use vitrine_ranking::PastPurchase;
 use vitrine_student::LogEntry;
 use vitrine_training::looks::Look;
 use vitrine_training::next::Scorer;
@@ -188,4 +189,35 @@ fn logs_are_drawn_until_enough_have_a_moment() {
     assert!(enough.len() >= 54 && enough[..once.len()] == once, "{} {}", once.len(), enough.len());
     stop.store(true, std::sync::atomic::Ordering::Relaxed);
     assert!(drawn(&data, &teacher, 60, 5, &stop).is_empty());
+}
+
+#[test]
+fn of_clicks_alone_nothing_is_simulated_and_every_entry_is_a_view() {
+    let shop = Shop::new(3).with_clicks_only();
+    let data = shop.prepared();
+    let teacher = fit_teacher(&data, UNTIL, 1).expect("enough data");
+    let snapshots = Snapshots::build(&data, &teacher.weights, UNTIL).expect("fits");
+    let mut n_events = 0;
+    for seed in 0..200 {
+        let Some(sequence) = sequence(&data, &snapshots, seed) else { continue };
+        let clicks = data.log.of(sequence.shopper);
+        for event in &sequence.log {
+            assert_eq!(event.kind, EventKind::ViewItem);
+            let is_it = |click: &PastPurchase| {
+                click.at_seconds * 1_000 == event.at_ms
+                    && data.ids[click.item_idx as usize] == event.item
+            };
+            assert!(clicks.iter().any(is_it), "nothing is made up");
+            n_events += 1;
+        }
+        let cut = sequence.cuts.last().expect("at least one");
+        assert_eq!(cut.purchases.1 - cut.purchases.0, sequence.log.len());
+        let future: Vec<u32> = clicks
+            .iter()
+            .filter(|click| click.at_seconds >= cut.now_seconds)
+            .map(|click| click.item_idx)
+            .collect();
+        assert!(cut.targets.iter().all(|item| future.contains(item)));
+    }
+    assert!(n_events > 1_000, "{n_events}");
 }

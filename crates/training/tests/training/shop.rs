@@ -87,6 +87,18 @@ impl Shop {
         Self { items, vectors, interactions }
     }
 
+    /// The same shop, whose log has clicks and nothing else, each line by itself.
+    pub fn with_clicks_only(&self) -> Self {
+        let mut interactions = self.interactions.clone();
+        for (n, line) in interactions.iter_mut().enumerate() {
+            (line.kind, line.basket, line.price_minor) = (EventKind::ViewItem, n as u32, 0);
+            // A minute or so between the clicks of a visit.
+            line.at_seconds += (n % 6) as i64 * 70;
+        }
+        let (items, vectors) = (self.items.clone(), self.vectors.clone());
+        Self { items, vectors, interactions }
+    }
+
     /// The same shop, but everything at or after a moment is of another world.
     pub fn altered_from(&self, at_seconds: i64) -> Self {
         let mut interactions = self.interactions.clone();

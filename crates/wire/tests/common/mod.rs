@@ -169,6 +169,7 @@ pub fn manifest() -> Manifest {
             n_items: 3,
             published_at_seconds: 1_500_000_000,
             price_minor_median: 249,
+            positives: vitrine_domain::Positives::Purchases,
         },
         model: Some(ModelInfo {
             version: ModelVersion(2),

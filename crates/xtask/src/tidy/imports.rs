@@ -13,8 +13,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("conditions", &[]),
     ("device", &["student"]),
     ("domain", &[]),
-    ("encoder", &[]),
-    ("evaluation", &[]),
+    ("encoder", &["optim"]),
+    ("evaluation", &["optim"]),
     ("graph", &[]),
     ("ingest", &[]),
     (
@@ -34,11 +34,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "training",
         ],
     ),
+    ("optim", &[]),
     ("publish", &["wire", "recall", "student", "evaluation"]),
     ("quality", &[]),
     ("ranker-bench", &["student"]),
     ("ranking", &["student"]),
-    ("recall", &["conditions", "student"]),
+    ("recall", &["conditions", "optim", "student"]),
     (
         "server",
         &[
@@ -80,7 +81,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
-    ("training", &["ranking", "student", "evaluation", "graph"]),
+    ("training", &["ranking", "student", "evaluation", "graph", "optim"]),
     ("web", &["session", "browser"]),
     ("wire", &[]),
     ("xtask", &[]),

@@ -210,8 +210,7 @@ impl<'a> Bench<'a> {
             true => self.vectors()?,
             false => Arc::new(vec![0.0; n_items * TEXT_DIM]),
         };
-        let (items, interactions) = (&self.set.items[..], &[][..]);
-        let data = TrainingData { items, vectors: &vectors, interactions };
+        let data = TrainingData { items: &self.set.items, vectors: &vectors, interactions: &[] };
         let data = Prepared { log: self.validation.fit.clone(), ..Prepared::new(data)? };
         let (until, seed) = (self.validation.now_seconds(), self.config.sequence.seed);
         self.features = Some(fit_teacher(&data, until, seed)?.weights);

@@ -1,5 +1,7 @@
 //! Learns the weights of a fusion.
 
+use std::convert::Infallible;
+
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom;
@@ -7,6 +9,7 @@ use rayon::prelude::*;
 
 use vitrine_evaluation::next_item::View;
 use vitrine_evaluation::top_k;
+use vitrine_optim::{Adam, Moments, Passes, Schedule, Update};
 
 use super::context::{Context, LINEAR_SCALE, N_CONTEXTS, compressed, fuse, history_class};
 use crate::TrainingError;
@@ -20,6 +23,7 @@ const CASES_MAX: usize = 24_000;
 const PASSES: usize = 12;
 const BATCH: usize = 128;
 const RATE: f32 = 0.02;
+const ADAM: Adam = Adam::new(0.99);
 /// Pull of weights that hold in one context only.
 const CONTEXT_DECAY: f32 = 2e-4;
 
@@ -146,29 +150,28 @@ impl Asked<'_> {
 
 /// Adam over all lists.
 fn learn(weights: &mut [f32], n_parts: usize, lists: &[List], rng: &mut SmallRng) {
-    let mut moments = vec![[0.0f32; 2]; weights.len()];
-    let mut order: Vec<usize> = (0..lists.len()).collect();
-    let n_steps = PASSES * order.len().div_ceil(BATCH);
-    let mut step = 0;
-    for _ in 0..PASSES {
-        order.shuffle(rng);
-        for chosen in order.chunks(BATCH) {
-            let gradients: Vec<Vec<f32>> =
-                chosen.par_iter().map(|n| lists[*n].gradient(weights, n_parts)).collect();
-            let rate = RATE * (1.0 - step as f32 / n_steps as f32);
-            step += 1;
-            for (i, (weight, [m, v])) in weights.iter_mut().zip(&mut moments).enumerate() {
-                let mut g = gradients.iter().map(|g| g[i]).sum::<f32>() / chosen.len() as f32;
-                if i % N_CONTEXTS != 0 {
-                    g += CONTEXT_DECAY * *weight;
-                }
-                *m = 0.9 * *m + 0.1 * g;
-                *v = 0.99 * *v + 0.01 * g * g;
-                let correct = (1.0 - 0.99f32.powi(step)).sqrt() / (1.0 - 0.9f32.powi(step));
-                *weight -= rate * correct * *m / (v.sqrt() + 1e-8);
-            }
-        }
-    }
+    let (mut first, mut second) = (vec![0.0; weights.len()], vec![0.0; weights.len()]);
+    let passes = Passes { n_examples: lists.len(), batch: BATCH, n_passes: PASSES };
+    let schedule = Schedule::linear(RATE, passes.n_steps());
+    let Ok(()) = passes.run(rng, |batch| {
+        let gradient = gradient(weights, lists, batch.examples, n_parts);
+        let (number, rate) = (batch.step as u32 + 1, schedule.rate(batch.step));
+        let moments = Moments { first: &mut first, second: &mut second };
+        let update = Update { number, rate, decay: 0.0 };
+        ADAM.update(update, weights, &gradient, moments);
+        Ok::<(), Infallible>(())
+    });
+}
+
+/// Mean over some lists, with the pull of weights that hold in one context only.
+fn gradient(weights: &[f32], lists: &[List], chosen: &[usize], n_parts: usize) -> Vec<f32> {
+    let gradients: Vec<Vec<f32>> =
+        chosen.par_iter().map(|n| lists[*n].gradient(weights, n_parts)).collect();
+    let of_weight = |(i, weight): (usize, &f32)| {
+        let mean = gradients.iter().map(|g| g[i]).sum::<f32>() / chosen.len() as f32;
+        mean + if i % N_CONTEXTS != 0 { CONTEXT_DECAY * *weight } else { 0.0 }
+    };
+    weights.iter().enumerate().map(of_weight).collect()
 }
 
 /// The headline, and, where that does not ask for what is new to a shopper, the first

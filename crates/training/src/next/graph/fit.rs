@@ -8,6 +8,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use rand::seq::index;
 
+use vitrine_optim::{Schedule, pass_seed};
 use vitrine_ranking::PurchaseLog;
 
 use super::examples::Examples;
@@ -15,7 +16,7 @@ use super::model::{denormalise, normalise, pool};
 use super::propagation::add;
 use super::{GraphConfig, GraphModel, Propagation};
 use crate::codec::TextBasis;
-use crate::forward::Gradients;
+use crate::leaves::Gradients;
 use crate::next::counts::item_counts;
 use crate::next::sequence::items::ItemTable;
 use crate::next::sequence::{Epoch, FitControl};
@@ -78,11 +79,11 @@ impl Trainer<'_> {
             checkpoint::load(path, &mut params, &fingerprint)?;
         }
         let a_pass = self.examples.len().min(config.examples_max).div_ceil(config.batch);
+        let schedule = Schedule::linear(config.rate, a_pass * config.n_passes);
         let first = params.n_steps as usize / a_pass;
         for epoch in first..config.n_passes {
             let started = Instant::now();
-            let seed = config.seed ^ (epoch as u64 + 1).wrapping_mul(0x2545_f491_4f6c_dd1d);
-            let mut rng = SmallRng::seed_from_u64(seed);
+            let mut rng = SmallRng::seed_from_u64(pass_seed(config.seed, epoch as u64));
             let drawn = self.examples.drawn(config.examples_max, &mut rng);
             let mut loss = 0.0;
             for chosen in drawn.chunks(config.batch) {
@@ -95,7 +96,7 @@ impl Trainer<'_> {
                     return Err(TrainingError::Diverged { step });
                 }
                 loss += step_loss * chosen.len() as f64;
-                let rate = config.rate * (1.0 - step as f32 / (a_pass * config.n_passes) as f32);
+                let rate = schedule.rate(step);
                 params.step(&gradients, Rates { rate, residual_decay: 0.0 });
             }
             if let Some(path) = control.checkpoint {

@@ -8,7 +8,7 @@ use vitrine_ranking::PurchaseLog;
 /// Newest distinct items of a shopper that connect: one shopper of everything must not
 /// connect everything.
 const SHOPPER_ITEMS_MAX: usize = 1_000;
-/// A name that a larger share of all items has connects nothing ("Beauty").
+/// A name that a larger share of all items has connects nothing ("All products").
 const NAME_SHARE_MAX: f64 = 0.2;
 /// Relations of the product graph that connect.
 const RELATIONS: [Relation; 4] =

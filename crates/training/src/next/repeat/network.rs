@@ -3,14 +3,15 @@
 use candle_core::{Device, Tensor};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
-use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use vitrine_optim::{Passes, Schedule};
 
 use super::RepeatConfig;
 use super::features::{N_FEATURES, Row};
 use crate::TrainingError;
-use crate::forward::Leaves;
+use crate::leaves::Leaves;
 use crate::ops::{add_rows, add_rows_relu};
 use crate::params::{Params, Rates, uniform};
 
@@ -42,26 +43,26 @@ impl Network {
         let (mean, deviation) = moments(rows);
         let mut rng = SmallRng::seed_from_u64(config.seed);
         let mut params = initial(config.hidden, &mut rng);
-        let mut order: Vec<usize> = (0..rows.len()).collect();
-        let n_steps = config.n_passes * rows.len().div_ceil(config.batch);
-        for _ in 0..config.n_passes {
-            order.shuffle(&mut rng);
-            for chosen in order.chunks(config.batch) {
-                if stop.load(Ordering::Relaxed) {
-                    return Err(TrainingError::Stopped);
-                }
-                let inputs = chosen.iter().map(|n| standardised(&rows[*n], &mean, &deviation));
-                let truth = chosen.iter().map(|n| f32::from(u8::from(is_true[*n]))).collect();
-                let truth = Tensor::from_vec(truth, (chosen.len(), 1), &Device::Cpu)?;
-                let leaves = Leaves::plain(&params)?;
-                let logits = logits(&leaves, &stacked(inputs)?)?;
-                // ln(1 + e^z) − y·z, without overflow.
-                let softplus = (logits.relu()? + (logits.abs()?.neg()?.exp()? + 1.0)?.log()?)?;
-                let loss = (softplus - (&logits * truth)?)?.mean_all()?;
-                let rate = config.rate * (1.0 - params.n_steps as f32 / n_steps as f32);
-                params.step(&leaves.gradients(&loss)?, Rates { rate, residual_decay: 0.0 });
+        let RepeatConfig { batch, n_passes, rate, .. } = *config;
+        let passes = Passes { n_examples: rows.len(), batch, n_passes };
+        let schedule = Schedule::linear(rate, passes.n_steps());
+        passes.run(&mut rng, |batch| {
+            if stop.load(Ordering::Relaxed) {
+                return Err(TrainingError::Stopped);
             }
-        }
+            let chosen = batch.examples;
+            let inputs = chosen.iter().map(|n| standardised(&rows[*n], &mean, &deviation));
+            let truth = chosen.iter().map(|n| f32::from(u8::from(is_true[*n]))).collect();
+            let truth = Tensor::from_vec(truth, (chosen.len(), 1), &Device::Cpu)?;
+            let leaves = Leaves::plain(&params)?;
+            let logits = logits(&leaves, &stacked(inputs)?)?;
+            // ln(1 + e^z) − y·z, without overflow.
+            let softplus = (logits.relu()? + (logits.abs()?.neg()?.exp()? + 1.0)?.log()?)?;
+            let loss = (softplus - (&logits * truth)?)?.mean_all()?;
+            let rates = Rates { rate: schedule.rate(batch.step), residual_decay: 0.0 };
+            params.step(&leaves.gradients(&loss)?, rates);
+            Ok(())
+        })?;
         Ok(Self { leaves: Leaves::plain(&params)?, mean, deviation })
     }
 

@@ -42,7 +42,7 @@ pub(super) struct Batch {
 
 /// Entries with the gaps between them.
 pub(super) fn steps(entries: &[PastPurchase], form: Form) -> Vec<Step> {
-    let Form::Device { ms_a_second } = form else {
+    let Form::Device { ms_a_second, .. } = form else {
         return entries.iter().map(|entry| Step { item: entry.item_idx, gap: 0 }).collect();
     };
     let times: Vec<i64> = entries.iter().map(|entry| entry.at_seconds * ms_a_second).collect();
@@ -108,7 +108,11 @@ impl Windows {
             ends.push(last);
             end_queries.push(Query { first, last });
         }
-        let kinds = vec![EventKind::Purchase as u32; items.len()];
+        let kind = match self.form {
+            Form::Wide => EventKind::Purchase,
+            Form::Device { kind, .. } => kind,
+        };
+        let kinds = vec![kind as u32; items.len()];
         Ok(Batch {
             events: Events {
                 items: indices(items)?,
@@ -154,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_device_has_no_row_for_nothing_and_sees_gaps() {
-        let form = Form::Device { ms_a_second: 86_400_000 };
+        let form = Form::Device { ms_a_second: 86_400_000, kind: EventKind::Purchase };
         let windows = Windows::new(vec![of(&[9, 4]), of(&[]), of(&[4])], form);
         let batch = windows.batch().expect("tensors");
         assert_eq!(numbers(&batch.events.items), [2, 1, 0, 1]);

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use rand::rngs::SmallRng;
-use rand::seq::{SliceRandom, index};
+use rand::seq::index;
 use rand::{Rng, SeedableRng};
 use rayon::prelude::*;
 
@@ -15,6 +15,7 @@ use super::items::ItemTable;
 use super::lists::TeacherLists;
 use super::network::Form;
 use super::{SequenceConfig, SequenceModel};
+use vitrine_optim::{Fall, Schedule, pass_seed, shuffled};
 use vitrine_ranking::PurchaseLog;
 use vitrine_student::layout::{CODE_DIM, HEAD_DIM, N_BLOCKS, WINDOW_MAX};
 
@@ -295,7 +296,8 @@ impl<'a> Trainer<'a> {
         table: &'a ItemTable<'a>,
         config: SequenceConfig,
     ) -> Self {
-        let form = Form::Device { ms_a_second: device.ms_a_second };
+        let kind = log.positives().logged_as();
+        let form = Form::Device { ms_a_second: device.ms_a_second, kind };
         let of_form = Self::of_form(form, log, validation, table, config);
         Self { start: device.start, lists: device.lists, ..of_form }
     }
@@ -330,11 +332,15 @@ impl<'a> Trainer<'a> {
         epoch: usize,
         stop: &AtomicBool,
     ) -> Result<f32, TrainingError> {
-        let seed = self.config.seed ^ (epoch as u64 + 1).wrapping_mul(0x2545_f491_4f6c_dd1d);
-        let mut rng = SmallRng::seed_from_u64(seed);
-        let mut order: Vec<usize> = (0..self.sequences.len()).collect();
-        order.shuffle(&mut rng);
+        let mut rng = SmallRng::seed_from_u64(pass_seed(self.config.seed, epoch as u64));
+        let order = shuffled(self.sequences.len(), &mut rng);
         let steps_a_pass = order.len().div_ceil(self.config.batch);
+        let schedule = Schedule {
+            peak: self.config.rate,
+            n_steps: steps_a_pass * self.config.n_epochs,
+            n_warm_up: WARM_UP_STEPS,
+            fall: Fall::Cosine { last_share: FINAL_RATE },
+        };
         let (mut loss, mut n_rows) = (0.0, 0);
         for (i, chosen) in order.chunks(self.config.batch).enumerate() {
             if stop.load(Ordering::Relaxed) {
@@ -345,19 +351,12 @@ impl<'a> Trainer<'a> {
             if !step_loss.is_finite() {
                 return Err(TrainingError::Diverged { step });
             }
-            let rate = self.rate(step, steps_a_pass * self.config.n_epochs);
+            let rate = schedule.rate(step);
             params.step(&gradients, Rates { rate, residual_decay: self.config.residual_decay });
             loss += step_loss;
             n_rows += step_rows;
         }
         Ok((loss / n_rows.max(1) as f64) as f32)
-    }
-
-    /// Linear warm-up, then half a cosine.
-    fn rate(&self, step: usize, n_steps: usize) -> f32 {
-        let warm = ((step + 1) as f32 / WARM_UP_STEPS as f32).min(1.0);
-        let cosine = 0.5 * (1.0 + (std::f32::consts::PI * step as f32 / n_steps as f32).cos());
-        self.config.rate * warm * (FINAL_RATE + (1.0 - FINAL_RATE) * cosine)
     }
 
     /// NDCG@10 on the validation cases that are looked at, if there are any.

@@ -32,7 +32,7 @@ use vitrine_ranking::PastPurchase;
 use super::Scorer;
 use crate::TrainingError;
 use crate::block::Dropout;
-use crate::forward::Leaves;
+use crate::leaves::Leaves;
 use crate::params::Params;
 use batches::Windows;
 use items::ItemTable;

@@ -6,12 +6,13 @@ use candle_core::{Result, Tensor};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
+use vitrine_domain::EventKind;
 use vitrine_student::CODE_DIM;
 
 use super::SequenceConfig;
 use super::batches::{Batch, Step};
 use crate::block::{Block, Dropout};
-use crate::forward::{CODES, Leaves};
+use crate::leaves::{CODES, Leaves};
 use crate::ops::{Query, layer_norm};
 use crate::params::{Params, uniform};
 
@@ -27,6 +28,8 @@ pub enum Form {
     Device {
         /// Milliseconds of a second of the log: logs of bare sequences count in steps.
         ms_a_second: i64,
+        /// What the entries of the log are on a device.
+        kind: EventKind,
     },
 }
 

@@ -13,7 +13,7 @@ use super::network::Network;
 use crate::TrainingError;
 use crate::batch::indices;
 use crate::block::Dropout;
-use crate::forward::{CODES, Gradients, Leaves, add_gradients};
+use crate::leaves::{CODES, Gradients, Leaves, add_gradients};
 use crate::ops::{Sampled, group_dot, sampled_softmax};
 use crate::params::{CODEC, Params, RESIDUAL};
 

@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
-use rand::seq::{SliceRandom, index};
+use rand::seq::index;
 use rayon::prelude::*;
 
 use candle_core::{Device, Tensor};
 
 use vitrine_evaluation::top_k;
+use vitrine_optim::{Passes, Schedule};
 use vitrine_ranking::PastPurchase;
 use vitrine_student::layout::{CODE_DIM, HIDDEN1, HIDDEN2};
 use vitrine_student::{N_SCALARS, features};
@@ -18,7 +19,7 @@ use vitrine_student::{N_SCALARS, features};
 use super::super::sequence::softmax;
 use super::{Student, StudentConfig};
 use crate::TrainingError;
-use crate::forward::{CODES, Gradients, Leaves, add_gradients};
+use crate::leaves::{CODES, Gradients, Leaves, add_gradients};
 use crate::next::{Scorer, Task};
 use crate::ops::cross_entropy;
 use crate::params::{Params, Rates, SCORE_INPUTS};
@@ -183,24 +184,20 @@ pub fn fit(
 ) -> Result<Params, TrainingError> {
     let mut params = headless(encoder);
     let mut rng = SmallRng::seed_from_u64(config.encoder.seed);
-    let mut order: Vec<usize> = (0..samples.len()).collect();
-    let n_steps = config.head_epochs * order.len().div_ceil(BATCH);
-    let mut step = 0;
-    for _ in 0..config.head_epochs {
-        order.shuffle(&mut rng);
-        for chosen in order.chunks(BATCH) {
-            if stop.load(Ordering::Relaxed) {
-                return Err(TrainingError::Stopped);
-            }
-            let gradients = gradients(&params, codes, samples, chosen)?;
-            if gradients.values().flatten().any(|g| !g.is_finite()) {
-                return Err(TrainingError::Diverged { step });
-            }
-            let rate = config.head_rate * (1.0 - step as f32 / n_steps as f32);
-            params.step(&gradients, Rates { rate, residual_decay: 0.0 });
-            step += 1;
+    let passes = Passes { n_examples: samples.len(), batch: BATCH, n_passes: config.head_epochs };
+    let schedule = Schedule::linear(config.head_rate, passes.n_steps());
+    passes.run(&mut rng, |batch| {
+        if stop.load(Ordering::Relaxed) {
+            return Err(TrainingError::Stopped);
         }
-    }
+        let gradients = gradients(&params, codes, samples, batch.examples)?;
+        if gradients.values().flatten().any(|g| !g.is_finite()) {
+            return Err(TrainingError::Diverged { step: batch.step });
+        }
+        let rate = schedule.rate(batch.step);
+        params.step(&gradients, Rates { rate, residual_decay: 0.0 });
+        Ok(())
+    })?;
     Ok(params)
 }
 

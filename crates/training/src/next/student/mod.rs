@@ -24,7 +24,7 @@ pub use shelf::Shelf;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use vitrine_domain::limits;
+use vitrine_domain::{EventKind, limits};
 use vitrine_ranking::{PastPurchase, Popularity};
 use vitrine_student::{ItemTable, PackedStudent, Ranker, Shopper, Weights, candidates};
 
@@ -154,7 +154,10 @@ impl Student {
 
     /// The log of a shopper, encoded.
     fn shopper(&self, history: &[PastPurchase]) -> Shopper {
-        let entry = |entry: &PastPurchase| shelf::entry(&self.table, entry, self.ms_a_second);
+        let entry = |entry: &PastPurchase| {
+            let at_ms = entry.at_seconds * self.ms_a_second;
+            self.table.entry(entry.item_idx, EventKind::Purchase, at_ms)
+        };
         let log: Vec<_> = history.iter().map(entry).collect();
         Shopper::from_log(&self.weights, &log)
     }
