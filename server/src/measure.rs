@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
-use vitrine_domain::{Event, limits};
+use vitrine_domain::Event;
 use vitrine_evaluation::protocol::{Window, Windows};
 use vitrine_evaluation::report::{GateNames, TOP};
 use vitrine_evaluation::{ModelRun, Report, TargetRanks, Targets, top_k};
@@ -180,7 +180,7 @@ fn run(
 /// Sets buyer counts and related lists back to those of a moment.
 fn as_of(snapshot: &mut Snapshot, data: &Prepared<'_>, at_seconds: i64) {
     let past = data.log.truncated(at_seconds);
-    let popularity = Popularity::new(&past, at_seconds).thresholded(limits::BUYERS_MIN);
+    let popularity = Popularity::new(&past, at_seconds).published();
     for row in &mut snapshot.rows.prices {
         let i = data.ids.binary_search(&row.id).ok();
         row.n_buyers = i.map_or(0, |i| popularity.n_buyers[i]);

@@ -1,14 +1,19 @@
 //! One trained model on the server: teacher, student before packing, codec.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use vitrine_domain::{ItemId, ModelVersion};
+<<<<<<< HEAD
+=======
+use vitrine_encoder::intent::IntentHead;
+use vitrine_ranking::Teacher;
+>>>>>>> wt-teacher-1
 use vitrine_training::TrainedModel;
 use vitrine_training::teacher::Teacher;
 
 use crate::catalogue::Catalogue;
+use crate::intent;
 
 const TEACHER_FOLDER: &str = "teacher";
 const REPORT_FILE: &str = "report.json";
@@ -21,31 +26,60 @@ pub struct Model {
     pub teacher: Option<Teacher>,
     /// Student and codec.
     pub trained: TrainedModel,
+    /// What queries are after, by the catalogue that the model was trained on.
+    pub intent: Option<IntentHead>,
 }
 
+<<<<<<< HEAD
+=======
+/// A teacher with the cards that it scores, in its order: those it was fitted on.
+pub struct StoredTeacher {
+    /// Ids, ascending.
+    pub items: Vec<ItemId>,
+    /// The ranker.
+    pub teacher: Teacher,
+}
+
+impl StoredTeacher {
+    fn load(dir: &Path) -> Result<Self> {
+        let path = dir.join(TEACHER_FILE);
+        let bytes = vitrine_durable::read(dir, TEACHER_FILE)?;
+        let (items, teacher): (Vec<ItemId>, Vec<u8>) =
+            postcard::from_bytes(&bytes).with_context(|| path.display().to_string())?;
+        let teacher = Teacher::from_bytes(&teacher).with_context(|| path.display().to_string())?;
+        Ok(Self { items, teacher })
+    }
+}
+
+>>>>>>> wt-teacher-1
 /// Folder of one version in the data folder.
 pub fn folder(data_dir: &Path, version: ModelVersion) -> PathBuf {
     data_dir.join("models").join(version.0.to_string())
 }
 
+/// Where a training writes until its model is published.
+pub fn staging(data_dir: &Path) -> PathBuf {
+    data_dir.join("models").join("staging.tmp")
+}
+
 /// The gate report of a published model, as JSON.
 pub fn read_report(data_dir: &Path, version: ModelVersion) -> Result<serde_json::Value> {
-    let path = folder(data_dir, version).join(REPORT_FILE);
-    let bytes = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
-    serde_json::from_slice(&bytes).with_context(|| format!("{} is damaged", path.display()))
+    let dir = folder(data_dir, version);
+    let bytes = vitrine_durable::read(&dir, REPORT_FILE)?;
+    serde_json::from_slice(&bytes).with_context(|| format!("the report in {}", dir.display()))
 }
 
 /// Writes a report as JSON and as text.
 pub fn write_report(dir: &Path, report: &vitrine_evaluation::Report) -> Result<()> {
-    fs::write(dir.join(REPORT_FILE), serde_json::to_vec_pretty(report)?)
-        .and_then(|()| fs::write(dir.join(REPORT_TEXT_FILE), report.table()))
-        .with_context(|| format!("writing the report to {}", dir.display()))
+    vitrine_durable::write(&dir.join(REPORT_FILE), &serde_json::to_vec_pretty(report)?)?;
+    Ok(vitrine_durable::write(&dir.join(REPORT_TEXT_FILE), report.table().as_bytes())?)
 }
 
 impl Model {
     /// Writes the model to `dir`.
     pub fn save(&self, dir: &Path) -> Result<()> {
         self.trained.save(dir)?;
+<<<<<<< HEAD
         let Some(teacher) = &self.teacher else { return Ok(()) };
         let folder = dir.join(TEACHER_FOLDER);
         if folder.exists() {
@@ -56,10 +90,18 @@ impl Model {
         teacher
             .save(&folder)
             .with_context(|| format!("writing the teacher to {}", folder.display()))
+=======
+        if let Some(head) = &self.intent {
+            intent::save(head, dir)?;
+        }
+        let Some(StoredTeacher { items, teacher }) = &self.teacher else { return Ok(()) };
+        let teacher = postcard::to_stdvec(&(items, teacher.to_bytes()))?;
+        Ok(vitrine_durable::write(&dir.join(TEACHER_FILE), &teacher)?)
+>>>>>>> wt-teacher-1
     }
 
     /// Reads a published model. Without a readable teacher (that of an older Vitrine, say)
-    /// it says so in the log.
+    /// or intent head it says so in the log.
     ///
     /// # Errors
     /// A file of the student is missing or damaged; the message says to train again.
@@ -67,10 +109,18 @@ impl Model {
         let dir = folder(data_dir, version);
         let again = || format!("the model in {} cannot be read: train again", dir.display());
         let trained = TrainedModel::load(&dir).with_context(again)?;
+<<<<<<< HEAD
         let teacher = Teacher::load(&dir.join(TEACHER_FOLDER)).inspect_err(|error| {
+=======
+        let teacher = StoredTeacher::load(&dir).inspect_err(|error| {
+>>>>>>> wt-teacher-1
             tracing::warn!("the teacher cannot be read until `vitrine train` is run: {error:#}");
         });
-        Ok(Self { teacher: teacher.ok(), trained })
+        let intent = intent::load(&dir).unwrap_or_else(|error| {
+            tracing::warn!("searches do without intents until `vitrine train` is run: {error:#}");
+            None
+        });
+        Ok(Self { teacher: teacher.ok(), trained, intent })
     }
 
     /// Codes of a catalogue's cards, `[n, 64]`; new cards get theirs from the text.

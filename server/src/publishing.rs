@@ -5,12 +5,13 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
-use vitrine_domain::{CatalogueVersion, ItemId, limits};
-use vitrine_publish::store::VERSIONS_KEPT;
-use vitrine_publish::{CatalogueInput, PictureInput, Store, prepare_catalogue};
+use vitrine_domain::{CatalogueVersion, ItemId, ModelVersion, published_count};
+use vitrine_durable::{Disk, FileSystem};
+use vitrine_publish::{CatalogueInput, CatalogueModel, PictureInput, Store, prepare_catalogue};
 
 use crate::catalogue::{self, Buyers, Catalogue};
 use crate::model::Model;
+use crate::retention;
 use crate::settings::Settings;
 
 /// Held while a catalogue or a model is made, so that two do not mix.
@@ -18,15 +19,26 @@ use crate::settings::Settings;
 /// # Errors
 /// Another import or training is under way.
 pub fn lock(data_dir: &Path) -> Result<File> {
+    match try_lock(data_dir)? {
+        Some(file) => Ok(file),
+        None => bail!(
+            "another import or training works on {}: wait for it, or give another --data-dir",
+            data_dir.display()
+        ),
+    }
+}
+
+/// The lock, if nobody else holds it.
+///
+/// # Errors
+/// The disk refuses.
+pub fn try_lock(data_dir: &Path) -> Result<Option<File>> {
     fs::create_dir_all(data_dir).with_context(|| format!("creating {}", data_dir.display()))?;
     let path = data_dir.join("LOCK");
     let file = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => bail!(
-            "another import or training works on {}: wait for it, or give another --data-dir",
-            data_dir.display()
-        ),
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(error).context("locking the data folder"),
     }
 }
@@ -43,12 +55,22 @@ pub fn publish_catalogue(
     catalogue: &Catalogue,
     staging: &Path,
 ) -> Result<CatalogueVersion> {
-    let model = match store.current()?.and_then(|manifest| manifest.model) {
-        Some(info) => Some(Model::load(&settings.data_dir, info.version)?),
-        None => None,
-    };
-    let codes = model.map(|model| model.codes(catalogue));
-    let published: Vec<Buyers> = catalogue.buyers.iter().map(|b| b.published()).collect();
+    publish_on(&FileSystem, &settings.data_dir, store, catalogue, staging)
+}
+
+/// The same on a disk of the caller's.
+fn publish_on(
+    disk: &dyn Disk,
+    data_dir: &Path,
+    store: &Store,
+    catalogue: &Catalogue,
+    staging: &Path,
+) -> Result<CatalogueVersion> {
+    let model = published_model(data_dir, store)?;
+    let model = model.map(|(version, model)| {
+        let payload = model.trained.packed.to_bytes();
+        (version, payload, model.codes(catalogue))
+    });
     let pictures: Vec<PictureInput> = catalogue
         .pictures
         .iter()
@@ -59,26 +81,31 @@ pub fn publish_catalogue(
         currency: &catalogue.currency,
         positives: catalogue.positives,
         items: &catalogue.items,
-        n_buyers: &published.iter().map(|b| b.all).collect::<Vec<_>>(),
-        n_buyers_recent: &published.iter().map(|b| b.recent).collect::<Vec<_>>(),
+        n_buyers: &catalogue.buyers.iter().map(|b| b.all).collect::<Vec<_>>(),
+        n_buyers_recent: &catalogue.buyers.iter().map(|b| b.recent).collect::<Vec<_>>(),
         pictures: &pictures,
         picture_of: &catalogue.picture_of,
         related: &related_indexes(catalogue),
         alternatives: &catalogue.alternatives,
         offers: &catalogue.offers,
-        codes: codes.as_deref(),
+        model: model.as_ref().map(|(version, payload, codes)| CatalogueModel {
+            version: *version,
+            payload,
+            codes,
+        }),
     };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
     let prepared = prepare_catalogue(store, &input, i64::try_from(now.as_secs())?)?;
     let version = prepared.manifest.catalogue.version;
 
-    let folder = catalogue::folder(&settings.data_dir, version);
+    retention::keep_quarantine(data_dir, staging, version)?;
+    vitrine_durable::seal(disk, staging)?;
+    let folder = catalogue::folder(data_dir, version);
     if folder.exists() {
         // Left by a publish that ended between the rename and the commit.
         fs::remove_dir_all(&folder)?;
     }
-    fs::rename(staging, &folder).with_context(|| format!("moving to {}", folder.display()))?;
-    sync_folder(&folder)?;
+    vitrine_durable::publish(disk, staging, &folder)?;
     let done = store.commit(&prepared)?;
     tracing::info!(
         catalogue = version.0,
@@ -86,29 +113,33 @@ pub fn publish_catalogue(
         bytes_to_fetch = done.bytes_to_fetch,
         "committed"
     );
-    collect(&settings.data_dir, version);
+    retention::collect(data_dir, store);
     Ok(version)
 }
 
-/// Makes a folder and its place in its parent durable.
-pub fn sync_folder(folder: &Path) -> Result<()> {
-    for dir in [Some(folder), folder.parent()].into_iter().flatten() {
-        File::open(dir).and_then(|dir| dir.sync_all()).context("making the catalogue durable")?;
-    }
-    Ok(())
-}
-
-/// Removes folders of catalogues that no kept manifest names.
-fn collect(data_dir: &Path, current: CatalogueVersion) {
-    let oldest = current.0.saturating_sub(VERSIONS_KEPT);
-    for version in (0..oldest).rev().take(VERSIONS_KEPT as usize) {
-        let folder = catalogue::folder(data_dir, CatalogueVersion(version));
-        if folder.exists()
-            && let Err(error) = fs::remove_dir_all(&folder)
-        {
-            tracing::warn!(%error, "could not remove {}", folder.display());
+/// The model that a new catalogue goes on with: that of the newest manifest, or of the
+/// newest before it whose files are whole.
+fn published_model(data_dir: &Path, store: &Store) -> Result<Option<(ModelVersion, Model)>> {
+    let mut is_newest = true;
+    for number in store.kept()? {
+        let Ok(manifest) = store.manifest(number) else { continue };
+        match manifest.model {
+            // No model is brought back that was gone already.
+            None if is_newest => return Ok(None),
+            None => {}
+            Some(info) => match Model::load(data_dir, info.version) {
+                Ok(model) => return Ok(Some((info.version, model))),
+                Err(error) => {
+                    tracing::warn!(model = info.version.0, "{error:#}; an older one goes on");
+                }
+            },
         }
+        is_newest = false;
     }
+    if !is_newest {
+        tracing::warn!("no model can be read: the catalogue is published without one");
+    }
+    Ok(None)
 }
 
 fn related_indexes(catalogue: &Catalogue) -> Vec<Vec<(usize, f32)>> {
@@ -126,9 +157,13 @@ fn related_indexes(catalogue: &Catalogue) -> Vec<Vec<(usize, f32)>> {
 }
 
 impl Buyers {
-    /// What may be published: counts below the threshold become 0.
+    /// The counts as they are published.
     pub fn published(self) -> Self {
-        let keep = |n| if n >= limits::BUYERS_MIN { n } else { 0 };
-        Self { all: keep(self.all), recent: keep(self.recent) }
+        Self { all: published_count(self.all), recent: published_count(self.recent) }
     }
 }
+
+#[cfg(test)]
+mod parts_tests;
+#[cfg(test)]
+pub mod tests;

@@ -63,7 +63,16 @@ impl SmallShop {
 
     /// Imports under a shop name.
     pub fn import(&self, name: &str) -> Result<()> {
-        let output = self.command(name)?.output()?;
+        Self::succeed(&mut self.command(name)?)
+    }
+
+    /// Imports the products alone, as a shop without orders.
+    pub fn import_products(&self, name: &str) -> Result<()> {
+        Self::succeed(&mut self.products(name)?)
+    }
+
+    fn succeed(command: &mut Command) -> Result<()> {
+        let output = command.output()?;
         let log = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "the import failed:\n{log}");
         Ok(())
@@ -84,13 +93,24 @@ impl SmallShop {
         Ok(child.wait()?.success())
     }
 
+    /// Runs another command on the data folder; its exit status and standard output.
+    pub fn run(&self, args: &[&str]) -> Result<(Option<i32>, String)> {
+        let mut command = Command::new(vitrine()?);
+        let output = command.args(args).arg("--data-dir").arg(&self.data_dir).output()?;
+        Ok((output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned()))
+    }
+
     fn command(&self, name: &str) -> Result<Command> {
+        let mut command = self.products(name)?;
+        command.arg("--interactions").arg(self.files.join("orders.csv"));
+        Ok(command)
+    }
+
+    fn products(&self, name: &str) -> Result<Command> {
         let mut command = Command::new(vitrine()?);
         command
             .args(["import", "--shop", name, "--products"])
             .arg(self.files.join("products.csv"))
-            .arg("--interactions")
-            .arg(self.files.join("orders.csv"))
             .arg("--mapping")
             .arg(self.files.join("mapping.toml"))
             .arg("--data-dir")

@@ -53,7 +53,8 @@ pub struct Item {
     pub price_minor: u32,
     /// Whether any variant can be bought.
     pub availability: Availability,
-    /// Sizes and makers, the most bought first; never empty.
+    /// Sizes and makers; those that most shoppers bought first, by published counts;
+    /// never empty.
     pub variants: Vec<Variant>,
 }
 

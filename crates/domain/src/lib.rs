@@ -13,6 +13,7 @@
 #![deny(missing_docs)]
 
 pub mod candidate;
+pub mod counts;
 pub mod currency;
 pub mod event;
 pub mod facets;
@@ -27,6 +28,7 @@ pub mod product;
 pub mod query;
 
 pub use candidate::{Candidate, CandidateSource, Ranked, by_score_then_id};
+pub use counts::published_count;
 pub use event::{Event, EventKind};
 pub use facets::{Facet, Facets, Passes, PriceRange};
 pub use ids::{CatalogueVersion, ContentHash, ItemId, ModelVersion, ShopperId};

@@ -20,6 +20,9 @@ impl Slot {
     }
 }
 
+/// From here on not every whole number has a floating-point number of its own: 2^53.
+const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+
 fn shown(field: &Field<'_>) -> String {
     match field {
         Field::Missing => String::new(),
@@ -43,6 +46,18 @@ pub(crate) fn text(records: &dyn Records, slot: Option<&Slot>) -> Result<String,
         field @ Field::Nested(_) => Err(slot.error(&field, Problem::Nested)),
         Field::Micros(micros, _) => Ok(jiff::Timestamp::from_microsecond(micros)
             .map_or_else(|_| micros.to_string(), |time| time.to_string())),
+    }
+}
+
+/// Text that tells things apart: as [`text`], but a number must be exact, or two of them
+/// would look alike.
+pub(crate) fn identifier(records: &dyn Records, slot: Option<&Slot>) -> Result<String, RowError> {
+    let field = slot.map(|slot| (slot, records.field(slot.idx)));
+    match field {
+        Some((slot, field @ Field::Float(value))) if value.abs() >= EXACT_MAX => {
+            Err(slot.error(&field, Problem::Inexact))
+        }
+        _ => text(records, slot),
     }
 }
 

@@ -97,6 +97,13 @@ impl Delimited {
             let (path, found) = (self.path.clone(), self.header.clone());
             return Err(IngestError::MissingColumns { path, columns: missing, found });
         }
+        for Column { name, .. } in columns {
+            let n = self.header.iter().filter(|column| *column == name).count();
+            if n > 1 {
+                let (path, column) = (self.path.clone(), name.clone());
+                return Err(IngestError::DuplicateColumn { path, column, n });
+            }
+        }
         Ok(columns.iter().filter_map(|column| position(&column.name)).collect())
     }
 

@@ -68,6 +68,16 @@ pub enum IngestError {
         /// What the file has.
         found: Vec<String>,
     },
+    /// A mapped column stands twice in the header: which one is meant cannot be known.
+    #[error("{} has {n} columns named {column:?}: give each a name of its own", path.display())]
+    DuplicateColumn {
+        /// Which file.
+        path: PathBuf,
+        /// Named by the mapping.
+        column: String,
+        /// How many columns have the name.
+        n: usize,
+    },
     /// A Parquet file that is compressed in a way that is not read here.
     #[error(
         "{} is compressed with {codec}, which is not read here: write it again with snappy, zstd or \
@@ -153,6 +163,10 @@ pub enum Problem {
     /// Not a number.
     #[error("not a number")]
     NotANumber,
+    /// A number that a reader of JSON or of floating point has rounded already: as an
+    /// identifier it may stand for several.
+    #[error("a number too large to be exact: write identifiers as text")]
+    Inexact,
     /// Not an amount of money.
     #[error("not a price")]
     NotAPrice,
@@ -165,6 +179,12 @@ pub enum Problem {
 }
 
 impl RowError {
+    /// The problem and its column, without what the file has there: for values that name
+    /// people.
+    pub fn without_text(&self) -> String {
+        format!("{}; column {:?}", self.problem, self.column)
+    }
+
     pub(crate) fn new(column: &str, text: &str, problem: Problem) -> Self {
         Self { column: column.to_owned(), text: truncated(text, ERROR_TEXT_CHARS_MAX), problem }
     }

@@ -134,9 +134,11 @@ impl Records for JsonLines {
             Some(Value::Bool(value)) => {
                 Field::Text(Cow::Borrowed(if *value { "true" } else { "false" }))
             }
-            Some(Value::Number(number)) => match number.as_i64() {
-                Some(value) => Field::Int(value),
-                None => number.as_f64().map_or(Field::Missing, Field::Float),
+            Some(Value::Number(number)) => match (number.as_i64(), number.as_u64()) {
+                (Some(value), _) => Field::Int(value),
+                // Beyond what a signed number holds, but exact.
+                (None, Some(value)) => Field::Text(Cow::Owned(value.to_string())),
+                (None, None) => number.as_f64().map_or(Field::Missing, Field::Float),
             },
             Some(nested) => Field::Nested(nested.to_string()),
         }

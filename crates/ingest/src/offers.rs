@@ -87,7 +87,7 @@ impl Offers {
     }
 
     fn read(&self) -> Result<RawOffer, RowError> {
-        let text = |slot| convert::text(self.records.as_ref(), Some(slot));
+        let text = |slot| convert::identifier(self.records.as_ref(), Some(slot));
         Ok(RawOffer { sku: text(&self.sku)?, campaign: text(&self.campaign)? })
     }
 }
@@ -101,7 +101,7 @@ impl Campaigns {
     fn read(&self) -> Result<RawCampaign, RowError> {
         let records = self.records.as_ref();
         Ok(RawCampaign {
-            id: convert::text(records, Some(&self.id))?,
+            id: convert::identifier(records, Some(&self.id))?,
             starts_seconds: read_time(records, &self.starts.0, &self.starts.1)?,
             ends_seconds: read_time(records, &self.ends.0, &self.ends.1)?,
         })

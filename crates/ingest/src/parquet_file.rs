@@ -55,6 +55,11 @@ impl ParquetRows {
         let mut roots = Vec::with_capacity(columns.len());
         let mut types = Vec::with_capacity(columns.len());
         for (root, field) in columns.iter().filter_map(|of| schema.column_with_name(&of.name)) {
+            let n = schema.fields().iter().filter(|other| other.name() == field.name()).count();
+            if n > 1 {
+                let (path, column) = (path.to_owned(), field.name().clone());
+                return Err(IngestError::DuplicateColumn { path, column, n });
+            }
             let data_type = field.data_type();
             types.push(read_as(data_type).ok_or_else(|| IngestError::ColumnType {
                 path: path.to_owned(),

@@ -190,7 +190,7 @@ impl Products {
             None => None,
         };
         Ok(RawProduct {
-            sku: convert::text(records, Some(&self.sku))?,
+            sku: convert::identifier(records, Some(&self.sku))?,
             title: replaced(&self.texts.title, ProductField::Title)?,
             description: text(&self.texts.description)?,
             attributes: self.attributes()?,
@@ -306,9 +306,9 @@ impl Interactions {
         let records = self.records.as_ref();
         let quantity = self.read_quantity()?;
         Ok(RawInteraction {
-            shopper: convert::text(records, Some(&self.shopper))?,
-            sku: convert::text(records, Some(&self.sku))?,
-            basket: convert::text(records, self.basket.as_ref())?,
+            shopper: convert::identifier(records, Some(&self.shopper))?,
+            sku: convert::identifier(records, Some(&self.sku))?,
+            basket: convert::identifier(records, self.basket.as_ref())?,
             kind: self.read_kind()?,
             at_seconds: read_time(self.records.as_ref(), &self.timestamp, &self.time)?,
             quantity: pieces(quantity),

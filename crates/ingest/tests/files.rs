@@ -264,6 +264,24 @@ fn file_problems_say_what_to_do() {
 }
 
 #[test]
+fn large_json_ids_stay_apart_or_are_refused() {
+    let ids = ["9223372036854775807", "9223372036854775808", "9223372036854775809"];
+    let most = "18446744073709551615";
+    let rounded = ["18446744073709551616", "100000000000000000000000", "1e300"];
+    let line = |id: &&str| format!("{{\"id\":{id},\"title\":\"t\",\"dept\":\"d\"}}\n");
+    let all: Vec<&str> = ids.into_iter().chain([most]).chain(rounded).collect();
+    let (_folder, path) = write("a.jsonl", all.iter().map(line).collect::<String>());
+    let rows = products(&path);
+    let read: Vec<&str> =
+        rows[..4].iter().map(|row| row.record.as_ref().expect("exact").sku.as_str()).collect();
+    assert_eq!(read, all[..4]);
+    for row in &rows[4..] {
+        let error = row.record.as_ref().expect_err("rounded");
+        assert_eq!((error.column.as_str(), &error.problem), ("id", &Problem::Inexact));
+    }
+}
+
+#[test]
 fn a_codec_that_is_not_read_is_named_once_with_what_to_do() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.parquet");
@@ -288,6 +306,30 @@ fn a_codec_that_is_not_read_is_named_once_with_what_to_do() {
         assert!(message.contains(&format!("compressed with {name},")), "{message}");
         assert!(message.contains("snappy, zstd or uncompressed"), "{message}");
     }
+}
+
+#[test]
+fn a_mapped_column_that_stands_twice_is_refused() {
+    let csv = "id,title,dept,price,stock,id\n1,a,d,1,,2\n";
+    let tsv = csv.replace(',', "\t");
+    for (name, text) in [("a.csv", csv), ("a.tsv", tsv.as_str())] {
+        let (_folder, path) = write(name, text);
+        let error = open_products(&path, &mapping()).err().expect("ambiguous");
+        assert!(
+            matches!(&error, IngestError::DuplicateColumn { column, n: 2, .. } if column == "id"),
+            "{error}"
+        );
+    }
+    // What is not read may be called anything, also nothing twice.
+    let (_folder, path) = write("b.csv", "id,title,dept,price,stock,,,x,x\n1,a,d,1,,,,,\n");
+    assert_eq!(products(&path).len(), 1);
+
+    let (_folder, path) = write("a.parquet", "");
+    let column = |value| array(StringArray::from(vec![value]));
+    let columns = ["id", "title", "dept", "price", "stock", "id"];
+    write_parquet(&path, columns.map(|name| (name, column("1"))).to_vec());
+    let error = open_products(&path, &mapping()).err().expect("ambiguous");
+    assert!(matches!(error, IngestError::DuplicateColumn { n: 2, .. }), "{error}");
 }
 
 #[test]

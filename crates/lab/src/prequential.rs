@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use vitrine_domain::EventKind;
-use vitrine_domain::limits::{BUYERS_MIN, FEED_CANDIDATES_MAX};
+use vitrine_domain::limits::FEED_CANDIDATES_MAX;
 use vitrine_evaluation::protocol::{Window, Windows};
 use vitrine_evaluation::{
     Interval, TargetRanks, difference_interval, mean_interval, ratio_interval,
@@ -141,7 +141,7 @@ impl Device {
         let weights = model.packed.weights();
         let codes = model.codes_for(&data.ids, data.vectors);
         let past = data.log.truncated(until);
-        let popularity = Popularity::new(&past, until).thresholded(BUYERS_MIN);
+        let popularity = Popularity::new(&past, until).published();
         let related = related_lists(&past, &data.ids);
         let table = item_table(data, &popularity, &related, &codes, &weights);
         Ok(Self { weights, table })

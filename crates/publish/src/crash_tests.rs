@@ -7,7 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use crate::disk::{Disk, FileSystem};
+use vitrine_durable::{Disk, FileSystem};
+
 use crate::{Snapshot, Store, prepare_catalogue};
 
 #[path = "../tests/common/mod.rs"]
@@ -64,6 +65,10 @@ impl Dying {
 impl Disk for Dying {
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.step(Step::Write(path.into()), |_| FileSystem.write(path, bytes))
+    }
+
+    fn sync_file(&self, path: &Path) -> io::Result<()> {
+        FileSystem.sync_file(path)
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

@@ -20,12 +20,6 @@ pub enum PublishError {
         /// What the disk said.
         source: io::Error,
     },
-    /// The pointer to the current version is not a number.
-    #[error("{path} does not name a version")]
-    Pointer {
-        /// The pointer.
-        path: PathBuf,
-    },
     /// A manifest that is on disk but cannot be read.
     #[error("manifest {number} is damaged")]
     ManifestDamaged {
@@ -51,6 +45,25 @@ pub enum PublishError {
     /// Nothing has been published yet.
     #[error("nothing has been published yet")]
     Empty,
+    /// No kept version is whole.
+    #[error("no kept version is whole; the newest, {number}, fails")]
+    NoneWhole {
+        /// Number of the newest.
+        number: u64,
+        /// What is wrong with it.
+        source: Box<PublishError>,
+    },
+    /// A version that is asked for is not kept.
+    #[error("version {number} is not kept; these are: {kept:?}")]
+    NotKept {
+        /// The number.
+        number: u64,
+        /// Numbers of those kept, newest first.
+        kept: Vec<u64>,
+    },
+    /// There is no whole version but the current one.
+    #[error("there is no older version that is whole")]
+    NothingOlder,
     /// Something else was published since this was prepared.
     #[error("prepared against version {prepared:?}, but {current:?} is current")]
     Conflict {
@@ -87,10 +100,10 @@ pub enum PublishError {
     /// Two items with one id.
     #[error("item {0} is listed twice")]
     ItemTwice(ItemId),
-    /// A model is published, so a new catalogue needs codes; or there is none,
-    /// so codes mean nothing.
-    #[error("a catalogue needs codes exactly when a model is published")]
-    Codes,
+    /// A catalogue comes with a model that no kept version has: a model becomes public
+    /// through the gate alone.
+    #[error("model {0} is in no kept version")]
+    UnknownModel(u64),
     /// The model's codes are not those of the current catalogue's items.
     #[error("the model has no code for item {0} of the current catalogue")]
     CodeMissing(ItemId),
@@ -129,8 +142,17 @@ impl PublishError {
         move |source| Self::Io { action, path, source }
     }
 
-    /// Whether stored bytes are to blame, so that new ones can replace them.
-    pub(crate) fn is_damage(&self) -> bool {
-        matches!(self, Self::ShardDamaged { .. } | Self::ShardInvalid { .. })
+    /// Whether stored files are to blame (damaged or missing), so that an older version
+    /// may be whole and new files can replace them; false when the disk refuses.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => source.kind() == io::ErrorKind::NotFound,
+            Self::ManifestDamaged { .. }
+            | Self::ShardDamaged { .. }
+            | Self::ShardInvalid { .. }
+            | Self::NoneWhole { .. } => true,
+            Self::Wire(_) => true,
+            _ => false,
+        }
     }
 }

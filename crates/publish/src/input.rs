@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use vitrine_domain::limits::{BUYERS_MIN, RELATED_MAX};
-use vitrine_domain::{ContentHash, Item, ItemId, Positives};
+use vitrine_domain::limits::RELATED_MAX;
+use vitrine_domain::{ContentHash, Item, ItemId, ModelVersion, Positives, published_count};
 use vitrine_wire::shard::{CODE_DIM, VARIANTS_MAX};
 use vitrine_wire::{OfferRow, Picture, PriceRow, RelatedRow, VariantRow};
 
@@ -23,7 +23,7 @@ pub struct PictureInput {
 ///
 /// # Shapes
 /// `n_buyers`, `n_buyers_recent`, `related`, `alternatives` `[items.len()]`; `picture_of` the
-/// same, or empty if there are no pictures; `codes` `[items.len(), 64]`.
+/// same, or empty if there are no pictures.
 #[derive(Clone, Copy, Debug)]
 pub struct CatalogueInput<'a> {
     /// Name of the shop.
@@ -34,23 +34,36 @@ pub struct CatalogueInput<'a> {
     pub positives: Positives,
     /// The cards, in any order.
     pub items: &'a [Item],
-    /// Distinct buyers of each card over the whole log.
+    /// Distinct buyers of each card over the whole log, as counted; published by
+    /// [`published_count`].
     pub n_buyers: &'a [u32],
-    /// Distinct buyers of each card in the last 28 days of the log.
+    /// Distinct buyers of each card in the last 28 days of the log, as counted.
     pub n_buyers_recent: &'a [u32],
     /// Pictures. Those that no card shows are not published.
     pub pictures: &'a [PictureInput],
     /// Index into `pictures`.
     pub picture_of: &'a [u16],
     /// Related cards by index into `items`, with a strength above 0; whoever
-    /// counts them counts only what [`BUYERS_MIN`] buyers share.
+    /// counts them counts only what [`vitrine_domain::limits::BUYERS_MIN`] buyers share.
     pub related: &'a [Vec<(usize, f32)>],
     /// Cards that stand for one another, in the same way and with the same condition.
     pub alternatives: &'a [Vec<(usize, f32)>],
     /// Offers of cards, at most one each.
     pub offers: &'a [OfferRow],
-    /// Codes of the published model; `None` if and only if there is none.
-    pub codes: Option<&'a [i8]>,
+    /// The model that the catalogue is published with, one of a kept version; `None`
+    /// publishes it without, and browsers rank by popularity.
+    pub model: Option<CatalogueModel<'a>>,
+}
+
+/// A model that passed the gate earlier, with codes for a new catalogue.
+#[derive(Clone, Copy, Debug)]
+pub struct CatalogueModel<'a> {
+    /// Which one.
+    pub version: ModelVersion,
+    /// Its packed student.
+    pub payload: &'a [u8],
+    /// Codes of the catalogue's items, `[items.len(), 64]`.
+    pub codes: &'a [i8],
 }
 
 /// A model with the codes of the current catalogue.
@@ -104,7 +117,7 @@ impl CatalogueInput<'_> {
             ("related", self.related.len(), n),
             ("alternatives", self.alternatives.len(), n),
             ("picture_of", self.picture_of.len(), if self.pictures.is_empty() { 0 } else { n }),
-            ("codes", self.codes.map_or(n * CODE_DIM, <[i8]>::len), n * CODE_DIM),
+            ("codes", self.model.map_or(n * CODE_DIM, |model| model.codes.len()), n * CODE_DIM),
         ];
         for (field, found, expected) in lengths {
             if found != expected {
@@ -132,7 +145,7 @@ impl CatalogueInput<'_> {
         }
     }
 
-    /// The rows, sorted; without a student.
+    /// The rows, sorted.
     pub(crate) fn rows(&self) -> Wanted {
         let mut order: Vec<usize> = (0..self.items.len()).collect();
         order.sort_unstable_by_key(|idx| self.items[*idx].id);
@@ -143,8 +156,8 @@ impl CatalogueInput<'_> {
             let id = self.items[idx].id;
             wanted.cards.push(self.card(idx));
             wanted.prices.push(self.price(idx));
-            if let Some(codes) = self.codes {
-                wanted.codes.extend(code_entries(&[id], &codes[idx * CODE_DIM..]));
+            if let Some(model) = self.model {
+                wanted.codes.extend(code_entries(&[id], &model.codes[idx * CODE_DIM..]));
             }
             wanted.related.extend(self.related_row(idx, &related[idx]));
             let row = self.related_row(idx, &alternatives[idx]);
@@ -153,6 +166,7 @@ impl CatalogueInput<'_> {
         wanted.offers = self.offers.to_vec();
         wanted.offers.sort_unstable_by_key(|offer| offer.id);
         wanted.pictures = self.shown_pictures();
+        wanted.student = self.model.map(|model| model.payload.to_vec());
         wanted
     }
 
@@ -184,17 +198,15 @@ impl CatalogueInput<'_> {
 
     fn price(&self, idx: usize) -> PriceRow {
         let item = &self.items[idx];
-        // The last line of defence: counts come thresholded already.
-        let publishable = |n_buyers: u32| if n_buyers < BUYERS_MIN { 0 } else { n_buyers };
         let variants = item.variants.iter().take(VARIANTS_MAX);
-        let n_buyers = publishable(self.n_buyers[idx]);
+        let n_buyers = published_count(self.n_buyers[idx]);
         PriceRow {
             id: item.id,
             price_minor: item.price_minor,
             variant_prices_minor: variants.map(|variant| variant.price_minor).collect(),
             availability: item.availability,
             n_buyers,
-            n_buyers_recent: publishable(self.n_buyers_recent[idx]).min(n_buyers),
+            n_buyers_recent: published_count(self.n_buyers_recent[idx]).min(n_buyers),
         }
     }
 

@@ -48,7 +48,6 @@ mod compression;
 pub mod cost;
 #[cfg(test)]
 mod crash_tests;
-mod disk;
 mod error;
 pub mod gate;
 pub mod input;
@@ -59,14 +58,16 @@ mod rows;
 pub mod served;
 pub mod snapshot;
 pub mod store;
+pub mod verify;
 
 #[cfg(test)]
 extern crate self as vitrine_publish;
 
 pub use error::PublishError;
 pub use gate::publish_model;
-pub use input::{CatalogueInput, ModelInput, PictureInput, related_strengths};
+pub use input::{CatalogueInput, CatalogueModel, ModelInput, PictureInput, related_strengths};
 pub use prepare::{Prepared, prepare_catalogue, prepare_model, publish_catalogue};
 pub use served::{ServedPath, ServedShopper};
 pub use snapshot::Snapshot;
 pub use store::{Encoding, Published, Store};
+pub use verify::{Damage, StoreCheck, VersionCheck, verify};

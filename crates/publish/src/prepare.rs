@@ -13,7 +13,7 @@ use vitrine_wire::{Shard, encode_manifest};
 use crate::assemble::{Assembled, NewShard, Published as Bases, assemble};
 use crate::rows::{Wanted, code_entries};
 use crate::snapshot::{Snapshot, load_shards};
-use crate::store::Published;
+use crate::store::{Published, next_number};
 use crate::{CatalogueInput, ModelInput, PublishError, Store};
 
 /// A version that is not public yet.
@@ -29,7 +29,7 @@ pub struct Prepared {
     pub(crate) new: BTreeMap<ContentHash, NewShard>,
 }
 
-/// The current version, decoded.
+/// The version that the next one follows, decoded.
 struct Current {
     number: u64,
     manifest: Manifest,
@@ -43,48 +43,51 @@ impl Current {
         let shards = load_shards(store, &manifest)?;
         Ok(Some(Self { number, manifest, shards }))
     }
+
+    /// The newest version that is whole, in the place of a damaged one. `None` when there
+    /// is none: a new catalogue needs nothing of an old one but its number.
+    fn load_whole(store: &Store) -> Result<Option<Self>, PublishError> {
+        let load = |number| {
+            let manifest = store.manifest(number)?;
+            let shards = load_shards(store, &manifest)?;
+            Ok(Self { number, manifest, shards })
+        };
+        match store.newest(load) {
+            Ok(found) => Ok(found.map(|(_, current)| current)),
+            Err(PublishError::NoneWhole { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
 }
 
-/// Prepares a new catalogue. The model stays the published one, if there is one.
+/// Prepares a new catalogue, with the model that the input names. What is damaged of the
+/// versions before is written anew.
 ///
-/// The same input after the same version always gives the same bytes.
+/// The same input after the same version always gives the same bytes. The catalogue's
+/// version is the number of the manifest that it comes with, so that none is given twice.
 ///
 /// # Errors
-/// When the input contradicts itself or the published model, or may not be
-/// published; when the disk refuses.
+/// When the input contradicts itself, names a model that was never published, or may not
+/// be published; when the disk refuses.
 pub fn prepare_catalogue(
     store: &Store,
     input: &CatalogueInput<'_>,
     published_at_seconds: i64,
 ) -> Result<Prepared, PublishError> {
     input.check()?;
-    let current = match Current::load(store) {
-        // A damaged catalogue is no loss: this one replaces it, unless the model
-        // is needed from there.
-        Err(error) if error.is_damage() && input.codes.is_none() => {
-            let number = store.current_number()?.ok_or(PublishError::Empty)?;
-            let manifest = store.manifest(number)?;
-            Some(Current { number, manifest, shards: Vec::new() })
-        }
-        other => other?,
+    let previous = store.current_number()?;
+    let current = Current::load_whole(store)?;
+    let model = match input.model {
+        Some(model) => Some(published_model(store, model.version)?),
+        None => None,
     };
-    let model = current.as_ref().and_then(|current| current.manifest.model.clone());
-    if model.is_some() != input.codes.is_some() {
-        return Err(PublishError::Codes);
-    }
-    let mut wanted = input.rows();
-    let shards = current.as_ref().map_or(&[][..], |current| &current.shards);
-    wanted.student = shards.iter().find_map(|(_, shard)| match shard {
-        Shard::Student(student) => Some(student.payload.clone()),
-        _ => None,
-    });
-    let before = current.as_ref().map_or(0, |current| current.manifest.catalogue.version.0);
+    let wanted = input.rows();
     let manifest = Manifest {
         format: Manifest::FORMAT,
         shop: input.shop.to_owned(),
         currency: input.currency.to_owned(),
         catalogue: CatalogueInfo {
-            version: CatalogueVersion(before + 1),
+            version: CatalogueVersion(next_number(previous)),
             n_items: wanted.cards.len() as u32,
             published_at_seconds,
             price_minor_median: price_minor_median(wanted.prices.iter().map(|row| row.price_minor)),
@@ -94,7 +97,14 @@ pub fn prepare_catalogue(
         shards: Vec::new(),
         n_head: 0,
     };
-    finish(&wanted, current.as_ref(), manifest)
+    finish(&wanted, (previous, current.as_ref()), manifest)
+}
+
+/// A model that some kept version has.
+fn published_model(store: &Store, version: ModelVersion) -> Result<ModelInfo, PublishError> {
+    let manifests = store.kept()?.into_iter().filter_map(|number| store.manifest(number).ok());
+    let mut models = manifests.filter_map(|manifest| manifest.model);
+    models.find(|model| model.version == version).ok_or(PublishError::UnknownModel(version.0))
 }
 
 /// Prepares a new model for the current catalogue. It becomes public through
@@ -120,14 +130,14 @@ pub fn prepare_model(store: &Store, input: &ModelInput<'_>) -> Result<Prepared, 
     };
     wanted.codes = wanted.cards.iter().map(|card| code(card.id)).collect::<Result<_, _>>()?;
     wanted.student = Some(input.payload.to_vec());
-    let before = current.manifest.model.as_ref().map_or(0, |model| model.version.0);
+    let previous = Some(current.number);
     let mut manifest = current.manifest.clone();
     manifest.model = Some(ModelInfo {
-        version: ModelVersion(before + 1),
+        version: ModelVersion(next_number(previous)),
         base: input.base,
         outputs: student.outputs().to_vec(),
     });
-    finish(&wanted, Some(&current), manifest)
+    finish(&wanted, (previous, Some(&current)), manifest)
 }
 
 /// Prepares a new catalogue and makes it current.
@@ -142,10 +152,11 @@ pub fn publish_catalogue(
     store.commit(&prepare_catalogue(store, input, published_at_seconds)?)
 }
 
-/// The shards of `wanted` after those of the current version, under `manifest`.
+/// The shards of `wanted` after those of a whole version, under `manifest`; `previous` is
+/// the number of the current version, whole or not.
 fn finish(
     wanted: &Wanted,
-    current: Option<&Current>,
+    (previous, current): (Option<u64>, Option<&Current>),
     manifest: Manifest,
 ) -> Result<Prepared, PublishError> {
     let shards = current.map_or(&[][..], |current| &current.shards);
@@ -156,7 +167,6 @@ fn finish(
     let before: HashSet<ContentHash> = before.iter().map(|shard| shard.hash).collect();
     let changed = manifest.shards.iter().filter(|shard| !before.contains(&shard.hash));
     let bytes_to_fetch = changed.map(|shard| u64::from(shard.bytes_compressed)).sum();
-    let previous = current.map(|current| current.number);
     Ok(Prepared { manifest, bytes_to_fetch, previous, new })
 }
 
@@ -169,5 +179,5 @@ pub(crate) fn prepare_variation(
     let snapshot = Snapshot::merge(current.manifest.clone(), current.shards.clone())?;
     let mut wanted = Wanted::from_rows(&snapshot.rows);
     vary(&mut wanted);
-    finish(&wanted, Some(&current), current.manifest.clone())
+    finish(&wanted, (Some(current.number), Some(&current)), current.manifest.clone())
 }

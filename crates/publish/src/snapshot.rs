@@ -76,7 +76,7 @@ pub(crate) fn load_shards(
     manifest.shards.iter().map(load).collect()
 }
 
-fn decode(shard: &ShardRef, bytes: &[u8]) -> Result<(ShardRef, Shard), PublishError> {
+pub(crate) fn decode(shard: &ShardRef, bytes: &[u8]) -> Result<(ShardRef, Shard), PublishError> {
     let hash = shard.hash;
     let decoded =
         decode_shard(bytes).map_err(|source| PublishError::ShardInvalid { hash, source })?;

@@ -11,17 +11,22 @@
 //! Every file is written under another name, made durable and renamed; `CURRENT`
 //! is renamed last, after the directories with all that it leads to are durable.
 //! So a crash at any moment leaves the old version or the new one, whole.
+//!
+//! Disks lose bytes, too. What cannot be read is never served; readers go back to the
+//! newest version that is whole ([`Store::newest`]), and numbers go on from the highest
+//! that was ever given, so that no number names two versions.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use vitrine_domain::{ContentHash, Manifest};
+use vitrine_durable::{Disk, FileSystem};
 use vitrine_wire::{content_hash, decode_manifest, encode_manifest};
 
+use crate::assemble::NewShard;
 use crate::compression::{compress, decompress};
-use crate::disk::{Disk, FileSystem};
 use crate::{Prepared, PublishError};
 
 /// How many manifests are kept, so that an open tab can finish fetching the
@@ -67,10 +72,10 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens a store, making its directories if there are none.
+    /// Opens a store, making its directories if there are none. Nothing is read yet.
     ///
     /// # Errors
-    /// When the disk refuses or the current manifest cannot be read.
+    /// When the disk refuses.
     pub fn open(dir: impl Into<PathBuf>) -> Result<Self, PublishError> {
         Self::open_on(dir, Box::new(FileSystem))
     }
@@ -83,23 +88,79 @@ impl Store {
         for dir in [store.dir.join(MANIFESTS), store.dir.join(SHARDS)] {
             fs::create_dir_all(&dir).map_err(PublishError::io("create", &dir))?;
         }
-        store.current()?;
         Ok(store)
     }
 
-    /// Number of the current manifest; `None` before the first publish.
+    /// Number of the current manifest; `None` before the first publish. Where `CURRENT`
+    /// is missing or damaged, that of the newest manifest.
     ///
     /// # Errors
-    /// When the pointer cannot be read.
+    /// When the disk refuses.
     pub fn current_number(&self) -> Result<Option<u64>, PublishError> {
+        match self.pointer()? {
+            Some(number) => Ok(Some(number)),
+            None => Ok(self.numbers()?.first().copied()),
+        }
+    }
+
+    /// What `CURRENT` says; `None` when it is missing or no number.
+    pub(crate) fn pointer(&self) -> Result<Option<u64>, PublishError> {
         let path = self.dir.join(CURRENT);
-        match fs::read_to_string(&path) {
-            Ok(text) => {
-                let number = text.strip_suffix('\n').and_then(|text| text.parse().ok());
-                number.map(Some).ok_or(PublishError::Pointer { path })
-            }
+        match fs::read(&path) {
+            Ok(bytes) => Ok(str::from_utf8(&bytes)
+                .ok()
+                .and_then(|text| text.strip_suffix('\n'))
+                .and_then(|text| text.parse().ok())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(PublishError::io("read", &path)(error)),
+        }
+    }
+
+    /// Numbers of the manifests on disk, the newest first.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn numbers(&self) -> Result<Vec<u64>, PublishError> {
+        let files = self.files(MANIFESTS)?;
+        let mut numbers: Vec<u64> =
+            files.iter().filter_map(|(_, name)| manifest_number(name)).collect();
+        numbers.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(numbers)
+    }
+
+    /// Numbers of the kept versions: the current one, then older ones, the newest first.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn kept(&self) -> Result<Vec<u64>, PublishError> {
+        let Some(current) = self.current_number()? else { return Ok(Vec::new()) };
+        let older = self.numbers()?.into_iter().filter(|number| *number < current);
+        Ok([current].into_iter().chain(older).collect())
+    }
+
+    /// The newest kept version that `load` can load, with its number; `None` before the
+    /// first publish.
+    ///
+    /// # Errors
+    /// [`PublishError::NoneWhole`] when all are damaged; the first error of `load` that is
+    /// no damage.
+    pub fn newest<T>(
+        &self,
+        mut load: impl FnMut(u64) -> Result<T, PublishError>,
+    ) -> Result<Option<(u64, T)>, PublishError> {
+        let mut first = None;
+        for number in self.kept()? {
+            match load(number) {
+                Ok(loaded) => return Ok(Some((number, loaded))),
+                Err(error) if error.is_damage() => first = first.or(Some((number, error))),
+                Err(error) => return Err(error),
+            }
+        }
+        match first {
+            None => Ok(None),
+            Some((number, error)) => {
+                Err(PublishError::NoneWhole { number, source: Box::new(error) })
+            }
         }
     }
 
@@ -156,31 +217,84 @@ impl Store {
         if current != prepared.previous {
             return Err(PublishError::Conflict { prepared: prepared.previous, current });
         }
-        let number = current.unwrap_or(0) + 1;
-        let mut bytes_written = self.write_shards(prepared)?;
+        let published = self.switch(current, &prepared.manifest, &prepared.new)?;
+        Ok(Published { bytes_to_fetch: prepared.bytes_to_fetch, ..published })
+    }
+
+    /// Publishes an older version again, under a number of its own: `number`, or the
+    /// newest before the current one that `is_usable` and whole.
+    ///
+    /// # Errors
+    /// [`PublishError::NotKept`]; [`PublishError::NothingOlder`]; what is wrong with
+    /// version `number`; when the disk refuses. Then the version before stays current.
+    pub fn rollback(
+        &self,
+        number: Option<u64>,
+        mut is_usable: impl FnMut(&Manifest) -> bool,
+    ) -> Result<Published, PublishError> {
+        let _lock = self.lock()?;
+        let kept = self.kept()?;
+        let manifest = match number {
+            Some(number) if !kept.contains(&number) => {
+                return Err(PublishError::NotKept { number, kept });
+            }
+            Some(number) => self.whole_manifest(number)?,
+            None => {
+                let older = kept.iter().skip(1);
+                let mut whole = older.filter_map(|number| self.whole_manifest(*number).ok());
+                whole.find(|manifest| is_usable(manifest)).ok_or(PublishError::NothingOlder)?
+            }
+        };
+        self.switch(kept.first().copied(), &manifest, &BTreeMap::new())
+    }
+
+    /// The manifest of a version whose shards can all be read.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn whole_manifest(&self, number: u64) -> Result<Manifest, PublishError> {
+        let manifest = self.manifest(number)?;
+        for shard in &manifest.shards {
+            self.shard(shard.hash, Encoding::Raw)?;
+        }
+        Ok(manifest)
+    }
+
+    /// Makes a manifest current, with everything that it names.
+    fn switch(
+        &self,
+        current: Option<u64>,
+        manifest: &Manifest,
+        new: &BTreeMap<ContentHash, NewShard>,
+    ) -> Result<Published, PublishError> {
+        let number = next_number(current);
+        let mut bytes_written = self.write_shards(manifest, new)?;
         self.sync_dir(&self.dir.join(SHARDS))?;
-        let manifest = encode_manifest(&prepared.manifest)?;
-        self.replace(&self.manifest_path(number), &manifest)?;
+        let bytes = encode_manifest(manifest)?;
+        self.replace(&self.manifest_path(number), &bytes)?;
         self.sync_dir(&self.dir.join(MANIFESTS))?;
         let pointer = format!("{number}\n");
         self.replace(&self.dir.join(CURRENT), pointer.as_bytes())?;
         self.sync_dir(&self.dir)?;
-        bytes_written += (manifest.len() + pointer.len()) as u64;
+        bytes_written += (bytes.len() + pointer.len()) as u64;
         let (n_collected, leftover) = match self.collect(number) {
             Ok(n) => (n, None),
             Err(error) => (0, Some(error)),
         };
-        let manifest = prepared.manifest.clone();
-        let bytes_to_fetch = prepared.bytes_to_fetch;
+        let (manifest, bytes_to_fetch) = (manifest.clone(), 0);
         Ok(Published { number, manifest, bytes_written, bytes_to_fetch, n_collected, leftover })
     }
 
     /// Makes sure that every shard of the manifest is here and whole.
-    fn write_shards(&self, prepared: &Prepared) -> Result<u64, PublishError> {
+    fn write_shards(
+        &self,
+        manifest: &Manifest,
+        new: &BTreeMap<ContentHash, NewShard>,
+    ) -> Result<u64, PublishError> {
         let mut bytes_written = 0;
-        for hash in prepared.manifest.shards.iter().map(|shard| shard.hash) {
+        for hash in manifest.shards.iter().map(|shard| shard.hash) {
             let is_here = |encoding| self.shard(hash, encoding).is_ok();
-            let new = prepared.new.get(&hash);
+            let new = new.get(&hash);
             if !is_here(Encoding::Raw) {
                 let new = new.ok_or(PublishError::ShardDamaged { hash })?;
                 self.replace(&self.shard_path(hash, Encoding::Raw), &new.raw)?;
@@ -204,12 +318,14 @@ impl Store {
         let mut n_removed = 0;
         let mut named = HashSet::new();
         for (path, name) in self.files(MANIFESTS)? {
-            let number = name.strip_suffix(".json").and_then(|number| number.parse().ok());
             let is_kept = |number| number <= current && number + VERSIONS_KEPT > current;
-            match number.filter(|number| is_kept(*number)) {
-                Some(number) => {
-                    named.extend(self.manifest(number)?.shards.iter().map(|shard| shard.hash));
-                }
+            match manifest_number(&name).filter(|number| is_kept(*number)) {
+                Some(number) => match self.manifest(number) {
+                    Ok(manifest) => named.extend(manifest.shards.iter().map(|shard| shard.hash)),
+                    // It names nothing that anyone could find.
+                    Err(PublishError::ManifestDamaged { .. }) => {}
+                    Err(error) => return Err(error),
+                },
                 None => n_removed += self.remove(&path)?,
             }
         }
@@ -232,9 +348,7 @@ impl Store {
     }
 
     fn replace(&self, path: &Path, bytes: &[u8]) -> Result<(), PublishError> {
-        let mut temporary = path.as_os_str().to_owned();
-        temporary.push(".tmp");
-        let temporary = PathBuf::from(temporary);
+        let temporary = vitrine_durable::temporary(path);
         self.disk.write(&temporary, bytes).map_err(PublishError::io("write", &temporary))?;
         self.disk.rename(&temporary, path).map_err(PublishError::io("rename to", path))
     }
@@ -263,15 +377,24 @@ impl Store {
         Ok(files)
     }
 
-    fn manifest_path(&self, number: u64) -> PathBuf {
+    pub(crate) fn manifest_path(&self, number: u64) -> PathBuf {
         self.dir.join(MANIFESTS).join(format!("{number}.json"))
     }
 
-    fn shard_path(&self, hash: ContentHash, encoding: Encoding) -> PathBuf {
+    pub(crate) fn shard_path(&self, hash: ContentHash, encoding: Encoding) -> PathBuf {
         let name = match encoding {
             Encoding::Raw => hash.to_string(),
             Encoding::Brotli => format!("{hash}.br"),
         };
         self.dir.join(SHARDS).join(name)
     }
+}
+
+/// The number of the version after the current one.
+pub(crate) fn next_number(current: Option<u64>) -> u64 {
+    current.unwrap_or(0) + 1
+}
+
+fn manifest_number(name: &str) -> Option<u64> {
+    name.strip_suffix(".json").and_then(|number| number.parse().ok())
 }

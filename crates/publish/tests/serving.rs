@@ -88,5 +88,5 @@ fn shoppers_without_history_see_the_popular_items() {
     let (rows, scores) = path.feed(&[], 0);
     assert!(scores.is_sorted_by(|a, b| a >= b));
     let most = shop.n_buyers.iter().max().unwrap();
-    assert_eq!(path.table().n_buyers()[rows[0] as usize], *most);
+    assert_eq!(path.table().n_buyers()[rows[0] as usize], most / 5 * 5);
 }

@@ -8,10 +8,10 @@ use std::fs;
 use std::path::Path;
 
 use common::Shop;
-use vitrine_domain::ContentHash;
+use vitrine_domain::{CatalogueVersion, ContentHash};
 use vitrine_publish::store::VERSIONS_KEPT;
 use vitrine_publish::{
-    Encoding, PublishError, Snapshot, Store, prepare_catalogue, publish_catalogue,
+    Encoding, PublishError, Snapshot, Store, prepare_catalogue, prepare_model, publish_catalogue,
 };
 use vitrine_wire::content_hash;
 
@@ -93,20 +93,138 @@ fn damaged_shards_are_not_served_and_are_healed_by_the_next_publish() {
 }
 
 #[test]
-fn damaged_pointers_and_manifests_are_typed_errors() {
+fn a_damaged_manifest_is_a_typed_error_and_numbers_go_on_after_it() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).unwrap();
-    publish_catalogue(&store, &Shop::new(20).without_model(), 1).unwrap();
-    let manifest = dir.path().join("manifests/1.json");
+    let mut shop = Shop::new(20);
+    publish_catalogue(&store, &shop.without_model(), 1).unwrap();
+    shop.items[0].price_minor += 1;
+    publish_catalogue(&store, &shop.without_model(), 2).unwrap();
+    let manifest = dir.path().join("manifests/2.json");
     let good = fs::read(&manifest).unwrap();
-    fs::write(&manifest, &good[..good.len() / 2]).unwrap();
-    let opened = Store::open(dir.path());
-    assert!(matches!(opened, Err(PublishError::ManifestDamaged { number: 1, .. })));
-    fs::write(&manifest, good).unwrap();
-    for text in ["", "1", "x\n", "-1\n", "1\n2\n"] {
-        fs::write(dir.path().join("CURRENT"), text).unwrap();
-        assert!(matches!(Store::open(dir.path()), Err(PublishError::Pointer { .. })), "{text:?}");
+    for bad in [&good[..good.len() / 2], &[]] {
+        fs::write(&manifest, bad).unwrap();
+        let error = store.current().unwrap_err();
+        assert!(matches!(error, PublishError::ManifestDamaged { number: 2, .. }), "{error}");
     }
+    let published = publish_catalogue(&store, &shop.without_model(), 3).unwrap();
+    assert_eq!(published.number, 3);
+    assert_eq!(published.manifest.catalogue.version, CatalogueVersion(3), "2 is not given twice");
+    assert!(published.leftover.is_none(), "{:?}", published.leftover);
+}
+
+#[test]
+fn without_a_pointer_the_newest_manifest_is_current_and_numbers_go_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let shop = Shop::new(20);
+    for seconds in 1..=3 {
+        publish_catalogue(&store, &shop.without_model(), seconds).unwrap();
+    }
+    let pointer = dir.path().join("CURRENT");
+    for text in ["", "3", "x\n", "-1\n", "1\n2\n"] {
+        fs::write(&pointer, text).unwrap();
+        assert_eq!(store.current_number().unwrap(), Some(3), "{text:?}");
+    }
+    fs::remove_file(&pointer).unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let manifest = store.current().unwrap().unwrap();
+    assert_eq!(manifest.catalogue.published_at_seconds, 3);
+    assert!(!vitrine_publish::verify(&store).unwrap().has_pointer);
+    assert_eq!(publish_catalogue(&store, &shop.without_model(), 4).unwrap().number, 4);
+    assert_eq!(fs::read_to_string(&pointer).unwrap(), "4\n");
+}
+
+/// Each file of the current version in turn: damaged, then missing.
+#[test]
+fn the_newest_whole_version_is_found_and_the_next_publish_mends_the_current_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let mut shop = Shop::new(300);
+    with_model(&store, &shop);
+    shop.items.iter_mut().for_each(|item| item.price_minor += 1);
+    let current = publish_catalogue(&store, &shop.with_codes(), 3).unwrap().manifest;
+    let load = |store: &Store| store.newest(|number| Snapshot::load_number(store, number));
+    assert_eq!(load(&store).unwrap().unwrap().0, 3);
+    assert_eq!(damage(&store), 0);
+
+    let mut fell_back = HashSet::new();
+    for shard in current.shards.iter().map(|shard| shard.hash) {
+        let path = dir.path().join("shards").join(shard.to_string());
+        let good = fs::read(&path).unwrap();
+        for is_missing in [false, true] {
+            if is_missing {
+                fs::remove_file(&path).unwrap();
+            } else {
+                fs::write(&path, &good[..good.len() - 1]).unwrap();
+            }
+            assert!(damage(&store) > 0);
+            let expected = (1..=3).rev().find(|number| !hashes(&store, *number).contains(&shard));
+            match load(&store) {
+                Ok(found) => assert_eq!(found.map(|(number, _)| number), expected),
+                Err(PublishError::NoneWhole { number: 3, .. }) => assert_eq!(expected, None),
+                Err(error) => panic!("{error}"),
+            }
+            fell_back.insert(expected);
+            let prepared = prepare_catalogue(&store, &shop.with_codes(), 3).unwrap();
+            let mended = Snapshot::of_prepared(&store, &prepared).unwrap();
+            assert_eq!(mended.rows.prices[0].price_minor, prices(&shop)[0]);
+            assert!(mended.rows.student.is_some(), "the model stays");
+            fs::write(&path, &good).unwrap();
+        }
+    }
+    assert_eq!(fell_back, HashSet::from([None, Some(1), Some(2)]), "all cases were met");
+    let path = dir.path().join("shards").join(current.shards[0].hash.to_string());
+    fs::remove_file(&path).unwrap();
+    publish_catalogue(&store, &shop.with_codes(), 4).unwrap();
+    assert_eq!(damage(&store), 0, "the missing shard is there again");
+}
+
+#[test]
+fn a_rollback_is_a_version_of_its_own_and_finds_the_newest_whole_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let mut shop = Shop::new(100);
+    assert!(matches!(store.rollback(None, |_| true), Err(PublishError::NothingOlder)));
+    for seconds in 1..=3 {
+        shop.items.iter_mut().for_each(|item| item.price_minor += 1);
+        publish_catalogue(&store, &shop.without_model(), seconds).unwrap();
+    }
+    let seconds = |store: &Store| store.current().unwrap().unwrap().catalogue.published_at_seconds;
+    let published = store.rollback(None, |_| true).unwrap();
+    assert_eq!((published.number, seconds(&store)), (4, 2));
+    assert_eq!(published.manifest.catalogue.version, CatalogueVersion(2), "the same catalogue");
+    store.rollback(Some(1), |_| true).unwrap();
+    assert_eq!((store.current_number().unwrap(), seconds(&store)), (Some(5), 1));
+    let error = store.rollback(Some(9), |_| true).unwrap_err();
+    assert!(matches!(error, PublishError::NotKept { number: 9, .. }), "{error}");
+
+    // Damaged versions are not gone back to, and not by number either.
+    let only = hashes(&store, 3).difference(&hashes(&store, 2)).copied().next().unwrap();
+    fs::write(dir.path().join("shards").join(only.to_string()), "").unwrap();
+    assert!(store.rollback(Some(3), |_| true).is_err());
+    assert_eq!(store.current_number().unwrap(), Some(5));
+    let published = publish_catalogue(&store, &shop.without_model(), 6).unwrap();
+    assert_eq!(published.manifest.catalogue.version, CatalogueVersion(6), "never given before");
+}
+
+fn with_model(store: &Store, shop: &Shop) {
+    publish_catalogue(store, &shop.without_model(), 1).unwrap();
+    let (payload, ids) = (common::student(), shop.ids());
+    let model = common::model(shop, &payload, &ids);
+    store.commit(&prepare_model(store, &model).unwrap()).unwrap();
+}
+
+/// Prices in the order of the published rows.
+fn prices(shop: &Shop) -> Vec<u32> {
+    let mut items = shop.items.clone();
+    items.sort_by_key(|item| item.id);
+    items.iter().map(|item| item.price_minor).collect()
+}
+
+fn damage(store: &Store) -> usize {
+    let check = vitrine_publish::verify(store).unwrap();
+    check.versions.iter().map(|version| version.damage.len()).sum()
 }
 
 #[test]

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use vitrine_domain::{Availability, Item, ItemId, Product, Variant, limits};
+use vitrine_domain::{Availability, Item, ItemId, Product, Variant, limits, published_count};
 
 use crate::listing::Listing;
 use crate::titles::{Titles, Vocabulary, readable_size};
-use crate::{QualityError, Sales};
+use crate::{LogSales, QualityError, Sales};
 
 /// Products kept so far, with their raw texts stored once.
 #[derive(Default)]
@@ -168,24 +168,26 @@ impl Catalogue {
         self.items[self.card_of_product[product as usize] as usize].id
     }
 
-    /// Settles variants: the most bought first, then priced before unpriced,
-    /// then as in the feed. A variant that the feed gives no price gets the
-    /// median of its recent prices in the log; the card's price is that of its
-    /// first variant.
+    /// Settles variants: those that most shoppers bought first (by published counts, so
+    /// that a variant of few buyers stands where the feed has it), then priced before
+    /// unpriced, then as in the feed. A variant that the feed gives no price gets the
+    /// median of what its recent buyers paid, if they are enough; the card's price is
+    /// that of its first variant.
     ///
-    /// `sales` has one entry a product, from
-    /// [`InteractionPass::into_sales`](crate::InteractionPass::into_sales);
-    /// empty when there is no log.
-    pub fn finish(self, sales: &[Sales]) -> Cards {
+    /// `sales` comes from
+    /// [`InteractionPass::into_sales`](crate::InteractionPass::into_sales); the default
+    /// when there is no log.
+    pub fn finish(self, sales: &LogSales) -> Cards {
         let Self { mut items, products, card_of_product, .. } = self;
         let mut order: Vec<u32> = (0..products.len() as u32).collect();
-        let sold = |product: u32| sales.get(product as usize).copied().unwrap_or_default();
+        let paid = |product: u32| sales.prices.get(product as usize).map_or(0, Sales::price_minor);
         let price = |product: u32| match products[product as usize].variant.price_minor {
-            0 => sold(product).price_minor(),
+            0 => paid(product),
             given => given,
         };
+        let n_buyers = |product: u32| sales.n_buyers.get(product as usize).copied().unwrap_or(0);
         order.sort_by_cached_key(|&product| {
-            let bought = std::cmp::Reverse(sold(product).n_bought);
+            let bought = std::cmp::Reverse(published_count(n_buyers(product)));
             (card_of_product[product as usize], bought, price(product) == 0, product)
         });
         let prices: Vec<u32> = order.iter().map(|&product| price(product)).collect();
@@ -273,6 +275,11 @@ mod tests {
         Catalogue::build(groups, HashMap::new()).expect("no collision")
     }
 
+    fn none(n_products: usize) -> LogSales {
+        let prices = vec![Sales::default(); n_products];
+        LogSales { prices, n_buyers: vec![0; n_products] }
+    }
+
     #[test]
     fn equal_texts_share_a_card_and_sales_order_its_variants() {
         let catalogue = catalogue(vec![
@@ -281,8 +288,9 @@ mod tests {
             product("3", "JELLY", "8 OZ"),
         ]);
         assert_eq!(catalogue.n_cards(), 2);
-        let mut sales = vec![Sales::default(); 3];
-        sales[1].observe(5, 499);
+        let mut sales = none(3);
+        (0..5).for_each(|shopper| sales.prices[1].observe(shopper, 5, 499));
+        sales.n_buyers[1] = 5;
         let cards = catalogue.finish(&sales);
         let at = cards.sku_index["2"];
         let honey = &cards.items[at.card as usize];
@@ -295,17 +303,17 @@ mod tests {
     #[test]
     fn a_price_of_the_feed_wins_over_the_log_s() {
         let priced = Product { price_minor: Some(300), ..product("1", "HONEY", "") };
-        let mut sales = vec![Sales::default()];
-        sales[0].observe(5, 499);
+        let mut sales = none(1);
+        (0..5).for_each(|shopper| sales.prices[0].observe(shopper, 5, 499));
         assert_eq!(catalogue(vec![priced]).finish(&sales).items[0].price_minor, 300);
     }
 
     #[test]
     fn a_card_is_available_when_any_variant_is() {
         let gone = Product { availability: Availability::OutOfStock, ..product("1", "HONEY", "") };
-        let cards = catalogue(vec![gone.clone(), product("2", "HONEY", "")]).finish(&[]);
+        let cards = catalogue(vec![gone.clone(), product("2", "HONEY", "")]).finish(&none(0));
         assert_eq!(cards.items[0].availability, Availability::InStock);
-        let cards = catalogue(vec![gone]).finish(&[]);
+        let cards = catalogue(vec![gone]).finish(&none(0));
         assert_eq!(cards.items[0].availability, Availability::OutOfStock);
     }
 

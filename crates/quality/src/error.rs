@@ -32,6 +32,15 @@ pub enum QualityError {
         /// Why.
         source: io::Error,
     },
+    /// A file could not be made durable, or is not what was written.
+    #[error(transparent)]
+    Durable(#[from] vitrine_durable::DurableError),
+    /// A key of another length than keys have.
+    #[error("{} is no key: remove it, and the next import makes one", path.display())]
+    NotAKey {
+        /// Which file.
+        path: PathBuf,
+    },
     /// A file is not an interaction log, or one that was cut.
     #[error("{} is not a whole interaction log: import again", path.display())]
     NotALog {

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use vitrine_domain::{EventKind, Interaction, ShopperId};
 
+use crate::buyers::BuyerPairs;
 use crate::cards::Catalogue;
 use crate::listing::Listing;
 use crate::products::{checked_price, shown};
@@ -29,16 +30,27 @@ pub struct InteractionRow {
     pub price_minor: Option<i64>,
 }
 
+/// What a log says of each product, `[n_products]` both; the default is no log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogSales {
+    /// What its buyers paid.
+    pub prices: Vec<Sales>,
+    /// How many distinct shoppers bought it.
+    pub n_buyers: Vec<u32>,
+}
+
 /// Checks lines one by one and yields them renumbered.
 ///
 /// Nothing of a line stays but numbers: the memory is 16 bytes for each basket
-/// and shopper and a fixed state for each product. Shoppers and baskets are told
+/// and shopper, at most 16 for each product that a shopper bought, and a fixed state
+/// for each product. Shoppers and baskets are told
 /// apart by a 64-bit hash of the shop's identifier, which itself is not kept;
 /// at ten million baskets the chance that any two are taken for one is about
 /// 3 in a million.
 pub struct InteractionPass<'c> {
     catalogue: &'c Catalogue,
     sales: Vec<Sales>,
+    buyers: BuyerPairs,
     shoppers: HashMap<u64, u32>,
     baskets: HashMap<u64, u32>,
     n_baskets: u32,
@@ -51,6 +63,7 @@ impl<'c> InteractionPass<'c> {
         Self {
             catalogue,
             sales: vec![Sales::default(); catalogue.n_products()],
+            buyers: BuyerPairs::default(),
             shoppers: HashMap::new(),
             baskets: HashMap::new(),
             n_baskets: 0,
@@ -78,11 +91,13 @@ impl<'c> InteractionPass<'c> {
             let message = format!("{} seconds since 1970 is in the future", row.at_seconds);
             return Err(Rejection::new(Reason::FutureTime, message));
         }
+        let shopper = renumber(&mut self.shoppers, hash(&row.shopper));
         if row.kind == EventKind::Purchase {
-            self.sales[product as usize].observe(row.at_seconds, price_minor);
+            self.sales[product as usize].observe(shopper.into(), row.at_seconds, price_minor);
+            self.buyers.push(product, shopper);
         }
         Ok(Interaction {
-            shopper: ShopperId(renumber(&mut self.shoppers, hash(&row.shopper))),
+            shopper: ShopperId(shopper),
             item: self.catalogue.item_of_product(product),
             kind: row.kind,
             at_seconds: row.at_seconds,
@@ -103,8 +118,8 @@ impl<'c> InteractionPass<'c> {
     }
 
     /// What was seen of each product's sales, for [`Catalogue::finish`].
-    pub fn into_sales(self) -> Vec<Sales> {
-        self.sales
+    pub fn into_sales(self) -> LogSales {
+        LogSales { n_buyers: self.buyers.counts(self.sales.len()), prices: self.sales }
     }
 
     fn product(&self, sku: &str) -> Result<u32, Rejection> {

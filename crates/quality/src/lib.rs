@@ -36,6 +36,7 @@
 //! # Ok::<(), vitrine_quality::QualityError>(())
 //! ```
 
+mod buyers;
 mod cards;
 pub mod checks;
 mod error;
@@ -45,6 +46,7 @@ mod log;
 mod offers;
 mod prices;
 mod products;
+mod pseudonym;
 mod quarantine;
 mod reason;
 mod repairs;
@@ -53,12 +55,13 @@ pub mod titles;
 
 pub use cards::{Cards, Catalogue, VariantRef};
 pub use error::QualityError;
-pub use interactions::{InteractionPass, InteractionRow};
+pub use interactions::{InteractionPass, InteractionRow, LogSales};
 pub use log::{LogReader, LogWriter};
 pub use offers::{CampaignRow, Campaigns, OfferPass, OfferRow};
 pub use prices::{PRICES_KEPT, Sales};
 pub use products::{Merchant, ProductPass, ProductRow};
-pub use quarantine::{Intake, Quarantine};
+pub use pseudonym::Pseudonyms;
+pub use quarantine::{Intake, Quarantine, line_record};
 pub use reason::{Reason, Rejection, Unreadable};
 pub use repairs::{Repair, Repairs};
 pub use summary::{SourceSummary, Summary};

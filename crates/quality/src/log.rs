@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use vitrine_domain::{EventKind, Interaction, ItemId, ShopperId};
 
 use crate::QualityError;
-use crate::quarantine::{settle, temporary};
+use crate::quarantine::settle;
 
 const MAGIC: &[u8; 8] = b"VTRLOG1\n";
 const RECORD_BYTES: usize = 33;
@@ -24,11 +24,10 @@ impl LogWriter {
     /// Starts a log that will be at `path`.
     ///
     /// # Errors
-    /// [`QualityError::File`] when it cannot be created.
+    /// [`QualityError::Durable`] when it cannot be created.
     pub fn create(path: &Path) -> Result<Self, QualityError> {
-        let temporary = temporary(path);
-        let file = File::create(&temporary)
-            .map_err(|source| QualityError::File { path: temporary.clone(), source })?;
+        let temporary = vitrine_durable::temporary(path);
+        let file = vitrine_durable::create_private(&temporary)?;
         let out = BufWriter::with_capacity(1 << 16, file);
         let mut log = Self { path: path.to_owned(), temporary, out, n_written: 0 };
         log.write(MAGIC)?;
@@ -44,7 +43,7 @@ impl LogWriter {
     /// Appends one interaction.
     ///
     /// # Errors
-    /// [`QualityError::File`] when the disk refuses.
+    /// [`QualityError::Durable`] when the disk refuses.
     pub fn push(&mut self, interaction: &Interaction) -> Result<(), QualityError> {
         self.n_written += 1;
         self.write(&encode(interaction))
@@ -53,7 +52,7 @@ impl LogWriter {
     /// Makes the log durable under its name.
     ///
     /// # Errors
-    /// [`QualityError::File`] when the disk refuses.
+    /// [`QualityError::Durable`] when the disk refuses.
     pub fn finish(mut self) -> Result<u64, QualityError> {
         // The count at the end tells a whole log from one that was cut.
         let count = self.n_written.to_le_bytes();

@@ -1,13 +1,16 @@
 //! The quarantine: every rejected row, with where it stood and why, as JSON lines.
+//!
+//! Only its owner can read the file. A product's row stands in it whole; of a line of
+//! the log there is no more than [`line_record`] says.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::{QualityError, Rejection, SourceSummary, Summary};
+use crate::{Pseudonyms, QualityError, Rejection, SourceSummary, Summary};
 
 /// Writer of the quarantine file.
 ///
@@ -27,6 +30,7 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     check: &'a str,
     message: &'a str,
+    #[serde(skip_serializing_if = "Value::is_null")]
     record: &'a Value,
 }
 
@@ -34,11 +38,10 @@ impl Quarantine {
     /// Starts a quarantine that will be at `path`.
     ///
     /// # Errors
-    /// [`QualityError::File`] when it cannot be created.
+    /// [`QualityError::Durable`] when it cannot be created.
     pub fn create(path: &Path) -> Result<Self, QualityError> {
-        let temporary = temporary(path);
-        let file = File::create(&temporary)
-            .map_err(|source| QualityError::File { path: temporary.clone(), source })?;
+        let temporary = vitrine_durable::temporary(path);
+        let file = vitrine_durable::create_private(&temporary)?;
         Ok(Self { path: path.to_owned(), temporary, out: BufWriter::with_capacity(1 << 16, file) })
     }
 
@@ -52,7 +55,7 @@ impl Quarantine {
     /// Makes the rows durable under the file's name.
     ///
     /// # Errors
-    /// [`QualityError::File`] when the disk refuses.
+    /// [`QualityError::Durable`] when the disk refuses.
     pub fn finish(self) -> Result<(), QualityError> {
         let Self { path, temporary, out } = self;
         settle(out, &temporary, &path)
@@ -65,18 +68,16 @@ pub(crate) fn settle(
     temporary: &Path,
     path: &Path,
 ) -> Result<(), QualityError> {
-    out.into_inner()
-        .map_err(io::IntoInnerError::into_error)
-        .and_then(|file| file.sync_all())
-        .and_then(|()| fs::rename(temporary, path))
-        .map_err(|source| QualityError::File { path: path.to_owned(), source })
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error);
+    let file = file.map_err(|source| QualityError::File { path: temporary.to_owned(), source })?;
+    Ok(vitrine_durable::settle(file, temporary, path)?)
 }
 
-/// Where a file is written before it is whole.
-pub(crate) fn temporary(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".tmp");
-    PathBuf::from(name)
+/// What the quarantine says of a line of the log besides its place and the reason: which
+/// shopper, by a pseudonym that only this shop can compute. The rejected value is in the
+/// message, and the shop has the line itself.
+pub fn line_record(shopper: &str, pseudonyms: &Pseudonyms) -> Value {
+    if shopper.is_empty() { Value::Null } else { json!({ "shopper": pseudonyms.of(shopper) }) }
 }
 
 /// Counts the answers to one source's rows and quarantines the rejected.
@@ -158,11 +159,36 @@ mod tests {
         assert!(!path.exists());
         quarantine.finish().expect("renamed");
         assert_eq!(
-            fs::read_to_string(&path).expect("there"),
+            std::fs::read_to_string(&path).expect("there"),
             "{\"source\":\"products.csv\",\"line\":3,\"code\":\"empty_id\",\
              \"message\":\"no sku\",\"record\":{\"sku\":\"\"}}\n"
         );
-        assert!(!temporary(&path).exists());
+        assert!(!vitrine_durable::temporary(&path).exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_can_read_it_and_it_names_no_shopper() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("quarantine.jsonl");
+        let pseudonyms = Pseudonyms::open(&folder.path().join("key")).expect("a key");
+        let mut quarantine = Quarantine::create(&path).expect("writable");
+        let mut intake = Intake::new(&mut quarantine, "orders.csv");
+        for line in 2..4 {
+            intake.read();
+            let rejected: Result<(), _> = Err(Rejection::new(Reason::ZeroQuantity, "none"));
+            let record = || line_record("household-4711", &pseudonyms);
+            intake.answer(line, rejected, record).expect("written");
+        }
+        intake.finish(&mut Summary::default()).expect("balanced");
+        quarantine.finish().expect("renamed");
+        let text = std::fs::read_to_string(&path).expect("there");
+        assert!(!text.contains("4711"), "{text}");
+        let who = pseudonyms.of("household-4711");
+        assert_eq!(text.matches(who.as_str()).count(), 2, "the same shopper is known again");
+        let mode = std::fs::metadata(&path).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use vitrine_domain::Product;
 
 use crate::checks::{Action, Field, Planned};
-use crate::quarantine::{settle, temporary};
+use crate::quarantine::settle;
 use crate::{InteractionRow, ProductRow, QualityError, Rejection};
 
 /// One value that was changed.
@@ -57,11 +57,10 @@ impl Repairs {
     /// Starts a list that will be at `path`.
     ///
     /// # Errors
-    /// [`QualityError::File`] when it cannot be created.
+    /// [`QualityError::Durable`] when it cannot be created.
     pub fn create(path: &Path) -> Result<Self, QualityError> {
-        let temporary = temporary(path);
-        let file = File::create(&temporary)
-            .map_err(|source| QualityError::File { path: temporary.clone(), source })?;
+        let temporary = vitrine_durable::temporary(path);
+        let file = vitrine_durable::create_private(&temporary)?;
         Ok(Self { path: path.to_owned(), temporary, out: BufWriter::new(file), n_repairs: 0 })
     }
 
@@ -139,7 +138,7 @@ impl Repairs {
     /// Makes the list durable under its name; how many repairs it has.
     ///
     /// # Errors
-    /// [`QualityError::File`] when the disk refuses.
+    /// [`QualityError::Durable`] when the disk refuses.
     pub fn finish(self) -> Result<u64, QualityError> {
         let Self { path, temporary, out, n_repairs } = self;
         settle(out, &temporary, &path)?;

@@ -7,7 +7,7 @@
 //!
 //! All of it runs on the server over the shop's own log; no shopper's device is
 //! asked, and nothing here is published but what these lists and
-//! [`Popularity::thresholded`] let through.
+//! [`Popularity::published`] let through.
 //!
 //! ```
 //! use vitrine_domain::ItemId;

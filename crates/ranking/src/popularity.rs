@@ -1,6 +1,7 @@
 //! How many shoppers bought a card.
 
 use serde::{Deserialize, Serialize};
+use vitrine_domain::published_count;
 
 use crate::PurchaseLog;
 
@@ -36,12 +37,10 @@ impl Popularity {
         counts
     }
 
-    /// What may be published: counts below `buyers_min` become 0.
-    pub fn thresholded(&self, buyers_min: u32) -> Self {
-        let keep = |counts: &[u32]| {
-            counts.iter().map(|count| if *count >= buyers_min { *count } else { 0 }).collect()
-        };
-        Self { n_buyers: keep(&self.n_buyers), n_buyers_recent: keep(&self.n_buyers_recent) }
+    /// The counts as they are published, each by [`published_count`].
+    pub fn published(&self) -> Self {
+        let round = |counts: &[u32]| counts.iter().copied().map(published_count).collect();
+        Self { n_buyers: round(&self.n_buyers), n_buyers_recent: round(&self.n_buyers_recent) }
     }
 }
 
@@ -52,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn buyers_are_counted_once_and_rare_ones_are_not_published() {
+    fn buyers_are_counted_once_and_published_by_fives() {
         let now = 100 * 86_400;
         let buy = |shopper, basket, days_ago: i64| Interaction {
             shopper: ShopperId(shopper),
@@ -68,7 +67,8 @@ mod tests {
         let log = PurchaseLog::new(&[ItemId(1)], &lines).expect("distinct ids");
         let counts = Popularity::new(&log, now);
         assert_eq!((counts.n_buyers[0], counts.n_buyers_recent[0]), (3, 2));
-        let published = counts.thresholded(3);
-        assert_eq!((published.n_buyers[0], published.n_buyers_recent[0]), (3, 0));
+        let published = Popularity { n_buyers: vec![7, 4], n_buyers_recent: vec![5, 0] };
+        let expected = Popularity { n_buyers: vec![5, 0], n_buyers_recent: vec![5, 0] };
+        assert_eq!(published.published(), expected);
     }
 }

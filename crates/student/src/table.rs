@@ -48,9 +48,9 @@ pub struct ItemRow {
     pub category: u16,
     /// Price in minor units; 0 = not priced.
     pub price_minor: u32,
-    /// Distinct buyers (thresholded).
+    /// Distinct buyers, as published.
     pub n_buyers: u32,
-    /// Distinct recent buyers (thresholded).
+    /// Distinct recent buyers, as published.
     pub n_buyers_recent: u32,
 }
 

@@ -2,8 +2,7 @@
 //! file or the new one, never half of either.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::Path;
 
 use safetensors::{SafeTensors, tensor::TensorView};
@@ -13,17 +12,6 @@ use crate::params::Params;
 
 const FINGERPRINT: &str = "fingerprint";
 const N_STEPS: &str = "n_steps";
-
-/// Writes a file beside its place, flushes it and renames it into place.
-pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), TrainingError> {
-    let error = |source| TrainingError::File { path: path.to_owned(), source };
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let mut file = File::create(&part).map_err(error)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(error)?;
-    fs::rename(&part, path).map_err(error)
-}
 
 pub(crate) fn bytes_of(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
@@ -73,7 +61,7 @@ pub fn save(path: &Path, params: &Params, fingerprint: &str) -> Result<(), Train
         (FINGERPRINT.to_owned(), fingerprint.to_owned()),
         (N_STEPS.to_owned(), params.n_steps.to_string()),
     ]);
-    write_atomic(path, &serialise(&arrays, notes, path)?)
+    Ok(vitrine_durable::write(path, &serialise(&arrays, notes, path)?)?)
 }
 
 /// Fills `params` from a checkpoint of the same fingerprint. `false`, and nothing

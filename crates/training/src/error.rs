@@ -45,6 +45,9 @@ pub enum TrainingError {
         /// Why.
         source: std::io::Error,
     },
+    /// A file could not be made durable, or is not what was saved.
+    #[error(transparent)]
+    Durable(#[from] vitrine_durable::DurableError),
     /// A matrix to be inverted is not positive definite.
     #[error("the matrix is not positive definite at row {row}: a larger ridge helps")]
     NotPositiveDefinite {

@@ -9,11 +9,12 @@ use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
 use vitrine_domain::{ContentHash, ItemId};
+use vitrine_durable::read;
 use vitrine_ranking::text::TEXT_DIM;
 use vitrine_student::weights::TensorMap;
 use vitrine_student::{CODE_DIM, PackedStudent, Weights};
 
-use crate::checkpoint::{bytes_of, floats_of, serialise, write_atomic};
+use crate::checkpoint::{bytes_of, floats_of, serialise};
 use crate::{TrainingError, codec};
 
 const WEIGHTS_FILE: &str = "weights.safetensors";
@@ -108,8 +109,8 @@ impl TrainedModel {
         arrays.push((CODEC.to_owned(), vec![TEXT_DIM, CODE_DIM], &self.codec));
         arrays.push((RESIDUALS.to_owned(), vec![self.residuals.len(), CODE_DIM], &residuals));
         let path = folder.join(WEIGHTS_FILE);
-        write_atomic(&path, &serialise(&arrays, HashMap::new(), &path)?)?;
-        write_atomic(&folder.join(PACKED_FILE), &self.packed.to_bytes())?;
+        vitrine_durable::write(&path, &serialise(&arrays, HashMap::new(), &path)?)?;
+        vitrine_durable::write(&folder.join(PACKED_FILE), &self.packed.to_bytes())?;
         let description = Description {
             format: FORMAT,
             base: self.base,
@@ -119,7 +120,7 @@ impl TrainedModel {
         let path = folder.join(DESCRIPTION_FILE);
         let json = serde_json::to_vec(&description)
             .map_err(|source| TrainingError::Json { path: path.clone(), source })?;
-        write_atomic(&path, &json)
+        Ok(vitrine_durable::write(&path, &json)?)
     }
 
     /// Reads a model and checks that its parts are those that were saved together.
@@ -128,7 +129,7 @@ impl TrainedModel {
     /// When a file is missing, damaged or of another model.
     pub fn load(folder: &Path) -> Result<Self, TrainingError> {
         let path = folder.join(DESCRIPTION_FILE);
-        let description: Description = serde_json::from_slice(&read(&path)?)
+        let description: Description = serde_json::from_slice(&read(folder, DESCRIPTION_FILE)?)
             .map_err(|source| TrainingError::Json { path: path.clone(), source })?;
         if description.format != FORMAT {
             return Err(TrainingError::Incomplete { path, name: format!("format {FORMAT}") });
@@ -138,7 +139,7 @@ impl TrainedModel {
             path: folder.join(WEIGHTS_FILE),
             name: name.to_owned(),
         };
-        let mut tensors = read_tensors(&read(&path)?, &path)?;
+        let mut tensors = read_tensors(&read(folder, WEIGHTS_FILE)?, &path)?;
         let mut take = |name: &str, shape: &[usize]| {
             let found = tensors.remove(name).filter(|(found, _)| found == shape);
             found.map(|(_, values)| values).ok_or_else(|| incomplete(name))
@@ -149,7 +150,7 @@ impl TrainedModel {
         let residuals = items.into_iter().zip(rows.as_chunks().0.iter().copied()).collect();
         let weights = Weights::from_tensors(&tensors, description.code_scale)?;
         let model = Self::new(weights, codec, residuals)?;
-        let packed = PackedStudent::from_bytes(&read(&folder.join(PACKED_FILE))?)?;
+        let packed = PackedStudent::from_bytes(&read(folder, PACKED_FILE)?)?;
         if model.base != description.base || model.packed != packed {
             let path = folder.join(DESCRIPTION_FILE);
             return Err(TrainingError::Incomplete { path, name: "base".to_owned() });
@@ -171,10 +172,6 @@ fn base(
         hasher.update(&bytes_of(residual));
     }
     ContentHash(*hasher.finalize().as_bytes())
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, TrainingError> {
-    fs::read(path).map_err(|source| TrainingError::File { path: path.to_owned(), source })
 }
 
 /// Every array of a tensor file; `path` is for messages.

@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use vitrine_domain::{CODE_DIM, ListedCard, RelatedList, limits};
+use vitrine_domain::{CODE_DIM, ListedCard, RelatedList};
 use vitrine_evaluation::protocol::WINDOW_SECONDS;
 use vitrine_ranking::{Popularity, related_lists};
 use vitrine_student::{ItemTable, TableBuilder, Weights};
@@ -96,8 +96,8 @@ fn zero_code_table(
     item_table(data, popularity, related, &codes, &Weights::zeros(1.0))
 }
 
-/// The catalogue as the browser gets it: counts below the publishing threshold
-/// are zero, rows in the order of the items.
+/// The catalogue as the browser gets it: counts as published, rows in the order of the
+/// items.
 ///
 /// # Shapes
 /// `codes` \[n_items, 64\].
@@ -108,7 +108,7 @@ pub fn item_table(
     codes: &[i8],
     weights: &Weights,
 ) -> ItemTable {
-    let published = popularity.thresholded(limits::BUYERS_MIN);
+    let published = popularity.published();
     let items = data.items.iter().zip(codes.as_chunks::<CODE_DIM>().0).enumerate();
     let cards = items.map(|(i, (item, code))| ListedCard {
         id: item.id,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vitrine_domain::limits;
+use vitrine_domain::{ItemId, limits};
 use vitrine_evaluation::Windows;
 use vitrine_ranking::Popularity;
 use vitrine_student::{CODE_DIM, Weights};
@@ -140,16 +140,25 @@ fn pack(
     params: &Params,
 ) -> Result<TrainedModel, TrainingError> {
     let codec = text.expand(params.values(CODEC))?;
-    let mut residuals = BTreeMap::new();
     let rows = params.values(RESIDUAL).as_chunks::<CODE_DIM>().0;
-    for ((id, n_buyers), row) in data.ids.iter().zip(n_buyers).zip(rows) {
-        if *n_buyers >= limits::BUYERS_MIN {
-            residuals.insert(*id, *row);
-        }
-    }
+    let residuals = published_residuals(&data.ids, n_buyers, rows);
     let codes = crate::codec::codes(data.vectors, &codec, |i| residuals.get(&data.ids[i]));
     let weights = Weights::from_tensors(&params.tensors(), code_scale(&codes))?;
     TrainedModel::new(weights, codec, residuals)
+}
+
+/// The residuals that ship: of cards that enough shoppers bought.
+///
+/// # Shapes
+/// `n_buyers` \[ids.len()\], `rows` \[ids.len(), 64\].
+fn published_residuals(
+    ids: &[ItemId],
+    n_buyers: &[u32],
+    rows: &[[f32; CODE_DIM]],
+) -> BTreeMap<ItemId, [f32; CODE_DIM]> {
+    let rows = ids.iter().zip(n_buyers).zip(rows);
+    let enough = rows.filter(|((_, n_buyers), _)| **n_buyers >= limits::BUYERS_MIN);
+    enough.map(|((id, _), row)| (*id, *row)).collect()
 }
 
 /// Names a run: a checkpoint of another is not gone on with.
@@ -176,4 +185,16 @@ fn fingerprint(data: &Prepared<'_>, config: &Config, until: i64, start: &Params)
         }
     }
     hasher.finalize().to_hex().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_residual_needs_five_buyers() {
+        let ids = [ItemId(1), ItemId(2)];
+        let shipped = published_residuals(&ids, &[4, 5], &[[1.0; CODE_DIM], [2.0; CODE_DIM]]);
+        assert_eq!(shipped, BTreeMap::from([(ItemId(2), [2.0; CODE_DIM])]));
+    }
 }

@@ -85,9 +85,9 @@ pub struct SearchHit {
     pub price_minor: u32,
     /// Whether it can be bought.
     pub availability: Availability,
-    /// Distinct buyers (thresholded).
+    /// Distinct buyers, as published.
     pub n_buyers: u32,
-    /// Distinct recent buyers (thresholded).
+    /// Distinct recent buyers, as published.
     pub n_buyers_recent: u32,
     /// Picture id.
     pub picture: u16,

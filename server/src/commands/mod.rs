@@ -8,9 +8,11 @@ pub mod graph;
 pub mod import;
 mod offers;
 pub mod quality;
+pub mod rollback;
 pub mod serve;
 pub mod source;
 pub mod train;
+pub mod verify;
 
 use std::process::ExitCode;
 
@@ -37,6 +39,8 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Evaluate(args) => evaluate::run(&settings, args, &stop),
         Command::Graph(args) => graph::run(&settings, args),
         Command::Serve(_) => serve::run(&settings, &stop),
+        Command::Verify(args) => verify::run(&settings, args),
+        Command::Rollback(args) => rollback::run(&settings, args),
         Command::Demo(args) => demo::run(&settings, &args.train, &stop),
     }
 }

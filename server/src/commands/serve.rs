@@ -4,19 +4,24 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
 use vitrine_encoder::{DeviceKind, TextEncoder};
 
+use crate::catalogue;
 use crate::http::{self, AppState};
-use crate::live::Live;
+use crate::live::{Live, Newest, synonyms};
+use crate::publishing;
+use crate::retention;
 use crate::settings::Settings;
 use crate::signals::Stop;
 
 /// How often the store is looked at for a new version.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often a damaged current version is tried again.
+const RETRY_EVERY: Duration = Duration::from_secs(30);
 
 /// Runs the command until Ctrl-C.
 pub fn run(settings: &Settings, stop: &Stop) -> Result<ExitCode> {
@@ -29,15 +34,21 @@ pub fn run(settings: &Settings, stop: &Stop) -> Result<ExitCode> {
 /// Serves until `stop` is set. `ready` is called once requests are answered.
 ///
 /// # Errors
-/// The address is taken, the weights are missing, or the last published version
-/// cannot be read.
+/// The address is taken, the weights are missing, or no published version is whole.
 pub fn serve(settings: &Settings, stop: &Stop, ready: impl FnOnce(SocketAddr)) -> Result<()> {
     let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
         .context("`vitrine fetch` gets the encoder's weights")?;
     let state = Arc::new(AppState::new(settings, encoder)?);
-    match state.published()? {
-        Some(number) => state.serve(Live::load(settings, state.store(), number)?),
-        None => tracing::warn!("nothing is published yet: run `vitrine import`"),
+    // Unless an import or a training is at work there.
+    if let Some(_lock) = publishing::try_lock(&settings.data_dir)? {
+        retention::clean_staging(&settings.data_dir)?;
+    }
+    // What is wrong with the settings is no damage of a version.
+    synonyms(settings)?;
+    let found = Live::newest(settings, state.store(), None).context(catalogue::MEND)?;
+    match (state.published()?, found) {
+        (Some(number), Newest::Loaded(live)) => state.serve(*live, number),
+        _ => tracing::warn!("nothing is published yet: run `vitrine import`"),
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -70,9 +81,12 @@ async fn stopped(stop: Stop) {
 
 /// Swaps in whatever is published while the server runs; the old version
 /// serves until the new one is up.
+///
+/// A current version that is damaged is looked at again now and then: somebody may have
+/// put the file back.
 async fn take_up(settings: Settings, state: Arc<AppState>) {
-    let mut served = state.published().ok().flatten();
-    let mut failed = None;
+    let mut tried = state.published().ok().flatten();
+    let mut tried_at = Instant::now();
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         let number = match state.published() {
@@ -82,20 +96,19 @@ async fn take_up(settings: Settings, state: Arc<AppState>) {
                 continue;
             }
         };
-        let Some(number) = number.filter(|_| number != served && number != failed) else {
-            continue;
-        };
+        let served = state.live().ok().map(|live| live.number);
+        let is_due = number != tried || (number != served && tried_at.elapsed() > RETRY_EVERY);
+        let Some(number) = number.filter(|_| is_due) else { continue };
+        (tried, tried_at) = (Some(number), Instant::now());
         let (settings, loading) = (settings.clone(), state.clone());
         let loaded =
-            tokio::task::spawn_blocking(move || Live::load(&settings, loading.store(), number));
+            tokio::task::spawn_blocking(move || Live::newest(&settings, loading.store(), served));
         match loaded.await.map_err(anyhow::Error::from).flatten() {
-            Ok(live) => {
-                state.serve(live);
-                served = Some(number);
-            }
+            Ok(Newest::Loaded(live)) => state.serve(*live, number),
+            Ok(Newest::Same | Newest::None) => state.goes_on(number),
             Err(error) => {
-                tracing::error!(number, error = format!("{error:#}"), "the old version stays");
-                failed = Some(number);
+                tracing::error!(number, "the old version stays: {error:#}");
+                state.goes_on(number);
             }
         }
     }

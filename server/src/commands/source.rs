@@ -28,8 +28,8 @@ const LAST_SECONDS: i64 = 1_577_836_800;
 pub struct Source {
     /// Product feed.
     pub products: PathBuf,
-    /// Order log.
-    pub interactions: PathBuf,
+    /// Order log; a new shop has none.
+    pub interactions: Option<PathBuf>,
     /// Which column is what.
     pub mapping: Mapping,
 }
@@ -47,7 +47,7 @@ impl Source {
             |of: &Option<PathBuf>, flag: &str| of.clone().context(format!("{flag} is missing"));
         Ok(Self {
             products: named(&args.products, "--products")?,
-            interactions: named(&args.interactions, "--interactions")?,
+            interactions: args.interactions.clone(),
             mapping: mapping(args.mapping.as_deref().context("--mapping is missing")?)?,
         })
     }
@@ -112,7 +112,7 @@ fn sequences(folder: &Path, to: &Path) -> Result<Source> {
     let interactions = to.join("events.csv");
     write_items(&set, &products).with_context(writing)?;
     write_events(&set, &interactions).with_context(writing)?;
-    Ok(Source { products, interactions, mapping: Mapping::sequences() })
+    Ok(Source { products, interactions: Some(interactions), mapping: Mapping::sequences() })
 }
 
 fn write_items(set: &SequenceSet, path: &Path) -> Result<()> {
@@ -194,7 +194,8 @@ mod tests {
             products,
             [text("7", "Soap", "Bath", "Soaps"), text("8,", "8,", "", ""), text("9", "9", "", "")]
         );
-        let lines = vitrine_ingest::open_interactions(&source.interactions, &source.mapping);
+        let log = source.interactions.expect("written");
+        let lines = vitrine_ingest::open_interactions(&log, &source.mapping);
         let lines: Vec<_> = lines
             .expect("opens")
             .map(|row| row.expect("reads").record.expect("a line"))

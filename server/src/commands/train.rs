@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use vitrine_domain::ItemId;
+use vitrine_durable::FileSystem;
 use vitrine_publish::{ModelInput, PublishError, Snapshot, Store, prepare_model, publish_model};
 use vitrine_training::base::Base;
 use vitrine_training::pretrain::{has_checkpoint, remove_checkpoint};
@@ -23,6 +24,7 @@ use crate::measure::{Measured, measure};
 use crate::model::{self, Model};
 use crate::progress::Progress;
 use crate::publishing;
+use crate::retention;
 use crate::settings::Settings;
 use crate::signals::Stop;
 
@@ -55,20 +57,20 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
     let base = base(args.base.as_deref())?;
     let store = Store::open(settings.data_dir.join("store"))?;
     let _lock = publishing::lock(&settings.data_dir)?;
-    let manifest = store.current()?.context("nothing is imported yet: run `vitrine import`")?;
+    let manifest = store
+        .current()
+        .context(catalogue::MEND)?
+        .context("nothing is imported yet: run `vitrine import`")?;
+    retention::clean_staging(&settings.data_dir)?;
     let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
     let catalogue = Catalogue::load(&folder)?;
     let interactions = catalogue::read_interactions(&folder)?;
-    let staging = settings.data_dir.join("models").join("staging.tmp");
-    fs::create_dir_all(&staging).with_context(|| format!("creating {}", staging.display()))?;
+    let staging = retention::fresh(&model::staging(&settings.data_dir))?;
     let checkpoint = settings.data_dir.join("models").join("checkpoint.safetensors");
     if args.restart {
         remove_checkpoint(&checkpoint)?;
     }
 
-    if args.restart || intent::load(&folder)?.is_none() {
-        intent::learn(settings, &catalogue.items, args.seed, &folder, stop)?;
-    }
     tracing::info!(cards = catalogue.items.len(), lines = interactions.len(), "training");
     let data = Prepared::new(TrainingData {
         items: &catalogue.items,
@@ -79,7 +81,15 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
     let verdict = (|| {
         let trained = fit(&data, &config, base.as_ref(), &checkpoint, &mut recorder, stop)?;
         let Trained { teacher, model: trained, .. } = trained;
+<<<<<<< HEAD
         let model = Model { teacher: Some(teacher.clone()), trained };
+=======
+        let model = Model {
+            teacher: Some(StoredTeacher { items: data.ids.clone(), teacher: teacher.clone() }),
+            trained,
+            intent: intent::learn(settings, &catalogue.items, args.seed, stop)?,
+        };
+>>>>>>> wt-teacher-1
         model.save(&staging)?;
         judge(settings, &store, &catalogue, &data, (&model, &teacher), args.seed)
     })();
@@ -88,8 +98,10 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
         Ok(Verdict::Refused) => Ending::Refused,
         Err(_) => Ending::Stopped,
     });
-    if verdict.is_ok() {
-        remove_checkpoint(&checkpoint)?;
+    match &verdict {
+        Ok(_) => remove_checkpoint(&checkpoint)?,
+        Err(_) => retention::clean_staging(&settings.data_dir)
+            .unwrap_or_else(|error| tracing::warn!("{error:#}")),
     }
     verdict
 }
@@ -168,7 +180,7 @@ fn judge(
         in_full: false,
     })?;
     let models = settings.data_dir.join("models");
-    let staging = models.join("staging.tmp");
+    let staging = model::staging(&settings.data_dir);
     model::write_report(&staging, &report)?;
     tracing::info!("the report\n{}", report.table());
 
@@ -179,13 +191,14 @@ fn judge(
         fs::remove_dir_all(&folder)?;
     }
     if report.gate.passed {
-        fs::rename(&staging, &folder).with_context(|| format!("moving to {}", folder.display()))?;
-        publishing::sync_folder(&folder)?;
+        vitrine_durable::seal(&FileSystem, &staging)?;
+        vitrine_durable::publish(&FileSystem, &staging, &folder)?;
     }
     match publish_model(store, &prepared, &report.gate) {
         Ok(published) => {
             let bytes_to_fetch = published.bytes_to_fetch;
             tracing::info!(model = version.0, bytes_to_fetch, "the gate is passed; published");
+            retention::collect(&settings.data_dir, store);
             Ok(Verdict::Published)
         }
         Err(PublishError::Gate { failed }) => {

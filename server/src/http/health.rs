@@ -15,6 +15,15 @@ pub struct Ready {
     catalogue: u64,
     model: Option<u64>,
     n_items: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    degraded: Option<Degraded>,
+}
+
+/// An older version is served, because the published one is damaged.
+#[derive(Serialize)]
+pub struct Degraded {
+    published_version: u64,
+    served_version: u64,
 }
 
 /// `GET /healthz`: the process answers.
@@ -25,9 +34,12 @@ pub async fn healthz() -> &'static str {
 /// `GET /readyz`: something is published and its index is up.
 pub async fn readyz(State(state): State<Arc<AppState>>) -> Result<Json<Ready>, ApiError> {
     let live = state.live()?;
+    let (published_version, served_version) = (state.current(), live.number);
+    let degraded = Degraded { published_version, served_version };
     Ok(Json(Ready {
         catalogue: live.manifest.catalogue.version.0,
         model: live.manifest.model.as_ref().map(|model| model.version.0),
         n_items: live.manifest.catalogue.n_items,
+        degraded: (published_version != served_version).then_some(degraded),
     }))
 }

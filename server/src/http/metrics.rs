@@ -22,6 +22,9 @@ pub struct Metrics {
     catalogue_version: IntGauge,
     model_version: IntGauge,
     items: IntGauge,
+    published_version: IntGauge,
+    served_version: IntGauge,
+    degraded: IntGauge,
 }
 
 impl Metrics {
@@ -45,15 +48,39 @@ impl Metrics {
         let catalogue_version = gauge("vitrine_catalogue_version", "Served catalogue")?;
         let model_version = gauge("vitrine_model_version", "Served model; 0 = none")?;
         let items = gauge("vitrine_catalogue_items", "Cards of the served catalogue")?;
+        let published_version =
+            gauge("vitrine_published_version", "Number of the current manifest")?;
+        let served_version = gauge("vitrine_served_version", "Number of the served manifest")?;
+        let degraded = gauge(
+            "vitrine_degraded",
+            "1 while the current version is damaged and an older one is served",
+        )?;
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
-        Ok(Self { registry, requests, seconds, catalogue_version, model_version, items })
+        Ok(Self {
+            registry,
+            requests,
+            seconds,
+            catalogue_version,
+            model_version,
+            items,
+            published_version,
+            served_version,
+            degraded,
+        })
     }
 
     /// Counts one answered request.
     pub fn observe(&self, route: &str, status: u16, elapsed: Duration) {
         self.requests.with_label_values(&[route, &status.to_string()]).inc();
         self.seconds.with_label_values(&[route]).observe(elapsed.as_secs_f64());
+    }
+
+    /// Notes which version is published, and which is served.
+    pub fn versions(&self, published: u64, served: u64) {
+        self.published_version.set(published.cast_signed());
+        self.served_version.set(served.cast_signed());
+        self.degraded.set(i64::from(published != served));
     }
 
     /// Notes what is served now.

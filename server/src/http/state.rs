@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::{Context, Result};
@@ -31,6 +32,8 @@ pub struct AppState {
     pub data_dir: PathBuf,
     store: Store,
     live: RwLock<Option<Arc<Live>>>,
+    /// Number of the published version; differs from the served one while that is damaged.
+    current: AtomicU64,
     /// Verified shards by name; they are immutable, so this never goes stale.
     shards: RwLock<HashMap<(ContentHash, bool), Bytes>>,
 }
@@ -51,6 +54,7 @@ impl AppState {
             data_dir: settings.data_dir.clone(),
             store: Store::open(settings.data_dir.join("store"))?,
             live: RwLock::new(None),
+            current: AtomicU64::new(0),
             shards: RwLock::new(HashMap::new()),
         })
     }
@@ -61,16 +65,41 @@ impl AppState {
         live.clone().ok_or(ApiError::NotReady)
     }
 
-    /// Serves `live` from now on; requests under way finish on the old one.
-    pub fn serve(&self, live: Live) {
+    /// Serves `live` from now on, in the place of version `current` where that is damaged;
+    /// requests under way finish on the old one.
+    pub fn serve(&self, live: Live, current: u64) {
         let manifest = &live.manifest;
         let model = manifest.model.as_ref().map_or(0, |model| model.version.0);
         let catalogue = manifest.catalogue.version.0;
         self.metrics.serving(catalogue, model, manifest.catalogue.n_items);
         tracing::info!(catalogue, model, items = manifest.catalogue.n_items, "serving");
+        self.note_versions(current, live.number);
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(live));
         // What the store no longer keeps need not stay in memory.
         self.shards.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Serves what it served before, though version `current` is published: it is damaged.
+    pub fn goes_on(&self, current: u64) {
+        self.note_versions(current, self.live().map_or(0, |live| live.number));
+    }
+
+    fn note_versions(&self, current: u64, served: u64) {
+        self.current.store(current, Ordering::Relaxed);
+        self.metrics.versions(current, served);
+        if current != served {
+            tracing::error!(
+                current,
+                served,
+                "the current version is damaged and an older one is served: `vitrine verify` \
+                 says where, `vitrine rollback` or another import mends it"
+            );
+        }
+    }
+
+    /// Number of the version that should be served; 0 when there is none.
+    pub fn current(&self) -> u64 {
+        self.current.load(Ordering::Relaxed)
     }
 
     /// Number of the manifest that should be served.

@@ -1,10 +1,9 @@
-//! What the Studio asks for, behind the admin token: reports, anonymous
+//! What the Studio asks for, behind the admin token: reports, pseudonymous
 //! shoppers of the training log, and the teacher's order for a persona.
 //!
 //! A persona is made up or drawn from the shop's own log; the Shop page has no
 //! way to call any of this.
 
-use std::fs;
 use std::path::Path as FsPath;
 use std::sync::Arc;
 
@@ -15,12 +14,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use vitrine_domain::{Event, Interaction, ItemId, Positives, Ranked, by_score_then_id};
 use vitrine_quality::LogReader;
+use vitrine_quality::checks::DAY_SECONDS;
 use vitrine_ranking::PastPurchase;
 use vitrine_training::teacher::Explanation;
 
 use super::error::ApiError;
 use super::search::read_json;
 use super::state::AppState;
+use crate::commands::import::SUMMARY_FILE;
 use crate::curve::{self, Course};
 use crate::{catalogue, model};
 
@@ -53,7 +54,8 @@ pub async fn report(
     let live = state.live()?;
     let folder = catalogue::folder(&state.data_dir, live.manifest.catalogue.version);
     let read = move || -> anyhow::Result<Value> {
-        let summary: Value = serde_json::from_slice(&fs::read(folder.join("summary.json"))?)?;
+        let summary = vitrine_durable::read(&folder, SUMMARY_FILE)?;
+        let summary: Value = serde_json::from_slice(&summary)?;
         let gate = match &live.manifest.model {
             Some(info) => model::read_report(&state.data_dir, info.version)?,
             None => Value::Null,
@@ -92,6 +94,7 @@ pub async fn persona(
         })?;
         events.sort_by_key(|event| event.at_ms);
         events.drain(..events.len().saturating_sub(PERSONA_EVENTS_MAX));
+        events.iter_mut().for_each(|event| event.at_ms = day_ms(event.at_ms));
         Ok((events, n_shoppers))
     };
     let (events, n_shoppers) = blocking(read).await?;
@@ -174,6 +177,13 @@ impl Persona {
     }
 }
 
+/// The beginning of the day of a moment in UTC: a persona shows on which days somebody
+/// bought something. With seconds it could be joined with any other list of the shop's.
+fn day_ms(at_ms: i64) -> i64 {
+    const DAY_MS: i64 = DAY_SECONDS * 1_000;
+    at_ms.div_euclid(DAY_MS) * DAY_MS
+}
+
 /// Shows every line of the order log to `see`; returns how many shoppers it
 /// has, who are numbered from 0.
 fn read_log(folder: &FsPath, mut see: impl FnMut(&Interaction)) -> anyhow::Result<u32> {
@@ -208,4 +218,17 @@ fn authorise(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> {
     let same =
         |token: &str| blake3::hash(token.as_bytes()) == blake3::hash(state.admin_token.as_bytes());
     if given.is_some_and(same) { Ok(()) } else { Err(ApiError::Unauthorized) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_persona_has_days_and_no_times_of_day() {
+        let day = 17_000 * 86_400_000;
+        assert_eq!([day, day + 1, day + 86_399_999].map(day_ms), [day; 3]);
+        assert_eq!(day_ms(day - 1), day - 86_400_000);
+        assert_eq!(day_ms(-1), -86_400_000);
+    }
 }

@@ -1,8 +1,8 @@
 //! A made-up shop of any size, the same for the same size on every run.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use vitrine_domain::{Availability, ContentHash, Item, ItemId, Variant};
-use vitrine_publish::{CatalogueInput, ModelInput, PictureInput};
+use vitrine_domain::{Availability, ContentHash, Item, ItemId, ModelVersion, Variant};
+use vitrine_publish::{CatalogueInput, CatalogueModel, ModelInput, PictureInput};
 use vitrine_student::{PackedStudent, Weights};
 use vitrine_wire::content_hash;
 
@@ -45,6 +45,7 @@ pub struct Shop {
     pub related: Vec<Vec<(usize, f32)>>,
     pub alternatives: Vec<Vec<(usize, f32)>>,
     pub codes: Vec<i8>,
+    pub payload: Vec<u8>,
 }
 
 impl Shop {
@@ -60,6 +61,7 @@ impl Shop {
             related: Vec::new(),
             alternatives: Vec::new(),
             codes: Vec::new(),
+            payload: student(),
         };
         for idx in 0..n {
             shop.add(idx, &mut random);
@@ -90,10 +92,13 @@ impl Shop {
     }
 
     pub fn without_model(&self) -> CatalogueInput<'_> {
-        CatalogueInput { codes: None, ..self.with_codes() }
+        CatalogueInput { model: None, ..self.with_codes() }
     }
 
+    /// With the model of [`student`], which the tests publish as their second version.
     pub fn with_codes(&self) -> CatalogueInput<'_> {
+        let model =
+            CatalogueModel { version: ModelVersion(2), payload: &self.payload, codes: &self.codes };
         CatalogueInput {
             positives: vitrine_domain::Positives::Purchases,
             shop: "Synthetic",
@@ -106,7 +111,7 @@ impl Shop {
             related: &self.related,
             alternatives: &self.alternatives,
             offers: &[],
-            codes: Some(&self.codes),
+            model: Some(model),
         }
     }
 

@@ -355,14 +355,13 @@ impl<'a> LineView<'a> {
         }
     }
 
+    /// What a report shows of a line: enough to see the fault, nothing of who it was.
     pub(crate) fn record(&self) -> Vec<(String, String)> {
         let price = self.price_minor.map(|price| self.money.shown(price as f64));
         let texts = [
-            ("shopper", shortened(self.shopper)),
             ("sku", shortened(self.sku)),
-            ("basket", shortened(self.basket)),
             ("kind", kind_name(self.kind).to_owned()),
-            ("at", super::days::shown_time(self.at_seconds)),
+            ("day", super::days::shown_day(self.at_seconds.div_euclid(super::DAY_SECONDS))),
             ("quantity", self.quantity.to_string()),
             ("price", price.unwrap_or_default()),
         ];

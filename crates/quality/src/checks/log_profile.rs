@@ -83,7 +83,8 @@ impl LogProfile {
             }
             if line.is_purchase() && line.quantity > 0 {
                 let price = line.price_minor.and_then(|price| u32::try_from(price).ok());
-                self.sales.entry(item).or_default().observe(line.at_seconds, price.unwrap_or(0));
+                let (who, price) = (hash(line.shopper), price.unwrap_or(0));
+                self.sales.entry(item).or_default().observe(who, line.at_seconds, price);
             }
         }
     }
@@ -138,7 +139,7 @@ impl LogProfile {
 
     /// The recent price of each product that the log gives one.
     pub fn prices(&self) -> LogPrices {
-        let priced = self.sales.iter().map(|(item, sales)| (*item, sales.price_minor()));
+        let priced = self.sales.iter().map(|(item, sales)| (*item, sales.median_minor()));
         LogPrices(priced.filter(|(_, price)| *price > 0).collect())
     }
 }

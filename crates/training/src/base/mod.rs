@@ -26,7 +26,7 @@ pub use odds::odds_bought_again;
 use odds::{fold, tell};
 use union::Union;
 
-use crate::checkpoint::{serialise, write_atomic};
+use crate::checkpoint::serialise;
 use crate::codec::TextBasis;
 use crate::config::Config;
 use crate::control::{Control, Stage};
@@ -93,7 +93,7 @@ impl Base {
     /// Writes the base.
     ///
     /// # Errors
-    /// [`TrainingError::File`].
+    /// [`TrainingError::Durable`].
     pub fn save(&self, path: &Path) -> Result<(), TrainingError> {
         let mut arrays: Vec<(String, Vec<usize>, &[f32])> = self
             .tensors
@@ -101,7 +101,7 @@ impl Base {
             .map(|(name, (shape, values))| (name.clone(), shape.clone(), values.as_slice()))
             .collect();
         arrays.push((CODEC.to_owned(), vec![TEXT_DIM, CODE_DIM], &self.codec));
-        write_atomic(path, &serialise(&arrays, HashMap::new(), path)?)
+        Ok(vitrine_durable::write(path, &serialise(&arrays, HashMap::new(), path)?)?)
     }
 
     /// The arrays that the training of a shop with these [`odds_bought_again`] starts

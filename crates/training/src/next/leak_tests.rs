@@ -71,6 +71,8 @@ fn models(fit: &PurchaseLog) -> Vec<(&'static str, Arc<dyn Scorer>)> {
         ("pop-rec", Arc::new(PopRec::fit(fit))),
         ("frequency", Arc::new(PersonalFrequency::fit(fit, Recency::NONE))),
         ("item-knn", Arc::new(ItemKnn::fit(fit, ItemKnnConfig::default()))),
+        ("tifu-knn", Arc::new(TifuKnn::fit(fit, TifuKnnConfig::default()))),
+        ("local-ease", Arc::new(local::local_ease(fit, &linear).expect("a ridge"))),
     ]
 }
 

@@ -7,15 +7,15 @@ use vitrine_domain::Item;
 use vitrine_encoder::intent::IntentHead;
 use vitrine_publish::Store;
 use vitrine_quality::checks::Plan;
-use vitrine_quality::{Quarantine, Repairs, Summary};
+use vitrine_quality::{LogSales, Quarantine, Repairs, Summary};
 
 use crate::catalogue::{self, Catalogue};
 use crate::commands::quality::{self, Assessment, Files, assess};
 use crate::commands::{import, source};
-use crate::intent;
 use crate::settings::Settings;
 use crate::signals::Stop;
 use crate::texts::{LazyTexts, TextVectors};
+use crate::{intent, model};
 
 /// Cards in the order of their ids.
 pub struct Feed {
@@ -57,7 +57,7 @@ impl Feed {
         let products = import::read_products(rows, &mut quarantine, &mut summary, stop)?;
         quarantine.finish()?;
         let n_repairs = repairs.finish()?;
-        let mut items = products.finish(&[]).items;
+        let mut items = products.finish(&LogSales::default()).items;
         tracing::info!(
             cards = items.len(),
             repairs = n_repairs,
@@ -96,7 +96,12 @@ impl Feed {
         let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
         let Catalogue { items, currency, buyers, vectors, .. } = Catalogue::load(&folder)?;
         let popularity = buyers.iter().map(|buyers| buyers.published().all).collect();
-        let intent = intent::load(&folder)?;
+        let of_model = manifest.model.as_ref();
+        let of_model = of_model.map(|info| model::folder(&settings.data_dir, info.version));
+        let intent = match of_model.map(|folder| intent::load(&folder)).transpose()?.flatten() {
+            Some(head) => Some(head),
+            None => intent::load(&folder)?,
+        };
         Ok((Self { items, currency, popularity, intent }, vectors))
     }
 }

@@ -66,10 +66,23 @@ impl Rows for Files<'_> {
         for row in open_interactions(path, self.mapping)? {
             let row = row?;
             let record = row.record.map(interaction_row);
-            visit(row.line, record.map_err(|error: RowError| error.to_string()))?;
+            visit(row.line, record.map_err(|error| line_problem(&error, self.mapping)))?;
         }
         Ok(())
     }
+}
+
+/// Why a line of the log cannot be read; without what stands there where that may say who
+/// it was.
+pub fn line_problem(error: &RowError, mapping: &Mapping) -> String {
+    let of_people = mapping
+        .interactions
+        .iter()
+        .flat_map(|columns| [Some(&columns.shopper), columns.basket.as_ref()])
+        .flatten();
+    // Where no column is named, the text is that of the whole row.
+    let is_personal = error.column.is_empty() || of_people.into_iter().any(|c| *c == error.column);
+    if is_personal { error.without_text() } else { error.to_string() }
 }
 
 /// A product of the feed as the checks take it.
@@ -110,5 +123,27 @@ pub fn interaction_row(raw: RawInteraction) -> InteractionRow {
         at_seconds: raw.at_seconds,
         quantity: raw.quantity,
         price_minor: raw.price_minor,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_of_a_line_names_nobody() {
+        let mapping = Mapping::journey();
+        let columns = mapping.interactions.clone().expect("a log");
+        let error = |column: &str| RowError {
+            column: column.to_owned(),
+            text: "household-4711".to_owned(),
+            problem: vitrine_ingest::Problem::NotUtf8,
+        };
+        for column in ["", &columns.shopper, columns.basket.as_ref().expect("baskets")] {
+            let message = line_problem(&error(column), &mapping);
+            assert!(!message.contains("4711"), "{message}");
+        }
+        let message = line_problem(&error(&columns.sku), &mapping);
+        assert!(message.contains("4711"), "what is no one's is shown: {message}");
     }
 }

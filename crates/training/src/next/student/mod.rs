@@ -135,7 +135,8 @@ impl Student {
         let scale = codec::code_scale(encoder.items());
         let codes = codec::quantise(encoder.items(), scale);
         let headless = shipped(&head::headless(encoder.params()), scale, config.is_packed)?;
-        let popularity = popularity.thresholded(config.buyers_min);
+        let is_published = config.buyers_min >= limits::BUYERS_MIN;
+        let popularity = if is_published { popularity.published() } else { popularity };
         let mut table = shelf.table(&headless, &codes, &popularity);
         table.set_related(&related::lists(teacher, task, shelf, config)?);
         let mut student = Self {

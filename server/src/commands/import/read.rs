@@ -1,0 +1,166 @@
+//! The files of an import, row by row: what is kept, repaired, rejected.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use anyhow::{Result, ensure};
+use vitrine_ingest::{Mapping, RowError, open_interactions, open_products};
+use vitrine_quality::checks::Plan;
+use vitrine_quality::{
+    Cards, Intake, InteractionPass, LogSales, LogWriter, ProductPass, ProductRow, Pseudonyms,
+    Quarantine, Rejection, Repairs, Summary, Unreadable, line_record,
+};
+
+use super::{file_name, now_seconds};
+use crate::catalogue;
+use crate::cli::ImportArgs;
+use crate::commands::offers;
+use crate::commands::quality::{interaction_row, line_problem, product_row};
+use crate::commands::source::Source;
+use crate::progress::Progress;
+use crate::signals::Stop;
+
+/// Rows between two looks at the stop flag.
+const ROWS_BETWEEN_CHECKS: u64 = 4_096;
+
+/// Both files, row by row; rejected rows and the kept log go to `staging`.
+pub(super) fn read(
+    args: &ImportArgs,
+    source: &Source,
+    plan: &Plan,
+    (staging, pseudonyms): (&Path, &Pseudonyms),
+    stop: &Stop,
+) -> Result<(Cards, offers::Until, Summary)> {
+    let mut repairs = Repairs::create(&staging.join("repairs.jsonl"))?;
+    let mut quarantine = Quarantine::create(&staging.join("quarantine.jsonl"))?;
+    let mut summary = Summary::default();
+    let Source { products, interactions, mapping } = source;
+    let source = file_name(products);
+    let mut mend = |line: u64, row: ProductRow| match plan.products.get(&line) {
+        Some(planned) => Ok(repairs.product(&source, line, row, planned)?),
+        None => Ok(Ok(row)),
+    };
+    let rows = ProductRows { path: products, mapping, mend: &mut mend };
+    let products = read_products(rows, &mut quarantine, &mut summary, stop)?;
+
+    let mut log = LogWriter::create(&catalogue::interactions_file(staging))?;
+    let (mut sales, mut last_seconds) = (LogSales::default(), None);
+    if let Some(path) = interactions {
+        let orders = Orders { path, mapping, plan, shoppers_max: args.shoppers_max, pseudonyms };
+        let kept = (&mut quarantine, &mut repairs, &mut log);
+        (sales, last_seconds) = read_orders(orders, &products, kept, &mut summary, stop)?;
+    }
+    log.finish()?;
+    let files = (&mut quarantine, &mut summary);
+    let until = offers::read(args, mapping, &products, last_seconds, files, stop)?;
+    quarantine.finish()?;
+    tracing::info!(repairs = repairs.finish()?, "repaired");
+    Ok((products.finish(&sales), until, summary))
+}
+
+/// An order log, and what becomes of its lines.
+struct Orders<'a> {
+    path: &'a Path,
+    mapping: &'a Mapping,
+    plan: &'a Plan,
+    shoppers_max: Option<u32>,
+    pseudonyms: &'a Pseudonyms,
+}
+
+/// The order log, row by row; what it says of sales, and the time of its newest line.
+fn read_orders(
+    orders: Orders<'_>,
+    products: &vitrine_quality::Catalogue,
+    (quarantine, repairs, log): (&mut Quarantine, &mut Repairs, &mut LogWriter),
+    summary: &mut Summary,
+    stop: &Stop,
+) -> Result<(LogSales, Option<i64>)> {
+    let Orders { path, mapping, plan, shoppers_max, pseudonyms } = orders;
+    let mut pass = InteractionPass::new(products, now_seconds()?);
+    let mut rows = open_interactions(path, mapping)?;
+    let source = file_name(path);
+    let mut intake = Intake::new(quarantine, source.clone());
+    let mut progress = Progress::start("orders", 0);
+    let shoppers_max = shoppers_max.unwrap_or(u32::MAX);
+    let mut n = 0;
+    let mut last_seconds = None;
+    for row in &mut rows {
+        let row = row?;
+        intake.read();
+        let record = row.record.map_err(|error| Unreadable(line_problem(&error, mapping)));
+        let record = record.map(interaction_row);
+        let shopper = record.as_ref().map(|row| row.shopper.clone()).unwrap_or_default();
+        let answer = match (record, plan.interactions.get(&row.line)) {
+            (Ok(record), Some(planned)) => repairs
+                .line(&source, row.line, record, planned)?
+                .and_then(|record| pass.push(Ok(record))),
+            (record, _) => pass.push(record),
+        };
+        let who = || line_record(&shopper, pseudonyms);
+        if let Some(line) = intake.answer(row.line, answer, who)?
+            && line.shopper.0 < shoppers_max
+        {
+            last_seconds = last_seconds.max(Some(line.at_seconds));
+            log.push(&line)?;
+        }
+        n += 1;
+        check_in(n, &mut progress, stop)?;
+    }
+    intake.finish(summary)?;
+    progress.finish();
+    Ok((pass.into_sales(), last_seconds))
+}
+
+/// A product feed, and what is done to a row before it is judged.
+pub struct ProductRows<'a> {
+    pub path: &'a Path,
+    pub mapping: &'a Mapping,
+    /// Given line and row: the row as it goes on, or why it does not.
+    pub mend: &'a mut dyn FnMut(u64, ProductRow) -> Result<Result<ProductRow, Rejection>>,
+}
+
+/// The product feed, row by row: cards without sales.
+pub fn read_products(
+    feed: ProductRows<'_>,
+    quarantine: &mut Quarantine,
+    summary: &mut Summary,
+    stop: &Stop,
+) -> Result<vitrine_quality::Catalogue> {
+    let mut pass = ProductPass::new();
+    let mut rows = open_products(feed.path, feed.mapping)?;
+    let mut intake = Intake::new(quarantine, file_name(feed.path));
+    let mut progress = Progress::start("products", 0);
+    let mut n = 0;
+    while let Some(row) = rows.next() {
+        let row = row?;
+        intake.read();
+        let record = row.record.map_err(unreadable).map(|raw| product_row(feed.mapping, raw));
+        let answer = match record {
+            Ok(record) => (feed.mend)(row.line, record)?.and_then(|record| pass.push(Ok(record))),
+            unreadable => pass.push(unreadable),
+        };
+        intake.answer(row.line, answer, || rows.original())?;
+        n += 1;
+        check_in(n, &mut progress, stop)?;
+    }
+    intake.finish(summary)?;
+    progress.finish();
+    Ok(pass.finish()?)
+}
+
+pub fn check_in(n: u64, progress: &mut Progress, stop: &Stop) -> Result<()> {
+    if n.is_multiple_of(ROWS_BETWEEN_CHECKS) {
+        progress.at(n, "");
+        stopped(stop)?;
+    }
+    Ok(())
+}
+
+fn stopped(stop: &Stop) -> Result<()> {
+    ensure!(!stop.load(Ordering::SeqCst), "stopped; nothing was published, run it again");
+    Ok(())
+}
+
+pub fn unreadable(error: RowError) -> Unreadable {
+    Unreadable(error.to_string())
+}
