@@ -4,11 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use vitrine_domain::{ItemId, ModelVersion};
-<<<<<<< HEAD
-=======
 use vitrine_encoder::intent::IntentHead;
-use vitrine_ranking::Teacher;
->>>>>>> wt-teacher-1
 use vitrine_training::TrainedModel;
 use vitrine_training::teacher::Teacher;
 
@@ -30,28 +26,6 @@ pub struct Model {
     pub intent: Option<IntentHead>,
 }
 
-<<<<<<< HEAD
-=======
-/// A teacher with the cards that it scores, in its order: those it was fitted on.
-pub struct StoredTeacher {
-    /// Ids, ascending.
-    pub items: Vec<ItemId>,
-    /// The ranker.
-    pub teacher: Teacher,
-}
-
-impl StoredTeacher {
-    fn load(dir: &Path) -> Result<Self> {
-        let path = dir.join(TEACHER_FILE);
-        let bytes = vitrine_durable::read(dir, TEACHER_FILE)?;
-        let (items, teacher): (Vec<ItemId>, Vec<u8>) =
-            postcard::from_bytes(&bytes).with_context(|| path.display().to_string())?;
-        let teacher = Teacher::from_bytes(&teacher).with_context(|| path.display().to_string())?;
-        Ok(Self { items, teacher })
-    }
-}
-
->>>>>>> wt-teacher-1
 /// Folder of one version in the data folder.
 pub fn folder(data_dir: &Path, version: ModelVersion) -> PathBuf {
     data_dir.join("models").join(version.0.to_string())
@@ -79,25 +53,19 @@ impl Model {
     /// Writes the model to `dir`.
     pub fn save(&self, dir: &Path) -> Result<()> {
         self.trained.save(dir)?;
-<<<<<<< HEAD
+        if let Some(head) = &self.intent {
+            intent::save(head, dir)?;
+        }
         let Some(teacher) = &self.teacher else { return Ok(()) };
         let folder = dir.join(TEACHER_FOLDER);
         if folder.exists() {
             // Of a training that was interrupted or refused: its parts may be others.
-            fs::remove_dir_all(&folder)
+            std::fs::remove_dir_all(&folder)
                 .with_context(|| format!("removing {}", folder.display()))?;
         }
         teacher
             .save(&folder)
             .with_context(|| format!("writing the teacher to {}", folder.display()))
-=======
-        if let Some(head) = &self.intent {
-            intent::save(head, dir)?;
-        }
-        let Some(StoredTeacher { items, teacher }) = &self.teacher else { return Ok(()) };
-        let teacher = postcard::to_stdvec(&(items, teacher.to_bytes()))?;
-        Ok(vitrine_durable::write(&dir.join(TEACHER_FILE), &teacher)?)
->>>>>>> wt-teacher-1
     }
 
     /// Reads a published model. Without a readable teacher (that of an older Vitrine, say)
@@ -109,11 +77,7 @@ impl Model {
         let dir = folder(data_dir, version);
         let again = || format!("the model in {} cannot be read: train again", dir.display());
         let trained = TrainedModel::load(&dir).with_context(again)?;
-<<<<<<< HEAD
         let teacher = Teacher::load(&dir.join(TEACHER_FOLDER)).inspect_err(|error| {
-=======
-        let teacher = StoredTeacher::load(&dir).inspect_err(|error| {
->>>>>>> wt-teacher-1
             tracing::warn!("the teacher cannot be read until `vitrine train` is run: {error:#}");
         });
         let intent = intent::load(&dir).unwrap_or_else(|error| {

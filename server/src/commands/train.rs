@@ -81,15 +81,11 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
     let verdict = (|| {
         let trained = fit(&data, &config, base.as_ref(), &checkpoint, &mut recorder, stop)?;
         let Trained { teacher, model: trained, .. } = trained;
-<<<<<<< HEAD
-        let model = Model { teacher: Some(teacher.clone()), trained };
-=======
         let model = Model {
-            teacher: Some(StoredTeacher { items: data.ids.clone(), teacher: teacher.clone() }),
+            teacher: Some(teacher.clone()),
             trained,
             intent: intent::learn(settings, &catalogue.items, args.seed, stop)?,
         };
->>>>>>> wt-teacher-1
         model.save(&staging)?;
         judge(settings, &store, &catalogue, &data, (&model, &teacher), args.seed)
     })();
