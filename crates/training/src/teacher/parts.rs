@@ -101,7 +101,7 @@ impl PartKind {
     /// Name of its file.
     pub(super) fn file_name(self) -> String {
         let words = format!("{self:?}");
-        let mut name = String::from("part");
+        let mut name = String::from("teacher");
         for letter in words.chars() {
             if letter.is_ascii_uppercase() {
                 name.push('-');

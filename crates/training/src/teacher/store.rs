@@ -10,12 +10,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use vitrine_domain::{ContentHash, ItemId};
+use vitrine_durable::read;
 use vitrine_ranking::{Teacher as FeatureModel, TeacherWeights};
 
 use super::Teacher;
 use super::parts::{Features, PartKind, PartModel, combined};
 use crate::TrainingError;
-use crate::checkpoint::write_atomic;
 use crate::next::blend::Blend;
 use crate::next::fusion::Fusion;
 use crate::next::linear::SparseItems;
@@ -145,7 +145,7 @@ impl Teacher {
         let mut parts = Vec::with_capacity(self.parts.len());
         for (kind, model) in &self.parts {
             let bytes = bytes_of(model, PART_BYTES_MAX)?;
-            write_atomic(&folder.join(kind.file_name()), &bytes)?;
+            vitrine_durable::write(&folder.join(kind.file_name()), &bytes)?;
             parts.push((*kind, ContentHash(*blake3::hash(&bytes).as_bytes())));
         }
         let fusion = self.blend.fusion();
@@ -161,7 +161,7 @@ impl Teacher {
         let path = folder.join(DESCRIPTION_FILE);
         let json = serde_json::to_vec(&description)
             .map_err(|source| TrainingError::Json { path: path.clone(), source })?;
-        write_atomic(&path, &json)
+        Ok(vitrine_durable::write(&path, &json)?)
     }
 
     /// Reads a teacher and checks that its parts are those that were saved together.
@@ -170,7 +170,7 @@ impl Teacher {
     /// When a file is missing, damaged or of another teacher.
     pub fn load(folder: &Path) -> Result<Self, TrainingError> {
         let path = folder.join(DESCRIPTION_FILE);
-        let description: Description = serde_json::from_slice(&read(&path)?)
+        let description: Description = serde_json::from_slice(&read(folder, DESCRIPTION_FILE)?)
             .map_err(|source| TrainingError::Json { path: path.clone(), source })?;
         if description.format != FORMAT {
             return Err(TrainingError::Incomplete { path, name: format!("format {FORMAT}") });
@@ -178,7 +178,7 @@ impl Teacher {
         let mut parts = Vec::with_capacity(description.parts.len());
         for (kind, hash) in &description.parts {
             let path = folder.join(kind.file_name());
-            let bytes = read(&path)?;
+            let bytes = read(folder, &kind.file_name())?;
             if ContentHash(*blake3::hash(&bytes).as_bytes()) != *hash {
                 let name = kind.title().to_owned();
                 return Err(TrainingError::Incomplete { path, name });
@@ -206,10 +206,6 @@ fn blend(
         (Some(weights), Some(repeat)) => Blend::Mixture(Mixture::new(repeat, fusion, weights)),
         _ => Blend::Fusion(fusion),
     }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, TrainingError> {
-    fs::read(path).map_err(|source| TrainingError::File { path: path.to_owned(), source })
 }
 
 #[cfg(test)]

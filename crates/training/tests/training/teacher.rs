@@ -98,7 +98,7 @@ fn a_saved_teacher_comes_back_and_a_damaged_or_mixed_one_does_not() {
     let again_read = Teacher::load(again.path()).expect("as saved");
     assert_eq!(scores(&again_read, &data), after);
 
-    let part = folder.path().join("part-item-knn.bin");
+    let part = folder.path().join("teacher-item-knn.bin");
     std::fs::write(&part, b"something else").expect("written");
     assert!(Teacher::load(folder.path()).is_err());
     std::fs::remove_file(&part).expect("removed");
