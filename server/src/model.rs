@@ -11,7 +11,6 @@ use vitrine_training::teacher::Teacher;
 use crate::catalogue::Catalogue;
 use crate::intent;
 
-const TEACHER_FOLDER: &str = "teacher";
 const REPORT_FILE: &str = "report.json";
 const REPORT_TEXT_FILE: &str = "report.txt";
 
@@ -57,15 +56,7 @@ impl Model {
             intent::save(head, dir)?;
         }
         let Some(teacher) = &self.teacher else { return Ok(()) };
-        let folder = dir.join(TEACHER_FOLDER);
-        if folder.exists() {
-            // Of a training that was interrupted or refused: its parts may be others.
-            std::fs::remove_dir_all(&folder)
-                .with_context(|| format!("removing {}", folder.display()))?;
-        }
-        teacher
-            .save(&folder)
-            .with_context(|| format!("writing the teacher to {}", folder.display()))
+        teacher.save(dir).with_context(|| format!("writing the teacher to {}", dir.display()))
     }
 
     /// Reads a published model. Without a readable teacher (that of an older Vitrine, say)
@@ -77,7 +68,7 @@ impl Model {
         let dir = folder(data_dir, version);
         let again = || format!("the model in {} cannot be read: train again", dir.display());
         let trained = TrainedModel::load(&dir).with_context(again)?;
-        let teacher = Teacher::load(&dir.join(TEACHER_FOLDER)).inspect_err(|error| {
+        let teacher = Teacher::load(&dir).inspect_err(|error| {
             tracing::warn!("the teacher cannot be read until `vitrine train` is run: {error:#}");
         });
         let intent = intent::load(&dir).unwrap_or_else(|error| {
