@@ -3,7 +3,6 @@
 
 mod in_full;
 
-use std::borrow::Cow;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -16,10 +15,11 @@ use vitrine_evaluation::{ModelRun, Report, TargetRanks, Targets, top_k};
 use vitrine_publish::{ServedPath, ServedShopper, Snapshot};
 use vitrine_ranking::baselines::item_knn;
 use vitrine_ranking::cooccurrence::{self, CooccurrenceConfig, Together};
-use vitrine_ranking::{Baseline, Neighbours, PastPurchase, Popularity, Teacher};
+use vitrine_ranking::{Baseline, Neighbours, PastPurchase, Popularity};
 use vitrine_student::Weights;
 use vitrine_training::Prepared;
 use vitrine_training::fit::components_until;
+use vitrine_training::teacher::Teacher;
 use vitrine_wire::RelatedRow;
 
 pub use in_full::Feed;
@@ -68,21 +68,18 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
 
     let cases = cases(data, window);
     let now = window.start_seconds;
-    let components = match teacher {
-        Some(teacher) => Cow::Borrowed(&teacher.components),
-        None => Cow::Owned(components_until(data, now)?),
-    };
+    let components = components_until(data, now)?;
     let mut runs: Vec<ModelRun> = Baseline::EACH
         .iter()
         .map(|baseline| {
-            let score = |history: &[PastPurchase]| baseline.score(&components, history);
+            let score = |history: &[PastPurchase]| Ok(baseline.score(&components, history));
             run(baseline.name(), &cases, score)
         })
-        .collect();
+        .collect::<Result<_>>()?;
     let publishable = publishable_neighbours(data, now);
-    runs.push(run(ITEM_KNN_OF_FIVE, &cases, |history| item_knn(&publishable, history)));
+    runs.push(run(ITEM_KNN_OF_FIVE, &cases, |history| Ok(item_knn(&publishable, history)))?);
     if let Some(teacher) = teacher {
-        runs.push(run(TEACHER, &cases, |history| teacher.score(history, now)));
+        runs.push(run(TEACHER, &cases, |history| Ok(teacher.score_one(history, now)?))?);
     }
     let shoppers: Vec<ServedShopper<'_>> = cases
         .iter()
@@ -197,27 +194,27 @@ fn cases<'a>(data: &'a Prepared<'_>, window: Window) -> Vec<Case<'a>> {
 fn run(
     name: &str,
     cases: &[Case<'_>],
-    score: impl Fn(&[PastPurchase]) -> Vec<f32> + Sync,
-) -> ModelRun {
+    score: impl Fn(&[PastPurchase]) -> Result<Vec<f32>> + Sync,
+) -> Result<ModelRun> {
     let parts: Vec<ModelRun> = cases
         .par_chunks(SHOPPERS_AT_ONCE)
         .map(|cases| {
             let mut part = ModelRun::new(name);
             for case in cases {
                 let started = Instant::now();
-                let scores = score(case.history);
+                let scores = score(case.history)?;
                 part.add_seconds(started.elapsed().as_secs_f64());
                 let shown = top_k(&scores, TOP);
                 part.add(&case.targets, case.history.len(), &shown, |targets| {
                     TargetRanks::of_scores(&scores, targets)
                 });
             }
-            part
+            Ok(part)
         })
-        .collect();
+        .collect::<Result<_>>()?;
     let mut whole = ModelRun::new(name);
     parts.into_iter().for_each(|part| whole.extend(part));
-    whole
+    Ok(whole)
 }
 
 /// Sets buyer counts, related lists and neighbours back to those of a moment.

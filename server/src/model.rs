@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use vitrine_domain::{ItemId, ModelVersion};
 use vitrine_encoder::intent::IntentHead;
-use vitrine_ranking::Teacher;
 use vitrine_training::TrainedModel;
+use vitrine_training::teacher::Teacher;
 
 use crate::catalogue::Catalogue;
 use crate::intent;
 
-const TEACHER_FILE: &str = "teacher.bin";
 const REPORT_FILE: &str = "report.json";
 const REPORT_TEXT_FILE: &str = "report.txt";
 
@@ -19,30 +18,11 @@ const REPORT_TEXT_FILE: &str = "report.txt";
 pub struct Model {
     /// The server's ranker; `None` when it cannot be read. A shop lives without it: only
     /// reports and the Studio ask it.
-    pub teacher: Option<StoredTeacher>,
+    pub teacher: Option<Teacher>,
     /// Student and codec.
     pub trained: TrainedModel,
     /// What queries are after, by the catalogue that the model was trained on.
     pub intent: Option<IntentHead>,
-}
-
-/// A teacher with the cards that it scores, in its order: those it was fitted on.
-pub struct StoredTeacher {
-    /// Ids, ascending.
-    pub items: Vec<ItemId>,
-    /// The ranker.
-    pub teacher: Teacher,
-}
-
-impl StoredTeacher {
-    fn load(dir: &Path) -> Result<Self> {
-        let path = dir.join(TEACHER_FILE);
-        let bytes = vitrine_durable::read(dir, TEACHER_FILE)?;
-        let (items, teacher): (Vec<ItemId>, Vec<u8>) =
-            postcard::from_bytes(&bytes).with_context(|| path.display().to_string())?;
-        let teacher = Teacher::from_bytes(&teacher).with_context(|| path.display().to_string())?;
-        Ok(Self { items, teacher })
-    }
 }
 
 /// Folder of one version in the data folder.
@@ -75,9 +55,8 @@ impl Model {
         if let Some(head) = &self.intent {
             intent::save(head, dir)?;
         }
-        let Some(StoredTeacher { items, teacher }) = &self.teacher else { return Ok(()) };
-        let teacher = postcard::to_stdvec(&(items, teacher.to_bytes()))?;
-        Ok(vitrine_durable::write(&dir.join(TEACHER_FILE), &teacher)?)
+        let Some(teacher) = &self.teacher else { return Ok(()) };
+        teacher.save(dir).with_context(|| format!("writing the teacher to {}", dir.display()))
     }
 
     /// Reads a published model. Without a readable teacher (that of an older Vitrine, say)
@@ -90,7 +69,7 @@ impl Model {
         let again = || format!("the model in {} cannot be read: train again", dir.display());
         let trained = TrainedModel::load(&dir).with_context(again)?;
         // A training in seconds, and one of a very small shop, fits none.
-        let teacher = dir.join(TEACHER_FILE).exists().then(|| StoredTeacher::load(&dir));
+        let teacher = Teacher::is_in(&dir).then(|| Teacher::load(&dir));
         let teacher = teacher.transpose().unwrap_or_else(|error| {
             tracing::warn!("the teacher cannot be read until `vitrine train` is run: {error:#}");
             None

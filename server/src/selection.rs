@@ -11,12 +11,12 @@ use vitrine_durable::FileSystem;
 use vitrine_encoder::intent::IntentHead;
 use vitrine_evaluation::{Gate, GateCheck, Report, Segment};
 use vitrine_publish::{ModelInput, Prepared, Snapshot, Store, prepare_model, publish_model};
-use vitrine_ranking::Teacher;
+use vitrine_training::teacher::Teacher;
 use vitrine_training::{Prepared as Material, TrainedModel};
 
 use crate::catalogue::Catalogue;
 use crate::measure::{Measured, STUDENT_INT8, measure};
-use crate::model::{self, Model, StoredTeacher};
+use crate::model::{self, Model};
 use crate::retention;
 use crate::settings::Settings;
 
@@ -121,10 +121,7 @@ impl Selection<'_> {
         let Measurement { name, model, prepared, mut report } = measurement;
         report.published = sentence(name, &report);
         let staging = retention::fresh(&model::staging(&self.settings.data_dir))?;
-        let teacher = self.teacher.map(|teacher| StoredTeacher {
-            items: self.data.ids.clone(),
-            teacher: teacher.clone(),
-        });
+        let teacher = self.teacher.cloned();
         let intent = self.intent.cloned();
         Model { teacher, trained: model, intent }.save(&staging)?;
         model::write_report(&staging, &report)?;

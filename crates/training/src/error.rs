@@ -83,6 +83,14 @@ pub enum TrainingError {
         /// Why.
         source: serde_json::Error,
     },
+    /// A stored part of a teacher is damaged, or of another version of Vitrine.
+    #[error("{path} is not a valid part of a teacher")]
+    Part {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: postcard::Error,
+    },
     /// A stored file lacks something, or it has another shape.
     #[error("{path}: {name} is missing or has another shape")]
     Incomplete {

@@ -61,6 +61,7 @@
 pub mod base;
 pub mod batch;
 mod block;
+mod candidates;
 pub mod checkpoint;
 pub mod codec;
 pub mod config;
@@ -83,6 +84,8 @@ pub mod pretrain;
 pub mod samples;
 pub mod sequences;
 pub mod snapshots;
+mod targets;
+pub mod teacher;
 pub mod train;
 
 pub use config::Config;

@@ -223,7 +223,7 @@ impl<'a, 'd> Builder<'a, 'd> {
     /// A card of the next basket, another of its category, or any popular one.
     fn viewed_item(&self, rng: &mut SmallRng, next: &[u32], now_seconds: i64) -> Option<u32> {
         let wanted = *next.choose(rng)?;
-        let popularity = &self.snapshots.at(now_seconds).teacher.components.popularity;
+        let popularity = &self.snapshots.at(now_seconds).popularity;
         let weight = |item: &u32| popularity.n_buyers[*item as usize] + 1;
         match rng.random_range(0..100) {
             0..40 => Some(wanted),

@@ -5,11 +5,10 @@ use rayon::prelude::*;
 
 use vitrine_domain::{CODE_DIM, ListedCard, RelatedList};
 use vitrine_evaluation::protocol::WINDOW_SECONDS;
-use vitrine_ranking::{Components, Popularity, Teacher, TeacherWeights, related_lists};
+use vitrine_ranking::{Popularity, related_lists};
 use vitrine_student::{ItemTable, TableBuilder, Weights};
 
-use crate::fit::components_until;
-use crate::{Prepared, TrainingError};
+use crate::Prepared;
 
 /// Moments at which the catalogue is counted.
 pub const N_SNAPSHOTS: usize = 5;
@@ -21,8 +20,8 @@ const WARM_UP_SHARE: f64 = 0.2;
 pub struct Snapshot {
     /// The moment; everything in it happened before.
     pub at_seconds: i64,
-    /// The teacher's components of that time.
-    pub teacher: Teacher,
+    /// Buyers by card at that time.
+    pub popularity: Popularity,
     /// The student's catalogue of that time; codes are zero.
     pub table: ItemTable,
 }
@@ -37,14 +36,7 @@ pub struct Snapshots {
 impl Snapshots {
     /// Counts the catalogue at evenly spaced moments, the last one four weeks
     /// before `until_seconds`.
-    ///
-    /// # Errors
-    /// When parts of the data do not fit together.
-    pub fn build(
-        data: &Prepared<'_>,
-        weights: &TeacherWeights,
-        until_seconds: i64,
-    ) -> Result<Self, TrainingError> {
+    pub fn build(data: &Prepared<'_>, until_seconds: i64) -> Self {
         let last = until_seconds - WINDOW_SECONDS;
         let first_entry = data.log.entries().iter().map(|entry| entry.at_seconds).min();
         let start = first_entry.unwrap_or(last).min(last);
@@ -54,14 +46,19 @@ impl Snapshots {
             .map(|i| {
                 // The newest moment is a step before the last cut, not at it.
                 let at_seconds = first + (last - first) * i / N_SNAPSHOTS as i64;
-                let components = components_until(data, at_seconds)?;
-                let related = related_lists(&data.log.truncated(at_seconds), &data.ids);
-                let table = zero_code_table(data, &components, &related);
-                let teacher = Teacher { components, weights: *weights };
-                Ok(Snapshot { at_seconds, teacher, table })
+                let past = data.log.truncated(at_seconds);
+                let popularity = Popularity::new(&past, at_seconds);
+                let related = related_lists(&past, &data.ids);
+                let table = zero_code_table(data, &popularity, &related);
+                Snapshot { at_seconds, popularity, table }
             })
-            .collect::<Result<_, TrainingError>>()?;
-        Ok(Self { list, last_now_seconds: last })
+            .collect();
+        Self { list, last_now_seconds: last }
+    }
+
+    /// In order of time.
+    pub fn list(&self) -> &[Snapshot] {
+        &self.list
     }
 
     /// First moment at which a cut may lie.
@@ -92,12 +89,12 @@ impl Snapshots {
 
 fn zero_code_table(
     data: &Prepared<'_>,
-    components: &Components,
+    popularity: &Popularity,
     related: &[RelatedList],
 ) -> ItemTable {
     let codes = vec![0; data.n_items() * CODE_DIM];
     // Nothing that is learned before the last layer reads neighbours.
-    item_table(data, &components.popularity, (related, &[]), &codes, &Weights::zeros(1.0))
+    item_table(data, popularity, (related, &[]), &codes, &Weights::zeros(1.0))
 }
 
 /// The catalogue as the browser gets it: counts as published, rows in the order of the

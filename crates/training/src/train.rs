@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use vitrine_domain::{ItemId, limits};
 use vitrine_evaluation::Windows;
-use vitrine_ranking::{Popularity, Teacher};
+use vitrine_ranking::Popularity;
 use vitrine_student::{CODE_DIM, Weights};
 
 use crate::base::{Base, odds_bought_again};
@@ -15,16 +15,17 @@ use crate::distil::{DistilConfig, Material, distil};
 use crate::last_layer::{self, HeldOut, LastLayers};
 use crate::params::{CODEC, Params, RESIDUAL};
 use crate::pretrain::Pretraining;
-use crate::samples::{self, Sample};
+use crate::samples::{Drawing, Sample};
 use crate::snapshots::Snapshots;
-use crate::{Prepared, TrainedModel, TrainingData, TrainingError, fit_teacher};
+use crate::teacher::{Teacher, TeacherConfig};
+use crate::{Prepared, TrainedModel, TrainingData, TrainingError};
 
 /// Rounds of drawing logs: where people buy seldom, most have no moment that can be asked
 /// about.
 const ROUNDS_MAX: u64 = 5;
 
 /// What a finished run gives.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Trained {
     /// The server's ranker; `None` where too few shoppers bought to fit one.
     pub teacher: Option<Teacher>,
@@ -37,7 +38,7 @@ pub struct Trained {
 }
 
 /// How a run ended.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Outcome {
     /// With a model.
     Finished(Box<Trained>),
@@ -76,10 +77,16 @@ pub fn train_prepared(
     let until = config.until_seconds.unwrap_or(Windows::ending_at(last).test.start_seconds);
     let held = HeldOut::draw(data, until, config.seed);
     let rest = held.rest(data);
-    let teacher = teacher(data, config, until, control)?;
-    let samples = match &teacher {
-        Some(teacher) if config.n_steps > 0 => samples(&rest, teacher, config, until, control)?,
-        _ => Vec::new(),
+    let taught = teacher(data, config, until, control).and_then(|teacher| {
+        let samples = match &teacher {
+            Some(teacher) if config.n_steps > 0 => samples(&rest, teacher, config, until, control)?,
+            _ => Vec::new(),
+        };
+        Ok((teacher, samples))
+    });
+    let (teacher, samples) = match taught {
+        Err(TrainingError::Stopped) => return Ok(Outcome::Stopped),
+        taught => taught?,
     };
     if control.stopped() {
         return Ok(Outcome::Stopped);
@@ -141,7 +148,7 @@ fn teacher(
         return Ok(None);
     }
     control.stage(Stage::FittingTeacher);
-    match fit_teacher(data, until_seconds, config.seed) {
+    match Teacher::fit(data, until_seconds, &TeacherConfig::new(config.seed), control.stop) {
         Err(TrainingError::TooLittleData { .. }) => Ok(None),
         teacher => teacher.map(Some),
     }
@@ -156,10 +163,19 @@ fn samples(
     control: &mut Control<'_>,
 ) -> Result<Vec<Sample>, TrainingError> {
     control.stage(Stage::CountingSnapshots);
-    let snapshots = Snapshots::build(rest, &teacher.weights, until_seconds)?;
+    let snapshots = Snapshots::build(rest, until_seconds);
     control.stage(Stage::DrawingSamples);
     let Config { n_sequences, seed, .. } = *config;
-    let samples = samples::draw(rest, &snapshots, n_sequences, ROUNDS_MAX, seed, control.stop);
+    let drawing = Drawing {
+        data: rest,
+        snapshots: &snapshots,
+        n_sequences,
+        rounds_max: ROUNDS_MAX,
+        seed,
+    };
+    let sizes = TeacherConfig::new(seed);
+    let stop = control.stop;
+    let samples = drawing.samples(|at| teacher.at(rest, at, &sizes, stop), stop)?;
     let n_cuts = samples.iter().map(|sample| sample.cut_rows.len()).sum();
     (control.progress)(Progress::Samples { n_sequences: samples.len(), n_cuts });
     Ok(samples)

@@ -41,7 +41,7 @@ pub async fn complete(
 fn bytes_max(state: &AppState, route: &str, request: &Request) -> Result<Option<usize>, ApiError> {
     match route {
         "/v1/search" => Ok(Some(state.limits.request_bytes_max)),
-        "/v1/studio/teacher" => {
+        "/v1/studio/teacher" | "/v1/studio/teacher/{item}" => {
             studio::authorise(state, request.headers())?;
             Ok(Some(studio::POSTED_BYTES_MAX))
         }

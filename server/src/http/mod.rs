@@ -43,6 +43,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/v1/studio/training", get(studio::training))
         .route("/v1/studio/personas/{shopper}", get(studio::persona))
         .route("/v1/studio/teacher", post(studio::teacher))
+        .route("/v1/studio/teacher/{item}", post(studio::teacher_why))
         .route("/v1/{*rest}", get(not_found))
         .route("/openapi.json", get(openapi::document))
         .route("/docs", get(openapi::page))

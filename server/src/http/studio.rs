@@ -13,16 +13,16 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use vitrine_domain::{Event, Interaction, Ranked, by_score_then_id};
+use vitrine_domain::{Event, Interaction, ItemId, Positives, Ranked, by_score_then_id};
 use vitrine_quality::LogReader;
 use vitrine_quality::checks::DAY_SECONDS;
 use vitrine_ranking::PastPurchase;
+use vitrine_training::teacher::Explanation;
 
 use super::error::ApiError;
 use super::state::AppState;
 use super::{body, work};
 use crate::curve::{self, Course};
-use crate::model::StoredTeacher;
 use crate::{catalogue, model};
 
 /// Newest events of a shopper of the log that make up a persona.
@@ -113,24 +113,60 @@ pub async fn teacher(
     State(state): State<Arc<AppState>>,
     request: Request,
 ) -> Result<Json<Vec<Ranked>>, ApiError> {
-    authorise(&state, request.headers())?;
-    let persona: Persona = body::json(request, POSTED_BYTES_MAX).await?;
+    let persona = read_persona(&state, request).await?;
+    let live = state.live()?;
+    let rank = move || -> anyhow::Result<Vec<Ranked>> {
+        let model = live.model.as_ref();
+        let Some(teacher) = model.and_then(|model| model.teacher.as_ref()) else {
+            return Ok(Vec::new());
+        };
+        let (history, now) = persona.purchases(teacher.items(), live.manifest.catalogue.positives);
+        let scores = teacher.score_one(&history, now)?;
+        let mut ranked: Vec<_> = scores.into_iter().zip(teacher.items().iter().copied()).collect();
+        ranked.sort_by(|a, b| by_score_then_id(*a, *b));
+        ranked.truncate(TEACHER_ITEMS);
+        Ok(ranked.into_iter().map(|(score, item)| Ranked { item, score }).collect())
+    };
+    blocking(&state, rank).await.map(Json)
+}
+
+/// `POST /v1/studio/teacher/{item}`: what each part of the teacher adds to an item's score
+/// after a persona's purchases; null without a teacher that knows the item.
+pub async fn teacher_why(
+    State(state): State<Arc<AppState>>,
+    Path(item): Path<u64>,
+    request: Request,
+) -> Result<Json<Option<Explanation>>, ApiError> {
+    let persona = read_persona(&state, request).await?;
+    let live = state.live()?;
+    let explain = move || -> anyhow::Result<Option<Explanation>> {
+        let model = live.model.as_ref();
+        let Some(teacher) = model.and_then(|model| model.teacher.as_ref()) else {
+            return Ok(None);
+        };
+        let Ok(item_idx) = teacher.items().binary_search(&ItemId(item)) else { return Ok(None) };
+        let (history, now) = persona.purchases(teacher.items(), live.manifest.catalogue.positives);
+        Ok(Some(teacher.explain(&history, now, item_idx as u32)?))
+    };
+    blocking(&state, explain).await.map(Json)
+}
+
+async fn read_persona(state: &AppState, request: Request) -> Result<Persona, ApiError> {
+    authorise(state, request.headers())?;
+    let mut persona: Persona = body::json(request, POSTED_BYTES_MAX).await?;
     if persona.events.len() > POSTED_EVENTS_MAX {
         let n = persona.events.len();
         return Err(ApiError::Query(format!("{n} events, {POSTED_EVENTS_MAX} are allowed")));
     }
-    let live = state.live()?;
-    let rank = move || -> anyhow::Result<Vec<Ranked>> {
-        let model = live.model.as_ref();
-        let Some(StoredTeacher { items: ids, teacher }) = model.and_then(|m| m.teacher.as_ref())
-        else {
-            return Ok(Vec::new());
-        };
-        let positives = live.manifest.catalogue.positives;
-        let mut events = persona.events;
-        events.sort_by_key(|event| event.at_ms);
+    persona.events.sort_by_key(|event| event.at_ms);
+    Ok(persona)
+}
+
+impl Persona {
+    /// What was bought of some items (ids ascending), and the moment to rank at, in seconds.
+    fn purchases(&self, items: &[ItemId], positives: Positives) -> (Vec<PastPurchase>, i64) {
         let purchase = |event: &Event| {
-            let item_idx = ids.binary_search(&event.item).ok()?;
+            let item_idx = items.binary_search(&event.item).ok()?;
             positives.include(event.kind).then_some(PastPurchase {
                 at_seconds: event.at_ms / 1_000,
                 // What was bought in one minute is one basket.
@@ -138,16 +174,10 @@ pub async fn teacher(
                 item_idx: item_idx as u32,
             })
         };
-        let history: Vec<PastPurchase> = events.iter().filter_map(purchase).collect();
-        let after_last = events.last().map_or(0, |event| event.at_ms / 1_000 + 1);
-        let now = persona.now_ms.map_or(after_last, |ms| after_last.max(ms / 1_000));
-        let scores = teacher.score(&history, now);
-        let mut ranked: Vec<_> = scores.into_iter().zip(ids.iter().copied()).collect();
-        ranked.sort_by(|a, b| by_score_then_id(*a, *b));
-        ranked.truncate(TEACHER_ITEMS);
-        Ok(ranked.into_iter().map(|(score, item)| Ranked { item, score }).collect())
-    };
-    blocking(&state, rank).await.map(Json)
+        let after_last = self.events.last().map_or(0, |event| event.at_ms / 1_000 + 1);
+        let now = self.now_ms.map_or(after_last, |ms| after_last.max(ms / 1_000));
+        (self.events.iter().filter_map(purchase).collect(), now)
+    }
 }
 
 /// The beginning of the day of a moment in UTC: a persona shows on which days somebody

@@ -7,8 +7,9 @@ use vitrine_domain::{Event, EventKind};
 use vitrine_evaluation::outputs::{Labelled, OutputReport};
 use vitrine_evaluation::{Curve, ModelRun, Report, Segment};
 use vitrine_publish::{ServedPath, ServedShopper};
-use vitrine_ranking::{Baseline, Components, PastPurchase, Teacher};
+use vitrine_ranking::{Baseline, Components, PastPurchase};
 use vitrine_training::Prepared;
+use vitrine_training::teacher::Teacher;
 
 use super::{Case, STUDENT_INT8, TEACHER, run};
 
@@ -45,17 +46,17 @@ impl InFull<'_> {
         if let Some(teacher) = self.teacher {
             curves.push(Curve::of(TEACHER, self.seed, |n_events| {
                 let score = |history: &[PastPurchase]| {
-                    teacher.score(newest(history, n_events), self.now_seconds)
+                    Ok(teacher.score_one(newest(history, n_events), self.now_seconds)?)
                 };
-                anyhow::Ok(ndcg(run(TEACHER, self.cases, score)))
+                anyhow::Ok(ndcg(run(TEACHER, self.cases, score)?))
             })?);
         }
         for baseline in [Baseline::Popularity, Baseline::PersonalFrequency] {
             curves.push(Curve::of(baseline.name(), self.seed, |n_events| {
                 let score = |history: &[PastPurchase]| {
-                    baseline.score(self.components, newest(history, n_events))
+                    Ok(baseline.score(self.components, newest(history, n_events)))
                 };
-                anyhow::Ok(ndcg(run(baseline.name(), self.cases, score)))
+                anyhow::Ok(ndcg(run(baseline.name(), self.cases, score)?))
             })?);
         }
         Ok(curves)

@@ -71,8 +71,12 @@ pub enum ModelName {
     FadedFrequency,
     /// What the shoppers with the most similar history took
     ShopperKnn,
+    /// Personal frequency beside that of the nearest shoppers
+    TifuKnn,
     /// How likely each item of a history is bought again, by frequency, recency, regularity
     Repeat,
+    /// Linear model of counts, lists and personal statistics
+    Features,
     /// Co-occurrence with what was taken, faded
     ItemKnn,
     /// Nearest text vectors
@@ -85,6 +89,8 @@ pub enum ModelName {
     Ease,
     /// What follows what, by the same closed form
     Transition,
+    /// EASE over the nearest neighbours of each item alone
+    LocalEase,
     /// Rows learned and smoothed over shoppers and names (LightGCN), near what was taken
     Graph,
     /// Text vectors, smoothed over shoppers and names; nothing is learned

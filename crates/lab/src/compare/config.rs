@@ -7,7 +7,8 @@ use vitrine_training::next::graph::GraphConfig;
 use vitrine_training::next::linear::LinearConfig;
 use vitrine_training::next::sequence::SequenceConfig;
 use vitrine_training::next::student::StudentConfig;
-use vitrine_training::next::{ItemKnnConfig, RepeatConfig, ShopperKnnConfig};
+use vitrine_training::next::{ItemKnnConfig, RepeatConfig, ShopperKnnConfig, TifuKnnConfig};
+use vitrine_training::teacher::parts::PartKind;
 
 use crate::cli::ModelName;
 
@@ -28,28 +29,49 @@ pub const PARTS: [ModelName; 13] = [
     ModelName::Sequence,
 ];
 
+/// The kind of part that a model is, if it can be one of a shop's teacher.
+pub fn kind(name: ModelName) -> Option<PartKind> {
+    Some(match name {
+        ModelName::PopRec => PartKind::PopRec,
+        ModelName::RecentPop => PartKind::RecentPop,
+        ModelName::Frequency => PartKind::Frequency,
+        ModelName::FadedFrequency => PartKind::FadedFrequency,
+        ModelName::ShopperKnn => PartKind::ShopperKnn,
+        ModelName::TifuKnn => PartKind::TifuKnn,
+        ModelName::Repeat => PartKind::Repeat,
+        ModelName::Features => PartKind::Features,
+        ModelName::ItemKnn => PartKind::ItemKnn,
+        ModelName::Titles => PartKind::Titles,
+        ModelName::PureSvd => PartKind::PureSvd,
+        ModelName::Ease => PartKind::Ease,
+        ModelName::LocalEase => PartKind::LocalEase,
+        ModelName::Transition => PartKind::Transition,
+        ModelName::PopRecLeaking
+        | ModelName::ItemKnnTitles
+        | ModelName::Graph
+        | ModelName::Smoothed
+        | ModelName::Projection
+        | ModelName::Sequence
+        | ModelName::Teacher
+        | ModelName::Student => return None,
+    })
+}
+
 /// Name in tables.
 pub fn title(name: ModelName) -> &'static str {
+    if let Some(kind) = kind(name) {
+        return kind.title();
+    }
     match name {
-        ModelName::PopRec => "PopRec",
         ModelName::PopRecLeaking => "PopRec, LEAKING (counted with the answers)",
-        ModelName::RecentPop => "popular lately",
-        ModelName::PureSvd => "PureSVD",
-        ModelName::Frequency => "personal frequency",
-        ModelName::FadedFrequency => "personal frequency, faded",
-        ModelName::ShopperKnn => "similar shoppers",
-        ModelName::Repeat => "bought again",
-        ModelName::ItemKnn => "ItemKNN",
-        ModelName::Titles => "MiniLM titles",
         ModelName::ItemKnnTitles => "ItemKNN + titles",
-        ModelName::Ease => "EASE with texts",
-        ModelName::Transition => "linear transitions",
         ModelName::Graph => "graph embedding",
         ModelName::Smoothed => "smoothed titles",
         ModelName::Projection => "projected titles",
         ModelName::Sequence => "sequence transformer",
         ModelName::Teacher => "teacher",
         ModelName::Student => "student, as served",
+        _ => "a part of the teacher",
     }
 }
 
@@ -63,6 +85,8 @@ pub struct ModelConfig {
     pub item_knn: ItemKnnConfig,
     /// Similar shoppers.
     pub shopper_knn: ShopperKnnConfig,
+    /// Nearest shoppers by personal frequency.
+    pub tifu_knn: TifuKnnConfig,
     /// EASE and transitions.
     pub linear: LinearConfig,
     /// What is bought again.

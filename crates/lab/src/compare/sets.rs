@@ -19,6 +19,7 @@ use vitrine_server::settings::Settings;
 use vitrine_training::next::linear::DENSE_ITEMS_MAX;
 use vitrine_training::next::student::Shelf;
 use vitrine_training::next::{Split, TargetRule, Task};
+use vitrine_training::teacher::windows;
 
 use super::online_retail;
 use super::published::AMAZON_BEAUTY;
@@ -31,6 +32,8 @@ pub struct EvaluationSet {
     splitting: Splitting,
     /// Everything that happened.
     pub log: PurchaseLog,
+    /// The items, with department and category.
+    pub items: Vec<Item>,
     /// Text by item; empty where there is none.
     pub texts: Vec<String>,
     /// What a device would know of the items.
@@ -96,17 +99,9 @@ impl EvaluationSet {
         let Splitting::Time(Windows { validation, .. }, rule) = self.splitting else {
             return Ok(Vec::new());
         };
-        let seconds = validation.end_seconds - validation.start_seconds;
-        let first = self.log.entries().iter().map(|entry| entry.at_seconds).min();
-        let first = first.unwrap_or(validation.start_seconds);
-        let warm = ((validation.start_seconds - first) as f64 * WARM_UP_SHARE) as i64;
-        // The item matrices of all windows together are as large as the largest of one.
-        let n_fit = (DENSE_ITEMS_MAX / self.log.n_items().max(1)).pow(2) as i64 - 2;
-        (1..=EARLIER_WINDOWS_MAX.min(n_fit))
-            .map(|n| validation.start_seconds - n * seconds)
-            .take_while(|start_seconds| *start_seconds >= first + warm)
-            .map(|start_seconds| {
-                let window = Window { start_seconds, end_seconds: start_seconds + seconds };
+        let earlier = windows::earlier(&self.log, validation).into_iter();
+        earlier
+            .map(|window| {
                 let mut task = Task::time_split(&self.log, window, rule);
                 if let Some(attack) = self.poison {
                     task.poison(attack)?;
@@ -196,10 +191,6 @@ fn beauty() -> Result<EvaluationSet> {
     Ok(set)
 }
 
-/// Windows before validation that the fusion learns from as well, at most.
-const EARLIER_WINDOWS_MAX: i64 = 3;
-/// Part of the log before validation that comes before each of them.
-const WARM_UP_SHARE: f64 = 0.4;
 /// Sequences have an order and no times: to a device their entries are a day apart.
 const STEP_MS: i64 = 86_400_000;
 
@@ -211,7 +202,15 @@ fn sequences(folder: &Path) -> Result<EvaluationSet> {
     let categories: Vec<&str> = set.items.iter().map(source::category).collect();
     let shelf = Shelf::new(&departments, &categories, STEP_MS);
     let graph = named(&set.items)?;
+    let item = |(n, department): (usize, &&str)| Item {
+        id: ItemId(n as u64),
+        department: (*department).to_owned(),
+        category: categories[n].to_owned(),
+        ..Item::default()
+    };
+    let items = departments.iter().enumerate().map(item).collect();
     Ok(EvaluationSet {
+        items,
         name: folder.display().to_string(),
         published: &[],
         splitting: Splitting::LeaveOneOut,
@@ -245,6 +244,7 @@ fn online_retail() -> Result<EvaluationSet> {
         published: &[],
         splitting: Splitting::Time(orders.windows, TargetRule::NextBasket),
         log: PurchaseLog::new(&ids, &orders.lines)?,
+        items: ids.iter().map(|id| Item { id: *id, ..Item::default() }).collect(),
         shelf: Shelf::new(&vec![""; ids.len()], &vec![""; ids.len()], 1_000),
         texts: orders.descriptions,
         graph: Builder::new(u32::try_from(ids.len())?).build()?,
@@ -268,6 +268,7 @@ fn imported(settings: &Settings) -> Result<EvaluationSet> {
         texts: catalogue.items.iter().map(Item::text).collect(),
         shelf: Shelf::new(&departments, &categories, 1_000),
         graph: facts(&catalogue.items)?.build()?,
+        items: catalogue.items,
         poison: None,
     })
 }
@@ -302,6 +303,7 @@ mod tests {
             published: &[],
             splitting: Splitting::Time(Windows::ending_at(last), TargetRule::WholeWindow),
             log,
+            items: ids.iter().map(|id| Item { id: *id, ..Item::default() }).collect(),
             texts: Vec::new(),
             shelf: Shelf::new(&none, &none, 1_000),
             graph: Builder::new(n_items as u32).build().expect("nothing"),

@@ -34,9 +34,10 @@ use crate::distil::{DistilConfig, Material, distil};
 use crate::model::read_tensors;
 use crate::params::{CODEC, Params, SCORE_INPUTS};
 use crate::pretrain::Pretraining;
-use crate::samples;
+use crate::samples::{Drawing, Sample};
 use crate::snapshots::Snapshots;
-use crate::{Prepared, TrainingError, fit_teacher};
+use crate::teacher::{Teacher, TeacherConfig};
+use crate::{Prepared, TrainingError};
 
 /// Arrays that carry over.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,16 +143,11 @@ pub fn train_base(
     for data in shops {
         let until = Windows::ending_at(data.log.last_seconds().unwrap_or(0)).test.start_seconds;
         control.stage(Stage::FittingTeacher);
-        let teacher = fit_teacher(data, until, config.seed)?;
-        control.stage(Stage::CountingSnapshots);
-        let snapshots = Snapshots::build(data, &teacher.weights, until)?;
-        control.stage(Stage::DrawingSamples);
         // Of each shop as many logs, in one round.
-        let Config { n_sequences, seed, .. } = *config;
-        let drawn = samples::draw(data, &snapshots, n_sequences, 1, seed, control.stop);
-        if control.stopped() {
-            return Ok(None);
-        }
+        let drawn = match taught(data, until, config, control) {
+            Err(TrainingError::Stopped) => return Ok(None),
+            drawn => drawn?,
+        };
         let bought_again = odds_bought_again(&data.log.truncated(until));
         samples.extend(drawn.into_iter().map(|mut sample| {
             // One shop says nothing of how shops differ.
@@ -194,6 +190,25 @@ pub fn train_base(
     };
     let codec = text.expand(params.values(CODEC))?;
     Ok(Some(Base { tensors: params.tensors(), codec }))
+}
+
+/// Samples of one shop with the lists of its teacher.
+fn taught(
+    data: &Prepared<'_>,
+    until_seconds: i64,
+    config: &Config,
+    control: &mut Control<'_>,
+) -> Result<Vec<Sample>, TrainingError> {
+    let (stop, seed) = (control.stop, config.seed);
+    let sizes = TeacherConfig::new(seed);
+    let teacher = Teacher::fit(data, until_seconds, &sizes, stop)?;
+    control.stage(Stage::CountingSnapshots);
+    let snapshots = Snapshots::build(data, until_seconds);
+    control.stage(Stage::DrawingSamples);
+    let n_sequences = config.n_sequences;
+    let drawing = Drawing { data, snapshots: &snapshots, n_sequences, rounds_max: 1, seed };
+    let samples = drawing.samples(|at| teacher.at(data, at, &sizes, stop), stop)?;
+    if control.stopped() { Err(TrainingError::Stopped) } else { Ok(samples) }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use vitrine_ranking::cooccurrence::{self, CooccurrenceConfig, Together};
 use vitrine_ranking::{Latent, Neighbours, PastPurchase, PurchaseLog};
 
+use super::sparse::thinned;
 use super::{Recency, Scorer};
 use crate::TrainingError;
 
@@ -18,7 +19,7 @@ pub(crate) fn item_counts(log: &PurchaseLog) -> Vec<u32> {
 }
 
 /// What was taken most often, the same for everyone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PopRec {
     counts: Vec<f32>,
 }
@@ -31,13 +32,17 @@ impl PopRec {
 }
 
 impl Scorer for PopRec {
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        _now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError> {
         Ok(self.counts.repeat(histories.len()))
     }
 }
 
 /// What was taken most often lately, the same for everyone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RecentPop {
     counts: Vec<f32>,
 }
@@ -57,12 +62,17 @@ impl RecentPop {
 }
 
 impl Scorer for RecentPop {
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        _now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError> {
         Ok(self.counts.repeat(histories.len()))
     }
 }
 
 /// What shoppers of the same taste took: factors of who took what.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PureSvd {
     factors: Latent,
 }
@@ -75,7 +85,11 @@ impl PureSvd {
 }
 
 impl Scorer for PureSvd {
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        _now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError> {
         let rows: Vec<Vec<f32>> =
             histories.par_iter().map(|history| self.factors.affinities(history)).collect();
         Ok(rows.concat())
@@ -86,7 +100,7 @@ impl Scorer for PureSvd {
 const AGE_TOLD: i32 = 50;
 
 /// What this shopper took most often, newer baskets more; popularity breaks ties.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PersonalFrequency {
     popularity: Vec<f32>,
     recency: Recency,
@@ -105,7 +119,11 @@ impl PersonalFrequency {
 }
 
 impl Scorer for PersonalFrequency {
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        _now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError> {
         let mut scores = self.popularity.repeat(histories.len());
         for (row, history) in scores.chunks_exact_mut(self.popularity.len()).zip(histories) {
             for (item, weight) in self.recency.weigh(history) {
@@ -124,6 +142,8 @@ pub struct ItemKnnConfig {
     pub exponent_from: f32,
     /// Exponent of the count of the item that is scored.
     pub exponent_to: f32,
+    /// Nearest items of each item that count.
+    pub n_neighbours: usize,
     /// How the history fades.
     pub recency: Recency,
 }
@@ -131,12 +151,12 @@ pub struct ItemKnnConfig {
 impl Default for ItemKnnConfig {
     fn default() -> Self {
         let recency = Recency { decay: 0.7, baskets_max: 10 };
-        Self { exponent_from: 0.5, exponent_to: 0.4, recency }
+        Self { exponent_from: 0.5, exponent_to: 0.4, n_neighbours: usize::MAX, recency }
     }
 }
 
 /// Sum of co-occurrence similarities to what was taken, newer more.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ItemKnn {
     neighbours: Neighbours,
     recency: Recency,
@@ -149,7 +169,7 @@ impl ItemKnn {
     /// Sarwar et al., Item-based collaborative filtering (2001); Deshpande and
     /// Karypis (2004) for the exponents.
     pub fn fit(log: &PurchaseLog, config: ItemKnnConfig) -> Self {
-        let ItemKnnConfig { exponent_from, exponent_to, recency } = config;
+        let ItemKnnConfig { exponent_from, exponent_to, n_neighbours, recency } = config;
         let neighbours = cooccurrence::neighbours(
             log,
             &CooccurrenceConfig {
@@ -157,15 +177,24 @@ impl ItemKnn {
                 exponent_from,
                 exponent_to,
                 buyers_min: 1,
-                n_neighbours: log.n_items(),
+                n_neighbours: n_neighbours.min(log.n_items()),
             },
         );
         Self { neighbours, recency }
     }
+
+    /// The same with fewer neighbours of each item.
+    pub fn thinned(&self, n_kept: usize) -> Self {
+        Self { neighbours: thinned(&self.neighbours, n_kept), recency: self.recency }
+    }
 }
 
 impl Scorer for ItemKnn {
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        _now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError> {
         let n_items = self.neighbours.n_items();
         let mut scores = vec![0.0; histories.len() * n_items];
         scores.par_chunks_exact_mut(n_items).zip(histories).for_each(|(row, history)| {
@@ -190,10 +219,10 @@ mod tests {
     fn each_scores_by_what_it_is_named_after() {
         let log = log();
         let history = log.of(3);
-        let popular = PopRec::fit(&log).score(&[history, &[]]).expect("counts");
+        let popular = PopRec::fit(&log).score(&[history, &[]], 0).expect("counts");
         assert_eq!(popular, [4.0, 3.0, 2.0, 1.0, 0.0, 4.0, 3.0, 2.0, 1.0, 0.0]);
         let own =
-            |recency| PersonalFrequency::fit(&log, recency).score(&[history]).expect("counts");
+            |recency| PersonalFrequency::fit(&log, recency).score(&[history], 0).expect("counts");
         assert_eq!(own(Recency::NONE), [2.8, 0.6, 1.4, 0.2, 0.0]);
         // Item 0 is in the two newest of three baskets, item 2 in the oldest.
         let faded = own(Recency { decay: 0.5, baskets_max: 10 });
@@ -205,7 +234,7 @@ mod tests {
     fn lately_and_taste_score_by_what_they_are_named_after() {
         let log = log();
         // The newest entry of a sequence is at second 2: then 2 and 0 were taken.
-        let lately = RecentPop::fit(&log, 1).score(&[&[]]).expect("counts");
+        let lately = RecentPop::fit(&log, 1).score(&[&[]], 0).expect("counts");
         assert!((lately[0] - 1.8).abs() < 1e-6 && (lately[2] - 1.4).abs() < 1e-6, "{lately:?}");
         assert!(lately[1] < 1.0 && lately[4] == 0.0);
         // Two camps of shoppers, each with 60 items of its own.
@@ -213,7 +242,7 @@ mod tests {
             .map(|n| (0..8).map(|i| n % 2 * 60 + (n * 7 + i * i * 11) % 60).collect())
             .collect();
         let log = PurchaseLog::of_sequences(120, &camps).expect("in range");
-        let taste = PureSvd::fit(&log).score(&[&log.of(0)[..3], &[]]).expect("scores");
+        let taste = PureSvd::fit(&log).score(&[&log.of(0)[..3], &[]], 0).expect("scores");
         let mean = |scores: &[f32]| scores.iter().sum::<f32>() / scores.len() as f32;
         let (own, other) = (mean(&taste[..60]), mean(&taste[60..120]));
         assert!(own > 0.01 && own > 5.0 * other.abs(), "{own} {other}");
@@ -224,7 +253,7 @@ mod tests {
     fn neighbours_fade_with_the_age_of_the_basket() {
         let knn = ItemKnn::fit(&log(), ItemKnnConfig::default());
         let log = PurchaseLog::of_sequences(5, &[vec![3, 0]]).expect("in range");
-        let scores = knn.score(&[log.of(0)]).expect("counts");
+        let scores = knn.score(&[log.of(0)], 0).expect("counts");
         // Item 1 (3 buyers) shares two buyers with 0 (3 buyers), one with 3 (1 buyer).
         let to = 3f32.powf(0.4);
         let expected = 2.0 / (3f32.sqrt() * to) + 0.7 * 1.0 / to;

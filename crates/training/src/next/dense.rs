@@ -77,7 +77,7 @@ fn sweep(matrix: &mut [f32], n: usize, from: usize, to: usize) -> Result<(), Tra
 }
 
 /// Gauss–Jordan in f64; the row whose pivot is not positive as an error.
-fn invert_small(a: &mut [f64], n: usize) -> Result<(), usize> {
+pub(super) fn invert_small(a: &mut [f64], n: usize) -> Result<(), usize> {
     for k in 0..n {
         let pivot = a[k * n + k];
         if pivot.is_nan() || pivot <= 0.0 {

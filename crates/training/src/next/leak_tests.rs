@@ -10,12 +10,14 @@ use vitrine_domain::{EventKind, Interaction, ItemId, ShopperId};
 use vitrine_evaluation::protocol::{DAY_SECONDS, Windows};
 use vitrine_ranking::{PastPurchase, PurchaseLog};
 
-use super::fusion::{Fusion, Learned, Lesson};
 use super::linear::{LinearConfig, Precision};
 use super::sequence::{Epoch, FitControl, SequenceConfig};
 use super::*;
+use crate::next::blend::{self, Parts};
 
 const N_ITEMS: usize = 60;
+/// Moment of all questions.
+const PROBED_AT: i64 = 200 * DAY_SECONDS;
 
 fn sequences(seed: u64) -> Vec<Vec<u32>> {
     let mut rng = SmallRng::seed_from_u64(seed);
@@ -69,13 +71,15 @@ fn models(fit: &PurchaseLog) -> Vec<(&'static str, Arc<dyn Scorer>)> {
         ("pop-rec", Arc::new(PopRec::fit(fit))),
         ("frequency", Arc::new(PersonalFrequency::fit(fit, Recency::NONE))),
         ("item-knn", Arc::new(ItemKnn::fit(fit, ItemKnnConfig::default()))),
+        ("tifu-knn", Arc::new(TifuKnn::fit(fit, TifuKnnConfig::default()))),
+        ("local-ease", Arc::new(local::local_ease(fit, &linear).expect("a ridge"))),
     ]
 }
 
 /// Scores of all models after the same histories.
 fn scores(fit: &PurchaseLog, probes: &[&[PastPurchase]]) -> Vec<(&'static str, Vec<f32>)> {
     let of = |(name, scorer): (&'static str, Arc<dyn Scorer>)| {
-        (name, scorer.score(probes).expect("shapes fit"))
+        (name, scorer.score(probes, PROBED_AT).expect("shapes fit"))
     };
     models(fit).into_iter().map(of).collect()
 }
@@ -155,10 +159,12 @@ fn what_is_chosen_on_validation_does_not_know_the_test_items() {
             ("pop-rec".to_owned(), Arc::new(PopRec::fit(&task.fit))),
             ("sequence".to_owned(), Arc::new(transformer)),
         ];
-        let lesson = Lesson { task: &task, parts, repeat: None };
-        let fusion = Fusion::fit(&[lesson], 1, Learned::Both, |_, _| true).expect("some found");
-        let scores = fusion.score(&[&log.of(0)[..1], &[]]).expect("shapes fit");
-        (n_epochs, fusion.part_weights(), scores)
+        let parts = Parts { fused: parts, repeat: None };
+        let make = |_, _: &Task| Ok::<_, crate::TrainingError>(parts.clone());
+        let tasks = std::slice::from_ref(&task);
+        let fusion = blend::learn(tasks, 1, make, |_, _| true).expect("some found");
+        let scores = fusion.score(&[&log.of(0)[..1], &[]], PROBED_AT).expect("shapes fit");
+        (n_epochs, fusion.fusion().part_weights(), scores)
     };
     assert_eq!(chosen(&original), chosen(&altered));
 }

@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 use vitrine_ranking::text::TEXT_DIM;
 use vitrine_ranking::{PastPurchase, PurchaseLog};
 
+pub use super::sparse::SparseItems;
+use super::sparse::newest_weights;
 use super::{Recency, Scorer, dense};
 use crate::TrainingError;
 
@@ -122,17 +124,23 @@ pub struct DenseItems {
     recency: Recency,
 }
 
+impl DenseItems {
+    /// The same with the `n_kept` weights of each row that are furthest from 0.
+    pub fn strongest(&self, n_kept: usize) -> SparseItems {
+        SparseItems::strongest(&self.weights, self.n_items, n_kept, self.recency)
+    }
+}
+
 impl Scorer for DenseItems {
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        _now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError> {
         let n = self.n_items;
         let mut scores = vec![0.0; histories.len() * n];
         scores.par_chunks_exact_mut(n).zip(histories).for_each(|(scores, history)| {
-            // An item that was taken twice counts once, by its newest.
-            let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
-            for (item, weight) in self.recency.weigh(history) {
-                weights.entry(item).or_insert(weight);
-            }
-            for (item, weight) in weights {
+            for (item, weight) in newest_weights(self.recency, history) {
                 let row = &self.weights[item as usize * n..][..n];
                 scores.iter_mut().zip(row).for_each(|(score, x)| *score += weight * x);
             }
@@ -254,7 +262,7 @@ mod tests {
         let ask = |item: u32| PurchaseLog::of_sequences(6, &[vec![item]]).expect("in range");
         let scores = |model: &DenseItems, item: u32| {
             let log = ask(item);
-            model.score(&[log.of(0)]).expect("shapes fit")
+            model.score(&[log.of(0)], 0).expect("shapes fit")
         };
         assert!(scores(&model, 0)[1] > scores(&model, 1)[0] + 0.1);
         assert!(scores(&model, 2)[3] > scores(&model, 2)[1]);
@@ -272,6 +280,6 @@ mod tests {
         let precision = Precision::fit(&log(), Some(&vectors), &config).expect("few items");
         let model = ease(precision, &config);
         let log = PurchaseLog::of_sequences(6, &[vec![0]]).expect("in range");
-        assert!(model.score(&[log.of(0)]).expect("shapes fit")[5] > 0.1);
+        assert!(model.score(&[log.of(0)], 0).expect("shapes fit")[5] > 0.1);
     }
 }

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use vitrine_evaluation::top_k;
 use vitrine_ranking::PastPurchase;
 
-use super::fusion::{Fusion, Lesson, Scored, compressed};
-use super::{Scorer, logistic};
+use super::fusion::{Fusion, Scored, compressed};
+use super::{Scorer, Task, logistic};
 use crate::TrainingError;
 
 /// New items of each case that are learned from: the best of the fusion.
@@ -28,12 +29,19 @@ const NEW_INPUTS: usize = 4;
 ///
 /// # Source
 /// Ren et al., RepeatNet (2019), for two models and the odds between them.
+#[derive(Clone)]
 pub struct Mixture {
     models: Models,
+    weights: MixtureWeights,
+}
+
+/// What is learned of a [`Mixture`] besides its models.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MixtureWeights {
     /// For items of the history: 1, log-odds of the repeat model, scores of the parts.
-    repeat_weights: Vec<f64>,
-    /// \[4\]
-    new_weights: Vec<f64>,
+    pub repeat: Vec<f64>,
+    /// For other items: 1, ln share, baskets, share of new purchases.
+    pub new: Vec<f64>,
 }
 
 /// Rows with their labels.
@@ -43,76 +51,140 @@ struct Rows {
     is_true: Vec<bool>,
 }
 
-impl Mixture {
-    /// Learns on the cases `is_used` of the lessons how likely both sorts of items are
-    /// bought. `new` was learned from what is new; the models are those of the first lesson.
-    ///
-    /// # Errors
-    /// What a part says; [`TrainingError::TooLittleData`] when a lesson has no model of
-    /// what is bought again.
-    pub fn fit(
-        lessons: &[Lesson<'_>],
-        new: Fusion,
-        is_used: impl Fn(usize, usize) -> bool,
-    ) -> Result<Self, TrainingError> {
-        let n_repeat = 2 + new.n_parts();
-        let (mut repeat_weights, mut new_weights) = (vec![0.0; n_repeat], vec![0.0; NEW_INPUTS]);
-        (repeat_weights[1], new_weights[1]) = (1.0, 1.0);
-        let (mut again, mut first) = (Rows::default(), Rows::default());
-        let mut of_first = None;
-        for (n, Lesson { task, parts, repeat }) in lessons.iter().enumerate() {
-            let no_model = TrainingError::TooLittleData { n_shoppers: 0, n_shoppers_min: 1 };
-            let repeat = Arc::clone(repeat.as_ref().ok_or(no_model)?);
-            let new = new.clone().over(parts.clone(), &task.fit);
-            let models = Models { repeat, new };
-            let used: Vec<usize> = (0..task.cases.len()).filter(|case| is_used(n, *case)).collect();
-            for cases in used.chunks(256) {
-                if again.is_true.len() >= ROWS_ENOUGH * (n + 1) / lessons.len() {
-                    break;
-                }
-                let histories: Vec<&[PastPurchase]> =
-                    cases.iter().map(|case| task.history(task.cases[*case])).collect();
-                let seen = models.see(&histories)?;
-                for (i, case) in cases.iter().enumerate() {
-                    let targets = &task.questions.views[0].targets[*case];
-                    seen.rows(i, histories[i], targets, [&mut again, &mut first]);
-                }
-            }
-            of_first.get_or_insert(models);
-        }
-        let too_little = TrainingError::TooLittleData { n_shoppers: 0, n_shoppers_min: 1 };
-        let models = of_first.ok_or(too_little)?;
-        let learn =
-            |rows: Rows, start: &[f64]| logistic::fit(&rows.inputs, &rows.is_true, start, RIDGE);
-        let repeat_weights = learn(again, &repeat_weights)?;
-        let new_weights = learn(first, &new_weights)?;
-        Ok(Self { models, repeat_weights, new_weights })
+/// Collects what a mixture is learned from, one window after the other.
+pub struct MixtureLearner {
+    again: Rows,
+    rows_a_window: usize,
+    n_windows_seen: usize,
+}
+
+impl MixtureLearner {
+    /// A learner that will see `n_windows`.
+    pub fn new(n_windows: usize) -> Self {
+        let rows_a_window = ROWS_ENOUGH / n_windows.max(1);
+        Self { again: Rows::default(), rows_a_window, n_windows_seen: 0 }
     }
 
-    /// The same weights over other models of the same kinds, fitted on a later log.
-    pub fn over(self, repeat: Arc<dyn Scorer>, new: impl FnOnce(Fusion) -> Fusion) -> Self {
-        Self { models: Models { repeat, new: new(self.models.new) }, ..self }
+    /// Turns to the next window.
+    pub fn turn(&mut self) {
+        self.n_windows_seen += 1;
     }
 
-    /// Weights of what is bought again (1, log-odds, each part) and of what is new (1, ln
-    /// share, baskets, share of new purchases).
+    /// Remembers what became of each item of some cases' histories.
     ///
     /// # Shapes
-    /// → one weight an input of each of the two, in the order above.
-    pub fn weights(&self) -> [&[f64]; 2] {
-        [&self.repeat_weights, &self.new_weights]
+    /// `again`: probabilities \[cases, n_items\]; `scores`: standard scores
+    /// \[parts\]\[cases, n_items\].
+    pub(crate) fn see(&mut self, task: &Task, cases: &[usize], again: &[f32], scores: &[Vec<f32>]) {
+        if self.again.is_true.len() >= self.rows_a_window * self.n_windows_seen {
+            return;
+        }
+        let n_items = task.questions.n_items;
+        for (i, case) in cases.iter().enumerate() {
+            let targets = &task.questions.views[0].targets[*case];
+            for item in distinct(task.history(task.cases[*case])) {
+                self.again.inputs.extend(repeat_row(again, scores, i * n_items + item as usize));
+                self.again.is_true.push(targets.binary_search(&item).is_ok());
+            }
+        }
+    }
+
+    /// The mixture of the newest window's models: `new` was learned from what is new to
+    /// shoppers, and these cases of the window teach how much of it is bought.
+    ///
+    /// # Errors
+    /// What a part says; [`TrainingError::NotPositiveDefinite`] for scores that are not
+    /// finite.
+    pub fn finish(
+        self,
+        repeat: Arc<dyn Scorer>,
+        new: Fusion,
+        task: &Task,
+        cases: &[usize],
+    ) -> Result<Mixture, TrainingError> {
+        let (mut of_repeat, mut of_new) = (vec![0.0; 2 + new.n_parts()], vec![0.0; NEW_INPUTS]);
+        (of_repeat[1], of_new[1]) = (1.0, 1.0);
+        let models = Models { repeat, new };
+        let mut first = Rows::default();
+        for cases in cases.chunks(cases_at_once(task.questions.n_items)) {
+            let histories: Vec<&[PastPurchase]> =
+                cases.iter().map(|case| task.history(task.cases[*case])).collect();
+            let seen = models.see(&histories, task.now_seconds())?;
+            for (i, case) in cases.iter().enumerate() {
+                let targets = &task.questions.views[0].targets[*case];
+                seen.new_rows(i, histories[i], targets, &mut first);
+            }
+        }
+        let learn =
+            |rows: &Rows, start: &[f64]| logistic::fit(&rows.inputs, &rows.is_true, start, RIDGE);
+        let weights = MixtureWeights {
+            repeat: learn(&self.again, &of_repeat)?,
+            new: learn(&first, &of_new)?,
+        };
+        Ok(Mixture { models, weights })
+    }
+}
+
+/// Cases that are scored at once: bounds the memory of a dozen parts to half a GiB.
+pub(crate) fn cases_at_once(n_items: usize) -> usize {
+    ((1 << 21) / n_items.max(1)).clamp(1, 256)
+}
+
+impl Mixture {
+    /// Models under learned weights.
+    pub fn new(repeat: Arc<dyn Scorer>, new: Fusion, weights: MixtureWeights) -> Self {
+        Self { models: Models { repeat, new }, weights }
+    }
+
+    /// What was learned.
+    pub fn weights(&self) -> &MixtureWeights {
+        &self.weights
+    }
+
+    /// The model of what is new.
+    pub fn fusion(&self) -> &Fusion {
+        &self.models.new
+    }
+
+    /// What makes up the score of an item: a constant, then what the model of repeated
+    /// purchases adds (0 for a new item), then what each part adds.
+    ///
+    /// # Errors
+    /// What a part says.
+    pub(crate) fn terms(
+        &self,
+        history: &[PastPurchase],
+        now_seconds: i64,
+        item_idx: u32,
+    ) -> Result<(f32, f32, Vec<f32>), TrainingError> {
+        let seen = self.models.see(&[history], now_seconds)?;
+        let MixtureWeights { repeat, new } = &self.weights;
+        if history.iter().any(|entry| entry.item_idx == item_idx) {
+            let row = repeat_row(&seen.again, &seen.scored.parts, item_idx as usize);
+            let terms: Vec<f32> = row.zip(repeat).map(|(x, w)| (f64::from(x) * w) as f32).collect();
+            return Ok((terms[0], terms[1], terms[2..].to_vec()));
+        }
+        let values: Vec<f32> =
+            seen.scored.parts.iter().map(|part| part[item_idx as usize]).collect();
+        let terms = self.models.new.terms(&values, history.len(), item_idx, false);
+        let log_share = seen.log_shares(0, history)[item_idx as usize];
+        let score = logistic::log_odds(new_row(log_share, habit(history)), new) as f32;
+        let terms: Vec<f32> = terms.into_iter().map(|term| term * new[1] as f32).collect();
+        Ok((score - terms.iter().sum::<f32>(), 0.0, terms))
     }
 }
 
 /// The two models.
+#[derive(Clone)]
 struct Models {
     repeat: Arc<dyn Scorer>,
     new: Fusion,
 }
 
 impl Models {
-    fn see(&self, histories: &[&[PastPurchase]]) -> Result<Seen, TrainingError> {
-        Ok(Seen { again: self.repeat.score(histories)?, scored: self.new.scored(histories)? })
+    fn see(&self, histories: &[&[PastPurchase]], now_seconds: i64) -> Result<Seen, TrainingError> {
+        let again = self.repeat.score(histories, now_seconds)?;
+        Ok(Seen { again, scored: self.new.scored(histories, now_seconds)? })
     }
 }
 
@@ -128,13 +200,6 @@ impl Seen {
         self.scored.n_items
     }
 
-    fn repeat_row(&self, i: usize, item: u32) -> impl Iterator<Item = f32> + '_ {
-        let at = i * self.n_items() + item as usize;
-        let p = self.again[at].clamp(MARGIN, 1.0 - MARGIN);
-        let parts = self.scored.parts.iter().map(move |part| compressed(part[at]));
-        [1.0, (p / (1.0 - p)).ln()].into_iter().chain(parts)
-    }
-
     /// Log-shares of the items of one history, −∞ for those that are not new.
     fn log_shares(&self, i: usize, history: &[PastPurchase]) -> Vec<f32> {
         let mut row = self.scored.fused[i * self.n_items()..][..self.n_items()].to_vec();
@@ -146,28 +211,30 @@ impl Seen {
         row
     }
 
-    fn rows(
-        &self,
-        i: usize,
-        history: &[PastPurchase],
-        targets: &[u32],
-        [again, first]: [&mut Rows; 2],
-    ) {
-        let is_target = |item: &u32| targets.binary_search(item).is_ok();
-        for item in distinct(history) {
-            again.inputs.extend(self.repeat_row(i, item));
-            again.is_true.push(is_target(&item));
-        }
+    /// Rows of the new items that the fusion puts first.
+    fn new_rows(&self, i: usize, history: &[PastPurchase], targets: &[u32], rows: &mut Rows) {
         let log_shares = self.log_shares(i, history);
         let habit = habit(history);
         for item in top_k(&log_shares, NEW_ITEMS) {
             let log_share = log_shares[item as usize];
             if log_share.is_finite() {
-                first.inputs.extend(new_row(log_share, habit));
-                first.is_true.push(is_target(&item));
+                rows.inputs.extend(new_row(log_share, habit));
+                rows.is_true.push(targets.binary_search(&item).is_ok());
             }
         }
     }
+}
+
+/// What is known of an item of a history: 1, log-odds of the repeat model, and the standard
+/// scores of the parts; `at` is its place in the scores.
+fn repeat_row<'a>(
+    again: &[f32],
+    scores: &'a [Vec<f32>],
+    at: usize,
+) -> impl Iterator<Item = f32> + use<'a> {
+    let p = again[at].clamp(MARGIN, 1.0 - MARGIN);
+    let parts = scores.iter().map(move |part| compressed(part[at]));
+    [1.0, (p / (1.0 - p)).ln()].into_iter().chain(parts)
 }
 
 fn distinct(history: &[PastPurchase]) -> Vec<u32> {
@@ -189,18 +256,24 @@ fn new_row(log_share: f32, [baskets, newness]: [f32; 2]) -> [f32; NEW_INPUTS] {
 }
 
 impl Scorer for Mixture {
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
-        let seen = self.models.see(histories)?;
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError> {
+        let seen = self.models.see(histories, now_seconds)?;
         let n_items = seen.n_items();
+        let MixtureWeights { repeat, new } = &self.weights;
         let mut scores = vec![0.0; histories.len() * n_items];
         scores.par_chunks_exact_mut(n_items).enumerate().for_each(|(i, row)| {
             let (log_shares, habit) = (seen.log_shares(i, histories[i]), habit(histories[i]));
             for (score, log_share) in row.iter_mut().zip(log_shares) {
-                *score = logistic::log_odds(new_row(log_share, habit), &self.new_weights) as f32;
+                *score = logistic::log_odds(new_row(log_share, habit), new) as f32;
             }
             for item in distinct(histories[i]) {
-                let odds = logistic::log_odds(seen.repeat_row(i, item), &self.repeat_weights);
-                row[item as usize] = odds as f32;
+                let at = i * n_items + item as usize;
+                let inputs = repeat_row(&seen.again, &seen.scored.parts, at);
+                row[item as usize] = logistic::log_odds(inputs, repeat) as f32;
             }
         });
         Ok(scores)
@@ -210,8 +283,8 @@ impl Scorer for Mixture {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::next::fusion::Learned;
-    use crate::next::{PopRec, TargetRule, Task};
+    use crate::next::blend::{self, Parts};
+    use crate::next::{PopRec, TargetRule};
     use vitrine_domain::{EventKind, Interaction, ItemId, ShopperId};
     use vitrine_evaluation::protocol::{DAY_SECONDS, Window};
     use vitrine_ranking::PurchaseLog;
@@ -222,7 +295,11 @@ mod tests {
     struct Even;
 
     impl Scorer for Even {
-        fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+        fn score(
+            &self,
+            histories: &[&[PastPurchase]],
+            _now_seconds: i64,
+        ) -> Result<Vec<f32>, TrainingError> {
             let mut scores = vec![0.0; histories.len() * N_ITEMS];
             for (row, history) in scores.chunks_exact_mut(N_ITEMS).zip(histories) {
                 for entry in *history {
@@ -271,11 +348,16 @@ mod tests {
     fn what_is_likely_comes_first_whether_new_or_not() {
         let task = task();
         let parts = vec![("pop".to_owned(), Arc::new(PopRec::fit(&task.fit)) as Arc<dyn Scorer>)];
-        let lessons = [Lesson { task: &task, parts, repeat: Some(Arc::new(Even)) }];
-        let new = Fusion::fit(&lessons, 1, Learned::New, |_, _| true).expect("found");
-        let mixture = Mixture::fit(&lessons, new, |_, _| true).expect("finite");
+        let parts = Parts { fused: parts, repeat: Some(Arc::new(Even)) };
+        let mixture = blend::learn(
+            std::slice::from_ref(&task),
+            1,
+            |_, _| Ok::<_, TrainingError>(parts.clone()),
+            |_, _| true,
+        )
+        .expect("finite");
         let histories: Vec<_> = task.cases.iter().map(|case| task.history(*case)).collect();
-        let scores = mixture.score(&histories).expect("scores");
+        let scores = mixture.score(&histories, 0).expect("scores");
         assert_eq!(scores.len(), histories.len() * N_ITEMS);
         for (i, row) in scores.chunks_exact(N_ITEMS).enumerate() {
             let own = histories[i][0].item_idx;

@@ -6,6 +6,7 @@
 //! case. A scorer sees a [`Task`]'s `fit` log when it is made and a history when
 //! it is asked, and nothing else.
 
+pub mod blend;
 mod counts;
 pub mod dense;
 pub mod fusion;
@@ -13,19 +14,22 @@ pub mod graph;
 #[cfg(test)]
 mod leak_tests;
 pub mod linear;
+pub mod local;
 mod logistic;
 mod mixture;
-mod repeat;
+pub(crate) mod repeat;
 mod run;
 pub mod sequence;
 mod shoppers;
+mod sparse;
 pub mod student;
 pub mod task;
-mod text;
+pub(crate) mod text;
 mod tifu;
 
 pub use counts::{ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec, PureSvd, RecentPop};
-pub use mixture::Mixture;
+pub(crate) use mixture::cases_at_once;
+pub use mixture::{Mixture, MixtureLearner, MixtureWeights};
 pub use repeat::{RepeatConfig, RepeatModel};
 pub use run::{RunControl, run, run_knowing};
 pub use shoppers::{ShopperKnn, ShopperKnnConfig};
@@ -43,14 +47,22 @@ use crate::TrainingError;
 
 /// Ranks the catalogue for shoppers' histories.
 pub trait Scorer: Send + Sync {
-    /// Scores of all items after each history (oldest first), higher is better.
+    /// Scores of all items after each history (oldest first) at one moment, higher is better.
+    ///
+    /// # Units
+    /// `now_seconds` since 1970-01-01 UTC, not before any entry of the histories; where
+    /// sequences have no times, the first second that no entry has.
     ///
     /// # Shapes
     /// → \[histories, n_items\].
     ///
     /// # Errors
     /// When a tensor operation fails.
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError>;
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError>;
 }
 
 /// A weighted sum of other scorers.
@@ -60,10 +72,14 @@ pub struct WeightedSum {
 }
 
 impl Scorer for WeightedSum {
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError> {
         let mut sum: Vec<f32> = Vec::new();
         for (weight, part) in &self.parts {
-            let scores = part.score(histories)?;
+            let scores = part.score(histories, now_seconds)?;
             sum.resize(scores.len(), 0.0);
             sum.iter_mut().zip(&scores).for_each(|(sum, score)| *sum += weight * score);
         }

@@ -58,7 +58,7 @@ pub fn run_knowing(
         let histories: Vec<&[PastPurchase]> =
             cases.iter().map(|case| newest(task.history(*case), n_events)).collect();
         let started = Instant::now();
-        let scores = scorer.score(&histories)?;
+        let scores = scorer.score(&histories, task.now_seconds())?;
         scoring += started.elapsed();
         answers.par_extend(
             scores

@@ -35,6 +35,7 @@ type Weighted = (u32, f32);
 /// H. Hu et al., "Modeling personalized item frequency information for next-basket
 /// recommendation" (TIFU-KNN), SIGIR 2020; here with inverse document frequencies,
 /// as staples make everyone alike.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ShopperKnn {
     /// What each shopper took, weights adding up to 1.
     shoppers: Vec<Vec<Weighted>>,
@@ -55,13 +56,23 @@ impl ShopperKnn {
         shoppers.iter().flatten().for_each(|(item, _)| n_with[*item as usize] += 1);
         let rarity: Vec<f32> =
             n_with.iter().map(|n| ((1 + n_shoppers) as f32 / (1 + n) as f32).ln()).collect();
-        let mut of_item = vec![Vec::new(); log.n_items()];
+        Self::assemble(shoppers, rarity, config)
+    }
+
+    fn assemble(shoppers: Vec<Vec<Weighted>>, rarity: Vec<f32>, config: ShopperKnnConfig) -> Self {
+        let mut of_item = vec![Vec::new(); rarity.len()];
         for (n, items) in (0..).zip(&shoppers) {
             for (item, weight) in unit(items, &rarity) {
                 of_item[item as usize].push((n, weight));
             }
         }
         Self { shoppers, of_item, rarity, config }
+    }
+
+    /// The same with only what each shopper took most.
+    pub fn thinned(&self, n_kept: usize) -> Self {
+        let shoppers = self.shoppers.iter().map(|items| most(items, n_kept)).collect();
+        Self::assemble(shoppers, self.rarity.clone(), self.config)
     }
 
     fn votes(&self, history: &[PastPurchase], scores: &mut [f32]) {
@@ -89,6 +100,15 @@ impl ShopperKnn {
     }
 }
 
+/// The items of the largest weights, ascending.
+pub(super) fn most(items: &[Weighted], n_kept: usize) -> Vec<Weighted> {
+    let mut items = items.to_vec();
+    items.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    items.truncate(n_kept);
+    items.sort_unstable_by_key(|(item, _)| *item);
+    items
+}
+
 /// Items of a history by faded count, weights adding up to 1.
 fn faded(history: &[PastPurchase], recency: Recency) -> Vec<Weighted> {
     let mut weights: BTreeMap<u32, f32> = BTreeMap::new();
@@ -111,7 +131,11 @@ fn unit(items: &[Weighted], rarity: &[f32]) -> Vec<Weighted> {
 }
 
 impl Scorer for ShopperKnn {
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        _now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError> {
         let n_items = self.rarity.len();
         let mut scores = vec![0.0; histories.len() * n_items];
         let rows = scores.par_chunks_exact_mut(n_items).zip(histories);
@@ -133,7 +157,7 @@ mod tests {
         let log = PurchaseLog::of_sequences(7, &sequences).expect("in range");
         let knn = ShopperKnn::fit(&log, ShopperKnnConfig::default());
         let asked = PurchaseLog::of_sequences(7, &[vec![0, 1], vec![4]]).expect("in range");
-        let scores = knn.score(&[asked.of(0), asked.of(1), &[]]).expect("scores");
+        let scores = knn.score(&[asked.of(0), asked.of(1), &[]], 0).expect("scores");
         let row = |n: usize| &scores[n * 7..][..7];
         assert!(row(0)[2] > 0.0 && row(0)[3..6].iter().all(|score| *score == 0.0));
         assert!(row(1)[3] > 0.0 && row(1)[0] == 0.0);

@@ -169,6 +169,12 @@ impl Task {
         }
     }
 
+    /// The moment at which all cases are asked: the first second after everything that may
+    /// be fitted on.
+    pub fn now_seconds(&self) -> i64 {
+        self.fit.last_seconds().map_or(0, |last| last + 1)
+    }
+
     /// What a case's shopper did before, oldest first.
     pub fn history(&self, case: Case) -> &[PastPurchase] {
         &self.log.of(case.shopper)[..case.n_history]

@@ -1,6 +1,7 @@
 //! Items whose texts are near what was taken.
 
 use candle_core::{Device, Tensor};
+use serde::{Deserialize, Serialize};
 
 use vitrine_ranking::PastPurchase;
 use vitrine_ranking::text::{self, TEXT_DIM};
@@ -31,8 +32,40 @@ impl TextSimilarity {
     }
 }
 
+/// Texts in one byte a number.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StoredTexts {
+    /// \[n_items · 384\], 127 times the vectors.
+    values: Vec<i8>,
+    recency: Recency,
+}
+
+/// Steps of a stored number between 0 and 1.
+const STEPS: f32 = 127.0;
+
+impl TextSimilarity {
+    /// The stored form.
+    pub(crate) fn stored(&self) -> StoredTexts {
+        let round = |x: &f32| (x * STEPS).round().clamp(-STEPS, STEPS) as i8;
+        StoredTexts { values: self.vectors.iter().map(round).collect(), recency: self.recency }
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    /// When the vectors are not whole.
+    pub(crate) fn from_stored(stored: &StoredTexts) -> Result<Self, TrainingError> {
+        let vectors: Vec<f32> = stored.values.iter().map(|q| f32::from(*q) / STEPS).collect();
+        Self::new(&vectors, vectors.len() / TEXT_DIM, stored.recency)
+    }
+}
+
 impl Scorer for TextSimilarity {
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        _now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError> {
         let mut sums = vec![0.0; histories.len() * TEXT_DIM];
         for (sum, history) in sums.chunks_exact_mut(TEXT_DIM).zip(histories) {
             for (item, weight) in self.recency.weigh(history) {
@@ -59,7 +92,7 @@ mod tests {
         let recency = Recency { decay: 0.5, baskets_max: 10 };
         let scorer = TextSimilarity::new(&vectors, 3, recency).expect("three rows");
         let log = PurchaseLog::of_sequences(3, &[vec![1, 0]]).expect("in range");
-        let scores = scorer.score(&[log.of(0), &[]]).expect("shapes fit");
+        let scores = scorer.score(&[log.of(0), &[]], 0).expect("shapes fit");
         let expected = [1.0, 0.5, 0.6 + 0.5 * 0.8, 0.0, 0.0, 0.0];
         assert!(scores.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{scores:?}");
         assert!(TextSimilarity::new(&vectors, 4, recency).is_err());

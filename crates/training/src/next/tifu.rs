@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use vitrine_ranking::{PastPurchase, PurchaseLog};
 
 use super::Scorer;
+use super::shoppers::most;
 use crate::TrainingError;
 
 /// Decays and neighbours of [`TifuKnn`].
@@ -41,6 +42,7 @@ type Weighted = (u32, f32);
 /// # Source
 /// H. Hu et al., "Modeling personalized item frequency information for next-basket
 /// recommendation", SIGIR 2020.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TifuKnn {
     /// Vector of each shopper, by item.
     shoppers: Vec<Vec<Weighted>>,
@@ -56,12 +58,22 @@ impl TifuKnn {
     pub fn fit(log: &PurchaseLog, config: TifuKnnConfig) -> Self {
         let shoppers: Vec<Vec<Weighted>> =
             (0..log.n_shoppers()).into_par_iter().map(|n| vector(log.of(n), &config)).collect();
-        let mut of_item = vec![Vec::new(); log.n_items()];
+        Self::assemble(shoppers, log.n_items(), config)
+    }
+
+    fn assemble(shoppers: Vec<Vec<Weighted>>, n_items: usize, config: TifuKnnConfig) -> Self {
+        let mut of_item = vec![Vec::new(); n_items];
         for (n, items) in (0..).zip(&shoppers) {
             items.iter().for_each(|(item, weight)| of_item[*item as usize].push((n, *weight)));
         }
         let squares = shoppers.iter().map(|items| square(items)).collect();
         Self { shoppers, squares, of_item, config }
+    }
+
+    /// The same with only what each shopper took most.
+    pub fn thinned(&self, n_kept: usize) -> Self {
+        let shoppers = self.shoppers.iter().map(|items| most(items, n_kept)).collect();
+        Self::assemble(shoppers, self.of_item.len(), self.config)
     }
 
     fn score_one(&self, history: &[PastPurchase], scores: &mut [f32]) {
@@ -124,7 +136,11 @@ fn square(items: &[Weighted]) -> f32 {
 }
 
 impl Scorer for TifuKnn {
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        _now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError> {
         let n_items = self.of_item.len();
         let mut scores = vec![0.0; histories.len() * n_items];
         let rows = scores.par_chunks_exact_mut(n_items).zip(histories);
@@ -166,7 +182,7 @@ mod tests {
         let config = TifuKnnConfig { n_neighbours: 5, ..TifuKnnConfig::default() };
         let knn = TifuKnn::fit(&log, config);
         let asked = PurchaseLog::of_sequences(6, &[vec![0, 1]]).expect("in range");
-        let scores = knn.score(&[asked.of(0)]).expect("scores");
+        let scores = knn.score(&[asked.of(0)], 0).expect("scores");
         assert!(scores[2] > 0.0 && scores[0] > scores[2], "{scores:?}");
         assert!(scores[3..].iter().all(|score| *score == 0.0), "{scores:?}");
     }

@@ -16,10 +16,11 @@ use crate::run::{finished, run};
 use crate::shop::Shop;
 use vitrine_evaluation::protocol::DAY_SECONDS;
 use vitrine_ranking::{PastPurchase, PurchaseLog};
-use vitrine_training::next::fusion::{Fusion, Learned, Lesson};
+use vitrine_training::TrainingError;
+use vitrine_training::next::blend::{self, Parts};
 use vitrine_training::next::sequence::{self, FitControl, SequenceConfig};
 use vitrine_training::next::{
-    ItemKnn, ItemKnnConfig, Mixture, PopRec, RepeatConfig, RepeatModel, Scorer, Split, Task, graph,
+    ItemKnn, ItemKnnConfig, PopRec, RepeatConfig, RepeatModel, Scorer, Split, Task, graph,
 };
 use vitrine_training::outputs::{Example, Label, N_INPUTS, Outputs};
 
@@ -77,12 +78,12 @@ fn scores_of_compared_models_are_what_they_were() {
     let knn: Arc<dyn Scorer> = Arc::new(ItemKnn::fit(&task.fit, ItemKnnConfig::default()));
     let popular: Arc<dyn Scorer> = Arc::new(PopRec::fit(&task.fit));
     let parts = vec![("pop".to_owned(), popular), ("knn".to_owned(), knn)];
-    let lesson = Lesson { task: &task, parts, repeat: Some(Arc::clone(&repeat)) };
-    let lessons = [lesson];
-    let [fusion, new] = [Learned::Both, Learned::New].map(|learned| {
-        Fusion::fit(&lessons, 1, learned, |_, _| true).expect("right items are found")
+    let tasks = std::slice::from_ref(&task);
+    let [fusion, mixture] = [None, Some(Arc::clone(&repeat))].map(|repeat| {
+        let parts = Parts { fused: parts.clone(), repeat };
+        let make = |_, _: &Task| Ok::<_, TrainingError>(parts.clone());
+        blend::learn(tasks, 1, make, |_, _| true).expect("right items are found")
     });
-    let mixture = Mixture::fit(&lessons, new, |_, _| true).expect("right items are found");
 
     let models: [(&str, &dyn Scorer); 5] = [
         ("sequence", &transformer),
@@ -94,7 +95,7 @@ fn scores_of_compared_models_are_what_they_were() {
     let histories = probes(log);
     let mut lines = Vec::new();
     for (name, model) in models {
-        let scores = model.score(&histories).expect("shapes fit");
+        let scores = model.score(&histories, task.now_seconds()).expect("shapes fit");
         let rows = scores.chunks_exact(data.n_items()).enumerate();
         lines.extend(rows.map(|(n, row)| golden_numbers::line(&format!("{name}-{n}"), row)));
     }

@@ -3,16 +3,33 @@
 use std::sync::atomic::AtomicBool;
 
 use crate::shop::{N_WEEKS, Shop, WEEK_SECONDS};
+use crate::teacher::{config, fitted};
 use vitrine_domain::EventKind;
 use vitrine_evaluation::protocol::WINDOW_SECONDS;
 use vitrine_ranking::PastPurchase;
 use vitrine_student::LogEntry;
 use vitrine_training::looks::Look;
+use vitrine_training::next::Scorer;
+use vitrine_training::samples::{Drawing, Sample};
 use vitrine_training::sequences::sequence;
 use vitrine_training::snapshots::Snapshots;
-use vitrine_training::{fit_teacher, samples};
+use vitrine_training::teacher::Teacher;
+use vitrine_training::{Prepared, fit_teacher};
 
 const UNTIL: i64 = (N_WEEKS - 4) * WEEK_SECONDS;
+
+/// Samples with the lists of a teacher.
+fn drawn(
+    data: &Prepared<'_>,
+    teacher: &Teacher,
+    n_sequences: usize,
+    rounds_max: u64,
+    stop: &AtomicBool,
+) -> Vec<Sample> {
+    let snapshots = &Snapshots::build(data, UNTIL);
+    let drawing = Drawing { data, snapshots, n_sequences, rounds_max, seed: 1 };
+    drawing.samples(|at| teacher.at(data, at, &config(), stop), stop).expect("scores")
+}
 
 #[test]
 fn what_happens_after_the_horizon_changes_nothing() {
@@ -21,13 +38,10 @@ fn what_happens_after_the_horizon_changes_nothing() {
         let stop = AtomicBool::new(false);
         let [real, other] = [&shop, &altered].map(|shop| {
             let data = shop.prepared();
-            let teacher = fit_teacher(&data, UNTIL, 1).expect("enough data");
-            let snapshots = Snapshots::build(&data, &teacher.weights, UNTIL).expect("fits");
-            (teacher, samples::draw(&data, &snapshots, 200, 1, 1, &stop))
+            drawn(&data, &fitted(&data), 200, 1, &stop)
         });
-        assert!(real.1.len() > 100);
-        assert_eq!(real.0, other.0);
-        assert_eq!(real.1, other.1);
+        assert!(real.len() > 100);
+        assert_eq!(real, other);
     }
 }
 
@@ -45,16 +59,15 @@ fn a_change_before_the_horizon_is_noticed() {
 fn a_snapshot_knows_only_what_came_before_it() {
     let shop = Shop::new(2);
     let data = shop.prepared();
-    let teacher = fit_teacher(&data, UNTIL, 1).expect("enough data");
-    let snapshots = Snapshots::build(&data, &teacher.weights, UNTIL).expect("fits");
+    let snapshots = Snapshots::build(&data, UNTIL);
     let middle = (snapshots.first_now_seconds() + snapshots.last_now_seconds()) / 2;
     let snapshot = snapshots.at(middle);
     assert!(snapshot.at_seconds <= middle);
     let altered = shop.altered_from(snapshot.at_seconds);
     let altered = altered.prepared();
-    let others = Snapshots::build(&altered, &teacher.weights, UNTIL).expect("fits");
+    let others = Snapshots::build(&altered, UNTIL);
     let other = others.at(middle);
-    assert_eq!(snapshot.teacher, other.teacher);
+    assert_eq!(snapshot.popularity, other.popularity);
     assert_eq!(snapshot.table.all_static_scalars(), other.table.all_static_scalars());
     for row in 0..data.n_items() as u32 {
         assert_eq!(snapshot.table.related(row), other.table.related(row));
@@ -62,11 +75,32 @@ fn a_snapshot_knows_only_what_came_before_it() {
 }
 
 #[test]
+fn what_is_learned_at_a_cut_does_not_depend_on_what_came_after_its_moment() {
+    // The teacher's weights are given: what is left is what it says at each cut, and with
+    // it the candidates, their scalars and what is taught. Targets lie after the cut.
+    let shop = Shop::new(2);
+    let data = shop.prepared();
+    let teacher = fitted(&data);
+    let snapshots = Snapshots::build(&data, UNTIL);
+    let stop = AtomicBool::new(false);
+    for snapshot in snapshots.list() {
+        let altered = shop.altered_from(snapshot.at_seconds);
+        let altered = altered.prepared();
+        let probes: Vec<_> = (0..10).map(|n| data.log.before(n, snapshot.at_seconds)).collect();
+        let [real, other] = [&data, &altered].map(|data| {
+            let teacher = teacher.at(data, snapshot.at_seconds, &config(), &stop).expect("fits");
+            // A cut lies up to a snapshot's length later.
+            teacher.score(&probes, snapshot.at_seconds + WINDOW_SECONDS).expect("scores")
+        });
+        assert_eq!(real, other);
+    }
+}
+
+#[test]
 fn inputs_lie_before_and_targets_after_each_cut() {
     let shop = Shop::new(3);
     let data = shop.prepared();
-    let teacher = fit_teacher(&data, UNTIL, 1).expect("enough data");
-    let snapshots = Snapshots::build(&data, &teacher.weights, UNTIL).expect("fits");
+    let snapshots = Snapshots::build(&data, UNTIL);
     let (mut n_cuts, mut n_after_views, mut n_newcomers) = (0, 0, 0);
     for seed in 0..400 {
         let Some(sequence) = sequence(&data, &snapshots, seed) else { continue };
@@ -108,8 +142,7 @@ fn inputs_lie_before_and_targets_after_each_cut() {
 fn views_of_the_log_are_taken_as_they_were() {
     let shop = Shop::new(3).with_views();
     let data = shop.prepared();
-    let teacher = fit_teacher(&data, UNTIL, 1).expect("enough data");
-    let snapshots = Snapshots::build(&data, &teacher.weights, UNTIL).expect("fits");
+    let snapshots = Snapshots::build(&data, UNTIL);
     let (mut n_looks, mut n_after_views, mut n_bought_after) = (0, 0, 0);
     for seed in 0..200 {
         let Some(sequence) = sequence(&data, &snapshots, seed) else { continue };
@@ -149,14 +182,13 @@ fn views_of_the_log_are_taken_as_they_were() {
 fn logs_are_drawn_until_enough_have_a_moment() {
     let shop = Shop::new(3);
     let data = shop.prepared();
-    let teacher = fit_teacher(&data, UNTIL, 1).expect("enough data");
-    let snapshots = Snapshots::build(&data, &teacher.weights, UNTIL).expect("fits");
     let stop = AtomicBool::new(false);
-    let once = samples::draw(&data, &snapshots, 60, 1, 1, &stop);
-    let enough = samples::draw(&data, &snapshots, 60, 5, 1, &stop);
+    let teacher = fitted(&data);
+    let once = drawn(&data, &teacher, 60, 1, &stop);
+    let enough = drawn(&data, &teacher, 60, 5, &stop);
     assert!(enough.len() >= 54 && enough[..once.len()] == once, "{} {}", once.len(), enough.len());
     stop.store(true, std::sync::atomic::Ordering::Relaxed);
-    assert!(samples::draw(&data, &snapshots, 60, 5, 1, &stop).is_empty());
+    assert!(drawn(&data, &teacher, 60, 5, &stop).is_empty());
 }
 
 #[test]

@@ -8,3 +8,4 @@ mod last_layer;
 mod leak;
 mod run;
 mod shop;
+mod teacher;

@@ -13,7 +13,7 @@ use vitrine_training::{Prepared, TrainingData};
 use crate::catalogue::{self, Catalogue};
 use crate::cli::{EvaluateArgs, EvaluateWhat};
 use crate::measure::{Measured, measure};
-use crate::model::{self, Model, StoredTeacher};
+use crate::model::{self, Model};
 use crate::settings::Settings;
 use crate::signals::Stop;
 
@@ -42,14 +42,13 @@ fn published(settings: &Settings, args: &EvaluateArgs) -> Result<ExitCode> {
         vectors: &catalogue.vectors,
         interactions: &interactions,
     })?;
-    let is_of_these_cards = |stored: &StoredTeacher| stored.items == data.ids;
     ensure!(
-        model.teacher.as_ref().is_none_or(is_of_these_cards),
+        model.teacher.as_ref().is_none_or(|teacher| teacher.items() == data.ids),
         "the cards changed since the model was trained: run `vitrine train` and evaluate again"
     );
     let report = measure(Measured {
         data: &data,
-        teacher: model.teacher.as_ref().map(|stored| &stored.teacher),
+        teacher: model.teacher.as_ref(),
         before: None,
         weights_f32: &model.trained.weights,
         snapshot: Snapshot::load(&store)?,

@@ -7,30 +7,26 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use vitrine_encoder::TEXT_DIM;
+use vitrine_ranking::{Neighbours, PurchaseLog, TeacherWeights};
 use vitrine_training::codec::TextBasis;
 use vitrine_training::next::graph::{GraphConfig, GraphModel, Propagation};
-use vitrine_training::next::linear::{self, Precision};
 use vitrine_training::next::sequence::{Epoch, SequenceModel};
-use vitrine_training::next::{
-    ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec, PureSvd, Recency, RecentPop, RepeatConfig,
-    RepeatModel, Scorer, ShopperKnn, Split, Task, TextSimilarity, WeightedSum,
-};
+use vitrine_training::next::{PopRec, RepeatConfig, Scorer, Split, TargetRule, Task, WeightedSum};
+use vitrine_training::teacher::parts::{PartConfig, PartKind, PartMaker, PartModel};
+use vitrine_training::{Prepared, TrainingData, fit_teacher};
 
 use vitrine_server::settings::Settings;
 use vitrine_server::signals::Stop;
 use vitrine_server::texts::TextVectors;
 
-use super::config::ModelConfig;
+use super::config::{self, ModelConfig};
 use super::sets::EvaluationSet;
 use crate::cli::ModelName;
 
 /// Weight of titles beside ItemKNN, as in the figures to be reproduced.
 const TITLES_WEIGHT: f32 = 0.1;
-
-/// How what a shopper took fades.
-const FADING: Recency = Recency { decay: 0.9, baskets_max: 100 };
 
 /// Makes scorers.
 pub struct Bench<'a> {
@@ -45,6 +41,9 @@ pub struct Bench<'a> {
     fused: Vec<(Vec<ModelName>, Split, Arc<dyn Scorer>)>,
     /// The transformer of the validation split.
     transformer: Option<Arc<SequenceModel>>,
+    /// Nearest texts of each item, and weights of the linear features, once they are needed.
+    by_text: Arc<Neighbours>,
+    features: Option<TeacherWeights>,
     /// The same for earlier windows, once they are needed.
     past: Vec<Self>,
     /// Passes after which the transformer was best on validation.
@@ -83,6 +82,8 @@ impl<'a> Bench<'a> {
             made,
             fused,
             transformer,
+            by_text: Arc::default(),
+            features: None,
             past: Vec::new(),
             n_epochs,
             checkpoints: settings.data_dir.join("evaluations"),
@@ -119,46 +120,24 @@ impl<'a> Bench<'a> {
             return Ok(Arc::clone(made));
         }
         let fit = if is_refitted { self.set.task(split)?.fit } else { self.validation.fit.clone() };
+        if let Some(kind) = config::kind(name) {
+            // Linear transitions are made of the matrix that becomes EASE.
+            let both =
+                [(ModelName::Ease, PartKind::Ease), (ModelName::Transition, PartKind::Transition)];
+            let is_linear = both.iter().any(|(linear, _)| *linear == name);
+            let asked = if is_linear { both.to_vec() } else { vec![(name, kind)] };
+            let kinds: Vec<PartKind> = asked.iter().map(|(_, kind)| *kind).collect();
+            for ((name, _), (_, part)) in asked.iter().zip(self.fit_parts(&kinds, &fit)?) {
+                self.made.insert((*name, is_refitted), Arc::new(part));
+            }
+            return self.scorer(name, split);
+        }
         let scorer: Arc<dyn Scorer> = match name {
-            ModelName::PopRec => Arc::new(PopRec::fit(&fit)),
             ModelName::PopRecLeaking => Arc::new(PopRec::fit(&self.set.log)),
-            ModelName::RecentPop => {
-                let (seconds, _) =
-                    self.set.window().context("recent-pop needs a log with times")?;
-                Arc::new(RecentPop::fit(&fit, seconds))
-            }
-            ModelName::PureSvd => Arc::new(PureSvd::fit(&fit)),
-            ModelName::Frequency => Arc::new(PersonalFrequency::fit(&fit, Recency::NONE)),
-            ModelName::FadedFrequency => Arc::new(PersonalFrequency::fit(&fit, FADING)),
-            ModelName::ShopperKnn => Arc::new(ShopperKnn::fit(&fit, self.config.shopper_knn)),
-            ModelName::Repeat => {
-                let (window_seconds, rule) =
-                    self.set.window().context("repeat needs a log with times")?;
-                let seed = self.config.sequence.seed;
-                let config = RepeatConfig { seed, window_seconds, rule, ..self.config.repeat };
-                Arc::new(RepeatModel::fit(&fit, &config, self.stop)?)
-            }
-            ModelName::ItemKnn => Arc::new(ItemKnn::fit(&fit, self.config.item_knn)),
-            ModelName::Titles => {
-                let (vectors, recency) = (self.vectors()?, ItemKnnConfig::default().recency);
-                Arc::new(TextSimilarity::new(&vectors, self.set.texts.len(), recency)?)
-            }
             ModelName::ItemKnnTitles => {
                 let knn = self.scorer(ModelName::ItemKnn, split)?;
                 let titles = self.scorer(ModelName::Titles, split)?;
                 Arc::new(WeightedSum { parts: vec![(1.0, knn), (TITLES_WEIGHT, titles)] })
-            }
-            ModelName::Ease | ModelName::Transition => {
-                tracing::info!(items = fit.n_items(), "inverting the item matrix");
-                let vectors = self.set.has_texts().then(|| self.vectors()).transpose()?;
-                let vectors = vectors.as_ref().map(|vectors| vectors.as_slice());
-                let config = &self.config.linear;
-                let precision = Precision::fit(&fit, vectors, config)?;
-                let transition = Arc::new(linear::transition(&precision, &fit, config));
-                self.made.insert((ModelName::Transition, is_refitted), transition);
-                let ease = Arc::new(linear::ease(precision, config));
-                self.made.insert((ModelName::Ease, is_refitted), ease);
-                return self.scorer(name, split);
             }
             ModelName::Graph => self.graph(self.config.graph, &fit)?,
             ModelName::Smoothed => {
@@ -170,10 +149,73 @@ impl<'a> Bench<'a> {
             }
             ModelName::Projection => self.graph(self.config.projection.into(), &fit)?,
             ModelName::Sequence => self.sequence(split)?,
-            ModelName::Teacher | ModelName::Student => bail!("made of the other models"),
+            _ => bail!("made of the other models"),
         };
         self.made.insert((name, is_refitted), Arc::clone(&scorer));
         Ok(scorer)
+    }
+
+    /// Parts as `vitrine train` fits them, on a log of what came before.
+    fn fit_parts(
+        &mut self,
+        kinds: &[PartKind],
+        past: &PurchaseLog,
+    ) -> Result<Vec<(PartKind, PartModel)>> {
+        let timed = [PartKind::RecentPop, PartKind::Repeat];
+        let (window_seconds, rule) = match self.set.window() {
+            Some(window) => window,
+            None if kinds.iter().any(|kind| timed.contains(kind)) => {
+                bail!("{} needs a log with times", kinds[0].title())
+            }
+            None => (1, TargetRule::NextBasket),
+        };
+        let config = &self.config;
+        let seed = config.sequence.seed;
+        let config = PartConfig {
+            item_knn: config.item_knn,
+            shopper_knn: config.shopper_knn,
+            tifu_knn: config.tifu_knn,
+            linear: config.linear,
+            repeat: RepeatConfig { seed, window_seconds, rule, ..config.repeat },
+        };
+        let wants_texts = [PartKind::Titles, PartKind::Ease, PartKind::Transition];
+        let wants_texts = kinds.iter().any(|kind| wants_texts.contains(kind));
+        let vectors = match self.set.has_texts() && wants_texts {
+            true => Some(self.vectors()?),
+            false => None,
+        };
+        if kinds.contains(&PartKind::Features) {
+            self.learn_features()?;
+        }
+        let maker = PartMaker {
+            items: &self.set.items,
+            vectors: vectors.as_ref().map(|vectors| vectors.as_slice()),
+            by_text: &self.by_text,
+            features: self.features.as_ref(),
+            config: &config,
+            stop: self.stop,
+        };
+        let at_seconds = past.last_seconds().map_or(0, |last| last + 1);
+        Ok(maker.fit(kinds, past, at_seconds)?)
+    }
+
+    /// Learns the weights of the linear features on what came before validation, once for
+    /// all windows.
+    fn learn_features(&mut self) -> Result<()> {
+        if self.features.is_some() {
+            return Ok(());
+        }
+        let n_items = self.set.items.len();
+        let vectors = match self.set.has_texts() {
+            true => self.vectors()?,
+            false => Arc::new(vec![0.0; n_items * TEXT_DIM]),
+        };
+        let data = TrainingData { items: &self.set.items, vectors: &vectors, interactions: &[] };
+        let data = Prepared { log: self.validation.fit.clone(), ..Prepared::new(data)? };
+        let (until, seed) = (self.validation.now_seconds(), self.config.sequence.seed);
+        self.features = Some(fit_teacher(&data, until, seed)?.weights);
+        self.by_text = Arc::new(data.by_text);
+        Ok(())
     }
 
     fn text_basis(&mut self) -> Result<Option<TextBasis>> {

@@ -13,7 +13,7 @@ const SUPPORT_ENDS: [u32; 3] = [4, 9, 29];
 pub(super) const N_CONTEXTS: usize = 1 + (HISTORY_ENDS.len() + 1) + (SUPPORT_ENDS.len() + 1) + 2;
 
 /// Class of each item by its number of interactions.
-pub(super) fn supports(log: &PurchaseLog) -> Vec<u8> {
+pub(crate) fn supports(log: &PurchaseLog) -> Vec<u8> {
     let class = |count| SUPPORT_ENDS.partition_point(|end| *end < count) as u8;
     item_counts(log).into_iter().map(class).collect()
 }
@@ -21,7 +21,7 @@ pub(super) fn supports(log: &PurchaseLog) -> Vec<u8> {
 /// Standard scores reach 100; weights learn best where inputs are about 1.
 pub(super) const LINEAR_SCALE: f32 = 0.1;
 
-pub(in crate::next) fn compressed(value: f32) -> f32 {
+pub(crate) fn compressed(value: f32) -> f32 {
     value.signum() * value.abs().ln_1p()
 }
 
@@ -54,13 +54,59 @@ pub(super) fn history_class(n: usize) -> usize {
 }
 
 pub(super) fn fuse(weights: &[f32], values: impl Iterator<Item = f32>, context: Context) -> f32 {
-    let at = context.indices();
     let parts = weights.chunks_exact(2 * N_CONTEXTS).zip(values);
-    parts
-        .map(|(of_part, value)| {
-            let sum = |weights: &[f32]| at.iter().map(|context| weights[*context]).sum::<f32>();
-            sum(&of_part[..N_CONTEXTS]) * value * LINEAR_SCALE
-                + sum(&of_part[N_CONTEXTS..]) * compressed(value)
-        })
-        .sum()
+    parts.map(|(of_part, value)| term(summed(of_part, context), value)).sum()
+}
+
+/// Linear and logarithmic weight of one part in a context.
+fn summed(of_part: &[f32], context: Context) -> [f32; 2] {
+    let (linear, logarithmic) = of_part.split_at(N_CONTEXTS);
+    let at = context.indices();
+    let sum = |weights: &[f32]| at.iter().map(|context| weights[*context]).sum::<f32>();
+    [sum(linear), sum(logarithmic)]
+}
+
+fn term([linear, logarithmic]: [f32; 2], value: f32) -> f32 {
+    linear * value * LINEAR_SCALE + logarithmic * compressed(value)
+}
+
+/// The weights of all parts after one history, by class of the item and whether it was
+/// taken before.
+pub(super) struct Summed {
+    n_parts: usize,
+    /// \[classes · 2 · parts\]
+    weights: Vec<[f32; 2]>,
+}
+
+impl Summed {
+    /// Sums the weights that hold after a history of some class.
+    pub fn of(weights: &[f32], history: usize) -> Self {
+        let n_parts = weights.len() / (2 * N_CONTEXTS);
+        let mut sums = Vec::with_capacity((SUPPORT_ENDS.len() + 1) * 2 * n_parts);
+        for support in 0..=SUPPORT_ENDS.len() as u8 {
+            for is_repeat in [false, true] {
+                let context = Context { history, support, is_repeat };
+                let parts = weights.chunks_exact(2 * N_CONTEXTS);
+                sums.extend(parts.map(|of_part| summed(of_part, context)));
+            }
+        }
+        Self { n_parts, weights: sums }
+    }
+
+    fn at(&self, support: u8, is_repeat: bool) -> &[[f32; 2]] {
+        let n = 2 * usize::from(support) + usize::from(is_repeat);
+        &self.weights[n * self.n_parts..][..self.n_parts]
+    }
+
+    /// The fused score of one item.
+    pub fn fuse(&self, values: impl Iterator<Item = f32>, support: u8, is_repeat: bool) -> f32 {
+        let weights = self.at(support, is_repeat).iter().copied();
+        weights.zip(values).map(|(weights, value)| term(weights, value)).sum()
+    }
+
+    /// What each part adds to it.
+    pub fn terms(&self, values: &[f32], support: u8, is_repeat: bool) -> Vec<f32> {
+        let weights = self.at(support, is_repeat).iter().copied();
+        weights.zip(values).map(|(weights, value)| term(weights, *value)).collect()
+    }
 }

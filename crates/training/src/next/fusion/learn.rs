@@ -10,10 +10,8 @@ use rayon::prelude::*;
 use vitrine_evaluation::next_item::View;
 use vitrine_evaluation::top_k;
 use vitrine_optim::{Adam, Moments, Passes, Schedule, Update};
-use vitrine_ranking::PastPurchase;
 
 use super::context::{Context, LINEAR_SCALE, N_CONTEXTS, compressed, fuse, history_class};
-use super::{Fusion, Lesson, normalised};
 use crate::TrainingError;
 use crate::next::Task;
 use crate::ops::contrast_gradient;
@@ -39,85 +37,84 @@ pub enum Learned {
     New,
 }
 
-impl Fusion {
-    /// Learns the weights on the cases `is_used` of the lessons, headline and new, by the
-    /// likelihood of each right item among the wrong ones that are best for a part. The
-    /// parts are those of the first lesson; what `is_used` is asked is the number of the
-    /// lesson and that of its case.
+/// Collects what the weights of a fusion are learned from, one window after the other.
+pub struct FusionLearner {
+    learned: Learned,
+    cases_max: usize,
+    rng: SmallRng,
+    lists: Vec<List>,
+}
+
+impl FusionLearner {
+    /// A learner that will see `n_windows`.
+    pub fn new(learned: Learned, n_windows: usize, seed: u64) -> Self {
+        let rng = SmallRng::seed_from_u64(seed);
+        Self { learned, cases_max: CASES_MAX / n_windows.max(1), rng, lists: Vec::new() }
+    }
+
+    /// Some of the cases of a window that `is_used`, in random order.
+    pub fn draw(&mut self, n_cases: usize, is_used: impl Fn(usize) -> bool) -> Vec<usize> {
+        let mut used: Vec<usize> = (0..n_cases).filter(|case| is_used(*case)).collect();
+        used.shuffle(&mut self.rng);
+        used.truncate(self.cases_max);
+        used
+    }
+
+    /// Remembers the candidates of each case that has a right item among them.
+    ///
+    /// # Shapes
+    /// `scores`: standard scores \[parts\]\[cases, n_items\]; `supports` \[n_items\].
+    pub(crate) fn see(
+        &mut self,
+        task: &Task,
+        cases: &[usize],
+        scores: &[Vec<f32>],
+        supports: &[u8],
+    ) {
+        let of_case = |i: usize| {
+            let asked = Asked { task, case: cases[i], i, supports };
+            let views = learned_views(task, self.learned);
+            views.map(|view| asked.list(view, scores)).collect::<Vec<_>>()
+        };
+        let found: Vec<Vec<Option<List>>> = (0..cases.len()).into_par_iter().map(of_case).collect();
+        self.lists.extend(found.into_iter().flatten().flatten());
+    }
+
+    /// The weights of `n_parts` parts, by the likelihood of each right item among the wrong
+    /// ones that are best for a part.
+    ///
+    /// # Shapes
+    /// \[parts · 2 · contexts\], as [`super::Fusion::new`] takes them.
     ///
     /// # Errors
-    /// What a part says; [`TrainingError::TooLittleData`] when no case has a right
-    /// item among its candidates.
+    /// [`TrainingError::TooLittleData`] when no case had a right item among its candidates.
     ///
     /// # Source
     /// Fox and Shaw, Combination of multiple searches (1994), for the sum of
     /// normalised scores; McFadden (1974) for the conditional logit.
-    pub fn fit(
-        lessons: &[Lesson<'_>],
-        seed: u64,
-        learned: Learned,
-        is_used: impl Fn(usize, usize) -> bool,
-    ) -> Result<Self, TrainingError> {
-        let too_little = TrainingError::TooLittleData { n_shoppers: 0, n_shoppers_min: 1 };
-        let Some(first) = lessons.first() else { return Err(too_little) };
-        let mut weights = vec![0.0; first.parts.len() * 2 * N_CONTEXTS];
+    pub fn finish(mut self, n_parts: usize) -> Result<Vec<f32>, TrainingError> {
+        if self.lists.is_empty() {
+            return Err(TrainingError::TooLittleData { n_shoppers: 0, n_shoppers_min: 1 });
+        }
+        let mut weights = vec![0.0; n_parts * 2 * N_CONTEXTS];
         // All parts count alike at first.
         weights.iter_mut().step_by(2 * N_CONTEXTS).for_each(|weight| *weight = 1.0);
-        let start = Self { parts: Vec::new(), supports: Vec::new(), weights };
-        let mut rng = SmallRng::seed_from_u64(seed);
-        let mut lists = Vec::new();
-        for (n, Lesson { task, parts, .. }) in lessons.iter().enumerate() {
-            let mut used: Vec<usize> =
-                (0..task.cases.len()).filter(|case| is_used(n, *case)).collect();
-            used.shuffle(&mut rng);
-            used.truncate(CASES_MAX / lessons.len());
-            let fusion = start.clone().over(parts.clone(), &task.fit);
-            lists.extend(fusion.lists(task, learned, &used)?);
-        }
-        if lists.is_empty() {
-            return Err(too_little);
-        }
-        let mut fusion = start.over(first.parts.clone(), &first.task.fit);
-        fusion.learn(&lists, &mut rng);
-        Ok(fusion)
+        learn(&mut weights, n_parts, &self.lists, &mut self.rng);
+        Ok(weights)
     }
+}
 
-    /// Candidates of each case that has a right item among them.
-    fn lists(
-        &self,
-        task: &Task,
-        learned: Learned,
-        cases: &[usize],
-    ) -> Result<Vec<List>, TrainingError> {
-        let n_items = task.questions.n_items;
-        let mut lists = Vec::new();
-        for cases in cases.chunks(256) {
-            let histories: Vec<&[PastPurchase]> =
-                cases.iter().map(|case| task.history(task.cases[*case])).collect();
-            let scores: Vec<Vec<f32>> = self
-                .parts
-                .iter()
-                .map(|(_, part)| Ok(normalised(part.score(&histories)?, n_items)))
-                .collect::<Result<_, TrainingError>>()?;
-            let of_case = |i: usize| {
-                let view = |view| self.list(task, (cases[i], view), &histories, &scores, i);
-                learned_views(task, learned).map(view).collect::<Vec<_>>()
-            };
-            let found: Vec<Vec<Option<List>>> =
-                (0..cases.len()).into_par_iter().map(of_case).collect();
-            lists.extend(found.into_iter().flatten().flatten());
-        }
-        Ok(lists)
-    }
+/// One case of a task, the `i`th of those that are scored together.
+struct Asked<'a> {
+    task: &'a Task,
+    case: usize,
+    i: usize,
+    supports: &'a [u8],
+}
 
-    fn list(
-        &self,
-        task: &Task,
-        (case, view): (usize, &View),
-        histories: &[&[PastPurchase]],
-        scores: &[Vec<f32>],
-        i: usize,
-    ) -> Option<List> {
+impl Asked<'_> {
+    fn list(&self, view: &View, scores: &[Vec<f32>]) -> Option<List> {
+        let Self { task, case, i, supports } = *self;
         let n_items = task.questions.n_items;
         let seen = &task.questions.seen[case];
         let mut candidates = Vec::new();
@@ -134,10 +131,10 @@ impl Fusion {
         let is_target = |item: &u32| targets.binary_search(item).is_ok();
         let n_found = candidates.iter().filter(|item| is_target(item)).count();
         let share = |item| if is_target(item) { 1.0 / n_found as f32 } else { 0.0 };
-        let history = history_class(histories[i].len());
+        let history = history_class(task.history(task.cases[case]).len());
         let context = |item: &u32| Context {
             history,
-            support: self.supports[*item as usize],
+            support: supports[*item as usize],
             is_repeat: seen.binary_search(item).is_ok(),
         };
         (n_found > 0).then(|| List {
@@ -149,33 +146,32 @@ impl Fusion {
             targets: candidates.iter().map(share).collect(),
         })
     }
+}
 
-    fn learn(&mut self, lists: &[List], rng: &mut SmallRng) {
-        let n_parts = self.parts.len();
-        let (mut first, mut second) =
-            (vec![0.0; self.weights.len()], vec![0.0; self.weights.len()]);
-        let passes = Passes { n_examples: lists.len(), batch: BATCH, n_passes: PASSES };
-        let schedule = Schedule::linear(RATE, passes.n_steps());
-        let Ok(()) = passes.run(rng, |batch| {
-            let gradient = self.gradient(lists, batch.examples, n_parts);
-            let (number, rate) = (batch.step as u32 + 1, schedule.rate(batch.step));
-            let moments = Moments { first: &mut first, second: &mut second };
-            let update = Update { number, rate, decay: 0.0 };
-            ADAM.update(update, &mut self.weights, &gradient, moments);
-            Ok::<(), Infallible>(())
-        });
-    }
+/// Adam over all lists.
+fn learn(weights: &mut [f32], n_parts: usize, lists: &[List], rng: &mut SmallRng) {
+    let (mut first, mut second) = (vec![0.0; weights.len()], vec![0.0; weights.len()]);
+    let passes = Passes { n_examples: lists.len(), batch: BATCH, n_passes: PASSES };
+    let schedule = Schedule::linear(RATE, passes.n_steps());
+    let Ok(()) = passes.run(rng, |batch| {
+        let gradient = gradient(weights, lists, batch.examples, n_parts);
+        let (number, rate) = (batch.step as u32 + 1, schedule.rate(batch.step));
+        let moments = Moments { first: &mut first, second: &mut second };
+        let update = Update { number, rate, decay: 0.0 };
+        ADAM.update(update, weights, &gradient, moments);
+        Ok::<(), Infallible>(())
+    });
+}
 
-    /// Mean over some lists, with the pull of weights that hold in one context only.
-    fn gradient(&self, lists: &[List], chosen: &[usize], n_parts: usize) -> Vec<f32> {
-        let gradients: Vec<Vec<f32>> =
-            chosen.par_iter().map(|n| lists[*n].gradient(&self.weights, n_parts)).collect();
-        let of_weight = |(i, weight): (usize, &f32)| {
-            let mean = gradients.iter().map(|g| g[i]).sum::<f32>() / chosen.len() as f32;
-            mean + if i % N_CONTEXTS != 0 { CONTEXT_DECAY * *weight } else { 0.0 }
-        };
-        self.weights.iter().enumerate().map(of_weight).collect()
-    }
+/// Mean over some lists, with the pull of weights that hold in one context only.
+fn gradient(weights: &[f32], lists: &[List], chosen: &[usize], n_parts: usize) -> Vec<f32> {
+    let gradients: Vec<Vec<f32>> =
+        chosen.par_iter().map(|n| lists[*n].gradient(weights, n_parts)).collect();
+    let of_weight = |(i, weight): (usize, &f32)| {
+        let mean = gradients.iter().map(|g| g[i]).sum::<f32>() / chosen.len() as f32;
+        mean + if i % N_CONTEXTS != 0 { CONTEXT_DECAY * *weight } else { 0.0 }
+    };
+    weights.iter().enumerate().map(of_weight).collect()
 }
 
 /// The headline, and, where that does not ask for what is new to a shopper, the first

@@ -12,11 +12,11 @@ use serde::Serialize;
 
 use vitrine_ranking::{PastPurchase, PurchaseLog};
 
-pub(super) use context::compressed;
-use context::{Context, N_CONTEXTS, fuse, history_class, supports};
-pub use learn::Learned;
+use context::{N_CONTEXTS, Summed, history_class, supports};
+pub(crate) use context::{compressed, supports as support_classes};
+pub use learn::{FusionLearner, Learned};
 
-use super::{Scorer, Task};
+use super::Scorer;
 use crate::TrainingError;
 
 /// What all parts and their fusion say of some histories.
@@ -31,17 +31,6 @@ pub struct Scored {
 
 /// A scorer with its name.
 pub type Part = (String, Arc<dyn Scorer>);
-
-/// What weights are learned from: the cases of a task, with models that were fitted on what
-/// came before it.
-pub struct Lesson<'a> {
-    /// What is asked.
-    pub task: &'a Task,
-    /// Parts of the fusion, the same kinds in each lesson.
-    pub parts: Vec<Part>,
-    /// Probabilities of what is bought again, for a [`super::Mixture`].
-    pub repeat: Option<Arc<dyn Scorer>>,
-}
 
 /// Parts and how they are weighed.
 #[derive(Clone)]
@@ -66,9 +55,36 @@ pub struct PartWeights {
 }
 
 impl Fusion {
-    /// The same weights over other scorers of the same kinds, fitted on a later log.
-    pub fn over(self, parts: Vec<Part>, log: &PurchaseLog) -> Self {
-        Self { parts, supports: supports(log), weights: self.weights }
+    /// Parts that were fitted on a log, under learned weights.
+    ///
+    /// # Shapes
+    /// `weights` as [`Self::weights`] has them for as many parts.
+    pub fn new(parts: Vec<Part>, log: &PurchaseLog, weights: Vec<f32>) -> Self {
+        Self::of_supports(parts, supports(log), weights)
+    }
+
+    /// The same where the class of each item is known.
+    pub(crate) fn of_supports(parts: Vec<Part>, supports: Vec<u8>, weights: Vec<f32>) -> Self {
+        debug_assert_eq!(weights.len(), parts.len() * 2 * N_CONTEXTS);
+        Self { parts, supports, weights }
+    }
+
+    /// Weights by part, then linear and logarithmic, then context.
+    ///
+    /// # Shapes
+    /// \[parts · 2 · contexts\]
+    pub fn weights(&self) -> &[f32] {
+        &self.weights
+    }
+
+    /// Class of each item by how often it was taken, \[n_items\].
+    pub(crate) fn supports(&self) -> &[u8] {
+        &self.supports
+    }
+
+    /// The parts, named.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
     }
 
     /// Weights by part.
@@ -86,36 +102,69 @@ impl Fusion {
         self.parts.len()
     }
 
-    /// What the parts and the fusion say.
+    /// What the parts and the fusion say at one moment.
     ///
     /// # Errors
     /// What a part says.
-    pub fn scored(&self, histories: &[&[PastPurchase]]) -> Result<Scored, TrainingError> {
+    pub fn scored(
+        &self,
+        histories: &[&[PastPurchase]],
+        now_seconds: i64,
+    ) -> Result<Scored, TrainingError> {
         let n_items = self.supports.len();
-        let parts: Vec<Vec<f32>> = self
-            .parts
-            .iter()
-            .map(|(_, part)| Ok(normalised(part.score(histories)?, n_items)))
-            .collect::<Result<_, TrainingError>>()?;
+        let parts = standard_scores(&self.parts, histories, n_items, now_seconds)?;
         let mut scores = vec![0.0; histories.len() * n_items];
         scores.par_chunks_exact_mut(n_items).enumerate().for_each(|(i, row)| {
             let history = history_class(histories[i].len());
             let mut seen = vec![false; n_items];
             histories[i].iter().for_each(|entry| seen[entry.item_idx as usize] = true);
+            let summed = Summed::of(&self.weights, history);
             for (item, score) in row.iter_mut().enumerate() {
                 let values = parts.iter().map(|part| part[i * n_items + item]);
-                let (support, is_repeat) = (self.supports[item], seen[item]);
-                *score = fuse(&self.weights, values, Context { history, support, is_repeat });
+                *score = summed.fuse(values, self.supports[item], seen[item]);
             }
         });
         Ok(Scored { n_items, parts, fused: scores })
     }
+
+    /// What each part adds to the fused score of an item after a history of `n_entries`.
+    ///
+    /// # Shapes
+    /// `values`: the item's standard score by part → one term a part.
+    pub(crate) fn terms(
+        &self,
+        values: &[f32],
+        n_entries: usize,
+        item_idx: u32,
+        is_repeat: bool,
+    ) -> Vec<f32> {
+        let support = self.supports[item_idx as usize];
+        Summed::of(&self.weights, history_class(n_entries)).terms(values, support, is_repeat)
+    }
 }
 
 impl Scorer for Fusion {
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
-        Ok(self.scored(histories)?.fused)
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError> {
+        Ok(self.scored(histories, now_seconds)?.fused)
     }
+}
+
+/// Standard scores of each part after each history, \[parts\]\[histories, n_items\].
+///
+/// # Errors
+/// What a part says.
+pub(crate) fn standard_scores(
+    parts: &[Part],
+    histories: &[&[PastPurchase]],
+    n_items: usize,
+    now_seconds: i64,
+) -> Result<Vec<Vec<f32>>, TrainingError> {
+    let of = |(_, part): &Part| Ok(normalised(part.score(histories, now_seconds)?, n_items));
+    parts.iter().map(of).collect()
 }
 
 /// Scores of each case as standard scores over the catalogue; 0 where all are alike.
@@ -135,7 +184,8 @@ mod tests {
     use vitrine_evaluation::top_k;
 
     use super::*;
-    use crate::next::Split;
+    use crate::next::blend::{self, Blend, Parts};
+    use crate::next::{Split, Task};
 
     /// Knows the answer after short histories, or after long ones.
     struct Oracle {
@@ -143,7 +193,11 @@ mod tests {
     }
 
     impl Scorer for Oracle {
-        fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+        fn score(
+            &self,
+            histories: &[&[PastPurchase]],
+            _now_seconds: i64,
+        ) -> Result<Vec<f32>, TrainingError> {
             let mut scores = Vec::new();
             for history in histories {
                 let last = history.last().map_or(0, |entry| entry.item_idx as usize);
@@ -153,6 +207,19 @@ mod tests {
                 }));
             }
             Ok(scores)
+        }
+    }
+
+    /// The fusion learned from windows, each with parts of its own.
+    fn learned(
+        tasks: &[Task],
+        parts: impl Fn(usize) -> Vec<Part>,
+        is_used: impl Fn(usize, usize) -> bool,
+    ) -> Result<Fusion, TrainingError> {
+        let make = |n, _: &Task| Ok(Parts { fused: parts(n), repeat: None });
+        match blend::learn(tasks, 1, make, is_used)? {
+            Blend::Fusion(fusion) => Ok(fusion),
+            Blend::Mixture(_) => panic!("nothing is bought again"),
         }
     }
 
@@ -166,11 +233,10 @@ mod tests {
         let task = Task::leave_one_out(&log, Split::Validation);
         let oracle = |knows_short| Arc::new(Oracle { knows_short }) as Arc<dyn Scorer>;
         let parts = vec![("short".to_owned(), oracle(true)), ("long".to_owned(), oracle(false))];
-        let lesson = Lesson { task: &task, parts, repeat: None };
-        let fusion = Fusion::fit(&[lesson], 1, Learned::Both, |_, _| true).expect("found");
+        let fusion = learned(&[task.clone()], |_| parts.clone(), |_, _| true).expect("found");
         let histories: Vec<&[PastPurchase]> =
             (0..40).map(|n| task.history(task.cases[n])).collect();
-        let scores = fusion.score(&histories).expect("scores");
+        let scores = fusion.score(&histories, 0).expect("scores");
         for (i, scores) in scores.chunks_exact(40).enumerate() {
             let right = task.questions.views[0].targets[i][0];
             assert_eq!(top_k(scores, 1), [right], "case {i}");
@@ -179,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn each_lesson_is_asked_of_its_own_parts() {
+    fn each_window_is_asked_of_its_own_parts() {
         let sequences: Vec<Vec<u32>> =
             (0..200u32).map(|n| (0..5).map(|i| (n + i) % 40).collect()).collect();
         let log = PurchaseLog::of_sequences(40, &sequences).expect("in range");
@@ -189,17 +255,17 @@ mod tests {
             let oracle = |knows_short| Arc::new(Oracle { knows_short }) as Arc<dyn Scorer>;
             knows.into_iter().map(|knows| (String::new(), oracle(knows))).collect()
         };
-        let lesson = |knows| Lesson { task: &task, parts: parts(knows), repeat: None };
-        let lessons = || [lesson([true, false]), lesson([false, true])];
+        let tasks = [task.clone(), task];
+        let of = |n: usize| if n == 0 { parts([true, false]) } else { parts([false, true]) };
         let weights = |is_used: fn(usize, usize) -> bool| {
-            let fusion = Fusion::fit(&lessons(), 1, Learned::Both, is_used).expect("found");
+            let fusion = learned(&tasks, of, is_used).expect("found");
             fusion.part_weights().into_iter().map(|part| part.linear[0]).collect::<Vec<f32>>()
         };
         let (first, second) = (weights(|n, _| n == 0), weights(|n, _| n == 1));
         assert!(first[0] > first[1], "{first:?}");
         assert!(second[1] > second[0], "{second:?}");
-        assert!(Fusion::fit(&lessons(), 1, Learned::Both, |_, _| false).is_err());
-        assert!(Fusion::fit(&[], 1, Learned::Both, |_, _| true).is_err());
+        assert!(learned(&tasks, of, |_, _| false).is_err());
+        assert!(learned(&[], of, |_, _| true).is_err());
     }
 
     #[test]

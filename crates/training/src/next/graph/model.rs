@@ -35,7 +35,11 @@ impl GraphModel {
 }
 
 impl Scorer for GraphModel {
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        _now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError> {
         let mut shoppers = vec![0.0; histories.len() * self.width];
         for (shopper, history) in shoppers.chunks_exact_mut(self.width).zip(histories) {
             pool(&self.rows, self.recency, history, shopper);

@@ -47,7 +47,7 @@ fn neighbours_come_first_and_a_new_item_is_found_by_its_name() {
     let asked = PurchaseLog::of_sequences(22, &[vec![0, 1], vec![10, 11]]).expect("in range");
     for perturbation in [0.0, 0.1] {
         let model = fitted(GraphConfig { perturbation, ..config() });
-        let scores = model.score(&[asked.of(0), asked.of(1), &[]]).expect("scores");
+        let scores = model.score(&[asked.of(0), asked.of(1), &[]], 0).expect("scores");
         let row = |n: usize| &scores[n * 22..][..22];
         let mean = |row: &[f32]| row.iter().sum::<f32>() / row.len() as f32;
         assert!(mean(&row(0)[2..10]) > mean(&row(0)[10..20]) + 0.2, "{:?}", row(0));
@@ -97,6 +97,6 @@ fn an_interrupted_run_goes_on_to_the_same_model() {
     second.checkpoint = Some(&path);
     let resumed = fit(&log, &propagation, None, config(), &mut second).expect("goes on");
     assert_eq!(n_passes, 5, "three of eight passes were done");
-    let ask = |model: &GraphModel| model.score(&[log.of(0)]).expect("scores");
+    let ask = |model: &GraphModel| model.score(&[log.of(0)], 0).expect("scores");
     assert_eq!(ask(&resumed), ask(&fitted(config())));
 }

@@ -1,5 +1,7 @@
 //! What all shoppers together say of an item, up to a moment.
 
+use serde::{Deserialize, Serialize};
+
 use vitrine_ranking::{PastPurchase, PurchaseLog};
 
 use super::features::days_between;
@@ -13,7 +15,7 @@ const INTERVALS_ASSUMED: f32 = 5.0;
 const RETURNS_ASSUMED: [f32; 2] = [1.0, 10.0];
 
 /// One item.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ItemFacts {
     /// ln(1 + distinct buyers).
     pub buyers: f32,
@@ -28,10 +30,8 @@ pub struct ItemFacts {
 }
 
 /// All items at one moment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Facts {
-    /// The moment: everything that was counted happened before.
-    pub now_seconds: i64,
     /// \[n_items\]
     pub items: Vec<ItemFacts>,
 }
@@ -74,7 +74,7 @@ impl Facts {
         }
         let sum = |of: fn(&Counts) -> f32| counts.iter().map(of).map(f64::from).sum::<f64>();
         let usual = (sum(|c| c.intervals) / sum(|c| c.n_intervals).max(1.0)) as f32;
-        Self { now_seconds, items: counts.iter().map(|counts| counts.facts(usual)).collect() }
+        Self { items: counts.iter().map(|counts| counts.facts(usual)).collect() }
     }
 }
 

@@ -8,6 +8,8 @@ use super::facts::{Facts, ItemFacts};
 
 /// Numbers of a row.
 pub const N_FEATURES: usize = 26;
+/// Place of the share of an item's buyers that came back to it.
+pub const RETURNING: usize = 18;
 /// One shopper and one item of their history.
 pub type Row = [f32; N_FEATURES];
 
@@ -48,12 +50,13 @@ struct Habit {
 /// The distinct items of a history, ascending, and a row for each.
 ///
 /// # Shapes
-/// `history` oldest first, as `facts` index items.
-pub fn rows(history: &[PastPurchase], facts: &Facts) -> (Vec<u32>, Vec<Row>) {
+/// `history` oldest first, as `facts` index items; nothing in it is later than
+/// `now_seconds`.
+pub fn rows(history: &[PastPurchase], facts: &Facts, now_seconds: i64) -> (Vec<u32>, Vec<Row>) {
     let mut items: BTreeMap<u32, ItemPurchases> = BTreeMap::new();
     let mut habit = Habit { n_entries: history.len() as f32, ..Habit::default() };
     for (age, basket) in history.chunk_by(|a, b| a.basket == b.basket).rev().enumerate() {
-        let days = days_between(basket[0].at_seconds, facts.now_seconds);
+        let days = days_between(basket[0].at_seconds, now_seconds);
         habit.see(age, days);
         let by_time = HALF_LIVES_DAYS.map(|half_life| (-days / half_life).exp2());
         let by_basket = BASKET_DECAYS.map(|decay| decay.powi(age as i32));

@@ -3,13 +3,14 @@
 use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use vitrine_ranking::{PastPurchase, PurchaseLog};
 
 use super::RepeatConfig;
 use super::facts::Facts;
-use super::features::{Row, rows};
-use super::network::Network;
+use super::features::{RETURNING, Row, rows};
+use super::network::{Network, StoredNetwork};
 use crate::TrainingError;
 use crate::next::{Scorer, TargetRule};
 
@@ -68,8 +69,18 @@ impl RepeatModel {
         Ok(Self { facts: Facts::count(log, end), networks })
     }
 
+    /// A model that has learned nothing: each item is bought again as often as by others.
+    /// For the beginning of a log, of which [`Self::fit`] says that it is too little.
+    pub fn counting(log: &PurchaseLog) -> Self {
+        let end = log.last_seconds().map_or(0, |last| last + 1);
+        Self { facts: Facts::count(log, end), networks: Vec::new() }
+    }
+
     /// How likely each row is bought again: the mean of the networks.
     fn probabilities(&self, rows: &[Row]) -> Result<Vec<f32>, TrainingError> {
+        if self.networks.is_empty() {
+            return Ok(rows.iter().map(|row| row[RETURNING]).collect());
+        }
         let mut sum = vec![0.0; rows.len()];
         for network in &self.networks {
             let part = network.probabilities(rows)?;
@@ -98,18 +109,50 @@ fn examples(
     }
     let mut targets: Vec<u32> = bought.iter().map(|entry| entry.item_idx).collect();
     targets.sort_unstable();
-    let (items, rows) = rows(log.before(shopper, from), facts);
+    let (items, rows) = rows(log.before(shopper, from), facts, from);
     let is_true = items.iter().map(|item| targets.binary_search(item).is_ok()).collect();
     (rows, is_true)
 }
 
+/// A [`RepeatModel`] as plain arrays.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct StoredRepeat {
+    facts: Facts,
+    networks: Vec<StoredNetwork>,
+}
+
+impl RepeatModel {
+    /// The stored form.
+    ///
+    /// # Errors
+    /// When a tensor cannot be read.
+    pub(crate) fn stored(&self) -> Result<StoredRepeat, TrainingError> {
+        let networks = self.networks.iter().map(Network::stored).collect::<Result<_, _>>()?;
+        Ok(StoredRepeat { facts: self.facts.clone(), networks })
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    /// When an array does not have its shape.
+    pub(crate) fn from_stored(stored: &StoredRepeat) -> Result<Self, TrainingError> {
+        let networks =
+            stored.networks.iter().map(Network::from_stored).collect::<Result<_, _>>()?;
+        Ok(Self { facts: stored.facts.clone(), networks })
+    }
+}
+
 impl Scorer for RepeatModel {
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError> {
         let n_items = self.facts.items.len();
         let mut scores = vec![0.0; histories.len() * n_items];
         let filled = scores.par_chunks_exact_mut(n_items).zip(histories);
         filled.try_for_each(|(scores, history)| -> Result<(), TrainingError> {
-            let (items, rows) = rows(history, &self.facts);
+            let (items, rows) = rows(history, &self.facts, now_seconds);
             for (item, p) in items.into_iter().zip(self.probabilities(&rows)?) {
                 scores[item as usize] = p;
             }

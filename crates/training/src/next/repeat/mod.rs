@@ -13,6 +13,7 @@ mod network;
 mod tests;
 
 pub use fit::RepeatModel;
+pub(crate) use fit::StoredRepeat;
 
 use serde::{Deserialize, Serialize};
 

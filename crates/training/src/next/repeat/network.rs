@@ -3,6 +3,7 @@
 use candle_core::{Device, Tensor};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use vitrine_optim::{Passes, Schedule};
@@ -76,6 +77,47 @@ impl Network {
         let inputs = rows.iter().map(|row| standardised(row, &self.mean, &self.deviation));
         let logits: Vec<f32> = logits(&self.leaves, &stacked(inputs)?)?.flatten_all()?.to_vec1()?;
         Ok(logits.into_iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect())
+    }
+}
+
+/// A [`Network`] as plain arrays.
+#[derive(Serialize, Deserialize)]
+pub struct StoredNetwork {
+    hidden: usize,
+    /// Those of [`NAMES`].
+    arrays: Vec<Vec<f32>>,
+    mean: Row,
+    deviation: Row,
+}
+
+/// Arrays of a network.
+const NAMES: [&str; 6] = ["w1", "b1", "w2", "b2", "w3", "b3"];
+
+impl Network {
+    /// The stored form.
+    ///
+    /// # Errors
+    /// When a tensor cannot be read.
+    pub fn stored(&self) -> Result<StoredNetwork, TrainingError> {
+        let array = |name| Ok(self.leaves.get(name)?.flatten_all()?.to_vec1::<f32>()?);
+        let arrays = NAMES.into_iter().map(array).collect::<Result<Vec<_>, TrainingError>>()?;
+        let hidden = arrays[1].len();
+        Ok(StoredNetwork { hidden, arrays, mean: self.mean, deviation: self.deviation })
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    /// When an array does not have its shape.
+    pub fn from_stored(stored: &StoredNetwork) -> Result<Self, TrainingError> {
+        let n = stored.hidden;
+        let shapes: [&[usize]; 6] = [&[N_FEATURES, n], &[n], &[n, n], &[n], &[n, 1], &[1]];
+        let mut params = Params::empty();
+        for ((name, shape), values) in NAMES.into_iter().zip(shapes).zip(&stored.arrays) {
+            params.push(name, shape, values.clone());
+        }
+        let leaves = Leaves::plain(&params)?;
+        Ok(Self { leaves, mean: stored.mean, deviation: stored.deviation })
     }
 }
 

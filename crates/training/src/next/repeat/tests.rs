@@ -40,6 +40,11 @@ fn regular() -> PurchaseLog {
     }))
 }
 
+/// The first second after a log.
+fn now(log: &PurchaseLog) -> i64 {
+    log.last_seconds().map_or(0, |last| last + 1)
+}
+
 fn config() -> RepeatConfig {
     RepeatConfig {
         window_seconds: 14 * DAY,
@@ -55,7 +60,7 @@ fn what_is_due_is_told_from_what_was_just_bought() {
     let log = regular();
     let model = RepeatModel::fit(&log, &config(), &AtomicBool::new(false)).expect("enough");
     let histories: Vec<_> = (0..64).map(|n| log.of(n)).collect();
-    let scores = model.score(&histories).expect("shapes fit");
+    let scores = model.score(&histories, now(&log)).expect("shapes fit");
     let row = |shopper: usize| &scores[shopper * 4..][..4];
     // The log ends with week 39: the next two weeks are due for shoppers 0 and 1, and
     // shoppers 6 and 7 had item 1 in the last two.
@@ -75,7 +80,7 @@ fn one_seed_gives_one_model_and_a_stop_is_heard() {
     let scores = |seed| {
         let config = RepeatConfig { seed, n_networks: 2, n_passes: 1, ..config() };
         let model = RepeatModel::fit(&log, &config, &go).expect("enough");
-        model.score(&[log.of(3), &[]]).expect("shapes fit")
+        model.score(&[log.of(3), &[]], now(&log)).expect("shapes fit")
     };
     assert_eq!(scores(1), scores(1));
     assert_ne!(scores(1), scores(2));
@@ -88,7 +93,7 @@ fn one_seed_gives_one_model_and_a_stop_is_heard() {
 fn a_row_says_how_often_how_lately_and_how_regularly() {
     let log = log([(0, 1, 0), (0, 0, 10), (0, 1, 10), (0, 1, 20)]);
     let facts = Facts::count(&log, 30 * DAY);
-    let (items, rows) = rows(log.of(0), &facts);
+    let (items, rows) = rows(log.of(0), &facts, 30 * DAY);
     assert_eq!(items, [0, 1]);
     let [rare, often] = [rows[0], rows[1]];
     assert_eq!((often[0], often[1]), (4f32.ln(), 1.0), "three times, in every basket");
@@ -103,4 +108,8 @@ fn a_log_without_a_past_is_refused() {
     let log = log([(0, 1, 0)]);
     let error = RepeatModel::fit(&log, &config(), &AtomicBool::new(false));
     assert!(matches!(error, Err(TrainingError::TooLittleData { .. })));
+    // What can be said then is how often the shop's shoppers come back.
+    let log = regular();
+    let scores = RepeatModel::counting(&log).score(&[log.of(3)], now(&log)).expect("scores");
+    assert!(scores[0] > 0.8 && scores[2] < 0.2 && scores[3] == 0.0, "{scores:?}");
 }

@@ -367,7 +367,7 @@ impl<'a> Trainer<'a> {
         for cases in self.cases.chunks(512) {
             let histories: Vec<_> =
                 cases.iter().map(|case| task.history(task.cases[*case])).collect();
-            let scores = model.score(&histories)?;
+            let scores = model.score(&histories, task.now_seconds())?;
             let ndcg = |(case, scores): (&usize, &[f32])| {
                 let answer = task.questions.answer(*case, scores);
                 answer.outcomes[0].map_or(0.0, |outcome| outcome.ndcg[1])

@@ -43,12 +43,13 @@ impl TeacherLists {
         masks_seen: bool,
     ) -> Result<Self, TrainingError> {
         let n_items = log.n_items();
+        let now_seconds = log.last_seconds().map_or(0, |last| last + 1);
         let length = LENGTH.min(n_items);
         let mut lists = Self { length, items: Vec::new(), shares: Vec::new() };
         let shoppers: Vec<usize> = (0..log.n_shoppers()).collect();
         for shoppers in shoppers.chunks(AT_ONCE) {
             let histories: Vec<&[PastPurchase]> = shoppers.iter().map(|n| log.of(*n)).collect();
-            let mut scores = teacher.score(&histories)?;
+            let mut scores = teacher.score(&histories, now_seconds)?;
             let found: Vec<(Vec<u32>, Vec<f32>)> = scores
                 .par_chunks_exact_mut(n_items)
                 .zip(&histories)
@@ -146,7 +147,11 @@ mod tests {
     struct Fixed;
 
     impl Scorer for Fixed {
-        fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+        fn score(
+            &self,
+            histories: &[&[PastPurchase]],
+            _now_seconds: i64,
+        ) -> Result<Vec<f32>, TrainingError> {
             Ok([0.0, 1.0, 2.0, 3.0].repeat(histories.len()))
         }
     }

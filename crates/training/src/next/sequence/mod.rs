@@ -152,7 +152,11 @@ impl SequenceModel {
 }
 
 impl Scorer for SequenceModel {
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        _now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError> {
         let shape = (histories.len(), self.config.width);
         let mut states = self.states(histories)?;
         if !self.form.has_start() {

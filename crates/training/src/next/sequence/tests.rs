@@ -52,7 +52,7 @@ fn it_learns_to_count_and_one_seed_gives_one_result() {
     assert!(best > 0.8, "validation NDCG@10 {best}");
     assert!(epochs.last().expect("passes").loss < epochs[0].loss);
     let log = PurchaseLog::of_sequences(N_ITEMS, &[vec![3, 4, 5, 6, 7, 8, 9]]).expect("in range");
-    let scores = model.score(&[log.of(0), &[]]).expect("shapes fit");
+    let scores = model.score(&[log.of(0), &[]], 0).expect("shapes fit");
     assert_eq!(top_k(&scores[..N_ITEMS], 1), [10]);
     assert!(scores[N_ITEMS..].iter().all(|score| score.is_finite()), "an empty history is ranked");
     let (again, _) = train(None, None).expect("trained");
@@ -98,6 +98,6 @@ fn a_new_item_is_ranked_by_its_text() {
     let mut control = FitControl { stop: &stop, progress: &mut |_| {}, checkpoint: None };
     let (model, _) = fit(&task, Some(&text), SMALL, &mut control).expect("trained");
     let probe = PurchaseLog::of_sequences(n_items, &[vec![5, 6, 7, 8, 9]]).expect("in range");
-    let scores = model.score(&[probe.of(0)]).expect("shapes fit");
+    let scores = model.score(&[probe.of(0)], 0).expect("shapes fit");
     assert!(top_k(&scores, 6).contains(&(N_ITEMS as u32)), "{:?}", top_k(&scores, 6));
 }

@@ -102,7 +102,7 @@ impl Student {
         for cases in cases.chunks(AT_ONCE) {
             let histories: Vec<&[PastPurchase]> =
                 cases.iter().map(|case| task.history(task.cases[*case])).collect();
-            let scores = teacher.score(&histories)?;
+            let scores = teacher.score(&histories, task.now_seconds())?;
             let rows = scores.par_chunks_exact(n_items).zip(cases).zip(&histories);
             let found: Vec<Option<Sample>> = rows
                 .map(|((scores, case), history)| {

@@ -181,7 +181,11 @@ impl Student {
 
 impl Scorer for Student {
     /// What is no candidate scores −∞.
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        _now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError> {
         let n_items = self.table.n_items();
         let mut scores = vec![f32::NEG_INFINITY; histories.len() * n_items];
         scores.par_chunks_exact_mut(n_items).zip(histories).for_each(|(scores, history)| {

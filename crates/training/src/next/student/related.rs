@@ -45,7 +45,7 @@ pub fn lists(
         let single = |item: &u32| [PastPurchase { at_seconds: 0, basket: 0, item_idx: *item }];
         let histories: Vec<[PastPurchase; 1]> = items.iter().map(single).collect();
         let histories: Vec<&[PastPurchase]> = histories.iter().map(|of| of.as_slice()).collect();
-        let scores = teacher.score(&histories)?;
+        let scores = teacher.score(&histories, task.now_seconds())?;
         lists.par_extend(scores.par_chunks_exact(n_items).zip(items).map(|(scores, item)| {
             let shares = softmax(scores.to_vec());
             let mut allowed = vec![f32::NEG_INFINITY; n_items];

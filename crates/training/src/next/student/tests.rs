@@ -22,7 +22,11 @@ const RARE: u32 = 39;
 struct Counting;
 
 impl Scorer for Counting {
-    fn score(&self, histories: &[&[PastPurchase]]) -> Result<Vec<f32>, TrainingError> {
+    fn score(
+        &self,
+        histories: &[&[PastPurchase]],
+        _now_seconds: i64,
+    ) -> Result<Vec<f32>, TrainingError> {
         let score = |history: &&[PastPurchase]| -> Vec<f32> {
             let last = history.last().map_or(0, |entry| entry.item_idx as usize);
             let next = (last + 1) % N_ITEMS;
@@ -60,7 +64,7 @@ fn distil(sequences: &[Vec<u32>], teacher: &dyn Scorer, config: &StudentConfig) 
 
 fn scores(student: &Student, history: &[u32]) -> Vec<f32> {
     let log = PurchaseLog::of_sequences(N_ITEMS, &[history.to_vec()]).expect("in range");
-    student.score(&[log.of(0)]).expect("scores")
+    student.score(&[log.of(0)], 0).expect("scores")
 }
 
 #[test]
