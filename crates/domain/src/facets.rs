@@ -1,5 +1,6 @@
 //! What filters would leave, counted.
 
+use crate::sorting::sort_by;
 use serde::{Deserialize, Serialize};
 
 /// Most values of one facet.
@@ -107,7 +108,7 @@ pub fn facets_of<'a>(counts: impl IntoIterator<Item = (&'a str, u32)>) -> Vec<Fa
         .filter(|(name, n_items)| !name.is_empty() && *n_items > 0)
         .map(|(name, n_items)| Facet { name: name.to_owned(), n_items })
         .collect();
-    facets.sort_unstable_by(|a, b| b.n_items.cmp(&a.n_items).then_with(|| a.name.cmp(&b.name)));
+    sort_by(&mut facets, |a, b| b.n_items.cmp(&a.n_items).then_with(|| a.name.cmp(&b.name)));
     facets
 }
 
@@ -115,7 +116,7 @@ pub fn facets_of<'a>(counts: impl IntoIterator<Item = (&'a str, u32)>) -> Vec<Fa
 /// [`PRICE_RANGES_MAX`] ranges at round prices near their quantiles.
 pub fn price_ranges(mut prices_minor: Vec<u32>) -> Vec<PriceRange> {
     prices_minor.retain(|price| *price > 0);
-    prices_minor.sort_unstable();
+    sort_by(&mut prices_minor, Ord::cmp);
     let n = prices_minor.len();
     let quantile = |i: usize| round_price(prices_minor[i * n / PRICE_RANGES_MAX]);
     let mut cuts: Vec<u32> =

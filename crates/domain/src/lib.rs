@@ -26,6 +26,7 @@ pub mod manifest;
 pub mod positives;
 pub mod product;
 pub mod query;
+pub mod sorting;
 
 pub use candidate::{CandidateSource, Ranked, by_score_then_id};
 pub use counts::published_count;

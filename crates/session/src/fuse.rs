@@ -1,6 +1,7 @@
 //! The explicit step that joins the personal order of a page with the found one.
 
 use std::cmp::Reverse;
+use vitrine_domain::sorting::{sort_by, sort_by_key};
 
 use crate::Tile;
 
@@ -20,7 +21,7 @@ pub(crate) fn server_score(place: usize) -> f32 {
 /// fewer conditions unconfirmed comes first.
 pub(crate) fn fused(scores: &[f32], tiles: &[Tile]) -> Vec<usize> {
     let mut personal: Vec<usize> = (0..scores.len()).collect();
-    personal.sort_by(|&a, &b| {
+    sort_by(&mut personal, |&a, &b| {
         let key = |place: usize| (scores[place], tiles[place].card.id);
         vitrine_domain::by_score_then_id(key(a), key(b))
     });
@@ -32,7 +33,9 @@ pub(crate) fn fused(scores: &[f32], tiles: &[Tile]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..scores.len()).collect();
     let n_doubts =
         |place: usize| tiles[place].found.as_ref().map_or(0, |found| found.unconfirmed.len());
-    order.sort_by_key(|&place| (n_doubts(place), Reverse(OrderedScore(fusion[place])), place));
+    sort_by_key(&mut order, |&place| {
+        (n_doubts(place), Reverse(OrderedScore(fusion[place])), place)
+    });
     order
 }
 

@@ -1,6 +1,7 @@
 //! Search without the server: words of the synced cards, then popularity.
 
 use crate::catalogue::Catalogue;
+use vitrine_domain::sorting::sort_by;
 
 /// A query word that is a whole word of the card.
 const WHOLE_WORD: u32 = 2;
@@ -17,7 +18,7 @@ pub(crate) fn search(catalogue: &Catalogue, text: &str) -> Vec<u32> {
     let mut found: Vec<(u32, u32)> = (0..catalogue.n_items())
         .filter_map(|index| Some((match_score(catalogue, index, &wanted)?, index)))
         .collect();
-    found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| catalogue.by_popularity(a.1, b.1)));
+    sort_by(&mut found, |a, b| b.0.cmp(&a.0).then_with(|| catalogue.by_popularity(a.1, b.1)));
     found.into_iter().map(|(_, index)| index).collect()
 }
 

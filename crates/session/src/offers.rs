@@ -1,6 +1,7 @@
 //! Promotions in the feed: an explicit step after scoring, like diversity.
 
 use std::collections::HashSet;
+use vitrine_domain::sorting::sort_by;
 
 use vitrine_domain::{ItemId, by_score_then_id};
 
@@ -23,7 +24,7 @@ pub(crate) fn place_offers(
     is_on_offer: impl Fn(u32) -> bool,
 ) -> Vec<ItemId> {
     let limit = chosen.len();
-    all.sort_by(|a, b| by_score_then_id((a.score, a.item), (b.score, b.item)));
+    sort_by(&mut all, |a, b| by_score_then_id((a.score, a.item), (b.score, b.item)));
     all.truncate(OFFER_FLOOR_PLACE);
     let mut offers: Vec<Scored> = all.into_iter().filter(|s| is_on_offer(s.index)).collect();
     let mut promoted = Vec::new();

@@ -1,6 +1,7 @@
 //! A catalogue and the model that goes with it, decoded and ready to rank.
 
 use std::cell::OnceCell;
+use vitrine_domain::sorting::sort_by;
 
 use vitrine_conditions::Conditions;
 use vitrine_domain::{ContentHash, Facet, ItemId, Manifest, ShardRole};
@@ -48,7 +49,7 @@ impl Pair {
         let complete = shards.len() == manifest.shards.len();
         let (catalogue, student) = Catalogue::from_shards(shards, &Request::Manifest.path())?;
         let mut popularity: Vec<u32> = (0..catalogue.n_items()).collect();
-        popularity.sort_by(|a, b| catalogue.by_popularity(*a, *b));
+        sort_by(&mut popularity, |a, b| catalogue.by_popularity(*a, *b));
         let model = match (&manifest.model, student) {
             (Some(info), Some(payload)) => {
                 let weights = PackedStudent::from_bytes(&payload)?.weights();

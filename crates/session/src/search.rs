@@ -1,6 +1,7 @@
 //! Search: the server finds, the device orders.
 
 use std::collections::HashMap;
+use vitrine_domain::sorting::sort_by_key;
 
 use vitrine_domain::facets::{FACET_VALUES_MAX, price_ranges};
 use vitrine_domain::limits::{QUERY_CHARS_MAX, RESULT_DEPTH_MAX};
@@ -162,11 +163,11 @@ impl Session {
             let doubts: HashMap<u32, Vec<String>> =
                 found.iter().map(|index| (*index, unconfirmed(index))).collect();
             free_of = counts(&filters, doubts.values());
-            found.sort_by_key(|index| doubts[index].len());
+            sort_by_key(&mut found, |index| doubts[index].len());
         }
         found.truncate(RESULT_DEPTH_MAX as usize);
         if query.sort != Sort::Relevance {
-            found.sort_by_key(|&index| {
+            sort_by_key(&mut found, |&index| {
                 let price = catalogue.price(index);
                 (query.sort.key(price.price_minor, price.n_buyers), catalogue.id(index))
             });

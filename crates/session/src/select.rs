@@ -2,6 +2,7 @@
 //! batch; what may stand beside what is decided here, and only here.
 
 use std::collections::HashMap;
+use vitrine_domain::sorting::sort_by;
 
 use vitrine_domain::{ItemId, by_score_then_id};
 
@@ -29,7 +30,7 @@ pub(crate) struct Scored {
 /// Deterministic, and used for the personal feed alone: popularity order and
 /// search results are shown as they are.
 pub(crate) fn diversify(mut waiting: Vec<Scored>, limit: usize) -> Vec<Scored> {
-    waiting.sort_by(|a, b| by_score_then_id((a.score, a.item), (b.score, b.item)));
+    sort_by(&mut waiting, |a, b| by_score_then_id((a.score, a.item), (b.score, b.item)));
     let mut chosen = Vec::with_capacity(limit.min(waiting.len()));
     while chosen.len() < limit && !waiting.is_empty() {
         let room = SELECT_BLOCK.min(limit - chosen.len());
@@ -95,7 +96,7 @@ mod tests {
         let mut chosen = ids(&diversify(all.clone(), 77));
         assert_eq!(chosen, ids(&diversify(all.into_iter().rev().collect(), 77)));
         assert_eq!(chosen[..2], [4, 9], "equal scores go by id");
-        chosen.sort_unstable();
+        sort_by(&mut chosen, Ord::cmp);
         assert_eq!(chosen, (0..77).collect::<Vec<_>>());
     }
 

@@ -3,6 +3,7 @@
 //! Training, the gate, the server and every device build their tables here, so that a card
 //! has the same scalars wherever it is ranked.
 
+use vitrine_domain::sorting::sort_by;
 use vitrine_domain::{ListedCard, RelatedList};
 
 use crate::places::Places;
@@ -81,7 +82,7 @@ fn row(card: &ListedCard<'_>, places: &Places) -> ItemRow {
 /// whole units, and the one that published manifests have always had.
 pub fn price_minor_median(prices_minor: impl IntoIterator<Item = u32>) -> u32 {
     let mut priced: Vec<u32> = prices_minor.into_iter().filter(|price| *price > 0).collect();
-    priced.sort_unstable();
+    sort_by(&mut priced, Ord::cmp);
     priced.get(priced.len().saturating_sub(1) / 2).copied().unwrap_or(0)
 }
 

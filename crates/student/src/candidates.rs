@@ -4,6 +4,7 @@
 //! scan of all codes. Deterministic, without duplicates.
 
 use std::collections::BTreeMap;
+use vitrine_domain::sorting::{sort_by, sort_by_key};
 
 use crate::kernels::{self, Accumulate};
 use crate::layout::CODE_DIM;
@@ -31,7 +32,7 @@ pub(crate) struct PopularityIndex {
 impl PopularityIndex {
     pub(crate) fn build(table: &ItemTable) -> Self {
         let mut order: Vec<u32> = (0..table.n_items() as u32).collect();
-        order.sort_unstable_by_key(|index| {
+        sort_by_key(&mut order, |index| {
             let i = *index as usize;
             (std::cmp::Reverse(table.n_buyers()[i]), table.ids()[i])
         });
@@ -92,7 +93,7 @@ fn choose_fixed(table: &ItemTable, shopper: &Shopper, n: usize) -> Chosen {
     }
     let popularity = table.popularity();
     let mut departments: Vec<(u16, f64)> = history.department_shares().collect();
-    departments.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    sort_by(&mut departments, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     departments.truncate(DEPARTMENTS_MAX);
     for row in popularity.order.iter().take(POPULAR_MAX) {
         chosen.add(*row);
@@ -114,7 +115,7 @@ fn choose_fixed(table: &ItemTable, shopper: &Shopper, n: usize) -> Chosen {
 fn neighbours(table: &ItemTable, shopper: &Shopper) -> Vec<u32> {
     let sums = counting::neighbour_sums(table, shopper);
     let mut rows: Vec<(u32, f32)> = sums.into_iter().map(|(row, [_, slow])| (row, slow)).collect();
-    rows.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    sort_by(&mut rows, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     rows.into_iter().take(NEIGHBOURS_MAX).map(|(row, _)| row).collect()
 }
 

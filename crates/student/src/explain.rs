@@ -1,7 +1,9 @@
 //! Why an item is where it is: exact leave-one-out over the log.
 
 use vitrine_domain::ItemId;
+use vitrine_domain::sorting::sort_by;
 
+use crate::history::ItemHistory;
 use crate::layout::CODE_DIM;
 use crate::{ItemTable, LogEntry, Ranker, Shopper, Weights, scan};
 
@@ -60,7 +62,7 @@ pub fn why(weights: &Weights, table: &ItemTable, shopper: &Shopper, question: Wh
             (contribution > 0.0).then(|| reason(shopper, item, contribution))
         })
         .collect();
-    reasons.sort_by(|a, b| {
+    sort_by(&mut reasons, |a, b| {
         b.contribution.total_cmp(&a.contribution).then(b.last_event.cmp(&a.last_event))
     });
     reasons.truncate(REASONS_MAX);
@@ -86,13 +88,14 @@ fn score_one(
 fn most_alike(table: &ItemTable, shopper: &Shopper, index: u32) -> Vec<ItemId> {
     let code = table.code(index);
     let own = table.ids()[index as usize];
-    let mut items: Vec<_> = shopper.history().items().iter().collect();
-    items.sort_by_cached_key(|item| {
+    let likeness = |item: &ItemHistory| {
         let entry = &shopper.log()[item.last_event as usize];
-        let likeness = (item.item == own, scan::dot_i8(&entry.code, code));
-        std::cmp::Reverse((likeness, item.last_event))
-    });
-    items.iter().take(TRIED_MAX).map(|item| item.item).collect()
+        (item.item == own, scan::dot_i8(&entry.code, code), item.last_event)
+    };
+    let items = shopper.history().items();
+    let mut items: Vec<_> = items.iter().map(|item| (likeness(item), item.item)).collect();
+    sort_by(&mut items, |a, b| b.0.cmp(&a.0));
+    items.into_iter().take(TRIED_MAX).map(|(_, item)| item).collect()
 }
 
 fn reason(shopper: &Shopper, item: ItemId, contribution: f32) -> Reason {

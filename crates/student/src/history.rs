@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use vitrine_domain::sorting::sort_by_key;
 
 use vitrine_domain::{EventKind, ItemId};
 
@@ -215,7 +216,7 @@ impl History {
             items.select_nth_unstable_by_key(n, newest_first);
             items.truncate(n);
         }
-        items.sort_unstable_by_key(newest_first);
+        sort_by_key(&mut items, newest_first);
         items
     }
 

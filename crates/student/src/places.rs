@@ -1,5 +1,7 @@
 //! Departments and categories as numbers.
 
+use vitrine_domain::sorting::sort_by;
+
 /// The number of a name that no card has: it equals no card's.
 pub const NOWHERE: u16 = u16::MAX;
 
@@ -28,7 +30,7 @@ impl Places {
 
 fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut names: Vec<&str> = names.collect();
-    names.sort_unstable();
+    sort_by(&mut names, Ord::cmp);
     names.dedup();
     // Beyond what a number can tell apart, names are nowhere.
     names.truncate(usize::from(NOWHERE));

@@ -1,6 +1,7 @@
 //! Candidate scores: the MLP over (u, code, u∘code, scalars).
 
 use vitrine_domain::by_score_then_id;
+use vitrine_domain::sorting::sort_by;
 
 use crate::counting::Inputs;
 use crate::kernels::scalar::{positive, sum_lanes};
@@ -141,7 +142,7 @@ pub fn sorted(table: &ItemTable, candidates: &[u32], scores: &[f32]) -> (Vec<u32
     let mut ranked: Vec<(u32, f32)> =
         candidates.iter().copied().zip(scores.iter().copied()).collect();
     let key = |(row, score): &(u32, f32)| (*score, table.ids()[*row as usize]);
-    ranked.sort_unstable_by(|a, b| by_score_then_id(key(a), key(b)));
+    sort_by(&mut ranked, |a, b| by_score_then_id(key(a), key(b)));
     ranked.into_iter().unzip()
 }
 

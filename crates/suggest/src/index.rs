@@ -1,6 +1,7 @@
 //! The index: every word's beginning points at what it stands in.
 
 use std::collections::HashMap;
+use vitrine_domain::sorting::{sort_by, sort_by_key};
 
 use crate::phrases::phrases;
 use crate::words::folded;
@@ -69,14 +70,14 @@ impl Suggester {
             let n_buyers = u64::from(card.n_buyers);
             add(SuggestionKind::Product, card.title, 1, n_buyers, Some(card.id));
         }
-        entries.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        sort_by(&mut entries, |a, b| b.weight.total_cmp(&a.weight));
         let mut starts: Vec<(u32, u32)> = Vec::new();
         for (i, entry) in (0u32..).zip(&entries) {
             let spaces = entry.folded.match_indices(' ').map(|(at, _)| at as u32 + 1);
             starts.extend(std::iter::once(0).chain(spaces).map(|at| (i, at)));
         }
         let text = |&(entry, at): &(u32, u32)| &entries[entry as usize].folded[at as usize..];
-        starts.sort_unstable_by(|a, b| text(a).cmp(text(b)).then_with(|| a.cmp(b)));
+        sort_by(&mut starts, |a, b| text(a).cmp(text(b)).then_with(|| a.cmp(b)));
         Self { entries, starts }
     }
 
@@ -93,7 +94,7 @@ impl Suggester {
             words.iter().map(|word| self.starting_with(word)).min_by_key(|places| places.len());
         let Some(rarest) = rarest else { return Vec::new() };
         let mut places: Vec<u32> = rarest.iter().map(|(entry, _)| *entry).collect();
-        places.sort_unstable();
+        sort_by(&mut places, Ord::cmp);
         places.dedup();
         places.truncate(LOOKED_AT_MAX);
         let found = places.into_iter().filter_map(|entry| {
@@ -130,7 +131,7 @@ fn fit(text: &str, typed: &str, words: &[&str], is_word_done: bool) -> Option<f3
 /// The best of each kind within its quota, kinds in their order; what other
 /// kinds leave goes to the best of the rest. No text twice.
 fn best_of_kinds(mut found: Vec<(&Entry, f32)>, limit: usize) -> Vec<Suggestion> {
-    found.sort_unstable_by(|(a, x), (b, y)| {
+    sort_by(&mut found, |(a, x), (b, y)| {
         y.total_cmp(x).then_with(|| a.folded.cmp(&b.folded)).then_with(|| {
             let key = |entry: &Entry| (entry.suggestion.kind, entry.suggestion.item);
             key(a).cmp(&key(b))
@@ -154,7 +155,7 @@ fn best_of_kinds(mut found: Vec<(&Entry, f32)>, limit: usize) -> Vec<Suggestion>
             taken.push(entry);
         }
     }
-    taken.sort_by_key(|entry| entry.suggestion.kind);
+    sort_by_key(&mut taken, |entry| entry.suggestion.kind);
     taken.into_iter().map(|entry| entry.suggestion.clone()).collect()
 }
 
@@ -166,7 +167,7 @@ fn totals<'a>(cards: impl Iterator<Item = (&'a str, u32)>) -> Vec<(&'a str, (u32
         *total = (total.0 + 1, total.1 + u64::from(n_buyers));
     }
     let mut totals: Vec<_> = totals.into_iter().collect();
-    totals.sort_unstable();
+    sort_by(&mut totals, Ord::cmp);
     totals
 }
 

@@ -1,6 +1,7 @@
 //! Phrases that several titles share: what other shoppers may well search for.
 
 use std::collections::HashMap;
+use vitrine_domain::sorting::sort_by;
 
 use crate::words::folded;
 
@@ -32,7 +33,7 @@ pub(crate) fn phrases<'a>(titles: impl Iterator<Item = (&'a str, u32)>) -> Vec<P
         for n in 1..=PHRASE_WORDS_MAX {
             own.extend(words.windows(n).filter(|words| is_phrase(words)).map(|w| w.join(" ")));
         }
-        own.sort_unstable();
+        sort_by(&mut own, Ord::cmp);
         own.dedup();
         for phrase in own {
             let count = counts.entry(phrase).or_default();
@@ -56,7 +57,7 @@ pub(crate) fn phrases<'a>(titles: impl Iterator<Item = (&'a str, u32)>) -> Vec<P
         .into_iter()
         .map(|(text, (n_items, n_buyers))| Phrase { text, n_items, n_buyers })
         .collect();
-    phrases.sort_unstable_by(|a, b| b.n_items.cmp(&a.n_items).then_with(|| a.text.cmp(&b.text)));
+    sort_by(&mut phrases, |a, b| b.n_items.cmp(&a.n_items).then_with(|| a.text.cmp(&b.text)));
     phrases.truncate(PHRASES_MAX);
     phrases
 }

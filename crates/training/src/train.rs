@@ -166,13 +166,8 @@ fn samples(
     let snapshots = Snapshots::build(rest, until_seconds);
     control.stage(Stage::DrawingSamples);
     let Config { n_sequences, seed, .. } = *config;
-    let drawing = Drawing {
-        data: rest,
-        snapshots: &snapshots,
-        n_sequences,
-        rounds_max: ROUNDS_MAX,
-        seed,
-    };
+    let drawing =
+        Drawing { data: rest, snapshots: &snapshots, n_sequences, rounds_max: ROUNDS_MAX, seed };
     let sizes = TeacherConfig::new(seed);
     let stop = control.stop;
     let samples = drawing.samples(|at| teacher.at(rest, at, &sizes, stop), stop)?;

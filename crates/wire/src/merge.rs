@@ -1,5 +1,6 @@
 //! Bases and deltas put together: the catalogue as one sorted table a kind.
 
+use vitrine_domain::sorting::{sort_by, sort_by_key};
 use vitrine_domain::{ItemId, ListedCard, ShardKind, ShardRole};
 
 use crate::shard::{CODE_DIM, NAMES_MAX};
@@ -216,7 +217,7 @@ fn table<'a>(
     names: impl Iterator<Item = &'a String>,
 ) -> Result<Vec<String>, WireError> {
     let mut names: Vec<&String> = names.collect();
-    names.sort_unstable();
+    sort_by(&mut names, Ord::cmp);
     names.dedup();
     if names.len() > NAMES_MAX {
         return Err(WireError::TableFull { field, n_max: NAMES_MAX });
@@ -296,7 +297,7 @@ impl<T> Layers<T> {
     fn merge(self, key: impl Fn(&T) -> ItemId) -> Result<Vec<T>, WireError> {
         let kind = self.kind;
         let mut rows = self.bases;
-        rows.sort_unstable_by_key(&key);
+        sort_by_key(&mut rows, &key);
         if let Some(pair) = rows.windows(2).find(|pair| key(&pair[0]) == key(&pair[1])) {
             return Err(WireError::RowTwice { kind, id: key(&pair[0]) });
         }
@@ -304,7 +305,7 @@ impl<T> Layers<T> {
             let is_changed = |id| changed.binary_search_by_key(&id, &key).is_ok();
             rows.retain(|row| !is_changed(key(row)) && gone.binary_search(&key(row)).is_err());
             rows.extend(changed);
-            rows.sort_by_key(&key);
+            sort_by_key(&mut rows, &key);
         }
         Ok(rows)
     }

@@ -1,6 +1,7 @@
 //! Why a result stands where it does in its search, in words.
 
 use leptos::prelude::*;
+use vitrine_domain::sorting::sort_by;
 use vitrine_domain::{ItemId, Sort};
 use vitrine_session::{FoundBecause, SearchOrder, SearchResults};
 
@@ -79,7 +80,7 @@ impl Found {
             ("Many people buy it".to_owned(), of("popularity")),
         ];
         lines.retain(|(_, part)| *part > 0.0);
-        lines.sort_by(|a, b| b.1.total_cmp(&a.1));
+        sort_by(&mut lines, |a, b| b.1.total_cmp(&a.1));
         let sum: f32 = lines.iter().map(|(_, part)| part).sum();
         lines.iter_mut().for_each(|(_, part)| *part /= sum);
         lines

@@ -6,10 +6,10 @@ use std::sync::atomic::AtomicBool;
 use vitrine_evaluation::protocol::{WINDOW_SECONDS, Window};
 use vitrine_ranking::{PurchaseLog, TeacherWeights};
 
-use super::parts::{PartConfig, PartKind, PartMaker, combined};
+use super::parts::{PartConfig, PartKind, PartMaker, PartModel, combined};
 use super::shape::Shape;
 use super::{Teacher, shared, windows};
-use crate::next::{ItemKnnConfig, RepeatConfig, TargetRule, Task, blend};
+use crate::next::{ItemKnnConfig, RepeatConfig, RepeatModel, TargetRule, Task, blend};
 use crate::{Prepared, TrainingError, fit_teacher};
 
 /// Neighbours by co-occurrence of an item, at most.
@@ -31,8 +31,6 @@ impl TeacherConfig {
             seed,
             window_seconds: WINDOW_SECONDS,
             rule: TargetRule::WholeWindow,
-            n_windows: 3,
-            n_networks: 2,
             n_passes: 3,
             ..RepeatConfig::default()
         };
@@ -61,8 +59,14 @@ impl Teacher {
         let kinds = PartKind::of_shop(shape);
         let maker = maker(data, shape, &features, config, stop);
         let tasks = tasks(&past, until_seconds);
+        // What the newest window's past taught of repeated purchases serves the earlier ones.
+        let mut repeat = None;
         let make = |_, task: &Task| {
+            let maker = PartMaker { repeat: repeat.as_ref(), ..maker };
             let parts = maker.fit(&kinds, &task.fit, task.now_seconds())?;
+            if repeat.is_none() {
+                repeat = self::repeat(parts.iter().map(|(_, model)| model)).cloned();
+            }
             Ok::<_, TrainingError>(combined(&shared(parts)))
         };
         let learned = blend::learn(&tasks, config.seed, make, |_, _| true)?;
@@ -72,7 +76,8 @@ impl Teacher {
         Ok(Self { items: Arc::from(data.ids.as_slice()), parts, blend, features })
     }
 
-    /// The same weights over parts that know only what happened before a moment.
+    /// The same weights (of parts too: how purchases are repeated) over counts and lists that
+    /// know only what happened before a moment.
     ///
     /// # Errors
     /// As [`Self::fit`].
@@ -87,7 +92,9 @@ impl Teacher {
         let kinds = self.kinds();
         let has_texts = kinds.contains(&PartKind::Titles);
         let shape = Shape { has_texts, ..Shape::of(&past, data.vectors) };
-        let parts = maker(data, shape, &self.features, config, stop);
+        let maker = maker(data, shape, &self.features, config, stop);
+        let repeat = repeat(self.parts.iter().map(|(_, model)| &**model));
+        let parts = PartMaker { repeat, ..maker };
         Ok(self.over(parts.fit(&kinds, &past, at_seconds)?, &past))
     }
 }
@@ -103,10 +110,19 @@ fn maker<'a>(
         items: data.items,
         vectors: shape.has_texts.then_some(data.vectors),
         by_text: &data.by_text,
+        repeat: None,
         features: Some(features),
         config: &config.parts,
         stop,
     }
+}
+
+/// The model of repeated purchases among some parts.
+fn repeat<'a>(parts: impl IntoIterator<Item = &'a PartModel>) -> Option<&'a RepeatModel> {
+    parts.into_iter().find_map(|model| match model {
+        PartModel::Repeat(model) => Some(model),
+        _ => None,
+    })
 }
 
 /// What was bought in the newest window before a moment and in those before it.

@@ -157,6 +157,8 @@ pub struct PartMaker<'a> {
     pub by_text: &'a Neighbours,
     /// Weights of [`PartKind::Features`], where there are any.
     pub features: Option<&'a TeacherWeights>,
+    /// What [`PartKind::Repeat`] learned already: it is only counted anew.
+    pub repeat: Option<&'a RepeatModel>,
     /// Sizes.
     pub config: &'a PartConfig,
     /// Set it and fitting ends with [`TrainingError::Stopped`].
@@ -213,12 +215,13 @@ impl PartMaker<'_> {
                 PartModel::ShopperKnn(ShopperKnn::fit(past, config.shopper_knn))
             }
             PartKind::TifuKnn => PartModel::TifuKnn(TifuKnn::fit(past, config.tifu_knn)),
-            PartKind::Repeat => {
-                PartModel::Repeat(match RepeatModel::fit(past, &config.repeat, self.stop) {
+            PartKind::Repeat => PartModel::Repeat(match self.repeat {
+                Some(learned) => learned.over(past),
+                None => match RepeatModel::fit(past, &config.repeat, self.stop) {
                     Err(TrainingError::TooLittleData { .. }) => RepeatModel::counting(past),
                     fitted => fitted?,
-                })
-            }
+                },
+            }),
             PartKind::Features => {
                 let sizes = ComponentsConfig::default();
                 let by_text = self.by_text.clone();

@@ -35,12 +35,14 @@ fn check(name: &str, difference_max: f64, lines: &[String]) {
 fn teacher_and_student_of_a_short_run_are_what_they_were() {
     let shop = Shop::new(1);
     let trained = finished(run(&shop, 6, usize::MAX, None).0);
-    let mut weights = trained.teacher.as_ref().expect("enough data").weights;
-    let mut lines = vec![
-        golden_numbers::line("teacher-long", weights.long.iter_mut().map(|w| *w)),
-        golden_numbers::line("teacher-short", weights.short.iter_mut().map(|w| *w)),
-    ];
-    check("teacher.txt", golden_numbers::DIFFERENCE_MAX, &lines);
+    let teacher = trained.teacher.as_ref().expect("enough data");
+    let data = shop.prepared();
+    let mut lines = Vec::new();
+    for (n, history) in probes(&data.log).into_iter().enumerate() {
+        let scores = teacher.score_one(history, trained.until_seconds).expect("shapes fit");
+        lines.push(golden_numbers::line(&format!("teacher-{n}"), &scores));
+    }
+    check("teacher.txt", LEARNED_DIFFERENCE_MAX, &lines);
     lines.clear();
     let device = Device::new(shop.prepared(), &trained);
     for camp in 0..2 {

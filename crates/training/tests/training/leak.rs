@@ -195,8 +195,7 @@ fn logs_are_drawn_until_enough_have_a_moment() {
 fn of_clicks_alone_nothing_is_simulated_and_every_entry_is_a_view() {
     let shop = Shop::new(3).with_clicks_only();
     let data = shop.prepared();
-    let teacher = fit_teacher(&data, UNTIL, 1).expect("enough data");
-    let snapshots = Snapshots::build(&data, &teacher.weights, UNTIL).expect("fits");
+    let snapshots = Snapshots::build(&data, UNTIL);
     let mut n_events = 0;
     for seed in 0..200 {
         let Some(sequence) = sequence(&data, &snapshots, seed) else { continue };

@@ -190,6 +190,7 @@ impl<'a> Bench<'a> {
         let maker = PartMaker {
             items: &self.set.items,
             vectors: vectors.as_ref().map(|vectors| vectors.as_slice()),
+            repeat: None,
             by_text: &self.by_text,
             features: self.features.as_ref(),
             config: &config,

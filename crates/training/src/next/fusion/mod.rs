@@ -216,7 +216,7 @@ mod tests {
         parts: impl Fn(usize) -> Vec<Part>,
         is_used: impl Fn(usize, usize) -> bool,
     ) -> Result<Fusion, TrainingError> {
-        let make = |n, _: &Task| Ok(Parts { fused: parts(n), repeat: None });
+        let make = |n, _: &Task| Ok::<_, TrainingError>(Parts { fused: parts(n), repeat: None });
         match blend::learn(tasks, 1, make, is_used)? {
             Blend::Fusion(fusion) => Ok(fusion),
             Blend::Mixture(_) => panic!("nothing is bought again"),

@@ -1,5 +1,6 @@
 //! Windows of the past to learn from, and the scorer.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
@@ -19,9 +20,10 @@ const ROWS_ENOUGH: usize = 2_000_000;
 
 /// How likely a shopper buys each item of their history again in the window after the
 /// fitted log; 0 for what is new to them.
+#[derive(Clone)]
 pub struct RepeatModel {
     facts: Facts,
-    networks: Vec<Network>,
+    networks: Arc<[Network]>,
 }
 
 impl RepeatModel {
@@ -65,15 +67,23 @@ impl RepeatModel {
             let config = RepeatConfig { seed: config.seed.wrapping_add(n << 32), ..*config };
             Network::fit(&inputs, &is_true, &config, stop)
         };
-        let networks = (0..config.n_networks.max(1) as u64).map(fit).collect::<Result<_, _>>()?;
+        let numbers = (0..config.n_networks.max(1) as u64).into_par_iter();
+        let networks: Vec<Network> = numbers.map(fit).collect::<Result<_, _>>()?;
+        let networks = Arc::from(networks);
         Ok(Self { facts: Facts::count(log, end), networks })
+    }
+
+    /// The same networks over what is known of items from another log.
+    pub fn over(&self, log: &PurchaseLog) -> Self {
+        let end = log.last_seconds().map_or(0, |last| last + 1);
+        Self { facts: Facts::count(log, end), networks: Arc::clone(&self.networks) }
     }
 
     /// A model that has learned nothing: each item is bought again as often as by others.
     /// For the beginning of a log, of which [`Self::fit`] says that it is too little.
     pub fn counting(log: &PurchaseLog) -> Self {
         let end = log.last_seconds().map_or(0, |last| last + 1);
-        Self { facts: Facts::count(log, end), networks: Vec::new() }
+        Self { facts: Facts::count(log, end), networks: Arc::new([]) }
     }
 
     /// How likely each row is bought again: the mean of the networks.
@@ -82,7 +92,7 @@ impl RepeatModel {
             return Ok(rows.iter().map(|row| row[RETURNING]).collect());
         }
         let mut sum = vec![0.0; rows.len()];
-        for network in &self.networks {
+        for network in self.networks.iter() {
             let part = network.probabilities(rows)?;
             sum.iter_mut().zip(part).for_each(|(sum, p)| *sum += p);
         }
