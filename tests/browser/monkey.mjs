@@ -15,6 +15,8 @@ import { until } from './monkey/tabs.mjs';
 const [base, token, steps, seed] = process.argv.slice(2);
 /** Steps told when something is wrong. */
 const TOLD = 15;
+/** In so many steps there is at least one event. */
+const EVENT_STEPS = 5;
 
 /** What is wrong, if anything. */
 const wrong = async (monkey) => {
@@ -62,12 +64,14 @@ await run(async (browser) => {
     return navigator.serviceWorker.controller !== null;
   });
   const done = [];
+  let slowest = { ms: 0 };
   const trace = createHash('sha256');
   const failed = (reason) => {
     const last = done.slice(-TOLD).map((step, i) => `${done.length - Math.min(TOLD, done.length) + i + 1}. ${step}`);
     return new Error(`seed ${seed}, step ${done.length}: ${reason}\n${last.join('\n')}`);
   };
   while (done.length < Number(steps)) {
+    const started = performance.now();
     try {
       done.push(await monkey.step());
     } catch (error) {
@@ -77,7 +81,11 @@ await run(async (browser) => {
     trace.update(done.at(-1));
     const reason = await wrong(monkey);
     if (reason) throw failed(reason);
+    const ms = Math.round(performance.now() - started);
+    if (ms > slowest.ms) slowest = { ms, step: done.at(-1) };
+    if (process.env.VITRINE_MONKEY_TELL) console.error(`${ms} ms: ${done.at(-1)}`);
   }
-  ensure(monkey.model.log.length > 0 || Number(steps) < 50, 'the monkey did nothing');
-  say({ steps: done.length, n_events: monkey.model.log.length, trace: trace.digest('hex').slice(0, 16) });
+  const nEvents = monkey.model.nEver;
+  ensure(nEvents * EVENT_STEPS >= Number(steps), `only ${nEvents} events in ${steps} steps`);
+  say({ steps: done.length, n_events: nEvents, slowest, trace: trace.digest('hex').slice(0, 16) });
 });

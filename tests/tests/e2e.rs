@@ -22,7 +22,7 @@ const TIE: f64 = 1e-3;
 const KILLS: usize = 50;
 const SEED: u64 = 7;
 /// Steps of the monkey, unless the environment asks for more.
-const MONKEY_STEPS: &str = "100";
+const MONKEY_STEPS: &str = "300";
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();

@@ -50,5 +50,5 @@ pub use gate::{Gate, GateCheck, GateNames};
 pub use metrics::{Coverage, TargetRanks, top_k};
 pub use next_item::{NextItemRun, NextItemTask};
 pub use protocol::{Segment, Targets, Window, Windows};
-pub use report::{ModelReport, ModelRun, Report, SegmentReport, ShopperOutcome};
+pub use report::{Against, ModelReport, ModelRun, Report, SegmentReport, ShopperOutcome};
 pub use sequences::SequenceSet;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use vitrine_domain::Positives;
 
-use crate::bootstrap::{Interval, mean_interval, ratio_interval};
+use crate::bootstrap::{Interval, difference_interval, mean_interval, ratio_interval};
 use crate::gate::{Gate, GateNames, judge};
 use crate::outputs::OutputReport;
 use crate::{Coverage, Curve, EvaluationError, Segment, TargetRanks, Targets, curve};
@@ -170,6 +170,15 @@ pub struct ModelReport {
     pub ms_per_shopper: f64,
 }
 
+/// How the served ranker compares with one that only counts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Against {
+    /// Name of the other.
+    pub baseline: String,
+    /// Paired difference of NDCG@10 on all purchases.
+    pub difference: Interval,
+}
+
 /// The whole report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -177,6 +186,12 @@ pub struct Report {
     pub models: Vec<ModelReport>,
     /// The verdict.
     pub gate: Gate,
+    /// Name of the ranker that was judged.
+    #[serde(default)]
+    pub served: String,
+    /// It minus each of the baselines that only count.
+    #[serde(default)]
+    pub against: Vec<Against>,
     /// Served student / teacher on all purchases, paired; `None` without a teacher.
     #[serde(default)]
     pub of_teacher: Option<Interval>,
@@ -215,13 +230,20 @@ impl Report {
     ) -> Result<Self, EvaluationError> {
         let gate = judge(runs, names, seed)?;
         let models = runs.iter().map(|run| run.summary(n_items, seed)).collect();
-        let all = |name| find(runs, name).map(|run| run.ndcg(Segment::All));
+        let all = |name: &str| find(runs, name).map(|run| run.ndcg(Segment::All));
         let ratio = |teacher| -> Result<Interval, EvaluationError> {
             ratio_interval(&all(names.served)?, &all(teacher)?, seed, N_RESAMPLES)
+        };
+        let against = |name: &&str| -> Result<Against, EvaluationError> {
+            let (served, other) = (all(names.served)?, all(name)?);
+            let difference = difference_interval(&served, &other, seed, N_RESAMPLES)?;
+            Ok(Against { baseline: (*name).to_owned(), difference })
         };
         Ok(Self {
             models,
             gate,
+            served: names.served.to_owned(),
+            against: names.baselines.iter().map(against).collect::<Result<_, _>>()?,
             of_teacher: names.teacher.map(ratio).transpose()?,
             published: String::new(),
             n_items,

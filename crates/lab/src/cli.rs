@@ -7,9 +7,10 @@ mod search;
 mod tests;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
-use vitrine_server::cli::{CommonArgs, DataArgs, Overrides, named_numbers};
+use vitrine_server::cli::{CommonArgs, DataArgs, EncoderArgs, Overrides, named_numbers};
 
 pub use compare::*;
 pub use plant::*;
@@ -57,6 +58,9 @@ pub enum Command {
     Related(RelatedArgs),
     /// Judge outputs of the published student on simulated views, and replay clicks
     Outputs(OutputsArgs),
+    /// Train the imported shop with few of its shoppers, several times, and hold what is
+    /// published against counting
+    Cuts(CutsArgs),
     /// Measure the quality checks: plant faults in clean rows and count which are found
     Plant(PlantArgs),
 }
@@ -103,6 +107,7 @@ impl Cli {
             }
             Command::Related(args) => all.data(&args.data),
             Command::Outputs(args) => all.data(&args.data),
+            Command::Cuts(args) => all.data(&args.data).encoder(&args.encoder),
             Command::Plant(args) => all.data(&args.data).encoder(&args.encoder),
         }
     }
@@ -135,6 +140,36 @@ pub struct OutputsArgs {
     pub report: ReportArgs,
     #[command(flatten)]
     pub data: DataArgs,
+}
+
+/// Arguments of `vitrine-lab cuts`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The shop is imported and not trained. Each cut is trained in a folder of its own below the
+data folder, which is removed again.
+
+Examples:
+  vitrine-lab cuts
+  vitrine-lab cuts --shoppers 50,150 --draws 2 --configure '{\"n_entries\": 0, \"n_steps\": 0}'")]
+pub struct CutsArgs {
+    /// Sizes of the cuts, in shoppers
+    #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "50,150,500")]
+    pub shoppers: Vec<usize>,
+    /// Draws of each size
+    #[arg(long, default_value_t = 5)]
+    pub draws: u64,
+    /// What training starts from: as of `vitrine train`
+    #[arg(long, value_name = "FILE|none")]
+    pub base: Option<PathBuf>,
+    /// Sizes and rates of each training, as JSON: as of `vitrine train`
+    #[arg(long, value_name = "JSON")]
+    pub configure: Option<String>,
+    #[command(flatten)]
+    pub report: ReportArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
 }
 
 /// How a measurement is drawn and printed.

@@ -7,6 +7,7 @@
 
 mod cli;
 mod compare;
+mod cuts;
 mod outputs;
 mod plant;
 mod prequential;
@@ -40,6 +41,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Speed(args) => search::speed::run(settings, args),
         Command::Related(args) => related::run(settings, args),
         Command::Outputs(args) => outputs::run(settings, args),
+        Command::Cuts(args) => cuts::run(settings, args, stop),
         Command::Plant(args) => plant::run(settings, args, stop),
     }
 }

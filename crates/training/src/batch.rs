@@ -7,8 +7,9 @@ use candle_core::{Device, Result, Tensor};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
+use crate::candidates::N_CANDIDATES;
 use crate::ops::Query;
-use crate::samples::{N_CANDIDATES, Sample};
+use crate::samples::Sample;
 
 /// Random cards that retrieval must tell from the bought ones.
 pub const POOL: usize = 384;

@@ -8,10 +8,13 @@ use vitrine_domain::EventKind;
 use vitrine_evaluation::top_k;
 use vitrine_student::Shopper;
 
-use crate::samples::{ABSENT, N_CANDIDATES};
 use crate::sequences::Cut;
 use crate::snapshots::Snapshot;
 
+/// Candidates of a cut.
+pub const N_CANDIDATES: usize = 96;
+/// Offset of an entry that is only padding.
+pub const ABSENT: f32 = -1e4;
 const TARGETS_MAX: usize = 24;
 const TEACHER_TOP: usize = 20;
 const TEACHER_TOP_NEW: usize = 12;
@@ -86,8 +89,11 @@ impl Chosen {
 
 /// Candidates of a cut and ln of how many cards each stands for: what was bought, what was
 /// seen last, what the teacher puts first, what is related, what was bought before, and some
-/// of the rest. `scores` are the teacher's, \[n_items\]; `seen` says which items were bought
-/// before, and `bought_before` lists them.
+/// of the rest.
+///
+/// # Shapes
+/// `scores` \[n_items\] are the teacher's; `seen` \[n_items\] says which items were bought
+/// before, and `bought_before` lists them. → both \[96\].
 pub fn candidates(
     snapshot: &Snapshot,
     scores: &[f32],

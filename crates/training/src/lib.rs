@@ -82,6 +82,7 @@ pub mod outputs;
 pub mod params;
 pub mod pretrain;
 pub mod samples;
+pub mod scorer;
 pub mod sequences;
 pub mod snapshots;
 mod targets;

@@ -8,17 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use vitrine_student::{N_SCALARS, Shopper, features, window};
 
-use crate::candidates::candidates;
-use crate::next::Scorer;
+use crate::candidates::{ABSENT, candidates};
+use crate::scorer::Scorer;
 use crate::sequences::{Cut, Sequence, sequence};
 use crate::snapshots::{Snapshot, Snapshots};
 use crate::targets::Choice;
 use crate::{Prepared, TrainingError};
-
-/// Candidates of a cut.
-pub const N_CANDIDATES: usize = 96;
-/// Offset of an entry that is only padding.
-pub(crate) const ABSENT: f32 = -1e4;
 
 /// A training sequence, ready.
 #[derive(Clone, Debug, PartialEq)]

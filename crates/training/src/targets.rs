@@ -1,6 +1,6 @@
 //! What a student should make of a cut: target distributions over its candidates.
 
-use crate::samples::ABSENT;
+use crate::candidates::ABSENT;
 use crate::sequences::Cut;
 
 /// Part of the target distribution that is the teacher's, without and with views.
@@ -22,6 +22,8 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// # Shapes
+    /// `candidates` \[n\]; `seen` and `scores`, the teacher's, \[n_items\].
     pub fn new(cut: &Cut, candidates: &[u32], seen: &[bool], scores: &[f32]) -> Self {
         // Of a log without purchases the teacher knows nothing.
         let is_known = cut.purchases.0 < cut.purchases.1;
@@ -49,6 +51,9 @@ impl Choice {
 
     /// The teacher's softmax, over the candidates that the offsets do not leave out, times
     /// its share.
+    ///
+    /// # Shapes
+    /// `offsets` \[n\] → \[n\].
     pub fn taught(&self, offsets: &[f32]) -> Vec<f32> {
         let logits: Vec<f32> = self.scores.iter().zip(offsets).map(|(a, b)| a + b).collect();
         let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -57,12 +62,18 @@ impl Choice {
     }
 
     /// What was bought, of the same candidates, times the rest.
+    ///
+    /// # Shapes
+    /// `offsets` \[n\] → \[n\].
     pub fn bought(&self, offsets: &[f32]) -> Vec<f32> {
         let bought = normalised(present(&self.bought, offsets));
         bought.iter().map(|b| (1.0 - self.teacher_share) * b).collect()
     }
 
     /// The purchases alone, those of known cards counting less.
+    ///
+    /// # Shapes
+    /// `offsets` \[n\] → \[n\].
     pub fn retrieval_targets(&self, offsets: &[f32]) -> Vec<f32> {
         let weights = self
             .bought

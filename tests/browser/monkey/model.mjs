@@ -8,6 +8,8 @@ export class Model {
     /** Events that the log must have, oldest first: kind, item, sku, pieces. */
     this.log = [];
     this.paused = false;
+    /** Events ever, those that were deleted too. */
+    this.nEver = 0;
     /** The usual size of each item, learned from the first time it was put in. */
     this.usual = new Map();
   }
@@ -37,6 +39,7 @@ export class Model {
 
   /** Takes what must follow from something done in a tab. */
   happens(tab, events) {
+    this.nEver += events.length;
     if (!this.paused) this.log.push(...events);
     else tab.unlogged.push(...events.filter(({ kind }) => kind !== 'view_item'));
   }

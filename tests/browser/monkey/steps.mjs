@@ -70,10 +70,15 @@ export class Monkey {
     return { words: `press ${target.tag} “${target.words}”`, events, then: this.after(tab, target) };
   }
 
-  /** Most of a page is tiles, so half of the time what has a name of its own. */
+  /**
+   * Most of a page is tiles, so half of the time what has a name of its own; and what ends
+   * a log more seldom than what it is made of.
+   */
   choosePressable(pressable) {
     const rare = pressable.filter(({ testid, tag }) => !['add', 'why', ''].includes(testid) || tag === 'input');
-    return rare.length > 0 && this.random.next() < 0.5 ? this.random.pick(rare) : this.random.pick(pressable);
+    const from = rare.length > 0 && this.random.next() < 0.5 ? rare : pressable;
+    const chosen = this.random.pick(from);
+    return ['pause', 'delete-confirm'].includes(chosen.testid) ? this.random.pick(from) : chosen;
   }
 
   /** What pressing changes besides the log. */

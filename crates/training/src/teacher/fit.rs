@@ -31,6 +31,7 @@ impl TeacherConfig {
             seed,
             window_seconds: WINDOW_SECONDS,
             rule: TargetRule::WholeWindow,
+            n_windows: 4,
             n_passes: 3,
             ..RepeatConfig::default()
         };

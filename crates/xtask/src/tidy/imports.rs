@@ -21,6 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "lab",
         &[
+            "durable",
             "encoder",
             "evaluation",
             "graph",

@@ -80,6 +80,9 @@ pub(super) struct Summed {
 
 impl Summed {
     /// Sums the weights that hold after a history of some class.
+    ///
+    /// # Shapes
+    /// `weights` \[parts · 2 · contexts\].
     pub fn of(weights: &[f32], history: usize) -> Self {
         let n_parts = weights.len() / (2 * N_CONTEXTS);
         let mut sums = Vec::with_capacity((SUPPORT_ENDS.len() + 1) * 2 * n_parts);
@@ -105,6 +108,9 @@ impl Summed {
     }
 
     /// What each part adds to it.
+    ///
+    /// # Shapes
+    /// `values` \[parts\] → \[parts\].
     pub fn terms(&self, values: &[f32], support: u8, is_repeat: bool) -> Vec<f32> {
         let weights = self.at(support, is_repeat).iter().copied();
         weights.zip(values).map(|(weights, value)| term(weights, *value)).collect()
