@@ -111,22 +111,24 @@ impl Cli {
             Command::Train(args) => all.data(&args.data).encoder(&args.encoder),
             Command::Base(_) => all,
             Command::Evaluate(args) => match &args.what {
-                Some(EvaluateWhat::Search(args)) => {
-                    all.data(&args.data).encoder(&args.encoder).synonyms(&args.synonyms)
-                }
+                Some(EvaluateWhat::Search(args)) => all
+                    .data(&args.data)
+                    .encoder(&args.encoder)
+                    .synonyms(&args.synonyms)
+                    .relevance(&args.relevance),
                 None => all.data(&args.data),
             },
             Command::Graph(args) => all.data(&args.data),
             Command::Serve(args) => {
                 let all = all.data(&args.data).encoder(&args.encoder);
-                all.synonyms(&args.synonyms).server(&args.server)
+                all.synonyms(&args.synonyms).relevance(&args.relevance).server(&args.server)
             }
             Command::Verify(args) => all.data(&args.data),
             Command::Rollback(args) => all.data(&args.data),
             Command::Fetch(args) => all.encoder(&args.encoder),
             Command::Demo(args) => {
                 let all = all.data(&args.train.data).encoder(&args.train.encoder);
-                all.synonyms(&args.synonyms).server(&args.server)
+                all.synonyms(&args.synonyms).relevance(&args.relevance).server(&args.server)
             }
         };
         // The flag may also stand before the command.

@@ -3,24 +3,18 @@
 use std::ops::Deref;
 
 use anyhow::Result;
-use vitrine_domain::CategoryChance;
-use vitrine_encoder::intent::IntentHead;
 use vitrine_encoder::{EncoderError, TextEncoder};
 use vitrine_recall::{Deadline, Language, RecallError};
-
-use crate::intent;
 
 /// A [`Language`] that any thread may ask.
 pub type SharedLanguage = dyn Language<Error = anyhow::Error> + Send + Sync;
 
 /// Meanings and words, from an encoder.
-pub struct Encoded<'a, E> {
+pub struct Encoded<E> {
     pub encoder: E,
-    /// What texts are after; `None` where that was not learned.
-    pub intent: Option<&'a IntentHead>,
 }
 
-impl<E: Deref<Target = TextEncoder>> Language for Encoded<'_, E> {
+impl<E: Deref<Target = TextEncoder>> Language for Encoded<E> {
     type Error = anyhow::Error;
 
     fn encode(&self, text: &str, deadline: Deadline) -> Result<Vec<f32>> {
@@ -28,10 +22,6 @@ impl<E: Deref<Target = TextEncoder>> Language for Encoded<'_, E> {
             Err(EncoderError::Cancelled { .. }) => Err(RecallError::Late.into()),
             vector => Ok(vector?),
         }
-    }
-
-    fn categories(&self, vector: &[f32]) -> Vec<CategoryChance> {
-        self.intent.map_or_else(Vec::new, |head| intent::of(head, vector).categories)
     }
 
     fn is_word(&self, word: &str) -> bool {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use vitrine_domain::Manifest;
 use vitrine_encoder::intent::IntentHead;
 use vitrine_publish::{Snapshot, Store};
-use vitrine_recall::{EmbeddedRecall, Recall, Synonyms, Understanding};
+use vitrine_recall::{EmbeddedRecall, Recall, Relevance, Synonyms, Understanding};
 use vitrine_suggest::{SuggestCard, Suggester};
 use vitrine_wire::CatalogueRows;
 
@@ -39,6 +39,8 @@ pub struct Live {
     pub rows: CatalogueRows,
     /// Candidates for searches.
     pub recall: Arc<dyn Recall>,
+    /// What makes a hit's score.
+    pub relevance: Relevance,
     /// What searches say besides words.
     pub understanding: Understanding,
     /// What unfinished searches may become.
@@ -87,6 +89,8 @@ impl Live {
         let popularity: Vec<u32> = buyers.iter().map(|buyers| buyers.published().all).collect();
         let suggester = suggester(&rows);
         let recall = EmbeddedRecall::build(&items, vectors, &popularity).context("indexing")?;
+        let relevance = relevance(settings)?;
+        let recall = recall.with_relevance(relevance);
         let mut model = match &manifest.model {
             Some(info) => Some(Model::load(data_dir, info.version)?),
             None => None,
@@ -102,6 +106,7 @@ impl Live {
             manifest_bytes,
             rows,
             recall: Arc::new(recall),
+            relevance,
             understanding,
             suggester,
             model,
@@ -115,6 +120,16 @@ impl Live {
 fn knows_only(head: &IntentHead, categories: &[String]) -> bool {
     let known: HashSet<&String> = categories.iter().collect();
     head.categories().iter().all(|category| known.contains(category))
+}
+
+/// The weights of relevance: those of the settings' file, else the built-in ones.
+///
+/// # Errors
+/// The file cannot be read, or is not one of weights; the message says why.
+pub fn relevance(settings: &Settings) -> Result<Relevance> {
+    let Some(path) = &settings.relevance_file else { return Ok(Relevance::default()) };
+    let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    Relevance::from_toml(&text).with_context(|| format!("weights of {}", path.display()))
 }
 
 /// The shipped synonyms and those of the settings' file.

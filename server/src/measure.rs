@@ -164,6 +164,7 @@ pub fn served_cases<'a>(data: &'a Prepared<'_>, mut snapshot: Snapshot) -> Resul
 }
 
 /// One shopper of the window.
+#[derive(Clone)]
 pub struct Case<'a> {
     /// What was bought before the window.
     pub history: &'a [PastPurchase],

@@ -23,6 +23,8 @@ pub struct Settings {
     pub admin_token: String,
     /// Synonyms of the shop's own, besides the shipped ones.
     pub synonyms_file: Option<PathBuf>,
+    /// Weights of relevance, in place of the built-in ones.
+    pub relevance_file: Option<PathBuf>,
     /// Logs as JSON lines.
     pub log_json: bool,
     /// Limits of the server.
@@ -70,6 +72,7 @@ impl Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             admin_token: String::new(),
             synonyms_file: None,
+            relevance_file: None,
             log_json: false,
             limits: Limits {
                 request_bytes_max: 65_536,
@@ -122,6 +125,7 @@ impl Settings {
             .set_override_option("listen", overrides.server.listen.clone())?
             .set_override_option("admin_token", overrides.server.admin_token.clone())?
             .set_override_option("synonyms_file", text(&overrides.synonyms_file))?
+            .set_override_option("relevance_file", text(&overrides.relevance_file))?
             .set_override_option("log_json", overrides.log_json.then_some(true))?
             .set_override_option("limits.request_bytes_max", limits.request_bytes_max)?
             .set_override_option("limits.request_ms_max", limits.request_ms_max)?
@@ -170,8 +174,15 @@ impl Settings {
 /// `VITRINE_LISTEN`, `VITRINE_LIMITS__REQUEST_MS_MAX`, …; variables of the
 /// tools around the binary are not settings and are left out.
 fn environment() -> Environment {
-    const KEYS: [&str; 6] =
-        ["DATA_DIR", "WEIGHTS_DIR", "LISTEN", "ADMIN_TOKEN", "SYNONYMS_FILE", "LOG_JSON"];
+    const KEYS: [&str; 7] = [
+        "DATA_DIR",
+        "WEIGHTS_DIR",
+        "LISTEN",
+        "ADMIN_TOKEN",
+        "SYNONYMS_FILE",
+        "RELEVANCE_FILE",
+        "LOG_JSON",
+    ];
     let known = std::env::vars()
         .filter_map(|(name, value)| Some((name.strip_prefix("VITRINE_")?.to_owned(), value)))
         .filter(|(key, _)| KEYS.contains(&key.as_str()) || key.starts_with("LIMITS__"))

@@ -47,7 +47,7 @@ pub use engine::{Attempt, Probe, Recall};
 pub use error::RecallError;
 pub use learn::{JudgedList, learn};
 pub use relax::{Answer, Language, Searcher};
-pub use relevance::{N_SIGNALS, Relevance, Signal, Signals};
+pub use relevance::{N_SIGNALS, Relevance, RelevanceError, Signal, Signals};
 pub use request::{RecallHit, RecallReply, RecallRequest, SourceRank, WordCount};
 pub use understanding::{ReadText, SynonymError, Synonyms, Understanding};
 

@@ -1,7 +1,7 @@
 //! A search from end to end, and what to do where nothing is found: ask for
 //! less, and say what was left out.
 
-use vitrine_domain::{CategoryChance, Constraint, Filters, Query, Relaxed};
+use vitrine_domain::{Constraint, Filters, Query, Relaxed};
 
 use crate::understanding::without_words;
 use crate::{
@@ -33,10 +33,6 @@ pub trait Language {
     /// A failed computation, or [`RecallError::Late`] once the deadline has passed;
     /// nothing a text could cause.
     fn encode(&self, text: &str, deadline: Deadline) -> Result<Vec<f32>, Self::Error>;
-
-    /// Categories that a text with this vector is likely after, with their
-    /// chances; none where that was not learned.
-    fn categories(&self, vector: &[f32]) -> Vec<CategoryChance>;
 
     /// Whether a word, in lower case, is one, so that it is not corrected even
     /// where no item has it.
@@ -99,11 +95,9 @@ impl<L: Language + ?Sized> Searcher<'_, L> {
         let vector = self.encode(text, deadline)?;
         let mut spelt_right = analysis::tokens(&analysis::words(), text);
         spelt_right.retain(|word| self.language.is_word(word));
-        let categories = vector.as_deref().map(|vector| self.language.categories(vector));
         let filters = query.filters.and(&read.all_filters());
         Ok(RecallRequest {
             query: Query { text: read.text.clone(), filters, ..query.clone() },
-            categories: categories.unwrap_or_default(),
             vector,
             synonyms: read.synonyms.clone(),
             spelt_right,

@@ -1,8 +1,7 @@
 //! What goes into a recall engine and what comes out.
 
 use vitrine_domain::{
-    CandidateSource, CategoryChance, Correction, Facets, FreeOfCount, ItemId, Query, Synonym,
-    limits,
+    CandidateSource, Correction, Facets, FreeOfCount, ItemId, Query, Synonym, limits,
 };
 
 use crate::{Deadline, RecallError, Signals, TEXT_DIM};
@@ -24,8 +23,6 @@ pub struct RecallRequest {
     /// Words of the text that are not asked for, as [`WordCount::word`] names them.
     /// They still say what their neighbours mean.
     pub left_out: Vec<String>,
-    /// Categories that the text is likely after; what is not named has no chance.
-    pub categories: Vec<CategoryChance>,
     /// When nobody waits for the answer any more.
     pub deadline: Deadline,
 }

@@ -4,9 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::thread;
 
-use vitrine_domain::{CategoryChance, Item, ItemId};
+use vitrine_domain::{Item, ItemId};
 use vitrine_recall::conformance::{Fixture, fixture};
-use vitrine_recall::{EmbeddedRecall, Recall, RecallError, RecallRequest, Signal, TEXT_DIM};
+use vitrine_recall::{
+    EmbeddedRecall, N_SIGNALS, Recall, RecallError, RecallRequest, Relevance, Signal, TEXT_DIM,
+};
 
 fn build(fixture: Fixture) -> Result<EmbeddedRecall, RecallError> {
     EmbeddedRecall::build(&fixture.items, fixture.vectors, &fixture.popularity)
@@ -149,15 +151,19 @@ fn a_rarer_spelling_counts_no_more_than_what_was_typed() {
 }
 
 #[test]
-fn a_likely_category_is_a_signal_of_its_items() {
-    let engine = titled(&["Milk chocolate", "Whole milk", "Oat milk"]);
-    let mut request = asked("milk ");
-    let chance = |category: &str, chance| CategoryChance { category: category.into(), chance };
-    request.categories = vec![chance("milk", 0.75), chance("Bread", 0.25)];
-    let reply = engine.search(&request).unwrap();
-    for hit in &reply.hits {
-        let expected = if hit.item.0 == 0 { 0.0 } else { 0.75 };
-        assert_eq!(hit.signals[Signal::Intent], expected, "{}", hit.item);
-    }
-    assert_eq!(reply.hits.len(), 3);
+fn other_weights_give_another_order() {
+    let titles = ["Milk", "Milk chocolate with milk"];
+    let item = |(id, title): (u64, &&str)| Item {
+        id: ItemId(id),
+        title: (*title).to_owned(),
+        ..Item::default()
+    };
+    let items: Vec<Item> = (0..).zip(&titles).map(item).collect();
+    let build = || EmbeddedRecall::build(&items, vec![0.0; 2 * TEXT_DIM], &[10, 1_000]).unwrap();
+    let first = |engine: &EmbeddedRecall| engine.search(&asked("milk ")).unwrap().hits[0].item.0;
+    let mut weights = [0.0; N_SIGNALS];
+    weights[Signal::Title as usize] = 1.0;
+    assert_eq!(first(&build().with_relevance(Relevance::new(weights))), 0);
+    weights[Signal::Popularity as usize] = 100.0;
+    assert_eq!(first(&build().with_relevance(Relevance::new(weights))), 1);
 }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use vitrine_domain::{CategoryChance, Constraint, Filters, Item, ItemId, Query, Variant};
+use vitrine_domain::{Constraint, Filters, Item, ItemId, Query, Variant};
 use vitrine_recall::{
     Answer, Attempt, Deadline, EmbeddedRecall, Language, Probe, Recall, RecallError, RecallHit,
     RecallReply, RecallRequest, Searcher, Synonyms, TEXT_DIM, Understanding,
@@ -67,10 +67,6 @@ impl Language for Plain {
         deadline.check()?;
         self.encoded.borrow_mut().push(text.to_owned());
         Ok(vec![0.0; TEXT_DIM])
-    }
-
-    fn categories(&self, _: &[f32]) -> Vec<CategoryChance> {
-        vec![CategoryChance { category: "Lamps".to_owned(), chance: 0.9 }]
     }
 
     fn is_word(&self, word: &str) -> bool {

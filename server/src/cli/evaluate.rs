@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{DataArgs, EncoderArgs, SynonymsArgs};
+use super::{DataArgs, EncoderArgs, RelevanceArgs, SynonymsArgs};
 
 /// Arguments of `vitrine evaluate`.
 #[derive(Debug, Args)]
@@ -67,9 +67,10 @@ pub struct EvaluateSearchArgs {
     /// Repair and keep out what these checks and the built-in ones find, as an import does
     #[arg(long, value_name = "FILE", requires = "products")]
     pub checks: Option<PathBuf>,
-    /// Also learn the weights of the signals on these judgments, 5-fold by query
-    #[arg(long)]
-    pub fit: bool,
+    /// Also learn the weights of the signals on these judgments, 5-fold by query, and write
+    /// what all of them teach to a file that `--relevance-file` reads
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "relevance.toml")]
+    pub fit: Option<PathBuf>,
     /// Search without synonyms, to see what they are worth
     #[arg(long, conflicts_with = "synonyms_file")]
     pub without_synonyms: bool,
@@ -85,4 +86,6 @@ pub struct EvaluateSearchArgs {
     pub encoder: EncoderArgs,
     #[command(flatten)]
     pub synonyms: SynonymsArgs,
+    #[command(flatten)]
+    pub relevance: RelevanceArgs,
 }

@@ -44,6 +44,16 @@ pub struct SynonymsArgs {
     pub synonyms_file: Option<PathBuf>,
 }
 
+/// What makes one result better than another.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct RelevanceArgs {
+    /// Weights of relevance in place of the built-in ones, as `vitrine evaluate search --fit`
+    /// writes them
+    #[arg(long, value_name = "FILE")]
+    pub relevance_file: Option<PathBuf>,
+}
+
 /// How the shop is served.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Settings")]
@@ -109,6 +119,8 @@ pub struct Overrides {
     pub weights_dir: Option<PathBuf>,
     /// Synonyms of the shop's own.
     pub synonyms_file: Option<PathBuf>,
+    /// Weights of relevance.
+    pub relevance_file: Option<PathBuf>,
     /// How the shop is served.
     pub server: ServerArgs,
 }
@@ -135,6 +147,12 @@ impl Overrides {
     #[must_use]
     pub fn synonyms(self, args: &SynonymsArgs) -> Self {
         Self { synonyms_file: args.synonyms_file.clone(), ..self }
+    }
+
+    /// With weights of relevance.
+    #[must_use]
+    pub fn relevance(self, args: &RelevanceArgs) -> Self {
+        Self { relevance_file: args.relevance_file.clone(), ..self }
     }
 
     /// With how the shop is served.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{DataArgs, EncoderArgs, ServerArgs, SynonymsArgs};
+use super::{DataArgs, EncoderArgs, RelevanceArgs, ServerArgs, SynonymsArgs};
 
 /// What is imported: the files of a shop, or a folder of sequences.
 #[derive(Debug, Default, Args)]
@@ -167,6 +167,8 @@ pub struct ServeArgs {
     pub encoder: EncoderArgs,
     #[command(flatten)]
     pub synonyms: SynonymsArgs,
+    #[command(flatten)]
+    pub relevance: RelevanceArgs,
     #[command(flatten)]
     pub server: ServerArgs,
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{DataArgs, EncoderArgs, ServerArgs, SynonymsArgs};
+use super::{DataArgs, EncoderArgs, RelevanceArgs, ServerArgs, SynonymsArgs};
 
 /// Arguments of `vitrine train`.
 #[derive(Clone, Debug, Args)]
@@ -74,6 +74,8 @@ pub struct DemoArgs {
     pub train: TrainArgs,
     #[command(flatten)]
     pub synonyms: SynonymsArgs,
+    #[command(flatten)]
+    pub relevance: RelevanceArgs,
     #[command(flatten)]
     pub server: ServerArgs,
 }

@@ -39,7 +39,7 @@ pub fn run(settings: &Settings, stop: &Stop) -> Result<ExitCode> {
 pub fn serve(settings: &Settings, stop: &Stop, ready: impl FnOnce(SocketAddr)) -> Result<()> {
     let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
         .context("`vitrine fetch` gets the encoder's weights")?;
-    let language = Encoded { encoder: Box::new(encoder), intent: None };
+    let language = Encoded { encoder: Box::new(encoder) };
     let state = Arc::new(AppState::new(settings, Arc::new(language))?);
     // Unless an import or a training is at work there.
     if let Some(_lock) = publishing::try_lock(&settings.data_dir)? {

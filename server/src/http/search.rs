@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Request, State};
 use vitrine_domain::Query;
-use vitrine_recall::{Answer, Deadline, RecallHit, Relevance, Searcher, Signal};
+use vitrine_recall::{Answer, Deadline, RecallHit, Searcher, Signal};
 use vitrine_wire::shard::CODE_DIM;
 use vitrine_wire::{Contribution, SearchHit, SearchReply};
 
@@ -72,7 +72,7 @@ fn inline(live: &Live, hit: RecallHit, explain: bool) -> Option<SearchHit> {
     let price = price.map(|at| &rows.prices[at])?;
     let code = rows.code_ids.binary_search(&hit.item).ok();
     let code = code.map_or(&[][..], |at| &rows.codes[at * CODE_DIM..][..CODE_DIM]);
-    let explanation = if explain { explanation(&hit) } else { Vec::new() };
+    let explanation = if explain { explanation(live, &hit) } else { Vec::new() };
     Some(SearchHit {
         item: hit.item,
         score: hit.score,
@@ -94,12 +94,11 @@ fn inline(live: &Live, hit: RecallHit, explain: bool) -> Option<SearchHit> {
 }
 
 /// What the score is made of; nothing when browsing, and no signal that adds nothing.
-fn explanation(hit: &RecallHit) -> Vec<Contribution> {
-    let relevance = Relevance::default();
+fn explanation(live: &Live, hit: &RecallHit) -> Vec<Contribution> {
     let contribution = |signal: Signal| Contribution {
         signal: signal.name().to_owned(),
         value: hit.signals[signal],
-        contribution: relevance.contribution(&hit.signals, signal),
+        contribution: live.relevance.contribution(&hit.signals, signal),
     };
     Signal::ALL.into_iter().map(contribution).filter(|part| part.contribution != 0.0).collect()
 }

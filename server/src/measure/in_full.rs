@@ -13,6 +13,9 @@ use vitrine_training::teacher::Teacher;
 
 use super::{Case, STUDENT_INT8, TEACHER, run};
 
+/// Shoppers that curves are drawn of, at most: each is ranked for many times.
+const CURVE_CASES_MAX: usize = 2_000;
+
 /// What is measured.
 pub struct InFull<'a> {
     pub served: &'a ServedPath,
@@ -34,12 +37,15 @@ impl InFull<'_> {
         Ok(())
     }
 
-    /// Curves of the served student, its teacher, and the baselines that need no neighbours.
+    /// Curves of the served student, its teacher, and the baselines that need no neighbours,
+    /// over some of the shoppers where there are many.
     fn curves(&self) -> Result<Vec<Curve>> {
+        let step = self.cases.len().div_ceil(CURVE_CASES_MAX).max(1);
+        let cases: Vec<Case<'_>> = self.cases.iter().step_by(step).cloned().collect();
         let ndcg = |run: ModelRun| run.ndcg(Segment::All);
         let student = Curve::of(STUDENT_INT8, self.seed, |n_events| {
             let shopper = |case| self.shopper(case, n_events);
-            let shoppers: Vec<ServedShopper<'_>> = self.cases.iter().map(shopper).collect();
+            let shoppers: Vec<ServedShopper<'_>> = cases.iter().map(shopper).collect();
             anyhow::Ok(ndcg(self.served.run(STUDENT_INT8, &self.data.ids, &shoppers)))
         })?;
         let mut curves = vec![student];
@@ -48,7 +54,7 @@ impl InFull<'_> {
                 let score = |history: &[PastPurchase]| {
                     Ok(teacher.score_one(newest(history, n_events), self.now_seconds)?)
                 };
-                anyhow::Ok(ndcg(run(TEACHER, self.cases, score)?))
+                anyhow::Ok(ndcg(run(TEACHER, &cases, score)?))
             })?);
         }
         for baseline in [Baseline::Popularity, Baseline::PersonalFrequency] {
@@ -56,7 +62,7 @@ impl InFull<'_> {
                 let score = |history: &[PastPurchase]| {
                     Ok(baseline.score(self.components, newest(history, n_events)))
                 };
-                anyhow::Ok(ndcg(run(baseline.name(), self.cases, score)?))
+                anyhow::Ok(ndcg(run(baseline.name(), &cases, score)?))
             })?);
         }
         Ok(curves)

@@ -26,10 +26,6 @@ pub struct SearchArgs {
     /// Queries to make
     #[arg(long, default_value_t = 1_000, value_name = "N")]
     pub made: usize,
-    /// Make them for products of a fifth of the makers, from whose texts the guess of what
-    /// a query is after has not learned
-    #[arg(long)]
-    pub unseen_makers: bool,
     /// Repair and keep out what these checks and the built-in ones find, as an import does
     #[arg(long, value_name = "FILE", requires = "products")]
     pub checks: Option<PathBuf>,

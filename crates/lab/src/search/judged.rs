@@ -19,18 +19,15 @@ use crate::cli::SearchArgs;
 pub fn run(settings: &Settings, args: &SearchArgs, stop: &Stop) -> Result<ExitCode> {
     let mut texts = TextVectors::open(settings)?;
     let files = (args.products.as_deref(), args.mapping.as_deref());
-    let (mut feed, vectors) = Feed::of(settings, files, args.checks.as_deref(), &mut texts, stop)?;
-    let how = (args.made, args.unseen_makers);
-    let made = made::judgments(&feed, &mut texts, how, args.report.seed, stop)?;
-    feed.intent = made.head;
+    let (feed, vectors) = Feed::of(settings, files, args.checks.as_deref(), &mut texts, stop)?;
     let asked = Asked {
-        judgments: made.judgments,
+        judgments: made::judgments(&feed, args.made, args.report.seed)?,
         n_unknown: 0,
         without_synonyms: args.without_synonyms,
         fit: args.fit,
         seed: args.report.seed,
     };
-    let report = search::measure(settings, &feed, vectors, &texts, asked)?;
+    let (report, _) = search::measure(settings, &feed, vectors, &texts, asked)?;
     vitrine_server::print(&match args.report.json {
         true => serde_json::to_string_pretty(&report)?,
         false => search::table(&report),

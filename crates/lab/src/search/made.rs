@@ -6,15 +6,10 @@ use anyhow::{Result, ensure};
 use rand::distr::weighted::WeightedIndex;
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
-use vitrine_domain::Item;
-use vitrine_encoder::intent::IntentHead;
 use vitrine_server::commands::evaluate::feed::Feed;
 use vitrine_server::commands::evaluate::search::Judgments;
-use vitrine_server::intent::{head, spread};
-use vitrine_server::signals::Stop;
-use vitrine_server::texts::TextVectors;
+use vitrine_server::intent::spread;
 
-use super::intent::split;
 use super::speed::query;
 
 /// Cards that have the words of a query, at least: with fewer there is little to order.
@@ -22,37 +17,19 @@ const CARDS_MIN: u32 = 5;
 /// Draws for each query that is wanted, at most.
 const DRAWS_MAX: usize = 50;
 
-/// Queries for what is bought, and what a head that never saw it thinks of them.
-pub struct Made {
-    pub judgments: Judgments,
-    pub head: Option<IntentHead>,
-}
-
 /// Draws products as often as they have buyers (evenly where none is known), and
 /// searches for each with some words of its title that at least [`CARDS_MIN`] cards
 /// share. What is relevant is the drawn product and nothing else, whatever its
-/// category; two draws of it make grade 2, four grade 3. The head learns from the
-/// texts of all cards, as it is served; with `unseen_makers`, products are of a fifth
-/// of the makers and it learns from the texts of the others.
+/// category; two draws of it make grade 2, four grade 3.
 ///
 /// # Errors
-/// Texts that cannot be encoded; a catalogue without such words.
-pub fn judgments(
-    feed: &Feed,
-    texts: &mut TextVectors,
-    (n_queries, unseen_makers): (usize, bool),
-    seed: u64,
-    stop: &Stop,
-) -> Result<Made> {
-    let (learned, asked) = match unseen_makers {
-        true => split(&feed.items, seed),
-        false => (feed.items.iter().collect(), feed.items.iter().collect()),
-    };
+/// A catalogue without such words.
+pub fn judgments(feed: &Feed, n_queries: usize, seed: u64) -> Result<Judgments> {
     let spread = spread(&feed.items);
-    let rows: Vec<usize> = asked.iter().map(|item| row(&feed.items, item)).collect();
+    let rows: Vec<usize> = (0..feed.items.len()).collect();
     let has_buyers = rows.iter().any(|&row| feed.popularity[row] > 0);
     let chance = |&row: &usize| if has_buyers { f64::from(feed.popularity[row]) } else { 1.0 };
-    ensure!(!rows.is_empty(), "the catalogue has one maker only");
+    ensure!(!rows.is_empty(), "the catalogue is empty");
     let drawn = WeightedIndex::new(rows.iter().map(chance))?;
     let mut random = SmallRng::seed_from_u64(seed);
     let mut counts: BTreeMap<String, BTreeMap<usize, u32>> = BTreeMap::new();
@@ -71,14 +48,7 @@ pub fn judgments(
     let graded = |rows: BTreeMap<usize, u32>| {
         rows.into_iter().map(|(row, n_draws)| (row, grade(n_draws))).collect()
     };
-    Ok(Made {
-        judgments: counts.into_iter().map(|(text, rows)| (text, graded(rows))).collect(),
-        head: head(texts, &learned, &spread, seed, stop)?,
-    })
-}
-
-fn row(items: &[Item], item: &Item) -> usize {
-    items.partition_point(|other| other.id < item.id)
+    Ok(counts.into_iter().map(|(text, rows)| (text, graded(rows))).collect())
 }
 
 fn grade(n_draws: u32) -> u8 {

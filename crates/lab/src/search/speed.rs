@@ -10,8 +10,7 @@ use anyhow::{Context, Result, ensure};
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde::Serialize;
-use vitrine_domain::{CategoryChance, Item, ItemId, Page, Query, Variant};
-use vitrine_encoder::intent::IntentHead;
+use vitrine_domain::{Item, ItemId, Page, Query, Variant};
 use vitrine_encoder::{DeviceKind, TEXT_DIM, TextEncoder};
 use vitrine_recall::{Deadline, EmbeddedRecall, Language, Searcher, Understanding};
 use vitrine_server::commands::evaluate::feed::Feed;
@@ -63,7 +62,6 @@ struct Bench {
     understanding: Understanding,
     suggester: Suggester,
     encoder: TextEncoder,
-    intent: Option<IntentHead>,
 }
 
 /// Runs the command.
@@ -134,8 +132,7 @@ fn measure(
     drop(items);
     let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
         .context("`vitrine fetch` gets the encoder's weights")?;
-    let intent = feed.intent.clone();
-    let bench = Bench { engine, understanding, suggester, encoder, intent };
+    let bench = Bench { engine, understanding, suggester, encoder };
     for text in queries.iter().cycle().take(N_WARM) {
         bench.search(text, false)?;
     }
@@ -153,7 +150,7 @@ fn measure(
 
 /// Adds up how long encoding takes.
 struct Timed<'a> {
-    language: Encoded<'a, &'a TextEncoder>,
+    language: Encoded<&'a TextEncoder>,
     encoding_ms: Cell<f64>,
 }
 
@@ -167,10 +164,6 @@ impl Language for Timed<'_> {
         vector
     }
 
-    fn categories(&self, vector: &[f32]) -> Vec<CategoryChance> {
-        self.language.categories(vector)
-    }
-
     fn is_word(&self, word: &str) -> bool {
         self.language.is_word(word)
     }
@@ -181,7 +174,7 @@ impl Bench {
     fn search(&self, text: &str, facets: bool) -> Result<(f64, f64)> {
         let page = Page { offset: 0, limit: PAGE_LIMIT };
         let query = Query { text: text.to_owned(), page, facets, ..Query::default() };
-        let language = Encoded { encoder: &self.encoder, intent: self.intent.as_ref() };
+        let language = Encoded { encoder: &self.encoder };
         let language = Timed { language, encoding_ms: Cell::new(0.0) };
         let Self { engine, understanding, .. } = self;
         let searcher = Searcher { engine, understanding, language: &language };

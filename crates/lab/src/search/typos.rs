@@ -9,7 +9,6 @@ use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use rand::{Rng as _, SeedableRng as _};
 use serde::Serialize;
 use vitrine_domain::{Correction, Item, ItemId, Page, Query};
-use vitrine_encoder::intent::IntentHead;
 use vitrine_evaluation::{Interval, mean_interval, ratio_interval};
 use vitrine_recall::{Answer, Deadline, EmbeddedRecall, Searcher, Understanding};
 use vitrine_server::commands::evaluate::feed::Feed;
@@ -52,7 +51,6 @@ struct Shop {
     engine: EmbeddedRecall,
     understanding: Understanding,
     texts: TextVectors,
-    intent: Option<IntentHead>,
 }
 
 /// Runs the command.
@@ -64,7 +62,6 @@ pub fn run(settings: &Settings, args: &TyposArgs, stop: &Stop) -> Result<ExitCod
         engine: EmbeddedRecall::build(&feed.items, vectors, &feed.popularity)?,
         understanding: Understanding::new(&feed.items, &feed.currency, live::synonyms(settings)?),
         texts,
-        intent: feed.intent,
     };
     if let Some(path) = &args.list {
         let queries =
@@ -115,8 +112,7 @@ impl Shop {
     fn ask(&self, text: &str) -> Result<Answer> {
         let page = Page { offset: 0, limit: DEPTH };
         let query = Query { text: text.to_owned(), page, ..Query::default() };
-        let (encoder, intent) = (&self.texts.encoder, self.intent.as_ref());
-        let language = Encoded { encoder, intent };
+        let language = Encoded { encoder: &self.texts.encoder };
         let Self { engine, understanding, .. } = self;
         let searcher = Searcher { engine, understanding, language: &language };
         searcher.search(&query, Deadline::NONE)

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use vitrine_conditions::{FreeOf, Verdict, claims};
 use vitrine_domain::limits::QUERY_CHARS_MAX;
-use vitrine_domain::{CategoryChance, Filters, Item, ItemId, Query, Variant};
+use vitrine_domain::{Filters, Item, ItemId, Query, Variant};
 use vitrine_recall::{
     Attempt, Deadline, EmbeddedRecall, Language, Probe, Recall, RecallError, RecallReply,
     RecallRequest, Searcher, Synonyms, TEXT_DIM, Understanding,
@@ -102,10 +102,6 @@ impl Language for Plain {
         let is_new = self.encoded.borrow_mut().insert(text.to_owned());
         self.is_twice.set(self.is_twice.get() || !is_new);
         Ok(vec![0.0; TEXT_DIM])
-    }
-
-    fn categories(&self, _: &[f32]) -> Vec<CategoryChance> {
-        Vec::new()
     }
 
     fn is_word(&self, _: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use vitrine_domain::{CandidateSource, CategoryChance, limits};
+use vitrine_domain::{CandidateSource, limits};
 
 use super::EmbeddedRecall;
 use super::columns::Mask;
@@ -10,15 +10,13 @@ use super::doubts::Doubts;
 use super::matches::Matches;
 use super::query::{Known, ReadQuery, read};
 use crate::relevance::COSINE_MIN;
-use crate::{RecallError, RecallRequest, Relevance, Signal, Signals, SourceRank, WordCount};
+use crate::{RecallError, RecallRequest, Signal, Signals, SourceRank, WordCount};
 
 /// A query as the index sees it.
 pub(super) struct Prepared<'a> {
     pub(super) read: ReadQuery,
     pub(super) matches: Matches,
     vector: Option<&'a [f32]>,
-    /// How likely the query is after each category, by its number; empty when unknown.
-    category_chances: Vec<f32>,
     has_text: bool,
 }
 
@@ -47,17 +45,8 @@ impl EmbeddedRecall {
             matches,
             read,
             vector: request.vector.as_deref(),
-            category_chances: self.category_chances(&request.categories),
             has_text: !text.trim().is_empty(),
         })
-    }
-
-    fn category_chances(&self, categories: &[CategoryChance]) -> Vec<f32> {
-        if categories.is_empty() {
-            return Vec::new();
-        }
-        let named = categories.iter().map(|c| (c.category.as_str(), c.chance));
-        self.columns.categories.values_of(named)
     }
 
     /// How many results there are, and the best [`limits::RESULT_DEPTH_MAX`] in
@@ -90,9 +79,8 @@ impl EmbeddedRecall {
         let mut rows: Vec<u32> = sources.keys().copied().collect();
         rows.sort_unstable();
         let signals = self.signals_of_rows(query, &rows)?;
-        let relevance = Relevance::default();
         let score = |signals: &Signals| match query.has_text {
-            true => relevance.score(signals),
+            true => self.relevance.score(signals),
             false => signals[Signal::Cosine],
         };
         let mut found: Vec<Found> = rows
@@ -150,8 +138,6 @@ impl EmbeddedRecall {
         self.lexical.fill(&query.read.words, &query.matches, rows, &mut signals)?;
         for (row, signals) in rows.iter().zip(&mut signals) {
             signals[Signal::Popularity] = self.popularity_share(*row);
-            let category = self.columns.categories.number(*row) as usize;
-            signals[Signal::Intent] = query.category_chances.get(category).copied().unwrap_or(0.0);
             if let Some(vector) = query.vector {
                 signals[Signal::Cosine] = self.semantic.inner(vector, *row);
             }

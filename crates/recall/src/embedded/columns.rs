@@ -128,22 +128,6 @@ impl Interned {
         Self { number_of, rows }
     }
 
-    /// A number for each distinct value, `0.0` for those that are not named.
-    pub(super) fn values_of<'a>(&self, named: impl Iterator<Item = (&'a str, f32)>) -> Vec<f32> {
-        let mut values = vec![0.0; self.number_of.len()];
-        for (name, value) in named {
-            if let Some(&number) = self.number_of.get(name) {
-                values[number as usize] = value;
-            }
-        }
-        values
-    }
-
-    /// The number of a row's value.
-    pub(super) fn number(&self, row: u32) -> u32 {
-        self.rows[row as usize]
-    }
-
     /// Which values are listed; `None` for an empty list.
     fn numbers(&self, values: &[String]) -> Option<Vec<bool>> {
         (!values.is_empty()).then(|| {

@@ -24,7 +24,7 @@ pub use self::semantic::SCAN_CODE_DIM;
 use self::semantic::SemanticIndex;
 use self::vocabulary::Vocabulary;
 use crate::{
-    Attempt, Probe, Recall, RecallError, RecallHit, RecallReply, RecallRequest, Signals,
+    Attempt, Probe, Recall, RecallError, RecallHit, RecallReply, RecallRequest, Relevance, Signals,
     SourceRank, TEXT_DIM,
 };
 
@@ -39,6 +39,7 @@ pub struct EmbeddedRecall {
     vocabulary: Vocabulary,
     lexical: LexicalIndex,
     semantic: SemanticIndex,
+    relevance: Relevance,
 }
 
 impl EmbeddedRecall {
@@ -73,7 +74,14 @@ impl EmbeddedRecall {
             vocabulary: Vocabulary::new(&items),
             lexical: LexicalIndex::build(&items)?,
             semantic: SemanticIndex::build(vectors),
+            relevance: Relevance::default(),
         })
+    }
+
+    /// The same index with other weights of its signals.
+    #[must_use]
+    pub fn with_relevance(self, relevance: Relevance) -> Self {
+        Self { relevance, ..self }
     }
 
     /// The items nearest in meaning, best first: the scan of the codes and its

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use vitrine_domain::Item;
-use vitrine_encoder::intent::IntentHead;
 use vitrine_publish::Store;
 use vitrine_quality::checks::Plan;
 use vitrine_quality::{LogSales, Quarantine, Repairs, Summary};
@@ -15,7 +14,6 @@ use crate::commands::{import, source};
 use crate::settings::Settings;
 use crate::signals::Stop;
 use crate::texts::{LazyTexts, TextVectors};
-use crate::{intent, model};
 
 /// Cards in the order of their ids.
 pub struct Feed {
@@ -24,8 +22,6 @@ pub struct Feed {
     pub currency: String,
     /// Buyers as far as published; zeros for a feed, which has none.
     pub popularity: Vec<u32>,
-    /// What queries are after, where the shop has learned it.
-    pub intent: Option<IntentHead>,
 }
 
 impl Feed {
@@ -68,7 +64,7 @@ impl Feed {
         items.sort_by_key(|item| item.id);
         let popularity = vec![0; items.len()];
         let currency = mapping.currency.clone();
-        Ok(Self { items, currency, popularity, intent: None })
+        Ok(Self { items, currency, popularity })
     }
 
     /// The products of a feed by its mapping, or else the published catalogue; with
@@ -96,13 +92,7 @@ impl Feed {
         let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
         let Catalogue { items, currency, buyers, vectors, .. } = Catalogue::load(&folder)?;
         let popularity = buyers.iter().map(|buyers| buyers.published().all).collect();
-        let of_model = manifest.model.as_ref();
-        let of_model = of_model.map(|info| model::folder(&settings.data_dir, info.version));
-        let intent = match of_model.map(|folder| intent::load(&folder)).transpose()?.flatten() {
-            Some(head) => Some(head),
-            None => intent::load(&folder)?,
-        };
-        Ok((Self { items, currency, popularity, intent }, vectors))
+        Ok((Self { items, currency, popularity }, vectors))
     }
 }
 

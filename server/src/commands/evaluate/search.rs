@@ -21,11 +21,11 @@ use vitrine_recall::{
 use super::feed::Feed;
 use crate::cli::EvaluateSearchArgs;
 use crate::language::Encoded;
+use crate::live;
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::signals::Stop;
 use crate::texts::TextVectors;
-use crate::{intent, live};
 
 /// Places that are measured.
 const DEPTH: usize = 10;
@@ -89,13 +89,8 @@ pub struct Report {
     systems: Vec<Measured>,
     /// The served search, query by query, the worst first.
     queries: Vec<ByQuery>,
-    /// What category intent adds to the served search, paired by query; `None` for a
-    /// feed without categories.
-    over_without_intent: Option<Interval>,
     /// Learned on all queries; for the product, not for a comparison.
     learned_weights: Option<BTreeMap<&'static str, f32>>,
-    /// The same of intent alone, with the served weights of the others.
-    learned_intent: Option<f32>,
 }
 
 /// Judged queries, and how to measure the search on them.
@@ -119,21 +114,20 @@ pub struct Asked {
 pub fn run(settings: &Settings, args: &EvaluateSearchArgs, stop: &Stop) -> Result<ExitCode> {
     let mut texts = TextVectors::open(settings)?;
     let files = (args.products.as_deref(), args.mapping.as_deref());
-    let (mut feed, vectors) = Feed::of(settings, files, args.checks.as_deref(), &mut texts, stop)?;
-    if args.products.is_some() {
-        let all: Vec<&Item> = feed.items.iter().collect();
-        let spread = intent::spread(&feed.items);
-        feed.intent = intent::head(&mut texts, &all, &spread, args.seed, stop)?;
-    }
+    let (feed, vectors) = Feed::of(settings, files, args.checks.as_deref(), &mut texts, stop)?;
     let judged = read_judgments(&args.judgments, &rows_by_sku(&feed.items))?;
     let asked = Asked {
         judgments: judged.grades,
         n_unknown: judged.n_unknown,
         without_synonyms: args.without_synonyms,
-        fit: args.fit,
+        fit: args.fit.is_some(),
         seed: args.seed,
     };
-    let report = measure(settings, &feed, vectors, &texts, asked)?;
+    let (report, learned) = measure(settings, &feed, vectors, &texts, asked)?;
+    if let (Some(path), Some(weights)) = (&args.fit, learned) {
+        vitrine_durable::write(path, weights.to_toml().as_bytes())?;
+        tracing::info!("wrote {0}: `vitrine serve --relevance-file {0}`", path.display());
+    }
     if args.json {
         crate::print(&serde_json::to_string_pretty(&report)?);
     } else {
@@ -142,7 +136,8 @@ pub fn run(settings: &Settings, args: &EvaluateSearchArgs, stop: &Stop) -> Resul
     Ok(ExitCode::SUCCESS)
 }
 
-/// Asks every query of the search as it is served, and reports.
+/// Asks every query of the search as it is served, and reports; with the weights that were
+/// learned on all queries, if that was asked for.
 ///
 /// # Errors
 /// A query cannot be encoded, the synonyms cannot be read, or no query has a relevant
@@ -153,7 +148,7 @@ pub fn measure(
     vectors: Vec<f32>,
     texts: &TextVectors,
     asked: Asked,
-) -> Result<Report> {
+) -> Result<(Report, Option<Relevance>)> {
     let Asked { judgments, n_unknown, without_synonyms, fit, seed } = asked;
     let mut report = Report {
         n_items: feed.items.len(),
@@ -163,17 +158,18 @@ pub fn measure(
         n_judgments_of_unknown_products: n_unknown,
         systems: Vec::new(),
         queries: Vec::new(),
-        over_without_intent: None,
         learned_weights: None,
-        learned_intent: None,
     };
     let synonyms = if without_synonyms { Synonyms::default() } else { live::synonyms(settings)? };
     let understanding = Understanding::new(&feed.items, &feed.currency, synonyms);
-    let cases = cases(feed, vectors, texts, &understanding, judgments, &mut report)?;
+    let relevance = live::relevance(settings)?;
+    let engine = EmbeddedRecall::build(&feed.items, vectors, &feed.popularity)?;
+    let engine = engine.with_relevance(relevance);
+    let cases = cases(feed, &engine, texts, &understanding, judgments, &mut report)?;
     report.n_queries = cases.len();
     ensure!(!cases.is_empty(), "no query has a relevant product in this feed");
-    measure_all(&cases, fit, feed.intent.is_some(), seed, &mut report)?;
-    Ok(report)
+    let learned = measure_all(&cases, fit, &relevance, seed, &mut report)?;
+    Ok((report, learned))
 }
 
 fn rows_by_sku(items: &[Item]) -> HashMap<&str, usize> {
@@ -215,17 +211,16 @@ fn read_judgments(path: &Path, row_of: &HashMap<&str, usize>) -> Result<ReadJudg
 /// Indexes and searches.
 fn cases(
     feed: &Feed,
-    vectors: Vec<f32>,
+    engine: &EmbeddedRecall,
     texts: &TextVectors,
     understanding: &Understanding,
     judged: Judgments,
     report: &mut Report,
 ) -> Result<Vec<Case>> {
     let items = &feed.items;
-    let engine = EmbeddedRecall::build(items, vectors, &feed.popularity)?;
-    let language = Encoded { encoder: &texts.encoder, intent: feed.intent.as_ref() };
+    let language = Encoded { encoder: &texts.encoder };
     let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
-    let searcher = Searcher { engine: &engine, understanding, language: &language };
+    let searcher = Searcher { engine, understanding, language: &language };
     let mut progress = Progress::start("searching", judged.len() as u64);
     let mut cases = Vec::with_capacity(judged.len());
     for (n, (text, judged)) in (1..).zip(judged) {
@@ -255,60 +250,38 @@ fn cases(
     Ok(cases)
 }
 
+/// Measures every way to rank; the weights that were learned, if that was asked for.
 fn measure_all(
     cases: &[Case],
     fit: bool,
-    has_intent: bool,
+    weights: &Relevance,
     seed: u64,
     report: &mut Report,
-) -> Result<()> {
+) -> Result<Option<Relevance>> {
     let of_signal = |signal| -> Vec<Vec<usize>> {
         let only = |signals: &Signals| f64::from(signals[signal]);
         cases.iter().map(|case| ranking(&case.signals, only)).collect()
     };
     let hybrid: Vec<Vec<usize>> = cases.iter().map(plain_hybrid).collect();
-    let weights = Relevance::default();
-    let mut without_intent = weights.weights();
-    without_intent[Signal::Intent as usize] = 0.0;
-    let without_intent = Relevance::new(without_intent);
-    let served = |weights: &Relevance| -> Vec<Vec<usize>> {
-        cases.iter().map(|case| served_by(case, weights)).collect()
-    };
+    let served: Vec<Vec<usize>> = cases.iter().map(|case| served_by(case, weights)).collect();
     let mut systems: Vec<(&'static str, Vec<Vec<usize>>)> = vec![
         ("BM25, title", of_signal(Signal::Title)),
         ("BM25, all texts", of_signal(Signal::AllTexts)),
         ("vectors", of_signal(Signal::Cosine)),
         ("plain hybrid", hybrid.clone()),
-        ("served", served(&weights)),
+        ("served", served.clone()),
     ];
     let mean = |values: &[f64]| mean_interval(values, seed, N_RESAMPLES);
     let over = |a: &[f64], b: &[f64]| difference_interval(a, b, seed, N_RESAMPLES);
-    if has_intent {
-        let (with, without) = (served(&weights), served(&without_intent));
-        let gain = over(&scores(cases, &with).full, &scores(cases, &without).full)?;
-        report.over_without_intent = Some(gain);
-        systems.push(("served, without intent", without));
-    }
-    if fit {
+    let learned = fit.then(|| {
         let lists: Vec<JudgedList> = cases.iter().map(judged_list).collect();
-        let folded = |start: &Relevance, learned: &[Signal]| {
-            cross_validated(cases, &lists, start, learned, seed)
-        };
-        systems.push(("learned, 5-fold", folded(&without_intent, &LEARNED)));
-        let mut learned = LEARNED.to_vec();
-        if has_intent {
-            let alone = [Signal::Intent];
-            systems.push(("served, intent learned, 5-fold", folded(&without_intent, &alone)));
-            learned.extend(alone);
-            systems.push(("learned with intent, 5-fold", folded(&without_intent, &learned)));
-            let weights = learn(&lists, &without_intent, &alone).weights();
-            report.learned_intent = Some(weights[Signal::Intent as usize]);
-        }
-        let weights = learn(&lists, &without_intent, &learned).weights();
-        report.learned_weights =
-            Some(Signal::ALL.into_iter().map(Signal::name).zip(weights).collect());
-    }
-    let own = scores(cases, &served(&weights));
+        let folded = cross_validated(cases, &lists, weights, &LEARNED, seed);
+        systems.push(("learned, 5-fold", folded));
+        learn(&lists, weights, &LEARNED)
+    });
+    report.learned_weights = learned
+        .map(|learned| Signal::ALL.into_iter().map(Signal::name).zip(learned.weights()).collect());
+    let own = scores(cases, &served);
     let rows = cases.iter().zip(&own.full).zip(&own.judged_only);
     report.queries = rows
         .map(|((case, &ndcg), &ndcg_judged_only)| ByQuery {
@@ -330,19 +303,15 @@ fn measure_all(
             over_hybrid_judged_only: over(&own.judged_only, &base.judged_only)?,
         });
     }
-    Ok(())
+    Ok(learned)
 }
 
-/// What the search shows in the order of some weights; beyond that, items stand as
-/// their scores would put them.
+/// What the search shows; beyond that, items stand as their scores would put them.
 fn served_by(case: &Case, weights: &Relevance) -> Vec<usize> {
-    let score = |signals: &Signals| f64::from(weights.score(signals));
-    let is_default = *weights == Relevance::default();
     let shown: HashSet<usize> = case.served.iter().copied().collect();
-    let all = ranking(&case.signals, score);
-    let (own, rest): (Vec<usize>, Vec<usize>) = all.into_iter().partition(|r| shown.contains(r));
-    let first = if is_default { case.served.clone() } else { own };
-    first.into_iter().chain(rest).collect()
+    let all = ranking(&case.signals, |signals| f64::from(weights.score(signals)));
+    let rest = all.into_iter().filter(|row| !shown.contains(row));
+    case.served.iter().copied().chain(rest).collect()
 }
 
 /// Rows by score, ties by row.
@@ -455,12 +424,6 @@ pub fn table(report: &Report) -> String {
             over(&system.over_hybrid),
             over(&system.over_hybrid_judged_only),
         );
-    }
-    if let Some(gain) = &report.over_without_intent {
-        let _ = writeln!(out, "\nintent adds {} to the served search", over(gain));
-    }
-    if let Some(weight) = report.learned_intent {
-        let _ = writeln!(out, "learned for intent beside the served weights: {weight:.3}");
     }
     if let Some(weights) = &report.learned_weights {
         let _ = writeln!(out, "\nlearned on all queries:");

@@ -29,10 +29,6 @@ impl Language for Held {
         Ok(vec![0.0; TEXT_DIM])
     }
 
-    fn categories(&self, _: &[f32]) -> Vec<CategoryChance> {
-        Vec::new()
-    }
-
     fn is_word(&self, _: &str) -> bool {
         false
     }

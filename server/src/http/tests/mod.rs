@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
-use vitrine_domain::{CategoryChance, Item, ItemId, Variant};
+use vitrine_domain::{Item, ItemId, Variant};
 use vitrine_encoder::TEXT_DIM;
 use vitrine_recall::{Deadline, Language};
 
@@ -49,10 +49,6 @@ impl Language for Meaningless {
         Ok(vec![0.0; TEXT_DIM])
     }
 
-    fn categories(&self, _: &[f32]) -> Vec<CategoryChance> {
-        Vec::new()
-    }
-
     fn is_word(&self, _: &str) -> bool {
         false
     }
@@ -86,6 +82,7 @@ impl TestShop {
             listen: "127.0.0.1:0".parse().unwrap(),
             admin_token: TOKEN.to_owned(),
             synonyms_file: None,
+            relevance_file: None,
             log_json: false,
             limits,
         };
