@@ -97,6 +97,13 @@ const drawn = async (page) => {
   await page.locator('[data-testid="student"] [data-testid="why"]').first().click();
   await page.waitForSelector('[data-testid="why-popover"][open] h2');
   await page.keyboard.press('Escape');
+  await page.locator('[data-testid="teacher"] [data-testid="why"]').first().click();
+  const parts = page.locator('[data-testid="why-popover"][open] [data-testid="why-teacher"] li');
+  await parts.first().waitFor();
+  const values = await parts.locator('.small').allTextContents();
+  ensure(values.length >= 5, `the teacher has ${values.length} parts`);
+  ensure(values.some((value) => Number(value) !== 0), 'no part of the teacher says anything');
+  await page.keyboard.press('Escape');
 };
 
 const searched = async (page) => {

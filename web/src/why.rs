@@ -1,6 +1,7 @@
 //! *Why this?*: what found an item and the past events that moved it up, in a dialog.
 
 use leptos::{html, prelude::*};
+use vitrine_browser::studio::{Explanation, Term};
 use vitrine_domain::{ItemId, Sort};
 use vitrine_session::{Feed, ItemCard, Link, Reason, SearchResults, Session};
 
@@ -22,13 +23,29 @@ pub struct Why {
     promoted: bool,
     /// How it came to its place in a search.
     found: Option<Found>,
+    /// What each part of the teacher adds to its score, in the Studio.
+    parts: Vec<Term>,
 }
 
 impl Why {
     /// Asks a session about an item.
     pub fn ask(session: &Session, id: ItemId, otherwise: &'static str) -> Self {
         let title = session.item(id).map(|card| card.title).unwrap_or_default();
-        Self { title, reasons: session.why(id), otherwise, promoted: false, found: None }
+        Self {
+            title,
+            reasons: session.why(id),
+            otherwise,
+            promoted: false,
+            found: None,
+            parts: Vec::new(),
+        }
+    }
+
+    /// What the teacher's parts say of an item; `None` where it could not be asked.
+    pub fn of_teacher(title: String, explanation: Option<Explanation>) -> Self {
+        let otherwise = "The server has no answer. Its teacher may not know this item yet.";
+        let parts = explanation.map(|explanation| explanation.terms).unwrap_or_default();
+        Self { title, reasons: Vec::new(), otherwise, promoted: false, found: None, parts }
     }
 
     /// Asks about a result of a search.
@@ -43,7 +60,8 @@ impl Why {
         let mut reasons = session.why_found(results, id);
         reasons.retain(|_| found.is_moved_up());
         let title = tile.card.title.clone();
-        Some(Self { title, reasons, otherwise: "", promoted: false, found: Some(found) })
+        let parts = Vec::new();
+        Some(Self { title, reasons, otherwise: "", promoted: false, found: Some(found), parts })
     }
 
     /// The same of an item that a feed may have moved up.
@@ -130,7 +148,7 @@ pub fn WhyDialog(
 
 #[component]
 fn Answer(answer: Why) -> impl IntoView {
-    let Why { title, reasons, otherwise, promoted, found } = answer;
+    let Why { title, reasons, otherwise, promoted, found, parts } = answer;
     let promoted = promoted.then(|| {
         view! {
             <p data-testid="why-offer">
@@ -138,10 +156,11 @@ fn Answer(answer: Why) -> impl IntoView {
             </p>
         }
     });
-    let none = reasons.is_empty() && found.is_none();
+    let none = reasons.is_empty() && found.is_none() && parts.is_empty();
     let done =
         (found.is_some() && !reasons.is_empty()).then(|| view! { <h3>"What you did before"</h3> });
     let found = found.map(|found| view! { <FoundView found=found/> });
+    let parts = (!parts.is_empty()).then(|| view! { <PartsView parts=parts/> });
     view! {
         <div>
             <h2 id="why-title">"Why this?"</h2>
@@ -149,11 +168,29 @@ fn Answer(answer: Why) -> impl IntoView {
             {none.then(|| view! { <p data-testid="why-none">{otherwise}</p> })}
             {promoted}
             {found}
+            {parts}
             {done}
             <ul class="reasons">
                 {reasons.into_iter().map(|reason| view! { <ReasonView reason=reason/> }).collect_view()}
             </ul>
         </div>
+    }
+}
+
+/// The teacher's parts, with what each adds.
+#[component]
+fn PartsView(parts: Vec<Term>) -> impl IntoView {
+    let part = |part: Term| {
+        view! {
+            <li>
+                <span>{part.title}</span>
+                <span class="muted small">{format!("{:+.2}", part.value)}</span>
+            </li>
+        }
+    };
+    view! {
+        <p>"What each part of the teacher adds to its score:"</p>
+        <ul class="shares" data-testid="why-teacher">{parts.into_iter().map(part).collect_view()}</ul>
     }
 }
 

@@ -9,7 +9,7 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use vitrine_domain::{Event, Ranked};
+use vitrine_domain::{Event, ItemId, Ranked};
 use vitrine_session::TransportError;
 
 use crate::fetch::Call;
@@ -51,6 +51,22 @@ pub struct Persona {
     /// leaves it to the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now_ms: Option<i64>,
+}
+
+/// A score of the teacher, taken apart.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Explanation {
+    /// What each part adds, largest first.
+    pub terms: Vec<Term>,
+}
+
+/// What one part of the teacher adds to a score.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct Term {
+    /// Name of the part.
+    pub title: String,
+    /// What it adds.
+    pub value: f32,
 }
 
 /// What the import and the gate found out about the published versions.
@@ -234,6 +250,21 @@ impl StudioClient {
         let path = "/v1/studio/teacher";
         let body = serde_json::to_string(persona).map_err(|error| unreadable(path, &error))?;
         self.ask(path, Some(&body)).await
+    }
+
+    /// What each part of the teacher adds to an item's score for a persona; `None` where
+    /// there is no teacher that knows the item.
+    ///
+    /// # Errors
+    /// As [`Self::teacher`].
+    pub async fn teacher_why(
+        &self,
+        item: ItemId,
+        persona: &Persona,
+    ) -> Result<Option<Explanation>, StudioError> {
+        let path = format!("/v1/studio/teacher/{}", item.0);
+        let body = serde_json::to_string(persona).map_err(|error| unreadable(&path, &error))?;
+        self.ask(&path, Some(&body)).await
     }
 
     async fn ask<T: DeserializeOwned>(

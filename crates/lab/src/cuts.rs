@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, ensure};
 use rand::SeedableRng as _;
@@ -52,7 +53,7 @@ struct Cut {
     /// NDCG@10 on all purchases of what is public, and of each baseline.
     served: f64,
     baselines: BTreeMap<String, f64>,
-    /// Public minus baseline on all purchases, paired.
+    /// Public minus baseline on all purchases, paired; empty where popularity goes on serving.
     differences: Vec<(String, Interval)>,
 }
 
@@ -70,10 +71,15 @@ pub fn run(settings: &Settings, args: &CutsArgs, stop: &Stop) -> Result<ExitCode
             tracing::info!(n_shoppers, draw, "training on a cut");
             let lines = drawn(&interactions, n_all, n_shoppers, args.report.seed + draw);
             let folder = settings.data_dir.join("cuts").join(format!("{n_shoppers}-{draw}"));
-            let report = trained(settings, args, &catalogue, &lines, &folder, stop)?;
+            let report = trained(settings, args, &catalogue, &lines, &folder, stop);
             fs::remove_dir_all(&folder)
                 .with_context(|| format!("removing {}", folder.display()))?;
-            cuts.push(Cut::of(&report, n_shoppers, draw)?);
+            ensure!(!stop.load(Ordering::Relaxed), "stopped");
+            match report {
+                Ok(report) => cuts.push(Cut::of(&report, n_shoppers, draw)?),
+                // Nobody of a few may have bought anything in the last four weeks.
+                Err(error) => tracing::warn!(n_shoppers, draw, "left out: {error:#}"),
+            }
         }
     }
     let significantly_worse = holm(&cuts);
@@ -170,22 +176,11 @@ impl Cut {
             .filter_map(|name| Some((name.to_owned(), ndcg(name)?)))
             .collect();
         let served = ndcg(&report.served).context("the report has no served ranker")?;
-        let mut differences: Vec<(String, Interval)> = report
-            .against
-            .iter()
-            .map(|against| (against.baseline.clone(), against.difference))
-            .collect();
-        let mut served = served;
-        if !report.gate.passed {
-            // Popularity goes on serving; what is known of the differences is how they compare.
-            served = baselines["popularity"];
-            for (name, difference) in &mut differences {
-                let shift = difference.mean - (served - baselines[name]);
-                for end in [&mut difference.mean, &mut difference.lower, &mut difference.upper] {
-                    *end -= shift;
-                }
-            }
-        }
+        let passed = report.gate.passed;
+        let against = report.against.iter().filter(|_| passed);
+        let differences =
+            against.map(|against| (against.baseline.clone(), against.difference)).collect();
+        let served = if passed { served } else { baselines["popularity"] };
         let published = report.published.clone();
         Ok(Self { n_shoppers, draw, published, served, baselines, differences })
     }

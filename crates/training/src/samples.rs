@@ -100,7 +100,10 @@ impl Drawing<'_, '_> {
             let lesson = Lesson { data: self.data, snapshot, teacher: &teacher, seed: self.seed };
             let made: Vec<CutSample> = places
                 .par_iter()
-                .map(|(n, cut)| lesson.cut(&sequences[*n], *n, *cut))
+                .map(|(n, cut)| match stop.load(Ordering::Relaxed) {
+                    true => Err(TrainingError::Stopped),
+                    false => lesson.cut(&sequences[*n], *n, *cut),
+                })
                 .collect::<Result<_, TrainingError>>()?;
             for ((n, cut), sample) in places.into_iter().zip(made) {
                 drawn[n][cut] = Some(sample);

@@ -134,10 +134,11 @@ pub async fn teacher(
 /// after a persona's purchases; null without a teacher that knows the item.
 pub async fn teacher_why(
     State(state): State<Arc<AppState>>,
-    Path(item): Path<u64>,
+    item: Result<Path<u64>, PathRejection>,
     request: Request,
 ) -> Result<Json<Option<Explanation>>, ApiError> {
     let persona = read_persona(&state, request).await?;
+    let Path(item) = item.map_err(|_| ApiError::NotFound)?;
     let live = state.live()?;
     let explain = move || -> anyhow::Result<Option<Explanation>> {
         let model = live.model.as_ref();

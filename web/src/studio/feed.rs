@@ -87,6 +87,7 @@ fn Columns(depth: RwSignal<usize>) -> impl IntoView {
     let student_failed = move || studio.student.read().failure().cloned();
     let teacher_failed = move || studio.teacher.read().failure().cloned();
     let why = Callback::new(move |id| studio.ask_why(id));
+    let teacher_why = Callback::new(move |id| studio.ask_teacher_why(id));
     view! {
         <Chooser shown=shown/>
         <div
@@ -111,6 +112,7 @@ fn Columns(depth: RwSignal<usize>) -> impl IntoView {
                 note=Signal::derive(move || teacher_note(studio))
                 tiles=Signal::derive(teacher)
                 places=studio.server_places
+                why=teacher_why
             >
                 {move || teacher_failed().map(|failure| view! { <FailureNotice failure=failure/> })}
             </OrderColumn>

@@ -270,6 +270,17 @@ impl Studio {
         let why = Why::ask(&self.persona.get_value(), id, otherwise);
         self.why.set(Some(self.student.with_untracked(|feed| why.of_feed(feed.answer(), id))));
     }
+
+    /// Asks the server what the parts of its teacher say of an item for the persona.
+    pub fn ask_teacher_why(&self, id: ItemId) {
+        let studio = *self;
+        let wanted = studio.shopper.with_untracked(|shopper| shopper.persona(Self::clock_ms()));
+        let title = studio.item(id).map(|card| card.title).unwrap_or_default();
+        spawn_local(async move {
+            let answer = studio.client().teacher_why(id, &wanted).await;
+            studio.why.set(Some(Why::of_teacher(title, answer.ok().flatten())));
+        });
+    }
 }
 
 /// Begins the next turn; what is returned says whether a later one has begun.

@@ -44,6 +44,13 @@ pub struct MixtureWeights {
     pub new: Vec<f64>,
 }
 
+impl MixtureWeights {
+    /// Whether they are of a mixture with so many parts.
+    pub(crate) fn fits(&self, n_parts: usize) -> bool {
+        self.repeat.len() == 2 + n_parts && self.new.len() == NEW_INPUTS
+    }
+}
+
 /// Rows with their labels.
 #[derive(Default)]
 struct Rows {

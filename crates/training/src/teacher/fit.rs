@@ -8,6 +8,7 @@ use vitrine_ranking::{PurchaseLog, TeacherWeights};
 
 use super::parts::{PartConfig, PartKind, PartMaker, PartModel, combined};
 use super::shape::Shape;
+use super::store::ROW_WEIGHTS;
 use super::{Teacher, shared, windows};
 use crate::next::{ItemKnnConfig, RepeatConfig, RepeatModel, TargetRule, Task, blend};
 use crate::{Prepared, TrainingError, fit_teacher};
@@ -60,21 +61,27 @@ impl Teacher {
         let kinds = PartKind::of_shop(shape);
         let maker = maker(data, shape, &features, config, stop);
         let tasks = tasks(&past, until_seconds);
-        // What the newest window's past taught of repeated purchases serves the earlier ones.
+        // What is bought again is learned once, on the past of the newest window. It has seen
+        // what was bought in the windows before that, which therefore do not ask it.
         let mut repeat = None;
-        let make = |_, task: &Task| {
-            let maker = PartMaker { repeat: repeat.as_ref(), ..maker };
+        let make = |window: usize, task: &Task| {
+            let is_asked = |kind: &PartKind| window == 0 || *kind != PartKind::Repeat;
+            let kinds: Vec<PartKind> = kinds.iter().copied().filter(is_asked).collect();
             let parts = maker.fit(&kinds, &task.fit, task.now_seconds())?;
-            if repeat.is_none() {
+            if window == 0 {
                 repeat = self::repeat(parts.iter().map(|(_, model)| model)).cloned();
             }
             Ok::<_, TrainingError>(combined(&shared(parts)))
         };
         let learned = blend::learn(&tasks, config.seed, make, |_, _| true)?;
         drop(tasks);
+        let maker = PartMaker { repeat: repeat.as_ref(), ..maker };
         let parts = shared(maker.fit(&kinds, &past, until_seconds)?);
         let blend = learned.over(combined(&parts), &past);
-        Ok(Self { items: Arc::from(data.ids.as_slice()), parts, blend, features })
+        let teacher = Self { items: Arc::from(data.ids.as_slice()), parts, blend, features };
+        // As it is saved, so that what is measured now is what is read later; and whole
+        // matrices would stay in memory until the student is trained.
+        teacher.thinned(ROW_WEIGHTS)
     }
 
     /// The same weights (of parts too: how purchases are repeated) over counts and lists that

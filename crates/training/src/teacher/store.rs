@@ -29,7 +29,7 @@ use crate::next::{
 /// Largest file of one part.
 pub const PART_BYTES_MAX: usize = 100_000_000;
 /// Weights of a row that are kept, at most.
-const ROW_WEIGHTS: usize = 200;
+pub(super) const ROW_WEIGHTS: usize = 200;
 const DESCRIPTION_FILE: &str = "teacher.json";
 const FORMAT: u16 = 1;
 
@@ -193,6 +193,16 @@ impl Teacher {
             parts.push((*kind, Arc::new(stored.model()?)));
         }
         let Description { items, features, supports, fusion, mixture, .. } = description;
+        let n_fused = parts.iter().filter(|(kind, _)| *kind != PartKind::Repeat).count();
+        let is_whole = supports.len() == items.len()
+            && fusion.len() == n_fused * Fusion::WEIGHTS_A_PART
+            && mixture.as_ref().is_none_or(|mixture| mixture.fits(n_fused));
+        if !is_whole {
+            return Err(TrainingError::Incomplete {
+                path,
+                name: "weights of all parts".to_owned(),
+            });
+        }
         let blend = blend(&parts, supports, fusion, mixture);
         let items = Arc::from(items);
         Ok(Self { items, parts, blend, features })

@@ -17,8 +17,12 @@ pub fn earlier(log: &PurchaseLog, newest: Window) -> Vec<Window> {
     let first = log.entries().iter().map(|entry| entry.at_seconds).min();
     let first = first.unwrap_or(newest.start_seconds);
     let warm = ((newest.start_seconds - first) as f64 * WARM_UP_SHARE) as i64;
-    // All windows together take as long as the largest matrix of one.
-    let n_fit = (DENSE_ITEMS_MAX / log.n_items().max(1)).pow(2) as i64 - 2;
+    // All windows together take as long as the largest matrix of one; where there are more
+    // items, none is inverted.
+    let n_fit = match log.n_items() > DENSE_ITEMS_MAX {
+        true => EARLIER_WINDOWS_MAX,
+        false => (DENSE_ITEMS_MAX / log.n_items().max(1)).pow(2) as i64 - 2,
+    };
     (1..=EARLIER_WINDOWS_MAX.min(n_fit))
         .map(|n| newest.start_seconds - n * seconds)
         .take_while(|start_seconds| *start_seconds >= first + warm)

@@ -25,6 +25,8 @@ use vitrine_training::next::{
 use vitrine_training::outputs::{Example, Label, N_INPUTS, Outputs};
 
 const LEARNED_DIFFERENCE_MAX: f64 = 5e-3;
+/// Of scores that several models make, each learned.
+const TEACHER_DIFFERENCE_MAX: f64 = 2e-2;
 
 fn check(name: &str, difference_max: f64, lines: &[String]) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden").join(name);
@@ -42,7 +44,7 @@ fn teacher_and_student_of_a_short_run_are_what_they_were() {
         let scores = teacher.score_one(history, trained.until_seconds).expect("shapes fit");
         lines.push(golden_numbers::line(&format!("teacher-{n}"), &scores));
     }
-    check("teacher.txt", LEARNED_DIFFERENCE_MAX, &lines);
+    check("teacher.txt", TEACHER_DIFFERENCE_MAX, &lines);
     lines.clear();
     let device = Device::new(shop.prepared(), &trained);
     for camp in 0..2 {

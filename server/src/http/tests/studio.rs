@@ -15,8 +15,10 @@ async fn the_token_is_asked_for_before_anything_else() {
         assert_eq!(answer.code(), "unauthorized", "{path}");
         assert_eq!(answer.headers["www-authenticate"], "Bearer");
     }
-    let posted = Request::post("/v1/studio/teacher").body(Body::from("x".repeat(2 << 20))).unwrap();
-    assert_eq!(shop.send(posted).await.code(), "unauthorized");
+    for path in ["/v1/studio/teacher", "/v1/studio/teacher/7"] {
+        let posted = Request::post(path).body(Body::from("x".repeat(2 << 20))).unwrap();
+        assert_eq!(shop.send(posted).await.code(), "unauthorized", "{path}");
+    }
 }
 
 #[tokio::test]

@@ -63,6 +63,9 @@ impl Fusion {
         Self::of_supports(parts, supports(log), weights)
     }
 
+    /// Weights of each part.
+    pub(crate) const WEIGHTS_A_PART: usize = 2 * N_CONTEXTS;
+
     /// The same where the class of each item is known.
     pub(crate) fn of_supports(parts: Vec<Part>, supports: Vec<u8>, weights: Vec<f32>) -> Self {
         debug_assert_eq!(weights.len(), parts.len() * 2 * N_CONTEXTS);
