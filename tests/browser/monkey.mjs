@@ -16,7 +16,7 @@ const [base, token, steps, seed] = process.argv.slice(2);
 /** Steps told when something is wrong. */
 const TOLD = 15;
 /** In so many steps there is at least one event. */
-const EVENT_STEPS = 5;
+const EVENT_STEPS = 10;
 
 /** What is wrong, if anything. */
 const wrong = async (monkey) => {

@@ -17,6 +17,11 @@ const VIEWS = ['#/', '#/search', '#/reports', '#/training', '#/nowhere'];
 const KEYS = ['Tab', 'Shift+Tab', 'Escape', 'ArrowDown', 'PageDown', 'End'];
 const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
 
+/** What makes an event of the log. */
+const ACTS = ['add', 'add-to-basket', 'more', 'less', 'remove', 'buy'];
+/** What stops or deletes it. */
+const ENDS = ['pause', 'delete-confirm'];
+
 const WEIGHTS = {
   press: 52, type: 9, choose: 4, travel: 10, reload: 3, tab: 7, network: 3, route: 6, key: 3, resize: 2,
 };
@@ -53,7 +58,7 @@ export class Monkey {
     const events = did.events ?? [];
     if (isOpened) events.push({ kind: 'view_item', item: after.product });
     this.model.happens(shown, events);
-    if (did.then) did.then();
+    if (did.afterwards) did.afterwards();
     return `${tab.name} ${before.hash}: ${did.words}`;
   }
 
@@ -67,18 +72,20 @@ export class Monkey {
     const target = this.choosePressable(pressable);
     const events = tab.isStudio ? [] : this.model.ofPress(tab, target);
     await tab.ask(look.press, target);
-    return { words: `press ${target.tag} “${target.words}”`, events, then: this.after(tab, target) };
+    return { words: `press ${target.tag} “${target.words}”`, events, afterwards: this.after(tab, target) };
   }
 
   /**
-   * Most of a page is tiles, so half of the time what has a name of its own; and what ends
-   * a log more seldom than what it is made of.
+   * A third of the time what makes the log, a third of the time what has a name of its own
+   * (most of a page is tiles); what ends a log is pressed seldom.
    */
   choosePressable(pressable) {
-    const rare = pressable.filter(({ testid, tag }) => !['add', 'why', ''].includes(testid) || tag === 'input');
-    const from = rare.length > 0 && this.random.next() < 0.5 ? rare : pressable;
+    const acts = pressable.filter(({ testid }) => ACTS.includes(testid));
+    const named = pressable.filter(({ testid, tag }) => !['add', 'why', ''].includes(testid) || tag === 'input');
+    const kinds = [acts, named].filter((list) => list.length > 0);
+    const from = this.random.next() < 2 / 3 && kinds.length > 0 ? this.random.pick(kinds) : pressable;
     const chosen = this.random.pick(from);
-    return ['pause', 'delete-confirm'].includes(chosen.testid) ? this.random.pick(from) : chosen;
+    return ENDS.includes(chosen.testid) ? this.random.pick(from) : chosen;
   }
 
   /** What pressing changes besides the log. */
