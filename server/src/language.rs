@@ -10,11 +10,11 @@ use vitrine_recall::{Deadline, Language, RecallError};
 pub type SharedLanguage = dyn Language<Error = anyhow::Error> + Send + Sync;
 
 /// Meanings and words, from an encoder.
-pub struct Encoded<E> {
+pub struct EncoderLanguage<E> {
     pub encoder: E,
 }
 
-impl<E: Deref<Target = TextEncoder>> Language for Encoded<E> {
+impl<E: Deref<Target = TextEncoder>> Language for EncoderLanguage<E> {
     type Error = anyhow::Error;
 
     fn encode(&self, text: &str, deadline: Deadline) -> Result<Vec<f32>> {

@@ -3,9 +3,10 @@
 
 mod in_full;
 
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use rayon::prelude::*;
 use vitrine_domain::{Event, RelatedList, limits};
 use vitrine_evaluation::gate::GateNames;
@@ -19,17 +20,23 @@ use vitrine_ranking::{Baseline, Neighbours, PastPurchase, Popularity};
 use vitrine_student::Weights;
 use vitrine_training::Prepared;
 use vitrine_training::fit::components_until;
+use vitrine_training::next::{Scorer as _, TifuKnn, TifuKnnConfig};
 use vitrine_training::teacher::Teacher;
 use vitrine_wire::RelatedRow;
 
 pub use in_full::Feed;
 use in_full::InFull;
 
+use crate::signals::Stop;
+
 const TEACHER: &str = "teacher";
 const STUDENT_F32: &str = "student f32, served";
 const SERVED_BEFORE: &str = "served before";
 /// ItemKNN of what may be published: pairs that [`limits::BUYERS_MIN`] shoppers share.
 const ITEM_KNN_OF_FIVE: &str = "item-knn, pairs of five";
+/// The strongest simple model of next baskets. It compares with all other shoppers, so no
+/// device could run it.
+const TIFU_KNN: &str = "TIFU-KNN";
 pub(crate) const STUDENT_INT8: &str = "student int8, served";
 /// Shoppers that one task ranks for.
 const SHOPPERS_AT_ONCE: usize = 32;
@@ -48,6 +55,8 @@ pub struct Measured<'a> {
     pub snapshot: Snapshot,
     /// Of the bootstrap.
     pub seed: u64,
+    /// Set it and measuring ends with an error.
+    pub stop: &'a Stop,
     /// Whether to measure also what the gate does not need.
     pub in_full: bool,
 }
@@ -61,7 +70,8 @@ pub struct Measured<'a> {
 /// # Errors
 /// The log is empty, or nobody bought anything in the window.
 pub fn measure(measured: Measured<'_>) -> Result<Report> {
-    let Measured { data, teacher, before, weights_f32, mut snapshot, seed, in_full } = measured;
+    let Measured { data, teacher, before, weights_f32, mut snapshot, seed, stop, in_full } =
+        measured;
     let last = data.log.last_seconds().context("the interaction log is empty")?;
     let window = Windows::ending_at(last).test;
     as_of(&mut snapshot, data, window.start_seconds);
@@ -73,13 +83,17 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
         .iter()
         .map(|baseline| {
             let score = |history: &[PastPurchase]| Ok(baseline.score(&components, history));
-            run(baseline.name(), &cases, score)
+            run(baseline.name(), (&cases, stop), score)
         })
         .collect::<Result<_>>()?;
     let publishable = publishable_neighbours(data, now);
-    runs.push(run(ITEM_KNN_OF_FIVE, &cases, |history| Ok(item_knn(&publishable, history)))?);
+    runs.push(run(ITEM_KNN_OF_FIVE, (&cases, stop), |history| {
+        Ok(item_knn(&publishable, history))
+    })?);
+    let tifu = TifuKnn::fit(&data.log.truncated(now), TifuKnnConfig::default());
+    runs.push(run(TIFU_KNN, (&cases, stop), |history| Ok(tifu.score(&[history], now)?))?);
     if let Some(teacher) = teacher {
-        runs.push(run(TEACHER, &cases, |history| Ok(teacher.score_one(history, now)?))?);
+        runs.push(run(TEACHER, (&cases, stop), |history| Ok(teacher.score_one(history, now)?))?);
     }
     let shoppers: Vec<ServedShopper<'_>> = cases
         .iter()
@@ -105,6 +119,7 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
             Baseline::PersonalFrequency.name(),
             ITEM_KNN_OF_FIVE,
         ],
+        compared: &[TIFU_KNN],
         before: runs.iter().any(|run| run.name() == SERVED_BEFORE).then_some(SERVED_BEFORE),
         teacher: teacher.map(|_| TEACHER),
         served: STUDENT_INT8,
@@ -122,6 +137,7 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
             cases: &cases,
             now_seconds,
             seed,
+            stop,
         };
         in_full.add_to(&mut report)?;
     }
@@ -194,13 +210,14 @@ fn cases<'a>(data: &'a Prepared<'_>, window: Window) -> Vec<Case<'a>> {
 /// Has a ranker of the whole catalogue rank for every case.
 fn run(
     name: &str,
-    cases: &[Case<'_>],
+    (cases, stop): (&[Case<'_>], &Stop),
     score: impl Fn(&[PastPurchase]) -> Result<Vec<f32>> + Sync,
 ) -> Result<ModelRun> {
     let parts: Vec<ModelRun> = cases
         .par_chunks(SHOPPERS_AT_ONCE)
         .map(|cases| {
             let mut part = ModelRun::new(name);
+            ensure!(!stop.load(Ordering::Relaxed), "stopped");
             for case in cases {
                 let started = Instant::now();
                 let scores = score(case.history)?;

@@ -19,6 +19,7 @@ use crate::measure::{Measured, STUDENT_INT8, measure};
 use crate::model::{self, Model};
 use crate::retention;
 use crate::settings::Settings;
+use crate::signals::Stop;
 
 /// How a training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,7 @@ pub struct Selection<'a> {
     /// What queries are after, if that was learned.
     pub intent: Option<&'a IntentHead>,
     pub seed: u64,
+    pub stop: &'a Stop,
 }
 
 /// A ranker, measured.
@@ -87,6 +89,7 @@ impl Selection<'_> {
             weights_f32: &model.weights,
             snapshot: Snapshot::of_prepared(self.store, &prepared)?,
             seed: self.seed,
+            stop: self.stop,
             in_full: false,
         })?;
         Ok(Measurement { name, model, prepared, report })

@@ -1,7 +1,7 @@
 //! *Why this?*: what found an item and the past events that moved it up, in a dialog.
 
 use leptos::{html, prelude::*};
-use vitrine_browser::studio::{Explanation, Term};
+use vitrine_domain::explanation::{Explanation, ScoreTerm};
 use vitrine_domain::{ItemId, Sort};
 use vitrine_session::{Feed, ItemCard, Link, Reason, SearchResults, Session};
 
@@ -24,7 +24,7 @@ pub struct Why {
     /// How it came to its place in a search.
     found: Option<Found>,
     /// What each part of the teacher adds to its score, in the Studio.
-    parts: Vec<Term>,
+    parts: Vec<ScoreTerm>,
 }
 
 impl Why {
@@ -179,18 +179,18 @@ fn Answer(answer: Why) -> impl IntoView {
 
 /// The teacher's parts, with what each adds.
 #[component]
-fn PartsView(parts: Vec<Term>) -> impl IntoView {
-    let part = |part: Term| {
+fn PartsView(parts: Vec<ScoreTerm>) -> impl IntoView {
+    let line = |term: ScoreTerm| {
         view! {
             <li>
-                <span>{part.title}</span>
-                <span class="muted small">{format!("{:+.2}", part.value)}</span>
+                <span>{term.part}</span>
+                <span class="muted small">{format!("{:+.2}", term.value)}</span>
             </li>
         }
     };
     view! {
         <p>"What each part of the teacher adds to its score:"</p>
-        <ul class="shares" data-testid="why-teacher">{parts.into_iter().map(part).collect_view()}</ul>
+        <ul class="shares" data-testid="why-teacher">{parts.into_iter().map(line).collect_view()}</ul>
     }
 }
 

@@ -9,6 +9,7 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use vitrine_domain::explanation::Explanation;
 use vitrine_domain::{Event, ItemId, Ranked};
 use vitrine_session::TransportError;
 
@@ -51,22 +52,6 @@ pub struct Persona {
     /// leaves it to the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now_ms: Option<i64>,
-}
-
-/// A score of the teacher, taken apart.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Explanation {
-    /// What each part adds, largest first.
-    pub terms: Vec<Term>,
-}
-
-/// What one part of the teacher adds to a score.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Term {
-    /// Name of the part.
-    pub title: String,
-    /// What it adds.
-    pub value: f32,
 }
 
 /// What the import and the gate found out about the published versions.

@@ -16,6 +16,7 @@ pub mod candidate;
 pub mod counts;
 pub mod currency;
 pub mod event;
+pub mod explanation;
 pub mod facets;
 pub mod ids;
 pub mod interaction;

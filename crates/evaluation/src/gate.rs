@@ -39,6 +39,8 @@ pub struct GateNames<'a> {
     pub popularity: &'a str,
     /// Rankers that only count, popularity among them.
     pub baselines: &'a [&'a str],
+    /// Rankers that are compared and not asked about, such as one that could not be published.
+    pub compared: &'a [&'a str],
     /// The model that is served now, if there is one.
     pub before: Option<&'a str>,
     /// The server's ranker, if one was fitted. Nothing is asked of it.
@@ -115,6 +117,7 @@ mod tests {
         GateNames {
             popularity: "popularity",
             baselines: &["popularity", "personal"],
+            compared: &[],
             before,
             teacher: None,
             served: "served",

@@ -189,7 +189,7 @@ pub struct Report {
     /// Name of the ranker that was judged.
     #[serde(default)]
     pub served: String,
-    /// It minus each of the baselines that only count.
+    /// It minus each of the baselines that only count, and minus others that are compared.
     #[serde(default)]
     pub against: Vec<Against>,
     /// Served student / teacher on all purchases, paired; `None` without a teacher.
@@ -243,7 +243,12 @@ impl Report {
             models,
             gate,
             served: names.served.to_owned(),
-            against: names.baselines.iter().map(against).collect::<Result<_, _>>()?,
+            against: names
+                .baselines
+                .iter()
+                .chain(names.compared)
+                .map(against)
+                .collect::<Result<_, _>>()?,
             of_teacher: names.teacher.map(ratio).transpose()?,
             published: String::new(),
             n_items,
@@ -333,6 +338,7 @@ mod tests {
     const NAMES: GateNames<'_> = GateNames {
         popularity: "popularity",
         baselines: &["popularity", "item-knn", "personal"],
+        compared: &[],
         before: None,
         teacher: Some("teacher"),
         served: "served",

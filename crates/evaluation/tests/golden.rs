@@ -17,6 +17,7 @@ const N_SHOPPERS: usize = 80;
 const NAMES: GateNames<'_> = GateNames {
     popularity: "popularity",
     baselines: &["popularity", "knn", "frequency"],
+    compared: &[],
     before: None,
     teacher: Some("teacher"),
     served: "served",

@@ -60,6 +60,12 @@ struct Cut {
 /// Runs the command.
 pub fn run(settings: &Settings, args: &CutsArgs, stop: &Stop) -> Result<ExitCode> {
     let (catalogue, interactions) = with_interactions(settings)?;
+    let published = Store::open(settings.data_dir.join("store"))?.current()?;
+    let published = published.context("nothing is imported")?;
+    ensure!(
+        published.model.is_none(),
+        "a model is published already: import the shop into a folder of its own, and do not train"
+    );
     let n_all = interactions.iter().map(|line| line.shopper.0 + 1).max().unwrap_or(0) as usize;
     let mut cuts = Vec::new();
     for n_shoppers in args.shoppers.iter().copied() {
@@ -72,8 +78,10 @@ pub fn run(settings: &Settings, args: &CutsArgs, stop: &Stop) -> Result<ExitCode
             let lines = drawn(&interactions, n_all, n_shoppers, args.report.seed + draw);
             let folder = settings.data_dir.join("cuts").join(format!("{n_shoppers}-{draw}"));
             let report = trained(settings, args, &catalogue, &lines, &folder, stop);
-            fs::remove_dir_all(&folder)
-                .with_context(|| format!("removing {}", folder.display()))?;
+            if folder.exists() {
+                fs::remove_dir_all(&folder)
+                    .with_context(|| format!("removing {}", folder.display()))?;
+            }
             ensure!(!stop.load(Ordering::Relaxed), "stopped");
             match report {
                 Ok(report) => cuts.push(Cut::of(&report, n_shoppers, draw)?),
@@ -119,10 +127,6 @@ fn trained(
     let store = settings.data_dir.join("store");
     copy_folder(&store, &folder.join("store"))?;
     let manifest = Store::open(store)?.current()?.context("nothing is imported")?;
-    ensure!(
-        manifest.model.is_none(),
-        "a model is published already: import the shop into a folder of its own, and do not train"
-    );
     let of_catalogue = catalogue::folder(folder, manifest.catalogue.version);
     fs::create_dir_all(&of_catalogue)?;
     catalogue.save(&of_catalogue)?;
@@ -198,13 +202,7 @@ fn holm(cuts: &[Cut]) -> Vec<String> {
             let deviation = (difference.upper - difference.lower) / INTERVAL_WIDTH;
             let p = match deviation > 0.0 {
                 true => normal_cumulative(difference.mean / deviation),
-                false => {
-                    if difference.mean < 0.0 {
-                        0.0
-                    } else {
-                        1.0
-                    }
-                }
+                false => f64::from(u8::from(difference.mean >= 0.0)),
             };
             let what = format!(
                 "{} shoppers, draw {}: {:+.4} [{:+.4}, {:+.4}] against {name}",

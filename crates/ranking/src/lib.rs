@@ -1,8 +1,8 @@
-//! The server's ranker, the teacher, and the baselines it has to beat.
+//! Counts over a shop's log, a linear model of them, and the baselines to beat.
 //!
 //! [`PurchaseLog`] (the shop's log by shopper) → [`Components`] (co-occurrence,
 //! text neighbours, popularity) → [`features`] of every card for one shopper →
-//! [`Teacher`] (a linear model with learned weights). [`related`] and
+//! [`FeatureModel`] (a linear model with learned weights, one part of the teacher). [`related`] and
 //! [`mod@alternatives`] make the published lists, [`baselines`] the yardsticks.
 //!
 //! All of it runs on the server over the shop's own log; no shopper's device is
@@ -30,6 +30,7 @@ pub mod baselines;
 pub mod components;
 pub mod cooccurrence;
 mod error;
+pub mod feature_model;
 pub mod features;
 pub mod latent;
 pub mod log;
@@ -37,17 +38,16 @@ pub mod neighbours;
 pub mod personal;
 pub mod popularity;
 pub mod related;
-pub mod teacher;
 pub mod text;
 
 pub use alternatives::alternatives;
 pub use baselines::Baseline;
 pub use components::{Components, ComponentsConfig};
 pub use error::RankingError;
+pub use feature_model::{FeatureModel, FeatureWeights, LinearWeights};
 pub use features::{FEATURES, Feature, FeatureRows};
 pub use latent::Latent;
 pub use log::{PastPurchase, PurchaseLog};
 pub use neighbours::Neighbours;
 pub use popularity::Popularity;
 pub use related::{neighbour_lists, related_lists};
-pub use teacher::{LinearWeights, Teacher, TeacherWeights};

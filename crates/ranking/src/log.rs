@@ -4,6 +4,8 @@
 //! entries of the log are then views and basket events, a visit is a basket, and all that
 //! is said of purchases and buyers here and elsewhere is meant of them.
 
+use std::sync::Arc;
+
 use std::collections::{HashMap, HashSet};
 
 use vitrine_domain::{Interaction, ItemId, Positives, ShopperId};
@@ -35,7 +37,8 @@ pub struct PurchaseLog {
     /// Ascending.
     shoppers: Vec<u32>,
     starts: Vec<usize>,
-    entries: Vec<PastPurchase>,
+    /// Shared, so that a copy of a log costs little.
+    entries: Arc<Vec<PastPurchase>>,
     n_unknown: usize,
 }
 
@@ -80,7 +83,7 @@ impl PurchaseLog {
             n_items: items.len(),
             shoppers: Vec::new(),
             starts: Vec::new(),
-            entries: Vec::with_capacity(rows.len()),
+            entries: Arc::new(Vec::with_capacity(rows.len())),
             n_unknown,
         };
         for (shopper, entry) in rows {
@@ -88,7 +91,7 @@ impl PurchaseLog {
                 log.shoppers.push(shopper);
                 log.starts.push(log.entries.len());
             }
-            log.entries.push(entry);
+            Arc::make_mut(&mut log.entries).push(entry);
         }
         log.starts.push(log.entries.len());
         Ok(log)
@@ -105,7 +108,7 @@ impl PurchaseLog {
             n_items,
             shoppers: (0..sequences.len() as u32).collect(),
             starts: vec![0],
-            entries: Vec::new(),
+            entries: Arc::default(),
             n_unknown: 0,
         };
         for sequence in sequences {
@@ -113,7 +116,11 @@ impl PurchaseLog {
                 if item_idx as usize >= n_items {
                     return Err(RankingError::OutOfRange { item_idx, n_items });
                 }
-                log.entries.push(PastPurchase { at_seconds: n as i64, basket: n as u32, item_idx });
+                Arc::make_mut(&mut log.entries).push(PastPurchase {
+                    at_seconds: n as i64,
+                    basket: n as u32,
+                    item_idx,
+                });
             }
             log.starts.push(log.entries.len());
         }
@@ -191,7 +198,7 @@ impl PurchaseLog {
                 return Err(RankingError::OutOfRange { item_idx: entry.item_idx, n_items });
             }
             self.shoppers.push(number);
-            self.entries.extend_from_slice(entries);
+            Arc::make_mut(&mut self.entries).extend_from_slice(entries);
             self.starts.push(self.entries.len());
         }
         Ok(self)
@@ -205,7 +212,7 @@ impl PurchaseLog {
             n_items: self.n_items,
             shoppers: Vec::new(),
             starts: Vec::new(),
-            entries: Vec::new(),
+            entries: Arc::default(),
             n_unknown: self.n_unknown,
         };
         for n in 0..self.n_shoppers() {
@@ -214,7 +221,7 @@ impl PurchaseLog {
             if !kept.is_empty() {
                 log.shoppers.push(self.shoppers[n]);
                 log.starts.push(log.entries.len());
-                log.entries.extend_from_slice(kept);
+                Arc::make_mut(&mut log.entries).extend_from_slice(kept);
             }
         }
         log.starts.push(log.entries.len());

@@ -9,7 +9,8 @@ use std::path::Path;
 use vitrine_domain::{EventKind, Interaction, Item, ItemId, ShopperId};
 use vitrine_ranking::text::{self, TEXT_DIM};
 use vitrine_ranking::{
-    Baseline, Components, ComponentsConfig, PurchaseLog, Teacher, TeacherWeights, related_lists,
+    Baseline, Components, ComponentsConfig, FeatureModel, FeatureWeights, PurchaseLog,
+    related_lists,
 };
 
 const N_ITEMS: u32 = 48;
@@ -94,10 +95,10 @@ fn teacher_baselines_and_related_lists_are_what_they_were() {
     let by_text = text::neighbours(ids.len(), 8, |from, to| text::cosines(&vectors, from, to));
     let config = ComponentsConfig::default();
     let components = Components::build(&items, by_text, &log, NOW_SECONDS, &config).expect("fits");
-    let mut weights = TeacherWeights::zeros();
+    let mut weights = FeatureWeights::zeros();
     let parts = weights.long.iter_mut().chain(weights.short.iter_mut());
     parts.for_each(|weight| *weight = generator.unit() * 2.0 - 0.5);
-    let teacher = Teacher { components, weights };
+    let teacher = FeatureModel { components, weights };
 
     let mut lines = Vec::new();
     let popularity = &teacher.components.popularity;

@@ -20,7 +20,7 @@ use vitrine_student::{
     ItemTable, LogEntry, N_SCALARS, Ranker, Shopper, Weights, candidates, features,
 };
 
-use crate::logit::{self, Choice, Pull, Sizes};
+use crate::logit::{self, ChoiceSet, Pull, Sizes};
 use crate::snapshots::item_table;
 use crate::{Prepared, TrainedModel, TrainingError};
 
@@ -98,7 +98,7 @@ pub fn fit(
     let weights = model.packed.weights().with_last_layer(None);
     let table = table_at(data, held.from_seconds, model, &weights);
     let moment = Moment { data, held, weights: &weights, table: &table };
-    let choices: Vec<Choice> =
+    let choices: Vec<ChoiceSet> =
         held.shoppers.par_iter().flat_map_iter(|n| moment.choices(*n, seed)).collect();
     let fit = |start: &LastLayer, is_free: fn(usize) -> bool| {
         let centre = [start.long.values(), start.short.values()].concat();
@@ -149,7 +149,7 @@ struct Moment<'a, 'd> {
 
 impl Moment<'_, '_> {
     /// What the `n`th shopper chose, after all their events and after a few.
-    fn choices(&self, n: usize, seed: u64) -> Vec<Choice> {
+    fn choices(&self, n: usize, seed: u64) -> Vec<ChoiceSet> {
         let mut rng = SmallRng::seed_from_u64(seed ^ (n as u64).wrapping_mul(0x9e37_79b9));
         let log = self.log(n);
         let few = rng.random_range(1..=REMEMBERED_MAX);
@@ -160,7 +160,7 @@ impl Moment<'_, '_> {
 
     /// What was chosen of all candidates, and what of those that were new to the shopper:
     /// what people buy again would drown the order of what they have not bought yet.
-    fn choices_after(&self, n: usize, log: &[LogEntry]) -> Vec<Choice> {
+    fn choices_after(&self, n: usize, log: &[LogEntry]) -> Vec<ChoiceSet> {
         let HeldOut { from_seconds, until_seconds, .. } = *self.held;
         let within = self.data.log.between(n, from_seconds, until_seconds);
         let shopper = Shopper::from_log(self.weights, log);
@@ -187,14 +187,18 @@ impl Moment<'_, '_> {
 }
 
 /// A choice among some of the candidates; `None` where it says nothing.
-fn choice(inputs: &Inputs, is_target: &[bool], is_asked: impl Fn(usize) -> bool) -> Option<Choice> {
+fn choice(
+    inputs: &Inputs,
+    is_target: &[bool],
+    is_asked: impl Fn(usize) -> bool,
+) -> Option<ChoiceSet> {
     let asked: Vec<usize> = (0..inputs.len()).filter(|i| is_asked(*i)).collect();
     let n_targets = asked.iter().filter(|i| is_target[**i]).count();
     if n_targets == 0 || n_targets == asked.len() {
         return None;
     }
     let share = 1.0 / n_targets as f32;
-    Some(Choice {
+    Some(ChoiceSet {
         shortness: inputs.shortness,
         rows: asked.iter().flat_map(|i| inputs.row(*i)).copied().collect(),
         bought_before: asked.iter().map(|i| inputs.bought_before[*i]).collect(),

@@ -16,7 +16,7 @@ const CONFIG: NewtonConfig = NewtonConfig { n_steps_max: 12, gain_min: 1e-6, ste
 
 /// One chooser's candidates.
 #[derive(Clone, Debug)]
-pub struct Choice {
+pub struct ChoiceSet {
     /// How short the history is, 0 to 1.
     pub shortness: f32,
     /// \[n, n_features\], shared features first.
@@ -55,7 +55,7 @@ pub struct Pull<'a> {
     pub strength: f64,
 }
 
-impl Choice {
+impl ChoiceSet {
     /// Where the weights of a candidate begin, and the features that they weigh.
     fn row(&self, i: usize, sizes: Sizes) -> (usize, &[f32]) {
         let Sizes { n_shared, n_features } = sizes;
@@ -75,7 +75,7 @@ impl Choice {
 
 /// One choice in the weights for its shortness, \[n_linear\]: for each target t the loss
 /// ln(1 + Σ exp(s − s_t)) over the candidates that are none.
-fn of_choice(choice: &Choice, weights: &[f64], sizes: Sizes) -> Derivatives {
+fn of_choice(choice: &ChoiceSet, weights: &[f64], sizes: Sizes) -> Derivatives {
     let n = sizes.n_linear();
     let mut own = Derivatives::zeros(n);
     let scores = choice.scores(weights, sizes);
@@ -129,7 +129,7 @@ fn add_square(to: &mut Derivatives, x: &[f64], factor: f64) {
 }
 
 /// Adds a choice: what its weights are of all weights is linear.
-fn add_choice(to: &mut Derivatives, choice: &Choice, weights: &[f64], sizes: Sizes) {
+fn add_choice(to: &mut Derivatives, choice: &ChoiceSet, weights: &[f64], sizes: Sizes) {
     let n = sizes.n_linear();
     let (long, short) = weights.split_at(n);
     let factors = [1.0, f64::from(choice.shortness)];
@@ -149,7 +149,7 @@ fn add_choice(to: &mut Derivatives, choice: &Choice, weights: &[f64], sizes: Siz
     }
 }
 
-fn evaluate(choices: &[Choice], sizes: Sizes, pull: &Pull<'_>, weights: &[f64]) -> Derivatives {
+fn evaluate(choices: &[ChoiceSet], sizes: Sizes, pull: &Pull<'_>, weights: &[f64]) -> Derivatives {
     let n = weights.len();
     let parts: Vec<Derivatives> = choices
         .par_chunks(64)
@@ -175,7 +175,7 @@ fn evaluate(choices: &[Choice], sizes: Sizes, pull: &Pull<'_>, weights: &[f64]) 
 /// # Errors
 /// [`TrainingError::NotPositiveDefinite`] for features that are not finite.
 pub fn fit(
-    choices: &[Choice],
+    choices: &[ChoiceSet],
     sizes: Sizes,
     pull: &Pull<'_>,
     is_free: impl Fn(usize) -> bool,
@@ -209,7 +209,7 @@ mod tests {
         // Cards bought before are chosen by feature 8 with weight 2, and 3 more as the log
         // is short, others by feature 0 with weight −1: each is bought as often as it wins
         // against the others together, and by itself.
-        let choices: Vec<Choice> = (0..300u32)
+        let choices: Vec<ChoiceSet> = (0..300u32)
             .flat_map(|n| {
                 let shortness = 1.0 / (1 + n % 5) as f32;
                 let mut rows = vec![0.0; 6 * N_FEATURES];
@@ -221,7 +221,7 @@ mod tests {
                     truth.push((if i < 3 { own * value } else { -value }).exp());
                 }
                 let sum: f32 = truth.iter().sum();
-                (0..6).map(move |bought| Choice {
+                (0..6).map(move |bought| ChoiceSet {
                     shortness,
                     rows: rows.clone(),
                     bought_before: (0..6).map(|i| i < 3).collect(),
@@ -255,7 +255,7 @@ mod tests {
         // Two cards are bought, one not: the loss of each is that against the third alone.
         let mut rows = vec![0.0; 3 * N_FEATURES];
         (0..2).for_each(|i| rows[i * N_FEATURES] = 1.0);
-        let choice = Choice {
+        let choice = ChoiceSet {
             shortness: 1.0,
             rows,
             bought_before: vec![false; 3],

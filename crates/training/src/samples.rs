@@ -12,7 +12,7 @@ use crate::candidates::{ABSENT, candidates};
 use crate::scorer::Scorer;
 use crate::sequences::{Cut, Sequence, sequence};
 use crate::snapshots::{Snapshot, Snapshots};
-use crate::targets::Choice;
+use crate::targets::CutTargets;
 use crate::{Prepared, TrainingError};
 
 /// A training sequence, ready.
@@ -223,7 +223,7 @@ impl<T: Scorer> Lesson<'_, '_, T> {
             false => *offset,
         };
         let new_offsets: Vec<f32> = candidates.iter().zip(&offsets).map(new_offset).collect();
-        let choice = Choice::new(cut, &candidates, &seen, &scores);
+        let choice = CutTargets::new(cut, &candidates, &seen, &scores);
         Ok(CutSample {
             taught: choice.taught(&offsets),
             bought: choice.bought(&offsets),

@@ -13,7 +13,7 @@ const NEXT_BASKET_WEIGHT_AFTER_VIEWS: f32 = 5.0;
 const RETRIEVED_OWN_WEIGHT: f32 = 0.25;
 
 /// What the teacher says of the candidates of a cut, and what the shopper did.
-pub struct Choice {
+pub struct CutTargets {
     teacher_share: f32,
     scores: Vec<f32>,
     /// Weight of what was bought, else 0.
@@ -21,7 +21,7 @@ pub struct Choice {
     own: Vec<bool>,
 }
 
-impl Choice {
+impl CutTargets {
     /// # Shapes
     /// `candidates` \[n\]; `seen` and `scores`, the teacher's, \[n_items\].
     pub fn new(cut: &Cut, candidates: &[u32], seen: &[bool], scores: &[f32]) -> Self {

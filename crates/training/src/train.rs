@@ -13,10 +13,9 @@ use crate::config::{Config, FORMAT};
 use crate::control::{Control, Progress, Stage};
 use crate::distil::{DistilConfig, Material, distil};
 use crate::last_layer::{self, HeldOut, LastLayers};
+use crate::lessons;
 use crate::params::{CODEC, Params, RESIDUAL};
 use crate::pretrain::Pretraining;
-use crate::samples::{Drawing, Sample};
-use crate::snapshots::Snapshots;
 use crate::teacher::{Teacher, TeacherConfig};
 use crate::{Prepared, TrainedModel, TrainingData, TrainingError};
 
@@ -79,7 +78,10 @@ pub fn train_prepared(
     let rest = held.rest(data);
     let taught = teacher(data, config, until, control).and_then(|teacher| {
         let samples = match &teacher {
-            Some(teacher) if config.n_steps > 0 => samples(&rest, teacher, config, until, control)?,
+            // Of what is not held out.
+            Some(teacher) if config.n_steps > 0 => {
+                lessons::draw(&rest, teacher, until, (config, ROUNDS_MAX), control)?
+            }
             _ => Vec::new(),
         };
         Ok((teacher, samples))
@@ -152,28 +154,6 @@ fn teacher(
         Err(TrainingError::TooLittleData { .. }) => Ok(None),
         teacher => teacher.map(Some),
     }
-}
-
-/// Moments to distil from, of what is not held out.
-fn samples(
-    rest: &Prepared<'_>,
-    teacher: &Teacher,
-    config: &Config,
-    until_seconds: i64,
-    control: &mut Control<'_>,
-) -> Result<Vec<Sample>, TrainingError> {
-    control.stage(Stage::CountingSnapshots);
-    let snapshots = Snapshots::build(rest, until_seconds);
-    control.stage(Stage::DrawingSamples);
-    let Config { n_sequences, seed, .. } = *config;
-    let drawing =
-        Drawing { data: rest, snapshots: &snapshots, n_sequences, rounds_max: ROUNDS_MAX, seed };
-    let sizes = TeacherConfig::new(seed);
-    let stop = control.stop;
-    let samples = drawing.samples(|at| teacher.at(rest, at, &sizes, stop), stop)?;
-    let n_cuts = samples.iter().map(|sample| sample.cut_rows.len()).sum();
-    (control.progress)(Progress::Samples { n_sequences: samples.len(), n_cuts });
-    Ok(samples)
 }
 
 fn pack(

@@ -12,7 +12,7 @@ use vitrine_encoder::{DeviceKind, TextEncoder};
 
 use crate::catalogue;
 use crate::http::{self, AppState, connections};
-use crate::language::Encoded;
+use crate::language::EncoderLanguage;
 use crate::live::{Live, Newest, synonyms};
 use crate::publishing;
 use crate::retention;
@@ -39,7 +39,7 @@ pub fn run(settings: &Settings, stop: &Stop) -> Result<ExitCode> {
 pub fn serve(settings: &Settings, stop: &Stop, ready: impl FnOnce(SocketAddr)) -> Result<()> {
     let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
         .context("`vitrine fetch` gets the encoder's weights")?;
-    let language = Encoded { encoder: Box::new(encoder) };
+    let language = EncoderLanguage { encoder: Box::new(encoder) };
     let state = Arc::new(AppState::new(settings, Arc::new(language))?);
     // Unless an import or a training is at work there.
     if let Some(_lock) = publishing::try_lock(&settings.data_dir)? {

@@ -84,6 +84,7 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
             teacher: teacher.as_ref(),
             intent: intent.as_ref(),
             seed: args.seed,
+            stop,
         };
         selection
             .publish([("the network under its last layer", model), ("counting alone", counting)])

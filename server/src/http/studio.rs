@@ -13,11 +13,11 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use vitrine_domain::explanation::Explanation;
 use vitrine_domain::{Event, Interaction, ItemId, Positives, Ranked, by_score_then_id};
 use vitrine_quality::LogReader;
 use vitrine_quality::checks::DAY_SECONDS;
 use vitrine_ranking::PastPurchase;
-use vitrine_training::teacher::Explanation;
 
 use super::error::ApiError;
 use super::state::AppState;

@@ -11,6 +11,8 @@ use vitrine_ranking::{Baseline, Components, PastPurchase};
 use vitrine_training::Prepared;
 use vitrine_training::teacher::Teacher;
 
+use crate::signals::Stop;
+
 use super::{Case, STUDENT_INT8, TEACHER, run};
 
 /// Shoppers that curves are drawn of, at most: each is ranked for many times.
@@ -26,6 +28,7 @@ pub struct InFull<'a> {
     /// The moment of all rankings, in seconds since 1970-01-01 UTC.
     pub now_seconds: i64,
     pub seed: u64,
+    pub stop: &'a Stop,
 }
 
 impl InFull<'_> {
@@ -54,7 +57,7 @@ impl InFull<'_> {
                 let score = |history: &[PastPurchase]| {
                     Ok(teacher.score_one(newest(history, n_events), self.now_seconds)?)
                 };
-                anyhow::Ok(ndcg(run(TEACHER, &cases, score)?))
+                anyhow::Ok(ndcg(run(TEACHER, (&cases, self.stop), score)?))
             })?);
         }
         for baseline in [Baseline::Popularity, Baseline::PersonalFrequency] {
@@ -62,7 +65,7 @@ impl InFull<'_> {
                 let score = |history: &[PastPurchase]| {
                     Ok(baseline.score(self.components, newest(history, n_events)))
                 };
-                anyhow::Ok(ndcg(run(baseline.name(), &cases, score)?))
+                anyhow::Ok(ndcg(run(baseline.name(), (&cases, self.stop), score)?))
             })?);
         }
         Ok(curves)

@@ -14,7 +14,7 @@ use vitrine_domain::{Item, ItemId, Page, Query, Variant};
 use vitrine_encoder::{DeviceKind, TEXT_DIM, TextEncoder};
 use vitrine_recall::{Deadline, EmbeddedRecall, Language, Searcher, Understanding};
 use vitrine_server::commands::evaluate::feed::Feed;
-use vitrine_server::language::Encoded;
+use vitrine_server::language::EncoderLanguage;
 use vitrine_server::live;
 use vitrine_server::settings::Settings;
 use vitrine_suggest::{SuggestCard, Suggester};
@@ -150,7 +150,7 @@ fn measure(
 
 /// Adds up how long encoding takes.
 struct Timed<'a> {
-    language: Encoded<&'a TextEncoder>,
+    language: EncoderLanguage<&'a TextEncoder>,
     encoding_ms: Cell<f64>,
 }
 
@@ -174,7 +174,7 @@ impl Bench {
     fn search(&self, text: &str, facets: bool) -> Result<(f64, f64)> {
         let page = Page { offset: 0, limit: PAGE_LIMIT };
         let query = Query { text: text.to_owned(), page, facets, ..Query::default() };
-        let language = Encoded { encoder: &self.encoder };
+        let language = EncoderLanguage { encoder: &self.encoder };
         let language = Timed { language, encoding_ms: Cell::new(0.0) };
         let Self { engine, understanding, .. } = self;
         let searcher = Searcher { engine, understanding, language: &language };

@@ -12,7 +12,7 @@ use vitrine_domain::{Correction, Item, ItemId, Page, Query};
 use vitrine_evaluation::{Interval, mean_interval, ratio_interval};
 use vitrine_recall::{Answer, Deadline, EmbeddedRecall, Searcher, Understanding};
 use vitrine_server::commands::evaluate::feed::Feed;
-use vitrine_server::language::Encoded;
+use vitrine_server::language::EncoderLanguage;
 use vitrine_server::live;
 use vitrine_server::progress::Progress;
 use vitrine_server::settings::Settings;
@@ -112,7 +112,7 @@ impl Shop {
     fn ask(&self, text: &str) -> Result<Answer> {
         let page = Page { offset: 0, limit: DEPTH };
         let query = Query { text: text.to_owned(), page, ..Query::default() };
-        let language = Encoded { encoder: &self.texts.encoder };
+        let language = EncoderLanguage { encoder: &self.texts.encoder };
         let Self { engine, understanding, .. } = self;
         let searcher = Searcher { engine, understanding, language: &language };
         searcher.search(&query, Deadline::NONE)

@@ -31,11 +31,10 @@ use crate::codec::TextBasis;
 use crate::config::Config;
 use crate::control::{Control, Stage};
 use crate::distil::{DistilConfig, Material, distil};
+use crate::lessons;
 use crate::model::read_tensors;
 use crate::params::{CODEC, Params, SCORE_INPUTS};
 use crate::pretrain::Pretraining;
-use crate::samples::{Drawing, Sample};
-use crate::snapshots::Snapshots;
 use crate::teacher::{Teacher, TeacherConfig};
 use crate::{Prepared, TrainingError};
 
@@ -144,7 +143,10 @@ pub fn train_base(
         let until = Windows::ending_at(data.log.last_seconds().unwrap_or(0)).test.start_seconds;
         control.stage(Stage::FittingTeacher);
         // Of each shop as many logs, in one round.
-        let drawn = match taught(data, until, config, control) {
+        let sizes = TeacherConfig::new(config.seed);
+        let drawn = Teacher::fit(data, until, &sizes, control.stop)
+            .and_then(|teacher| lessons::draw(data, &teacher, until, (config, 1), control));
+        let drawn = match drawn {
             Err(TrainingError::Stopped) => return Ok(None),
             drawn => drawn?,
         };
@@ -190,25 +192,6 @@ pub fn train_base(
     };
     let codec = text.expand(params.values(CODEC))?;
     Ok(Some(Base { tensors: params.tensors(), codec }))
-}
-
-/// Samples of one shop with the lists of its teacher.
-fn taught(
-    data: &Prepared<'_>,
-    until_seconds: i64,
-    config: &Config,
-    control: &mut Control<'_>,
-) -> Result<Vec<Sample>, TrainingError> {
-    let (stop, seed) = (control.stop, config.seed);
-    let sizes = TeacherConfig::new(seed);
-    let teacher = Teacher::fit(data, until_seconds, &sizes, stop)?;
-    control.stage(Stage::CountingSnapshots);
-    let snapshots = Snapshots::build(data, until_seconds);
-    control.stage(Stage::DrawingSamples);
-    let n_sequences = config.n_sequences;
-    let drawing = Drawing { data, snapshots: &snapshots, n_sequences, rounds_max: 1, seed };
-    let samples = drawing.samples(|at| teacher.at(data, at, &sizes, stop), stop)?;
-    if control.stopped() { Err(TrainingError::Stopped) } else { Ok(samples) }
 }
 
 #[cfg(test)]

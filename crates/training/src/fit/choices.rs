@@ -10,7 +10,7 @@ use vitrine_evaluation::{Targets, top_k};
 use vitrine_ranking::{Components, FeatureRows, PastPurchase};
 
 use crate::Prepared;
-use crate::logit::Choice;
+use crate::logit::ChoiceSet;
 
 /// Part of the logs that are also seen as newcomers'.
 const NEWCOMERS_SHARE: f64 = 0.5;
@@ -42,7 +42,7 @@ pub fn choices(
     choosers: &[usize],
     cut: i64,
     seed: u64,
-) -> Vec<Choice> {
+) -> Vec<ChoiceSet> {
     let both = |n: usize| {
         let mut rng = SmallRng::seed_from_u64(seed ^ (n as u64).wrapping_mul(0x9e37_79b9));
         let whole = data.log.before(n, cut);
@@ -63,7 +63,7 @@ fn choice(
     (n, history): (usize, &[PastPurchase]),
     cut: i64,
     rng: &mut SmallRng,
-) -> Option<Choice> {
+) -> Option<ChoiceSet> {
     let within = data.log.between(n, cut, cut + WINDOW_SECONDS);
     if history.is_empty() || within.is_empty() {
         return None;
@@ -93,7 +93,7 @@ fn choice(
         position < n_picked && targets.binary_search(item).is_ok()
     };
     let share = 1.0 / targets.len() as f32;
-    Some(Choice {
+    Some(ChoiceSet {
         shortness: rows.shortness(),
         rows: candidates.iter().flat_map(|item| rows.row(*item)).collect(),
         bought_before: candidates.iter().map(|item| rows.personal(*item).is_some()).collect(),

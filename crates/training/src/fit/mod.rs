@@ -1,4 +1,4 @@
-//! Learns the teacher's weights: a conditional logit over what each shopper
+//! Learns the weights of the linear features: a conditional logit over what each shopper
 //! bought in four weeks, by Newton's method. Each card that was bought is compared with
 //! those that were not, and not with the others that were: what is bought as well takes
 //! nothing from it. It learns from several windows, so that one
@@ -11,10 +11,10 @@ use std::collections::HashSet;
 
 use vitrine_evaluation::protocol::WINDOW_SECONDS;
 use vitrine_ranking::features::N_SHARED;
-use vitrine_ranking::{Components, ComponentsConfig, FEATURES, Teacher, TeacherWeights};
+use vitrine_ranking::{Components, ComponentsConfig, FEATURES, FeatureModel, FeatureWeights};
 
 use self::choices::{choices, choosers};
-use crate::logit::{self, Choice, Pull, Sizes};
+use crate::logit::{self, ChoiceSet, Pull, Sizes};
 use crate::{Prepared, TrainingError};
 
 /// Pull of the weights towards zero, per choice.
@@ -26,7 +26,7 @@ const WARM_UP_SHARE: f64 = 0.4;
 /// Fewer choices than this say nothing about the weights.
 const SHOPPERS_MIN: usize = 30;
 
-/// Fits a teacher on what happened before `until_seconds`: its weights on the last
+/// Fits the linear model of features on what happened before `until_seconds`: its weights on the last
 /// windows of four weeks of that, each with components of what came before it; then the
 /// components are counted again up to `until_seconds`.
 ///
@@ -35,12 +35,12 @@ const SHOPPERS_MIN: usize = 30;
 ///
 /// # Source
 /// McFadden, Conditional logit analysis of qualitative choice behavior (1974).
-pub fn fit_teacher(
+pub fn fit_features(
     data: &Prepared<'_>,
     until_seconds: i64,
     seed: u64,
-) -> Result<Teacher, TrainingError> {
-    let mut all: Vec<Choice> = Vec::new();
+) -> Result<FeatureModel, TrainingError> {
+    let mut all: Vec<ChoiceSet> = Vec::new();
     let mut shoppers = HashSet::new();
     for cut in cuts(data, until_seconds) {
         let components = components_until(data, cut)?;
@@ -53,15 +53,15 @@ pub fn fit_teacher(
         return Err(TrainingError::TooLittleData { n_shoppers, n_shoppers_min });
     }
     let components = components_until(data, until_seconds)?;
-    Ok(Teacher { components, weights: weights(&all)? })
+    Ok(FeatureModel { components, weights: weights(&all)? })
 }
 
-fn weights(choices: &[Choice]) -> Result<TeacherWeights, TrainingError> {
+fn weights(choices: &[ChoiceSet]) -> Result<FeatureWeights, TrainingError> {
     let sizes = Sizes { n_shared: N_SHARED, n_features: FEATURES.len() };
     let centre = vec![0.0; 2 * sizes.n_linear()];
     let pull = Pull { centre: &centre, strength: RIDGE * choices.len() as f64 };
     let values = logit::fit(choices, sizes, &pull, |_| true)?;
-    let mut learned = TeacherWeights::zeros();
+    let mut learned = FeatureWeights::zeros();
     let parts = learned.long.iter_mut().chain(learned.short.iter_mut());
     parts.zip(&values).for_each(|(weight, value)| *weight = *value as f32);
     Ok(learned)

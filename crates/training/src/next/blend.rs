@@ -1,6 +1,7 @@
 //! How parts are combined into one scorer, and how that is learned.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use vitrine_ranking::{PastPurchase, PurchaseLog};
 
@@ -34,11 +35,11 @@ pub enum Blend {
 /// The result is made of the newest window's parts: [`Blend::over`] takes later ones.
 ///
 /// # Errors
-/// What `make` and the parts say; [`TrainingError::TooLittleData`] when no case has a right
+/// What `make` and the parts say; [`TrainingError::Stopped`]; [`TrainingError::TooLittleData`] when no case has a right
 /// item among its candidates.
 pub fn learn<E: From<TrainingError>>(
     tasks: &[Task],
-    seed: u64,
+    (seed, stop): (u64, &AtomicBool),
     mut make: impl FnMut(usize, &Task) -> Result<Parts, E>,
     is_used: impl Fn(usize, usize) -> bool,
 ) -> Result<Blend, E> {
@@ -49,6 +50,7 @@ pub fn learn<E: From<TrainingError>>(
     let mut learner = Learner {
         fusion: FusionLearner::new(learned, tasks.len(), seed),
         mixture: MixtureLearner::new(tasks.len()),
+        stop,
     };
     let cases = learner.see(newest, &parts, |case| is_used(0, case))?;
     for (n, task) in tasks.iter().enumerate().skip(1) {
@@ -65,12 +67,13 @@ pub fn learn<E: From<TrainingError>>(
 }
 
 /// Learns both weights of the fusion and those of the mixture.
-struct Learner {
+struct Learner<'a> {
     fusion: FusionLearner,
     mixture: MixtureLearner,
+    stop: &'a AtomicBool,
 }
 
-impl Learner {
+impl Learner<'_> {
     /// Looks at one window; the cases that were learned from.
     fn see(
         &mut self,
@@ -83,6 +86,9 @@ impl Learner {
         let cases = self.fusion.draw(task.cases.len(), is_used);
         self.mixture.turn();
         for cases in cases.chunks(cases_at_once(n_items)) {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(TrainingError::Stopped);
+            }
             let histories: Vec<&[PastPurchase]> =
                 cases.iter().map(|case| task.history(task.cases[*case])).collect();
             let scores = standard_scores(&parts.fused, &histories, n_items, now_seconds)?;
@@ -97,7 +103,7 @@ impl Learner {
 }
 
 impl Blend {
-    /// The same weights over parts of the same kinds that were fitted on another log.
+    /// These weights over parts of the same kinds that were fitted on another log.
     pub fn over(&self, parts: Parts, log: &PurchaseLog) -> Self {
         let fusion = Fusion::new(parts.fused, log, self.fusion().weights().to_vec());
         match (self, parts.repeat) {

@@ -183,7 +183,7 @@ impl ItemKnn {
         Self { neighbours, recency }
     }
 
-    /// The same with fewer neighbours of each item.
+    /// A copy that keeps the `n_kept` nearest neighbours of each item.
     pub fn thinned(&self, n_kept: usize) -> Self {
         Self { neighbours: thinned(&self.neighbours, n_kept), recency: self.recency }
     }

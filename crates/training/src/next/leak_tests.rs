@@ -162,7 +162,8 @@ fn what_is_chosen_on_validation_does_not_know_the_test_items() {
         let parts = Parts { fused: parts, repeat: None };
         let make = |_, _: &Task| Ok::<_, crate::TrainingError>(parts.clone());
         let tasks = std::slice::from_ref(&task);
-        let fusion = blend::learn(tasks, 1, make, |_, _| true).expect("some found");
+        let fusion = blend::learn(tasks, (1, &AtomicBool::new(false)), make, |_, _| true)
+            .expect("some found");
         let scores = fusion.score(&[&log.of(0)[..1], &[]], PROBED_AT).expect("shapes fit");
         (n_epochs, fusion.fusion().part_weights(), scores)
     };

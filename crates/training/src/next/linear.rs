@@ -125,7 +125,7 @@ pub struct DenseItems {
 }
 
 impl DenseItems {
-    /// The same with the `n_kept` weights of each row that are furthest from 0.
+    /// The `n_kept` weights of each row that are furthest from 0, as a sparse matrix.
     pub fn strongest(&self, n_kept: usize) -> SparseItems {
         SparseItems::strongest(&self.weights, self.n_items, n_kept, self.recency)
     }

@@ -289,6 +289,8 @@ impl Scorer for Mixture {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
     use crate::next::blend::{self, Parts};
     use crate::next::{PopRec, TargetRule};
@@ -358,7 +360,7 @@ mod tests {
         let parts = Parts { fused: parts, repeat: Some(Arc::new(Even)) };
         let mixture = blend::learn(
             std::slice::from_ref(&task),
-            1,
+            (1, &AtomicBool::new(false)),
             |_, _| Ok::<_, TrainingError>(parts.clone()),
             |_, _| true,
         )

@@ -69,7 +69,7 @@ impl ShopperKnn {
         Self { shoppers, of_item, rarity, config }
     }
 
-    /// The same with only what each shopper took most.
+    /// A copy that knows of each shopper the `n_kept` items with the largest weights.
     pub fn thinned(&self, n_kept: usize) -> Self {
         let shoppers = self.shoppers.iter().map(|items| most(items, n_kept)).collect();
         Self::assemble(shoppers, self.rarity.clone(), self.config)

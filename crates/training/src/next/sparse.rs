@@ -44,7 +44,7 @@ impl SparseItems {
         Self { rows: Neighbours::from_lists(rows), recency }
     }
 
-    /// The same with fewer weights in each row.
+    /// A copy that keeps the `n_kept` strongest weights of each row.
     pub fn thinned(&self, n_kept: usize) -> Self {
         Self { rows: thinned(&self.rows, n_kept), recency: self.recency }
     }

@@ -70,7 +70,7 @@ impl TifuKnn {
         Self { shoppers, squares, of_item, config }
     }
 
-    /// The same with only what each shopper took most.
+    /// A copy that knows of each shopper the `n_kept` items with the largest weights.
     pub fn thinned(&self, n_kept: usize) -> Self {
         let shoppers = self.shoppers.iter().map(|items| most(items, n_kept)).collect();
         Self::assemble(shoppers, self.of_item.len(), self.config)

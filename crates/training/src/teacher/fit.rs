@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use vitrine_evaluation::protocol::{WINDOW_SECONDS, Window};
-use vitrine_ranking::{PurchaseLog, TeacherWeights};
+use vitrine_ranking::{FeatureWeights, PurchaseLog};
 
 use super::parts::{PartConfig, PartKind, PartMaker, PartModel, combined};
 use super::shape::Shape;
 use super::store::ROW_WEIGHTS;
 use super::{Teacher, shared, windows};
 use crate::next::{ItemKnnConfig, RepeatConfig, RepeatModel, TargetRule, Task, blend};
-use crate::{Prepared, TrainingError, fit_teacher};
+use crate::{Prepared, TrainingError, fit_features};
 
 /// Neighbours by co-occurrence of an item, at most.
 const NEIGHBOURS_MAX: usize = 1_000;
@@ -56,7 +56,7 @@ impl Teacher {
         stop: &AtomicBool,
     ) -> Result<Self, TrainingError> {
         let past = data.log.truncated(until_seconds);
-        let features = fit_teacher(data, until_seconds, config.seed)?.weights;
+        let features = fit_features(data, until_seconds, config.seed)?.weights;
         let shape = Shape::of(&past, data.vectors);
         let kinds = PartKind::of_shop(shape);
         let maker = maker(data, shape, &features, config, stop);
@@ -73,7 +73,7 @@ impl Teacher {
             }
             Ok::<_, TrainingError>(combined(&shared(parts)))
         };
-        let learned = blend::learn(&tasks, config.seed, make, |_, _| true)?;
+        let learned = blend::learn(&tasks, (config.seed, stop), make, |_, _| true)?;
         drop(tasks);
         let maker = PartMaker { repeat: repeat.as_ref(), ..maker };
         let parts = shared(maker.fit(&kinds, &past, until_seconds)?);
@@ -84,8 +84,8 @@ impl Teacher {
         teacher.thinned(ROW_WEIGHTS)
     }
 
-    /// The same weights (of parts too: how purchases are repeated) over counts and lists that
-    /// know only what happened before a moment.
+    /// A teacher of an earlier moment: its counts and lists know only what happened before,
+    /// its weights (those of what is bought again, too) are this one's.
     ///
     /// # Errors
     /// As [`Self::fit`].
@@ -110,7 +110,7 @@ impl Teacher {
 fn maker<'a>(
     data: &'a Prepared<'_>,
     shape: Shape,
-    features: &'a TeacherWeights,
+    features: &'a FeatureWeights,
     config: &'a TeacherConfig,
     stop: &'a AtomicBool,
 ) -> PartMaker<'a> {

@@ -18,9 +18,8 @@ pub mod windows;
 use std::sync::Arc;
 
 use vitrine_domain::ItemId;
-use vitrine_ranking::{PastPurchase, PurchaseLog, TeacherWeights};
+use vitrine_ranking::{FeatureWeights, PastPurchase, PurchaseLog};
 
-pub use self::explain::{Explanation, Term};
 pub use self::fit::TeacherConfig;
 pub use self::store::PART_BYTES_MAX;
 
@@ -37,7 +36,7 @@ pub struct Teacher {
     parts: Vec<(PartKind, Arc<PartModel>)>,
     blend: Blend,
     /// Weights of [`PartKind::Features`].
-    features: TeacherWeights,
+    features: FeatureWeights,
 }
 
 impl Teacher {
@@ -72,7 +71,7 @@ impl Teacher {
         self.score(&[history], now_seconds)
     }
 
-    /// The same weights over other parts of the same kinds, fitted on another log.
+    /// These weights over other parts of the same kinds, fitted on another log.
     fn over(&self, parts: Vec<(PartKind, PartModel)>, log: &PurchaseLog) -> Self {
         let parts = shared(parts);
         let blend = self.blend.over(combined(&parts), log);

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use vitrine_domain::Item;
 use vitrine_ranking::{
-    Components, ComponentsConfig, Neighbours, PastPurchase, PurchaseLog, Teacher as FeatureModel,
-    TeacherWeights,
+    Components, ComponentsConfig, FeatureModel, FeatureWeights, Neighbours, PastPurchase,
+    PurchaseLog,
 };
 
 use super::shape::Shape;
@@ -156,7 +156,7 @@ pub struct PartMaker<'a> {
     /// Nearest texts of each item.
     pub by_text: &'a Neighbours,
     /// Weights of [`PartKind::Features`], where there are any.
-    pub features: Option<&'a TeacherWeights>,
+    pub features: Option<&'a FeatureWeights>,
     /// What [`PartKind::Repeat`] learned already: it is only counted anew.
     pub repeat: Option<&'a RepeatModel>,
     /// Sizes.
@@ -226,7 +226,7 @@ impl PartMaker<'_> {
                 let sizes = ComponentsConfig::default();
                 let by_text = self.by_text.clone();
                 let components = Components::build(self.items, by_text, past, at_seconds, &sizes)?;
-                let weights = self.features.copied().unwrap_or_else(TeacherWeights::zeros);
+                let weights = self.features.copied().unwrap_or_else(FeatureWeights::zeros);
                 PartModel::Features(Features(FeatureModel { components, weights }))
             }
             PartKind::ItemKnn => PartModel::ItemKnn(ItemKnn::fit(past, config.item_knn)),

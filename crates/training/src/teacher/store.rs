@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use vitrine_domain::{ContentHash, ItemId};
 use vitrine_durable::read;
-use vitrine_ranking::{Teacher as FeatureModel, TeacherWeights};
+use vitrine_ranking::{FeatureModel, FeatureWeights};
 
 use super::Teacher;
 use super::parts::{Features, PartKind, PartModel, combined};
@@ -39,7 +39,7 @@ struct Description {
     format: u16,
     items: Vec<ItemId>,
     parts: Vec<(PartKind, ContentHash)>,
-    features: TeacherWeights,
+    features: FeatureWeights,
     /// Class of each item by how often it was taken.
     supports: Vec<u8>,
     fusion: Vec<f32>,

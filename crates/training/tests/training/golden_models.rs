@@ -86,7 +86,8 @@ fn scores_of_compared_models_are_what_they_were() {
     let [fusion, mixture] = [None, Some(Arc::clone(&repeat))].map(|repeat| {
         let parts = Parts { fused: parts.clone(), repeat };
         let make = |_, _: &Task| Ok::<_, TrainingError>(parts.clone());
-        blend::learn(tasks, 1, make, |_, _| true).expect("right items are found")
+        blend::learn(tasks, (1, &AtomicBool::new(false)), make, |_, _| true)
+            .expect("right items are found")
     });
 
     let models: [(&str, &dyn Scorer); 5] = [

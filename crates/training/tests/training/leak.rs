@@ -14,7 +14,7 @@ use vitrine_training::samples::{Drawing, Sample};
 use vitrine_training::sequences::sequence;
 use vitrine_training::snapshots::Snapshots;
 use vitrine_training::teacher::Teacher;
-use vitrine_training::{Prepared, fit_teacher};
+use vitrine_training::{Prepared, fit_features};
 
 const UNTIL: i64 = (N_WEEKS - 4) * WEEK_SECONDS;
 
@@ -50,8 +50,8 @@ fn a_change_before_the_horizon_is_noticed() {
     // The test above could not fail if samples were always the same.
     let shop = Shop::new(1);
     let altered = shop.altered_from(UNTIL - WINDOW_SECONDS);
-    let [real, other] =
-        [&shop, &altered].map(|shop| fit_teacher(&shop.prepared(), UNTIL, 1).expect("enough data"));
+    let [real, other] = [&shop, &altered]
+        .map(|shop| fit_features(&shop.prepared(), UNTIL, 1).expect("enough data"));
     assert_ne!(real, other);
 }
 

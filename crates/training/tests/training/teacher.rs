@@ -45,7 +45,7 @@ fn the_parts_of_a_shop_that_buys_again_rank_better_together_than_the_linear_feat
     for kind in [PartKind::Repeat, PartKind::TifuKnn, PartKind::Features, PartKind::Ease] {
         assert!(kinds.contains(&kind), "{kinds:?}");
     }
-    let linear = vitrine_training::fit_teacher(&data, UNTIL, 1).expect("enough data");
+    let linear = vitrine_training::fit_features(&data, UNTIL, 1).expect("enough data");
     let mut found = [0, 0];
     for n in 0..data.log.n_shoppers() {
         let history = data.log.before(n, UNTIL);

@@ -24,12 +24,12 @@ use crate::signals::Stop;
 pub fn run(settings: &Settings, args: &EvaluateArgs, stop: &Stop) -> Result<ExitCode> {
     match &args.what {
         Some(EvaluateWhat::Search(args)) => search::run(settings, args, stop),
-        None => published(settings, args),
+        None => published(settings, args, stop),
     }
 }
 
 /// Measures the published bytes anew and prints the report.
-fn published(settings: &Settings, args: &EvaluateArgs) -> Result<ExitCode> {
+fn published(settings: &Settings, args: &EvaluateArgs, stop: &Stop) -> Result<ExitCode> {
     let store = Store::open(settings.data_dir.join("store"))?;
     let manifest = store.current()?.context("nothing is published: run `vitrine import`")?;
     let info = manifest.model.as_ref().context("no model is published: run `vitrine train`")?;
@@ -53,6 +53,7 @@ fn published(settings: &Settings, args: &EvaluateArgs) -> Result<ExitCode> {
         weights_f32: &model.trained.weights,
         snapshot: Snapshot::load(&store)?,
         seed: args.seed,
+        stop,
         in_full: true,
     })?;
     if let Some(folder) = &args.out {

@@ -20,7 +20,7 @@ use vitrine_recall::{
 
 use super::feed::Feed;
 use crate::cli::EvaluateSearchArgs;
-use crate::language::Encoded;
+use crate::language::EncoderLanguage;
 use crate::live;
 use crate::progress::Progress;
 use crate::settings::Settings;
@@ -218,7 +218,7 @@ fn cases(
     report: &mut Report,
 ) -> Result<Vec<Case>> {
     let items = &feed.items;
-    let language = Encoded { encoder: &texts.encoder };
+    let language = EncoderLanguage { encoder: &texts.encoder };
     let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
     let searcher = Searcher { engine, understanding, language: &language };
     let mut progress = Progress::start("searching", judged.len() as u64);

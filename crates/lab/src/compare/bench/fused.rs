@@ -24,7 +24,7 @@ impl Bench<'_> {
         self.open_past()?;
         let earlier = self.past.iter().map(|bench| bench.validation.clone());
         let tasks: Vec<Task> = std::iter::once(self.validation.clone()).chain(earlier).collect();
-        let seed = self.config.sequence.seed;
+        let how = (self.config.sequence.seed, &**self.stop);
         let make = |n: usize, _: &Task| match n.checked_sub(1) {
             None => self.parts(&names, Split::Validation),
             Some(past) => self.past[past].parts(&names, Split::Validation),
@@ -33,7 +33,7 @@ impl Bench<'_> {
         let is_used = |window: usize, case: usize| {
             window > 0 || split == Split::Test || Self::is_learned_from(case, split)
         };
-        let mut blend = blend::learn(&tasks, seed, make, is_used)?;
+        let mut blend = blend::learn(&tasks, how, make, is_used)?;
         tracing::debug!(weights = ?blend.fusion().part_weights(), "fused");
         if self.is_refitted(split) {
             let parts = self.parts(&names, split)?;

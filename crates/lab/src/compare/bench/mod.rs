@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use vitrine_encoder::TEXT_DIM;
-use vitrine_ranking::{Neighbours, PurchaseLog, TeacherWeights};
+use vitrine_ranking::{FeatureWeights, Neighbours, PurchaseLog};
 use vitrine_training::codec::TextBasis;
 use vitrine_training::next::graph::{GraphConfig, GraphModel, Propagation};
 use vitrine_training::next::sequence::{Epoch, SequenceModel};
 use vitrine_training::next::{PopRec, RepeatConfig, Scorer, Split, TargetRule, Task, WeightedSum};
 use vitrine_training::teacher::parts::{PartConfig, PartKind, PartMaker, PartModel};
-use vitrine_training::{Prepared, TrainingData, fit_teacher};
+use vitrine_training::{Prepared, TrainingData, fit_features};
 
 use vitrine_server::settings::Settings;
 use vitrine_server::signals::Stop;
@@ -43,7 +43,7 @@ pub struct Bench<'a> {
     transformer: Option<Arc<SequenceModel>>,
     /// Nearest texts of each item, and weights of the linear features, once they are needed.
     by_text: Arc<Neighbours>,
-    features: Option<TeacherWeights>,
+    features: Option<FeatureWeights>,
     /// The same for earlier windows, once they are needed.
     past: Vec<Self>,
     /// Passes after which the transformer was best on validation.
@@ -214,7 +214,7 @@ impl<'a> Bench<'a> {
         let data = TrainingData { items: &self.set.items, vectors: &vectors, interactions: &[] };
         let data = Prepared { log: self.validation.fit.clone(), ..Prepared::new(data)? };
         let (until, seed) = (self.validation.now_seconds(), self.config.sequence.seed);
-        self.features = Some(fit_teacher(&data, until, seed)?.weights);
+        self.features = Some(fit_features(&data, until, seed)?.weights);
         self.by_text = Arc::new(data.by_text);
         Ok(())
     }

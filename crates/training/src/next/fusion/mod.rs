@@ -66,7 +66,7 @@ impl Fusion {
     /// Weights of each part.
     pub(crate) const WEIGHTS_A_PART: usize = 2 * N_CONTEXTS;
 
-    /// The same where the class of each item is known.
+    /// Parts under learned weights, where the class of each item is known.
     pub(crate) fn of_supports(parts: Vec<Part>, supports: Vec<u8>, weights: Vec<f32>) -> Self {
         debug_assert_eq!(weights.len(), parts.len() * 2 * N_CONTEXTS);
         Self { parts, supports, weights }
@@ -186,6 +186,8 @@ fn normalised(mut scores: Vec<f32>, n_items: usize) -> Vec<f32> {
 mod tests {
     use vitrine_evaluation::top_k;
 
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
     use crate::next::blend::{self, Blend, Parts};
     use crate::next::{Split, Task};
@@ -220,7 +222,7 @@ mod tests {
         is_used: impl Fn(usize, usize) -> bool,
     ) -> Result<Fusion, TrainingError> {
         let make = |n, _: &Task| Ok::<_, TrainingError>(Parts { fused: parts(n), repeat: None });
-        match blend::learn(tasks, 1, make, is_used)? {
+        match blend::learn(tasks, (1, &AtomicBool::new(false)), make, is_used)? {
             Blend::Fusion(fusion) => Ok(fusion),
             Blend::Mixture(_) => panic!("nothing is bought again"),
         }

@@ -73,7 +73,7 @@ impl RepeatModel {
         Ok(Self { facts: Facts::count(log, end), networks })
     }
 
-    /// The same networks over what is known of items from another log.
+    /// These networks over what another log says of items.
     pub fn over(&self, log: &PurchaseLog) -> Self {
         let end = log.last_seconds().map_or(0, |last| last + 1);
         Self { facts: Facts::count(log, end), networks: Arc::clone(&self.networks) }

@@ -111,6 +111,10 @@ impl Network {
     /// When an array does not have its shape.
     pub fn from_stored(stored: &StoredNetwork) -> Result<Self, TrainingError> {
         let n = stored.hidden;
+        if stored.arrays.len() != NAMES.len() {
+            let message = format!("a network has {} arrays", NAMES.len());
+            return Err(candle_core::Error::Msg(message).into());
+        }
         let shapes: [&[usize]; 6] = [&[N_FEATURES, n], &[n], &[n, n], &[n], &[n, 1], &[1]];
         let mut params = Params::empty();
         for ((name, shape), values) in NAMES.into_iter().zip(shapes).zip(&stored.arrays) {

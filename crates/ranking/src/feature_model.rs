@@ -1,4 +1,4 @@
-//! The server's ranker: a linear model over the features, one set of weights for
+//! A linear model over the features, one set of weights for
 //! cards that the shopper bought before and one for those that are new to them. How much
 //! a feature says depends on how much is known of the shopper: a second set is added to
 //! the first as far as the log is short.
@@ -36,14 +36,14 @@ impl LinearWeights {
 
 /// Learned weights.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TeacherWeights {
+pub struct FeatureWeights {
     /// When everything is known of a shopper.
     pub long: LinearWeights,
     /// What is added, times [`FeatureRows::shortness`].
     pub short: LinearWeights,
 }
 
-impl TeacherWeights {
+impl FeatureWeights {
     /// Every weight zero.
     pub fn zeros() -> Self {
         Self { long: LinearWeights::zeros(), short: LinearWeights::zeros() }
@@ -63,14 +63,14 @@ fn dot(weights: &[f32], row: &[f32]) -> f32 {
 
 /// Components and the weights learned for them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Teacher {
+pub struct FeatureModel {
     /// What is looked up.
     pub components: Components,
     /// How it is weighed.
-    pub weights: TeacherWeights,
+    pub weights: FeatureWeights,
 }
 
-impl Teacher {
+impl FeatureModel {
     /// Scores of all cards after `history` (oldest first) at `now_seconds`, \[n_items\].
     ///
     /// # Shapes
@@ -147,7 +147,7 @@ mod tests {
 
     const N: u32 = 6;
 
-    fn teacher() -> Teacher {
+    fn teacher() -> FeatureModel {
         let ring = |strength: f32| {
             let list = |i: u32| vec![((i + 1) % N, strength), ((i + 2) % N, strength / 2.0)];
             Neighbours::from_lists((0..N).map(list).collect())
@@ -164,14 +164,14 @@ mod tests {
             departments: vec![0, 0, 0, 1, 1, 1],
             categories: vec![0, 1, 2, 3, 4, 4],
         };
-        let mut weights = TeacherWeights::zeros();
+        let mut weights = FeatureWeights::zeros();
         for (i, weight) in weights.long.repeat.iter_mut().enumerate() {
             *weight = 0.3 + 0.1 * i as f32;
         }
         weights.long.new = std::array::from_fn(|i| 0.5 - 0.05 * i as f32);
         weights.short.new[0] = 0.2;
         weights.short.repeat[8] = -0.4;
-        Teacher { components, weights }
+        FeatureModel { components, weights }
     }
 
     fn history(items: &[u32]) -> Vec<PastPurchase> {
@@ -217,12 +217,12 @@ mod tests {
     fn a_stored_teacher_comes_back_and_a_damaged_one_does_not() {
         let teacher = teacher();
         let bytes = teacher.to_bytes();
-        assert_eq!(Teacher::from_bytes(&bytes).expect("as stored"), teacher);
-        assert!(Teacher::from_bytes(&bytes[..bytes.len() / 2]).is_err());
+        assert_eq!(FeatureModel::from_bytes(&bytes).expect("as stored"), teacher);
+        assert!(FeatureModel::from_bytes(&bytes[..bytes.len() / 2]).is_err());
         let mut other = teacher;
         other.components.categories.pop();
         assert!(matches!(
-            Teacher::from_bytes(&other.to_bytes()),
+            FeatureModel::from_bytes(&other.to_bytes()),
             Err(RankingError::Inconsistent { n_items: 6 })
         ));
     }

@@ -1,0 +1,35 @@
+//! What a student is distilled from: moments of a shop, with the lists of its teacher as it
+//! would have been then.
+
+use crate::config::Config;
+use crate::control::{Control, Progress, Stage};
+use crate::samples::{Drawing, Sample};
+use crate::snapshots::Snapshots;
+use crate::teacher::{Teacher, TeacherConfig};
+use crate::{Prepared, TrainingError};
+
+/// Draws moments before `until_seconds`, in `rounds_max` rounds at most.
+///
+/// # Errors
+/// [`TrainingError::Stopped`]; what the teacher says.
+pub fn draw(
+    data: &Prepared<'_>,
+    teacher: &Teacher,
+    until_seconds: i64,
+    (config, rounds_max): (&Config, u64),
+    control: &mut Control<'_>,
+) -> Result<Vec<Sample>, TrainingError> {
+    control.stage(Stage::CountingSnapshots);
+    let snapshots = Snapshots::build(data, until_seconds);
+    control.stage(Stage::DrawingSamples);
+    let Config { n_sequences, seed, .. } = *config;
+    let drawing = Drawing { data, snapshots: &snapshots, n_sequences, rounds_max, seed };
+    let (sizes, stop) = (TeacherConfig::new(seed), control.stop);
+    let samples = drawing.samples(|at| teacher.at(data, at, &sizes, stop), stop)?;
+    if control.stopped() {
+        return Err(TrainingError::Stopped);
+    }
+    let n_cuts = samples.iter().map(|sample| sample.cut_rows.len()).sum();
+    (control.progress)(Progress::Samples { n_sequences: samples.len(), n_cuts });
+    Ok(samples)
+}
