@@ -163,7 +163,8 @@ fn Answer(answer: Why) -> impl IntoView {
     let parts = (!parts.is_empty()).then(|| view! { <PartsView parts=parts/> });
     view! {
         <div>
-            <h2 id="why-title">"Why this?"</h2>
+            // Focused first, or a long answer would open at its end, where the button is.
+            <h2 id="why-title" tabindex="-1" autofocus=true>"Why this?"</h2>
             <p class="muted">{title}</p>
             {none.then(|| view! { <p data-testid="why-none">{otherwise}</p> })}
             {promoted}
@@ -176,6 +177,9 @@ fn Answer(answer: Why) -> impl IntoView {
         </div>
     }
 }
+
+/// Less than this is shown as 0.
+const SHOWN_MIN: f32 = 0.005;
 
 /// The teacher's parts, with what each adds.
 #[component]
@@ -190,7 +194,9 @@ fn PartsView(parts: Vec<ScoreTerm>) -> impl IntoView {
     };
     view! {
         <p>"What each part of the teacher adds to its score:"</p>
-        <ul class="shares" data-testid="why-teacher">{parts.into_iter().map(line).collect_view()}</ul>
+        <ul class="shares" data-testid="why-teacher">
+            {parts.into_iter().filter(|term| term.value.abs() >= SHOWN_MIN).map(line).collect_view()}
+        </ul>
     }
 }
 
