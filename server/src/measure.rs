@@ -20,8 +20,12 @@ use vitrine_ranking::{Baseline, Neighbours, PastPurchase, Popularity};
 use vitrine_student::Weights;
 use vitrine_training::Prepared;
 use vitrine_training::fit::components_until;
-use vitrine_training::next::{Scorer as _, TifuKnn, TifuKnnConfig};
+use vitrine_training::next::fusion::standardised;
+use vitrine_training::next::{
+    Cadence, ItemKnnConfig, Scorer as _, TextSimilarity, TifuKnn, TifuKnnConfig, TwoHop,
+};
 use vitrine_training::teacher::Teacher;
+use vitrine_training::teacher::shape::Shape;
 use vitrine_wire::RelatedRow;
 
 pub use in_full::Feed;
@@ -37,6 +41,15 @@ const ITEM_KNN_OF_FIVE: &str = "item-knn, pairs of five";
 /// The strongest simple model of next baskets. It compares with all other shoppers, so no
 /// device could run it.
 const TIFU_KNN: &str = "TIFU-KNN";
+/// The same with room for what has no past in one place of ten.
+const EXPLORING: &str = "one place of ten explored";
+/// Nearness of texts alone: the one ranker that needs no past of an item.
+const TEXTS: &str = "texts alone";
+/// What is due again by the days since then.
+const CADENCE: &str = "cadence in days";
+/// Who took the same, without anything learned; and with texts.
+const TWO_HOP: &str = "two-hop graph";
+const TWO_HOP_TEXTS: &str = "two-hop graph and texts";
 pub(crate) const STUDENT_INT8: &str = "student int8, served";
 /// Shoppers that one task ranks for.
 const SHOPPERS_AT_ONCE: usize = 32;
@@ -90,8 +103,23 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
     runs.push(run(ITEM_KNN_OF_FIVE, (&cases, stop), |history| {
         Ok(item_knn(&publishable, history))
     })?);
-    let tifu = TifuKnn::fit(&data.log.truncated(now), TifuKnnConfig::default());
+    let past = data.log.truncated(now);
+    let tifu = TifuKnn::fit(&past, TifuKnnConfig::default());
     runs.push(run(TIFU_KNN, (&cases, stop), |history| Ok(tifu.score(&[history], now)?))?);
+    let cadence = Cadence::fit(&past);
+    runs.push(run(CADENCE, (&cases, stop), |history| Ok(cadence.score(&[history], now)?))?);
+    let two_hop = TwoHop::fit(&past);
+    runs.push(run(TWO_HOP, (&cases, stop), |history| Ok(two_hop.score(&[history], now)?))?);
+    if Shape::of(&data.log, data.vectors).has_texts {
+        let recency = ItemKnnConfig::default().recency;
+        let texts = TextSimilarity::new(data.vectors, data.n_items(), recency)?;
+        runs.push(run(TEXTS, (&cases, stop), |history| Ok(texts.score(&[history], now)?))?);
+        runs.push(run(TWO_HOP_TEXTS, (&cases, stop), |history| {
+            let scores = [two_hop.score(&[history], now)?, texts.score(&[history], now)?];
+            let [a, b] = scores.map(|scores| standardised(scores, data.n_items()));
+            Ok(a.iter().zip(b).map(|(a, b)| a + b).collect())
+        })?);
+    }
     if let Some(teacher) = teacher {
         runs.push(run(TEACHER, (&cases, stop), |history| Ok(teacher.score_one(history, now)?))?);
     }
@@ -112,6 +140,8 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
     runs.push(f32_path.run(STUDENT_F32, &data.ids, &shoppers));
     let served = ServedPath::new(&snapshot)?;
     runs.push(served.run(STUDENT_INT8, &data.ids, &shoppers));
+    let exploring = served.run_exploring(EXPLORING, &data.ids, &shoppers, Some(TOP as u16));
+    runs.push(exploring);
     let names = GateNames {
         popularity: Baseline::Popularity.name(),
         baselines: &[
@@ -119,7 +149,7 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
             Baseline::PersonalFrequency.name(),
             ITEM_KNN_OF_FIVE,
         ],
-        compared: &[TIFU_KNN],
+        compared: &[TIFU_KNN, CADENCE, TWO_HOP],
         before: runs.iter().any(|run| run.name() == SERVED_BEFORE).then_some(SERVED_BEFORE),
         teacher: teacher.map(|_| TEACHER),
         served: STUDENT_INT8,
@@ -193,6 +223,11 @@ pub struct Case<'a> {
 /// Everyone who bought something in the window, with what they bought before it.
 fn cases<'a>(data: &'a Prepared<'_>, window: Window) -> Vec<Case<'a>> {
     let log = &data.log;
+    let mut has_past = vec![false; data.n_items()];
+    for n in 0..log.n_shoppers() {
+        let past = log.before(n, window.start_seconds);
+        past.iter().for_each(|entry| has_past[entry.item_idx as usize] = true);
+    }
     (0..log.n_shoppers())
         .filter_map(|shopper| {
             let bought = log.between(shopper, window.start_seconds, window.end_seconds);
@@ -200,7 +235,8 @@ fn cases<'a>(data: &'a Prepared<'_>, window: Window) -> Vec<Case<'a>> {
             let targets = Targets::split(
                 history.iter().map(|entry| entry.item_idx),
                 bought.iter().map(|entry| entry.item_idx),
-            );
+            )
+            .with_past(|item| has_past[item as usize]);
             let events = data.events_before(shopper, window.start_seconds);
             (!bought.is_empty()).then_some(Case { history, events, targets })
         })

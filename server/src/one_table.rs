@@ -143,7 +143,8 @@ fn training_server_and_browser_build_the_same_bytes() {
             .expect("published");
         let payload = student.to_bytes();
         let base = content_hash(&payload);
-        let model = ModelInput { payload: &payload, base, ids: &ids, codes: &codes };
+        let model =
+            ModelInput { payload: &payload, base, ids: &ids, codes: &codes, explore_every: None };
         let prepared = prepare_model(&store, &model).expect("every card has a code");
         store.commit(&prepared).expect("committed");
 

@@ -40,6 +40,8 @@ pub struct Selection<'a> {
     pub teacher: Option<&'a Teacher>,
     /// What queries are after, if that was learned.
     pub intent: Option<&'a IntentHead>,
+    /// Of so many places of a feed, one is kept for a card without a past.
+    pub explore_every: Option<u16>,
     pub seed: u64,
     pub stop: &'a Stop,
 }
@@ -79,7 +81,13 @@ impl Selection<'_> {
         let ids: Vec<ItemId> = self.catalogue.items.iter().map(|item| item.id).collect();
         let payload = model.packed.to_bytes();
         let codes = model.codes_for(&ids, &self.catalogue.vectors);
-        let input = ModelInput { payload: &payload, base: model.base, ids: &ids, codes: &codes };
+        let input = ModelInput {
+            payload: &payload,
+            base: model.base,
+            ids: &ids,
+            codes: &codes,
+            explore_every: self.explore_every,
+        };
         let prepared = prepare_model(self.store, &input)?;
         tracing::info!("measuring the bytes that would be shipped");
         let report = measure(Measured {

@@ -10,6 +10,11 @@ mod found;
 use self::found::{Found, FoundView};
 use crate::{format, tile::PictureView};
 
+const ON_OFFER: &str = "In your feed it has its place because it is on offer, from among what \
+                        ranks best for you anyway.";
+const UNEXPLORED: &str = "Hardly anyone has bought it yet. The shop keeps a few places for such \
+                          products, and of them this one suits you best.";
+
 /// An answered *Why this?*
 #[derive(Clone, Debug, PartialEq)]
 pub struct Why {
@@ -19,8 +24,8 @@ pub struct Why {
     reasons: Vec<Reason>,
     /// What is said when there is no past event to name.
     otherwise: &'static str,
-    /// Whether it has its place because it is on offer.
-    promoted: bool,
+    /// Why its place is better than its rank, if it is.
+    placed: Option<&'static str>,
     /// How it came to its place in a search.
     found: Option<Found>,
     /// What each part of the teacher adds to its score, in the Studio.
@@ -35,7 +40,7 @@ impl Why {
             title,
             reasons: session.why(id),
             otherwise,
-            promoted: false,
+            placed: None,
             found: None,
             parts: Vec::new(),
         }
@@ -45,7 +50,7 @@ impl Why {
     pub fn of_teacher(title: String, explanation: Option<Explanation>) -> Self {
         let otherwise = "The server has no answer. Its teacher may not know this item yet.";
         let parts = explanation.map(|explanation| explanation.terms).unwrap_or_default();
-        Self { title, reasons: Vec::new(), otherwise, promoted: false, found: None, parts }
+        Self { title, reasons: Vec::new(), otherwise, placed: None, found: None, parts }
     }
 
     /// Asks about a result of a search.
@@ -61,12 +66,19 @@ impl Why {
         reasons.retain(|_| found.is_moved_up());
         let title = tile.card.title.clone();
         let parts = Vec::new();
-        Some(Self { title, reasons, otherwise: "", promoted: false, found: Some(found), parts })
+        Some(Self { title, reasons, otherwise: "", placed: None, found: Some(found), parts })
     }
 
     /// The same of an item that a feed may have moved up.
     pub fn of_feed(self, feed: Option<&Feed>, id: ItemId) -> Self {
-        Self { promoted: feed.is_some_and(|feed| feed.promoted.contains(&id)), ..self }
+        let is_in =
+            |list: fn(&Feed) -> &Vec<ItemId>| feed.is_some_and(|feed| list(feed).contains(&id));
+        let placed = match () {
+            () if is_in(|feed| &feed.promoted) => Some(ON_OFFER),
+            () if is_in(|feed| &feed.explored) => Some(UNEXPLORED),
+            () => None,
+        };
+        Self { placed, ..self }
     }
 }
 
@@ -148,14 +160,8 @@ pub fn WhyDialog(
 
 #[component]
 fn Answer(answer: Why) -> impl IntoView {
-    let Why { title, reasons, otherwise, promoted, found, parts } = answer;
-    let promoted = promoted.then(|| {
-        view! {
-            <p data-testid="why-offer">
-                "In your feed it has its place because it is on offer, from among what ranks best for you anyway."
-            </p>
-        }
-    });
+    let Why { title, reasons, otherwise, placed, found, parts } = answer;
+    let placed = placed.map(|why| view! { <p data-testid="why-placed">{why}</p> });
     let none = reasons.is_empty() && found.is_none() && parts.is_empty();
     let done =
         (found.is_some() && !reasons.is_empty()).then(|| view! { <h3>"What you did before"</h3> });
@@ -167,7 +173,7 @@ fn Answer(answer: Why) -> impl IntoView {
             <h2 id="why-title" tabindex="-1" autofocus=true>"Why this?"</h2>
             <p class="muted">{title}</p>
             {none.then(|| view! { <p data-testid="why-none">{otherwise}</p> })}
-            {promoted}
+            {placed}
             {found}
             {parts}
             {done}

@@ -214,7 +214,7 @@ fn rank_on_cpu(ranker: &mut Ranker, q: Question<'_>) -> (Vec<u32>, Vec<f32>) {
 }
 
 async fn rank_on_gpu(gpu: &mut Gpu, q: Question<'_>) -> Result<(Vec<u32>, Vec<f32>), Reason> {
-    let fixed = candidates::fixed(q.table, q.shopper, q.n);
+    let fixed = candidates::fixed(q.table, q.weights, q.shopper, q.n);
     let n_scanned = (q.n - fixed.len()).min(q.table.n_items() - fixed.len());
     let (weights, table, shopper, now_ms) = (q.weights, q.table, q.shopper, q.now_ms);
     let job = Job { weights, table, shopper, now_ms, fixed: &fixed, n_scanned };

@@ -26,3 +26,6 @@ pub const MANIFEST_BYTES_MAX: usize = 1 << 20;
 pub const MANIFEST_SHARDS_MAX: usize = 4_096;
 /// Most items of one catalogue.
 pub const ITEMS_MAX: usize = 4_000_000;
+
+/// Of how few places of a feed one may be kept for a card without a past.
+pub const EXPLORE_EVERY_MIN: u16 = 5;

@@ -85,6 +85,9 @@ pub struct ModelInfo {
     pub base: ContentHash,
     /// Outputs the weights have, in order ("purchase", …).
     pub outputs: Vec<String>,
+    /// Of so many places of a feed, one is kept for a card without a past; none if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explore_every: Option<u16>,
 }
 
 /// One manifest for everyone: two versions and the shards that make them up,

@@ -62,11 +62,14 @@ pub enum Segment {
     New,
     /// All targets of the shoppers with little history.
     LittleHistory,
+    /// Those that nobody had bought before, ranked among all.
+    WithoutPast,
 }
 
 impl Segment {
     /// All segments in the order of a report.
-    pub const EACH: [Self; 4] = [Self::All, Self::Repeat, Self::New, Self::LittleHistory];
+    pub const EACH: [Self; 5] =
+        [Self::All, Self::Repeat, Self::New, Self::LittleHistory, Self::WithoutPast];
 
     /// Heading in a table.
     pub fn title(self) -> &'static str {
@@ -75,6 +78,7 @@ impl Segment {
             Self::Repeat => "repeat",
             Self::New => "new",
             Self::LittleHistory => "little history",
+            Self::WithoutPast => "without a past",
         }
     }
 }
@@ -90,6 +94,8 @@ pub struct Targets {
     pub new: Vec<u32>,
     /// What was bought before the cut, whether or not it is a target.
     pub bought_before: Vec<u32>,
+    /// Never bought before the cut by anybody, as far as [`Self::with_past`] was told.
+    pub without_past: Vec<u32>,
 }
 
 impl Targets {
@@ -102,7 +108,15 @@ impl Targets {
         let within: BTreeSet<u32> = bought_in_window.into_iter().collect();
         let (repeat, new) = within.iter().partition(|item| before.contains(item));
         let all = within.into_iter().collect();
-        Self { all, repeat, new, bought_before: before.into_iter().collect() }
+        let bought_before = before.into_iter().collect();
+        Self { all, repeat, new, bought_before, without_past: Vec::new() }
+    }
+
+    /// Adds which of the targets nobody had bought before.
+    #[must_use]
+    pub fn with_past(mut self, has_past: impl Fn(u32) -> bool) -> Self {
+        self.without_past = self.new.iter().copied().filter(|item| !has_past(*item)).collect();
+        self
     }
 
     /// The targets of a segment for a shopper with `n_history` past events;
@@ -114,6 +128,7 @@ impl Targets {
             Segment::New => &self.new,
             Segment::LittleHistory if n_history <= LITTLE_HISTORY_EVENTS => &self.all,
             Segment::LittleHistory => &[],
+            Segment::WithoutPast => &self.without_past,
         }
     }
 }
@@ -141,6 +156,9 @@ mod tests {
         assert!(targets.of(Segment::LittleHistory, LITTLE_HISTORY_EVENTS + 1).is_empty());
         assert_eq!(targets.of(Segment::Repeat, 0), [2]);
         assert_eq!(targets.of(Segment::New, 0), [3]);
+        assert!(targets.of(Segment::WithoutPast, 0).is_empty());
+        let targets = Targets::split([1, 2], [2, 3, 4]).with_past(|item| item < 4);
+        assert_eq!(targets.of(Segment::WithoutPast, 0), [4]);
     }
 
     proptest! {

@@ -72,7 +72,10 @@ impl ModelRun {
                 let whole = rank(wanted);
                 let ranks = match segment {
                     Segment::New => whole.without(&rank(&targets.bought_before)),
-                    Segment::All | Segment::Repeat | Segment::LittleHistory => whole.clone(),
+                    Segment::All
+                    | Segment::Repeat
+                    | Segment::LittleHistory
+                    | Segment::WithoutPast => whole.clone(),
                 };
                 ShopperOutcome {
                     ndcg: ranks.ndcg(TOP),

@@ -139,6 +139,7 @@ fn trained(
         base: args.base.clone(),
         configure: args.configure.clone(),
         seed: args.report.seed,
+        explore_every: 0,
         restart: false,
         data: DataArgs::default(),
         encoder: EncoderArgs::default(),

@@ -79,6 +79,8 @@ pub struct ModelInput<'a> {
     pub ids: &'a [ItemId],
     /// Their codes, `[ids.len(), 64]`.
     pub codes: &'a [i8],
+    /// Of so many places of a feed, one is kept for a card without a past.
+    pub explore_every: Option<u16>,
 }
 
 /// Related lists as they are published: at most [`RELATED_MAX`] distinct others,

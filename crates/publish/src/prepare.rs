@@ -136,6 +136,7 @@ pub fn prepare_model(store: &Store, input: &ModelInput<'_>) -> Result<Prepared, 
         version: ModelVersion(next_number(previous)),
         base: input.base,
         outputs: student.outputs().to_vec(),
+        explore_every: input.explore_every,
     });
     finish(&wanted, (previous, Some(&current)), manifest)
 }

@@ -9,8 +9,10 @@ use vitrine_domain::limits::FEED_CANDIDATES_MAX;
 use vitrine_domain::{Event, ItemId};
 use vitrine_evaluation::report::TOP;
 use vitrine_evaluation::{ModelRun, TargetRanks, Targets, top_k};
+use vitrine_student::counting::Group;
 use vitrine_student::{
-    ItemTable, LogEntry, N_SCALARS, PackedStudent, Ranker, Shopper, Weights, candidates, features,
+    ItemTable, LogEntry, N_SCALARS, PackedStudent, Ranker, Shopper, Weights, candidates, counting,
+    explore, features, score,
 };
 
 use crate::{PublishError, Snapshot};
@@ -63,27 +65,58 @@ impl ServedPath {
     /// The feed of one shopper: candidates as rows of [`Self::table`], with scores.
     /// Events of items that are not in the catalogue are left out.
     pub fn feed(&self, events: &[Event], now_ms: i64) -> (Vec<u32>, Vec<f32>) {
-        let log: Vec<LogEntry> =
-            events.iter().filter_map(|event| self.table.entry_of(event)).collect();
-        let shopper = Shopper::from_log(&self.weights, &log);
-        let rows = candidates::feed(&self.table, &self.weights, &shopper, FEED_CANDIDATES_MAX);
-        let scores = Ranker::new().rank(&self.weights, &self.table, &shopper, now_ms, &rows, None);
-        (rows, scores)
+        self.ranked(&self.shopper(events), now_ms)
     }
 
     /// What the student is told of candidates besides their codes, \[rows · 16\].
     pub fn scalars(&self, events: &[Event], now_ms: i64, rows: &[u32]) -> Vec<f32> {
-        let log: Vec<LogEntry> =
-            events.iter().filter_map(|event| self.table.entry_of(event)).collect();
-        let shopper = Shopper::from_log(&self.weights, &log);
+        let shopper = self.shopper(events);
         let mut scalars = vec![0.0; rows.len() * N_SCALARS];
         features::dynamic(&self.table, &shopper, now_ms, rows, None, &mut scalars);
         scalars
     }
 
+    /// A feed in which one of every `every` places is kept for a card without a past: rows,
+    /// best first, with scores that say no more than their order.
+    fn explored(&self, events: &[Event], now_ms: i64, every: u16) -> (Vec<u32>, Vec<f32>) {
+        let shopper = self.shopper(events);
+        let (rows, scores) = self.ranked(&shopper, now_ms);
+        let (mut rows, _) = score::sorted(&self.table, &rows, &scores);
+        let is_unexplored =
+            |row: &u32| counting::group(&self.table, &shopper, *row) == Group::WithoutPast;
+        let eligible = rows.iter().copied().filter(is_unexplored).collect();
+        let id = |row: &u32| self.table.ids()[*row as usize];
+        explore::place(&mut rows, every.into(), eligible, id, is_unexplored, |_, _, _| true);
+        let places = (0..rows.len()).map(|place| -(place as f32)).collect();
+        (rows, places)
+    }
+
+    fn shopper(&self, events: &[Event]) -> Shopper {
+        let log: Vec<LogEntry> =
+            events.iter().filter_map(|event| self.table.entry_of(event)).collect();
+        Shopper::from_log(&self.weights, &log)
+    }
+
+    fn ranked(&self, shopper: &Shopper, now_ms: i64) -> (Vec<u32>, Vec<f32>) {
+        let rows = candidates::feed(&self.table, &self.weights, shopper, FEED_CANDIDATES_MAX);
+        let scores = Ranker::new().rank(&self.weights, &self.table, shopper, now_ms, &rows, None);
+        (rows, scores)
+    }
+
     /// Ranks for every shopper, in their order. `items` is the list that targets
     /// index into; an item of it that is not published cannot be found.
     pub fn run(&self, name: &str, items: &[ItemId], shoppers: &[ServedShopper<'_>]) -> ModelRun {
+        self.run_exploring(name, items, shoppers, None)
+    }
+
+    /// The same with room for what has no past in one of so many places.
+    pub fn run_exploring(
+        &self,
+        name: &str,
+        items: &[ItemId],
+        shoppers: &[ServedShopper<'_>],
+        explore_every: Option<u16>,
+    ) -> ModelRun {
         let index: HashMap<ItemId, u32> =
             items.iter().enumerate().map(|(i, id)| (*id, i as u32)).collect();
         // What is published but not in the list still takes its place in a ranking.
@@ -95,7 +128,9 @@ impl ServedPath {
             .par_chunks(SHOPPERS_AT_ONCE)
             .map(|shoppers| {
                 let mut part = ModelRun::new(name);
-                shoppers.iter().for_each(|shopper| self.add(&mut part, &index_of, shopper));
+                for shopper in shoppers {
+                    self.add(&mut part, &index_of, shopper, explore_every);
+                }
                 part
             })
             .collect();
@@ -104,9 +139,18 @@ impl ServedPath {
         run
     }
 
-    fn add(&self, run: &mut ModelRun, index_of: &[u32], shopper: &ServedShopper<'_>) {
+    fn add(
+        &self,
+        run: &mut ModelRun,
+        index_of: &[u32],
+        shopper: &ServedShopper<'_>,
+        explore_every: Option<u16>,
+    ) {
         let started = Instant::now();
-        let (rows, scores) = self.feed(shopper.events, shopper.now_ms);
+        let (rows, scores) = match explore_every {
+            None => self.feed(shopper.events, shopper.now_ms),
+            Some(every) => self.explored(shopper.events, shopper.now_ms, every),
+        };
         run.add_seconds(started.elapsed().as_secs_f64());
         let items: Vec<u32> = rows.iter().map(|row| index_of[*row as usize]).collect();
         let shown: Vec<u32> =

@@ -1,12 +1,13 @@
 //! The feed and what hangs on a card: related items, reasons, facets.
 
 use vitrine_domain::{Availability, EventKind, Facet, ItemId};
+use vitrine_student::counting::{self, Group};
 use vitrine_student::explain::{self, Why};
 use vitrine_student::{CODE_DIM, scan};
 use vitrine_wire::RelatedRow;
 
 use crate::links::links;
-use crate::offers::place_offers;
+use crate::offers::{place_offers, place_unexplored};
 use crate::pair::Pair;
 use crate::rank_input::RankInput;
 use crate::select::{Scored, diversify};
@@ -20,7 +21,7 @@ impl Session {
     /// device, those that cannot be bought left out, then the diversity rule
     /// (at most [`crate::CATEGORY_TILES_MAX`] of a category in
     /// [`crate::SELECT_BLOCK`] places), then offers (one of [`crate::OFFER_EVERY`]
-    /// places). Else the popularity order, exactly.
+    /// places), then what hardly anyone has bought yet (one of as many places as the shop says). Else the popularity order, exactly.
     pub async fn feed(&self, limit: usize) -> Feed {
         let start_ms = self.inner.adapters.clock.monotonic_ms();
         let Some(input) = self.rank_input() else {
@@ -41,7 +42,15 @@ impl Session {
         let is_on_offer = |index: u32| {
             catalogue.offer(catalogue.id(index)).is_some_and(|offer| offer.is_on(now_ms))
         };
-        let promoted = place_offers(&mut chosen, scored, is_on_offer);
+        let mut promoted = place_offers(&mut chosen, scored.clone(), is_on_offer);
+        let table = &input.model().table;
+        let is_unexplored =
+            |index: u32| counting::group(table, &input.shopper, index) == Group::WithoutPast;
+        let explored = input.model().explore_every.map_or_else(Vec::new, |every| {
+            place_unexplored(&mut chosen, scored, every, is_unexplored)
+        });
+        let is_still_there = |item: &ItemId| chosen.iter().any(|s| s.item == *item);
+        promoted.retain(|item| is_still_there(item) && !explored.contains(item));
         let ranking_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
         let backend = Backend::from(ranking.backend);
         self.inner.state.borrow_mut().ranking.note(backend, ranking_ms);
@@ -51,6 +60,7 @@ impl Session {
             tiles: chosen.iter().map(tile).collect(),
             order: FeedOrder::Personal,
             promoted,
+            explored,
             reason: None,
             backend,
             ranking_ms,
@@ -72,6 +82,7 @@ impl Session {
             tiles,
             order: FeedOrder::Popularity,
             promoted: Vec::new(),
+            explored: Vec::new(),
             reason: Some(reason),
             backend: Backend::Cpu,
             ranking_ms: self.inner.adapters.clock.monotonic_ms() - start_ms,

@@ -1,9 +1,9 @@
-//! Promotions in the feed: an explicit step after scoring, like diversity.
+//! Places of the feed that are kept for offers and for what hardly anyone has bought yet: explicit
+//! steps after scoring, like diversity.
 
-use std::collections::HashSet;
 use vitrine_domain::sorting::sort_by;
-
 use vitrine_domain::{ItemId, by_score_then_id};
+use vitrine_student::explore;
 
 use crate::select::{CATEGORY_TILES_MAX, SELECT_BLOCK, Scored};
 
@@ -23,34 +23,38 @@ pub(crate) fn place_offers(
     mut all: Vec<Scored>,
     is_on_offer: impl Fn(u32) -> bool,
 ) -> Vec<ItemId> {
-    let limit = chosen.len();
     sort_by(&mut all, |a, b| by_score_then_id((a.score, a.item), (b.score, b.item)));
     all.truncate(OFFER_FLOOR_PLACE);
-    let mut offers: Vec<Scored> = all.into_iter().filter(|s| is_on_offer(s.index)).collect();
-    let mut promoted = Vec::new();
-    for last in (OFFER_EVERY - 1..limit).step_by(OFFER_EVERY) {
-        let before: HashSet<ItemId> = chosen[..=last].iter().map(|s| s.item).collect();
-        offers.retain(|offer| !before.contains(&offer.item));
-        let stretch = &chosen[last + 1 - OFFER_EVERY..=last];
-        if stretch.iter().any(|s| is_on_offer(s.index)) {
-            continue;
-        }
-        let block = last / SELECT_BLOCK * SELECT_BLOCK;
-        let has_room = |offer: &&Scored| {
-            let same = chosen[block..].iter().take(SELECT_BLOCK).filter(|s| s.group == offer.group);
-            same.filter(|s| s.item != offer.item).count() < CATEGORY_TILES_MAX
-        };
-        let Some(offer) = offers.iter().find(has_room).copied() else { continue };
-        chosen.retain(|s| s.item != offer.item);
-        chosen.insert(last, offer);
-        chosen.truncate(limit);
-        promoted.push(offer.item);
-    }
-    promoted
+    let offers: Vec<Scored> = all.into_iter().filter(|s| is_on_offer(s.index)).collect();
+    let is_on_offer = |s: &Scored| is_on_offer(s.index);
+    explore::place(chosen, OFFER_EVERY, offers, |s| s.item, is_on_offer, has_room)
+}
+
+/// Whether the rule for categories leaves room for a card at a place.
+fn has_room(chosen: &[Scored], place: usize, card: &Scored) -> bool {
+    let block = place / SELECT_BLOCK * SELECT_BLOCK;
+    let same = chosen[block..].iter().take(SELECT_BLOCK).filter(|s| s.group == card.group);
+    same.filter(|s| s.item != card.item).count() < CATEGORY_TILES_MAX
+}
+
+/// Gives the last of every `every` places to the best card without a past, where none has
+/// one anyway; the rule for categories holds. Returns what was moved.
+pub(crate) fn place_unexplored(
+    chosen: &mut Vec<Scored>,
+    mut all: Vec<Scored>,
+    every: usize,
+    is_unexplored: impl Fn(u32) -> bool,
+) -> Vec<ItemId> {
+    all.retain(|s| is_unexplored(s.index));
+    sort_by(&mut all, |a, b| by_score_then_id((a.score, a.item), (b.score, b.item)));
+    let is_unexplored = |s: &Scored| is_unexplored(s.index);
+    explore::place(chosen, every, all, |s| s.item, is_unexplored, has_room)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
     use crate::select::diversify;
 
@@ -106,5 +110,16 @@ mod tests {
         assert_eq!(promoted, [ItemId(60)]);
         let place = chosen.iter().position(|s| s.index == 60).expect("promoted");
         assert!(place >= SELECT_BLOCK, "{place}");
+    }
+
+    #[test]
+    fn one_place_of_twenty_goes_to_what_has_no_past() {
+        let mut chosen = diversify(scored(), 40);
+        let placed = place_unexplored(&mut chosen, scored(), 20, |index| index >= 100);
+        assert_eq!(placed, [ItemId(100), ItemId(101)]);
+        assert_eq!((chosen[19].index, chosen[39].index), (100, 101));
+        // Where nothing has a past, nothing is moved.
+        let mut chosen = diversify(scored(), 40);
+        assert!(place_unexplored(&mut chosen, scored(), 20, |_| true).is_empty());
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct Model {
     /// With the catalogue's indexes.
     pub table: ItemTable,
     pub base: ContentHash,
+    /// Of so many places of the feed, one is kept for a card without a past.
+    pub explore_every: Option<usize>,
 }
 
 impl Pair {
@@ -59,7 +61,8 @@ impl Pair {
                     .neighbours(rows.neighbours.iter().map(RelatedRow::list))
                     .price_minor_median(manifest.catalogue.price_minor_median)
                     .build(&weights);
-                Some(Model { weights, table, base: info.base })
+                let explore_every = info.explore_every.map(usize::from);
+                Some(Model { weights, table, base: info.base, explore_every })
             }
             _ => None,
         };
@@ -202,6 +205,7 @@ mod tests {
                 version: ModelVersion(1),
                 base: ContentHash([1; 32]),
                 outputs: student.outputs().to_vec(),
+                explore_every: None,
             }),
             shards: Vec::new(),
             n_head: 0,

@@ -152,6 +152,8 @@ pub struct Feed {
     pub n_candidates: usize,
     /// Items that have their place because they are on offer.
     pub promoted: Vec<ItemId>,
+    /// Items that have their place because hardly anyone has bought them yet.
+    pub explored: Vec<ItemId>,
 }
 
 /// What put search results in their order.

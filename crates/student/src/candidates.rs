@@ -21,12 +21,16 @@ pub const DEPARTMENTS_MAX: usize = 5;
 
 /// Most neighbours of what was touched lately.
 pub const NEIGHBOURS_MAX: usize = 100;
+/// Most cards without a past, the nearest by the scan: nothing else would find them.
+pub const WITHOUT_PAST_MAX: usize = 20;
 
 /// Orders by popularity, made once a table.
 #[derive(Clone, Debug)]
 pub(crate) struct PopularityIndex {
     order: Vec<u32>,
     by_department: BTreeMap<u16, Vec<u32>>,
+    /// Rows that no buyers are published of, ascending.
+    without_past: Vec<u32>,
 }
 
 impl PopularityIndex {
@@ -43,7 +47,9 @@ impl PopularityIndex {
                 rows.push(*index);
             }
         }
-        Self { order, by_department }
+        let has_no_past = |row: &u32| table.n_buyers()[*row as usize] == 0;
+        let without_past = (0..table.n_items() as u32).filter(has_no_past).collect();
+        Self { order, by_department, without_past }
     }
 }
 
@@ -78,12 +84,15 @@ impl Chosen {
     }
 }
 
-/// The part of the candidates that needs no scan: at most `n`.
-pub fn fixed(table: &ItemTable, shopper: &Shopper, n: usize) -> Vec<u32> {
-    choose_fixed(table, shopper, n).rows
+/// The part of the candidates that needs no scan of all codes: at most `n`.
+///
+/// # Panics
+/// When the shopper's log is empty or not encoded to its end.
+pub fn fixed(table: &ItemTable, weights: &Weights, shopper: &Shopper, n: usize) -> Vec<u32> {
+    choose_fixed(table, &state_query(weights, shopper), shopper, n).rows
 }
 
-fn choose_fixed(table: &ItemTable, shopper: &Shopper, n: usize) -> Chosen {
+fn choose_fixed(table: &ItemTable, query: &[i8], shopper: &Shopper, n: usize) -> Chosen {
     let mut chosen = Chosen::new(table.n_items());
     let history = shopper.history();
     for item in history.most_recent(HISTORY_MAX) {
@@ -107,6 +116,12 @@ fn choose_fixed(table: &ItemTable, shopper: &Shopper, n: usize) -> Chosen {
     for row in neighbours(table, shopper) {
         chosen.add(row);
     }
+    let without_past = table.popularity().without_past.iter().copied();
+    let others = without_past.filter(|row| !chosen.contains(*row));
+    let nearest = scan::rows_top_k(table.codes(), query, WITHOUT_PAST_MAX, others);
+    for (row, _) in nearest {
+        chosen.add(row);
+    }
     chosen.rows.truncate(n);
     chosen
 }
@@ -120,10 +135,17 @@ fn neighbours(table: &ItemTable, shopper: &Shopper) -> Vec<u32> {
 }
 
 /// The scan's query: u·W_r, rounded to i8.
+///
+/// # Shapes
+/// `u` `[64]` → `[64]`.
 pub fn query(weights: &Weights, u: &[f32; CODE_DIM]) -> Vec<i8> {
     let mut r = [0.0; CODE_DIM];
     kernels::gemm(u, &weights.retrieve, &mut r, (CODE_DIM, CODE_DIM), Accumulate::No);
     scan::quantise(&r)
+}
+
+fn state_query(weights: &Weights, shopper: &Shopper) -> Vec<i8> {
+    query(weights, shopper.state_u().expect("the log is encoded before candidates are drawn"))
 }
 
 /// At most `n` candidates of the feed: [`fixed`], then the best of the scan.
@@ -136,9 +158,8 @@ pub fn feed(table: &ItemTable, weights: &Weights, shopper: &Shopper, n: usize) -
     if shopper.log().is_empty() {
         return table.popularity().order.iter().take(n).copied().collect();
     }
-    let u = shopper.state_u().expect("the log is encoded before candidates are drawn");
-    let chosen = choose_fixed(table, shopper, n);
-    let query = query(weights, u);
+    let query = state_query(weights, shopper);
+    let chosen = choose_fixed(table, &query, shopper, n);
     let n_scanned = n - chosen.rows.len();
     let best =
         scan::scan_top_k(table.codes(), CODE_DIM, &query, n_scanned, |row| chosen.contains(row));

@@ -1,5 +1,6 @@
-//! What counting says of candidates: neighbours of what was touched lately, and how
-//! often and how lately a card was bought. The last layer weighs it beside the network.
+//! What counting says of candidates: neighbours of what was touched lately, how often and
+//! how lately a card was bought; and of a card without a past, how near it is in code to
+//! what was touched. The last layer weighs it beside the network.
 
 use vitrine_domain::{EventKind, ItemId};
 
@@ -11,12 +12,40 @@ use crate::{ItemTable, LogEntry, Shopper, math};
 pub const N_SHARED: usize = 8;
 /// Inputs that only cards have which the shopper bought before.
 pub const N_REPEAT: usize = 8;
-/// All inputs of the last layer.
+/// Inputs that only cards have which too few bought for a count.
+pub const N_WITHOUT_PAST: usize = 3;
+/// Length of a row of inputs: those of every candidate, then those of its group.
 pub const N_INPUTS: usize = N_SHARED + N_REPEAT;
 
+/// Which weights of the last layer are a candidate's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Group {
+    /// Others bought it, the shopper did not.
+    New = 0,
+    /// The shopper bought it before.
+    Repeat = 1,
+    /// No buyers are published of it: it is new, or hardly bought.
+    WithoutPast = 2,
+}
+
+/// The group of a card of the table for a shopper.
+///
+/// # Panics
+/// When the row is not in the table.
+pub fn group(table: &ItemTable, shopper: &Shopper, row: u32) -> Group {
+    let history = shopper.history().item(table.ids()[row as usize]);
+    match (history, table.n_buyers()[row as usize]) {
+        (Some(history), _) if history.n_purchases > 0 => Group::Repeat,
+        (_, 0) => Group::WithoutPast,
+        _ => Group::New,
+    }
+}
+
 /// What the last layer looks at, in order; the first [`N_SHARED`] exist for every
-/// candidate, the others only for cards bought before.
-pub const INPUT_NAMES: [&str; N_INPUTS] = [
+/// candidate, the next for cards bought before ([`Group::Repeat`]), the last for cards
+/// without a past ([`Group::WithoutPast`]), in whose rows they follow the shared ones.
+pub const INPUT_NAMES: [&str; N_INPUTS + N_WITHOUT_PAST] = [
     "network",
     "neighbours of the last visits",
     "neighbours of the history",
@@ -33,6 +62,9 @@ pub const INPUT_NAMES: [&str; N_INPUTS] = [
     "share of the usual interval",
     "share of the last visits",
     "due again",
+    "without a past",
+    "nearest code",
+    "nearness of codes",
 ];
 
 /// Events within this time of the first one are one visit.
@@ -45,6 +77,10 @@ const EVENTS_MAX: usize = 400;
 const VISIT_DECAYS: [f32; 2] = [0.7, 0.95];
 /// Decay of a card's own purchases by visit.
 const OWN_DECAY: f32 = 0.9;
+/// Newest cards that one without a past is compared with.
+const COMPARED_MAX: usize = 20;
+/// How much of its weight each of them keeps of that of the one after it.
+const COMPARED_DECAY: f32 = 0.9;
 /// x ↦ ln(1 + 100 x) / ln 101 spreads small similarities.
 const SPREAD: f32 = 100.0;
 
@@ -86,10 +122,10 @@ pub(crate) fn neighbour_sums(table: &ItemTable, shopper: &Shopper) -> IdMap<u32,
 /// The inputs of the last layer for some candidates of one shopper.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inputs {
-    /// `[n, 16]`, see [`INPUT_NAMES`]; those of repeats are 0 for other cards.
+    /// `[n, 16]`, see [`INPUT_NAMES`]; what the group of a card does not have is 0.
     pub rows: Vec<f32>,
-    /// Whether the shopper bought each candidate before, `[n]`.
-    pub bought_before: Vec<bool>,
+    /// Group of each candidate, `[n]`.
+    pub groups: Vec<Group>,
     /// How short the log is: 1 / √events, and 1 without any.
     pub shortness: f32,
 }
@@ -114,8 +150,9 @@ impl Inputs {
         assert_eq!((network.len(), scalars.len()), (candidates.len(), network.len() * N_SCALARS));
         let neighbours = neighbour_sums(table, shopper);
         let own = own_visits(shopper);
+        let newest = Newest::of(table, shopper);
         let mut rows = vec![0.0; candidates.len() * N_INPUTS];
-        let mut bought_before = Vec::with_capacity(candidates.len());
+        let mut groups = Vec::with_capacity(candidates.len());
         let read = candidates.iter().zip(scalars.chunks_exact(N_SCALARS)).zip(network);
         for (out, ((row, scalars), network)) in rows.chunks_exact_mut(N_INPUTS).zip(read) {
             let [fast, slow] = neighbours.get(row).copied().unwrap_or_default().map(spread);
@@ -125,8 +162,13 @@ impl Inputs {
                 *network, fast, slow, basket, popular, recent, department, category,
             ]);
             let item = table.ids()[*row as usize];
-            let history = shopper.history().item(item).filter(|item| item.n_purchases > 0);
-            bought_before.push(history.is_some());
+            let group = group(table, shopper, *row);
+            groups.push(group);
+            if group == Group::WithoutPast {
+                let [nearest, near] = newest.nearness(table.code(*row));
+                out[N_SHARED..][..N_WITHOUT_PAST].copy_from_slice(&[1.0, nearest, near]);
+            }
+            let history = shopper.history().item(item).filter(|_| group == Group::Repeat);
             let Some(history) = history else { continue };
             let visits = own.get(&item).copied().unwrap_or_default();
             let interval = history.purchase_interval_days();
@@ -147,17 +189,17 @@ impl Inputs {
             ]);
         }
         let n_events = shopper.log().len().max(1) as f64;
-        Self { rows, bought_before, shortness: n_events.sqrt().recip() as f32 }
+        Self { rows, groups, shortness: n_events.sqrt().recip() as f32 }
     }
 
     /// How many candidates there are.
     pub fn len(&self) -> usize {
-        self.bought_before.len()
+        self.groups.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.bought_before.is_empty()
+        self.groups.is_empty()
     }
 
     /// The inputs of one candidate.
@@ -167,6 +209,43 @@ impl Inputs {
     pub fn row(&self, i: usize) -> &[f32] {
         &self.rows[i * N_INPUTS..][..N_INPUTS]
     }
+}
+
+/// The newest cards of a log, as what has no past is compared with them.
+struct Newest<'a> {
+    /// Codes, the newest first.
+    codes: Vec<&'a [i8]>,
+}
+
+impl<'a> Newest<'a> {
+    fn of(table: &'a ItemTable, shopper: &Shopper) -> Self {
+        let rows = shopper.history().most_recent(COMPARED_MAX);
+        let rows = rows.into_iter().filter_map(|item| table.index_of(item.item));
+        Self { codes: rows.map(|row| table.code(row)).collect() }
+    }
+
+    /// Cosine of a code with the nearest of them, and their mean, newer ones counting more;
+    /// 0 without any.
+    fn nearness(&self, code: &[i8]) -> [f32; 2] {
+        let (mut nearest, mut sum, mut weights, mut weight) = (f32::NEG_INFINITY, 0.0, 0.0, 1.0);
+        for other in &self.codes {
+            let cosine = cosine(code, other);
+            nearest = nearest.max(cosine);
+            sum += weight * cosine;
+            weights += weight;
+            weight *= COMPARED_DECAY;
+        }
+        if self.codes.is_empty() { [0.0; 2] } else { [nearest, sum / weights] }
+    }
+}
+
+/// Cosine of two codes; 0 where one is zero.
+fn cosine(a: &[i8], b: &[i8]) -> f32 {
+    let product = |a: &[i8], b: &[i8]| -> i32 {
+        a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
+    };
+    let (aa, bb) = (product(a, a), product(b, b));
+    if aa == 0 || bb == 0 { 0.0 } else { product(a, b) as f32 / (aa as f32 * bb as f32).sqrt() }
 }
 
 /// Σ decay^visit over the purchases of each card.
@@ -255,12 +334,41 @@ mod tests {
             entry(ViewItem, 1, 4 * DAY_MS + 60 * MINUTE_MS),
         ];
         let inputs = inputs(&log, 8 * DAY_MS);
-        assert_eq!(inputs.bought_before, [true, false, false, false]);
+        use Group::{New, Repeat};
+        assert_eq!(inputs.groups, [Repeat, New, New, New]);
         assert!(inputs.row(1)[N_SHARED..].iter().all(|x| *x == 0.0));
         let repeat = &inputs.row(0)[N_SHARED..];
         assert_eq!(repeat[0], 1.0);
         // Four days are the usual interval: due today. Both purchases lie behind a look.
         assert!((repeat[7] - 1.0).abs() < 1e-6);
         assert!((repeat[6] - (1.0 + 0.9f32 + 0.81).ln()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_nobody_bought_is_compared_by_code() {
+        let row = |id: u64, first: i8, n_buyers| ItemRow {
+            id: ItemId(id),
+            code: std::array::from_fn(|i| if i == 0 { first } else { i8::from(i == 1) * 4 }),
+            department: 0,
+            category: 0,
+            price_minor: 0,
+            n_buyers,
+            n_buyers_recent: 0,
+        };
+        // 0 has the code of 2, which nobody bought; 1 is turned away from it.
+        let rows = vec![row(0, 3, 5), row(1, -3, 5), row(2, 3, 0)];
+        let table = ItemTable::from_rows(&Weights::zeros(1.0), CatalogueScale::of(&rows, 0), rows);
+        let mut shopper = Shopper::new();
+        let events = [entry(EventKind::Purchase, 0, 0), entry(EventKind::ViewItem, 1, 1)];
+        events.iter().for_each(|entry| shopper.record(*entry));
+        let scalars = [0.0; 3 * N_SCALARS];
+        let inputs = Inputs::new(&table, &shopper, 2, &[0, 1, 2], &scalars, &[0.0; 3]);
+        assert_eq!(inputs.groups, [Group::Repeat, Group::New, Group::WithoutPast]);
+        let own = &inputs.row(2)[N_SHARED..];
+        // cos = (16 − 9) / 25 with the newest, 1 with the one before it.
+        let near = (7.0 / 25.0 + 0.9) / 1.9;
+        assert_eq!(own[..2], [1.0, 1.0]);
+        assert!((own[2] - near).abs() < 1e-6, "{}", own[2]);
+        assert!(own[3..].iter().all(|x| *x == 0.0));
     }
 }

@@ -27,6 +27,9 @@ use crate::{CatalogueScale, ItemRow, ItemTable, Shopper, math};
 /// ships a zero weight for it; a base of several shops is told something else in it.
 pub const SERVER_SCORE: usize = 14;
 
+/// Scalars that say how a card was bought by others.
+pub const OF_THE_PAST: [usize; 3] = [0, 1, 15];
+
 /// The scalar that is 1 for what was ever bought, else 0.
 pub const EVER_BOUGHT: usize = 7;
 

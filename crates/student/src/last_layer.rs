@@ -9,37 +9,50 @@
 use serde::{Deserialize, Serialize};
 
 use crate::StudentError;
-use crate::counting::{Inputs, N_INPUTS, N_SHARED};
+use crate::counting::{Group, Inputs, N_INPUTS, N_SHARED, N_WITHOUT_PAST};
 
 /// Weights of one linear layer.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LinearLayer {
-    /// For cards that the shopper never bought: the shared inputs.
+    /// For cards with published buyers that the shopper never bought: the shared inputs.
     pub new: [f32; N_SHARED],
-    /// For cards that the shopper bought before: all inputs.
+    /// For cards that the shopper bought before: the shared inputs and theirs.
     pub repeat: [f32; N_INPUTS],
+    /// For cards without a past: the shared inputs and theirs.
+    pub without_past: [f32; N_SHARED + N_WITHOUT_PAST],
 }
 
+/// How many weights each [`Group`] has, in order.
+pub const BY_GROUP: [usize; 3] = [N_SHARED, N_INPUTS, N_SHARED + N_WITHOUT_PAST];
+/// Where the weights of each [`Group`] begin.
+const STARTS: [usize; 3] = [0, BY_GROUP[0], BY_GROUP[0] + BY_GROUP[1]];
+
 /// How many weights a [`LinearLayer`] has.
-pub const N_LINEAR: usize = N_SHARED + N_INPUTS;
+pub const N_LINEAR: usize = STARTS[2] + BY_GROUP[2];
 
 impl LinearLayer {
     /// Every weight zero.
-    pub const ZERO: Self = Self { new: [0.0; N_SHARED], repeat: [0.0; N_INPUTS] };
+    pub const ZERO: Self = Self {
+        new: [0.0; N_SHARED],
+        repeat: [0.0; N_INPUTS],
+        without_past: [0.0; N_SHARED + N_WITHOUT_PAST],
+    };
 
-    /// All weights, those for new cards first, `[24]`.
+    /// All weights, group by group, `[35]`.
     pub fn values(&self) -> [f32; N_LINEAR] {
         let mut values = [0.0; N_LINEAR];
         values[..N_SHARED].copy_from_slice(&self.new);
-        values[N_SHARED..].copy_from_slice(&self.repeat);
+        values[STARTS[1]..STARTS[2]].copy_from_slice(&self.repeat);
+        values[STARTS[2]..].copy_from_slice(&self.without_past);
         values
     }
 
-    /// From all weights, those for new cards first, `[24]`.
+    /// From all weights, group by group, `[35]`.
     pub fn from_values(values: &[f32; N_LINEAR]) -> Self {
         let mut layer = Self::ZERO;
         layer.new.copy_from_slice(&values[..N_SHARED]);
-        layer.repeat.copy_from_slice(&values[N_SHARED..]);
+        layer.repeat.copy_from_slice(&values[STARTS[1]..STARTS[2]]);
+        layer.without_past.copy_from_slice(&values[STARTS[2]..]);
         layer
     }
 }
@@ -59,6 +72,7 @@ impl LastLayer {
         let mut long = LinearLayer::ZERO;
         long.new[0] = 1.0;
         long.repeat[0] = 1.0;
+        long.without_past[0] = 1.0;
         Self { long, short: LinearLayer::ZERO }
     };
 
@@ -78,9 +92,10 @@ impl LastLayer {
         let layer = self.at(inputs.shortness);
         let score = |i: usize| {
             let row = inputs.row(i);
-            match inputs.bought_before[i] {
-                true => dot(&layer.repeat, row),
-                false => dot(&layer.new, &row[..N_SHARED]),
+            match inputs.groups[i] {
+                Group::New => dot(&layer.new, row),
+                Group::Repeat => dot(&layer.repeat, row),
+                Group::WithoutPast => dot(&layer.without_past, row),
             }
         };
         (0..inputs.len()).map(score).collect()
@@ -88,7 +103,9 @@ impl LastLayer {
 
     /// Whether the network counts for anything.
     pub fn uses_network(&self) -> bool {
-        [&self.long, &self.short].iter().any(|l| l.new[0] != 0.0 || l.repeat[0] != 0.0)
+        [self.long.values(), self.short.values()]
+            .iter()
+            .any(|w| STARTS.iter().any(|i| w[*i] != 0.0))
     }
 
     /// Refuses weights that are not finite.
@@ -116,7 +133,7 @@ mod tests {
         let mut rows = vec![0.0; 2 * N_INPUTS];
         (rows[0], rows[4]) = (2.0, 0.5);
         (rows[N_INPUTS], rows[N_INPUTS + 8]) = (1.0, 1.0);
-        Inputs { rows, bought_before: vec![false, true], shortness: 0.5 }
+        Inputs { rows, groups: vec![Group::New, Group::Repeat], shortness: 0.5 }
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub mod encoder;
 pub mod entry;
 pub mod error;
 pub mod explain;
+pub mod explore;
 pub mod features;
 pub mod golden;
 pub mod history;

@@ -8,13 +8,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::counting::{N_INPUTS, N_SHARED};
+use crate::last_layer::LinearLayer;
 use crate::layout::{Encoding, N_TENSORS, TENSORS, TensorSpec};
 use crate::weights::{check_code_scale, check_finite};
 use crate::{LastLayer, StudentError, Weights};
 
 const MAGIC: [u8; 4] = *b"VSTU";
-/// The format this code writes; [`FORMAT_WITHOUT_LAST_LAYER`] is read, too.
-pub const FORMAT: u16 = 2;
+/// The format this code writes; the two before it are read, too.
+pub const FORMAT: u16 = 3;
+/// The format whose last layer took a card without a past for any other.
+pub const FORMAT_OF_TWO_GROUPS: u16 = 2;
 /// The format before there was a last layer.
 pub const FORMAT_WITHOUT_LAST_LAYER: u16 = 1;
 /// Largest packed student, in bytes.
@@ -60,6 +64,36 @@ struct DocumentBefore {
     code_scale: f32,
     outputs: Vec<String>,
     tensors: Vec<PackedTensor>,
+}
+
+/// The content of a file of [`FORMAT_OF_TWO_GROUPS`].
+#[derive(Deserialize)]
+struct DocumentOfTwoGroups {
+    before: DocumentBefore,
+    last_layer: Option<[LinearLayerBefore; 2]>,
+}
+
+/// A linear layer without weights for cards without a past.
+#[derive(Deserialize)]
+struct LinearLayerBefore {
+    new: [f32; N_SHARED],
+    repeat: [f32; N_INPUTS],
+}
+
+impl From<LinearLayerBefore> for LinearLayer {
+    fn from(LinearLayerBefore { new, repeat }: LinearLayerBefore) -> Self {
+        let mut layer = Self { new, repeat, ..Self::ZERO };
+        layer.without_past[..N_SHARED].copy_from_slice(&new);
+        layer
+    }
+}
+
+impl From<DocumentOfTwoGroups> for Document {
+    fn from(DocumentOfTwoGroups { before, last_layer }: DocumentOfTwoGroups) -> Self {
+        let last_layer = last_layer.map(|layers| layers.map(LinearLayer::from));
+        let last_layer = last_layer.map(|[long, short]| LastLayer { long, short });
+        Self { last_layer, ..before.into() }
+    }
 }
 
 impl From<DocumentBefore> for Document {
@@ -150,6 +184,10 @@ impl PackedStudent {
         let found = u16::from_le_bytes(*format);
         let (document, trailing): (Document, _) = match found {
             FORMAT => postcard::take_from_bytes(payload)?,
+            FORMAT_OF_TWO_GROUPS => {
+                let (before, rest): (DocumentOfTwoGroups, _) = postcard::take_from_bytes(payload)?;
+                (before.into(), rest)
+            }
             FORMAT_WITHOUT_LAST_LAYER => {
                 let (before, rest): (DocumentBefore, _) = postcard::take_from_bytes(payload)?;
                 (before.into(), rest)

@@ -37,6 +37,9 @@ pub fn state(weights: &Weights, log: &[LogEntry]) -> Option<Row> {
 }
 
 /// The score of one candidate from its code `[64]` and its 16 scalars.
+///
+/// # Shapes
+/// `u` and `code` `[64]`, `scalars` `[16]`.
 pub fn score(weights: &Weights, u: &[f64], code: &[i8], scalars: &[f32]) -> f64 {
     let head = &weights.score;
     let c = dequantise(weights, code);

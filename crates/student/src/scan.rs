@@ -58,6 +58,30 @@ pub fn scan_top_k(
     best.into_sorted()
 }
 
+/// The k of some rows, which ascend, with the largest dot products, best first, ties by
+/// lower row.
+///
+/// # Shapes
+/// `codes` `[n, query.len()]`.
+///
+/// # Panics
+/// When a row is not among the codes.
+pub fn rows_top_k(
+    codes: &[i8],
+    query: &[i8],
+    k: usize,
+    rows: impl Iterator<Item = u32>,
+) -> Vec<(u32, i32)> {
+    let mut best = TopK::new(k);
+    for row in rows {
+        let code = &codes[row as usize * query.len()..][..query.len()];
+        let mut score = [0];
+        kernels::scores_i8(code, query, &mut score);
+        best.offer(&score, row, &|_| false);
+    }
+    best.into_sorted()
+}
+
 /// Keeps the k largest scores of a stream with increasing rows.
 ///
 /// Candidates gather unsorted up to twice k; then the worse half goes and its

@@ -226,11 +226,17 @@ impl ItemTable {
     }
 
     /// Codes `[n, 64]`.
+    ///
+    /// # Shapes
+    /// → `[n, 64]`.
     pub fn codes(&self) -> &[i8] {
         &self.codes
     }
 
     /// The code of one row, `[64]`.
+    ///
+    /// # Shapes
+    /// → `[64]`.
     pub fn code(&self, index: u32) -> &[i8] {
         &self.codes[index as usize * CODE_DIM..][..CODE_DIM]
     }
@@ -270,16 +276,25 @@ impl ItemTable {
     }
 
     /// Static scalars of one row, `[3]`.
+    ///
+    /// # Shapes
+    /// → `[3]`.
     pub fn static_scalars(&self, index: u32) -> &[f32] {
         &self.static_scalars[index as usize * N_STATIC..][..N_STATIC]
     }
 
     /// Static scalars `[n, 3]`.
+    ///
+    /// # Shapes
+    /// → `[n, 3]`.
     pub fn all_static_scalars(&self) -> &[f32] {
         &self.static_scalars
     }
 
     /// The item part of the scorer's first layer, `[n, 64]`.
+    ///
+    /// # Shapes
+    /// → `[n, 64]`.
     pub fn pre(&self) -> &[f32] {
         &self.pre
     }

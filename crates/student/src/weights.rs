@@ -140,6 +140,9 @@ impl Weights {
     }
 
     /// One tensor by its name in the layout.
+    ///
+    /// # Shapes
+    /// → row-major, as the layout says.
     pub fn tensor(&self, name: &str) -> Option<&[f32]> {
         let position = TENSORS.iter().position(|spec| spec.name == name)?;
         Some(self.fields()[position])

@@ -7,6 +7,7 @@ use candle_core::{Device, Result, Tensor};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
+use crate::as_new::AsNew;
 use crate::candidates::N_CANDIDATES;
 use crate::ops::Query;
 use crate::samples::Sample;
@@ -66,9 +67,16 @@ pub(crate) fn indices(values: Vec<u32>) -> Result<Tensor> {
 }
 
 impl Batch {
+    /// Of some samples, in which some items are taken for new.
+    ///
     /// # Errors
     /// When there is no sample.
-    pub fn new(samples: &[&Sample], n_items: usize, seed: u64) -> Result<Self> {
+    pub(crate) fn new(
+        samples: &[&Sample],
+        as_new: &AsNew,
+        n_items: usize,
+        seed: u64,
+    ) -> Result<Self> {
         let (mut rows, mut cuts, mut cut_rows) = (Vec::new(), Vec::new(), Vec::new());
         for sample in samples {
             let first = rows.len() as u32;
@@ -86,6 +94,12 @@ impl Batch {
         let flat = |pick: fn(&Sample) -> &[u32]| {
             indices(samples.iter().flat_map(|s| pick(s)).copied().collect())
         };
+        let mut scalars = Vec::new();
+        for sample in samples {
+            let from = scalars.len();
+            scalars.extend(&sample.scalars);
+            as_new.clear_scalars(&sample.candidates, &mut scalars[from..]);
+        }
         let mut rng = SmallRng::seed_from_u64(seed);
         let pool = (0..POOL).map(|_| rng.random_range(0..n_items as u32)).collect();
         // Each pooled card stands for an even part of the catalogue.
@@ -104,7 +118,7 @@ impl Batch {
             cut_rows: indices(cut_rows)?,
             cuts: cuts.into(),
             candidates: flat(|sample| &sample.candidates)?,
-            scalars: floats(|sample| &sample.scalars),
+            scalars: scalars.into(),
             taught: floats(|sample| &sample.taught),
             bought: floats(|sample| &sample.bought),
             offsets: floats(|sample| &sample.offsets),

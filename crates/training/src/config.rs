@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Of what is drawn and how it is learned: a run of another is not gone on with.
-pub(crate) const FORMAT: u32 = 4;
+pub(crate) const FORMAT: u32 = 5;
 
 /// Sizes of a run. What a caller decides, not a file, is no part of its JSON: the seed,
 /// and what may be looked at.

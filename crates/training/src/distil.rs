@@ -12,6 +12,7 @@ use vitrine_domain::limits;
 use vitrine_optim::{Fall, Schedule, pass_seed, shuffled};
 use vitrine_student::CODE_DIM;
 
+use crate::as_new::AsNew;
 use crate::batch::Batch;
 use crate::codec::{self, RANK, TextBasis};
 use crate::config::Config;
@@ -118,10 +119,16 @@ fn save(control: &Control<'_>, params: &Params, fingerprint: &str) -> Result<(),
 }
 
 /// Item codes before rounding, `[n_items · 64]`.
-fn codes(material: Material<'_>, params: &Params) -> Result<Vec<f32>, TrainingError> {
+fn codes(
+    material: Material<'_>,
+    params: &Params,
+    as_new: &AsNew,
+) -> Result<Vec<f32>, TrainingError> {
     let codec = Tensor::from_slice(params.values(CODEC), (RANK, CODE_DIM), &Device::Cpu)?;
     let mut codes = material.text.coordinates.matmul(&codec)?.flatten_all()?.to_vec1::<f32>()?;
-    codes.iter_mut().zip(params.values(RESIDUAL)).for_each(|(code, residual)| *code += residual);
+    let mut residuals = params.values(RESIDUAL).to_vec();
+    as_new.clear_residuals(&mut residuals);
+    codes.iter_mut().zip(residuals).for_each(|(code, residual)| *code += residual);
     Ok(codes)
 }
 
@@ -132,14 +139,16 @@ fn gradients(
     params: &Params,
     step: usize,
 ) -> Result<(Gradients, [f64; 3]), TrainingError> {
-    let mut codes = codes(material, params)?;
+    let step_seed = config.seed ^ (step as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let as_new = AsNew::draw(material.n_buyers.len(), step_seed);
+    let mut codes = codes(material, params, &as_new)?;
     // What ships is rounded, so that is what is learned with; the gradient
     // passes the rounding unchanged.
     let scale = codec::code_scale(&codes);
     let rounded = codec::quantise(&codes, scale);
     codes.iter_mut().zip(rounded).for_each(|(code, q)| *code = f32::from(q) * scale);
     let leaves = Leaves::new(params, &codes)?;
-    let batches = batches(material, config.seed, step)?;
+    let batches = batches(material, &as_new, config.seed, step)?;
     let n_cuts: usize = batches.iter().map(Batch::n_cuts).sum();
     let parts: Vec<(Gradients, [f64; 2])> = batches
         .into_par_iter()
@@ -159,7 +168,7 @@ fn gradients(
         losses.iter_mut().zip(part).for_each(|(sum, loss)| *sum += loss);
         add_gradients(&mut sums, gradients);
     }
-    spread_code_gradient(material, &mut sums)?;
+    spread_code_gradient(material, &as_new, &mut sums)?;
     Ok((sums, losses))
 }
 
@@ -167,6 +176,7 @@ fn gradients(
 /// enough shoppers bought.
 fn spread_code_gradient(
     material: Material<'_>,
+    as_new: &AsNew,
     gradients: &mut Gradients,
 ) -> Result<(), TrainingError> {
     let Some(mut of_codes) = gradients.remove(CODES) else { return Ok(()) };
@@ -179,12 +189,18 @@ fn spread_code_gradient(
             row.fill(0.0);
         }
     }
+    as_new.clear_residuals(&mut of_codes);
     gradients.insert(RESIDUAL.to_owned(), of_codes);
     Ok(())
 }
 
 /// The batches of a step: each pass over the samples has its own order.
-fn batches(material: Material<'_>, seed: u64, step: usize) -> Result<Vec<Batch>, TrainingError> {
+fn batches(
+    material: Material<'_>,
+    as_new: &AsNew,
+    seed: u64,
+    step: usize,
+) -> Result<Vec<Batch>, TrainingError> {
     let n = material.samples.len();
     let a_step = BATCH * BATCHES_A_STEP;
     let steps_a_pass = (n / a_step).max(1);
@@ -199,7 +215,7 @@ fn batches(material: Material<'_>, seed: u64, step: usize) -> Result<Vec<Batch>,
             let samples: Vec<&Sample> = chunk.iter().map(|i| &material.samples[*i]).collect();
             let seed =
                 seed ^ ((step * BATCHES_A_STEP + i) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            Ok(Batch::new(&samples, material.n_buyers.len(), seed)?)
+            Ok(Batch::new(&samples, as_new, material.n_buyers.len(), seed)?)
         })
         .collect()
 }

@@ -4,7 +4,10 @@
 //!
 //! What is compared is what a device would have compared: the candidates that it would
 //! have drawn then, with the counts and lists that would have been published then, after
-//! the whole log and after a log that forgot all but its newest events.
+//! the whole log and after a log that forgot all but its newest events. The
+//! weights of cards without a past are fitted once more with a tenth of the items taken for
+//! new, so that there are choices of them in every shop; how often such a card is bought at
+//! all is then fitted where none is.
 
 use rand::rngs::SmallRng;
 use rand::seq::index;
@@ -14,12 +17,13 @@ use rayon::prelude::*;
 use vitrine_domain::limits::FEED_CANDIDATES_MAX;
 use vitrine_evaluation::protocol::WINDOW_SECONDS;
 use vitrine_ranking::{Popularity, neighbour_lists, related_lists};
-use vitrine_student::counting::{Inputs, N_INPUTS, N_SHARED};
-use vitrine_student::last_layer::{LastLayer, LinearLayer, N_LINEAR};
+use vitrine_student::counting::{Group, Inputs, N_INPUTS, N_SHARED};
+use vitrine_student::last_layer::{BY_GROUP, LastLayer, LinearLayer, N_LINEAR};
 use vitrine_student::{
     ItemTable, LogEntry, N_SCALARS, Ranker, Shopper, Weights, candidates, features,
 };
 
+use crate::as_new::AsNew;
 use crate::logit::{self, ChoiceSet, Pull, Sizes};
 use crate::snapshots::item_table;
 use crate::{Prepared, TrainedModel, TrainingError};
@@ -30,6 +34,10 @@ const SHOPPERS_MIN: usize = 400;
 const SHOPPERS_MAX: usize = 2_000;
 /// Events that a forgetful log remembers, at most.
 const REMEMBERED_MAX: usize = 8;
+/// Where the weights of the network are among those of a linear layer.
+const NETWORK_WEIGHTS: [usize; 3] = [0, BY_GROUP[0], BY_GROUP[0] + BY_GROUP[1]];
+/// What every card without a past is given, among the weights of a linear layer.
+const WITHOUT_PAST_BIAS: usize = BY_GROUP[0] + BY_GROUP[1] + N_SHARED;
 /// Pull of each weight towards where it starts, in choices.
 const PULL: f64 = 1.0;
 
@@ -96,26 +104,39 @@ pub fn fit(
     seed: u64,
 ) -> Result<LastLayers, TrainingError> {
     let weights = model.packed.weights().with_last_layer(None);
-    let table = table_at(data, held.from_seconds, model, &weights);
-    let moment = Moment { data, held, weights: &weights, table: &table };
-    let choices: Vec<ChoiceSet> =
-        held.shoppers.par_iter().flat_map_iter(|n| moment.choices(*n, seed)).collect();
-    let fit = |start: &LastLayer, is_free: fn(usize) -> bool| {
-        let centre = [start.long.values(), start.short.values()].concat();
-        let centre: Vec<f64> = centre.into_iter().map(f64::from).collect();
-        let pull = Pull { centre: &centre, strength: PULL };
-        let sizes = Sizes { n_shared: N_SHARED, n_features: N_INPUTS };
-        logit::fit(&choices, sizes, &pull, is_free).map(|weights| layer(&weights))
+    let choices = |as_new: Option<&AsNew>| -> Vec<ChoiceSet> {
+        let table = table_at(data, held.from_seconds, model, &weights, as_new);
+        let moment = Moment { data, held, weights: &weights, table: &table };
+        held.shoppers.par_iter().flat_map_iter(|n| moment.choices(*n, seed)).collect()
     };
-    // The first input of either kind of card is the network's score.
-    let counts = |i: usize| !matches!(i % N_LINEAR, 0 | N_SHARED);
-    let mut without = LastLayer::NETWORK;
-    (without.long.new[0], without.long.repeat[0]) = (0.0, 0.0);
+    let (some_new, as_it_was) = (choices(Some(&AsNew::draw(data.n_items(), seed))), choices(None));
+    let is_without_past = |i: usize| i % N_LINEAR >= NETWORK_WEIGHTS[2];
+    let fit = |start: &LastLayer, is_free: fn(usize) -> bool| {
+        let fitted = fit_layer(&as_it_was, start, is_free)?;
+        let fitted = fit_layer(&some_new, &fitted, |i| is_free(i) && is_without_past(i))?;
+        fit_layer(&as_it_was, &fitted, |i| i % N_LINEAR == WITHOUT_PAST_BIAS)
+    };
+    // The first input of each group is the network's score.
+    let counts = |i: usize| !NETWORK_WEIGHTS.contains(&(i % N_LINEAR));
+    let without = LastLayer { long: LinearLayer::ZERO, short: LinearLayer::ZERO };
     Ok(LastLayers {
         full: fit(&LastLayer::NETWORK, |_| true)?,
         counting: fit(&without, counts)?,
-        n_choices: choices.len(),
+        n_choices: as_it_was.len(),
     })
+}
+
+/// The layer that makes choices likeliest, as far as its weights are free.
+fn fit_layer(
+    choices: &[ChoiceSet],
+    start: &LastLayer,
+    is_free: impl Fn(usize) -> bool,
+) -> Result<LastLayer, TrainingError> {
+    let centre = [start.long.values(), start.short.values()].concat();
+    let centre: Vec<f64> = centre.into_iter().map(f64::from).collect();
+    let pull = Pull { centre: &centre, strength: PULL };
+    let sizes = Sizes { n_features: N_INPUTS, by_group: &BY_GROUP };
+    logit::fit(choices, sizes, &pull, is_free).map(|weights| layer(&weights))
 }
 
 fn layer(weights: &[f64]) -> LastLayer {
@@ -132,12 +153,20 @@ fn table_at(
     at_seconds: i64,
     model: &TrainedModel,
     weights: &Weights,
+    as_new: Option<&AsNew>,
 ) -> ItemTable {
-    let past = data.log.truncated(at_seconds);
-    let codes = model.codes_for(&data.ids, data.vectors);
-    let popularity = Popularity::new(&past, at_seconds);
-    let lists = (related_lists(&past, &data.ids), neighbour_lists(&past, &data.ids));
-    item_table(data, &popularity, (&lists.0, &lists.1), &codes, weights)
+    let (past, ids) = (data.log.truncated(at_seconds), &data.ids);
+    let mut popularity = Popularity::new(&past, at_seconds);
+    let mut lists = [related_lists(&past, ids), neighbour_lists(&past, ids)];
+    let codes = match as_new {
+        None => model.codes_for(ids, data.vectors),
+        Some(as_new) => {
+            as_new.clear_buyers(&mut popularity);
+            lists.iter_mut().for_each(|lists| as_new.clear_lists(ids, lists));
+            as_new.without_residuals(ids, model).codes_for(ids, data.vectors)
+        }
+    };
+    item_table(data, &popularity, (&lists[0], &lists[1]), &codes, weights)
 }
 
 struct Moment<'a, 'd> {
@@ -174,8 +203,9 @@ impl Moment<'_, '_> {
         let inputs = Inputs::new(table, &shopper, now_ms, &rows, &scalars, &network);
         let is_target: Vec<bool> = rows.iter().map(is_target).collect();
         let all = choice(&inputs, &is_target, |_| true);
-        let has_repeats = inputs.bought_before.contains(&true);
-        let new = has_repeats.then(|| choice(&inputs, &is_target, |i| !inputs.bought_before[i]));
+        let is_repeat = |i: usize| inputs.groups[i] == Group::Repeat;
+        let has_repeats = inputs.groups.contains(&Group::Repeat);
+        let new = has_repeats.then(|| choice(&inputs, &is_target, |i| !is_repeat(i)));
         [all, new.flatten()].into_iter().flatten().collect()
     }
 
@@ -201,7 +231,7 @@ fn choice(
     Some(ChoiceSet {
         shortness: inputs.shortness,
         rows: asked.iter().flat_map(|i| inputs.row(*i)).copied().collect(),
-        bought_before: asked.iter().map(|i| inputs.bought_before[*i]).collect(),
+        groups: asked.iter().map(|i| inputs.groups[*i] as u8).collect(),
         targets: asked.iter().map(|i| if is_target[*i] { share } else { 0.0 }).collect(),
         log_weights: vec![0.0; asked.len()],
     })

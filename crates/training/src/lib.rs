@@ -58,6 +58,7 @@
 //! # Ok::<(), vitrine_training::TrainingError>(())
 //! ```
 
+mod as_new;
 pub mod base;
 pub mod batch;
 mod block;

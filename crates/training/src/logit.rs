@@ -1,5 +1,5 @@
 //! Linear conditional logit, by Newton's method: which of its candidates each chooser took,
-//! with weights of their own for candidates taken before, and a second set of weights that
+//! with weights of their own for each group of candidates, and a second set of weights that
 //! is added as far as the chooser's history is short. Each candidate that was taken is
 //! compared with those that were not, and not with the others that were.
 //!
@@ -19,10 +19,10 @@ const CONFIG: NewtonConfig = NewtonConfig { n_steps_max: 12, gain_min: 1e-6, ste
 pub struct ChoiceSet {
     /// How short the history is, 0 to 1.
     pub shortness: f32,
-    /// \[n, n_features\], shared features first.
+    /// \[n, n_features\]: features that every group has, then those of its own group.
     pub rows: Vec<f32>,
-    /// Whether each candidate was taken before, \[n\].
-    pub bought_before: Vec<bool>,
+    /// Group of each candidate, \[n\].
+    pub groups: Vec<u8>,
     /// \[n\], sums to 1.
     pub targets: Vec<f32>,
     /// \[n\]: ln of how many items of the catalogue each stands for. Without it
@@ -32,17 +32,17 @@ pub struct ChoiceSet {
 
 /// How many features there are.
 #[derive(Clone, Copy, Debug)]
-pub struct Sizes {
-    /// Those of every candidate.
-    pub n_shared: usize,
-    /// All; those beyond the shared ones are read of candidates taken before.
+pub struct Sizes<'a> {
+    /// Length of a row.
     pub n_features: usize,
+    /// Of how many features, from the first on, each group of candidates has weights.
+    pub by_group: &'a [usize],
 }
 
-impl Sizes {
-    /// Weights of one linear model: for new candidates, then for those taken before.
+impl Sizes<'_> {
+    /// Weights of one linear model: those of each group, one after the other.
     pub fn n_linear(self) -> usize {
-        self.n_shared + self.n_features
+        self.by_group.iter().sum()
     }
 }
 
@@ -57,13 +57,14 @@ pub struct Pull<'a> {
 
 impl ChoiceSet {
     /// Where the weights of a candidate begin, and the features that they weigh.
-    fn row(&self, i: usize, sizes: Sizes) -> (usize, &[f32]) {
-        let Sizes { n_shared, n_features } = sizes;
-        let row = &self.rows[i * n_features..][..n_features];
-        if self.bought_before[i] { (n_shared, row) } else { (0, &row[..n_shared]) }
+    fn row(&self, i: usize, sizes: Sizes<'_>) -> (usize, &[f32]) {
+        let Sizes { n_features, by_group } = sizes;
+        let group = usize::from(self.groups[i]);
+        let from = by_group[..group].iter().sum();
+        (from, &self.rows[i * n_features..][..by_group[group]])
     }
 
-    fn scores(&self, weights: &[f64], sizes: Sizes) -> Vec<f64> {
+    fn scores(&self, weights: &[f64], sizes: Sizes<'_>) -> Vec<f64> {
         let score = |i: usize| {
             let (from, row) = self.row(i, sizes);
             let terms = weights[from..].iter().zip(row).map(|(w, x)| w * f64::from(*x));
@@ -75,7 +76,7 @@ impl ChoiceSet {
 
 /// One choice in the weights for its shortness, \[n_linear\]: for each target t the loss
 /// ln(1 + Σ exp(s − s_t)) over the candidates that are none.
-fn of_choice(choice: &ChoiceSet, weights: &[f64], sizes: Sizes) -> Derivatives {
+fn of_choice(choice: &ChoiceSet, weights: &[f64], sizes: Sizes<'_>) -> Derivatives {
     let n = sizes.n_linear();
     let mut own = Derivatives::zeros(n);
     let scores = choice.scores(weights, sizes);
@@ -129,7 +130,7 @@ fn add_square(to: &mut Derivatives, x: &[f64], factor: f64) {
 }
 
 /// Adds a choice: what its weights are of all weights is linear.
-fn add_choice(to: &mut Derivatives, choice: &ChoiceSet, weights: &[f64], sizes: Sizes) {
+fn add_choice(to: &mut Derivatives, choice: &ChoiceSet, weights: &[f64], sizes: Sizes<'_>) {
     let n = sizes.n_linear();
     let (long, short) = weights.split_at(n);
     let factors = [1.0, f64::from(choice.shortness)];
@@ -149,7 +150,12 @@ fn add_choice(to: &mut Derivatives, choice: &ChoiceSet, weights: &[f64], sizes: 
     }
 }
 
-fn evaluate(choices: &[ChoiceSet], sizes: Sizes, pull: &Pull<'_>, weights: &[f64]) -> Derivatives {
+fn evaluate(
+    choices: &[ChoiceSet],
+    sizes: Sizes<'_>,
+    pull: &Pull<'_>,
+    weights: &[f64],
+) -> Derivatives {
     let n = weights.len();
     let parts: Vec<Derivatives> = choices
         .par_chunks(64)
@@ -176,7 +182,7 @@ fn evaluate(choices: &[ChoiceSet], sizes: Sizes, pull: &Pull<'_>, weights: &[f64
 /// [`TrainingError::NotPositiveDefinite`] for features that are not finite.
 pub fn fit(
     choices: &[ChoiceSet],
-    sizes: Sizes,
+    sizes: Sizes<'_>,
     pull: &Pull<'_>,
     is_free: impl Fn(usize) -> bool,
 ) -> Result<Vec<f64>, TrainingError> {
@@ -201,7 +207,7 @@ mod tests {
     use super::*;
 
     const N_FEATURES: usize = 20;
-    const SIZES: Sizes = Sizes { n_shared: 8, n_features: N_FEATURES };
+    const SIZES: Sizes<'_> = Sizes { n_features: N_FEATURES, by_group: &[8, N_FEATURES] };
     const N_LINEAR: usize = 28;
 
     #[test]
@@ -224,7 +230,7 @@ mod tests {
                 (0..6).map(move |bought| ChoiceSet {
                     shortness,
                     rows: rows.clone(),
-                    bought_before: (0..6).map(|i| i < 3).collect(),
+                    groups: (0..6).map(|i| u8::from(i < 3)).collect(),
                     targets: (0..6)
                         .map(|i| if i == bought { 6.0 * truth[i] / sum } else { 0.0 })
                         .collect(),
@@ -258,7 +264,7 @@ mod tests {
         let choice = ChoiceSet {
             shortness: 1.0,
             rows,
-            bought_before: vec![false; 3],
+            groups: vec![0; 3],
             targets: vec![0.5, 0.5, 0.0],
             log_weights: vec![0.0; 3],
         };

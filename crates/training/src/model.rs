@@ -55,6 +55,9 @@ const FORMAT: u16 = 1;
 impl TrainedModel {
     /// Rounds weights and names the result.
     ///
+    /// # Shapes
+    /// `codec` \[384 · 64\].
+    ///
     /// # Errors
     /// When a weight is not finite.
     pub fn new(

@@ -60,6 +60,9 @@ const ADAM: Adam = Adam::new(0.98);
 
 impl Params {
     /// Random weights for a seed; the codec as given, `[128 · 64]`; residuals zero.
+    ///
+    /// # Shapes
+    /// `codec` \[128 · 64\].
     pub fn new(n_items: usize, codec: Vec<f32>, seed: u64) -> Self {
         let mut rng = SmallRng::seed_from_u64(seed);
         let mut params = Self::empty();
@@ -113,6 +116,9 @@ impl Params {
 
     /// The values of one array.
     ///
+    /// # Shapes
+    /// → as the array was added, row-major.
+    ///
     /// # Panics
     /// When there is none of that name.
     pub fn values(&self, name: &str) -> &[f32] {
@@ -150,6 +156,9 @@ impl Params {
     }
 
     /// One step of Adam for the arrays that have a gradient.
+    ///
+    /// # Shapes
+    /// Each gradient has the length of its array.
     pub fn step(&mut self, gradients: &BTreeMap<String, Vec<f32>>, rates: Rates) {
         self.n_steps += 1;
         for param in &mut self.list {

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use vitrine_domain::limits::{ITEMS_MAX, MANIFEST_BYTES_MAX, MANIFEST_SHARDS_MAX, SHARD_BYTES_MAX};
+use vitrine_domain::limits::{
+    EXPLORE_EVERY_MIN, ITEMS_MAX, MANIFEST_BYTES_MAX, MANIFEST_SHARDS_MAX, SHARD_BYTES_MAX,
+};
 use vitrine_domain::{Manifest, ModelInfo, ShardKind, ShardRef, ShardRole};
 
 use crate::WireError;
@@ -74,6 +76,8 @@ fn validate(manifest: &Manifest) -> Result<(), WireError> {
     field(manifest.n_head as usize <= n_shards, "n_head", manifest.n_head)?;
     if let Some(model) = &manifest.model {
         outputs(model)?;
+        let every = model.explore_every.unwrap_or(EXPLORE_EVERY_MIN);
+        field(every >= EXPLORE_EVERY_MIN, "explore_every", every)?;
     }
     manifest.shards.iter().try_for_each(shard_ref)?;
     distinct(&manifest.shards)?;

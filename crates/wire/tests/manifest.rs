@@ -25,6 +25,16 @@ fn broken(words: &str, change: impl Fn(&mut Manifest)) {
 #[test]
 fn versions_names_and_counts_are_checked() {
     broken("manifest format 2", |m| m.format = 2);
+    for every in [0, 4] {
+        broken("explore_every", |m| m.model.as_mut().unwrap().explore_every = Some(every));
+    }
+    // Where none is kept, nothing is said of it, as before it was a setting.
+    let mut manifest = common::manifest();
+    let json = encode_manifest(&manifest).unwrap();
+    assert!(!String::from_utf8_lossy(&json).contains("explore_every"));
+    manifest.model.as_mut().unwrap().explore_every = Some(20);
+    let json = encode_manifest(&manifest).unwrap();
+    assert_eq!(decode_manifest(&json).unwrap(), manifest);
     broken("length of shop", |m| m.shop.clear());
     broken("length of shop", |m| m.shop = "x".repeat(201));
     for currency in ["", "usd", "EURO", "€"] {

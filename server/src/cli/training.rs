@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use vitrine_domain::limits::EXPLORE_EVERY_MIN;
 
 use super::{DataArgs, EncoderArgs, RelevanceArgs, ServerArgs, SynonymsArgs};
 
@@ -13,6 +14,7 @@ Examples:
   vitrine train                                from the base that comes with Vitrine
   vitrine train --base none                    from random weights
   vitrine train --configure '{\"n_steps\": 2000}'
+  vitrine train --explore-every 10             more room for new products
 
 The same command goes on with a run that was interrupted. The exit code is 3 when the gate
 refused the model; the one before it stays.")]
@@ -27,6 +29,10 @@ pub struct TrainArgs {
     /// Seed: the same seed on the same data gives the same model
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Of so many places of a feed, one goes to the product that suits best among those that
+    /// hardly anyone has bought yet: 5 or more; 0 keeps none
+    #[arg(long, value_name = "PLACES", default_value_t = 20, value_parser = explore_every)]
+    pub explore_every: u16,
     /// Forget an interrupted run instead of resuming it
     #[arg(long)]
     pub restart: bool,
@@ -34,6 +40,14 @@ pub struct TrainArgs {
     pub data: DataArgs,
     #[command(flatten)]
     pub encoder: EncoderArgs,
+}
+
+fn explore_every(text: &str) -> Result<u16, String> {
+    let every: u16 = text.parse().map_err(|_| "not a number of places".to_owned())?;
+    match every {
+        1..EXPLORE_EVERY_MIN => Err(format!("0, or at least {EXPLORE_EVERY_MIN} places")),
+        every => Ok(every),
+    }
 }
 
 /// Arguments of `vitrine base`.

@@ -83,6 +83,7 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
             data: &data,
             teacher: teacher.as_ref(),
             intent: intent.as_ref(),
+            explore_every: Some(args.explore_every).filter(|every| *every > 0),
             seed: args.seed,
             stop,
         };

@@ -181,7 +181,7 @@ impl Gpu {
             Ok(_) => {}
         }
         let (table, shopper) = (&golden.table, &golden.shopper);
-        let fixed = candidates::fixed(table, shopper, CHECKED_CANDIDATES);
+        let fixed = candidates::fixed(table, &golden.weights, shopper, CHECKED_CANDIDATES);
         let n_scanned = CHECKED_CANDIDATES - fixed.len();
         let (rows, _) = self.rank(Job { fixed: &fixed, n_scanned, ..job }).await?;
         let expected = candidates::feed(table, &golden.weights, shopper, CHECKED_CANDIDATES);

@@ -127,7 +127,7 @@ impl Shop {
 
 /// A model for a shop; `payload` from [`student`], `ids` from [`Shop::ids`].
 pub fn model<'a>(shop: &'a Shop, payload: &'a [u8], ids: &'a [ItemId]) -> ModelInput<'a> {
-    ModelInput { payload, base: ContentHash([1; 32]), ids, codes: &shop.codes }
+    ModelInput { payload, base: ContentHash([1; 32]), ids, codes: &shop.codes, explore_every: None }
 }
 
 /// A student of weights that are all alike.

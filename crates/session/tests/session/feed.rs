@@ -49,6 +49,39 @@ fn a_click_changes_the_feed_at_once_and_deleting_brings_popularity_back() {
 }
 
 #[test]
+fn a_place_is_kept_for_what_hardly_anyone_bought_but_not_for_what_the_shopper_did() {
+    block_on(async {
+        let mut shop = Shop::new(300);
+        // The last ten have no published buyers, and the shopper bought one of them.
+        shop.products[290..].iter_mut().for_each(|product| product.n_buyers = 0);
+        let unexplored: Vec<ItemId> = shop.products[290..299].iter().map(|p| p.id).collect();
+        let own = shop.products[299].id;
+        let feed_of = async |explore_every| {
+            let shop = Shop { explore_every, ..shop.clone() };
+            let server = FakeServer::new(&shop);
+            let device = Device::new(&server);
+            let session = device.open_synced().await;
+            device.act(&session, EventKind::Purchase, own).await;
+            session.feed(60).await
+        };
+        let (without, with) = (feed_of(None).await, feed_of(Some(10)).await);
+        assert!(without.explored.is_empty());
+        let is_among = |ids: &[ItemId]| ids.iter().any(|id| unexplored.contains(id));
+        for (n, places) in ids(&with).chunks(10).enumerate() {
+            assert!(is_among(places), "places {n}0 to {n}9");
+        }
+        assert!(!with.explored.is_empty());
+        assert!(with.explored.iter().all(|id| unexplored.contains(id)));
+        // The others keep their order.
+        let rest = |feed: &Feed| -> Vec<ItemId> {
+            let moved = |id: &ItemId| with.explored.contains(id);
+            ids(feed).into_iter().filter(|id| !moved(id)).collect()
+        };
+        assert!(rest(&without).starts_with(&rest(&with)));
+    });
+}
+
+#[test]
 fn a_log_that_grew_ranks_as_one_that_was_read() {
     block_on(async {
         let shop = Shop::new(120);

@@ -50,6 +50,8 @@ pub struct Shop {
     pub catalogue: u64,
     /// Version of the model and the seed of its weights; codes follow the base.
     pub model: Option<u64>,
+    /// Of so many places, one is kept for a card without a past.
+    pub explore_every: Option<u16>,
     pub products: Vec<Product>,
 }
 
@@ -68,7 +70,7 @@ impl Shop {
             code: generator.code(),
         };
         let products = (0..n_items).map(product).collect();
-        Self { catalogue: 1, model: Some(1), products }
+        Self { catalogue: 1, model: Some(1), explore_every: None, products }
     }
 
     /// The ids in the manifest's popularity order.
@@ -163,6 +165,7 @@ impl Shop {
                 version: ModelVersion(seed),
                 base: base(seed),
                 outputs: vec!["purchase".into()],
+                explore_every: self.explore_every,
             }),
             shards: references,
             n_head,

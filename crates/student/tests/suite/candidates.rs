@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
-use vitrine_student::candidates::{self, DEPARTMENT_POPULAR_MAX, HISTORY_MAX, POPULAR_MAX};
+use vitrine_student::candidates::{
+    self, DEPARTMENT_POPULAR_MAX, HISTORY_MAX, POPULAR_MAX, WITHOUT_PAST_MAX,
+};
 use vitrine_student::{Shopper, popularity_order, scan};
 
 use crate::shop::shop;
@@ -31,13 +33,21 @@ fn the_feed_has_the_log_the_popular_and_the_best_of_the_scan_once_each() {
     for row in popularity_order(&shop.table).iter().take(POPULAR_MAX) {
         assert!(feed.contains(row));
     }
-    let fixed = candidates::fixed(&shop.table, &shopper, 500);
-    assert!(fixed.len() <= HISTORY_MAX + POPULAR_MAX + DEPARTMENT_POPULAR_MAX);
+    let fixed = candidates::fixed(&shop.table, &shop.weights, &shopper, 500);
+    assert!(fixed.len() <= HISTORY_MAX + POPULAR_MAX + DEPARTMENT_POPULAR_MAX + WITHOUT_PAST_MAX);
     assert_eq!(feed[..fixed.len()], fixed);
     let query = candidates::query(&shop.weights, shopper.state_u().unwrap());
     let scores = |i: &u32| scan::dot_i8(shop.table.code(*i), &query);
     let scanned: Vec<i32> = feed[fixed.len()..].iter().map(scores).collect();
     assert!(scanned.is_sorted_by(|a, b| a >= b));
+    // Of the cards without a past, the nearest are among the fixed ones.
+    let has_past = |i: &u32| shop.table.n_buyers()[*i as usize] > 0;
+    let without: Vec<u32> = (0..1_500).filter(|i| !has_past(i)).collect();
+    let mut best =
+        scan::rows_top_k(shop.table.codes(), &query, WITHOUT_PAST_MAX, without.into_iter());
+    assert!(!best.is_empty(), "some have none");
+    best.retain(|(row, _)| !fixed.contains(row));
+    assert!(best.is_empty(), "{best:?}");
     let left_out = (0..1_500).filter(|i| !feed.contains(i)).map(|i| scores(&i)).max();
     assert!(left_out <= scanned.last().copied());
 }

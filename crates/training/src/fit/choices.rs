@@ -96,7 +96,7 @@ fn choice(
     Some(ChoiceSet {
         shortness: rows.shortness(),
         rows: candidates.iter().flat_map(|item| rows.row(*item)).collect(),
-        bought_before: candidates.iter().map(|item| rows.personal(*item).is_some()).collect(),
+        groups: candidates.iter().map(|item| u8::from(rows.personal(*item).is_some())).collect(),
         targets: candidates
             .iter()
             .enumerate()

@@ -57,7 +57,7 @@ pub fn fit_features(
 }
 
 fn weights(choices: &[ChoiceSet]) -> Result<FeatureWeights, TrainingError> {
-    let sizes = Sizes { n_shared: N_SHARED, n_features: FEATURES.len() };
+    let sizes = Sizes { n_features: FEATURES.len(), by_group: &[N_SHARED, FEATURES.len()] };
     let centre = vec![0.0; 2 * sizes.n_linear()];
     let pull = Pull { centre: &centre, strength: RIDGE * choices.len() as f64 };
     let values = logit::fit(choices, sizes, &pull, |_| true)?;

@@ -72,6 +72,8 @@ fn models(fit: &PurchaseLog) -> Vec<(&'static str, Arc<dyn Scorer>)> {
         ("frequency", Arc::new(PersonalFrequency::fit(fit, Recency::NONE))),
         ("item-knn", Arc::new(ItemKnn::fit(fit, ItemKnnConfig::default()))),
         ("tifu-knn", Arc::new(TifuKnn::fit(fit, TifuKnnConfig::default()))),
+        ("two-hop", Arc::new(TwoHop::fit(fit))),
+        ("cadence", Arc::new(Cadence::fit(fit))),
         ("local-ease", Arc::new(local::local_ease(fit, &linear).expect("a ridge"))),
     ]
 }

@@ -42,6 +42,9 @@ pub fn fit(
 }
 
 /// Log-odds of a row.
+///
+/// # Shapes
+/// `row` \[n\], `weights` \[n\].
 pub fn log_odds(row: impl IntoIterator<Item = f32>, weights: &[f64]) -> f64 {
     row.into_iter().zip(weights).map(|(x, weight)| f64::from(x) * weight).sum()
 }

@@ -7,6 +7,7 @@
 //! it is asked, and nothing else.
 
 pub mod blend;
+mod cadence;
 mod counts;
 pub mod dense;
 pub mod fusion;
@@ -26,7 +27,9 @@ pub mod student;
 pub mod task;
 pub(crate) mod text;
 mod tifu;
+mod two_hop;
 
+pub use cadence::Cadence;
 pub use counts::{ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec, PureSvd, RecentPop};
 pub(crate) use mixture::cases_at_once;
 pub use mixture::{Mixture, MixtureLearner, MixtureWeights};
@@ -36,6 +39,7 @@ pub use shoppers::{ShopperKnn, ShopperKnnConfig};
 pub use task::{Split, TargetRule, Task};
 pub use text::TextSimilarity;
 pub use tifu::{TifuKnn, TifuKnnConfig};
+pub use two_hop::TwoHop;
 
 use std::sync::Arc;
 

@@ -20,6 +20,7 @@ use crate::next::local::local_ease;
 use crate::next::{
     ItemKnn, ItemKnnConfig, PersonalFrequency, PopRec, PureSvd, Recency, RecentPop, RepeatConfig,
     RepeatModel, Scorer, ShopperKnn, ShopperKnnConfig, TextSimilarity, TifuKnn, TifuKnnConfig,
+    TwoHop,
 };
 
 /// How what a shopper took fades in [`PartKind::FadedFrequency`].
@@ -47,6 +48,8 @@ pub enum PartKind {
     Features,
     /// What is taken by those who took the same.
     ItemKnn,
+    /// Two steps over the graph of shoppers and items.
+    TwoHop,
     /// Texts near those of what was taken.
     Titles,
     /// Taste in a few dimensions.
@@ -61,7 +64,7 @@ pub enum PartKind {
 
 impl PartKind {
     /// Every kind, in the order of tables.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::PopRec,
         Self::RecentPop,
         Self::Frequency,
@@ -71,6 +74,7 @@ impl PartKind {
         Self::Repeat,
         Self::Features,
         Self::ItemKnn,
+        Self::TwoHop,
         Self::Titles,
         Self::PureSvd,
         Self::Ease,
@@ -90,6 +94,7 @@ impl PartKind {
             Self::Repeat => "bought again",
             Self::Features => "linear features",
             Self::ItemKnn => "ItemKNN",
+            Self::TwoHop => "two-hop graph",
             Self::Titles => "MiniLM titles",
             Self::PureSvd => "PureSVD",
             Self::Ease => "EASE with texts",
@@ -125,7 +130,7 @@ impl PartKind {
             Self::LocalEase => !shape.fits_dense(),
             // Of baskets that are bought again and again it costs the most and adds nothing.
             Self::Transition => shape.fits_dense() && !shape.has_repeats,
-            Self::PopRec | Self::Features | Self::ItemKnn | Self::PureSvd => true,
+            Self::PopRec | Self::Features | Self::ItemKnn | Self::TwoHop | Self::PureSvd => true,
         };
         Self::ALL.into_iter().filter(makes_sense).collect()
     }
@@ -230,6 +235,7 @@ impl PartMaker<'_> {
                 PartModel::Features(Features(FeatureModel { components, weights }))
             }
             PartKind::ItemKnn => PartModel::ItemKnn(ItemKnn::fit(past, config.item_knn)),
+            PartKind::TwoHop => PartModel::TwoHop(TwoHop::fit(past)),
             PartKind::Titles => {
                 let recency = ItemKnnConfig::default().recency;
                 let vectors = self.vectors.unwrap_or_default();
@@ -302,6 +308,8 @@ pub enum PartModel {
     Features(Features),
     /// [`PartKind::ItemKnn`].
     ItemKnn(ItemKnn),
+    /// [`PartKind::TwoHop`].
+    TwoHop(TwoHop),
     /// [`PartKind::Titles`].
     Titles(TextSimilarity),
     /// [`PartKind::PureSvd`].
@@ -323,6 +331,7 @@ impl PartModel {
             Self::Repeat(part) => part,
             Self::Features(part) => part,
             Self::ItemKnn(part) => part,
+            Self::TwoHop(part) => part,
             Self::Titles(part) => part,
             Self::PureSvd(part) => part,
             Self::Dense(part) => part,

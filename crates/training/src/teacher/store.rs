@@ -23,7 +23,7 @@ use crate::next::repeat::StoredRepeat;
 use crate::next::text::StoredTexts;
 use crate::next::{
     ItemKnn, Mixture, MixtureWeights, PersonalFrequency, PopRec, PureSvd, RecentPop, RepeatModel,
-    ShopperKnn, TextSimilarity, TifuKnn,
+    ShopperKnn, TextSimilarity, TifuKnn, TwoHop,
 };
 
 /// Largest file of one part.
@@ -31,7 +31,7 @@ pub const PART_BYTES_MAX: usize = 100_000_000;
 /// Weights of a row that are kept, at most.
 pub(super) const ROW_WEIGHTS: usize = 200;
 const DESCRIPTION_FILE: &str = "teacher.json";
-const FORMAT: u16 = 1;
+const FORMAT: u16 = 2;
 
 /// What the parts do not say.
 #[derive(Serialize, Deserialize)]
@@ -53,6 +53,7 @@ enum StoredPart {
     Frequency(PersonalFrequency),
     ShopperKnn(ShopperKnn),
     TifuKnn(TifuKnn),
+    TwoHop(TwoHop),
     Repeat(StoredRepeat),
     Features(FeatureModel),
     ItemKnn(ItemKnn),
@@ -73,6 +74,7 @@ impl StoredPart {
             PartModel::Repeat(part) => Self::Repeat(part.stored()?),
             PartModel::Features(part) => Self::Features(part.0.clone()),
             PartModel::ItemKnn(part) => Self::ItemKnn(part.thinned(n_kept)),
+            PartModel::TwoHop(part) => Self::TwoHop(part.thinned(n_kept)),
             PartModel::Titles(part) => Self::Titles(part.stored()),
             PartModel::PureSvd(part) => Self::PureSvd(part.clone()),
             PartModel::Dense(part) => Self::Items(part.strongest(n_kept)),
@@ -87,6 +89,7 @@ impl StoredPart {
             Self::Frequency(part) => PartModel::Frequency(part),
             Self::ShopperKnn(part) => PartModel::ShopperKnn(part),
             Self::TifuKnn(part) => PartModel::TifuKnn(part),
+            Self::TwoHop(part) => PartModel::TwoHop(part.restored()?),
             Self::Repeat(part) => PartModel::Repeat(RepeatModel::from_stored(&part)?),
             Self::Features(part) => PartModel::Features(Features(part)),
             Self::ItemKnn(part) => PartModel::ItemKnn(part),

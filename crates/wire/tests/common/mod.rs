@@ -181,6 +181,7 @@ pub fn manifest() -> Manifest {
             version: ModelVersion(2),
             base: ContentHash([0xab; 32]),
             outputs: vec!["purchase".into()],
+            explore_every: None,
         }),
         shards: vec![
             shard_ref(Prices, Base, 0, 2),

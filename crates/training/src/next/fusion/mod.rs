@@ -166,12 +166,15 @@ pub(crate) fn standard_scores(
     n_items: usize,
     now_seconds: i64,
 ) -> Result<Vec<Vec<f32>>, TrainingError> {
-    let of = |(_, part): &Part| Ok(normalised(part.score(histories, now_seconds)?, n_items));
+    let of = |(_, part): &Part| Ok(standardised(part.score(histories, now_seconds)?, n_items));
     parts.iter().map(of).collect()
 }
 
 /// Scores of each case as standard scores over the catalogue; 0 where all are alike.
-fn normalised(mut scores: Vec<f32>, n_items: usize) -> Vec<f32> {
+///
+/// # Shapes
+/// `scores` \[cases, n_items\] → the same.
+pub fn standardised(mut scores: Vec<f32>, n_items: usize) -> Vec<f32> {
     scores.par_chunks_exact_mut(n_items).for_each(|row| {
         let n = row.len() as f64;
         let mean = row.iter().map(|x| f64::from(*x)).sum::<f64>() / n;
@@ -275,8 +278,8 @@ mod tests {
 
     #[test]
     fn scores_that_are_all_alike_say_nothing() {
-        assert_eq!(normalised(vec![3.0; 8], 4), [0.0; 8]);
-        let rows = normalised(vec![0.0, 0.0, 0.0, 4.0], 4);
+        assert_eq!(standardised(vec![3.0; 8], 4), [0.0; 8]);
+        let rows = standardised(vec![0.0, 0.0, 0.0, 4.0], 4);
         assert!((rows[3] - 3f32.sqrt()).abs() < 1e-6);
     }
 }

@@ -68,6 +68,9 @@ impl Network {
 
     /// How likely each row is `true`.
     ///
+    /// # Shapes
+    /// → \[rows\].
+    ///
     /// # Errors
     /// When a tensor operation fails.
     pub fn probabilities(&self, rows: &[Row]) -> Result<Vec<f32>, TrainingError> {
