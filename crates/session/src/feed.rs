@@ -44,8 +44,14 @@ impl Session {
         };
         let mut promoted = place_offers(&mut chosen, scored.clone(), is_on_offer);
         let table = &input.model().table;
-        let is_unexplored =
-            |index: u32| counting::group(table, &input.shopper, index) == Group::WithoutPast;
+        // In a shop with prices, what has none is no discovery.
+        let is_priced = |index: u32| {
+            table.scale().price_minor_median == 0 || table.price_minor()[index as usize] > 0
+        };
+        let is_unexplored = |index: u32| {
+            let group = counting::group(table, &input.shopper, index);
+            group == Group::WithoutPast && is_priced(index)
+        };
         let explored = input.model().explore_every.map_or_else(Vec::new, |every| {
             place_unexplored(&mut chosen, scored, every, is_unexplored)
         });

@@ -54,7 +54,9 @@ fn a_place_is_kept_for_what_hardly_anyone_bought_but_not_for_what_the_shopper_di
         let mut shop = Shop::new(300);
         // The last ten have no published buyers, and the shopper bought one of them.
         shop.products[290..].iter_mut().for_each(|product| product.n_buyers = 0);
-        let unexplored: Vec<ItemId> = shop.products[290..299].iter().map(|p| p.id).collect();
+        // One of them has no price.
+        shop.products[290].price_minor = 0;
+        let unexplored: Vec<ItemId> = shop.products[291..299].iter().map(|p| p.id).collect();
         let own = shop.products[299].id;
         let feed_of = async |explore_every| {
             let shop = Shop { explore_every, ..shop.clone() };
