@@ -41,7 +41,7 @@ const ITEM_KNN_OF_FIVE: &str = "item-knn, pairs of five";
 /// The strongest simple model of next baskets. It compares with all other shoppers, so no
 /// device could run it.
 const TIFU_KNN: &str = "TIFU-KNN";
-/// The same with room for what has no past in one place of ten.
+/// The student as it ships, one place of ten kept for cards without a past.
 const EXPLORING: &str = "one place of ten explored";
 /// Nearness of texts alone: the one ranker that needs no past of an item.
 const TEXTS: &str = "texts alone";

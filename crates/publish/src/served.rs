@@ -9,7 +9,7 @@ use vitrine_domain::limits::FEED_CANDIDATES_MAX;
 use vitrine_domain::{Event, ItemId};
 use vitrine_evaluation::report::TOP;
 use vitrine_evaluation::{ModelRun, TargetRanks, Targets, top_k};
-use vitrine_student::counting::Group;
+use vitrine_student::counting::CandidateGroup;
 use vitrine_student::{
     ItemTable, LogEntry, N_SCALARS, PackedStudent, Ranker, Shopper, Weights, candidates, counting,
     explore, features, score,
@@ -83,7 +83,7 @@ impl ServedPath {
         let (rows, scores) = self.ranked(&shopper, now_ms);
         let (mut rows, _) = score::sorted(&self.table, &rows, &scores);
         let is_unexplored =
-            |row: &u32| counting::group(&self.table, &shopper, *row) == Group::WithoutPast;
+            |row: &u32| counting::group(&self.table, &shopper, *row) == CandidateGroup::WithoutPast;
         let eligible = rows.iter().copied().filter(is_unexplored).collect();
         let id = |row: &u32| self.table.ids()[*row as usize];
         explore::place(&mut rows, every.into(), eligible, id, is_unexplored, |_, _, _| true);
@@ -109,7 +109,8 @@ impl ServedPath {
         self.run_exploring(name, items, shoppers, None)
     }
 
-    /// The same with room for what has no past in one of so many places.
+    /// Ranks for every shopper as [`Self::run`] does, one of `explore_every` places kept for
+    /// cards without a past.
     pub fn run_exploring(
         &self,
         name: &str,

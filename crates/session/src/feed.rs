@@ -1,7 +1,7 @@
 //! The feed and what hangs on a card: related items, reasons, facets.
 
 use vitrine_domain::{Availability, EventKind, Facet, ItemId};
-use vitrine_student::counting::{self, Group};
+use vitrine_student::counting::{self, CandidateGroup};
 use vitrine_student::explain::{self, Why};
 use vitrine_student::{CODE_DIM, scan};
 use vitrine_wire::RelatedRow;
@@ -21,7 +21,8 @@ impl Session {
     /// device, those that cannot be bought left out, then the diversity rule
     /// (at most [`crate::CATEGORY_TILES_MAX`] of a category in
     /// [`crate::SELECT_BLOCK`] places), then offers (one of [`crate::OFFER_EVERY`]
-    /// places), then what hardly anyone has bought yet (one of as many places as the shop says). Else the popularity order, exactly.
+    /// places), then what hardly anyone has bought yet (one of as many places as the shop
+    /// says). Else the popularity order, exactly.
     pub async fn feed(&self, limit: usize) -> Feed {
         let start_ms = self.inner.adapters.clock.monotonic_ms();
         let Some(input) = self.rank_input() else {
@@ -50,7 +51,7 @@ impl Session {
         };
         let is_unexplored = |index: u32| {
             let group = counting::group(table, &input.shopper, index);
-            group == Group::WithoutPast && is_priced(index)
+            group == CandidateGroup::WithoutPast && is_priced(index)
         };
         let explored = input.model().explore_every.map_or_else(Vec::new, |every| {
             place_unexplored(&mut chosen, scored, every, is_unexplored)

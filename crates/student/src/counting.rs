@@ -20,7 +20,7 @@ pub const N_INPUTS: usize = N_SHARED + N_REPEAT;
 /// Which weights of the last layer are a candidate's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Group {
+pub enum CandidateGroup {
     /// Others bought it, the shopper did not.
     New = 0,
     /// The shopper bought it before.
@@ -33,18 +33,18 @@ pub enum Group {
 ///
 /// # Panics
 /// When the row is not in the table.
-pub fn group(table: &ItemTable, shopper: &Shopper, row: u32) -> Group {
+pub fn group(table: &ItemTable, shopper: &Shopper, row: u32) -> CandidateGroup {
     let history = shopper.history().item(table.ids()[row as usize]);
     match (history, table.n_buyers()[row as usize]) {
-        (Some(history), _) if history.n_purchases > 0 => Group::Repeat,
-        (_, 0) => Group::WithoutPast,
-        _ => Group::New,
+        (Some(history), _) if history.n_purchases > 0 => CandidateGroup::Repeat,
+        (_, 0) => CandidateGroup::WithoutPast,
+        _ => CandidateGroup::New,
     }
 }
 
 /// What the last layer looks at, in order; the first [`N_SHARED`] exist for every
-/// candidate, the next for cards bought before ([`Group::Repeat`]), the last for cards
-/// without a past ([`Group::WithoutPast`]), in whose rows they follow the shared ones.
+/// candidate, the next for cards bought before ([`CandidateGroup::Repeat`]), the last for cards
+/// without a past ([`CandidateGroup::WithoutPast`]), in whose rows they follow the shared ones.
 pub const INPUT_NAMES: [&str; N_INPUTS + N_WITHOUT_PAST] = [
     "network",
     "neighbours of the last visits",
@@ -124,8 +124,8 @@ pub(crate) fn neighbour_sums(table: &ItemTable, shopper: &Shopper) -> IdMap<u32,
 pub struct Inputs {
     /// `[n, 16]`, see [`INPUT_NAMES`]; what the group of a card does not have is 0.
     pub rows: Vec<f32>,
-    /// Group of each candidate, `[n]`.
-    pub groups: Vec<Group>,
+    /// CandidateGroup of each candidate, `[n]`.
+    pub groups: Vec<CandidateGroup>,
     /// How short the log is: 1 / √events, and 1 without any.
     pub shortness: f32,
 }
@@ -164,11 +164,11 @@ impl Inputs {
             let item = table.ids()[*row as usize];
             let group = group(table, shopper, *row);
             groups.push(group);
-            if group == Group::WithoutPast {
+            if group == CandidateGroup::WithoutPast {
                 let [nearest, near] = newest.nearness(table.code(*row));
                 out[N_SHARED..][..N_WITHOUT_PAST].copy_from_slice(&[1.0, nearest, near]);
             }
-            let history = shopper.history().item(item).filter(|_| group == Group::Repeat);
+            let history = shopper.history().item(item).filter(|_| group == CandidateGroup::Repeat);
             let Some(history) = history else { continue };
             let visits = own.get(&item).copied().unwrap_or_default();
             let interval = history.purchase_interval_days();
@@ -334,7 +334,7 @@ mod tests {
             entry(ViewItem, 1, 4 * DAY_MS + 60 * MINUTE_MS),
         ];
         let inputs = inputs(&log, 8 * DAY_MS);
-        use Group::{New, Repeat};
+        use CandidateGroup::{New, Repeat};
         assert_eq!(inputs.groups, [Repeat, New, New, New]);
         assert!(inputs.row(1)[N_SHARED..].iter().all(|x| *x == 0.0));
         let repeat = &inputs.row(0)[N_SHARED..];
@@ -363,7 +363,10 @@ mod tests {
         events.iter().for_each(|entry| shopper.record(*entry));
         let scalars = [0.0; 3 * N_SCALARS];
         let inputs = Inputs::new(&table, &shopper, 2, &[0, 1, 2], &scalars, &[0.0; 3]);
-        assert_eq!(inputs.groups, [Group::Repeat, Group::New, Group::WithoutPast]);
+        assert_eq!(
+            inputs.groups,
+            [CandidateGroup::Repeat, CandidateGroup::New, CandidateGroup::WithoutPast]
+        );
         let own = &inputs.row(2)[N_SHARED..];
         // cos = (16 − 9) / 25 with the newest, 1 with the one before it.
         let near = (7.0 / 25.0 + 0.9) / 1.9;

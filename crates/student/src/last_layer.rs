@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::StudentError;
-use crate::counting::{Group, Inputs, N_INPUTS, N_SHARED, N_WITHOUT_PAST};
+use crate::counting::{CandidateGroup, Inputs, N_INPUTS, N_SHARED, N_WITHOUT_PAST};
 
 /// Weights of one linear layer.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,9 +22,9 @@ pub struct LinearLayer {
     pub without_past: [f32; N_SHARED + N_WITHOUT_PAST],
 }
 
-/// How many weights each [`Group`] has, in order.
+/// How many weights each [`CandidateGroup`] has, in order.
 pub const BY_GROUP: [usize; 3] = [N_SHARED, N_INPUTS, N_SHARED + N_WITHOUT_PAST];
-/// Where the weights of each [`Group`] begin.
+/// Where the weights of each [`CandidateGroup`] begin.
 const STARTS: [usize; 3] = [0, BY_GROUP[0], BY_GROUP[0] + BY_GROUP[1]];
 
 /// How many weights a [`LinearLayer`] has.
@@ -93,9 +93,9 @@ impl LastLayer {
         let score = |i: usize| {
             let row = inputs.row(i);
             match inputs.groups[i] {
-                Group::New => dot(&layer.new, row),
-                Group::Repeat => dot(&layer.repeat, row),
-                Group::WithoutPast => dot(&layer.without_past, row),
+                CandidateGroup::New => dot(&layer.new, row),
+                CandidateGroup::Repeat => dot(&layer.repeat, row),
+                CandidateGroup::WithoutPast => dot(&layer.without_past, row),
             }
         };
         (0..inputs.len()).map(score).collect()
@@ -133,7 +133,7 @@ mod tests {
         let mut rows = vec![0.0; 2 * N_INPUTS];
         (rows[0], rows[4]) = (2.0, 0.5);
         (rows[N_INPUTS], rows[N_INPUTS + 8]) = (1.0, 1.0);
-        Inputs { rows, groups: vec![Group::New, Group::Repeat], shortness: 0.5 }
+        Inputs { rows, groups: vec![CandidateGroup::New, CandidateGroup::Repeat], shortness: 0.5 }
     }
 
     #[test]

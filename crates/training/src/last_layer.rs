@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use vitrine_domain::limits::FEED_CANDIDATES_MAX;
 use vitrine_evaluation::protocol::WINDOW_SECONDS;
 use vitrine_ranking::{Popularity, neighbour_lists, related_lists};
-use vitrine_student::counting::{Group, Inputs, N_INPUTS, N_SHARED};
+use vitrine_student::counting::{CandidateGroup, Inputs, N_INPUTS, N_SHARED};
 use vitrine_student::last_layer::{BY_GROUP, LastLayer, LinearLayer, N_LINEAR};
 use vitrine_student::{
     ItemTable, LogEntry, N_SCALARS, Ranker, Shopper, Weights, candidates, features,
@@ -203,8 +203,8 @@ impl Moment<'_, '_> {
         let inputs = Inputs::new(table, &shopper, now_ms, &rows, &scalars, &network);
         let is_target: Vec<bool> = rows.iter().map(is_target).collect();
         let all = choice(&inputs, &is_target, |_| true);
-        let is_repeat = |i: usize| inputs.groups[i] == Group::Repeat;
-        let has_repeats = inputs.groups.contains(&Group::Repeat);
+        let is_repeat = |i: usize| inputs.groups[i] == CandidateGroup::Repeat;
+        let has_repeats = inputs.groups.contains(&CandidateGroup::Repeat);
         let new = has_repeats.then(|| choice(&inputs, &is_target, |i| !is_repeat(i)));
         [all, new.flatten()].into_iter().flatten().collect()
     }

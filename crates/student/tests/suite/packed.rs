@@ -53,7 +53,7 @@ fn layered_weights() -> Weights {
     plain_weights().with_last_layer(Some(LastLayer { long, short }))
 }
 
-/// The same as a format says it that took cards without a past for any other.
+/// What [`layered_weights`] are in a format that took cards without a past for any other.
 fn layered_weights_of_two_groups() -> Weights {
     let weights = layered_weights();
     let layer = weights.last_layer().map(|LastLayer { long, short }| {

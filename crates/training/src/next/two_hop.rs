@@ -70,7 +70,7 @@ impl TwoHop {
         Self::assemble(shoppers, self.n_items)
     }
 
-    /// The same as it was read, with what is derived.
+    /// Adds to a model that was read from disk what is derived of its edges.
     ///
     /// # Errors
     /// When an item is not in the list.
