@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use vitrine_domain::{CatalogueVersion, Interaction, Item, ItemId, Positives};
 use vitrine_encoder::TEXT_DIM;
-use vitrine_publish::Store;
+use vitrine_publish::{PhotoInput, Store};
 use vitrine_quality::LogReader;
 use vitrine_wire::OfferRow;
 
@@ -37,8 +37,8 @@ pub struct Catalogue {
     pub buyers: Vec<Buyers>,
     /// Names and bodies of the pictures in use.
     pub pictures: Vec<(String, String)>,
-    /// Index into `pictures` of each card; empty without pictures.
-    pub picture_of: Vec<u16>,
+    /// Index into `pictures` of each card, `None` where none suits; empty without pictures.
+    pub picture_of: Vec<Option<u16>>,
     /// Related cards of the cards that have any, best first, with strength (255 = strongest).
     pub related: Vec<(ItemId, Vec<(ItemId, u8)>)>,
     /// What stands for each card, most alike first, with the cosine of their texts;
@@ -46,12 +46,26 @@ pub struct Catalogue {
     pub alternatives: Vec<Vec<(usize, f32)>>,
     /// Offers that run.
     pub offers: Vec<OfferRow>,
+    /// The shop's own pictures. They go from an import straight into the store.
+    #[serde(skip)]
+    pub photos: Photos,
     /// Text vectors, `[items.len(), 384]`; kept in a file of their own.
     #[serde(skip)]
     pub vectors: Vec<f32>,
 }
 
-const CARDS_FILE: &str = "catalogue.bin";
+/// The shop's own pictures, and which card shows which.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Photos {
+    /// Pictures, each once.
+    pub inputs: Vec<PhotoInput>,
+    /// Indexes into `inputs` of each card, the main one first; empty without pictures.
+    pub of_cards: Vec<Vec<usize>>,
+}
+
+const CARDS_FILE: &str = "cards.bin";
+/// What earlier versions wrote in its place.
+const CARDS_FILE_BEFORE: &str = "catalogue.bin";
 /// What an import read, kept and quarantined, in a catalogue's folder.
 pub const SUMMARY_FILE: &str = "summary.json";
 const VECTORS_FILE: &str = "vectors.f32";
@@ -132,6 +146,12 @@ impl Catalogue {
     /// A file is missing, cut off or damaged; the message says to import again.
     pub fn load(dir: &Path) -> Result<Self> {
         let path = dir.join(CARDS_FILE);
+        ensure!(
+            path.exists() || !dir.join(CARDS_FILE_BEFORE).exists(),
+            "the catalogue in {} was imported by an earlier Vitrine: run `vitrine import` again; \
+             the model that is served stays",
+            dir.display()
+        );
         let damaged = || format!("{} is damaged: import again", path.display());
         let bytes = vitrine_durable::read(dir, CARDS_FILE).with_context(damaged)?;
         let (hash, cards) = bytes.split_at_checked(32).with_context(damaged)?;

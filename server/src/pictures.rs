@@ -1,5 +1,5 @@
-//! Gives each card a picture: the emoji whose name means most nearly the same,
-//! by the encoder, with a charge for using one again and again.
+//! Gives each card a pictogram: the emoji whose name means most nearly the same, by the
+//! encoder, with a charge for using one again and again; none where even that is far off.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -16,6 +16,8 @@ const NOT_PRODUCTS: [&str; 8] =
     ["coffin", "headstone", "funeral-urn", "moai", "bomb", "no-", "identification-card", "placard"];
 /// Loss of similarity for each doubling of a picture's use.
 const REUSE_CHARGE: f32 = 0.012;
+/// Cosine of text and name from which a pictogram is taken for right.
+const COSINE_MIN: f32 = 0.35;
 /// Nearest pictures looked at for one card.
 const NEAREST: usize = 24;
 
@@ -76,8 +78,8 @@ fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
 ///
 /// # Shapes
 /// `cards` is `[n, dim]`, `pictures` is `[m, dim]`, both of unit norm; the
-/// result has `n` indexes below `m` (empty when `m` is 0).
-pub fn assign(cards: &[f32], pictures: &[f32], dim: usize) -> Vec<u16> {
+/// result has `n` indexes below `m`, `None` where no picture is near (empty when `m` is 0).
+pub fn assign(cards: &[f32], pictures: &[f32], dim: usize) -> Vec<Option<u16>> {
     if pictures.is_empty() {
         return Vec::new();
     }
@@ -102,10 +104,10 @@ pub fn assign(cards: &[f32], pictures: &[f32], dim: usize) -> Vec<u16> {
                 |(score, i): (f32, usize)| score - REUSE_CHARGE * (1.0 + uses[i] as f32).log2();
             let (_, chosen) = nearest
                 .into_iter()
-                .max_by(|a, b| charged(*a).total_cmp(&charged(*b)).then(b.1.cmp(&a.1)))
-                .expect("there is at least one picture");
+                .filter(|(score, _)| *score >= COSINE_MIN)
+                .max_by(|a, b| charged(*a).total_cmp(&charged(*b)).then(b.1.cmp(&a.1)))?;
             uses[chosen] += 1;
-            chosen as u16
+            Some(chosen as u16)
         })
         .collect()
 }
@@ -120,9 +122,15 @@ mod tests {
         let cards = [1.0, 0.0].repeat(1_000);
         let pictures = [1.0, 0.0, 0.995, 0.0998];
         let chosen = assign(&cards, &pictures, 2);
-        assert_eq!(chosen[0], 0);
-        let second = chosen.iter().filter(|i| **i == 1).count();
+        assert_eq!(chosen[0], Some(0));
+        let second = chosen.iter().filter(|i| **i == Some(1)).count();
         assert!((300..=500).contains(&second), "{second}");
+    }
+
+    #[test]
+    fn what_no_picture_is_near_to_has_none() {
+        let cards = [[1.0, 0.0], [0.0, 1.0]].concat();
+        assert_eq!(assign(&cards, &[0.96, 0.28], 2), [Some(0), None]);
     }
 
     #[test]

@@ -86,6 +86,8 @@ fn publish_on(
         n_buyers_recent: &catalogue.buyers.iter().map(|b| b.recent).collect::<Vec<_>>(),
         pictures: &pictures,
         picture_of: &catalogue.picture_of,
+        photos: &catalogue.photos.inputs,
+        photos_of: &catalogue.photos.of_cards,
         related: &indexes(catalogue, &catalogue.related),
         alternatives: &catalogue.alternatives,
         neighbours: &indexes(catalogue, neighbours),

@@ -29,6 +29,21 @@ impl Transport for FetchTransport {
     async fn post_json(&self, path: &str, body: &str) -> Result<Response, TransportError> {
         Call { path, body: Some(body), bearer: None }.send().await
     }
+
+    /// `navigator.connection` (Network Information, where the browser has it): its
+    /// `saveData`, or an `effectiveType` below 4g.
+    fn saves_data(&self) -> bool {
+        let of = |object: &JsValue, name: &str| {
+            js_sys::Reflect::get(object, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+        };
+        let Some(window) = web_sys::window() else { return false };
+        let connection = of(&window.navigator(), "connection");
+        if !connection.is_object() {
+            return false;
+        }
+        let speed = of(&connection, "effectiveType").as_string();
+        of(&connection, "saveData").is_truthy() || speed.is_some_and(|speed| speed != "4g")
+    }
 }
 
 /// One request to the page's own origin.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ItemId;
+use crate::{ItemId, Rating, Sale, UnitMeasure};
 
 /// Characters of a description that the encoder sees: it reads 256 tokens at
 /// most, and its time grows with them.
@@ -30,6 +30,16 @@ pub struct Variant {
     pub manufacturer: String,
     /// Price in minor units; 0 when never priced.
     pub price_minor: u32,
+    /// A lower price for a time.
+    pub sale: Option<Sale>,
+    /// What one piece holds, for a price that can be compared.
+    pub unit: Option<UnitMeasure>,
+    /// Whether it can be bought.
+    pub availability: Availability,
+    /// Pieces in stock; `None` when the shop does not say.
+    pub stock: Option<u32>,
+    /// Global trade item number (EAN, UPC), digits alone; may be empty.
+    pub gtin: String,
 }
 
 /// Products with the same text, shown as one card.
@@ -49,6 +59,17 @@ pub struct Item {
     pub description: String,
     /// Values of further attributes (colour, material, …); may be empty.
     pub attributes: String,
+    /// Attributes with their names, for people: ("Colour", "blue"); may be empty.
+    pub characteristics: Vec<(String, String)>,
+    /// Address of the product's page in the shop; may be empty.
+    pub link: String,
+    /// Addresses of its pictures, the main one first, as the feed has them.
+    pub image_links: Vec<String>,
+    /// What its buyers say of it.
+    pub rating: Option<Rating>,
+    /// When it was first listed, in seconds since 1970-01-01 UTC; `None` when the shop
+    /// does not say.
+    pub listed_at_seconds: Option<i64>,
     /// Price of the default variant (the first) in minor units; 0 = not priced.
     pub price_minor: u32,
     /// Whether any variant can be bought.

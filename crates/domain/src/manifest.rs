@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{CatalogueVersion, ContentHash, ModelVersion, Positives};
 
-/// What a shard holds. The discriminant is on the wire; append only.
+/// What a shard holds. The discriminant is on the wire; append only. A kind that a reader
+/// does not know is none of its concern: [`ShardKind::Unknown`] is left out of the
+/// manifests that it decodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
@@ -17,7 +19,7 @@ pub enum ShardKind {
     Codes = 3,
     /// Related items.
     Related = 4,
-    /// Pictures (SVG bodies).
+    /// Pictograms (SVG bodies).
     Pictures = 5,
     /// The student's weights.
     Student = 6,
@@ -27,6 +29,33 @@ pub enum ShardKind {
     Offers = 8,
     /// Items that the same shoppers bought, for counting on the device.
     Neighbours = 9,
+    /// Descriptions, addresses, characteristics, dates: what only a product's page shows.
+    Details = 10,
+    /// The shop's own pictures, 96 pixels.
+    Thumbnails = 11,
+    /// The same pictures, 320 pixels.
+    Photos = 12,
+    /// A kind of a later version.
+    #[serde(other)]
+    Unknown = 0,
+}
+
+impl ShardKind {
+    /// Those that this version knows, in the order of their numbers.
+    pub const KNOWN: [Self; 12] = [
+        Self::Cards,
+        Self::Prices,
+        Self::Codes,
+        Self::Related,
+        Self::Pictures,
+        Self::Student,
+        Self::Alternatives,
+        Self::Offers,
+        Self::Neighbours,
+        Self::Details,
+        Self::Thumbnails,
+        Self::Photos,
+    ];
 }
 
 /// Base shards are replaced rarely; a delta overrides rows of the bases of its kind.
@@ -111,6 +140,8 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// The format this code writes and reads.
-    pub const FORMAT: u16 = 1;
+    /// The format this code writes.
+    pub const FORMAT: u16 = 2;
+    /// The oldest it reads: a document of format 1 has the same fields.
+    pub const FORMAT_MIN: u16 = 1;
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Availability;
+use crate::{Availability, Rating, Sale, UnitMeasure};
 
 /// Stands between the values of [`Product::attributes`].
 pub const ATTRIBUTE_SEPARATOR: &str = " · ";
@@ -31,6 +31,24 @@ pub struct Product {
     pub size: String,
     /// Price in minor units (cents); `None` when the feed has none.
     pub price_minor: Option<u32>,
+    /// A lower price for a time.
+    pub sale: Option<Sale>,
+    /// What one piece holds.
+    pub unit: Option<UnitMeasure>,
     /// Whether it can be bought.
     pub availability: Availability,
+    /// Pieces in stock; `None` when the feed does not say.
+    pub stock: Option<u32>,
+    /// Global trade item number as given; may be empty.
+    pub gtin: String,
+    /// Attributes with their names, for people; may be empty.
+    pub characteristics: Vec<(String, String)>,
+    /// Address of the product's page; may be empty.
+    pub link: String,
+    /// Addresses of its pictures, the main one first.
+    pub image_links: Vec<String>,
+    /// What its buyers say of it.
+    pub rating: Option<Rating>,
+    /// When it was first listed, in seconds since 1970-01-01 UTC.
+    pub listed_at_seconds: Option<i64>,
 }

@@ -4,16 +4,20 @@
 use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
-use vitrine_domain::{ContentHash, ShardKind, ShardRef, ShardRole};
+use vitrine_domain::{ContentHash, Manifest, ShardKind, ShardRef, ShardRole};
+use vitrine_wire::codec::format_of;
 use vitrine_wire::{
-    OfferRow, Picture, PriceRow, RelatedRow, Shard, StudentShard, content_hash, encode_shard,
+    DetailRow, OfferRow, PhotoRow, Picture, PriceRow, RelatedRow, Shard, StudentShard,
+    content_hash, encode_shard,
 };
 
 use crate::PublishError;
 use crate::compression::compress;
-use crate::layout::{HEAD_ITEMS, Layouts, fetch_order, is_head};
+use crate::layout::{HEAD_ITEMS, Layout, Layouts, fetch_order, is_head};
 use crate::plan::{Bases, Draft, NewDraft, plan};
-use crate::rows::{AlternativesEntry, CardEntry, CodeEntry, NeighboursEntry, Row, Wanted};
+use crate::rows::{
+    AlternativesEntry, CardEntry, CodeEntry, NeighboursEntry, Row, ThumbnailEntry, Wanted,
+};
 
 /// Compressed bytes that a browser may have to fetch before the first feed.
 pub const HEAD_BYTES_MAX: u64 = 1_500_000;
@@ -46,11 +50,20 @@ pub(crate) struct Published {
     neighbours: Vec<(ShardRef, Vec<NeighboursEntry>)>,
     offers: Vec<(ShardRef, Vec<OfferRow>)>,
     pictures: Vec<(ShardRef, Vec<Picture>)>,
+    details: Vec<(ShardRef, Vec<DetailRow>)>,
+    thumbnails: Vec<(ShardRef, Vec<ThumbnailEntry>)>,
+    photos: Vec<(ShardRef, Vec<PhotoRow>)>,
 }
 
 impl Published {
-    pub(crate) fn new(shards: &[(ShardRef, Shard)]) -> Self {
-        fn bases<R: Row>(shards: &[(ShardRef, Shard)]) -> Vec<(ShardRef, Vec<R>)> {
+    /// The bases of a manifest of some format. Those of an earlier one that are written
+    /// otherwise today are left out, so that they are made anew.
+    pub(crate) fn new(format: u16, shards: &[(ShardRef, Shard)]) -> Self {
+        let is_as_written = |kind: ShardKind| format == Manifest::FORMAT || format_of(kind) == 1;
+        let shards: Vec<&(ShardRef, Shard)> =
+            shards.iter().filter(|(shard, _)| is_as_written(shard.kind)).collect();
+        let shards = &shards[..];
+        fn bases<R: Row>(shards: &[&(ShardRef, Shard)]) -> Vec<(ShardRef, Vec<R>)> {
             let is_base = |shard: &ShardRef| shard.kind == R::KIND && shard.role == ShardRole::Base;
             let of_kind = shards.iter().filter(|(shard, _)| is_base(shard));
             of_kind.map(|(shard, rows)| (*shard, R::from_shard(rows))).collect()
@@ -64,6 +77,9 @@ impl Published {
             neighbours: bases(shards),
             offers: bases(shards),
             pictures: bases(shards),
+            details: bases(shards),
+            thumbnails: bases(shards),
+            photos: bases(shards),
         }
     }
 }
@@ -103,7 +119,7 @@ fn drafts(
         drafts: &mut Vec<Draft>,
         wanted: &[R],
         bases: &Bases<R>,
-        layout: &crate::layout::Layout,
+        layout: &Layout,
     ) -> Result<(), PublishError> {
         drafts.extend(plan(wanted, bases, layout)?);
         Ok(())
@@ -117,6 +133,9 @@ fn drafts(
     of(&mut drafts, &wanted.neighbours, &published.neighbours, &layouts.items)?;
     of(&mut drafts, &wanted.offers, &published.offers, &layouts.items)?;
     of(&mut drafts, &wanted.pictures, &published.pictures, &layouts.pictures)?;
+    of(&mut drafts, &wanted.details, &published.details, &layouts.items)?;
+    of(&mut drafts, &wanted.thumbnails, &published.thumbnails, &layouts.photos)?;
+    of(&mut drafts, &wanted.photos, &published.photos, &layouts.photos)?;
     if let Some(payload) = &wanted.student {
         let bytes = encode_shard(&Shard::Student(StudentShard { payload: payload.clone() }))?;
         let hash = content_hash(&bytes);

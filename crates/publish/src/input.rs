@@ -4,13 +4,16 @@ use std::collections::HashSet;
 
 use vitrine_domain::limits::RELATED_MAX;
 use vitrine_domain::{ContentHash, Item, ItemId, ModelVersion, Positives, published_count};
-use vitrine_wire::shard::{CODE_DIM, VARIANTS_MAX};
-use vitrine_wire::{OfferRow, Picture, PriceRow, RelatedRow, VariantRow};
+use vitrine_wire::shard::{CHARACTERISTICS_MAX, CODE_DIM, NO_PICTURE, VARIANTS_MAX};
+use vitrine_wire::{
+    DetailRow, OfferRow, Picture, PriceRow, RelatedRow, VariantFacts, VariantRow, is_web_address,
+};
 
 use crate::PublishError;
+use crate::photos::{PhotoInput, Photos};
 use crate::rows::{AlternativesEntry, CardEntry, NeighboursEntry, Wanted, code_entries};
 
-/// A picture that cards may show; its place in the list is its id.
+/// A pictogram that cards may show; its id is one more than its place in the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PictureInput {
     /// What it shows, in words.
@@ -23,7 +26,7 @@ pub struct PictureInput {
 ///
 /// # Shapes
 /// `n_buyers`, `n_buyers_recent`, `related`, `alternatives`, `neighbours` `[items.len()]`;
-/// `picture_of` the same, or empty if there are no pictures.
+/// `picture_of` and `photos_of` the same, or empty if there are no pictures.
 #[derive(Clone, Copy, Debug)]
 pub struct CatalogueInput<'a> {
     /// Name of the shop.
@@ -39,10 +42,15 @@ pub struct CatalogueInput<'a> {
     pub n_buyers: &'a [u32],
     /// Distinct buyers of each card in the last 28 days of the log, as counted.
     pub n_buyers_recent: &'a [u32],
-    /// Pictures. Those that no card shows are not published.
+    /// Pictograms. Those that no card shows are not published.
     pub pictures: &'a [PictureInput],
-    /// Index into `pictures`.
-    pub picture_of: &'a [u16],
+    /// Index into `pictures`; `None` for a card that none suits.
+    pub picture_of: &'a [Option<u16>],
+    /// The shop's own pictures; published up to
+    /// [`PHOTO_BYTES_IN_ALL_MAX`](crate::photos::PHOTO_BYTES_IN_ALL_MAX).
+    pub photos: &'a [PhotoInput],
+    /// Indexes into `photos` of each card, the main one first.
+    pub photos_of: &'a [Vec<usize>],
     /// Related cards by index into `items`, with a strength above 0; whoever
     /// counts them counts only what [`vitrine_domain::limits::BUYERS_MIN`] buyers share.
     pub related: &'a [Vec<(usize, f32)>],
@@ -122,6 +130,7 @@ impl CatalogueInput<'_> {
             ("alternatives", self.alternatives.len(), n),
             ("neighbours", self.neighbours.len(), n),
             ("picture_of", self.picture_of.len(), if self.pictures.is_empty() { 0 } else { n }),
+            ("photos_of", self.photos_of.len(), if self.photos.is_empty() { 0 } else { n }),
             ("codes", self.model.map_or(n * CODE_DIM, |model| model.codes.len()), n * CODE_DIM),
         ];
         for (field, found, expected) in lengths {
@@ -136,7 +145,14 @@ impl CatalogueInput<'_> {
             Err(PublishError::Index { field, item_idx, found, len })
         };
         for (item_idx, picture) in self.picture_of.iter().enumerate() {
-            index("picture_of", item_idx, usize::from(*picture), self.pictures.len())?;
+            let picture = picture.iter().copied().map(usize::from);
+            picture.into_iter().try_for_each(|picture| {
+                index("picture_of", item_idx, picture, self.pictures.len())
+            })?;
+        }
+        for (item_idx, photos) in self.photos_of.iter().enumerate() {
+            let mut photos = photos.iter();
+            photos.try_for_each(|photo| index("photos_of", item_idx, *photo, self.photos.len()))?;
         }
         let lists = [
             ("related", self.related),
@@ -162,10 +178,12 @@ impl CatalogueInput<'_> {
         let related = related_strengths(self.related);
         let alternatives = related_strengths(self.alternatives);
         let neighbours = related_strengths(self.neighbours);
+        let photos = Photos::choose(self);
         let mut wanted = Wanted::default();
         for idx in order {
             let id = self.items[idx].id;
-            wanted.cards.push(self.card(idx));
+            wanted.cards.push(self.card(idx, &photos));
+            wanted.details.extend(self.details(idx));
             wanted.prices.push(self.price(idx));
             if let Some(model) = self.model {
                 wanted.codes.extend(code_entries(&[id], &model.codes[idx * CODE_DIM..]));
@@ -179,6 +197,7 @@ impl CatalogueInput<'_> {
         wanted.offers = self.offers.to_vec();
         wanted.offers.sort_unstable_by_key(|offer| offer.id);
         wanted.pictures = self.shown_pictures();
+        (wanted.thumbnails, wanted.photos) = photos.rows(self.photos);
         wanted.student = self.model.map(|model| model.payload.to_vec());
         wanted
     }
@@ -190,7 +209,7 @@ impl CatalogueInput<'_> {
         (!related.is_empty()).then(|| RelatedRow { id: self.items[idx].id, related, strengths })
     }
 
-    fn card(&self, idx: usize) -> CardEntry {
+    fn card(&self, idx: usize, photos: &Photos) -> CardEntry {
         let item = &self.items[idx];
         let variants = item.variants.iter().take(VARIANTS_MAX).map(|variant| VariantRow {
             sku: variant.sku.clone(),
@@ -203,7 +222,9 @@ impl CatalogueInput<'_> {
             department: item.department.clone(),
             category: item.category.clone(),
             brand: item.brand.clone(),
-            picture: self.picture_of.get(idx).copied().unwrap_or(0),
+            picture: self.picture_of.get(idx).copied().flatten().map_or(NO_PICTURE, picture_id),
+            photos: photos.of_card(idx),
+            placeholder: photos.placeholder(self, idx),
             variants: variants.collect(),
             n_variants: item.variants.len() as u32,
         }
@@ -220,19 +241,60 @@ impl CatalogueInput<'_> {
             availability: item.availability,
             n_buyers,
             n_buyers_recent: published_count(self.n_buyers_recent[idx]).min(n_buyers),
+            rating: item.rating,
+            facts: facts(item),
         }
     }
 
+    /// `None` for a card of which nothing is known.
+    fn details(&self, idx: usize) -> Option<DetailRow> {
+        let item = &self.items[idx];
+        let gtins: Vec<String> =
+            item.variants.iter().take(VARIANTS_MAX).map(|variant| variant.gtin.clone()).collect();
+        let row = DetailRow {
+            id: item.id,
+            description: item.description.clone(),
+            link: if is_web_address(&item.link) { item.link.clone() } else { String::new() },
+            characteristics: item
+                .characteristics
+                .iter()
+                .take(CHARACTERISTICS_MAX)
+                .cloned()
+                .collect(),
+            gtins: if gtins.iter().all(String::is_empty) { Vec::new() } else { gtins },
+            listed_at_seconds: item.listed_at_seconds,
+        };
+        (row != DetailRow { id: item.id, ..DetailRow::default() }).then_some(row)
+    }
+
     fn shown_pictures(&self) -> Vec<Picture> {
-        let mut shown = self.picture_of.to_vec();
+        let mut shown: Vec<u16> = self.picture_of.iter().copied().flatten().collect();
         shown.sort_unstable();
         shown.dedup();
-        let picture = |id: u16| {
-            let PictureInput { name, body } = self.pictures[usize::from(id)].clone();
-            Picture { id, name, body }
+        let picture = |place: u16| {
+            let PictureInput { name, body } = self.pictures[usize::from(place)].clone();
+            Picture { id: picture_id(place), name, body }
         };
         shown.into_iter().map(picture).collect()
     }
+}
+
+/// What cards call the pictogram at a place of the list.
+pub fn picture_id(place: u16) -> u32 {
+    u32::from(place) + 1
+}
+
+/// What is known of the published variants besides their prices.
+fn facts(item: &Item) -> Vec<VariantFacts> {
+    let variants = item.variants.iter().take(VARIANTS_MAX).zip(0..);
+    let facts = variants.map(|(variant, place)| VariantFacts {
+        variant: place,
+        availability: variant.availability,
+        stock: variant.stock,
+        sale: variant.sale.filter(|sale| sale.price_minor > 0),
+        unit: variant.unit.clone(),
+    });
+    facts.filter(|facts| !facts.is_empty()).collect()
 }
 
 #[cfg(test)]

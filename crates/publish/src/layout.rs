@@ -11,10 +11,12 @@ use crate::rows::{Row, Wanted};
 pub const HEAD_ITEMS: usize = 2_000;
 /// Items of a bucket when cells are laid out.
 pub const BUCKET_ITEMS: usize = 1_000;
-/// Most buckets: seven kinds of them and the rest fit one manifest.
-pub const BUCKETS_MAX: usize = 560;
+/// Most buckets: eight kinds of them and the rest fit one manifest.
+pub const BUCKETS_MAX: usize = 480;
 /// Pictures of a bucket.
 pub const PICTURE_BUCKET_ITEMS: usize = 128;
+/// Pictures of the shop's own in a cell, the most popular cards' in the first.
+pub const PHOTO_CELL_ITEMS: usize = 128;
 /// Most buckets of pictures.
 pub const PICTURE_BUCKETS_MAX: usize = 64;
 /// Buckets that have grown beyond this many times their size are laid out anew.
@@ -44,6 +46,20 @@ impl Layout {
         Self { cells: bases.iter().flat_map(keys).collect(), n_buckets: u64::from(n_buckets) }
     }
 
+    /// The shop's own pictures in the order in which cards show them, the most popular first.
+    fn of_photos(wanted: &Wanted) -> Self {
+        let cards: HashMap<u64, &[u32]> =
+            wanted.cards.iter().map(|card| (card.id.0, &card.photos[..])).collect();
+        let mut cells = HashMap::new();
+        for photo in by_popularity(wanted).iter().filter_map(|id| cards.get(id)).copied().flatten()
+        {
+            let cell = (cells.len() / PHOTO_CELL_ITEMS) as u32;
+            cells.entry(u64::from(*photo)).or_insert(cell);
+        }
+        let n_buckets = cells.len().div_ceil(PHOTO_CELL_ITEMS).max(1) as u64;
+        Self { cells, n_buckets }
+    }
+
     /// The cell of a row, also of one that is new.
     pub(crate) fn cell(&self, key: u64) -> u32 {
         let bucket = || 1 + (key % self.n_buckets) as u32;
@@ -55,11 +71,12 @@ impl Layout {
     }
 }
 
-/// The layouts of items and of pictures.
+/// The layouts of items, of pictograms and of the shop's own pictures.
 #[derive(Clone, Debug)]
 pub(crate) struct Layouts {
     pub(crate) items: Layout,
     pub(crate) pictures: Layout,
+    pub(crate) photos: Layout,
 }
 
 impl Layouts {
@@ -75,7 +92,8 @@ impl Layouts {
         let shown: HashSet<u64> = shown.map(|card| u64::from(card.picture)).collect();
         let n_rest = wanted.pictures.len().saturating_sub(shown.len());
         let n_buckets = n_rest.div_ceil(PICTURE_BUCKET_ITEMS).min(PICTURE_BUCKETS_MAX);
-        Self { items, pictures: Layout::fresh(shown, n_buckets) }
+        let photos = Layout::of_photos(wanted);
+        Self { items, pictures: Layout::fresh(shown, n_buckets), photos }
     }
 
     /// The layout that is published, if it still fits: buckets have not outgrown
@@ -95,7 +113,11 @@ impl Layouts {
         let is_stale = n_known * 2 < popular.len();
         let is_whole = !cards.is_empty() && !head.is_empty();
         let fits = is_whole && !is_stale && (!is_grown || items.n_buckets as usize == BUCKETS_MAX);
-        fits.then(|| Self { items, pictures: Layout::of_bases(pictures) })
+        fits.then(|| Self {
+            items,
+            pictures: Layout::of_bases(pictures),
+            photos: Layout::of_photos(wanted),
+        })
     }
 }
 
@@ -111,15 +133,29 @@ fn by_popularity(wanted: &Wanted) -> Vec<u64> {
 /// first feed needs before the rest, then cell by cell.
 pub(crate) fn fetch_order(shard: &ShardRef) -> (bool, bool, u32, usize) {
     use ShardKind::*;
-    let order =
-        [Prices, Cards, Codes, Student, Pictures, Related, Offers, Neighbours, Alternatives];
+    let order = [
+        Prices,
+        Cards,
+        Codes,
+        Student,
+        Pictures,
+        Related,
+        Offers,
+        Thumbnails,
+        Neighbours,
+        Details,
+        Alternatives,
+        Photos,
+    ];
     let kind = order.iter().position(|kind| *kind == shard.kind).unwrap_or(order.len());
     (!is_head(shard), shard.role == ShardRole::Delta, shard.cell, kind)
 }
 
-/// Whether the first feed needs it. No feed needs to know what stands for what, and the
-/// first is ranked before anything was looked at, so that it needs no neighbours.
+/// Whether the first feed needs it. No feed needs to know what stands for what, nor what
+/// only a product's page shows; the first is ranked before anything was looked at, so that
+/// it needs no neighbours, and shows placeholders until the shop's own pictures are here.
 pub(crate) fn is_head(shard: &ShardRef) -> bool {
-    let is_later = matches!(shard.kind, ShardKind::Alternatives | ShardKind::Neighbours);
+    use ShardKind::*;
+    let is_later = matches!(shard.kind, Alternatives | Neighbours | Details | Thumbnails | Photos);
     !is_later && (shard.role == ShardRole::Delta || shard.cell == 0)
 }

@@ -31,6 +31,8 @@
 //!     n_buyers_recent: &[0],
 //!     pictures: &[],
 //!     picture_of: &[],
+//!     photos: &[],
+//!     photos_of: &[],
 //!     related: &[Vec::new()],
 //!     alternatives: &[Vec::new()],
 //!     neighbours: &[Vec::new()],
@@ -54,6 +56,7 @@ mod error;
 pub mod gate;
 pub mod input;
 mod layout;
+pub mod photos;
 mod plan;
 mod prepare;
 mod rows;
@@ -68,6 +71,7 @@ extern crate self as vitrine_publish;
 pub use error::PublishError;
 pub use gate::publish_model;
 pub use input::{CatalogueInput, CatalogueModel, ModelInput, PictureInput, related_strengths};
+pub use photos::PhotoInput;
 pub use prepare::{Prepared, prepare_catalogue, prepare_model, publish_catalogue};
 pub use served::{ServedPath, ServedShopper};
 pub use snapshot::Snapshot;

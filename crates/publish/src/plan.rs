@@ -6,7 +6,7 @@ use vitrine_domain::{ContentHash, ItemId, ShardKind, ShardRef, ShardRole};
 use vitrine_wire::{WireError, content_hash, encode_shard};
 
 use crate::layout::Layout;
-use crate::rows::Row;
+use crate::rows::{Row, has_removals};
 
 /// A delta of at most one part in this many of its bases' bytes is worth keeping
 /// them: 25 %.
@@ -66,7 +66,7 @@ fn with_delta<R: Row>(wanted: &[R], bases: &Bases<R>) -> Result<Option<Vec<Draft
     let mut drafts: Vec<Draft> = bases.iter().map(|(base, _)| Draft::Kept(*base)).collect();
     let (changed, removed) = difference(wanted, bases);
     let n_rows = changed.len();
-    let has_removed = !removed.is_empty() && R::KIND != ShardKind::Pictures;
+    let has_removed = !removed.is_empty() && has_removals(R::KIND);
     if n_rows == 0 && !has_removed {
         return Ok(Some(drafts));
     }

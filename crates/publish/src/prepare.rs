@@ -160,9 +160,9 @@ fn finish(
     (previous, current): (Option<u64>, Option<&Current>),
     manifest: Manifest,
 ) -> Result<Prepared, PublishError> {
-    let shards = current.map_or(&[][..], |current| &current.shards);
-    let Assembled { shards, n_head, new } = assemble(wanted, &Bases::new(shards))?;
-    let manifest = Manifest { shards, n_head, ..manifest };
+    let bases = current.map(|current| Bases::new(current.manifest.format, &current.shards));
+    let Assembled { shards, n_head, new } = assemble(wanted, &bases.unwrap_or_default())?;
+    let manifest = Manifest { format: Manifest::FORMAT, shards, n_head, ..manifest };
     encode_manifest(&manifest)?;
     let before = current.map_or(&[][..], |current| &current.manifest.shards);
     let before: HashSet<ContentHash> = before.iter().map(|shard| shard.hash).collect();

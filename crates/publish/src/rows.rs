@@ -1,10 +1,13 @@
 //! One row type a kind of shard, so that one algorithm plans them all.
 
+use std::convert::identity;
+
 use vitrine_domain::{ItemId, ShardKind};
 use vitrine_wire::shard::CODE_DIM;
 use vitrine_wire::{
-    CardRow, CardShard, CatalogueRows, CodeShard, OfferRow, OfferShard, Picture, PictureShard,
-    PriceRow, PriceShard, RelatedRow, RelatedShard, Shard, VariantRow,
+    CardRow, CardShard, CatalogueRows, CodeShard, DetailRow, DetailShard, OfferRow, OfferShard,
+    PhotoRow, PhotoShard, Picture, PictureShard, PriceRow, PriceShard, RelatedRow, RelatedShard,
+    Shard, VariantRow,
 };
 
 /// A row of some kind of shard.
@@ -27,7 +30,9 @@ pub(crate) struct CardEntry {
     pub(crate) department: String,
     pub(crate) category: String,
     pub(crate) brand: String,
-    pub(crate) picture: u16,
+    pub(crate) picture: u32,
+    pub(crate) photos: Vec<u32>,
+    pub(crate) placeholder: Vec<u8>,
     pub(crate) variants: Vec<VariantRow>,
     pub(crate) n_variants: u32,
 }
@@ -43,6 +48,10 @@ pub(crate) struct AlternativesEntry(pub(crate) RelatedRow);
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct NeighboursEntry(pub(crate) RelatedRow);
 
+/// A picture of 96 pixels: a row like those of 320.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ThumbnailEntry(pub(crate) PhotoRow);
+
 /// Everything that a version consists of, each list sorted by key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Wanted {
@@ -54,6 +63,9 @@ pub(crate) struct Wanted {
     pub(crate) neighbours: Vec<NeighboursEntry>,
     pub(crate) offers: Vec<OfferRow>,
     pub(crate) pictures: Vec<Picture>,
+    pub(crate) details: Vec<DetailRow>,
+    pub(crate) thumbnails: Vec<ThumbnailEntry>,
+    pub(crate) photos: Vec<PhotoRow>,
     pub(crate) student: Option<Vec<u8>>,
 }
 
@@ -67,6 +79,8 @@ impl Wanted {
             category: rows.categories[usize::from(card.category)].clone(),
             brand: card.brand.clone(),
             picture: card.picture,
+            photos: card.photos.clone(),
+            placeholder: card.placeholder.clone(),
             variants: card.variants.clone(),
             n_variants: card.n_variants,
         };
@@ -79,9 +93,17 @@ impl Wanted {
             alternatives: rows.alternatives.iter().cloned().map(AlternativesEntry).collect(),
             neighbours: rows.neighbours.iter().cloned().map(NeighboursEntry).collect(),
             pictures: rows.pictures.clone(),
+            details: rows.details.clone(),
+            thumbnails: rows.thumbnails.iter().cloned().map(ThumbnailEntry).collect(),
+            photos: rows.photos.clone(),
             student: rows.student.clone(),
         }
     }
+}
+
+/// Whether a delta of the kind names what is gone.
+pub(crate) fn has_removals(kind: ShardKind) -> bool {
+    !matches!(kind, ShardKind::Pictures | ShardKind::Thumbnails | ShardKind::Photos)
 }
 
 /// Pairs ids with the rows of `codes`, `[ids.len(), 64]`.
@@ -121,6 +143,8 @@ impl Row for CardEntry {
             category: index(&categories, &row.category),
             brand: index(&brands, &row.brand),
             picture: row.picture,
+            photos: row.photos.clone(),
+            placeholder: row.placeholder.clone(),
             variants: row.variants.clone(),
             n_variants: row.n_variants,
         };
@@ -137,6 +161,8 @@ impl Row for CardEntry {
             category: shard.categories[usize::from(row.category)].clone(),
             brand: shard.brands[usize::from(row.brand)].clone(),
             picture: row.picture,
+            photos: row.photos.clone(),
+            placeholder: row.placeholder.clone(),
             variants: row.variants.clone(),
             n_variants: row.n_variants,
         };
@@ -144,22 +170,35 @@ impl Row for CardEntry {
     }
 }
 
-impl Row for PriceRow {
-    const KIND: ShardKind = ShardKind::Prices;
+/// Rows of cards that a shard lists beside what is gone.
+macro_rules! rows_of_cards {
+    ($row:ident $(. $inner:tt)?, $kind:ident, $shard:ident, $wrap:expr) => {
+        impl Row for $row {
+            const KIND: ShardKind = ShardKind::$kind;
 
-    fn key(&self) -> u64 {
-        self.id.0
-    }
+            fn key(&self) -> u64 {
+                self$(.$inner)?.id.0
+            }
 
-    fn shard(rows: &[&Self], removed: Vec<ItemId>) -> Shard {
-        Shard::Prices(PriceShard { rows: rows.iter().copied().cloned().collect(), removed })
-    }
+            fn shard(rows: &[&Self], removed: Vec<ItemId>) -> Shard {
+                let rows = rows.iter().map(|row: &&Self| (**row)$(.$inner)?.clone()).collect();
+                Shard::$kind($shard { rows, removed })
+            }
 
-    fn from_shard(shard: &Shard) -> Vec<Self> {
-        let Shard::Prices(shard) = shard else { return Vec::new() };
-        shard.rows.clone()
-    }
+            fn from_shard(shard: &Shard) -> Vec<Self> {
+                let Shard::$kind(shard) = shard else { return Vec::new() };
+                shard.rows.iter().cloned().map($wrap).collect()
+            }
+        }
+    };
 }
+
+rows_of_cards!(PriceRow, Prices, PriceShard, identity);
+rows_of_cards!(RelatedRow, Related, RelatedShard, identity);
+rows_of_cards!(OfferRow, Offers, OfferShard, identity);
+rows_of_cards!(DetailRow, Details, DetailShard, identity);
+rows_of_cards!(AlternativesEntry.0, Alternatives, RelatedShard, Self);
+rows_of_cards!(NeighboursEntry.0, Neighbours, RelatedShard, Self);
 
 impl Row for CodeEntry {
     const KIND: ShardKind = ShardKind::Codes;
@@ -180,76 +219,6 @@ impl Row for CodeEntry {
     }
 }
 
-impl Row for RelatedRow {
-    const KIND: ShardKind = ShardKind::Related;
-
-    fn key(&self) -> u64 {
-        self.id.0
-    }
-
-    fn shard(rows: &[&Self], removed: Vec<ItemId>) -> Shard {
-        Shard::Related(RelatedShard { rows: rows.iter().copied().cloned().collect(), removed })
-    }
-
-    fn from_shard(shard: &Shard) -> Vec<Self> {
-        let Shard::Related(shard) = shard else { return Vec::new() };
-        shard.rows.clone()
-    }
-}
-
-impl Row for AlternativesEntry {
-    const KIND: ShardKind = ShardKind::Alternatives;
-
-    fn key(&self) -> u64 {
-        self.0.id.0
-    }
-
-    fn shard(rows: &[&Self], removed: Vec<ItemId>) -> Shard {
-        let rows = rows.iter().map(|row| row.0.clone()).collect();
-        Shard::Alternatives(RelatedShard { rows, removed })
-    }
-
-    fn from_shard(shard: &Shard) -> Vec<Self> {
-        let Shard::Alternatives(shard) = shard else { return Vec::new() };
-        shard.rows.iter().cloned().map(Self).collect()
-    }
-}
-
-impl Row for NeighboursEntry {
-    const KIND: ShardKind = ShardKind::Neighbours;
-
-    fn key(&self) -> u64 {
-        self.0.id.0
-    }
-
-    fn shard(rows: &[&Self], removed: Vec<ItemId>) -> Shard {
-        let rows = rows.iter().map(|row| row.0.clone()).collect();
-        Shard::Neighbours(RelatedShard { rows, removed })
-    }
-
-    fn from_shard(shard: &Shard) -> Vec<Self> {
-        let Shard::Neighbours(shard) = shard else { return Vec::new() };
-        shard.rows.iter().cloned().map(Self).collect()
-    }
-}
-
-impl Row for OfferRow {
-    const KIND: ShardKind = ShardKind::Offers;
-
-    fn key(&self) -> u64 {
-        self.id.0
-    }
-
-    fn shard(rows: &[&Self], removed: Vec<ItemId>) -> Shard {
-        Shard::Offers(OfferShard { rows: rows.iter().copied().cloned().collect(), removed })
-    }
-
-    fn from_shard(shard: &Shard) -> Vec<Self> {
-        let Shard::Offers(shard) = shard else { return Vec::new() };
-        shard.rows.clone()
-    }
-}
-
 impl Row for Picture {
     const KIND: ShardKind = ShardKind::Pictures;
 
@@ -258,7 +227,7 @@ impl Row for Picture {
     }
 
     /// Pictures that nothing shows any more cost nothing but their bytes: they
-    /// stay in the bases until those are made anew.
+    /// stay in the bases until those are made anew; see [`has_removals`].
     fn shard(rows: &[&Self], _removed: Vec<ItemId>) -> Shard {
         Shard::Pictures(PictureShard {
             ids: rows.iter().map(|row| row.id).collect(),
@@ -273,5 +242,39 @@ impl Row for Picture {
         let rows = shard.ids.iter().zip(texts);
         rows.map(|(id, (name, body))| Self { id: *id, name: name.clone(), body: body.clone() })
             .collect()
+    }
+}
+
+impl Row for ThumbnailEntry {
+    const KIND: ShardKind = ShardKind::Thumbnails;
+
+    fn key(&self) -> u64 {
+        u64::from(self.0.id)
+    }
+
+    fn shard(rows: &[&Self], _removed: Vec<ItemId>) -> Shard {
+        Shard::Thumbnails(PhotoShard { rows: rows.iter().map(|row| row.0.clone()).collect() })
+    }
+
+    fn from_shard(shard: &Shard) -> Vec<Self> {
+        let Shard::Thumbnails(shard) = shard else { return Vec::new() };
+        shard.rows.iter().cloned().map(Self).collect()
+    }
+}
+
+impl Row for PhotoRow {
+    const KIND: ShardKind = ShardKind::Photos;
+
+    fn key(&self) -> u64 {
+        u64::from(self.id)
+    }
+
+    fn shard(rows: &[&Self], _removed: Vec<ItemId>) -> Shard {
+        Shard::Photos(PhotoShard { rows: rows.iter().copied().cloned().collect() })
+    }
+
+    fn from_shard(shard: &Shard) -> Vec<Self> {
+        let Shard::Photos(shard) = shard else { return Vec::new() };
+        shard.rows.clone()
     }
 }

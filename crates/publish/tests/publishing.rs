@@ -64,7 +64,7 @@ fn assert_is(snapshot: &Snapshot, shop: &Shop) {
         assert_eq!(card.variants[0].sku, item.variants[0].sku);
         assert_eq!(
             rows.picture(card.picture).unwrap().name,
-            shop.pictures[usize::from(card.picture)].name
+            shop.pictures[card.picture as usize - 1].name
         );
         let price = rows.price(item.id).unwrap();
         assert_eq!(price.price_minor, item.price_minor);
@@ -313,7 +313,7 @@ fn contradicting_input_is_refused() {
     refused(&|s| s.n_buyers_recent.truncate(3), "n_buyers_recent has 3");
     refused(&|s| s.related.truncate(3), "related has 3");
     refused(&|s| s.picture_of.truncate(3), "picture_of has 3");
-    refused(&|s| s.picture_of[4] = 99, "picture_of of item 4 points at 99");
+    refused(&|s| s.picture_of[4] = Some(99), "picture_of of item 4 points at 99");
     refused(&|s| s.related[2] = vec![(20, 1.0)], "related of item 2 points at 20, there are 20");
     refused(&|s| s.items[1].id = s.items[0].id, "is listed twice");
     refused(&|s| s.items[1].title = "x".repeat(2_001), "Cards.title");

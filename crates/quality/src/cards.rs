@@ -14,10 +14,8 @@ use crate::{LogSales, QualityError, Sales};
 pub(crate) struct Groups {
     by_text: HashMap<Texts, u32>,
     texts: Vec<Texts>,
-    /// First description of each group that has one.
-    descriptions: HashMap<u32, String>,
-    /// First attributes of each group that has some.
-    attributes: HashMap<u32, String>,
+    /// What else the products of each group say, where they say anything.
+    more: HashMap<u32, Item>,
     products: Vec<Listed>,
 }
 
@@ -34,7 +32,6 @@ struct Texts {
 struct Listed {
     group: u32,
     variant: Variant,
-    availability: Availability,
 }
 
 impl Groups {
@@ -43,8 +40,17 @@ impl Groups {
     }
 
     pub(crate) fn push(&mut self, product: Product) {
-        let Product { sku, title, description, attributes, department, category, brand, .. } =
-            product;
+        let Product { sku, title, department, category, brand, .. } = product;
+        let more = Item {
+            description: product.description,
+            attributes: product.attributes,
+            characteristics: product.characteristics,
+            link: product.link,
+            image_links: product.image_links,
+            rating: product.rating,
+            listed_at_seconds: product.listed_at_seconds,
+            ..Item::default()
+        };
         let texts = Texts { department, category, title, brand };
         let next = self.texts.len() as u32;
         let group = match self.by_text.entry(texts) {
@@ -54,11 +60,8 @@ impl Groups {
                 *new.insert(next)
             }
         };
-        if !description.is_empty() {
-            self.descriptions.entry(group).or_insert(description);
-        }
-        if !attributes.is_empty() {
-            self.attributes.entry(group).or_insert(attributes);
+        if more != Item::default() {
+            complete(self.more.entry(group).or_default(), more);
         }
         self.products.push(Listed {
             group,
@@ -67,10 +70,37 @@ impl Groups {
                 size: readable_size(&product.size),
                 manufacturer: product.manufacturer,
                 price_minor: product.price_minor.unwrap_or(0),
+                sale: product.sale,
+                unit: product.unit,
+                availability: product.availability,
+                stock: product.stock,
+                gtin: product.gtin,
             },
-            availability: product.availability,
         });
     }
+}
+
+/// Gives a card what it does not say yet. Of each fact it has what the first of its
+/// products says.
+fn complete(item: &mut Item, more: Item) {
+    let texts = [
+        (&mut item.description, more.description),
+        (&mut item.attributes, more.attributes),
+        (&mut item.link, more.link),
+    ];
+    for (own, other) in texts {
+        if own.is_empty() {
+            *own = other;
+        }
+    }
+    if item.characteristics.is_empty() {
+        item.characteristics = more.characteristics;
+    }
+    if item.image_links.is_empty() {
+        item.image_links = more.image_links;
+    }
+    item.rating = item.rating.or(more.rating);
+    item.listed_at_seconds = item.listed_at_seconds.or(more.listed_at_seconds);
 }
 
 /// Where a sku went.
@@ -113,7 +143,7 @@ impl Catalogue {
         groups: Groups,
         listings: HashMap<Box<str>, Listing>,
     ) -> Result<Self, QualityError> {
-        let Groups { by_text, texts, mut descriptions, mut attributes, products } = groups;
+        let Groups { by_text, texts, mut more, products } = groups;
         drop(by_text);
         let titles = Titles::new(learn(&texts));
         let mut items: Vec<Item> = Vec::new();
@@ -121,8 +151,6 @@ impl Catalogue {
         let mut card_of_group = Vec::with_capacity(texts.len());
         for (group, texts) in texts.into_iter().enumerate() {
             let item = card(&titles, &texts);
-            let description = descriptions.remove(&(group as u32)).unwrap_or_default();
-            let attributes = attributes.remove(&(group as u32)).unwrap_or_default();
             let next = items.len() as u32;
             let card = *card_by_id.entry(item.id).or_insert(next);
             card_of_group.push(card);
@@ -131,12 +159,8 @@ impl Catalogue {
             } else {
                 refuse_collision(&items[card as usize], &item)?;
             }
-            let item = &mut items[card as usize];
-            if item.description.is_empty() {
-                item.description = description;
-            }
-            if item.attributes.is_empty() {
-                item.attributes = attributes;
+            if let Some(more) = more.remove(&(group as u32)) {
+                complete(&mut items[card as usize], more);
             }
         }
         if items.len() > limits::ITEMS_MAX {
@@ -201,9 +225,9 @@ impl Catalogue {
             sku_index.insert(listed.variant.sku.as_str().into(), at);
             if item.variants.is_empty() {
                 item.price_minor = price_minor;
-                item.availability = listed.availability;
+                item.availability = listed.variant.availability;
             }
-            if listed.availability == Availability::InStock {
+            if listed.variant.availability == Availability::InStock {
                 item.availability = Availability::InStock;
             }
             item.variants.push(Variant { price_minor, ..listed.variant });

@@ -28,6 +28,12 @@ pub trait Transport {
     /// # Errors
     /// When no answer arrived. A status of 400 and above is an answer.
     async fn post_json(&self, path: &str, body: &str) -> Result<Response, TransportError>;
+
+    /// Whether the platform announces that data is to be saved, or that the connection is
+    /// slow: then fewer pictures are fetched.
+    fn saves_data(&self) -> bool {
+        false
+    }
 }
 
 /// An HTTP answer, content encoding already undone.

@@ -82,15 +82,23 @@ pub(crate) fn named(
     }
 }
 
-/// The basket as a page shows it; items without a card are left out.
-pub(crate) fn basket(lines: Vec<Line>, card: impl Fn(ItemId) -> Option<ItemCard>) -> Basket {
+/// The basket as a page shows it at a moment (milliseconds since 1970-01-01 UTC); items
+/// without a card are left out.
+pub(crate) fn basket(
+    lines: Vec<Line>,
+    card: impl Fn(ItemId) -> Option<ItemCard>,
+    now_ms: i64,
+) -> Basket {
     let mut basket = Basket::default();
     for Line { item, variant, quantity } in lines {
         let Some(card) = card(item) else { continue };
         let current = |old: VariantView| {
             card.variants.iter().find(|variant| variant.sku == old.sku).cloned().unwrap_or(old)
         };
-        let line = BasketLine { variant: variant.map(current), card, quantity };
+        let variant = variant.map(current);
+        let price_minor =
+            variant.as_ref().map_or_else(|| card.price_at(now_ms), |v| v.price_at(now_ms));
+        let line = BasketLine { variant, card, quantity, price_minor };
         basket.n_pieces = basket.n_pieces.saturating_add(quantity);
         basket.total_minor += line.total_minor();
         basket.lines.push(line);
@@ -183,8 +191,8 @@ mod tests {
         let put_in = |sku| Line { item: ItemId(0), variant: Some(variant(sku, 7)), quantity: 2 };
         let unnamed = Line { item: ItemId(0), variant: None, quantity: 1 };
         let lines = vec![put_in("a"), put_in("gone"), unnamed];
-        let basket = basket(lines, |_| Some(card([("b", 300), ("a", 50)])));
-        let prices: Vec<u32> = basket.lines.iter().map(BasketLine::price_minor).collect();
+        let basket = basket(lines, |_| Some(card([("b", 300), ("a", 50)])), 0);
+        let prices: Vec<u32> = basket.lines.iter().map(|line| line.price_minor).collect();
         assert_eq!(prices, [50, 7, 300]);
         assert_eq!((basket.n_pieces, basket.total_minor), (5, 2 * 50 + 2 * 7 + 300));
     }

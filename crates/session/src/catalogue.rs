@@ -9,7 +9,7 @@ use vitrine_domain::facets::facets_of;
 use vitrine_domain::{Availability, Facet, Filters, ItemId, Passes, ShardRole};
 use vitrine_wire::{Card, CatalogueRows, PriceRow, Shard};
 
-use crate::{ItemCard, Offer, Picture, SessionError, VariantView};
+use crate::{ItemCard, ItemDetails, Offer, Picture, SessionError, VariantView};
 
 /// Merged shards. An index is a card's place in id order; the student's table
 /// has its rows in the same places.
@@ -17,7 +17,7 @@ pub(crate) struct Catalogue {
     rows: CatalogueRows,
     /// One for each card; a card without a row is unpriced and unpopular.
     prices: Vec<PriceRow>,
-    pictures: HashMap<u16, Arc<Picture>>,
+    pictures: HashMap<u32, Arc<Picture>>,
 }
 
 impl Catalogue {
@@ -87,7 +87,7 @@ impl Catalogue {
         n_buyers(b).cmp(&n_buyers(a)).then_with(|| self.id(a).cmp(&self.id(b)))
     }
 
-    pub fn picture(&self, id: u16) -> Option<Arc<Picture>> {
+    pub fn picture(&self, id: u32) -> Option<Arc<Picture>> {
         self.pictures.get(&id).cloned()
     }
 
@@ -95,6 +95,7 @@ impl Catalogue {
         let row = self.rows.offer(id)?;
         Some(Offer {
             label: row.label.clone(),
+            amount: row.amount,
             until_ms: row.until_seconds.saturating_mul(1_000),
             variants: (0..u16::BITS as usize).filter(|n| row.variants >> n & 1 == 1).collect(),
         })
@@ -103,11 +104,19 @@ impl Catalogue {
     /// Everything a page shows of a card.
     pub fn card(&self, index: u32) -> ItemCard {
         let (card, price) = (self.raw(index), self.price(index));
-        let variants = card.variants.iter().enumerate().map(|(i, variant)| VariantView {
-            sku: variant.sku.clone(),
-            size: variant.size.clone(),
-            manufacturer: variant.manufacturer.clone(),
-            price_minor: price.variant_prices_minor.get(i).copied().unwrap_or(0),
+        let variants = card.variants.iter().enumerate().map(|(i, variant)| {
+            let facts = price.facts.iter().find(|facts| usize::from(facts.variant) == i);
+            let facts = facts.cloned().unwrap_or_default();
+            VariantView {
+                sku: variant.sku.clone(),
+                size: variant.size.clone(),
+                manufacturer: variant.manufacturer.clone(),
+                price_minor: price.variant_prices_minor.get(i).copied().unwrap_or(0),
+                sale: facts.sale,
+                unit: facts.unit,
+                availability: facts.availability,
+                stock: facts.stock,
+            }
         });
         ItemCard {
             id: card.id,
@@ -122,9 +131,23 @@ impl Catalogue {
             availability: price.availability,
             n_buyers: price.n_buyers,
             n_buyers_recent: price.n_buyers_recent,
+            rating: price.rating,
             picture: self.picture(card.picture),
+            photos: card.photos.clone(),
+            placeholder: card.placeholder.clone(),
             offer: self.offer(card.id),
             listed: true,
+        }
+    }
+
+    /// What only the card's page shows.
+    pub fn details(&self, id: ItemId) -> ItemDetails {
+        let Some(row) = self.rows.details(id) else { return ItemDetails::default() };
+        ItemDetails {
+            description: row.description.clone(),
+            link: row.link.clone(),
+            characteristics: row.characteristics.clone(),
+            listed_at_ms: row.listed_at_seconds.map(|seconds| seconds.saturating_mul(1_000)),
         }
     }
 

@@ -75,6 +75,7 @@ mod others;
 mod pair;
 mod pairs;
 mod personal;
+mod photos;
 mod privacy;
 mod rank;
 mod rank_input;
@@ -98,6 +99,7 @@ pub use ledger::{LEDGER_ENTRIES_MAX, Ledger, LedgerEntry, Purpose, Request};
 pub use log::{DeviceEvent, Recorded};
 pub use memory::{FixedClock, MemoryStorage};
 pub use offers::{OFFER_EVERY, OFFER_FLOOR_PLACE};
+pub use photos::{PHOTO_BYTES_SAVING_MAX, PhotoSize};
 pub use replies::REPLIES_MAX;
 pub use select::{CATEGORY_TILES_MAX, SELECT_BLOCK};
 pub use session::Session;
@@ -107,8 +109,8 @@ pub use status::{
 };
 pub use tab::{Change, Heard, LoneTab, Tab};
 pub use view::{
-    Basket, BasketLine, Feed, FeedOrder, FeedReason, FoundBecause, ItemCard, Link, Offer, Picture,
-    Reason, Related, RelatedBy, SearchOrder, SearchResults, Tile, VariantView,
+    Basket, BasketLine, Feed, FeedOrder, FeedReason, FoundBecause, ItemCard, ItemDetails, Link,
+    Offer, Picture, Reason, Related, RelatedBy, SearchOrder, SearchResults, Tile, VariantView,
 };
 pub use vitrine_suggest::{Suggestion, SuggestionKind};
-pub use vitrine_wire::{Contribution, QueryIntent};
+pub use vitrine_wire::{Contribution, OfferAmount, QueryIntent};

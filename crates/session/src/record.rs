@@ -156,7 +156,8 @@ impl Session {
 
     /// The basket, as the log tells it.
     pub fn basket(&self) -> Basket {
-        basket(self.lines(), |item| self.item(item))
+        let now_ms = self.inner.adapters.clock.now_ms();
+        basket(self.lines(), |item| self.item(item), now_ms)
     }
 
     /// A card: from the pinned catalogue, else from the last search replies, else

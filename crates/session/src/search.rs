@@ -322,7 +322,10 @@ fn card_from(hit: &SearchHit, pair: Option<&Pair>) -> ItemCard {
         availability: hit.availability,
         n_buyers: hit.n_buyers,
         n_buyers_recent: hit.n_buyers_recent,
+        rating: None,
         picture: pair.and_then(|pair| pair.catalogue.picture(hit.picture)),
+        photos: Vec::new(),
+        placeholder: Vec::new(),
         offer: pair.and_then(|pair| pair.catalogue.offer(hit.item)),
         listed: true,
     }

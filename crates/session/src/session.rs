@@ -13,6 +13,7 @@ use crate::ledger::Request;
 use crate::log::KeptCard;
 use crate::memory::PersonaClock;
 use crate::pair::Pair;
+use crate::photos::Photos;
 use crate::replies::Replies;
 use crate::state::State;
 use crate::{
@@ -46,6 +47,8 @@ pub(crate) struct Inner {
     pub log_lock: Mutex<()>,
     /// Shared with personas: a second GPU device would cost as much again.
     pub device: Rc<Mutex<DeviceSlot>>,
+    /// Shared with personas: pictures are the same for all.
+    pub photos: Rc<RefCell<Photos>>,
 }
 
 impl fmt::Debug for Session {
@@ -66,11 +69,12 @@ impl Session {
     /// # Errors
     /// None at present; the result leaves room for adapters that cannot start.
     pub async fn open(adapters: Adapters, defaults: Settings) -> Result<Self, SessionError> {
-        Ok(Self::open_on(Rc::default(), adapters, defaults).await)
+        Ok(Self::open_on(Rc::default(), Rc::default(), adapters, defaults).await)
     }
 
     async fn open_on(
         device: Rc<Mutex<DeviceSlot>>,
+        photos: Rc<RefCell<Photos>>,
         adapters: Adapters,
         defaults: Settings,
     ) -> Self {
@@ -110,6 +114,7 @@ impl Session {
             sync_lock: Mutex::new(()),
             log_lock: Mutex::new(()),
             device,
+            photos,
         };
         let session = Self { inner: Rc::new(inner) };
         session.load_kept().await;
@@ -172,7 +177,8 @@ impl Session {
             (state.settings, state.pairs.active().cloned())
         };
         let defaults = Settings { paused: false, ..settings };
-        let persona = Self::open_on(Rc::clone(&self.inner.device), adapters, defaults).await;
+        let (device, photos) = (Rc::clone(&self.inner.device), Rc::clone(&self.inner.photos));
+        let persona = Self::open_on(device, photos, adapters, defaults).await;
         if let Some(pair) = active {
             persona.activate(pair);
         }

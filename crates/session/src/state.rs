@@ -57,7 +57,7 @@ pub(crate) struct FoundCards(BTreeMap<ItemId, FoundCard>);
 pub(crate) struct FoundCard {
     pub kept: KeptCard,
     /// Its picture's number, which is on the device sooner or later.
-    pub picture: u16,
+    pub picture: u32,
 }
 
 impl State {

@@ -9,6 +9,7 @@ use vitrine_wire::{Shard, content_hash, decode_manifest, decode_shard};
 
 use crate::ledger::Request;
 use crate::pairs::Grown;
+use crate::photos::within_budget;
 use crate::session::{META_MANIFEST, Session};
 use crate::{Progress, SessionError, Store};
 
@@ -59,7 +60,7 @@ impl Session {
         let path = || Request::Manifest.path();
         let manifest = decode_manifest(&bytes)
             .map_err(|source| SessionError::Wire { path: path(), source })?;
-        self.inner.state.borrow_mut().pairs.expect(manifest);
+        self.expect(manifest);
         if self.active().is_some() {
             return Ok(());
         }
@@ -94,7 +95,7 @@ impl Session {
             let key = reference.hash.to_string();
             let put = self.inner.adapters.storage.put(Store::Shards, &key, &bytes).await;
             self.note_write(&put);
-            self.put(place, shard);
+            self.put(place, reference.hash, shard);
             on_progress(self.progress());
         }
         Ok(())
@@ -117,7 +118,7 @@ impl Session {
         {
             let Some(bytes) = value else { continue };
             match verify(&bytes, &reference) {
-                Ok(shard) => self.put(place, shard),
+                Ok(shard) => self.put(place, reference.hash, shard),
                 Err(_) => damaged.push(key),
             }
         }
@@ -134,11 +135,8 @@ impl Session {
             self.inner.state.borrow_mut().health.n_dropped += 1;
             return;
         };
-        let n_shards = {
-            let mut state = self.inner.state.borrow_mut();
-            state.pairs.expect(manifest);
-            state.pairs.n_coming().unwrap_or(0)
-        };
+        self.expect(manifest);
+        let n_shards = self.inner.state.borrow().pairs.n_coming().unwrap_or(0);
         self.load_stored(n_shards).await;
         let is_ready = self.inner.state.borrow().pairs.head_ready();
         if is_ready {
@@ -169,6 +167,9 @@ impl Session {
                 self.store_manifest(&bytes).await;
             }
             self.forget_old_shards(&pair.manifest).await;
+            let in_use = self.active();
+            let manifests = in_use.iter().chain([&pair]).map(|pair| &pair.manifest);
+            self.inner.photos.borrow_mut().keep(manifests);
         }
         Ok(())
     }
@@ -193,7 +194,14 @@ impl Session {
         }
     }
 
-    fn put(&self, place: usize, shard: Shard) {
+    /// Makes a manifest the one to be completed, less the pictures that are too many.
+    fn expect(&self, mut manifest: Manifest) {
+        within_budget(&mut manifest, self.inner.adapters.transport.saves_data());
+        self.inner.state.borrow_mut().pairs.expect(manifest);
+    }
+
+    fn put(&self, place: usize, hash: ContentHash, mut shard: Shard) {
+        self.inner.photos.borrow_mut().take(hash, &mut shard);
         self.inner.state.borrow_mut().pairs.put(place, shard);
     }
 

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use vitrine_domain::{
-    Availability, CatalogueVersion, Correction, EventKind, Facets, FreeOfCount, ItemId, ReadFilter,
-    Relaxed, Synonym,
+    Availability, CatalogueVersion, Correction, EventKind, Facets, FreeOfCount, ItemId, Rating,
+    ReadFilter, Relaxed, Sale, Synonym, UnitMeasure,
 };
 
-use vitrine_wire::{Contribution, QueryIntent};
+use vitrine_wire::{Contribution, OfferAmount, QueryIntent};
 
 use crate::Backend;
 
-/// A picture: shapes in a 32 × 32 view box.
+/// A pictogram: shapes in a 32 × 32 view box.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Picture {
     /// What it shows, in words.
@@ -30,8 +30,45 @@ pub struct VariantView {
     pub size: String,
     /// Maker code; may be empty.
     pub manufacturer: String,
-    /// Price in minor units; 0 = not priced.
+    /// Price in minor units without a sale; 0 = not priced.
     pub price_minor: u32,
+    /// A lower price for a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sale: Option<Sale>,
+    /// What one piece holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<UnitMeasure>,
+    /// Whether it can be bought.
+    #[serde(default)]
+    pub availability: Availability,
+    /// Pieces in stock, when the shop says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock: Option<u32>,
+}
+
+impl VariantView {
+    /// The sale that holds at a moment, in milliseconds since 1970-01-01 UTC.
+    pub fn sale_at(&self, now_ms: i64) -> Option<Sale> {
+        self.sale.filter(|sale| sale.is_on(now_ms.div_euclid(1_000)))
+    }
+
+    /// What a piece costs at that moment, in minor units; 0 = not priced.
+    pub fn price_at(&self, now_ms: i64) -> u32 {
+        self.sale_at(now_ms).map_or(self.price_minor, |sale| sale.price_minor)
+    }
+}
+
+/// What only the page of a card shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ItemDetails {
+    /// Description; may be empty.
+    pub description: String,
+    /// Address of its page in the shop; may be empty.
+    pub link: String,
+    /// Names and values.
+    pub characteristics: Vec<(String, String)>,
+    /// When it was first listed, in milliseconds since 1970-01-01 UTC.
+    pub listed_at_ms: Option<i64>,
 }
 
 /// An offer of a card.
@@ -39,6 +76,9 @@ pub struct VariantView {
 pub struct Offer {
     /// What it is called: "Coupon".
     pub label: String,
+    /// By how much it is cheaper.
+    #[serde(default)]
+    pub amount: OfferAmount,
     /// When it ends, in milliseconds since 1970-01-01 UTC.
     pub until_ms: i64,
     /// Which of the published variants are on offer, by place.
@@ -72,7 +112,7 @@ pub struct ItemCard {
     pub variants: Vec<VariantView>,
     /// How many variants the shop has in all.
     pub n_variants: u32,
-    /// Price of the default variant in minor units; 0 = not priced.
+    /// Price of the default variant in minor units, without a sale; 0 = not priced.
     pub price_minor: u32,
     /// Whether it can be bought.
     pub availability: Availability,
@@ -80,14 +120,33 @@ pub struct ItemCard {
     pub n_buyers: u32,
     /// Distinct buyers of the last 28 days; 0 when too few to be published.
     pub n_buyers_recent: u32,
-    /// Its picture, when synced.
+    /// What its buyers say of it, as the shop publishes it.
+    #[serde(default)]
+    pub rating: Option<Rating>,
+    /// Its pictogram, when it has one and it is synced.
     pub picture: Option<Arc<Picture>>,
+    /// Pictures of the shop's own, the main one first; [`crate::Session::photo`] has those
+    /// that are synced.
+    #[serde(skip)]
+    pub photos: Vec<u32>,
+    /// ThumbHash of the main one, also where the picture itself is never synced; empty
+    /// when the card has none.
+    #[serde(skip)]
+    pub placeholder: Vec<u8>,
     /// Its offer. It may have ended since: see [`Offer::is_on`].
     #[serde(skip)]
     pub offer: Option<Offer>,
     /// Whether the pinned catalogue lists it; false for a card that only the
     /// shopper's own history remembers.
     pub listed: bool,
+}
+
+impl ItemCard {
+    /// What a piece of the default variant costs at a moment (milliseconds since
+    /// 1970-01-01 UTC), in minor units; 0 = not priced.
+    pub fn price_at(&self, now_ms: i64) -> u32 {
+        self.variants.first().map_or(self.price_minor, |variant| variant.price_at(now_ms))
+    }
 }
 
 /// A card at its place in a list.
@@ -233,6 +292,8 @@ pub struct BasketLine {
     pub variant: Option<VariantView>,
     /// Pieces.
     pub quantity: u32,
+    /// Price of one piece now, in minor units; 0 = not priced.
+    pub price_minor: u32,
 }
 
 impl BasketLine {
@@ -246,14 +307,9 @@ impl BasketLine {
         self.variant.as_ref().map_or(&self.card.size, |variant| &variant.size)
     }
 
-    /// Price of one piece in minor units; 0 = not priced.
-    pub fn price_minor(&self) -> u32 {
-        self.variant.as_ref().map_or(self.card.price_minor, |variant| variant.price_minor)
-    }
-
     /// Price of all pieces in minor units.
     pub fn total_minor(&self) -> u64 {
-        u64::from(self.price_minor()) * u64::from(self.quantity)
+        u64::from(self.price_minor) * u64::from(self.quantity)
     }
 }
 

@@ -2,6 +2,9 @@
 //!
 //! A shard is a header of five bytes (`VTR`, format, kind) and a postcard
 //! payload. What decodes is valid: sorted, bounded, with every index in range.
+//!
+//! The format belongs to the kind: [`format_of`] says what is written. Shards of an
+//! earlier format are read and become rows of the present one ([`crate::v1`]).
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,14 +12,22 @@ use vitrine_domain::limits::SHARD_BYTES_MAX;
 use vitrine_domain::{ContentHash, ShardKind};
 
 use crate::validate::validate_shard;
-use crate::{Shard, WireError};
+use crate::{Shard, WireError, v1};
 
 /// How every shard starts.
 pub const SHARD_MAGIC: [u8; 3] = *b"VTR";
-/// The shard format that this code writes and reads.
-pub const SHARD_FORMAT: u8 = 1;
 /// Bytes before the payload: magic, format, kind.
 pub const SHARD_HEADER_BYTES: usize = 5;
+
+/// The format in which shards of a kind are written: 2 for those whose rows changed since
+/// version 1, 1 for those that are the same since.
+pub const fn format_of(kind: ShardKind) -> u8 {
+    use ShardKind::*;
+    match kind {
+        Cards | Prices | Offers | Pictures => 2,
+        _ => 1,
+    }
+}
 
 /// The name of a document: BLAKE3 of its uncompressed bytes.
 pub fn content_hash(bytes: &[u8]) -> ContentHash {
@@ -29,16 +40,19 @@ pub fn content_hash(bytes: &[u8]) -> ContentHash {
 /// Whatever [`decode_shard`] would refuse is refused here first.
 pub fn encode_shard(shard: &Shard) -> Result<Vec<u8>, WireError> {
     validate_shard(shard)?;
+    let kind = shard.kind();
     let bytes = match shard {
-        Shard::Cards(rows) => payload(ShardKind::Cards, rows),
-        Shard::Prices(rows) => payload(ShardKind::Prices, rows),
-        Shard::Codes(rows) => payload(ShardKind::Codes, rows),
-        Shard::Related(rows) => payload(ShardKind::Related, rows),
-        Shard::Pictures(rows) => payload(ShardKind::Pictures, rows),
-        Shard::Student(weights) => payload(ShardKind::Student, weights),
-        Shard::Alternatives(rows) => payload(ShardKind::Alternatives, rows),
-        Shard::Offers(rows) => payload(ShardKind::Offers, rows),
-        Shard::Neighbours(rows) => payload(ShardKind::Neighbours, rows),
+        Shard::Cards(rows) => payload(kind, rows),
+        Shard::Prices(rows) => payload(kind, rows),
+        Shard::Codes(rows) => payload(kind, rows),
+        Shard::Related(rows) | Shard::Alternatives(rows) | Shard::Neighbours(rows) => {
+            payload(kind, rows)
+        }
+        Shard::Pictures(rows) => payload(kind, rows),
+        Shard::Student(weights) => payload(kind, weights),
+        Shard::Offers(rows) => payload(kind, rows),
+        Shard::Details(rows) => payload(kind, rows),
+        Shard::Thumbnails(rows) | Shard::Photos(rows) => payload(kind, rows),
     }?;
     check_size(&bytes)?;
     Ok(bytes)
@@ -59,22 +73,32 @@ pub fn decode_shard(bytes: &[u8]) -> Result<Shard, WireError> {
     if magic != SHARD_MAGIC {
         return Err(WireError::Magic);
     }
-    if format != SHARD_FORMAT {
-        return Err(WireError::ShardFormat { found: format });
-    }
-    let shard = match kind_of(kind)? {
-        ShardKind::Cards => Shard::Cards(parse(ShardKind::Cards, payload)?),
-        ShardKind::Prices => Shard::Prices(parse(ShardKind::Prices, payload)?),
-        ShardKind::Codes => Shard::Codes(parse(ShardKind::Codes, payload)?),
-        ShardKind::Related => Shard::Related(parse(ShardKind::Related, payload)?),
-        ShardKind::Pictures => Shard::Pictures(parse(ShardKind::Pictures, payload)?),
-        ShardKind::Student => Shard::Student(parse(ShardKind::Student, payload)?),
-        ShardKind::Alternatives => Shard::Alternatives(parse(ShardKind::Alternatives, payload)?),
-        ShardKind::Offers => Shard::Offers(parse(ShardKind::Offers, payload)?),
-        ShardKind::Neighbours => Shard::Neighbours(parse(ShardKind::Neighbours, payload)?),
+    let kind = kind_of(kind)?;
+    let shard = match format {
+        found if found == format_of(kind) => parse_shard(kind, payload)?,
+        1 => v1::parse_shard(kind, payload)?,
+        found => return Err(WireError::ShardFormat { found }),
     };
     validate_shard(&shard)?;
     Ok(shard)
+}
+
+fn parse_shard(kind: ShardKind, payload: &[u8]) -> Result<Shard, WireError> {
+    Ok(match kind {
+        ShardKind::Cards => Shard::Cards(parse(kind, payload)?),
+        ShardKind::Prices => Shard::Prices(parse(kind, payload)?),
+        ShardKind::Codes => Shard::Codes(parse(kind, payload)?),
+        ShardKind::Related => Shard::Related(parse(kind, payload)?),
+        ShardKind::Pictures => Shard::Pictures(parse(kind, payload)?),
+        ShardKind::Student => Shard::Student(parse(kind, payload)?),
+        ShardKind::Alternatives => Shard::Alternatives(parse(kind, payload)?),
+        ShardKind::Offers => Shard::Offers(parse(kind, payload)?),
+        ShardKind::Neighbours => Shard::Neighbours(parse(kind, payload)?),
+        ShardKind::Details => Shard::Details(parse(kind, payload)?),
+        ShardKind::Thumbnails => Shard::Thumbnails(parse(kind, payload)?),
+        ShardKind::Photos => Shard::Photos(parse(kind, payload)?),
+        ShardKind::Unknown => return Err(WireError::ShardKind { found: kind as u8 }),
+    })
 }
 
 fn check_size(bytes: &[u8]) -> Result<(), WireError> {
@@ -89,20 +113,17 @@ fn check_size(bytes: &[u8]) -> Result<(), WireError> {
 }
 
 fn kind_of(found: u8) -> Result<ShardKind, WireError> {
-    use ShardKind::*;
-    [Cards, Prices, Codes, Related, Pictures, Student, Alternatives, Offers, Neighbours]
-        .into_iter()
-        .find(|kind| *kind as u8 == found)
-        .ok_or(WireError::ShardKind { found })
+    let known = ShardKind::KNOWN.into_iter().find(|kind| *kind as u8 == found);
+    known.ok_or(WireError::ShardKind { found })
 }
 
 fn payload<T: Serialize>(kind: ShardKind, rows: &T) -> Result<Vec<u8>, WireError> {
     let mut bytes = SHARD_MAGIC.to_vec();
-    bytes.extend([SHARD_FORMAT, kind as u8]);
+    bytes.extend([format_of(kind), kind as u8]);
     postcard::to_extend(rows, bytes).map_err(|source| WireError::Payload { kind, source })
 }
 
-fn parse<T: DeserializeOwned>(kind: ShardKind, payload: &[u8]) -> Result<T, WireError> {
+pub(crate) fn parse<T: DeserializeOwned>(kind: ShardKind, payload: &[u8]) -> Result<T, WireError> {
     let (rows, rest) =
         postcard::take_from_bytes(payload).map_err(|source| WireError::Payload { kind, source })?;
     match rest.len() {

@@ -40,7 +40,7 @@ pub enum WireError {
     #[error("not a shard: it does not start with the magic bytes")]
     Magic,
     /// A version of the shard format that this code does not read.
-    #[error("shard format {found} is not supported")]
+    #[error("shard format {found} is not supported: it is of another version of Vitrine")]
     ShardFormat {
         /// Version in the header.
         found: u8,
@@ -118,6 +118,9 @@ pub enum WireError {
     /// An offer of no variant that is published.
     #[error("{0}: not a variant that is published")]
     Offer(Place),
+    /// A value that no valid document has.
+    #[error("{0} has a value that is out of range")]
+    Value(Place),
     /// Picture markup that is more than shapes.
     #[error("{place}: {fault}")]
     Svg {
@@ -135,7 +138,7 @@ pub enum WireError {
         source: serde_json::Error,
     },
     /// A manifest of a format that this code does not read.
-    #[error("manifest format {found} is not supported")]
+    #[error("manifest format {found} is not supported: it is of another version of Vitrine")]
     ManifestFormat {
         /// Its format.
         found: u16,

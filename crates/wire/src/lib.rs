@@ -28,6 +28,7 @@ pub mod reply;
 pub mod search;
 pub mod shard;
 pub mod svg;
+mod v1;
 mod validate;
 
 pub use codec::{content_hash, decode_shard, encode_shard};
@@ -38,7 +39,9 @@ pub use problem::Problem;
 pub use reply::{decode_search_reply, encode_search_reply};
 pub use search::{Contribution, QueryIntent, SearchHit, SearchReply};
 pub use shard::{
-    CardRow, CardShard, CodeShard, OfferRow, OfferShard, PictureShard, PriceRow, PriceShard,
-    RelatedRow, RelatedShard, Shard, StudentShard, VariantRow,
+    CardRow, CardShard, CodeShard, DetailRow, DetailShard, OfferAmount, OfferRow, OfferShard,
+    PhotoRow, PhotoShard, PictureShard, PriceRow, PriceShard, RelatedRow, RelatedShard, Shard,
+    StudentShard, VariantFacts, VariantRow,
 };
 pub use svg::SvgFault;
+pub use validate::is_web_address;

@@ -36,9 +36,20 @@ pub fn encode_manifest(manifest: &Manifest) -> Result<Vec<u8>, WireError> {
 /// The first thing that is wrong, and where.
 pub fn decode_manifest(bytes: &[u8]) -> Result<Manifest, WireError> {
     check_size(bytes)?;
-    let manifest = serde_json::from_slice(bytes).map_err(json)?;
+    let mut manifest = serde_json::from_slice(bytes).map_err(json)?;
+    leave_out_unknown(&mut manifest);
     validate(&manifest)?;
     Ok(manifest)
+}
+
+/// Leaves out references to kinds that a later version has: what is made of the others is
+/// whole without them.
+fn leave_out_unknown(manifest: &mut Manifest) {
+    let is_known = |shard: &ShardRef| shard.kind != ShardKind::Unknown;
+    let head = manifest.shards.iter().take(manifest.n_head as usize);
+    let n_unknown = head.filter(|shard| !is_known(shard)).count();
+    manifest.n_head -= n_unknown as u32;
+    manifest.shards.retain(is_known);
 }
 
 fn json(source: serde_json::Error) -> WireError {
@@ -61,7 +72,7 @@ fn field(is_valid: bool, field: &'static str, found: impl ToString) -> Result<()
 }
 
 fn validate(manifest: &Manifest) -> Result<(), WireError> {
-    if manifest.format != Manifest::FORMAT {
+    if !(Manifest::FORMAT_MIN..=Manifest::FORMAT).contains(&manifest.format) {
         return Err(WireError::ManifestFormat { found: manifest.format });
     }
     let shop_chars = manifest.shop.chars().count();
@@ -140,8 +151,7 @@ fn distinct(shards: &[ShardRef]) -> Result<(), WireError> {
 fn kinds(manifest: &Manifest) -> Result<(), WireError> {
     use ShardKind::*;
     let n_items = manifest.catalogue.n_items;
-    for kind in [Cards, Prices, Codes, Related, Pictures, Student, Alternatives, Offers, Neighbours]
-    {
+    for kind in ShardKind::KNOWN {
         let of_kind = || manifest.shards.iter().filter(move |shard| shard.kind == kind);
         let n = of_kind().filter(|shard| shard.role == ShardRole::Base).count();
         let has_delta = of_kind().count() > n;
@@ -155,6 +165,8 @@ fn kinds(manifest: &Manifest) -> Result<(), WireError> {
             (Student, Some(_)) => n == 1,
             (Codes | Student, None) => n == 0,
             (Related | Pictures | Alternatives | Offers | Neighbours, _) => true,
+            (Details | Thumbnails | Photos, _) => true,
+            (Unknown, _) => false,
         };
         if !is_fitting {
             return Err(WireError::ShardsOfKind { kind, n });

@@ -5,7 +5,8 @@ use vitrine_domain::{ItemId, ListedCard, ShardKind, ShardRole};
 
 use crate::shard::{CODE_DIM, NAMES_MAX};
 use crate::{
-    CardRow, CardShard, OfferRow, Place, PriceRow, RelatedRow, Shard, VariantRow, WireError,
+    CardRow, CardShard, DetailRow, OfferRow, PhotoRow, Place, PriceRow, RelatedRow, Shard,
+    VariantRow, WireError,
 };
 
 /// Every row of a set of shards. Each list is sorted by id.
@@ -31,8 +32,14 @@ pub struct CatalogueRows {
     pub neighbours: Vec<RelatedRow>,
     /// What is on offer.
     pub offers: Vec<OfferRow>,
-    /// Pictures.
+    /// Pictograms.
     pub pictures: Vec<Picture>,
+    /// What only a product's page shows, of the cards of which anything is known.
+    pub details: Vec<DetailRow>,
+    /// Pictures of the shop's own, 96 pixels.
+    pub thumbnails: Vec<PhotoRow>,
+    /// The same, 320 pixels.
+    pub photos: Vec<PhotoRow>,
     /// The student's payload, if there is one.
     pub student: Option<Vec<u8>>,
 }
@@ -50,19 +57,23 @@ pub struct Card {
     pub category: u16,
     /// Brand; may be empty.
     pub brand: String,
-    /// Picture id.
-    pub picture: u16,
+    /// Its pictogram; [`crate::shard::NO_PICTURE`] when it has none.
+    pub picture: u32,
+    /// Pictures of its own, the main one first.
+    pub photos: Vec<u32>,
+    /// ThumbHash of the first of them; empty without one.
+    pub placeholder: Vec<u8>,
     /// The most bought variants.
     pub variants: Vec<VariantRow>,
     /// How many variants there are in all.
     pub n_variants: u32,
 }
 
-/// One picture.
+/// One pictogram.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Picture {
     /// What cards call it.
-    pub id: u16,
+    pub id: u32,
     /// What it shows, in words.
     pub name: String,
     /// The inside of an `<svg>` with a 32 × 32 view box; shapes only.
@@ -91,6 +102,9 @@ impl CatalogueRows {
         let mut offers = Layers::new(ShardKind::Offers);
         let mut pictures = Layers::new(ShardKind::Pictures);
         let mut students = Layers::new(ShardKind::Student);
+        let mut details = Layers::new(ShardKind::Details);
+        let mut thumbnails = Layers::new(ShardKind::Thumbnails);
+        let mut photos = Layers::new(ShardKind::Photos);
         for (role, shard) in shards {
             match shard {
                 Shard::Cards(mut shard) => {
@@ -116,6 +130,9 @@ impl CatalogueRows {
                     pictures.add(role, rows.collect(), Vec::new())?;
                 }
                 Shard::Student(shard) => students.add(role, vec![shard.payload], Vec::new())?,
+                Shard::Details(shard) => details.add(role, shard.rows, shard.removed)?,
+                Shard::Thumbnails(shard) => thumbnails.add(role, shard.rows, Vec::new())?,
+                Shard::Photos(shard) => photos.add(role, shard.rows, Vec::new())?,
             }
         }
         let codes = codes.merge(|row: &(ItemId, [i8; CODE_DIM])| row.0)?;
@@ -128,6 +145,9 @@ impl CatalogueRows {
             neighbours: neighbours.merge(|row: &RelatedRow| row.id)?,
             offers: offers.merge(|row: &OfferRow| row.id)?,
             pictures: pictures.merge(|row: &Picture| ItemId(u64::from(row.id)))?,
+            details: details.merge(|row: &DetailRow| row.id)?,
+            thumbnails: thumbnails.merge(|row: &PhotoRow| ItemId(u64::from(row.id)))?,
+            photos: photos.merge(|row: &PhotoRow| ItemId(u64::from(row.id)))?,
             student: students.merge(|_| ItemId(0))?.pop(),
             ..Self::default()
         };
@@ -183,8 +203,13 @@ impl CatalogueRows {
         find(&self.offers, id, |row| row.id)
     }
 
-    /// The picture, if it is here.
-    pub fn picture(&self, id: u16) -> Option<&Picture> {
+    /// What only the card's page shows, if anything is known.
+    pub fn details(&self, id: ItemId) -> Option<&DetailRow> {
+        find(&self.details, id, |row| row.id)
+    }
+
+    /// The pictogram, if it is here.
+    pub fn picture(&self, id: u32) -> Option<&Picture> {
         let at = self.pictures.binary_search_by_key(&id, |picture| picture.id).ok()?;
         self.pictures.get(at)
     }
@@ -245,6 +270,8 @@ fn named(shard: CardShard) -> Result<Vec<NamedCard>, WireError> {
                 category: 0,
                 brand: name("brand", idx, &brands, row.brand)?,
                 picture: row.picture,
+                photos: row.photos,
+                placeholder: row.placeholder,
                 variants: row.variants,
                 n_variants: row.n_variants,
             },

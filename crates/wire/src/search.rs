@@ -93,8 +93,8 @@ pub struct SearchHit {
     pub n_buyers: u32,
     /// Distinct recent buyers, as published.
     pub n_buyers_recent: u32,
-    /// Picture id.
-    pub picture: u16,
+    /// Its pictogram; [`crate::shard::NO_PICTURE`] when it has none.
+    pub picture: u32,
     /// Item code, `[64]`; empty without a model.
     pub code: Vec<i8>,
     /// What it should be free of and does not say whether it is.

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 use vitrine_domain::limits::{ITEMS_MAX, RELATED_MAX};
-use vitrine_domain::{Availability, ItemId, RelatedList, ShardKind};
+use vitrine_domain::{Availability, ItemId, Rating, RelatedList, Sale, ShardKind, UnitMeasure};
 
 pub use vitrine_domain::CODE_DIM;
 
@@ -18,8 +18,29 @@ pub const VARIANTS_MAX: usize = 12;
 /// Names that a table can hold, as `u16` indexes them.
 pub const NAMES_MAX: usize = 1 << 16;
 
-/// Longest picture body, in bytes.
+/// Longest pictogram's body, in bytes.
 pub const PICTURE_BYTES_MAX: usize = 64 << 10;
+
+/// What a card without a pictogram has in the place of its id.
+pub const NO_PICTURE: u32 = 0;
+
+/// Most pictures of its own that one card shows.
+pub const PHOTOS_MAX: usize = 10;
+
+/// Longest ThumbHash, in bytes.
+pub const PLACEHOLDER_BYTES_MAX: usize = 25;
+
+/// Largest picture of 96 pixels, in bytes.
+pub const THUMBNAIL_BYTES_MAX: usize = 4 << 10;
+
+/// Largest picture of 320 pixels, in bytes.
+pub const PHOTO_BYTES_MAX: usize = 16 << 10;
+
+/// Most characteristics of one card.
+pub const CHARACTERISTICS_MAX: usize = 32;
+
+/// Longest unit that a price is said for, in characters.
+pub const UNIT_CHARS_MAX: usize = 16;
 
 /// Largest student, in bytes.
 pub const STUDENT_BYTES_MAX: usize = 1 << 20;
@@ -35,7 +56,7 @@ pub enum Shard {
     Codes(CodeShard),
     /// Related items.
     Related(RelatedShard),
-    /// Pictures.
+    /// Pictograms.
     Pictures(PictureShard),
     /// The student.
     Student(StudentShard),
@@ -47,6 +68,12 @@ pub enum Shard {
     /// Items that the same shoppers bought: rows as of related items, strengths by the
     /// square root of their similarity.
     Neighbours(RelatedShard),
+    /// What only a product's page shows.
+    Details(DetailShard),
+    /// The shop's own pictures, 96 pixels.
+    Thumbnails(PhotoShard),
+    /// The same, 320 pixels.
+    Photos(PhotoShard),
 }
 
 impl Shard {
@@ -62,6 +89,9 @@ impl Shard {
             Self::Alternatives(_) => ShardKind::Alternatives,
             Self::Offers(_) => ShardKind::Offers,
             Self::Neighbours(_) => ShardKind::Neighbours,
+            Self::Details(_) => ShardKind::Details,
+            Self::Thumbnails(_) => ShardKind::Thumbnails,
+            Self::Photos(_) => ShardKind::Photos,
         }
     }
 }
@@ -99,8 +129,14 @@ pub struct CardRow {
     pub category: u16,
     /// Index into `brands`.
     pub brand: u16,
-    /// Picture id, see [`PictureShard`].
-    pub picture: u16,
+    /// Its pictogram, see [`PictureShard`]; [`NO_PICTURE`] when it has none.
+    pub picture: u32,
+    /// Pictures of its own, the main one first, see [`PhotoShard`]; at most [`PHOTOS_MAX`].
+    #[serde(deserialize_with = "bounded::list::<PHOTOS_MAX, _, _>")]
+    pub photos: Vec<u32>,
+    /// ThumbHash of the first of `photos`; empty without one.
+    #[serde(deserialize_with = "bounded::bytes")]
+    pub placeholder: Vec<u8>,
     /// The most bought variants, at most [`VARIANTS_MAX`].
     #[serde(deserialize_with = "bounded::list::<VARIANTS_MAX, _, _>")]
     pub variants: Vec<VariantRow>,
@@ -146,6 +182,34 @@ pub struct PriceRow {
     pub n_buyers: u32,
     /// Distinct buyers in the last 28 days of the log, published likewise.
     pub n_buyers_recent: u32,
+    /// What its buyers say of it, as the shop publishes it.
+    pub rating: Option<Rating>,
+    /// What is known of the published variants besides their prices, by ascending
+    /// variant; those of which nothing is known are left out.
+    #[serde(deserialize_with = "bounded::list::<VARIANTS_MAX, _, _>")]
+    pub facts: Vec<VariantFacts>,
+}
+
+/// What is known of one variant besides its price.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VariantFacts {
+    /// Its place among the published variants.
+    pub variant: u8,
+    /// Whether it can be bought.
+    pub availability: Availability,
+    /// Pieces in stock, when the shop says.
+    pub stock: Option<u32>,
+    /// A lower price for a time.
+    pub sale: Option<Sale>,
+    /// What one piece holds.
+    pub unit: Option<UnitMeasure>,
+}
+
+impl VariantFacts {
+    /// Whether it says anything.
+    pub fn is_empty(&self) -> bool {
+        *self == Self { variant: self.variant, ..Self::default() }
+    }
 }
 
 /// Item codes: `codes` is `[ids.len(), 64]`, row-major.
@@ -197,6 +261,19 @@ impl RelatedRow {
 /// Longest label of an offer, in characters.
 pub const OFFER_LABEL_CHARS_MAX: usize = 40;
 
+/// By how much an offer is cheaper.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferAmount {
+    /// The shop does not say.
+    #[default]
+    Unsaid,
+    /// By so many percent, 1 to 100.
+    Percent(u8),
+    /// By so many minor units a piece, above 0.
+    Minor(u32),
+}
+
 /// What is on offer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct OfferShard {
@@ -215,18 +292,69 @@ pub struct OfferRow {
     pub id: ItemId,
     /// What it is called: "Coupon". 1 to [`OFFER_LABEL_CHARS_MAX`] characters.
     pub label: String,
+    /// By how much it is cheaper.
+    pub amount: OfferAmount,
     /// When it ends, in seconds since 1970-01-01 UTC.
     pub until_seconds: i64,
     /// The published variants that are on offer, one bit each, the first lowest; not 0.
     pub variants: u16,
 }
 
-/// Pictures: SVG bodies in a 32 × 32 view box.
+/// What only a product's page shows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DetailShard {
+    /// One row a card of which anything is known, sorted by id.
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
+    pub rows: Vec<DetailRow>,
+    /// Cards that are gone, or of which nothing is known any more (deltas only).
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
+    pub removed: Vec<ItemId>,
+}
+
+/// What only the page of one card shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DetailRow {
+    /// The card.
+    pub id: ItemId,
+    /// Description; may be empty.
+    pub description: String,
+    /// Address of its page, `http:` or `https:`; may be empty.
+    pub link: String,
+    /// Names and values; at most [`CHARACTERISTICS_MAX`].
+    #[serde(deserialize_with = "bounded::list::<CHARACTERISTICS_MAX, _, _>")]
+    pub characteristics: Vec<(String, String)>,
+    /// Global trade item numbers of the published variants, in their order; empty when
+    /// none has one.
+    #[serde(deserialize_with = "bounded::list::<VARIANTS_MAX, _, _>")]
+    pub gtins: Vec<String>,
+    /// When it was first listed, in seconds since 1970-01-01 UTC.
+    pub listed_at_seconds: Option<i64>,
+}
+
+/// The shop's own pictures, in WebP.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PhotoShard {
+    /// One row a picture, sorted by id.
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
+    pub rows: Vec<PhotoRow>,
+}
+
+/// One picture of the shop's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhotoRow {
+    /// What cards call it.
+    pub id: u32,
+    /// A still image in WebP.
+    #[serde(deserialize_with = "bounded::bytes")]
+    pub webp: Vec<u8>,
+}
+
+/// Pictograms: SVG bodies in a 32 × 32 view box.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PictureShard {
-    /// Picture ids, sorted.
+    /// Their ids, above [`NO_PICTURE`], sorted.
     #[serde(deserialize_with = "bounded::list::<NAMES_MAX, _, _>")]
-    pub ids: Vec<u16>,
+    pub ids: Vec<u32>,
     /// What each shows, in words.
     #[serde(deserialize_with = "bounded::list::<NAMES_MAX, _, _>")]
     pub names: Vec<String>,

@@ -5,11 +5,13 @@ use vitrine_domain::{ItemId, ShardKind};
 
 use crate::error::Place;
 use crate::shard::{
-    CODE_DIM, OFFER_LABEL_CHARS_MAX, PICTURE_BYTES_MAX, STUDENT_BYTES_MAX, VARIANTS_MAX,
+    CHARACTERISTICS_MAX, CODE_DIM, NO_PICTURE, OFFER_LABEL_CHARS_MAX, OfferAmount, PHOTO_BYTES_MAX,
+    PHOTOS_MAX, PICTURE_BYTES_MAX, PLACEHOLDER_BYTES_MAX, STUDENT_BYTES_MAX, THUMBNAIL_BYTES_MAX,
+    UNIT_CHARS_MAX, VARIANTS_MAX,
 };
 use crate::{
-    CardShard, CodeShard, OfferShard, PictureShard, PriceShard, RelatedShard, Shard, StudentShard,
-    WireError, svg,
+    CardShard, CodeShard, DetailShard, OfferShard, PhotoShard, PictureShard, PriceRow, PriceShard,
+    RelatedShard, Shard, StudentShard, WireError, svg,
 };
 
 /// Checks all that can be checked of one shard alone.
@@ -24,6 +26,9 @@ pub(crate) fn validate_shard(shard: &Shard) -> Result<(), WireError> {
         Shard::Alternatives(shard) => related(ShardKind::Alternatives, shard),
         Shard::Offers(shard) => offers(shard),
         Shard::Neighbours(shard) => related(ShardKind::Neighbours, shard),
+        Shard::Details(shard) => details(shard),
+        Shard::Thumbnails(shard) => photos(ShardKind::Thumbnails, shard, THUMBNAIL_BYTES_MAX),
+        Shard::Photos(shard) => photos(ShardKind::Photos, shard, PHOTO_BYTES_MAX),
     }
 }
 
@@ -120,6 +125,10 @@ impl Of {
         Ok(())
     }
 
+    fn holds(self, field: &'static str, idx: usize, is_valid: bool) -> Result<(), WireError> {
+        if is_valid { Ok(()) } else { Err(WireError::Value(self.at(field, idx))) }
+    }
+
     fn buyers(self, field: &'static str, idx: usize, n_buyers: u32) -> Result<(), WireError> {
         if n_buyers != 0 && n_buyers < BUYERS_MIN {
             return Err(WireError::Buyers { place: self.at(field, idx), n_buyers });
@@ -152,6 +161,8 @@ fn cards(shard: &CardShard) -> Result<(), WireError> {
         if (row.n_variants as usize) < row.variants.len() {
             of.length("n_variants", idx, row.n_variants as usize, row.variants.len())?;
         }
+        of.at_most("photos", idx, row.photos.len(), PHOTOS_MAX)?;
+        of.at_most("placeholder", idx, row.placeholder.len(), PLACEHOLDER_BYTES_MAX)?;
         for variant in &row.variants {
             of.text("sku", idx, &variant.sku)?;
             of.text("size", idx, &variant.size)?;
@@ -171,6 +182,29 @@ fn prices(shard: &PriceShard) -> Result<(), WireError> {
         if row.n_buyers_recent > row.n_buyers {
             let place = of.at("n_buyers_recent", idx);
             return Err(WireError::Buyers { place, n_buyers: row.n_buyers_recent });
+        }
+        let is_rated = |rating: vitrine_domain::Rating| {
+            (100..=500).contains(&rating.hundredths) && rating.n > 0
+        };
+        of.holds("rating", idx, row.rating.is_none_or(is_rated))?;
+        facts(of, idx, row)?;
+    }
+    Ok(())
+}
+
+/// What is known of variants: in their order, of those that have a price row.
+fn facts(of: Of, idx: usize, row: &PriceRow) -> Result<(), WireError> {
+    of.at_most("facts", idx, row.facts.len(), VARIANTS_MAX)?;
+    let is_ascending = row.facts.is_sorted_by(|a, b| a.variant < b.variant);
+    of.holds("facts", idx, is_ascending)?;
+    for facts in &row.facts {
+        let len = row.variant_prices_minor.len();
+        of.index("facts", idx, u16::from(facts.variant), len)?;
+        of.holds("facts", idx, facts.sale.is_none_or(|sale| sale.price_minor > 0))?;
+        if let Some(unit) = &facts.unit {
+            let n_chars = unit.per.chars().count();
+            of.at_most("unit", idx, n_chars, UNIT_CHARS_MAX)?;
+            of.holds("unit", idx, n_chars > 0 && unit.share_millionths > 0)?;
         }
     }
     Ok(())
@@ -212,6 +246,50 @@ fn offers(shard: &OfferShard) -> Result<(), WireError> {
         if !is_published {
             return Err(WireError::Offer(of.at("variants", idx)));
         }
+        let is_amount = match row.amount {
+            OfferAmount::Unsaid => true,
+            OfferAmount::Percent(percent) => (1..=100).contains(&percent),
+            OfferAmount::Minor(minor) => minor > 0,
+        };
+        of.holds("amount", idx, is_amount)?;
+    }
+    Ok(())
+}
+
+fn details(shard: &DetailShard) -> Result<(), WireError> {
+    let of = Of(ShardKind::Details);
+    of.ids(shard.rows.iter().map(|row| row.id), &shard.removed)?;
+    for (idx, row) in shard.rows.iter().enumerate() {
+        of.text("description", idx, &row.description)?;
+        of.text("link", idx, &row.link)?;
+        of.holds("link", idx, row.link.is_empty() || is_web_address(&row.link))?;
+        of.at_most("characteristics", idx, row.characteristics.len(), CHARACTERISTICS_MAX)?;
+        for (name, value) in &row.characteristics {
+            of.text("characteristics", idx, name)?;
+            of.text("characteristics", idx, value)?;
+        }
+        of.at_most("gtins", idx, row.gtins.len(), VARIANTS_MAX)?;
+        row.gtins.iter().try_for_each(|gtin| of.text("gtins", idx, gtin))?;
+    }
+    Ok(())
+}
+
+/// Whether a link may be put on a page: no `javascript:`, no `data:`.
+pub fn is_web_address(link: &str) -> bool {
+    link.starts_with("https://") || link.starts_with("http://")
+}
+
+fn photos(kind: ShardKind, shard: &PhotoShard, bytes_max: usize) -> Result<(), WireError> {
+    let of = Of(kind);
+    of.at_most("rows", 0, shard.rows.len(), ITEMS_MAX)?;
+    of.ascending("rows", shard.rows.iter().map(|row| row.id))?;
+    for (idx, row) in shard.rows.iter().enumerate() {
+        let bytes = row.webp.len();
+        if bytes > bytes_max {
+            return Err(WireError::TooLarge { what: "picture", bytes, bytes_max });
+        }
+        let is_webp = row.webp.starts_with(b"RIFF") && row.webp.get(8..12) == Some(b"WEBP");
+        of.holds("webp", idx, is_webp)?;
     }
     Ok(())
 }
@@ -219,6 +297,7 @@ fn offers(shard: &OfferShard) -> Result<(), WireError> {
 fn pictures(shard: &PictureShard) -> Result<(), WireError> {
     let of = Of(ShardKind::Pictures);
     of.ascending("ids", shard.ids.iter())?;
+    of.holds("ids", 0, shard.ids.first() != Some(&NO_PICTURE))?;
     of.length("names", 0, shard.names.len(), shard.ids.len())?;
     of.length("bodies", 0, shard.bodies.len(), shard.ids.len())?;
     for (idx, (name, body)) in shard.names.iter().zip(&shard.bodies).enumerate() {

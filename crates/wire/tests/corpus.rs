@@ -55,4 +55,7 @@ corpora! {
     alternatives => |bytes| targets::shard(7, bytes);
     offers => |bytes| targets::shard(8, bytes);
     neighbours => |bytes| targets::shard(9, bytes);
+    details => |bytes| targets::shard(10, bytes);
+    thumbnails => |bytes| targets::shard(11, bytes);
+    photos => |bytes| targets::shard(12, bytes);
 }

@@ -24,7 +24,8 @@ fn broken(words: &str, change: impl Fn(&mut Manifest)) {
 
 #[test]
 fn versions_names_and_counts_are_checked() {
-    broken("manifest format 2", |m| m.format = 2);
+    broken("manifest format 3", |m| m.format = 3);
+    broken("manifest format 0", |m| m.format = 0);
     for every in [0, 4] {
         broken("explore_every", |m| m.model.as_mut().unwrap().explore_every = Some(every));
     }

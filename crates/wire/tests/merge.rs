@@ -30,8 +30,11 @@ fn delta_rows_replace_add_and_remove() {
     assert_eq!(rows.price(ItemId(0x1234)).unwrap().price_minor, 0, "untouched");
     assert_eq!(rows.code(ItemId(0x1234)).unwrap()[..2], [73, 110]);
     assert_eq!(rows.related_to(ItemId(7)).unwrap().strengths, [255, 3]);
-    assert_eq!(rows.picture(3).unwrap().name, "ice");
-    assert_eq!(rows.picture(1), None);
+    assert_eq!(rows.picture(4).unwrap().name, "ice");
+    assert_eq!(rows.picture(3), None);
+    assert_eq!(rows.photos.iter().map(|photo| photo.id).collect::<Vec<_>>(), [7, 70_000]);
+    assert_eq!(rows.details(ItemId(7)), None, "removed");
+    assert_eq!(rows.details(ItemId(9)).unwrap().description, "Still.");
     assert_eq!(rows.student.unwrap().len(), 100);
 }
 

@@ -9,9 +9,9 @@ use proptest::prelude::*;
 use vitrine_domain::{Availability, ItemId};
 use vitrine_wire::shard::CODE_DIM;
 use vitrine_wire::{
-    CardRow, CardShard, CodeShard, OfferRow, OfferShard, PriceRow, PriceShard, RelatedRow,
-    RelatedShard, Shard, VariantRow, decode_manifest, decode_search_reply, decode_shard,
-    encode_manifest, encode_search_reply, encode_shard,
+    CardRow, CardShard, CodeShard, OfferAmount, OfferRow, OfferShard, PriceRow, PriceShard,
+    RelatedRow, RelatedShard, Shard, VariantRow, decode_manifest, decode_search_reply,
+    decode_shard, encode_manifest, encode_search_reply, encode_shard,
 };
 
 fn table() -> impl Strategy<Value = Vec<String>> {
@@ -43,12 +43,17 @@ prop_compose! {
         department in 0..n_departments as u16,
         category in 0..n_categories as u16,
         brand in 0..n_brands as u16,
-        picture in any::<u16>(),
+        picture in any::<u32>(),
+        photos in prop::collection::vec(any::<u32>(), 0..=10),
+        placeholder in prop::collection::vec(any::<u8>(), 0..=25),
         variants in prop::collection::vec(variant(), 0..=12),
         n_more in 0..9u32,
     ) -> CardRow {
         let n_variants = variants.len() as u32 + n_more;
-        CardRow { title, department, category, brand, picture, variants, n_variants, ..CardRow::default() }
+        CardRow {
+            title, department, category, brand, picture, photos, placeholder, variants, n_variants,
+            ..CardRow::default()
+        }
     }
 }
 
@@ -89,6 +94,7 @@ fn prices() -> impl Strategy<Value = Shard> {
                 availability,
                 n_buyers,
                 n_buyers_recent,
+                ..PriceRow::default()
             }
         };
         Shard::Prices(PriceShard { rows: rows.into_iter().map(row).collect(), removed })
@@ -120,9 +126,10 @@ fn related() -> impl Strategy<Value = Shard> {
 fn offers() -> impl Strategy<Value = Shard> {
     let row = ("[A-Za-z ]{1,40}", any::<i64>(), 1..1_u16 << 12);
     (ids(row), removed()).prop_map(|(rows, removed)| {
-        let row = |(id, (label, until_seconds, variants))| OfferRow {
+        let row = |(id, (label, until_seconds, variants)): (_, (_, i64, _))| OfferRow {
             id,
             label,
+            amount: OfferAmount::Minor(until_seconds.unsigned_abs() as u32 | 1),
             until_seconds,
             variants,
         };
@@ -144,7 +151,7 @@ proptest! {
     /// Damage either is noticed or leaves a valid shard, which then has bytes of its own.
     #[test]
     fn damaged_shards_never_panic(
-        which in 0..8usize,
+        which in 0..15usize,
         edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         cut in any::<Option<prop::sample::Index>>(),
     ) {
@@ -164,10 +171,11 @@ proptest! {
 
     #[test]
     fn arbitrary_payloads_never_panic(
-        kind in 0..8u8,
+        kind in 0..13u8,
+        format in 1..3u8,
         payload in prop::collection::vec(any::<u8>(), 0..200),
     ) {
-        let bytes = [b"VTR\x01", [kind].as_slice(), &payload].concat();
+        let bytes = [b"VTR", [format, kind].as_slice(), &payload].concat();
         if let Ok(shard) = decode_shard(&bytes) {
             prop_assert!(encode_shard(&shard).is_ok());
         }

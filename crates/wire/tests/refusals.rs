@@ -5,7 +5,11 @@ mod common;
 
 use vitrine_domain::limits::{RELATED_MAX, SHARD_BYTES_MAX, TEXT_CHARS_MAX};
 use vitrine_domain::{ItemId, ShardKind};
-use vitrine_wire::shard::{PICTURE_BYTES_MAX, STUDENT_BYTES_MAX, VARIANTS_MAX};
+use vitrine_wire::codec::format_of;
+use vitrine_wire::shard::{
+    CHARACTERISTICS_MAX, NO_PICTURE, OfferAmount, PHOTOS_MAX, PICTURE_BYTES_MAX,
+    PLACEHOLDER_BYTES_MAX, STUDENT_BYTES_MAX, THUMBNAIL_BYTES_MAX, VARIANTS_MAX,
+};
 use vitrine_wire::{Shard, WireError, decode_shard, encode_shard};
 
 /// A shard's bytes without the checks of `encode_shard`.
@@ -20,8 +24,11 @@ fn unchecked(shard: &Shard) -> Vec<u8> {
         Shard::Pictures(rows) => postcard::to_stdvec(rows),
         Shard::Offers(rows) => postcard::to_stdvec(rows),
         Shard::Student(rows) => postcard::to_stdvec(rows),
+        Shard::Details(rows) => postcard::to_stdvec(rows),
+        Shard::Thumbnails(rows) | Shard::Photos(rows) => postcard::to_stdvec(rows),
     };
-    [b"VTR\x01", [shard.kind() as u8].as_slice(), &payload.unwrap()].concat()
+    let kind = shard.kind();
+    [b"VTR", [format_of(kind), kind as u8].as_slice(), &payload.unwrap()].concat()
 }
 
 /// Both directions refuse it, for the reason and at the place given in words.
@@ -212,4 +219,58 @@ fn offers_of_nothing_that_is_published_are_refused() {
     refused(&offer(1 << 12, "Coupon"), "Offers.variants[0]: not a variant that is published");
     refused(&offer(1, ""), "Offers.label[0] has 0 entries, expected 1");
     refused(&offer(1, &"x".repeat(41)), "Offers.label[0]");
+}
+
+#[test]
+fn what_a_card_shows_is_bounded() {
+    broken!(cards, Cards, "photos", |shard| shard.rows[0].photos = vec![1; PHOTOS_MAX + 1]);
+    broken!(cards, Cards, "placeholder", |shard| {
+        shard.rows[0].placeholder = vec![1; PLACEHOLDER_BYTES_MAX + 1];
+    });
+    broken!(pictures, Pictures, "ids", |shard| shard.ids[0] = NO_PICTURE);
+}
+
+#[test]
+fn what_is_known_of_variants_is_of_those_that_are_published() {
+    let facts = common::known_price().facts;
+    broken!(prices, Prices, "facts", |shard| shard.rows[0].facts = vec![facts[0].clone(); 2]);
+    broken!(prices, Prices, "index 1 of a table of 0", |shard| {
+        shard.rows[1].facts = facts[1..].to_vec();
+    });
+    broken!(prices, Prices, "unit", |shard| {
+        shard.rows[0].facts = facts.clone();
+        shard.rows[0].facts[0].unit.as_mut().unwrap().per.clear();
+    });
+    broken!(prices, Prices, "facts", |shard| {
+        shard.rows[0].facts = facts.clone();
+        shard.rows[0].facts[0].sale.as_mut().unwrap().price_minor = 0;
+    });
+    broken!(prices, Prices, "rating", |shard| {
+        shard.rows[0].rating = Some(vitrine_domain::Rating { hundredths: 501, n: 1 });
+    });
+    broken!(offers, Offers, "amount", |shard| shard.rows[0].amount = OfferAmount::Percent(101));
+}
+
+#[test]
+fn details_are_bounded_and_link_to_pages_alone() {
+    broken!(details, Details, "link", |shard| shard.rows[0].link = "javascript:alert(1)".into());
+    broken!(details, Details, "characteristics", |shard| {
+        shard.rows[0].characteristics = vec![Default::default(); CHARACTERISTICS_MAX + 1];
+    });
+    broken!(details, Details, "gtins", |shard| {
+        shard.rows[0].gtins = vec![String::new(); VARIANTS_MAX + 1];
+    });
+}
+
+#[test]
+fn photos_are_sorted_small_and_in_webp() {
+    let of = |rows| Shard::Thumbnails(vitrine_wire::PhotoShard { rows });
+    let mut rows = common::photos().rows;
+    rows.reverse();
+    refused(&of(rows.clone()), "rows");
+    rows.reverse();
+    rows[0].webp.resize(THUMBNAIL_BYTES_MAX + 1, 0);
+    refused(&of(rows.clone()), "picture has");
+    rows[0].webp = b"<svg onload='alert(1)'/>".to_vec();
+    refused(&of(rows), "webp");
 }

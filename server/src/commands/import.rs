@@ -21,7 +21,7 @@ pub use read::{ProductRows, check_in, read_products, unreadable};
 use super::offers;
 use super::quality::{self, Assessment, Files};
 use super::source::{Source, Tables};
-use crate::catalogue::{self, Buyers, Catalogue};
+use crate::catalogue::{self, Buyers, Catalogue, Photos};
 use crate::cli::ImportArgs;
 use crate::pictures;
 use crate::publishing;
@@ -197,6 +197,7 @@ fn describe(
         buyers,
         pictures: Vec::new(),
         picture_of: Vec::new(),
+        photos: Photos::default(),
         related,
         alternatives,
         offers: Vec::new(),
@@ -238,18 +239,20 @@ fn picture(
         order.iter().flat_map(|&i| &cards[i * TEXT_DIM..][..TEXT_DIM]).copied().collect();
     let chosen = pictures::assign(&by_popularity, &names, TEXT_DIM);
 
-    let mut used: Vec<u16> = chosen.clone();
+    let mut used: Vec<u16> = chosen.iter().copied().flatten().collect();
     used.sort_unstable();
     used.dedup();
     catalogue.pictures = used
         .iter()
         .map(|&i| (set[usize::from(i)].name.clone(), set[usize::from(i)].body.clone()))
         .collect();
-    catalogue.picture_of = vec![0; catalogue.items.len()];
+    catalogue.picture_of = vec![None; catalogue.items.len()];
     for (&card, picture) in order.iter().zip(&chosen) {
-        let position = used.binary_search(picture).ok().context("a chosen picture is in use")?;
-        catalogue.picture_of[card] = u16::try_from(position)?;
+        let position = picture.map(|picture| used.partition_point(|other| *other < picture));
+        catalogue.picture_of[card] = position.map(u16::try_from).transpose()?;
     }
+    let n_without = chosen.iter().filter(|picture| picture.is_none()).count();
+    tracing::info!(cards = order.len(), without = n_without, "pictograms chosen");
     Ok(())
 }
 

@@ -8,8 +8,8 @@ use vitrine_ingest::{Mapping, RawCampaign, RawOffer, open_campaigns, open_offers
 use vitrine_quality::{
     CampaignRow, Campaigns, Catalogue, Intake, OfferPass, OfferRow as Row, Quarantine, Summary,
 };
-use vitrine_wire::OfferRow;
 use vitrine_wire::shard::{OFFER_LABEL_CHARS_MAX, VARIANTS_MAX};
+use vitrine_wire::{OfferAmount, OfferRow};
 
 use super::import::{check_in, file_name, now_seconds, unreadable};
 use crate::cli::ImportArgs;
@@ -85,7 +85,8 @@ pub fn of_cards(items: &[Item], until: &Until, label: &str) -> Vec<OfferRow> {
             ends.enumerate().filter_map(|(n, end)| Some((n, *end?))).collect();
         let until_seconds = on.iter().map(|(_, end)| *end).max()?;
         let variants = on.iter().fold(0, |mask, (n, _)| mask | 1 << n);
-        Some(OfferRow { id: item.id, label: label.clone(), until_seconds, variants })
+        let amount = OfferAmount::Unsaid;
+        Some(OfferRow { id: item.id, label: label.clone(), amount, until_seconds, variants })
     };
     items.iter().filter_map(offer).collect()
 }
@@ -106,8 +107,13 @@ mod tests {
         };
         let items = [item(1, &["a", "b", "c"]), item(2, &["d"])];
         let until = Until::from([("a".into(), 100), ("c".into(), 200), ("z".into(), 300)]);
-        let row =
-            OfferRow { id: ItemId(1), label: "Coupon".into(), until_seconds: 200, variants: 0b101 };
+        let row = OfferRow {
+            id: ItemId(1),
+            label: "Coupon".into(),
+            amount: OfferAmount::Unsaid,
+            until_seconds: 200,
+            variants: 0b101,
+        };
         assert_eq!(of_cards(&items, &until, "Coupon"), [row]);
     }
 }

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 use vitrine_domain::{Availability, ContentHash, Item, ItemId, ModelVersion, Variant};
-use vitrine_publish::{CatalogueInput, CatalogueModel, ModelInput, PictureInput};
+use vitrine_publish::{CatalogueInput, CatalogueModel, ModelInput, PhotoInput, PictureInput};
 use vitrine_student::{PackedStudent, Weights};
 use vitrine_wire::content_hash;
 
@@ -41,7 +41,9 @@ pub struct Shop {
     pub n_buyers: Vec<u32>,
     pub n_buyers_recent: Vec<u32>,
     pub pictures: Vec<PictureInput>,
-    pub picture_of: Vec<u16>,
+    pub picture_of: Vec<Option<u16>>,
+    pub photos: Vec<PhotoInput>,
+    pub photos_of: Vec<Vec<usize>>,
     pub related: Vec<Vec<(usize, f32)>>,
     pub alternatives: Vec<Vec<(usize, f32)>>,
     pub neighbours: Vec<Vec<(usize, f32)>>,
@@ -59,6 +61,8 @@ impl Shop {
             n_buyers_recent: Vec::new(),
             pictures: (0..n_pictures).map(|i| picture(i, &mut random)).collect(),
             picture_of: Vec::new(),
+            photos: Vec::new(),
+            photos_of: Vec::new(),
             related: Vec::new(),
             alternatives: Vec::new(),
             neighbours: Vec::new(),
@@ -80,7 +84,7 @@ impl Shop {
         let n_buyers = (2_000 / (1 + random.below(600))) as u32;
         self.n_buyers.push(n_buyers);
         self.n_buyers_recent.push(n_buyers / 4);
-        self.picture_of.push(random.below(self.pictures.len()) as u16);
+        self.picture_of.push(Some(random.below(self.pictures.len()) as u16));
         // Codes of trained students are spread like a bell, not evenly.
         let code = |_| (0..4).map(|_| random.below(64) as i32 - 32).sum::<i32>() as i8;
         self.codes.extend((0..64).map(code));
@@ -112,6 +116,8 @@ impl Shop {
             n_buyers_recent: &self.n_buyers_recent,
             pictures: &self.pictures,
             picture_of: &self.picture_of,
+            photos: &self.photos,
+            photos_of: &self.photos_of,
             related: &self.related,
             alternatives: &self.alternatives,
             neighbours: &self.neighbours,
@@ -146,6 +152,7 @@ fn item(idx: usize, random: &mut Random) -> Item {
         size: format!("{} oz", 1 + random.below(32)),
         manufacturer: random.below(6_000).to_string(),
         price_minor: price_minor + i as u32,
+        ..Variant::default()
     };
     let n_variants = 1 + idx % 19;
     Item {
@@ -153,12 +160,11 @@ fn item(idx: usize, random: &mut Random) -> Item {
         department: format!("Department {}", idx % 32),
         category: format!("Category {}", idx % 303),
         brand: BRANDS[idx % 2].to_owned(),
-        description: String::new(),
-        attributes: String::new(),
         price_minor,
         availability: Availability::InStock,
         variants: (0..n_variants).map(variant).collect(),
         title,
+        ..Item::default()
     }
 }
 

@@ -10,7 +10,7 @@ use crate::shop::{FakeServer, SIZES, Shop, sku};
 /// Size, pieces and price of one piece, a line each.
 fn lines(basket: &Basket) -> Vec<(String, u32, u32)> {
     let line = |line: &vitrine_session::BasketLine| {
-        (line.size().to_owned(), line.quantity, line.price_minor())
+        (line.size().to_owned(), line.quantity, line.price_minor)
     };
     basket.lines.iter().map(line).collect()
 }

@@ -197,6 +197,8 @@ fn n_rows(shard: &Shard) -> u32 {
         Shard::Related(s) | Shard::Alternatives(s) | Shard::Neighbours(s) => s.rows.len(),
         Shard::Pictures(s) => s.ids.len(),
         Shard::Offers(s) => s.rows.len(),
+        Shard::Details(s) => s.rows.len(),
+        Shard::Thumbnails(s) | Shard::Photos(s) => s.rows.len(),
         Shard::Student(_) => 1,
     };
     n as u32
@@ -226,6 +228,7 @@ fn cards(products: &[&Product]) -> Shard {
             })
             .to_vec(),
         n_variants: SIZES.len() as u32,
+        ..CardRow::default()
     };
     Shard::Cards(CardShard {
         departments: (0..5).map(department).collect(),

@@ -3,11 +3,12 @@
 
 use vitrine_domain::{
     Availability, CandidateSource, CatalogueInfo, CatalogueVersion, ContentHash, ItemId, Manifest,
-    ModelInfo, ModelVersion, ShardKind, ShardRef, ShardRole,
+    ModelInfo, ModelVersion, Rating, Sale, ShardKind, ShardRef, ShardRole, UnitMeasure,
 };
 use vitrine_wire::{
-    CardRow, CardShard, CodeShard, OfferRow, OfferShard, PictureShard, PriceRow, PriceShard,
-    RelatedRow, RelatedShard, SearchHit, SearchReply, Shard, StudentShard, VariantRow,
+    CardRow, CardShard, CodeShard, DetailRow, DetailShard, OfferAmount, OfferRow, OfferShard,
+    PhotoRow, PhotoShard, PictureShard, PriceRow, PriceShard, RelatedRow, RelatedShard, SearchHit,
+    SearchReply, Shard, StudentShard, VariantFacts, VariantRow,
 };
 
 /// A base of every kind and a delta where there can be one, named.
@@ -23,6 +24,10 @@ pub fn shards() -> Vec<(&'static str, Shard)> {
         ("offers", offers()),
         ("neighbours", neighbours()),
         ("pictures", pictures()),
+        ("details", details()),
+        ("details-delta", details_delta()),
+        ("thumbnails", Shard::Thumbnails(photos())),
+        ("photos", Shard::Photos(photos())),
         ("student", Shard::Student(StudentShard { payload: (0..100).collect() })),
     ]
 }
@@ -42,9 +47,10 @@ pub fn cards() -> Shard {
         department: u16::from(id > 1 << 32),
         category,
         brand,
-        picture: 3,
+        picture: 4,
         n_variants: variants.len() as u32 + 1,
         variants,
+        ..CardRow::default()
     };
     Shard::Cards(CardShard {
         departments: strings(&["Grocery", "Produce"]),
@@ -68,6 +74,8 @@ pub fn cards_delta() -> Shard {
             id: ItemId(9),
             title: "Water, still".into(),
             n_variants: 4,
+            photos: vec![70_000, 7],
+            placeholder: vec![0xf8, 0x07, 0x09, 0x0d],
             ..CardRow::default()
         }],
         removed: vec![ItemId(7)],
@@ -82,6 +90,24 @@ fn price(id: u64, price_minor: u32, n_buyers: u32) -> PriceRow {
         availability: Availability::InStock,
         n_buyers,
         n_buyers_recent: if n_buyers > 100 { 5 } else { 0 },
+        ..PriceRow::default()
+    }
+}
+
+/// A price row with everything that can be known of variants.
+pub fn known_price() -> PriceRow {
+    let sale = Sale { price_minor: 39, from_seconds: None, until_seconds: Some(1_800_000_000) };
+    let facts = |variant| VariantFacts {
+        variant,
+        availability: Availability::OutOfStock,
+        stock: Some(0),
+        sale: Some(sale),
+        unit: Some(UnitMeasure { per: "100 ml".into(), share_millionths: 133_333 }),
+    };
+    PriceRow {
+        rating: Some(Rating { hundredths: 437, n: 12 }),
+        facts: vec![facts(0), VariantFacts { variant: 1, stock: Some(9), ..facts(1) }],
+        ..price(9, 99, 0)
     }
 }
 
@@ -94,7 +120,7 @@ pub fn prices() -> Shard {
 
 pub fn prices_delta() -> Shard {
     Shard::Prices(PriceShard {
-        rows: vec![price(9, 99, 0), price(u64::MAX, 59, 2_000)],
+        rows: vec![known_price(), price(u64::MAX, 59, 2_000)],
         removed: vec![ItemId(7)],
     })
 }
@@ -131,6 +157,7 @@ pub fn offers() -> Shard {
     let row = OfferRow {
         id: ItemId(7),
         label: "Coupon".into(),
+        amount: OfferAmount::Percent(15),
         until_seconds: 1_700_000_000,
         variants: 0b101,
     };
@@ -139,13 +166,35 @@ pub fn offers() -> Shard {
 
 pub fn pictures() -> Shard {
     Shard::Pictures(PictureShard {
-        ids: vec![0, 3],
+        ids: vec![1, 4],
         names: strings(&["banana", "ice"]),
         bodies: strings(&[
             r##"<g fill="none"><path fill="#FCD53F" d="M4 26l2.5-1z"/></g>"##,
             r##"<defs><radialGradient id="a"><stop offset="1"/></radialGradient></defs><circle cx="16" r="1" fill="url(#a)"/>"##,
         ]),
     })
+}
+
+pub fn details() -> Shard {
+    let row = DetailRow {
+        id: ItemId(7),
+        description: "Thick and sour.".into(),
+        link: "https://shop.example/creme".into(),
+        characteristics: vec![("Fat".into(), "30 %".into())],
+        gtins: strings(&["4006381333931"]),
+        listed_at_seconds: Some(1_690_000_000),
+    };
+    Shard::Details(DetailShard { rows: vec![row], removed: Vec::new() })
+}
+
+pub fn details_delta() -> Shard {
+    let row = DetailRow { id: ItemId(9), description: "Still.".into(), ..DetailRow::default() };
+    Shard::Details(DetailShard { rows: vec![row], removed: vec![ItemId(7)] })
+}
+
+pub fn photos() -> PhotoShard {
+    let row = |id, n: u8| PhotoRow { id, webp: [b"RIFF\x04\0\0\0WEBP".as_slice(), &[n]].concat() };
+    PhotoShard { rows: vec![row(7, 1), row(70_000, 2)] }
 }
 
 /// A reference to an encoded shard.
@@ -219,7 +268,7 @@ pub fn reply() -> SearchReply {
             availability: Availability::InStock,
             n_buyers: 5,
             n_buyers_recent: 0,
-            picture: 3,
+            picture: 4,
             code: vec![1; 64],
             unconfirmed: Vec::new(),
             explanation: Vec::new(),

@@ -100,8 +100,14 @@ pub fn product_row(mapping: &Mapping, raw: RawProduct) -> ProductRow {
             brand: raw.brand,
             manufacturer: raw.manufacturer,
             size: raw.size,
-            price_minor: None,
             availability: raw.availability,
+            gtin: raw.gtin.clone(),
+            link: raw.link.clone(),
+            image_links: Some(raw.image_link.clone())
+                .filter(|link| !link.is_empty())
+                .into_iter()
+                .collect(),
+            ..Product::default()
         },
         merchant: Merchant {
             gtin: raw.gtin,

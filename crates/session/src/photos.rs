@@ -1,0 +1,99 @@
+//! The shop's own pictures, as far as they are on the device.
+//!
+//! Which pictures are fetched follows from the manifest and from what the platform says of
+//! the connection, never from what is looked at.
+
+use std::collections::{HashMap, HashSet};
+
+use vitrine_domain::{ContentHash, ItemId, Manifest, ShardKind, ShardRef};
+use vitrine_wire::{PhotoRow, Shard};
+
+use crate::ItemDetails;
+use crate::session::Session;
+
+/// Compressed bytes of pictures that are fetched where data is to be saved.
+pub const PHOTO_BYTES_SAVING_MAX: u64 = 3 << 20;
+
+/// How large a picture is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PhotoSize {
+    /// 96 pixels.
+    Small,
+    /// 320 pixels.
+    Large,
+}
+
+impl PhotoSize {
+    fn kind(self) -> ShardKind {
+        match self {
+            Self::Small => ShardKind::Thumbnails,
+            Self::Large => ShardKind::Photos,
+        }
+    }
+}
+
+/// Decoded pictures by the shard they came in. What a picture is called follows from its
+/// content, so that it does not matter which catalogue a shard belongs to.
+#[derive(Default)]
+pub(crate) struct Photos(HashMap<ContentHash, (ShardKind, Vec<PhotoRow>)>);
+
+impl Photos {
+    /// Takes the pictures out of a shard that has any; what is left marks that it is here.
+    pub fn take(&mut self, hash: ContentHash, shard: &mut Shard) {
+        let kind = shard.kind();
+        if let Shard::Thumbnails(photos) | Shard::Photos(photos) = shard {
+            self.0.insert(hash, (kind, std::mem::take(&mut photos.rows)));
+        }
+    }
+
+    /// Forgets the pictures of shards that none of these manifests lists.
+    pub fn keep<'a>(&mut self, manifests: impl Iterator<Item = &'a Manifest>) {
+        let listed: HashSet<ContentHash> =
+            manifests.flat_map(|manifest| &manifest.shards).map(|shard| shard.hash).collect();
+        self.0.retain(|hash, _| listed.contains(hash));
+    }
+
+    fn find(&self, id: u32, size: PhotoSize) -> Option<&[u8]> {
+        let of_size = self.0.values().filter(|(kind, _)| *kind == size.kind());
+        let mut rows = of_size.filter_map(|(_, rows)| {
+            let at = rows.binary_search_by_key(&id, |row| row.id).ok()?;
+            Some(rows[at].webp.as_slice())
+        });
+        rows.next()
+    }
+}
+
+/// Leaves out the pictures that are too many where data is to be saved.
+pub(crate) fn within_budget(manifest: &mut Manifest, saves_data: bool) {
+    if !saves_data {
+        return;
+    }
+    let mut left = PHOTO_BYTES_SAVING_MAX;
+    let mut is_within = |shard: &ShardRef| {
+        if !matches!(shard.kind, ShardKind::Thumbnails | ShardKind::Photos) {
+            return true;
+        }
+        let rest = left.checked_sub(u64::from(shard.bytes_compressed));
+        left = rest.unwrap_or(0);
+        rest.is_some()
+    };
+    manifest.shards.retain(|shard| is_within(shard));
+}
+
+impl Session {
+    /// A picture in WebP, in the size asked for or the other one; `None` while it is not
+    /// on the device. Sends nothing.
+    pub fn photo(&self, id: u32, size: PhotoSize) -> Option<Vec<u8>> {
+        let other = match size {
+            PhotoSize::Small => PhotoSize::Large,
+            PhotoSize::Large => PhotoSize::Small,
+        };
+        let photos = self.inner.photos.borrow();
+        photos.find(id, size).or_else(|| photos.find(id, other)).map(<[u8]>::to_vec)
+    }
+
+    /// What only the page of a card shows; empty while it is not on the device.
+    pub fn details(&self, id: ItemId) -> ItemDetails {
+        self.active().map_or_else(ItemDetails::default, |pair| pair.catalogue.details(id))
+    }
+}
