@@ -7,6 +7,7 @@ use vitrine_session::{Suggestion, SuggestionKind};
 use crate::{
     icons::{BASKET, Icon, Mark, SHIELD},
     motion,
+    photos::Photos,
     pages::{BasketPage, FeedPage, PrivacyPage, ProductPage, SearchPage, search_heading},
     router::{Route, restore_scroll},
     search_form::{SearchForm, Typeahead},
@@ -23,6 +24,8 @@ const NAME_BEFORE_SYNC: &str = "Vitrine";
 pub fn App(shop: Shop) -> impl IntoView {
     provide_context(shop);
     provide_context(Currency(Signal::derive(move || shop.currency())));
+    let arrived = Signal::derive(move || shop.progress.get().map_or(0, |all| all.bytes_done));
+    provide_context(Photos::new(shop.session(), arrived));
     on_navigation(shop);
     view! {
         <a class="skip" href="#main" on:click=skip_to_main>"Skip to the content"</a>
@@ -192,6 +195,14 @@ fn Banners() -> impl IntoView {
                     </button>
                 </div>
             </Show>
+            <Show when=move || shop.status.read().needs_reload>
+                <div class="banner" data-testid="reload-banner">
+                    <span>"The shop was updated. Your basket and what this browser knows stay."</span>
+                    <button type="button" class="link-button" on:click=move |_| reload()>
+                        "Reload"
+                    </button>
+                </div>
+            </Show>
             <Show when=pending>
                 <div class="banner good" data-testid="pending-banner">
                     <span>"A new catalogue is ready. It is taken up when you open another page."</span>
@@ -216,6 +227,11 @@ fn Banners() -> impl IntoView {
             }}
         </div>
     }
+}
+
+fn reload() {
+    // A page that cannot be reloaded is still in use.
+    let _ = window().location().reload();
 }
 
 #[component]

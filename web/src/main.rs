@@ -9,6 +9,7 @@ mod icons;
 mod motion;
 mod offline;
 mod pages;
+mod photos;
 mod router;
 mod search_form;
 mod start;

@@ -1,6 +1,7 @@
 //! One file a page.
 
 mod basket;
+mod details;
 mod feed;
 mod privacy;
 mod product;

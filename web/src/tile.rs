@@ -1,15 +1,15 @@
 //! A product as it appears in every list.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use leptos::prelude::*;
 use vitrine_domain::{Availability, ItemId};
-use vitrine_session::{ItemCard, Offer, Picture};
+use vitrine_session::{ItemCard, Offer, OfferAmount, PhotoSize};
 
 use crate::{
     format,
-    icons::{Icon, PLUS},
+    icons::{Icon, PACKAGE, PLUS},
+    photos::{Photos, placeholder_url},
     router::Route,
     state::Shop,
     why::WhyButton,
@@ -18,16 +18,36 @@ use crate::{
 /// Background tints of the style sheet.
 const N_TINTS: u32 = 8;
 
-/// The product's picture on the tint of its department. Decoration: the title
-/// beside it says what it is.
-#[component]
-pub fn PictureView(picture: Option<Arc<Picture>>, department: String) -> impl IntoView {
-    let hash =
-        department.bytes().fold(0u32, |h, byte| h.wrapping_mul(31).wrapping_add(byte.into()));
-    let body = picture.map(|picture| picture.body.clone()).unwrap_or_default();
+/// The product's main picture; without one its pictogram, or a neutral one, on the tint of
+/// its department. Decoration: the title beside it says what it is.
+pub fn picture(card: &ItemCard, size: PhotoSize) -> AnyView {
+    if let Some(id) = card.photos.first() {
+        return photo(*id, card.placeholder.clone(), size).into_any();
+    }
+    if let Some(placeholder) = placeholder_url(&card.placeholder) {
+        return view! { <div class="picture photo"><img src=placeholder alt=""/></div> }.into_any();
+    }
+    let bytes = card.department.bytes();
+    let hash = bytes.fold(0u32, |h, byte| h.wrapping_mul(31).wrapping_add(byte.into()));
+    let shapes = match &card.picture {
+        Some(picture) => {
+            let body = picture.body.clone();
+            view! { <svg viewBox="0 0 32 32" aria-hidden="true" inner_html=body></svg> }.into_any()
+        }
+        None => view! { <Icon shapes=PACKAGE/> }.into_any(),
+    };
+    let class = format!("picture tint-{}", hash % N_TINTS);
+    view! { <div class=class class:neutral=card.picture.is_none()>{shapes}</div> }.into_any()
+}
+
+/// One picture of the shop's own; blurred until it is on the device.
+pub fn photo(id: u32, placeholder: Vec<u8>, size: PhotoSize) -> impl IntoView {
+    let photos: Photos = expect_context();
+    let url = Memo::new(move |_| photos.url(id, size));
+    let src = move || url.get().or_else(|| placeholder_url(&placeholder));
     view! {
-        <div class=format!("picture tint-{}", hash % N_TINTS)>
-            <svg viewBox="0 0 32 32" aria-hidden="true" inner_html=body></svg>
+        <div class="picture photo" data-photo=id class:waiting=move || url.read().is_none()>
+            <img src=src alt="" decoding="async" draggable="false"/>
         </div>
     }
 }
@@ -50,6 +70,47 @@ pub fn Price(#[prop(into)] minor: u64) -> impl IntoView {
     }
 }
 
+/// What a piece costs: during a sale with the price that it had before.
+#[component]
+pub fn CardPrice(card: ItemCard) -> impl IntoView {
+    let now = card.price_at(now_ms());
+    let before = (now < card.price_minor).then_some(card.price_minor);
+    view! {
+        <span class="prices" class:sale=before.is_some()>
+            <Price minor=now/>
+            {before.map(|before| view! { <s><Price minor=before/></s> })}
+        </span>
+    }
+}
+
+/// This moment, in milliseconds since 1970-01-01 UTC.
+pub fn now_ms() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// Mean rating and how many rated, where the shop publishes that.
+pub fn rating(card: &ItemCard) -> Option<impl IntoView + use<>> {
+    let rating = card.rating?;
+    let mean = f64::from(rating.hundredths) / 100.0;
+    let label = format!("{mean:.1} of 5 stars, {} ratings", rating.n);
+    Some(view! {
+        <span class="rating" role="img" aria-label=label>
+            {format!("★ {mean:.1} ({})", rating.n)}
+        </span>
+    })
+}
+
+/// What an offer is called, with by how much it is cheaper where the shop says so.
+pub fn offer_label(offer: &Offer, currency: &str) -> String {
+    match offer.amount {
+        OfferAmount::Unsaid => offer.label.clone(),
+        OfferAmount::Percent(percent) => format!("{} −{percent} %", offer.label),
+        OfferAmount::Minor(minor) => {
+            format!("{} −{}", offer.label, format::price(minor.into(), currency))
+        }
+    }
+}
+
 /// Brand, size and how many sizes there are, as far as they are known.
 pub fn detail(card: &ItemCard) -> String {
     let sizes = if card.n_variants > 1 {
@@ -62,7 +123,7 @@ pub fn detail(card: &ItemCard) -> String {
 
 /// The card's offer, if it has one that still runs.
 pub fn offer(card: &ItemCard) -> Option<Offer> {
-    card.offer.clone().filter(|offer| offer.is_on(js_sys::Date::now() as i64))
+    card.offer.clone().filter(|offer| offer.is_on(now_ms()))
 }
 
 /// One tile: picture, title, brand and size, price, quick add, *Why this?*
@@ -93,8 +154,13 @@ pub fn TileView(
             data-department=card.department.clone()
         >
             <a href=Route::Item(id).href()>
-                <PictureView picture=card.picture.clone() department=card.department.clone()/>
-                {offer(&card).map(|offer| view! { <span class="offer">{offer.label}</span> })}
+                {picture(&card, PhotoSize::Large)}
+                {offer(&card)
+                    .map(|offer| {
+                        let Currency(currency) = expect_context();
+                        let label = move || offer_label(&offer, &currency.read());
+                        view! { <span class="offer">{label}</span> }
+                    })}
                 <div class="tile-text">
                     {if nested {
                         view! { <h3 class="tile-title">{card.title.clone()}</h3> }.into_any()
@@ -102,6 +168,7 @@ pub fn TileView(
                         view! { <h2 class="tile-title">{card.title.clone()}</h2> }.into_any()
                     }}
                     <p class="tile-detail">{detail}</p>
+                    {rating(&card)}
                     <Show when=move || !warning.read().is_empty()>
                         <p class="tile-warning" data-testid="tile-warning">{warning}</p>
                     </Show>
@@ -109,7 +176,7 @@ pub fn TileView(
             </a>
             <div class="tile-foot">
                 <div class="tile-buy">
-                    <Price minor=card.price_minor/>
+                    <CardPrice card=card.clone()/>
                     {(!nested).then(|| view! { <WhyButton card=card.clone() ask=ask_why/> })}
                 </div>
                 {if out {
@@ -196,7 +263,9 @@ pub fn TileGrid(
     let key = |card: &ItemCard| {
         let offer = card.offer.as_ref().map(|offer| offer.until_ms);
         let is_out = card.availability == Availability::OutOfStock;
-        (card.id, card.price_minor, card.picture.is_some(), card.n_variants, is_out, offer)
+        let pictures = (card.picture.is_some(), card.photos.first().copied());
+        let prices = (card.price_minor, card.price_at(now_ms()));
+        (card.id, prices, pictures, card.n_variants, is_out, offer, card.rating)
     };
     view! {
         <ul class=if nested { "row" } else { "grid" } data-testid=testid aria-label=move || label.get()>

@@ -3,12 +3,12 @@
 use leptos::{html, prelude::*};
 use vitrine_domain::explanation::{Explanation, ScoreTerm};
 use vitrine_domain::{ItemId, Sort};
-use vitrine_session::{Feed, ItemCard, Link, Reason, SearchResults, Session};
+use vitrine_session::{Feed, ItemCard, Link, PhotoSize, Reason, SearchResults, Session};
 
 mod found;
 
 use self::found::{Found, FoundView};
-use crate::{format, tile::PictureView};
+use crate::{format, tile::picture};
 
 const ON_OFFER: &str = "In your feed it has its place because it is on offer, from among what \
                         ranks best for you anyway.";
@@ -225,7 +225,7 @@ fn ReasonView(reason: Reason) -> impl IntoView {
     let links = (!links.is_empty()).then_some(links);
     view! {
         <li class="reason" data-testid="why-reason">
-            <PictureView picture=reason.card.picture.clone() department=reason.card.department.clone()/>
+            {picture(&reason.card, PhotoSize::Small)}
             <div>
                 <p>{words}</p>
                 {links.map(|links| view! { <p class="small" data-testid="why-links">{links}</p> })}

@@ -41,6 +41,14 @@ pub enum SessionError {
         /// Why.
         source: vitrine_wire::WireError,
     },
+    /// The server publishes in a format of another version of Vitrine.
+    #[error("the shop was updated: reload the page")]
+    OtherVersion {
+        /// What was asked for.
+        path: String,
+        /// Which format.
+        source: vitrine_wire::WireError,
+    },
     /// A shard holds something else than the manifest says.
     #[error("shard {hash} does not hold what the manifest says")]
     WrongKind {
@@ -68,6 +76,19 @@ pub enum SessionError {
         /// The limit.
         limit: usize,
     },
+}
+
+impl SessionError {
+    /// Why an answer to `path` cannot be read.
+    pub(crate) fn unreadable(path: String, source: vitrine_wire::WireError) -> Self {
+        use vitrine_wire::WireError::{ManifestFormat, ShardFormat, ShardKind};
+        match source {
+            ManifestFormat { .. } | ShardFormat { .. } | ShardKind { .. } => {
+                Self::OtherVersion { path, source }
+            }
+            source => Self::Wire { path, source },
+        }
+    }
 }
 
 fn detail(problem: &Option<Box<Problem>>) -> String {

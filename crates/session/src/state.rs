@@ -44,6 +44,8 @@ pub(crate) struct RankingState {
 pub(crate) struct Health {
     pub network: Network,
     pub sync_error: Option<String>,
+    /// Whether that was a format of another version.
+    pub needs_reload: bool,
     pub storage_error: Option<StorageError>,
     /// Stored records that could not be read.
     pub n_dropped: u32,
@@ -130,6 +132,7 @@ impl State {
             storage_error: self.health.storage_error.clone(),
             n_dropped: self.health.n_dropped,
             sync_error: self.health.sync_error.clone(),
+            needs_reload: self.health.needs_reload,
         }
     }
 }
@@ -154,6 +157,7 @@ impl Health {
     /// Remembers whether the last sync worked.
     pub fn note_sync<T>(&mut self, result: &Result<T, SessionError>) {
         self.sync_error = result.as_ref().err().map(ToString::to_string);
+        self.needs_reload = matches!(result, Err(SessionError::OtherVersion { .. }));
     }
 }
 

@@ -172,6 +172,9 @@ pub struct Status {
     pub n_dropped: u32,
     /// The last sync failure, in words; cleared by a sync that works.
     pub sync_error: Option<String>,
+    /// Whether it did because the shop publishes in a format of another version of Vitrine:
+    /// a page that is loaded anew reads it.
+    pub needs_reload: bool,
 }
 
 /// What is on the device about the shopper.

@@ -59,7 +59,7 @@ impl Session {
         let bytes = self.send(&Request::Manifest).await?;
         let path = || Request::Manifest.path();
         let manifest = decode_manifest(&bytes)
-            .map_err(|source| SessionError::Wire { path: path(), source })?;
+            .map_err(|source| SessionError::unreadable(path(), source))?;
         self.expect(manifest);
         if self.active().is_some() {
             return Ok(());
@@ -218,7 +218,7 @@ fn verify(bytes: &[u8], reference: &ShardRef) -> Result<Shard, SessionError> {
     }
     let path = || Request::Shard(expected).path();
     let shard =
-        decode_shard(bytes).map_err(|source| SessionError::Wire { path: path(), source })?;
+        decode_shard(bytes).map_err(|source| SessionError::unreadable(path(), source))?;
     if shard.kind() == reference.kind {
         Ok(shard)
     } else {

@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::ItemId;
-use vitrine_session::BasketLine;
+use vitrine_session::{BasketLine, PhotoSize};
 
 use crate::{
     format, motion,
     router::Route,
     state::Shop,
-    tile::{PictureView, Price},
+    tile::{Price, picture},
 };
 
 /// The basket page.
@@ -96,11 +96,11 @@ fn Line(key: Key) -> impl IntoView {
 fn LineView(line: BasketLine, quantity: Memo<u32>) -> impl IntoView {
     let shop = Shop::here();
     let size = format::joined([line.card.brand.as_str(), line.size()]);
-    let price = u64::from(line.price_minor());
+    let price = u64::from(line.price_minor);
     let total = move || price * u64::from(quantity.get());
     let sku = line.sku().map(str::to_owned);
     let card = line.card;
-    let (id, title) = (card.id, card.title);
+    let (id, title) = (card.id, card.title.clone());
     // Two sizes of one card are told apart by their names, too.
     let name = format::joined([title.as_str(), size.as_str()]);
     let (all, less, more) = (sku.clone(), sku.clone(), sku.clone());
@@ -113,7 +113,7 @@ fn LineView(line: BasketLine, quantity: Memo<u32>) -> impl IntoView {
             data-sku=sku
             data-quantity=quantity
         >
-            <PictureView picture=card.picture department=card.department/>
+            {picture(&card, PhotoSize::Small)}
             <div>
                 <h2>
                     <a href=Route::Item(id).href()>{title}</a>

@@ -1,16 +1,22 @@
-//! A product: picture, sizes, price, *Why this?*, related items.
+//! A product: pictures, sizes, price, *Why this?*, related items.
 
 use leptos::prelude::*;
 use vitrine_domain::{Availability, EventKind, ItemId, Positives};
-use vitrine_session::{ItemCard, RelatedBy, VariantView};
+use vitrine_session::{ItemCard, PhotoSize, RelatedBy, VariantView};
 
 use crate::{
     format,
-    pages::variants::{ChoiceList, choices},
+    pages::{
+        details::Details,
+        variants::{ChoiceList, choices},
+    },
     router::Route,
     state::Shop,
-    tile::{PictureView, Price, TileGrid, offer},
+    tile::{Price, TileGrid, now_ms, offer, offer_label, photo, picture, rating},
 };
+
+/// From so few pieces on, a product page says how many are left.
+const STOCK_LOW: u32 = 5;
 
 /// Related items shown of each sort.
 const N_RELATED: usize = 6;
@@ -90,9 +96,13 @@ fn Product(card: ItemCard) -> impl IntoView {
     let variant = move || {
         choices.with_value(|all| all.get(chosen.get()).map(|choice| choice.variant.clone()))
     };
-    let price = move || variant().map_or(card.price_minor, |variant| variant.price_minor);
     let add = move |_| shop.add_to_basket(id, variant().map(|variant| variant.sku), &title);
-    let out = card.availability == Availability::OutOfStock || !card.listed;
+    let is_gone = card.availability == Availability::OutOfStock || !card.listed;
+    let out = Memo::new(move |_| {
+        let is_out = |variant: VariantView| variant.availability == Availability::OutOfStock;
+        is_gone || variant().is_some_and(is_out)
+    });
+    let price_minor = card.price_minor;
     // What is in the basket without a size is of the usual one.
     let quantity = Memo::new(move |_| {
         let of = |sku: Option<&str>| shop.line(id, sku).map_or(0, |line| line.quantity);
@@ -101,12 +111,13 @@ fn Product(card: ItemCard) -> impl IntoView {
     });
     let crumbs = [card.department.clone(), card.category.clone(), card.brand.clone()];
     let bought = buyers(&card, shop.status.read_untracked().positives);
-    let picture = card.picture.clone();
     let department = card.department.clone();
+    let rated = rating(&card);
+    let pictures = gallery(&card);
     let unlisted = (!card.listed).then_some("No longer in the catalogue.");
     view! {
         <article class="product" data-testid="product" data-item=id.to_string()>
-            <PictureView picture=picture department=department.clone()/>
+            {pictures}
             <div>
                 <ul class="crumbs" aria-label="Where it is">
                     <li>
@@ -121,11 +132,13 @@ fn Product(card: ItemCard) -> impl IntoView {
                         .collect_view()}
                 </ul>
                 <h1 tabindex="-1">{heading}</h1>
+                {rated}
                 <p class="product-price" data-testid="price">
-                    {move || view! { <Price minor=price()/> }}
+                    {move || prices(variant(), price_minor)}
                 </p>
+                <p class="muted small" data-testid="stock">{move || variant().and_then(stock)}</p>
                 <p class="offer-line" data-testid="offer">
-                    {move || card.offer.as_ref().map(|_| offer_line(&card, variant()))}
+                    {move || card.offer.as_ref().map(|_| offer_line(&card, variant(), &shop.currency()))}
                 </p>
                 <p class="muted small">{bought}</p>
                 <ChoiceList choices=choices.get_value() chosen=chosen/>
@@ -137,7 +150,7 @@ fn Product(card: ItemCard) -> impl IntoView {
                         disabled=out
                         on:click=add
                     >
-                        {move || match (out, quantity.get()) {
+                        {move || match (out.get(), quantity.get()) {
                             (true, _) => "Sold out".to_owned(),
                             (false, 0) => "Add to basket".to_owned(),
                             (false, n) => format!("Add one more ({n} in basket)"),
@@ -156,19 +169,92 @@ fn Product(card: ItemCard) -> impl IntoView {
                 <p class="muted small">{unlisted}</p>
             </div>
         </article>
+        <Details id=id/>
     }
 }
 
+/// All pictures of the card, the chosen one large.
+fn gallery(card: &ItemCard) -> AnyView {
+    if card.photos.len() < 2 {
+        return picture(card, PhotoSize::Large);
+    }
+    let ids = card.photos.clone();
+    let shown = RwSignal::new(ids[0]);
+    let placeholder = StoredValue::new(card.placeholder.clone());
+    let main = ids[0];
+    let large = move || {
+        // The placeholder is that of the main picture.
+        let placeholder = if shown.get() == main { placeholder.get_value() } else { Vec::new() };
+        photo(shown.get(), placeholder, PhotoSize::Large)
+    };
+    let count = ids.len();
+    let small = move |(place, id): (usize, u32)| {
+        view! {
+            <button
+                type="button"
+                aria-label=format!("Picture {} of {count}", place + 1)
+                aria-pressed=move || (shown.get() == id).to_string()
+                on:click=move |_| shown.set(id)
+            >
+                {photo(id, Vec::new(), PhotoSize::Small)}
+            </button>
+        }
+    };
+    view! {
+        <div class="gallery" data-testid="gallery">
+            {large}
+            <div class="gallery-row">{ids.into_iter().enumerate().map(small).collect_view()}</div>
+        </div>
+    }
+    .into_any()
+}
+
+/// What the chosen size costs now, what it cost before a sale, and what a unit of it costs.
+fn prices(variant: Option<VariantView>, price_minor: u32) -> impl IntoView {
+    let (now, before) = match &variant {
+        Some(variant) => (variant.price_at(now_ms()), variant.price_minor),
+        None => (price_minor, price_minor),
+    };
+    let sale = variant.as_ref().and_then(|variant| variant.sale_at(now_ms()));
+    let until = sale.and_then(|sale| sale.until_seconds);
+    // The last moment is still part of it.
+    let until = until.map(|until| format!("until {}", format::date(until * 1_000 - 1)));
+    let unit = variant.and_then(|variant| variant.unit).filter(|_| now > 0);
+    view! {
+        <span class="prices" class:sale=now < before>
+            <Price minor=now/>
+            {(now < before).then(|| view! { <s><Price minor=before/></s> })}
+            {until.map(|until| view! { <small>{until}</small> })}
+        </span>
+        {unit
+            .map(|unit| {
+                view! {
+                    <small class="unit-price" data-testid="unit-price">
+                        <Price minor=unit.price_minor(now)/>
+                        {format!(" / {}", unit.per)}
+                    </small>
+                }
+            })}
+    }
+}
+
+/// How many pieces are left, when they are few.
+fn stock(variant: VariantView) -> Option<String> {
+    let n = variant.stock.filter(|n| (1..=STOCK_LOW).contains(n))?;
+    Some(format!("Only {} left", format::counted(n as usize, "piece", "pieces")))
+}
+
 /// What the offer is, for the size that is chosen; nothing when it has ended.
-fn offer_line(card: &ItemCard, variant: Option<VariantView>) -> Option<String> {
+fn offer_line(card: &ItemCard, variant: Option<VariantView>, currency: &str) -> Option<String> {
     let offer = offer(card)?;
+    let label = offer_label(&offer, currency);
     let place = card.variants.iter().position(|known| Some(known) == variant.as_ref());
     let is_on = place.is_none_or(|place| offer.variants.contains(&place));
     // The last moment is still part of it.
     let until = format::date(offer.until_ms - 1);
     Some(match is_on {
-        true => format!("{} until {until}", offer.label),
-        false => format!("{} on other sizes until {until}", offer.label),
+        true => format!("{label} until {until}"),
+        false => format!("{label} on other sizes until {until}"),
     })
 }
 

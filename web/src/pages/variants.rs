@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use leptos::prelude::*;
+use vitrine_domain::Availability;
 use vitrine_session::VariantView;
 
-use crate::{format, state::Shop};
+use crate::{format, state::Shop, tile::now_ms};
 
 /// A choice that a shopper can tell from the others.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,8 +63,13 @@ pub fn ChoiceList(choices: Vec<Choice>, chosen: RwSignal<usize>) -> impl IntoVie
 #[component]
 fn ChoiceButton(choice: Choice, place: usize, chosen: RwSignal<usize>) -> impl IntoView {
     let shop = Shop::here();
-    let minor = u64::from(choice.variant.price_minor);
-    let price = move || (minor > 0).then(|| format::price(minor, &shop.currency()));
+    let minor = u64::from(choice.variant.price_at(now_ms()));
+    let is_out = choice.variant.availability == Availability::OutOfStock;
+    let price = move || match (is_out, minor) {
+        (true, _) => Some("sold out".to_owned()),
+        (false, 0) => None,
+        (false, minor) => Some(format::price(minor, &shop.currency())),
+    };
     view! {
         <label class="variant">
             <input

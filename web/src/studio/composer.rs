@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::EventKind;
-use vitrine_session::ItemCard;
+use vitrine_session::{ItemCard, PhotoSize};
 
 use super::failure::{Asked, FailureNotice};
 use super::shopper::Ago;
@@ -11,7 +11,7 @@ use super::state::{SERVER_PLACES_MAX, Studio};
 use crate::{
     format,
     search_form::SearchForm,
-    tile::{PictureView, detail},
+    tile::{detail, picture},
 };
 
 /// Products offered for one text.
@@ -146,7 +146,7 @@ fn Offer(card: ItemCard, deed: Deed) -> impl IntoView {
     let added = card.clone();
     view! {
         <li class="event" data-testid="offer" data-item=card.id.to_string()>
-            <PictureView picture=card.picture.clone() department=card.department.clone()/>
+            {picture(&card, PhotoSize::Small)}
             <div>
                 <p class="ranked-title">{card.title.clone()}</p>
                 <p class="tile-detail">{detail(&card)}</p>

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 use vitrine_domain::Event;
+use vitrine_session::PhotoSize;
 
 use super::state::Studio;
-use crate::{format, tile::PictureView};
+use crate::{format, tile::picture};
 
 /// The list; nothing when there is nothing in it.
 #[component]
@@ -47,7 +48,7 @@ fn EventRow(place: usize, event: Event) -> impl IntoView {
     };
     view! {
         <li class="event" data-testid="event" data-item=event.item.to_string()>
-            <PictureView picture=card.picture department=card.department/>
+            {picture(&card, PhotoSize::Small)}
             <div>
                 <p class="ranked-title">{title}</p>
                 <p class="muted small">{words}</p>

@@ -13,7 +13,7 @@ use super::route::View;
 use super::search::SearchView;
 use super::state::Studio;
 use super::training::TrainingView;
-use crate::{icons::Mark, motion, tile::Currency, why::WhyDialog};
+use crate::{icons::Mark, motion, photos::Photos, tile::Currency, why::WhyDialog};
 
 /// How often an open Studio asks whether there is a newer catalogue or model.
 const SYNC_INTERVAL: Duration = Duration::from_secs(60);
@@ -23,6 +23,8 @@ const SYNC_INTERVAL: Duration = Duration::from_secs(60);
 pub fn Frame(studio: Studio, lock: Callback<()>) -> impl IntoView {
     provide_context(studio);
     provide_context(Currency(Signal::derive(move || studio.status.read().currency.clone())));
+    let arrived = Signal::derive(move || studio.progress.get().map_or(0, |all| all.bytes_done));
+    provide_context(Photos::new(studio.session(), arrived));
     let again = set_interval_with_handle(move || spawn_local(studio.sync()), SYNC_INTERVAL);
     on_cleanup(move || drop(again.map(|handle: IntervalHandle| handle.clear())));
     on_navigation(studio);

@@ -3,12 +3,12 @@
 
 use leptos::prelude::*;
 use vitrine_domain::ItemId;
-use vitrine_session::Tile;
+use vitrine_session::{PhotoSize, Tile};
 
 use super::state::Places;
 use crate::{
     format,
-    tile::{PictureView, Price, detail},
+    tile::{Price, detail, picture},
     why::WhyButton,
 };
 
@@ -117,7 +117,7 @@ fn Row(
             data-score=score.map(|score| score.to_string())
         >
             <span class="rank" aria-hidden="true">{rank}</span>
-            <PictureView picture=card.picture.clone() department=card.department.clone()/>
+            {picture(&card, PhotoSize::Small)}
             <div class="ranked-text">
                 {moved}
                 <p class="ranked-title">{card.title.clone()}</p>
