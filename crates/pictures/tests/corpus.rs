@@ -1,5 +1,6 @@
 //! The seed corpus of the fuzz target, as an ordinary test. Files whose names begin with
 //! "made" are pictures.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 #[path = "../fuzz/src/lib.rs"]
 mod fuzz;

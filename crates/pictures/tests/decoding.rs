@@ -1,4 +1,5 @@
 //! What is made of good, odd, broken and hostile pictures.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 #[path = "support/pictures.rs"]
 mod support;

@@ -1,4 +1,5 @@
 //! Pictures at URLs, from a server in this process.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 #[path = "support/pictures.rs"]
 mod pictures;

@@ -1,4 +1,5 @@
 //! Local pictures: interrupted, read again, damaged, no longer named.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
 #[path = "support/pictures.rs"]
 mod pictures;
