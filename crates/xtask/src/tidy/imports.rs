@@ -37,6 +37,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("optim", &[]),
+    ("pictures", &["durable"]),
     ("publish", &["durable", "wire", "recall", "student", "evaluation"]),
     ("quality", &["durable"]),
     ("ranker-bench", &["student"]),
@@ -50,6 +51,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "evaluation",
             "graph",
             "ingest",
+            "pictures",
             "publish",
             "quality",
             "ranking",
@@ -92,7 +94,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 ];
 
 /// What must not be compiled into the web bundle, by the beginning of its name.
-const NOT_IN_WEB: &[&str] = &["tokio", "candle", "axum", "hyper", "tantivy", "rayon"];
+const NOT_IN_WEB: &[&str] = &["tokio", "candle", "axum", "hyper", "tantivy", "rayon", "libwebp"];
 
 const PREFIX: &str = "vitrine-";
 
