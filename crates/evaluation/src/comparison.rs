@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::bootstrap::{Interval, Resampled};
+use crate::bootstrap::Resampled;
 use crate::next_item::{CaseOutcome, NextItemRun, NextItemTask};
 use crate::published::PublishedFigure;
 use crate::report::N_RESAMPLES;
-use crate::{Curve, EvaluationError, curve, mean_interval};
+use crate::{Curve, EvaluationError, Interval, curve, mean_interval};
 
 /// Items outside this most popular part of the catalogue are the long tail.
 pub const HEAD_SHARE: f64 = 0.2;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
-use vitrine_evaluation::bootstrap::Interval;
+use vitrine_evaluation::Interval;
 use vitrine_evaluation::report::TOP;
 use vitrine_evaluation::{GateNames, ModelRun, Report, TargetRanks, Targets, top_k};
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use vitrine_domain::Item;
 use vitrine_ingest::{Mapping, RawCampaign, RawOffer, open_campaigns, open_offers};
 use vitrine_quality::{
-    CampaignRow, Campaigns, Catalogue, Intake, OfferPass, OfferRow as Row, Quarantine, Summary,
+    CampaignRow, Campaigns, Catalogue, Intake, OfferPass, OfferRow, Quarantine, Summary,
 };
 use vitrine_wire::OfferRow;
 use vitrine_wire::shard::{OFFER_LABEL_CHARS_MAX, VARIANTS_MAX};
@@ -63,7 +63,7 @@ pub fn read(
     while let Some(row) = rows.next() {
         let row = row?;
         intake.read();
-        let offer = |raw: RawOffer| Row { sku: raw.sku, campaign: raw.campaign };
+        let offer = |raw: RawOffer| OfferRow { sku: raw.sku, campaign: raw.campaign };
         let answer = pass.push(row.record.map_err(unreadable).map(offer));
         intake.answer(row.line, answer, || rows.original())?;
         n += 1;

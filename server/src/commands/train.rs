@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use vitrine_publish::Store;
+use vitrine_studio_api::Ending;
 use vitrine_training::base::Base;
 use vitrine_training::pretrain::{has_checkpoint, remove_checkpoint};
 use vitrine_training::{
@@ -15,7 +16,7 @@ use vitrine_training::{
 use crate::catalogue::{self, Catalogue};
 use crate::cli::TrainArgs;
 use crate::configure;
-use crate::curve::{Ending, Recorder};
+use crate::curve::Recorder;
 use crate::intent;
 use crate::progress::Progress;
 use crate::publishing;

@@ -84,11 +84,12 @@ mod tests {
         CandidateSource, CategoryChance, Correction, Event, EventKind, Facet, Facets, Filters,
         FreeOfCount, ItemId, Page, PriceRange, Query, Ranked, ReadFilter, Relaxed, Sort, Synonym,
     };
+    use vitrine_studio_api::Course;
     use vitrine_suggest::Suggestion;
     use vitrine_wire::{Contribution, Problem, QueryIntent, SearchHit, SearchReply};
 
     use super::*;
-    use crate::curve::Course;
+
     use crate::http::suggest::SuggestReply;
 
     fn properties(name: &str) -> BTreeSet<String> {

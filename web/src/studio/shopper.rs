@@ -1,7 +1,7 @@
 //! A synthetic shopper: what they did, and when they look at the shop.
 
-use vitrine_browser::studio::Persona;
 use vitrine_domain::{Event, EventKind, ItemId};
+use vitrine_studio_api::Persona;
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
-use vitrine_evaluation::bootstrap::Interval;
+use vitrine_evaluation::Interval;
 use vitrine_evaluation::poison::{self, Attack, Filler};
 use vitrine_evaluation::{NextItemRun, mean_interval, ratio_interval};
 use vitrine_server::settings::Settings;
