@@ -12,7 +12,7 @@ use vitrine_domain::{Event, RelatedList, limits};
 use vitrine_evaluation::gate::GateNames;
 use vitrine_evaluation::protocol::{Window, Windows};
 use vitrine_evaluation::report::TOP;
-use vitrine_evaluation::{ModelRun, Report, TargetRanks, Targets, top_k};
+use vitrine_evaluation::{EvaluationReport, ModelRun, TargetRanks, Targets, top_k};
 use vitrine_publish::{ServedPath, ServedShopper, Snapshot};
 use vitrine_ranking::baselines::item_knn;
 use vitrine_ranking::cooccurrence::{self, CooccurrenceConfig, Together};
@@ -82,7 +82,7 @@ pub struct Measured<'a> {
 ///
 /// # Errors
 /// The log is empty, or nobody bought anything in the window.
-pub fn measure(measured: Measured<'_>) -> Result<Report> {
+pub fn measure(measured: Measured<'_>) -> Result<EvaluationReport> {
     let Measured { data, teacher, before, weights_f32, mut snapshot, seed, stop, in_full } =
         measured;
     let last = data.log.last_seconds().context("the interaction log is empty")?;
@@ -154,7 +154,7 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
         teacher: teacher.map(|_| TEACHER),
         served: STUDENT_INT8,
     };
-    let mut report = Report::new(&runs, names, data.n_items(), seed)?;
+    let mut report = EvaluationReport::new(&runs, names, data.n_items(), seed)?;
     report.positives = data.log.positives();
     if in_full {
         let now_seconds = now;

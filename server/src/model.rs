@@ -43,7 +43,7 @@ pub fn read_report(data_dir: &Path, version: ModelVersion) -> Result<serde_json:
 }
 
 /// Writes a report as JSON and as text.
-pub fn write_report(dir: &Path, report: &vitrine_evaluation::Report) -> Result<()> {
+pub fn write_report(dir: &Path, report: &vitrine_evaluation::EvaluationReport) -> Result<()> {
     vitrine_durable::write(&dir.join(REPORT_FILE), &serde_json::to_vec_pretty(report)?)?;
     Ok(vitrine_durable::write(&dir.join(REPORT_TEXT_FILE), report.table().as_bytes())?)
 }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use vitrine_domain::ItemId;
 use vitrine_durable::FileSystem;
 use vitrine_encoder::intent::IntentHead;
-use vitrine_evaluation::{Gate, GateCheck, Report, Segment};
+use vitrine_evaluation::{EvaluationReport, Gate, GateCheck, Segment};
 use vitrine_publish::{ModelInput, Prepared, Snapshot, Store, prepare_model, publish_model};
 use vitrine_training::teacher::Teacher;
 use vitrine_training::{Prepared as Material, TrainedModel};
@@ -51,7 +51,7 @@ struct Measurement {
     name: &'static str,
     model: TrainedModel,
     prepared: Prepared,
-    report: Report,
+    report: EvaluationReport,
 }
 
 impl Selection<'_> {
@@ -177,13 +177,13 @@ impl Selection<'_> {
 }
 
 /// How a candidate compares with popularity on all purchases.
-fn against_popularity(report: &Report) -> GateCheck {
+fn against_popularity(report: &EvaluationReport) -> GateCheck {
     let check = report.gate.checks.first().expect("popularity is the first baseline");
     check.clone()
 }
 
 /// What was published, and why, for people who do not read tables.
-fn sentence(name: &str, report: &Report) -> String {
+fn sentence(name: &str, report: &EvaluationReport) -> String {
     let ndcg = |model: &str| {
         let model = report.models.iter().find(|found| found.name == model)?;
         let all = model.segments.iter().find(|row| row.segment == Segment::All)?;

@@ -43,13 +43,13 @@ pub mod simulation;
 
 pub use bootstrap::{difference_interval, mean_interval, ratio_interval};
 pub use classification::{Guess, accuracy, expected_calibration_error, macro_f1};
-pub use comparison::{NextItemReport, Subject};
+pub use comparison::{NextItemReport, ReportSubject};
 pub use curve::Curve;
 pub use error::EvaluationError;
 pub use gate::GateNames;
 pub use metrics::{Coverage, TargetRanks, top_k};
 pub use next_item::{NextItemRun, NextItemTask};
 pub use protocol::{Targets, Window, Windows};
-pub use report::{Against, ModelRun, Report, ShopperOutcome};
+pub use report::{Against, EvaluationReport, ModelRun, ShopperOutcome};
 pub use sequences::SequenceSet;
 pub use vitrine_studio_api::{Gate, GateCheck, Interval, ModelReport, Segment, SegmentReport};

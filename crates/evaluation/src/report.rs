@@ -155,7 +155,7 @@ pub struct Against {
 
 /// The whole report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Report {
+pub struct EvaluationReport {
     /// One entry a model, baselines first.
     pub models: Vec<ModelReport>,
     /// The verdict.
@@ -189,7 +189,7 @@ pub struct Report {
     pub outputs: Vec<OutputReport>,
 }
 
-impl Report {
+impl EvaluationReport {
     /// Summarises runs and judges them.
     ///
     /// # Errors
@@ -334,7 +334,7 @@ mod tests {
         run
     }
 
-    fn report(teacher: usize, served: usize) -> Report {
+    fn report(teacher: usize, served: usize) -> EvaluationReport {
         let runs = [
             run("popularity", 9),
             run("item-knn", 8),
@@ -342,7 +342,7 @@ mod tests {
             run("teacher", teacher),
             run("served", served),
         ];
-        Report::new(&runs, NAMES, 40, 1).expect("complete")
+        EvaluationReport::new(&runs, NAMES, 40, 1).expect("complete")
     }
 
     #[test]
@@ -359,14 +359,14 @@ mod tests {
 
     #[test]
     fn a_missing_model_is_an_error() {
-        let error = Report::new(&[run("teacher", 1)], NAMES, 40, 1);
+        let error = EvaluationReport::new(&[run("teacher", 1)], NAMES, 40, 1);
         assert!(matches!(error, Err(EvaluationError::MissingModel { .. })));
     }
 
     #[test]
     fn the_table_and_the_json_say_the_same() {
         let report = report(2, 2);
-        let again: Report =
+        let again: EvaluationReport =
             serde_json::from_str(&serde_json::to_string(&report).expect("json")).expect("report");
         assert_eq!(again.models.len(), report.models.len());
         let shown: GateReport =

@@ -18,7 +18,7 @@ use rand::seq::index;
 use serde::Serialize;
 use vitrine_domain::{Interaction, ShopperId};
 use vitrine_durable::{FileSystem, seal};
-use vitrine_evaluation::{Interval, Report, Segment};
+use vitrine_evaluation::{EvaluationReport, Interval, Segment};
 use vitrine_publish::Store;
 use vitrine_quality::LogWriter;
 use vitrine_server::catalogue::{self, Catalogue, with_interactions};
@@ -120,7 +120,7 @@ fn trained(
     lines: &[Interaction],
     folder: &Path,
     stop: &Stop,
-) -> Result<Report> {
+) -> Result<EvaluationReport> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
@@ -169,7 +169,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
 }
 
 impl Cut {
-    fn of(report: &Report, n_shoppers: usize, draw: u64) -> Result<Self> {
+    fn of(report: &EvaluationReport, n_shoppers: usize, draw: u64) -> Result<Self> {
         let ndcg = |name: &str| {
             let model = report.models.iter().find(|model| model.name == name)?;
             let all = model.segments.iter().find(|row| row.segment == Segment::All)?;

@@ -5,7 +5,7 @@ use anyhow::Result;
 use rayon::prelude::*;
 use vitrine_domain::{Event, EventKind};
 use vitrine_evaluation::outputs::{Labelled, OutputReport};
-use vitrine_evaluation::{Curve, ModelRun, Report, Segment};
+use vitrine_evaluation::{Curve, EvaluationReport, ModelRun, Segment};
 use vitrine_publish::{ServedPath, ServedShopper};
 use vitrine_ranking::{Baseline, Components, PastPurchase};
 use vitrine_training::Prepared;
@@ -33,7 +33,7 @@ pub struct InFull<'a> {
 
 impl InFull<'_> {
     /// Adds it all to a report.
-    pub fn add_to(&self, report: &mut Report) -> Result<()> {
+    pub fn add_to(&self, report: &mut EvaluationReport) -> Result<()> {
         report.curves = self.curves()?;
         let feeds = Feed::of_all(self.served, self.data, self.cases, self.now_seconds);
         report.outputs = vec![output(&feeds)?];

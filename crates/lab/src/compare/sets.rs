@@ -9,7 +9,7 @@ use vitrine_evaluation::poison::Attack;
 use vitrine_evaluation::protocol::{Window, Windows};
 use vitrine_evaluation::published::PublishedFigure;
 use vitrine_evaluation::sequences::ItemText;
-use vitrine_evaluation::{SequenceSet, Subject};
+use vitrine_evaluation::{ReportSubject, SequenceSet};
 use vitrine_graph::{Builder, Graph, Relation};
 use vitrine_ranking::PurchaseLog;
 use vitrine_server::catalogue::with_interactions;
@@ -142,7 +142,7 @@ impl EvaluationSet {
     }
 
     /// What a report on it says it is.
-    pub fn subject(&self, split: Split) -> Subject<'_> {
+    pub fn subject(&self, split: Split) -> ReportSubject<'_> {
         let protocol = match (self.splitting, split) {
             (Splitting::LeaveOneOut, Split::Test) => {
                 "Leave-one-out: the last item of each sequence is asked for, after all before \
@@ -166,7 +166,7 @@ impl EvaluationSet {
                  is asked for"
             }
         };
-        Subject { set: &self.name, protocol, published: self.published }
+        ReportSubject { set: &self.name, protocol, published: self.published }
     }
 }
 
