@@ -12,7 +12,7 @@ use vitrine_encoder::TEXT_DIM;
 use vitrine_ingest::Mapping;
 use vitrine_publish::Store;
 use vitrine_quality::Pseudonyms;
-use vitrine_quality::checks::{Plan, Snapshot};
+use vitrine_quality::checks::{ImportSnapshot, Plan};
 use vitrine_ranking::PurchaseLog;
 
 use read::read;
@@ -146,7 +146,7 @@ fn check(
 
 /// What the newest import left for the next to be compared with; `None` where there was
 /// none, or where its file cannot be read: that is no reason to keep a catalogue back.
-fn previous(data_dir: &Path, store: &Store) -> Result<Option<Snapshot>> {
+fn previous(data_dir: &Path, store: &Store) -> Result<Option<ImportSnapshot>> {
     let newest = store.newest(|number| store.manifest(number));
     let Some((_, manifest)) = newest.unwrap_or_default() else { return Ok(None) };
     let folder = catalogue::folder(data_dir, manifest.catalogue.version);

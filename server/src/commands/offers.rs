@@ -6,7 +6,7 @@ use anyhow::Result;
 use vitrine_domain::Item;
 use vitrine_ingest::{Mapping, RawCampaign, RawOffer, open_campaigns, open_offers};
 use vitrine_quality::{
-    CampaignRow, Campaigns, Catalogue, Intake, OfferPass, OfferRow, Quarantine, Summary,
+    CampaignOffer, CampaignRow, CampaignTimes, Catalogue, Intake, OfferPass, Quarantine, Summary,
 };
 use vitrine_wire::OfferRow;
 use vitrine_wire::shard::{OFFER_LABEL_CHARS_MAX, VARIANTS_MAX};
@@ -39,7 +39,7 @@ pub fn read(
     let now = now_seconds()?;
     let shop_time = last_seconds.filter(|_| args.offers_of_last_day).unwrap_or(now);
 
-    let mut known = Campaigns::default();
+    let mut known = CampaignTimes::default();
     let mut intake = Intake::new(quarantine, file_name(campaigns));
     let mut rows = open_campaigns(campaigns, mapping)?;
     while let Some(row) = rows.next() {
@@ -63,7 +63,7 @@ pub fn read(
     while let Some(row) = rows.next() {
         let row = row?;
         intake.read();
-        let offer = |raw: RawOffer| OfferRow { sku: raw.sku, campaign: raw.campaign };
+        let offer = |raw: RawOffer| CampaignOffer { sku: raw.sku, campaign: raw.campaign };
         let answer = pass.push(row.record.map_err(unreadable).map(offer));
         intake.answer(row.line, answer, || rows.original())?;
         n += 1;

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use vitrine_quality::checks::{CheckResult, Checks, Snapshot};
+use vitrine_quality::checks::{CheckResult, Checks, ImportSnapshot};
 
 pub use assess::{Assessed, Assessment, assess};
 pub use rows::{Files, Rows, Visit, interaction_row, line_problem, product_row};
@@ -87,7 +87,7 @@ pub fn checks(path: Option<&Path>) -> Result<Checks> {
 }
 
 /// What an earlier run wrote with `--snapshot`.
-pub fn previous(path: Option<&Path>) -> Result<Option<Snapshot>> {
+pub fn previous(path: Option<&Path>) -> Result<Option<ImportSnapshot>> {
     let Some(path) = path else { return Ok(None) };
     let json = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
     let snapshot = serde_json::from_slice(&json)
