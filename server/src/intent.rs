@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use vitrine_domain::{CategoryChance, Item};
-use vitrine_encoder::intent::{Card, FitConfig, IntentHead, Phrases, Spread, fit, queries};
+use vitrine_encoder::intent::{FitConfig, IntentHead, LabelledCard, Phrases, Spread, fit, queries};
 use vitrine_wire::QueryIntent;
 
 use crate::settings::Settings;
@@ -26,8 +26,8 @@ const CATEGORIES_MAX: usize = 5;
 const FILE: &str = "intent.json";
 
 /// What is known of an item.
-pub fn card(item: &Item) -> Card<'_> {
-    Card { title: &item.title, brand: &item.brand, category: &item.category }
+pub fn card(item: &Item) -> LabelledCard<'_> {
+    LabelledCard { title: &item.title, brand: &item.brand, category: &item.category }
 }
 
 /// The categories that have enough cards, by name.
@@ -74,7 +74,7 @@ pub fn head(
     }
     tracing::info!(categories = names.len(), "learning what queries are after");
     let category_of: HashMap<&str, u32> = names.iter().map(String::as_str).zip(0..).collect();
-    let cards: Vec<Card<'_>> = items.iter().map(|item| card(item)).collect();
+    let cards: Vec<LabelledCard<'_>> = items.iter().map(|item| card(item)).collect();
     let queries = queries(&cards, spread, &category_of, Phrases::Training, QUERIES_MAX, seed);
     let texts: Vec<&str> = queries.iter().map(|query| query.text.as_str()).collect();
     let vectors = vectors.encode(&texts, stop)?;

@@ -32,7 +32,8 @@ impl TextVectors {
     pub fn encode<T: AsRef<str>>(&mut self, texts: &[T], stop: &Stop) -> Result<Vec<f32>> {
         let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
         let mut bar = Progress::start("encoding", texts.len() as u64);
-        let mut at = |progress: vitrine_encoder::Progress| bar.at(progress.n_done as u64, "");
+        let mut at =
+            |progress: vitrine_encoder::EncodingProgress| bar.at(progress.n_done as u64, "");
         let encoded = encode_cached(&self.encoder, &mut self.cache, &texts, &mut at, stop)?;
         bar.finish();
         ensure!(!stop.load(Ordering::SeqCst), "stopped; run it again to go on");

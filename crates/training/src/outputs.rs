@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
-use vitrine_optim::{Passes, Schedule};
+use vitrine_optim::{Epochs, Schedule};
 use vitrine_student::N_SCALARS;
 
 use crate::TrainingError;
@@ -77,7 +77,7 @@ impl Outputs {
         params.push(HEADS_BIAS, &[N_OUTPUTS], vec![0.0; N_OUTPUTS]);
         let (mean, deviation) = moments(examples);
         let mut outputs = Self { params, mean, deviation };
-        let passes = Passes { n_examples: examples.len(), batch: BATCH, n_passes };
+        let passes = Epochs { n_examples: examples.len(), batch: BATCH, n_passes };
         let schedule = Schedule::linear(RATE, passes.n_steps());
         passes.run(&mut rng, |batch| {
             if stop.load(Ordering::Relaxed) {
