@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use vitrine_studio_api::{Course, Ending, LossPoint};
-use vitrine_training::Progress;
+use vitrine_training::TrainingProgress;
 
 /// Bytes of a course that are read: some 10,000 points.
 const BYTES_MAX: u64 = 1 << 20;
@@ -45,21 +45,23 @@ impl Recorder {
     }
 
     /// Notes the figures of a message.
-    pub fn note(&mut self, progress: Progress) {
+    pub fn note(&mut self, progress: TrainingProgress) {
         let mut point = |series: &str, at: usize, of: usize, value| {
             let (at, of) = (at as u32, of as u32);
             self.write(&Line::Point(LossPoint { series: series.to_owned(), at, of, value }));
         };
         match progress {
-            Progress::Pass { pass, n_passes, loss } => point("next_item", pass, n_passes, loss),
-            Progress::Step { step, n_steps, loss, retrieval_loss, .. } => {
+            TrainingProgress::Pass { pass, n_passes, loss } => {
+                point("next_item", pass, n_passes, loss)
+            }
+            TrainingProgress::Step { step, n_steps, loss, retrieval_loss, .. } => {
                 point("listwise", step, n_steps, loss);
                 point("retrieval", step, n_steps, retrieval_loss);
             }
-            Progress::Stage(_)
-            | Progress::Samples { .. }
-            | Progress::Resumed { .. }
-            | Progress::LastLayer { .. } => {}
+            TrainingProgress::Stage(_)
+            | TrainingProgress::Samples { .. }
+            | TrainingProgress::Resumed { .. }
+            | TrainingProgress::LastLayer { .. } => {}
         }
     }
 
@@ -134,8 +136,8 @@ mod tests {
             |series: &str, at, of, value| LossPoint { series: series.into(), at, of, value };
 
         let mut recorder = Recorder::open(data_dir, false);
-        recorder.note(Progress::Pass { pass: 1, n_passes: 2, loss: 7.5 });
-        recorder.note(Progress::Resumed { step: 3 });
+        recorder.note(TrainingProgress::Pass { pass: 1, n_passes: 2, loss: 7.5 });
+        recorder.note(TrainingProgress::Resumed { step: 3 });
         let course = read(data_dir).expect("readable");
         assert_eq!((course.points, course.ended), (vec![point("next_item", 1, 2, 7.5)], None));
         drop(recorder);
@@ -146,14 +148,14 @@ mod tests {
         let mut recorder = Recorder::open(data_dir, true);
         let (loss, retrieval_loss) = (3.0, 4.0);
         let cuts_per_second = 1.0;
-        recorder.note(Progress::Step {
+        recorder.note(TrainingProgress::Step {
             step: 25,
             n_steps: 50,
             loss,
             retrieval_loss,
             cuts_per_second,
         });
-        recorder.note(Progress::Pass { pass: 1, n_passes: 2, loss: 7.4 });
+        recorder.note(TrainingProgress::Pass { pass: 1, n_passes: 2, loss: 7.4 });
         recorder.end(Ending::Refused);
         let course = read(data_dir).expect("readable");
         assert_eq!(course.ended, Some(Ending::Refused));

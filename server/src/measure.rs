@@ -18,7 +18,7 @@ use vitrine_ranking::baselines::item_knn;
 use vitrine_ranking::cooccurrence::{self, CooccurrenceConfig, Together};
 use vitrine_ranking::{Baseline, Neighbours, PastPurchase, Popularity};
 use vitrine_student::Weights;
-use vitrine_training::Prepared;
+use vitrine_training::PreparedData;
 use vitrine_training::fit::components_until;
 use vitrine_training::next::fusion::standardised;
 use vitrine_training::next::{
@@ -57,7 +57,7 @@ const SHOPPERS_AT_ONCE: usize = 32;
 /// What is measured.
 pub struct Measured<'a> {
     /// The log with its cards.
-    pub data: &'a Prepared<'a>,
+    pub data: &'a PreparedData<'a>,
     /// The server's ranker, if one was fitted.
     pub teacher: Option<&'a Teacher>,
     /// What is public now, if there is a model in it.
@@ -175,7 +175,7 @@ pub fn measure(measured: Measured<'_>) -> Result<EvaluationReport> {
 }
 
 /// Neighbours by shopper of what may be published, before a moment.
-fn publishable_neighbours(data: &Prepared<'_>, at_seconds: i64) -> Neighbours {
+fn publishable_neighbours(data: &PreparedData<'_>, at_seconds: i64) -> Neighbours {
     let config = CooccurrenceConfig {
         together: Together::Shopper,
         exponent_from: 0.5,
@@ -201,7 +201,10 @@ pub struct ServedCases<'a> {
 ///
 /// # Errors
 /// The log is empty, or the snapshot has no model.
-pub fn served_cases<'a>(data: &'a Prepared<'_>, mut snapshot: Snapshot) -> Result<ServedCases<'a>> {
+pub fn served_cases<'a>(
+    data: &'a PreparedData<'_>,
+    mut snapshot: Snapshot,
+) -> Result<ServedCases<'a>> {
     let last = data.log.last_seconds().context("the interaction log is empty")?;
     let window = Windows::ending_at(last).test;
     as_of(&mut snapshot, data, window.start_seconds);
@@ -221,7 +224,7 @@ pub struct Case<'a> {
 }
 
 /// Everyone who bought something in the window, with what they bought before it.
-fn cases<'a>(data: &'a Prepared<'_>, window: Window) -> Vec<Case<'a>> {
+fn cases<'a>(data: &'a PreparedData<'_>, window: Window) -> Vec<Case<'a>> {
     let log = &data.log;
     let mut has_past = vec![false; data.n_items()];
     for n in 0..log.n_shoppers() {
@@ -272,7 +275,7 @@ fn run(
 }
 
 /// Sets buyer counts, related lists and neighbours back to those of a moment.
-fn as_of(snapshot: &mut Snapshot, data: &Prepared<'_>, at_seconds: i64) {
+fn as_of(snapshot: &mut Snapshot, data: &PreparedData<'_>, at_seconds: i64) {
     let past = data.log.truncated(at_seconds);
     let popularity = Popularity::new(&past, at_seconds).published();
     for row in &mut snapshot.rows.prices {

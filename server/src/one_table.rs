@@ -12,7 +12,7 @@ use vitrine_ranking::{Popularity, PurchaseLog, neighbour_lists, related_lists};
 use vitrine_student::golden::Generator;
 use vitrine_student::{CODE_DIM, ItemTable, PackedStudent, TableBuilder, Weights};
 use vitrine_training::snapshots::item_table;
-use vitrine_training::{Prepared, TrainingData};
+use vitrine_training::{PreparedData, TrainingData};
 use vitrine_wire::{CatalogueRows, RelatedRow, content_hash, decode_shard};
 
 use crate::catalogue::{self, Catalogue};
@@ -83,7 +83,7 @@ fn trained(
     interactions: &[Interaction],
     (weights, codes): (&Weights, &[i8]),
 ) -> ItemTable {
-    let data = Prepared::new(TrainingData { items, vectors, interactions }).expect("it fits");
+    let data = PreparedData::new(TrainingData { items, vectors, interactions }).expect("it fits");
     let until = data.log.last_seconds().map_or(0, |last| last + 1);
     let related = related_lists(&data.log, &data.ids);
     let neighbours = neighbour_lists(&data.log, &data.ids);

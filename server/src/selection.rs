@@ -12,7 +12,7 @@ use vitrine_encoder::intent::IntentHead;
 use vitrine_evaluation::{EvaluationReport, Gate, GateCheck, Segment};
 use vitrine_publish::{ModelInput, Prepared, Snapshot, Store, prepare_model, publish_model};
 use vitrine_training::teacher::Teacher;
-use vitrine_training::{Prepared as Material, TrainedModel};
+use vitrine_training::{PreparedData, TrainedModel};
 
 use crate::catalogue::Catalogue;
 use crate::measure::{Measured, STUDENT_INT8, measure};
@@ -36,7 +36,7 @@ pub struct Selection<'a> {
     pub store: &'a Store,
     pub catalogue: &'a Catalogue,
     /// The shop's log.
-    pub data: &'a Material<'a>,
+    pub data: &'a PreparedData<'a>,
     pub teacher: Option<&'a Teacher>,
     /// What queries are after, if that was learned.
     pub intent: Option<&'a IntentHead>,

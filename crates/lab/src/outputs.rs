@@ -19,7 +19,7 @@ use vitrine_server::catalogue::with_interactions;
 use vitrine_server::measure::{Feed, ServedCases, served_cases};
 use vitrine_server::settings::Settings;
 use vitrine_training::outputs::{Example, Label, N_INPUTS, N_OUTPUTS, Outputs};
-use vitrine_training::{Prepared, TrainingData};
+use vitrine_training::{PreparedData, TrainingData};
 
 use crate::cli::OutputsArgs;
 
@@ -60,7 +60,7 @@ struct Shelf {
 pub fn run(settings: &Settings, args: &OutputsArgs) -> Result<ExitCode> {
     let snapshot = Snapshot::load(&Store::open(settings.data_dir.join("store"))?)?;
     let (catalogue, interactions) = with_interactions(settings)?;
-    let data = Prepared::new(TrainingData {
+    let data = PreparedData::new(TrainingData {
         items: &catalogue.items,
         vectors: &catalogue.vectors,
         interactions: &interactions,

@@ -25,7 +25,7 @@ use vitrine_student::{
 };
 use vitrine_training::snapshots::item_table;
 use vitrine_training::train::train_prepared;
-use vitrine_training::{Config, Control, Outcome, Prepared, TrainingData};
+use vitrine_training::{Config, Control, Outcome, PreparedData, TrainingData};
 
 use crate::cli::{PrequentialArgs, SplitName};
 
@@ -82,7 +82,7 @@ struct LayerReport {
 pub fn run(settings: &Settings, args: &PrequentialArgs, stop: &Stop) -> Result<ExitCode> {
     let config: ReplayConfig = configure::read(args.configure.as_deref())?;
     let (catalogue, interactions) = with_interactions(settings)?;
-    let data = Prepared::new(TrainingData {
+    let data = PreparedData::new(TrainingData {
         items: &catalogue.items,
         vectors: &catalogue.vectors,
         interactions: &interactions,
@@ -128,7 +128,7 @@ struct Replay {
 }
 
 impl Device {
-    fn before(data: &Prepared<'_>, window: Window, seed: u64, stop: &Stop) -> Result<Self> {
+    fn before(data: &PreparedData<'_>, window: Window, seed: u64, stop: &Stop) -> Result<Self> {
         let until = window.start_seconds;
         tracing::info!("training a student on what came before the window");
         // From random weights: a base may have seen what this window asks, in its own shop.
@@ -152,7 +152,7 @@ impl Device {
     /// `None` for a shopper who took nothing in the window, or nothing before it.
     fn replay(
         &self,
-        data: &Prepared<'_>,
+        data: &PreparedData<'_>,
         shopper: usize,
         window: Window,
         config: &ReplayConfig,
@@ -187,7 +187,7 @@ impl Device {
     /// Records what was looked at since the basket before.
     fn look(
         &self,
-        data: &Prepared<'_>,
+        data: &PreparedData<'_>,
         device: &mut Shopper,
         shopper: usize,
         told_until: &mut i64,

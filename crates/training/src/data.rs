@@ -21,7 +21,7 @@ pub struct TrainingData<'a> {
 
 /// The material, indexed once for all stages.
 #[derive(Clone, Debug)]
-pub struct Prepared<'a> {
+pub struct PreparedData<'a> {
     /// The cards.
     pub items: &'a [Item],
     /// Their text vectors \[n_items, 384\].
@@ -36,7 +36,7 @@ pub struct Prepared<'a> {
     pub by_text: Neighbours,
 }
 
-impl<'a> Prepared<'a> {
+impl<'a> PreparedData<'a> {
     /// Checks and indexes the material.
     ///
     /// # Errors

@@ -92,8 +92,8 @@ pub mod teacher;
 pub mod train;
 
 pub use config::Config;
-pub use control::{Control, Progress, Stage};
-pub use data::{Prepared, TrainingData};
+pub use control::{Control, Stage, TrainingProgress};
+pub use data::{PreparedData, TrainingData};
 pub use error::TrainingError;
 pub use fit::fit_features;
 pub use model::TrainedModel;

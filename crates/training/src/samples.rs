@@ -11,9 +11,9 @@ use vitrine_student::{N_SCALARS, Shopper, features, window};
 use crate::candidates::{ABSENT, candidates};
 use crate::scorer::Scorer;
 use crate::sequences::{Cut, Sequence, sequence};
-use crate::snapshots::{Snapshot, Snapshots};
+use crate::snapshots::{LogSnapshot, Snapshots};
 use crate::targets::CutTargets;
-use crate::{Prepared, TrainingError};
+use crate::{PreparedData, TrainingError};
 
 /// A training sequence, ready.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +53,7 @@ const ENOUGH_SHARE: f64 = 0.9;
 #[derive(Clone, Copy)]
 pub struct Drawing<'a, 'd> {
     /// The log with its cards.
-    pub data: &'a Prepared<'d>,
+    pub data: &'a PreparedData<'d>,
     /// The catalogue as it was.
     pub snapshots: &'a Snapshots,
     /// Logs that are wanted.
@@ -184,8 +184,8 @@ impl Sample {
 
 /// One snapshot with its teacher.
 struct Lesson<'a, 'd, T> {
-    data: &'a Prepared<'d>,
-    snapshot: &'a Snapshot,
+    data: &'a PreparedData<'d>,
+    snapshot: &'a LogSnapshot,
     teacher: &'a T,
     seed: u64,
 }

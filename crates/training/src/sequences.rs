@@ -20,7 +20,7 @@ use vitrine_ranking::PastPurchase;
 use vitrine_student::{LogEntry, window};
 
 use crate::looks::Look;
-use crate::{Prepared, snapshots::Snapshots};
+use crate::{PreparedData, snapshots::Snapshots};
 
 /// Most cuts of one sequence.
 pub const CUTS_MAX: usize = 4;
@@ -70,7 +70,7 @@ pub struct Sequence {
 
 /// Makes one sequence from a seed; `None` when the shopper that the seed picks
 /// has no usable moment.
-pub fn sequence(data: &Prepared<'_>, snapshots: &Snapshots, seed: u64) -> Option<Sequence> {
+pub fn sequence(data: &PreparedData<'_>, snapshots: &Snapshots, seed: u64) -> Option<Sequence> {
     let mut rng = SmallRng::seed_from_u64(seed);
     let shopper = rng.random_range(0..data.log.n_shoppers());
     let purchases = data.log.of(shopper);
@@ -118,7 +118,7 @@ fn baskets(purchases: &[PastPurchase]) -> Vec<(usize, usize)> {
 }
 
 struct Builder<'a, 'd> {
-    data: &'a Prepared<'d>,
+    data: &'a PreparedData<'d>,
     snapshots: &'a Snapshots,
     shopper: usize,
     purchases: &'a [PastPurchase],
@@ -130,7 +130,7 @@ struct Builder<'a, 'd> {
 
 impl<'a, 'd> Builder<'a, 'd> {
     fn new(
-        data: &'a Prepared<'d>,
+        data: &'a PreparedData<'d>,
         snapshots: &'a Snapshots,
         shopper: usize,
         baskets: &'a [(usize, usize)],

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use vitrine_training::base::train_base;
 use vitrine_training::pretrain::remove_checkpoint;
-use vitrine_training::{Control, Prepared, TrainingData};
+use vitrine_training::{Control, PreparedData, TrainingData};
 
 use super::train::{Shown, config};
 use crate::catalogue::with_interactions;
@@ -29,7 +29,7 @@ pub fn run(settings: &Settings, args: &BaseArgs, stop: &Stop) -> Result<ExitCode
     let mut prepared = Vec::new();
     for (catalogue, interactions) in &shops {
         tracing::info!(shop = catalogue.shop, cards = catalogue.items.len(), "indexing");
-        prepared.push(Prepared::new(TrainingData {
+        prepared.push(PreparedData::new(TrainingData {
             items: &catalogue.items,
             vectors: &catalogue.vectors,
             interactions,

@@ -10,7 +10,7 @@ use vitrine_studio_api::Ending;
 use vitrine_training::base::Base;
 use vitrine_training::pretrain::{has_checkpoint, remove_checkpoint};
 use vitrine_training::{
-    Config, Control, Outcome, Prepared, Stage, Trained, TrainingData, train::train_prepared,
+    Config, Control, Outcome, PreparedData, Stage, Trained, TrainingData, train::train_prepared,
 };
 
 use crate::catalogue::{self, Catalogue};
@@ -62,7 +62,7 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
     }
 
     tracing::info!(cards = catalogue.items.len(), lines = interactions.len(), "training");
-    let data = Prepared::new(TrainingData {
+    let data = PreparedData::new(TrainingData {
         items: &catalogue.items,
         vectors: &catalogue.vectors,
         interactions: &interactions,
@@ -106,7 +106,7 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
 
 /// Trains, or goes on with an interrupted training.
 fn fit(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     config: &Config,
     base: Option<&Base>,
     checkpoint: &Path,
@@ -156,8 +156,8 @@ pub struct Shown {
 
 impl Shown {
     /// Shows one message.
-    pub fn show(&mut self, progress: vitrine_training::Progress) {
-        use vitrine_training::Progress as P;
+    pub fn show(&mut self, progress: vitrine_training::TrainingProgress) {
+        use vitrine_training::TrainingProgress as P;
         match progress {
             P::Stage(stage) => {
                 self.bar = None;

@@ -8,7 +8,7 @@ use vitrine_evaluation::outputs::{Labelled, OutputReport};
 use vitrine_evaluation::{Curve, EvaluationReport, ModelRun, Segment};
 use vitrine_publish::{ServedPath, ServedShopper};
 use vitrine_ranking::{Baseline, Components, PastPurchase};
-use vitrine_training::Prepared;
+use vitrine_training::PreparedData;
 use vitrine_training::teacher::Teacher;
 
 use crate::signals::Stop;
@@ -23,7 +23,7 @@ pub struct InFull<'a> {
     pub served: &'a ServedPath,
     pub teacher: Option<&'a Teacher>,
     pub components: &'a Components,
-    pub data: &'a Prepared<'a>,
+    pub data: &'a PreparedData<'a>,
     pub cases: &'a [Case<'a>],
     /// The moment of all rankings, in seconds since 1970-01-01 UTC.
     pub now_seconds: i64,
@@ -98,7 +98,7 @@ impl<'a> Feed<'a> {
     /// Feeds of all shoppers with a log: without one the student does not rank.
     pub fn of_all(
         served: &ServedPath,
-        data: &Prepared<'_>,
+        data: &PreparedData<'_>,
         cases: &'a [Case<'a>],
         now_seconds: i64,
     ) -> Vec<Self> {
@@ -106,7 +106,12 @@ impl<'a> Feed<'a> {
         known.map(|case| Self::of(served, data, case, now_seconds)).collect()
     }
 
-    fn of(served: &ServedPath, data: &Prepared<'_>, case: &'a Case<'a>, now_seconds: i64) -> Self {
+    fn of(
+        served: &ServedPath,
+        data: &PreparedData<'_>,
+        case: &'a Case<'a>,
+        now_seconds: i64,
+    ) -> Self {
         let (rows, scores) = served.feed(&case.events, now_seconds * 1_000);
         let ids = served.table().ids();
         let is_bought = |row: &u32| {

@@ -36,7 +36,7 @@ use crate::model::read_tensors;
 use crate::params::{CODEC, Params, SCORE_INPUTS};
 use crate::pretrain::Pretraining;
 use crate::teacher::{Teacher, TeacherConfig};
-use crate::{Prepared, TrainingError};
+use crate::{PreparedData, TrainingError};
 
 /// Arrays that carry over.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,7 +133,7 @@ impl Base {
 /// # Errors
 /// As [`crate::train()`].
 pub fn train_base(
-    shops: &[Prepared<'_>],
+    shops: &[PreparedData<'_>],
     config: &Config,
     control: &mut Control<'_>,
 ) -> Result<Option<Base>, TrainingError> {

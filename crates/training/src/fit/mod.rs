@@ -15,7 +15,7 @@ use vitrine_ranking::{Components, ComponentsConfig, FEATURES, FeatureModel, Feat
 
 use self::choices::{choices, choosers};
 use crate::logit::{self, ChoiceSet, Pull, Sizes};
-use crate::{Prepared, TrainingError};
+use crate::{PreparedData, TrainingError};
 
 /// Pull of the weights towards zero, per choice.
 const RIDGE: f64 = 2e-4;
@@ -36,7 +36,7 @@ const SHOPPERS_MIN: usize = 30;
 /// # Source
 /// McFadden, Conditional logit analysis of qualitative choice behavior (1974).
 pub fn fit_features(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     until_seconds: i64,
     seed: u64,
 ) -> Result<FeatureModel, TrainingError> {
@@ -69,7 +69,7 @@ fn weights(choices: &[ChoiceSet]) -> Result<FeatureWeights, TrainingError> {
 
 /// First moments of the windows to learn from, the newest first: always one, and others
 /// as far as enough of the log comes before them.
-fn cuts(data: &Prepared<'_>, until_seconds: i64) -> Vec<i64> {
+fn cuts(data: &PreparedData<'_>, until_seconds: i64) -> Vec<i64> {
     let newest = until_seconds - WINDOW_SECONDS;
     let first = data.log.entries().iter().map(|entry| entry.at_seconds).min();
     let first = first.unwrap_or(newest).min(newest);
@@ -83,7 +83,7 @@ fn cuts(data: &Prepared<'_>, until_seconds: i64) -> Vec<i64> {
 /// # Errors
 /// When parts of the data do not fit together.
 pub fn components_until(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     until_seconds: i64,
 ) -> Result<Components, TrainingError> {
     let config = ComponentsConfig::default();

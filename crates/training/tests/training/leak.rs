@@ -14,13 +14,13 @@ use vitrine_training::samples::{Drawing, Sample};
 use vitrine_training::sequences::sequence;
 use vitrine_training::snapshots::Snapshots;
 use vitrine_training::teacher::Teacher;
-use vitrine_training::{Prepared, fit_features};
+use vitrine_training::{PreparedData, fit_features};
 
 const UNTIL: i64 = (N_WEEKS - 4) * WEEK_SECONDS;
 
 /// Samples with the lists of a teacher.
 fn drawn(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     teacher: &Teacher,
     n_sequences: usize,
     rounds_max: u64,

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use vitrine_publish::{Snapshot, Store};
-use vitrine_training::{Prepared, TrainingData};
+use vitrine_training::{PreparedData, TrainingData};
 
 use crate::catalogue::{self, Catalogue};
 use crate::cli::{EvaluateArgs, EvaluateWhat};
@@ -37,7 +37,7 @@ fn published(settings: &Settings, args: &EvaluateArgs, stop: &Stop) -> Result<Ex
     let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
     let catalogue = Catalogue::load(&folder)?;
     let interactions = catalogue::read_interactions(&folder)?;
-    let data = Prepared::new(TrainingData {
+    let data = PreparedData::new(TrainingData {
         items: &catalogue.items,
         vectors: &catalogue.vectors,
         interactions: &interactions,

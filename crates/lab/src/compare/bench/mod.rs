@@ -15,7 +15,7 @@ use vitrine_training::next::graph::{GraphConfig, GraphModel, Propagation};
 use vitrine_training::next::sequence::{Epoch, SequenceModel};
 use vitrine_training::next::{PopRec, RepeatConfig, Scorer, Split, TargetRule, Task, WeightedSum};
 use vitrine_training::teacher::parts::{PartConfig, PartKind, PartMaker, PartModel};
-use vitrine_training::{Prepared, TrainingData, fit_features};
+use vitrine_training::{PreparedData, TrainingData, fit_features};
 
 use vitrine_server::settings::Settings;
 use vitrine_server::signals::Stop;
@@ -212,7 +212,7 @@ impl<'a> Bench<'a> {
             false => Arc::new(vec![0.0; n_items * TEXT_DIM]),
         };
         let data = TrainingData { items: &self.set.items, vectors: &vectors, interactions: &[] };
-        let data = Prepared { log: self.validation.fit.clone(), ..Prepared::new(data)? };
+        let data = PreparedData { log: self.validation.fit.clone(), ..PreparedData::new(data)? };
         let (until, seed) = (self.validation.now_seconds(), self.config.sequence.seed);
         self.features = Some(fit_features(&data, until, seed)?.weights);
         self.by_text = Arc::new(data.by_text);

@@ -19,7 +19,7 @@ use crate::params::{Params, Rates, uniform};
 const VALUE_MAX: f32 = 6.0;
 
 /// A fitted network.
-pub struct Network {
+pub(crate) struct Network {
     leaves: Leaves,
     mean: Row,
     deviation: Row,

@@ -42,7 +42,7 @@ const NOISE: f32 = 0.1;
 const ABSENT: f32 = -1e4;
 
 /// One list to be ordered.
-pub struct Sample {
+pub(crate) struct Sample {
     state: [f32; CODE_DIM],
     /// \[128\]
     candidates: Vec<u32>,
