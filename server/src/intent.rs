@@ -9,7 +9,7 @@ use vitrine_domain::{CategoryChance, Item};
 use vitrine_encoder::intent::{FitConfig, IntentHead, LabelledCard, Phrases, Spread, fit, queries};
 use vitrine_wire::QueryIntent;
 
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 use crate::signals::Stop;
 use crate::texts::TextVectors;
 
@@ -92,7 +92,7 @@ pub fn spread(items: &[Item]) -> Spread {
 /// # Errors
 /// The texts cannot be encoded, or the process was asked to stop.
 pub fn learn(
-    settings: &Settings,
+    settings: &ServerSettings,
     items: &[Item],
     seed: u64,
     stop: &Stop,

@@ -28,8 +28,8 @@ use vitrine_training::teacher::Teacher;
 use vitrine_training::teacher::shape::Shape;
 use vitrine_wire::RelatedRow;
 
-pub use in_full::Feed;
 use in_full::InFull;
+pub use in_full::MeasuredFeed;
 
 use crate::signals::Stop;
 
@@ -191,7 +191,7 @@ pub struct ServedCases<'a> {
     /// The student as a browser runs it.
     pub served: ServedPath,
     /// Everyone who bought something in the window.
-    pub cases: Vec<Case<'a>>,
+    pub cases: Vec<MeasuredShopper<'a>>,
     /// The moment of all rankings, in seconds since 1970-01-01 UTC.
     pub now_seconds: i64,
 }
@@ -214,7 +214,7 @@ pub fn served_cases<'a>(
 
 /// One shopper of the window.
 #[derive(Clone)]
-pub struct Case<'a> {
+pub struct MeasuredShopper<'a> {
     /// What was bought before the window.
     pub history: &'a [PastPurchase],
     /// What a device would know: purchases and views before the window, oldest first.
@@ -224,7 +224,7 @@ pub struct Case<'a> {
 }
 
 /// Everyone who bought something in the window, with what they bought before it.
-fn cases<'a>(data: &'a PreparedData<'_>, window: Window) -> Vec<Case<'a>> {
+fn cases<'a>(data: &'a PreparedData<'_>, window: Window) -> Vec<MeasuredShopper<'a>> {
     let log = &data.log;
     let mut has_past = vec![false; data.n_items()];
     for n in 0..log.n_shoppers() {
@@ -241,7 +241,7 @@ fn cases<'a>(data: &'a PreparedData<'_>, window: Window) -> Vec<Case<'a>> {
             )
             .with_past(|item| has_past[item as usize]);
             let events = data.events_before(shopper, window.start_seconds);
-            (!bought.is_empty()).then_some(Case { history, events, targets })
+            (!bought.is_empty()).then_some(MeasuredShopper { history, events, targets })
         })
         .collect()
 }
@@ -249,7 +249,7 @@ fn cases<'a>(data: &'a PreparedData<'_>, window: Window) -> Vec<Case<'a>> {
 /// Has a ranker of the whole catalogue rank for every case.
 fn run(
     name: &str,
-    (cases, stop): (&[Case<'_>], &Stop),
+    (cases, stop): (&[MeasuredShopper<'_>], &Stop),
     score: impl Fn(&[PastPurchase]) -> Result<Vec<f32>> + Sync,
 ) -> Result<ModelRun> {
     let parts: Vec<ModelRun> = cases

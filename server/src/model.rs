@@ -8,7 +8,7 @@ use vitrine_encoder::intent::IntentHead;
 use vitrine_training::TrainedModel;
 use vitrine_training::teacher::Teacher;
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::StoredCatalogue;
 use crate::intent;
 
 const REPORT_FILE: &str = "report.json";
@@ -82,7 +82,7 @@ impl Model {
     }
 
     /// Codes of a catalogue's cards, `[n, 64]`; new cards get theirs from the text.
-    pub fn codes(&self, catalogue: &Catalogue) -> Vec<i8> {
+    pub fn codes(&self, catalogue: &StoredCatalogue) -> Vec<i8> {
         let ids: Vec<ItemId> = catalogue.items.iter().map(|item| item.id).collect();
         self.trained.codes_for(&ids, &catalogue.vectors)
     }

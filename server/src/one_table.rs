@@ -15,10 +15,10 @@ use vitrine_training::snapshots::item_table;
 use vitrine_training::{PreparedData, TrainingData};
 use vitrine_wire::{CatalogueRows, RelatedRow, content_hash, decode_shard};
 
-use crate::catalogue::{self, Catalogue};
+use crate::catalogue::{self, StoredCatalogue};
 use crate::commands::import;
 use crate::publishing;
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 
 /// Cards of all sorts: unpriced, unnamed, bought by hundreds or by four; an even number of
 /// prices, so that their median is not one number.
@@ -119,10 +119,10 @@ fn training_server_and_browser_build_the_same_bytes() {
             (0..items.len() * CODE_DIM).map(|_| rng.random_range(-127..=127)).collect();
 
         let folder = tempfile::tempdir().expect("a folder");
-        let settings = Settings::in_folder(folder.path());
+        let settings = ServerSettings::in_folder(folder.path());
         let store = Store::open(settings.data_dir.join("store")).expect("a store");
         let log = PurchaseLog::new(&ids, &interactions).expect("distinct ids");
-        let catalogue = Catalogue {
+        let catalogue = StoredCatalogue {
             shop: "Shop".to_owned(),
             currency: "USD".to_owned(),
             positives: log.positives(),

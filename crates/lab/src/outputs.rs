@@ -16,8 +16,8 @@ use vitrine_evaluation::simulation::{
 use vitrine_evaluation::top_k;
 use vitrine_publish::{ServedPath, Snapshot, Store};
 use vitrine_server::catalogue::with_interactions;
-use vitrine_server::measure::{Feed, ServedCases, served_cases};
-use vitrine_server::settings::Settings;
+use vitrine_server::measure::{MeasuredFeed, ServedCases, served_cases};
+use vitrine_server::settings::ServerSettings;
 use vitrine_training::outputs::{Example, Label, N_INPUTS, N_OUTPUTS, Outputs};
 use vitrine_training::{PreparedData, TrainingData};
 
@@ -57,7 +57,7 @@ struct Shelf {
 ///
 /// # Errors
 /// No model is published, its files cannot be read, or nothing was bought in the window.
-pub fn run(settings: &Settings, args: &OutputsArgs) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &OutputsArgs) -> Result<ExitCode> {
     let snapshot = Snapshot::load(&Store::open(settings.data_dir.join("store"))?)?;
     let (catalogue, interactions) = with_interactions(settings)?;
     let data = PreparedData::new(TrainingData {
@@ -67,7 +67,7 @@ pub fn run(settings: &Settings, args: &OutputsArgs) -> Result<ExitCode> {
     })?;
     let ServedCases { served, cases, now_seconds } =
         served_cases(&data, snapshot).context("run `vitrine train` first")?;
-    let feeds = Feed::of_all(&served, &data, &cases, now_seconds);
+    let feeds = MeasuredFeed::of_all(&served, &data, &cases, now_seconds);
     let shelves = feeds.par_iter().filter_map(|feed| shelf(&served, feed, now_seconds));
     let shelves: Vec<Shelf> = shelves.collect();
     let pools: Vec<Pool> = shelves.iter().map(|shelf| shelf.pool.clone()).collect();
@@ -91,7 +91,7 @@ fn table(report: &Report) -> String {
 }
 
 /// The best items of one shopper, with the served order of them and that of popularity.
-fn shelf(served: &ServedPath, feed: &Feed<'_>, now_seconds: i64) -> Option<Shelf> {
+fn shelf(served: &ServedPath, feed: &MeasuredFeed<'_>, now_seconds: i64) -> Option<Shelf> {
     let n_buyers = served.table().n_buyers();
     let best = top_k(&feed.scores, POOL);
     if best.len() <= simulation::PLACES {

@@ -17,7 +17,7 @@ use vitrine_evaluation::{
 use vitrine_ranking::{PastPurchase, Popularity, neighbour_lists, related_lists};
 use vitrine_server::catalogue::with_interactions;
 use vitrine_server::configure;
-use vitrine_server::settings::Settings;
+use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 use vitrine_student::{
     ItemTable, LogEntry, PersonalConfig, PersonalLayer, Prediction, Ranker, Shopper, Weights,
@@ -79,7 +79,7 @@ struct LayerReport {
 }
 
 /// Runs the replay.
-pub fn run(settings: &Settings, args: &PrequentialArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &PrequentialArgs, stop: &Stop) -> Result<ExitCode> {
     let config: ReplayConfig = configure::read(args.configure.as_deref())?;
     let (catalogue, interactions) = with_interactions(settings)?;
     let data = PreparedData::new(TrainingData {

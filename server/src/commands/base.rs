@@ -11,7 +11,7 @@ use vitrine_training::{Control, PreparedData, TrainingData};
 use super::train::{Shown, config};
 use crate::catalogue::with_interactions;
 use crate::cli::BaseArgs;
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 use crate::signals::Stop;
 
 /// Runs the command.
@@ -19,11 +19,11 @@ use crate::signals::Stop;
 /// # Errors
 /// A folder has no imported shop, a shop has too little data, the disk refuses, or the
 /// process was asked to stop (an interrupted run goes on when it is started again).
-pub fn run(settings: &Settings, args: &BaseArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &BaseArgs, stop: &Stop) -> Result<ExitCode> {
     let config = config(args.configure.as_deref(), args.seed)?;
     let mut shops = Vec::new();
     for folder in &args.shops {
-        let of_shop = Settings { data_dir: folder.clone(), ..settings.clone() };
+        let of_shop = ServerSettings { data_dir: folder.clone(), ..settings.clone() };
         shops.push(with_interactions(&of_shop).with_context(|| folder.display().to_string())?);
     }
     let mut prepared = Vec::new();

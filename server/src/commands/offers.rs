@@ -13,7 +13,7 @@ use vitrine_wire::shard::{OFFER_LABEL_CHARS_MAX, VARIANTS_MAX};
 
 use super::import::{check_in, file_name, now_seconds, unreadable};
 use crate::cli::ImportArgs;
-use crate::progress::Progress;
+use crate::progress::WorkProgress;
 use crate::signals::Stop;
 
 /// The moment at which each product's offer ends, in seconds since 1970-01-01 UTC, by sku.
@@ -58,7 +58,7 @@ pub fn read(
     let mut pass = OfferPass::new(products, known, shop_time);
     let mut intake = Intake::new(quarantine, file_name(offers));
     let mut rows = open_offers(offers, mapping)?;
-    let mut progress = Progress::start("offers", 0);
+    let mut progress = WorkProgress::start("offers", 0);
     let mut n = 0;
     while let Some(row) = rows.next() {
         let row = row?;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use vitrine_evaluation::Interval;
 use vitrine_evaluation::poison::{self, Attack, Filler};
 use vitrine_evaluation::{NextItemRun, mean_interval, ratio_interval};
-use vitrine_server::settings::Settings;
+use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 
 use super::models::{self, Answered};
@@ -45,7 +45,7 @@ struct Poisoned {
 /// # Errors
 /// As [`models::compare`].
 pub fn compare(
-    settings: &Settings,
+    settings: &ServerSettings,
     mut set: EvaluationSet,
     share: f64,
     options: &CompareArgs,

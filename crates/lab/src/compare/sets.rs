@@ -15,7 +15,7 @@ use vitrine_ranking::PurchaseLog;
 use vitrine_server::catalogue::with_interactions;
 use vitrine_server::commands::graph::facts;
 use vitrine_server::commands::source;
-use vitrine_server::settings::Settings;
+use vitrine_server::settings::ServerSettings;
 use vitrine_training::next::linear::DENSE_ITEMS_MAX;
 use vitrine_training::next::student::Shelf;
 use vitrine_training::next::{Split, TargetRule, Task};
@@ -57,7 +57,7 @@ impl EvaluationSet {
     ///
     /// # Errors
     /// Its files are not there or cannot be read.
-    pub fn open(settings: &Settings, args: &SetArgs) -> Result<Self> {
+    pub fn open(settings: &ServerSettings, args: &SetArgs) -> Result<Self> {
         match (args.set, &args.data) {
             (Some(SetName::Beauty), _) => beauty(),
             (Some(SetName::OnlineRetail), _) => online_retail(),
@@ -253,7 +253,7 @@ fn online_retail() -> Result<EvaluationSet> {
 }
 
 /// The shop that was imported.
-fn imported(settings: &Settings) -> Result<EvaluationSet> {
+fn imported(settings: &ServerSettings) -> Result<EvaluationSet> {
     let (catalogue, interactions) = with_interactions(settings)?;
     let ids: Vec<ItemId> = catalogue.items.iter().map(|item| item.id).collect();
     let log = PurchaseLog::new(&ids, &interactions)?;

@@ -14,10 +14,10 @@ use vitrine_encoder::TEXT_DIM;
 use vitrine_encoder::intent::{FitConfig, IntentHead, Kind, LabelledQuery, Phrases, fit, queries};
 use vitrine_evaluation::{Guess, accuracy, expected_calibration_error, macro_f1};
 use vitrine_recall::{EmbeddedRecall, RecallRequest, Signal};
-use vitrine_server::commands::evaluate::feed::Feed;
+use vitrine_server::commands::evaluate::feed::ShopFeed;
 use vitrine_server::intent::{QUERIES_MAX, card, categories, spread};
-use vitrine_server::progress::Progress;
-use vitrine_server::settings::Settings;
+use vitrine_server::progress::WorkProgress;
+use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 use vitrine_server::texts::TextVectors;
 
@@ -64,8 +64,9 @@ impl Row {
 }
 
 /// Runs the command.
-pub fn run(settings: &Settings, args: &IntentArgs, stop: &Stop) -> Result<ExitCode> {
-    let Feed { items, .. } = Feed::read(settings, &args.products, &args.mapping, None, stop)?;
+pub fn run(settings: &ServerSettings, args: &IntentArgs, stop: &Stop) -> Result<ExitCode> {
+    let ShopFeed { items, .. } =
+        ShopFeed::read(settings, &args.products, &args.mapping, None, stop)?;
     let (learned, unseen) = split(&items, args.report.seed);
     let names = categories(learned.iter().copied());
     ensure!(names.len() > 1, "the feed has no two categories with enough cards");
@@ -212,7 +213,7 @@ impl Neighbours {
         vectors: &[f32],
         signal: Signal,
     ) -> Result<Vec<Guess>> {
-        let mut progress = Progress::start("asking neighbours", queries.len() as u64);
+        let mut progress = WorkProgress::start("asking neighbours", queries.len() as u64);
         let mut guesses = Vec::new();
         let rows = queries.iter().zip(vectors.chunks_exact(TEXT_DIM));
         for (n, (query, vector)) in (1..).zip(rows) {

@@ -16,7 +16,7 @@ use vitrine_quality::checks::{
 };
 
 use super::rows::{Read, Rows};
-use crate::progress::Progress;
+use crate::progress::WorkProgress;
 use crate::signals::Stop;
 use crate::texts::LazyTexts;
 
@@ -260,7 +260,7 @@ fn fold<S: std::marker::Send>(
     };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..n_workers).map(|_| scope.spawn(work)).collect();
-        let mut progress = Progress::start(what, 0);
+        let mut progress = WorkProgress::start(what, 0);
         let mut n_rows = 0;
         let fed = feed(&mut |batch| {
             ensure!(!stop.load(Ordering::SeqCst), "stopped; nothing was written");

@@ -17,12 +17,12 @@ pub use rows::{Files, Rows, Visit, interaction_row, line_problem, product_row};
 use super::import;
 use super::source::{self, Tables};
 use crate::cli::QualityArgs;
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 use crate::signals::Stop;
 use crate::texts::LazyTexts;
 
 /// Runs the command; fails when a check would block a publish.
-pub fn run(settings: &Settings, args: &QualityArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &QualityArgs, stop: &Stop) -> Result<ExitCode> {
     if args.print_checks {
         crate::print(Checks::built_in_text());
         return Ok(ExitCode::SUCCESS);

@@ -17,7 +17,7 @@ use vitrine_training::next::{PopRec, RepeatConfig, Scorer, Split, TargetRule, Ta
 use vitrine_training::teacher::parts::{PartConfig, PartKind, PartMaker, PartModel};
 use vitrine_training::{PreparedData, TrainingData, fit_features};
 
-use vitrine_server::settings::Settings;
+use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 use vitrine_server::texts::TextVectors;
 
@@ -30,7 +30,7 @@ const TITLES_WEIGHT: f32 = 0.1;
 
 /// Makes scorers.
 pub struct Bench<'a> {
-    settings: &'a Settings,
+    settings: &'a ServerSettings,
     set: &'a EvaluationSet,
     config: ModelConfig,
     stop: &'a Stop,
@@ -63,7 +63,7 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// As [`EvaluationSet::task`].
     pub fn new(
-        settings: &'a Settings,
+        settings: &'a ServerSettings,
         set: &'a EvaluationSet,
         config: ModelConfig,
         stop: &'a Stop,
@@ -236,7 +236,7 @@ impl<'a> Bench<'a> {
 }
 
 /// Text vectors; zero where there is no text.
-fn encode(settings: &Settings, texts: &[String], stop: &Stop) -> Result<Vec<f32>> {
+fn encode(settings: &ServerSettings, texts: &[String], stop: &Stop) -> Result<Vec<f32>> {
     let present: Vec<&str> =
         texts.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
     let encoded = TextVectors::open(settings)?.encode(&present, stop)?;
