@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use vitrine_domain::{Availability, ItemId};
-use vitrine_session::{ItemCard, Offer, Picture};
+use vitrine_session::{CardPicture, ItemCard, Offer};
 
 use crate::{
     format,
@@ -21,7 +21,7 @@ const N_TINTS: u32 = 8;
 /// The product's picture on the tint of its department. Decoration: the title
 /// beside it says what it is.
 #[component]
-pub fn PictureView(picture: Option<Arc<Picture>>, department: String) -> impl IntoView {
+pub fn PictureView(picture: Option<Arc<CardPicture>>, department: String) -> impl IntoView {
     let hash =
         department.bytes().fold(0u32, |h, byte| h.wrapping_mul(31).wrapping_add(byte.into()));
     let body = picture.map(|picture| picture.body.clone()).unwrap_or_default();

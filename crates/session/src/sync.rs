@@ -10,7 +10,7 @@ use vitrine_wire::{Shard, content_hash, decode_manifest, decode_shard};
 use crate::ledger::Request;
 use crate::pairs::Grown;
 use crate::session::{META_MANIFEST, Session};
-use crate::{Progress, SessionError, Store};
+use crate::{Progress, SessionError, StoreName};
 
 impl Session {
     /// Asks for the manifest and fetches what the first feed lacks. With a pair
@@ -92,7 +92,7 @@ impl Session {
             let bytes = self.send(&Request::Shard(reference.hash)).await?;
             let shard = verify(&bytes, &reference)?;
             let key = reference.hash.to_string();
-            let put = self.inner.adapters.storage.put(Store::Shards, &key, &bytes).await;
+            let put = self.inner.adapters.storage.put(StoreName::Shards, &key, &bytes).await;
             self.note_write(&put);
             self.put(place, shard);
             on_progress(self.progress());
@@ -109,7 +109,7 @@ impl Session {
         }
         let keys: Vec<String> = wanted.iter().map(|(_, r)| r.hash.to_string()).collect();
         let storage = &self.inner.adapters.storage;
-        let read = storage.get(Store::Shards, &keys).await;
+        let read = storage.get(StoreName::Shards, &keys).await;
         let values = self.inner.state.borrow_mut().health.take(read);
         let mut damaged = Vec::new();
         for ((place, reference), (value, key)) in
@@ -123,7 +123,7 @@ impl Session {
         }
         if !damaged.is_empty() {
             self.inner.state.borrow_mut().health.n_dropped += damaged.len() as u32;
-            let removed = storage.remove(Store::Shards, &damaged).await;
+            let removed = storage.remove(StoreName::Shards, &damaged).await;
             self.note_write(&removed);
         }
     }
@@ -174,7 +174,7 @@ impl Session {
     }
 
     async fn store_manifest(&self, bytes: &[u8]) {
-        let put = self.inner.adapters.storage.put(Store::Meta, META_MANIFEST, bytes).await;
+        let put = self.inner.adapters.storage.put(StoreName::Meta, META_MANIFEST, bytes).await;
         self.note_write(&put);
     }
 
@@ -183,10 +183,10 @@ impl Session {
         let storage = &self.inner.adapters.storage;
         let listed: HashSet<String> =
             manifest.shards.iter().map(|reference| reference.hash.to_string()).collect();
-        let Ok(keys) = storage.keys(Store::Shards).await else { return };
+        let Ok(keys) = storage.keys(StoreName::Shards).await else { return };
         let old: Vec<String> = keys.into_iter().filter(|key| !listed.contains(key)).collect();
         if !old.is_empty() {
-            let removed = storage.remove(Store::Shards, &old).await;
+            let removed = storage.remove(StoreName::Shards, &old).await;
             if removed.is_err() {
                 self.note_write(&removed);
             }

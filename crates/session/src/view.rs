@@ -14,7 +14,7 @@ use crate::Backend;
 
 /// A picture: shapes in a 32 × 32 view box.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Picture {
+pub struct CardPicture {
     /// What it shows, in words.
     pub name: String,
     /// SVG markup for inside `<svg viewBox="0 0 32 32">`.
@@ -81,7 +81,7 @@ pub struct ItemCard {
     /// Distinct buyers of the last 28 days; 0 when too few to be published.
     pub n_buyers_recent: u32,
     /// Its picture, when synced.
-    pub picture: Option<Arc<Picture>>,
+    pub picture: Option<Arc<CardPicture>>,
     /// Its offer. It may have ended since: see [`Offer::is_on`].
     #[serde(skip)]
     pub offer: Option<Offer>,
@@ -285,7 +285,7 @@ pub enum Link {
 
 /// A logged item that moved a score up.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Reason {
+pub struct ItemReason {
     /// The logged item.
     pub card: ItemCard,
     /// How often what was done with it, in the order of [`EventKind`].

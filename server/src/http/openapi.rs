@@ -86,7 +86,7 @@ mod tests {
     };
     use vitrine_studio_api::Course;
     use vitrine_suggest::Suggestion;
-    use vitrine_wire::{Contribution, Problem, QueryIntent, SearchHit, SearchReply};
+    use vitrine_wire::{Contribution, ProblemDetails, QueryIntent, SearchHit, SearchReply};
 
     use super::*;
 
@@ -169,7 +169,7 @@ mod tests {
         assert_eq!(properties("SuggestReply"), fields(&SuggestReply::default()));
         assert_eq!(properties("Page"), fields(&Page::default()));
         assert_eq!(properties("Ranked"), fields(&Ranked { item: ItemId(1), score: 0.0 }));
-        let problem = Problem {
+        let problem = ProblemDetails {
             kind: String::new(),
             title: String::new(),
             status: 0,
