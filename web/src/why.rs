@@ -17,7 +17,7 @@ const UNEXPLORED: &str = "Hardly anyone has bought it yet. The shop keeps a few 
 
 /// An answered *Why this?*
 #[derive(Clone, Debug, PartialEq)]
-pub struct Why {
+pub(crate) struct Why {
     /// What was asked about.
     title: String,
     /// What moved it up, strongest first.

@@ -9,7 +9,7 @@ use crate::{format, state::Shop};
 
 /// A choice that a shopper can tell from the others.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Choice {
+pub(crate) struct Choice {
     label: String,
     /// The most bought of the variants that look alike.
     pub variant: VariantView,

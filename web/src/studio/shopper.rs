@@ -23,7 +23,7 @@ pub enum Origin {
 
 /// A synthetic shopper.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Shopper {
+pub(crate) struct Shopper {
     /// Where they come from.
     pub origin: Origin,
     /// What they did, oldest first.

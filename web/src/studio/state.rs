@@ -24,7 +24,7 @@ pub const TILES_MAX: usize = 60;
 pub const SERVER_PLACES_MAX: usize = 10_000;
 
 /// Places in an order, from 1.
-pub type Places = Arc<HashMap<ItemId, usize>>;
+pub(crate) type Places = Arc<HashMap<ItemId, usize>>;
 
 /// One search in two orders.
 #[derive(Clone, Debug, PartialEq)]

@@ -18,7 +18,7 @@ const N_RESAMPLES: usize = 1_000;
 
 /// What an attack did.
 #[derive(Serialize)]
-pub struct Report {
+pub(crate) struct Report {
     set: String,
     share: f64,
     filler: String,
