@@ -109,3 +109,51 @@ pub struct GateReport {
     /// Items that were ranked.
     pub n_items: u64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A report as the first trainings stored it: no name of what is served, no curves.
+    const FIRST_FORMAT: &str = r#"{
+        "models": [{
+            "name": "served",
+            "segments": [{
+                "segment": "little_history",
+                "n_shoppers": 7,
+                "ndcg_at_10": {"mean": 0.5, "lower": 0.4, "upper": 0.6},
+                "hit_rate_at_10": {"mean": 0.7, "lower": 0.6, "upper": 0.8},
+                "recall_at_500": 0.9,
+                "mean_reciprocal_rank": 0.3
+            }],
+            "coverage_at_10": 0.25,
+            "ms_per_shopper": 1.5
+        }],
+        "gate": {
+            "passed": true,
+            "checks": [{
+                "condition": "served is not worse than popularity",
+                "estimate": {"mean": 0.1, "lower": 0.0, "upper": 0.2},
+                "threshold": 0.0,
+                "passed": true
+            }]
+        },
+        "n_items": 40,
+        "seed": 1
+    }"#;
+
+    #[test]
+    fn a_report_of_the_first_format_is_still_read() {
+        let report: GateReport = serde_json::from_str(FIRST_FORMAT).expect("a report");
+        let segment = &report.models[0].segments[0];
+        assert_eq!((segment.segment, segment.n_shoppers), (Segment::LittleHistory, 7));
+        assert!(report.gate.passed && report.gate.checks[0].passed);
+        assert_eq!(report.n_items, 40);
+        // What is written has the fields in the order in which they always were.
+        let again = serde_json::to_string(&report.models[0].segments[0]).expect("json");
+        assert!(
+            again.starts_with(r#"{"segment":"little_history","n_shoppers":7,"ndcg_at_10":{"mean""#),
+            "{again}"
+        );
+    }
+}

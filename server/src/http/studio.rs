@@ -223,7 +223,29 @@ pub fn authorise(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> 
 
 #[cfg(test)]
 mod tests {
+    use vitrine_quality::{Reason, SourceSummary, Summary};
+    use vitrine_studio_api::StudioReport;
+
     use super::*;
+
+    #[test]
+    fn the_studio_reads_what_an_import_and_a_training_store() {
+        let file = SourceSummary {
+            name: "products.csv".to_owned(),
+            read: 10,
+            kept: 9,
+            quarantined: [(Reason::EmptyId, 1)].into(),
+        };
+        let stored = json!({
+            "quality": Summary { sources: vec![file] },
+            "gate": Value::Null,
+            "n_shoppers": 3,
+        });
+        let report: StudioReport = serde_json::from_value(stored).expect("readable");
+        let [file] = &report.quality.sources[..] else { panic!("one file") };
+        assert_eq!((file.read, file.kept, file.quarantined["empty_id"]), (10, 9, 1));
+        assert_eq!((report.gate, report.n_shoppers), (None, 3));
+    }
 
     #[test]
     fn a_persona_has_days_and_no_times_of_day() {
