@@ -18,7 +18,7 @@ pub const CATEGORY_CARDS_MIN: usize = 5;
 /// Queries to learn from, for a catalogue of any size.
 pub const QUERIES_MAX: usize = 40_000;
 
-/// Least chance of a category that is named.
+/// Least probability of a category that is named.
 const CATEGORY_CHANCE_MIN: f32 = 0.05;
 /// Most categories that are named.
 const CATEGORIES_MAX: usize = 5;

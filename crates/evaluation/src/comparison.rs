@@ -316,8 +316,8 @@ struct Shown {
 impl Shown {
     /// # Source
     /// Zhou et al., Solving the apparent diversity-accuracy dilemma of recommender
-    /// systems (2010), for novelty as self-information; one taking is added to
-    /// every item, so that one nobody took is not infinitely new.
+    /// systems (2010), for novelty as self-information; one interaction is added to
+    /// every item, so that one nobody interacted with is not infinitely new.
     fn new(task: &NextItemTask, run: &NextItemRun) -> Self {
         let mut order: Vec<u32> = (0..task.n_items as u32).collect();
         order.sort_by_key(|item| std::cmp::Reverse(task.counts[*item as usize]));

@@ -39,7 +39,7 @@ pub struct NextItemTask {
     pub views: Vec<View>,
     /// Parts of the cases.
     pub groups: Vec<Group>,
-    /// How often each item was taken in what the models were fitted on, \[n_items\].
+    /// Interactions with each item in the log that the models were fitted on, \[n_items\].
     pub counts: Vec<u32>,
 }
 

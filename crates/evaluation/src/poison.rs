@@ -1,4 +1,4 @@
-//! Made-up shoppers who push items: how much of that a model takes in.
+//! Made-up shoppers who push items: how far a model follows them.
 //!
 //! A shilling attack knows the catalogue and, for a bandwagon, what sells: each of its
 //! sessions has the length of a real one, some of the pushed items, and fillers that make
@@ -13,9 +13,9 @@ use crate::{EvaluationError, Interval, NextItemRun, NextItemTask, mean_interval}
 /// What the sessions are filled with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filler {
-    /// Any items, each as likely.
+    /// Any items, all equally likely.
     Random,
-    /// Items as they sell.
+    /// Items in proportion to their interactions.
     Bandwagon,
 }
 
@@ -40,18 +40,18 @@ const FILLERS_PER_PUSHED: usize = 4;
 pub struct AttackProfile {
     /// The real shopper whose length, times and baskets it has.
     pub like: usize,
-    /// Items, as many as that shopper took.
+    /// Items, as many as that shopper has entries.
     pub items: Vec<u32>,
 }
 
 /// The items that are pushed, ascending, and the sessions that push them. Pushed are items
-/// of the less popular half that somebody took.
+/// of the less popular half that have an interaction.
 ///
 /// # Shapes
-/// `counts` \[n_items\], how often each was taken; `lengths` \[shoppers\].
+/// `counts` \[n_items\], interactions with each item; `lengths` \[shoppers\].
 ///
 /// # Errors
-/// [`EvaluationError::Empty`] when nobody took anything.
+/// [`EvaluationError::Empty`] when there are no interactions.
 ///
 /// # Source
 /// Mobasher et al., Toward trustworthy recommender systems: an analysis of attack models

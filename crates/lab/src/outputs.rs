@@ -180,7 +180,7 @@ fn judge(
         let Some(label) = example.labels[output] else { continue };
         let half = &mut halves[one.pool % 2];
         // It happens if the place is looked at, too.
-        half.scores.push(outputs.chances(&example.inputs)[output] * label.propensity);
+        half.scores.push(outputs.probabilities(&example.inputs)[output] * label.propensity);
         half.labels.push(label.happened);
     }
     Ok(OutputReport::new(name, &halves[0], &halves[1])?)

@@ -167,25 +167,25 @@ impl Device {
         let mut device = Shopper::new();
         let mut told_until = i64::MIN;
         for basket in told {
-            self.look(data, &mut device, shopper, &mut told_until, basket);
+            self.record_non_purchases(data, &mut device, shopper, &mut told_until, basket);
             basket.iter().for_each(|entry| device.record(self.entry(entry)));
         }
         let mut layers: Vec<PersonalLayer> =
             config.personal.iter().map(|config| PersonalLayer::new(*config)).collect();
         let mut replay = Replay { layers: vec![(0.0, 0); layers.len()], ..Replay::default() };
         for basket in learned {
-            self.look(data, &mut device, shopper, &mut told_until, basket);
+            self.record_non_purchases(data, &mut device, shopper, &mut told_until, basket);
             self.step(&mut device, &mut layers, basket, None);
         }
         for basket in within.chunk_by(|a, b| a.basket == b.basket) {
-            self.look(data, &mut device, shopper, &mut told_until, basket);
+            self.record_non_purchases(data, &mut device, shopper, &mut told_until, basket);
             self.step(&mut device, &mut layers, basket, Some(&mut replay));
         }
         Some(replay)
     }
 
-    /// Records what was looked at since the basket before.
-    fn look(
+    /// Records views and basket events since the previous basket.
+    fn record_non_purchases(
         &self,
         data: &PreparedData<'_>,
         device: &mut Shopper,
@@ -194,8 +194,8 @@ impl Device {
         basket: &[PastPurchase],
     ) {
         let now = basket[0].at_seconds;
-        for look in data.looks.between(shopper, *told_until, now) {
-            device.record(self.table.entry(look.item_idx, look.kind, look.at_seconds * 1_000));
+        for event in data.non_purchases.between(shopper, *told_until, now) {
+            device.record(self.table.entry(event.item_idx, event.kind, event.at_seconds * 1_000));
         }
         *told_until = now;
     }

@@ -66,7 +66,7 @@ impl Chosen {
     }
 
     /// Fills up with random cards, popular ones more often, each standing for
-    /// as many as its chance was small.
+    /// as many as its probability was small.
     fn fill(&mut self, rng: &mut SmallRng, n_buyers: &[u32]) {
         let mut sum = 0.0;
         let cumulated: Vec<f32> = n_buyers

@@ -97,12 +97,13 @@ impl Drawing<'_, '_> {
                 continue;
             }
             let teacher = teacher_at(snapshot.at_seconds)?;
-            let lesson = Lesson { data: self.data, snapshot, teacher: &teacher, seed: self.seed };
+            let sampler =
+                MomentSampler { data: self.data, snapshot, teacher: &teacher, seed: self.seed };
             let made: Vec<CutSample> = places
                 .par_iter()
                 .map(|(n, cut)| match stop.load(Ordering::Relaxed) {
                     true => Err(TrainingError::Stopped),
-                    false => lesson.cut(&sequences[*n], *n, *cut),
+                    false => sampler.cut(&sequences[*n], *n, *cut),
                 })
                 .collect::<Result<_, TrainingError>>()?;
             for ((n, cut), sample) in places.into_iter().zip(made) {
@@ -182,15 +183,15 @@ impl Sample {
     }
 }
 
-/// One snapshot with its teacher.
-struct Lesson<'a, 'd, T> {
+/// Makes samples of the ranking moments of one snapshot, with the teacher of that time.
+struct MomentSampler<'a, 'd, T> {
     data: &'a PreparedData<'d>,
     snapshot: &'a LogSnapshot,
     teacher: &'a T,
     seed: u64,
 }
 
-impl<T: Scorer> Lesson<'_, '_, T> {
+impl<T: Scorer> MomentSampler<'_, '_, T> {
     /// The `n`th cut of a sequence, which has a number of its own.
     fn cut(
         &self,

@@ -13,9 +13,9 @@ use crate::config::{Config, FORMAT};
 use crate::control::{Control, Stage, TrainingProgress};
 use crate::distil::{DistilConfig, Material, distil};
 use crate::last_layer::{self, HeldOut, LastLayers};
-use crate::lessons;
 use crate::params::{CODEC, Params, RESIDUAL};
 use crate::pretrain::Pretraining;
+use crate::ranking_moments;
 use crate::teacher::{Teacher, TeacherConfig};
 use crate::{PreparedData, TrainedModel, TrainingData, TrainingError};
 
@@ -80,7 +80,7 @@ pub fn train_prepared(
         let samples = match &teacher {
             // Of what is not held out.
             Some(teacher) if config.n_steps > 0 => {
-                lessons::draw(&rest, teacher, until, (config, ROUNDS_MAX), control)?
+                ranking_moments::draw(&rest, teacher, until, (config, ROUNDS_MAX), control)?
             }
             _ => Vec::new(),
         };
@@ -201,10 +201,10 @@ fn fingerprint(data: &PreparedData<'_>, config: &Config, until: i64, start: &Par
             hasher.update(&entry.at_seconds.to_le_bytes());
             hasher.update(&entry.item_idx.to_le_bytes());
         }
-        for look in data.looks.between(n, i64::MIN, until) {
-            hasher.update(&look.at_seconds.to_le_bytes());
-            hasher.update(&look.item_idx.to_le_bytes());
-            hasher.update(&[look.kind as u8]);
+        for event in data.non_purchases.between(n, i64::MIN, until) {
+            hasher.update(&event.at_seconds.to_le_bytes());
+            hasher.update(&event.item_idx.to_le_bytes());
+            hasher.update(&[event.kind as u8]);
         }
     }
     hasher.finalize().to_hex().to_string()

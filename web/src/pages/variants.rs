@@ -16,7 +16,7 @@ pub(crate) struct Choice {
 }
 
 /// The variants in words: the size, and the maker where one size has several.
-/// Variants that read alike are one choice.
+/// Variants with the same words are one choice.
 pub fn choices(variants: &[VariantView]) -> Vec<Choice> {
     let is_ambiguous = |variant: &VariantView| {
         let twins = variants.iter().filter(|other| other.size == variant.size);

@@ -163,8 +163,8 @@ fn titles(items: &[&Item], category_of: &HashMap<&str, u32>) -> Vec<LabelledQuer
 fn of_category(head: &IntentHead, queries: &[LabelledQuery], vectors: &[f32]) -> Vec<Guess> {
     let rows = queries.iter().zip(vectors.chunks_exact(TEXT_DIM));
     rows.filter_map(|(query, vector)| {
-        let (guessed, chance) = head.of(vector).category()?;
-        Some(Guess { truth: query.category?, guessed: guessed as u32, chance })
+        let (guessed, probability) = head.of(vector).category()?;
+        Some(Guess { truth: query.category?, guessed: guessed as u32, probability })
     })
     .collect()
 }
@@ -172,9 +172,9 @@ fn of_category(head: &IntentHead, queries: &[LabelledQuery], vectors: &[f32]) ->
 fn of_kind(head: &IntentHead, queries: &[LabelledQuery], vectors: &[f32]) -> Vec<Guess> {
     let rows = queries.iter().zip(vectors.chunks_exact(TEXT_DIM));
     rows.filter_map(|(query, vector)| {
-        let (guessed, chance) = head.of(vector).kind();
+        let (guessed, probability) = head.of(vector).kind();
         let of = |kind: Kind| kind as u32;
-        Some(Guess { truth: of(query.kind?), guessed: of(guessed), chance })
+        Some(Guess { truth: of(query.kind?), guessed: of(guessed), probability })
     })
     .collect()
 }
@@ -206,7 +206,7 @@ impl Neighbours {
     }
 
     /// The category with most votes of the nearest ten by one signal, each as strong
-    /// as it is near; the chance is its share of the votes.
+    /// as it is near; the probability is its share of the votes.
     fn guess(
         &self,
         queries: &[LabelledQuery],
@@ -237,8 +237,8 @@ impl Neighbours {
             let all: f32 = votes.values().sum();
             let best = votes.into_iter().reduce(|a, b| if b.1 > a.1 { b } else { a });
             // Who has no neighbour at all is wrong without any confidence.
-            let (guessed, chance) = best.map_or((u32::MAX, 0.0), |(l, vote)| (l, vote / all));
-            guesses.push(Guess { truth, guessed, chance });
+            let (guessed, probability) = best.map_or((u32::MAX, 0.0), |(l, vote)| (l, vote / all));
+            guesses.push(Guess { truth, guessed, probability });
             progress.at(n, "");
         }
         progress.finish();

@@ -31,10 +31,10 @@ use crate::codec::TextBasis;
 use crate::config::Config;
 use crate::control::{Control, Stage};
 use crate::distil::{DistilConfig, Material, distil};
-use crate::lessons;
 use crate::model::read_tensors;
 use crate::params::{CODEC, Params, SCORE_INPUTS};
 use crate::pretrain::Pretraining;
+use crate::ranking_moments;
 use crate::teacher::{Teacher, TeacherConfig};
 use crate::{PreparedData, TrainingError};
 
@@ -145,7 +145,7 @@ pub fn train_base(
         // Of each shop as many logs, in one round.
         let sizes = TeacherConfig::new(config.seed);
         let drawn = Teacher::fit(data, until, &sizes, control.stop)
-            .and_then(|teacher| lessons::draw(data, &teacher, until, (config, 1), control));
+            .and_then(|teacher| ranking_moments::draw(data, &teacher, until, (config, 1), control));
         let drawn = match drawn {
             Err(TrainingError::Stopped) => return Ok(None),
             drawn => drawn?,

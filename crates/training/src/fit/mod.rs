@@ -1,9 +1,8 @@
 //! Learns the weights of the linear features: a conditional logit over what each shopper
 //! bought in four weeks, by Newton's method. Each card that was bought is compared with
-//! those that were not, and not with the others that were: what is bought as well takes
-//! nothing from it. It learns from several windows, so that one
-//! season does not decide, and in each also from logs that forgot all but their newest
-//! entries, so that it knows what a newcomer's first purchases are worth.
+//! those that were not: positives do not compete with each other. The fit covers several
+//! windows, so that one season does not decide, and in each window also logs that are cut
+//! to their newest entries, so that the weights hold for newcomers, too.
 
 mod choices;
 

@@ -118,7 +118,7 @@ fn a_log_of_clicks_alone_teaches_what_is_clicked_together() {
     let data = shop.prepared();
     assert_eq!(data.log.positives(), Positives::Clicks);
     assert_eq!(data.log.n_shoppers(), 80, "those who never bought anything are kept");
-    assert!(data.looks.is_empty());
+    assert!(data.non_purchases.is_empty());
     let trained = finished(run(&shop, 150, usize::MAX, None).0);
     let device = Device::new(data, &trained);
     // Both camps click alike, so popularity shows half of the other camp to everyone.

@@ -1,5 +1,5 @@
-//! What a student is distilled from: moments of a shop, with the lists of its teacher as it
-//! would have been then.
+//! What a student is distilled from: ranking moments of a shop's log, each with the list of a
+//! teacher that was fitted on what happened before it.
 
 use crate::config::Config;
 use crate::control::{Control, Stage, TrainingProgress};
@@ -8,7 +8,7 @@ use crate::snapshots::Snapshots;
 use crate::teacher::{Teacher, TeacherConfig};
 use crate::{PreparedData, TrainingError};
 
-/// Draws moments before `until_seconds`, in `rounds_max` rounds at most.
+/// Draws ranking moments before `until_seconds`, in `rounds_max` rounds at most.
 ///
 /// # Errors
 /// [`TrainingError::Stopped`]; what the teacher says.
