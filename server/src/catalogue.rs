@@ -11,7 +11,7 @@ use vitrine_publish::{PhotoInput, Store};
 use vitrine_quality::LogReader;
 use vitrine_wire::OfferRow;
 
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 
 /// Distinct buyers of one card. Published only from `BUYERS_MIN` on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub struct Buyers {
 
 /// One imported catalogue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Catalogue {
+pub struct StoredCatalogue {
     /// Name of the shop.
     pub shop: String,
     /// ISO 4217.
@@ -109,18 +109,18 @@ pub fn read_interactions(dir: &Path) -> Result<Vec<Interaction>> {
 ///
 /// # Errors
 /// Nothing is imported yet, or a file is damaged.
-pub fn with_interactions(settings: &Settings) -> Result<(Catalogue, Vec<Interaction>)> {
-    let (catalogue, folder) = Catalogue::published(settings)?;
+pub fn with_interactions(settings: &ServerSettings) -> Result<(StoredCatalogue, Vec<Interaction>)> {
+    let (catalogue, folder) = StoredCatalogue::published(settings)?;
     let interactions = read_interactions(&folder)?;
     Ok((catalogue, interactions))
 }
 
-impl Catalogue {
+impl StoredCatalogue {
     /// The catalogue that is published, and its folder.
     ///
     /// # Errors
     /// Nothing is imported yet, or a file is damaged.
-    pub fn published(settings: &Settings) -> Result<(Self, PathBuf)> {
+    pub fn published(settings: &ServerSettings) -> Result<(Self, PathBuf)> {
         let store = Store::open(settings.data_dir.join("store"))?;
         let manifest = store
             .current()

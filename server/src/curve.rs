@@ -7,54 +7,19 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
-use vitrine_training::Progress;
+use vitrine_studio_api::{Course, Ending, LossPoint};
+use vitrine_training::TrainingProgress;
 
 /// Bytes of a course that are read: some 10,000 points.
 const BYTES_MAX: u64 = 1 << 20;
-
-/// One figure at one moment of a training.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Point {
-    /// What was measured: `next_item`, `listwise` or `retrieval`, each a mean loss.
-    pub series: String,
-    /// Passes or steps done.
-    pub at: usize,
-    /// Passes or steps in all.
-    pub of: usize,
-    /// The figure.
-    pub value: f32,
-}
 
 /// A line of the file.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Line {
-    Point(Point),
+    Point(LossPoint),
     Ended { ended: Ending },
     Begun { begun: bool },
-}
-
-/// How a training ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ending {
-    /// Its model was published.
-    Published,
-    /// The gate refused its model.
-    Refused,
-    /// It failed or was asked to stop.
-    Stopped,
-}
-
-/// What is known of the newest training.
-#[derive(Debug, Default, PartialEq, Serialize)]
-pub struct Course {
-    /// In the order in which they were measured.
-    pub points: Vec<Point>,
-    /// How it ended; `None` while it runs, and after a crash.
-    pub ended: Option<Ending>,
-    /// Since the newest line was written; `None` if there was no training.
-    pub seconds_since: Option<u64>,
 }
 
 /// Writes a course. It is for looking at: what cannot be written is left out, and the
@@ -80,20 +45,23 @@ impl Recorder {
     }
 
     /// Notes the figures of a message.
-    pub fn note(&mut self, progress: Progress) {
-        let mut point = |series: &str, at, of, value| {
-            self.write(&Line::Point(Point { series: series.to_owned(), at, of, value }));
+    pub fn note(&mut self, progress: TrainingProgress) {
+        let mut point = |series: &str, at: usize, of: usize, value| {
+            let (at, of) = (at as u32, of as u32);
+            self.write(&Line::Point(LossPoint { series: series.to_owned(), at, of, value }));
         };
         match progress {
-            Progress::Pass { pass, n_passes, loss } => point("next_item", pass, n_passes, loss),
-            Progress::Step { step, n_steps, loss, retrieval_loss, .. } => {
+            TrainingProgress::Pass { pass, n_passes, loss } => {
+                point("next_item", pass, n_passes, loss)
+            }
+            TrainingProgress::Step { step, n_steps, loss, retrieval_loss, .. } => {
                 point("listwise", step, n_steps, loss);
                 point("retrieval", step, n_steps, retrieval_loss);
             }
-            Progress::Stage(_)
-            | Progress::Samples { .. }
-            | Progress::Resumed { .. }
-            | Progress::LastLayer { .. } => {}
+            TrainingProgress::Stage(_)
+            | TrainingProgress::Samples { .. }
+            | TrainingProgress::Resumed { .. }
+            | TrainingProgress::LastLayer { .. } => {}
         }
     }
 
@@ -164,11 +132,12 @@ mod tests {
         let data_dir = folder.path();
         fs::create_dir(data_dir.join("models")).expect("created");
         assert_eq!(read(data_dir).expect("nothing yet").seconds_since, None);
-        let point = |series: &str, at, of, value| Point { series: series.into(), at, of, value };
+        let point =
+            |series: &str, at, of, value| LossPoint { series: series.into(), at, of, value };
 
         let mut recorder = Recorder::open(data_dir, false);
-        recorder.note(Progress::Pass { pass: 1, n_passes: 2, loss: 7.5 });
-        recorder.note(Progress::Resumed { step: 3 });
+        recorder.note(TrainingProgress::Pass { pass: 1, n_passes: 2, loss: 7.5 });
+        recorder.note(TrainingProgress::Resumed { step: 3 });
         let course = read(data_dir).expect("readable");
         assert_eq!((course.points, course.ended), (vec![point("next_item", 1, 2, 7.5)], None));
         drop(recorder);
@@ -179,14 +148,14 @@ mod tests {
         let mut recorder = Recorder::open(data_dir, true);
         let (loss, retrieval_loss) = (3.0, 4.0);
         let cuts_per_second = 1.0;
-        recorder.note(Progress::Step {
+        recorder.note(TrainingProgress::Step {
             step: 25,
             n_steps: 50,
             loss,
             retrieval_loss,
             cuts_per_second,
         });
-        recorder.note(Progress::Pass { pass: 1, n_passes: 2, loss: 7.4 });
+        recorder.note(TrainingProgress::Pass { pass: 1, n_passes: 2, loss: 7.4 });
         recorder.end(Ending::Refused);
         let course = read(data_dir).expect("readable");
         assert_eq!(course.ended, Some(Ending::Refused));

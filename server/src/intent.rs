@@ -6,10 +6,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use vitrine_domain::{CategoryChance, Item};
-use vitrine_encoder::intent::{Card, FitConfig, IntentHead, Phrases, Spread, fit, queries};
+use vitrine_encoder::intent::{FitConfig, IntentHead, LabelledCard, Phrases, Spread, fit, queries};
 use vitrine_wire::QueryIntent;
 
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 use crate::signals::Stop;
 use crate::texts::TextVectors;
 
@@ -18,7 +18,7 @@ pub const CATEGORY_CARDS_MIN: usize = 5;
 /// Queries to learn from, for a catalogue of any size.
 pub const QUERIES_MAX: usize = 40_000;
 
-/// Least chance of a category that is named.
+/// Least probability of a category that is named.
 const CATEGORY_CHANCE_MIN: f32 = 0.05;
 /// Most categories that are named.
 const CATEGORIES_MAX: usize = 5;
@@ -26,8 +26,8 @@ const CATEGORIES_MAX: usize = 5;
 const FILE: &str = "intent.json";
 
 /// What is known of an item.
-pub fn card(item: &Item) -> Card<'_> {
-    Card { title: &item.title, brand: &item.brand, category: &item.category }
+pub fn card(item: &Item) -> LabelledCard<'_> {
+    LabelledCard { title: &item.title, brand: &item.brand, category: &item.category }
 }
 
 /// The categories that have enough cards, by name.
@@ -74,7 +74,7 @@ pub fn head(
     }
     tracing::info!(categories = names.len(), "learning what queries are after");
     let category_of: HashMap<&str, u32> = names.iter().map(String::as_str).zip(0..).collect();
-    let cards: Vec<Card<'_>> = items.iter().map(|item| card(item)).collect();
+    let cards: Vec<LabelledCard<'_>> = items.iter().map(|item| card(item)).collect();
     let queries = queries(&cards, spread, &category_of, Phrases::Training, QUERIES_MAX, seed);
     let texts: Vec<&str> = queries.iter().map(|query| query.text.as_str()).collect();
     let vectors = vectors.encode(&texts, stop)?;
@@ -92,7 +92,7 @@ pub fn spread(items: &[Item]) -> Spread {
 /// # Errors
 /// The texts cannot be encoded, or the process was asked to stop.
 pub fn learn(
-    settings: &Settings,
+    settings: &ServerSettings,
     items: &[Item],
     seed: u64,
     stop: &Stop,

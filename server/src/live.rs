@@ -12,10 +12,10 @@ use vitrine_recall::{EmbeddedRecall, Recall, Relevance, Synonyms, Understanding}
 use vitrine_suggest::{SuggestCard, Suggester};
 use vitrine_wire::CatalogueRows;
 
-use crate::catalogue::{self, Catalogue};
+use crate::catalogue::{self, StoredCatalogue};
 use crate::intent;
 use crate::model::Model;
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 
 /// What [`Live::newest`] found.
 pub enum Newest {
@@ -57,7 +57,7 @@ impl Live {
     ///
     /// # Errors
     /// No version is whole; the error is that of the current one.
-    pub fn newest(settings: &Settings, store: &Store, unless: Option<u64>) -> Result<Newest> {
+    pub fn newest(settings: &ServerSettings, store: &Store, unless: Option<u64>) -> Result<Newest> {
         let mut first = None;
         for number in store.kept()? {
             if Some(number) == unless {
@@ -78,13 +78,14 @@ impl Live {
     ///
     /// # Errors
     /// A file of the version is missing or damaged.
-    pub fn load(settings: &Settings, store: &Store, number: u64) -> Result<Self> {
+    pub fn load(settings: &ServerSettings, store: &Store, number: u64) -> Result<Self> {
         let data_dir = &settings.data_dir;
         let manifest_bytes = store.manifest_bytes(number)?;
         let manifest = store.manifest(number)?;
         let rows = Snapshot::load_number(store, number)?.rows;
         let folder = catalogue::folder(data_dir, manifest.catalogue.version);
-        let Catalogue { items, buyers, vectors, currency, .. } = Catalogue::load(&folder)?;
+        let StoredCatalogue { items, buyers, vectors, currency, .. } =
+            StoredCatalogue::load(&folder)?;
         let understanding = Understanding::new(&items, &currency, synonyms(settings)?);
         let popularity: Vec<u32> = buyers.iter().map(|buyers| buyers.published().all).collect();
         let suggester = suggester(&rows);
@@ -126,7 +127,7 @@ fn knows_only(head: &IntentHead, categories: &[String]) -> bool {
 ///
 /// # Errors
 /// The file cannot be read, or is not one of weights; the message says why.
-pub fn relevance(settings: &Settings) -> Result<Relevance> {
+pub fn relevance(settings: &ServerSettings) -> Result<Relevance> {
     let Some(path) = &settings.relevance_file else { return Ok(Relevance::default()) };
     let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
     Relevance::from_toml(&text).with_context(|| format!("weights of {}", path.display()))
@@ -136,7 +137,7 @@ pub fn relevance(settings: &Settings) -> Result<Relevance> {
 ///
 /// # Errors
 /// The file cannot be read, or is not a file of synonyms; the message says where.
-pub fn synonyms(settings: &Settings) -> Result<Synonyms> {
+pub fn synonyms(settings: &ServerSettings) -> Result<Synonyms> {
     let Some(path) = &settings.synonyms_file else { return Ok(Synonyms::with(None)?) };
     let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
     Synonyms::with(Some(&text)).with_context(|| format!("synonyms of {}", path.display()))
@@ -163,7 +164,8 @@ mod tests {
     fn each_damaged_file_of_the_current_version_brings_back_the_one_before() {
         let dir = tempfile::tempdir().unwrap();
         let data_dir = Some(dir.path().to_owned());
-        let settings = Settings::load(&Overrides { data_dir, ..Overrides::default() }).unwrap();
+        let settings =
+            ServerSettings::load(&Overrides { data_dir, ..Overrides::default() }).unwrap();
         let store = Store::open(dir.path().join("store")).unwrap();
         let newest = |unless| Live::newest(&settings, &store, unless).unwrap();
         assert!(matches!(newest(None), Newest::None));

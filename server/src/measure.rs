@@ -12,13 +12,13 @@ use vitrine_domain::{Event, RelatedList, limits};
 use vitrine_evaluation::gate::GateNames;
 use vitrine_evaluation::protocol::{Window, Windows};
 use vitrine_evaluation::report::TOP;
-use vitrine_evaluation::{ModelRun, Report, TargetRanks, Targets, top_k};
+use vitrine_evaluation::{EvaluationReport, ModelRun, TargetRanks, Targets, top_k};
 use vitrine_publish::{ServedPath, ServedShopper, Snapshot};
 use vitrine_ranking::baselines::item_knn;
 use vitrine_ranking::cooccurrence::{self, CooccurrenceConfig, Together};
 use vitrine_ranking::{Baseline, Neighbours, PastPurchase, Popularity};
 use vitrine_student::Weights;
-use vitrine_training::Prepared;
+use vitrine_training::PreparedData;
 use vitrine_training::fit::components_until;
 use vitrine_training::next::fusion::standardised;
 use vitrine_training::next::{
@@ -28,8 +28,8 @@ use vitrine_training::teacher::Teacher;
 use vitrine_training::teacher::shape::Shape;
 use vitrine_wire::RelatedRow;
 
-pub use in_full::Feed;
 use in_full::InFull;
+pub use in_full::MeasuredFeed;
 
 use crate::signals::Stop;
 
@@ -57,7 +57,7 @@ const SHOPPERS_AT_ONCE: usize = 32;
 /// What is measured.
 pub struct Measured<'a> {
     /// The log with its cards.
-    pub data: &'a Prepared<'a>,
+    pub data: &'a PreparedData<'a>,
     /// The server's ranker, if one was fitted.
     pub teacher: Option<&'a Teacher>,
     /// What is public now, if there is a model in it.
@@ -82,7 +82,7 @@ pub struct Measured<'a> {
 ///
 /// # Errors
 /// The log is empty, or nobody bought anything in the window.
-pub fn measure(measured: Measured<'_>) -> Result<Report> {
+pub fn measure(measured: Measured<'_>) -> Result<EvaluationReport> {
     let Measured { data, teacher, before, weights_f32, mut snapshot, seed, stop, in_full } =
         measured;
     let last = data.log.last_seconds().context("the interaction log is empty")?;
@@ -154,7 +154,7 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
         teacher: teacher.map(|_| TEACHER),
         served: STUDENT_INT8,
     };
-    let mut report = Report::new(&runs, names, data.n_items(), seed)?;
+    let mut report = EvaluationReport::new(&runs, names, data.n_items(), seed)?;
     report.positives = data.log.positives();
     if in_full {
         let now_seconds = now;
@@ -175,7 +175,7 @@ pub fn measure(measured: Measured<'_>) -> Result<Report> {
 }
 
 /// Neighbours by shopper of what may be published, before a moment.
-fn publishable_neighbours(data: &Prepared<'_>, at_seconds: i64) -> Neighbours {
+fn publishable_neighbours(data: &PreparedData<'_>, at_seconds: i64) -> Neighbours {
     let config = CooccurrenceConfig {
         together: Together::Shopper,
         exponent_from: 0.5,
@@ -191,7 +191,7 @@ pub struct ServedCases<'a> {
     /// The student as a browser runs it.
     pub served: ServedPath,
     /// Everyone who bought something in the window.
-    pub cases: Vec<Case<'a>>,
+    pub cases: Vec<MeasuredShopper<'a>>,
     /// The moment of all rankings, in seconds since 1970-01-01 UTC.
     pub now_seconds: i64,
 }
@@ -201,7 +201,10 @@ pub struct ServedCases<'a> {
 ///
 /// # Errors
 /// The log is empty, or the snapshot has no model.
-pub fn served_cases<'a>(data: &'a Prepared<'_>, mut snapshot: Snapshot) -> Result<ServedCases<'a>> {
+pub fn served_cases<'a>(
+    data: &'a PreparedData<'_>,
+    mut snapshot: Snapshot,
+) -> Result<ServedCases<'a>> {
     let last = data.log.last_seconds().context("the interaction log is empty")?;
     let window = Windows::ending_at(last).test;
     as_of(&mut snapshot, data, window.start_seconds);
@@ -211,7 +214,7 @@ pub fn served_cases<'a>(data: &'a Prepared<'_>, mut snapshot: Snapshot) -> Resul
 
 /// One shopper of the window.
 #[derive(Clone)]
-pub struct Case<'a> {
+pub struct MeasuredShopper<'a> {
     /// What was bought before the window.
     pub history: &'a [PastPurchase],
     /// What a device would know: purchases and views before the window, oldest first.
@@ -221,7 +224,7 @@ pub struct Case<'a> {
 }
 
 /// Everyone who bought something in the window, with what they bought before it.
-fn cases<'a>(data: &'a Prepared<'_>, window: Window) -> Vec<Case<'a>> {
+fn cases<'a>(data: &'a PreparedData<'_>, window: Window) -> Vec<MeasuredShopper<'a>> {
     let log = &data.log;
     let mut has_past = vec![false; data.n_items()];
     for n in 0..log.n_shoppers() {
@@ -238,7 +241,7 @@ fn cases<'a>(data: &'a Prepared<'_>, window: Window) -> Vec<Case<'a>> {
             )
             .with_past(|item| has_past[item as usize]);
             let events = data.events_before(shopper, window.start_seconds);
-            (!bought.is_empty()).then_some(Case { history, events, targets })
+            (!bought.is_empty()).then_some(MeasuredShopper { history, events, targets })
         })
         .collect()
 }
@@ -246,7 +249,7 @@ fn cases<'a>(data: &'a Prepared<'_>, window: Window) -> Vec<Case<'a>> {
 /// Has a ranker of the whole catalogue rank for every case.
 fn run(
     name: &str,
-    (cases, stop): (&[Case<'_>], &Stop),
+    (cases, stop): (&[MeasuredShopper<'_>], &Stop),
     score: impl Fn(&[PastPurchase]) -> Result<Vec<f32>> + Sync,
 ) -> Result<ModelRun> {
     let parts: Vec<ModelRun> = cases
@@ -272,7 +275,7 @@ fn run(
 }
 
 /// Sets buyer counts, related lists and neighbours back to those of a moment.
-fn as_of(snapshot: &mut Snapshot, data: &Prepared<'_>, at_seconds: i64) {
+fn as_of(snapshot: &mut Snapshot, data: &PreparedData<'_>, at_seconds: i64) {
     let past = data.log.truncated(at_seconds);
     let popularity = Popularity::new(&past, at_seconds).published();
     for row in &mut snapshot.rows.prices {

@@ -8,7 +8,7 @@ use vitrine_encoder::intent::IntentHead;
 use vitrine_training::TrainedModel;
 use vitrine_training::teacher::Teacher;
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::StoredCatalogue;
 use crate::intent;
 
 const REPORT_FILE: &str = "report.json";
@@ -43,7 +43,7 @@ pub fn read_report(data_dir: &Path, version: ModelVersion) -> Result<serde_json:
 }
 
 /// Writes a report as JSON and as text.
-pub fn write_report(dir: &Path, report: &vitrine_evaluation::Report) -> Result<()> {
+pub fn write_report(dir: &Path, report: &vitrine_evaluation::EvaluationReport) -> Result<()> {
     vitrine_durable::write(&dir.join(REPORT_FILE), &serde_json::to_vec_pretty(report)?)?;
     Ok(vitrine_durable::write(&dir.join(REPORT_TEXT_FILE), report.table().as_bytes())?)
 }
@@ -82,7 +82,7 @@ impl Model {
     }
 
     /// Codes of a catalogue's cards, `[n, 64]`; new cards get theirs from the text.
-    pub fn codes(&self, catalogue: &Catalogue) -> Vec<i8> {
+    pub fn codes(&self, catalogue: &StoredCatalogue) -> Vec<i8> {
         let ids: Vec<ItemId> = catalogue.items.iter().map(|item| item.id).collect();
         self.trained.codes_for(&ids, &catalogue.vectors)
     }

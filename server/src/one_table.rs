@@ -12,13 +12,13 @@ use vitrine_ranking::{Popularity, PurchaseLog, neighbour_lists, related_lists};
 use vitrine_student::golden::Generator;
 use vitrine_student::{CODE_DIM, ItemTable, PackedStudent, TableBuilder, Weights};
 use vitrine_training::snapshots::item_table;
-use vitrine_training::{Prepared, TrainingData};
+use vitrine_training::{PreparedData, TrainingData};
 use vitrine_wire::{CatalogueRows, RelatedRow, content_hash, decode_shard};
 
-use crate::catalogue::{self, Catalogue, Photos};
+use crate::catalogue::{self, Photos, StoredCatalogue};
 use crate::commands::import;
 use crate::publishing;
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 
 /// Cards of all sorts: unpriced, unnamed, bought by hundreds or by four; an even number of
 /// prices, so that their median is not one number.
@@ -83,7 +83,7 @@ fn trained(
     interactions: &[Interaction],
     (weights, codes): (&Weights, &[i8]),
 ) -> ItemTable {
-    let data = Prepared::new(TrainingData { items, vectors, interactions }).expect("it fits");
+    let data = PreparedData::new(TrainingData { items, vectors, interactions }).expect("it fits");
     let until = data.log.last_seconds().map_or(0, |last| last + 1);
     let related = related_lists(&data.log, &data.ids);
     let neighbours = neighbour_lists(&data.log, &data.ids);
@@ -119,10 +119,10 @@ fn training_server_and_browser_build_the_same_bytes() {
             (0..items.len() * CODE_DIM).map(|_| rng.random_range(-127..=127)).collect();
 
         let folder = tempfile::tempdir().expect("a folder");
-        let settings = Settings::in_folder(folder.path());
+        let settings = ServerSettings::in_folder(folder.path());
         let store = Store::open(settings.data_dir.join("store")).expect("a store");
         let log = PurchaseLog::new(&ids, &interactions).expect("distinct ids");
-        let catalogue = Catalogue {
+        let catalogue = StoredCatalogue {
             shop: "Shop".to_owned(),
             currency: "USD".to_owned(),
             positives: log.positives(),

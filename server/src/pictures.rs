@@ -23,7 +23,7 @@ const NEAREST: usize = 24;
 
 /// One picture of the set.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Picture {
+pub(crate) struct Picture {
     /// What it shows ("red apple").
     pub name: String,
     /// SVG markup in a 32 × 32 view box.

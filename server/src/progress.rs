@@ -9,14 +9,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 const LOG_EVERY: Duration = Duration::from_secs(5);
 
 /// Shows how far a piece of work has come.
-pub struct Progress {
+pub struct WorkProgress {
     what: &'static str,
     bar: ProgressBar,
     logs: bool,
     logged: Instant,
 }
 
-impl Progress {
+impl WorkProgress {
     /// Work of `total` steps; 0 when the total is not known.
     pub fn start(what: &'static str, total: u64) -> Self {
         let terminal = std::io::stderr().is_terminal();
@@ -88,8 +88,8 @@ mod tests {
         let writer = lines.clone();
         let log = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false);
         tracing::subscriber::with_default(log.finish(), || {
-            Progress::start("rows", 0).log(7, "");
-            Progress::start("steps", 9).log(8, "loss 1.5");
+            WorkProgress::start("rows", 0).log(7, "");
+            WorkProgress::start("steps", 9).log(8, "loss 1.5");
         });
         let bytes = lines.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let text = String::from_utf8(bytes).expect("text");

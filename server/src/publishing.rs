@@ -9,10 +9,10 @@ use vitrine_domain::{CatalogueVersion, ItemId, ModelVersion, RelatedList, publis
 use vitrine_durable::{Disk, FileSystem};
 use vitrine_publish::{CatalogueInput, CatalogueModel, PictureInput, Store, prepare_catalogue};
 
-use crate::catalogue::{self, Buyers, Catalogue};
+use crate::catalogue::{self, Buyers, StoredCatalogue};
 use crate::model::Model;
 use crate::retention;
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 
 /// Held while a catalogue or a model is made, so that two do not mix.
 ///
@@ -50,9 +50,9 @@ pub fn try_lock(data_dir: &Path) -> Result<Option<File>> {
 /// The disk refuses, or the catalogue may not be published; what was served
 /// before is served on.
 pub fn publish_catalogue(
-    settings: &Settings,
+    settings: &ServerSettings,
     store: &Store,
-    catalogue: &Catalogue,
+    catalogue: &StoredCatalogue,
     neighbours: &[RelatedList],
     staging: &Path,
 ) -> Result<CatalogueVersion> {
@@ -64,7 +64,7 @@ fn publish_on(
     disk: &dyn Disk,
     data_dir: &Path,
     store: &Store,
-    (catalogue, neighbours): (&Catalogue, &[RelatedList]),
+    (catalogue, neighbours): (&StoredCatalogue, &[RelatedList]),
     staging: &Path,
 ) -> Result<CatalogueVersion> {
     let model = published_model(data_dir, store)?;
@@ -146,7 +146,7 @@ fn published_model(data_dir: &Path, store: &Store) -> Result<Option<(ModelVersio
     Ok(None)
 }
 
-fn indexes(catalogue: &Catalogue, published: &[RelatedList]) -> Vec<Vec<(usize, f32)>> {
+fn indexes(catalogue: &StoredCatalogue, published: &[RelatedList]) -> Vec<Vec<(usize, f32)>> {
     let index = |id: ItemId| catalogue.items.binary_search_by_key(&id, |item| item.id).ok();
     let mut lists = vec![Vec::new(); catalogue.items.len()];
     for (id, others) in published {

@@ -9,21 +9,21 @@ use anyhow::{Context, Result};
 use vitrine_domain::ItemId;
 use vitrine_durable::FileSystem;
 use vitrine_encoder::intent::IntentHead;
-use vitrine_evaluation::{Gate, GateCheck, Report, Segment};
+use vitrine_evaluation::{EvaluationReport, Gate, GateCheck, Segment};
 use vitrine_publish::{ModelInput, Prepared, Snapshot, Store, prepare_model, publish_model};
 use vitrine_training::teacher::Teacher;
-use vitrine_training::{Prepared as Material, TrainedModel};
+use vitrine_training::{PreparedData, TrainedModel};
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::StoredCatalogue;
 use crate::measure::{Measured, STUDENT_INT8, measure};
 use crate::model::{self, Model};
 use crate::retention;
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 use crate::signals::Stop;
 
 /// How a training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum TrainingVerdict {
     /// A model is public.
     Published,
     /// The gate refused every one.
@@ -32,11 +32,11 @@ pub enum Verdict {
 
 /// What rankers are measured on.
 pub struct Selection<'a> {
-    pub settings: &'a Settings,
+    pub settings: &'a ServerSettings,
     pub store: &'a Store,
-    pub catalogue: &'a Catalogue,
+    pub catalogue: &'a StoredCatalogue,
     /// The shop's log.
-    pub data: &'a Material<'a>,
+    pub data: &'a PreparedData<'a>,
     pub teacher: Option<&'a Teacher>,
     /// What queries are after, if that was learned.
     pub intent: Option<&'a IntentHead>,
@@ -51,7 +51,7 @@ struct Measurement {
     name: &'static str,
     model: TrainedModel,
     prepared: Prepared,
-    report: Report,
+    report: EvaluationReport,
 }
 
 impl Selection<'_> {
@@ -61,7 +61,10 @@ impl Selection<'_> {
     ///
     /// # Errors
     /// When nobody bought anything in the window, or the disk refuses.
-    pub fn publish(&self, candidates: [(&'static str, TrainedModel); 2]) -> Result<Verdict> {
+    pub fn publish(
+        &self,
+        candidates: [(&'static str, TrainedModel); 2],
+    ) -> Result<TrainingVerdict> {
         let mut refused = Vec::new();
         for (name, model) in candidates {
             let measurement = self.measure(name, model)?;
@@ -128,7 +131,7 @@ impl Selection<'_> {
         Some(measurement)
     }
 
-    fn ship(&self, measurement: Measurement) -> Result<Verdict> {
+    fn ship(&self, measurement: Measurement) -> Result<TrainingVerdict> {
         let Measurement { name, model, prepared, mut report } = measurement;
         report.published = sentence(name, &report);
         let staging = retention::fresh(&model::staging(&self.settings.data_dir))?;
@@ -148,11 +151,11 @@ impl Selection<'_> {
         retention::collect(&self.settings.data_dir, self.store);
         let bytes_to_fetch = published.bytes_to_fetch;
         tracing::info!(model = version.0, bytes_to_fetch, "{}", report.published);
-        Ok(Verdict::Published)
+        Ok(TrainingVerdict::Published)
     }
 
     /// Leaves the report of the first candidate, and says what failed.
-    fn keep_report(&self, refused: Vec<Measurement>) -> Result<Verdict> {
+    fn keep_report(&self, refused: Vec<Measurement>) -> Result<TrainingVerdict> {
         let folder = self.models().join("refused");
         if folder.exists() {
             fs::remove_dir_all(&folder)?;
@@ -168,7 +171,7 @@ impl Selection<'_> {
             tracing::warn!("{} The report is in {}.", report.published, folder.display());
             model::write_report(&folder, &report)?;
         }
-        Ok(Verdict::Refused)
+        Ok(TrainingVerdict::Refused)
     }
 
     fn models(&self) -> PathBuf {
@@ -177,13 +180,13 @@ impl Selection<'_> {
 }
 
 /// How a candidate compares with popularity on all purchases.
-fn against_popularity(report: &Report) -> GateCheck {
+fn against_popularity(report: &EvaluationReport) -> GateCheck {
     let check = report.gate.checks.first().expect("popularity is the first baseline");
     check.clone()
 }
 
 /// What was published, and why, for people who do not read tables.
-fn sentence(name: &str, report: &Report) -> String {
+fn sentence(name: &str, report: &EvaluationReport) -> String {
     let ndcg = |model: &str| {
         let model = report.models.iter().find(|found| found.name == model)?;
         let all = model.segments.iter().find(|row| row.segment == Segment::All)?;

@@ -12,7 +12,7 @@ use crate::cli::Overrides;
 /// Everything that can be set.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Settings {
+pub struct ServerSettings {
     /// Where everything is kept.
     pub data_dir: PathBuf,
     /// The encoder's weights.
@@ -62,7 +62,7 @@ const DEFAULT_FILE: &str = "vitrine.toml";
 const ADMIN_TOKEN_CHARS_MIN: usize = 16;
 const HEADER_BYTES_MIN: usize = 2_048;
 
-impl Settings {
+impl ServerSettings {
     /// For a test that works in a folder of its own.
     #[cfg(test)]
     pub fn in_folder(data_dir: &Path) -> Self {

@@ -8,8 +8,8 @@ use std::sync::atomic::Ordering;
 use anyhow::{Context, Result, ensure};
 use vitrine_encoder::{DeviceKind, TextEncoder, VectorCache, encode_cached};
 
-use crate::progress::Progress;
-use crate::settings::Settings;
+use crate::progress::WorkProgress;
+use crate::settings::ServerSettings;
 use crate::signals::Stop;
 
 /// The encoder and the vectors that it made before.
@@ -20,7 +20,7 @@ pub struct TextVectors {
 
 impl TextVectors {
     /// Loads the weights and opens the cache.
-    pub fn open(settings: &Settings) -> Result<Self> {
+    pub fn open(settings: &ServerSettings) -> Result<Self> {
         let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
             .context("`vitrine fetch` gets the encoder's weights")?;
         let folder = settings.data_dir.join("cache");
@@ -31,8 +31,9 @@ impl TextVectors {
     /// Vectors of the texts, `[n, 384]`. What was encoded before a stop is kept.
     pub fn encode<T: AsRef<str>>(&mut self, texts: &[T], stop: &Stop) -> Result<Vec<f32>> {
         let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
-        let mut bar = Progress::start("encoding", texts.len() as u64);
-        let mut at = |progress: vitrine_encoder::Progress| bar.at(progress.n_done as u64, "");
+        let mut bar = WorkProgress::start("encoding", texts.len() as u64);
+        let mut at =
+            |progress: vitrine_encoder::EncodingProgress| bar.at(progress.n_done as u64, "");
         let encoded = encode_cached(&self.encoder, &mut self.cache, &texts, &mut at, stop)?;
         bar.finish();
         ensure!(!stop.load(Ordering::SeqCst), "stopped; run it again to go on");
@@ -42,14 +43,14 @@ impl TextVectors {
 
 /// The same for who may not need it: opened when it is first asked.
 pub struct LazyTexts<'a> {
-    settings: &'a Settings,
+    settings: &'a ServerSettings,
     stop: &'a Stop,
     opened: RefCell<Option<TextVectors>>,
 }
 
 impl<'a> LazyTexts<'a> {
     /// Opens nothing yet.
-    pub fn new(settings: &'a Settings, stop: &'a Stop) -> Self {
+    pub fn new(settings: &'a ServerSettings, stop: &'a Stop) -> Self {
         Self { settings, stop, opened: RefCell::new(None) }
     }
 

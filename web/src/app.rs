@@ -7,8 +7,8 @@ use vitrine_session::{Suggestion, SuggestionKind};
 use crate::{
     icons::{BASKET, Icon, Mark, SHIELD},
     motion,
-    photos::Photos,
     pages::{BasketPage, FeedPage, PrivacyPage, ProductPage, SearchPage, search_heading},
+    photos::Photos,
     router::{Route, restore_scroll},
     search_form::{SearchForm, Typeahead},
     state::Shop,

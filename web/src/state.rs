@@ -23,7 +23,7 @@ pub const FEED_TILES_MAX: usize = 240;
 /// How much of which catalogue is on the device: cards, prices, pictures and lists
 /// that were read under another one may be stale.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Catalogue {
+pub(crate) struct Catalogue {
     versions: Option<Versions>,
     n_items: u32,
     is_complete: bool,

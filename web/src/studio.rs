@@ -24,4 +24,4 @@ mod state;
 mod training;
 
 pub use gate::StudioPage;
-pub use route::View;
+pub(crate) use route::View;

@@ -3,7 +3,7 @@
 use leptos::{html, prelude::*};
 use vitrine_domain::explanation::{Explanation, ScoreTerm};
 use vitrine_domain::{ItemId, Sort};
-use vitrine_session::{Feed, ItemCard, Link, PhotoSize, Reason, SearchResults, Session};
+use vitrine_session::{Feed, ItemCard, ItemReason, Link, PhotoSize, SearchResults, Session};
 
 mod found;
 
@@ -17,11 +17,11 @@ const UNEXPLORED: &str = "Hardly anyone has bought it yet. The shop keeps a few 
 
 /// An answered *Why this?*
 #[derive(Clone, Debug, PartialEq)]
-pub struct Why {
+pub(crate) struct Why {
     /// What was asked about.
     title: String,
     /// What moved it up, strongest first.
-    reasons: Vec<Reason>,
+    reasons: Vec<ItemReason>,
     /// What is said when there is no past event to name.
     otherwise: &'static str,
     /// Why its place is better than its rank, if it is.
@@ -218,7 +218,7 @@ fn link(link: &Link) -> String {
 }
 
 #[component]
-fn ReasonView(reason: Reason) -> impl IntoView {
+fn ReasonView(reason: ItemReason) -> impl IntoView {
     let words = format::reason(&reason.card.title, &reason.counts, reason.last_at_ms);
     let share = format!("{:.0} % of what moved it up", reason.share * 100.0);
     let links = reason.links.iter().map(link).collect::<Vec<_>>().join("; ");

@@ -1,5 +1,5 @@
 //! The device's storage through IndexedDB: one database, one object store for
-//! each [`Store`], values as byte arrays.
+//! each [`StoreName`], values as byte arrays.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -7,7 +7,7 @@ use std::rc::Rc;
 use async_trait::async_trait;
 use futures_channel::oneshot;
 use js_sys::{Array, Uint8Array};
-use vitrine_session::{Durability, Storage, StorageError, Store, StoreUsage};
+use vitrine_session::{Durability, Storage, StorageError, StoreName, StoreUsage};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
@@ -16,7 +16,7 @@ use web_sys::{
 };
 
 const DATABASE: &str = "vitrine";
-/// Raised when [`Store::ALL`] grows; an upgrade adds what is missing.
+/// Raised when [`StoreName::ALL`] grows; an upgrade adds what is missing.
 const VERSION: u32 = 1;
 
 /// An open database. A newer version of the shop in another tab may close it;
@@ -55,7 +55,7 @@ impl IndexedDbStorage {
     async fn run<T>(
         &self,
         operation: &'static str,
-        store: Store,
+        store: StoreName,
         mode: IdbTransactionMode,
         start: impl FnOnce(&IdbObjectStore) -> Result<T, JsValue>,
     ) -> Result<T, StorageError> {
@@ -75,7 +75,7 @@ impl IndexedDbStorage {
     async fn read(
         &self,
         operation: &'static str,
-        store: Store,
+        store: StoreName,
         start: impl FnOnce(&IdbObjectStore) -> Result<IdbRequest, JsValue>,
     ) -> Result<Array, StorageError> {
         let request = self.run(operation, store, IdbTransactionMode::Readonly, start).await?;
@@ -88,7 +88,7 @@ impl IndexedDbStorage {
 impl Storage for IndexedDbStorage {
     async fn get(
         &self,
-        store: Store,
+        store: StoreName,
         keys: &[String],
     ) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
         let start = |object_store: &IdbObjectStore| {
@@ -103,7 +103,7 @@ impl Storage for IndexedDbStorage {
         requests.into_iter().map(value).collect()
     }
 
-    async fn put(&self, store: Store, key: &str, value: &[u8]) -> Result<(), StorageError> {
+    async fn put(&self, store: StoreName, key: &str, value: &[u8]) -> Result<(), StorageError> {
         let start = |object_store: &IdbObjectStore| {
             let value = Uint8Array::from(value);
             object_store.put_with_key(&value, &JsValue::from_str(key)).map(drop)
@@ -111,19 +111,19 @@ impl Storage for IndexedDbStorage {
         self.run("writing", store, IdbTransactionMode::Readwrite, start).await
     }
 
-    async fn remove(&self, store: Store, keys: &[String]) -> Result<(), StorageError> {
+    async fn remove(&self, store: StoreName, keys: &[String]) -> Result<(), StorageError> {
         let start = |object_store: &IdbObjectStore| {
             keys.iter().try_for_each(|key| object_store.delete(&JsValue::from_str(key)).map(drop))
         };
         self.run("removing", store, IdbTransactionMode::Readwrite, start).await
     }
 
-    async fn keys(&self, store: Store) -> Result<Vec<String>, StorageError> {
+    async fn keys(&self, store: StoreName) -> Result<Vec<String>, StorageError> {
         let keys = self.read("listing", store, IdbObjectStore::get_all_keys).await?;
         Ok(keys.iter().filter_map(|key| key.as_string()).collect())
     }
 
-    async fn append(&self, store: Store, values: &[Vec<u8>]) -> Result<(), StorageError> {
+    async fn append(&self, store: StoreName, values: &[Vec<u8>]) -> Result<(), StorageError> {
         let start = |object_store: &IdbObjectStore| {
             let mut values = values.iter();
             values.try_for_each(|v| object_store.add(&Uint8Array::from(v.as_slice())).map(drop))
@@ -131,7 +131,7 @@ impl Storage for IndexedDbStorage {
         self.run("appending", store, IdbTransactionMode::Readwrite, start).await
     }
 
-    async fn entries(&self, store: Store) -> Result<Vec<Vec<u8>>, StorageError> {
+    async fn entries(&self, store: StoreName) -> Result<Vec<Vec<u8>>, StorageError> {
         let values = self.read("reading", store, IdbObjectStore::get_all).await?;
         Ok(values
             .iter()
@@ -139,14 +139,14 @@ impl Storage for IndexedDbStorage {
             .collect())
     }
 
-    async fn clear(&self, store: Store) -> Result<(), StorageError> {
+    async fn clear(&self, store: StoreName) -> Result<(), StorageError> {
         let start = |object_store: &IdbObjectStore| object_store.clear().map(drop);
         self.run("emptying", store, IdbTransactionMode::Readwrite, start).await
     }
 
     async fn usage(&self) -> Result<Vec<StoreUsage>, StorageError> {
-        let mut usage = Vec::with_capacity(Store::ALL.len());
-        for store in Store::ALL {
+        let mut usage = Vec::with_capacity(StoreName::ALL.len());
+        for store in StoreName::ALL {
             let values = self.read("measuring", store, IdbObjectStore::get_all).await?;
             let size =
                 |value: JsValue| value.dyn_ref::<Uint8Array>().map_or(0, |v| u64::from(v.length()));
@@ -162,13 +162,13 @@ impl Storage for IndexedDbStorage {
 }
 
 /// Stores that are lists; the others are used by key.
-fn is_list(store: Store) -> bool {
-    matches!(store, Store::Events | Store::Ledger)
+fn is_list(store: StoreName) -> bool {
+    matches!(store, StoreName::Events | StoreName::Ledger)
 }
 
 fn upgrade(database: &IdbDatabase) -> Result<(), JsValue> {
     let existing = database.object_store_names();
-    for store in Store::ALL {
+    for store in StoreName::ALL {
         let is_there = (0..existing.length())
             .any(|i| existing.item(i).is_some_and(|name| name == store.name()));
         if !is_there {

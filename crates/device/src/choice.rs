@@ -16,14 +16,14 @@ pub enum BackendSetting {
 
 /// What ranks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Backend {
+pub enum RankingBackend {
     /// WASM SIMD in a browser, the same kernels natively.
     Cpu,
     /// WebGPU in a browser, Vulkan natively.
     Gpu,
 }
 
-impl fmt::Display for Backend {
+impl fmt::Display for RankingBackend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match (self, cfg!(target_arch = "wasm32")) {
             (Self::Cpu, true) => "WASM",
@@ -36,7 +36,7 @@ impl fmt::Display for Backend {
 
 /// Why the backend is what it is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Reason {
+pub enum BackendReason {
     /// The setting says so.
     Forced,
     /// It was measured to be the faster one.
@@ -69,7 +69,7 @@ pub enum Reason {
     },
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for BackendReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Forced => f.write_str("chosen in the settings"),
@@ -93,9 +93,9 @@ impl fmt::Display for Reason {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
     /// What ranks.
-    pub backend: Backend,
+    pub backend: RankingBackend,
     /// Why.
-    pub reason: Reason,
+    pub reason: BackendReason,
     /// Median of a ranking on the GPU in milliseconds, if measured.
     pub gpu_ms: Option<f64>,
     /// Median of a ranking on the CPU in milliseconds, if measured.
@@ -104,23 +104,23 @@ pub struct Choice {
 
 impl Choice {
     /// The CPU, for a reason.
-    pub(crate) fn cpu(reason: Reason) -> Self {
-        Self { backend: Backend::Cpu, reason, gpu_ms: None, cpu_ms: None }
+    pub(crate) fn cpu(reason: BackendReason) -> Self {
+        Self { backend: RankingBackend::Cpu, reason, gpu_ms: None, cpu_ms: None }
     }
 
     /// The CPU because the GPU is out of the question; measurements are kept.
-    pub(crate) fn fall_back(&mut self, reason: Reason) {
-        self.backend = Backend::Cpu;
+    pub(crate) fn fall_back(&mut self, reason: BackendReason) {
+        self.backend = RankingBackend::Cpu;
         self.reason = reason;
     }
 
     /// Decides between two backends that both work.
     pub(crate) fn measured(setting: BackendSetting, gpu_ms: f64, cpu_ms: f64) -> Self {
         let (backend, reason) = match setting {
-            BackendSetting::ForceGpu => (Backend::Gpu, Reason::Forced),
-            BackendSetting::ForceCpu => (Backend::Cpu, Reason::Forced),
-            BackendSetting::Auto if gpu_ms < cpu_ms => (Backend::Gpu, Reason::Faster),
-            BackendSetting::Auto => (Backend::Cpu, Reason::Faster),
+            BackendSetting::ForceGpu => (RankingBackend::Gpu, BackendReason::Forced),
+            BackendSetting::ForceCpu => (RankingBackend::Cpu, BackendReason::Forced),
+            BackendSetting::Auto if gpu_ms < cpu_ms => (RankingBackend::Gpu, BackendReason::Faster),
+            BackendSetting::Auto => (RankingBackend::Cpu, BackendReason::Faster),
         };
         Self { backend, reason, gpu_ms: Some(gpu_ms), cpu_ms: Some(cpu_ms) }
     }

@@ -7,10 +7,10 @@ use vitrine_student::candidates::{self, HISTORY_MAX};
 use vitrine_student::{ItemTable, Ranker, Shopper, WINDOW_MAX, Weights, score};
 
 use crate::gpu::{CANDIDATES_MAX, Counters, GPU_ITEMS_MAX, Gpu, Job};
-use crate::{Backend, BackendSetting, Choice, Reason};
+use crate::{BackendReason, BackendSetting, Choice, RankingBackend};
 
 /// A clock in milliseconds that never goes back; only differences mean anything.
-pub type Clock = Rc<dyn Fn() -> f64>;
+pub type MonotonicClock = Rc<dyn Fn() -> f64>;
 
 /// Timed rankings on each backend; their median counts.
 const MEASURED_RANKINGS: usize = 5;
@@ -27,7 +27,7 @@ pub struct Ranking {
     /// Their scores.
     pub scores: Vec<f32>,
     /// What ranked.
-    pub backend: Backend,
+    pub backend: RankingBackend,
     /// How long it took in milliseconds, candidates and sorting included.
     pub elapsed_ms: f64,
 }
@@ -38,7 +38,7 @@ pub struct Ranking {
 /// failure of the GPU the CPU ranks; a device never returns an error.
 pub struct Device {
     setting: BackendSetting,
-    clock: Clock,
+    clock: MonotonicClock,
     ranker: Ranker,
     gpu: Option<Gpu>,
     /// Rows of the uploaded table.
@@ -54,8 +54,8 @@ impl fmt::Debug for Device {
 
 impl Device {
     /// The CPU alone, ready at once.
-    pub fn cpu(clock: Clock) -> Self {
-        let choice = Choice::cpu(Reason::Forced);
+    pub fn cpu(clock: MonotonicClock) -> Self {
+        let choice = Choice::cpu(BackendReason::Forced);
         let setting = BackendSetting::ForceCpu;
         Self { setting, clock, ranker: Ranker::new(), gpu: None, n_uploaded: None, choice }
     }
@@ -63,7 +63,7 @@ impl Device {
     /// Asks for a GPU unless the setting forbids it, and checks it against the
     /// golden ranking. Takes the time it takes to compile shaders: in a page,
     /// rank with [`Self::cpu`] meanwhile.
-    pub async fn request(setting: BackendSetting, clock: Clock) -> Self {
+    pub async fn request(setting: BackendSetting, clock: MonotonicClock) -> Self {
         let mut device = Self::cpu(clock);
         device.setting = setting;
         if setting == BackendSetting::ForceCpu {
@@ -72,14 +72,14 @@ impl Device {
         device.choice = match Self::checked_gpu().await {
             Ok(gpu) => {
                 device.gpu = Some(gpu);
-                Choice::cpu(Reason::NotMeasured)
+                Choice::cpu(BackendReason::NotMeasured)
             }
             Err(reason) => Choice::cpu(reason),
         };
         device
     }
 
-    async fn checked_gpu() -> Result<Gpu, Reason> {
+    async fn checked_gpu() -> Result<Gpu, BackendReason> {
         let mut gpu = Gpu::request().await?;
         gpu.self_check().await?;
         Ok(gpu)
@@ -91,11 +91,11 @@ impl Device {
         self.n_uploaded = None;
         let Some(gpu) = &mut self.gpu else { return };
         if table.n_items() > GPU_ITEMS_MAX {
-            self.choice.fall_back(Reason::TooManyItems { n_items: table.n_items() });
+            self.choice.fall_back(BackendReason::TooManyItems { n_items: table.n_items() });
             return;
         }
         if table.n_items() == 0 {
-            self.choice = Choice::cpu(Reason::NotMeasured);
+            self.choice = Choice::cpu(BackendReason::NotMeasured);
             return;
         }
         gpu.upload(weights, table);
@@ -143,7 +143,7 @@ impl Device {
     ) -> Ranking {
         let start = (self.clock)();
         let question = Question { weights, table, shopper, now_ms, n };
-        let on_gpu = self.choice.backend == Backend::Gpu
+        let on_gpu = self.choice.backend == RankingBackend::Gpu
             && self.n_uploaded == Some(table.n_items())
             && n <= CANDIDATES_MAX
             && !shopper.log().is_empty();
@@ -151,16 +151,16 @@ impl Device {
             match rank_on_gpu(gpu, question).await {
                 Ok((items, scores)) => {
                     let elapsed_ms = (self.clock)() - start;
-                    return Ranking { items, scores, backend: Backend::Gpu, elapsed_ms };
+                    return Ranking { items, scores, backend: RankingBackend::Gpu, elapsed_ms };
                 }
                 Err(reason) => self.give_up_gpu(reason),
             }
         }
         let (items, scores) = rank_on_cpu(&mut self.ranker, question);
-        Ranking { items, scores, backend: Backend::Cpu, elapsed_ms: (self.clock)() - start }
+        Ranking { items, scores, backend: RankingBackend::Cpu, elapsed_ms: (self.clock)() - start }
     }
 
-    fn give_up_gpu(&mut self, reason: Reason) {
+    fn give_up_gpu(&mut self, reason: BackendReason) {
         self.gpu = None;
         self.n_uploaded = None;
         self.choice.fall_back(reason);
@@ -171,7 +171,7 @@ impl Device {
         &mut self,
         weights: &Weights,
         table: &ItemTable,
-    ) -> Result<(f64, f64), Reason> {
+    ) -> Result<(f64, f64), BackendReason> {
         let shopper = made_up_shopper(weights, table);
         let n = MEASURED_CANDIDATES;
         let question = Question { weights, table, shopper: &shopper, now_ms: 0, n };
@@ -213,7 +213,10 @@ fn rank_on_cpu(ranker: &mut Ranker, q: Question<'_>) -> (Vec<u32>, Vec<f32>) {
     score::sorted(q.table, &candidates, &scores)
 }
 
-async fn rank_on_gpu(gpu: &mut Gpu, q: Question<'_>) -> Result<(Vec<u32>, Vec<f32>), Reason> {
+async fn rank_on_gpu(
+    gpu: &mut Gpu,
+    q: Question<'_>,
+) -> Result<(Vec<u32>, Vec<f32>), BackendReason> {
     let fixed = candidates::fixed(q.table, q.weights, q.shopper, q.n);
     let n_scanned = (q.n - fixed.len()).min(q.table.n_items() - fixed.len());
     let (weights, table, shopper, now_ms) = (q.weights, q.table, q.shopper, q.now_ms);
@@ -238,14 +241,14 @@ fn made_up_shopper(weights: &Weights, table: &ItemTable) -> Shopper {
 
 /// Times laps until there are enough or too much time has gone by.
 struct Stopwatch {
-    clock: Clock,
+    clock: MonotonicClock,
     start: f64,
     last: f64,
     laps_ms: Vec<f64>,
 }
 
 impl Stopwatch {
-    fn new(clock: Clock) -> Self {
+    fn new(clock: MonotonicClock) -> Self {
         let start = clock();
         Self { clock, start, last: start, laps_ms: Vec::new() }
     }

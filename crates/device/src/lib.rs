@@ -9,7 +9,7 @@
 //! ```
 //! use std::rc::Rc;
 //!
-//! use vitrine_device::{Backend, Device, Reason};
+//! use vitrine_device::{RankingBackend, Device, BackendReason};
 //! use vitrine_student::golden;
 //!
 //! let shop = golden::input(); // made-up weights, cards and a log
@@ -18,8 +18,8 @@
 //! let ranking = device.rank_feed(&shop.weights, &shop.table, &shop.shopper, shop.now_ms, 100);
 //! let ranking = pollster::block_on(ranking);
 //!
-//! assert_eq!((ranking.items.len(), ranking.backend), (100, Backend::Cpu));
-//! assert_eq!(device.choice().reason, Reason::Forced);
+//! assert_eq!((ranking.items.len(), ranking.backend), (100, RankingBackend::Cpu));
+//! assert_eq!(device.choice().reason, BackendReason::Forced);
 //! ```
 #![deny(missing_docs)]
 
@@ -29,6 +29,6 @@ mod gpu;
 #[cfg(test)]
 mod tests;
 
-pub use choice::{Backend, BackendSetting, Choice, Reason};
-pub use device::{Clock, Device, Ranking};
+pub use choice::{BackendReason, BackendSetting, Choice, RankingBackend};
+pub use device::{Device, MonotonicClock, Ranking};
 pub use gpu::{CANDIDATES_MAX, Counters, GPU_ITEMS_MAX};

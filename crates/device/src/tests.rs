@@ -5,10 +5,12 @@ use std::rc::Rc;
 
 use vitrine_student::{ItemTable, Ranker, Shopper, Weights, candidates, golden, score};
 
-use crate::{Backend, BackendSetting, Choice, Clock, Counters, Device, Reason};
+use crate::{
+    BackendReason, BackendSetting, Choice, Counters, Device, MonotonicClock, RankingBackend,
+};
 
 /// A clock that advances by a millisecond with every look.
-pub(crate) fn clock() -> Clock {
+pub(crate) fn clock() -> MonotonicClock {
     let time_ms = Cell::new(0.0);
     Rc::new(move || time_ms.replace(time_ms.get() + 1.0))
 }
@@ -34,8 +36,8 @@ fn the_cpu_ranks_at_once_and_says_so() {
     let ranking = pollster::block_on(device.rank_feed(weights, table, shopper, golden.now_ms, 500));
     let (items, scores) = expected(weights, table, shopper, golden.now_ms, 500);
     assert_eq!((ranking.items, ranking.scores), (items, scores));
-    assert_eq!((ranking.backend, ranking.elapsed_ms), (Backend::Cpu, 1.0));
-    assert_eq!(device.choice(), &Choice::cpu(Reason::Forced));
+    assert_eq!((ranking.backend, ranking.elapsed_ms), (RankingBackend::Cpu, 1.0));
+    assert_eq!(device.choice(), &Choice::cpu(BackendReason::Forced));
     assert_eq!(device.counters(), Counters::default());
 }
 
@@ -56,10 +58,22 @@ fn the_faster_backend_is_chosen_unless_one_is_forced() {
         assert_eq!((choice.gpu_ms, choice.cpu_ms), (Some(gpu_ms), Some(cpu_ms)));
         (choice.backend, choice.reason)
     };
-    assert_eq!(choose(BackendSetting::Auto, 1.0, 2.0), (Backend::Gpu, Reason::Faster));
-    assert_eq!(choose(BackendSetting::Auto, 2.0, 1.0), (Backend::Cpu, Reason::Faster));
-    assert_eq!(choose(BackendSetting::ForceGpu, 2.0, 1.0), (Backend::Gpu, Reason::Forced));
-    assert_eq!(choose(BackendSetting::ForceCpu, 1.0, 2.0), (Backend::Cpu, Reason::Forced));
+    assert_eq!(
+        choose(BackendSetting::Auto, 1.0, 2.0),
+        (RankingBackend::Gpu, BackendReason::Faster)
+    );
+    assert_eq!(
+        choose(BackendSetting::Auto, 2.0, 1.0),
+        (RankingBackend::Cpu, BackendReason::Faster)
+    );
+    assert_eq!(
+        choose(BackendSetting::ForceGpu, 2.0, 1.0),
+        (RankingBackend::Gpu, BackendReason::Forced)
+    );
+    assert_eq!(
+        choose(BackendSetting::ForceCpu, 1.0, 2.0),
+        (RankingBackend::Cpu, BackendReason::Forced)
+    );
 }
 
 #[cfg(not(gpu))]
@@ -67,7 +81,7 @@ fn the_faster_backend_is_chosen_unless_one_is_forced() {
 fn without_a_gpu_path_every_setting_ranks_on_the_cpu() {
     for setting in [BackendSetting::Auto, BackendSetting::ForceGpu] {
         let device = pollster::block_on(Device::request(setting, clock()));
-        assert_eq!(device.choice(), &Choice::cpu(Reason::NotBuilt));
+        assert_eq!(device.choice(), &Choice::cpu(BackendReason::NotBuilt));
         assert!(device.gpu_name().is_none());
     }
 }
@@ -84,14 +98,14 @@ mod with_gpu {
         let mut device = pollster::block_on(Device::request(BackendSetting::ForceGpu, clock()));
         pollster::block_on(device.upload(weights, table));
         let choice = device.choice().clone();
-        assert_eq!((choice.backend, choice.reason), (Backend::Gpu, Reason::Forced));
+        assert_eq!((choice.backend, choice.reason), (RankingBackend::Gpu, BackendReason::Forced));
         assert!(choice.gpu_ms.is_some() && choice.cpu_ms.is_some());
         for n in [1, 7, 300, 500] {
             let before = device.counters();
             let ranking =
                 pollster::block_on(device.rank_feed(weights, table, shopper, golden.now_ms, n));
             let after = device.counters();
-            assert_eq!(ranking.backend, Backend::Gpu);
+            assert_eq!(ranking.backend, RankingBackend::Gpu);
             assert_eq!(after.n_submits - before.n_submits, 1);
             assert!(after.n_dispatches - before.n_dispatches <= 3);
             assert_eq!(after.n_readbacks - before.n_readbacks, 1);
@@ -122,10 +136,14 @@ mod with_gpu {
         device.gpu_mut().expect("a GPU").lose();
         let ranking =
             pollster::block_on(device.rank_feed(weights, table, shopper, golden.now_ms, 500));
-        assert_eq!(ranking.backend, Backend::Cpu);
+        assert_eq!(ranking.backend, RankingBackend::Cpu);
         let (items, _) = expected(weights, table, shopper, golden.now_ms, 500);
         assert_eq!(ranking.items, items);
-        assert_eq!(device.choice().backend, Backend::Cpu);
-        assert!(matches!(device.choice().reason, Reason::Failed { .. }), "{:?}", device.choice());
+        assert_eq!(device.choice().backend, RankingBackend::Cpu);
+        assert!(
+            matches!(device.choice().reason, BackendReason::Failed { .. }),
+            "{:?}",
+            device.choice()
+        );
     }
 }

@@ -16,7 +16,7 @@ const BATCH_TOKENS_MAX: usize = 512;
 
 /// How far an encoding is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Progress {
+pub struct EncodingProgress {
     /// Distinct texts encoded.
     pub n_done: usize,
     /// Distinct texts to encode.
@@ -60,7 +60,7 @@ pub(crate) fn encode_distinct(
     encoder: &TextEncoder,
     texts: &[&str],
     cancel: &AtomicBool,
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(EncodingProgress),
     sink: &mut BatchSink<'_>,
 ) -> Result<(), EncoderError> {
     let started = Instant::now();
@@ -71,7 +71,7 @@ pub(crate) fn encode_distinct(
     run_on_all_cores(encoder, &token_ids, &batches, cancel, &mut |indices, vectors| {
         sink(indices, vectors)?;
         n_done += indices.len();
-        progress(Progress {
+        progress(EncodingProgress {
             n_done,
             n_total: texts.len(),
             texts_per_second: n_done as f64 / started.elapsed().as_secs_f64().max(1e-9),

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use crate::batches::{self, Progress};
+use crate::batches::{self, EncodingProgress};
 use crate::{EncoderError, TEXT_DIM, TextEncoder, VectorCache};
 
 /// What [`encode_cached`] returns.
@@ -28,7 +28,7 @@ pub fn encode_cached(
     encoder: &TextEncoder,
     cache: &mut VectorCache,
     texts: &[&str],
-    progress: &mut dyn FnMut(Progress),
+    progress: &mut dyn FnMut(EncodingProgress),
     cancel: &AtomicBool,
 ) -> Result<Encoded, EncoderError> {
     let (distinct, row_of) = batches::distinct(texts);

@@ -7,7 +7,7 @@ use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
 use tokenizers::{Tokenizer, TruncationParams};
 
-use crate::batches::{self, Progress};
+use crate::batches::{self, EncodingProgress};
 use crate::bert::{Bert, BertConfig};
 use crate::weights::read_weight_file;
 use crate::{EncoderError, QUERY_TOKENS_MAX, TEXT_DIM, TOKENS_MAX};
@@ -78,7 +78,7 @@ impl TextEncoder {
     pub fn encode(
         &self,
         texts: &[&str],
-        progress: &mut dyn FnMut(Progress),
+        progress: &mut dyn FnMut(EncodingProgress),
     ) -> Result<Vec<f32>, EncoderError> {
         let (distinct, row_of) = batches::distinct(texts);
         let mut rows = vec![0.0; distinct.len() * TEXT_DIM];

@@ -41,7 +41,7 @@ mod kernels;
 mod ops;
 mod weights;
 
-pub use batches::Progress;
+pub use batches::EncodingProgress;
 pub use cache::VectorCache;
 pub use cached::{Encoded, encode_cached};
 pub use encoder::{DeviceKind, TextEncoder};

@@ -210,7 +210,7 @@ fn a_stopped_import_goes_on_where_it_was(encoder: &TextEncoder) -> Result<(), Fa
 
     let cancel = AtomicBool::new(false);
     let mut cache = VectorCache::open(&path)?;
-    let stop_after_five = &mut |p: vitrine_encoder::Progress| {
+    let stop_after_five = &mut |p: vitrine_encoder::EncodingProgress| {
         cancel.store(p.n_done >= 5, Ordering::Relaxed);
     };
     let stopped = encode_cached(encoder, &mut cache, &texts, stop_after_five, &cancel);

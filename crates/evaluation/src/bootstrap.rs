@@ -2,20 +2,9 @@
 
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
-use serde::{Deserialize, Serialize};
+use vitrine_studio_api::Interval;
 
 use crate::EvaluationError;
-
-/// An estimate with its 95 % interval.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Interval {
-    /// The estimate on the whole sample.
-    pub mean: f64,
-    /// 2.5th percentile of the resamples.
-    pub lower: f64,
-    /// 97.5th percentile of the resamples.
-    pub upper: f64,
-}
 
 const TAIL: f64 = 0.025;
 

@@ -1,16 +1,17 @@
-//! How good a guess at one of several classes is, and how well it knows.
+//! How often a guess at one of several classes is right, and how well its probability is
+//! calibrated.
 
 use std::collections::BTreeMap;
 
-/// One guess: the true class, the guessed one, and the chance it was given.
+/// One guess: the true class, the guessed one, and the probability it was given.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Guess {
     /// What it is.
     pub truth: u32,
     /// What was guessed.
     pub guessed: u32,
-    /// Chance that the guess was given, 0 to 1.
-    pub chance: f32,
+    /// Probability that the guess was given, 0 to 1.
+    pub probability: f32,
 }
 
 impl Guess {
@@ -45,7 +46,7 @@ pub fn macro_f1(guesses: &[Guess]) -> f64 {
     of_truth.iter().sum::<f64>() / of_truth.len().max(1) as f64
 }
 
-/// Mean distance between chance and share of right guesses over `n_bins` bins of
+/// Mean distance between probability and share of right guesses over `n_bins` bins of
 /// equal width, weighted by their guesses; 0 without guesses.
 ///
 /// # Source
@@ -54,10 +55,10 @@ pub fn macro_f1(guesses: &[Guess]) -> f64 {
 pub fn expected_calibration_error(guesses: &[Guess], n_bins: usize) -> f64 {
     let mut bins = vec![(0_u32, 0.0_f64); n_bins];
     for guess in guesses {
-        let bin = (f64::from(guess.chance) * n_bins as f64) as usize;
+        let bin = (f64::from(guess.probability) * n_bins as f64) as usize;
         let (n, excess) = &mut bins[bin.min(n_bins - 1)];
         *n += 1;
-        *excess += f64::from(guess.chance) - f64::from(u8::from(guess.is_right()));
+        *excess += f64::from(guess.probability) - f64::from(u8::from(guess.is_right()));
     }
     let total: f64 = bins.iter().map(|(_, excess)| excess.abs()).sum();
     total / guesses.len().max(1) as f64
@@ -67,8 +68,8 @@ pub fn expected_calibration_error(guesses: &[Guess], n_bins: usize) -> f64 {
 mod tests {
     use super::*;
 
-    fn guess(truth: u32, guessed: u32, chance: f32) -> Guess {
-        Guess { truth, guessed, chance }
+    fn guess(truth: u32, guessed: u32, probability: f32) -> Guess {
+        Guess { truth, guessed, probability }
     }
 
     #[test]
@@ -93,7 +94,7 @@ mod tests {
         assert!(expected_calibration_error(&say(3), 15) < 1e-9);
         assert!((expected_calibration_error(&say(1), 15) - 0.5).abs() < 1e-9);
         assert_eq!(expected_calibration_error(&[], 15), 0.0);
-        // A chance of 1 belongs to the last bin.
+        // A probability of 1 belongs to the last bin.
         assert!(expected_calibration_error(&[guess(0, 0, 1.0)], 15) < 1e-9);
     }
 }

@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::bootstrap::{Interval, Resampled};
+use crate::bootstrap::Resampled;
 use crate::next_item::{CaseOutcome, NextItemRun, NextItemTask};
 use crate::published::PublishedFigure;
 use crate::report::N_RESAMPLES;
-use crate::{Curve, EvaluationError, curve, mean_interval};
+use crate::{Curve, EvaluationError, Interval, curve, mean_interval};
 
 /// Items outside this most popular part of the catalogue are the long tail.
 pub const HEAD_SHARE: f64 = 0.2;
@@ -99,7 +99,7 @@ pub struct NextItemReport {
 
 /// What a report is about.
 #[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
+pub struct ReportSubject<'a> {
     /// Name of the data set.
     pub set: &'a str,
     /// How it was split, in words.
@@ -115,7 +115,7 @@ impl NextItemReport {
     /// [`EvaluationError::Empty`] without cases, [`EvaluationError::Unpaired`] when
     /// runs are of different cases.
     pub fn new(
-        subject: Subject<'_>,
+        subject: ReportSubject<'_>,
         task: &NextItemTask,
         runs: &[NextItemRun],
         seed: u64,
@@ -316,8 +316,8 @@ struct Shown {
 impl Shown {
     /// # Source
     /// Zhou et al., Solving the apparent diversity-accuracy dilemma of recommender
-    /// systems (2010), for novelty as self-information; one taking is added to
-    /// every item, so that one nobody took is not infinitely new.
+    /// systems (2010), for novelty as self-information; one interaction is added to
+    /// every item, so that one nobody interacted with is not infinitely new.
     fn new(task: &NextItemTask, run: &NextItemRun) -> Self {
         let mut order: Vec<u32> = (0..task.n_items as u32).collect();
         order.sort_by_key(|item| std::cmp::Reverse(task.counts[*item as usize]));
@@ -409,7 +409,7 @@ mod tests {
             ndcg_at_10: 0.0523,
             source: "a paper",
         }];
-        let subject = Subject { set: "toy", protocol: "Made up", published: &published };
+        let subject = ReportSubject { set: "toy", protocol: "Made up", published: &published };
         NextItemReport::new(subject, &task, &runs, 1).expect("complete")
     }
 
@@ -436,7 +436,7 @@ mod tests {
         assert!(pair.p_value < 0.01);
         let task = task();
         let runs = [run(&task, "a", |case| case % 9), run(&task, "b", |case| (case + 1) % 9)];
-        let subject = Subject { set: "", protocol: "", published: &[] };
+        let subject = ReportSubject { set: "", protocol: "", published: &[] };
         let same = NextItemReport::new(subject, &task, &runs, 1).expect("complete");
         assert!(same.comparisons[0].p_value > 0.2);
     }
@@ -455,7 +455,7 @@ mod tests {
         let task = task();
         let mut short = run(&task, "short", |_| 0);
         short.answers.pop();
-        let subject = Subject { set: "", protocol: "", published: &[] };
+        let subject = ReportSubject { set: "", protocol: "", published: &[] };
         let error = NextItemReport::new(subject, &task, &[short], 1).expect_err("unpaired");
         assert_eq!(error, EvaluationError::Unpaired { left: 200, right: 199 });
     }

@@ -1,4 +1,4 @@
-//! Cold-start curves: how a ranking grows with what it knows of a shopper.
+//! Cold-start curves: NDCG@10 against the number of events known of a shopper.
 
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ pub const CURVE_EVENTS: [usize; 9] = [0, 1, 2, 3, 5, 8, 12, 16, 20];
 /// One point of a curve.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CurvePoint {
-    /// Newest events that the model was told, at most: shorter logs are whole.
+    /// Newest events that the model was given, at most; a shorter log is given whole.
     pub n_events: usize,
     /// NDCG@10 over all cases.
     pub ndcg_at_10: Interval,

@@ -4,33 +4,11 @@
 //! Every answer is a paired test over the same shoppers, so that how sure it has to be
 //! follows from how many there are: a small shop is not refused for having few shoppers.
 
-use serde::{Deserialize, Serialize};
+use vitrine_studio_api::{Gate, GateCheck, Interval, Segment};
 
-use crate::bootstrap::{Interval, difference_interval};
+use crate::EvaluationError;
+use crate::bootstrap::difference_interval;
 use crate::report::{ModelRun, N_RESAMPLES, find};
-use crate::{EvaluationError, Segment};
-
-/// One condition of the gate.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct GateCheck {
-    /// What is asked, in words.
-    pub condition: String,
-    /// Paired difference of NDCG@10.
-    pub estimate: Interval,
-    /// What the bound that the condition names must exceed or reach.
-    pub threshold: f64,
-    /// Whether it holds.
-    pub passed: bool,
-}
-
-/// Whether the model may be published.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Gate {
-    /// All checks hold.
-    pub passed: bool,
-    /// The checks.
-    pub checks: Vec<GateCheck>,
-}
 
 /// The names under which the gate finds what it compares.
 #[derive(Clone, Copy, Debug)]

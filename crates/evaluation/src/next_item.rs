@@ -39,7 +39,7 @@ pub struct NextItemTask {
     pub views: Vec<View>,
     /// Parts of the cases.
     pub groups: Vec<Group>,
-    /// How often each item was taken in what the models were fitted on, \[n_items\].
+    /// Interactions with each item in the log that the models were fitted on, \[n_items\].
     pub counts: Vec<u32>,
 }
 
@@ -58,7 +58,7 @@ pub struct CaseOutcome {
 
 /// Answers to one case.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct CaseAnswer {
     /// By view; `None` where nothing was asked.
     pub outcomes: Vec<Option<CaseOutcome>>,
     /// The ten best items under the first view.
@@ -83,7 +83,7 @@ impl NextItemTask {
     ///
     /// # Panics
     /// When `case` is out of range or a seen item is.
-    pub fn answer(&self, case: usize, scores: &[f32]) -> Answer {
+    pub fn answer(&self, case: usize, scores: &[f32]) -> CaseAnswer {
         let mut masked = scores.to_vec();
         for item in &self.seen[case] {
             masked[*item as usize] = f32::NEG_INFINITY;
@@ -98,7 +98,7 @@ impl NextItemTask {
             })
             .collect();
         let shown = self.views.first().map_or_else(Vec::new, |view| top_k(of(view), SHOWN));
-        Answer { outcomes, shown }
+        CaseAnswer { outcomes, shown }
     }
 }
 
@@ -118,7 +118,7 @@ pub struct NextItemRun {
     /// Name of the model.
     pub name: String,
     /// One entry a case, in order.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<CaseAnswer>,
     /// Time spent on scoring, not on judging.
     pub scoring: Duration,
 }

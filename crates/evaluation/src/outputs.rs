@@ -26,21 +26,21 @@ pub struct OutputReport {
     pub output: String,
     /// Pairs that were judged.
     pub n: usize,
-    /// Part of them that happened.
+    /// Share of them that happened.
     pub base_rate: f64,
     /// Probability that what happened scores higher than what did not.
     pub auc: f64,
     /// Mean −ln of the probability of what was, in nats.
     pub log_loss: f64,
-    /// The same of always saying the base rate.
+    /// Log loss of a predictor that always says the base rate, in nats.
     pub log_loss_of_base_rate: f64,
-    /// Probability from which it says yes: of the best F1 on other shoppers.
+    /// Probability at and above which the answer is yes: the one of the best F1 on other shoppers.
     pub threshold: f64,
-    /// Part of right answers.
+    /// Share of right answers.
     pub accuracy: f64,
-    /// Part of the yeses that are right.
+    /// Share of the yeses that are right.
     pub precision: f64,
-    /// Part of what happened that it says yes to.
+    /// Share of what happened that was answered yes.
     pub recall: f64,
     /// Harmonic mean of precision and recall.
     pub f1: f64,

@@ -1,4 +1,4 @@
-//! Made-up shoppers who push items: how much of that a model takes in.
+//! Made-up shoppers who push items: how far a model follows them.
 //!
 //! A shilling attack knows the catalogue and, for a bandwagon, what sells: each of its
 //! sessions has the length of a real one, some of the pushed items, and fillers that make
@@ -13,9 +13,9 @@ use crate::{EvaluationError, Interval, NextItemRun, NextItemTask, mean_interval}
 /// What the sessions are filled with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filler {
-    /// Any items, each as likely.
+    /// Any items, all equally likely.
     Random,
-    /// Items as they sell.
+    /// Items in proportion to their interactions.
     Bandwagon,
 }
 
@@ -37,21 +37,21 @@ const FILLERS_PER_PUSHED: usize = 4;
 
 /// One made-up shopper.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
+pub struct AttackProfile {
     /// The real shopper whose length, times and baskets it has.
     pub like: usize,
-    /// Items, as many as that shopper took.
+    /// Items, as many as that shopper has entries.
     pub items: Vec<u32>,
 }
 
 /// The items that are pushed, ascending, and the sessions that push them. Pushed are items
-/// of the less popular half that somebody took.
+/// of the less popular half that have an interaction.
 ///
 /// # Shapes
-/// `counts` \[n_items\], how often each was taken; `lengths` \[shoppers\].
+/// `counts` \[n_items\], interactions with each item; `lengths` \[shoppers\].
 ///
 /// # Errors
-/// [`EvaluationError::Empty`] when nobody took anything.
+/// [`EvaluationError::Empty`] when there are no interactions.
 ///
 /// # Source
 /// Mobasher et al., Toward trustworthy recommender systems: an analysis of attack models
@@ -60,7 +60,7 @@ pub fn sessions(
     attack: Attack,
     counts: &[u32],
     lengths: &[usize],
-) -> Result<(Vec<u32>, Vec<Session>), EvaluationError> {
+) -> Result<(Vec<u32>, Vec<AttackProfile>), EvaluationError> {
     let mut rng = SmallRng::seed_from_u64(attack.seed);
     let mut taken: Vec<u32> =
         (0..counts.len() as u32).filter(|item| counts[*item as usize] > 0).collect();
@@ -96,7 +96,7 @@ pub fn sessions(
                 items.push(filler(&mut rng));
             }
             items.shuffle(&mut rng);
-            Session { like, items }
+            AttackProfile { like, items }
         })
         .collect();
     Ok((pushed, made_up))
@@ -124,7 +124,7 @@ pub fn hit_rate(
 mod tests {
     use super::*;
 
-    fn attack(filler: Filler) -> (Vec<u32>, Vec<Session>) {
+    fn attack(filler: Filler) -> (Vec<u32>, Vec<AttackProfile>) {
         // Items 0 to 49 sell often, 50 to 99 seldom, 100 to 119 never.
         let counts: Vec<u32> = (0..120).map(|i| [200, 2, 0][i / 50]).collect();
         let lengths: Vec<usize> = (0..400).map(|n| 2 + n % 30).collect();

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use vitrine_studio_api::Segment;
 
 /// Seconds of a day.
 pub const DAY_SECONDS: i64 = 86_400;
@@ -45,40 +46,6 @@ impl Windows {
         Self {
             validation: Window { start_seconds: validation, end_seconds: test },
             test: Window { start_seconds: test, end_seconds: end },
-        }
-    }
-}
-
-/// Which of a shopper's targets, or which shoppers, a figure is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Segment {
-    /// Every distinct card bought in the window.
-    All,
-    /// Those bought before the cut, too.
-    Repeat,
-    /// Those never bought before by that shopper, ranked among such cards: what
-    /// was bought before is taken out of the ranking, or it would fill its head.
-    New,
-    /// All targets of the shoppers with little history.
-    LittleHistory,
-    /// Those that nobody had bought before, ranked among all.
-    WithoutPast,
-}
-
-impl Segment {
-    /// All segments in the order of a report.
-    pub const EACH: [Self; 5] =
-        [Self::All, Self::Repeat, Self::New, Self::LittleHistory, Self::WithoutPast];
-
-    /// Heading in a table.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Repeat => "repeat",
-            Self::New => "new",
-            Self::LittleHistory => "little history",
-            Self::WithoutPast => "without a past",
         }
     }
 }

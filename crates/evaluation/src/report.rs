@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use vitrine_domain::Positives;
+use vitrine_studio_api::{Gate, Interval, ModelReport, Segment, SegmentReport};
 
-use crate::bootstrap::{Interval, difference_interval, mean_interval, ratio_interval};
-use crate::gate::{Gate, GateNames, judge};
+use crate::bootstrap::{difference_interval, mean_interval, ratio_interval};
+use crate::gate::{GateNames, judge};
 use crate::outputs::OutputReport;
-use crate::{Coverage, Curve, EvaluationError, Segment, TargetRanks, Targets, curve};
+use crate::{Coverage, Curve, EvaluationError, TargetRanks, Targets, curve};
 
 /// Depth of the headline metrics.
 pub const TOP: usize = 10;
@@ -134,43 +135,13 @@ impl ModelRun {
         let ndcg = of(|outcome| outcome.ndcg);
         Some(SegmentReport {
             segment,
-            n_shoppers: ndcg.len(),
+            n_shoppers: ndcg.len() as u64,
             ndcg_at_10: interval(&ndcg)?,
             hit_rate_at_10: interval(&of(|outcome| outcome.hit_rate))?,
             recall_at_500: mean(&of(|outcome| outcome.recall)),
             mean_reciprocal_rank: mean(&of(|outcome| outcome.reciprocal_rank)),
         })
     }
-}
-
-/// Figures of one model in one segment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SegmentReport {
-    /// Which targets or shoppers.
-    pub segment: Segment,
-    /// Shoppers with at least one target.
-    pub n_shoppers: usize,
-    /// Mean with 95 % bootstrap interval over shoppers.
-    pub ndcg_at_10: Interval,
-    /// Mean with 95 % bootstrap interval over shoppers.
-    pub hit_rate_at_10: Interval,
-    /// Share of targets among the first 500.
-    pub recall_at_500: f64,
-    /// Mean reciprocal rank of the first target.
-    pub mean_reciprocal_rank: f64,
-}
-
-/// Figures of one model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ModelReport {
-    /// Name of the model.
-    pub name: String,
-    /// By segment; one that no shopper belongs to is left out.
-    pub segments: Vec<SegmentReport>,
-    /// Share of the catalogue in anyone's top ten.
-    pub coverage_at_10: f64,
-    /// Mean time to rank for one shopper.
-    pub ms_per_shopper: f64,
 }
 
 /// How the served ranker compares with one that only counts.
@@ -184,7 +155,7 @@ pub struct Against {
 
 /// The whole report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Report {
+pub struct EvaluationReport {
     /// One entry a model, baselines first.
     pub models: Vec<ModelReport>,
     /// The verdict.
@@ -218,7 +189,7 @@ pub struct Report {
     pub outputs: Vec<OutputReport>,
 }
 
-impl Report {
+impl EvaluationReport {
     /// Summarises runs and judges them.
     ///
     /// # Errors
@@ -336,6 +307,8 @@ pub(crate) fn find<'a>(runs: &'a [ModelRun], name: &str) -> Result<&'a ModelRun,
 
 #[cfg(test)]
 mod tests {
+    use vitrine_studio_api::GateReport;
+
     use super::*;
 
     const NAMES: GateNames<'_> = GateNames {
@@ -361,7 +334,7 @@ mod tests {
         run
     }
 
-    fn report(teacher: usize, served: usize) -> Report {
+    fn report(teacher: usize, served: usize) -> EvaluationReport {
         let runs = [
             run("popularity", 9),
             run("item-knn", 8),
@@ -369,7 +342,7 @@ mod tests {
             run("teacher", teacher),
             run("served", served),
         ];
-        Report::new(&runs, NAMES, 40, 1).expect("complete")
+        EvaluationReport::new(&runs, NAMES, 40, 1).expect("complete")
     }
 
     #[test]
@@ -386,16 +359,19 @@ mod tests {
 
     #[test]
     fn a_missing_model_is_an_error() {
-        let error = Report::new(&[run("teacher", 1)], NAMES, 40, 1);
+        let error = EvaluationReport::new(&[run("teacher", 1)], NAMES, 40, 1);
         assert!(matches!(error, Err(EvaluationError::MissingModel { .. })));
     }
 
     #[test]
     fn the_table_and_the_json_say_the_same() {
         let report = report(2, 2);
-        let again: Report =
+        let again: EvaluationReport =
             serde_json::from_str(&serde_json::to_string(&report).expect("json")).expect("report");
         assert_eq!(again.models.len(), report.models.len());
+        let shown: GateReport =
+            serde_json::from_str(&serde_json::to_string(&report).expect("json")).expect("shown");
+        assert_eq!((shown.models, shown.gate), (report.models.clone(), report.gate.clone()));
         assert!(report.table().contains("student / teacher: 1.000"));
         assert!(report.table().contains("gate: passed"));
         assert!(report.table().contains("little history"));

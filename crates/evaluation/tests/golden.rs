@@ -8,9 +8,9 @@ use std::path::Path;
 
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
-use vitrine_evaluation::bootstrap::Interval;
+use vitrine_evaluation::Interval;
 use vitrine_evaluation::report::TOP;
-use vitrine_evaluation::{GateNames, ModelRun, Report, TargetRanks, Targets, top_k};
+use vitrine_evaluation::{EvaluationReport, GateNames, ModelRun, TargetRanks, Targets, top_k};
 
 const N_ITEMS: usize = 700;
 const N_SHOPPERS: usize = 80;
@@ -64,7 +64,7 @@ fn a_report_is_what_it_was() {
         [("popularity", 0.1), ("knn", 0.4), ("frequency", 0.7), ("teacher", 1.1), ("served", 1.0)];
     let runs: Vec<ModelRun> =
         skills.iter().map(|(name, skill)| run(name, *skill, &shoppers, &mut rng)).collect();
-    let report = Report::new(&runs, NAMES, N_ITEMS, 3).expect("every model was run");
+    let report = EvaluationReport::new(&runs, NAMES, N_ITEMS, 3).expect("every model was run");
     let mut lines = Vec::new();
     for model in &report.models {
         for segment in &model.segments {

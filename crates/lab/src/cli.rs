@@ -29,7 +29,7 @@ Examples:
 /// Measurements of Vitrine's models, searches and checks.
 #[derive(Debug, Parser)]
 #[command(name = "vitrine-lab", version, after_help = EXAMPLES)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
     pub command: Command,
     #[command(flatten)]
@@ -38,7 +38,7 @@ pub struct Cli {
 
 /// What to measure.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Compare models on a data set
     Compare(CompareArgs),
     /// Search for the sizes and rates with which a model is best on validation

@@ -18,13 +18,13 @@ use rand::seq::index;
 use serde::Serialize;
 use vitrine_domain::{Interaction, ShopperId};
 use vitrine_durable::{FileSystem, seal};
-use vitrine_evaluation::{Interval, Report, Segment};
+use vitrine_evaluation::{EvaluationReport, Interval, Segment};
 use vitrine_publish::Store;
 use vitrine_quality::LogWriter;
-use vitrine_server::catalogue::{self, Catalogue, with_interactions};
+use vitrine_server::catalogue::{self, StoredCatalogue, with_interactions};
 use vitrine_server::cli::{DataArgs, EncoderArgs, TrainArgs};
 use vitrine_server::commands::train::train;
-use vitrine_server::settings::Settings;
+use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 
 use crate::cli::CutsArgs;
@@ -58,7 +58,7 @@ struct Cut {
 }
 
 /// Runs the command.
-pub fn run(settings: &Settings, args: &CutsArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &CutsArgs, stop: &Stop) -> Result<ExitCode> {
     let (catalogue, interactions) = with_interactions(settings)?;
     let published = Store::open(settings.data_dir.join("store"))?.current()?;
     let published = published.context("nothing is imported")?;
@@ -114,13 +114,13 @@ fn drawn(lines: &[Interaction], n_all: usize, n_shoppers: usize, seed: u64) -> V
 
 /// The report of `vitrine train` on the shop with other lines, in a data folder of its own.
 fn trained(
-    settings: &Settings,
+    settings: &ServerSettings,
     args: &CutsArgs,
-    catalogue: &Catalogue,
+    catalogue: &StoredCatalogue,
     lines: &[Interaction],
     folder: &Path,
     stop: &Stop,
-) -> Result<Report> {
+) -> Result<EvaluationReport> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
@@ -134,7 +134,7 @@ fn trained(
     lines.iter().try_for_each(|line| log.push(line))?;
     log.finish()?;
     seal(&FileSystem, &of_catalogue)?;
-    let settings = Settings { data_dir: folder.to_owned(), ..settings.clone() };
+    let settings = ServerSettings { data_dir: folder.to_owned(), ..settings.clone() };
     let train_args = TrainArgs {
         base: args.base.clone(),
         configure: args.configure.clone(),
@@ -169,7 +169,7 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
 }
 
 impl Cut {
-    fn of(report: &Report, n_shoppers: usize, draw: u64) -> Result<Self> {
+    fn of(report: &EvaluationReport, n_shoppers: usize, draw: u64) -> Result<Self> {
         let ndcg = |name: &str| {
             let model = report.models.iter().find(|model| model.name == name)?;
             let all = model.segments.iter().find(|row| row.segment == Segment::All)?;

@@ -18,7 +18,7 @@ mod tune;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use vitrine_server::settings::Settings;
+use vitrine_server::settings::ServerSettings;
 use vitrine_server::{console, signals};
 
 use crate::cli::{Cli, Command};
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<ExitCode> {
-    let settings = &Settings::load(&cli.overrides())?;
+    let settings = &ServerSettings::load(&cli.overrides())?;
     console::start_log(settings.log_json);
     let stop = &signals::stop_flag()?;
     match &cli.command {

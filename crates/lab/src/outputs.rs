@@ -16,10 +16,10 @@ use vitrine_evaluation::simulation::{
 use vitrine_evaluation::top_k;
 use vitrine_publish::{ServedPath, Snapshot, Store};
 use vitrine_server::catalogue::with_interactions;
-use vitrine_server::measure::{Feed, ServedCases, served_cases};
-use vitrine_server::settings::Settings;
+use vitrine_server::measure::{MeasuredFeed, ServedCases, served_cases};
+use vitrine_server::settings::ServerSettings;
 use vitrine_training::outputs::{Example, Label, N_INPUTS, N_OUTPUTS, Outputs};
-use vitrine_training::{Prepared, TrainingData};
+use vitrine_training::{PreparedData, TrainingData};
 
 use crate::cli::OutputsArgs;
 
@@ -57,17 +57,17 @@ struct Shelf {
 ///
 /// # Errors
 /// No model is published, its files cannot be read, or nothing was bought in the window.
-pub fn run(settings: &Settings, args: &OutputsArgs) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &OutputsArgs) -> Result<ExitCode> {
     let snapshot = Snapshot::load(&Store::open(settings.data_dir.join("store"))?)?;
     let (catalogue, interactions) = with_interactions(settings)?;
-    let data = Prepared::new(TrainingData {
+    let data = PreparedData::new(TrainingData {
         items: &catalogue.items,
         vectors: &catalogue.vectors,
         interactions: &interactions,
     })?;
     let ServedCases { served, cases, now_seconds } =
         served_cases(&data, snapshot).context("run `vitrine train` first")?;
-    let feeds = Feed::of_all(&served, &data, &cases, now_seconds);
+    let feeds = MeasuredFeed::of_all(&served, &data, &cases, now_seconds);
     let shelves = feeds.par_iter().filter_map(|feed| shelf(&served, feed, now_seconds));
     let shelves: Vec<Shelf> = shelves.collect();
     let pools: Vec<Pool> = shelves.iter().map(|shelf| shelf.pool.clone()).collect();
@@ -91,7 +91,7 @@ fn table(report: &Report) -> String {
 }
 
 /// The best items of one shopper, with the served order of them and that of popularity.
-fn shelf(served: &ServedPath, feed: &Feed<'_>, now_seconds: i64) -> Option<Shelf> {
+fn shelf(served: &ServedPath, feed: &MeasuredFeed<'_>, now_seconds: i64) -> Option<Shelf> {
     let n_buyers = served.table().n_buyers();
     let best = top_k(&feed.scores, POOL);
     if best.len() <= simulation::PLACES {
@@ -180,7 +180,7 @@ fn judge(
         let Some(label) = example.labels[output] else { continue };
         let half = &mut halves[one.pool % 2];
         // It happens if the place is looked at, too.
-        half.scores.push(outputs.chances(&example.inputs)[output] * label.propensity);
+        half.scores.push(outputs.probabilities(&example.inputs)[output] * label.propensity);
         half.labels.push(label.happened);
     }
     Ok(OutputReport::new(name, &halves[0], &halves[1])?)

@@ -17,7 +17,7 @@ use vitrine_evaluation::{
 use vitrine_ranking::{PastPurchase, Popularity, neighbour_lists, related_lists};
 use vitrine_server::catalogue::with_interactions;
 use vitrine_server::configure;
-use vitrine_server::settings::Settings;
+use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 use vitrine_student::{
     ItemTable, LogEntry, PersonalConfig, PersonalLayer, Prediction, Ranker, Shopper, Weights,
@@ -25,7 +25,7 @@ use vitrine_student::{
 };
 use vitrine_training::snapshots::item_table;
 use vitrine_training::train::train_prepared;
-use vitrine_training::{Config, Control, Outcome, Prepared, TrainingData};
+use vitrine_training::{Config, Control, Outcome, PreparedData, TrainingData};
 
 use crate::cli::{PrequentialArgs, SplitName};
 
@@ -79,10 +79,10 @@ struct LayerReport {
 }
 
 /// Runs the replay.
-pub fn run(settings: &Settings, args: &PrequentialArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &PrequentialArgs, stop: &Stop) -> Result<ExitCode> {
     let config: ReplayConfig = configure::read(args.configure.as_deref())?;
     let (catalogue, interactions) = with_interactions(settings)?;
-    let data = Prepared::new(TrainingData {
+    let data = PreparedData::new(TrainingData {
         items: &catalogue.items,
         vectors: &catalogue.vectors,
         interactions: &interactions,
@@ -128,7 +128,7 @@ struct Replay {
 }
 
 impl Device {
-    fn before(data: &Prepared<'_>, window: Window, seed: u64, stop: &Stop) -> Result<Self> {
+    fn before(data: &PreparedData<'_>, window: Window, seed: u64, stop: &Stop) -> Result<Self> {
         let until = window.start_seconds;
         tracing::info!("training a student on what came before the window");
         // From random weights: a base may have seen what this window asks, in its own shop.
@@ -152,7 +152,7 @@ impl Device {
     /// `None` for a shopper who took nothing in the window, or nothing before it.
     fn replay(
         &self,
-        data: &Prepared<'_>,
+        data: &PreparedData<'_>,
         shopper: usize,
         window: Window,
         config: &ReplayConfig,
@@ -167,35 +167,35 @@ impl Device {
         let mut device = Shopper::new();
         let mut told_until = i64::MIN;
         for basket in told {
-            self.look(data, &mut device, shopper, &mut told_until, basket);
+            self.record_non_purchases(data, &mut device, shopper, &mut told_until, basket);
             basket.iter().for_each(|entry| device.record(self.entry(entry)));
         }
         let mut layers: Vec<PersonalLayer> =
             config.personal.iter().map(|config| PersonalLayer::new(*config)).collect();
         let mut replay = Replay { layers: vec![(0.0, 0); layers.len()], ..Replay::default() };
         for basket in learned {
-            self.look(data, &mut device, shopper, &mut told_until, basket);
+            self.record_non_purchases(data, &mut device, shopper, &mut told_until, basket);
             self.step(&mut device, &mut layers, basket, None);
         }
         for basket in within.chunk_by(|a, b| a.basket == b.basket) {
-            self.look(data, &mut device, shopper, &mut told_until, basket);
+            self.record_non_purchases(data, &mut device, shopper, &mut told_until, basket);
             self.step(&mut device, &mut layers, basket, Some(&mut replay));
         }
         Some(replay)
     }
 
-    /// Records what was looked at since the basket before.
-    fn look(
+    /// Records views and basket events since the previous basket.
+    fn record_non_purchases(
         &self,
-        data: &Prepared<'_>,
+        data: &PreparedData<'_>,
         device: &mut Shopper,
         shopper: usize,
         told_until: &mut i64,
         basket: &[PastPurchase],
     ) {
         let now = basket[0].at_seconds;
-        for look in data.looks.between(shopper, *told_until, now) {
-            device.record(self.table.entry(look.item_idx, look.kind, look.at_seconds * 1_000));
+        for event in data.non_purchases.between(shopper, *told_until, now) {
+            device.record(self.table.entry(event.item_idx, event.kind, event.at_seconds * 1_000));
         }
         *told_until = now;
     }

@@ -13,8 +13,8 @@ use vitrine_domain::{Item, ItemId, limits};
 use vitrine_evaluation::{Interval, mean_interval};
 use vitrine_ranking::alternatives::{Baskets, Pair};
 use vitrine_ranking::{PurchaseLog, alternatives, related_lists};
-use vitrine_server::catalogue::{Catalogue, with_interactions};
-use vitrine_server::settings::Settings;
+use vitrine_server::catalogue::{StoredCatalogue, with_interactions};
+use vitrine_server::settings::ServerSettings;
 
 use crate::cli::RelatedArgs;
 
@@ -48,9 +48,9 @@ struct Measured {
 }
 
 /// Runs the command.
-pub fn run(settings: &Settings, args: &RelatedArgs) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &RelatedArgs) -> Result<ExitCode> {
     let (catalogue, interactions) = with_interactions(settings)?;
-    let Catalogue { items, vectors, .. } = catalogue;
+    let StoredCatalogue { items, vectors, .. } = catalogue;
     let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
     let log = PurchaseLog::new(&ids, &interactions)?;
     let last = log.last_seconds().context("the shop has no purchases")?;

@@ -1,7 +1,7 @@
 //! Optimisers: what every fit of this workspace steps with.
 //!
 //! [`Adam`] for many weights and noisy gradients, [`newton()`] for few weights of a convex
-//! function, [`Schedule`] for learning rates, [`Passes`] for mini-batches of shuffled
+//! function, [`Schedule`] for learning rates, [`Epochs`] for mini-batches of shuffled
 //! examples. Plain slices in, plain slices out; the same bits for the same seed.
 #![deny(missing_docs)]
 
@@ -12,5 +12,5 @@ pub mod schedule;
 
 pub use adam::{Adam, Moments, Update};
 pub use newton::{Derivatives, NewtonConfig, NotPositiveDefinite, newton};
-pub use passes::{MiniBatch, Passes, pass_seed, shuffled};
+pub use passes::{Epochs, MiniBatch, pass_seed, shuffled};
 pub use schedule::{Fall, Schedule};

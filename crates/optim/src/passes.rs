@@ -17,7 +17,7 @@ pub fn shuffled(n: usize, rng: &mut impl Rng) -> Vec<usize> {
 
 /// How often examples are seen, and how many at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Passes {
+pub struct Epochs {
     /// Examples.
     pub n_examples: usize,
     /// Examples of a step; at least 1.
@@ -35,7 +35,7 @@ pub struct MiniBatch<'a> {
     pub examples: &'a [usize],
 }
 
-impl Passes {
+impl Epochs {
     /// Steps of the whole run.
     pub fn n_steps(&self) -> usize {
         self.n_passes * self.n_examples.div_ceil(self.batch)
@@ -71,7 +71,7 @@ mod tests {
 
     use super::*;
 
-    const PASSES: Passes = Passes { n_examples: 10, batch: 4, n_passes: 3 };
+    const PASSES: Epochs = Epochs { n_examples: 10, batch: 4, n_passes: 3 };
 
     fn seen(seed: u64) -> Vec<Vec<usize>> {
         let mut steps = Vec::new();

@@ -45,7 +45,7 @@ pub struct LogSales {
 /// and shopper, at most 16 for each product that a shopper bought, and a fixed state
 /// for each product. Shoppers and baskets are told
 /// apart by a 64-bit hash of the shop's identifier, which itself is not kept;
-/// at ten million baskets the chance that any two are taken for one is about
+/// at ten million baskets the probability that any two are taken for one is about
 /// 3 in a million.
 pub struct InteractionPass<'c> {
     catalogue: &'c Catalogue,

@@ -57,7 +57,7 @@ pub use cards::{Cards, Catalogue, VariantRef};
 pub use error::QualityError;
 pub use interactions::{InteractionPass, InteractionRow, LogSales};
 pub use log::{LogReader, LogWriter};
-pub use offers::{CampaignRow, Campaigns, OfferPass, OfferRow};
+pub use offers::{CampaignOffer, CampaignRow, CampaignTimes, OfferPass};
 pub use prices::{PRICES_KEPT, Sales};
 pub use products::{Merchant, ProductPass, ProductRow};
 pub use pseudonym::Pseudonyms;

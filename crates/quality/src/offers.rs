@@ -20,7 +20,7 @@ pub struct CampaignRow {
 
 /// A product of a campaign as read, before checks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OfferRow {
+pub struct CampaignOffer {
     /// Which product.
     pub sku: String,
     /// Which campaign.
@@ -31,9 +31,9 @@ const DAY_SECONDS: i64 = 86_400;
 
 /// First moment and the moment after the last of each campaign, by identifier.
 #[derive(Clone, Debug, Default)]
-pub struct Campaigns(HashMap<String, (i64, i64)>);
+pub struct CampaignTimes(HashMap<String, (i64, i64)>);
 
-impl Campaigns {
+impl CampaignTimes {
     /// Checks a campaign and takes it in.
     ///
     /// # Errors
@@ -60,14 +60,14 @@ impl Campaigns {
 /// Checks offers one by one and collects those that run at one moment.
 pub struct OfferPass<'c> {
     catalogue: &'c Catalogue,
-    campaigns: Campaigns,
+    campaigns: CampaignTimes,
     at_seconds: i64,
     until: HashMap<String, i64>,
 }
 
 impl<'c> OfferPass<'c> {
     /// A pass over `catalogue` for offers that run at `at_seconds`.
-    pub fn new(catalogue: &'c Catalogue, campaigns: Campaigns, at_seconds: i64) -> Self {
+    pub fn new(catalogue: &'c Catalogue, campaigns: CampaignTimes, at_seconds: i64) -> Self {
         Self { catalogue, campaigns, at_seconds, until: HashMap::new() }
     }
 
@@ -76,8 +76,8 @@ impl<'c> OfferPass<'c> {
     ///
     /// # Errors
     /// The reason for which the row belongs into quarantine.
-    pub fn push(&mut self, row: Result<OfferRow, Unreadable>) -> Result<(), Rejection> {
-        let OfferRow { sku, campaign } = row?;
+    pub fn push(&mut self, row: Result<CampaignOffer, Unreadable>) -> Result<(), Rejection> {
+        let CampaignOffer { sku, campaign } = row?;
         let Some(&(start, end)) = self.campaigns.0.get(&campaign) else {
             let message = format!("campaign {} is not listed", shown(&campaign));
             return Err(Rejection::new(Reason::UnknownCampaign, message));
@@ -123,19 +123,21 @@ mod tests {
         pass.push(Ok(ProductRow { product, ..ProductRow::default() })).expect("kept");
         let catalogue = pass.finish().expect("a catalogue");
 
-        let mut campaigns = Campaigns::default();
+        let mut campaigns = CampaignTimes::default();
         campaigns.push(Ok(campaign("a", 0, DAY_SECONDS))).expect("kept");
         campaigns.push(Ok(campaign("over", 0, 0))).expect("kept");
-        let refused =
-            |row, campaigns: &mut Campaigns| campaigns.push(Ok(row)).expect_err("refused").reason;
+        let refused = |row, campaigns: &mut CampaignTimes| {
+            campaigns.push(Ok(row)).expect_err("refused").reason
+        };
         let backwards = campaign("b", 5 * DAY_SECONDS, DAY_SECONDS);
         assert_eq!(refused(backwards, &mut campaigns), Reason::OutOfRange);
         assert_eq!(refused(campaign("a", 0, 1), &mut campaigns), Reason::DuplicateId);
         assert_eq!(refused(campaign("", 0, 1), &mut campaigns), Reason::EmptyId);
 
         let mut offers = OfferPass::new(&catalogue, campaigns, 2 * DAY_SECONDS - 1);
-        let offer =
-            |sku: &str, campaign: &str| Ok(OfferRow { sku: sku.into(), campaign: campaign.into() });
+        let offer = |sku: &str, campaign: &str| {
+            Ok(CampaignOffer { sku: sku.into(), campaign: campaign.into() })
+        };
         offers.push(offer("7", "a")).expect("runs");
         offers.push(offer("7", "over")).expect("a good row");
         let unknown = offers.push(offer("7", "z")).expect_err("refused").reason;

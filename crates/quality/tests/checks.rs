@@ -4,8 +4,9 @@
 use proptest::prelude::*;
 use vitrine_domain::{Availability, EventKind, Product};
 use vitrine_quality::checks::{
-    Checks, Evidence, Failures, Findings, LineBatcher, LogFindings, LogProfile, Outcome,
-    ProductBatcher, ProductProfile, Report, ReportBuilder, SeenTwice, Snapshot, Subject, Vectors,
+    CheckOutcome, Checks, Evidence, Failures, Findings, ImportSnapshot, LineBatcher, LogFindings,
+    LogProfile, ProductBatcher, ProductProfile, QualityReport, ReportBuilder, SeenTwice, Subject,
+    Vectors,
 };
 use vitrine_quality::{InteractionRow, Merchant, ProductRow};
 
@@ -29,7 +30,7 @@ fn line_batch(rows: &[(u64, InteractionRow)]) -> arrow_array::RecordBatch {
 
 /// The report over parts of the rows, cut at `cuts` and merged in the order that
 /// `backwards` says.
-fn report(products: &Products, lines: &Lines, cuts: &[usize], backwards: bool) -> Report {
+fn report(products: &Products, lines: &Lines, cuts: &[usize], backwards: bool) -> QualityReport {
     let checks = Checks::built_in();
     let product_parts = parts(products, cuts);
     let line_parts = parts(lines, cuts);
@@ -95,7 +96,7 @@ fn report(products: &Products, lines: &Lines, cuts: &[usize], backwards: bool) -
         |rows, more| rows.merge(more),
     );
 
-    let snapshot = Snapshot::of(&profile, log.n_rows, &log_prices, &texts, None);
+    let snapshot = ImportSnapshot::of(&profile, log.n_rows, &log_prices, &texts, None);
     let mut builder = ReportBuilder::new(&checks);
     builder.read(profile.n_rows, log.n_rows, &log.days);
     let all = findings.checks().iter().zip(judged.finish());
@@ -261,7 +262,7 @@ fn every_kind_of_row_fault_is_found_by_its_check() {
     }
     let dear =
         report.results.iter().find(|result| result.name == "title_missing").expect("built in");
-    assert_eq!(dear.outcome, Outcome::Passed, "one of forty is within the threshold");
+    assert_eq!(dear.outcome, CheckOutcome::Passed, "one of forty is within the threshold");
 }
 
 #[test]

@@ -34,9 +34,9 @@ pub struct Components {
     pub by_shopper: Neighbours,
     /// Bought in the same baskets.
     pub by_basket: Neighbours,
-    /// Taste in a few dimensions.
+    /// Latent factors of shoppers and cards.
     pub latent: Latent,
-    /// Read alike.
+    /// Nearest cards by text similarity.
     pub by_text: Neighbours,
     /// Interned department by card.
     pub departments: Vec<u16>,

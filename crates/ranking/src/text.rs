@@ -1,4 +1,4 @@
-//! Which cards read alike: nearest text vectors.
+//! Text similarity of cards: nearest text vectors.
 
 use rayon::prelude::*;
 

@@ -68,14 +68,14 @@ impl Standardised {
         };
         let scores: Vec<f64> = self.rows.iter().zip(&self.given).map(score).collect();
         let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let chances: Vec<f64> = scores
+        let probabilities: Vec<f64> = scores
             .iter()
             .zip(&self.mass)
             .map(|(score, mass)| mass * (score - most).exp())
             .collect();
-        let sum: f64 = chances.iter().sum();
-        for ((row, chance), target) in self.rows.iter().zip(chances).zip(&self.target) {
-            let error = (chance / sum - target) * scale;
+        let sum: f64 = probabilities.iter().sum();
+        for ((row, probability), target) in self.rows.iter().zip(probabilities).zip(&self.target) {
+            let error = (probability / sum - target) * scale;
             gradient.iter_mut().zip(row).for_each(|(gradient, x)| *gradient += error * x);
         }
     }

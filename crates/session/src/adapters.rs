@@ -60,7 +60,7 @@ pub struct TransportError {
 /// The named stores of the device. The name is also that of the IndexedDB
 /// object store; append only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Store {
+pub enum StoreName {
     /// Public shards, keyed by content hash.
     Shards,
     /// Manifest and settings, keyed by name.
@@ -73,7 +73,7 @@ pub enum Store {
     Ledger,
 }
 
-impl Store {
+impl StoreName {
     /// All stores.
     pub const ALL: [Self; 5] = [Self::Shards, Self::Meta, Self::Events, Self::Cards, Self::Ledger];
 
@@ -99,27 +99,27 @@ pub trait Storage {
     /// The value of each key, in the keys' order; `None` where there is none.
     async fn get(
         &self,
-        store: Store,
+        store: StoreName,
         keys: &[String],
     ) -> Result<Vec<Option<Vec<u8>>>, StorageError>;
 
     /// Writes or replaces one value.
-    async fn put(&self, store: Store, key: &str, value: &[u8]) -> Result<(), StorageError>;
+    async fn put(&self, store: StoreName, key: &str, value: &[u8]) -> Result<(), StorageError>;
 
     /// Removes values; keys that are not there are no error.
-    async fn remove(&self, store: Store, keys: &[String]) -> Result<(), StorageError>;
+    async fn remove(&self, store: StoreName, keys: &[String]) -> Result<(), StorageError>;
 
     /// All keys of a store used by key, sorted.
-    async fn keys(&self, store: Store) -> Result<Vec<String>, StorageError>;
+    async fn keys(&self, store: StoreName) -> Result<Vec<String>, StorageError>;
 
     /// Appends values in order, all or none.
-    async fn append(&self, store: Store, values: &[Vec<u8>]) -> Result<(), StorageError>;
+    async fn append(&self, store: StoreName, values: &[Vec<u8>]) -> Result<(), StorageError>;
 
     /// All values of an append-only store, oldest first.
-    async fn entries(&self, store: Store) -> Result<Vec<Vec<u8>>, StorageError>;
+    async fn entries(&self, store: StoreName) -> Result<Vec<Vec<u8>>, StorageError>;
 
     /// Empties a store.
-    async fn clear(&self, store: Store) -> Result<(), StorageError>;
+    async fn clear(&self, store: StoreName) -> Result<(), StorageError>;
 
     /// How much each store holds.
     async fn usage(&self) -> Result<Vec<StoreUsage>, StorageError>;
@@ -132,7 +132,7 @@ pub trait Storage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreUsage {
     /// Which.
-    pub store: Store,
+    pub store: StoreName,
     /// Values.
     pub n_entries: u64,
     /// Their size in bytes, keys left out.

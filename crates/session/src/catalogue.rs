@@ -9,7 +9,7 @@ use vitrine_domain::facets::facets_of;
 use vitrine_domain::{Availability, Facet, Filters, ItemId, Passes, ShardRole};
 use vitrine_wire::{Card, CatalogueRows, PriceRow, Shard};
 
-use crate::{ItemCard, ItemDetails, Offer, Picture, SessionError, VariantView};
+use crate::{CardPicture, ItemCard, ItemDetails, Offer, SessionError, VariantView};
 
 /// Merged shards. An index is a card's place in id order; the student's table
 /// has its rows in the same places.
@@ -17,7 +17,7 @@ pub(crate) struct Catalogue {
     rows: CatalogueRows,
     /// One for each card; a card without a row is unpriced and unpopular.
     prices: Vec<PriceRow>,
-    pictures: HashMap<u32, Arc<Picture>>,
+    pictures: HashMap<u32, Arc<CardPicture>>,
 }
 
 impl Catalogue {
@@ -30,7 +30,7 @@ impl Catalogue {
             .map_err(|source| SessionError::Wire { path: path.to_owned(), source })?;
         let pictures = std::mem::take(&mut rows.pictures)
             .into_iter()
-            .map(|p| (p.id, Arc::new(Picture { name: p.name, body: p.body })))
+            .map(|p| (p.id, Arc::new(CardPicture { name: p.name, body: p.body })))
             .collect();
         let unpriced = |id| PriceRow { id, ..PriceRow::default() };
         let price = |card: &Card| rows.price(card.id).cloned().unwrap_or(unpriced(card.id));
@@ -87,7 +87,7 @@ impl Catalogue {
         n_buyers(b).cmp(&n_buyers(a)).then_with(|| self.id(a).cmp(&self.id(b)))
     }
 
-    pub fn picture(&self, id: u32) -> Option<Arc<Picture>> {
+    pub fn picture(&self, id: u32) -> Option<Arc<CardPicture>> {
         self.pictures.get(&id).cloned()
     }
 

@@ -63,16 +63,16 @@ impl DeviceSlot {
 }
 
 /// A clock as the device wants it.
-pub(crate) fn milliseconds(clock: &Rc<dyn Clock>) -> vitrine_device::Clock {
+pub(crate) fn milliseconds(clock: &Rc<dyn Clock>) -> vitrine_device::MonotonicClock {
     let clock = Rc::clone(clock);
     Rc::new(move || clock.monotonic_ms())
 }
 
-impl From<vitrine_device::Backend> for Backend {
-    fn from(backend: vitrine_device::Backend) -> Self {
+impl From<vitrine_device::RankingBackend> for Backend {
+    fn from(backend: vitrine_device::RankingBackend) -> Self {
         match backend {
-            vitrine_device::Backend::Cpu => Self::Cpu,
-            vitrine_device::Backend::Gpu => Self::Gpu,
+            vitrine_device::RankingBackend::Cpu => Self::Cpu,
+            vitrine_device::RankingBackend::Gpu => Self::Gpu,
         }
     }
 }

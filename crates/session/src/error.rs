@@ -1,7 +1,7 @@
 //! What can go wrong on the shopper's side.
 
 use vitrine_domain::ContentHash;
-use vitrine_wire::Problem;
+use vitrine_wire::ProblemDetails;
 
 use crate::{StorageError, TransportError};
 
@@ -23,7 +23,7 @@ pub enum SessionError {
         /// HTTP status.
         status: u16,
         /// What the server said about it, if it said anything readable.
-        problem: Option<Box<Problem>>,
+        problem: Option<Box<ProblemDetails>>,
     },
     /// A shard is not what its name says.
     #[error("shard {expected} arrived as {found}")]
@@ -91,6 +91,6 @@ impl SessionError {
     }
 }
 
-fn detail(problem: &Option<Box<Problem>>) -> String {
+fn detail(problem: &Option<Box<ProblemDetails>>) -> String {
     problem.as_ref().map_or_else(String::new, |p| format!(" ({}: {})", p.code, p.detail))
 }

@@ -12,7 +12,7 @@ use crate::pair::Pair;
 use crate::rank_input::RankInput;
 use crate::select::{Scored, diversify};
 use crate::session::Session;
-use crate::{Backend, Feed, FeedOrder, FeedReason, Reason, Related, RelatedBy, Tile};
+use crate::{Backend, Feed, FeedOrder, FeedReason, ItemReason, Related, RelatedBy, Tile};
 
 impl Session {
     /// The feed: at most `limit` tiles, best first.
@@ -133,12 +133,12 @@ impl Session {
     /// The logged items (at most three) without which this item would score
     /// lower now, strongest first. Exact: each is taken out of the log in turn.
     /// Empty when the order is not personal or the item is not synced.
-    pub fn why(&self, id: ItemId) -> Vec<Reason> {
+    pub fn why(&self, id: ItemId) -> Vec<ItemReason> {
         self.reasons(id, None)
     }
 
     /// The same of a result of a search, which the student scores with its place.
-    pub(crate) fn reasons(&self, id: ItemId, server_score: Option<f32>) -> Vec<Reason> {
+    pub(crate) fn reasons(&self, id: ItemId, server_score: Option<f32>) -> Vec<ItemReason> {
         let Some(input) = self.rank_input() else { return Vec::new() };
         let model = input.model();
         let Some(index) = model.table.index_of(id) else { return Vec::new() };
@@ -150,7 +150,7 @@ impl Session {
             .into_iter()
             .filter_map(|reason| {
                 let card = self.item(reason.item)?;
-                Some(Reason {
+                Some(ItemReason {
                     links: links(&input.pair.catalogue, &asked, &card),
                     card,
                     counts: counts(&input, reason.item),

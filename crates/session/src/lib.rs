@@ -91,7 +91,7 @@ mod tab;
 mod view;
 
 pub use adapters::{
-    Adapters, Clock, Durability, Response, Storage, StorageError, Store, StoreUsage, Transport,
+    Adapters, Clock, Durability, Response, Storage, StorageError, StoreName, StoreUsage, Transport,
     TransportError,
 };
 pub use error::SessionError;
@@ -109,8 +109,9 @@ pub use status::{
 };
 pub use tab::{Change, Heard, LoneTab, Tab};
 pub use view::{
-    Basket, BasketLine, Feed, FeedOrder, FeedReason, FoundBecause, ItemCard, ItemDetails, Link,
-    Offer, Picture, Reason, Related, RelatedBy, SearchOrder, SearchResults, Tile, VariantView,
+    Basket, BasketLine, CardPicture, Feed, FeedOrder, FeedReason, FoundBecause, ItemCard,
+    ItemDetails, ItemReason, Link, Offer, Related, RelatedBy, SearchOrder, SearchResults, Tile,
+    VariantView,
 };
 pub use vitrine_suggest::{Suggestion, SuggestionKind};
 pub use vitrine_wire::{Contribution, OfferAmount, QueryIntent};

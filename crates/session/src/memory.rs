@@ -9,13 +9,13 @@ use async_trait::async_trait;
 use vitrine_domain::Event;
 
 use crate::log::{DeviceEvent, encode_event};
-use crate::{Clock, Durability, Storage, StorageError, Store, StoreUsage};
+use crate::{Clock, Durability, Storage, StorageError, StoreName, StoreUsage};
 
 /// Everything in memory, gone with the value.
 #[derive(Debug, Default)]
 pub struct MemoryStorage {
-    keyed: RefCell<BTreeMap<(Store, String), Vec<u8>>>,
-    appended: RefCell<BTreeMap<Store, Vec<Vec<u8>>>>,
+    keyed: RefCell<BTreeMap<(StoreName, String), Vec<u8>>>,
+    appended: RefCell<BTreeMap<StoreName, Vec<Vec<u8>>>>,
     reason: String,
 }
 
@@ -36,7 +36,7 @@ impl MemoryStorage {
         let storage = Self::new(reason);
         let encoded = events.iter().map(|event| encode_event(&DeviceEvent::from(*event)));
         let entries = encoded.collect::<Result<Vec<_>, _>>()?;
-        storage.appended.borrow_mut().insert(Store::Events, entries);
+        storage.appended.borrow_mut().insert(StoreName::Events, entries);
         Ok(storage)
     }
 }
@@ -45,19 +45,19 @@ impl MemoryStorage {
 impl Storage for MemoryStorage {
     async fn get(
         &self,
-        store: Store,
+        store: StoreName,
         keys: &[String],
     ) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
         let keyed = self.keyed.borrow();
         Ok(keys.iter().map(|key| keyed.get(&(store, key.clone())).cloned()).collect())
     }
 
-    async fn put(&self, store: Store, key: &str, value: &[u8]) -> Result<(), StorageError> {
+    async fn put(&self, store: StoreName, key: &str, value: &[u8]) -> Result<(), StorageError> {
         self.keyed.borrow_mut().insert((store, key.to_owned()), value.to_vec());
         Ok(())
     }
 
-    async fn remove(&self, store: Store, keys: &[String]) -> Result<(), StorageError> {
+    async fn remove(&self, store: StoreName, keys: &[String]) -> Result<(), StorageError> {
         let mut keyed = self.keyed.borrow_mut();
         for key in keys {
             keyed.remove(&(store, key.clone()));
@@ -65,21 +65,21 @@ impl Storage for MemoryStorage {
         Ok(())
     }
 
-    async fn keys(&self, store: Store) -> Result<Vec<String>, StorageError> {
+    async fn keys(&self, store: StoreName) -> Result<Vec<String>, StorageError> {
         let keyed = self.keyed.borrow();
         Ok(keyed.keys().filter(|(s, _)| *s == store).map(|(_, key)| key.clone()).collect())
     }
 
-    async fn append(&self, store: Store, values: &[Vec<u8>]) -> Result<(), StorageError> {
+    async fn append(&self, store: StoreName, values: &[Vec<u8>]) -> Result<(), StorageError> {
         self.appended.borrow_mut().entry(store).or_default().extend_from_slice(values);
         Ok(())
     }
 
-    async fn entries(&self, store: Store) -> Result<Vec<Vec<u8>>, StorageError> {
+    async fn entries(&self, store: StoreName) -> Result<Vec<Vec<u8>>, StorageError> {
         Ok(self.appended.borrow().get(&store).cloned().unwrap_or_default())
     }
 
-    async fn clear(&self, store: Store) -> Result<(), StorageError> {
+    async fn clear(&self, store: StoreName) -> Result<(), StorageError> {
         self.keyed.borrow_mut().retain(|(s, _), _| *s != store);
         self.appended.borrow_mut().remove(&store);
         Ok(())
@@ -87,7 +87,7 @@ impl Storage for MemoryStorage {
 
     async fn usage(&self) -> Result<Vec<StoreUsage>, StorageError> {
         let (keyed, appended) = (self.keyed.borrow(), self.appended.borrow());
-        let usage = |store: Store| {
+        let usage = |store: StoreName| {
             let by_key = keyed.iter().filter(|((s, _), _)| *s == store).map(|(_, v)| v.len());
             let listed = appended.get(&store).into_iter().flatten().map(Vec::len);
             let sizes: Vec<usize> = by_key.chain(listed).collect();
@@ -97,7 +97,7 @@ impl Storage for MemoryStorage {
                 bytes: sizes.iter().sum::<usize>() as u64,
             }
         };
-        Ok(Store::ALL.into_iter().map(usage).collect())
+        Ok(StoreName::ALL.into_iter().map(usage).collect())
     }
 
     fn durability(&self) -> Durability {

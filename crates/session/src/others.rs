@@ -3,7 +3,7 @@
 use crate::log::Difference;
 use crate::session::{META_SETTINGS, Session};
 use crate::tab::Heard;
-use crate::{Change, Settings, Store};
+use crate::{Change, Settings, StoreName};
 
 impl Session {
     /// Calls `heard` when another tab has changed what is on the device, and
@@ -28,7 +28,7 @@ impl Session {
 
     async fn read_log_again(&self) -> bool {
         let _in_order = self.inner.log_lock.lock().await;
-        let entries = self.inner.adapters.storage.entries(Store::Events).await;
+        let entries = self.inner.adapters.storage.entries(StoreName::Events).await;
         let difference = {
             let mut state = self.inner.state.borrow_mut();
             match entries {
@@ -56,7 +56,7 @@ impl Session {
 
     async fn read_settings_again(&self) -> bool {
         let keys = [META_SETTINGS.to_owned()];
-        let read = self.inner.adapters.storage.get(Store::Meta, &keys).await;
+        let read = self.inner.adapters.storage.get(StoreName::Meta, &keys).await;
         let stored = read.ok().and_then(|mut values| values.pop().flatten());
         let Some(settings) = stored.and_then(|bytes| serde_json::from_slice(&bytes).ok()) else {
             return false;

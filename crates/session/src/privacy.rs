@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::session::Session;
-use crate::{Change, DeviceEvent, LedgerEntry, PrivacySummary, SessionError, Settings, Store};
+use crate::{Change, DeviceEvent, LedgerEntry, PrivacySummary, SessionError, Settings, StoreName};
 
 /// The document that [`Session::export`] writes.
 #[derive(Serialize)]
@@ -70,7 +70,7 @@ impl Session {
     pub async fn delete_all(&self) -> Result<(), SessionError> {
         let _in_order = self.inner.log_lock.lock().await;
         let mut result = Ok(());
-        for store in [Store::Events, Store::Cards, Store::Ledger] {
+        for store in [StoreName::Events, StoreName::Cards, StoreName::Ledger] {
             let cleared = self.inner.adapters.storage.clear(store).await;
             result = result.and(cleared);
         }

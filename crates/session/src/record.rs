@@ -8,7 +8,7 @@ use crate::basket::{self, Line, basket, named};
 use crate::log::{DeviceEvent, KeptCard, encode_event};
 use crate::pair::Pair;
 use crate::session::Session;
-use crate::{Basket, Change, ItemCard, Recorded, StorageError, Store, VariantView};
+use crate::{Basket, Change, ItemCard, Recorded, StorageError, StoreName, VariantView};
 
 impl Session {
     /// Logs what the shopper did with an item, now, on this device. Sends
@@ -89,7 +89,7 @@ impl Session {
         }
         let encoded: Result<Vec<_>, _> = events.iter().map(encode_event).collect();
         let stored = match encoded {
-            Ok(entries) => self.inner.adapters.storage.append(Store::Events, &entries).await,
+            Ok(entries) => self.inner.adapters.storage.append(StoreName::Events, &entries).await,
             Err(error) => Err(StorageError::Failed {
                 operation: "writing an event",
                 reason: error.to_string(),
@@ -143,7 +143,7 @@ impl Session {
     async fn put_kept(&self, kept: KeptCard) {
         if let Ok(bytes) = serde_json::to_vec(&kept) {
             let key = kept.card.id.to_string();
-            let put = self.inner.adapters.storage.put(Store::Cards, &key, &bytes).await;
+            let put = self.inner.adapters.storage.put(StoreName::Cards, &key, &bytes).await;
             self.note_write(&put);
         }
         self.inner.state.borrow_mut().log.kept.insert(kept.card.id, kept);

@@ -22,7 +22,7 @@ use crate::rank_input::RankInput;
 use crate::session::Session;
 use crate::state::FoundCard;
 use crate::{
-    Backend, FoundBecause, ItemCard, Reason, SearchOrder, SearchResults, SessionError, Tile,
+    Backend, FoundBecause, ItemCard, ItemReason, SearchOrder, SearchResults, SessionError, Tile,
 };
 
 impl Session {
@@ -81,7 +81,7 @@ impl Session {
 
     /// The past events that moved a result up among those of its search; empty
     /// where [`SearchResults::order`] is not personal.
-    pub fn why_found(&self, results: &SearchResults, id: ItemId) -> Vec<Reason> {
+    pub fn why_found(&self, results: &SearchResults, id: ItemId) -> Vec<ItemReason> {
         let tile = results.tiles.iter().find(|tile| tile.card.id == id);
         let found = tile.and_then(|tile| tile.found.as_ref());
         match found.filter(|_| results.order == SearchOrder::Personal) {

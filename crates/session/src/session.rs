@@ -18,12 +18,12 @@ use crate::replies::Replies;
 use crate::state::State;
 use crate::{
     Adapters, BackendChoice, Change, LEDGER_ENTRIES_MAX, Ledger, LedgerEntry, LoneTab,
-    MemoryStorage, Network, SessionError, Settings, Status, Storage, StorageError, Store,
+    MemoryStorage, Network, SessionError, Settings, Status, Storage, StorageError, StoreName,
 };
 
-/// Key of the settings in [`Store::Meta`].
+/// Key of the settings in [`StoreName::Meta`].
 pub(crate) const META_SETTINGS: &str = "settings";
-/// Key of the manifest in [`Store::Meta`].
+/// Key of the manifest in [`StoreName::Meta`].
 pub(crate) const META_MANIFEST: &str = "manifest";
 
 /// One shopper on one device. Cheap to clone; clones are the same session.
@@ -81,9 +81,9 @@ impl Session {
         let storage = Rc::clone(&adapters.storage);
         let meta_keys = [META_SETTINGS.to_owned(), META_MANIFEST.to_owned()];
         let (meta, events, requests) = join3(
-            storage.get(Store::Meta, &meta_keys),
-            storage.entries(Store::Events),
-            storage.entries(Store::Ledger),
+            storage.get(StoreName::Meta, &meta_keys),
+            storage.entries(StoreName::Events),
+            storage.entries(StoreName::Ledger),
         )
         .await;
         let mut state = State { settings: defaults, ..State::default() };
@@ -134,7 +134,7 @@ impl Session {
         if keys.is_empty() {
             return;
         }
-        let values = self.inner.adapters.storage.get(Store::Cards, &keys).await;
+        let values = self.inner.adapters.storage.get(StoreName::Cards, &keys).await;
         let mut state = self.inner.state.borrow_mut();
         let values = state.health.take(values);
         for value in values.into_iter().flatten() {
@@ -239,7 +239,7 @@ impl Session {
     async fn store_settings(&self) {
         let settings = self.inner.state.borrow().settings;
         if let Ok(bytes) = serde_json::to_vec(&settings) {
-            let put = self.inner.adapters.storage.put(Store::Meta, META_SETTINGS, &bytes).await;
+            let put = self.inner.adapters.storage.put(StoreName::Meta, META_SETTINGS, &bytes).await;
             self.note_write(&put);
             self.inner.adapters.tab.tell(Change::Settings);
         }
@@ -257,7 +257,7 @@ impl Session {
         self.inner.state.borrow_mut().health.network =
             if reached { Network::Online } else { Network::Offline };
         let line = serde_json::to_vec(&entry)?;
-        let appended = self.inner.adapters.storage.append(Store::Ledger, &[line]).await;
+        let appended = self.inner.adapters.storage.append(StoreName::Ledger, &[line]).await;
         if appended.is_err() {
             self.note_write(&appended);
         }
@@ -274,9 +274,9 @@ impl Session {
 async fn trim_ledger(storage: &dyn Storage, entries: &mut Vec<Vec<u8>>) {
     let surplus = entries.len().saturating_sub(LEDGER_ENTRIES_MAX);
     entries.drain(..surplus);
-    if surplus > LEDGER_ENTRIES_MAX && storage.clear(Store::Ledger).await.is_ok() {
+    if surplus > LEDGER_ENTRIES_MAX && storage.clear(StoreName::Ledger).await.is_ok() {
         // What cannot be written back is still shown in this tab.
-        let _ = storage.append(Store::Ledger, entries).await;
+        let _ = storage.append(StoreName::Ledger, entries).await;
     }
 }
 

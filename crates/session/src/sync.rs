@@ -11,7 +11,7 @@ use crate::ledger::Request;
 use crate::pairs::Grown;
 use crate::photos::within_budget;
 use crate::session::{META_MANIFEST, Session};
-use crate::{Progress, SessionError, Store};
+use crate::{Progress, SessionError, StoreName};
 
 impl Session {
     /// Asks for the manifest and fetches what the first feed lacks. With a pair
@@ -58,8 +58,8 @@ impl Session {
     async fn head(&self) -> Result<(), SessionError> {
         let bytes = self.send(&Request::Manifest).await?;
         let path = || Request::Manifest.path();
-        let manifest = decode_manifest(&bytes)
-            .map_err(|source| SessionError::unreadable(path(), source))?;
+        let manifest =
+            decode_manifest(&bytes).map_err(|source| SessionError::unreadable(path(), source))?;
         self.expect(manifest);
         if self.active().is_some() {
             return Ok(());
@@ -93,7 +93,7 @@ impl Session {
             let bytes = self.send(&Request::Shard(reference.hash)).await?;
             let shard = verify(&bytes, &reference)?;
             let key = reference.hash.to_string();
-            let put = self.inner.adapters.storage.put(Store::Shards, &key, &bytes).await;
+            let put = self.inner.adapters.storage.put(StoreName::Shards, &key, &bytes).await;
             self.note_write(&put);
             self.put(place, reference.hash, shard);
             on_progress(self.progress());
@@ -110,7 +110,7 @@ impl Session {
         }
         let keys: Vec<String> = wanted.iter().map(|(_, r)| r.hash.to_string()).collect();
         let storage = &self.inner.adapters.storage;
-        let read = storage.get(Store::Shards, &keys).await;
+        let read = storage.get(StoreName::Shards, &keys).await;
         let values = self.inner.state.borrow_mut().health.take(read);
         let mut damaged = Vec::new();
         for ((place, reference), (value, key)) in
@@ -124,7 +124,7 @@ impl Session {
         }
         if !damaged.is_empty() {
             self.inner.state.borrow_mut().health.n_dropped += damaged.len() as u32;
-            let removed = storage.remove(Store::Shards, &damaged).await;
+            let removed = storage.remove(StoreName::Shards, &damaged).await;
             self.note_write(&removed);
         }
     }
@@ -175,7 +175,7 @@ impl Session {
     }
 
     async fn store_manifest(&self, bytes: &[u8]) {
-        let put = self.inner.adapters.storage.put(Store::Meta, META_MANIFEST, bytes).await;
+        let put = self.inner.adapters.storage.put(StoreName::Meta, META_MANIFEST, bytes).await;
         self.note_write(&put);
     }
 
@@ -184,10 +184,10 @@ impl Session {
         let storage = &self.inner.adapters.storage;
         let listed: HashSet<String> =
             manifest.shards.iter().map(|reference| reference.hash.to_string()).collect();
-        let Ok(keys) = storage.keys(Store::Shards).await else { return };
+        let Ok(keys) = storage.keys(StoreName::Shards).await else { return };
         let old: Vec<String> = keys.into_iter().filter(|key| !listed.contains(key)).collect();
         if !old.is_empty() {
-            let removed = storage.remove(Store::Shards, &old).await;
+            let removed = storage.remove(StoreName::Shards, &old).await;
             if removed.is_err() {
                 self.note_write(&removed);
             }
@@ -217,8 +217,7 @@ fn verify(bytes: &[u8], reference: &ShardRef) -> Result<Shard, SessionError> {
         return Err(SessionError::HashMismatch { expected, found });
     }
     let path = || Request::Shard(expected).path();
-    let shard =
-        decode_shard(bytes).map_err(|source| SessionError::unreadable(path(), source))?;
+    let shard = decode_shard(bytes).map_err(|source| SessionError::unreadable(path(), source))?;
     if shard.kind() == reference.kind {
         Ok(shard)
     } else {

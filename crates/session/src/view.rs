@@ -14,7 +14,7 @@ use crate::Backend;
 
 /// A pictogram: shapes in a 32 × 32 view box.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Picture {
+pub struct CardPicture {
     /// What it shows, in words.
     pub name: String,
     /// SVG markup for inside `<svg viewBox="0 0 32 32">`.
@@ -124,7 +124,7 @@ pub struct ItemCard {
     #[serde(default)]
     pub rating: Option<Rating>,
     /// Its pictogram, when it has one and it is synced.
-    pub picture: Option<Arc<Picture>>,
+    pub picture: Option<Arc<CardPicture>>,
     /// Pictures of the shop's own, the main one first; [`crate::Session::photo`] has those
     /// that are synced.
     #[serde(skip)]
@@ -341,7 +341,7 @@ pub enum Link {
 
 /// A logged item that moved a score up.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Reason {
+pub struct ItemReason {
     /// The logged item.
     pub card: ItemCard,
     /// How often what was done with it, in the order of [`EventKind`].

@@ -124,7 +124,7 @@ pub(crate) fn neighbour_sums(table: &ItemTable, shopper: &Shopper) -> IdMap<u32,
 pub struct Inputs {
     /// `[n, 16]`, see [`INPUT_NAMES`]; what the group of a card does not have is 0.
     pub rows: Vec<f32>,
-    /// CandidateGroup of each candidate, `[n]`.
+    /// Group of each candidate, `[n]`.
     pub groups: Vec<CandidateGroup>,
     /// How short the log is: 1 / √events, and 1 without any.
     pub shortness: f32,

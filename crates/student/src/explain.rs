@@ -14,7 +14,7 @@ pub const REASONS_MAX: usize = 3;
 
 /// A logged card that moved a score up.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Reason {
+pub struct ScoreReason {
     /// The logged card.
     pub item: ItemId,
     /// By how much the score falls when its events are taken out of the log.
@@ -49,10 +49,15 @@ pub struct Why {
 /// anew. Of long logs the [`TRIED_MAX`] cards are tried whose codes are most
 /// like the item's, the item itself first. The log that remains empty has the
 /// state 0.
-pub fn why(weights: &Weights, table: &ItemTable, shopper: &Shopper, question: Why) -> Vec<Reason> {
+pub fn why(
+    weights: &Weights,
+    table: &ItemTable,
+    shopper: &Shopper,
+    question: Why,
+) -> Vec<ScoreReason> {
     let mut ranker = Ranker::new();
     let full = score_one(&mut ranker, weights, table, shopper, question);
-    let mut reasons: Vec<Reason> = most_alike(table, shopper, question.index)
+    let mut reasons: Vec<ScoreReason> = most_alike(table, shopper, question.index)
         .into_iter()
         .filter_map(|item| {
             let rest: Vec<LogEntry> =
@@ -98,9 +103,9 @@ fn most_alike(table: &ItemTable, shopper: &Shopper, index: u32) -> Vec<ItemId> {
     items.into_iter().take(TRIED_MAX).map(|(_, item)| item).collect()
 }
 
-fn reason(shopper: &Shopper, item: ItemId, contribution: f32) -> Reason {
+fn reason(shopper: &Shopper, item: ItemId, contribution: f32) -> ScoreReason {
     let history = shopper.history().item(item).expect("the item comes from the log");
-    Reason {
+    ScoreReason {
         item,
         contribution,
         n_views: history.n_views,

@@ -41,7 +41,7 @@ pub const LN_EPS: f32 = 1e-5;
 
 /// How a tensor is stored in the packed student.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
+pub enum TensorEncoding {
     /// i8 with one f32 scale a column.
     Int8Columns,
     /// f32 as it is.
@@ -56,7 +56,7 @@ pub struct TensorSpec {
     /// Shape; matrices are `[in, out]`.
     pub shape: &'static [usize],
     /// How it is packed.
-    pub encoding: Encoding,
+    pub encoding: TensorEncoding,
 }
 
 impl TensorSpec {
@@ -73,11 +73,11 @@ impl TensorSpec {
 }
 
 const fn matrix(name: &'static str, shape: &'static [usize]) -> TensorSpec {
-    TensorSpec { name, shape, encoding: Encoding::Int8Columns }
+    TensorSpec { name, shape, encoding: TensorEncoding::Int8Columns }
 }
 
 const fn float(name: &'static str, shape: &'static [usize]) -> TensorSpec {
-    TensorSpec { name, shape, encoding: Encoding::Float }
+    TensorSpec { name, shape, encoding: TensorEncoding::Float }
 }
 
 const D: usize = CODE_DIM;
@@ -148,7 +148,7 @@ mod tests {
         assert_eq!(names.len(), N_TENSORS);
         let bytes: usize = TENSORS
             .iter()
-            .map(|t| t.n_values() * if t.encoding == Encoding::Float { 4 } else { 1 })
+            .map(|t| t.n_values() * if t.encoding == TensorEncoding::Float { 4 } else { 1 })
             .sum();
         assert!(bytes < 1 << 20, "{bytes}");
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::counting::{N_INPUTS, N_SHARED};
 use crate::last_layer::LinearLayer;
-use crate::layout::{Encoding, N_TENSORS, TENSORS, TensorSpec};
+use crate::layout::{N_TENSORS, TENSORS, TensorEncoding, TensorSpec};
 use crate::weights::{check_code_scale, check_finite};
 use crate::{LastLayer, StudentError, Weights};
 
@@ -121,8 +121,8 @@ impl PackedStudent {
         for (spec, values) in TENSORS.iter().zip(weights.fields()) {
             check_finite(spec, values)?;
             let data = match spec.encoding {
-                Encoding::Float => PackedData::Float(values.clone()),
-                Encoding::Int8Columns => pack_columns(values, spec.shape[1]),
+                TensorEncoding::Float => PackedData::Float(values.clone()),
+                TensorEncoding::Int8Columns => pack_columns(values, spec.shape[1]),
             };
             tensors.push(PackedTensor { name: spec.name.to_owned(), data });
         }
@@ -228,13 +228,13 @@ fn check_tensor(spec: &TensorSpec, data: &PackedData) -> Result<(), StudentError
     let (name, expected) = (spec.name, spec.shape);
     let shape = |found: Vec<usize>| StudentError::Shape { name, expected, found };
     match (spec.encoding, data) {
-        (Encoding::Float, PackedData::Float(values)) => {
+        (TensorEncoding::Float, PackedData::Float(values)) => {
             if values.len() != spec.n_values() {
                 return Err(shape(vec![values.len()]));
             }
             check_finite(spec, values)
         }
-        (Encoding::Int8Columns, PackedData::Int8 { scales, values }) => {
+        (TensorEncoding::Int8Columns, PackedData::Int8 { scales, values }) => {
             if scales.len() != expected[1] || values.len() != spec.n_values() {
                 return Err(shape(vec![values.len(), scales.len()]));
             }

@@ -52,7 +52,7 @@ pub struct Prediction<'a> {
     pub scores: &'a [f32],
 }
 
-/// What one shopper's taking has taught.
+/// What a device has learned from one shopper's purchases.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PersonalLayer {
     config: PersonalConfig,

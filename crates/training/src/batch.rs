@@ -9,7 +9,7 @@ use rand::{Rng, SeedableRng};
 
 use crate::as_new::AsNew;
 use crate::candidates::N_CANDIDATES;
-use crate::ops::Query;
+use crate::ops::AttentionWindow;
 use crate::samples::Sample;
 
 /// Random cards that retrieval must tell from the bought ones.
@@ -25,7 +25,7 @@ pub struct Events {
     /// Gap bucket of each row.
     pub gaps: Tensor,
     /// What each row sees.
-    pub rows: Arc<[Query]>,
+    pub rows: Arc<[AttentionWindow]>,
 }
 
 /// Inputs of one forward pass.
@@ -36,7 +36,7 @@ pub struct Batch {
     /// Row after which each cut ranks, \[cuts\] u32.
     pub cut_rows: Tensor,
     /// What each cut's row sees.
-    pub cuts: Arc<[Query]>,
+    pub cuts: Arc<[AttentionWindow]>,
     /// \[cuts · 96\] u32
     pub candidates: Tensor,
     /// \[cuts · 96 · 16\]
@@ -81,9 +81,11 @@ impl Batch {
         for sample in samples {
             let first = rows.len() as u32;
             let n = sample.items.len() as u32;
-            rows.extend((first..first + n).map(|last| Query { first, last }));
+            rows.extend((first..first + n).map(|last| AttentionWindow { first, last }));
             cut_rows.extend(sample.cut_rows.iter().map(|row| first + row));
-            cuts.extend(sample.cut_rows.iter().map(|row| Query { first, last: first + row }));
+            cuts.extend(
+                sample.cut_rows.iter().map(|row| AttentionWindow { first, last: first + row }),
+            );
         }
         let bytes = |pick: fn(&Sample) -> &[u8]| {
             indices(samples.iter().flat_map(|s| pick(s)).map(|b| u32::from(*b)).collect())

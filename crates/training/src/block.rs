@@ -8,7 +8,7 @@ use rand::Rng;
 use rand::rngs::SmallRng;
 
 use crate::leaves::Leaves;
-use crate::ops::{Query, add_rows, add_rows_relu, attention, layer_norm};
+use crate::ops::{AttentionWindow, add_rows, add_rows_relu, attention, layer_norm};
 
 /// Sets some values to zero in training.
 pub(crate) struct Dropout {
@@ -64,7 +64,7 @@ impl Block<'_> {
         &self,
         x: &Tensor,
         read: Option<&Tensor>,
-        queries: &Arc<[Query]>,
+        queries: &Arc<[AttentionWindow]>,
     ) -> Result<Tensor> {
         let get = |part: &str| self.leaves.get(&format!("{}.{part}", self.name));
         let normed = layer_norm(x, get("ln1.g")?, get("ln1.b")?)?;

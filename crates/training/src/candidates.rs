@@ -9,7 +9,7 @@ use vitrine_evaluation::top_k;
 use vitrine_student::Shopper;
 
 use crate::sequences::Cut;
-use crate::snapshots::Snapshot;
+use crate::snapshots::LogSnapshot;
 
 /// Candidates of a cut.
 pub const N_CANDIDATES: usize = 96;
@@ -66,7 +66,7 @@ impl Chosen {
     }
 
     /// Fills up with random cards, popular ones more often, each standing for
-    /// as many as its chance was small.
+    /// as many as its probability was small.
     fn fill(&mut self, rng: &mut SmallRng, n_buyers: &[u32]) {
         let mut sum = 0.0;
         let cumulated: Vec<f32> = n_buyers
@@ -95,7 +95,7 @@ impl Chosen {
 /// `scores` \[n_items\] are the teacher's; `seen` \[n_items\] says which items were bought
 /// before, and `bought_before` lists them. → both \[96\].
 pub fn candidates(
-    snapshot: &Snapshot,
+    snapshot: &LogSnapshot,
     scores: &[f32],
     (seen, bought_before): (&[bool], &[u32]),
     shopper: &Shopper,

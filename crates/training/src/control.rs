@@ -26,7 +26,7 @@ pub enum Stage {
 
 /// One message to the caller.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Progress {
+pub enum TrainingProgress {
     /// A part begins.
     Stage(Stage),
     /// Samples are ready.
@@ -75,7 +75,7 @@ pub struct Control<'a> {
     /// Set it (from a signal handler, say) and the run stops after the current step.
     pub stop: &'a AtomicBool,
     /// Called in the training thread.
-    pub progress: &'a mut dyn FnMut(Progress),
+    pub progress: &'a mut dyn FnMut(TrainingProgress),
     /// Where distillation keeps its state; it goes on from there if the file is
     /// of the same data, seed and configuration.
     pub checkpoint: Option<&'a Path>,
@@ -83,7 +83,7 @@ pub struct Control<'a> {
 
 impl Control<'_> {
     pub(crate) fn stage(&mut self, stage: Stage) {
-        (self.progress)(Progress::Stage(stage));
+        (self.progress)(TrainingProgress::Stage(stage));
     }
 
     pub(crate) fn stopped(&self) -> bool {

@@ -6,7 +6,7 @@ use vitrine_domain::{Event, Interaction, Item, ItemId};
 use vitrine_ranking::{Neighbours, PurchaseLog, components, text};
 
 use crate::TrainingError;
-use crate::looks::Looks;
+use crate::non_purchases::NonPurchases;
 
 /// What a model is trained from.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ pub struct TrainingData<'a> {
 
 /// The material, indexed once for all stages.
 #[derive(Clone, Debug)]
-pub struct Prepared<'a> {
+pub struct PreparedData<'a> {
     /// The cards.
     pub items: &'a [Item],
     /// Their text vectors \[n_items, 384\].
@@ -30,13 +30,13 @@ pub struct Prepared<'a> {
     pub ids: Vec<ItemId>,
     /// Purchases by shopper, or clicks where almost nobody bought anything.
     pub log: PurchaseLog,
-    /// What else they did.
-    pub looks: Looks,
+    /// Their other events: views and changes of the basket.
+    pub non_purchases: NonPurchases,
     /// Nearest texts by card.
     pub by_text: Neighbours,
 }
 
-impl<'a> Prepared<'a> {
+impl<'a> PreparedData<'a> {
     /// Checks and indexes the material.
     ///
     /// # Errors
@@ -54,7 +54,7 @@ impl<'a> Prepared<'a> {
         Ok(Self {
             items: data.items,
             vectors: data.vectors,
-            looks: Looks::new(&ids, &log, data.interactions),
+            non_purchases: NonPurchases::new(&ids, &log, data.interactions),
             ids,
             log,
             by_text,
@@ -62,7 +62,7 @@ impl<'a> Prepared<'a> {
     }
 
     /// What the `n`th shopper of the log did before a moment, as their device would have
-    /// it: positives and looks, oldest first.
+    /// it: positives and non-purchase events, oldest first.
     pub fn events_before(&self, n: usize, until_seconds: i64) -> Vec<Event> {
         let kind = self.log.positives().logged_as();
         let event = |kind, item_idx: u32, at_seconds: i64| Event {
@@ -73,8 +73,8 @@ impl<'a> Prepared<'a> {
         let entries = self.log.before(n, until_seconds).iter();
         let mut events: Vec<Event> =
             entries.map(|entry| event(kind, entry.item_idx, entry.at_seconds)).collect();
-        let looks = self.looks.between(n, i64::MIN, until_seconds).iter();
-        events.extend(looks.map(|look| event(look.kind, look.item_idx, look.at_seconds)));
+        let others = self.non_purchases.between(n, i64::MIN, until_seconds).iter();
+        events.extend(others.map(|other| event(other.kind, other.item_idx, other.at_seconds)));
         events.sort_by_key(|event| event.at_ms);
         events
     }

@@ -16,7 +16,7 @@ use crate::as_new::AsNew;
 use crate::batch::Batch;
 use crate::codec::{self, RANK, TextBasis};
 use crate::config::Config;
-use crate::control::{Control, Progress};
+use crate::control::{Control, TrainingProgress};
 use crate::leaves::{CODES, Gradients, Leaves, add_gradients};
 use crate::params::{CODEC, Params, RESIDUAL, Rates};
 use crate::samples::Sample;
@@ -81,7 +81,7 @@ pub fn distil(
     if let Some(path) = control.checkpoint
         && checkpoint::load(path, &mut params, fingerprint)?
     {
-        (control.progress)(Progress::Resumed { step: params.n_steps as usize });
+        (control.progress)(TrainingProgress::Resumed { step: params.n_steps as usize });
     }
     let schedule = Schedule {
         peak: config.rate,
@@ -235,11 +235,11 @@ impl Meter {
         self.sums.iter_mut().zip(losses).for_each(|(sum, loss)| *sum += loss);
     }
 
-    fn report(&mut self, step: usize, n_steps: usize) -> Progress {
+    fn report(&mut self, step: usize, n_steps: usize) -> TrainingProgress {
         let [listwise, retrieval, n_cuts] = self.sums;
         let seconds = self.since.elapsed().as_secs_f64();
         *self = Self::new();
-        Progress::Step {
+        TrainingProgress::Step {
             step,
             n_steps,
             loss: (listwise / n_cuts) as f32,

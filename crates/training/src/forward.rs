@@ -12,7 +12,8 @@ use crate::batch::{Batch, Events};
 use crate::block::{Block, Dropout};
 use crate::leaves::{CODES, Leaves};
 use crate::ops::{
-    Query, add_rows, add_rows_relu, contrast, cross_entropy, group_dot, layer_norm, score_inputs,
+    AttentionWindow, add_rows, add_rows_relu, contrast, cross_entropy, group_dot, layer_norm,
+    score_inputs,
 };
 
 /// Losses of one batch, each summed over its cuts, \[1\].
@@ -39,7 +40,7 @@ impl Leaves {
     pub(crate) fn encode(
         &self,
         events: &Events,
-        read: Option<(&Tensor, &Arc<[Query]>)>,
+        read: Option<(&Tensor, &Arc<[AttentionWindow]>)>,
         dropout: &Dropout,
     ) -> Result<Tensor> {
         let embed = |table: &str, rows: &Tensor| self.get(table)?.index_select(rows, 0);

@@ -26,7 +26,7 @@ use vitrine_student::{
 use crate::as_new::AsNew;
 use crate::logit::{self, ChoiceSet, Pull, Sizes};
 use crate::snapshots::item_table;
-use crate::{Prepared, TrainedModel, TrainingError};
+use crate::{PreparedData, TrainedModel, TrainingError};
 
 /// Held out in any case, if there are so many.
 const SHOPPERS_MIN: usize = 400;
@@ -56,7 +56,7 @@ impl HeldOut {
     /// Draws some of those who bought in the four weeks before `until_seconds` and before
     /// them: of a small shop all, of a large one at most half, and so many as it takes to
     /// fit a few numbers.
-    pub fn draw(data: &Prepared<'_>, until_seconds: i64, seed: u64) -> Self {
+    pub fn draw(data: &PreparedData<'_>, until_seconds: i64, seed: u64) -> Self {
         let from_seconds = until_seconds - WINDOW_SECONDS;
         let has_chosen = |n: &usize| {
             let is_known = !data.log.before(*n, from_seconds).is_empty();
@@ -72,13 +72,13 @@ impl HeldOut {
     }
 
     /// The material without what is held out.
-    pub fn rest<'a>(&self, data: &Prepared<'a>) -> Prepared<'a> {
+    pub fn rest<'a>(&self, data: &PreparedData<'a>) -> PreparedData<'a> {
         let keep = |n: usize| match self.shoppers.binary_search(&n) {
             Ok(_) => data.log.before(n, self.from_seconds).len(),
             Err(_) => data.log.of(n).len(),
         };
         // Everyone held out has bought before, so that the shoppers keep their numbers.
-        Prepared { log: data.log.heads(keep), ..data.clone() }
+        PreparedData { log: data.log.heads(keep), ..data.clone() }
     }
 }
 
@@ -98,7 +98,7 @@ pub struct LastLayers {
 /// # Errors
 /// [`TrainingError::NotPositiveDefinite`] for features that are not finite.
 pub fn fit(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     held: &HeldOut,
     model: &TrainedModel,
     seed: u64,
@@ -149,7 +149,7 @@ fn layer(weights: &[f64]) -> LastLayer {
 
 /// The catalogue as a device would have had it at a moment, under the trained codes.
 fn table_at(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     at_seconds: i64,
     model: &TrainedModel,
     weights: &Weights,
@@ -170,7 +170,7 @@ fn table_at(
 }
 
 struct Moment<'a, 'd> {
-    data: &'a Prepared<'d>,
+    data: &'a PreparedData<'d>,
     held: &'a HeldOut,
     weights: &'a Weights,
     table: &'a ItemTable,

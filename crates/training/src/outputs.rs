@@ -1,4 +1,4 @@
-//! Several answers about one candidate: the chance that it is viewed, put into the
+//! Several answers about one candidate: the probability that it is viewed, put into the
 //! basket, bought. One hidden layer is shared, each answer has a head of its own, so
 //! that what is seen often helps what is seen rarely.
 //!
@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
-use vitrine_optim::{Passes, Schedule};
+use vitrine_optim::{Epochs, Schedule};
 use vitrine_student::N_SCALARS;
 
 use crate::TrainingError;
@@ -36,7 +36,7 @@ const HEADS_BIAS: &str = "heads.b";
 pub struct Label {
     /// Whether it happened.
     pub happened: bool,
-    /// The chance that the candidate was looked at, above 0; 1 where that is no question.
+    /// Probability that the candidate was looked at, above 0; 1 where that is no question.
     pub propensity: f32,
 }
 
@@ -77,7 +77,7 @@ impl Outputs {
         params.push(HEADS_BIAS, &[N_OUTPUTS], vec![0.0; N_OUTPUTS]);
         let (mean, deviation) = moments(examples);
         let mut outputs = Self { params, mean, deviation };
-        let passes = Passes { n_examples: examples.len(), batch: BATCH, n_passes };
+        let passes = Epochs { n_examples: examples.len(), batch: BATCH, n_passes };
         let schedule = Schedule::linear(RATE, passes.n_steps());
         passes.run(&mut rng, |batch| {
             if stop.load(Ordering::Relaxed) {
@@ -94,8 +94,8 @@ impl Outputs {
         Ok(outputs)
     }
 
-    /// The chance of each answer, of a candidate that is looked at.
-    pub fn chances(&self, inputs: &[f32; N_INPUTS]) -> [f32; N_OUTPUTS] {
+    /// Probability of each answer, given that the candidate is looked at.
+    pub fn probabilities(&self, inputs: &[f32; N_INPUTS]) -> [f32; N_OUTPUTS] {
         self.forward(&self.scaled(inputs)).1.map(|logit| 1.0 / (1.0 + (-logit).exp()))
     }
 
@@ -176,8 +176,8 @@ mod tests {
 
     /// What decides the answers: input 0 of views, input 1 of purchases among views.
     fn truth(inputs: &[f32; N_INPUTS]) -> [f64; 2] {
-        let chance = |x: f32| 1.0 / (1.0 + f64::from(-2.0 * x).exp());
-        [chance(inputs[0]), chance(inputs[0]) * chance(inputs[1])]
+        let probability = |x: f32| 1.0 / (1.0 + f64::from(-2.0 * x).exp());
+        [probability(inputs[0]), probability(inputs[0]) * probability(inputs[1])]
     }
 
     fn examples(n: usize, seed: u64) -> Vec<Example> {
@@ -188,8 +188,11 @@ mod tests {
                 let propensity = [1.0, 0.6, 0.4][rng.random_range(0..3)];
                 let is_looked_at = rng.random_bool(f64::from(propensity));
                 let [viewed, bought] = truth(&inputs);
-                let label = |chance: f64, rng: &mut SmallRng| {
-                    Some(Label { happened: is_looked_at && rng.random_bool(chance), propensity })
+                let label = |probability: f64, rng: &mut SmallRng| {
+                    Some(Label {
+                        happened: is_looked_at && rng.random_bool(probability),
+                        propensity,
+                    })
                 };
                 let labels = [label(viewed, &mut rng), None, label(bought, &mut rng)];
                 Example { inputs, labels }
@@ -198,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn chances_are_those_of_what_is_looked_at() {
+    fn probabilities_are_those_of_what_is_looked_at() {
         let stop = AtomicBool::new(false);
         let shown = examples(20_000, 1);
         let blind = |label: Label| Label { propensity: 1.0, ..label };
@@ -209,9 +212,10 @@ mod tests {
         let mean_error = |learned_from: &[Example]| {
             let outputs = Outputs::fit(learned_from, 6, 1, &stop).expect("learns");
             let error = |example: &Example| {
-                let chances = outputs.chances(&example.inputs);
+                let probabilities = outputs.probabilities(&example.inputs);
                 let [viewed, bought] = truth(&example.inputs);
-                (f64::from(chances[0]) - viewed).abs() + (f64::from(chances[2]) - bought).abs()
+                (f64::from(probabilities[0]) - viewed).abs()
+                    + (f64::from(probabilities[2]) - bought).abs()
             };
             let judged = examples(2_000, 2);
             judged.iter().map(error).sum::<f64>() / (2.0 * judged.len() as f64)
@@ -224,7 +228,8 @@ mod tests {
     fn a_seed_gives_the_same_answers_and_a_stop_ends_it() {
         let stop = AtomicBool::new(false);
         let shown = examples(500, 3);
-        let fit = || Outputs::fit(&shown, 2, 7, &stop).expect("learns").chances(&shown[0].inputs);
+        let fit =
+            || Outputs::fit(&shown, 2, 7, &stop).expect("learns").probabilities(&shown[0].inputs);
         assert_eq!(fit(), fit());
         stop.store(true, Ordering::Relaxed);
         assert!(matches!(Outputs::fit(&shown, 2, 7, &stop), Err(TrainingError::Stopped)));

@@ -12,7 +12,7 @@ use vitrine_student::CODE_DIM;
 
 use crate::TrainingError;
 use crate::codec::TextBasis;
-use crate::control::{Control, Progress};
+use crate::control::{Control, TrainingProgress};
 use crate::next::sequence::{DeviceFit, FitControl, SequenceConfig, best_path, fit_device};
 use crate::next::student::headless;
 use crate::params::{CODEC, Params, RESIDUAL};
@@ -69,7 +69,7 @@ impl Pretraining<'_> {
             stop,
             progress: &mut |epoch| {
                 let (pass, n_passes, loss) = (epoch.epoch, epoch.n_epochs, epoch.loss);
-                (control.progress)(Progress::Pass { pass, n_passes, loss });
+                (control.progress)(TrainingProgress::Pass { pass, n_passes, loss });
             },
             checkpoint: checkpoint.as_deref(),
         };

@@ -11,9 +11,9 @@ use vitrine_student::{N_SCALARS, Shopper, features, window};
 use crate::candidates::{ABSENT, candidates};
 use crate::scorer::Scorer;
 use crate::sequences::{Cut, Sequence, sequence};
-use crate::snapshots::{Snapshot, Snapshots};
+use crate::snapshots::{LogSnapshot, Snapshots};
 use crate::targets::CutTargets;
-use crate::{Prepared, TrainingError};
+use crate::{PreparedData, TrainingError};
 
 /// A training sequence, ready.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +53,7 @@ const ENOUGH_SHARE: f64 = 0.9;
 #[derive(Clone, Copy)]
 pub struct Drawing<'a, 'd> {
     /// The log with its cards.
-    pub data: &'a Prepared<'d>,
+    pub data: &'a PreparedData<'d>,
     /// The catalogue as it was.
     pub snapshots: &'a Snapshots,
     /// Logs that are wanted.
@@ -97,12 +97,13 @@ impl Drawing<'_, '_> {
                 continue;
             }
             let teacher = teacher_at(snapshot.at_seconds)?;
-            let lesson = Lesson { data: self.data, snapshot, teacher: &teacher, seed: self.seed };
+            let sampler =
+                MomentSampler { data: self.data, snapshot, teacher: &teacher, seed: self.seed };
             let made: Vec<CutSample> = places
                 .par_iter()
                 .map(|(n, cut)| match stop.load(Ordering::Relaxed) {
                     true => Err(TrainingError::Stopped),
-                    false => lesson.cut(&sequences[*n], *n, *cut),
+                    false => sampler.cut(&sequences[*n], *n, *cut),
                 })
                 .collect::<Result<_, TrainingError>>()?;
             for ((n, cut), sample) in places.into_iter().zip(made) {
@@ -182,15 +183,15 @@ impl Sample {
     }
 }
 
-/// One snapshot with its teacher.
-struct Lesson<'a, 'd, T> {
-    data: &'a Prepared<'d>,
-    snapshot: &'a Snapshot,
+/// Makes samples of the ranking moments of one snapshot, with the teacher of that time.
+struct MomentSampler<'a, 'd, T> {
+    data: &'a PreparedData<'d>,
+    snapshot: &'a LogSnapshot,
     teacher: &'a T,
     seed: u64,
 }
 
-impl<T: Scorer> Lesson<'_, '_, T> {
+impl<T: Scorer> MomentSampler<'_, '_, T> {
     /// The `n`th cut of a sequence, which has a number of its own.
     fn cut(
         &self,

@@ -19,8 +19,8 @@ use vitrine_evaluation::protocol::{DAY_SECONDS, WINDOW_SECONDS};
 use vitrine_ranking::PastPurchase;
 use vitrine_student::{LogEntry, window};
 
-use crate::looks::Look;
-use crate::{Prepared, snapshots::Snapshots};
+use crate::non_purchases::NonPurchase;
+use crate::{PreparedData, snapshots::Snapshots};
 
 /// Most cuts of one sequence.
 pub const CUTS_MAX: usize = 4;
@@ -70,7 +70,7 @@ pub struct Sequence {
 
 /// Makes one sequence from a seed; `None` when the shopper that the seed picks
 /// has no usable moment.
-pub fn sequence(data: &Prepared<'_>, snapshots: &Snapshots, seed: u64) -> Option<Sequence> {
+pub fn sequence(data: &PreparedData<'_>, snapshots: &Snapshots, seed: u64) -> Option<Sequence> {
     let mut rng = SmallRng::seed_from_u64(seed);
     let shopper = rng.random_range(0..data.log.n_shoppers());
     let purchases = data.log.of(shopper);
@@ -91,7 +91,7 @@ pub fn sequence(data: &Prepared<'_>, snapshots: &Snapshots, seed: u64) -> Option
     let mut builder = Builder::new(data, snapshots, shopper, &baskets);
     if oldest == 0 {
         let first_at = purchases[baskets[0].0].at_seconds;
-        builder.push_looks(data.looks.between(shopper, i64::MIN, first_at));
+        builder.push_non_purchases(data.non_purchases.between(shopper, i64::MIN, first_at));
     }
     if oldest > newest {
         builder.gap(&mut rng, newest, oldest, views);
@@ -118,7 +118,7 @@ fn baskets(purchases: &[PastPurchase]) -> Vec<(usize, usize)> {
 }
 
 struct Builder<'a, 'd> {
-    data: &'a Prepared<'d>,
+    data: &'a PreparedData<'d>,
     snapshots: &'a Snapshots,
     shopper: usize,
     purchases: &'a [PastPurchase],
@@ -130,7 +130,7 @@ struct Builder<'a, 'd> {
 
 impl<'a, 'd> Builder<'a, 'd> {
     fn new(
-        data: &'a Prepared<'d>,
+        data: &'a PreparedData<'d>,
         snapshots: &'a Snapshots,
         shopper: usize,
         baskets: &'a [(usize, usize)],
@@ -162,9 +162,9 @@ impl<'a, 'd> Builder<'a, 'd> {
         let next_at = next.map(|(from, _)| self.purchases[from].at_seconds);
         let known = if basket < oldest { (to, to) } else { (self.baskets[oldest].0, to) };
         let before = next_at.unwrap_or(after + 14 * DAY_SECONDS).min(after + WINDOW_SECONDS);
-        if !self.data.looks.is_empty() {
-            let looks = (bought_at + 1, next_at.unwrap_or(before));
-            return self.gap_as_it_was(rng, known, looks, (after, before), viewed);
+        if !self.data.non_purchases.is_empty() {
+            let stretch = (bought_at + 1, next_at.unwrap_or(before));
+            return self.gap_as_it_was(rng, known, stretch, (after, before), viewed);
         }
         if !viewed {
             if before > after {
@@ -202,22 +202,22 @@ impl<'a, 'd> Builder<'a, 'd> {
         cut_in: (i64, i64),
         viewed: bool,
     ) {
-        let looks = self.data.looks.between(self.shopper, from, to);
-        let late = &looks[looks.partition_point(|look| look.at_seconds < cut_in.0)..];
-        let chosen = late.choose(rng).filter(|_| viewed).map(|look| look.at_seconds);
+        let events = self.data.non_purchases.between(self.shopper, from, to);
+        let late = &events[events.partition_point(|event| event.at_seconds < cut_in.0)..];
+        let chosen = late.choose(rng).filter(|_| viewed).map(|event| event.at_seconds);
         let anywhere = || (cut_in.0 < cut_in.1).then(|| rng.random_range(cut_in.0..cut_in.1));
         let now = chosen.or_else(anywhere);
-        let is_seen = |look: &Look| now.is_some_and(|now| look.at_seconds <= now);
-        let (seen, later) = looks.split_at(looks.partition_point(is_seen));
-        self.push_looks(seen);
+        let is_seen = |event: &NonPurchase| now.is_some_and(|now| event.at_seconds <= now);
+        let (seen, later) = events.split_at(events.partition_point(is_seen));
+        self.push_non_purchases(seen);
         if let Some(now) = now {
             self.cut(known, now, chosen.is_some());
         }
-        self.push_looks(later);
+        self.push_non_purchases(later);
     }
 
-    fn push_looks(&mut self, looks: &[Look]) {
-        looks.iter().for_each(|look| self.push(look.kind, look.item_idx, look.at_seconds));
+    fn push_non_purchases(&mut self, events: &[NonPurchase]) {
+        events.iter().for_each(|event| self.push(event.kind, event.item_idx, event.at_seconds));
     }
 
     /// A card of the next basket, another of its category, or any popular one.

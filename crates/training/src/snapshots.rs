@@ -8,7 +8,7 @@ use vitrine_evaluation::protocol::WINDOW_SECONDS;
 use vitrine_ranking::{Popularity, related_lists};
 use vitrine_student::{ItemTable, TableBuilder, Weights};
 
-use crate::Prepared;
+use crate::PreparedData;
 
 /// Moments at which the catalogue is counted.
 pub const N_SNAPSHOTS: usize = 5;
@@ -17,7 +17,7 @@ const WARM_UP_SHARE: f64 = 0.2;
 
 /// What was known at a moment.
 #[derive(Clone, Debug)]
-pub struct Snapshot {
+pub struct LogSnapshot {
     /// The moment; everything in it happened before.
     pub at_seconds: i64,
     /// Buyers by card at that time.
@@ -29,14 +29,14 @@ pub struct Snapshot {
 /// Snapshots in order of time.
 #[derive(Clone, Debug)]
 pub struct Snapshots {
-    list: Vec<Snapshot>,
+    list: Vec<LogSnapshot>,
     last_now_seconds: i64,
 }
 
 impl Snapshots {
     /// Counts the catalogue at evenly spaced moments, the last one four weeks
     /// before `until_seconds`.
-    pub fn build(data: &Prepared<'_>, until_seconds: i64) -> Self {
+    pub fn build(data: &PreparedData<'_>, until_seconds: i64) -> Self {
         let last = until_seconds - WINDOW_SECONDS;
         let first_entry = data.log.entries().iter().map(|entry| entry.at_seconds).min();
         let start = first_entry.unwrap_or(last).min(last);
@@ -50,14 +50,14 @@ impl Snapshots {
                 let popularity = Popularity::new(&past, at_seconds);
                 let related = related_lists(&past, &data.ids);
                 let table = zero_code_table(data, &popularity, &related);
-                Snapshot { at_seconds, popularity, table }
+                LogSnapshot { at_seconds, popularity, table }
             })
             .collect();
         Self { list, last_now_seconds: last }
     }
 
     /// In order of time.
-    pub fn list(&self) -> &[Snapshot] {
+    pub fn list(&self) -> &[LogSnapshot] {
         &self.list
     }
 
@@ -81,14 +81,14 @@ impl Snapshots {
     ///
     /// # Panics
     /// When the moment is before the first snapshot.
-    pub fn at(&self, now_seconds: i64) -> &Snapshot {
+    pub fn at(&self, now_seconds: i64) -> &LogSnapshot {
         let n = self.list.partition_point(|snapshot| snapshot.at_seconds <= now_seconds);
         &self.list[n - 1]
     }
 }
 
 fn zero_code_table(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     popularity: &Popularity,
     related: &[RelatedList],
 ) -> ItemTable {
@@ -103,7 +103,7 @@ fn zero_code_table(
 /// # Shapes
 /// `codes` \[n_items, 64\].
 pub fn item_table(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     popularity: &Popularity,
     (related, neighbours): (&[RelatedList], &[RelatedList]),
     codes: &[i8],

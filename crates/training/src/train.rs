@@ -10,14 +10,14 @@ use vitrine_student::{CODE_DIM, Weights};
 use crate::base::{Base, odds_bought_again};
 use crate::codec::{TextBasis, code_scale};
 use crate::config::{Config, FORMAT};
-use crate::control::{Control, Progress, Stage};
+use crate::control::{Control, Stage, TrainingProgress};
 use crate::distil::{DistilConfig, Material, distil};
 use crate::last_layer::{self, HeldOut, LastLayers};
-use crate::lessons;
 use crate::params::{CODEC, Params, RESIDUAL};
 use crate::pretrain::Pretraining;
+use crate::ranking_moments;
 use crate::teacher::{Teacher, TeacherConfig};
-use crate::{Prepared, TrainedModel, TrainingData, TrainingError};
+use crate::{PreparedData, TrainedModel, TrainingData, TrainingError};
 
 /// Rounds of drawing logs: where people buy seldom, most have no moment that can be asked
 /// about.
@@ -58,7 +58,7 @@ pub fn train(
     control: &mut Control<'_>,
 ) -> Result<Outcome, TrainingError> {
     control.stage(Stage::Indexing);
-    let prepared = Prepared::new(data)?;
+    let prepared = PreparedData::new(data)?;
     train_prepared(&prepared, config, base, control)
 }
 
@@ -67,7 +67,7 @@ pub fn train(
 /// # Errors
 /// As [`train`].
 pub fn train_prepared(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     config: &Config,
     base: Option<&Base>,
     control: &mut Control<'_>,
@@ -80,7 +80,7 @@ pub fn train_prepared(
         let samples = match &teacher {
             // Of what is not held out.
             Some(teacher) if config.n_steps > 0 => {
-                lessons::draw(&rest, teacher, until, (config, ROUNDS_MAX), control)?
+                ranking_moments::draw(&rest, teacher, until, (config, ROUNDS_MAX), control)?
             }
             _ => Vec::new(),
         };
@@ -131,7 +131,7 @@ pub fn train_prepared(
     control.stage(Stage::FittingLastLayer);
     let LastLayers { full, counting, n_choices } =
         last_layer::fit(data, &held, &network, config.seed)?;
-    (control.progress)(Progress::LastLayer { n_choices });
+    (control.progress)(TrainingProgress::LastLayer { n_choices });
     let model = network.clone().with_last_layer(full)?;
     let counting = network.with_last_layer(counting)?;
     let trained = Trained { teacher, model, counting, until_seconds: until };
@@ -141,7 +141,7 @@ pub fn train_prepared(
 /// The teacher; `None` where nothing is to be learned from one, and of a very small shop, of
 /// which only the last layer is fitted.
 fn teacher(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     config: &Config,
     until_seconds: i64,
     control: &mut Control<'_>,
@@ -157,7 +157,7 @@ fn teacher(
 }
 
 fn pack(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     text: &TextBasis,
     n_buyers: &[u32],
     params: &Params,
@@ -185,7 +185,7 @@ fn published_residuals(
 }
 
 /// Names a run: a checkpoint of another is not gone on with.
-fn fingerprint(data: &Prepared<'_>, config: &Config, until: i64, start: &Params) -> String {
+fn fingerprint(data: &PreparedData<'_>, config: &Config, until: i64, start: &Params) -> String {
     let mut hasher = blake3::Hasher::new();
     let positives = data.log.positives();
     hasher.update(format!("{FORMAT} {config:?} {until} {positives:?}").as_bytes());
@@ -201,10 +201,10 @@ fn fingerprint(data: &Prepared<'_>, config: &Config, until: i64, start: &Params)
             hasher.update(&entry.at_seconds.to_le_bytes());
             hasher.update(&entry.item_idx.to_le_bytes());
         }
-        for look in data.looks.between(n, i64::MIN, until) {
-            hasher.update(&look.at_seconds.to_le_bytes());
-            hasher.update(&look.item_idx.to_le_bytes());
-            hasher.update(&[look.kind as u8]);
+        for event in data.non_purchases.between(n, i64::MIN, until) {
+            hasher.update(&event.at_seconds.to_le_bytes());
+            hasher.update(&event.item_idx.to_le_bytes());
+            hasher.update(&[event.kind as u8]);
         }
     }
     hasher.finalize().to_hex().to_string()

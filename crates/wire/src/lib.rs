@@ -35,7 +35,7 @@ pub use codec::{content_hash, decode_shard, encode_shard};
 pub use error::{Place, WireError};
 pub use manifest::{decode_manifest, encode_manifest};
 pub use merge::{Card, CatalogueRows, Picture};
-pub use problem::Problem;
+pub use problem::ProblemDetails;
 pub use reply::{decode_search_reply, encode_search_reply};
 pub use search::{Contribution, QueryIntent, SearchHit, SearchReply};
 pub use shard::{

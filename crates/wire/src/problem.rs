@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A problem as `application/problem+json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
+pub struct ProblemDetails {
     /// URI reference that identifies the kind of problem.
     #[serde(rename = "type")]
     pub kind: String,

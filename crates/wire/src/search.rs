@@ -44,12 +44,12 @@ pub struct SearchReply {
     pub hits: Vec<SearchHit>,
 }
 
-/// What a query is after, with calibrated chances.
+/// What a query is after, with calibrated probabilities.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct QueryIntent {
     /// "find" one product, "browse" a category, or "ask".
     pub kind: String,
-    /// Chance of that kind, 0 to 1.
+    /// Probability of that kind, 0 to 1.
     pub chance: f32,
     /// The likeliest categories, the likeliest first.
     pub categories: Vec<CategoryChance>,

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use vitrine_training::base::train_base;
 use vitrine_training::pretrain::remove_checkpoint;
-use vitrine_training::{Control, Prepared, TrainingData};
+use vitrine_training::{Control, PreparedData, TrainingData};
 
 use super::train::{Shown, config};
 use crate::catalogue::with_interactions;
 use crate::cli::BaseArgs;
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 use crate::signals::Stop;
 
 /// Runs the command.
@@ -19,17 +19,17 @@ use crate::signals::Stop;
 /// # Errors
 /// A folder has no imported shop, a shop has too little data, the disk refuses, or the
 /// process was asked to stop (an interrupted run goes on when it is started again).
-pub fn run(settings: &Settings, args: &BaseArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &BaseArgs, stop: &Stop) -> Result<ExitCode> {
     let config = config(args.configure.as_deref(), args.seed)?;
     let mut shops = Vec::new();
     for folder in &args.shops {
-        let of_shop = Settings { data_dir: folder.clone(), ..settings.clone() };
+        let of_shop = ServerSettings { data_dir: folder.clone(), ..settings.clone() };
         shops.push(with_interactions(&of_shop).with_context(|| folder.display().to_string())?);
     }
     let mut prepared = Vec::new();
     for (catalogue, interactions) in &shops {
         tracing::info!(shop = catalogue.shop, cards = catalogue.items.len(), "indexing");
-        prepared.push(Prepared::new(TrainingData {
+        prepared.push(PreparedData::new(TrainingData {
             items: &catalogue.items,
             vectors: &catalogue.vectors,
             interactions,

@@ -9,7 +9,7 @@ use vitrine_publish::Store;
 
 use super::{fetch, import, serve, train};
 use crate::cli::{DataArgs, EncoderArgs, ImportArgs, SourceArgs, TrainArgs};
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 use crate::signals::Stop;
 
 /// One pass over the log instead of three, then a faster rate: chosen on this shop, whose
@@ -22,7 +22,7 @@ const AT_ONCE: &str = r#"{"n_entries": 0, "n_steps": 0}"#;
 
 /// Runs the command: fetch, import, serve; train while the page is already up, first what
 /// takes seconds, then what takes minutes.
-pub fn run(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &TrainArgs, stop: &Stop) -> Result<ExitCode> {
     let files = fetch::fetch_all(settings)?;
     let store = Store::open(settings.data_dir.join("store"))?;
     if store.current()?.is_none() {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::fetch;
-use crate::settings::{Settings, cache_dir};
+use crate::settings::{ServerSettings, cache_dir};
 
 /// Where the demo's files are.
 pub struct DemoFiles {
@@ -20,7 +20,7 @@ pub struct DemoFiles {
 }
 
 /// Runs the command.
-pub fn run(settings: &Settings) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings) -> Result<ExitCode> {
     let files = fetch_all(settings)?;
     let there = [files.products, files.transactions, files.offers, files.campaigns];
     for path in there.iter().chain(&files.pictures) {
@@ -33,7 +33,7 @@ pub fn run(settings: &Settings) -> Result<ExitCode> {
 ///
 /// # Errors
 /// Weights or data cannot be fetched; the message has the command to run by hand.
-pub fn fetch_all(settings: &Settings) -> Result<DemoFiles> {
+pub fn fetch_all(settings: &ServerSettings) -> Result<DemoFiles> {
     fetch::weights(&settings.weights_dir)?;
     let data = cache_dir()?.join("data");
     let [products, transactions, offers, campaigns] = fetch::journey(&data.join("journey"))?;

@@ -11,16 +11,16 @@ use serde_json::{Value, json};
 use vitrine_domain::{ATTRIBUTE_SEPARATOR, Item, ItemId};
 use vitrine_graph::{Builder, EntityId, Graph, Path, Relation};
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::StoredCatalogue;
 use crate::cli::GraphArgs;
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 
 /// Items that are listed beside a name, or when several match a text.
 const SHOWN_MAX: usize = 12;
 
 /// Runs the command.
-pub fn run(settings: &Settings, args: &GraphArgs) -> Result<ExitCode> {
-    let (catalogue, _) = Catalogue::published(settings)?;
+pub fn run(settings: &ServerSettings, args: &GraphArgs) -> Result<ExitCode> {
+    let (catalogue, _) = StoredCatalogue::published(settings)?;
     let graph = of_catalogue(&catalogue)?;
     let Some(item) = &args.item else {
         crate::print(&counts(&graph, args.json));
@@ -44,7 +44,7 @@ pub fn run(settings: &Settings, args: &GraphArgs) -> Result<ExitCode> {
 ///
 /// # Errors
 /// Only for more entities than 32 bits can number.
-fn of_catalogue(catalogue: &Catalogue) -> Result<Graph> {
+fn of_catalogue(catalogue: &StoredCatalogue) -> Result<Graph> {
     let items = &catalogue.items;
     let mut builder = facts(items)?;
     let index = |id: &ItemId| items.binary_search_by_key(id, |item| item.id).ok();
@@ -216,9 +216,9 @@ mod tests {
         }
     }
 
-    fn catalogue() -> Catalogue {
+    fn catalogue() -> StoredCatalogue {
         let red = format!("Red{}Cotton", ATTRIBUTE_SEPARATOR);
-        Catalogue {
+        StoredCatalogue {
             positives: vitrine_domain::Positives::Purchases,
             shop: String::new(),
             currency: "USD".to_owned(),

@@ -12,21 +12,21 @@ use vitrine_encoder::TEXT_DIM;
 use vitrine_ingest::Mapping;
 use vitrine_publish::Store;
 use vitrine_quality::Pseudonyms;
-use vitrine_quality::checks::{Plan, Snapshot};
+use vitrine_quality::checks::{ImportSnapshot, Plan};
 use vitrine_ranking::PurchaseLog;
 
 use read::read;
-pub use read::{ProductRows, check_in, read_products, unreadable};
+pub(crate) use read::{ProductRows, check_in, read_products, unreadable};
 
 use super::offers;
 use super::quality::{self, Assessment, Files};
 use super::source::{Source, Tables};
-use crate::catalogue::{self, Buyers, Catalogue, Photos};
+use crate::catalogue::{self, Buyers, Photos, StoredCatalogue};
 use crate::cli::ImportArgs;
 use crate::pictures;
 use crate::publishing;
 use crate::retention;
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 use crate::signals::Stop;
 use crate::texts::{LazyTexts, TextVectors};
 
@@ -38,7 +38,7 @@ const REPORT_PAGE: &str = "quality.html";
 const PSEUDONYM_KEY_FILE: &str = "pseudonym.key";
 
 /// Runs the command.
-pub fn run(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &ImportArgs, stop: &Stop) -> Result<ExitCode> {
     let version = import(settings, args, stop)?;
     tracing::info!(catalogue = version.0, "published");
     Ok(ExitCode::SUCCESS)
@@ -49,7 +49,11 @@ pub fn run(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<ExitCo
 /// # Errors
 /// A file cannot be read, no card is left, the disk refuses, or the process was
 /// asked to stop; what was served before is served on.
-pub fn import(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<CatalogueVersion> {
+pub fn import(
+    settings: &ServerSettings,
+    args: &ImportArgs,
+    stop: &Stop,
+) -> Result<CatalogueVersion> {
     let store = Store::open(settings.data_dir.join("store"))?;
     let _lock = publishing::lock(&settings.data_dir)?;
     retention::clean_staging(&settings.data_dir)?;
@@ -62,7 +66,7 @@ pub fn import(settings: &Settings, args: &ImportArgs, stop: &Stop) -> Result<Cat
 }
 
 fn import_to(
-    settings: &Settings,
+    settings: &ServerSettings,
     args: &ImportArgs,
     store: &Store,
     staging: &Path,
@@ -99,7 +103,7 @@ fn import_to(
 /// # Errors
 /// A check of severity error is beyond its threshold and was not allowed by name.
 fn check(
-    settings: &Settings,
+    settings: &ServerSettings,
     args: &ImportArgs,
     source: &Source,
     store: &Store,
@@ -146,7 +150,7 @@ fn check(
 
 /// What the newest import left for the next to be compared with; `None` where there was
 /// none, or where its file cannot be read: that is no reason to keep a catalogue back.
-fn previous(data_dir: &Path, store: &Store) -> Result<Option<Snapshot>> {
+fn previous(data_dir: &Path, store: &Store) -> Result<Option<ImportSnapshot>> {
     let newest = store.newest(|number| store.manifest(number));
     let Some((_, manifest)) = newest.unwrap_or_default() else { return Ok(None) };
     let folder = catalogue::folder(data_dir, manifest.catalogue.version);
@@ -163,13 +167,13 @@ fn previous(data_dir: &Path, store: &Store) -> Result<Option<Snapshot>> {
 /// Everything that is computed about the cards: vectors, buyers, related lists, pictures;
 /// and what the same shoppers bought.
 fn describe(
-    settings: &Settings,
+    settings: &ServerSettings,
     args: &ImportArgs,
     mapping: &Mapping,
     mut items: Vec<Item>,
     staging: &Path,
     stop: &Stop,
-) -> Result<(Catalogue, Vec<RelatedList>)> {
+) -> Result<(StoredCatalogue, Vec<RelatedList>)> {
     ensure!(!items.is_empty(), "no card is left: see {}", quarantine_hint(settings));
     ensure!(items.len() <= limits::ITEMS_MAX, "more than {} cards", limits::ITEMS_MAX);
     items.sort_by_key(|item| item.id);
@@ -189,7 +193,7 @@ fn describe(
     let neighbours = vitrine_ranking::neighbour_lists(&log, &ids);
     let alternatives = vitrine_ranking::alternatives(&log, &vectors);
 
-    let mut catalogue = Catalogue {
+    let mut catalogue = StoredCatalogue {
         shop: String::new(),
         currency: mapping.currency.clone(),
         items,
@@ -218,7 +222,7 @@ pub fn buyers(log: &PurchaseLog) -> Vec<Buyers> {
 }
 
 fn picture(
-    catalogue: &mut Catalogue,
+    catalogue: &mut StoredCatalogue,
     path: &Path,
     vectors_of: &mut TextVectors,
     stop: &Stop,
@@ -256,7 +260,7 @@ fn picture(
     Ok(())
 }
 
-fn quarantine_hint(settings: &Settings) -> String {
+fn quarantine_hint(settings: &ServerSettings) -> String {
     catalogue::refused(&settings.data_dir).join("quarantine.jsonl").display().to_string()
 }
 

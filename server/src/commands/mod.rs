@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::cli::{Cli, Command};
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 use crate::{console, signals};
 
 /// Runs the command that a command line names.
@@ -27,7 +27,7 @@ use crate::{console, signals};
 /// # Errors
 /// Settings that cannot be read, or whatever the command fails with.
 pub fn run(cli: &Cli) -> Result<ExitCode> {
-    let settings = Settings::load(&cli.overrides())?;
+    let settings = ServerSettings::load(&cli.overrides())?;
     console::start_log(settings.log_json);
     let stop = signals::stop_flag()?;
     match &cli.command {

@@ -6,14 +6,14 @@ use anyhow::Result;
 use vitrine_domain::Item;
 use vitrine_ingest::{Mapping, RawCampaign, RawOffer, open_campaigns, open_offers};
 use vitrine_quality::{
-    CampaignRow, Campaigns, Catalogue, Intake, OfferPass, OfferRow as Row, Quarantine, Summary,
+    CampaignOffer, CampaignRow, CampaignTimes, Catalogue, Intake, OfferPass, Quarantine, Summary,
 };
 use vitrine_wire::shard::{OFFER_LABEL_CHARS_MAX, VARIANTS_MAX};
 use vitrine_wire::{OfferAmount, OfferRow};
 
 use super::import::{check_in, file_name, now_seconds, unreadable};
 use crate::cli::ImportArgs;
-use crate::progress::Progress;
+use crate::progress::WorkProgress;
 use crate::signals::Stop;
 
 /// The moment at which each product's offer ends, in seconds since 1970-01-01 UTC, by sku.
@@ -39,7 +39,7 @@ pub fn read(
     let now = now_seconds()?;
     let shop_time = last_seconds.filter(|_| args.offers_of_last_day).unwrap_or(now);
 
-    let mut known = Campaigns::default();
+    let mut known = CampaignTimes::default();
     let mut intake = Intake::new(quarantine, file_name(campaigns));
     let mut rows = open_campaigns(campaigns, mapping)?;
     while let Some(row) = rows.next() {
@@ -58,12 +58,12 @@ pub fn read(
     let mut pass = OfferPass::new(products, known, shop_time);
     let mut intake = Intake::new(quarantine, file_name(offers));
     let mut rows = open_offers(offers, mapping)?;
-    let mut progress = Progress::start("offers", 0);
+    let mut progress = WorkProgress::start("offers", 0);
     let mut n = 0;
     while let Some(row) = rows.next() {
         let row = row?;
         intake.read();
-        let offer = |raw: RawOffer| Row { sku: raw.sku, campaign: raw.campaign };
+        let offer = |raw: RawOffer| CampaignOffer { sku: raw.sku, campaign: raw.campaign };
         let answer = pass.push(row.record.map_err(unreadable).map(offer));
         intake.answer(row.line, answer, || rows.original())?;
         n += 1;

@@ -10,13 +10,13 @@ use super::verify::has_whole_folders;
 use crate::cli::RollbackArgs;
 use crate::publishing;
 use crate::retention;
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 
 /// Runs the command.
 ///
 /// # Errors
 /// No older version is whole, or the one asked for is not; then nothing is changed.
-pub fn run(settings: &Settings, args: &RollbackArgs) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &RollbackArgs) -> Result<ExitCode> {
     let _lock = publishing::lock(&settings.data_dir)?;
     let store = Store::open(settings.data_dir.join("store"))?;
     let published = rollback(&settings.data_dir, &store, args.version)?;

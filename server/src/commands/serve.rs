@@ -16,7 +16,7 @@ use crate::language::EncoderLanguage;
 use crate::live::{Live, Newest, synonyms};
 use crate::publishing;
 use crate::retention;
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 use crate::signals::Stop;
 
 /// How often the store is looked at for a new version.
@@ -25,7 +25,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const RETRY_EVERY: Duration = Duration::from_secs(30);
 
 /// Runs the command until Ctrl-C.
-pub fn run(settings: &Settings, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, stop: &Stop) -> Result<ExitCode> {
     serve(settings, stop, |address| {
         tracing::info!("open http://{address}/");
     })?;
@@ -36,7 +36,7 @@ pub fn run(settings: &Settings, stop: &Stop) -> Result<ExitCode> {
 ///
 /// # Errors
 /// The address is taken, the weights are missing, or no published version is whole.
-pub fn serve(settings: &Settings, stop: &Stop, ready: impl FnOnce(SocketAddr)) -> Result<()> {
+pub fn serve(settings: &ServerSettings, stop: &Stop, ready: impl FnOnce(SocketAddr)) -> Result<()> {
     let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
         .context("`vitrine fetch` gets the encoder's weights")?;
     let language = EncoderLanguage { encoder: Box::new(encoder) };
@@ -88,7 +88,7 @@ async fn stopped(stop: Stop) {
 ///
 /// A current version that is damaged is looked at again now and then: somebody may have
 /// put the file back.
-async fn take_up(settings: Settings, state: Arc<AppState>) {
+async fn take_up(settings: ServerSettings, state: Arc<AppState>) {
     let mut tried = state.published().ok().flatten();
     let mut tried_at = Instant::now();
     loop {

@@ -6,32 +6,33 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use vitrine_publish::Store;
+use vitrine_studio_api::Ending;
 use vitrine_training::base::Base;
 use vitrine_training::pretrain::{has_checkpoint, remove_checkpoint};
 use vitrine_training::{
-    Config, Control, Outcome, Prepared, Stage, Trained, TrainingData, train::train_prepared,
+    Config, Control, Outcome, PreparedData, Stage, Trained, TrainingData, train::train_prepared,
 };
 
-use crate::catalogue::{self, Catalogue};
+use crate::catalogue::{self, StoredCatalogue};
 use crate::cli::TrainArgs;
 use crate::configure;
-use crate::curve::{Ending, Recorder};
+use crate::curve::Recorder;
 use crate::intent;
-use crate::progress::Progress;
+use crate::progress::WorkProgress;
 use crate::publishing;
 use crate::retention;
-use crate::selection::{Selection, Verdict};
-use crate::settings::Settings;
+use crate::selection::{Selection, TrainingVerdict};
+use crate::settings::ServerSettings;
 use crate::signals::Stop;
 
 /// Exit code when the gate refused the model; the one before it stays.
 const EXIT_GATE: u8 = 3;
 
 /// Runs the command.
-pub fn run(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &TrainArgs, stop: &Stop) -> Result<ExitCode> {
     Ok(match train(settings, args, stop)? {
-        Verdict::Published => ExitCode::SUCCESS,
-        Verdict::Refused => ExitCode::from(EXIT_GATE),
+        TrainingVerdict::Published => ExitCode::SUCCESS,
+        TrainingVerdict::Refused => ExitCode::from(EXIT_GATE),
     })
 }
 
@@ -40,7 +41,7 @@ pub fn run(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<ExitCod
 /// # Errors
 /// Nothing is imported, too little data, stopped (an interrupted run is resumed
 /// by the next), or the disk refuses. The model before stays.
-pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdict> {
+pub fn train(settings: &ServerSettings, args: &TrainArgs, stop: &Stop) -> Result<TrainingVerdict> {
     let config = config(args.configure.as_deref(), args.seed)?;
     let base = base(args.base.as_deref())?;
     let store = Store::open(settings.data_dir.join("store"))?;
@@ -51,7 +52,7 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
         .context("nothing is imported yet: run `vitrine import`")?;
     retention::clean_staging(&settings.data_dir)?;
     let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
-    let catalogue = Catalogue::load(&folder)?;
+    let catalogue = StoredCatalogue::load(&folder)?;
     let interactions = catalogue::read_interactions(&folder)?;
     let models = settings.data_dir.join("models");
     fs::create_dir_all(&models).with_context(|| format!("creating {}", models.display()))?;
@@ -61,7 +62,7 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
     }
 
     tracing::info!(cards = catalogue.items.len(), lines = interactions.len(), "training");
-    let data = Prepared::new(TrainingData {
+    let data = PreparedData::new(TrainingData {
         items: &catalogue.items,
         vectors: &catalogue.vectors,
         interactions: &interactions,
@@ -91,8 +92,8 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
             .publish([("the network under its last layer", model), ("counting alone", counting)])
     })();
     recorder.end(match &verdict {
-        Ok(Verdict::Published) => Ending::Published,
-        Ok(Verdict::Refused) => Ending::Refused,
+        Ok(TrainingVerdict::Published) => Ending::Published,
+        Ok(TrainingVerdict::Refused) => Ending::Refused,
         Err(_) => Ending::Stopped,
     });
     match &verdict {
@@ -105,7 +106,7 @@ pub fn train(settings: &Settings, args: &TrainArgs, stop: &Stop) -> Result<Verdi
 
 /// Trains, or goes on with an interrupted training.
 fn fit(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     config: &Config,
     base: Option<&Base>,
     checkpoint: &Path,
@@ -150,13 +151,13 @@ pub fn config(json: Option<&str>, seed: u64) -> Result<Config> {
 /// Progress of a training on the terminal.
 #[derive(Default)]
 pub struct Shown {
-    bar: Option<Progress>,
+    bar: Option<WorkProgress>,
 }
 
 impl Shown {
     /// Shows one message.
-    pub fn show(&mut self, progress: vitrine_training::Progress) {
-        use vitrine_training::Progress as P;
+    pub fn show(&mut self, progress: vitrine_training::TrainingProgress) {
+        use vitrine_training::TrainingProgress as P;
         match progress {
             P::Stage(stage) => {
                 self.bar = None;
@@ -167,7 +168,7 @@ impl Shown {
             }
             P::Pass { pass, n_passes, loss } => {
                 let bar =
-                    self.bar.get_or_insert_with(|| Progress::start("passes", n_passes as u64));
+                    self.bar.get_or_insert_with(|| WorkProgress::start("passes", n_passes as u64));
                 bar.at(pass as u64, &format!("loss {loss:.4}"));
             }
             P::LastLayer { n_choices } => tracing::info!(n_choices, "last layer fitted"),
@@ -176,7 +177,8 @@ impl Shown {
                 let note = format!(
                     "loss {loss:.4}, retrieval {retrieval_loss:.4}, {cuts_per_second:.0} cuts/s"
                 );
-                let bar = self.bar.get_or_insert_with(|| Progress::start("steps", n_steps as u64));
+                let bar =
+                    self.bar.get_or_insert_with(|| WorkProgress::start("steps", n_steps as u64));
                 bar.at(step as u64, &note);
             }
         }

@@ -10,7 +10,7 @@ use vitrine_domain::Manifest;
 use vitrine_publish::{Store, StoreCheck};
 
 use crate::cli::VerifyArgs;
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 use crate::{catalogue, model};
 
 /// Exit code when a file is damaged.
@@ -41,7 +41,7 @@ pub struct VersionReport {
 }
 
 /// Runs the command; fails with a code of its own when something is damaged.
-pub fn run(settings: &Settings, args: &VerifyArgs) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &VerifyArgs) -> Result<ExitCode> {
     let store = Store::open(settings.data_dir.join("store"))?;
     let report = verify(&settings.data_dir, &store)?;
     if args.json {

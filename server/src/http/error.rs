@@ -3,7 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use vitrine_recall::RecallError;
-use vitrine_wire::Problem;
+use vitrine_wire::ProblemDetails;
 
 /// Seconds after which a refused request may be tried again.
 const RETRY_AFTER_SECONDS: &str = "1";
@@ -114,7 +114,7 @@ impl IntoResponse for ApiError {
         if let Self::Internal(source) | Self::ShardDamaged(source) = &self {
             tracing::error!(code, error = format!("{source:#}"), "request failed");
         }
-        let problem = Problem {
+        let problem = ProblemDetails {
             kind: format!("/docs#{code}"),
             title: title.to_owned(),
             status: status.as_u16(),

@@ -84,11 +84,12 @@ mod tests {
         CandidateSource, CategoryChance, Correction, Event, EventKind, Facet, Facets, Filters,
         FreeOfCount, ItemId, Page, PriceRange, Query, Ranked, ReadFilter, Relaxed, Sort, Synonym,
     };
+    use vitrine_studio_api::Course;
     use vitrine_suggest::Suggestion;
-    use vitrine_wire::{Contribution, Problem, QueryIntent, SearchHit, SearchReply};
+    use vitrine_wire::{Contribution, ProblemDetails, QueryIntent, SearchHit, SearchReply};
 
     use super::*;
-    use crate::curve::Course;
+
     use crate::http::suggest::SuggestReply;
 
     fn properties(name: &str) -> BTreeSet<String> {
@@ -168,7 +169,7 @@ mod tests {
         assert_eq!(properties("SuggestReply"), fields(&SuggestReply::default()));
         assert_eq!(properties("Page"), fields(&Page::default()));
         assert_eq!(properties("Ranked"), fields(&Ranked { item: ItemId(1), score: 0.0 }));
-        let problem = Problem {
+        let problem = ProblemDetails {
             kind: String::new(),
             title: String::new(),
             status: 0,

@@ -18,7 +18,7 @@ use super::error::ApiError;
 use super::metrics::Metrics;
 use crate::language::SharedLanguage;
 use crate::live::Live;
-use crate::settings::{Limits, Settings};
+use crate::settings::{Limits, ServerSettings};
 
 /// Requests of the Studio that work or wait at once: one person looks.
 const STUDIO_REQUESTS_MAX: usize = 8;
@@ -58,7 +58,7 @@ pub struct StoredShard {
 
 impl AppState {
     /// Fresh state that serves nothing yet.
-    pub fn new(settings: &Settings, language: Arc<SharedLanguage>) -> Result<Self> {
+    pub fn new(settings: &ServerSettings, language: Arc<SharedLanguage>) -> Result<Self> {
         let limits = settings.limits;
         let policy = assets::content_security_policy();
         Ok(Self {

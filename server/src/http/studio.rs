@@ -11,19 +11,18 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, header};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use vitrine_domain::explanation::Explanation;
 use vitrine_domain::{Event, Interaction, ItemId, Positives, Ranked, by_score_then_id};
 use vitrine_quality::LogReader;
 use vitrine_quality::checks::DAY_SECONDS;
 use vitrine_ranking::PastPurchase;
+use vitrine_studio_api::{Course, Persona};
 
 use super::error::ApiError;
 use super::state::AppState;
 use super::{body, work};
-use crate::curve::{self, Course};
-use crate::{catalogue, model};
+use crate::{catalogue, curve, model};
 
 /// Newest events of a shopper of the log that make up a persona.
 const PERSONA_EVENTS_MAX: usize = 400;
@@ -34,18 +33,8 @@ const TEACHER_ITEMS: usize = 60;
 /// Largest posted persona, in bytes.
 pub const POSTED_BYTES_MAX: usize = 1 << 20;
 
-/// A shopper to rank for.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Persona {
-    events: Vec<Event>,
-    /// The moment to rank at; the second after the last event when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    now_ms: Option<i64>,
-}
-
-/// `GET /v1/studio/report`: import summary, gate report, and how many shoppers
-/// the log has.
+/// `GET /v1/studio/report`: a [`vitrine_studio_api::StudioReport`]. Summary and gate report
+/// are passed on as they were stored, with what the Studio does not show.
 pub async fn report(
     State(state): State<Arc<AppState>>,
     headers: HeaderMap,
@@ -120,7 +109,8 @@ pub async fn teacher(
         let Some(teacher) = model.and_then(|model| model.teacher.as_ref()) else {
             return Ok(Vec::new());
         };
-        let (history, now) = persona.purchases(teacher.items(), live.manifest.catalogue.positives);
+        let (history, now) =
+            purchases(&persona, teacher.items(), live.manifest.catalogue.positives);
         let scores = teacher.score_one(&history, now)?;
         let mut ranked: Vec<_> = scores.into_iter().zip(teacher.items().iter().copied()).collect();
         ranked.sort_by(|a, b| by_score_then_id(*a, *b));
@@ -146,7 +136,8 @@ pub async fn teacher_why(
             return Ok(None);
         };
         let Ok(item_idx) = teacher.items().binary_search(&ItemId(item)) else { return Ok(None) };
-        let (history, now) = persona.purchases(teacher.items(), live.manifest.catalogue.positives);
+        let (history, now) =
+            purchases(&persona, teacher.items(), live.manifest.catalogue.positives);
         Ok(Some(teacher.explain(&history, now, item_idx as u32)?))
     };
     blocking(&state, explain).await.map(Json)
@@ -163,22 +154,24 @@ async fn read_persona(state: &AppState, request: Request) -> Result<Persona, Api
     Ok(persona)
 }
 
-impl Persona {
-    /// What was bought of some items (ids ascending), and the moment to rank at, in seconds.
-    fn purchases(&self, items: &[ItemId], positives: Positives) -> (Vec<PastPurchase>, i64) {
-        let purchase = |event: &Event| {
-            let item_idx = items.binary_search(&event.item).ok()?;
-            positives.include(event.kind).then_some(PastPurchase {
-                at_seconds: event.at_ms / 1_000,
-                // What was bought in one minute is one basket.
-                basket: u32::try_from(event.at_ms / 60_000).unwrap_or(u32::MAX),
-                item_idx: item_idx as u32,
-            })
-        };
-        let after_last = self.events.last().map_or(0, |event| event.at_ms / 1_000 + 1);
-        let now = self.now_ms.map_or(after_last, |ms| after_last.max(ms / 1_000));
-        (self.events.iter().filter_map(purchase).collect(), now)
-    }
+/// What a persona bought of some items (ids ascending), and the moment to rank at, in seconds.
+fn purchases(
+    persona: &Persona,
+    items: &[ItemId],
+    positives: Positives,
+) -> (Vec<PastPurchase>, i64) {
+    let purchase = |event: &Event| {
+        let item_idx = items.binary_search(&event.item).ok()?;
+        positives.include(event.kind).then_some(PastPurchase {
+            at_seconds: event.at_ms / 1_000,
+            // What was bought in one minute is one basket.
+            basket: u32::try_from(event.at_ms / 60_000).unwrap_or(u32::MAX),
+            item_idx: item_idx as u32,
+        })
+    };
+    let after_last = persona.events.last().map_or(0, |event| event.at_ms / 1_000 + 1);
+    let now = persona.now_ms.map_or(after_last, |ms| after_last.max(ms / 1_000));
+    (persona.events.iter().filter_map(purchase).collect(), now)
 }
 
 /// The beginning of the day of a moment in UTC: a persona shows on which days somebody
@@ -230,7 +223,29 @@ pub fn authorise(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> 
 
 #[cfg(test)]
 mod tests {
+    use vitrine_quality::{Reason, SourceSummary, Summary};
+    use vitrine_studio_api::StudioReport;
+
     use super::*;
+
+    #[test]
+    fn the_studio_reads_what_an_import_and_a_training_store() {
+        let file = SourceSummary {
+            name: "products.csv".to_owned(),
+            read: 10,
+            kept: 9,
+            quarantined: [(Reason::EmptyId, 1)].into(),
+        };
+        let stored = json!({
+            "quality": Summary { sources: vec![file] },
+            "gate": Value::Null,
+            "n_shoppers": 3,
+        });
+        let report: StudioReport = serde_json::from_value(stored).expect("readable");
+        let [file] = &report.quality.sources[..] else { panic!("one file") };
+        assert_eq!((file.read, file.kept, file.quarantined["empty_id"]), (10, 9, 1));
+        assert_eq!((report.gate, report.n_shoppers), (None, 3));
+    }
 
     #[test]
     fn a_persona_has_days_and_no_times_of_day() {

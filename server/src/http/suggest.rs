@@ -18,7 +18,7 @@ use super::work;
 /// The parameters.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Params {
+pub(crate) struct Params {
     q: String,
     #[serde(default = "limit_default")]
     limit: usize,

@@ -5,15 +5,15 @@ use anyhow::Result;
 use rayon::prelude::*;
 use vitrine_domain::{Event, EventKind};
 use vitrine_evaluation::outputs::{Labelled, OutputReport};
-use vitrine_evaluation::{Curve, ModelRun, Report, Segment};
+use vitrine_evaluation::{Curve, EvaluationReport, ModelRun, Segment};
 use vitrine_publish::{ServedPath, ServedShopper};
 use vitrine_ranking::{Baseline, Components, PastPurchase};
-use vitrine_training::Prepared;
+use vitrine_training::PreparedData;
 use vitrine_training::teacher::Teacher;
 
 use crate::signals::Stop;
 
-use super::{Case, STUDENT_INT8, TEACHER, run};
+use super::{MeasuredShopper, STUDENT_INT8, TEACHER, run};
 
 /// Shoppers that curves are drawn of, at most: each is ranked for many times.
 const CURVE_CASES_MAX: usize = 2_000;
@@ -23,8 +23,8 @@ pub struct InFull<'a> {
     pub served: &'a ServedPath,
     pub teacher: Option<&'a Teacher>,
     pub components: &'a Components,
-    pub data: &'a Prepared<'a>,
-    pub cases: &'a [Case<'a>],
+    pub data: &'a PreparedData<'a>,
+    pub cases: &'a [MeasuredShopper<'a>],
     /// The moment of all rankings, in seconds since 1970-01-01 UTC.
     pub now_seconds: i64,
     pub seed: u64,
@@ -33,9 +33,9 @@ pub struct InFull<'a> {
 
 impl InFull<'_> {
     /// Adds it all to a report.
-    pub fn add_to(&self, report: &mut Report) -> Result<()> {
+    pub fn add_to(&self, report: &mut EvaluationReport) -> Result<()> {
         report.curves = self.curves()?;
-        let feeds = Feed::of_all(self.served, self.data, self.cases, self.now_seconds);
+        let feeds = MeasuredFeed::of_all(self.served, self.data, self.cases, self.now_seconds);
         report.outputs = vec![output(&feeds)?];
         Ok(())
     }
@@ -44,7 +44,7 @@ impl InFull<'_> {
     /// over some of the shoppers where there are many.
     fn curves(&self) -> Result<Vec<Curve>> {
         let step = self.cases.len().div_ceil(CURVE_CASES_MAX).max(1);
-        let cases: Vec<Case<'_>> = self.cases.iter().step_by(step).cloned().collect();
+        let cases: Vec<MeasuredShopper<'_>> = self.cases.iter().step_by(step).cloned().collect();
         let ndcg = |run: ModelRun| run.ndcg(Segment::All);
         let student = Curve::of(STUDENT_INT8, self.seed, |n_events| {
             let shopper = |case| self.shopper(case, n_events);
@@ -71,7 +71,7 @@ impl InFull<'_> {
         Ok(curves)
     }
 
-    fn shopper<'c>(&self, case: &'c Case<'_>, n_events: usize) -> ServedShopper<'c> {
+    fn shopper<'c>(&self, case: &'c MeasuredShopper<'_>, n_events: usize) -> ServedShopper<'c> {
         let kind = self.data.log.positives().logged_as();
         ServedShopper {
             events: since_newest(&case.events, kind, n_events),
@@ -83,7 +83,7 @@ impl InFull<'_> {
 }
 
 /// The candidates that the served student ranks for one shopper. Each \[n_candidates\]
-pub struct Feed<'a> {
+pub struct MeasuredFeed<'a> {
     /// What the device knows of the shopper.
     pub events: &'a [Event],
     /// Rows of the served table.
@@ -94,19 +94,24 @@ pub struct Feed<'a> {
     pub bought: Vec<bool>,
 }
 
-impl<'a> Feed<'a> {
+impl<'a> MeasuredFeed<'a> {
     /// Feeds of all shoppers with a log: without one the student does not rank.
     pub fn of_all(
         served: &ServedPath,
-        data: &Prepared<'_>,
-        cases: &'a [Case<'a>],
+        data: &PreparedData<'_>,
+        cases: &'a [MeasuredShopper<'a>],
         now_seconds: i64,
     ) -> Vec<Self> {
         let known = cases.par_iter().filter(|case| !case.events.is_empty());
         known.map(|case| Self::of(served, data, case, now_seconds)).collect()
     }
 
-    fn of(served: &ServedPath, data: &Prepared<'_>, case: &'a Case<'a>, now_seconds: i64) -> Self {
+    fn of(
+        served: &ServedPath,
+        data: &PreparedData<'_>,
+        case: &'a MeasuredShopper<'a>,
+        now_seconds: i64,
+    ) -> Self {
         let (rows, scores) = served.feed(&case.events, now_seconds * 1_000);
         let ids = served.table().ids();
         let is_bought = |row: &u32| {
@@ -120,7 +125,7 @@ impl<'a> Feed<'a> {
 
 /// "Will this be bought in the window?" of every candidate; one half of the shoppers
 /// calibrates what the other half judges.
-fn output(feeds: &[Feed<'_>]) -> Result<OutputReport> {
+fn output(feeds: &[MeasuredFeed<'_>]) -> Result<OutputReport> {
     let mut halves = [Labelled::default(), Labelled::default()];
     for (n, feed) in feeds.iter().enumerate() {
         halves[n % 2].scores.extend(&feed.scores);

@@ -8,7 +8,7 @@ use vitrine_quality::{InteractionPass, InteractionRow, ProductPass, ProductRow};
 use vitrine_ranking::{Popularity, PurchaseLog};
 
 use super::publish_on;
-use crate::catalogue::{self, Buyers, Catalogue, Photos};
+use crate::catalogue::{self, Buyers, Photos, StoredCatalogue};
 use crate::retention;
 
 /// Sku, title, price of the feed. A sku's number is how many shoppers buy it.
@@ -39,7 +39,7 @@ const BASKETS: [(u32, &[&str]); 6] = [
 const PAID_MINOR: i64 = 777;
 
 /// A catalogue as an import makes it, and what the same shoppers bought.
-fn imported() -> (Catalogue, Vec<RelatedList>) {
+fn imported() -> (StoredCatalogue, Vec<RelatedList>) {
     let mut pass = ProductPass::new();
     for (sku, title, price_minor) in PRODUCTS {
         let product = Product { sku: sku.into(), title: title.into(), ..Product::default() };
@@ -85,7 +85,7 @@ fn imported() -> (Catalogue, Vec<RelatedList>) {
     }
     let counts = counts.n_buyers.iter().zip(&counts.n_buyers_recent);
     let neighbours = vitrine_ranking::neighbour_lists(&purchases, &ids);
-    let catalogue = Catalogue {
+    let catalogue = StoredCatalogue {
         shop: "A shop".into(),
         currency: "EUR".into(),
         positives: vitrine_domain::Positives::Purchases,

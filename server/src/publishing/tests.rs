@@ -16,7 +16,7 @@ use crate::commands::verify::verify;
 /// Files of an import besides the catalogue's own, written with no sync at all.
 const DERIVED: [&str; 4] = ["profile.json", "summary.json", "quality.json", "quality.html"];
 
-pub fn catalogue(n: usize) -> Catalogue {
+pub fn catalogue(n: usize) -> StoredCatalogue {
     let item = |i: usize| Item {
         id: ItemId(i as u64 + 1),
         title: format!("Article {i}"),
@@ -24,7 +24,7 @@ pub fn catalogue(n: usize) -> Catalogue {
         variants: vec![Variant { sku: i.to_string(), ..Variant::default() }],
         ..Item::default()
     };
-    Catalogue {
+    StoredCatalogue {
         shop: "A shop".into(),
         currency: "EUR".into(),
         items: (0..n).map(item).collect(),
@@ -43,7 +43,7 @@ pub fn catalogue(n: usize) -> Catalogue {
 }
 
 /// What an import has in its staging folder right before it is published.
-fn stage(data_dir: &Path, catalogue: &Catalogue) -> std::path::PathBuf {
+fn stage(data_dir: &Path, catalogue: &StoredCatalogue) -> std::path::PathBuf {
     let staging = retention::fresh(&catalogue::staging(data_dir)).unwrap();
     DERIVED.iter().for_each(|name| fs::write(staging.join(name), "{}").unwrap());
     fs::write(staging.join("quarantine.jsonl"), "rejected\n").unwrap();
@@ -63,7 +63,7 @@ fn stage(data_dir: &Path, catalogue: &Catalogue) -> std::path::PathBuf {
     staging
 }
 
-pub fn publish(data_dir: &Path, catalogue: &Catalogue) -> CatalogueVersion {
+pub fn publish(data_dir: &Path, catalogue: &StoredCatalogue) -> CatalogueVersion {
     let store = Store::open(data_dir.join("store")).unwrap();
     let staging = stage(data_dir, catalogue);
     publish_on(&FileSystem, data_dir, &store, (catalogue, &[]), &staging).unwrap()
@@ -86,7 +86,7 @@ fn after_a_power_cut_everything_published_is_whole_and_the_next_import_works() {
     for name in DERIVED {
         assert_eq!(vitrine_durable::read(&folder, name).unwrap(), b"{}", "{name}");
     }
-    assert_eq!(Catalogue::load(&folder).unwrap(), first);
+    assert_eq!(StoredCatalogue::load(&folder).unwrap(), first);
     assert_eq!(catalogue::read_interactions(&folder).unwrap().len(), 1);
     assert_eq!(publish(dir.path(), &catalogue(4)).0, version.0 + 1);
 }
@@ -110,14 +110,14 @@ fn each_flipped_byte_of_a_catalogue_is_noticed_when_it_is_loaded() {
             let mut bad = good.clone();
             bad[at] ^= 4;
             fs::write(&path, bad).unwrap();
-            let loaded = Catalogue::load(&folder);
+            let loaded = StoredCatalogue::load(&folder);
             let log = catalogue::read_interactions(&folder);
             assert!(loaded.is_err() || log.is_err(), "byte {at} of {name}");
         }
         fs::write(&path, good).unwrap();
     }
     fs::remove_file(folder.join(vitrine_durable::CHECKSUMS)).unwrap();
-    assert!(Catalogue::load(&folder).is_ok(), "an older version without checksums");
+    assert!(StoredCatalogue::load(&folder).is_ok(), "an older version without checksums");
 }
 
 #[test]

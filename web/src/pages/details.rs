@@ -24,7 +24,8 @@ pub fn Details(id: ItemId) -> impl IntoView {
     let characteristics = move || {
         let details = details.get();
         let listed = details.listed_at_ms.map(|at_ms| ("Listed since".into(), format::date(at_ms)));
-        let row = |(name, value): (String, String)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
+        let row =
+            |(name, value): (String, String)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
         details.characteristics.into_iter().chain(listed).map(row).collect_view()
     };
     let link = move || {

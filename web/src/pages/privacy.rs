@@ -5,7 +5,7 @@ use leptos::task::spawn_local;
 use leptos::{html, prelude::*};
 use vitrine_domain::EventKind;
 use vitrine_session::{
-    Backend, BackendChoice, Durability, LedgerEntry, PrivacySummary, Purpose, Store,
+    Backend, BackendChoice, Durability, LedgerEntry, PrivacySummary, Purpose, StoreName,
 };
 use wasm_bindgen::JsCast;
 
@@ -94,13 +94,13 @@ fn kind_name(kind: EventKind) -> &'static str {
     }
 }
 
-fn store_name(store: Store) -> &'static str {
+fn store_name(store: StoreName) -> &'static str {
     match store {
-        Store::Shards => "Public catalogue and model",
-        Store::Meta => "Settings",
-        Store::Events => "Your log",
-        Store::Cards => "Products in your log",
-        Store::Ledger => "List of requests",
+        StoreName::Shards => "Public catalogue and model",
+        StoreName::Meta => "Settings",
+        StoreName::Events => "Your log",
+        StoreName::Cards => "Products in your log",
+        StoreName::Ledger => "List of requests",
     }
 }
 

@@ -10,14 +10,14 @@ use crate::{format, state::Shop, tile::now_ms};
 
 /// A choice that a shopper can tell from the others.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Choice {
+pub(crate) struct Choice {
     label: String,
     /// The most bought of the variants that look alike.
     pub variant: VariantView,
 }
 
 /// The variants in words: the size, and the maker where one size has several.
-/// Variants that read alike are one choice.
+/// Variants with the same words are one choice.
 pub fn choices(variants: &[VariantView]) -> Vec<Choice> {
     let is_ambiguous = |variant: &VariantView| {
         let twins = variants.iter().filter(|other| other.size == variant.size);

@@ -65,7 +65,7 @@ fn capital(text: &str) -> String {
 
 /// Something asked for, at whatever stage it is.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Asked<T> {
+pub(crate) enum Asked<T> {
     /// Not asked for yet.
     #[default]
     Not,

@@ -2,8 +2,9 @@
 
 use leptos::task::spawn_local;
 use leptos::{html, prelude::*};
-use vitrine_browser::studio::{Report, StudioClient};
+use vitrine_browser::studio::StudioClient;
 use vitrine_session::Session;
+use vitrine_studio_api::StudioReport;
 
 use super::failure::{Asked, Failure, FailureNotice};
 use super::frame::Frame;
@@ -15,7 +16,7 @@ use crate::icons::Mark;
 const TOKEN_KEY: &str = "vitrine-studio-token";
 
 /// What opens the Studio.
-type Entry = (StudioClient, Report);
+type Entry = (StudioClient, StudioReport);
 
 /// The gate, then the Studio.
 #[component]

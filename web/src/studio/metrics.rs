@@ -1,7 +1,7 @@
 //! Figures by model and kind of purchase, as the gate measured them.
 
 use leptos::prelude::*;
-use vitrine_browser::studio::{GateReport, ModelFigures, SegmentFigures};
+use vitrine_studio_api::{GateReport, ModelReport, SegmentReport};
 
 use super::reports::interval;
 
@@ -37,7 +37,7 @@ pub fn MetricsTable(report: GateReport) -> impl IntoView {
 }
 
 #[component]
-fn ModelRows(model: ModelFigures, n_items: u64) -> impl IntoView {
+fn ModelRows(model: ModelReport, n_items: u64) -> impl IntoView {
     let n_rows = model.segments.len().to_string();
     let coverage = format!(
         "in somebody's first ten: {:.1} % of {n_items} cards",
@@ -49,11 +49,11 @@ fn ModelRows(model: ModelFigures, n_items: u64) -> impl IntoView {
             <small class="muted">{coverage}</small>
         </th>
     });
-    let row = |figures: SegmentFigures| {
+    let row = |figures: SegmentReport| {
         view! {
             <tr>
                 {head.take()}
-                <td>{figures.segment.replace('_', " ")}</td>
+                <td>{figures.segment.title()}</td>
                 <td class="number">{figures.n_shoppers}</td>
                 <td class="number">{interval(figures.ndcg_at_10)}</td>
                 <td class="number">{interval(figures.hit_rate_at_10)}</td>

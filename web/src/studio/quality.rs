@@ -1,13 +1,13 @@
 //! The import summary: rows read, kept and quarantined, file by file.
 
 use leptos::prelude::*;
-use vitrine_browser::studio::{Quality, Source};
+use vitrine_studio_api::{ImportSummary, ImportedFile};
 
 use crate::format;
 
 /// A card for each file.
 #[component]
-pub fn QualityCards(quality: Quality) -> impl IntoView {
+pub fn QualityCards(quality: ImportSummary) -> impl IntoView {
     view! {
         <div class="quality">
             {quality
@@ -20,13 +20,13 @@ pub fn QualityCards(quality: Quality) -> impl IntoView {
 }
 
 /// What the numbers leave unaccounted for: nothing, if the import is right.
-fn balance(source: &Source) -> i128 {
+fn balance(source: &ImportedFile) -> i128 {
     let quarantined: u64 = source.quarantined.values().sum();
     i128::from(source.read) - i128::from(source.kept) - i128::from(quarantined)
 }
 
 #[component]
-fn SourceCard(source: Source) -> impl IntoView {
+fn SourceCard(source: ImportedFile) -> impl IntoView {
     let balance = balance(&source);
     let sum = if balance == 0 {
         "Kept and quarantined add up to what was read.".to_owned()

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::metrics::MetricsTable;
 use super::quality::QualityCards;
 use super::state::Studio;
-use vitrine_browser::studio::{Gate, GateCheck, GateReport, Interval};
+use vitrine_studio_api::{Gate, GateCheck, GateReport, Interval};
 
 /// The view.
 #[component]

@@ -2,7 +2,7 @@
 
 /// What of the Studio is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum View {
+pub(crate) enum View {
     /// The feed in three orders.
     Feed,
     /// A search in two.

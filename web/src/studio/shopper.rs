@@ -1,7 +1,7 @@
 //! A synthetic shopper: what they did, and when they look at the shop.
 
-use vitrine_browser::studio::Persona;
 use vitrine_domain::{Event, EventKind, ItemId};
+use vitrine_studio_api::Persona;
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -23,7 +23,7 @@ pub enum Origin {
 
 /// A synthetic shopper.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Shopper {
+pub(crate) struct Shopper {
     /// Where they come from.
     pub origin: Origin,
     /// What they did, oldest first.

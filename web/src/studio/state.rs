@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use vitrine_browser::studio::{Report, StudioClient};
+use vitrine_browser::studio::StudioClient;
 use vitrine_domain::{Event, Facet, ItemId, Page, Query, Ranked};
 use vitrine_session::{
     Feed, ItemCard, Progress, SearchResults, Session, SessionError, Status, Tile,
 };
+use vitrine_studio_api::StudioReport;
 
 use super::failure::{Asked, Failure};
 use super::route::View;
@@ -23,7 +24,7 @@ pub const TILES_MAX: usize = 60;
 pub const SERVER_PLACES_MAX: usize = 10_000;
 
 /// Places in an order, from 1.
-pub type Places = Arc<HashMap<ItemId, usize>>;
+pub(crate) type Places = Arc<HashMap<ItemId, usize>>;
 
 /// One search in two orders.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +58,7 @@ pub struct Studio {
     pub busy: RwSignal<bool>,
     pub server_places: RwSignal<Places>,
     pub found: RwSignal<Asked<Found>>,
-    pub report: RwSignal<Report>,
+    pub report: RwSignal<StudioReport>,
     pub why: RwSignal<Option<Why>>,
     pub announcement: RwSignal<String>,
     /// Counts rankings, so that an answer that comes late is not shown.
@@ -71,7 +72,7 @@ impl Studio {
     pub fn new(
         session: Session,
         client: StudioClient,
-        report: Report,
+        report: StudioReport,
         view: ReadSignal<View>,
     ) -> Self {
         let studio = Self {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use vitrine_browser::studio::{Course, Point};
+use vitrine_studio_api::{Course, Ending, LossPoint};
 
 use super::failure::{Asked, FailureNotice};
 use super::state::Studio;
@@ -80,12 +80,14 @@ fn standing(course: &Course) -> String {
     let Some(seconds) = course.seconds_since else {
         return "Nothing was trained yet: run `vitrine train`.".to_owned();
     };
-    match course.ended.as_deref() {
-        Some("published") => "Finished: its model passed the gate and was published.".to_owned(),
-        Some("refused") => {
+    match course.ended {
+        Some(Ending::Published) => {
+            "Finished: its model passed the gate and was published.".to_owned()
+        }
+        Some(Ending::Refused) => {
             "Finished: the gate refused its model, the one before it stays.".to_owned()
         }
-        Some(_) => {
+        Some(Ending::Stopped) => {
             "Stopped. Run the same command again to go on from the last checkpoint.".to_owned()
         }
         None if seconds > SILENT_SECONDS => format!(
@@ -101,7 +103,7 @@ fn standing(course: &Course) -> String {
 fn Charts(course: Course) -> impl IntoView {
     let standing = standing(&course);
     let chart = |[code, title, meaning, unit]: [&'static str; 4]| {
-        let points: Vec<Point> =
+        let points: Vec<LossPoint> =
             course.points.iter().filter(|point| point.series == code).cloned().collect();
         (!points.is_empty())
             .then(|| view! { <Chart title=title meaning=meaning unit=unit points=points/> })
@@ -118,7 +120,7 @@ fn Chart(
     meaning: &'static str,
     unit: &'static str,
     /// At least one.
-    points: Vec<Point>,
+    points: Vec<LossPoint>,
 ) -> impl IntoView {
     let values = || points.iter().map(|point| point.value);
     let (least, most) = values().fold((f32::MAX, f32::MIN), |(a, b), v| (a.min(v), b.max(v)));
@@ -127,7 +129,7 @@ fn Chart(
         "{title}: {:.3} at {unit} {}, {:.3} at {unit} {} of {}",
         first.value, first.at, last.value, last.at, last.of
     );
-    let place = |point: &Point| {
+    let place = |point: &LossPoint| {
         let x = WIDE * point.at as f32 / point.of.max(1) as f32;
         let y = HIGH * (most - point.value) / (most - least).max(f32::EPSILON);
         format!("{x:.1},{y:.1}")

@@ -3,16 +3,16 @@
 use vitrine_student::{ItemTable, Weights};
 
 use super::{Counters, Job};
-use crate::Reason;
+use crate::BackendReason;
 
 pub(crate) enum Gpu {}
 
 impl Gpu {
-    pub async fn request() -> Result<Self, Reason> {
-        Err(Reason::NotBuilt)
+    pub async fn request() -> Result<Self, BackendReason> {
+        Err(BackendReason::NotBuilt)
     }
 
-    pub async fn self_check(&mut self) -> Result<(), Reason> {
+    pub async fn self_check(&mut self) -> Result<(), BackendReason> {
         match *self {}
     }
 
@@ -20,7 +20,7 @@ impl Gpu {
         match *self {}
     }
 
-    pub async fn rank(&mut self, _: Job<'_>) -> Result<(Vec<u32>, Vec<f32>), Reason> {
+    pub async fn rank(&mut self, _: Job<'_>) -> Result<(Vec<u32>, Vec<f32>), BackendReason> {
         match *self {}
     }
 

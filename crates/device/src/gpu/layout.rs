@@ -11,7 +11,7 @@ use super::CANDIDATES_MAX;
 /// Uniforms of one ranking.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
-pub struct Params {
+pub(crate) struct Params {
     pub n_items: u32,
     pub n_fixed: u32,
     pub n_scanned: u32,

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use wgpu::{BindGroupLayout, ComputePipeline, Device};
 
-use crate::Reason;
+use crate::BackendReason;
 
 /// How each binding of `shaders/shared/bindings.wgsl` is bound, in order.
 const BINDINGS: [wgpu::BufferBindingType; 8] = {
@@ -31,7 +31,7 @@ impl Pipelines {
     ///
     /// # Errors
     /// When the platform refuses one of them.
-    pub async fn new(device: &Device) -> Result<Self, Reason> {
+    pub async fn new(device: &Device) -> Result<Self, BackendReason> {
         let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
         let layout = bind_group_layout(device);
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
@@ -60,7 +60,7 @@ impl Pipelines {
             layout,
         };
         match scope.pop().await {
-            Some(error) => Err(Reason::Unavailable { detail: error.to_string() }),
+            Some(error) => Err(BackendReason::Unavailable { detail: error.to_string() }),
             None => Ok(pipelines),
         }
     }

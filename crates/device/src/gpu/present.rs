@@ -11,7 +11,7 @@ use super::buffers::Buffers;
 use super::layout::RankingBlock;
 use super::pipelines::Pipelines;
 use super::{CANDIDATES_MAX, Counters, Job};
-use crate::Reason;
+use crate::BackendReason;
 
 /// Candidates of the self-check's feed.
 const CHECKED_CANDIDATES: usize = 300;
@@ -33,11 +33,11 @@ impl Gpu {
     ///
     /// # Errors
     /// When there is none, or it refuses a device or a kernel.
-    pub async fn request() -> Result<Self, Reason> {
+    pub async fn request() -> Result<Self, BackendReason> {
         if wgpu::Instance::enabled_backend_features().is_empty() {
-            return Err(Reason::NotBuilt);
+            return Err(BackendReason::NotBuilt);
         }
-        let unavailable = |detail: String| Reason::Unavailable { detail };
+        let unavailable = |detail: String| BackendReason::Unavailable { detail };
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
         let adapter = instance
             .request_adapter(&wgpu::RequestAdapterOptions {
@@ -76,7 +76,7 @@ impl Gpu {
     /// # Panics
     /// When the job's table is not the uploaded one, or the log is empty or
     /// not encoded.
-    pub async fn rank(&mut self, job: Job<'_>) -> Result<(Vec<u32>, Vec<f32>), Reason> {
+    pub async fn rank(&mut self, job: Job<'_>) -> Result<(Vec<u32>, Vec<f32>), BackendReason> {
         let n_candidates = job.fixed.len() + job.n_scanned;
         assert!(n_candidates <= CANDIDATES_MAX, "the lists on the GPU have an end");
         if n_candidates == 0 {
@@ -116,7 +116,7 @@ impl Gpu {
         encoder.copy_buffer_to_buffer(&buffers.ranking, 0, &buffers.staging, 0, bytes);
     }
 
-    async fn read_back(&mut self) -> Result<RankingBlock, Reason> {
+    async fn read_back(&mut self) -> Result<RankingBlock, BackendReason> {
         let buffers = self.buffers.as_ref().expect("a catalogue is uploaded before it is ranked");
         let slice = buffers.staging.slice(..);
         let (sender, mapped) = oneshot::channel();
@@ -137,14 +137,14 @@ impl Gpu {
         drop(view);
         buffers.staging.unmap();
         match self.take_fault() {
-            Some(detail) => Err(Reason::Failed { detail }),
+            Some(detail) => Err(BackendReason::Failed { detail }),
             None => Ok(block),
         }
     }
 
     /// The recorded fault says more than its consequence.
-    fn failure(&self, consequence: String) -> Reason {
-        Reason::Failed { detail: self.take_fault().unwrap_or(consequence) }
+    fn failure(&self, consequence: String) -> BackendReason {
+        BackendReason::Failed { detail: self.take_fault().unwrap_or(consequence) }
     }
 
     fn take_fault(&self) -> Option<String> {
@@ -156,13 +156,13 @@ impl Gpu {
     ///
     /// # Errors
     /// When the GPU fails or its results are wrong.
-    pub async fn self_check(&mut self) -> Result<(), Reason> {
+    pub async fn self_check(&mut self) -> Result<(), BackendReason> {
         let checked = self.check_against(&golden::input()).await;
         self.buffers = None;
         checked
     }
 
-    pub(super) async fn check_against(&mut self, golden: &Golden) -> Result<(), Reason> {
+    pub(super) async fn check_against(&mut self, golden: &Golden) -> Result<(), BackendReason> {
         self.upload(&golden.weights, &golden.table);
         let job = Job {
             weights: &golden.weights,
@@ -175,9 +175,9 @@ impl Gpu {
         let (_, scores) = self.rank(job).await?;
         match golden::compare(&scores, &golden.expected, golden::DIFFERENCE_MAX) {
             Err(StudentError::Golden { difference_max, .. }) => {
-                return Err(Reason::SelfCheckScores { difference_max });
+                return Err(BackendReason::SelfCheckScores { difference_max });
             }
-            Err(error) => return Err(Reason::Failed { detail: error.to_string() }),
+            Err(error) => return Err(BackendReason::Failed { detail: error.to_string() }),
             Ok(_) => {}
         }
         let (table, shopper) = (&golden.table, &golden.shopper);
@@ -185,7 +185,7 @@ impl Gpu {
         let n_scanned = CHECKED_CANDIDATES - fixed.len();
         let (rows, _) = self.rank(Job { fixed: &fixed, n_scanned, ..job }).await?;
         let expected = candidates::feed(table, &golden.weights, shopper, CHECKED_CANDIDATES);
-        if rows == expected { Ok(()) } else { Err(Reason::SelfCheckCandidates) }
+        if rows == expected { Ok(()) } else { Err(BackendReason::SelfCheckCandidates) }
     }
 
     /// What the platform calls it; may be empty.

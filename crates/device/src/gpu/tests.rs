@@ -8,7 +8,7 @@ use vitrine_student::{CODE_DIM, CatalogueScale, ItemRow, Ranker, candidates, ker
 
 use super::layout::{FoldedBlock, Params, RankingBlock, WeightBlock};
 use super::*;
-use crate::Reason;
+use crate::BackendReason;
 
 type StructLayout = (&'static str, usize, &'static [(&'static str, usize)]);
 const NAGA: &[StructLayout] = include!(concat!(env!("OUT_DIR"), "/layouts.rs"));
@@ -165,7 +165,7 @@ fn the_self_check_notices_a_wrong_score() {
     let mut gpu = pollster::block_on(Gpu::request()).expect("VITRINE_GPU promises one");
     let mut golden = golden::input();
     golden.expected[199] += 0.01;
-    let Err(Reason::SelfCheckScores { difference_max }) =
+    let Err(BackendReason::SelfCheckScores { difference_max }) =
         pollster::block_on(gpu.check_against(&golden))
     else {
         panic!("a wrong score went unnoticed");

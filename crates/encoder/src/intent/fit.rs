@@ -254,13 +254,13 @@ mod tests {
         let mut vector = vec![0.0; TEXT_DIM];
         vector[1] = 1.0;
         let intent = head.of(&vector);
-        let (category, chance) = intent.category().expect("two categories");
+        let (category, probability) = intent.category().expect("two categories");
         assert_eq!((category, intent.kind().0), (1, Kind::Browse));
-        assert!(chance > 0.9, "{chance}");
+        assert!(probability > 0.9, "{probability}");
     }
 
     #[test]
-    fn nothing_to_learn_from_gives_even_chances() {
+    fn nothing_to_learn_from_gives_even_probabilities() {
         let head = fit(vec!["a".into()], &[], &[], &FitConfig::default()).expect("learns");
         let intent = head.of(&vec![0.0; TEXT_DIM]);
         assert_eq!(intent.categories, [1.0]);

@@ -34,26 +34,27 @@ pub(super) struct Softmax {
 /// What one query is after.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Intent {
-    /// Chance of each category, in the order of [`IntentHead::categories`].
+    /// Probability of each category, in the order of [`IntentHead::categories`].
     pub categories: Vec<f32>,
-    /// Chance of each kind, in the order of [`Kind::ALL`].
+    /// Probability of each kind, in the order of [`Kind::ALL`].
     pub kinds: [f32; Kind::ALL.len()],
 }
 
 impl Intent {
-    /// The likeliest category (its index) and its chance; `None` without categories.
+    /// The likeliest category (its index) and its probability; `None` without categories.
     pub fn category(&self) -> Option<(usize, f32)> {
         best(&self.categories)
     }
 
-    /// The likeliest kind and its chance.
+    /// The likeliest kind and its probability.
     pub fn kind(&self) -> (Kind, f32) {
-        best(&self.kinds).map_or((Kind::Find, 0.0), |(idx, chance)| (Kind::ALL[idx], chance))
+        best(&self.kinds)
+            .map_or((Kind::Find, 0.0), |(idx, probability)| (Kind::ALL[idx], probability))
     }
 }
 
-fn best(chances: &[f32]) -> Option<(usize, f32)> {
-    let all = chances.iter().copied().enumerate();
+fn best(probabilities: &[f32]) -> Option<(usize, f32)> {
+    let all = probabilities.iter().copied().enumerate();
     all.reduce(|best, next| if next.1 > best.1 { next } else { best })
 }
 
@@ -123,7 +124,7 @@ fn softmax(mut logits: Vec<f32>) -> Vec<f32> {
     let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     logits.iter_mut().for_each(|logit| *logit = (*logit - most).exp());
     let sum: f32 = logits.iter().sum();
-    logits.iter_mut().for_each(|chance| *chance /= sum);
+    logits.iter_mut().for_each(|probability| *probability /= sum);
     logits
 }
 
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn chances_add_up_and_a_temperature_flattens_them() {
+    fn probabilities_add_up_and_a_temperature_flattens_them() {
         let vector = vec![0.05; TEXT_DIM];
         let cold = head();
         let mut warm = head();

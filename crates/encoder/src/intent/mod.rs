@@ -10,4 +10,4 @@ mod queries;
 
 pub use fit::{FitConfig, fit};
 pub use head::{INTENT_BYTES_MAX, Intent, IntentHead};
-pub use queries::{Card, Kind, LabelledQuery, Phrases, Spread, queries};
+pub use queries::{Kind, LabelledCard, LabelledQuery, Phrases, Spread, queries};

@@ -39,7 +39,7 @@ impl Kind {
 
 /// What is known of a card.
 #[derive(Clone, Copy, Debug)]
-pub struct Card<'a> {
+pub struct LabelledCard<'a> {
     /// Readable title.
     pub title: &'a str,
     /// Brand; may be empty.
@@ -137,7 +137,7 @@ const TYPO_CHARS_MIN: usize = 4;
 /// `category_of` gives the index of a card's category, as the head will have it.
 /// `spread` is that of the whole catalogue.
 pub fn queries(
-    cards: &[Card<'_>],
+    cards: &[LabelledCard<'_>],
     spread: &Spread,
     category_of: &HashMap<&str, u32>,
     phrases: Phrases,
@@ -227,7 +227,7 @@ pub struct Spread(HashMap<String, BTreeMap<String, u32>>);
 
 impl Spread {
     /// Counts the phrases of all titles.
-    pub fn of(cards: &[Card<'_>]) -> Self {
+    pub fn of(cards: &[LabelledCard<'_>]) -> Self {
         let mut counts: HashMap<String, BTreeMap<String, u32>> = HashMap::new();
         for card in cards {
             let words: Vec<&str> = card.title.split_whitespace().collect();
@@ -272,9 +272,9 @@ fn key(words: &[&str]) -> String {
 mod tests {
     use super::*;
 
-    fn cards() -> Vec<Card<'static>> {
+    fn cards() -> Vec<LabelledCard<'static>> {
         let titles = ["White milk", "Soy milk", "Oat milk", "Goat milk", "Rice milk", "Feta"];
-        let card = |title: &'static str| Card {
+        let card = |title: &'static str| LabelledCard {
             title,
             brand: "Own brand",
             category: if title == "Feta" { "Cheese" } else { "Milk" },

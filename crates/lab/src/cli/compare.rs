@@ -211,7 +211,7 @@ up. Each is written down when it is done: run the same command to go on, or with
 pub struct TuneArgs {
     #[command(flatten)]
     pub set: SetArgs,
-    /// The model: item-knn, shopper-knn, ease, transition, graph, repeat or sequence
+    /// The model: item-knn, shopper-knn, tifu-knn, ease, transition, graph, repeat or sequence
     #[arg(long, value_enum)]
     pub model: ModelName,
     /// Configurations to try

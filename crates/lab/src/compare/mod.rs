@@ -15,7 +15,7 @@ use std::fs;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use vitrine_server::settings::Settings;
+use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 
 use self::sets::EvaluationSet;
@@ -26,7 +26,7 @@ use crate::cli::CompareArgs;
 /// # Errors
 /// The set cannot be read, a model cannot be fitted, the report cannot be written, or the
 /// process was asked to stop.
-pub fn run(settings: &Settings, args: &CompareArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &CompareArgs, stop: &Stop) -> Result<ExitCode> {
     let set = EvaluationSet::open(settings, &args.set)?;
     let (json, markdown) = if let Some(share) = args.poison {
         let report = poison::compare(settings, set, share, args, stop)?;

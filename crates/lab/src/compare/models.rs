@@ -5,8 +5,8 @@ use std::sync::Arc;
 use anyhow::{Result, ensure};
 use vitrine_evaluation::{Curve, NextItemReport, NextItemRun};
 use vitrine_server::configure;
-use vitrine_server::progress::Progress;
-use vitrine_server::settings::Settings;
+use vitrine_server::progress::WorkProgress;
+use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 use vitrine_training::next::fusion::Part;
 use vitrine_training::next::linear::DENSE_ITEMS_MAX;
@@ -42,7 +42,7 @@ impl From<SplitName> for Split {
 /// A model cannot be fitted (the encoder's weights are missing, say), or the
 /// process was asked to stop.
 pub fn compare(
-    settings: &Settings,
+    settings: &ServerSettings,
     set: &EvaluationSet,
     options: &CompareArgs,
     stop: &Stop,
@@ -63,7 +63,7 @@ pub fn compare(
 /// # Errors
 /// As [`compare`].
 pub fn answer(
-    settings: &Settings,
+    settings: &ServerSettings,
     set: &EvaluationSet,
     options: &CompareArgs,
     stop: &Stop,
@@ -115,7 +115,7 @@ pub fn answer(
     }
     let mut runs = Vec::new();
     for (title, scorer) in &lineup {
-        let mut bar = Progress::start("ranking", task.cases.len() as u64);
+        let mut bar = WorkProgress::start("ranking", task.cases.len() as u64);
         let mut control = RunControl { stop, progress: &mut |n_done| bar.at(n_done as u64, title) };
         runs.push(run(title, &**scorer, &task, &mut control)?);
         bar.finish();
@@ -126,7 +126,7 @@ pub fn answer(
 /// NDCG@10 of a model against the number of events that it is told.
 fn curve(title: &str, scorer: &dyn Scorer, task: &Task, seed: u64, stop: &Stop) -> Result<Curve> {
     Curve::of(title, seed, |n_events| {
-        let mut bar = Progress::start("curve", task.cases.len() as u64);
+        let mut bar = WorkProgress::start("curve", task.cases.len() as u64);
         let note = format!("{title}, {n_events} events");
         let mut control = RunControl { stop, progress: &mut |n_done| bar.at(n_done as u64, &note) };
         let run = run_knowing(n_events, title, scorer, task, &mut control)?;

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
-use vitrine_evaluation::bootstrap::Interval;
+use vitrine_evaluation::Interval;
 use vitrine_evaluation::poison::{self, Attack, Filler};
 use vitrine_evaluation::{NextItemRun, mean_interval, ratio_interval};
-use vitrine_server::settings::Settings;
+use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 
 use super::models::{self, Answered};
@@ -18,7 +18,7 @@ const N_RESAMPLES: usize = 1_000;
 
 /// What an attack did.
 #[derive(Serialize)]
-pub struct Report {
+pub(crate) struct Report {
     set: String,
     share: f64,
     filler: String,
@@ -45,7 +45,7 @@ struct Poisoned {
 /// # Errors
 /// As [`models::compare`].
 pub fn compare(
-    settings: &Settings,
+    settings: &ServerSettings,
     mut set: EvaluationSet,
     share: f64,
     options: &CompareArgs,

@@ -9,13 +9,13 @@ use vitrine_evaluation::poison::Attack;
 use vitrine_evaluation::protocol::{Window, Windows};
 use vitrine_evaluation::published::PublishedFigure;
 use vitrine_evaluation::sequences::ItemText;
-use vitrine_evaluation::{SequenceSet, Subject};
+use vitrine_evaluation::{ReportSubject, SequenceSet};
 use vitrine_graph::{Builder, Graph, Relation};
 use vitrine_ranking::PurchaseLog;
 use vitrine_server::catalogue::with_interactions;
 use vitrine_server::commands::graph::facts;
 use vitrine_server::commands::source;
-use vitrine_server::settings::Settings;
+use vitrine_server::settings::ServerSettings;
 use vitrine_training::next::linear::DENSE_ITEMS_MAX;
 use vitrine_training::next::student::Shelf;
 use vitrine_training::next::{Split, TargetRule, Task};
@@ -57,7 +57,7 @@ impl EvaluationSet {
     ///
     /// # Errors
     /// Its files are not there or cannot be read.
-    pub fn open(settings: &Settings, args: &SetArgs) -> Result<Self> {
+    pub fn open(settings: &ServerSettings, args: &SetArgs) -> Result<Self> {
         match (args.set, &args.data) {
             (Some(SetName::Beauty), _) => beauty(),
             (Some(SetName::OnlineRetail), _) => online_retail(),
@@ -142,7 +142,7 @@ impl EvaluationSet {
     }
 
     /// What a report on it says it is.
-    pub fn subject(&self, split: Split) -> Subject<'_> {
+    pub fn subject(&self, split: Split) -> ReportSubject<'_> {
         let protocol = match (self.splitting, split) {
             (Splitting::LeaveOneOut, Split::Test) => {
                 "Leave-one-out: the last item of each sequence is asked for, after all before \
@@ -166,7 +166,7 @@ impl EvaluationSet {
                  is asked for"
             }
         };
-        Subject { set: &self.name, protocol, published: self.published }
+        ReportSubject { set: &self.name, protocol, published: self.published }
     }
 }
 
@@ -253,7 +253,7 @@ fn online_retail() -> Result<EvaluationSet> {
 }
 
 /// The shop that was imported.
-fn imported(settings: &Settings) -> Result<EvaluationSet> {
+fn imported(settings: &ServerSettings) -> Result<EvaluationSet> {
     let (catalogue, interactions) = with_interactions(settings)?;
     let ids: Vec<ItemId> = catalogue.items.iter().map(|item| item.id).collect();
     let log = PurchaseLog::new(&ids, &interactions)?;

@@ -31,7 +31,7 @@ fn evaluate(base: &Path, further: &[&str]) -> Value {
     words.extend(["--data-dir".to_owned(), path(&var)]);
     words.extend(further.iter().map(|word| (*word).to_owned()));
     let cli = Cli::read(words).expect("a valid command line");
-    let settings = Settings::load(&cli.overrides()).expect("defaults");
+    let settings = ServerSettings::load(&cli.overrides()).expect("defaults");
     let Command::Compare(args) = cli.command else { panic!("the command was compare") };
     run(&settings, &args, &Stop::default()).expect("evaluated");
     assert!(out.join("report.md").exists());

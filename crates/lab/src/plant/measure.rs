@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
 use anyhow::{Result, ensure};
-use vitrine_quality::checks::{Action, Checks, DAY_SECONDS, Field, Plan, Snapshot};
+use vitrine_quality::checks::{Action, Checks, DAY_SECONDS, Field, ImportSnapshot, Plan};
 use vitrine_quality::titles::{Titles, Vocabulary};
 use vitrine_quality::{InteractionRow, ProductRow};
 use vitrine_server::commands::quality::{Assessed, Assessment, Rows, Visit, assess};
@@ -371,7 +371,7 @@ fn load(p: &Planting<'_>) -> Result<Clean> {
 /// Imports that drift, each in its way, against the clean one; and one that does not.
 fn drift(p: &Planting<'_>, clean: &Clean, table: &mut String) -> Result<()> {
     let checks = Checks::built_in();
-    let shot = |rows: &Clean, previous: Option<&Snapshot>| {
+    let shot = |rows: &Clean, previous: Option<&ImportSnapshot>| {
         assess(&Assessment {
             checks: &checks,
             rows,

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use vitrine_server::commands::quality::Files;
 use vitrine_server::commands::{import, source};
-use vitrine_server::settings::Settings;
+use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 use vitrine_server::texts::LazyTexts;
 
@@ -25,7 +25,7 @@ const MEASURED_LINES_MAX: usize = 400_000;
 /// # Errors
 /// The files cannot be read or written, nothing clean is left, or the process was asked
 /// to stop.
-pub fn run(settings: &Settings, args: &PlantArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &PlantArgs, stop: &Stop) -> Result<ExitCode> {
     let mapping = source::mapping(&args.mapping)?;
     let interactions = args.interactions.as_deref();
     let files = Files { products: &args.products, interactions, mapping: &mapping };

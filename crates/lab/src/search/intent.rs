@@ -14,10 +14,10 @@ use vitrine_encoder::TEXT_DIM;
 use vitrine_encoder::intent::{FitConfig, IntentHead, Kind, LabelledQuery, Phrases, fit, queries};
 use vitrine_evaluation::{Guess, accuracy, expected_calibration_error, macro_f1};
 use vitrine_recall::{EmbeddedRecall, RecallRequest, Signal};
-use vitrine_server::commands::evaluate::feed::Feed;
+use vitrine_server::commands::evaluate::feed::ShopFeed;
 use vitrine_server::intent::{QUERIES_MAX, card, categories, spread};
-use vitrine_server::progress::Progress;
-use vitrine_server::settings::Settings;
+use vitrine_server::progress::WorkProgress;
+use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 use vitrine_server::texts::TextVectors;
 
@@ -64,8 +64,9 @@ impl Row {
 }
 
 /// Runs the command.
-pub fn run(settings: &Settings, args: &IntentArgs, stop: &Stop) -> Result<ExitCode> {
-    let Feed { items, .. } = Feed::read(settings, &args.products, &args.mapping, None, stop)?;
+pub fn run(settings: &ServerSettings, args: &IntentArgs, stop: &Stop) -> Result<ExitCode> {
+    let ShopFeed { items, .. } =
+        ShopFeed::read(settings, &args.products, &args.mapping, None, stop)?;
     let (learned, unseen) = split(&items, args.report.seed);
     let names = categories(learned.iter().copied());
     ensure!(names.len() > 1, "the feed has no two categories with enough cards");
@@ -162,8 +163,8 @@ fn titles(items: &[&Item], category_of: &HashMap<&str, u32>) -> Vec<LabelledQuer
 fn of_category(head: &IntentHead, queries: &[LabelledQuery], vectors: &[f32]) -> Vec<Guess> {
     let rows = queries.iter().zip(vectors.chunks_exact(TEXT_DIM));
     rows.filter_map(|(query, vector)| {
-        let (guessed, chance) = head.of(vector).category()?;
-        Some(Guess { truth: query.category?, guessed: guessed as u32, chance })
+        let (guessed, probability) = head.of(vector).category()?;
+        Some(Guess { truth: query.category?, guessed: guessed as u32, probability })
     })
     .collect()
 }
@@ -171,9 +172,9 @@ fn of_category(head: &IntentHead, queries: &[LabelledQuery], vectors: &[f32]) ->
 fn of_kind(head: &IntentHead, queries: &[LabelledQuery], vectors: &[f32]) -> Vec<Guess> {
     let rows = queries.iter().zip(vectors.chunks_exact(TEXT_DIM));
     rows.filter_map(|(query, vector)| {
-        let (guessed, chance) = head.of(vector).kind();
+        let (guessed, probability) = head.of(vector).kind();
         let of = |kind: Kind| kind as u32;
-        Some(Guess { truth: of(query.kind?), guessed: of(guessed), chance })
+        Some(Guess { truth: of(query.kind?), guessed: of(guessed), probability })
     })
     .collect()
 }
@@ -205,14 +206,14 @@ impl Neighbours {
     }
 
     /// The category with most votes of the nearest ten by one signal, each as strong
-    /// as it is near; the chance is its share of the votes.
+    /// as it is near; the probability is its share of the votes.
     fn guess(
         &self,
         queries: &[LabelledQuery],
         vectors: &[f32],
         signal: Signal,
     ) -> Result<Vec<Guess>> {
-        let mut progress = Progress::start("asking neighbours", queries.len() as u64);
+        let mut progress = WorkProgress::start("asking neighbours", queries.len() as u64);
         let mut guesses = Vec::new();
         let rows = queries.iter().zip(vectors.chunks_exact(TEXT_DIM));
         for (n, (query, vector)) in (1..).zip(rows) {
@@ -236,8 +237,8 @@ impl Neighbours {
             let all: f32 = votes.values().sum();
             let best = votes.into_iter().reduce(|a, b| if b.1 > a.1 { b } else { a });
             // Who has no neighbour at all is wrong without any confidence.
-            let (guessed, chance) = best.map_or((u32::MAX, 0.0), |(l, vote)| (l, vote / all));
-            guesses.push(Guess { truth, guessed, chance });
+            let (guessed, probability) = best.map_or((u32::MAX, 0.0), |(l, vote)| (l, vote / all));
+            guesses.push(Guess { truth, guessed, probability });
             progress.at(n, "");
         }
         progress.finish();

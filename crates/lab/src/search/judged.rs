@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
-use vitrine_server::commands::evaluate::feed::Feed;
+use vitrine_server::commands::evaluate::feed::ShopFeed;
 use vitrine_server::commands::evaluate::search::{self, Asked};
-use vitrine_server::settings::Settings;
+use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 use vitrine_server::texts::TextVectors;
 
@@ -16,10 +16,10 @@ use crate::cli::SearchArgs;
 ///
 /// # Errors
 /// The feed cannot be read, texts cannot be encoded, or nothing can be made of them.
-pub fn run(settings: &Settings, args: &SearchArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &SearchArgs, stop: &Stop) -> Result<ExitCode> {
     let mut texts = TextVectors::open(settings)?;
     let files = (args.products.as_deref(), args.mapping.as_deref());
-    let (feed, vectors) = Feed::of(settings, files, args.checks.as_deref(), &mut texts, stop)?;
+    let (feed, vectors) = ShopFeed::of(settings, files, args.checks.as_deref(), &mut texts, stop)?;
     let asked = Asked {
         judgments: made::judgments(&feed, args.made, args.report.seed)?,
         n_unknown: 0,

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use rand::distr::weighted::WeightedIndex;
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
-use vitrine_server::commands::evaluate::feed::Feed;
+use vitrine_server::commands::evaluate::feed::ShopFeed;
 use vitrine_server::commands::evaluate::search::Judgments;
 use vitrine_server::intent::spread;
 
@@ -24,7 +24,7 @@ const DRAWS_MAX: usize = 50;
 ///
 /// # Errors
 /// A catalogue without such words.
-pub fn judgments(feed: &Feed, n_queries: usize, seed: u64) -> Result<Judgments> {
+pub fn judgments(feed: &ShopFeed, n_queries: usize, seed: u64) -> Result<Judgments> {
     let spread = spread(&feed.items);
     let rows: Vec<usize> = (0..feed.items.len()).collect();
     let has_buyers = rows.iter().any(|&row| feed.popularity[row] > 0);

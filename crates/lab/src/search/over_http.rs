@@ -9,7 +9,7 @@ use std::thread;
 use anyhow::{Context, Result, ensure};
 use vitrine_domain::{Page, Query};
 use vitrine_server::commands::serve;
-use vitrine_server::settings::Settings;
+use vitrine_server::settings::ServerSettings;
 
 use super::load::{Ask, Load, load};
 use super::speed::PAGE_LIMIT;
@@ -20,7 +20,7 @@ use super::speed::PAGE_LIMIT;
 /// # Errors
 /// The server does not start, or refuses a search.
 pub fn measure(
-    settings: &Settings,
+    settings: &ServerSettings,
     queries: &[String],
     warm: usize,
     clients: &[usize],

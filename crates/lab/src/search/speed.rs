@@ -13,10 +13,10 @@ use serde::Serialize;
 use vitrine_domain::{Item, ItemId, Page, Query, Variant};
 use vitrine_encoder::{DeviceKind, TEXT_DIM, TextEncoder};
 use vitrine_recall::{Deadline, EmbeddedRecall, Language, Searcher, Understanding};
-use vitrine_server::commands::evaluate::feed::Feed;
+use vitrine_server::commands::evaluate::feed::ShopFeed;
 use vitrine_server::language::EncoderLanguage;
 use vitrine_server::live;
-use vitrine_server::settings::Settings;
+use vitrine_server::settings::ServerSettings;
 use vitrine_suggest::{SuggestCard, Suggester};
 
 use super::load::{Ask, Load, load, milliseconds, percentiles};
@@ -65,9 +65,9 @@ struct Bench {
 }
 
 /// Runs the command.
-pub fn run(settings: &Settings, args: &SpeedArgs) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &SpeedArgs) -> Result<ExitCode> {
     ensure!(args.n_queries > 0 && !args.clients.contains(&0), "nothing to measure");
-    let (feed, vectors) = Feed::published(settings)?;
+    let (feed, vectors) = ShopFeed::published(settings)?;
     let mut measured = Vec::new();
     if args.http {
         measured.push(measure_http(settings, &feed, vectors, args, args.report.seed)?);
@@ -88,8 +88,8 @@ pub fn run(settings: &Settings, args: &SpeedArgs) -> Result<ExitCode> {
 
 /// The published cards as they are, in the process and over HTTP.
 fn measure_http(
-    settings: &Settings,
-    feed: &Feed,
+    settings: &ServerSettings,
+    feed: &ShopFeed,
     vectors: Vec<f32>,
     args: &SpeedArgs,
     seed: u64,
@@ -107,8 +107,8 @@ fn queries(items: &[Item], args: &SpeedArgs, random: &mut SmallRng) -> Vec<Strin
 }
 
 fn measure(
-    settings: &Settings,
-    feed: &Feed,
+    settings: &ServerSettings,
+    feed: &ShopFeed,
     (items, vectors, popularity): (Vec<Item>, Vec<f32>, Vec<u32>),
     args: &SpeedArgs,
     random: &mut SmallRng,
@@ -227,7 +227,7 @@ impl Bench {
 /// Products of the cards, each size an item of its own, in the order of their
 /// ids; drawn again where more are asked for than there are.
 fn products(
-    feed: &Feed,
+    feed: &ShopFeed,
     card_vectors: &[f32],
     n_items: usize,
     random: &mut SmallRng,

@@ -11,11 +11,11 @@ use serde::Serialize;
 use vitrine_domain::{Correction, Item, ItemId, Page, Query};
 use vitrine_evaluation::{Interval, mean_interval, ratio_interval};
 use vitrine_recall::{Answer, Deadline, EmbeddedRecall, Searcher, Understanding};
-use vitrine_server::commands::evaluate::feed::Feed;
+use vitrine_server::commands::evaluate::feed::ShopFeed;
 use vitrine_server::language::EncoderLanguage;
 use vitrine_server::live;
-use vitrine_server::progress::Progress;
-use vitrine_server::settings::Settings;
+use vitrine_server::progress::WorkProgress;
+use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 use vitrine_server::texts::TextVectors;
 
@@ -54,10 +54,10 @@ struct Shop {
 }
 
 /// Runs the command.
-pub fn run(settings: &Settings, args: &TyposArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &TyposArgs, stop: &Stop) -> Result<ExitCode> {
     let mut texts = TextVectors::open(settings)?;
     let files = (args.products.as_deref(), args.mapping.as_deref());
-    let (feed, vectors) = Feed::of(settings, files, None, &mut texts, stop)?;
+    let (feed, vectors) = ShopFeed::of(settings, files, None, &mut texts, stop)?;
     let shop = Shop {
         engine: EmbeddedRecall::build(&feed.items, vectors, &feed.popularity)?,
         understanding: Understanding::new(&feed.items, &feed.currency, live::synonyms(settings)?),
@@ -77,7 +77,7 @@ pub fn run(settings: &Settings, args: &TyposArgs, stop: &Stop) -> Result<ExitCod
     let mut random = SmallRng::seed_from_u64(args.report.seed);
     let queries = draw(&feed.items, args.n_queries, &mut random);
     ensure!(!queries.is_empty(), "no title has a word of {WORD_LETTERS_MIN} letters");
-    let mut progress = Progress::start("searching", 3 * queries.len() as u64);
+    let mut progress = WorkProgress::start("searching", 3 * queries.len() as u64);
     let mut hits: [Vec<f64>; 3] = Default::default();
     for (n_edits, hits) in hits.iter_mut().enumerate() {
         for (n, (item, words)) in queries.iter().enumerate() {

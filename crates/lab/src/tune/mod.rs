@@ -11,8 +11,8 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use vitrine_server::progress::Progress;
-use vitrine_server::settings::Settings;
+use vitrine_server::progress::WorkProgress;
+use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 use vitrine_training::TrainingError;
 use vitrine_training::next::sequence::Epoch;
@@ -30,7 +30,7 @@ use trials::{Trial, Trials};
 /// # Errors
 /// The data set or the space cannot be read, a model cannot be fitted, the disk refuses,
 /// or the process was asked to stop.
-pub fn run(settings: &Settings, args: &TuneArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &TuneArgs, stop: &Stop) -> Result<ExitCode> {
     let set = EvaluationSet::open(settings, &args.set)?;
     let space = match &args.space {
         Some(path) => Space::read(path)?,
@@ -45,7 +45,7 @@ pub fn run(settings: &Settings, args: &TuneArgs, stop: &Stop) -> Result<ExitCode
     if n_before > 0 {
         tracing::info!(n_before, "going on with an earlier search; --restart forgets it");
     }
-    let scratch = Settings { data_dir: folder.join("scratch"), ..settings.clone() };
+    let scratch = ServerSettings { data_dir: folder.join("scratch"), ..settings.clone() };
     for n in n_before..args.trials {
         let search = Search { settings, scratch: &scratch, set: &set, args, stop };
         let trial = search.attempt(n, space.draw(args.seed, n), &trials)?;
@@ -84,9 +84,9 @@ fn name(set: &EvaluationSet, args: &TuneArgs, space: &Space) -> String {
 
 /// What all trials share.
 struct Search<'a> {
-    settings: &'a Settings,
+    settings: &'a ServerSettings,
     /// Where an interrupted trial's checkpoint is.
-    scratch: &'a Settings,
+    scratch: &'a ServerSettings,
     set: &'a EvaluationSet,
     args: &'a TuneArgs,
     stop: &'a Stop,
@@ -124,7 +124,7 @@ impl Search<'_> {
             }
             scorer => scorer?,
         };
-        let mut bar = Progress::start("ranking", task.cases.len() as u64);
+        let mut bar = WorkProgress::start("ranking", task.cases.len() as u64);
         let mut progress = |n_done: usize| bar.at(n_done as u64, "");
         let mut control = RunControl { stop: self.stop, progress: &mut progress };
         let answers = rank("trial", &*scorer, &task, &mut control)?;

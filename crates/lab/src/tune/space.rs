@@ -39,14 +39,15 @@ impl Space {
         let json = match model {
             ModelName::ItemKnn => include_str!("spaces/item-knn.json"),
             ModelName::ShopperKnn => include_str!("spaces/shopper-knn.json"),
+            ModelName::TifuKnn => include_str!("spaces/tifu-knn.json"),
             ModelName::Ease => include_str!("spaces/ease.json"),
             ModelName::Transition => include_str!("spaces/transition.json"),
             ModelName::Graph => include_str!("spaces/graph.json"),
             ModelName::Repeat => include_str!("spaces/repeat.json"),
             ModelName::Sequence => include_str!("spaces/sequence.json"),
             other => bail!(
-                "{other:?} has no settings to search; item-knn, shopper-knn, ease, transition, \
-                 graph, repeat and sequence have"
+                "{other:?} has no settings to search; item-knn, shopper-knn, tifu-knn, ease, \
+                 transition, graph, repeat and sequence have"
             ),
         };
         Self::parse(json)
@@ -135,6 +136,7 @@ mod tests {
         let models = [
             ModelName::ItemKnn,
             ModelName::ShopperKnn,
+            ModelName::TifuKnn,
             ModelName::Ease,
             ModelName::Transition,
             ModelName::Graph,
@@ -150,6 +152,25 @@ mod tests {
                 assert_ne!(drawn, space.draw(2, n));
                 serde_json::from_value::<ModelConfig>(drawn).expect("a configuration");
             }
+        }
+    }
+
+    #[test]
+    fn every_setting_of_tifu_knn_is_searched_around_its_default() {
+        let space = Space::of(ModelName::TifuKnn).expect("it has a space");
+        let settings = |config: ModelConfig| {
+            serde_json::to_value(config.tifu_knn).expect("plain data").as_object().cloned()
+        };
+        let defaults = settings(ModelConfig::default()).expect("by name");
+        let drawn: Vec<_> = (1..200)
+            .map(|n| serde_json::from_value(space.draw(1, n)).expect("a configuration"))
+            .map(|config| settings(config).expect("by name"))
+            .collect();
+        for (name, default) in &defaults {
+            let default = default.as_f64().expect("a number");
+            let values: Vec<f64> = drawn.iter().filter_map(|one| one[name].as_f64()).collect();
+            assert!(values.iter().any(|value| *value < default), "{name} below {default}");
+            assert!(values.iter().any(|value| *value > default), "{name} above {default}");
         }
     }
 

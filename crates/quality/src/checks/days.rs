@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::declare::Check;
-use super::failures::{Failures, Sample};
+use super::failures::{FailingRow, Failures};
 use super::kinds::Kind;
 use super::robust::median;
 
@@ -45,7 +45,7 @@ pub(crate) fn judge(check: &Check, days: &Days, remember: bool) -> Failures {
             if check.kind == Kind::Gap && (day == first || day == last) {
                 continue;
             }
-            failures.fail(day.unsigned_abs(), || Sample {
+            failures.fail(day.unsigned_abs(), || FailingRow {
                 line: 0,
                 reason: format!("{n} lines, {ratio:.2} times the usual {usual:.0}"),
                 record: vec![("day".to_owned(), shown_day(day))],

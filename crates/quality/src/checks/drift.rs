@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::declare::Check;
-use super::failures::{Failures, Sample, mixed};
+use super::failures::{FailingRow, Failures, mixed};
 use super::findings::LogPrices;
 use super::kinds::Kind;
 use super::profile::{ProductProfile, Texts};
@@ -25,7 +25,7 @@ const SHARE_MIN: f64 = 1e-4;
 
 /// What is remembered of an import to compare the next one with.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Snapshot {
+pub struct ImportSnapshot {
     /// Products.
     pub n_products: u64,
     /// Lines of the log.
@@ -40,7 +40,7 @@ pub struct Snapshot {
     centroid: Vec<f32>,
 }
 
-impl Snapshot {
+impl ImportSnapshot {
     /// Of an import.
     pub fn of(
         products: &ProductProfile,
@@ -109,7 +109,7 @@ impl Snapshot {
         };
         failures.n_checked = 1;
         if fails {
-            failures.fail(0, || Sample { line: 0, reason, record: Vec::new() });
+            failures.fail(0, || FailingRow { line: 0, reason, record: Vec::new() });
         }
         Ok(failures)
     }

@@ -11,7 +11,7 @@ pub const SAMPLE_ROWS: usize = 12;
 
 /// A failing row as the report shows it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Sample {
+pub struct FailingRow {
     /// Line of the file; 0 for what is no row (a day, a shopper).
     pub line: u64,
     /// Why it fails.
@@ -57,7 +57,7 @@ pub struct Failures {
     pub n_failed: u64,
     /// Rows on which a predicate has no truth value.
     pub n_undecided: u64,
-    sample: BTreeMap<u64, Sample>,
+    sample: BTreeMap<u64, FailingRow>,
     /// What to do, by line.
     pub actions: BTreeMap<u64, Vec<Action>>,
     /// Lines that failed; kept for measurements alone.
@@ -71,7 +71,7 @@ impl Failures {
     }
 
     /// Counts a failing row; `sample` is asked for only when it is kept.
-    pub fn fail(&mut self, line: u64, sample: impl FnOnce() -> Sample) {
+    pub fn fail(&mut self, line: u64, sample: impl FnOnce() -> FailingRow) {
         self.n_failed += 1;
         if let Some(lines) = &mut self.lines {
             lines.push(line);
@@ -105,8 +105,8 @@ impl Failures {
     }
 
     /// The examples, by line.
-    pub fn into_sample(self) -> Vec<Sample> {
-        let mut sample: Vec<Sample> = self.sample.into_values().collect();
+    pub fn into_sample(self) -> Vec<FailingRow> {
+        let mut sample: Vec<FailingRow> = self.sample.into_values().collect();
         sample.sort();
         sample
     }

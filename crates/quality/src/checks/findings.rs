@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 use super::abbreviations::Abbreviations;
 use super::batch::{ProductColumns, ProductView};
 use super::declare::{Check, Checks, Field, Repair};
-use super::failures::{Action, Failures, Sample};
+use super::failures::{Action, FailingRow, Failures};
 use super::fields::invalid;
 use super::hashing::{IdMap, hash};
 use super::kinds::Kind;
@@ -372,7 +372,11 @@ impl ProductRows<'_> {
                     }
                 }
             }
-            failures.fail(row.line(), || Sample { line: row.line(), reason, record: row.record() });
+            failures.fail(row.line(), || FailingRow {
+                line: row.line(),
+                reason,
+                record: row.record(),
+            });
         }
     }
 

@@ -1,6 +1,6 @@
 //! Keys of large tables: 64-bit hashes instead of texts.
 //!
-//! Two identifiers are taken for one with a chance of about 3 in a million at
+//! Two identifiers are taken for one with a probability of about 3 in a million at
 //! ten million of them.
 
 use std::collections::{HashMap, HashSet};

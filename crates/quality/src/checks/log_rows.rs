@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 use super::batch::{LineColumns, LineView};
 use super::days::{self, Days};
 use super::declare::{Check, Checks, Field, Repair};
-use super::failures::{Action, Failures, Sample, mixed};
+use super::failures::{Action, FailingRow, Failures, mixed};
 use super::hashing::{IdMap, hash};
 use super::kinds::Kind;
 use super::log_profile::LogProfile;
@@ -164,7 +164,7 @@ impl LogRows<'_> {
                     if check.repair == Repair::Quarantine {
                         failures.act(line.line, Action::Quarantine { reason: reason.clone() });
                     }
-                    failures.fail(line.line, || Sample {
+                    failures.fail(line.line, || FailingRow {
                         line: line.line,
                         reason,
                         record: line.record(),
@@ -268,7 +268,7 @@ impl LogRows<'_> {
                         failures.act(*line, Action::SetQuantity { after: 0, reason });
                     }
                 }
-                failures.fail(*line, || Sample {
+                failures.fail(*line, || FailingRow {
                     line: *line,
                     reason: reason.clone(),
                     record: self.records.get(&mixed(*line)).cloned().unwrap_or_default(),

@@ -5,8 +5,8 @@
 //! ([`ProductRows`], [`LogRows`]) judges rows by what the first found. All four
 //! are mergeable aggregates over Arrow record batches: the state of a part and
 //! that of another give the state of both, so parts may be computed anywhere in
-//! any order. [`Snapshot`] compares an import with the previous one.
-//! [`ReportBuilder`] turns failures into the [`Report`] and the [`Plan`] of what
+//! any order. [`ImportSnapshot`] compares an import with the previous one.
+//! [`ReportBuilder`] turns failures into the [`QualityReport`] and the [`Plan`] of what
 //! an import does with failing rows.
 
 mod abbreviations;
@@ -40,15 +40,15 @@ mod vectors;
 pub use batch::{BATCH_ROWS, LineBatcher, ProductBatcher};
 pub use days::{DAY_SECONDS, Days};
 pub use declare::{Check, Checks, Fault, Field, Repair, Severity};
-pub use drift::Snapshot;
-pub use failures::{Action, Failures, SAMPLE_ROWS, Sample};
+pub use drift::ImportSnapshot;
+pub use failures::{Action, FailingRow, Failures, SAMPLE_ROWS};
 pub use findings::{Evidence, Findings, LogPrices, ProductRows};
 pub use kinds::Kind;
 pub use log_profile::LogProfile;
 pub use log_rows::{LogFindings, LogRows};
 pub use predicate::{Predicate, PredicateError, RowValue};
 pub use profile::{ProductProfile, Texts};
-pub use report::{CheckResult, Outcome, Plan, Planned, Report, ReportBuilder};
+pub use report::{CheckOutcome, CheckResult, Plan, Planned, QualityReport, ReportBuilder};
 pub use seen::SeenTwice;
 pub use subject::Subject;
 pub use vectors::Vectors;

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::failures::Sample;
-use super::report::{CheckResult, Outcome, Report, shown_outcome, shown_severity};
+use super::failures::FailingRow;
+use super::report::{CheckOutcome, CheckResult, QualityReport, shown_outcome, shown_severity};
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--ink:#1d232b;--soft:#5c6672;--line:#d8dde3;--paper:#fff;\
@@ -22,7 +22,7 @@ code{font-size:.9em}";
 /// Width and height of charts, in units of their view box.
 const CHART: (f64, f64) = (960.0, 160.0);
 
-impl Report {
+impl QualityReport {
     /// The report as a page.
     pub fn to_html(&self) -> String {
         let mut page = String::with_capacity(1 << 16);
@@ -40,7 +40,7 @@ impl Report {
             days_chart(&mut page, &self.days);
         }
         page.push_str(
-            "<h2>Checks</h2><div class=\"scroll\"><table><thead><tr><th>Outcome<th>Severity\
+            "<h2>Checks</h2><div class=\"scroll\"><table><thead><tr><th>CheckOutcome<th>Severity\
              <th>Check<th class=\"n\">Failed<th class=\"n\">Of<th>Share (mark: allowed)</thead>",
         );
         for result in &self.results {
@@ -74,10 +74,10 @@ impl Report {
 
 fn class(result: &CheckResult) -> &'static str {
     match result.outcome {
-        Outcome::Failed if result.blocks() => "bad",
-        Outcome::Failed => "warn",
-        Outcome::Passed => "good",
-        Outcome::NotRun => "soft",
+        CheckOutcome::Failed if result.blocks() => "bad",
+        CheckOutcome::Failed => "warn",
+        CheckOutcome::Passed => "good",
+        CheckOutcome::NotRun => "soft",
     }
 }
 
@@ -157,7 +157,7 @@ fn samples(page: &mut String, result: &CheckResult) {
         result.samples.len(),
         result.n_failed,
     );
-    for Sample { line, reason, record } in &result.samples {
+    for FailingRow { line, reason, record } in &result.samples {
         let at = if *line > 0 { format!("line {line}: ") } else { String::new() };
         let fields: Vec<String> = record
             .iter()
@@ -185,7 +185,7 @@ mod tests {
         let check = checks.iter().find(|check| check.name == "html").expect("built in");
         let mut failures = Failures::default();
         failures.n_checked = 2;
-        failures.fail(7, || Sample {
+        failures.fail(7, || FailingRow {
             line: 7,
             reason: "in title".into(),
             record: vec![("title".into(), "<script>alert('x')</script>".into())],

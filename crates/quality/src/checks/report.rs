@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::days::{Days, shown_day};
 use super::declare::{Check, Checks, Fault, Repair, Severity};
-use super::failures::{Action, Failures, Sample};
+use super::failures::{Action, FailingRow, Failures};
 use super::subject::Subject;
 
 /// What became of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum CheckOutcome {
     /// Within its threshold.
     Passed,
     /// Beyond its threshold.
@@ -39,7 +39,7 @@ pub struct CheckResult {
     /// What becomes of failing rows.
     pub repair: Repair,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: CheckOutcome,
     /// Rows, days or comparisons looked at.
     pub n_checked: u64,
     /// Those that failed.
@@ -49,7 +49,7 @@ pub struct CheckResult {
     /// Why it was not run, or not in full.
     pub note: Option<String>,
     /// Failing rows.
-    pub samples: Vec<Sample>,
+    pub samples: Vec<FailingRow>,
 }
 
 impl CheckResult {
@@ -60,13 +60,13 @@ impl CheckResult {
 
     /// Whether it keeps a catalogue from being published.
     pub fn blocks(&self) -> bool {
-        self.outcome == Outcome::Failed && self.severity == Severity::Error
+        self.outcome == CheckOutcome::Failed && self.severity == Severity::Error
     }
 }
 
 /// All results.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Report {
+pub struct QualityReport {
     /// Products read.
     pub n_products: u64,
     /// Lines read.
@@ -100,14 +100,14 @@ pub struct Planned {
 /// Collects results.
 #[derive(Debug, Default)]
 pub struct ReportBuilder {
-    report: Report,
+    report: QualityReport,
     plan: Plan,
 }
 
 impl ReportBuilder {
     /// A report of these checks; their faults are in it.
     pub fn new(checks: &Checks) -> Self {
-        let report = Report { faults: checks.faults.clone(), ..Report::default() };
+        let report = QualityReport { faults: checks.faults.clone(), ..QualityReport::default() };
         Self { report, plan: Plan::default() }
     }
 
@@ -138,10 +138,10 @@ impl ReportBuilder {
         let not_run = note.is_some_and(|note| note.starts_with("not run"));
         let allowed = check.threshold * failures.n_checked as f64;
         let outcome = match failures.n_failed {
-            _ if not_run => Outcome::NotRun,
-            0 => Outcome::Passed,
-            n if n as f64 > allowed => Outcome::Failed,
-            _ => Outcome::Passed,
+            _ if not_run => CheckOutcome::NotRun,
+            0 => CheckOutcome::Passed,
+            n if n as f64 > allowed => CheckOutcome::Failed,
+            _ => CheckOutcome::Passed,
         };
         self.report.results.push(CheckResult {
             name: check.name.clone(),
@@ -160,7 +160,7 @@ impl ReportBuilder {
     }
 
     /// The report and the plan.
-    pub fn finish(self) -> (Report, Plan) {
+    pub fn finish(self) -> (QualityReport, Plan) {
         (self.report, self.plan)
     }
 }
@@ -168,7 +168,7 @@ impl ReportBuilder {
 /// Days that a chart shows: a log with a time from long ago has no chart.
 const DAYS_SHOWN_MAX: i64 = 3_700;
 
-impl Report {
+impl QualityReport {
     /// Checks that keep the catalogue from being published, without those allowed by name.
     pub fn blocking(&self, allowed: &[String]) -> Vec<&CheckResult> {
         let blocks = self.results.iter().filter(|result| result.blocks());
@@ -211,21 +211,21 @@ impl Report {
 
 fn order(result: &CheckResult) -> u8 {
     match (result.outcome, result.severity) {
-        (Outcome::Failed, Severity::Error) => 0,
-        (Outcome::Failed, Severity::Warning) => 1,
-        (Outcome::Failed, Severity::Info) => 2,
-        (Outcome::Passed, _) if result.n_failed > 0 => 3,
-        (Outcome::Passed, _) => 4,
-        (Outcome::NotRun, _) => 5,
+        (CheckOutcome::Failed, Severity::Error) => 0,
+        (CheckOutcome::Failed, Severity::Warning) => 1,
+        (CheckOutcome::Failed, Severity::Info) => 2,
+        (CheckOutcome::Passed, _) if result.n_failed > 0 => 3,
+        (CheckOutcome::Passed, _) => 4,
+        (CheckOutcome::NotRun, _) => 5,
     }
 }
 
 pub(crate) fn shown_outcome(result: &CheckResult) -> &'static str {
     match result.outcome {
-        Outcome::Failed if result.severity == Severity::Error => "BLOCKS",
-        Outcome::Failed => "failed",
-        Outcome::Passed => "passed",
-        Outcome::NotRun => "not run",
+        CheckOutcome::Failed if result.severity == Severity::Error => "BLOCKS",
+        CheckOutcome::Failed => "failed",
+        CheckOutcome::Passed => "passed",
+        CheckOutcome::NotRun => "not run",
     }
 }
 
@@ -241,7 +241,7 @@ pub(crate) fn shown_severity(severity: Severity) -> &'static str {
 mod tests {
     use super::*;
 
-    fn report(n_failed: u64, severity: &str) -> Report {
+    fn report(n_failed: u64, severity: &str) -> QualityReport {
         let text = format!(
             "built_in = false\n[[check]]\nname='a'\nwhat='a'\non='products'\nkind='html'\n\
              severity='{severity}'\nthreshold=0.1\n"

@@ -2,7 +2,7 @@
 
 use pollster::block_on;
 use vitrine_domain::{EventKind, Query};
-use vitrine_session::{Basket, Recorded, Storage, Store};
+use vitrine_session::{Basket, Recorded, Storage, StoreName};
 
 use crate::device::Device;
 use crate::shop::{FakeServer, SIZES, Shop, sku};
@@ -107,7 +107,7 @@ fn a_log_without_sizes_is_read_and_what_is_added_joins_its_lines() {
             format!(r#"{{"kind":"{kind}","item":"{}","at_ms":1}}"#, product.id).into_bytes()
         };
         let entries = ["add_to_cart", "view_item", "add_to_cart"].map(old);
-        device.disk.append(Store::Events, &entries).await.expect("writable");
+        device.disk.append(StoreName::Events, &entries).await.expect("writable");
         let session = device.open_synced().await;
         let price = product.price_minor;
         assert_eq!(lines(&session.basket()), [("1 lb".to_owned(), 2, price)]);

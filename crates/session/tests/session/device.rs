@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use vitrine_domain::{EventKind, ItemId};
 use vitrine_session::{
     Adapters, Change, Durability, Feed, FixedClock, Heard, LoneTab, MemoryStorage, Session,
-    Settings, Storage, StorageError, Store, StoreUsage, Tab, Transport,
+    Settings, Storage, StorageError, StoreName, StoreUsage, Tab, Transport,
 };
 
 use crate::shop::FakeServer;
@@ -33,38 +33,38 @@ impl Disk {
 impl Storage for Disk {
     async fn get(
         &self,
-        store: Store,
+        store: StoreName,
         keys: &[String],
     ) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
         self.inner.get(store, keys).await
     }
 
-    async fn put(&self, store: Store, key: &str, value: &[u8]) -> Result<(), StorageError> {
+    async fn put(&self, store: StoreName, key: &str, value: &[u8]) -> Result<(), StorageError> {
         self.check()?;
         self.inner.put(store, key, value).await
     }
 
-    async fn remove(&self, store: Store, keys: &[String]) -> Result<(), StorageError> {
+    async fn remove(&self, store: StoreName, keys: &[String]) -> Result<(), StorageError> {
         self.inner.remove(store, keys).await
     }
 
-    async fn keys(&self, store: Store) -> Result<Vec<String>, StorageError> {
+    async fn keys(&self, store: StoreName) -> Result<Vec<String>, StorageError> {
         self.inner.keys(store).await
     }
 
-    async fn append(&self, store: Store, values: &[Vec<u8>]) -> Result<(), StorageError> {
+    async fn append(&self, store: StoreName, values: &[Vec<u8>]) -> Result<(), StorageError> {
         self.check()?;
-        if store == Store::Events {
+        if store == StoreName::Events {
             self.n_events.set(self.n_events.get() + values.len() as u32);
         }
         self.inner.append(store, values).await
     }
 
-    async fn entries(&self, store: Store) -> Result<Vec<Vec<u8>>, StorageError> {
+    async fn entries(&self, store: StoreName) -> Result<Vec<Vec<u8>>, StorageError> {
         self.inner.entries(store).await
     }
 
-    async fn clear(&self, store: Store) -> Result<(), StorageError> {
+    async fn clear(&self, store: StoreName) -> Result<(), StorageError> {
         self.inner.clear(store).await
     }
 

@@ -7,7 +7,7 @@ use pollster::block_on;
 use vitrine_domain::{Event, EventKind, ItemId};
 use vitrine_session::{
     Backend, BackendChoice, CATEGORY_TILES_MAX, Feed, FeedOrder, FeedReason, GpuState, Link,
-    Recorded, RelatedBy, SELECT_BLOCK, Storage, Store,
+    Recorded, RelatedBy, SELECT_BLOCK, Storage, StoreName,
 };
 
 use crate::device::{Device, NOW_MS, ids};
@@ -163,12 +163,12 @@ fn a_delisting_does_not_erase_history() {
 
         // The kept code is what the student goes on seeing.
         let keys = [gone.to_string()];
-        let stored = device.disk.get(Store::Cards, &keys).await.expect("readable").remove(0);
+        let stored = device.disk.get(StoreName::Cards, &keys).await.expect("readable").remove(0);
         let mut kept: serde_json::Value =
             serde_json::from_slice(&stored.expect("kept")).expect("JSON");
         kept["code"] = vec![0; 64].into();
         let forgotten = serde_json::to_vec(&kept).expect("writable");
-        device.disk.put(Store::Cards, &keys[0], &forgotten).await.expect("writable");
+        device.disk.put(StoreName::Cards, &keys[0], &forgotten).await.expect("writable");
         let without_code = device.open().await.feed(20).await;
         assert_ne!(without_code.tiles, feed.tiles);
     });
@@ -248,7 +248,7 @@ fn a_pause_logs_nothing_and_the_basket_still_works() {
         assert_eq!(session.basket().n_pieces, 1);
         assert_eq!(session.basket().total_minor, u64::from(shop.products[2].price_minor));
         assert_eq!(session.feed(60).await.order, FeedOrder::Popularity);
-        let stored = device.disk.entries(Store::Events).await.expect("readable");
+        let stored = device.disk.entries(StoreName::Events).await.expect("readable");
         assert_eq!(stored.len(), 0);
 
         let again = device.open().await;

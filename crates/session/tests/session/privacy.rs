@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use pollster::block_on;
 use vitrine_domain::{EventKind, Query};
 use vitrine_session::{
-    LEDGER_ENTRIES_MAX, Response, Session, Storage, Store, Transport, TransportError,
+    LEDGER_ENTRIES_MAX, Response, Session, Storage, StoreName, Transport, TransportError,
 };
 
 use crate::device::{Device, Disk};
@@ -169,12 +169,12 @@ fn the_stored_ledger_does_not_grow_without_bound() {
         let server = FakeServer::new(&Shop::new(40));
         let device = Device::new(&server);
         device.open_synced().await;
-        let stored = device.disk.entries(Store::Ledger).await.expect("readable");
+        let stored = device.disk.entries(StoreName::Ledger).await.expect("readable");
         let many = vec![stored[0].clone(); 2 * LEDGER_ENTRIES_MAX];
-        device.disk.append(Store::Ledger, &many).await.expect("writable");
+        device.disk.append(StoreName::Ledger, &many).await.expect("writable");
         let session = device.open().await;
         assert_eq!(session.ledger().len(), LEDGER_ENTRIES_MAX);
-        let stored = device.disk.entries(Store::Ledger).await.expect("readable");
+        let stored = device.disk.entries(StoreName::Ledger).await.expect("readable");
         assert_eq!(stored.len(), LEDGER_ENTRIES_MAX);
     });
 }
@@ -201,7 +201,7 @@ fn the_shopper_sees_takes_and_deletes_everything() {
         assert!(summary.events.iter().all(|(_, n)| *n == 0));
         assert_eq!((summary.n_requests, summary.first_and_last_at_ms), (0, None));
         for usage in summary.stores {
-            let is_public = matches!(usage.store, Store::Shards | Store::Meta);
+            let is_public = matches!(usage.store, StoreName::Shards | StoreName::Meta);
             assert_eq!(usage.n_entries > 0, is_public, "{:?}", usage.store);
         }
         assert!(session.history().is_empty() && session.basket().lines.is_empty());

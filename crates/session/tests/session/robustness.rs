@@ -2,7 +2,9 @@
 
 use pollster::block_on;
 use vitrine_domain::EventKind;
-use vitrine_session::{FeedOrder, Network, Recorded, SessionError, Storage, StorageError, Store};
+use vitrine_session::{
+    FeedOrder, Network, Recorded, SessionError, Storage, StorageError, StoreName,
+};
 
 use crate::device::{Device, ids};
 use crate::shop::{FakeServer, Fault, Shop};
@@ -47,7 +49,7 @@ fn damaged_shards_on_the_device_are_dropped_and_fetched_again() {
         let n_head = server.published.borrow().manifest.n_head as usize;
         for damaged in [0, n_head] {
             let key = shards[damaged].hash.to_string();
-            device.disk.put(Store::Shards, &key, b"bit rot").await.expect("writable");
+            device.disk.put(StoreName::Shards, &key, b"bit rot").await.expect("writable");
             let session = device.open().await;
             assert_eq!(session.status().n_dropped, 1);
             assert_eq!(session.status().pinned.is_some(), damaged >= n_head);
@@ -134,10 +136,10 @@ fn damaged_records_of_the_shopper_are_dropped_and_counted() {
         let session = device.open_synced().await;
         device.act(&session, EventKind::ViewItem, shop.products[1].id).await;
         device.act(&session, EventKind::Purchase, shop.products[2].id).await;
-        device.disk.append(Store::Events, &[b"{".to_vec()]).await.expect("writable");
-        device.disk.put(Store::Meta, "settings", b"?").await.expect("writable");
+        device.disk.append(StoreName::Events, &[b"{".to_vec()]).await.expect("writable");
+        device.disk.put(StoreName::Meta, "settings", b"?").await.expect("writable");
         let key = shop.products[1].id.to_string();
-        device.disk.put(Store::Cards, &key, b"[]").await.expect("writable");
+        device.disk.put(StoreName::Cards, &key, b"[]").await.expect("writable");
         let again = device.open().await;
         assert_eq!(again.status().n_dropped, 3);
         assert_eq!(again.history(), session.history());

@@ -113,7 +113,7 @@ fn only_what_changed_is_fetched_and_the_open_tab_stays_pinned() {
 #[test]
 fn shards_that_no_manifest_lists_are_forgotten() {
     block_on(async {
-        use vitrine_session::{Storage, Store};
+        use vitrine_session::{Storage, StoreName};
         let mut shop = Shop::new(80);
         let server = FakeServer::new(&shop);
         let device = Device::new(&server);
@@ -122,7 +122,7 @@ fn shards_that_no_manifest_lists_are_forgotten() {
         shop.products.truncate(70);
         server.publish(&shop);
         device.open_synced().await;
-        let keys = device.disk.keys(Store::Shards).await.expect("readable");
+        let keys = device.disk.keys(StoreName::Shards).await.expect("readable");
         let listed: Vec<String> = server
             .published
             .borrow()

@@ -31,12 +31,12 @@ use crate::codec::TextBasis;
 use crate::config::Config;
 use crate::control::{Control, Stage};
 use crate::distil::{DistilConfig, Material, distil};
-use crate::lessons;
 use crate::model::read_tensors;
 use crate::params::{CODEC, Params, SCORE_INPUTS};
 use crate::pretrain::Pretraining;
+use crate::ranking_moments;
 use crate::teacher::{Teacher, TeacherConfig};
-use crate::{Prepared, TrainingError};
+use crate::{PreparedData, TrainingError};
 
 /// Arrays that carry over.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,7 +133,7 @@ impl Base {
 /// # Errors
 /// As [`crate::train()`].
 pub fn train_base(
-    shops: &[Prepared<'_>],
+    shops: &[PreparedData<'_>],
     config: &Config,
     control: &mut Control<'_>,
 ) -> Result<Option<Base>, TrainingError> {
@@ -145,7 +145,7 @@ pub fn train_base(
         // Of each shop as many logs, in one round.
         let sizes = TeacherConfig::new(config.seed);
         let drawn = Teacher::fit(data, until, &sizes, control.stop)
-            .and_then(|teacher| lessons::draw(data, &teacher, until, (config, 1), control));
+            .and_then(|teacher| ranking_moments::draw(data, &teacher, until, (config, 1), control));
         let drawn = match drawn {
             Err(TrainingError::Stopped) => return Ok(None),
             drawn => drawn?,

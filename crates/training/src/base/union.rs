@@ -6,7 +6,7 @@ use vitrine_ranking::text::TEXT_DIM;
 
 use crate::config::{Config, FORMAT};
 use crate::samples::Sample;
-use crate::{Prepared, TrainingError};
+use crate::{PreparedData, TrainingError};
 
 /// The catalogues and logs of several shops as one.
 #[derive(Default)]
@@ -22,7 +22,7 @@ impl Union {
         self.vectors.len() / TEXT_DIM
     }
 
-    pub fn add(&mut self, data: &Prepared<'_>, until_seconds: i64) {
+    pub fn add(&mut self, data: &PreparedData<'_>, until_seconds: i64) {
         let from = self.n_items() as u64;
         for shopper in 0..data.log.n_shoppers() {
             let entries = data.log.before(shopper, until_seconds);

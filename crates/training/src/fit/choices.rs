@@ -9,7 +9,7 @@ use vitrine_evaluation::protocol::WINDOW_SECONDS;
 use vitrine_evaluation::{Targets, top_k};
 use vitrine_ranking::{Components, FeatureRows, PastPurchase};
 
-use crate::Prepared;
+use crate::PreparedData;
 use crate::logit::ChoiceSet;
 
 /// Part of the logs that are also seen as newcomers'.
@@ -23,7 +23,7 @@ const RANDOM_CARDS: usize = 80;
 const TOP_CARDS: usize = 60;
 
 /// Some of those who bought before `cut` and in the window after it, ascending.
-pub fn choosers(data: &Prepared<'_>, cut: i64, seed: u64) -> Vec<usize> {
+pub fn choosers(data: &PreparedData<'_>, cut: i64, seed: u64) -> Vec<usize> {
     let (log, until) = (&data.log, cut + WINDOW_SECONDS);
     let has_chosen =
         |n: &usize| !log.before(*n, cut).is_empty() && !log.between(*n, cut, until).is_empty();
@@ -37,7 +37,7 @@ pub fn choosers(data: &Prepared<'_>, cut: i64, seed: u64) -> Vec<usize> {
 
 /// Choices in the window after `cut`, of whole logs and of newcomers.
 pub fn choices(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     components: &Components,
     choosers: &[usize],
     cut: i64,
@@ -58,7 +58,7 @@ pub fn choices(
 /// What a shopper bought after `cut`, of what a model that knows `history` has to choose
 /// among.
 fn choice(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     components: &Components,
     (n, history): (usize, &[PastPurchase]),
     cut: i64,

@@ -1,9 +1,8 @@
 //! Learns the weights of the linear features: a conditional logit over what each shopper
 //! bought in four weeks, by Newton's method. Each card that was bought is compared with
-//! those that were not, and not with the others that were: what is bought as well takes
-//! nothing from it. It learns from several windows, so that one
-//! season does not decide, and in each also from logs that forgot all but their newest
-//! entries, so that it knows what a newcomer's first purchases are worth.
+//! those that were not: positives do not compete with each other. The fit covers several
+//! windows, so that one season does not decide, and in each window also logs that are cut
+//! to their newest entries, so that the weights hold for newcomers, too.
 
 mod choices;
 
@@ -15,7 +14,7 @@ use vitrine_ranking::{Components, ComponentsConfig, FEATURES, FeatureModel, Feat
 
 use self::choices::{choices, choosers};
 use crate::logit::{self, ChoiceSet, Pull, Sizes};
-use crate::{Prepared, TrainingError};
+use crate::{PreparedData, TrainingError};
 
 /// Pull of the weights towards zero, per choice.
 const RIDGE: f64 = 2e-4;
@@ -36,7 +35,7 @@ const SHOPPERS_MIN: usize = 30;
 /// # Source
 /// McFadden, Conditional logit analysis of qualitative choice behavior (1974).
 pub fn fit_features(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     until_seconds: i64,
     seed: u64,
 ) -> Result<FeatureModel, TrainingError> {
@@ -69,7 +68,7 @@ fn weights(choices: &[ChoiceSet]) -> Result<FeatureWeights, TrainingError> {
 
 /// First moments of the windows to learn from, the newest first: always one, and others
 /// as far as enough of the log comes before them.
-fn cuts(data: &Prepared<'_>, until_seconds: i64) -> Vec<i64> {
+fn cuts(data: &PreparedData<'_>, until_seconds: i64) -> Vec<i64> {
     let newest = until_seconds - WINDOW_SECONDS;
     let first = data.log.entries().iter().map(|entry| entry.at_seconds).min();
     let first = first.unwrap_or(newest).min(newest);
@@ -83,7 +82,7 @@ fn cuts(data: &Prepared<'_>, until_seconds: i64) -> Vec<i64> {
 /// # Errors
 /// When parts of the data do not fit together.
 pub fn components_until(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     until_seconds: i64,
 ) -> Result<Components, TrainingError> {
     let config = ComponentsConfig::default();

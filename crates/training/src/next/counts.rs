@@ -96,7 +96,7 @@ impl Scorer for PureSvd {
     }
 }
 
-/// Age in baskets from which a faded taking may weigh less than popularity.
+/// Age in baskets from which a decayed interaction may weigh less than popularity.
 const AGE_TOLD: i32 = 50;
 
 /// What this shopper took most often, newer baskets more; popularity breaks ties.

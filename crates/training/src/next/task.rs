@@ -1,7 +1,7 @@
 //! Splits a log into what models are fitted on and what they are asked.
 
 use vitrine_evaluation::next_item::{Group, NextItemTask, View};
-use vitrine_evaluation::poison::{self, Attack, Session};
+use vitrine_evaluation::poison::{self, Attack, AttackProfile};
 use vitrine_evaluation::protocol::{DAY_SECONDS, Window};
 use vitrine_evaluation::{Segment, Targets};
 use vitrine_ranking::{PastPurchase, PurchaseLog};
@@ -149,7 +149,7 @@ impl Task {
         let lengths: Vec<usize> =
             (0..self.fit.n_shoppers()).map(|n| self.fit.of(n).len()).collect();
         let (pushed, sessions) = poison::sessions(attack, &item_counts(&self.fit), &lengths)?;
-        let shopper = |session: &Session| -> Vec<PastPurchase> {
+        let shopper = |session: &AttackProfile| -> Vec<PastPurchase> {
             let entries = self.fit.of(session.like).iter().zip(&session.items);
             entries.map(|(entry, item)| PastPurchase { item_idx: *item, ..*entry }).collect()
         };

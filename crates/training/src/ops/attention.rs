@@ -8,7 +8,7 @@ use super::{like, stored, values, with_values};
 
 /// Which rows a query sees: those from `first` to `last`, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Query {
+pub struct AttentionWindow {
     /// First row of its window.
     pub first: u32,
     /// Its own row: nothing later is seen.
@@ -16,7 +16,7 @@ pub struct Query {
 }
 
 struct Attention {
-    queries: Arc<[Query]>,
+    queries: Arc<[AttentionWindow]>,
     head_dim: usize,
 }
 
@@ -35,7 +35,7 @@ pub fn attention(
     q: &Tensor,
     k: &Tensor,
     v: &Tensor,
-    queries: Arc<[Query]>,
+    queries: Arc<[AttentionWindow]>,
     head_dim: usize,
 ) -> Result<Tensor> {
     let width = k.dim(1)?;
@@ -70,7 +70,7 @@ impl Attention {
         &self,
         q: &[f32],
         k: &[f32],
-        query: Query,
+        query: AttentionWindow,
         (width, head): (usize, usize),
         weights: &mut Vec<f32>,
     ) {

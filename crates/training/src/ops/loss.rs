@@ -81,7 +81,7 @@ struct Contrast {
 }
 
 /// −Σ target · ln(eˢ / (eˢ + Σ over those without a target)), summed over the lists, with
-/// s = logit + offset: what is chosen as well takes nothing from a choice.
+/// s = logit + offset: positives of one list do not compete with each other.
 ///
 /// # Shapes
 /// As [`cross_entropy`].

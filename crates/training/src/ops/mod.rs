@@ -12,7 +12,7 @@ mod sampled_softmax;
 #[cfg(test)]
 mod tests;
 
-pub use attention::{Query, attention};
+pub use attention::{AttentionWindow, attention};
 pub use head::{add_rows, add_rows_relu, group_dot, score_inputs};
 pub use layer_norm::layer_norm;
 pub(crate) use loss::contrast_gradient;

@@ -69,8 +69,9 @@ fn gradient_of_layer_norm() {
 
 #[test]
 fn gradient_of_attention() {
-    let queries: Arc<[Query]> =
-        [(0, 0), (0, 3), (4, 6), (4, 4)].map(|(first, last)| Query { first, last }).into();
+    let queries: Arc<[AttentionWindow]> = [(0, 0), (0, 3), (4, 6), (4, 4)]
+        .map(|(first, last)| AttentionWindow { first, last })
+        .into();
     check(2, &[(4, 64), (7, 64), (7, 64)], |t| {
         attention(&t[0], &t[1], &t[2], Arc::clone(&queries), 16)
     });
@@ -81,7 +82,8 @@ fn attention_is_the_mean_of_values_when_keys_are_alike() {
     let ones = Tensor::ones((2, 64), candle_core::DType::F32, &Device::Cpu).expect("ones");
     let values: Vec<f32> = (0..128).map(|i| if i < 64 { 1.0 } else { 3.0 }).collect();
     let v = Tensor::from_vec(values, (2, 64), &Device::Cpu).expect("fits");
-    let queries = [Query { first: 0, last: 0 }, Query { first: 0, last: 1 }].into();
+    let queries =
+        [AttentionWindow { first: 0, last: 0 }, AttentionWindow { first: 0, last: 1 }].into();
     let out = attention(&ones, &ones, &v, queries, 16).expect("forward");
     let out = out.to_vec2::<f32>().expect("rows");
     assert!((out[0][5] - 1.0).abs() < 1e-6 && (out[1][5] - 2.0).abs() < 1e-6);

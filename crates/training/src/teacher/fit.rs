@@ -11,7 +11,7 @@ use super::shape::Shape;
 use super::store::ROW_WEIGHTS;
 use super::{Teacher, shared, windows};
 use crate::next::{ItemKnnConfig, RepeatConfig, RepeatModel, TargetRule, Task, blend};
-use crate::{Prepared, TrainingError, fit_features};
+use crate::{PreparedData, TrainingError, fit_features};
 
 /// Neighbours by co-occurrence of an item, at most.
 const NEIGHBOURS_MAX: usize = 1_000;
@@ -50,7 +50,7 @@ impl Teacher {
     /// [`TrainingError::TooLittleData`] when too few shoppers bought before and in those
     /// windows; [`TrainingError::Stopped`]; when a tensor operation fails.
     pub fn fit(
-        data: &Prepared<'_>,
+        data: &PreparedData<'_>,
         until_seconds: i64,
         config: &TeacherConfig,
         stop: &AtomicBool,
@@ -91,7 +91,7 @@ impl Teacher {
     /// As [`Self::fit`].
     pub fn at(
         &self,
-        data: &Prepared<'_>,
+        data: &PreparedData<'_>,
         at_seconds: i64,
         config: &TeacherConfig,
         stop: &AtomicBool,
@@ -108,7 +108,7 @@ impl Teacher {
 }
 
 fn maker<'a>(
-    data: &'a Prepared<'_>,
+    data: &'a PreparedData<'_>,
     shape: Shape,
     features: &'a FeatureWeights,
     config: &'a TeacherConfig,

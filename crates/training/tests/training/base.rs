@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 
 use vitrine_training::base::{Base, train_base};
 use vitrine_training::train::train_prepared;
-use vitrine_training::{Config, Control, Outcome, Prepared, Trained};
+use vitrine_training::{Config, Control, Outcome, PreparedData, Trained};
 
 use crate::device::Device;
 use crate::run::config;
@@ -30,7 +30,7 @@ fn reordered(shop: &mut Shop) {
     }
 }
 
-fn unchanged(data: &Prepared<'_>, base: Option<&Base>) -> Trained {
+fn unchanged(data: &PreparedData<'_>, base: Option<&Base>) -> Trained {
     let stop = AtomicBool::new(false);
     let mut progress = |_| {};
     let mut control = Control { stop: &stop, progress: &mut progress, checkpoint: None };

@@ -4,10 +4,10 @@ use vitrine_domain::EventKind;
 use vitrine_ranking::{Popularity, neighbour_lists, related_lists};
 use vitrine_student::{ItemTable, LogEntry, Ranker, Shopper, Weights};
 use vitrine_training::snapshots::item_table;
-use vitrine_training::{Prepared, Trained};
+use vitrine_training::{PreparedData, Trained};
 
 pub struct Device<'a> {
-    data: Prepared<'a>,
+    data: PreparedData<'a>,
     pub until: i64,
     pub weights: Weights,
     pub table: ItemTable,
@@ -17,7 +17,7 @@ pub struct Device<'a> {
 pub const N_SHOWN: usize = 20;
 
 impl<'a> Device<'a> {
-    pub fn new(data: Prepared<'a>, trained: &Trained) -> Self {
+    pub fn new(data: PreparedData<'a>, trained: &Trained) -> Self {
         let until = trained.until_seconds;
         let past = data.log.truncated(until);
         let codes = trained.model.codes_for(&data.ids, data.vectors);

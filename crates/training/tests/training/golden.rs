@@ -8,7 +8,7 @@ use vitrine_student::{N_SCALARS, features, golden, window};
 use vitrine_training::batch::{Batch, Events};
 use vitrine_training::codec::RANK;
 use vitrine_training::leaves::Leaves;
-use vitrine_training::ops::Query;
+use vitrine_training::ops::AttentionWindow;
 use vitrine_training::params::{Params, SCORE_INPUTS};
 
 fn indices(values: Vec<u32>) -> Tensor {
@@ -46,10 +46,10 @@ fn candle_agrees_with_the_golden_scores() {
             items: indices(events.iter().map(row).collect()),
             kinds: indices(events.iter().map(|event| event.kind as u32).collect()),
             gaps: indices(window::gap_buckets(&times).into_iter().map(|gap| gap as u32).collect()),
-            rows: (0..n).map(|last| Query { first: 0, last }).collect(),
+            rows: (0..n).map(|last| AttentionWindow { first: 0, last }).collect(),
         },
         cut_rows: indices(vec![n - 1]),
-        cuts: Arc::new([Query { first: 0, last: n - 1 }]),
+        cuts: Arc::new([AttentionWindow { first: 0, last: n - 1 }]),
         candidates: indices(input.candidates.clone()),
         scalars: scalars.into(),
         taught: Arc::clone(&nothing),

@@ -112,7 +112,7 @@ fn probes(log: &PurchaseLog) -> Vec<&[PastPurchase]> {
 }
 
 #[test]
-fn chances_of_several_answers_are_what_they_were() {
+fn probabilities_of_several_answers_are_what_they_were() {
     let example = |n: usize| {
         let inputs = std::array::from_fn(|i| ((n * 7 + i * 13) % 17) as f32 / 17.0);
         let label = |happened| Some(Label { happened, propensity: 0.5 });
@@ -121,7 +121,9 @@ fn chances_of_several_answers_are_what_they_were() {
     let examples: Vec<Example> = (0..1_000).map(example).collect();
     let outputs = Outputs::fit(&examples, 3, 1, &AtomicBool::new(false)).expect("learns");
     let inputs: [[f32; N_INPUTS]; 4] = std::array::from_fn(|n| examples[n * 11].inputs);
-    let lines: Vec<String> =
-        inputs.iter().map(|x| golden_numbers::line("chances", outputs.chances(x))).collect();
+    let lines: Vec<String> = inputs
+        .iter()
+        .map(|x| golden_numbers::line("probabilities", outputs.probabilities(x)))
+        .collect();
     check("outputs.txt", LEARNED_DIFFERENCE_MAX, &lines);
 }

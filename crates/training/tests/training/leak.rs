@@ -8,19 +8,19 @@ use vitrine_domain::EventKind;
 use vitrine_evaluation::protocol::WINDOW_SECONDS;
 use vitrine_ranking::PastPurchase;
 use vitrine_student::LogEntry;
-use vitrine_training::looks::Look;
 use vitrine_training::next::Scorer;
+use vitrine_training::non_purchases::NonPurchase;
 use vitrine_training::samples::{Drawing, Sample};
 use vitrine_training::sequences::sequence;
 use vitrine_training::snapshots::Snapshots;
 use vitrine_training::teacher::Teacher;
-use vitrine_training::{Prepared, fit_features};
+use vitrine_training::{PreparedData, fit_features};
 
 const UNTIL: i64 = (N_WEEKS - 4) * WEEK_SECONDS;
 
 /// Samples with the lists of a teacher.
 fn drawn(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     teacher: &Teacher,
     n_sequences: usize,
     rounds_max: u64,
@@ -149,8 +149,8 @@ fn views_of_the_log_are_taken_as_they_were() {
         assert!(sequence.log.is_sorted_by_key(|event| event.at_ms));
         for event in sequence.log.iter().filter(|event| event.kind != EventKind::Purchase) {
             let at_seconds = event.at_ms / 1_000;
-            let here = data.looks.between(sequence.shopper, at_seconds, at_seconds + 1);
-            let is_it = |look: &Look| {
+            let here = data.non_purchases.between(sequence.shopper, at_seconds, at_seconds + 1);
+            let is_it = |look: &NonPurchase| {
                 data.ids[look.item_idx as usize] == event.item && look.kind == event.kind
             };
             assert!(here.iter().any(is_it), "nothing is made up");

@@ -9,7 +9,7 @@ use vitrine_domain::{EventKind, Positives};
 use vitrine_student::features::SERVER_SCORE;
 use vitrine_student::layout::HIDDEN1;
 use vitrine_student::{LogEntry, popularity_order};
-use vitrine_training::{Config, Control, Outcome, Progress, Trained, train};
+use vitrine_training::{Config, Control, Outcome, Trained, TrainingProgress, train};
 
 pub fn config(n_steps: usize) -> Config {
     let until_seconds = Some((N_WEEKS - 4) * WEEK_SECONDS);
@@ -25,9 +25,11 @@ pub fn run(
 ) -> (Outcome, usize) {
     let stop = AtomicBool::new(false);
     let mut resumed_at = 0;
-    let mut progress = |message: Progress| match message {
-        Progress::Resumed { step } => resumed_at = step,
-        Progress::Step { step, .. } if step >= stop_at => stop.store(true, Ordering::Relaxed),
+    let mut progress = |message: TrainingProgress| match message {
+        TrainingProgress::Resumed { step } => resumed_at = step,
+        TrainingProgress::Step { step, .. } if step >= stop_at => {
+            stop.store(true, Ordering::Relaxed)
+        }
         _ => {}
     };
     let mut control = Control { stop: &stop, progress: &mut progress, checkpoint };
@@ -116,7 +118,7 @@ fn a_log_of_clicks_alone_teaches_what_is_clicked_together() {
     let data = shop.prepared();
     assert_eq!(data.log.positives(), Positives::Clicks);
     assert_eq!(data.log.n_shoppers(), 80, "those who never bought anything are kept");
-    assert!(data.looks.is_empty());
+    assert!(data.non_purchases.is_empty());
     let trained = finished(run(&shop, 150, usize::MAX, None).0);
     let device = Device::new(data, &trained);
     // Both camps click alike, so popularity shows half of the other camp to everyone.

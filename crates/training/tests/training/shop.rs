@@ -5,7 +5,7 @@ use rand::{Rng, SeedableRng};
 
 use vitrine_domain::{EventKind, Interaction, Item, ItemId, ShopperId};
 use vitrine_ranking::text::TEXT_DIM;
-use vitrine_training::{Prepared, TrainingData};
+use vitrine_training::{PreparedData, TrainingData};
 
 pub const N_ITEMS: usize = 160;
 pub const WEEK_SECONDS: i64 = 7 * 86_400;
@@ -117,8 +117,8 @@ impl Shop {
         TrainingData { items, vectors, interactions }
     }
 
-    pub fn prepared(&self) -> Prepared<'_> {
-        Prepared::new(self.data()).expect("the shop fits together")
+    pub fn prepared(&self) -> PreparedData<'_> {
+        PreparedData::new(self.data()).expect("the shop fits together")
     }
 }
 

@@ -8,7 +8,7 @@ use vitrine_ranking::PastPurchase;
 use vitrine_training::next::Scorer;
 use vitrine_training::teacher::parts::PartKind;
 use vitrine_training::teacher::{Teacher, TeacherConfig};
-use vitrine_training::{Prepared, TrainingError};
+use vitrine_training::{PreparedData, TrainingError};
 
 use crate::shop::{N_ITEMS, N_WEEKS, Shop, WEEK_SECONDS};
 
@@ -21,18 +21,18 @@ pub fn config() -> TeacherConfig {
     config
 }
 
-pub fn fitted(data: &Prepared<'_>) -> Teacher {
+pub fn fitted(data: &PreparedData<'_>) -> Teacher {
     Teacher::fit(data, UNTIL, &config(), &AtomicBool::new(false)).expect("enough data")
 }
 
 /// What the first shoppers bought before the horizon.
-fn histories<'a>(data: &'a Prepared<'_>) -> Vec<&'a [PastPurchase]> {
+fn histories<'a>(data: &'a PreparedData<'_>) -> Vec<&'a [PastPurchase]> {
     let mut histories: Vec<_> = (0..12).map(|n| data.log.before(n, UNTIL)).collect();
     histories.extend([&data.log.of(0)[..3], &[]]);
     histories
 }
 
-fn scores(teacher: &Teacher, data: &Prepared<'_>) -> Vec<f32> {
+fn scores(teacher: &Teacher, data: &PreparedData<'_>) -> Vec<f32> {
     teacher.score(&histories(data), UNTIL).expect("scores")
 }
 
@@ -154,7 +154,7 @@ fn an_earlier_teacher_knows_only_what_came_before_its_moment() {
     let altered = altered.prepared();
     let stop = AtomicBool::new(false);
     let probes: Vec<&[PastPurchase]> = (0..8).map(|n| data.log.before(n, moment)).collect();
-    let at = |data: &Prepared<'_>, moment| {
+    let at = |data: &PreparedData<'_>, moment| {
         let teacher = teacher.at(data, moment, &config(), &stop).expect("fits");
         teacher.score(&probes, moment).expect("scores")
     };

@@ -21,7 +21,7 @@ use crate::workspace::Workspace;
 use step::Step;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// What building and running the demo needs.
     Demo,
     /// That, and a browser, what drives it, and a software GPU.

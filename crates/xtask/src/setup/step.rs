@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 type Find = dyn Fn(&Workspace) -> Option<String>;
 type Commands = dyn Fn(&Workspace) -> Vec<Cmd>;
 
-pub struct Step {
+pub(crate) struct Step {
     pub name: String,
     /// What it is for, as the end of "needed …".
     pub why: &'static str,

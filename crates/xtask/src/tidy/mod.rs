@@ -7,12 +7,14 @@
 //! - `unsafe` is allowed only in the named kernel modules;
 //! - the crates that others build on document everything public;
 //! - public numeric functions of the crates that compute say their shapes;
+//! - a public type's name stands in one crate;
 //! - words of our own do not stand for what the field has a name for;
 //! - documents name only files that are there.
 
 mod circles;
 mod documents;
 mod imports;
+mod names;
 mod shapes;
 mod sources;
 mod words;
@@ -30,6 +32,7 @@ pub fn run(ws: &Workspace) -> Result<()> {
     violations.extend(sources::violations(&ws.root)?);
     violations.extend(circles::violations(&ws.root)?);
     violations.extend(shapes::violations(&ws.root)?);
+    violations.extend(names::violations(&ws.root)?);
     violations.extend(words::violations(&ws.root)?);
     violations.extend(documents::violations(&ws.root)?);
     if violations.is_empty() {

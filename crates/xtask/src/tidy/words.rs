@@ -11,7 +11,14 @@ use super::sources::sources_below;
 /// `ReadsAlike` and `reads_alike` are "reads alike".
 const PRIVATE: &[(&str, &str)] = &[
     ("takings", "interactions"),
+    ("one taking", "one interaction"),
     ("reads alike", "text similarity"),
+    ("read alike", "text similarity"),
+    ("lesson", "ranking moment, or training window"),
+    ("lessons", "ranking moments, or training windows"),
+    ("chance that", "probability that"),
+    ("chance of", "probability of"),
+    ("chances", "probabilities"),
     ("base told", "base model conditioned on"),
     ("is told how often", "is conditioned on"),
 ];

@@ -8,15 +8,15 @@ use vitrine_publish::Store;
 use vitrine_quality::checks::Plan;
 use vitrine_quality::{LogSales, Quarantine, Repairs, Summary};
 
-use crate::catalogue::{self, Catalogue};
+use crate::catalogue::{self, StoredCatalogue};
 use crate::commands::quality::{self, Assessment, Files, assess};
 use crate::commands::{import, source};
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 use crate::signals::Stop;
 use crate::texts::{LazyTexts, TextVectors};
 
 /// Cards in the order of their ids.
-pub struct Feed {
+pub struct ShopFeed {
     pub items: Vec<Item>,
     /// ISO 4217.
     pub currency: String,
@@ -24,11 +24,11 @@ pub struct Feed {
     pub popularity: Vec<u32>,
 }
 
-impl Feed {
+impl ShopFeed {
     /// Reads the products of a feed, as an import would: rows that fail one of `checks`
     /// are repaired or kept out; without checks, none are.
     pub fn read(
-        settings: &Settings,
+        settings: &ServerSettings,
         products: &Path,
         mapping: &str,
         checks: Option<&Path>,
@@ -70,7 +70,7 @@ impl Feed {
     /// The products of a feed by its mapping, or else the published catalogue; with
     /// vectors of the passages.
     pub fn of(
-        settings: &Settings,
+        settings: &ServerSettings,
         (products, mapping): (Option<&Path>, Option<&str>),
         checks: Option<&Path>,
         texts: &mut TextVectors,
@@ -86,11 +86,12 @@ impl Feed {
     }
 
     /// The published catalogue and its vectors.
-    pub fn published(settings: &Settings) -> Result<(Self, Vec<f32>)> {
+    pub fn published(settings: &ServerSettings) -> Result<(Self, Vec<f32>)> {
         let store = Store::open(settings.data_dir.join("store"))?;
         let manifest = store.current()?.context("nothing is published: run `vitrine import`")?;
         let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
-        let Catalogue { items, currency, buyers, vectors, .. } = Catalogue::load(&folder)?;
+        let StoredCatalogue { items, currency, buyers, vectors, .. } =
+            StoredCatalogue::load(&folder)?;
         let popularity = buyers.iter().map(|buyers| buyers.published().all).collect();
         Ok((Self { items, currency, popularity }, vectors))
     }
@@ -98,7 +99,7 @@ impl Feed {
 
 /// What the checks would have done with the rows.
 fn plan(
-    settings: &Settings,
+    settings: &ServerSettings,
     products: &Path,
     checks: &Path,
     mapping: &vitrine_ingest::Mapping,

@@ -8,20 +8,20 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use vitrine_publish::{Snapshot, Store};
-use vitrine_training::{Prepared, TrainingData};
+use vitrine_training::{PreparedData, TrainingData};
 
-use crate::catalogue::{self, Catalogue};
+use crate::catalogue::{self, StoredCatalogue};
 use crate::cli::{EvaluateArgs, EvaluateWhat};
 use crate::measure::{Measured, measure};
 use crate::model::{self, Model};
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 use crate::signals::Stop;
 
 /// Runs the command.
 ///
 /// # Errors
 /// What is to be measured is not there or cannot be read, or the process was asked to stop.
-pub fn run(settings: &Settings, args: &EvaluateArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &EvaluateArgs, stop: &Stop) -> Result<ExitCode> {
     match &args.what {
         Some(EvaluateWhat::Search(args)) => search::run(settings, args, stop),
         None => published(settings, args, stop),
@@ -29,15 +29,15 @@ pub fn run(settings: &Settings, args: &EvaluateArgs, stop: &Stop) -> Result<Exit
 }
 
 /// Measures the published bytes anew and prints the report.
-fn published(settings: &Settings, args: &EvaluateArgs, stop: &Stop) -> Result<ExitCode> {
+fn published(settings: &ServerSettings, args: &EvaluateArgs, stop: &Stop) -> Result<ExitCode> {
     let store = Store::open(settings.data_dir.join("store"))?;
     let manifest = store.current()?.context("nothing is published: run `vitrine import`")?;
     let info = manifest.model.as_ref().context("no model is published: run `vitrine train`")?;
     let model = Model::load(&settings.data_dir, info.version)?;
     let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
-    let catalogue = Catalogue::load(&folder)?;
+    let catalogue = StoredCatalogue::load(&folder)?;
     let interactions = catalogue::read_interactions(&folder)?;
-    let data = Prepared::new(TrainingData {
+    let data = PreparedData::new(TrainingData {
         items: &catalogue.items,
         vectors: &catalogue.vectors,
         interactions: &interactions,

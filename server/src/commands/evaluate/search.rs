@@ -18,12 +18,12 @@ use vitrine_recall::{
     Understanding, learn,
 };
 
-use super::feed::Feed;
+use super::feed::ShopFeed;
 use crate::cli::EvaluateSearchArgs;
 use crate::language::EncoderLanguage;
 use crate::live;
-use crate::progress::Progress;
-use crate::settings::Settings;
+use crate::progress::WorkProgress;
+use crate::settings::ServerSettings;
 use crate::signals::Stop;
 use crate::texts::TextVectors;
 
@@ -80,7 +80,7 @@ struct ByQuery {
 
 /// What is reported.
 #[derive(Serialize)]
-pub struct Report {
+pub struct SearchReport {
     n_items: usize,
     n_queries: usize,
     n_queries_without_relevant: usize,
@@ -111,10 +111,10 @@ pub struct Asked {
 ///
 /// # Errors
 /// A file cannot be read, texts cannot be encoded, or no query has a relevant product.
-pub fn run(settings: &Settings, args: &EvaluateSearchArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &EvaluateSearchArgs, stop: &Stop) -> Result<ExitCode> {
     let mut texts = TextVectors::open(settings)?;
     let files = (args.products.as_deref(), args.mapping.as_deref());
-    let (feed, vectors) = Feed::of(settings, files, args.checks.as_deref(), &mut texts, stop)?;
+    let (feed, vectors) = ShopFeed::of(settings, files, args.checks.as_deref(), &mut texts, stop)?;
     let judged = read_judgments(&args.judgments, &rows_by_sku(&feed.items))?;
     let asked = Asked {
         judgments: judged.grades,
@@ -143,14 +143,14 @@ pub fn run(settings: &Settings, args: &EvaluateSearchArgs, stop: &Stop) -> Resul
 /// A query cannot be encoded, the synonyms cannot be read, or no query has a relevant
 /// product.
 pub fn measure(
-    settings: &Settings,
-    feed: &Feed,
+    settings: &ServerSettings,
+    feed: &ShopFeed,
     vectors: Vec<f32>,
     texts: &TextVectors,
     asked: Asked,
-) -> Result<(Report, Option<Relevance>)> {
+) -> Result<(SearchReport, Option<Relevance>)> {
     let Asked { judgments, n_unknown, without_synonyms, fit, seed } = asked;
-    let mut report = Report {
+    let mut report = SearchReport {
         n_items: feed.items.len(),
         n_queries: 0,
         n_queries_without_relevant: 0,
@@ -210,18 +210,18 @@ fn read_judgments(path: &Path, row_of: &HashMap<&str, usize>) -> Result<ReadJudg
 
 /// Indexes and searches.
 fn cases(
-    feed: &Feed,
+    feed: &ShopFeed,
     engine: &EmbeddedRecall,
     texts: &TextVectors,
     understanding: &Understanding,
     judged: Judgments,
-    report: &mut Report,
+    report: &mut SearchReport,
 ) -> Result<Vec<Case>> {
     let items = &feed.items;
     let language = EncoderLanguage { encoder: &texts.encoder };
     let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
     let searcher = Searcher { engine, understanding, language: &language };
-    let mut progress = Progress::start("searching", judged.len() as u64);
+    let mut progress = WorkProgress::start("searching", judged.len() as u64);
     let mut cases = Vec::with_capacity(judged.len());
     for (n, (text, judged)) in (1..).zip(judged) {
         if judged.values().all(|grade| *grade == 0) {
@@ -256,7 +256,7 @@ fn measure_all(
     fit: bool,
     weights: &Relevance,
     seed: u64,
-    report: &mut Report,
+    report: &mut SearchReport,
 ) -> Result<Option<Relevance>> {
     let of_signal = |signal| -> Vec<Vec<usize>> {
         let only = |signals: &Signals| f64::from(signals[signal]);
@@ -395,7 +395,7 @@ fn scores(cases: &[Case], rankings: &[Vec<usize>]) -> Scores {
 }
 
 /// The report as a table.
-pub fn table(report: &Report) -> String {
+pub fn table(report: &SearchReport) -> String {
     use std::fmt::Write as _;
     let mut out = String::new();
     let _ = writeln!(

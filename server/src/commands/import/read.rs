@@ -17,7 +17,7 @@ use crate::cli::ImportArgs;
 use crate::commands::offers;
 use crate::commands::quality::{interaction_row, line_problem, product_row};
 use crate::commands::source::Source;
-use crate::progress::Progress;
+use crate::progress::WorkProgress;
 use crate::signals::Stop;
 
 /// Rows between two looks at the stop flag.
@@ -80,7 +80,7 @@ fn read_orders(
     let mut rows = open_interactions(path, mapping)?;
     let source = file_name(path);
     let mut intake = Intake::new(quarantine, source.clone());
-    let mut progress = Progress::start("orders", 0);
+    let mut progress = WorkProgress::start("orders", 0);
     let shoppers_max = shoppers_max.unwrap_or(u32::MAX);
     let mut n = 0;
     let mut last_seconds = None;
@@ -112,7 +112,7 @@ fn read_orders(
 }
 
 /// A product feed, and what is done to a row before it is judged.
-pub struct ProductRows<'a> {
+pub(crate) struct ProductRows<'a> {
     pub path: &'a Path,
     pub mapping: &'a Mapping,
     /// Given line and row: the row as it goes on, or why it does not.
@@ -120,7 +120,7 @@ pub struct ProductRows<'a> {
 }
 
 /// The product feed, row by row: cards without sales.
-pub fn read_products(
+pub(crate) fn read_products(
     feed: ProductRows<'_>,
     quarantine: &mut Quarantine,
     summary: &mut Summary,
@@ -129,7 +129,7 @@ pub fn read_products(
     let mut pass = ProductPass::new();
     let mut rows = open_products(feed.path, feed.mapping)?;
     let mut intake = Intake::new(quarantine, file_name(feed.path));
-    let mut progress = Progress::start("products", 0);
+    let mut progress = WorkProgress::start("products", 0);
     let mut n = 0;
     while let Some(row) = rows.next() {
         let row = row?;
@@ -148,7 +148,7 @@ pub fn read_products(
     Ok(pass.finish()?)
 }
 
-pub fn check_in(n: u64, progress: &mut Progress, stop: &Stop) -> Result<()> {
+pub(crate) fn check_in(n: u64, progress: &mut WorkProgress, stop: &Stop) -> Result<()> {
     if n.is_multiple_of(ROWS_BETWEEN_CHECKS) {
         progress.at(n, "");
         stopped(stop)?;
@@ -161,6 +161,6 @@ fn stopped(stop: &Stop) -> Result<()> {
     Ok(())
 }
 
-pub fn unreadable(error: RowError) -> Unreadable {
+pub(crate) fn unreadable(error: RowError) -> Unreadable {
     Unreadable(error.to_string())
 }

@@ -10,12 +10,13 @@ use arrow_array::RecordBatch;
 use vitrine_encoder::TEXT_DIM;
 use vitrine_quality::ProductRow;
 use vitrine_quality::checks::{
-    Checks, Evidence, Failures, Findings, Kind, LineBatcher, LogFindings, LogProfile, Plan,
-    ProductBatcher, ProductProfile, Report, ReportBuilder, Sample, Snapshot, Subject, Vectors,
+    Checks, Evidence, FailingRow, Failures, Findings, ImportSnapshot, Kind, LineBatcher,
+    LogFindings, LogProfile, Plan, ProductBatcher, ProductProfile, QualityReport, ReportBuilder,
+    Subject, Vectors,
 };
 
 use super::rows::{Read, Rows};
-use crate::progress::Progress;
+use crate::progress::WorkProgress;
 use crate::signals::Stop;
 use crate::texts::LazyTexts;
 
@@ -27,7 +28,7 @@ pub struct Assessment<'a> {
     pub checks: &'a Checks,
     pub rows: &'a dyn Rows,
     /// What the previous import left, for drift.
-    pub previous: Option<&'a Snapshot>,
+    pub previous: Option<&'a ImportSnapshot>,
     /// What knows the language; without it the checks that need it don't run.
     pub texts: Option<&'a LazyTexts<'a>>,
     pub now_seconds: i64,
@@ -38,9 +39,9 @@ pub struct Assessment<'a> {
 
 /// What came of it.
 pub struct Assessed {
-    pub report: Report,
+    pub report: QualityReport,
     pub plan: Plan,
-    pub snapshot: Snapshot,
+    pub snapshot: ImportSnapshot,
     /// Failing lines by check, when they were to be remembered.
     pub lines: Vec<(String, Vec<u64>)>,
 }
@@ -73,7 +74,7 @@ pub fn assess(a: &Assessment<'_>) -> Result<Assessed> {
     let log_findings =
         LogFindings::find(a.checks, &products, &log, a.now_seconds, a.remember_lines);
     let judged_log = judge_log(a, &products, &log_findings)?;
-    let snapshot = Snapshot::of(&products, log.n_rows, &log_prices, &texts, vectors.as_ref());
+    let snapshot = ImportSnapshot::of(&products, log.n_rows, &log_prices, &texts, vectors.as_ref());
 
     let mut builder = ReportBuilder::new(a.checks);
     builder.read(products.n_rows, log.n_rows, &log.days);
@@ -227,7 +228,7 @@ fn send_lines(
 }
 
 fn unread(unreadable: &mut Failures, line: u64, reason: String) {
-    unreadable.fail(line, || Sample { line, reason, record: Vec::new() });
+    unreadable.fail(line, || FailingRow { line, reason, record: Vec::new() });
 }
 
 /// Hands batches to the workers.
@@ -259,7 +260,7 @@ fn fold<S: std::marker::Send>(
     };
     thread::scope(|scope| {
         let workers: Vec<_> = (0..n_workers).map(|_| scope.spawn(work)).collect();
-        let mut progress = Progress::start(what, 0);
+        let mut progress = WorkProgress::start(what, 0);
         let mut n_rows = 0;
         let fed = feed(&mut |batch| {
             ensure!(!stop.load(Ordering::SeqCst), "stopped; nothing was written");

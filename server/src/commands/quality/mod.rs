@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use vitrine_quality::checks::{CheckResult, Checks, Snapshot};
+use vitrine_quality::checks::{CheckResult, Checks, ImportSnapshot};
 
 pub use assess::{Assessed, Assessment, assess};
 pub use rows::{Files, Rows, Visit, interaction_row, line_problem, product_row};
@@ -17,12 +17,12 @@ pub use rows::{Files, Rows, Visit, interaction_row, line_problem, product_row};
 use super::import;
 use super::source::{self, Tables};
 use crate::cli::QualityArgs;
-use crate::settings::Settings;
+use crate::settings::ServerSettings;
 use crate::signals::Stop;
 use crate::texts::LazyTexts;
 
 /// Runs the command; fails when a check would block a publish.
-pub fn run(settings: &Settings, args: &QualityArgs, stop: &Stop) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &QualityArgs, stop: &Stop) -> Result<ExitCode> {
     if args.print_checks {
         crate::print(Checks::built_in_text());
         return Ok(ExitCode::SUCCESS);
@@ -87,7 +87,7 @@ pub fn checks(path: Option<&Path>) -> Result<Checks> {
 }
 
 /// What an earlier run wrote with `--snapshot`.
-pub fn previous(path: Option<&Path>) -> Result<Option<Snapshot>> {
+pub fn previous(path: Option<&Path>) -> Result<Option<ImportSnapshot>> {
     let Some(path) = path else { return Ok(None) };
     let json = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
     let snapshot = serde_json::from_slice(&json)

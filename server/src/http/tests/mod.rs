@@ -18,11 +18,11 @@ use vitrine_encoder::TEXT_DIM;
 use vitrine_recall::{Deadline, Language};
 
 use super::{AppState, router};
-use crate::catalogue::{self, Buyers, Catalogue, Photos};
+use crate::catalogue::{self, Buyers, Photos, StoredCatalogue};
 use crate::language::SharedLanguage;
 use crate::live::Live;
 use crate::publishing;
-use crate::settings::{Limits, Settings};
+use crate::settings::{Limits, ServerSettings};
 
 pub const TOKEN: &str = "a token of enough characters";
 
@@ -76,7 +76,7 @@ pub fn shop() -> TestShop {
 impl TestShop {
     pub fn new(limits: Limits, language: Arc<SharedLanguage>) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let settings = Settings {
+        let settings = ServerSettings {
             data_dir: dir.path().to_owned(),
             weights_dir: dir.path().to_owned(),
             listen: "127.0.0.1:0".parse().unwrap(),
@@ -150,7 +150,7 @@ const TITLES: [&str; 8] = [
     "Free range eggs",
 ];
 
-fn publish(settings: &Settings, state: &AppState) {
+fn publish(settings: &ServerSettings, state: &AppState) {
     let item = |(id, title): (u64, &&str)| Item {
         id: ItemId(id),
         title: (*title).to_owned(),
@@ -162,7 +162,7 @@ fn publish(settings: &Settings, state: &AppState) {
     };
     let items: Vec<Item> = (1..).zip(&TITLES).map(item).collect();
     let n = items.len();
-    let catalogue = Catalogue {
+    let catalogue = StoredCatalogue {
         shop: "Test".to_owned(),
         currency: "USD".to_owned(),
         positives: vitrine_domain::Positives::default(),

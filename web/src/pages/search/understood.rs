@@ -71,7 +71,7 @@ struct CategoryOffer {
     query: Query,
 }
 
-/// Least chance of a category that is offered. The chance is calibrated: of five
+/// Least probability of a category that is offered. It is calibrated: of five
 /// such offers, about three are right.
 const CATEGORY_CHANCE_MIN: f32 = 0.6;
 

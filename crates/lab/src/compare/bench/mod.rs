@@ -15,9 +15,9 @@ use vitrine_training::next::graph::{GraphConfig, GraphModel, Propagation};
 use vitrine_training::next::sequence::{Epoch, SequenceModel};
 use vitrine_training::next::{PopRec, RepeatConfig, Scorer, Split, TargetRule, Task, WeightedSum};
 use vitrine_training::teacher::parts::{PartConfig, PartKind, PartMaker, PartModel};
-use vitrine_training::{Prepared, TrainingData, fit_features};
+use vitrine_training::{PreparedData, TrainingData, fit_features};
 
-use vitrine_server::settings::Settings;
+use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 use vitrine_server::texts::TextVectors;
 
@@ -30,7 +30,7 @@ const TITLES_WEIGHT: f32 = 0.1;
 
 /// Makes scorers.
 pub struct Bench<'a> {
-    settings: &'a Settings,
+    settings: &'a ServerSettings,
     set: &'a EvaluationSet,
     config: ModelConfig,
     stop: &'a Stop,
@@ -63,7 +63,7 @@ impl<'a> Bench<'a> {
     /// # Errors
     /// As [`EvaluationSet::task`].
     pub fn new(
-        settings: &'a Settings,
+        settings: &'a ServerSettings,
         set: &'a EvaluationSet,
         config: ModelConfig,
         stop: &'a Stop,
@@ -212,7 +212,7 @@ impl<'a> Bench<'a> {
             false => Arc::new(vec![0.0; n_items * TEXT_DIM]),
         };
         let data = TrainingData { items: &self.set.items, vectors: &vectors, interactions: &[] };
-        let data = Prepared { log: self.validation.fit.clone(), ..Prepared::new(data)? };
+        let data = PreparedData { log: self.validation.fit.clone(), ..PreparedData::new(data)? };
         let (until, seed) = (self.validation.now_seconds(), self.config.sequence.seed);
         self.features = Some(fit_features(&data, until, seed)?.weights);
         self.by_text = Arc::new(data.by_text);
@@ -236,7 +236,7 @@ impl<'a> Bench<'a> {
 }
 
 /// Text vectors; zero where there is no text.
-fn encode(settings: &Settings, texts: &[String], stop: &Stop) -> Result<Vec<f32>> {
+fn encode(settings: &ServerSettings, texts: &[String], stop: &Stop) -> Result<Vec<f32>> {
     let present: Vec<&str> =
         texts.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
     let encoded = TextVectors::open(settings)?.encode(&present, stop)?;

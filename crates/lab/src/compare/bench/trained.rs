@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use vitrine_ranking::PurchaseLog;
-use vitrine_server::progress::Progress;
+use vitrine_server::progress::WorkProgress;
 use vitrine_training::next::graph::{self, GraphConfig, Propagation};
 use vitrine_training::next::sequence::{self, Epoch, FitControl};
 use vitrine_training::next::student::{Distillation, Student, StudentConfig};
@@ -27,7 +27,7 @@ impl Bench<'_> {
         let propagation = Propagation::new(log, &self.set.graph, config.name_share);
         let name = format!("{} {config:?}", log.entries().len());
         let checkpoint = self.checkpoint("graph", &name)?;
-        let mut bar = Progress::start("graph", config.n_passes as u64);
+        let mut bar = WorkProgress::start("graph", config.n_passes as u64);
         let mut progress = |epoch: Epoch| show(&mut bar, epoch);
         let (stop, checkpoint) = (self.stop, Some(checkpoint.as_path()));
         let mut control = FitControl { stop, progress: &mut progress, checkpoint };
@@ -44,7 +44,7 @@ impl Bench<'_> {
         }
         let (config, text) = (self.config.sequence, self.text_basis()?);
         let checkpoint = self.checkpoint("sequence", &format!("{is_refitted} {config:?}"))?;
-        let mut bar = Progress::start("sequence", config.n_epochs as u64);
+        let mut bar = WorkProgress::start("sequence", config.n_epochs as u64);
         let (mut tell, stop) = match self.watch.take() {
             Some((tell, end)) => (Some(tell), end),
             None => (None, self.stop),
@@ -93,7 +93,7 @@ impl Bench<'_> {
             }
         );
         let checkpoint = self.checkpoint("student", &name)?;
-        let mut bar = Progress::start("student", config.encoder.n_epochs as u64);
+        let mut bar = WorkProgress::start("student", config.encoder.n_epochs as u64);
         let mut progress = |epoch: Epoch| show(&mut bar, epoch);
         let (stop, checkpoint) = (self.stop, Some(checkpoint.as_path()));
         let mut control = FitControl { stop, progress: &mut progress, checkpoint };
@@ -125,7 +125,7 @@ impl Bench<'_> {
 }
 
 /// Shows how a pass went.
-fn show(bar: &mut Progress, epoch: Epoch) {
+fn show(bar: &mut WorkProgress, epoch: Epoch) {
     let validation = epoch.validation_ndcg.map_or_else(String::new, |ndcg| {
         format!(", validation NDCG@10 {ndcg:.4} (best {:.4})", epoch.best_ndcg)
     });

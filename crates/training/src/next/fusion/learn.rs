@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use vitrine_evaluation::next_item::View;
 use vitrine_evaluation::top_k;
-use vitrine_optim::{Adam, Moments, Passes, Schedule, Update};
+use vitrine_optim::{Adam, Epochs, Moments, Schedule, Update};
 
 use super::context::{Context, LINEAR_SCALE, N_CONTEXTS, compressed, fuse, history_class};
 use crate::TrainingError;
@@ -151,7 +151,7 @@ impl Asked<'_> {
 /// Adam over all lists.
 fn learn(weights: &mut [f32], n_parts: usize, lists: &[List], rng: &mut SmallRng) {
     let (mut first, mut second) = (vec![0.0; weights.len()], vec![0.0; weights.len()]);
-    let passes = Passes { n_examples: lists.len(), batch: BATCH, n_passes: PASSES };
+    let passes = Epochs { n_examples: lists.len(), batch: BATCH, n_passes: PASSES };
     let schedule = Schedule::linear(RATE, passes.n_steps());
     let Ok(()) = passes.run(rng, |batch| {
         let gradient = gradient(weights, lists, batch.examples, n_parts);

@@ -11,7 +11,7 @@ pub const N_FEATURES: usize = 26;
 /// Place of the share of an item's buyers that came back to it.
 pub const RETURNING: usize = 18;
 /// One shopper and one item of their history.
-pub type Row = [f32; N_FEATURES];
+pub(crate) type Row = [f32; N_FEATURES];
 
 /// Half-lives of counts that fade with time, in days.
 const HALF_LIVES_DAYS: [f32; 4] = [7.0, 28.0, 90.0, 200.0];

@@ -6,7 +6,7 @@ use rand::rngs::SmallRng;
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use vitrine_optim::{Passes, Schedule};
+use vitrine_optim::{Epochs, Schedule};
 
 use super::RepeatConfig;
 use super::features::{N_FEATURES, Row};
@@ -19,7 +19,7 @@ use crate::params::{Params, Rates, uniform};
 const VALUE_MAX: f32 = 6.0;
 
 /// A fitted network.
-pub struct Network {
+pub(crate) struct Network {
     leaves: Leaves,
     mean: Row,
     deviation: Row,
@@ -44,7 +44,7 @@ impl Network {
         let mut rng = SmallRng::seed_from_u64(config.seed);
         let mut params = initial(config.hidden, &mut rng);
         let RepeatConfig { batch, n_passes, rate, .. } = *config;
-        let passes = Passes { n_examples: rows.len(), batch, n_passes };
+        let passes = Epochs { n_examples: rows.len(), batch, n_passes };
         let schedule = Schedule::linear(rate, passes.n_steps());
         passes.run(&mut rng, |batch| {
             if stop.load(Ordering::Relaxed) {

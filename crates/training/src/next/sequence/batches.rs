@@ -10,7 +10,7 @@ use vitrine_student::window;
 
 use super::Form;
 use crate::batch::{Events, indices};
-use crate::ops::Query;
+use crate::ops::AttentionWindow;
 
 /// One entry of a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(super) struct Batch {
     /// Row of the end of each sequence, \[sequences\] u32.
     pub ends: Tensor,
     /// What the row of each end sees.
-    pub end_queries: Arc<[Query]>,
+    pub end_queries: Arc<[AttentionWindow]>,
 }
 
 /// Entries with the gaps between them.
@@ -104,9 +104,9 @@ impl Windows {
             gaps.extend(sequence.iter().map(|step| u32::from(step.gap)));
             let last = items.len() as u32 - 1;
             places.extend(0..=last - first);
-            queries.extend((first..=last).map(|last| Query { first, last }));
+            queries.extend((first..=last).map(|last| AttentionWindow { first, last }));
             ends.push(last);
-            end_queries.push(Query { first, last });
+            end_queries.push(AttentionWindow { first, last });
         }
         let kind = match self.form {
             Form::Wide => EventKind::Purchase,

@@ -13,7 +13,7 @@ use crate::params::{CODEC, Params, RESIDUAL, uniform};
 const DEVIATION: f32 = 0.05;
 
 /// How rows are made of what is learned.
-pub struct ItemTable<'a> {
+pub(crate) struct ItemTable<'a> {
     /// Texts in their principal components; without texts residuals are all.
     text: Option<&'a TextBasis>,
     /// Text coordinates scaled to unit mean square, \[n_items · 128\].

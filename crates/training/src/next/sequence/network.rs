@@ -13,7 +13,7 @@ use super::SequenceConfig;
 use super::batches::{Batch, Step};
 use crate::block::{Block, Dropout};
 use crate::leaves::{CODES, Leaves};
-use crate::ops::{Query, layer_norm};
+use crate::ops::{AttentionWindow, layer_norm};
 use crate::params::{Params, uniform};
 
 const PLACES: &str = "place";
@@ -122,7 +122,11 @@ impl Network<'_> {
         }
     }
 
-    fn wide_states(&self, batch: &Batch, read: Option<(&Tensor, &Arc<[Query]>)>) -> Result<Tensor> {
+    fn wide_states(
+        &self,
+        batch: &Batch,
+        read: Option<(&Tensor, &Arc<[AttentionWindow]>)>,
+    ) -> Result<Tensor> {
         let scale = (self.config.width as f64).sqrt();
         let items = (self.table()?.index_select(&batch.events.items, 0)? * scale)?;
         let x = (items + self.get(PLACES)?.index_select(&batch.places, 0)?)?;

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use candle_core::{Device, Tensor};
 
 use vitrine_evaluation::top_k;
-use vitrine_optim::{Passes, Schedule};
+use vitrine_optim::{Epochs, Schedule};
 use vitrine_ranking::PastPurchase;
 use vitrine_student::layout::{CODE_DIM, HIDDEN1, HIDDEN2};
 use vitrine_student::{N_SCALARS, features};
@@ -42,7 +42,7 @@ const NOISE: f32 = 0.1;
 const ABSENT: f32 = -1e4;
 
 /// One list to be ordered.
-pub struct Sample {
+pub(crate) struct Sample {
     state: [f32; CODE_DIM],
     /// \[128\]
     candidates: Vec<u32>,
@@ -184,7 +184,7 @@ pub fn fit(
 ) -> Result<Params, TrainingError> {
     let mut params = headless(encoder);
     let mut rng = SmallRng::seed_from_u64(config.encoder.seed);
-    let passes = Passes { n_examples: samples.len(), batch: BATCH, n_passes: config.head_epochs };
+    let passes = Epochs { n_examples: samples.len(), batch: BATCH, n_passes: config.head_epochs };
     let schedule = Schedule::linear(config.head_rate, passes.n_steps());
     passes.run(&mut rng, |batch| {
         if stop.load(Ordering::Relaxed) {

@@ -7,7 +7,7 @@ use vitrine_ranking::PurchaseLog;
 
 /// An event that is no purchase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct NonPurchase {
     /// When, in seconds since 1970-01-01 UTC.
     pub at_seconds: i64,
     /// Index of the card among the items of the log.
@@ -16,49 +16,54 @@ pub struct Look {
     pub kind: EventKind,
 }
 
-/// The looks of everyone who bought anything, oldest first.
+/// The non-purchase events of everyone who bought anything, oldest first.
 #[derive(Clone, Debug)]
-pub struct Looks {
+pub struct NonPurchases {
     starts: Vec<usize>,
-    looks: Vec<Look>,
+    events: Vec<NonPurchase>,
 }
 
-impl Looks {
-    /// Looks of the shoppers of `log`. Those of people who never bought, and of cards
-    /// that are not in `ids`, are left out: nothing can be learned from them. Where clicks
-    /// are what is learned from, they are entries of the log, and there are no others.
+impl NonPurchases {
+    /// Reads the non-purchase events of the shoppers of `log`. Events of people who never
+    /// bought anything, and of cards that are not in `ids`, are left out: nothing can be
+    /// learned from them. Where clicks are the positives, they are entries of the log
+    /// themselves, and this is empty.
     ///
     /// # Shapes
     /// `ids` in the order of the log's indices.
     pub fn new(ids: &[ItemId], log: &PurchaseLog, interactions: &[Interaction]) -> Self {
         let index: HashMap<ItemId, u32> = (0..).zip(ids).map(|(i, id)| (*id, i)).collect();
         let of_purchases = log.positives().are_purchases();
-        let is_look = |line: &&Interaction| of_purchases && line.kind != EventKind::Purchase;
-        let mut rows: Vec<(usize, Look)> = interactions
+        let is_non_purchase =
+            |line: &&Interaction| of_purchases && line.kind != EventKind::Purchase;
+        let mut rows: Vec<(usize, NonPurchase)> = interactions
             .iter()
-            .filter(is_look)
+            .filter(is_non_purchase)
             .filter_map(|line| {
                 let item_idx = *index.get(&line.item)?;
                 let shopper = log.number_of(line.shopper)?;
-                Some((shopper, Look { at_seconds: line.at_seconds, item_idx, kind: line.kind }))
+                Some((
+                    shopper,
+                    NonPurchase { at_seconds: line.at_seconds, item_idx, kind: line.kind },
+                ))
             })
             .collect();
         // What happens in one second stays in the order of the log.
-        rows.sort_by_key(|(shopper, look)| (*shopper, look.at_seconds));
+        rows.sort_by_key(|(shopper, event)| (*shopper, event.at_seconds));
         let first = |n: usize| rows.partition_point(|(shopper, _)| *shopper < n);
         let starts = (0..=log.n_shoppers()).map(first).collect();
-        Self { starts, looks: rows.into_iter().map(|(_, look)| look).collect() }
+        Self { starts, events: rows.into_iter().map(|(_, event)| event).collect() }
     }
 
     /// Whether the log has nothing but what is learned from.
     pub fn is_empty(&self) -> bool {
-        self.looks.is_empty()
+        self.events.is_empty()
     }
 
-    /// Looks of the `n`th shopper of the log in a half-open stretch of time.
-    pub fn between(&self, n: usize, from_seconds: i64, to_seconds: i64) -> &[Look] {
-        let all = &self.looks[self.starts[n]..self.starts[n + 1]];
-        let until = |at: i64| all.partition_point(|look| look.at_seconds < at);
+    /// Non-purchase events of the `n`th shopper of the log in a half-open stretch of time.
+    pub fn between(&self, n: usize, from_seconds: i64, to_seconds: i64) -> &[NonPurchase] {
+        let all = &self.events[self.starts[n]..self.starts[n + 1]];
+        let until = |at: i64| all.partition_point(|event| event.at_seconds < at);
         let (from, to) = (until(from_seconds), until(to_seconds));
         &all[from.min(to)..to]
     }
@@ -93,15 +98,19 @@ mod tests {
         ];
         let ids = [ItemId(10), ItemId(20)];
         let log = PurchaseLog::new(&ids, &lines).expect("a log");
-        let looks = Looks::new(&ids, &log, &lines);
+        let events = NonPurchases::new(&ids, &log, &lines);
         let of = |n: usize| -> Vec<(i64, u32)> {
-            looks.between(n, 0, 100).iter().map(|look| (look.at_seconds, look.item_idx)).collect()
+            events
+                .between(n, 0, 100)
+                .iter()
+                .map(|event| (event.at_seconds, event.item_idx))
+                .collect()
         };
         assert_eq!(of(0), [(4, 1), (9, 0)], "shopper 3, without the unknown card");
         assert_eq!(of(1), [(5, 1)]);
-        assert_eq!(looks.between(0, 4, 9).len(), 1);
-        assert!(looks.between(0, 9, 4).is_empty());
-        assert!(!looks.is_empty());
-        assert!(Looks::new(&ids, &log, &lines[3..5]).is_empty());
+        assert_eq!(events.between(0, 4, 9).len(), 1);
+        assert!(events.between(0, 9, 4).is_empty());
+        assert!(!events.is_empty());
+        assert!(NonPurchases::new(&ids, &log, &lines[3..5]).is_empty());
     }
 }

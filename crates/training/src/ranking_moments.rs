@@ -1,19 +1,19 @@
-//! What a student is distilled from: moments of a shop, with the lists of its teacher as it
-//! would have been then.
+//! What a student is distilled from: ranking moments of a shop's log, each with the list of a
+//! teacher that was fitted on what happened before it.
 
 use crate::config::Config;
-use crate::control::{Control, Progress, Stage};
+use crate::control::{Control, Stage, TrainingProgress};
 use crate::samples::{Drawing, Sample};
 use crate::snapshots::Snapshots;
 use crate::teacher::{Teacher, TeacherConfig};
-use crate::{Prepared, TrainingError};
+use crate::{PreparedData, TrainingError};
 
-/// Draws moments before `until_seconds`, in `rounds_max` rounds at most.
+/// Draws ranking moments before `until_seconds`, in `rounds_max` rounds at most.
 ///
 /// # Errors
 /// [`TrainingError::Stopped`]; what the teacher says.
 pub fn draw(
-    data: &Prepared<'_>,
+    data: &PreparedData<'_>,
     teacher: &Teacher,
     until_seconds: i64,
     (config, rounds_max): (&Config, u64),
@@ -30,6 +30,6 @@ pub fn draw(
         return Err(TrainingError::Stopped);
     }
     let n_cuts = samples.iter().map(|sample| sample.cut_rows.len()).sum();
-    (control.progress)(Progress::Samples { n_sequences: samples.len(), n_cuts });
+    (control.progress)(TrainingProgress::Samples { n_sequences: samples.len(), n_cuts });
     Ok(samples)
 }

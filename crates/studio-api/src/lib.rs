@@ -1,0 +1,51 @@
+//! What the Studio and the server tell each other: the types of the HTTP interface that
+//! only the admin token opens. Server and browser read and write the same ones.
+//!
+//! | request | answer |
+//! |---|---|
+//! | `GET /v1/studio/report` | [`StudioReport`] |
+//! | `GET /v1/studio/training` | [`Course`] |
+//! | `GET /v1/studio/personas/{shopper}` | [`Persona`] |
+//! | `POST /v1/studio/teacher` with a [`Persona`] | a list of [`vitrine_domain::Ranked`] |
+//! | `POST /v1/studio/teacher/{item}` with a [`Persona`] | a [`vitrine_domain::explanation::Explanation`] or null |
+//!
+//! The figures of the gate ([`Interval`], [`Gate`], [`ModelReport`]) are also what
+//! `vitrine-evaluation` computes and what a model's folder keeps as its report. Stored
+//! reports are served as they are, so a field that is added here needs a default.
+//!
+//! ```
+//! use vitrine_studio_api::{Course, Ending};
+//!
+//! let answer = r#"{
+//!     "points": [{"series": "listwise", "at": 25, "of": 50, "value": 1.5}],
+//!     "ended": "published",
+//!     "seconds_since": 12
+//! }"#;
+//! let course: Course = serde_json::from_str(answer)?;
+//! assert_eq!((course.points[0].at, course.ended), (25, Some(Ending::Published)));
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+#![deny(missing_docs)]
+
+mod gate;
+mod import;
+mod persona;
+mod training;
+
+use serde::{Deserialize, Serialize};
+
+pub use gate::{Gate, GateCheck, GateReport, Interval, ModelReport, Segment, SegmentReport};
+pub use import::{ImportSummary, ImportedFile};
+pub use persona::Persona;
+pub use training::{Course, Ending, LossPoint};
+
+/// What the import and the gate found out about the published versions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StudioReport {
+    /// Rows of the import.
+    pub quality: ImportSummary,
+    /// The model's figures; `None` until one is published.
+    pub gate: Option<GateReport>,
+    /// Shoppers of the log, numbered from 0.
+    pub n_shoppers: u32,
+}
