@@ -265,7 +265,8 @@ pub fn TileGrid(
         let is_out = card.availability == Availability::OutOfStock;
         let pictures = (card.picture.is_some(), card.photos.first().copied());
         let prices = (card.price_minor, card.price_at(now_ms()));
-        (card.id, prices, pictures, card.n_variants, is_out, offer, card.rating)
+        let rating = card.rating.map(|rating| (rating.hundredths, rating.n));
+        (card.id, prices, pictures, card.n_variants, is_out, offer, rating)
     };
     view! {
         <ul class=if nested { "row" } else { "grid" } data-testid=testid aria-label=move || label.get()>

@@ -17,7 +17,8 @@ use crate::rows::ThumbnailEntry;
 /// Bytes of pictures that one catalogue publishes, of all sizes.
 pub const PHOTO_BYTES_IN_ALL_MAX: usize = 8 << 20;
 
-/// A picture of the shop's own, in the sizes that are published.
+/// A picture of the shop's own, in the sizes that are published. One without bytes is known
+/// by its placeholder alone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PhotoInput {
     /// At most 96 pixels wide and high, in WebP.
@@ -117,7 +118,7 @@ fn spend(left: &mut usize, taken: &mut [bool], photo: usize, bytes: &[u8]) {
     if taken[photo] {
         return;
     }
-    taken[photo] = bytes.len() <= *left;
+    taken[photo] = !bytes.is_empty() && bytes.len() <= *left;
     *left = if taken[photo] { *left - bytes.len() } else { 0 };
 }
 

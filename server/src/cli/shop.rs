@@ -56,9 +56,18 @@ pub struct ImportArgs {
     /// Name of the shop, shown on the page
     #[arg(long, default_value = "Vitrine")]
     pub shop: String,
-    /// Picture set: an Iconify icons.json; without it cards get no picture
+    /// Pictograms for cards without a picture of their own: an Iconify icons.json
     #[arg(long, value_name = "FILE")]
     pub pictures: Option<PathBuf>,
+    /// Folder of the pictures that the feed names by paths [default: that of the feed]
+    #[arg(long, value_name = "DIR")]
+    pub picture_folder: Option<PathBuf>,
+    /// Host in a private network from which pictures may be fetched; may be repeated
+    #[arg(long, value_name = "HOST")]
+    pub picture_host: Vec<String>,
+    /// Fetch no picture; those of earlier imports stay
+    #[arg(long)]
+    pub pictures_offline: bool,
     /// Take only the first N shoppers of the log, for a quick try
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub shoppers_max: Option<u32>,

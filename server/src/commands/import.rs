@@ -1,5 +1,6 @@
 //! `vitrine import`: files → checked rows → cards → vectors → a published catalogue.
 
+mod photos;
 mod read;
 
 use std::path::Path;
@@ -92,6 +93,7 @@ fn import_to(
     let (mut catalogue, neighbours) =
         describe(settings, args, mapping, cards.items, staging, stop)?;
     catalogue.shop.clone_from(&args.shop);
+    catalogue.photos = photos::read(settings, args, &source.products, &catalogue, stop)?;
     let label = mapping.offers.as_ref().map_or("", |columns| &columns.label);
     catalogue.offers = offers::of_cards(&catalogue.items, &until, label);
     catalogue.save(staging)?;

@@ -37,7 +37,7 @@ fn EventRow(place: usize, event: Event) -> impl IntoView {
     let studio = Studio::here();
     let card = studio.item(event.item).unwrap_or_default();
     let is_known = card.id == event.item;
-    let title = if is_known { card.title } else { "A product no longer listed".to_owned() };
+    let title = if is_known { card.title.clone() } else { "A product no longer listed".to_owned() };
     let words = format!("{} {}", format::did(event.kind), format::day(event.at_ms));
     let label = format!("Remove: {words}, {title}");
     let remove = move |_| {

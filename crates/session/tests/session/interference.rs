@@ -185,7 +185,7 @@ struct Shopper {
 
 impl Shopper {
     async fn new(leak: Leak) -> Self {
-        let shop = Shop::new(N_ITEMS);
+        let shop = Shop { photo_bytes: Some((700, 2_000)), ..Shop::new(N_ITEMS) };
         let server = FakeServer::new(&shop);
         let mut device = Device::new(&server);
         let (disk, n_sent) = (Rc::clone(&device.disk), Cell::new(0));

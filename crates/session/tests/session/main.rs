@@ -5,6 +5,7 @@ mod device;
 mod feed;
 mod interference;
 mod learning;
+mod photos;
 mod privacy;
 mod robustness;
 mod search;

@@ -16,9 +16,9 @@ use vitrine_session::{Response, Transport, TransportError};
 use vitrine_student::PackedStudent;
 use vitrine_student::golden::Generator;
 use vitrine_wire::{
-    CardRow, CardShard, CodeShard, Contribution, PictureShard, PriceRow, PriceShard, RelatedRow,
-    RelatedShard, SearchHit, SearchReply, Shard, StudentShard, VariantRow, content_hash,
-    encode_manifest, encode_search_reply, encode_shard,
+    CardRow, CardShard, CodeShard, Contribution, DetailRow, DetailShard, PhotoRow, PhotoShard,
+    PictureShard, PriceRow, PriceShard, RelatedRow, RelatedShard, SearchHit, SearchReply, Shard,
+    StudentShard, VariantRow, content_hash, encode_manifest, encode_search_reply, encode_shard,
 };
 
 /// Items that the head holds.
@@ -53,6 +53,8 @@ pub struct Shop {
     /// Of so many places, one is kept for a card without a past.
     pub explore_every: Option<u16>,
     pub products: Vec<Product>,
+    /// Bytes of each of the shop's own pictures in both sizes; none without.
+    pub photo_bytes: Option<(usize, usize)>,
 }
 
 const WORDS: [&str; 6] = ["milk", "bread", "apple", "cheese", "tea", "soap"];
@@ -70,7 +72,7 @@ impl Shop {
             code: generator.code(),
         };
         let products = (0..n_items).map(product).collect();
-        Self { catalogue: 1, model: Some(1), explore_every: None, products }
+        Self { catalogue: 1, model: Some(1), explore_every: None, products, photo_bytes: None }
     }
 
     /// The ids in the manifest's popularity order.
@@ -96,7 +98,7 @@ impl Shop {
             if rows.is_empty() {
                 continue;
             }
-            shards.push((cards(&rows), cell));
+            shards.push((cards(&rows, self.photo_bytes.is_some()), cell));
             shards.push((prices(&rows), cell));
             if self.model.is_some() {
                 shards.push((codes(&rows), cell));
@@ -109,6 +111,12 @@ impl Shop {
         }
         shards.push((self.related(), 0));
         shards.push((self.alternatives(), 0));
+        shards.push((details(&self.products[0]), 0));
+        for (ids, cell) in order.chunks(N_HEAD_ITEMS).zip(0..) {
+            let Some((small, large)) = self.photo_bytes else { break };
+            shards.push((Shard::Thumbnails(photos(ids, small)), cell));
+            shards.push((Shard::Photos(photos(ids, large)), cell));
+        }
         (shards, n_head)
     }
 
@@ -212,7 +220,35 @@ pub fn category(i: usize) -> String {
     format!("Category {i:02}")
 }
 
-fn cards(products: &[&Product]) -> Shard {
+/// What the picture of a product is called.
+pub fn photo_id(id: ItemId) -> u32 {
+    id.0 as u32
+}
+
+/// Something that passes for WebP, as long as asked for.
+pub fn webp(id: ItemId, bytes: usize) -> Vec<u8> {
+    let mut webp = [b"RIFF\0\0\0\0WEBP".as_slice(), &id.0.to_le_bytes()].concat();
+    webp.resize(bytes, 0);
+    webp
+}
+
+fn photos(ids: &[ItemId], bytes: usize) -> PhotoShard {
+    let row = |id: &ItemId| PhotoRow { id: photo_id(*id), webp: webp(*id, bytes) };
+    let mut rows: Vec<PhotoRow> = ids.iter().map(row).collect();
+    rows.sort_by_key(|row| row.id);
+    PhotoShard { rows }
+}
+
+fn details(product: &Product) -> Shard {
+    let row = DetailRow {
+        id: product.id,
+        description: "The first of its kind.".into(),
+        ..DetailRow::default()
+    };
+    Shard::Details(DetailShard { rows: vec![row], removed: Vec::new() })
+}
+
+fn cards(products: &[&Product], has_photos: bool) -> Shard {
     let row = |p: &&Product| CardRow {
         id: p.id,
         title: p.title.clone(),
@@ -228,6 +264,7 @@ fn cards(products: &[&Product]) -> Shard {
             })
             .to_vec(),
         n_variants: SIZES.len() as u32,
+        photos: if has_photos { vec![photo_id(p.id)] } else { Vec::new() },
         ..CardRow::default()
     };
     Shard::Cards(CardShard {
@@ -296,6 +333,8 @@ pub struct FakeServer {
     pub fault: RefCell<Fault>,
     /// (method, path, body) in the order of arrival.
     pub requests: RefCell<Vec<(String, String, String)>>,
+    /// Whether the platform asks to save data.
+    pub saves_data: Cell<bool>,
     n_answered: Cell<usize>,
 }
 
@@ -305,6 +344,7 @@ impl FakeServer {
             published: RefCell::new(shop.publish()),
             fault: RefCell::default(),
             requests: RefCell::default(),
+            saves_data: Cell::new(false),
             n_answered: Cell::new(0),
         })
     }
@@ -367,6 +407,10 @@ impl Transport for FakeServer {
 
     async fn post_json(&self, path: &str, body: &str) -> Result<Response, TransportError> {
         self.answer(path, body).await
+    }
+
+    fn saves_data(&self) -> bool {
+        self.saves_data.get()
     }
 }
 
