@@ -1,9 +1,9 @@
 //! The text of a file, whatever it is encoded in, and where in it a reader is.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
+use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 
 use crate::error::IngestError;
@@ -11,6 +11,8 @@ use crate::records::open_file;
 
 /// Bytes read from the disk at once.
 const BUFFER_BYTES: usize = 1 << 16;
+/// What a file begins with that is compressed with gzip.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// How the characters of a text file are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -93,7 +95,7 @@ pub(crate) struct TextInput {
 impl TextInput {
     /// Opens a file. A byte order mark decides over `encoding`, and is skipped.
     pub(crate) fn open(path: &Path, encoding: Encoding) -> Result<Self, IngestError> {
-        Self::of(Box::new(open_file(path)?), encoding).map_err(|source| IngestError::Read {
+        Self::of(open_bytes(path)?, encoding).map_err(|source| IngestError::Read {
             path: path.to_owned(),
             line: 0,
             source,
@@ -232,15 +234,23 @@ impl Read for TextInput {
     }
 }
 
-/// The first `bytes_max` bytes of a file, as they are on the disk.
+/// The bytes of a file; of one that is compressed with gzip, those that it stands for.
+fn open_bytes(path: &Path) -> Result<Box<dyn Read + Send>, IngestError> {
+    let failed = |source| IngestError::Read { path: path.to_owned(), line: 0, source };
+    let mut file = open_file(path)?;
+    let mut first = Vec::new();
+    (&mut file).take(GZIP.len() as u64).read_to_end(&mut first).map_err(failed)?;
+    file.rewind().map_err(failed)?;
+    Ok(if first == GZIP { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) })
+}
+
+/// The first `bytes_max` bytes of a file.
 pub(crate) fn head_of(path: &Path, bytes_max: usize) -> Result<Vec<u8>, IngestError> {
     let mut head = Vec::new();
-    let file: File = open_file(path)?;
-    file.take(bytes_max as u64).read_to_end(&mut head).map_err(|source| IngestError::Read {
-        path: path.to_owned(),
-        line: 0,
-        source,
-    })?;
+    open_bytes(path)?
+        .take(bytes_max as u64)
+        .read_to_end(&mut head)
+        .map_err(|source| IngestError::Read { path: path.to_owned(), line: 0, source })?;
     Ok(head)
 }
 

@@ -159,8 +159,16 @@ pub(crate) fn objects(
 }
 
 pub(crate) fn by_extension(path: &Path) -> Result<Format, IngestError> {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
-    match extension.to_ascii_lowercase().as_str() {
+    let extension = |path: &Path| {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        extension.unwrap_or("").to_ascii_lowercase()
+    };
+    let named = match extension(path) {
+        // What is compressed is named by what it stands for: feed.xml.gz.
+        compressed if compressed == "gz" => extension(&path.with_extension("")),
+        named => named,
+    };
+    match named.as_str() {
         "csv" => Ok(Format::Csv),
         "tsv" | "tab" => Ok(Format::Tsv),
         "jsonl" | "ndjson" => Ok(Format::Jsonl),

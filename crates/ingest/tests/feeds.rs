@@ -443,3 +443,26 @@ fn entities_of_a_document_type_are_not_expanded() {
     assert_eq!((refused.problem.clone(), refused.text.as_str()), (Problem::Entity, "&lol9;"));
     assert_eq!(rows[1].record.as_ref().map(|tea| tea.title.as_str()), Ok("Tea"));
 }
+
+#[test]
+fn a_feed_that_is_compressed_with_gzip_is_read_as_what_it_stands_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["merchant-rss.xml", "shopify.csv", "meilisearch.jsonl"] {
+        let path = folder.path().join(format!("{name}.gz"));
+        let file = std::fs::File::create(&path).expect("writable");
+        let mut encoder = flate2::write::GzEncoder::new(file, flate2::Compression::default());
+        let bytes = std::fs::read(feed(name)).expect("a sample");
+        std::io::Write::write_all(&mut encoder, &bytes).expect("written");
+        encoder.finish().expect("written");
+        assert_eq!(detect(&path).expect("readable"), detect(&feed(name)).expect("readable"));
+        let (_, mapping) = proposed(name);
+        let read = open_products(&path, &mapping).expect("opens");
+        let read: Vec<Row<RawProduct>> = read.map(|row| row.expect("whole")).collect();
+        assert_eq!(read, rows(name), "{name}");
+    }
+    let plain = Mapping::from_toml("name='x'\ncurrency='EUR'\n[products]\nsku='id'\n");
+    let path = folder.path().join("meilisearch.jsonl.gz");
+    let n =
+        open_products(&path, &plain.expect("a mapping")).expect("named by its inner end").count();
+    assert_eq!(n, 8);
+}
