@@ -21,12 +21,13 @@ pub enum MappingWhat {
 /// Arguments of `vitrine mapping init`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Google Merchant (XML, TSV), schema.org (JSON-LD, pages), Shopify and WooCommerce product CSVs,
-Algolia and Meilisearch exports, and Google Analytics 4 events are known by their content.
-Of any other CSV, TSV, JSON or Parquet file, columns are proposed by their names and values.
+Google Merchant (XML, TSV), schema.org (JSON-LD, pages), Shopify and WooCommerce product
+CSVs, Algolia and Meilisearch exports, and Google Analytics 4 events are known by their
+content. Of any other CSV, TSV, JSON or Parquet file, columns are proposed by their names
+and values.
 
-The mapping goes to standard output, or to --out; what to look at, and ten rows as they would
-be read, to standard error.
+The mapping goes to standard output, or to --out; what to look at, and ten rows as they
+would be read, to standard error.
 
 Examples:
   vitrine mapping init feed.xml > shop.toml
