@@ -3,6 +3,7 @@
 //! refuses others.
 
 mod evaluate;
+mod feeds;
 mod reference;
 mod settings;
 mod shop;
@@ -17,6 +18,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use evaluate::*;
+pub use feeds::*;
 pub use reference::{check_reference, reference};
 pub use settings::*;
 pub use shop::*;
@@ -25,6 +27,8 @@ pub use training::*;
 const EXAMPLES: &str = "\
 Examples:
   vitrine demo                              a supermarket, from nothing to a page
+  vitrine mapping init feed.xml --out shop.toml   which column is what, for any feed
+  vitrine doctor feed feed.xml              what is wrong with it, and what that costs
   vitrine import --products feed.csv --interactions orders.parquet --mapping shop.toml
   vitrine quality --products feed.csv --mapping shop.toml --html report.html
   vitrine train                             fit, distil, and publish if the gate is passed
@@ -52,6 +56,10 @@ pub struct Cli {
 pub enum Command {
     /// Read a product feed and an order log, check, encode and publish them
     Import(ImportArgs),
+    /// Write a mapping for a feed: which column is what
+    Mapping(MappingArgs),
+    /// Examine a feed and say what each fault costs
+    Doctor(DoctorArgs),
     /// Check a product feed and an order log; publish nothing
     Quality(QualityArgs),
     /// Fit the teacher, distil the student, and publish it if it passes the gate
@@ -109,7 +117,7 @@ impl Cli {
             Command::Import(args) => all.data(&args.data).encoder(&args.encoder),
             Command::Quality(args) => all.data(&args.data).encoder(&args.encoder),
             Command::Train(args) => all.data(&args.data).encoder(&args.encoder),
-            Command::Base(_) => all,
+            Command::Base(_) | Command::Mapping(_) | Command::Doctor(_) => all,
             Command::Evaluate(args) => match &args.what {
                 Some(EvaluateWhat::Search(args)) => all
                     .data(&args.data)
@@ -153,7 +161,7 @@ impl Command {
             Self::Verify(args) => Some(&args.data),
             Self::Rollback(args) => Some(&args.data),
             Self::Demo(args) => Some(&args.train.data),
-            Self::Base(_) | Self::Fetch(_) => None,
+            Self::Base(_) | Self::Fetch(_) | Self::Mapping(_) | Self::Doctor(_) => None,
         }
     }
 }

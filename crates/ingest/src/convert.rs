@@ -3,16 +3,15 @@
 use vitrine_domain::Availability;
 
 use crate::error::{Problem, RowError};
-use crate::mapping::PriceUnit;
-use crate::money;
-use crate::records::{Field, Records};
+use crate::mapping::{Mapping, PriceColumn, PriceUnit};
+use crate::money::{self, Amount};
+use crate::records::{Field, Plan, Records, Slot};
+use crate::words::bare;
 
-/// A column of the mapping: its slot in the reader and its name for messages.
-#[derive(Clone, Debug)]
-pub(crate) struct Slot {
-    pub idx: usize,
-    pub name: String,
-}
+/// Stands between the values of a text column that has several.
+const VALUES_SEPARATOR: &str = ", ";
+/// The currency of a shop without prices: ISO 4217's code for none.
+const NO_CURRENCY: &str = "XXX";
 
 impl Slot {
     pub(crate) fn error(&self, field: &Field<'_>, problem: Problem) -> RowError {
@@ -31,21 +30,42 @@ fn shown(field: &Field<'_>) -> String {
         Field::Int(value) => value.to_string(),
         Field::Float(value) => value.to_string(),
         Field::Micros(micros, _) => micros.to_string(),
+        Field::Many(values) => {
+            let values: Vec<String> = values.iter().map(shown).collect();
+            values.join(VALUES_SEPARATOR)
+        }
     }
 }
 
-/// Text of an optional column; empty when it is not mapped or missing.
+/// Text of an optional column; empty when it is not mapped or missing. Several values are
+/// joined.
 pub(crate) fn text(records: &dyn Records, slot: Option<&Slot>) -> Result<String, RowError> {
-    let Some(slot) = slot else { return Ok(String::new()) };
+    match slot {
+        Some(slot) => Ok(texts(records, slot)?.join(VALUES_SEPARATOR)),
+        None => Ok(String::new()),
+    }
+}
+
+/// The values of a column as texts.
+pub(crate) fn texts(records: &dyn Records, slot: &Slot) -> Result<Vec<String>, RowError> {
     match records.field(slot.idx) {
-        Field::Missing => Ok(String::new()),
+        Field::Missing => Ok(Vec::new()),
+        Field::Many(values) => values.into_iter().map(|value| text_of(value, slot)).collect(),
+        one => Ok(vec![text_of(one, slot)?]),
+    }
+}
+
+fn text_of(field: Field<'_>, slot: &Slot) -> Result<String, RowError> {
+    match field {
         Field::Text(text) => Ok(text.into_owned()),
         Field::Int(value) => Ok(value.to_string()),
         Field::Float(value) => Ok(value.to_string()),
-        field @ Field::NotUtf8(_) => Err(slot.error(&field, Problem::NotUtf8)),
-        field @ Field::Nested(_) => Err(slot.error(&field, Problem::Nested)),
+        Field::NotUtf8(_) => Err(slot.error(&field, Problem::NotUtf8)),
         Field::Micros(micros, _) => Ok(jiff::Timestamp::from_microsecond(micros)
             .map_or_else(|_| micros.to_string(), |time| time.to_string())),
+        Field::Missing | Field::Nested(_) | Field::Many(_) => {
+            Err(slot.error(&field, Problem::Nested))
+        }
     }
 }
 
@@ -79,26 +99,120 @@ pub(crate) fn number(records: &dyn Records, slot: &Slot) -> Result<Option<f64>, 
     Err(slot.error(&field, problem))
 }
 
-/// An amount in minor units; `None` when missing.
-pub(crate) fn amount(
-    records: &dyn Records,
-    slot: &Slot,
-    unit: PriceUnit,
+/// A column of money, and how it is read.
+pub(crate) struct MoneySlot {
+    slot: Slot,
+    currency: Option<Slot>,
+    /// ISO 4217 code of the shop.
+    expected: String,
     decimals: u32,
-) -> Result<Option<i64>, RowError> {
-    let decimals = match unit {
-        PriceUnit::Major => decimals,
-        PriceUnit::Minor => 0,
-    };
-    let field = records.field(slot.idx);
-    let minor = match &field {
-        Field::Missing => return Ok(None),
-        Field::Text(text) => money::minor_from_text(text, decimals),
-        Field::Int(value) => value.checked_mul(10_i64.pow(decimals)),
-        Field::Float(value) => money::minor_from_f64(*value, decimals),
-        _ => None,
-    };
-    minor.map(Some).ok_or_else(|| slot.error(&field, Problem::NotAPrice))
+    decimal_comma: bool,
+}
+
+impl MoneySlot {
+    pub(crate) fn of(plan: &mut Plan, price: &PriceColumn, mapping: &Mapping) -> Self {
+        Self {
+            slot: plan.slot(&price.column, false),
+            currency: plan.optional(price.currency.as_ref()),
+            expected: mapping.currency.clone(),
+            decimals: match price.unit {
+                PriceUnit::Major => mapping.currency_decimals,
+                PriceUnit::Minor => 0,
+            },
+            decimal_comma: price.decimal_comma,
+        }
+    }
+
+    /// An amount in minor units; `None` when missing.
+    ///
+    /// # Errors
+    /// What is there is no amount, or one in another currency than the shop's.
+    pub(crate) fn read(&self, records: &dyn Records) -> Result<Option<i64>, RowError> {
+        let field = records.field(self.slot.idx);
+        let mut written = None;
+        let minor = match &field {
+            Field::Missing => return Ok(None),
+            Field::Text(text) => {
+                let amount = Amount::of(text);
+                written = amount.currency.map(str::to_owned);
+                amount.minor(self.decimals, self.decimal_comma)
+            }
+            Field::Int(value) => value.checked_mul(10_i64.pow(self.decimals)),
+            Field::Float(value) => money::minor_from_f64(*value, self.decimals),
+            _ => None,
+        };
+        let minor = minor.ok_or_else(|| self.slot.error(&field, Problem::NotAPrice))?;
+        if written.is_none() && self.currency.is_some() {
+            written = Some(text(records, self.currency.as_ref())?);
+        }
+        match written.filter(|code| !code.is_empty()) {
+            Some(found)
+                if !found.eq_ignore_ascii_case(&self.expected) && self.expected != NO_CURRENCY =>
+            {
+                let expected = self.expected.clone();
+                Err(self.slot.error(&field, Problem::OtherCurrency { found, expected }))
+            }
+            _ => Ok(Some(minor)),
+        }
+    }
+}
+
+/// Addresses of a column: its values, each of which may be several that commas, bars or blanks
+/// part from one another.
+pub(crate) fn addresses(records: &dyn Records, slot: &Slot) -> Result<Vec<String>, RowError> {
+    let mut found: Vec<String> = Vec::new();
+    for text in texts(records, slot)? {
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            let end = next_address(rest).unwrap_or(rest.len());
+            let address = rest[..end].trim_matches(is_separator);
+            if !address.is_empty() && !found.iter().any(|known| known == address) {
+                found.push(address.to_owned());
+            }
+            rest = &rest[end..];
+        }
+    }
+    Ok(found)
+}
+
+fn is_separator(c: char) -> bool {
+    matches!(c, ',' | '|' | ';') || c.is_whitespace()
+}
+
+/// Where the next address begins after a separator; a comma may be part of an address.
+fn next_address(text: &str) -> Option<usize> {
+    let separators = text.char_indices().filter(|(_, c)| is_separator(*c));
+    separators.map(|(at, c)| at + c.len_utf8()).find(|&at| {
+        let begins = |start: &str| {
+            text.get(at..at + start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+        };
+        begins("https://") || begins("http://") || begins("//")
+    })
+}
+
+/// A yes-or-no column; `None` when missing.
+pub(crate) fn yes(records: &dyn Records, slot: &Slot) -> Result<Option<bool>, RowError> {
+    let word = text(records, Some(slot))?;
+    match bare(&word).as_str() {
+        "" => Ok(None),
+        "true" | "yes" | "1" | "active" | "published" | "publish" | "visible" | "enabled" => {
+            Ok(Some(true))
+        }
+        "false" | "no" | "0" | "draft" | "archived" | "hidden" | "disabled" | "private" => {
+            Ok(Some(false))
+        }
+        _ => Err(RowError::new(&slot.name, &word, Problem::UnknownValue)),
+    }
+}
+
+/// A whole number of things; `None` when missing.
+pub(crate) fn count(records: &dyn Records, slot: &Slot) -> Result<Option<u32>, RowError> {
+    let bad = || slot.error(&records.field(slot.idx), Problem::NotACount);
+    let Some(value) = number(records, slot).map_err(|_| bad())? else { return Ok(None) };
+    if value.fract() != 0.0 || !(0.0..=f64::from(u32::MAX)).contains(&value) {
+        return Err(bad());
+    }
+    Ok(Some(value as u32))
 }
 
 /// Merchant feed, schema.org and plain yes-or-no words; in stock when missing.
@@ -108,10 +222,7 @@ pub(crate) fn availability(
 ) -> Result<Availability, RowError> {
     let Some(slot) = slot else { return Ok(Availability::InStock) };
     let word = text(records, Some(slot))?;
-    let bare = word.rsplit('/').next().unwrap_or("");
-    let plain: String =
-        bare.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_ascii_lowercase();
-    match plain.as_str() {
+    match bare(&word).as_str() {
         "" | "instock" | "limitedavailability" | "onlineonly" | "true" | "yes" | "1" => {
             Ok(Availability::InStock)
         }

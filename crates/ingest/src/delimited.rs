@@ -1,14 +1,14 @@
 //! CSV and TSV, one bounded record at a time.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use serde_json::{Map, Value};
 
 use crate::error::{IngestError, Problem, RowError, truncated};
-use crate::records::{Column, Field, Records, open_file, text_field};
+use crate::input::{FileEncoding, TextInput};
+use crate::records::{Column, Field, Records, text_field};
 use crate::{LINE_BYTES_MAX, ORIGINAL_CHARS_MAX};
 
 /// Most columns of a file.
@@ -17,7 +17,7 @@ const COLUMNS_MAX: usize = 4_096;
 /// Reader of delimiter-separated records with a header.
 pub(crate) struct Delimited {
     path: PathBuf,
-    input: BufReader<File>,
+    input: TextInput,
     core: Reader,
     header: Vec<String>,
     /// Index in the header, by slot.
@@ -26,25 +26,8 @@ pub(crate) struct Delimited {
     ends: Vec<usize>,
     n_bytes: usize,
     n_fields: usize,
-    ended: LineEnds,
     line: u64,
     done: bool,
-}
-
-/// Line ends consumed so far: LF, CR LF or a lone CR.
-#[derive(Default)]
-struct LineEnds {
-    n: u64,
-    after_cr: bool,
-}
-
-impl LineEnds {
-    fn see(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.n += u64::from(byte == b'\r' || (byte == b'\n' && !self.after_cr));
-            self.after_cr = byte == b'\r';
-        }
-    }
 }
 
 enum Step {
@@ -54,16 +37,35 @@ enum Step {
 }
 
 impl Delimited {
+    /// Opens a file for `columns`, all of which its header must have.
     pub(crate) fn open(
         path: &Path,
         delimiter: u8,
+        encoding: FileEncoding,
         columns: &[Column],
     ) -> Result<Self, IngestError> {
+        let mut reader = Self::open_all(path, delimiter, encoding)?;
+        reader.slots = reader.positions(columns)?;
+        Ok(reader)
+    }
+
+    /// Opens a file with a slot for each column of its header.
+    pub(crate) fn open_all(
+        path: &Path,
+        delimiter: u8,
+        encoding: FileEncoding,
+    ) -> Result<Self, IngestError> {
+        let mut input = TextInput::open(path, encoding)?;
+        let head = input.head().map_err(|source| IngestError::Read {
+            path: path.to_owned(),
+            line: 0,
+            source,
+        })?;
         let mut builder = ReaderBuilder::new();
-        builder.delimiter(delimiter);
+        builder.delimiter(actual_delimiter(head, delimiter));
         let mut reader = Self {
             path: path.to_owned(),
-            input: BufReader::with_capacity(1 << 16, open_file(path)?),
+            input,
             core: builder.build(),
             header: Vec::new(),
             slots: Vec::new(),
@@ -71,7 +73,6 @@ impl Delimited {
             ends: vec![0; 64],
             n_bytes: 0,
             n_fields: 0,
-            ended: LineEnds::default(),
             line: 0,
             done: false,
         };
@@ -81,8 +82,13 @@ impl Delimited {
         reader.header = (0..reader.n_fields)
             .map(|idx| String::from_utf8_lossy(reader.bytes(idx)).trim().to_owned())
             .collect();
-        reader.slots = reader.positions(columns)?;
+        reader.slots = (0..reader.n_fields).collect();
         Ok(reader)
+    }
+
+    /// The names of the columns.
+    pub(crate) fn header(&self) -> &[String] {
+        &self.header
     }
 
     /// Where each column is in the header.
@@ -116,16 +122,15 @@ impl Delimited {
     /// Reads one record into the buffer, which grows to `LINE_BYTES_MAX` at most.
     fn step(&mut self) -> Result<Step, IngestError> {
         self.skip_line_ends()?;
-        self.line = self.ended.n + 1;
+        self.line = self.input.n_line_ends() + 1;
         (self.n_bytes, self.n_fields) = (0, 0);
         loop {
-            let input = fill(&mut self.input, &self.path, self.ended.n)?;
+            let input = fill(&mut self.input, &self.path)?;
             let (result, n_in, n_out, n_ends) = self.core.read_record(
                 input,
                 &mut self.buffer[self.n_bytes..],
                 &mut self.ends[self.n_fields..],
             );
-            self.ended.see(&input[..n_in]);
             self.input.consume(n_in);
             self.n_bytes += n_out;
             self.n_fields += n_ends;
@@ -152,10 +157,9 @@ impl Delimited {
     /// Blank lines are no records, and the next record's line number comes after them.
     fn skip_line_ends(&mut self) -> Result<(), IngestError> {
         loop {
-            let input = fill(&mut self.input, &self.path, self.ended.n)?;
+            let input = fill(&mut self.input, &self.path)?;
             let n = input.iter().take_while(|&&byte| byte == b'\n' || byte == b'\r').count();
             let more = n > 0 && n == input.len();
-            self.ended.see(&input[..n]);
             self.input.consume(n);
             if !more {
                 return Ok(());
@@ -165,28 +169,34 @@ impl Delimited {
 
     fn skip_rest_of_line(&mut self) -> Result<(), IngestError> {
         loop {
-            let input = fill(&mut self.input, &self.path, self.ended.n)?;
+            let input = fill(&mut self.input, &self.path)?;
             if input.is_empty() {
                 return Ok(());
             }
             if let Some(at) = input.iter().position(|&byte| byte == b'\n') {
-                self.ended.see(&input[..=at]);
                 self.input.consume(at + 1);
                 return Ok(());
             }
             let n = input.len();
-            self.ended.see(input);
             self.input.consume(n);
         }
     }
 }
 
-fn fill<'a>(
-    input: &'a mut BufReader<File>,
-    path: &Path,
-    line: u64,
-) -> Result<&'a [u8], IngestError> {
+fn fill<'a>(input: &'a mut TextInput, path: &Path) -> Result<&'a [u8], IngestError> {
+    let line = input.n_line_ends();
     input.fill_buf().map_err(|source| IngestError::Read { path: path.to_owned(), line, source })
+}
+
+/// A file that is called comma-separated and whose first line has no comma is separated by
+/// what that line has instead, as spreadsheets write it where the comma is a decimal point.
+fn actual_delimiter(head: &[u8], delimiter: u8) -> u8 {
+    let end = head.iter().position(|&byte| byte == b'\n').unwrap_or(head.len());
+    let has = |sign: &u8| head[..end].contains(sign);
+    if delimiter != b',' || has(&b',') {
+        return delimiter;
+    }
+    [b';', b'\t', b'|'].into_iter().find(has).unwrap_or(delimiter)
 }
 
 impl Records for Delimited {
@@ -242,20 +252,31 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn semicolons_are_found_where_the_header_has_no_comma() {
+        for (head, found) in
+            [("a;b\n1,2", b';'), ("a,b;c\n", b','), ("a\n1;2", b','), ("a|b", b'|')]
+        {
+            assert_eq!(actual_delimiter(head.as_bytes(), b','), found, "{head:?}");
+        }
+        assert_eq!(actual_delimiter(b"a;b", b'\t'), b'\t');
+    }
+
     /// Memory is bounded by construction: whatever the file holds, the reader
     /// owns one read-ahead buffer and one record of `LINE_BYTES_MAX` at most.
     #[test]
     fn buffers_do_not_grow_with_the_file() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a.csv");
-        let mut file = File::create(&path).expect("writable");
+        let mut file = std::fs::File::create(&path).expect("writable");
         file.write_all(b"id\n").expect("written");
         for n in 0..6 * LINE_BYTES_MAX / 1_000 {
             let open_quote = if n % 2_000 == 0 { "\"" } else { "" };
             writeln!(file, "{open_quote}{}", "y".repeat(999)).expect("written");
         }
         let columns = [Column { name: "id".into(), required: true }];
-        let mut reader = Delimited::open(&path, b',', &columns).expect("a good file");
+        let mut reader =
+            Delimited::open(&path, b',', FileEncoding::Utf8, &columns).expect("a good file");
         let (mut good, mut too_long) = (0, 0);
         while let Some(row) = reader.advance() {
             match row.expect("no file error") {
@@ -264,8 +285,8 @@ mod tests {
                 Err(error) => panic!("{error}"),
             }
             assert!(reader.buffer.capacity() <= LINE_BYTES_MAX);
-            assert!(reader.input.capacity() <= 1 << 16);
         }
+        // What is read ahead is bounded by `TextInput`, which is tested there.
         assert!(good > 0 && too_long > 1, "{good} good, {too_long} too long");
     }
 }

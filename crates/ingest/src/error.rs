@@ -10,7 +10,10 @@ use parquet::errors::ParquetError;
 use mapping::listed;
 pub use mapping::{KeyProblem, MappingProblem};
 
-use crate::{ERROR_TEXT_CHARS_MAX, LINE_BYTES_MAX};
+use crate::{
+    ERROR_TEXT_CHARS_MAX, IMAGES_MAX, JSON_DEPTH_MAX, LINE_BYTES_MAX, PAGE_BYTES_MAX,
+    PARENT_BYTES_MAX, PARQUET_BATCH_BYTES_MAX, XML_DEPTH_MAX,
+};
 
 /// A problem of the mapping or of a whole file. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +45,7 @@ pub enum IngestError {
     },
     /// The extension says nothing about the format.
     #[error(
-        "cannot tell the format of {}: name it .csv, .tsv, .jsonl or .parquet, or set `format` in the mapping",
+        "cannot tell the format of {}: name it .csv, .tsv, .jsonl, .json, .xml, .html or .parquet, or set `format` in the mapping",
         path.display()
     )]
     UnknownFormat {
@@ -80,7 +83,7 @@ pub enum IngestError {
     },
     /// A Parquet file that is compressed in a way that is not read here.
     #[error(
-        "{} is compressed with {codec}, which is not read here: write it again with snappy, zstd or \
+        "{} is compressed with {codec}, which is not read here: write it again with snappy, zstd, gzip or \
          uncompressed (in pandas `to_parquet(…, compression=\"zstd\")`)",
         path.display()
     )]
@@ -109,6 +112,82 @@ pub enum IngestError {
         line: u64,
         /// Why.
         source: io::Error,
+    },
+    /// A file that ends within a list or a product.
+    #[error(
+        "{} ends too early, at line {line}: fetch or export it again; what came before was read",
+        path.display()
+    )]
+    Truncated {
+        /// Which file.
+        path: PathBuf,
+        /// Its last line.
+        line: u64,
+    },
+    /// Not well-formed XML.
+    #[error("{} is not well-formed XML at line {line}: {message}; export it again", path.display())]
+    Xml {
+        /// Which file.
+        path: PathBuf,
+        /// Where.
+        line: u64,
+        /// As the parser says it.
+        message: String,
+    },
+    /// A product of an XML feed, or what stands between two, is longer than [`LINE_BYTES_MAX`].
+    #[error("{} has a product of more than {LINE_BYTES_MAX} bytes before line {line}: shorten it", path.display())]
+    XmlRecordTooLong {
+        /// Which file.
+        path: PathBuf,
+        /// Where reading stopped.
+        line: u64,
+    },
+    /// Elements nested deeper than any feed has them.
+    #[error("{} has elements nested deeper than {XML_DEPTH_MAX} at line {line}: is it a product feed?", path.display())]
+    XmlTooDeep {
+        /// Which file.
+        path: PathBuf,
+        /// Where.
+        line: u64,
+    },
+    /// An encoding that is not read here.
+    #[error("{} is written in {label:?}, which is not read here: convert it to UTF-8", path.display())]
+    FileEncoding {
+        /// Which file.
+        path: PathBuf,
+        /// As the file names it.
+        label: String,
+    },
+    /// A page longer than [`PAGE_BYTES_MAX`].
+    #[error("{} is longer than {PAGE_BYTES_MAX} bytes: put its JSON-LD into a file of its own", path.display())]
+    PageTooLong {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The variable products of a WooCommerce feed do not fit into [`PARENT_BYTES_MAX`].
+    #[error(
+        "the variable products of {} have more than {PARENT_BYTES_MAX} bytes of text: split the export",
+        path.display()
+    )]
+    TooManyParents {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// A Parquet file whose rows would not fit into [`PARQUET_BATCH_BYTES_MAX`].
+    #[error(
+        "{} has values that take {bytes} bytes for {rows} rows in column {column:?}, {PARQUET_BATCH_BYTES_MAX} \
+         are allowed: leave out or shorten that column",
+        path.display()
+    )]
+    ParquetTooLarge {
+        /// Which file.
+        path: PathBuf,
+        /// Which column.
+        column: String,
+        /// How many bytes.
+        bytes: u64,
+        /// Of how many rows.
+        rows: u64,
     },
     /// Not a Parquet file, or a damaged one.
     #[error("{} is not a readable Parquet file (after row {row}): {source}; write it again", path.display())]
@@ -176,6 +255,42 @@ pub enum Problem {
     /// None of the values that are understood.
     #[error("unknown value")]
     UnknownValue,
+    /// A price in another currency than the mapping's.
+    #[error("a price in {found} where the shop's currency is {expected}")]
+    OtherCurrency {
+        /// ISO 4217 code, as written.
+        found: String,
+        /// That of the mapping.
+        expected: String,
+    },
+    /// Brackets nested deeper than [`JSON_DEPTH_MAX`].
+    #[error("nested deeper than {JSON_DEPTH_MAX}")]
+    TooDeep,
+    /// A reference to an entity that XML does not have; those of a document type are not
+    /// expanded.
+    #[error("an entity that XML does not have")]
+    Entity,
+    /// Not an interval of two times.
+    #[error("not an interval of two times, such as 2026-11-27T00:00+0100/2026-11-30T23:59+0100")]
+    NotAnInterval,
+    /// Not a measure with a unit.
+    #[error("not a measure, such as 750 ml")]
+    NotAMeasure,
+    /// Not a whole number of things.
+    #[error("not a whole number from 0 on")]
+    NotACount,
+    /// Not a mean rating.
+    #[error("not a rating from 1 to 5")]
+    NotARating,
+    /// More pictures than are kept.
+    #[error("more than {IMAGES_MAX} further pictures: the first are kept")]
+    TooManyImages,
+    /// A text that was cut at the longest that is allowed.
+    #[error(
+        "longer than {} characters: the rest is left out",
+        vitrine_domain::limits::TEXT_CHARS_MAX
+    )]
+    TextCut,
 }
 
 impl RowError {

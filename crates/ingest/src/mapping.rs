@@ -1,5 +1,7 @@
 //! The column mapping: which column of a file feeds which field.
 
+mod builtin;
+mod columns;
 mod keys;
 mod read;
 #[cfg(test)]
@@ -9,7 +11,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::{ExcludeRule, IngestError, RawProduct};
+pub use columns::{PathColumn, ProductColumns, SaleDatesColumn};
+
+use crate::input::FileEncoding;
+use crate::{IngestError, RawProduct};
 
 /// How to read a shop's files. Written as TOML; see `mappings/journey.toml`.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,50 +33,6 @@ pub struct Mapping {
     pub offers: Option<OfferColumns>,
     /// When each campaign runs.
     pub campaigns: Option<CampaignColumns>,
-}
-
-/// Columns of the product feed. Only `sku` is required; what is not mapped is empty.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ProductColumns {
-    /// Format of the file; by its extension when absent.
-    pub format: Option<Format>,
-    /// The shop's identifier.
-    pub sku: String,
-    /// Title or product type.
-    pub title: Option<String>,
-    /// Free text.
-    pub description: Option<String>,
-    /// Columns whose values are searched and read with the rest (colour,
-    /// material, …), in this order.
-    pub attributes: Vec<String>,
-    /// Top level of the category path.
-    pub department: Option<String>,
-    /// Second level of the category path.
-    pub category: Option<String>,
-    /// Brand.
-    pub brand: Option<String>,
-    /// Maker or supplier.
-    pub manufacturer: Option<String>,
-    /// Package size.
-    pub size: Option<String>,
-    /// Price of one piece.
-    pub price: Option<PriceColumn>,
-    /// Whether it can be bought: Merchant feed or schema.org words.
-    pub availability: Option<String>,
-    /// Global trade item number (EAN, UPC); only checked.
-    pub gtin: Option<String>,
-    /// Address of the product's page; only checked.
-    pub link: Option<String>,
-    /// Address of its picture; only checked.
-    pub image_link: Option<String>,
-    /// When it can be bought; only checked.
-    pub availability_date: Option<String>,
-    /// When it stops being listed; only checked.
-    pub expiration_date: Option<String>,
-    /// Values to be shown differently, by field: `values.brand.Private = "Own brand"`.
-    pub values: BTreeMap<ProductField, BTreeMap<String, String>>,
-    /// What is not for recommendation.
-    pub exclude: Vec<ExcludeRule>,
 }
 
 /// A field whose values a mapping may replace.
@@ -93,6 +54,10 @@ pub enum ProductField {
 pub struct InteractionColumns {
     /// Format of the file; by its extension when absent.
     pub format: Option<Format>,
+    /// FileEncoding of a text file without a byte order mark.
+    pub encoding: FileEncoding,
+    /// Name of the list of records within a JSON file's object.
+    pub records: Option<String>,
     /// Who.
     pub shopper: String,
     /// Which product.
@@ -135,18 +100,51 @@ pub struct CampaignColumns {
     pub ends: TimestampColumn,
 }
 
-/// File formats.
+/// File formats. Of those from `merchant-xml` on the columns are built in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Format {
-    /// Comma-separated, RFC 4180, with a header line.
+    /// Comma-separated, RFC 4180, with a header line; semicolons where the header has no comma.
     Csv,
     /// Tab-separated, with a header line.
     Tsv,
     /// One JSON object a line.
     Jsonl,
+    /// A JSON list of objects, a list within an object, or objects one after another.
+    Json,
     /// Apache Parquet.
     Parquet,
+    /// Google Merchant's RSS 2.0 or Atom.
+    MerchantXml,
+    /// Google Merchant's tab-separated text.
+    MerchantTsv,
+    /// JSON-LD of schema.org: a file, or pages with scripts of it.
+    SchemaOrg,
+    /// The product CSV of Shopify.
+    Shopify,
+    /// The product CSV of WooCommerce.
+    Woocommerce,
+    /// Google Analytics 4 events as BigQuery exports them, in JSON lines.
+    Ga4,
+}
+
+impl Format {
+    /// Its name, as mappings write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Jsonl => "jsonl",
+            Self::Json => "json",
+            Self::Parquet => "parquet",
+            Self::MerchantXml => "merchant-xml",
+            Self::MerchantTsv => "merchant-tsv",
+            Self::SchemaOrg => "schema-org",
+            Self::Shopify => "shopify",
+            Self::Woocommerce => "woocommerce",
+            Self::Ga4 => "ga4",
+        }
+    }
 }
 
 /// A column of quantities. Fractions (weighed goods) are rounded to pieces, at least one.
@@ -161,6 +159,10 @@ pub struct PriceColumn {
     pub unit: PriceUnit,
     /// Of one piece or of the whole line.
     pub means: PriceMeans,
+    /// Column that has the currency, where there is one.
+    pub currency: Option<String>,
+    /// Whether a comma parts the fraction, and points or blanks the thousands: `1.234,50`.
+    pub decimal_comma: bool,
 }
 
 /// Unit of a price column.
@@ -190,8 +192,8 @@ pub enum PriceMeans {
 pub struct TimestampColumn {
     /// Name of the column.
     pub column: String,
-    /// `auto` (RFC 3339, `YYYY-MM-DD[ HH:MM:SS]`, unix seconds or milliseconds by size),
-    /// `unix_seconds`, `unix_ms`, or a pattern such as `%d/%m/%Y %H:%M`.
+    /// `auto` (RFC 3339, `YYYY-MM-DD[ HH:MM:SS]`, unix seconds, milliseconds or microseconds
+    /// by size), `unix_seconds`, `unix_ms`, `unix_us`, or a pattern such as `%d/%m/%Y %H:%M`.
     pub format: String,
     /// Zone of times that name none: `UTC`, `+02:00` or `Europe/Berlin`.
     pub zone: String,
@@ -211,7 +213,20 @@ pub enum KindColumn {
         column: String,
         /// The log's word for each kind it has.
         values: BTreeMap<String, vitrine_domain::EventKind>,
+        /// What becomes of lines with another word.
+        others: OtherKinds,
     },
+}
+
+/// What becomes of lines of a log whose kind is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OtherKinds {
+    /// They cannot be read.
+    #[default]
+    Refuse,
+    /// They are passed over.
+    Skip,
 }
 
 impl Default for TimestampColumn {
@@ -248,8 +263,9 @@ impl Mapping {
             .expect("the built-in mapping is tested")
     }
 
-    /// Whether a rule of the mapping leaves `product` out of the catalogue.
+    /// Whether `product` is left out of the catalogue: by a rule of the mapping, or because the
+    /// feed says that the shop does not list it.
     pub fn excludes(&self, product: &RawProduct) -> bool {
-        self.products.exclude.iter().any(|rule| rule.matches(product))
+        product.is_unlisted || self.products.exclude.iter().any(|rule| rule.matches(product))
     }
 }

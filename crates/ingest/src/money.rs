@@ -3,14 +3,60 @@
 /// Amounts beyond this are refused, in minor units.
 const MINOR_MAX: i64 = 1 << 50;
 
+/// An amount as it is written: a number, perhaps with a currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Amount<'t> {
+    /// The number, with its sign.
+    number: &'t str,
+    is_negative: bool,
+    /// ISO 4217 code, where it is written or a sign says it.
+    pub currency: Option<&'t str>,
+}
+
+impl<'t> Amount<'t> {
+    /// Takes the currency off an amount ("$1,234.50", "15.00 EUR", "CHF 12").
+    pub(crate) fn of(text: &'t str) -> Self {
+        let (text, outer) = without_currency(text.trim());
+        let (is_negative, text) = match text.strip_prefix(['-', '−']) {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (number, inner) = without_currency(text);
+        Self { number, is_negative, currency: outer.or(inner) }
+    }
+
+    /// The amount in minor units, rounded half away from zero. With `decimal_comma`, a comma
+    /// parts the fraction, and points, blanks and apostrophes the thousands.
+    pub(crate) fn minor(self, decimals: u32, decimal_comma: bool) -> Option<i64> {
+        if !decimal_comma {
+            return minor_of_number(self.number, self.is_negative, decimals);
+        }
+        let is_group = |c: char| matches!(c, '.' | ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’');
+        let (whole, fraction) = self.number.split_once(',').unwrap_or((self.number, ""));
+        let mut groups = whole.split(is_group);
+        let mut number = groups.next().unwrap_or("").to_owned();
+        for group in groups {
+            if group.len() != 3 || number.is_empty() {
+                return None;
+            }
+            number.push_str(group);
+        }
+        if !fraction.is_empty() {
+            number.push('.');
+            number.push_str(fraction);
+        }
+        minor_of_number(&number, self.is_negative, decimals)
+    }
+}
+
 /// Reads an amount in major units ("3.49", "$1,234.50", "15.00 EUR") as minor
 /// units, rounded half away from zero.
-pub(crate) fn minor_from_text(text: &str, decimals: u32) -> Option<i64> {
-    let text = strip_currency(text.trim());
-    let (negative, text) = match text.strip_prefix('-') {
-        Some(rest) => (true, strip_currency(rest)),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
+#[cfg(test)]
+fn minor_from_text(text: &str, decimals: u32) -> Option<i64> {
+    Amount::of(text).minor(decimals, false)
+}
+
+fn minor_of_number(text: &str, negative: bool, decimals: u32) -> Option<i64> {
     if text.contains(['e', 'E']) {
         // Programs write very small and very large amounts so ("1.8e-15").
         let major: f64 = text.parse().ok()?;
@@ -50,15 +96,30 @@ pub(crate) fn unit_price(total_minor: i64, quantity: f64) -> Option<i64> {
     Some(if total_minor > 0 { unit.max(1) } else { unit })
 }
 
-/// Without a currency sign in front or a currency code behind.
-fn strip_currency(text: &str) -> &str {
-    let text = text.trim_start_matches(['$', '€', '£', '¥']).trim();
-    let code = text.len().saturating_sub(3);
-    match text.get(code..) {
-        Some(tail) if tail.len() == 3 && tail.bytes().all(|byte| byte.is_ascii_uppercase()) => {
-            text[..code].trim_end()
+/// Signs that stand for one currency or for several.
+const SIGNS: &[(char, Option<&str>)] =
+    &[('$', None), ('€', Some("EUR")), ('£', Some("GBP")), ('¥', None)];
+
+/// A text without a currency sign or code in front or behind, and that currency.
+fn without_currency(text: &str) -> (&str, Option<&str>) {
+    let mut found = None;
+    let mut text = text;
+    for &(sign, code) in SIGNS {
+        if let Some(rest) = text.strip_prefix(sign).or_else(|| text.strip_suffix(sign)) {
+            (text, found) = (rest.trim(), code);
+            break;
         }
-        _ => text,
+    }
+    let is_code =
+        |code: &&str| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    let before = text.get(..3).filter(is_code);
+    if let Some(code) = before {
+        return (text[3..].trim_start(), Some(code));
+    }
+    let end = text.len().saturating_sub(3);
+    match text.get(end..).filter(is_code) {
+        Some(code) => (text[..end].trim_end(), Some(code)),
+        None => (text, found),
     }
 }
 
@@ -106,6 +167,33 @@ mod tests {
             assert_eq!(minor_from_text(text, 2), minor, "{text:?}");
         }
         assert_eq!(minor_from_text("1200", 0), Some(1_200));
+    }
+
+    #[test]
+    fn currencies_are_taken_off_and_decimal_commas_read() {
+        let cases = [
+            ("15.00 USD", Some("USD")),
+            ("USD 15.00", Some("USD")),
+            ("15,00 €", Some("EUR")),
+            ("-£3", Some("GBP")),
+            ("$3", None),
+            ("3", None),
+        ];
+        for (text, currency) in cases {
+            assert_eq!(Amount::of(text).currency, currency, "{text}");
+        }
+        let cases = [
+            ("3,49", Some(349)),
+            ("1.234,5 EUR", Some(123_450)),
+            ("1 234,50 €", Some(123_450)),
+            ("12", Some(1_200)),
+            ("3.49", None),
+            ("1,2,3", None),
+            (",", None),
+        ];
+        for (text, minor) in cases {
+            assert_eq!(Amount::of(text).minor(2, true), minor, "{text}");
+        }
     }
 
     #[test]

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::convert::{self, Slot};
+use crate::convert;
 use crate::error::{IngestError, RowError};
+use crate::interactions::read_time;
 use crate::mapping::Mapping;
-use crate::records::{self, Records};
-use crate::rows::{Plan, Row, read_time};
+use crate::records::{self, Layout, Plan, Records, Row, Slot};
 use crate::time::TimeReader;
 
 /// A product of a campaign, not yet checked.
@@ -55,7 +55,7 @@ pub fn open_offers(path: &Path, mapping: &Mapping) -> Result<Offers, IngestError
     let columns = mapping.offers.as_ref().ok_or_else(|| lacks(mapping, "offers"))?;
     let mut plan = Plan::default();
     let (sku, campaign) = (plan.slot(&columns.sku, true), plan.slot(&columns.campaign, true));
-    let records = records::open(path, columns.format, &plan.columns)?;
+    let records = records::open(path, layout(columns.format), &plan.columns)?;
     Ok(Offers { records, sku, campaign })
 }
 
@@ -72,8 +72,12 @@ pub fn open_campaigns(path: &Path, mapping: &Mapping) -> Result<Campaigns, Inges
         Ok((slot, TimeReader::new(&column.format, &column.zone)?))
     };
     let (starts, ends) = (time(&columns.starts)?, time(&columns.ends)?);
-    let records = records::open(path, columns.format, &plan.columns)?;
+    let records = records::open(path, layout(columns.format), &plan.columns)?;
     Ok(Campaigns { records, id, starts, ends })
+}
+
+fn layout(format: Option<crate::Format>) -> Layout<'static> {
+    Layout { format, ..Layout::default() }
 }
 
 fn lacks(mapping: &Mapping, table: &'static str) -> IngestError {

@@ -7,16 +7,23 @@ use std::path::{Path, PathBuf};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_schema::{ArrowError, DataType, TimeUnit};
+use arrow_schema::{ArrowError, DataType, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use serde_json::{Map, Value};
 
-use crate::PARQUET_BATCH_ROWS;
 use crate::error::{IngestError, RowError};
 use crate::records::{Column, Field, Records, open_file};
+use crate::{PARQUET_BATCH_BYTES_MAX, PARQUET_BATCH_ROWS};
+
+/// Compression beyond which a column of more than [`PARQUET_BATCH_BYTES_MAX`] is refused. Columns
+/// of one value are small in Parquet without compression, so real ones do not come near.
+const COMPRESSION_RATIO_MAX: u64 = 1_000;
 
 /// Reader of a Parquet file's rows.
 pub(crate) struct ParquetRows {
@@ -35,10 +42,27 @@ pub(crate) struct ParquetRows {
 }
 
 impl ParquetRows {
+    /// The names of the columns that can be read, each once.
+    pub(crate) fn readable_columns(path: &Path) -> Result<Vec<String>, IngestError> {
+        let file = open_file(path)?;
+        let damaged = |source| IngestError::Parquet { path: path.to_owned(), row: 0, source };
+        let metadata =
+            ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(damaged)?;
+        let fields = metadata.schema().fields();
+        let n_named = |name: &String| fields.iter().filter(|field| field.name() == name).count();
+        let readable = fields.iter().filter(|field| read_as(field.data_type()).is_some());
+        Ok(readable.map(|field| field.name().clone()).filter(|name| n_named(name) == 1).collect())
+    }
+
     pub(crate) fn open(path: &Path, columns: &[Column]) -> Result<Self, IngestError> {
         let file = open_file(path)?;
         let damaged = |source| IngestError::Parquet { path: path.to_owned(), row: 0, source };
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(damaged)?;
+        let metadata =
+            ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(damaged)?;
+        let options = ArrowReaderOptions::new().with_schema(with_views(metadata.schema()));
+        let metadata = ArrowReaderMetadata::try_new(metadata.metadata().clone(), options);
+        let builder =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.map_err(damaged)?);
         let schema = builder.schema();
         let missing: Vec<String> = columns
             .iter()
@@ -71,12 +95,10 @@ impl ParquetRows {
         if let Some(codec) = unread_codec(&builder, &roots) {
             return Err(IngestError::Compression { path: path.to_owned(), codec });
         }
+        let n_rows = batch_rows(path, &builder, &roots)?;
         let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
-        let batches = builder
-            .with_projection(mask)
-            .with_batch_size(PARQUET_BATCH_ROWS)
-            .build()
-            .map_err(damaged)?;
+        let batches =
+            builder.with_projection(mask).with_batch_size(n_rows).build().map_err(damaged)?;
         Ok(Self {
             path: path.to_owned(),
             batches,
@@ -96,16 +118,76 @@ impl ParquetRows {
             let array = batch
                 .column_by_name(name)
                 .ok_or_else(|| ArrowError::SchemaError(format!("column {name} went missing")))?;
-            let cast = if array.data_type() == read_as {
-                array.clone()
-            } else {
-                arrow_cast::cast(array, read_as)?
+            let is_text = matches!(array.data_type(), DataType::Utf8View | DataType::BinaryView);
+            let cast = match read_as {
+                same if array.data_type() == same => array.clone(),
+                // Numbers that are read as text are short.
+                DataType::Utf8View if !is_text => {
+                    arrow_cast::cast(&arrow_cast::cast(array, &DataType::Utf8)?, read_as)?
+                }
+                other => arrow_cast::cast(array, other)?,
             };
             self.arrays.push(cast);
         }
         self.n_rows = batch.num_rows();
         Ok(())
     }
+}
+
+/// The schema with texts and bytes as views: rows that share a value of a dictionary then share
+/// its bytes, where copies of one long value would take gigabytes.
+fn with_views(schema: &SchemaRef) -> SchemaRef {
+    fn view(data_type: &DataType) -> Option<DataType> {
+        match data_type {
+            DataType::Utf8 | DataType::LargeUtf8 => Some(DataType::Utf8View),
+            DataType::Binary | DataType::LargeBinary => Some(DataType::BinaryView),
+            DataType::Dictionary(_, values) => view(values),
+            _ => None,
+        }
+    }
+    let fields: Vec<_> = schema
+        .fields()
+        .iter()
+        .map(|field| match view(field.data_type()) {
+            Some(data_type) => field.as_ref().clone().with_data_type(data_type).into(),
+            None => field.clone(),
+        })
+        .collect();
+    Schema::new_with_metadata(fields, schema.metadata().clone()).into()
+}
+
+/// How many rows are decoded at once, so that on average they take at most
+/// [`PARQUET_BATCH_BYTES_MAX`].
+///
+/// # Errors
+/// [`IngestError::ParquetTooLarge`] where a column is compressed as only a file is that was made
+/// to fill the memory.
+fn batch_rows(
+    path: &Path,
+    builder: &ParquetRecordBatchReaderBuilder<File>,
+    roots: &[usize],
+) -> Result<usize, IngestError> {
+    let schema = builder.parquet_schema();
+    let mut row_bytes_max = 1;
+    for group in builder.metadata().row_groups() {
+        let rows = u64::try_from(group.num_rows()).unwrap_or(0).max(1);
+        let mut group_bytes = 0_u64;
+        let chunks = group.columns().iter().enumerate();
+        for (_, chunk) in
+            chunks.filter(|(leaf, _)| roots.contains(&schema.get_column_root_idx(*leaf)))
+        {
+            let bytes = u64::try_from(chunk.uncompressed_size()).unwrap_or(u64::MAX);
+            let compressed = u64::try_from(chunk.compressed_size()).unwrap_or(0).max(1);
+            if bytes > PARQUET_BATCH_BYTES_MAX && bytes / compressed > COMPRESSION_RATIO_MAX {
+                let (path, column) = (path.to_owned(), chunk.column_path().string());
+                return Err(IngestError::ParquetTooLarge { path, column, bytes, rows });
+            }
+            group_bytes = group_bytes.saturating_add(bytes);
+        }
+        row_bytes_max = row_bytes_max.max(group_bytes.div_ceil(rows));
+    }
+    let n_rows = usize::try_from(PARQUET_BATCH_BYTES_MAX / row_bytes_max).unwrap_or(usize::MAX);
+    Ok(n_rows.clamp(1, PARQUET_BATCH_ROWS))
 }
 
 /// The codec of one of these columns that this build cannot decompress.
@@ -118,7 +200,13 @@ fn unread_codec(
     let chunks = groups.flat_map(|group| group.columns().iter().enumerate());
     let mapped = chunks.filter(|(leaf, _)| roots.contains(&schema.get_column_root_idx(*leaf)));
     mapped.map(|(_, chunk)| chunk.compression()).find_map(|codec| match codec {
-        Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_) => None,
+        Compression::UNCOMPRESSED
+        | Compression::SNAPPY
+        | Compression::GZIP(_)
+        | Compression::BROTLI(_)
+        | Compression::LZ4
+        | Compression::LZ4_RAW
+        | Compression::ZSTD(_) => None,
         // Without its level: "GZIP(GzipLevel(6))".
         other => Some(other.to_string().split('(').next().unwrap_or_default().to_lowercase()),
     })
@@ -146,7 +234,7 @@ fn read_as(data_type: &DataType) -> Option<DataType> {
         | T::Decimal32(..)
         | T::Decimal64(..)
         | T::Decimal128(..)
-        | T::Decimal256(..) => Some(T::Utf8),
+        | T::Decimal256(..) => Some(T::Utf8View),
         _ => None,
     }
 }
@@ -196,7 +284,7 @@ impl Records for ParquetRows {
                 array.as_primitive::<TimestampMicrosecondType>().value(row),
                 zone.is_some(),
             ),
-            _ => match array.as_string::<i32>().value(row).trim() {
+            _ => match array.as_string_view().value(row).trim() {
                 "" => Field::Missing,
                 text => Field::Text(Cow::Borrowed(text)),
             },
@@ -216,6 +304,7 @@ fn as_json(field: Field<'_>) -> Value {
         Field::Missing => Value::Null,
         Field::Text(text) => Value::String(text.into_owned()),
         Field::NotUtf8(text) | Field::Nested(text) => Value::String(text),
+        Field::Many(values) => values.into_iter().map(as_json).collect(),
         Field::Int(value) => value.into(),
         Field::Float(value) => value.into(),
         Field::Micros(micros, _) => jiff::Timestamp::from_microsecond(micros)

@@ -7,8 +7,11 @@ use serde_json::Value;
 
 use crate::delimited::Delimited;
 use crate::error::{IngestError, RowError};
-use crate::jsonl::JsonLines;
+use crate::input::{FileEncoding, TextInput};
+use crate::json::{JsonLines, JsonScan};
+use crate::known::{CsvObjects, Ga4Events, Header, MerchantXml, SchemaOrg, Shopify, WooCommerce};
 use crate::mapping::Format;
+use crate::objects::{ObjectRecords, ObjectSource};
 use crate::parquet_file::ParquetRows;
 
 /// One value of the current record.
@@ -29,6 +32,27 @@ pub(crate) enum Field<'a> {
     /// A time, in microseconds since 1970-01-01; `true` when it is an instant,
     /// `false` when it is a local time of a zone that the file does not name.
     Micros(i64, bool),
+    /// Several values, none of which is missing.
+    Many(Vec<Field<'a>>),
+}
+
+/// How a file is laid out.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Layout<'m> {
+    /// By the extension when absent.
+    pub format: Option<Format>,
+    pub encoding: FileEncoding,
+    /// Name of the list of records within a JSON file's object.
+    pub records: Option<&'m str>,
+}
+
+/// A row with where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row<T> {
+    /// 1-based line of the file; the row for Parquet.
+    pub line: u64,
+    /// The record, or why it cannot be read.
+    pub record: Result<T, RowError>,
 }
 
 /// A column the mapping needs.
@@ -59,31 +83,99 @@ pub(crate) trait Records {
     fn original(&self) -> Value;
 }
 
+/// A column of the mapping: its slot in the reader and its name for messages.
+#[derive(Clone, Debug)]
+pub(crate) struct Slot {
+    pub idx: usize,
+    pub name: String,
+}
+
+/// Columns that a reader is asked for, each once.
+#[derive(Default)]
+pub(crate) struct Plan {
+    pub(crate) columns: Vec<Column>,
+}
+
+impl Plan {
+    pub(crate) fn slot(&mut self, name: &str, required: bool) -> Slot {
+        let idx = match self.columns.iter().position(|column| column.name == name) {
+            Some(idx) => idx,
+            None => {
+                self.columns.push(Column { name: name.to_owned(), required });
+                self.columns.len() - 1
+            }
+        };
+        self.columns[idx].required |= required;
+        Slot { idx, name: name.to_owned() }
+    }
+
+    pub(crate) fn optional(&mut self, name: Option<&String>) -> Option<Slot> {
+        name.map(|name| self.slot(name, false))
+    }
+}
+
 /// Opens `path` for reading `columns`.
 pub(crate) fn open(
     path: &Path,
-    format: Option<Format>,
+    layout: Layout<'_>,
     columns: &[Column],
 ) -> Result<Box<dyn Records>, IngestError> {
-    let format = match format {
+    let format = match layout.format {
         Some(format) => format,
         None => by_extension(path)?,
     };
+    let delimited = |delimiter| Delimited::open(path, delimiter, layout.encoding, columns);
+    let source = match format {
+        Format::Csv => return Ok(Box::new(delimited(b',')?)),
+        Format::Tsv => return Ok(Box::new(delimited(b'\t')?)),
+        Format::Parquet => return Ok(Box::new(ParquetRows::open(path, columns)?)),
+        _ => objects(path, format, layout)?,
+    };
+    Ok(Box::new(ObjectRecords::open(path, source, columns)?))
+}
+
+/// The source of a format of objects; delimited text, too, has objects.
+pub(crate) fn objects(
+    path: &Path,
+    format: Format,
+    layout: Layout<'_>,
+) -> Result<Box<dyn ObjectSource>, IngestError> {
+    let Layout { encoding, records, .. } = layout;
+    let csv = |delimiter, header| CsvObjects::open(path, delimiter, encoding, header);
+    let input = || TextInput::open(path, encoding);
     Ok(match format {
-        Format::Csv => Box::new(Delimited::open(path, b',', columns)?),
-        Format::Tsv => Box::new(Delimited::open(path, b'\t', columns)?),
-        Format::Jsonl => Box::new(JsonLines::open(path, columns)?),
-        Format::Parquet => Box::new(ParquetRows::open(path, columns)?),
+        Format::Csv => Box::new(csv(b',', Header::AsWritten)?),
+        Format::Tsv => Box::new(csv(b'\t', Header::AsWritten)?),
+        Format::MerchantTsv => Box::new(csv(b'\t', Header::Merchant)?),
+        Format::Jsonl => Box::new(JsonLines::new(path, input()?)),
+        Format::Json => Box::new(JsonScan::new(path, input()?, records)),
+        Format::MerchantXml => Box::new(MerchantXml::new(path, input()?)?),
+        Format::SchemaOrg => Box::new(SchemaOrg::open(path, input()?)?),
+        Format::Shopify => Box::new(Shopify::open(path, encoding)?),
+        Format::Woocommerce => Box::new(WooCommerce::open(path, encoding)?),
+        Format::Ga4 => Box::new(Ga4Events::new(Box::new(JsonLines::new(path, input()?)))),
+        Format::Parquet => return Err(IngestError::UnknownFormat { path: path.to_owned() }),
     })
 }
 
-fn by_extension(path: &Path) -> Result<Format, IngestError> {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
-    match extension.to_ascii_lowercase().as_str() {
+pub(crate) fn by_extension(path: &Path) -> Result<Format, IngestError> {
+    let extension = |path: &Path| {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        extension.unwrap_or("").to_ascii_lowercase()
+    };
+    let named = match extension(path) {
+        // What is compressed is named by what it stands for: feed.xml.gz.
+        compressed if compressed == "gz" => extension(&path.with_extension("")),
+        named => named,
+    };
+    match named.as_str() {
         "csv" => Ok(Format::Csv),
         "tsv" | "tab" => Ok(Format::Tsv),
         "jsonl" | "ndjson" => Ok(Format::Jsonl),
+        "json" => Ok(Format::Json),
         "parquet" | "pq" => Ok(Format::Parquet),
+        "xml" => Ok(Format::MerchantXml),
+        "html" | "htm" | "jsonld" => Ok(Format::SchemaOrg),
         _ => Err(IngestError::UnknownFormat { path: path.to_owned() }),
     }
 }

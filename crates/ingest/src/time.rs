@@ -1,7 +1,7 @@
 //! Times of a log in the forms that logs have, as unix seconds.
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 
 use crate::error::KeyProblem;
@@ -9,6 +9,8 @@ use crate::records::Field;
 
 /// Unix numbers from here on are milliseconds: as seconds, the year 5138.
 const MS_FROM: i64 = 100_000_000_000;
+/// Unix numbers from here on are microseconds: as milliseconds, the year 5138.
+const US_FROM: i64 = 100_000_000_000_000;
 
 /// How to read a time column.
 #[derive(Clone, Debug)]
@@ -23,6 +25,7 @@ pub(crate) enum Form {
     Auto,
     UnixSeconds,
     UnixMs,
+    UnixUs,
     Pattern(String),
 }
 
@@ -43,6 +46,7 @@ pub(crate) fn form(format: &str) -> Result<Form, KeyProblem> {
         "auto" => Ok(Form::Auto),
         "unix_seconds" => Ok(Form::UnixSeconds),
         "unix_ms" => Ok(Form::UnixMs),
+        "unix_us" => Ok(Form::UnixUs),
         pattern if pattern.contains('%') => Ok(Form::Pattern(pattern.to_owned())),
         unknown => Err(KeyProblem::UnknownTimeFormat { format: unknown.to_owned() }),
     }
@@ -90,7 +94,9 @@ impl TimeReader {
         let seconds = match self.form {
             Form::UnixSeconds => value,
             Form::UnixMs => value.div_euclid(1_000),
-            Form::Auto if value.abs() >= MS_FROM => value.div_euclid(1_000),
+            Form::UnixUs => value.div_euclid(1_000_000),
+            Form::Auto if value.unsigned_abs() >= US_FROM as u64 => value.div_euclid(1_000_000),
+            Form::Auto if value.unsigned_abs() >= MS_FROM as u64 => value.div_euclid(1_000),
             Form::Auto => value,
             Form::Pattern(_) => return None,
         };
@@ -110,7 +116,7 @@ impl TimeReader {
                     }
                 }
             }
-            Form::UnixSeconds | Form::UnixMs => self.unix(text.parse().ok()?),
+            Form::UnixSeconds | Form::UnixMs | Form::UnixUs => self.unix(text.parse().ok()?),
             Form::Auto => {
                 if let Ok(number) = text.parse::<i64>() {
                     return self.unix(number);
@@ -121,6 +127,11 @@ impl TimeReader {
                 self.local(text.parse::<DateTime>().ok()?)
             }
         }
+    }
+
+    /// Whether a text is a day without a time.
+    pub(crate) fn is_day(text: &str) -> bool {
+        text.len() <= "2026-11-30".len() && text.parse::<Date>().is_ok()
     }
 
     fn local(&self, wall: DateTime) -> Option<i64> {
@@ -152,6 +163,8 @@ mod tests {
             "2017-01-01T12:00:00.000",
             "1483272000",
             "1483272000000",
+            "1483272000000000",
+            "2017-01-01T13:00+0100",
         ] {
             assert_eq!(read("auto", "UTC", text), noon, "{text}");
         }

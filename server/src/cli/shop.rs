@@ -29,9 +29,10 @@ pub struct SourceArgs {
 vitrine import --products <FILE> --interactions <FILE> --mapping <FILE|NAME> [OPTIONS]
        vitrine import --data <DIR> [OPTIONS]")]
 #[command(after_help = "\
-Formats go by extension: .csv .tsv .jsonl .parquet. A mapping is a TOML file that
-names the column of each field; `journey` is built in. Rejected rows are written to
-quarantine.jsonl with line, reason and original; the summary's counts add up.
+Formats go by extension: .csv .tsv .jsonl .json .parquet .xml .html, or by the mapping's
+`format`. A mapping is a TOML file that names the column of each field; `vitrine mapping
+init` writes one, docs/feeds.md has all keys, and `journey` is built in. Rejected rows are
+written to quarantine.jsonl with line, reason and original; the summary's counts add up.
 
 Sequences without times (`user item item …`, with texts if there are any) are imported
 with --data; docs/training.md says what is in the folder.

@@ -2,10 +2,12 @@
 
 pub mod base;
 pub mod demo;
+pub mod doctor;
 pub mod evaluate;
 pub mod fetch;
 pub mod graph;
 pub mod import;
+pub mod mapping;
 mod offers;
 pub mod quality;
 pub mod rollback;
@@ -33,6 +35,8 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
     match &cli.command {
         Command::Fetch(_) => fetch::run(&settings),
         Command::Import(args) => import::run(&settings, args, &stop),
+        Command::Mapping(args) => mapping::run(args),
+        Command::Doctor(args) => doctor::run(args, &stop),
         Command::Quality(args) => quality::run(&settings, args, &stop),
         Command::Train(args) => train::run(&settings, args, &stop),
         Command::Base(args) => base::run(&settings, args, &stop),

@@ -67,7 +67,7 @@ pub enum KeyProblem {
     },
     /// A time format that is none.
     #[error(
-        "time format {format:?} is unknown: use auto, unix_seconds, unix_ms or a pattern such as \"%d/%m/%Y %H:%M\""
+        "time format {format:?} is unknown: use auto, unix_seconds, unix_ms, unix_us or a pattern such as \"%d/%m/%Y %H:%M\""
     )]
     UnknownTimeFormat {
         /// As written.

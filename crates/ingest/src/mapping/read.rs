@@ -7,8 +7,8 @@ use vitrine_domain::currency::minor_digits;
 
 use super::keys::Keys;
 use super::{
-    CampaignColumns, InteractionColumns, KindColumn, Mapping, OfferColumns, PriceColumn,
-    ProductColumns, TimestampColumn,
+    CampaignColumns, InteractionColumns, KindColumn, Mapping, OfferColumns, PathColumn,
+    PriceColumn, ProductColumns, SaleDatesColumn, TimestampColumn, builtin,
 };
 use crate::error::{KeyProblem, MappingProblem};
 use crate::{CURRENCY_DECIMALS_MAX, time};
@@ -62,40 +62,133 @@ fn currency_decimals(keys: &mut Keys<'_, '_>, currency: &str) -> u32 {
     u32::try_from(decimals).unwrap_or_default()
 }
 
+/// Columns of the product feed; those of its format where the mapping names none.
 fn products(keys: &mut Keys<'_, '_>) -> ProductColumns {
+    let format = keys.optional("format");
+    let known = format.and_then(builtin::products).unwrap_or_default();
+    ProductColumns { format, ..product_columns(keys, known) }
+}
+
+/// A column; that of the format where the mapping does not name one, none where it names "".
+fn column(keys: &mut Keys<'_, '_>, key: &'static str, known: Option<String>) -> Option<String> {
+    keys.optional(key).or(known).filter(|name| !name.is_empty())
+}
+
+/// All columns of a product; `known` stands for what is not said.
+pub(super) fn product_columns(keys: &mut Keys<'_, '_>, known: ProductColumns) -> ProductColumns {
     ProductColumns {
-        format: keys.optional("format"),
-        sku: keys.required("sku"),
-        title: keys.optional("title"),
-        description: keys.optional("description"),
-        attributes: keys.optional("attributes").unwrap_or_default(),
-        department: keys.optional("department"),
-        category: keys.optional("category"),
-        brand: keys.optional("brand"),
-        manufacturer: keys.optional("manufacturer"),
-        size: keys.optional("size"),
-        price: keys.table("price", price),
-        availability: keys.optional("availability"),
-        gtin: keys.optional("gtin"),
-        link: keys.optional("link"),
-        image_link: keys.optional("image_link"),
-        availability_date: keys.optional("availability_date"),
-        expiration_date: keys.optional("expiration_date"),
-        values: keys.optional("values").unwrap_or_default(),
-        exclude: keys.optional("exclude").unwrap_or_default(),
+        format: None,
+        encoding: keys.optional("encoding").unwrap_or(known.encoding),
+        records: column(keys, "records", known.records),
+        sku: if known.sku.is_empty() {
+            keys.required("sku")
+        } else {
+            keys.optional("sku").unwrap_or(known.sku)
+        },
+        item_group_id: column(keys, "item_group_id", known.item_group_id),
+        title: column(keys, "title", known.title),
+        description: column(keys, "description", known.description),
+        link: column(keys, "link", known.link),
+        image_link: column(keys, "image_link", known.image_link),
+        additional_image_links: keys
+            .optional("additional_image_links")
+            .unwrap_or(known.additional_image_links),
+        attributes: keys.optional("attributes").unwrap_or(known.attributes),
+        department: column(keys, "department", known.department),
+        category: column(keys, "category", known.category),
+        category_path: keys.table("category_path", path).or(known.category_path),
+        brand: column(keys, "brand", known.brand),
+        manufacturer: column(keys, "manufacturer", known.manufacturer),
+        size: column(keys, "size", known.size),
+        price: keys.table("price", price).or(known.price),
+        sale_price: keys.table("sale_price", price).or(known.sale_price),
+        sale_price_effective_date: keys
+            .table("sale_price_effective_date", sale_dates)
+            .or(known.sale_price_effective_date),
+        unit_pricing_measure: column(keys, "unit_pricing_measure", known.unit_pricing_measure),
+        unit_pricing_base_measure: column(
+            keys,
+            "unit_pricing_base_measure",
+            known.unit_pricing_base_measure,
+        ),
+        availability: column(keys, "availability", known.availability),
+        availability_date: column(keys, "availability_date", known.availability_date),
+        expiration_date: column(keys, "expiration_date", known.expiration_date),
+        stock: column(keys, "stock", known.stock),
+        gtin: column(keys, "gtin", known.gtin),
+        condition: column(keys, "condition", known.condition),
+        age_group: column(keys, "age_group", known.age_group),
+        gender: column(keys, "gender", known.gender),
+        color: column(keys, "color", known.color),
+        material: column(keys, "material", known.material),
+        pattern: column(keys, "pattern", known.pattern),
+        rating: column(keys, "rating", known.rating),
+        rating_count: column(keys, "rating_count", known.rating_count),
+        published_at: keys.table("published_at", timestamp).or(known.published_at),
+        listed: column(keys, "listed", known.listed),
+        values: keys.optional("values").unwrap_or(known.values),
+        exclude: keys.optional("exclude").unwrap_or(known.exclude),
     }
 }
 
+fn path(keys: &mut Keys<'_, '_>) -> PathColumn {
+    PathColumn {
+        column: keys.required("column"),
+        separator: keys.optional("separator").unwrap_or_else(|| PathColumn::SEPARATOR.to_owned()),
+    }
+}
+
+fn sale_dates(keys: &mut Keys<'_, '_>) -> SaleDatesColumn {
+    let zone_at = keys.place("zone");
+    let dates = SaleDatesColumn {
+        column: keys.optional("column"),
+        starts: keys.optional("starts"),
+        ends: keys.optional("ends"),
+        zone: keys.optional("zone").unwrap_or_else(|| TimestampColumn::default().zone),
+    };
+    if let Err(problem) = time::zone(&dates.zone) {
+        keys.refuse("zone", zone_at, problem);
+    }
+    dates
+}
+
+/// Columns of the log; those of its format where the mapping names none.
 fn interactions(keys: &mut Keys<'_, '_>) -> InteractionColumns {
+    let format = keys.optional("format");
+    let known = format.and_then(builtin::interactions);
+    InteractionColumns { format, ..interaction_columns(keys, known) }
+}
+
+/// All columns of a log; `known` stands for what is not said.
+pub(super) fn interaction_columns(
+    keys: &mut Keys<'_, '_>,
+    known: Option<InteractionColumns>,
+) -> InteractionColumns {
+    let Some(known) = known else {
+        return InteractionColumns {
+            format: None,
+            encoding: keys.optional("encoding").unwrap_or_default(),
+            records: keys.optional("records"),
+            shopper: keys.required("shopper"),
+            sku: keys.required("sku"),
+            timestamp: keys.required_table("timestamp", timestamp).unwrap_or_default(),
+            basket: keys.optional("basket"),
+            quantity: keys.optional("quantity"),
+            price: keys.table("price", price),
+            kind: keys.required_table("kind", kind).unwrap_or_default(),
+        };
+    };
     InteractionColumns {
-        format: keys.optional("format"),
-        shopper: keys.required("shopper"),
-        sku: keys.required("sku"),
-        timestamp: keys.required_table("timestamp", timestamp).unwrap_or_default(),
-        basket: keys.optional("basket"),
-        quantity: keys.optional("quantity"),
-        price: keys.table("price", price),
-        kind: keys.required_table("kind", kind).unwrap_or_default(),
+        format: None,
+        encoding: keys.optional("encoding").unwrap_or(known.encoding),
+        records: column(keys, "records", known.records),
+        shopper: keys.optional("shopper").unwrap_or(known.shopper),
+        sku: keys.optional("sku").unwrap_or(known.sku),
+        timestamp: keys.table("timestamp", timestamp).unwrap_or(known.timestamp),
+        basket: column(keys, "basket", known.basket),
+        quantity: column(keys, "quantity", known.quantity),
+        price: keys.table("price", price).or(known.price),
+        kind: keys.table("kind", kind).unwrap_or(known.kind),
     }
 }
 
@@ -122,6 +215,8 @@ fn price(keys: &mut Keys<'_, '_>) -> PriceColumn {
         column: keys.required("column"),
         unit: keys.optional("unit").unwrap_or_default(),
         means: keys.optional("means").unwrap_or_default(),
+        currency: keys.optional("currency"),
+        decimal_comma: keys.optional("decimal_comma").unwrap_or_default(),
     }
 }
 
@@ -145,9 +240,16 @@ fn kind(keys: &mut Keys<'_, '_>) -> KindColumn {
     let constant: Option<EventKind> = keys.optional("constant");
     let column: Option<String> = keys.optional("column");
     let values: Option<BTreeMap<String, EventKind>> = keys.optional("values");
+    let others = keys.optional("others");
     match (constant, column) {
-        (Some(constant), None) if values.is_none() => KindColumn::Constant { constant },
-        (None, Some(column)) => KindColumn::Column { column, values: values.unwrap_or_default() },
+        (Some(constant), None) if values.is_none() && others.is_none() => {
+            KindColumn::Constant { constant }
+        }
+        (None, Some(column)) => KindColumn::Column {
+            column,
+            values: values.unwrap_or_default(),
+            others: others.unwrap_or_default(),
+        },
         _ => {
             if keys.n_problems() == n_before {
                 keys.refuse_table(KeyProblem::Kind);
