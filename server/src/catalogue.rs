@@ -48,7 +48,7 @@ pub struct StoredCatalogue {
     pub offers: Vec<OfferRow>,
     /// The shop's own pictures. They go from an import straight into the store.
     #[serde(skip)]
-    pub photos: Photos,
+    pub photos: CataloguePhotos,
     /// Text vectors, `[items.len(), 384]`; kept in a file of their own.
     #[serde(skip)]
     pub vectors: Vec<f32>,
@@ -56,7 +56,7 @@ pub struct StoredCatalogue {
 
 /// The shop's own pictures, and which card shows which.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Photos {
+pub struct CataloguePhotos {
     /// Pictures, each once.
     pub inputs: Vec<PhotoInput>,
     /// Indexes into `inputs` of each card, the main one first; empty without pictures.

@@ -15,7 +15,7 @@ use vitrine_training::snapshots::item_table;
 use vitrine_training::{PreparedData, TrainingData};
 use vitrine_wire::{CatalogueRows, RelatedRow, content_hash, decode_shard};
 
-use crate::catalogue::{self, Photos, StoredCatalogue};
+use crate::catalogue::{self, CataloguePhotos, StoredCatalogue};
 use crate::commands::import;
 use crate::publishing;
 use crate::settings::ServerSettings;
@@ -129,7 +129,7 @@ fn training_server_and_browser_build_the_same_bytes() {
             buyers: import::buyers(&log),
             pictures: Vec::new(),
             picture_of: Vec::new(),
-            photos: Photos::default(),
+            photos: CataloguePhotos::default(),
             related: related_lists(&log, &ids),
             alternatives: vec![Vec::new(); items.len()],
             offers: Vec::new(),

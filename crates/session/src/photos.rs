@@ -5,11 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use vitrine_domain::{ContentHash, ItemId, Manifest, ShardKind, ShardRef};
+use vitrine_domain::{ContentHash, Manifest, ShardKind, ShardRef};
 use vitrine_wire::{PhotoRow, Shard};
-
-use crate::ItemDetails;
-use crate::session::Session;
 
 /// Compressed bytes of pictures that are fetched where data is to be saved.
 pub const PHOTO_BYTES_SAVING_MAX: u64 = 3 << 20;
@@ -53,7 +50,8 @@ impl Photos {
         self.0.retain(|hash, _| listed.contains(hash));
     }
 
-    fn find(&self, id: u32, size: PhotoSize) -> Option<&[u8]> {
+    /// The picture in just this size.
+    pub fn find(&self, id: u32, size: PhotoSize) -> Option<&[u8]> {
         let of_size = self.0.values().filter(|(kind, _)| *kind == size.kind());
         let mut rows = of_size.filter_map(|(_, rows)| {
             let at = rows.binary_search_by_key(&id, |row| row.id).ok()?;
@@ -78,22 +76,4 @@ pub(crate) fn within_budget(manifest: &mut Manifest, saves_data: bool) {
         rest.is_some()
     };
     manifest.shards.retain(|shard| is_within(shard));
-}
-
-impl Session {
-    /// A picture in WebP, in the size asked for or the other one; `None` while it is not
-    /// on the device. Sends nothing.
-    pub fn photo(&self, id: u32, size: PhotoSize) -> Option<Vec<u8>> {
-        let other = match size {
-            PhotoSize::Small => PhotoSize::Large,
-            PhotoSize::Large => PhotoSize::Small,
-        };
-        let photos = self.inner.photos.borrow();
-        photos.find(id, size).or_else(|| photos.find(id, other)).map(<[u8]>::to_vec)
-    }
-
-    /// What only the page of a card shows; empty while it is not on the device.
-    pub fn details(&self, id: ItemId) -> ItemDetails {
-        self.active().map_or_else(ItemDetails::default, |pair| pair.catalogue.details(id))
-    }
 }

@@ -8,7 +8,10 @@ use crate::basket::{self, Line, basket, named};
 use crate::log::{DeviceEvent, KeptCard, encode_event};
 use crate::pair::Pair;
 use crate::session::Session;
-use crate::{Basket, Change, ItemCard, Recorded, StorageError, StoreName, VariantView};
+use crate::{
+    Basket, Change, ItemCard, ItemDetails, PhotoSize, Recorded, StorageError, StoreName,
+    VariantView,
+};
 
 impl Session {
     /// Logs what the shopper did with an item, now, on this device. Sends
@@ -164,6 +167,22 @@ impl Session {
     /// as the shopper's own history remembers it.
     pub fn item(&self, id: ItemId) -> Option<ItemCard> {
         self.inner.state.borrow().item(id)
+    }
+
+    /// A picture in WebP, in the size asked for or the other one; `None` while it is not
+    /// on the device. Sends nothing.
+    pub fn photo(&self, id: u32, size: PhotoSize) -> Option<Vec<u8>> {
+        let other = match size {
+            PhotoSize::Small => PhotoSize::Large,
+            PhotoSize::Large => PhotoSize::Small,
+        };
+        let photos = self.inner.photos.borrow();
+        photos.find(id, size).or_else(|| photos.find(id, other)).map(<[u8]>::to_vec)
+    }
+
+    /// What only the page of a card shows; empty while it is not on the device.
+    pub fn details(&self, id: ItemId) -> ItemDetails {
+        self.active().map_or_else(ItemDetails::default, |pair| pair.catalogue.details(id))
     }
 }
 

@@ -7,10 +7,10 @@
 //! earlier format are read and become rows of the present one ([`crate::v1`]).
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use vitrine_domain::limits::SHARD_BYTES_MAX;
 use vitrine_domain::{ContentHash, ShardKind};
 
+use crate::payload::{append, parse};
 use crate::validate::validate_shard;
 use crate::{Shard, WireError, v1};
 
@@ -118,16 +118,7 @@ fn kind_of(found: u8) -> Result<ShardKind, WireError> {
 }
 
 fn payload<T: Serialize>(kind: ShardKind, rows: &T) -> Result<Vec<u8>, WireError> {
-    let mut bytes = SHARD_MAGIC.to_vec();
-    bytes.extend([format_of(kind), kind as u8]);
-    postcard::to_extend(rows, bytes).map_err(|source| WireError::Payload { kind, source })
-}
-
-pub(crate) fn parse<T: DeserializeOwned>(kind: ShardKind, payload: &[u8]) -> Result<T, WireError> {
-    let (rows, rest) =
-        postcard::take_from_bytes(payload).map_err(|source| WireError::Payload { kind, source })?;
-    match rest.len() {
-        0 => Ok(rows),
-        bytes => Err(WireError::Trailing { kind, bytes }),
-    }
+    let mut header = SHARD_MAGIC.to_vec();
+    header.extend([format_of(kind), kind as u8]);
+    append(header, kind, rows)
 }

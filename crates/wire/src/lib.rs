@@ -23,6 +23,7 @@ pub mod codec;
 pub mod error;
 pub mod manifest;
 pub mod merge;
+mod payload;
 pub mod problem;
 pub mod reply;
 pub mod search;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use vitrine_domain::limits::ITEMS_MAX;
 use vitrine_domain::{Availability, ItemId, ShardKind};
 
-use crate::codec::parse;
+use crate::payload::parse;
 use crate::shard::{NAMES_MAX, OfferAmount, VARIANTS_MAX};
 use crate::{
     CardRow, CardShard, OfferRow, OfferShard, PictureShard, PriceRow, PriceShard, Shard,

@@ -202,7 +202,7 @@ mod tests {
     use vitrine_domain::Variant;
 
     use super::*;
-    use crate::catalogue::Photos;
+    use crate::catalogue::CataloguePhotos;
 
     fn item(id: u64, title: &str, brand: &str, attributes: &str) -> Item {
         Item {
@@ -230,7 +230,7 @@ mod tests {
             buyers: Vec::new(),
             pictures: Vec::new(),
             picture_of: Vec::new(),
-            photos: Photos::default(),
+            photos: CataloguePhotos::default(),
             related: vec![(ItemId(1), vec![(ItemId(3), 255), (ItemId(9), 255)])],
             alternatives: Vec::new(),
             offers: Vec::new(),

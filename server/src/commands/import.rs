@@ -22,7 +22,7 @@ pub(crate) use read::{ProductRows, check_in, read_products, unreadable};
 use super::offers;
 use super::quality::{self, Assessment, Files};
 use super::source::{Source, Tables};
-use crate::catalogue::{self, Buyers, Photos, StoredCatalogue};
+use crate::catalogue::{self, Buyers, CataloguePhotos, StoredCatalogue};
 use crate::cli::ImportArgs;
 use crate::pictures;
 use crate::publishing;
@@ -203,7 +203,7 @@ fn describe(
         buyers,
         pictures: Vec::new(),
         picture_of: Vec::new(),
-        photos: Photos::default(),
+        photos: CataloguePhotos::default(),
         related,
         alternatives,
         offers: Vec::new(),

@@ -8,7 +8,7 @@ use vitrine_quality::{InteractionPass, InteractionRow, ProductPass, ProductRow};
 use vitrine_ranking::{Popularity, PurchaseLog};
 
 use super::publish_on;
-use crate::catalogue::{self, Buyers, Photos, StoredCatalogue};
+use crate::catalogue::{self, Buyers, CataloguePhotos, StoredCatalogue};
 use crate::retention;
 
 /// Sku, title, price of the feed. A sku's number is how many shoppers buy it.
@@ -92,7 +92,7 @@ fn imported() -> (StoredCatalogue, Vec<RelatedList>) {
         buyers: counts.map(|(&all, &recent)| Buyers { all, recent }).collect(),
         pictures: Vec::new(),
         picture_of: Vec::new(),
-        photos: Photos::default(),
+        photos: CataloguePhotos::default(),
         related: vitrine_ranking::related_lists(&purchases, &ids),
         alternatives: vitrine_ranking::alternatives(&purchases, &vectors),
         offers: Vec::new(),

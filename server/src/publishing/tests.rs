@@ -9,7 +9,7 @@ use vitrine_publish::Snapshot;
 use vitrine_quality::LogWriter;
 
 use super::*;
-use crate::catalogue::Photos;
+use crate::catalogue::CataloguePhotos;
 use crate::commands::rollback::rollback;
 use crate::commands::verify::verify;
 
@@ -32,7 +32,7 @@ pub fn catalogue(n: usize) -> StoredCatalogue {
         buyers: vec![Buyers { all: 13, recent: 7 }; n],
         pictures: Vec::new(),
         picture_of: Vec::new(),
-        photos: Photos::default(),
+        photos: CataloguePhotos::default(),
         related: Vec::new(),
         alternatives: vec![Vec::new(); n],
         offers: Vec::new(),

@@ -10,7 +10,7 @@ use vitrine_publish::PhotoInput;
 use vitrine_publish::photos::PHOTO_BYTES_IN_ALL_MAX;
 use vitrine_wire::shard::PHOTOS_MAX;
 
-use crate::catalogue::{Photos, StoredCatalogue};
+use crate::catalogue::{CataloguePhotos, StoredCatalogue};
 use crate::cli::ImportArgs;
 use crate::progress::WorkProgress;
 use crate::settings::ServerSettings;
@@ -32,10 +32,10 @@ pub(super) fn read(
     feed: &Path,
     catalogue: &StoredCatalogue,
     stop: &Stop,
-) -> Result<Photos> {
+) -> Result<CataloguePhotos> {
     let items = &catalogue.items;
     if items.iter().all(|item| item.image_links.is_empty()) {
-        return Ok(Photos::default());
+        return Ok(CataloguePhotos::default());
     }
     let mut order: Vec<usize> = (0..items.len()).collect();
     order.sort_by_key(|&idx| (Reverse(catalogue.buyers[idx].published().all), items[idx].id));
@@ -63,7 +63,8 @@ pub(super) fn read(
     let read = addresses.iter().map(|address| address.as_str()).zip(&reading.pictures);
     let known: HashMap<&str, PictureHash> =
         read.filter_map(|(address, picture)| Some((address, *picture.as_ref().ok()?))).collect();
-    let mut photos = Photos { of_cards: vec![Vec::new(); items.len()], ..Photos::default() };
+    let mut photos =
+        CataloguePhotos { of_cards: vec![Vec::new(); items.len()], ..CataloguePhotos::default() };
     let mut places: HashMap<PictureHash, usize> = HashMap::new();
     let mut left = PHOTO_BYTES_IN_ALL_MAX;
     for idx in order {

@@ -18,7 +18,7 @@ use vitrine_encoder::TEXT_DIM;
 use vitrine_recall::{Deadline, Language};
 
 use super::{AppState, router};
-use crate::catalogue::{self, Buyers, Photos, StoredCatalogue};
+use crate::catalogue::{self, Buyers, CataloguePhotos, StoredCatalogue};
 use crate::language::SharedLanguage;
 use crate::live::Live;
 use crate::publishing;
@@ -169,7 +169,7 @@ fn publish(settings: &ServerSettings, state: &AppState) {
         buyers: vec![Buyers { all: 10, recent: 5 }; n],
         pictures: Vec::new(),
         picture_of: Vec::new(),
-        photos: Photos::default(),
+        photos: CataloguePhotos::default(),
         related: Vec::new(),
         alternatives: vec![Vec::new(); n],
         offers: Vec::new(),
