@@ -309,6 +309,26 @@ fn a_list_within_an_object_is_found() {
 }
 
 #[test]
+fn pictures_in_a_folder_and_categories_with_all_levels_are_proposed() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("fruit.csv");
+    let text = "id,title,product_type,image_link,additional_image_link\n\
+                1,Gala,Fruit > Apple,img/gala.jpg,img/gala-2.jpg\n\
+                2,Kiwi,Fruit > Kiwi,img/kiwi.PNG,\n";
+    std::fs::write(&path, text).expect("written");
+    let proposal = propose_mapping("fruit", &path, None).expect("readable");
+    let mut toml = proposal.toml.clone();
+    toml = toml.replace("currency = \"\"", "currency = \"EUR\"");
+    let mapping = Mapping::from_toml(&toml).unwrap_or_else(|error| panic!("{toml}: {error}"));
+    let rows = open_products(&path, &mapping).expect("readable");
+    let rows: Vec<RawProduct> =
+        rows.map(|row| row.expect("readable").record.expect("good")).collect();
+    assert_eq!(rows[0].image_link, "img/gala.jpg");
+    assert_eq!(rows[0].additional_image_links, ["img/gala-2.jpg"]);
+    assert_eq!((rows[1].department.as_str(), rows[1].category.as_str()), ("Fruit", "Kiwi"));
+}
+
+#[test]
 fn a_spreadsheet_in_windows_1252_with_semicolons_and_decimal_commas_is_read() {
     let (proposal, _) = proposed("windows-1252.csv");
     assert!(proposal.toml.contains("decimal_comma = true"), "{}", proposal.toml);

@@ -21,6 +21,7 @@ pub(super) enum Values {
     Text,
     Price,
     Address,
+    Image,
     Number,
     Measure,
     Time,
@@ -41,19 +42,14 @@ impl Guess {
                 && column.values.iter().any(|text| text.contains(' '))
         };
         guess.fill("title", Values::Text, columns, is_title);
-        let is_image = |column: &SampledColumn| {
-            let image = |text: &String| {
-                let text = text.to_lowercase();
-                [".jpg", ".jpeg", ".png", ".webp", ".avif"].iter().any(|end| text.contains(end))
-            };
-            share(&column.values, image) >= AGREE_MIN
-        };
-        guess.fill("image_link", Values::Address, columns, is_image);
+        let is_image = |column: &SampledColumn| share(&column.values, names_picture) >= AGREE_MIN;
+        guess.fill("image_link", Values::Image, columns, is_image);
         guess.fill("link", Values::Address, columns, |_| true);
         let has_fraction = |column: &SampledColumn| {
             column.values.iter().any(|text| text.contains(['.', ',', '€', '$', '£']))
         };
         guess.fill("price", Values::Price, columns, has_fraction);
+        guess.tell_paths(columns);
         guess
     }
 
@@ -87,6 +83,22 @@ impl Guess {
         guess
     }
 
+    /// A category that is written with all its levels ("Fruit > Apple") is a path.
+    fn tell_paths(&mut self, columns: &[SampledColumn]) {
+        if self.column("category_path").is_some() || self.column("department").is_some() {
+            return;
+        }
+        for (field, name) in &mut self.found {
+            let column = columns.iter().find(|column| column.name == *name);
+            let is_path = |column: &SampledColumn| {
+                share(&column.values, |text| text.contains(" > ")) >= AGREE_MIN
+            };
+            if *field == "category" && column.is_some_and(is_path) {
+                *field = "category_path";
+            }
+        }
+    }
+
     fn is_free(&self, column: &str) -> bool {
         !self.found.iter().any(|(_, taken)| taken == column)
     }
@@ -109,6 +121,16 @@ impl Guess {
             self.found.push((field, name));
         }
     }
+}
+
+fn is_address(text: &String) -> bool {
+    text.starts_with("http") || text.starts_with("//")
+}
+
+/// Whether a text is a path or an address of a picture.
+fn names_picture(text: &String) -> bool {
+    let text = text.to_lowercase();
+    [".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif"].iter().any(|end| text.contains(end))
 }
 
 /// A name in lower case without signs.
@@ -137,10 +159,8 @@ fn agree(values: Values, texts: &[String]) -> bool {
             texts.iter().collect::<BTreeSet<_>>().len() as f64 / texts.len() as f64
         }
         Values::Price => share(texts, is_price),
-        Values::Address => {
-            let is_address = |text: &String| text.starts_with("http") || text.starts_with("//");
-            share(texts, is_address)
-        }
+        Values::Address => share(texts, is_address),
+        Values::Image => share(texts, |text| is_address(text) || names_picture(text)),
         Values::Number => share(texts, |text| text.replace(',', ".").parse::<f64>().is_ok()),
         Values::Measure => share(texts, |text| FeedMeasure::read(text).is_some()),
         Values::Time => {

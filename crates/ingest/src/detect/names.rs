@@ -14,8 +14,10 @@ pub(super) const PRODUCT: &[Known] = &[
     ("title", Values::Text, "title name productname producttitle bezeichnung titel artikelname \
          produktname nom nombre headline producttype"),
     ("item_group_id", Values::Text, "itemgroupid groupid parentid parentsku groupe"),
-    ("image_link", Values::Address, "imagelink image imageurl images img picture pictureurl photo bild \
+    ("image_link", Values::Image, "imagelink image imageurl images img picture pictureurl photo bild \
          bildurl poster thumbnail"),
+    ("additional_image_links", Values::Image, "additionalimagelink additionalimagelinks additionalimages \
+         gallery"),
     ("link", Values::Address, "link url producturl permalink href canonicalurl"),
     ("sale_price", Values::Price, "saleprice specialprice angebotspreis sonderpreis aktionspreis \
          promoprice"),

@@ -118,6 +118,7 @@ fn product_keys(
                 price_key(field, column, texts, columns)
             }
             "category_path" => format!("category_path = {{ column = {column_text} }}"),
+            "additional_image_links" => format!("additional_image_links = [{column_text}]"),
             "published_at" => format!("published_at = {{ column = {column_text} }}"),
             field => format!("{field} = {column_text}"),
         };
