@@ -179,7 +179,7 @@ mod tests {
         assert!(matches!(newest(Some(2)), Newest::Same));
 
         let files =
-            ["store/manifests/2.json", "catalogues/2/catalogue.bin", "catalogues/2/vectors.f32"];
+            ["store/manifests/2.json", "catalogues/2/cards.bin", "catalogues/2/vectors.f32"];
         for (n, file) in files.into_iter().enumerate() {
             let path = dir.path().join(file);
             let good = fs::read(&path).unwrap();

@@ -17,7 +17,7 @@ const NOT_PRODUCTS: [&str; 8] =
 /// Loss of similarity for each doubling of a picture's use.
 const REUSE_CHARGE: f32 = 0.012;
 /// Cosine of text and name from which a pictogram is taken for right.
-const COSINE_MIN: f32 = 0.35;
+const COSINE_MIN: f32 = 0.5;
 /// Nearest pictures looked at for one card.
 const NEAREST: usize = 24;
 

@@ -2,11 +2,13 @@
 //! server on a free port, and Chromium driven by a script.
 
 mod browser;
+mod picture_shop;
 mod server;
 mod shop;
 mod small_shop;
 
 pub use browser::{Browser, Script};
+pub use picture_shop::{N_PICTURED, PictureShop};
 pub use server::Server;
 pub use shop::{Shop, vitrine};
 pub use small_shop::SmallShop;

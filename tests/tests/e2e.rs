@@ -14,7 +14,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::Value;
-use vitrine_tests::{Browser, Server, Shop, SmallShop};
+use vitrine_tests::{Browser, N_PICTURED, PictureShop, Server, Shop, SmallShop};
 
 /// Scores this near count as equal when two backends are compared.
 const TIE: f64 = 1e-3;
@@ -39,6 +39,7 @@ fn main() -> ExitCode {
     let tests = vec![
         trial("both_backends_give_one_order_and_clicks_move_it", orders),
         trial("what_is_looked_at_does_not_change_the_requests", non_interference),
+        trial("pictures_come_from_the_device_and_tell_nothing", pictures),
         trial("the_search_box_completes_without_requests_and_says_what_it_read", search),
         trial("without_a_server_the_page_still_ranks", offline),
         trial("an_open_tab_keeps_its_versions_until_a_navigation", pinned),
@@ -121,6 +122,24 @@ fn non_interference(browser: &Browser) -> Result<()> {
         anyhow::bail!("{} and {} requests; {differ:?}", lists[0].len(), lists[1].len());
     }
     ensure!(quiet != leaky, "a planted leak was not seen");
+    Ok(())
+}
+
+/// The shop's own pictures are shown without a request for any of them, whatever is looked
+/// at; what could not be read has a pictogram.
+fn pictures(browser: &Browser) -> Result<()> {
+    let shop = PictureShop::import(&scratch("pictures"))?;
+    let server = Server::start(&shop.data_dir)?;
+    let run = |behaviour| browser.run("pictures", &[&server.base, behaviour]);
+    let (quiet, busy, leaky) = (run("quiet")?, run("busy")?, run("leaky")?);
+    ensure!(busy["n_shown"].as_u64() > quiet["n_shown"].as_u64(), "no more was shown: {busy}");
+    let is_whole = |log: &Value| log.as_array().is_some_and(|log| log.len() > 5);
+    ensure!(is_whole(&quiet["log"]), "too few requests: {quiet}");
+    ensure!(quiet["log"] == busy["log"], "{} and {}", quiet["log"], busy["log"]);
+    ensure!(quiet["log"] != leaky["log"], "a planted leak was not seen");
+    // Four could not be read; of those, the one with a second picture shows that one.
+    let n_photos = busy["n_photos"].as_u64();
+    ensure!(n_photos == Some(N_PICTURED as u64 - 2), "{n_photos:?} tiles have a picture");
     Ok(())
 }
 

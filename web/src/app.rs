@@ -177,44 +177,30 @@ fn SearchBox() -> impl IntoView {
 #[component]
 fn Banners() -> impl IntoView {
     let shop = Shop::here();
-    let pending = move || shop.status.read().pending.is_some();
     let full = move || shop.status.read().storage_error.clone().map(|error| error.to_string());
     view! {
         <div aria-live="polite">
-            <Show when=move || shop.is_offline()>
-                <div class="banner" data-testid="offline-banner">
-                    <span>
-                        "Offline: the shop goes on with what is on this device."
-                    </span>
-                    <button
-                        type="button"
-                        class="link-button"
-                        on:click=move |_| leptos::task::spawn_local(shop.sync())
-                    >
-                        "Try again"
-                    </button>
-                </div>
-            </Show>
-            <Show when=move || shop.status.read().needs_reload>
-                <div class="banner" data-testid="reload-banner">
-                    <span>"The shop was updated. Your basket and what this browser knows stay."</span>
-                    <button type="button" class="link-button" on:click=move |_| reload()>
-                        "Reload"
-                    </button>
-                </div>
-            </Show>
-            <Show when=pending>
-                <div class="banner good" data-testid="pending-banner">
-                    <span>"A new catalogue is ready. It is taken up when you open another page."</span>
-                    <button
-                        type="button"
-                        class="link-button"
-                        on:click=move |_| shop.take_up_pending()
-                    >
-                        "Take it up now"
-                    </button>
-                </div>
-            </Show>
+            <Banner
+                testid="offline-banner"
+                shown=Signal::derive(move || shop.is_offline())
+                words="Offline: the shop goes on with what is on this device."
+                action="Try again"
+                act=Callback::new(move |()| leptos::task::spawn_local(shop.sync()))
+            />
+            <Banner
+                testid="reload-banner"
+                shown=Signal::derive(move || shop.status.read().needs_reload)
+                words="The shop was updated. Your basket stays."
+                action="Reload"
+                act=Callback::new(move |()| drop(window().location().reload()))
+            />
+            <Banner
+                testid="pending-banner"
+                shown=Signal::derive(move || shop.status.read().pending.is_some())
+                words="A new catalogue is ready. It is taken up when you open another page."
+                action="Take it up now"
+                act=Callback::new(move |()| shop.take_up_pending())
+            />
             {move || {
                 full()
                     .map(|words| {
@@ -229,9 +215,25 @@ fn Banners() -> impl IntoView {
     }
 }
 
-fn reload() {
-    // A page that cannot be reloaded is still in use.
-    let _ = window().location().reload();
+/// What to know of the shop as a whole, and what to do about it.
+#[component]
+fn Banner(
+    testid: &'static str,
+    shown: Signal<bool>,
+    words: &'static str,
+    action: &'static str,
+    act: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <Show when=move || shown.get()>
+            <div class="banner" data-testid=testid>
+                <span>{words}</span>
+                <button type="button" class="link-button" on:click=move |_| act.run(())>
+                    {action}
+                </button>
+            </div>
+        </Show>
+    }
 }
 
 #[component]

@@ -2,7 +2,6 @@
 //! every browser has synced: none of them is a request.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
@@ -12,15 +11,11 @@ use web_sys::{Blob, BlobPropertyBag, Url};
 /// Most addresses that are kept; then all are made anew as they are asked for.
 const URLS_MAX: usize = 1_500;
 
-/// What an address was made of.
-#[derive(PartialEq, Eq, Hash)]
-enum Key {
-    Photo(u32, PhotoSize),
-    Placeholder(Vec<u8>),
-}
+/// Addresses of pictures, sorted by what they are of.
+type Urls = Vec<((u32, PhotoSize), String)>;
 
 thread_local! {
-    static URLS: RefCell<HashMap<Key, String>> = RefCell::default();
+    static URLS: RefCell<Urls> = const { RefCell::new(Vec::new()) };
 }
 
 /// The pictures that are on the device. Whatever draws products provides it.
@@ -39,67 +34,46 @@ impl Photos {
 
     /// Address of a picture, once it is here; followed by whoever asks.
     pub fn url(&self, id: u32, size: PhotoSize) -> Option<String> {
-        kept(Key::Photo(id, size), || {
-            self.arrived.track();
-            let webp = self.session.with_value(|session| session.photo(id, size))?;
-            object_url(&webp, "image/webp")
-        })
-    }
-}
-
-/// Address of what a ThumbHash shows: the picture in a few blurred colours.
-pub fn placeholder_url(thumbhash: &[u8]) -> Option<String> {
-    kept(Key::Placeholder(thumbhash.to_vec()), || {
-        let (width, height, rgba) = thumbhash::thumb_hash_to_rgba(thumbhash).ok()?;
-        object_url(&bitmap(width, height, &rgba), "image/bmp")
-    })
-}
-
-fn kept(key: Key, make: impl FnOnce() -> Option<String>) -> Option<String> {
-    let known = URLS.with_borrow(|urls| urls.get(&key).cloned());
-    if known.is_some() {
-        return known;
-    }
-    let url = make()?;
-    URLS.with_borrow_mut(|urls| {
-        if urls.len() >= URLS_MAX {
-            // What is drawn already stays drawn.
-            urls.drain().for_each(|(_, url)| drop(Url::revoke_object_url(&url)));
+        self.arrived.track();
+        let key = (id, size);
+        let place = URLS.with_borrow(|urls| urls.binary_search_by_key(&key, |(key, _)| *key));
+        if let Ok(place) = place {
+            return URLS.with_borrow(|urls| Some(urls.get(place)?.1.clone()));
         }
-        urls.insert(key, url.clone());
-    });
-    Some(url)
+        let webp = self.session.with_value(|session| session.photo(id, size))?;
+        let url = object_url(&webp)?;
+        URLS.with_borrow_mut(|urls| {
+            if urls.len() >= URLS_MAX {
+                // What is drawn already stays drawn.
+                urls.drain(..).for_each(|(_, url)| drop(Url::revoke_object_url(&url)));
+            }
+            let place = urls.partition_point(|(other, _)| *other < key);
+            urls.insert(place, (key, url.clone()));
+        });
+        Some(url)
+    }
 }
 
-fn object_url(bytes: &[u8], mime: &str) -> Option<String> {
+/// The mean colour of a picture by its ThumbHash (`#rrggbb`), which is what the first bits
+/// of one say; `None` without a ThumbHash.
+///
+/// # Source
+/// Evan Wallace, ThumbHash, `thumbHashToAverageRGBA`, <https://evanw.github.io/thumbhash/>.
+pub fn mean_color(thumbhash: &[u8]) -> Option<String> {
+    let &[a, b, c, ..] = thumbhash else { return None };
+    let header = u32::from(a) | u32::from(b) << 8 | u32::from(c) << 16;
+    let part = |shift: u32| f32::from((header >> shift & 63) as u8);
+    let (l, p, q) = (part(0) / 63.0, part(6) / 31.5 - 1.0, part(12) / 31.5 - 1.0);
+    let blue = l - 2.0 / 3.0 * p;
+    let red = (3.0 * l - blue + q) / 2.0;
+    let byte = |value: f32| (value.clamp(0.0, 1.0) * 255.0) as u8;
+    Some(format!("#{:02x}{:02x}{:02x}", byte(red), byte(red - q), byte(blue)))
+}
+
+fn object_url(webp: &[u8]) -> Option<String> {
     let options = BlobPropertyBag::new();
-    options.set_type(mime);
-    let parts = Array::of1(&Uint8Array::from(bytes));
+    options.set_type("image/webp");
+    let parts = Array::of1(&Uint8Array::from(webp));
     let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()?;
     Url::create_object_url_with_blob(&blob).ok()
-}
-
-/// A BMP file of 24 bits a pixel; `rgba` is `[height, width, 4]`, drawn over white.
-fn bitmap(width: usize, height: usize, rgba: &[u8]) -> Vec<u8> {
-    const HEADER_BYTES: usize = 54;
-    let padding = (4 - width * 3 % 4) % 4;
-    let bytes = (HEADER_BYTES + (width * 3 + padding) * height) as u32;
-    let mut file = b"BM".to_vec();
-    file.extend(bytes.to_le_bytes());
-    for word in [0, HEADER_BYTES as u32, 40, width as u32, height as u32] {
-        file.extend(word.to_le_bytes());
-    }
-    file.extend([1, 0, 24, 0]);
-    file.extend([0; 24]);
-    for row in rgba.chunks_exact(width * 4).rev() {
-        for pixel in row.as_chunks::<4>().0 {
-            let over_white = |channel: u8| {
-                let alpha = u32::from(pixel[3]);
-                ((u32::from(channel) * alpha + 255 * (255 - alpha)) / 255) as u8
-            };
-            file.extend([pixel[2], pixel[1], pixel[0]].map(over_white));
-        }
-        file.extend(&[0; 3][..padding]);
-    }
-    file
 }

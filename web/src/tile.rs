@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use leptos::prelude::*;
 use vitrine_domain::{Availability, ItemId};
-use vitrine_session::{ItemCard, Offer, OfferAmount, PhotoSize};
+use vitrine_session::{ItemCard, Offer, PhotoSize};
 
 use crate::{
     format,
     icons::{Icon, PACKAGE, PLUS},
-    photos::{Photos, placeholder_url},
+    photos::{Photos, mean_color},
     router::Route,
     state::Shop,
     why::WhyButton,
@@ -22,10 +22,7 @@ const N_TINTS: u32 = 8;
 /// its department. Decoration: the title beside it says what it is.
 pub fn picture(card: &ItemCard, size: PhotoSize) -> AnyView {
     if let Some(id) = card.photos.first() {
-        return photo(*id, card.placeholder.clone(), size).into_any();
-    }
-    if let Some(placeholder) = placeholder_url(&card.placeholder) {
-        return view! { <div class="picture photo"><img src=placeholder alt=""/></div> }.into_any();
+        return photo(*id, &card.placeholder, size).into_any();
     }
     let bytes = card.department.bytes();
     let hash = bytes.fold(0u32, |h, byte| h.wrapping_mul(31).wrapping_add(byte.into()));
@@ -37,17 +34,27 @@ pub fn picture(card: &ItemCard, size: PhotoSize) -> AnyView {
         None => view! { <Icon shapes=PACKAGE/> }.into_any(),
     };
     let class = format!("picture tint-{}", hash % N_TINTS);
-    view! { <div class=class class:neutral=card.picture.is_none()>{shapes}</div> }.into_any()
+    // A picture that is beyond what everyone fetches is known by its colour.
+    let color = mean_color(&card.placeholder);
+    view! {
+        <div class=class class:neutral=card.picture.is_none() style:background=color>{shapes}</div>
+    }
+    .into_any()
 }
 
-/// One picture of the shop's own; blurred until it is on the device.
-pub fn photo(id: u32, placeholder: Vec<u8>, size: PhotoSize) -> impl IntoView {
+/// One picture of the shop's own; its mean colour until it is on the device.
+pub fn photo(id: u32, placeholder: &[u8], size: PhotoSize) -> impl IntoView + use<> {
     let photos: Photos = expect_context();
-    let url = Memo::new(move |_| photos.url(id, size));
-    let src = move || url.get().or_else(|| placeholder_url(&placeholder));
+    let url = move || photos.url(id, size);
+    let color = mean_color(placeholder);
+    let background = move || if url().is_some() { None } else { color.clone() };
     view! {
-        <div class="picture photo" data-photo=id class:waiting=move || url.read().is_none()>
-            <img src=src alt="" decoding="async" draggable="false"/>
+        <div
+            class="picture photo"
+            class:waiting=move || url().is_none()
+            style:background=background
+        >
+            <img src=url alt=""/>
         </div>
     }
 }
@@ -74,13 +81,19 @@ pub fn Price(#[prop(into)] minor: u64) -> impl IntoView {
 #[component]
 pub fn CardPrice(card: ItemCard) -> impl IntoView {
     let now = card.price_at(now_ms());
-    let before = (now < card.price_minor).then_some(card.price_minor);
+    let is_sale = now < card.price_minor;
     view! {
-        <span class="prices" class:sale=before.is_some()>
+        <span class="prices" class:sale=is_sale>
             <Price minor=now/>
-            {before.map(|before| view! { <s><Price minor=before/></s> })}
+            <s>{is_sale.then(|| money(card.price_minor.into()))}</s>
         </span>
     }
+}
+
+/// An amount in words, for what is drawn once.
+pub fn money(minor: u64) -> String {
+    let Currency(currency) = expect_context();
+    format::price(minor, &currency.read_untracked())
 }
 
 /// This moment, in milliseconds since 1970-01-01 UTC.
@@ -89,26 +102,12 @@ pub fn now_ms() -> i64 {
 }
 
 /// Mean rating and how many rated, where the shop publishes that.
-pub fn rating(card: &ItemCard) -> Option<impl IntoView + use<>> {
-    let rating = card.rating?;
-    let mean = f64::from(rating.hundredths) / 100.0;
-    let label = format!("{mean:.1} of 5 stars, {} ratings", rating.n);
-    Some(view! {
-        <span class="rating" role="img" aria-label=label>
-            {format!("★ {mean:.1} ({})", rating.n)}
-        </span>
-    })
-}
-
-/// What an offer is called, with by how much it is cheaper where the shop says so.
-pub fn offer_label(offer: &Offer, currency: &str) -> String {
-    match offer.amount {
-        OfferAmount::Unsaid => offer.label.clone(),
-        OfferAmount::Percent(percent) => format!("{} −{percent} %", offer.label),
-        OfferAmount::Minor(minor) => {
-            format!("{} −{}", offer.label, format::price(minor.into(), currency))
-        }
-    }
+pub fn rating(card: &ItemCard) -> impl IntoView + use<> {
+    let text = card.rating.map(|rating| {
+        let (stars, tenths) = (rating.hundredths / 100, rating.hundredths % 100 / 10);
+        format!("★ {stars}.{tenths} ({})", rating.n)
+    });
+    view! { <span class="rating">{text}</span> }
 }
 
 /// Brand, size and how many sizes there are, as far as they are known.
@@ -157,9 +156,7 @@ pub fn TileView(
                 {picture(&card, PhotoSize::Large)}
                 {offer(&card)
                     .map(|offer| {
-                        let Currency(currency) = expect_context();
-                        let label = move || offer_label(&offer, &currency.read());
-                        view! { <span class="offer">{label}</span> }
+                        view! { <span class="offer">{offer.label}</span> }
                     })}
                 <div class="tile-text">
                     {if nested {

@@ -157,7 +157,7 @@ fn finish(drafts: Vec<Draft>, compressed: &mut HashMap<ContentHash, Vec<u8>>) ->
         .into_par_iter()
         .filter_map(|draft| match draft {
             Draft::Kept(_) => None,
-            Draft::New(new) => Some((new.hash, compress(&new.bytes))),
+            Draft::New(new) => Some((new.hash, compress(&new.bytes, new.kind, new.cell))),
         })
         .collect();
     compressed.extend(more);

@@ -2,19 +2,29 @@
 
 use std::io::{Read as _, Write as _};
 
+use vitrine_domain::ShardKind;
 use vitrine_domain::limits::SHARD_BYTES_MAX;
 
 /// Quality of the compression; `docs/experiments/bytes-time-memory.md` compares others.
 const QUALITY: u32 = 9;
+/// The best there is, for the shards that every first visit waits for.
+const QUALITY_OF_HEAD: u32 = 11;
+/// Pictures are compressed already.
+const QUALITY_OF_PICTURES: u32 = 2;
 /// Window of 4 MiB: a shard of a cell fits it whole.
 const LOG_WINDOW: u32 = 22;
 const BUFFER_BYTES: usize = 64 << 10;
 
-/// Compresses a shard; the same bytes always give the same bytes.
-pub(crate) fn compress(bytes: &[u8]) -> Vec<u8> {
+/// Compresses a shard of some kind and cell; the same bytes always give the same bytes.
+pub(crate) fn compress(bytes: &[u8], kind: ShardKind, cell: u32) -> Vec<u8> {
+    let quality = match kind {
+        ShardKind::Thumbnails | ShardKind::Photos => QUALITY_OF_PICTURES,
+        _ if cell == 0 => QUALITY_OF_HEAD,
+        _ => QUALITY,
+    };
     let mut compressed = Vec::new();
     let mut writer =
-        brotli::CompressorWriter::new(&mut compressed, BUFFER_BYTES, QUALITY, LOG_WINDOW);
+        brotli::CompressorWriter::new(&mut compressed, BUFFER_BYTES, quality, LOG_WINDOW);
     writer.write_all(bytes).expect("memory takes all bytes");
     drop(writer);
     compressed
@@ -35,17 +45,21 @@ mod tests {
     #[test]
     fn what_was_compressed_comes_back() {
         for bytes in [vec![], b"vitrine".repeat(10_000)] {
-            let compressed = compress(&bytes);
-            assert_eq!(compress(&bytes), compressed);
-            assert_eq!(decompress(&compressed), Some(bytes));
+            for (kind, cell) in
+                [(ShardKind::Cards, 0), (ShardKind::Cards, 1), (ShardKind::Photos, 0)]
+            {
+                let compressed = compress(&bytes, kind, cell);
+                assert_eq!(compress(&bytes, kind, cell), compressed);
+                assert_eq!(decompress(&compressed).as_ref(), Some(&bytes));
+            }
         }
     }
 
     #[test]
     fn damage_and_bombs_are_noticed() {
-        let mut compressed = compress(&b"vitrine".repeat(100));
+        let mut compressed = compress(&b"vitrine".repeat(100), ShardKind::Cards, 1);
         compressed.truncate(compressed.len() / 2);
         assert_eq!(decompress(&compressed), None);
-        assert_eq!(decompress(&compress(&vec![0; SHARD_BYTES_MAX + 1])), None);
+        assert_eq!(decompress(&compress(&vec![0; SHARD_BYTES_MAX + 1], ShardKind::Cards, 1)), None);
     }
 }

@@ -21,7 +21,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use vitrine_domain::{ContentHash, Manifest};
+use vitrine_domain::{ContentHash, Manifest, ShardRef};
 use vitrine_durable::{Disk, FileSystem};
 use vitrine_wire::{content_hash, decode_manifest, encode_manifest};
 
@@ -292,7 +292,7 @@ impl Store {
         new: &BTreeMap<ContentHash, NewShard>,
     ) -> Result<u64, PublishError> {
         let mut bytes_written = 0;
-        for hash in manifest.shards.iter().map(|shard| shard.hash) {
+        for &ShardRef { hash, kind, cell, .. } in &manifest.shards {
             let is_here = |encoding| self.shard(hash, encoding).is_ok();
             let new = new.get(&hash);
             if !is_here(Encoding::Raw) {
@@ -303,7 +303,7 @@ impl Store {
             if !is_here(Encoding::Brotli) {
                 let compressed = match new {
                     Some(new) => new.compressed.clone(),
-                    None => compress(&self.shard(hash, Encoding::Raw)?),
+                    None => compress(&self.shard(hash, Encoding::Raw)?, kind, cell),
                 };
                 self.replace(&self.shard_path(hash, Encoding::Brotli), &compressed)?;
                 bytes_written += compressed.len() as u64;

@@ -95,7 +95,6 @@ impl Catalogue {
         let row = self.rows.offer(id)?;
         Some(Offer {
             label: row.label.clone(),
-            amount: row.amount,
             until_ms: row.until_seconds.saturating_mul(1_000),
             variants: (0..u16::BITS as usize).filter(|n| row.variants >> n & 1 == 1).collect(),
         })

@@ -114,4 +114,4 @@ pub use view::{
     VariantView,
 };
 pub use vitrine_suggest::{Suggestion, SuggestionKind};
-pub use vitrine_wire::{Contribution, OfferAmount, QueryIntent};
+pub use vitrine_wire::{Contribution, QueryIntent};

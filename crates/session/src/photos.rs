@@ -3,8 +3,6 @@
 //! Which pictures are fetched follows from the manifest and from what the platform says of
 //! the connection, never from what is looked at.
 
-use std::collections::{HashMap, HashSet};
-
 use vitrine_domain::{ContentHash, Manifest, ShardKind, ShardRef};
 use vitrine_wire::{PhotoRow, Shard};
 
@@ -12,7 +10,7 @@ use vitrine_wire::{PhotoRow, Shard};
 pub const PHOTO_BYTES_SAVING_MAX: u64 = 3 << 20;
 
 /// How large a picture is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PhotoSize {
     /// 96 pixels.
     Small,
@@ -29,31 +27,34 @@ impl PhotoSize {
     }
 }
 
-/// Decoded pictures by the shard they came in. What a picture is called follows from its
-/// content, so that it does not matter which catalogue a shard belongs to.
+/// Decoded pictures by the shard they came in, of which there are few. What a picture is
+/// called follows from its content, so that it does not matter which catalogue a shard
+/// belongs to.
 #[derive(Default)]
-pub(crate) struct Photos(HashMap<ContentHash, (ShardKind, Vec<PhotoRow>)>);
+pub(crate) struct Photos(Vec<(ContentHash, ShardKind, Vec<PhotoRow>)>);
 
 impl Photos {
     /// Takes the pictures out of a shard that has any; what is left marks that it is here.
     pub fn take(&mut self, hash: ContentHash, shard: &mut Shard) {
         let kind = shard.kind();
         if let Shard::Thumbnails(photos) | Shard::Photos(photos) = shard {
-            self.0.insert(hash, (kind, std::mem::take(&mut photos.rows)));
+            self.0.push((hash, kind, std::mem::take(&mut photos.rows)));
         }
     }
 
     /// Forgets the pictures of shards that none of these manifests lists.
-    pub fn keep<'a>(&mut self, manifests: impl Iterator<Item = &'a Manifest>) {
-        let listed: HashSet<ContentHash> =
-            manifests.flat_map(|manifest| &manifest.shards).map(|shard| shard.hash).collect();
-        self.0.retain(|hash, _| listed.contains(hash));
+    pub fn keep<'a>(&mut self, manifests: impl Iterator<Item = &'a Manifest> + Clone) {
+        let is_listed = |hash: ContentHash| {
+            let mut shards = manifests.clone().flat_map(|manifest| &manifest.shards);
+            shards.any(|shard| shard.hash == hash)
+        };
+        self.0.retain(|(hash, ..)| is_listed(*hash));
     }
 
     /// The picture in just this size.
     pub fn find(&self, id: u32, size: PhotoSize) -> Option<&[u8]> {
-        let of_size = self.0.values().filter(|(kind, _)| *kind == size.kind());
-        let mut rows = of_size.filter_map(|(_, rows)| {
+        let of_size = self.0.iter().filter(|(_, kind, _)| *kind == size.kind());
+        let mut rows = of_size.filter_map(|(_, _, rows)| {
             let at = rows.binary_search_by_key(&id, |row| row.id).ok()?;
             Some(rows[at].webp.as_slice())
         });

@@ -8,7 +8,7 @@ use vitrine_domain::{
     ReadFilter, Relaxed, Sale, Synonym, UnitMeasure,
 };
 
-use vitrine_wire::{Contribution, OfferAmount, QueryIntent};
+use vitrine_wire::{Contribution, QueryIntent};
 
 use crate::Backend;
 
@@ -32,17 +32,18 @@ pub struct VariantView {
     pub manufacturer: String,
     /// Price in minor units without a sale; 0 = not priced.
     pub price_minor: u32,
-    /// A lower price for a time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// A lower price for a time. This and the rest are today's facts, which the log does
+    /// not keep.
+    #[serde(skip)]
     pub sale: Option<Sale>,
     /// What one piece holds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip)]
     pub unit: Option<UnitMeasure>,
     /// Whether it can be bought.
-    #[serde(default)]
+    #[serde(skip)]
     pub availability: Availability,
     /// Pieces in stock, when the shop says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip)]
     pub stock: Option<u32>,
 }
 
@@ -72,13 +73,10 @@ pub struct ItemDetails {
 }
 
 /// An offer of a card.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Offer {
     /// What it is called: "Coupon".
     pub label: String,
-    /// By how much it is cheaper.
-    #[serde(default)]
-    pub amount: OfferAmount,
     /// When it ends, in milliseconds since 1970-01-01 UTC.
     pub until_ms: i64,
     /// Which of the published variants are on offer, by place.
@@ -121,7 +119,7 @@ pub struct ItemCard {
     /// Distinct buyers of the last 28 days; 0 when too few to be published.
     pub n_buyers_recent: u32,
     /// What its buyers say of it, as the shop publishes it.
-    #[serde(default)]
+    #[serde(skip)]
     pub rating: Option<Rating>,
     /// Its pictogram, when it has one and it is synced.
     pub picture: Option<Arc<CardPicture>>,

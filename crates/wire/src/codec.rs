@@ -3,8 +3,8 @@
 //! A shard is a header of five bytes (`VTR`, format, kind) and a postcard
 //! payload. What decodes is valid: sorted, bounded, with every index in range.
 //!
-//! The format belongs to the kind: [`format_of`] says what is written. Shards of an
-//! earlier format are read and become rows of the present one ([`crate::v1`]).
+//! The format belongs to the kind: [`format_of`] says what is written. With the feature `v1`
+//! shards of format 1 are read and become rows of the present one.
 
 use serde::Serialize;
 use vitrine_domain::limits::SHARD_BYTES_MAX;
@@ -12,7 +12,7 @@ use vitrine_domain::{ContentHash, ShardKind};
 
 use crate::payload::{append, parse};
 use crate::validate::validate_shard;
-use crate::{Shard, WireError, v1};
+use crate::{Shard, WireError};
 
 /// How every shard starts.
 pub const SHARD_MAGIC: [u8; 3] = *b"VTR";
@@ -76,7 +76,8 @@ pub fn decode_shard(bytes: &[u8]) -> Result<Shard, WireError> {
     let kind = kind_of(kind)?;
     let shard = match format {
         found if found == format_of(kind) => parse_shard(kind, payload)?,
-        1 => v1::parse_shard(kind, payload)?,
+        #[cfg(feature = "v1")]
+        1 => crate::v1::parse_shard(kind, payload)?,
         found => return Err(WireError::ShardFormat { found }),
     };
     validate_shard(&shard)?;

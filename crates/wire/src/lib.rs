@@ -29,6 +29,7 @@ pub mod reply;
 pub mod search;
 pub mod shard;
 pub mod svg;
+#[cfg(feature = "v1")]
 mod v1;
 mod validate;
 

@@ -15,7 +15,9 @@ pub(crate) fn append<T: Serialize>(
     postcard::to_extend(rows, header).map_err(|source| WireError::Payload { kind, source })
 }
 
-/// Reads rows that end where the bytes do.
+/// Reads rows that end where the bytes do. Several kinds have the same rows, which are
+/// read by the same code.
+#[inline(never)]
 pub(crate) fn parse<T: DeserializeOwned>(kind: ShardKind, payload: &[u8]) -> Result<T, WireError> {
     let (rows, rest) =
         postcard::take_from_bytes(payload).map_err(|source| WireError::Payload { kind, source })?;

@@ -54,6 +54,7 @@ fn the_search_reply_still_decodes_and_encodes_to_the_same_bytes() {
     assert_eq!(encode_search_reply(&reply).unwrap(), stored);
 }
 
+#[cfg(feature = "v1")]
 /// What version 1 did not know is as if the shop had not said it.
 fn as_of_version_1(mut shard: Shard) -> Shard {
     match &mut shard {
@@ -77,6 +78,7 @@ fn as_of_version_1(mut shard: Shard) -> Shard {
     shard
 }
 
+#[cfg(feature = "v1")]
 #[test]
 fn shards_of_version_1_are_read() {
     let mut n = 0;

@@ -80,10 +80,15 @@ pub struct BaseArgs {
 #[command(after_help = "\
 Examples:
   vitrine demo                                 a supermarket, from nothing to a page
+  vitrine demo --feed products.csv --data-dir mine     a shop of your own, without orders
   vitrine demo --listen 0.0.0.0:8080           for other machines, too
 
 Ctrl-C stops it; the same command goes on where it was.")]
 pub struct DemoArgs {
+    /// Product feed to open instead of the supermarket; its mapping is proposed as by
+    /// `vitrine mapping init`. Give a --data-dir of its own
+    #[arg(long, value_name = "FILE")]
+    pub feed: Option<PathBuf>,
     #[command(flatten)]
     pub train: TrainArgs,
     #[command(flatten)]

@@ -158,8 +158,11 @@ mod tests {
         assert!(told.contains("line 43: 1, first in line 3"), "{told}");
         assert!(!worse.would_fail(), "{told}");
 
-        let bad = "id,title,price,image\n1,Tea,1.50 EUR,\n1,Pot,2.50 EUR,\n1,Cup,3.50 EUR,\n";
-        let bad = diagnosis("a.csv", bad);
+        let mut bad = "id,title,price,image\n".to_owned();
+        for n in [1, 2, 3, 4, 5, 6, 7, 8, 1, 1] {
+            bad.push_str(&format!("{n},Tea number {n},1.50 EUR,\n"));
+        }
+        let bad = diagnosis("a.csv", &bad);
         assert!(bad.would_fail() && bad.blocking[0].contains("sku_repeated"), "{:?}", bad.blocking);
     }
 }

@@ -14,8 +14,8 @@ pub struct DemoFiles {
     pub transactions: PathBuf,
     pub offers: PathBuf,
     pub campaigns: PathBuf,
-    /// Absent when the picture set could not be fetched: a demo without
-    /// pictures is still a demo.
+    /// Absent when the pictograms could not be fetched: a demo without them is still a
+    /// demo.
     pub pictures: Option<PathBuf>,
 }
 
@@ -37,8 +37,11 @@ pub fn fetch_all(settings: &ServerSettings) -> Result<DemoFiles> {
     fetch::weights(&settings.weights_dir)?;
     let data = cache_dir()?.join("data");
     let [products, transactions, offers, campaigns] = fetch::journey(&data.join("journey"))?;
-    let pictures = fetch::pictures(&data.join("fluent-emoji"))
-        .inspect_err(|error| tracing::warn!("no pictures: {error:#}"))
-        .ok();
-    Ok(DemoFiles { products, transactions, offers, campaigns, pictures })
+    Ok(DemoFiles { products, transactions, offers, campaigns, pictures: pictograms() })
+}
+
+/// The set of pictograms, fetched if it is missing; `None` when that fails.
+pub fn pictograms() -> Option<PathBuf> {
+    let fetched = cache_dir().and_then(|dir| fetch::pictures(&dir.join("data/fluent-emoji")));
+    fetched.inspect_err(|error| tracing::warn!("no pictograms: {error:#}")).ok()
 }

@@ -115,8 +115,11 @@ mod tests {
     fn a_mapping_is_written_once_and_shows_its_rows() {
         let folder = tempfile::tempdir().expect("a folder");
         let feed = folder.path().join("shop.csv");
-        std::fs::write(&feed, "id,title,price,category\n1,Tea,1.50 EUR,Drinks\n2,Pot,?,Table\n")
-            .expect("written");
+        std::fs::write(
+            &feed,
+            "id,title,price,category\n1,Tea,1.50 EUR,Drinks\n2,Pot,9.90 EUR,Table\n",
+        )
+        .expect("written");
         let out = folder.path().join("shop.toml");
         init(&args(&feed, Some(&out))).expect("written");
         let text = std::fs::read_to_string(&out).expect("written");

@@ -45,6 +45,6 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Serve(_) => serve::run(&settings, &stop),
         Command::Verify(args) => verify::run(&settings, args),
         Command::Rollback(args) => rollback::run(&settings, args),
-        Command::Demo(args) => demo::run(&settings, &args.train, &stop),
+        Command::Demo(args) => demo::run(&settings, args, &stop),
     }
 }

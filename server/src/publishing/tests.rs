@@ -103,7 +103,7 @@ fn names(folder: &Path) -> Vec<String> {
 fn each_flipped_byte_of_a_catalogue_is_noticed_when_it_is_loaded() {
     let dir = tempfile::tempdir().unwrap();
     let folder = catalogue::folder(dir.path(), publish(dir.path(), &catalogue(2)));
-    for name in ["catalogue.bin", "vectors.f32", "interactions.bin"] {
+    for name in ["cards.bin", "vectors.f32", "interactions.bin"] {
         let path = folder.join(name);
         let good = fs::read(&path).unwrap();
         for at in (0..good.len()).step_by(good.len() / 7) {
@@ -122,7 +122,7 @@ fn each_flipped_byte_of_a_catalogue_is_noticed_when_it_is_loaded() {
 
 #[test]
 fn a_damaged_version_does_not_stop_the_next_import() {
-    for damaged in ["store/manifests/1.json", "store/CURRENT", "catalogues/1/catalogue.bin"] {
+    for damaged in ["store/manifests/1.json", "store/CURRENT", "catalogues/1/cards.bin"] {
         for is_missing in [false, true] {
             let dir = tempfile::tempdir().unwrap();
             publish(dir.path(), &catalogue(2));

@@ -10,45 +10,32 @@ use crate::{format, state::Shop};
 #[component]
 pub fn Details(id: ItemId) -> impl IntoView {
     let shop = Shop::here();
-    let details = Memo::new(move |_| {
+    move || {
         shop.follow_catalogue();
-        shop.session().details(id)
-    });
-    let is_said = move || {
-        let details = details.read();
-        !(details.description.is_empty()
-            && details.link.is_empty()
-            && details.characteristics.is_empty()
-            && details.listed_at_ms.is_none())
-    };
-    let characteristics = move || {
-        let details = details.get();
-        let listed = details.listed_at_ms.map(|at_ms| ("Listed since".into(), format::date(at_ms)));
-        let row =
-            |(name, value): (String, String)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> };
-        details.characteristics.into_iter().chain(listed).map(row).collect_view()
-    };
-    let link = move || {
-        let link = details.read().link.clone();
-        (!link.is_empty()).then(|| {
+        let details = shop.session().details(id);
+        let mut rows = details.characteristics;
+        let listed = details.listed_at_ms.map(format::day);
+        rows.extend(listed.map(|date| ("Listed since".to_owned(), date)));
+        let link = details.link;
+        let is_said = !(details.description.is_empty() && rows.is_empty() && link.is_empty());
+        is_said.then(|| {
+            let has_no_link = link.is_empty();
+            let row = |(name, value): (String, String)| {
+                view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
+            };
             view! {
-                <p class="small">
-                    <a href=link rel="noreferrer noopener" target="_blank" data-testid="shop-link">
-                        "The product's page in the shop"
-                    </a>
-                    <span class="muted">" – opening it tells the shop that you look at this."</span>
-                </p>
+                <section class="section details" data-testid="details" aria-label="About this product">
+                    <h2>"About this product"</h2>
+                    <p>{details.description}</p>
+                    <dl>{rows.into_iter().map(row).collect_view()}</dl>
+                    <p class="small" hidden=has_no_link>
+                        <a href=link rel="noreferrer noopener" target="_blank">
+                            "The product's page in the shop"
+                        </a>
+                        <span class="muted">" – opening it tells the shop that you look at this."</span>
+                    </p>
+                </section>
             }
         })
-    };
-    view! {
-        <Show when=is_said>
-            <section class="section details" data-testid="details" aria-label="About this product">
-                <h2>"About this product"</h2>
-                <p>{move || details.read().description.clone()}</p>
-                <dl>{characteristics}</dl>
-                {link}
-            </section>
-        </Show>
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     },
     router::Route,
     state::Shop,
-    tile::{Price, TileGrid, now_ms, offer, offer_label, photo, picture, rating},
+    tile::{Price, TileGrid, money, now_ms, offer, photo, picture, rating},
 };
 
 /// From so few pieces on, a product page says how many are left.
@@ -138,7 +138,7 @@ fn Product(card: ItemCard) -> impl IntoView {
                 </p>
                 <p class="muted small" data-testid="stock">{move || variant().and_then(stock)}</p>
                 <p class="offer-line" data-testid="offer">
-                    {move || card.offer.as_ref().map(|_| offer_line(&card, variant(), &shop.currency()))}
+                    {move || card.offer.as_ref().map(|_| offer_line(&card, variant()))}
                 </p>
                 <p class="muted small">{bought}</p>
                 <ChoiceList choices=choices.get_value() chosen=chosen/>
@@ -185,7 +185,7 @@ fn gallery(card: &ItemCard) -> AnyView {
     let large = move || {
         // The placeholder is that of the main picture.
         let placeholder = if shown.get() == main { placeholder.get_value() } else { Vec::new() };
-        photo(shown.get(), placeholder, PhotoSize::Large)
+        photo(shown.get(), &placeholder, PhotoSize::Large)
     };
     let count = ids.len();
     let small = move |(place, id): (usize, u32)| {
@@ -196,7 +196,7 @@ fn gallery(card: &ItemCard) -> AnyView {
                 aria-pressed=move || (shown.get() == id).to_string()
                 on:click=move |_| shown.set(id)
             >
-                {photo(id, Vec::new(), PhotoSize::Small)}
+                {photo(id, &[], PhotoSize::Small)}
             </button>
         }
     };
@@ -220,34 +220,27 @@ fn prices(variant: Option<VariantView>, price_minor: u32) -> impl IntoView {
     // The last moment is still part of it.
     let until = until.map(|until| format!("until {}", format::date(until * 1_000 - 1)));
     let unit = variant.and_then(|variant| variant.unit).filter(|_| now > 0);
+    let unit = unit.map(|unit| format!("{} / {}", money(unit.price_minor(now)), unit.per));
     view! {
         <span class="prices" class:sale=now < before>
             <Price minor=now/>
-            {(now < before).then(|| view! { <s><Price minor=before/></s> })}
-            {until.map(|until| view! { <small>{until}</small> })}
+            <s>{(now < before).then(|| money(before.into()))}</s>
+            <small>{until}</small>
         </span>
-        {unit
-            .map(|unit| {
-                view! {
-                    <small class="unit-price" data-testid="unit-price">
-                        <Price minor=unit.price_minor(now)/>
-                        {format!(" / {}", unit.per)}
-                    </small>
-                }
-            })}
+        <small class="unit-price" data-testid="unit-price">{unit}</small>
     }
 }
 
 /// How many pieces are left, when they are few.
 fn stock(variant: VariantView) -> Option<String> {
     let n = variant.stock.filter(|n| (1..=STOCK_LOW).contains(n))?;
-    Some(format!("Only {} left", format::counted(n as usize, "piece", "pieces")))
+    Some(format!("Only {n} left"))
 }
 
 /// What the offer is, for the size that is chosen; nothing when it has ended.
-fn offer_line(card: &ItemCard, variant: Option<VariantView>, currency: &str) -> Option<String> {
+fn offer_line(card: &ItemCard, variant: Option<VariantView>) -> Option<String> {
     let offer = offer(card)?;
-    let label = offer_label(&offer, currency);
+    let label = &offer.label;
     let place = card.variants.iter().position(|known| Some(known) == variant.as_ref());
     let is_on = place.is_none_or(|place| offer.variants.contains(&place));
     // The last moment is still part of it.

@@ -88,6 +88,7 @@ impl ImportSnapshot {
                 (share > check.limit, reason)
             }
             Kind::DriftPrice => index(check, &price_classes(&previous.prices, &self.prices))?,
+            Kind::DriftPriceLevel => level(check, &previous.prices, &self.prices)?,
             Kind::DriftCategory => {
                 let all: std::collections::BTreeSet<&String> =
                     previous.shelves.keys().chain(self.shelves.keys()).collect();
@@ -166,6 +167,31 @@ fn index(check: &Check, classes: &[(u64, u64)]) -> Result<(bool, String), &'stat
     Ok((index > check.limit, format!("the population stability index is {index:.3}")))
 }
 
+/// Whether the median price is more than `limit` times, or less than one part in `limit` of,
+/// what it was: a feed that has changed from cents to euros, or back.
+fn level(
+    check: &Check,
+    before: &BTreeMap<i32, u64>,
+    now: &BTreeMap<i32, u64>,
+) -> Result<(bool, String), &'static str> {
+    let none = "not run: one of the imports has no prices";
+    let bins = f64::from(median_bin(now).ok_or(none)? - median_bin(before).ok_or(none)?);
+    let ratio = (bins * PRICE_BIN).exp();
+    let fails = ratio > check.limit || ratio < 1.0 / check.limit;
+    Ok((fails, format!("the median price is {ratio:.2} times what it was")))
+}
+
+/// The lower median.
+fn median_bin(bins: &BTreeMap<i32, u64>) -> Option<i32> {
+    let half = bins.values().sum::<u64>().div_ceil(2);
+    let mut seen = 0;
+    let reaches_half = |(bin, n): (&i32, &u64)| {
+        seen += n;
+        (seen >= half && half > 0).then_some(*bin)
+    };
+    bins.iter().find_map(reaches_half)
+}
+
 /// Population stability index of counts (before, now) in classes: below 0.1 nothing
 /// happened, beyond 0.25 a lot. `None` when one side is empty.
 ///
@@ -239,5 +265,28 @@ mod tests {
         let shifted: BTreeMap<i32, u64> = (30..130).map(|bin| (bin, 10)).collect();
         let index = stability(&price_classes(&before, &shifted)).expect("both");
         assert!(index > 0.25, "{index}");
+    }
+
+    #[test]
+    fn prices_in_another_unit_are_an_error_and_dearer_ones_are_not() {
+        let snapshot = |price_minor: f64| ImportSnapshot {
+            prices: (0..9)
+                .map(|i| ((price_minor * f64::from(8 + i) / 10.0).ln() / PRICE_BIN) as i32)
+                .fold(BTreeMap::new(), |mut bins, bin| {
+                    *bins.entry(bin).or_default() += 1;
+                    bins
+                }),
+            ..ImportSnapshot::default()
+        };
+        let checks = super::super::Checks::built_in();
+        let check = checks.on(super::super::Subject::Drift);
+        let check = check.into_iter().find(|check| check.kind == Kind::DriftPriceLevel);
+        let check = check.expect("a built-in check");
+        let n_failed = |now: f64| {
+            let judged = snapshot(now).judge(check, &snapshot(250.0)).expect("both have prices");
+            judged.n_failed
+        };
+        assert_eq!([25_000.0, 2.5, 325.0, 250.0].map(n_failed), [1, 1, 0, 0]);
+        assert!(snapshot(250.0).judge(check, &ImportSnapshot::default()).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use super::batch::ProductView;
 use super::days::{DAY_SECONDS, date_seconds};
 use super::declare::Field;
-use super::text::{is_gtin, is_link};
+use super::text::{is_gtin, is_link, is_picture_path};
 
 /// How far ahead an availability date is believed, in seconds.
 const AHEAD_SECONDS_MAX: i64 = 366 * DAY_SECONDS;
@@ -40,7 +40,10 @@ pub(crate) fn invalid(row: &ProductView<'_>, field: Field, now_seconds: i64) -> 
     let fault = match field {
         Field::Sku if text.contains(char::is_whitespace) => "has blanks",
         Field::Gtin if !is_gtin(text) => "is no GTIN",
-        Field::Link | Field::ImageLink if !is_link(text) => "is no web address",
+        Field::Link if !is_link(text) => "is no web address",
+        Field::ImageLink if !is_link(text) && !is_picture_path(text) => {
+            "is neither a web address nor a path of a picture"
+        }
         Field::AvailabilityDate => match date_seconds(text) {
             None => "is no date",
             Some(at) if at > now_seconds.saturating_add(AHEAD_SECONDS_MAX) => "is far ahead",

@@ -89,6 +89,8 @@ kinds! {
     DriftVocabulary = &[Drift], fix: false, limit: Some(0.30);
     /// Prices.
     DriftPrice = &[Drift], fix: false, limit: Some(0.25);
+    /// Median price.
+    DriftPriceLevel = &[Drift], fix: false, limit: Some(4.0);
     /// Categories.
     DriftCategory = &[Drift], fix: false, limit: Some(0.25);
     /// Mean text vector.

@@ -229,6 +229,13 @@ pub fn is_link(text: &str) -> bool {
     })
 }
 
+/// Whether a text may be a path to a picture that lies beside the feed.
+pub fn is_picture_path(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let ends = [".jpg", ".jpeg", ".png", ".webp", ".gif"];
+    !text.contains(':') && !text.starts_with("//") && ends.iter().any(|end| text.ends_with(end))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -140,6 +140,8 @@ fn unit(raw: &RawProduct) -> Option<UnitMeasure> {
     let base = raw.unit_pricing_base_measure?;
     let share = u32::try_from(measure.price_of(base, ONE)?).ok().filter(|share| *share > 0)?;
     let per = base.to_string();
+    // "1 kg" is said as "kg".
+    let per = per.strip_prefix("1 ").map_or(per.clone(), str::to_owned);
     (per.chars().count() <= UNIT_CHARS_MAX).then_some(UnitMeasure { per, share_millionths: share })
 }
 

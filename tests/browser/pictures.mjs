@@ -1,0 +1,73 @@
+// The requests of a session in a shop with pictures of its own, and what it shows.
+// usage: node pictures.mjs BASE quiet|busy|leaky
+// `leaky` plants a leak: the picture of what was opened is fetched from the server.
+import { ensure, home, open, record, run, say, synced, tiles, view } from './lib.mjs';
+
+const [base, behaviour] = process.argv.slice(2);
+
+/** Pictures that are drawn: not only there, but decoded. */
+const drawn = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('.picture.photo:not(.waiting) img')].filter(
+      (image) => image.src.startsWith('blob:') && image.naturalWidth > 0,
+    ).length,
+  );
+
+await run(async (browser) => {
+  const log = [];
+  const errors = [];
+  const context = await browser.newContext({ viewport: { width: 1440, height: 3000 } });
+  const page = await context.newPage();
+  record(page, log);
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  await open(page, base, 'cpu');
+  await synced(page);
+  await page.waitForFunction(() => document.querySelector('.picture.photo:not(.waiting)'));
+  let nShown = await drawn(page);
+  ensure(nShown > 20, `${nShown} pictures are drawn`);
+
+  let nPhotos = 0;
+  if (behaviour !== 'quiet') {
+    const all = await tiles(page);
+    for (const { item } of all.slice(10, 14)) {
+      await view(page, item);
+      if (behaviour === 'leaky') await page.evaluate((item) => fetch(`/healthz?of=${item}`), item);
+    }
+    // A gallery, its second picture, and what the shop says of the product.
+    for (const { item } of all) {
+      await page.evaluate((item) => (location.hash = `#/item/${item}`), item);
+      await page.waitForSelector(`[data-testid="product"][data-item="${item}"]`);
+      if (await page.$('[data-testid="gallery"]')) break;
+    }
+    await page.click('.gallery-row button:nth-child(2)');
+    await page.waitForSelector('.gallery-row button:nth-child(2)[aria-pressed="true"]');
+    const details = await page.textContent('[data-testid="details"]');
+    ensure(/Described as \d+/.test(details), `the page says: ${details}`);
+    await page.waitForFunction(() => document.querySelectorAll('.gallery img').length === 3);
+    nShown += await drawn(page);
+    await home(page);
+    const before = (await tiles(page)).length;
+    await page.getByRole('button', { name: 'Show more' }).click();
+    await page.waitForFunction(
+      (before) => document.querySelectorAll('[data-testid="tile"]').length === 2 * before,
+      before,
+    );
+    nPhotos = await page.$$eval(
+      '[data-testid="feed"] .picture.photo:not(.waiting)',
+      (all) => all.length,
+    );
+    ensure(await page.$('.picture.neutral'), 'what has no picture has a neutral one');
+  }
+  // Both reload and come back.
+  await page.evaluate(() => (location.hash = '#/'));
+  await page.reload();
+  await synced(page);
+  ensure(errors.length === 0, errors.join('; '));
+  const outside = log.filter(({ url }) => url.startsWith('http') && !url.startsWith(base));
+  ensure(outside.length === 0, `requests to ${outside.map(({ url }) => url)}`);
+  say({
+    n_shown: nShown,
+    n_photos: nPhotos,
+    log: log.filter(({ url }) => url.startsWith('http')),
+  });
+});
