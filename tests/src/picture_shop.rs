@@ -74,7 +74,7 @@ impl PictureShop {
             RgbImage::from_fn(400, 300, stripes).save(dir.join(format!("img/{n}.png")))?;
         }
         fs::write(dir.join("img/script.svg"), "<svg onload='alert(1)'/>")?;
-        // A header that promises 60,000 × 60,000 pixels, and nothing behind it.
+        // A header that was changed to promise 60,000 × 60,000 pixels.
         let mut bomb = fs::read(dir.join("img/0.png"))?;
         bomb.splice(16..24, [0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
         fs::write(dir.join("img/bomb.png"), bomb)?;
@@ -92,7 +92,7 @@ impl PictureShop {
             .context("starting the import")?;
         let log = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "the import failed:\n{log}");
-        for fault in ["1 not found", "1 SVG", "1 outside the picture folder", "1 too many pixels"] {
+        for fault in ["1 not found", "1 SVG", "1 outside the picture folder", "1 damaged"] {
             ensure!(log.contains(fault), "the import does not say {fault:?}:\n{log}");
         }
         Ok(Self { data_dir })
