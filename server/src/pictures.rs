@@ -16,7 +16,9 @@ const NOT_PRODUCTS: [&str; 8] =
     ["coffin", "headstone", "funeral-urn", "moai", "bomb", "no-", "identification-card", "placard"];
 /// Loss of similarity for each doubling of a picture's use.
 const REUSE_CHARGE: f32 = 0.012;
-/// Cosine of text and name from which a pictogram is taken for right.
+/// Cosine of text and name from which a pictogram is taken for right: below it, tub
+/// margarine is a bathtub and condensed soup water that is poured. In the supermarket 2,136
+/// of 4,717 cards have none.
 const COSINE_MIN: f32 = 0.5;
 /// Nearest pictures looked at for one card.
 const NEAREST: usize = 24;

@@ -69,7 +69,11 @@ impl PictureShop {
             )?;
             let stripes = |x: u32, y: u32| {
                 let hue = (n * 37 % 256) as u8;
-                if (x / 16 + y / 24) % 2 == 0 { Rgb([hue, 90, 255 - hue]) } else { Rgb([250; 3]) }
+                if (x / 16 + y / 24).is_multiple_of(2) {
+                    Rgb([hue, 90, 255 - hue])
+                } else {
+                    Rgb([250; 3])
+                }
             };
             RgbImage::from_fn(400, 300, stripes).save(dir.join(format!("img/{n}.png")))?;
         }

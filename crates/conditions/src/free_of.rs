@@ -213,9 +213,9 @@ impl FreeOfReader {
         let next = words.get(end + 1).filter(|word| word.gap == Gap::Joined);
         let binds = |after: &[&str]| next.is_some_and(|word| after.contains(&word.text));
         let is_meant = match first.is_known {
-            true => !binds(&FREE_BINDS_NAMES),
+            true => !binds(FREE_BINDS_NAMES),
             false => {
-                !binds(&FREE_BINDS)
+                !binds(FREE_BINDS)
                     && !NOT_FREE_OF.contains(&first.name.as_str())
                     && !words[start].is_number
             }

@@ -20,10 +20,13 @@ const PEEK_RECORDS: usize = 100;
 /// Names with their values.
 pub(crate) type Object = Map<String, Value>;
 
+/// The next value of a file with its line, or that it is none; an error ends the file.
+pub(crate) type ValueAt = Result<(u64, Result<Value, NoObject>), IngestError>;
+
 /// A record that is no object, with what stands there.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct NoObject {
-    pub error: RowError,
+    pub error: Box<RowError>,
     pub original: Value,
 }
 
@@ -31,7 +34,7 @@ impl NoObject {
     /// What is wrong with a record of this text.
     pub(crate) fn new(text: &str, problem: Problem) -> Self {
         let original = Value::String(truncated(text.trim(), ORIGINAL_CHARS_MAX));
-        Self { error: RowError::new("", text.trim(), problem), original }
+        Self { error: Box::new(RowError::new("", text.trim(), problem)), original }
     }
 }
 
@@ -112,7 +115,7 @@ impl Records for ObjectRecords {
                 }
             },
         };
-        Some(Ok(self.current.object.as_ref().map(|_| ()).map_err(|bad| bad.error.clone())))
+        Some(Ok(self.current.object.as_ref().map(|_| ()).map_err(|bad| (*bad.error).clone())))
     }
 
     fn line(&self) -> u64 {

@@ -5,10 +5,12 @@ mod targets;
 
 use std::path::Path;
 
+type Target = fn(&[u8]);
+
 #[test]
 fn every_file_of_the_corpus_passes_its_target() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
-    let all: [(&str, fn(&[u8])); 4] = [
+    let all: [(&str, Target); 4] = [
         ("csv", targets::csv),
         ("json", targets::json),
         ("jsonl", targets::jsonl),

@@ -63,7 +63,7 @@ impl HeldOut {
             is_known && !data.log.between(*n, from_seconds, until_seconds).is_empty()
         };
         let all: Vec<usize> = (0..data.log.n_shoppers()).filter(has_chosen).collect();
-        let n = all.len().min((all.len() / 2).min(SHOPPERS_MAX).max(SHOPPERS_MIN));
+        let n = all.len().min((all.len() / 2).clamp(SHOPPERS_MIN, SHOPPERS_MAX));
         let mut rng = SmallRng::seed_from_u64(seed ^ 0x1a57);
         let mut shoppers: Vec<usize> =
             index::sample(&mut rng, all.len(), n).into_iter().map(|i| all[i]).collect();

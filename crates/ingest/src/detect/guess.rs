@@ -42,7 +42,8 @@ impl Guess {
                 && column.values.iter().any(|text| text.contains(' '))
         };
         guess.fill("title", Values::Text, columns, is_title);
-        let is_image = |column: &SampledColumn| share(&column.values, names_picture) >= AGREE_MIN;
+        let is_image =
+            |column: &SampledColumn| share(&column.values, |text| names_picture(text)) >= AGREE_MIN;
         guess.fill("image_link", Values::Image, columns, is_image);
         guess.fill("link", Values::Address, columns, |_| true);
         let has_fraction = |column: &SampledColumn| {
@@ -123,12 +124,12 @@ impl Guess {
     }
 }
 
-fn is_address(text: &String) -> bool {
+fn is_address(text: &str) -> bool {
     text.starts_with("http") || text.starts_with("//")
 }
 
 /// Whether a text is a path or an address of a picture.
-fn names_picture(text: &String) -> bool {
+fn names_picture(text: &str) -> bool {
     let text = text.to_lowercase();
     [".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif"].iter().any(|end| text.contains(end))
 }
@@ -159,7 +160,7 @@ fn agree(values: Values, texts: &[String]) -> bool {
             texts.iter().collect::<BTreeSet<_>>().len() as f64 / texts.len() as f64
         }
         Values::Price => share(texts, is_price),
-        Values::Address => share(texts, is_address),
+        Values::Address => share(texts, |text| is_address(text)),
         Values::Image => share(texts, |text| is_address(text) || names_picture(text)),
         Values::Number => share(texts, |text| text.replace(',', ".").parse::<f64>().is_ok()),
         Values::Measure => share(texts, |text| FeedMeasure::read(text).is_some()),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::value;
 use crate::error::{IngestError, Problem};
 use crate::input::TextInput;
-use crate::objects::{NoObject, ObjectAt, ObjectSource, failed};
+use crate::objects::{NoObject, ObjectAt, ObjectSource, ValueAt, failed};
 use crate::{JSON_DEPTH_MAX, LINE_BYTES_MAX};
 use serde_json::Value;
 
@@ -54,9 +54,7 @@ impl JsonScan {
     }
 
     /// The next value with its line; `None` at the end.
-    pub(crate) fn next_value(
-        &mut self,
-    ) -> Option<Result<(u64, Result<Value, NoObject>), IngestError>> {
+    pub(crate) fn next_value(&mut self) -> Option<ValueAt> {
         loop {
             let first = match self.next_significant() {
                 Ok(first) => first,

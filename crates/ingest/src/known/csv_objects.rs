@@ -75,7 +75,9 @@ impl ObjectSource for CsvObjects {
     fn next_object(&mut self) -> Option<Result<ObjectAt, IngestError>> {
         let object = match self.rows.advance()? {
             Err(error) => return Some(Err(error)),
-            Ok(Err(error)) => Err(NoObject { error, original: self.rows.original() }),
+            Ok(Err(error)) => {
+                Err(NoObject { error: Box::new(error), original: self.rows.original() })
+            }
             Ok(Ok(())) => self.object(),
         };
         Some(Ok(ObjectAt { line: self.rows.line(), object }))

@@ -15,7 +15,7 @@ use crate::JSON_DEPTH_MAX;
 use crate::error::IngestError;
 use crate::input::TextInput;
 use crate::json::{JsonScan, scripts, value};
-use crate::objects::{NoObject, ObjectAt, ObjectSource};
+use crate::objects::{ObjectAt, ObjectSource, ValueAt};
 
 /// The list of nodes of a JSON-LD document.
 const GRAPH: &str = "@graph";
@@ -49,7 +49,7 @@ impl SchemaOrg {
         Ok(Self { documents, ready: VecDeque::new() })
     }
 
-    fn next_document(&mut self) -> Option<Result<(u64, Result<Value, NoObject>), IngestError>> {
+    fn next_document(&mut self) -> Option<ValueAt> {
         match &mut self.documents {
             Documents::File(scan) => scan.next_value(),
             Documents::Page(scripts) => {

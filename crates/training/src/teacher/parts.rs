@@ -291,6 +291,7 @@ struct Linear {
 }
 
 /// A fitted part.
+#[expect(clippy::large_enum_variant, reason = "a teacher has a dozen of them")]
 pub enum PartModel {
     /// [`PartKind::PopRec`].
     PopRec(PopRec),

@@ -47,6 +47,7 @@ struct Description {
 }
 
 #[derive(Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "a teacher has a dozen of them")]
 enum StoredPart {
     PopRec(PopRec),
     RecentPop(RecentPop),

@@ -116,7 +116,7 @@ fn probabilities_of_several_answers_are_what_they_were() {
     let example = |n: usize| {
         let inputs = std::array::from_fn(|i| ((n * 7 + i * 13) % 17) as f32 / 17.0);
         let label = |happened| Some(Label { happened, propensity: 0.5 });
-        Example { inputs, labels: [label(n % 3 == 0), None, label(n % 7 == 0)] }
+        Example { inputs, labels: [label(n.is_multiple_of(3)), None, label(n.is_multiple_of(7))] }
     };
     let examples: Vec<Example> = (0..1_000).map(example).collect();
     let outputs = Outputs::fit(&examples, 3, 1, &AtomicBool::new(false)).expect("learns");

@@ -241,7 +241,8 @@ mod tests {
         let task = Task::leave_one_out(&log, Split::Validation);
         let oracle = |knows_short| Arc::new(Oracle { knows_short }) as Arc<dyn Scorer>;
         let parts = vec![("short".to_owned(), oracle(true)), ("long".to_owned(), oracle(false))];
-        let fusion = learned(&[task.clone()], |_| parts.clone(), |_, _| true).expect("found");
+        let fusion =
+            learned(std::slice::from_ref(&task), |_| parts.clone(), |_, _| true).expect("found");
         let histories: Vec<&[PastPurchase]> =
             (0..40).map(|n| task.history(task.cases[n])).collect();
         let scores = fusion.score(&histories, 0).expect("scores");
