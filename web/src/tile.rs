@@ -104,8 +104,8 @@ pub fn now_ms() -> i64 {
 /// Mean rating and how many rated, where the shop publishes that.
 pub fn rating(card: &ItemCard) -> impl IntoView + use<> {
     let text = card.rating.map(|rating| {
-        let (stars, tenths) = (rating.hundredths / 100, rating.hundredths % 100 / 10);
-        format!("★ {stars}.{tenths} ({})", rating.n)
+        let tenths = (rating.hundredths + 5) / 10;
+        format!("★ {}.{} ({})", tenths / 10, tenths % 10, rating.n)
     });
     view! { <span class="rating">{text}</span> }
 }

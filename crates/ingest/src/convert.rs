@@ -11,7 +11,7 @@ use crate::words::bare;
 /// Stands between the values of a text column that has several.
 const VALUES_SEPARATOR: &str = ", ";
 /// The currency of a shop without prices: ISO 4217's code for none.
-const NO_CURRENCY: &str = "XXX";
+pub(crate) const NO_CURRENCY: &str = "XXX";
 
 impl Slot {
     pub(crate) fn error(&self, field: &Field<'_>, problem: Problem) -> RowError {

@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use image::ImageFormat;
-use server::{Server, reply};
+use server::{PictureServer, reply};
 use vitrine_pictures::limits::{ATTEMPTS_MAX, HOST_FAILURES_MAX, PICTURE_BYTES_MAX};
 use vitrine_pictures::{
     PictureFault, PictureOptions, PictureReader, PictureReading, RefusedAddress,
@@ -43,7 +43,7 @@ fn png() -> Vec<u8> {
 
 #[test]
 fn private_networks_are_refused_without_a_request_by_any_spelling() {
-    let server = Server::start(|_, _, stream| reply(stream, "200 OK", "", &png()));
+    let server = PictureServer::start(|_, _, stream| reply(stream, "200 OK", "", &png()));
     let port = server.port();
     for host in
         ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "0"]
@@ -60,9 +60,9 @@ fn private_networks_are_refused_without_a_request_by_any_spelling() {
 
 #[test]
 fn a_redirect_is_checked_as_the_address_is() {
-    let inner = Server::start(|_, _, stream| reply(stream, "200 OK", "", &png()));
+    let inner = PictureServer::start(|_, _, stream| reply(stream, "200 OK", "", &png()));
     let inside = inner.url_by_number("/secret.png");
-    let outer = Server::start(move |asked, _, stream| {
+    let outer = PictureServer::start(move |asked, _, stream| {
         let to = match asked.path.as_str() {
             "/inside" => &inside,
             "/file" => "file:///etc/passwd",
@@ -93,7 +93,7 @@ fn a_redirect_is_checked_as_the_address_is() {
 
 #[test]
 fn a_body_is_not_read_beyond_the_limit_stated_or_not() {
-    let server = Server::start(|asked, _, stream| {
+    let server = PictureServer::start(|asked, _, stream| {
         let stated = PICTURE_BYTES_MAX + 1;
         let head = match asked.path.as_str() {
             "/stated" => format!("HTTP/1.1 200 OK\r\nContent-Length: {stated}\r\n\r\n"),
@@ -114,7 +114,7 @@ fn a_body_is_not_read_beyond_the_limit_stated_or_not() {
 
 #[test]
 fn a_body_that_drips_is_timed_out_and_one_that_breaks_off_is_no_picture() {
-    let server = Server::start(|asked, _, stream| {
+    let server = PictureServer::start(|asked, _, stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
         while asked.path == "/slow" && stream.write_all(b"x").is_ok() {
             thread::sleep(Duration::from_millis(40));
@@ -129,7 +129,7 @@ fn a_body_that_drips_is_timed_out_and_one_that_breaks_off_is_no_picture() {
 
 #[test]
 fn what_has_not_changed_is_neither_sent_nor_decoded_again() {
-    let server = Server::start(|asked, _, stream| {
+    let server = PictureServer::start(|asked, _, stream| {
         let is_known = asked.header("if-none-match") == Some("\"v1\"");
         let validators = "ETag: \"v1\"\r\nLast-Modified: Wed, 21 Oct 2015 07:28:00 GMT\r\n";
         match is_known {
@@ -161,10 +161,10 @@ fn what_has_not_changed_is_neither_sent_nor_decoded_again() {
 
 #[test]
 fn new_bytes_are_made_and_a_failing_server_leaves_the_old_ones() {
-    let server = Server::start(|_, n_before, stream| match n_before {
+    let server = PictureServer::start(|_, n_before, stream| match n_before {
         0 => reply(stream, "200 OK", "ETag: \"1\"\r\n", &png()),
         1 => reply(stream, "200 OK", "ETag: \"2\"\r\n", &pictures::animated_gif()),
-        _ => reply(stream, "500 Internal Server Error", "", b""),
+        _ => reply(stream, "500 Internal PictureServer Error", "", b""),
     });
     let cache = tempfile::tempdir().unwrap();
     let address = [server.url("/a")];
@@ -185,14 +185,15 @@ fn new_bytes_are_made_and_a_failing_server_leaves_the_old_ones() {
 
 #[test]
 fn a_busy_server_is_waited_for_within_bounds() {
-    let server = Server::start(|asked, n_before, stream| match (asked.path.as_str(), n_before) {
-        ("/soon", 0) => reply(stream, "429 Too Many Requests", "Retry-After: 1\r\n", b""),
-        ("/late", _) => reply(stream, "503 Service Unavailable", "Retry-After: 3600\r\n", b""),
-        ("/gone", _) => reply(stream, "410 Gone", "", b""),
-        ("/denied", _) => reply(stream, "403 Forbidden", "", b""),
-        ("/page", _) => reply(stream, "200 OK", "", b"<!doctype html><title>Sorry"),
-        _ => reply(stream, "200 OK", "", &png()),
-    });
+    let server =
+        PictureServer::start(|asked, n_before, stream| match (asked.path.as_str(), n_before) {
+            ("/soon", 0) => reply(stream, "429 Too Many Requests", "Retry-After: 1\r\n", b""),
+            ("/late", _) => reply(stream, "503 Service Unavailable", "Retry-After: 3600\r\n", b""),
+            ("/gone", _) => reply(stream, "410 Gone", "", b""),
+            ("/denied", _) => reply(stream, "403 Forbidden", "", b""),
+            ("/page", _) => reply(stream, "200 OK", "", b"<!doctype html><title>Sorry"),
+            _ => reply(stream, "200 OK", "", &png()),
+        });
     let cache = tempfile::tempdir().unwrap();
     let start = Instant::now();
     let addresses = ["/soon", "/late", "/gone", "/denied", "/page"].map(|path| server.url(path));

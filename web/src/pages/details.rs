@@ -15,7 +15,7 @@ pub fn Details(id: ItemId) -> impl IntoView {
         let details = shop.session().details(id);
         let mut rows = details.characteristics;
         let listed = details.listed_at_ms.map(format::day);
-        rows.extend(listed.map(|date| ("Listed since".to_owned(), date)));
+        rows.extend(listed.map(|date| ("Listed".to_owned(), date)));
         let link = details.link;
         let is_said = !(details.description.is_empty() && rows.is_empty() && link.is_empty());
         is_said.then(|| {

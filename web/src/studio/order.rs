@@ -8,7 +8,7 @@ use vitrine_session::{PhotoSize, Tile};
 use super::state::Places;
 use crate::{
     format,
-    tile::{Price, detail, picture},
+    tile::{Price, detail, now_ms, picture},
     why::WhyButton,
 };
 
@@ -123,7 +123,7 @@ fn Row(
                 <p class="ranked-title">{card.title.clone()}</p>
                 <p class="tile-detail">{detail(&card)}</p>
                 <p class="ranked-foot">
-                    <Price minor=card.price_minor/>
+                    <Price minor=card.price_at(now_ms())/>
                     {shown_score}
                     {why.map(|ask| view! { <WhyButton card=card.clone() ask=ask/> })}
                 </p>

@@ -9,6 +9,7 @@ use toml::Value;
 use super::guess::{Guess, price};
 use super::sample::{SampledColumn, sample};
 use super::{FeedFile, FeedKind, detect};
+use crate::convert::NO_CURRENCY;
 use crate::error::IngestError;
 use crate::input::FileEncoding;
 use crate::mapping::Format;
@@ -16,8 +17,6 @@ use crate::money::Amount;
 
 /// The currency where the feed says none.
 const CURRENCY: &str = "EUR";
-/// The currency of a shop without prices: ISO 4217's code for none.
-const NO_CURRENCY: &str = "XXX";
 /// Columns of a text that are searched with the rest.
 const ATTRIBUTES: &[&str] = &["color", "material", "pattern"];
 

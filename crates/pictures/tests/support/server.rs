@@ -7,26 +7,28 @@ use std::thread;
 
 /// Path and headers of a request, in lower case.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct SeenRequest {
     pub path: String,
     pub headers: Vec<(String, String)>,
 }
 
-impl Asked {
+impl SeenRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 }
 
-pub struct Server {
+pub struct PictureServer {
     address: SocketAddr,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    asked: Arc<Mutex<Vec<SeenRequest>>>,
 }
 
-impl Server {
+impl PictureServer {
     /// Every request gets a connection, and `answer` writes to it. The threads end with
     /// the test's process.
-    pub fn start(answer: impl Fn(&Asked, usize, &mut TcpStream) + Send + Sync + 'static) -> Self {
+    pub fn start(
+        answer: impl Fn(&SeenRequest, usize, &mut TcpStream) + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -54,15 +56,15 @@ impl Server {
         self.address.port()
     }
 
-    pub fn asked(&self) -> Vec<Asked> {
+    pub fn asked(&self) -> Vec<SeenRequest> {
         self.asked.lock().unwrap().clone()
     }
 }
 
 fn serve(
     mut stream: TcpStream,
-    all: &Mutex<Vec<Asked>>,
-    answer: &(impl Fn(&Asked, usize, &mut TcpStream) + ?Sized),
+    all: &Mutex<Vec<SeenRequest>>,
+    answer: &(impl Fn(&SeenRequest, usize, &mut TcpStream) + ?Sized),
 ) {
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
     let Some(first) = lines.next() else { return };
@@ -71,7 +73,7 @@ fn serve(
         .take_while(|line| !line.is_empty())
         .filter_map(|line| line.split_once(": ").map(|(n, v)| (n.to_lowercase(), v.to_owned())))
         .collect();
-    let asked = Asked { path, headers };
+    let asked = SeenRequest { path, headers };
     let n_before = {
         let mut all = all.lock().unwrap();
         all.push(asked.clone());
