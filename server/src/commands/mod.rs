@@ -6,6 +6,7 @@ pub mod evaluate;
 pub mod fetch;
 pub mod graph;
 pub mod import;
+pub mod keys;
 mod offers;
 pub mod quality;
 pub mod rollback;
@@ -41,6 +42,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Serve(_) => serve::run(&settings, &stop),
         Command::Verify(args) => verify::run(&settings, args),
         Command::Rollback(args) => rollback::run(&settings, args),
+        Command::Keys(args) => keys::run(&settings, args),
         Command::Demo(args) => demo::run(&settings, &args.train, &stop),
     }
 }
