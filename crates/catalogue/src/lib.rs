@@ -41,6 +41,7 @@
 
 mod change;
 mod change_log;
+mod change_sequencer;
 mod commit;
 mod config;
 mod error;
@@ -49,7 +50,8 @@ mod frame;
 mod judge;
 pub mod limits;
 mod moment;
-mod orders;
+mod order;
+mod order_log;
 mod price;
 mod product;
 mod repetition;
@@ -58,13 +60,13 @@ mod snapshot;
 mod state;
 
 pub use change::{ChangeAction, Patched, ProductChange, ProductPatch, ProductUpsert};
-pub use change_log::{ChangeLog, ChangeReceipt, ChangeRequest};
+pub use change_log::ChangeLog;
+pub use change_sequencer::{ChangeReceipt, ChangeRequest};
 pub use config::{LogConfig, NowSeconds};
 pub use error::{CatalogueError, ChangeError};
 pub use judge::{Judge, Judgement, PriceGuard};
-pub use orders::{
-    OrderLine, OrderLog, OrderOutcome, OrderReceipt, OrderRequest, Pseudonymise, PushedOrderLine,
-};
+pub use order::{OrderLine, OrderOutcome, PushedOrderLine};
+pub use order_log::{OrderLog, OrderReceipt, OrderRequest, Pseudonymise};
 pub use price::{PeriodError, Price, PriceError, SalePeriod, SalePrice};
 pub use product::{
     AgeGroup, ProductCondition, ProductFacts, ProductGender, ProductTerms, RunningOffer,

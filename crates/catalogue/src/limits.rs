@@ -37,7 +37,7 @@ pub const KEYS_MAX: usize = 1_000_000;
 pub const ORDER_LINES_REMEMBERED_MAX: usize = 1_000_000;
 
 /// Size from which a segment of the log gets a successor, in bytes.
-pub const SEGMENT_BYTES_MAX: u64 = 32 << 20;
+pub const SEGMENT_BYTES_MAX: u64 = 8 << 20;
 /// Largest frame of the log, in bytes: what is written and synced at once.
 pub const FRAME_BYTES_MAX: usize = 64 << 20;
 /// Records that one write gathers, in bytes; a single request may hold more.
@@ -46,7 +46,8 @@ pub const BATCH_BYTES_MAX: usize = 8 << 20;
 pub const REQUEST_BYTES_MAX: usize = 32 << 20;
 /// Requests that wait for the writer; more wait for a place.
 pub const QUEUE_MAX: usize = 1_024;
-/// Log that is read again at opening, in bytes; from here on a snapshot is due.
-pub const UNCOVERED_BYTES_MAX: u64 = 128 << 20;
+/// Log that is read again at opening, in bytes; from here on a snapshot is due. About
+/// 300,000 price changes: some seconds.
+pub const UNCOVERED_BYTES_MAX: u64 = 32 << 20;
 /// Snapshots that are kept: the newest, and one to fall back to.
 pub const SNAPSHOTS_KEPT: usize = 2;

@@ -192,6 +192,28 @@ fn compaction_drops_segments_and_a_damaged_snapshot_is_answered_by_the_one_befor
     assert_eq!(open(dir.path()).n_products(), 202);
 }
 
+/// Somebody removed the log and left the snapshots: what they have is there, and the log
+/// goes on after it.
+#[test]
+fn a_snapshot_that_knows_more_than_the_log_is_gone_on_from() {
+    let dir = tempfile::tempdir().unwrap();
+    many_segments(dir.path());
+    let log = open(dir.path());
+    log.compact().unwrap();
+    let number = log.number();
+    drop(log);
+    let paths = files(dir.path(), "log");
+    for path in &paths[1..] {
+        fs::remove_file(path).unwrap();
+    }
+    let log = open(dir.path());
+    assert_eq!((log.number(), log.n_products()), (number, 200));
+    submit_one(&log, upsert("later", 1, "x"));
+    drop(log);
+    let log = open(dir.path());
+    assert_eq!((log.number(), log.n_products()), (number + 1, 201));
+}
+
 #[test]
 fn readers_follow_from_where_they_were() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,6 +1,6 @@
 //! How many changes a second are durable.
 //!
-//! `cargo test --release -p vitrine-catalogue --test throughput -- --ignored --nocapture`
+//! `cargo test -p vitrine-catalogue --test throughput -- --ignored --nocapture`
 
 mod common;
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use super::file::{PREFIX, SECRET_BYTES};
 use super::*;
 
 const SCOPES: [KeyScope; 2] = [KeyScope::OrdersWrite, KeyScope::CatalogueWrite];
