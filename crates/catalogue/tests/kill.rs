@@ -2,6 +2,7 @@
 //!
 //! This executable is the writer, too: with [`CHILD`] as its first word. The long form is
 //! `cargo test -p vitrine-catalogue --test kill -- --ignored`.
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is how it fails")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The log of changes: what is acknowledged stays, what is damaged is told.
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is how it fails")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The log of orders.
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is how it fails")]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! A power cut at every step of the disk, whatever it leaves of what was not synced: what
 //! was acknowledged is there, and the log goes on.
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is how it fails")]
 
 mod common;
 

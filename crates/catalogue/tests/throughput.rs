@@ -1,6 +1,7 @@
 //! How many changes a second are durable.
 //!
 //! `cargo test -p vitrine-catalogue --test throughput -- --ignored --nocapture`
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is how it fails")]
 
 mod common;
 
@@ -87,6 +88,6 @@ fn measure(per_request: usize) -> String {
 #[ignore = "measures for half a minute: the command is at the top of the file"]
 fn changes_a_second_with_64_writers() {
     for per_request in [1, 100] {
-        println!("{}", measure(per_request));
+        eprintln!("{}", measure(per_request));
     }
 }

@@ -1,5 +1,6 @@
 //! What several tests of the log need.
 #![allow(dead_code, reason = "each test uses a part")]
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is how it fails")]
 
 use std::io;
 use std::path::Path;
