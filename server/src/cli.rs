@@ -4,6 +4,7 @@
 
 mod evaluate;
 mod feeds;
+mod keys;
 mod reference;
 mod settings;
 mod shop;
@@ -19,6 +20,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub use evaluate::*;
 pub use feeds::*;
+pub use keys::*;
 pub use reference::{check_reference, reference};
 pub use settings::*;
 pub use shop::*;
@@ -76,6 +78,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Publish an older version again
     Rollback(RollbackArgs),
+    /// Make, list and revoke API keys of the shop's own systems
+    Keys(KeysArgs),
     /// Download the encoder's weights, the demo shop's data and its pictures
     Fetch(FetchArgs),
     /// Fetch the demo shop (a real supermarket year), import, serve and train it
@@ -133,6 +137,7 @@ impl Cli {
             }
             Command::Verify(args) => all.data(&args.data),
             Command::Rollback(args) => all.data(&args.data),
+            Command::Keys(args) => all.data(args.what.data_args()),
             Command::Fetch(args) => all.encoder(&args.encoder),
             Command::Demo(args) => {
                 let all = all.data(&args.train.data).encoder(&args.train.encoder);
@@ -160,6 +165,7 @@ impl Command {
             Self::Serve(args) => Some(&args.data),
             Self::Verify(args) => Some(&args.data),
             Self::Rollback(args) => Some(&args.data),
+            Self::Keys(args) => Some(args.what.data_args()),
             Self::Demo(args) => Some(&args.train.data),
             Self::Base(_) | Self::Fetch(_) | Self::Mapping(_) | Self::Doctor(_) => None,
         }

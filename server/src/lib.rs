@@ -11,6 +11,7 @@ mod curve;
 mod fetch;
 pub mod http;
 pub mod intent;
+pub mod keys;
 pub mod language;
 pub mod live;
 pub mod measure;

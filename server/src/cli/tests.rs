@@ -30,7 +30,7 @@ fn a_command_lists_the_flags_that_it_uses_and_no_others() {
     const DATA: &str = "--data-dir <";
     const SERVER: [&str; 4] =
         ["--listen", "--admin-token", "--request-bytes-max", "--searches-in-flight-max"];
-    let uses: [(&[&str], bool, bool, bool); 10] = [
+    let uses: [(&[&str], bool, bool, bool); 13] = [
         (&["import"], true, true, false),
         (&["quality"], true, true, false),
         (&["train"], true, true, false),
@@ -40,6 +40,9 @@ fn a_command_lists_the_flags_that_it_uses_and_no_others() {
         (&["graph"], true, false, false),
         (&["serve"], true, true, true),
         (&["fetch"], false, true, false),
+        (&["keys", "add"], true, false, false),
+        (&["keys", "list"], true, false, false),
+        (&["keys", "revoke"], true, false, false),
         (&["demo"], true, true, true),
     ];
     for (words, data, encoder, server) in uses {
@@ -85,6 +88,9 @@ fn what_is_needed_is_in_the_usage_and_named_when_it_is_missing() {
     assert!(missing.contains("--products") && missing.contains("--mapping"), "{missing}");
     assert!(refusal(&["evaluate", "search"]).contains("--judgments"));
     assert!(refusal(&["base"]).contains("--shop"));
+    assert!(refusal(&["keys", "add", "erp"]).contains("--scopes"));
+    let unknown = refusal(&["keys", "add", "erp", "--scopes", "all"]);
+    assert!(unknown.contains("catalogue:write"), "{unknown}");
 }
 
 #[test]

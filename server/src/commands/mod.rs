@@ -7,6 +7,7 @@ pub mod evaluate;
 pub mod fetch;
 pub mod graph;
 pub mod import;
+pub mod keys;
 pub mod mapping;
 mod offers;
 pub mod quality;
@@ -45,6 +46,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Serve(_) => serve::run(&settings, &stop),
         Command::Verify(args) => verify::run(&settings, args),
         Command::Rollback(args) => rollback::run(&settings, args),
+        Command::Keys(args) => keys::run(&settings, args),
         Command::Demo(args) => demo::run(&settings, args, &stop),
     }
 }

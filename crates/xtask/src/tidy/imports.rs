@@ -10,6 +10,7 @@ use serde_json::Value;
 /// added here is a change of the architecture.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("browser", &["session", "studio-api"]),
+    ("catalogue", &["durable"]),
     ("conditions", &[]),
     ("device", &["student"]),
     ("domain", &[]),

@@ -1,0 +1,57 @@
+//! Whether a change that could be applied should be.
+
+use crate::change::{ChangeAction, ProductChange};
+use crate::price::Price;
+use crate::state::ProductState;
+
+/// What a judge says of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// It is applied.
+    Accept,
+    /// It is stopped until somebody has looked at it.
+    Quarantine(String),
+    /// It cannot be right for this shop.
+    Refuse(String),
+}
+
+/// Looks at a change and at what is known of its product. It is asked only about changes
+/// that would change something, and runs on the writer of the log: it must be quick.
+pub type Judge = Box<dyn Fn(&ProductChange, Option<&ProductState>) -> Judgement + Send>;
+
+/// Stops prices that jump, and refuses those in another currency than the shop's.
+#[derive(Clone, Debug)]
+pub struct PriceGuard {
+    /// ISO 4217 code of the shop's currency.
+    pub currency: String,
+    /// How many times the previous price the new one may be, and the other way round.
+    pub ratio_max: u32,
+}
+
+impl PriceGuard {
+    /// Judges the prices of a change.
+    pub fn judge(&self, change: &ProductChange, before: Option<&ProductState>) -> Judgement {
+        let (price, sale) = match &change.action {
+            ChangeAction::Upsert(product) => (product.terms.price, product.terms.sale_price),
+            ChangeAction::Patch(patch) => (patch.price.flatten(), patch.sale_price.flatten()),
+            _ => return Judgement::Accept,
+        };
+        let other = [price, sale.map(|sale| sale.price)].into_iter().flatten();
+        if let Some(other) = other.into_iter().find(|price| price.currency() != self.currency) {
+            let reason = format!("{other} is not in the shop's currency, {}", self.currency);
+            return Judgement::Refuse(reason);
+        }
+        match (before.and_then(|before| before.price.value), price) {
+            (Some(old), Some(new)) if self.is_jump(old, new) => Judgement::Quarantine(format!(
+                "the price goes from {old} to {new}, more than {} times",
+                self.ratio_max
+            )),
+            _ => Judgement::Accept,
+        }
+    }
+
+    fn is_jump(&self, old: Price, new: Price) -> bool {
+        let (low, high) = (old.minor.min(new.minor), old.minor.max(new.minor));
+        low > 0 && u64::from(high) > u64::from(low) * u64::from(self.ratio_max)
+    }
+}

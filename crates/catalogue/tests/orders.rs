@@ -1,0 +1,103 @@
+//! The log of orders.
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is how it fails")]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::*;
+use vitrine_catalogue::{
+    IdempotencyKey, OrderLine, OrderLog, OrderOutcome, OrderRequest, PushedOrderLine,
+};
+
+fn open(dir: &Path) -> OrderLog {
+    let pseudonymise = Box::new(|text: &str| blake3::hash(text.as_bytes()).to_hex()[..16].into());
+    OrderLog::open(dir, config(), pseudonymise).unwrap()
+}
+
+fn line(order: &str, line: u32) -> PushedOrderLine {
+    let text = format!(
+        r#"{{"order_id": "{order}", "line": {line}, "sku": "a", "quantity": 2,
+            "price": "3.49 EUR", "time": "2026-11-29T10:00:00+01:00", "customer": "ann@shop.test"}}"#
+    );
+    PushedOrderLine::from_line(text.as_bytes()).unwrap()
+}
+
+fn submit(log: &OrderLog, lines: Vec<PushedOrderLine>) -> Vec<OrderOutcome> {
+    log.submit(OrderRequest { lines, key: None }).unwrap().outcomes
+}
+
+fn lines(log: &OrderLog) -> Vec<OrderLine> {
+    let mut lines = Vec::new();
+    log.visit_lines(|line| lines.push(line)).unwrap();
+    lines
+}
+
+#[test]
+fn a_line_is_kept_once_under_pseudonyms() {
+    use OrderOutcome::{Applied, Duplicate};
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(dir.path());
+    let repeated = vec![line("order-17", 1), line("order-17", 2), line("order-17", 1)];
+    assert_eq!(submit(&log, repeated.clone()), [Applied, Applied, Duplicate]);
+    drop(log);
+    let log = open(dir.path());
+    assert_eq!(submit(&log, repeated), [const { Duplicate }; 3]);
+    assert_eq!(submit(&log, vec![line("order-18", 1)]), [Applied]);
+    let kept = lines(&log);
+    assert_eq!(kept.len(), 3);
+    assert_eq!(kept[0].order, kept[1].order);
+    assert_ne!(kept[0].order, kept[2].order);
+    assert_eq!(kept[0].shopper, kept[2].shopper);
+    assert_eq!((kept[0].time, kept[0].price.unwrap().minor), (1_795_942_800, 349));
+    for path in files(dir.path(), "log") {
+        let written = String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned();
+        assert!(!written.contains("ann@") && !written.contains("order-1"), "{written}");
+    }
+}
+
+#[test]
+fn all_lines_of_many_segments_are_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(dir.path());
+    for order in 0..100 {
+        submit(&log, vec![line(&format!("o{order}"), 1), line(&format!("o{order}"), 2)]);
+    }
+    assert!(files(dir.path(), "log").len() > 5);
+    assert_eq!(lines(&log).len(), 200);
+    drop(log);
+    assert_eq!(lines(&open(dir.path())).len(), 200);
+}
+
+#[test]
+fn a_key_is_answered_as_the_first_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = IdempotencyKey::new("till", "k", b"body").unwrap();
+    let request = OrderRequest { lines: vec![line("a", 1), line("a", 1)], key: Some(key) };
+    let first = open(dir.path()).submit(request.clone()).unwrap();
+    let again = open(dir.path()).submit(request).unwrap();
+    assert!(again.is_repetition && !first.is_repetition);
+    assert_eq!(again.outcomes, first.outcomes);
+}
+
+#[test]
+fn what_cannot_be_is_named() {
+    let good = r#"{"order_id": "o", "line": 1, "sku": "a", "quantity": 2, "time": "2026-11-29T10:00:00Z"}"#;
+    PushedOrderLine::from_line(good.as_bytes()).unwrap();
+    for (from, to, word) in [
+        (r#""quantity": 2"#, r#""quantity": 0"#, "quantity"),
+        (r#""sku": "a""#, r#""sku": """#, "sku"),
+        (r#""line": 1"#, r#""line": 1, "email": "x""#, "email"),
+        ("2026-11-29T10:00:00Z", "2026-11-29", "2026-11-29"),
+        (r#""order_id": "o", "#, "", "order_id"),
+    ] {
+        let line = good.replace(from, to);
+        let error = PushedOrderLine::from_line(line.as_bytes()).expect_err(&line).to_string();
+        assert!(error.contains(word), "{line}: {error}");
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let bad = PushedOrderLine { quantity: 0, ..line("a", 1) };
+    let outcomes = submit(&open(dir.path()), vec![bad]);
+    assert!(matches!(&outcomes[..], [OrderOutcome::Invalid(why)] if why.contains("quantity")));
+}
