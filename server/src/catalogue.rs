@@ -46,6 +46,9 @@ pub struct StoredCatalogue {
     pub alternatives: Vec<Vec<(usize, f32)>>,
     /// Offers that run.
     pub offers: Vec<OfferRow>,
+    /// Records of the log of pushed changes when the feed was read: it has the newer word on
+    /// what it names.
+    pub changes_until: u64,
     /// The shop's own pictures. They go from an import straight into the store.
     #[serde(skip)]
     pub photos: CataloguePhotos,

@@ -22,6 +22,7 @@ mod pictures;
 pub mod progress;
 mod publishing;
 mod retention;
+mod revising;
 mod selection;
 pub mod settings;
 pub mod signals;

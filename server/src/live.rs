@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use anyhow::{Context, Result};
-use vitrine_domain::Manifest;
+use vitrine_domain::{Item, Manifest};
 use vitrine_encoder::intent::IntentHead;
 use vitrine_publish::{Snapshot, Store};
-use vitrine_recall::{EmbeddedRecall, Recall, Relevance, Synonyms, Understanding};
+use vitrine_recall::{EmbeddedRecall, Relevance, Synonyms, Understanding};
 use vitrine_suggest::{SuggestCard, Suggester};
-use vitrine_wire::CatalogueRows;
+use vitrine_wire::{CatalogueRows, encode_manifest};
 
 use crate::catalogue::{self, StoredCatalogue};
 use crate::intent;
@@ -24,10 +24,21 @@ pub enum Newest {
     /// No newer version than the loaded one is whole.
     Same,
     /// The newest that is whole.
-    Loaded(Box<Live>),
+    Loaded(Box<LoadedVersion>),
 }
 
-/// Everything one version needs to answer requests. Immutable.
+/// A version that was just loaded, with what revisions of it start from.
+pub struct LoadedVersion {
+    /// What is served of it.
+    pub live: Live,
+    /// Cards of its import, by ascending id.
+    pub items: Vec<Item>,
+    /// Record of the log of changes before which the import speaks.
+    pub changes_until: u64,
+}
+
+/// Everything one version, or one revision of it, needs to answer requests. Revisions of a
+/// version share what they do not change.
 pub struct Live {
     /// Number of the manifest.
     pub number: u64,
@@ -35,20 +46,21 @@ pub struct Live {
     pub manifest: Manifest,
     /// The manifest as it is sent.
     pub manifest_bytes: Vec<u8>,
-    /// The published rows: what the browsers have.
-    pub rows: CatalogueRows,
+    /// The published rows: what the browsers have. Revisions change them in place, so that
+    /// a search that began before one may tell a price of after it.
+    pub rows: Arc<RwLock<CatalogueRows>>,
     /// Candidates for searches.
-    pub recall: Arc<dyn Recall>,
+    pub recall: EmbeddedRecall,
     /// What makes a hit's score.
     pub relevance: Relevance,
     /// What searches say besides words.
-    pub understanding: Understanding,
+    pub understanding: Arc<Understanding>,
     /// What unfinished searches may become.
-    pub suggester: Suggester,
+    pub suggester: Arc<Suggester>,
     /// The published model, if there is one.
-    pub model: Option<Model>,
+    pub model: Option<Arc<Model>>,
     /// What queries are after, once it was learned.
-    pub intent: Option<IntentHead>,
+    pub intent: Option<Arc<IntentHead>>,
 }
 
 impl Live {
@@ -64,7 +76,7 @@ impl Live {
                 return Ok(Newest::Same);
             }
             match Self::load(settings, store, number) {
-                Ok(live) => return Ok(Newest::Loaded(Box::new(live))),
+                Ok(loaded) => return Ok(Newest::Loaded(Box::new(loaded))),
                 Err(error) => {
                     tracing::error!(number, "this version cannot be served: {error:#}");
                     first = first.or(Some(error));
@@ -78,13 +90,13 @@ impl Live {
     ///
     /// # Errors
     /// A file of the version is missing or damaged.
-    pub fn load(settings: &ServerSettings, store: &Store, number: u64) -> Result<Self> {
+    pub fn load(settings: &ServerSettings, store: &Store, number: u64) -> Result<LoadedVersion> {
         let data_dir = &settings.data_dir;
         let manifest_bytes = store.manifest_bytes(number)?;
         let manifest = store.manifest(number)?;
         let rows = Snapshot::load_number(store, number)?.rows;
         let folder = catalogue::folder(data_dir, manifest.catalogue.version);
-        let StoredCatalogue { items, buyers, vectors, currency, .. } =
+        let StoredCatalogue { items, buyers, vectors, currency, changes_until, .. } =
             StoredCatalogue::load(&folder)?;
         let understanding = Understanding::new(&items, &currency, synonyms(settings)?);
         let popularity: Vec<u32> = buyers.iter().map(|buyers| buyers.published().all).collect();
@@ -101,17 +113,42 @@ impl Live {
             None => intent::load(&folder)?,
         };
         let intent = intent.filter(|head| knows_only(head, &rows.categories));
-        Ok(Self {
+        let live = Self {
             number,
             manifest,
             manifest_bytes,
-            rows,
-            recall: Arc::new(recall),
+            rows: Arc::new(RwLock::new(rows)),
+            recall,
             relevance,
-            understanding,
+            understanding: Arc::new(understanding),
+            suggester: Arc::new(suggester),
+            model: model.map(Arc::new),
+            intent: intent.map(Arc::new),
+        };
+        Ok(LoadedVersion { live, items, changes_until })
+    }
+
+    /// A revision of it: another manifest, over rows that are changed already.
+    ///
+    /// # Errors
+    /// The manifest breaks a limit.
+    pub fn revised(
+        &self,
+        manifest: &Manifest,
+        recall: EmbeddedRecall,
+        suggester: Arc<Suggester>,
+    ) -> Result<Self> {
+        Ok(Self {
+            number: self.number,
+            manifest: manifest.clone(),
+            manifest_bytes: encode_manifest(manifest)?,
+            rows: Arc::clone(&self.rows),
+            recall,
+            relevance: self.relevance,
+            understanding: Arc::clone(&self.understanding),
             suggester,
-            model,
-            intent,
+            model: self.model.clone(),
+            intent: self.intent.clone(),
         })
     }
 }
@@ -144,7 +181,7 @@ pub fn synonyms(settings: &ServerSettings) -> Result<Synonyms> {
 }
 
 /// Reads the published cards: what a browser makes of them, too.
-fn suggester(rows: &CatalogueRows) -> Suggester {
+pub fn suggester(rows: &CatalogueRows) -> Suggester {
     Suggester::new(rows.cards.iter().map(|card| SuggestCard {
         id: card.id,
         title: &card.title,
@@ -172,7 +209,7 @@ mod tests {
         publish(dir.path(), &catalogue(2));
         publish(dir.path(), &catalogue(3));
         let served = |newest| match newest {
-            Newest::Loaded(live) => live.number,
+            Newest::Loaded(loaded) => loaded.live.number,
             _ => 0,
         };
         assert_eq!(served(newest(None)), 2);

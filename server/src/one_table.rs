@@ -13,7 +13,7 @@ use vitrine_student::golden::Generator;
 use vitrine_student::{CODE_DIM, ItemTable, PackedStudent, TableBuilder, Weights};
 use vitrine_training::snapshots::item_table;
 use vitrine_training::{PreparedData, TrainingData};
-use vitrine_wire::{CatalogueRows, RelatedRow, content_hash, decode_shard};
+use vitrine_wire::{CatalogueRows, Layer, RelatedRow, content_hash, decode_shard};
 
 use crate::catalogue::{self, CataloguePhotos, StoredCatalogue};
 use crate::commands::import;
@@ -96,7 +96,7 @@ fn synced(store: &Store, weights: &Weights) -> ItemTable {
     let manifest = store.current().expect("readable").expect("published");
     let shards = manifest.shards.iter().map(|shard| {
         let bytes = store.shard(shard.hash, Encoding::Raw).expect("stored");
-        (shard.role, decode_shard(&bytes).expect("valid"))
+        Layer { role: shard.role, cell: shard.cell, shard: decode_shard(&bytes).expect("valid") }
     });
     let rows = CatalogueRows::from_shards(shards).expect("they belong together");
     TableBuilder::new(rows.listed())
@@ -133,6 +133,7 @@ fn training_server_and_browser_build_the_same_bytes() {
             related: related_lists(&log, &ids),
             alternatives: vec![Vec::new(); items.len()],
             offers: Vec::new(),
+            changes_until: 0,
             vectors: vectors.clone(),
             items: items.clone(),
         };

@@ -3,7 +3,8 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fs;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, ensure};
 use vitrine_encoder::{DeviceKind, TextEncoder, VectorCache, encode_cached};
@@ -14,7 +15,7 @@ use crate::signals::Stop;
 
 /// The encoder and the vectors that it made before.
 pub struct TextVectors {
-    pub encoder: TextEncoder,
+    pub encoder: Arc<TextEncoder>,
     cache: VectorCache,
 }
 
@@ -23,9 +24,34 @@ impl TextVectors {
     pub fn open(settings: &ServerSettings) -> Result<Self> {
         let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
             .context("`vitrine fetch` gets the encoder's weights")?;
+        Self::with_cache(settings, Arc::new(encoder), "vectors.bin")
+    }
+
+    /// With an encoder that is loaded, and a cache beside that of imports, which may run
+    /// meanwhile.
+    pub fn of_pushed(settings: &ServerSettings, encoder: Arc<TextEncoder>) -> Result<Self> {
+        Self::with_cache(settings, encoder, "pushed.bin")
+    }
+
+    fn with_cache(
+        settings: &ServerSettings,
+        encoder: Arc<TextEncoder>,
+        file: &str,
+    ) -> Result<Self> {
         let folder = settings.data_dir.join("cache");
         fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-        Ok(Self { encoder, cache: VectorCache::open(&folder.join("vectors.bin"))? })
+        Ok(Self { encoder, cache: VectorCache::open(&folder.join(file))? })
+    }
+
+    /// As [`Self::encode`], without a word of progress.
+    pub fn encode_quietly<T: AsRef<str>>(
+        &mut self,
+        texts: &[T],
+        stop: &AtomicBool,
+    ) -> Result<Vec<f32>> {
+        let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+        let encoded = encode_cached(&self.encoder, &mut self.cache, &texts, &mut |_| {}, stop)?;
+        Ok(encoded.vectors)
     }
 
     /// Vectors of the texts, `[n, 384]`. What was encoded before a stop is kept.

@@ -66,6 +66,9 @@ pub struct ProductFacts {
     /// Content of a package, for the price by unit (`750 ml`).
     #[serde(skip_serializing_if = "String::is_empty")]
     pub unit_pricing_measure: String,
+    /// Of how much the price by unit is told (`100 ml`).
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub unit_pricing_base_measure: String,
     /// Mean rating, 0 to 5.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rating: Option<f32>,
@@ -171,6 +174,7 @@ impl ProductFacts {
             ("size", &self.size),
             ("material", &self.material),
             ("unit_pricing_measure", &self.unit_pricing_measure),
+            ("unit_pricing_base_measure", &self.unit_pricing_base_measure),
         ] {
             within(field, text, TEXT_CHARS_MAX)?;
         }

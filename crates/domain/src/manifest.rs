@@ -65,7 +65,7 @@ impl ShardKind {
 pub enum ShardRole {
     /// Full rows of a cell.
     Base = 0,
-    /// All changes against the bases, of any cell; at most one a kind.
+    /// Changes against the bases and the deltas of lower cells, of any cell's rows.
     Delta = 1,
 }
 
@@ -76,7 +76,8 @@ pub struct ShardRef {
     pub kind: ShardKind,
     /// Base or delta.
     pub role: ShardRole,
-    /// 0 is the head (the most popular items); others are hash buckets.
+    /// Of a base: 0 is the head (the most popular items), others are hash buckets. Of a
+    /// delta: its place, a higher one overrides a lower one.
     pub cell: u32,
     /// BLAKE3 of the uncompressed bytes: its name.
     pub hash: ContentHash,
@@ -93,6 +94,11 @@ pub struct ShardRef {
 pub struct CatalogueInfo {
     /// Counts up with every publish.
     pub version: CatalogueVersion,
+    /// Record of the log of pushed changes up to which they are in it; 0 before the first.
+    /// A revision changes facts (prices, stock, what is listed), never what cards of the
+    /// version are ranked by.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub revision: u64,
     /// Cards in all.
     pub n_items: u32,
     /// When it was published, seconds since 1970-01-01 UTC.
@@ -144,4 +150,8 @@ impl Manifest {
     pub const FORMAT: u16 = 2;
     /// The oldest it reads: a document of format 1 has the same fields.
     pub const FORMAT_MIN: u16 = 1;
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }

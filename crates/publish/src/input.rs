@@ -183,7 +183,7 @@ impl CatalogueInput<'_> {
         for idx in order {
             let id = self.items[idx].id;
             wanted.cards.push(self.card(idx, &photos));
-            wanted.details.extend(self.details(idx));
+            wanted.details.extend(detail_row(&self.items[idx]));
             wanted.prices.push(self.price(idx));
             if let Some(model) = self.model {
                 wanted.codes.extend(code_entries(&[id], &model.codes[idx * CODE_DIM..]));
@@ -210,61 +210,21 @@ impl CatalogueInput<'_> {
     }
 
     fn card(&self, idx: usize, photos: &Photos) -> CardEntry {
-        let item = &self.items[idx];
-        let variants = item.variants.iter().take(VARIANTS_MAX).map(|variant| VariantRow {
-            sku: variant.sku.clone(),
-            size: variant.size.clone(),
-            manufacturer: variant.manufacturer.clone(),
-        });
         CardEntry {
-            id: item.id,
-            title: item.title.clone(),
-            department: item.department.clone(),
-            category: item.category.clone(),
-            brand: item.brand.clone(),
             picture: self.picture_of.get(idx).copied().flatten().map_or(NO_PICTURE, picture_id),
             photos: photos.of_card(idx),
             placeholder: photos.placeholder(self, idx),
-            variants: variants.collect(),
-            n_variants: item.variants.len() as u32,
+            ..card_entry(&self.items[idx])
         }
     }
 
     fn price(&self, idx: usize) -> PriceRow {
-        let item = &self.items[idx];
-        let variants = item.variants.iter().take(VARIANTS_MAX);
         let n_buyers = published_count(self.n_buyers[idx]);
         PriceRow {
-            id: item.id,
-            price_minor: item.price_minor,
-            variant_prices_minor: variants.map(|variant| variant.price_minor).collect(),
-            availability: item.availability,
             n_buyers,
             n_buyers_recent: published_count(self.n_buyers_recent[idx]).min(n_buyers),
-            rating: item.rating,
-            facts: facts(item),
+            ..price_row(&self.items[idx])
         }
-    }
-
-    /// `None` for a card of which nothing is known.
-    fn details(&self, idx: usize) -> Option<DetailRow> {
-        let item = &self.items[idx];
-        let gtins: Vec<String> =
-            item.variants.iter().take(VARIANTS_MAX).map(|variant| variant.gtin.clone()).collect();
-        let row = DetailRow {
-            id: item.id,
-            description: item.description.clone(),
-            link: if is_web_address(&item.link) { item.link.clone() } else { String::new() },
-            characteristics: item
-                .characteristics
-                .iter()
-                .take(CHARACTERISTICS_MAX)
-                .cloned()
-                .collect(),
-            gtins: if gtins.iter().all(String::is_empty) { Vec::new() } else { gtins },
-            listed_at_seconds: item.listed_at_seconds,
-        };
-        (row != DetailRow { id: item.id, ..DetailRow::default() }).then_some(row)
     }
 
     fn shown_pictures(&self) -> Vec<Picture> {
@@ -277,6 +237,56 @@ impl CatalogueInput<'_> {
         };
         shown.into_iter().map(picture).collect()
     }
+}
+
+/// A card as it is published, without pictures.
+pub(crate) fn card_entry(item: &Item) -> CardEntry {
+    let variants = item.variants.iter().take(VARIANTS_MAX).map(|variant| VariantRow {
+        sku: variant.sku.clone(),
+        size: variant.size.clone(),
+        manufacturer: variant.manufacturer.clone(),
+    });
+    CardEntry {
+        id: item.id,
+        title: item.title.clone(),
+        department: item.department.clone(),
+        category: item.category.clone(),
+        brand: item.brand.clone(),
+        picture: NO_PICTURE,
+        photos: Vec::new(),
+        placeholder: Vec::new(),
+        variants: variants.collect(),
+        n_variants: item.variants.len() as u32,
+    }
+}
+
+/// Prices and stock of a card, without buyers.
+pub(crate) fn price_row(item: &Item) -> PriceRow {
+    let variants = item.variants.iter().take(VARIANTS_MAX);
+    PriceRow {
+        id: item.id,
+        price_minor: item.price_minor,
+        variant_prices_minor: variants.map(|variant| variant.price_minor).collect(),
+        availability: item.availability,
+        rating: item.rating,
+        facts: facts(item),
+        ..PriceRow::default()
+    }
+}
+
+/// What only a card's page shows; `None` for a card of which nothing is known.
+pub(crate) fn detail_row(item: &Item) -> Option<DetailRow> {
+    let gtins: Vec<String> =
+        item.variants.iter().take(VARIANTS_MAX).map(|variant| variant.gtin.clone()).collect();
+    let row = DetailRow {
+        id: item.id,
+        description: item.description.clone(),
+        link: if is_web_address(&item.link) { item.link.clone() } else { String::new() },
+        characteristics: item.characteristics.iter().take(CHARACTERISTICS_MAX).cloned().collect(),
+        gtins: if gtins.iter().all(String::is_empty) { Vec::new() } else { gtins },
+        listed_at_seconds: item.listed_at_seconds,
+    };
+    (row != DetailRow { id: item.id, ..DetailRow::default() }).then_some(row)
 }
 
 /// What cards call the pictogram at a place of the list.

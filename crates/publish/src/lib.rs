@@ -59,6 +59,7 @@ mod layout;
 pub mod photos;
 mod plan;
 mod prepare;
+pub mod revisions;
 mod rows;
 pub mod served;
 pub mod snapshot;
@@ -68,11 +69,13 @@ pub mod verify;
 #[cfg(test)]
 extern crate self as vitrine_publish;
 
+pub use compression::decompress_shard;
 pub use error::PublishError;
 pub use gate::publish_model;
 pub use input::{CatalogueInput, CatalogueModel, ModelInput, PictureInput, related_strengths};
 pub use photos::PhotoInput;
 pub use prepare::{Prepared, prepare_catalogue, prepare_model, publish_catalogue};
+pub use revisions::{RevisedCard, RevisionInput, RevisionShard, Revisions};
 pub use served::{ServedPath, ServedShopper};
 pub use snapshot::Snapshot;
 pub use store::{Encoding, Published, Store};

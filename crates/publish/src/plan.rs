@@ -93,8 +93,17 @@ fn difference<'a, R: Row>(wanted: &'a [R], bases: &Bases<R>) -> (Vec<&'a R>, Vec
 }
 
 impl NewDraft {
-    fn base<R: Row>(cell: u32, rows: &[&R]) -> Result<Self, WireError> {
+    pub(crate) fn base<R: Row>(cell: u32, rows: &[&R]) -> Result<Self, WireError> {
         Self::new::<R>(ShardRole::Base, cell, rows, Vec::new())
+    }
+
+    /// Sorted rows and ids that are gone.
+    pub(crate) fn delta<R: Row>(
+        cell: u32,
+        rows: &[&R],
+        removed: Vec<ItemId>,
+    ) -> Result<Self, WireError> {
+        Self::new::<R>(ShardRole::Delta, cell, rows, removed)
     }
 
     fn new<R: Row>(

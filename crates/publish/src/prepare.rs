@@ -88,6 +88,7 @@ pub fn prepare_catalogue(
         currency: input.currency.to_owned(),
         catalogue: CatalogueInfo {
             version: CatalogueVersion(next_number(previous)),
+            revision: 0,
             n_items: wanted.cards.len() as u32,
             published_at_seconds,
             price_minor_median: price_minor_median(wanted.prices.iter().map(|row| row.price_minor)),

@@ -72,20 +72,8 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// The very rows that were read back.
     pub(crate) fn from_rows(rows: &CatalogueRows) -> Self {
-        let card = |card: &vitrine_wire::Card| CardEntry {
-            id: card.id,
-            title: card.title.clone(),
-            department: rows.departments[usize::from(card.department)].clone(),
-            category: rows.categories[usize::from(card.category)].clone(),
-            brand: card.brand.clone(),
-            picture: card.picture,
-            photos: card.photos.clone(),
-            placeholder: card.placeholder.clone(),
-            variants: card.variants.clone(),
-            n_variants: card.n_variants,
-        };
         Self {
-            cards: rows.cards.iter().map(card).collect(),
+            cards: rows.cards.iter().map(|card| entry_of(rows, card)).collect(),
             prices: rows.prices.clone(),
             codes: code_entries(&rows.code_ids, &rows.codes),
             related: rows.related.clone(),
@@ -98,6 +86,22 @@ impl Wanted {
             photos: rows.photos.clone(),
             student: rows.student.clone(),
         }
+    }
+}
+
+/// A card of these rows with its names.
+pub(crate) fn entry_of(rows: &CatalogueRows, card: &vitrine_wire::Card) -> CardEntry {
+    CardEntry {
+        id: card.id,
+        title: card.title.clone(),
+        department: rows.departments[usize::from(card.department)].clone(),
+        category: rows.categories[usize::from(card.category)].clone(),
+        brand: card.brand.clone(),
+        picture: card.picture,
+        photos: card.photos.clone(),
+        placeholder: card.placeholder.clone(),
+        variants: card.variants.clone(),
+        n_variants: card.n_variants,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use vitrine_domain::{Manifest, ShardRef};
 use vitrine_student::{ItemTable, TableBuilder, Weights};
-use vitrine_wire::{CatalogueRows, RelatedRow, Shard, decode_shard};
+use vitrine_wire::{CatalogueRows, Layer, RelatedRow, Shard, decode_shard};
 
 use crate::{Encoding, Prepared, PublishError, Store};
 
@@ -53,7 +53,8 @@ impl Snapshot {
         manifest: Manifest,
         shards: Vec<(ShardRef, Shard)>,
     ) -> Result<Self, PublishError> {
-        let layers = shards.into_iter().map(|(shard, rows)| (shard.role, rows));
+        let layers =
+            shards.into_iter().map(|(at, shard)| Layer { role: at.role, cell: at.cell, shard });
         let rows = CatalogueRows::from_shards(layers)?;
         Ok(Self { manifest, rows })
     }

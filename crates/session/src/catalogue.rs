@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use vitrine_conditions::{Claims, FreeOf, Verdict, claims};
 use vitrine_domain::facets::facets_of;
-use vitrine_domain::{Availability, Facet, Filters, ItemId, Passes, ShardRole};
-use vitrine_wire::{Card, CatalogueRows, PriceRow, Shard};
+use vitrine_domain::{Availability, Facet, Filters, ItemId, Passes};
+use vitrine_wire::{Card, CatalogueRows, Layer, PriceRow};
 
 use crate::{CardPicture, ItemCard, ItemDetails, Offer, SessionError, VariantView};
 
@@ -23,7 +23,7 @@ pub(crate) struct Catalogue {
 impl Catalogue {
     /// Merges decoded shards. The student's payload comes back beside it.
     pub fn from_shards(
-        shards: impl IntoIterator<Item = (ShardRole, Shard)>,
+        shards: impl IntoIterator<Item = Layer>,
         path: &str,
     ) -> Result<(Self, Option<Vec<u8>>), SessionError> {
         let mut rows = CatalogueRows::from_shards(shards)

@@ -4,10 +4,10 @@ use std::cell::OnceCell;
 use vitrine_domain::sorting::sort_by;
 
 use vitrine_conditions::Conditions;
-use vitrine_domain::{ContentHash, Facet, ItemId, Manifest, ShardRole};
+use vitrine_domain::{ContentHash, Facet, ItemId, Manifest};
 use vitrine_student::{ItemTable, PackedStudent, TableBuilder, Weights};
 use vitrine_suggest::{SuggestCard, Suggester};
-use vitrine_wire::{RelatedRow, Shard};
+use vitrine_wire::{Layer, RelatedRow};
 
 use crate::catalogue::Catalogue;
 use crate::ledger::Request;
@@ -44,10 +44,7 @@ pub(crate) struct Model {
 
 impl Pair {
     /// Builds a pair from the decoded shards of a manifest.
-    pub fn build(
-        manifest: &Manifest,
-        shards: Vec<(ShardRole, Shard)>,
-    ) -> Result<Self, SessionError> {
+    pub fn build(manifest: &Manifest, shards: Vec<Layer>) -> Result<Self, SessionError> {
         let complete = shards.len() == manifest.shards.len();
         let (catalogue, student) = Catalogue::from_shards(shards, &Request::Manifest.path())?;
         let mut popularity: Vec<u32> = (0..catalogue.n_items()).collect();
@@ -137,17 +134,17 @@ impl Pair {
 mod tests {
     use vitrine_domain::{
         CatalogueInfo, CatalogueVersion, ListedCard, ModelInfo, ModelVersion, Positives,
-        RelatedList,
+        RelatedList, ShardRole,
     };
     use vitrine_student::CODE_DIM;
     use vitrine_student::golden::Generator;
     use vitrine_wire::{
-        CardRow, CardShard, CodeShard, PriceRow, PriceShard, RelatedShard, StudentShard,
+        CardRow, CardShard, CodeShard, PriceRow, PriceShard, RelatedShard, Shard, StudentShard,
     };
 
     use super::*;
 
-    fn shards(student: &PackedStudent) -> Vec<(ShardRole, Shard)> {
+    fn shards(student: &PackedStudent) -> Vec<Layer> {
         let card = |id, department| CardRow {
             id: ItemId(id),
             title: format!("Card {id}"),
@@ -182,7 +179,7 @@ mod tests {
             Shard::Related(RelatedShard { rows: vec![related], removed: Vec::new() }),
             Shard::Student(StudentShard { payload: student.to_bytes() }),
         ];
-        all.into_iter().map(|shard| (ShardRole::Base, shard)).collect()
+        all.into_iter().map(|shard| Layer { role: ShardRole::Base, cell: 0, shard }).collect()
     }
 
     /// What is not synced yet changes nothing of what is: prices are measured against the
@@ -196,6 +193,7 @@ mod tests {
             currency: "USD".to_owned(),
             catalogue: CatalogueInfo {
                 version: CatalogueVersion(1),
+                revision: 0,
                 n_items: 9,
                 published_at_seconds: 0,
                 price_minor_median: 300,

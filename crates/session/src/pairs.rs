@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use vitrine_domain::{Manifest, ShardRef, ShardRole};
-use vitrine_wire::Shard;
+use vitrine_domain::{Manifest, ShardRef};
+use vitrine_wire::{Layer, Shard};
 
 use crate::pair::Pair;
 use crate::{Progress, SessionError};
@@ -46,10 +46,13 @@ impl Incoming {
         progress
     }
 
-    /// What has arrived, with its roles.
-    fn arrived(&self) -> Vec<(ShardRole, Shard)> {
+    /// What has arrived, with its places.
+    fn arrived(&self) -> Vec<Layer> {
         let shards = self.shards.iter().zip(&self.manifest.shards);
-        shards.filter_map(|(shard, reference)| Some((reference.role, shard.clone()?))).collect()
+        let layer = |(shard, at): (&Option<Shard>, &ShardRef)| {
+            Some(Layer { role: at.role, cell: at.cell, shard: shard.clone()? })
+        };
+        shards.filter_map(layer).collect()
     }
 }
 

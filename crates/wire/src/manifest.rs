@@ -123,7 +123,6 @@ fn shard_ref(shard: &ShardRef) -> Result<(), WireError> {
         ),
         // Every row takes a byte at the very least.
         (shard.n_rows <= shard.bytes, "n_rows", shard.n_rows),
-        (shard.role == ShardRole::Base || shard.cell == 0, "cell", shard.cell),
     ];
     for (is_valid, field, found) in checks {
         if !is_valid {
@@ -155,7 +154,8 @@ fn kinds(manifest: &Manifest) -> Result<(), WireError> {
         let of_kind = || manifest.shards.iter().filter(move |shard| shard.kind == kind);
         let n = of_kind().filter(|shard| shard.role == ShardRole::Base).count();
         let has_delta = of_kind().count() > n;
-        if has_delta && (n == 0 || kind == Student) {
+        let needs_base = matches!(kind, Cards | Prices | Codes);
+        if has_delta && (kind == Student || (n == 0 && needs_base)) {
             return Err(WireError::DeltaWithoutBase(kind));
         }
         let has_rows = n_items > 0;

@@ -3,11 +3,26 @@
 use vitrine_domain::sorting::{sort_by, sort_by_key};
 use vitrine_domain::{ItemId, ListedCard, ShardKind, ShardRole};
 
+use crate::override_rows::override_rows;
 use crate::shard::{CODE_DIM, NAMES_MAX};
 use crate::{
-    CardRow, CardShard, DetailRow, OfferRow, PhotoRow, Place, PriceRow, RelatedRow, Shard,
-    VariantRow, WireError,
+    CardRow, CardShard, CodeShard, DetailRow, OfferRow, PhotoRow, Place, PriceRow, RelatedRow,
+    Shard, VariantRow, WireError,
 };
+
+/// A shard with its place among the others of its kind; [`vitrine_domain::ShardRef`] says it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layer {
+    /// Base or delta.
+    pub role: ShardRole,
+    /// Deltas of higher cells override those of lower ones.
+    pub cell: u32,
+    /// The rows.
+    pub shard: Shard,
+}
+
+/// A card's code beside its id.
+pub(crate) type CodeRow = (ItemId, [i8; CODE_DIM]);
 
 /// Every row of a set of shards. Each list is sorted by id.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -81,18 +96,16 @@ pub struct Picture {
 }
 
 impl CatalogueRows {
-    /// Merges decoded shards: rows of bases, overridden by rows of the delta of
-    /// their kind, less what the delta removes. The order of the shards does not
-    /// matter, and some may be missing: then their rows are.
+    /// Merges decoded shards: rows of bases, overridden by rows of the deltas of
+    /// their kind, less what the deltas remove, those of lower cells first. The order of
+    /// the shards does not matter, and some may be missing: then their rows are.
     ///
     /// # Errors
     /// [`WireError::RowTwice`] when two bases hold one id (or there are two
-    /// students), [`WireError::ShardTwice`] for a second delta of a kind,
+    /// students), [`WireError::ShardTwice`] for two deltas of a kind in one cell,
     /// [`WireError::RemovedInBase`], [`WireError::TableFull`], and
     /// [`WireError::Index`] for a card shard that was not validated.
-    pub fn from_shards(
-        shards: impl IntoIterator<Item = (ShardRole, Shard)>,
-    ) -> Result<Self, WireError> {
+    pub fn from_shards(shards: impl IntoIterator<Item = Layer>) -> Result<Self, WireError> {
         let mut cards = Layers::new(ShardKind::Cards);
         let mut prices = Layers::new(ShardKind::Prices);
         let mut codes = Layers::new(ShardKind::Codes);
@@ -105,37 +118,32 @@ impl CatalogueRows {
         let mut details = Layers::new(ShardKind::Details);
         let mut thumbnails = Layers::new(ShardKind::Thumbnails);
         let mut photos = Layers::new(ShardKind::Photos);
-        for (role, shard) in shards {
+        for Layer { role, cell, shard } in shards {
+            let at = (role, cell);
             match shard {
                 Shard::Cards(mut shard) => {
                     let removed = std::mem::take(&mut shard.removed);
-                    cards.add(role, named(shard)?, removed)?;
+                    cards.add(at, named(shard)?, removed)?;
                 }
-                Shard::Prices(shard) => prices.add(role, shard.rows, shard.removed)?,
-                Shard::Codes(shard) => {
-                    let (rows, _) = shard.codes.as_chunks::<CODE_DIM>();
-                    let rows = shard.ids.iter().copied().zip(rows.iter().copied()).collect();
-                    codes.add(role, rows, shard.removed)?;
-                }
-                Shard::Related(shard) => related.add(role, shard.rows, shard.removed)?,
-                Shard::Alternatives(shard) => {
-                    alternatives.add(role, shard.rows, shard.removed)?;
-                }
-                Shard::Neighbours(shard) => neighbours.add(role, shard.rows, shard.removed)?,
-                Shard::Offers(shard) => offers.add(role, shard.rows, shard.removed)?,
+                Shard::Prices(shard) => prices.add(at, shard.rows, shard.removed)?,
+                Shard::Codes(shard) => codes.add(at, coded(&shard), shard.removed)?,
+                Shard::Related(shard) => related.add(at, shard.rows, shard.removed)?,
+                Shard::Alternatives(shard) => alternatives.add(at, shard.rows, shard.removed)?,
+                Shard::Neighbours(shard) => neighbours.add(at, shard.rows, shard.removed)?,
+                Shard::Offers(shard) => offers.add(at, shard.rows, shard.removed)?,
                 Shard::Pictures(shard) => {
                     let texts = shard.names.into_iter().zip(shard.bodies);
                     let rows = shard.ids.into_iter().zip(texts);
                     let rows = rows.map(|(id, (name, body))| Picture { id, name, body });
-                    pictures.add(role, rows.collect(), Vec::new())?;
+                    pictures.add(at, rows.collect(), Vec::new())?;
                 }
-                Shard::Student(shard) => students.add(role, vec![shard.payload], Vec::new())?,
-                Shard::Details(shard) => details.add(role, shard.rows, shard.removed)?,
-                Shard::Thumbnails(shard) => thumbnails.add(role, shard.rows, Vec::new())?,
-                Shard::Photos(shard) => photos.add(role, shard.rows, Vec::new())?,
+                Shard::Student(shard) => students.add(at, vec![shard.payload], Vec::new())?,
+                Shard::Details(shard) => details.add(at, shard.rows, shard.removed)?,
+                Shard::Thumbnails(shard) => thumbnails.add(at, shard.rows, Vec::new())?,
+                Shard::Photos(shard) => photos.add(at, shard.rows, Vec::new())?,
             }
         }
-        let codes = codes.merge(|row: &(ItemId, [i8; CODE_DIM])| row.0)?;
+        let codes = codes.merge(|row: &CodeRow| row.0)?;
         let mut rows = Self {
             prices: prices.merge(|row: &PriceRow| row.id)?,
             code_ids: codes.iter().map(|row| row.0).collect(),
@@ -165,7 +173,7 @@ impl CatalogueRows {
                 code: self.code(card.id).copied().unwrap_or([0; CODE_DIM]),
                 department: &self.departments[usize::from(card.department)],
                 category: &self.categories[usize::from(card.category)],
-                price_minor: price.map_or(0, |price| price.price_minor),
+                price_minor: price.map_or(0, PriceRow::price_minor_ranked),
                 n_buyers: price.map_or(0, |price| price.n_buyers),
                 n_buyers_recent: price.map_or(0, |price| price.n_buyers_recent),
             }
@@ -251,13 +259,17 @@ fn table<'a>(
 }
 
 /// A card beside its names, before they are indexed for the whole catalogue.
-struct NamedCard {
-    card: Card,
-    department: String,
-    category: String,
+pub(crate) struct NamedCard {
+    pub(crate) card: Card,
+    pub(crate) department: String,
+    pub(crate) category: String,
 }
 
-fn named(shard: CardShard) -> Result<Vec<NamedCard>, WireError> {
+pub(crate) fn coded(shard: &CodeShard) -> Vec<CodeRow> {
+    shard.ids.iter().copied().zip(shard.codes.as_chunks().0.iter().copied()).collect()
+}
+
+pub(crate) fn named(shard: CardShard) -> Result<Vec<NamedCard>, WireError> {
     let CardShard { departments, categories, brands, rows, .. } = shard;
     let resolve = |(idx, row): (usize, CardRow)| {
         Ok(NamedCard {
@@ -291,30 +303,43 @@ fn name(
     table.get(index).cloned().ok_or(WireError::Index { place, index, len: table.len() })
 }
 
+struct LayerDelta<T> {
+    cell: u32,
+    rows: Vec<T>,
+    gone: Vec<ItemId>,
+}
+
 /// The shards of one kind, before they are merged.
 struct Layers<T> {
     kind: ShardKind,
     bases: Vec<T>,
-    delta: Option<(Vec<T>, Vec<ItemId>)>,
+    /// Deltas by cell, the lowest first.
+    deltas: Vec<LayerDelta<T>>,
 }
 
 impl<T> Layers<T> {
     fn new(kind: ShardKind) -> Self {
-        Self { kind, bases: Vec::new(), delta: None }
+        Self { kind, bases: Vec::new(), deltas: Vec::new() }
     }
 
-    fn add(&mut self, role: ShardRole, rows: Vec<T>, gone: Vec<ItemId>) -> Result<(), WireError> {
+    fn add(
+        &mut self,
+        (role, cell): (ShardRole, u32),
+        rows: Vec<T>,
+        gone: Vec<ItemId>,
+    ) -> Result<(), WireError> {
         match role {
             ShardRole::Base if !gone.is_empty() => Err(WireError::RemovedInBase(self.kind)),
             ShardRole::Base => {
                 self.bases.extend(rows);
                 Ok(())
             }
-            ShardRole::Delta if self.delta.is_some() => {
-                Err(WireError::ShardTwice { kind: self.kind, role, cell: 0 })
-            }
             ShardRole::Delta => {
-                self.delta = Some((rows, gone));
+                let at = self.deltas.iter().take_while(|delta| delta.cell < cell).count();
+                if self.deltas.get(at).is_some_and(|delta| delta.cell == cell) {
+                    return Err(WireError::ShardTwice { kind: self.kind, role, cell });
+                }
+                self.deltas.insert(at, LayerDelta { cell, rows, gone });
                 Ok(())
             }
         }
@@ -328,11 +353,8 @@ impl<T> Layers<T> {
         if let Some(pair) = rows.windows(2).find(|pair| key(&pair[0]) == key(&pair[1])) {
             return Err(WireError::RowTwice { kind, id: key(&pair[0]) });
         }
-        if let Some((changed, gone)) = self.delta {
-            let is_changed = |id| changed.binary_search_by_key(&id, &key).is_ok();
-            rows.retain(|row| !is_changed(key(row)) && gone.binary_search(&key(row)).is_err());
-            rows.extend(changed);
-            sort_by_key(&mut rows, &key);
+        for delta in self.deltas {
+            override_rows(&mut rows, delta.rows, &delta.gone, &key);
         }
         Ok(rows)
     }

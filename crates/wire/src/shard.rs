@@ -94,6 +94,21 @@ impl Shard {
             Self::Photos(_) => ShardKind::Photos,
         }
     }
+
+    /// Cards that a delta says are gone; none of a base, nor of kinds that only grow.
+    pub fn removed(&self) -> &[ItemId] {
+        match self {
+            Self::Cards(shard) => &shard.removed,
+            Self::Prices(shard) => &shard.removed,
+            Self::Codes(shard) => &shard.removed,
+            Self::Related(shard) | Self::Alternatives(shard) | Self::Neighbours(shard) => {
+                &shard.removed
+            }
+            Self::Offers(shard) => &shard.removed,
+            Self::Details(shard) => &shard.removed,
+            Self::Pictures(_) | Self::Student(_) | Self::Thumbnails(_) | Self::Photos(_) => &[],
+        }
+    }
 }
 
 /// Texts of cards. Departments, categories and brands are indexes into tables.
@@ -182,6 +197,9 @@ pub struct PriceRow {
     pub n_buyers: u32,
     /// Distinct buyers in the last 28 days of the log, published likewise.
     pub n_buyers_recent: u32,
+    /// What rankers take its price for, where that is another: a price that changed since
+    /// the catalogue's version was made does not change rankings.
+    pub ranked_price_minor: Option<u32>,
     /// What its buyers say of it, as the shop publishes it.
     pub rating: Option<Rating>,
     /// What is known of the published variants besides their prices, by ascending
@@ -203,6 +221,13 @@ pub struct VariantFacts {
     pub sale: Option<Sale>,
     /// What one piece holds.
     pub unit: Option<UnitMeasure>,
+}
+
+impl PriceRow {
+    /// The price that rankers are told.
+    pub fn price_minor_ranked(&self) -> u32 {
+        self.ranked_price_minor.unwrap_or(self.price_minor)
+    }
 }
 
 impl VariantFacts {

@@ -6,14 +6,16 @@ mod common;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use vitrine_domain::{ItemId, ShardRole};
-use vitrine_wire::{CatalogueRows, PriceRow, PriceShard, Shard, WireError};
+use vitrine_wire::{
+    CardRow, CardShard, CatalogueRows, Layer, PriceRow, PriceShard, Shard, WireError,
+};
 
 #[test]
 fn delta_rows_replace_add_and_remove() {
     use ShardRole::{Base, Delta};
     let mut layers: Vec<_> = common::shards()
         .into_iter()
-        .map(|(name, shard)| (if name.ends_with("delta") { Delta } else { Base }, shard))
+        .map(|(name, shard)| layer(if name.ends_with("delta") { Delta } else { Base }, 0, shard))
         .collect();
     let rows = CatalogueRows::from_shards(layers.clone()).unwrap();
     layers.reverse();
@@ -41,7 +43,10 @@ fn delta_rows_replace_add_and_remove() {
 #[test]
 fn layers_that_contradict_each_other_are_refused() {
     use ShardRole::{Base, Delta};
-    let merge = |layers: &[(ShardRole, Shard)]| CatalogueRows::from_shards(layers.to_vec());
+    let merge = |layers: &[(ShardRole, Shard)]| {
+        let layer = |(role, shard): &(ShardRole, Shard)| layer(*role, 0, shard.clone());
+        CatalogueRows::from_shards(layers.iter().map(layer))
+    };
     let (base, delta) = (common::prices(), common::prices_delta());
     let twice = merge(&[(Base, base.clone()), (Base, base.clone())]);
     assert!(matches!(twice, Err(WireError::RowTwice { id: ItemId(7), .. })));
@@ -55,6 +60,45 @@ fn layers_that_contradict_each_other_are_refused() {
     cards.brands.clear();
     let unchecked = merge(&[(Base, Shard::Cards(cards))]);
     assert!(matches!(unchecked, Err(WireError::Index { .. })));
+}
+
+fn layer(role: ShardRole, cell: u32, shard: Shard) -> Layer {
+    Layer { role, cell, shard }
+}
+
+#[test]
+fn rankers_are_told_the_price_that_a_card_had_when_its_version_was_made() {
+    let mut shards = common::shards();
+    shards.retain(|(_, shard)| !matches!(shard, Shard::Student(_)));
+    let role = |name: &str| match name.ends_with("delta") {
+        true => ShardRole::Delta,
+        false => ShardRole::Base,
+    };
+    let layers = shards.into_iter().map(|(name, shard)| layer(role(name), 0, shard));
+    let rows = CatalogueRows::from_shards(layers).unwrap();
+    let listed: Vec<(u64, u32)> = rows.listed().map(|card| (card.id.0, card.price_minor)).collect();
+    assert_eq!(listed, [(9, 89), (0x1234, 0), (u64::MAX, 59)]);
+    assert_eq!(rows.price(ItemId(9)).unwrap().price_minor, 99, "what a page shows");
+}
+
+/// A card of one name in each department, to be put over others.
+fn cards(rows: &BTreeMap<u64, u8>, removed: &[u64]) -> Shard {
+    let mut departments: Vec<String> = rows.values().map(|name| format!("D{name}")).collect();
+    departments.sort_unstable();
+    departments.dedup();
+    let row = |(id, name): (&u64, &u8)| CardRow {
+        id: ItemId(*id),
+        title: format!("{id}"),
+        department: departments.binary_search(&format!("D{name}")).unwrap() as u16,
+        ..CardRow::default()
+    };
+    Shard::Cards(CardShard {
+        rows: rows.iter().map(row).collect(),
+        removed: removed.iter().copied().map(ItemId).collect(),
+        categories: vec![String::new()],
+        brands: vec![String::new()],
+        departments,
+    })
 }
 
 fn price(id: u64, price_minor: u32) -> PriceRow {
@@ -80,11 +124,58 @@ proptest! {
         let changed = changed.map(|(id, minor)| (*id, *minor)).collect();
         let removed = base.keys().copied().filter(|id| !wanted.contains_key(id)).collect();
         let rows = CatalogueRows::from_shards([
-            (ShardRole::Base, shard(&odd, vec![])),
-            (ShardRole::Delta, shard(&changed, removed)),
-            (ShardRole::Base, shard(&even, vec![])),
+            layer(ShardRole::Base, 1, shard(&odd, vec![])),
+            layer(ShardRole::Delta, 0, shard(&changed, removed)),
+            layer(ShardRole::Base, 0, shard(&even, vec![])),
         ]).unwrap();
         let expected: Vec<PriceRow> = wanted.iter().map(|(id, minor)| price(*id, *minor)).collect();
         prop_assert_eq!(rows.prices, expected);
+    }
+
+    /// Deltas one after the other, in any order of arrival, and the same put over the merged
+    /// rows: the last word on each row is that of the highest cell.
+    #[test]
+    fn deltas_in_a_row_are_the_same_merged_at_once_or_one_by_one(
+        base in prop::collection::btree_map(0..30u64, 0..4u32, 1..20),
+        deltas in prop::collection::vec(
+            (prop::collection::btree_map(0..30u64, 5..9u32, 0..8),
+             prop::collection::btree_set(0..30u64, 0..5)), 1..6),
+    ) {
+        let mut wanted = base.clone();
+        let mut layers = vec![layer(ShardRole::Base, 0, shard(&base, vec![]))];
+        let mut one_by_one = CatalogueRows::from_shards(layers.clone()).unwrap();
+        for (cell, (changed, removed)) in (0..).zip(&deltas) {
+            let removed: Vec<u64> =
+                removed.iter().copied().filter(|id| !changed.contains_key(id)).collect();
+            wanted.retain(|id, _| !removed.contains(id));
+            wanted.extend(changed);
+            let delta = shard(changed, removed);
+            one_by_one.override_with(delta.clone()).unwrap();
+            layers.insert(0, layer(ShardRole::Delta, cell, delta));
+        }
+        let rows = CatalogueRows::from_shards(layers).unwrap();
+        let expected: Vec<PriceRow> = wanted.iter().map(|(id, minor)| price(*id, *minor)).collect();
+        prop_assert_eq!(&rows.prices, &expected);
+        prop_assert_eq!(rows, one_by_one);
+    }
+
+    /// Names that come with a delta find their place among the catalogue's.
+    #[test]
+    fn cards_with_new_departments_keep_those_of_the_others(
+        base in prop::collection::btree_map(0..20u64, 0..9u8, 1..12),
+        changed in prop::collection::btree_map(0..20u64, 0..9u8, 0..8),
+    ) {
+        let base = layer(ShardRole::Base, 0, cards(&base, &[]));
+        let delta = cards(&changed, &[]);
+        let mut rows = CatalogueRows::from_shards([base.clone()]).unwrap();
+        rows.override_with(delta.clone()).unwrap();
+        let merged = CatalogueRows::from_shards([base, layer(ShardRole::Delta, 0, delta)]).unwrap();
+        let named = |rows: &CatalogueRows| -> Vec<(ItemId, String)> {
+            let name = |card: &vitrine_wire::Card| {
+                (card.id, rows.departments[usize::from(card.department)].clone())
+            };
+            rows.cards.iter().map(name).collect()
+        };
+        prop_assert_eq!(named(&rows), named(&merged));
     }
 }

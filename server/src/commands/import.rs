@@ -207,6 +207,7 @@ fn describe(
         related,
         alternatives,
         offers: Vec::new(),
+        changes_until: 0,
         vectors,
     };
     if let Some(path) = &args.pictures {

@@ -1,13 +1,13 @@
 //! `POST /v1/search`: text, filters and paging in, candidates with cards and codes out.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::Json;
 use axum::extract::{Request, State};
 use vitrine_domain::Query;
 use vitrine_recall::{Answer, Deadline, RecallHit, Searcher, Signal};
 use vitrine_wire::shard::CODE_DIM;
-use vitrine_wire::{Contribution, SearchHit, SearchReply};
+use vitrine_wire::{CatalogueRows, Contribution, SearchHit, SearchReply};
 
 use super::body;
 use super::error::ApiError;
@@ -36,7 +36,7 @@ fn answer(
     query: &Query,
     deadline: Deadline,
 ) -> Result<SearchReply, ApiError> {
-    let searcher = Searcher { engine: &*live.recall, understanding: &live.understanding, language };
+    let searcher = Searcher { engine: &live.recall, understanding: &live.understanding, language };
     let Answer { reply, read, request, relaxed } = searcher.search(query, deadline)?;
     let vector = request.vector;
     let query_code = match (&vector, &live.model) {
@@ -46,7 +46,8 @@ fn answer(
         (_, None) => Vec::new(),
     };
     let intent = live.intent.as_ref().zip(vector).map(|(head, vector)| intent::of(head, &vector));
-    let hits = reply.hits.into_iter().filter_map(|hit| inline(live, hit, query.explain));
+    let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
+    let hits = reply.hits.into_iter().filter_map(|hit| inline(live, &rows, hit, query.explain));
     Ok(SearchReply {
         intent,
         catalogue: live.manifest.catalogue.version,
@@ -64,8 +65,12 @@ fn answer(
 }
 
 /// A hit with its card and code, from the very rows that are published.
-fn inline(live: &Live, hit: RecallHit, explain: bool) -> Option<SearchHit> {
-    let rows = &live.rows;
+fn inline(
+    live: &Live,
+    rows: &CatalogueRows,
+    hit: RecallHit,
+    explain: bool,
+) -> Option<SearchHit> {
     let at = rows.cards.binary_search_by_key(&hit.item, |card| card.id).ok()?;
     let card = &rows.cards[at];
     let price = rows.prices.binary_search_by_key(&hit.item, |row| row.id).ok();

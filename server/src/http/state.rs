@@ -18,6 +18,7 @@ use super::error::ApiError;
 use super::metrics::Metrics;
 use crate::language::SharedLanguage;
 use crate::live::Live;
+use crate::revising::RevisionShards;
 use crate::settings::{Limits, ServerSettings};
 
 /// Requests of the Studio that work or wait at once: one person looks.
@@ -41,6 +42,10 @@ pub struct AppState {
     pub content_security_policy: HeaderValue,
     pub admin_token: String,
     pub data_dir: PathBuf,
+    /// Shards that are not in the store.
+    pub revision_shards: RevisionShards,
+    /// Record of the log of changes up to which they are served.
+    revised: AtomicU64,
     store: Store,
     live: RwLock<Option<Arc<Live>>>,
     /// Number of the published version; differs from the served one while that is damaged.
@@ -73,6 +78,8 @@ impl AppState {
             content_security_policy: HeaderValue::from_str(&policy).context("the page's policy")?,
             admin_token: settings.admin_token.clone(),
             data_dir: settings.data_dir.clone(),
+            revision_shards: RevisionShards::open(&settings.data_dir)?,
+            revised: AtomicU64::new(0),
             store: Store::open(settings.data_dir.join("store"))?,
             live: RwLock::new(None),
             current: AtomicU64::new(0),
@@ -98,6 +105,22 @@ impl AppState {
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(live));
         // What the store no longer keeps need not stay in memory.
         self.shards.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Serves a revision of the served version from now on.
+    pub fn revise(&self, live: Live) {
+        self.metrics.revised(live.manifest.catalogue.n_items);
+        *self.live.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(live));
+    }
+
+    /// Notes up to which record of the log changes are served.
+    pub fn revised_to(&self, record: u64) {
+        self.revised.store(record, Ordering::Relaxed);
+    }
+
+    /// Record of the log of changes up to which they are served.
+    pub fn revised(&self) -> u64 {
+        self.revised.load(Ordering::Relaxed)
     }
 
     /// Serves what it served before, though version `current` is published: it is damaged.
@@ -144,11 +167,23 @@ impl AppState {
             return Ok(shard.clone());
         }
         drop(known);
+        if let Some(shard) = self.of_revision(hash, brotli) {
+            return Ok(shard);
+        }
         let compressed = if brotli { self.compressed(hash) } else { None };
         let shard = compressed.map_or_else(|| self.stored(hash, Encoding::Raw), Ok)?;
         let mut shards = self.shards.write().unwrap_or_else(PoisonError::into_inner);
         shards.insert((hash, brotli), shard.clone());
         Ok(shard)
+    }
+
+    /// A shard that a revision has and no version.
+    fn of_revision(&self, hash: ContentHash, brotli: bool) -> Option<StoredShard> {
+        let (bytes, encoding) = match brotli {
+            true => (self.revision_shards.compressed(hash)?, Encoding::Brotli),
+            false => (self.revision_shards.raw(hash)?, Encoding::Raw),
+        };
+        Some(StoredShard { bytes, encoding })
     }
 
     /// `None` where the compressed form is missing or damaged: the raw one may be good.

@@ -166,6 +166,7 @@ impl Shop {
                 version: CatalogueVersion(self.catalogue),
                 n_items: self.products.len() as u32,
                 published_at_seconds: 1_700_000_000,
+                revision: 0,
                 price_minor_median: 1_000,
                 positives: vitrine_domain::Positives::Purchases,
             },

@@ -105,6 +105,7 @@ pub fn known_price() -> PriceRow {
         unit: Some(UnitMeasure { per: "100 ml".into(), share_millionths: 133_333 }),
     };
     PriceRow {
+        ranked_price_minor: Some(89),
         rating: Some(Rating { hundredths: 437, n: 12 }),
         facts: vec![facts(0), VariantFacts { variant: 1, stock: Some(9), ..facts(1) }],
         ..price(9, 99, 0)
@@ -223,6 +224,7 @@ pub fn manifest() -> Manifest {
             version: CatalogueVersion(12),
             n_items: 3,
             published_at_seconds: 1_500_000_000,
+            revision: 0,
             price_minor_median: 249,
             positives: vitrine_domain::Positives::Purchases,
         },

@@ -87,8 +87,13 @@ pub fn line_problem(error: &RowError, mapping: &Mapping) -> String {
 
 /// A product of the feed as the checks take it.
 pub fn product_row(mapping: &Mapping, raw: RawProduct) -> ProductRow {
+    ProductRow { excluded: mapping.excludes(&raw), ..listed_row(raw) }
+}
+
+/// The same of a product that no rule leaves out.
+pub fn listed_row(raw: RawProduct) -> ProductRow {
     ProductRow {
-        excluded: mapping.excludes(&raw),
+        excluded: false,
         price_minor: raw.price_minor,
         product: Product {
             price_minor: None,

@@ -1,0 +1,165 @@
+//! Follows the store and the log of changes: what is published and pushed is served.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use vitrine_catalogue::ChangeLog;
+use vitrine_encoder::TextEncoder;
+
+use super::reviser::{Revised, Reviser};
+use crate::http::AppState;
+use crate::live::{Live, LoadedVersion, Newest};
+use crate::settings::ServerSettings;
+use crate::signals::Stop;
+
+/// How often the store is looked at for a new version.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often a damaged current version is tried again.
+const RETRY_EVERY: Duration = Duration::from_secs(30);
+/// Least time from one revision to the next: changes that come together go out together.
+const REVISE_EVERY: Duration = Duration::from_millis(400);
+
+/// What follows.
+pub struct Follower {
+    settings: ServerSettings,
+    state: Arc<AppState>,
+    encoder: Arc<TextEncoder>,
+    /// `None` where another server has the log.
+    log: Option<Arc<ChangeLog>>,
+    reviser: Option<Reviser>,
+    tried: Option<u64>,
+    tried_at: Instant,
+    loading: Option<(u64, thread::JoinHandle<Result<Newest>>)>,
+}
+
+impl Follower {
+    /// Takes up the newest version that is whole, with everything that was pushed.
+    ///
+    /// # Errors
+    /// No published version is whole.
+    pub fn start(
+        settings: &ServerSettings,
+        state: &Arc<AppState>,
+        encoder: &Arc<TextEncoder>,
+        log: Option<Arc<ChangeLog>>,
+    ) -> Result<Self> {
+        let mut follower = Self {
+            settings: settings.clone(),
+            state: Arc::clone(state),
+            encoder: Arc::clone(encoder),
+            log,
+            reviser: None,
+            tried: state.published()?,
+            tried_at: Instant::now(),
+            loading: None,
+        };
+        let found = Live::newest(settings, state.store(), None)?;
+        match (follower.tried, found) {
+            (Some(number), Newest::Loaded(loaded)) => follower.take_up(*loaded, number),
+            _ => tracing::warn!("nothing is published yet: run `vitrine import`"),
+        }
+        Ok(follower)
+    }
+
+    /// Follows until `stop` is set.
+    pub fn run(mut self, stop: &Stop) {
+        let mut revised = Instant::now();
+        while !stop.load(Ordering::SeqCst) {
+            match (&self.log, &self.reviser) {
+                (Some(log), Some(reviser)) => drop(log.wait_past(reviser.at(), LOOK_EVERY)),
+                _ => thread::sleep(LOOK_EVERY),
+            }
+            self.look_at_store();
+            if self.reviser.as_ref().is_some_and(Reviser::is_behind) {
+                thread::sleep(REVISE_EVERY.saturating_sub(revised.elapsed()));
+                revised = Instant::now();
+                self.revise();
+            }
+        }
+    }
+
+    /// Loads whatever is published beside what is served, and swaps it in when it is up.
+    ///
+    /// A current version that is damaged is looked at again now and then: somebody may have
+    /// put the file back.
+    fn look_at_store(&mut self) {
+        if let Some((number, loading)) = self.loading.take_if(|(_, loading)| loading.is_finished())
+        {
+            let loaded = loading.join().unwrap_or_else(|_| anyhow::bail!("loading it failed"));
+            match loaded {
+                Ok(Newest::Loaded(loaded)) => self.take_up(*loaded, number),
+                Ok(Newest::Same | Newest::None) => self.state.goes_on(number),
+                Err(error) => {
+                    tracing::error!(number, "the old version stays: {error:#}");
+                    self.state.goes_on(number);
+                }
+            }
+        }
+        if self.loading.is_some() {
+            return;
+        }
+        let number = match self.state.published() {
+            Ok(number) => number,
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "reading the store");
+                return;
+            }
+        };
+        let served = self.state.live().ok().map(|live| live.number);
+        let is_due = number != self.tried
+            || (number != served && self.tried_at.elapsed() > RETRY_EVERY);
+        let Some(number) = number.filter(|_| is_due) else { return };
+        (self.tried, self.tried_at) = (Some(number), Instant::now());
+        let (settings, state) = (self.settings.clone(), Arc::clone(&self.state));
+        let load = move || Live::newest(&settings, state.store(), served);
+        self.loading = Some((number, thread::spawn(load)));
+    }
+
+    /// Serves a version, from the first request on with what was pushed.
+    fn take_up(&mut self, loaded: LoadedVersion, number: u64) {
+        let Some(log) = &self.log else {
+            self.state.serve(loaded.live, number);
+            return;
+        };
+        let (log, encoder) = (Arc::clone(log), Arc::clone(&self.encoder));
+        let started = Reviser::start(&self.settings, self.state.store(), loaded, log, encoder);
+        let caught_up = started.and_then(|(mut reviser, mut live)| {
+            while let Some(Revised { live: next, shards }) = reviser.next(&live)? {
+                self.state.revision_shards.add(shards, &next.manifest);
+                live = next;
+            }
+            Ok((reviser, live))
+        });
+        match caught_up {
+            Ok((reviser, live)) => {
+                self.state.revised_to(reviser.at());
+                self.state.serve(live, number);
+                self.reviser = Some(reviser);
+            }
+            Err(error) => self.give_up(&error),
+        }
+    }
+
+    fn revise(&mut self) {
+        let (Some(reviser), Ok(live)) = (&mut self.reviser, self.state.live()) else { return };
+        match reviser.next(&live) {
+            Ok(None) => {}
+            Ok(Some(Revised { live, shards })) => {
+                self.state.revision_shards.add(shards, &live.manifest);
+                self.state.revise(live);
+                self.state.revised_to(reviser.at());
+            }
+            Err(error) => self.give_up(&error),
+        }
+    }
+
+    /// What is served stays, and the version is loaded anew in a while.
+    fn give_up(&mut self, error: &anyhow::Error) {
+        tracing::error!("pushed changes do not show until the next try: {error:#}");
+        self.reviser = None;
+        (self.tried, self.tried_at) = (None, Instant::now());
+    }
+}

@@ -1,0 +1,18 @@
+//! What the shop pushes, put over the version that is served: the log of changes becomes
+//! revisions of the published catalogue, in search and manifest, while the server runs.
+//!
+//! [`Follower`] waits for versions and for changes; [`Reviser`] makes a revision of what
+//! changed; [`Overlay`] knows what each pushed product does to which card.
+
+mod follow;
+mod overlay;
+pub mod product;
+mod reviser;
+mod shards;
+#[cfg(test)]
+mod tests;
+
+pub use follow::Follower;
+pub use overlay::Overlay;
+pub use reviser::Reviser;
+pub use shards::RevisionShards;

@@ -1,0 +1,214 @@
+//! Makes the next revision of what changed.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use vitrine_catalogue::{ChangeLog, ProductState};
+use vitrine_domain::{Availability, Item, ItemId};
+use vitrine_encoder::TextEncoder;
+use vitrine_publish::{RevisedCard, RevisionInput, RevisionShard, Revisions, Store};
+use vitrine_recall::IndexRevision;
+use vitrine_wire::OfferRow;
+use vitrine_wire::shard::CODE_DIM;
+
+use super::overlay::Overlay;
+use crate::commands::import::now_seconds;
+use crate::live::{Live, LoadedVersion, suggester};
+use crate::settings::ServerSettings;
+use crate::texts::TextVectors;
+
+/// Products of one revision; what changed beyond them is in the next.
+pub const PRODUCTS_MAX: usize = 20_000;
+/// What unfinished searches may become follows new products at most so often.
+const SUGGEST_EVERY: Duration = Duration::from_secs(30);
+
+/// Revisions of one version, from the log of changes.
+pub struct Reviser {
+    settings: ServerSettings,
+    log: Arc<ChangeLog>,
+    encoder: Arc<TextEncoder>,
+    /// Opened with the first new text.
+    texts: Option<TextVectors>,
+    overlay: Overlay,
+    revisions: Revisions,
+    /// Record of the log up to which changes are in it.
+    at: u64,
+    /// What the index has of cards whose texts are not those of the import.
+    passages: HashMap<ItemId, String>,
+    suggested: Instant,
+    is_suggester_old: bool,
+}
+
+/// A revision to be served.
+pub struct Revised {
+    pub live: Live,
+    pub shards: Vec<RevisionShard>,
+}
+
+impl Reviser {
+    /// Before the first revision of a version.
+    ///
+    /// # Errors
+    /// A shard of it is missing or damaged.
+    pub fn start(
+        settings: &ServerSettings,
+        store: &Store,
+        loaded: LoadedVersion,
+        log: Arc<ChangeLog>,
+        encoder: Arc<TextEncoder>,
+    ) -> Result<(Self, Live)> {
+        let LoadedVersion { live, items, changes_until } = loaded;
+        let reviser = Self {
+            settings: settings.clone(),
+            log,
+            encoder,
+            texts: None,
+            overlay: Overlay::new(items, changes_until),
+            revisions: Revisions::start(store, &live.manifest).context("reading the version")?,
+            at: 0,
+            passages: HashMap::new(),
+            suggested: Instant::now(),
+            is_suggester_old: false,
+        };
+        Ok((reviser, live))
+    }
+
+    /// Record of the log up to which changes are in the last revision.
+    pub fn at(&self) -> u64 {
+        self.at
+    }
+
+    /// Whether there is more in the log.
+    pub fn is_behind(&self) -> bool {
+        self.log.number() > self.at
+    }
+
+    /// The next revision of what `live` serves; `None` when the log says nothing new.
+    ///
+    /// # Errors
+    /// A row cannot be published, or a text not be encoded. The reviser is of no more use
+    /// then: start anew.
+    pub fn next(&mut self, live: &Live) -> Result<Option<Revised>> {
+        let changed = self.log.changed_since(self.at, PRODUCTS_MAX);
+        let Some(last) = changed.last() else { return Ok(None) };
+        // Records that answer repeated requests change no product.
+        let at = match changed.len() < PRODUCTS_MAX {
+            true => self.log.number().max(last.number),
+            false => last.number,
+        };
+        let revised = self.revise(live, &changed, at)?;
+        self.at = at;
+        Ok(Some(revised))
+    }
+
+    fn revise(
+        &mut self,
+        live: &Live,
+        changed: &[Arc<ProductState>],
+        revision: u64,
+    ) -> Result<Revised> {
+        let mut touched = BTreeSet::new();
+        changed.iter().for_each(|state| self.overlay.take(state, &mut touched));
+        let (mut items, mut removed) = (Vec::new(), Vec::new());
+        let mut is_published = HashMap::new();
+        {
+            let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
+            for id in touched {
+                let is_there = rows.card(id).is_some();
+                is_published.insert(id, is_there);
+                match self.overlay.card(id) {
+                    Some(item) => items.push(item),
+                    None if is_there => removed.push(id),
+                    None => {}
+                }
+            }
+        }
+        let is_known = |item: &&Item| {
+            let passage = || match self.passages.get(&item.id) {
+                Some(passage) => Some(passage.clone()),
+                None => self.overlay.base_passage(item.id),
+            };
+            is_published[&item.id] && passage().is_some_and(|passage| passage == item.passage())
+        };
+        let (known, other): (Vec<&Item>, Vec<&Item>) = items.iter().partition(is_known);
+        let texts: Vec<String> = other.iter().map(|item| item.passage()).collect();
+        let vectors = self.encode(&texts)?;
+        let codes = self.codes(live, &other, &vectors);
+
+        // Index, rows, manifest: in this order, and swapped in as one.
+        let terms: Vec<(ItemId, u32, bool)> = known.iter().map(|item| terms(item)).collect();
+        let mut gone = removed.clone();
+        gone.extend(other.iter().map(|item| item.id).filter(|id| is_published[id]));
+        let added: Vec<Item> = other.iter().copied().cloned().collect();
+        let popularity = self.popularity(live, &added);
+        let index = live.recall.revised(&IndexRevision {
+            removed: &gone,
+            terms: &terms,
+            added: &added,
+            vectors: &vectors,
+            popularity: &popularity,
+        });
+        let index = index.context("revising the index")?;
+
+        let now = now_seconds()?;
+        let offers: HashMap<ItemId, Option<OfferRow>> = items
+            .iter()
+            .filter_map(|item| Some((item.id, self.overlay.offer(item, now)?)))
+            .collect();
+        let code_of: HashMap<ItemId, &[i8]> =
+            other.iter().map(|item| item.id).zip(codes.chunks(CODE_DIM)).collect();
+        let cards: Vec<RevisedCard<'_>> = items
+            .iter()
+            .map(|item| RevisedCard {
+                item,
+                code: code_of.get(&item.id).copied(),
+                offer: offers.get(&item.id).map(Option::as_ref),
+            })
+            .collect();
+        let input = RevisionInput { cards: &cards, removed: &removed, revision };
+        let shards = self.revisions.revise(&live.rows, &input).context("revising the rows")?;
+        self.passages.extend(other.iter().map(|item| item.id).zip(texts));
+        removed.iter().for_each(|id| drop(self.passages.remove(id)));
+
+        self.is_suggester_old |= !added.is_empty() || !removed.is_empty();
+        let mut suggester_now = Arc::clone(&live.suggester);
+        if self.is_suggester_old && self.suggested.elapsed() > SUGGEST_EVERY {
+            let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
+            suggester_now = Arc::new(suggester(&rows));
+            (self.suggested, self.is_suggester_old) = (Instant::now(), false);
+        }
+        let live = live.revised(self.revisions.manifest(), index, suggester_now)?;
+        Ok(Revised { live, shards })
+    }
+
+    fn encode(&mut self, texts: &[String]) -> Result<Vec<f32>> {
+        if texts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let vectors_of = match &mut self.texts {
+            Some(vectors_of) => vectors_of,
+            none => none.insert(TextVectors::of_pushed(&self.settings, Arc::clone(&self.encoder))?),
+        };
+        vectors_of.encode_quietly(texts, &AtomicBool::new(false))
+    }
+
+    /// Codes `[n, 64]` of cards by the served model; none without one.
+    fn codes(&self, live: &Live, items: &[&Item], vectors: &[f32]) -> Vec<i8> {
+        let Some(model) = &live.model else { return Vec::new() };
+        let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
+        model.trained.codes_for(&ids, vectors)
+    }
+
+    /// Published buyers of cards: those of the import, none of what is new.
+    fn popularity(&self, live: &Live, items: &[Item]) -> Vec<u32> {
+        let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
+        items.iter().map(|item| rows.price(item.id).map_or(0, |price| price.n_buyers)).collect()
+    }
+}
+
+fn terms(item: &Item) -> (ItemId, u32, bool) {
+    (item.id, item.price_minor, item.availability == Availability::InStock)
+}
