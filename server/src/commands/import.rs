@@ -26,6 +26,7 @@ use crate::catalogue::{self, Buyers, CataloguePhotos, StoredCatalogue};
 use crate::cli::ImportArgs;
 use crate::pictures;
 use crate::publishing;
+use crate::pushed::PSEUDONYM_KEY_FILE;
 use crate::retention;
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
@@ -35,8 +36,6 @@ use crate::texts::{LazyTexts, TextVectors};
 const SNAPSHOT_FILE: &str = "profile.json";
 /// What the checks found, for people.
 const REPORT_PAGE: &str = "quality.html";
-/// The key of the pseudonyms in quarantines, in the data folder.
-const PSEUDONYM_KEY_FILE: &str = "pseudonym.key";
 
 /// Runs the command.
 pub fn run(settings: &ServerSettings, args: &ImportArgs, stop: &Stop) -> Result<ExitCode> {

@@ -25,6 +25,7 @@ pub struct Metrics {
     published_version: IntGauge,
     served_version: IntGauge,
     degraded: IntGauge,
+    pushed: IntCounterVec,
 }
 
 impl Metrics {
@@ -55,6 +56,11 @@ impl Metrics {
             "vitrine_degraded",
             "1 while the current version is damaged and an older one is served",
         )?;
+        let pushed = IntCounterVec::new(
+            Opts::new("vitrine_pushed_lines_total", "Pushed lines by what they are and became"),
+            &["kind", "outcome"],
+        )?;
+        registry.register(Box::new(pushed.clone()))?;
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
         Ok(Self {
@@ -67,6 +73,7 @@ impl Metrics {
             published_version,
             served_version,
             degraded,
+            pushed,
         })
     }
 
@@ -74,6 +81,11 @@ impl Metrics {
     pub fn observe(&self, route: &str, status: u16, elapsed: Duration) {
         self.requests.with_label_values(&[route, &status.to_string()]).inc();
         self.seconds.with_label_values(&[route]).observe(elapsed.as_secs_f64());
+    }
+
+    /// Counts the lines of one push by what became of them.
+    pub fn pushed<'o>(&self, kind: &str, outcomes: impl Iterator<Item = &'o str>) {
+        outcomes.for_each(|outcome| self.pushed.with_label_values(&[kind, outcome]).inc());
     }
 
     /// Notes which version is published, and which is served.
