@@ -21,6 +21,7 @@ mod one_table;
 mod pictures;
 pub mod progress;
 mod publishing;
+pub mod pushed;
 mod retention;
 mod revising;
 mod selection;

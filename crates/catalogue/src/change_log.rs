@@ -18,7 +18,7 @@ use crate::judge::Judge;
 use crate::limits;
 use crate::segments::Segments;
 use crate::snapshot::{self, LoadedState, SavedState};
-use crate::state::ProductState;
+use crate::state::{CatalogueState, ProductState};
 
 /// The durable log of a shop's changes. Methods may be called from any thread; those that
 /// wait for the disk say so.
@@ -161,6 +161,19 @@ impl ChangeLog {
     fn snapshots(&self) -> MutexGuard<'_, Vec<u64>> {
         self.snapshots.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Applies what a record says of a product.
+pub(crate) fn apply_record(
+    state: &mut CatalogueState,
+    path: &Path,
+    number: u64,
+    record: &[u8],
+) -> Result<(), CatalogueError> {
+    if let ChangeRecord::Change(change) = parse(path, number, record)? {
+        state.apply(&change, number);
+    }
+    Ok(())
 }
 
 fn parse(path: &Path, number: u64, record: &[u8]) -> Result<ChangeRecord, CatalogueError> {

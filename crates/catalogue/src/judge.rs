@@ -22,8 +22,9 @@ pub type Judge = Box<dyn Fn(&ProductChange, Option<&ProductState>) -> Judgement 
 /// Stops prices that jump, and refuses those in another currency than the shop's.
 #[derive(Clone, Debug)]
 pub struct PriceGuard {
-    /// ISO 4217 code of the shop's currency.
-    pub currency: String,
+    /// ISO 4217 code of the shop's currency; `None` while it is not known: then prices in
+    /// any are let in, and those in different ones are not compared.
+    pub currency: Option<String>,
     /// How many times the previous price the new one may be, and the other way round.
     pub ratio_max: u32,
 }
@@ -36,10 +37,12 @@ impl PriceGuard {
             ChangeAction::Patch(patch) => (patch.price.flatten(), patch.sale_price.flatten()),
             _ => return Judgement::Accept,
         };
-        let other = [price, sale.map(|sale| sale.price)].into_iter().flatten();
-        if let Some(other) = other.into_iter().find(|price| price.currency() != self.currency) {
-            let reason = format!("{other} is not in the shop's currency, {}", self.currency);
-            return Judgement::Refuse(reason);
+        if let Some(currency) = &self.currency {
+            let mut prices = [price, sale.map(|sale| sale.price)].into_iter().flatten();
+            if let Some(other) = prices.find(|price| price.currency() != currency) {
+                let reason = format!("{other} is not in the shop's currency, {currency}");
+                return Judgement::Refuse(reason);
+            }
         }
         match (before.and_then(|before| before.price.value), price) {
             (Some(old), Some(new)) if self.is_jump(old, new) => Judgement::Quarantine(format!(
@@ -51,6 +54,9 @@ impl PriceGuard {
     }
 
     fn is_jump(&self, old: Price, new: Price) -> bool {
+        if old.currency() != new.currency() {
+            return false;
+        }
         let (low, high) = (old.minor.min(new.minor), old.minor.max(new.minor));
         low > 0 && u64::from(high) > u64::from(low) * u64::from(self.ratio_max)
     }

@@ -54,6 +54,7 @@ mod order;
 mod order_log;
 mod price;
 mod product;
+mod read_only;
 mod repetition;
 mod segments;
 mod snapshot;
@@ -71,5 +72,6 @@ pub use price::{PeriodError, Price, PriceError, SalePeriod, SalePrice};
 pub use product::{
     AgeGroup, ProductCondition, ProductFacts, ProductGender, ProductTerms, RunningOffer,
 };
+pub use read_only::{read_order_lines, read_products};
 pub use repetition::IdempotencyKey;
 pub use state::{CatalogueState, ChangeOutcome, ProductState, Stamped, apply_change};

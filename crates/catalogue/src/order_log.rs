@@ -2,7 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,6 @@ impl NewestLines {
 
 /// The durable log of a shop's orders. It is never compacted: training reads all of it.
 pub struct OrderLog {
-    dir: PathBuf,
     number: Arc<RwLock<u64>>,
     committer: Committer<OrderSequencer>,
     _lock: File,
@@ -109,7 +108,7 @@ impl OrderLog {
             staged_answered: Vec::new(),
         };
         let committer = Committer::start("order-log", segments, sequencer)?;
-        Ok(Self { dir: dir.to_owned(), number, committer, _lock: lock })
+        Ok(Self { number, committer, _lock: lock })
     }
 
     /// Takes the lines of a request, and waits until they are durable. An error means that
@@ -125,22 +124,6 @@ impl OrderLog {
     pub fn number(&self) -> u64 {
         *self.number.read().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// Visits every line that is durable now, each once, in the order in which they came.
-    ///
-    /// # Errors
-    /// [`CatalogueError::Damaged`], [`CatalogueError::UnknownRecord`], or the disk refuses.
-    pub fn visit_lines(&self, mut visit: impl FnMut(OrderLine)) -> Result<(), CatalogueError> {
-        let mut known = HashSet::new();
-        segments::read(&self.dir, self.number(), &mut |path, number, record| {
-            if let OrderRecord::Line(line) = parse(path, number, record)?
-                && known.insert(line.digest())
-            {
-                visit(line);
-            }
-            Ok(())
-        })
-    }
 }
 
 /// Number of a record from which on the newest lines come.
@@ -150,6 +133,18 @@ fn first_remembered(dir: &Path) -> Result<u64, CatalogueError> {
     let max = limits::ORDER_LINES_REMEMBERED_MAX as u64;
     let is_old = |file: &&segments::SegmentFile| last.first - file.first >= max;
     Ok(files.iter().rev().find(is_old).map_or(0, |file| file.first - 1))
+}
+
+/// The order line of a record, if it is one.
+pub(crate) fn line_of(
+    path: &Path,
+    number: u64,
+    record: &[u8],
+) -> Result<Option<OrderLine>, CatalogueError> {
+    match parse(path, number, record)? {
+        OrderRecord::Line(line) => Ok(Some(line)),
+        OrderRecord::Answered(_) => Ok(None),
+    }
 }
 
 fn parse(path: &Path, number: u64, record: &[u8]) -> Result<OrderRecord, CatalogueError> {

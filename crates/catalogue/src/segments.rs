@@ -61,7 +61,7 @@ impl Segments {
                 return Err(damaged(&file.path, 0, "the segment before it is missing"));
             }
             let bytes = read_file(&file.path)?;
-            let scanned = scan(file, &bytes, (after, u64::MAX), visit)?;
+            let scanned = scan(file, &bytes, after, visit)?;
             next = scanned.next;
             if !scanned.is_whole(&bytes) {
                 let is_last = i + 1 == files.len();
@@ -181,27 +181,24 @@ fn grow(
     Ok(())
 }
 
-/// Visits the records up to number `until` of a log that may be growing meanwhile.
-pub(crate) fn read(dir: &Path, until: u64, visit: Visit<'_>) -> Result<(), CatalogueError> {
-    let mut next = 1;
-    for file in list(dir)? {
-        if next > until {
-            break;
-        }
-        if file.first != next {
+/// Visits the records after `after` of a log that may be growing meanwhile, up to the first
+/// frame that is not whole yet; returns the number of the last one.
+pub(crate) fn read_after(dir: &Path, after: u64, visit: Visit<'_>) -> Result<u64, CatalogueError> {
+    let files = list(dir)?;
+    let n_covered = n_covered(&files, after);
+    let mut next = after + 1;
+    for (i, file) in files.iter().enumerate().skip(n_covered) {
+        if file.first != next && (i > n_covered || file.first > next) {
             return Err(damaged(&file.path, 0, "the segment before it is missing"));
         }
         let bytes = read_file(&file.path)?;
-        let scanned = scan(&file, &bytes, (0, until), visit)?;
-        if !scanned.is_whole(&bytes) && scanned.next <= until {
+        let scanned = scan(file, &bytes, after, visit)?;
+        if !scanned.is_whole(&bytes) && i + 1 < files.len() {
             return Err(damaged(&file.path, scanned.n_bytes, "a frame is not whole"));
         }
-        next = scanned.next;
+        next = next.max(scanned.next);
     }
-    if next <= until {
-        return Err(damaged(dir, 0, "the last records are missing"));
-    }
-    Ok(())
+    Ok(next - 1)
 }
 
 /// Segments of a folder, the oldest first.
@@ -240,12 +237,12 @@ impl Scanned {
     }
 }
 
-/// Visits the records after `after` and up to `until` in the frames that come before the
-/// first that is not whole.
+/// Visits the records after `after` in the frames that come before the first that is not
+/// whole.
 fn scan(
     file: &SegmentFile,
     bytes: &[u8],
-    (after, until): (u64, u64),
+    after: u64,
     visit: Visit<'_>,
 ) -> Result<Scanned, CatalogueError> {
     let mut scanned = Scanned { n_bytes: 0, next: file.first };
@@ -258,7 +255,7 @@ fn scan(
             return Err(damaged(&file.path, scanned.n_bytes, "the frame before it is missing"));
         }
         for (number, record) in frame.records() {
-            if number > after && number <= until {
+            if number > after {
                 visit(&file.path, number, record)?;
             }
         }

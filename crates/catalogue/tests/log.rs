@@ -16,6 +16,32 @@ use vitrine_catalogue::{
     limits,
 };
 
+/// A reader without the lock sees what the writer has written, whatever was compacted.
+#[test]
+fn products_are_read_beside_the_writer() {
+    let dir = tempfile::tempdir().unwrap();
+    let none = vitrine_catalogue::read_products(&dir.path().join("none")).unwrap();
+    assert_eq!(none, (0, Vec::new()));
+    let log = open(dir.path());
+    for n in 1..=60 {
+        submit(&log, vec![upsert(&format!("sku-{}", n % 20), n, &format!("Title {n}"))]);
+        if n % 25 == 0 {
+            log.compact().unwrap();
+        }
+        let (number, mut read) = vitrine_catalogue::read_products(dir.path()).unwrap();
+        let (expected_number, mut expected) = log.products();
+        read.sort_by_key(|product| product.number);
+        expected.sort_by_key(|product| product.number);
+        assert_eq!((number, read), (expected_number, expected));
+    }
+    // A write that is half done is not there yet.
+    let last = files(dir.path(), "log").pop().unwrap();
+    let mut bytes = std::fs::read(&last).unwrap();
+    bytes.extend(*b"VITR");
+    std::fs::write(&last, bytes).unwrap();
+    assert_eq!(vitrine_catalogue::read_products(dir.path()).unwrap().0, 60);
+}
+
 #[test]
 fn outcomes_tell_what_became_of_each_change() {
     let dir = tempfile::tempdir().unwrap();
@@ -45,7 +71,7 @@ fn outcomes_tell_what_became_of_each_change() {
 #[test]
 fn a_judge_stops_a_price_that_jumps_and_a_foreign_currency() {
     let dir = tempfile::tempdir().unwrap();
-    let guard = PriceGuard { currency: "EUR".into(), ratio_max: 20 };
+    let guard = PriceGuard { currency: Some("EUR".into()), ratio_max: 20 };
     let judge = Box::new(move |change: &_, before: Option<&_>| guard.judge(change, before));
     let log = ChangeLog::open(dir.path(), config(), judge).unwrap();
     let price = |text: &str| {

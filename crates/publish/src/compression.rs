@@ -2,8 +2,8 @@
 
 use std::io::{Read as _, Write as _};
 
-use vitrine_domain::{ContentHash, ShardKind};
 use vitrine_domain::limits::SHARD_BYTES_MAX;
+use vitrine_domain::{ContentHash, ShardKind};
 use vitrine_wire::content_hash;
 
 /// Quality of the compression; `docs/experiments/bytes-time-memory.md` compares others.

@@ -92,6 +92,11 @@ impl ProductPass {
         Ok(())
     }
 
+    /// Whether a row of this sku has come, kept or not.
+    pub fn has_seen(&self, sku: &str) -> bool {
+        self.listings.contains_key(sku)
+    }
+
     /// Makes cards of the products that were kept.
     ///
     /// # Errors

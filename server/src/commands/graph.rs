@@ -234,6 +234,7 @@ mod tests {
             related: vec![(ItemId(1), vec![(ItemId(3), 255), (ItemId(9), 255)])],
             alternatives: Vec::new(),
             offers: Vec::new(),
+            changes_until: 0,
             vectors: Vec::new(),
         }
     }

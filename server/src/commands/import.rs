@@ -26,6 +26,7 @@ use crate::catalogue::{self, Buyers, CataloguePhotos, StoredCatalogue};
 use crate::cli::ImportArgs;
 use crate::pictures;
 use crate::publishing;
+use crate::pushed::{PSEUDONYM_KEY_FILE, PushedSoFar};
 use crate::retention;
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
@@ -35,8 +36,6 @@ use crate::texts::{LazyTexts, TextVectors};
 const SNAPSHOT_FILE: &str = "profile.json";
 /// What the checks found, for people.
 const REPORT_PAGE: &str = "quality.html";
-/// The key of the pseudonyms in quarantines, in the data folder.
-const PSEUDONYM_KEY_FILE: &str = "pseudonym.key";
 
 /// Runs the command.
 pub fn run(settings: &ServerSettings, args: &ImportArgs, stop: &Stop) -> Result<ExitCode> {
@@ -84,7 +83,9 @@ fn import_to(
     tables.check(mapping)?;
     let plan = check(settings, args, &source, store, staging, stop)?;
     let key = Pseudonyms::open(&settings.data_dir.join(PSEUDONYM_KEY_FILE))?;
-    let (cards, until, summary) = read(args, &source, &plan, (staging, &key), stop)?;
+    let pushed = PushedSoFar::read(&settings.data_dir).context("what was pushed")?;
+    let (cards, until, summary) =
+        read(args, &source, &plan, &pushed, (staging, &key), stop)?;
     summary.check_balance()?;
     tracing::info!(cards = cards.items.len(), "rows read\n{}", summary.to_table());
     let json = serde_json::to_vec_pretty(&summary).context("encoding the summary")?;
@@ -93,6 +94,7 @@ fn import_to(
     let (mut catalogue, neighbours) =
         describe(settings, args, mapping, cards.items, staging, stop)?;
     catalogue.shop.clone_from(&args.shop);
+    catalogue.changes_until = pushed.number;
     catalogue.photos = photos::read(settings, args, &source.products, &catalogue, stop)?;
     let label = mapping.offers.as_ref().map_or("", |columns| &columns.label);
     catalogue.offers = offers::of_cards(&catalogue.items, &until, label);

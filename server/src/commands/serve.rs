@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
@@ -13,16 +13,13 @@ use vitrine_encoder::{DeviceKind, TextEncoder};
 use crate::catalogue;
 use crate::http::{self, AppState, connections};
 use crate::language::EncoderLanguage;
-use crate::live::{Live, Newest, synonyms};
+use crate::live::synonyms;
 use crate::publishing;
 use crate::retention;
+use crate::revising::{EncodePassages, Follower};
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
-
-/// How often the store is looked at for a new version.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// How often a damaged current version is tried again.
-const RETRY_EVERY: Duration = Duration::from_secs(30);
+use crate::texts::TextVectors;
 
 /// Runs the command until Ctrl-C.
 pub fn run(settings: &ServerSettings, stop: &Stop) -> Result<ExitCode> {
@@ -48,9 +45,10 @@ pub fn serve(settings: &ServerSettings, stop: &Stop, ready: impl FnOnce(SocketAd
     }
     // What is wrong with the settings is no damage of a version.
     synonyms(settings)?;
-    let log = state.changes().cloned();
+    let encode = encode_pushed(settings.clone(), encoder);
+    let log = state.pushed().ok().map(|pushed| Arc::clone(&pushed.changes));
     let follower =
-        Follower::start(settings, &state, &encoder, log).context(catalogue::MEND)?;
+        Follower::start(settings, &state, encode, log).context(catalogue::MEND)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(settings.listen).await.with_context(|| {
@@ -78,6 +76,19 @@ pub fn serve(settings: &ServerSettings, stop: &Stop, ready: impl FnOnce(SocketAd
     })?;
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(())
+}
+
+/// Encodes what is pushed; its cache is opened with the first new text.
+fn encode_pushed(settings: ServerSettings, encoder: Arc<TextEncoder>) -> EncodePassages {
+    let opened: Mutex<Option<TextVectors>> = Mutex::new(None);
+    Arc::new(move |texts| {
+        let mut opened = opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let vectors_of = match &mut *opened {
+            Some(vectors_of) => vectors_of,
+            none => none.insert(TextVectors::of_pushed(&settings, Arc::clone(&encoder))?),
+        };
+        vectors_of.encode_quietly(texts, &AtomicBool::new(false))
+    })
 }
 
 async fn stopped(stop: Stop) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
@@ -30,11 +30,24 @@ pub async fn complete(
 ) -> Result<Request, ApiError> {
     let Some(bytes_max) = bytes_max(state, route, &request)? else { return Ok(request) };
     let (parts, body) = request.into_parts();
-    let time_max = Duration::from_millis(state.limits.body_ms_max);
-    let bytes = tokio::time::timeout(time_max, collect(body, bytes_max))
-        .await
-        .map_err(|_| ApiError::BodyTooSlow)??;
+    let bytes = in_time(state, body, bytes_max).await?;
     Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+/// Reads a body of at most `bytes_max` bytes.
+///
+/// # Errors
+/// It is too large, breaks off, or is not there in time.
+pub async fn in_time(state: &AppState, body: Body, bytes_max: usize) -> Result<Bytes, ApiError> {
+    let time_max = Duration::from_millis(state.limits.body_ms_max);
+    let bytes = tokio::time::timeout(time_max, collect(body, bytes_max)).await;
+    bytes.map_err(|_| ApiError::BodyTooSlow)?
+}
+
+/// The media type that a request declares, without its parameters.
+pub fn media_type(headers: &HeaderMap) -> &str {
+    let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    declared.and_then(|value| value.split(';').next()).map_or("", str::trim)
 }
 
 /// How large a body the route takes; `None` where it takes none.
@@ -54,9 +67,7 @@ fn bytes_max(state: &AppState, route: &str, request: &Request) -> Result<Option<
 /// # Errors
 /// It is not declared as JSON, is too large, breaks off, or is no `T`.
 pub async fn json<T: DeserializeOwned>(request: Request, bytes_max: usize) -> Result<T, ApiError> {
-    let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
-    let essence = media_type.and_then(|value| value.split(';').next()).map(str::trim);
-    if !essence.is_some_and(|essence| essence.eq_ignore_ascii_case("application/json")) {
+    if !media_type(request.headers()).eq_ignore_ascii_case("application/json") {
         return Err(ApiError::NotJson);
     }
     let bytes = collect(request.into_body(), bytes_max).await?;

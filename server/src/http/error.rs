@@ -2,11 +2,15 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use vitrine_catalogue::CatalogueError;
+use vitrine_catalogue::limits::{CHANGES_MAX, KEY_BYTES_MAX, REQUEST_BYTES_MAX};
 use vitrine_recall::RecallError;
 use vitrine_wire::ProblemDetails;
 
+use crate::keys::KeyRefusal;
+
 /// Seconds after which a refused request may be tried again.
-const RETRY_AFTER_SECONDS: &str = "1";
+const RETRY_AFTER_SECONDS: u64 = 1;
 
 /// What can go wrong with a request.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +55,43 @@ pub enum ApiError {
     NoSuchShopper(u32),
     #[error("a persona is named by its number, from 0")]
     ShopperNumber,
+    #[error("send an API key, Authorization: Bearer vitrine_…; `vitrine keys add` makes one")]
+    KeyMissing,
+    #[error(transparent)]
+    Key(#[from] KeyRefusal),
+    #[error("send application/x-ndjson, one object a line, or application/json, an array")]
+    NotPushable,
+    #[error("the body is no JSON array: {0}")]
+    NotArray(serde_json::Error),
+    #[error("the body has no line: nothing was pushed")]
+    EmptyPush,
+    #[error("Idempotency-Key has 1 to {KEY_BYTES_MAX} visible ASCII characters")]
+    IdempotencyKey,
+    #[error(
+        "this Idempotency-Key came with another body before: give each request a key of its own"
+    )]
+    KeyReused,
+    #[error("a request has at most {CHANGES_MAX} lines: split it")]
+    TooManyLines,
+    #[error(
+        "the lines of a request are at most {REQUEST_BYTES_MAX} bytes as they are kept: split it"
+    )]
+    PushTooLarge,
+    #[error("too many pushes at once: try again in a moment")]
+    TooManyPushes,
+    #[error("the server's disk is full: nothing was written; free space and send it again")]
+    DiskFull(#[source] anyhow::Error),
+    #[error(
+        "the log cannot be written, and the server's own log says why: nothing of this request \
+         is known to be kept; send it again"
+    )]
+    LogFailed(#[source] anyhow::Error),
+    #[error("another server on the same data folder takes what is pushed: send it there")]
+    LogInUse,
+    #[error("the log could not be opened when the server started; its own log says why")]
+    LogUnavailable,
+    #[error("no product of this sku was ever pushed")]
+    NoSuchProduct,
     #[error("something failed inside; the log has the cause")]
     Internal(#[source] anyhow::Error),
 }
@@ -87,6 +128,64 @@ impl ApiError {
             Self::NoSuchShopper(_) => (S::NOT_FOUND, "no_such_shopper", "No such persona"),
             Self::ShopperNumber => (S::BAD_REQUEST, "persona_invalid", "Not a persona's number"),
             Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
+            _ => self.push_parts(),
+        }
+    }
+
+    /// The same of what only the shop's own systems meet.
+    fn push_parts(&self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::KeyMissing => (S::UNAUTHORIZED, "api_key_missing", "API key needed"),
+            Self::Key(KeyRefusal::Unknown) => {
+                (S::UNAUTHORIZED, "api_key_unknown", "Unknown API key")
+            }
+            Self::Key(KeyRefusal::Scope { .. }) => (S::FORBIDDEN, "scope_missing", "Scope missing"),
+            Self::Key(KeyRefusal::TooOften { .. }) => {
+                (S::TOO_MANY_REQUESTS, "too_many_requests", "Too many requests")
+            }
+            Self::NotPushable => {
+                (S::UNSUPPORTED_MEDIA_TYPE, "media_type_unsupported", "NDJSON or JSON expected")
+            }
+            Self::NotArray(_) => (S::BAD_REQUEST, "body_invalid", "Invalid body"),
+            Self::EmptyPush => (S::BAD_REQUEST, "body_empty", "Empty body"),
+            Self::IdempotencyKey => {
+                (S::BAD_REQUEST, "idempotency_key_invalid", "Invalid Idempotency-Key")
+            }
+            Self::KeyReused => {
+                (S::UNPROCESSABLE_ENTITY, "idempotency_key_reused", "Idempotency-Key reused")
+            }
+            Self::TooManyLines => (S::PAYLOAD_TOO_LARGE, "too_many_lines", "Too many lines"),
+            Self::PushTooLarge => (S::PAYLOAD_TOO_LARGE, "push_too_large", "Push too large"),
+            Self::TooManyPushes => (S::TOO_MANY_REQUESTS, "too_many_pushes", "Too many pushes"),
+            Self::DiskFull(_) => (S::INSUFFICIENT_STORAGE, "disk_full", "Disk full"),
+            Self::LogFailed(_) => (S::SERVICE_UNAVAILABLE, "log_failed", "Log not writable"),
+            Self::LogInUse => (S::SERVICE_UNAVAILABLE, "log_in_use", "Another server has the log"),
+            Self::LogUnavailable => (S::SERVICE_UNAVAILABLE, "log_unavailable", "No log"),
+            Self::NoSuchProduct => (S::NOT_FOUND, "no_such_product", "No such product"),
+            // Those that `parts` has.
+            _ => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
+        }
+    }
+
+    /// Seconds after which the same request may be let in; `None` where waiting is no help.
+    fn retry_after_seconds(&self, status: StatusCode) -> Option<u64> {
+        match self {
+            Self::Key(KeyRefusal::TooOften { retry_ms, .. }) => Some(retry_ms.div_ceil(1_000)),
+            _ => matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+                .then_some(RETRY_AFTER_SECONDS),
+        }
+    }
+}
+
+impl From<CatalogueError> for ApiError {
+    fn from(error: CatalogueError) -> Self {
+        match error {
+            CatalogueError::TooManyChanges => Self::TooManyLines,
+            CatalogueError::RequestTooLarge => Self::PushTooLarge,
+            CatalogueError::KeyReused => Self::KeyReused,
+            _ if error.is_disk_full() => Self::DiskFull(error.into()),
+            _ => Self::LogFailed(error.into()),
         }
     }
 }
@@ -111,7 +210,11 @@ impl From<anyhow::Error> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, code, title) = self.parts();
-        if let Self::Internal(source) | Self::ShardDamaged(source) = &self {
+        if let Self::Internal(source)
+        | Self::ShardDamaged(source)
+        | Self::DiskFull(source)
+        | Self::LogFailed(source) = &self
+        {
             tracing::error!(code, error = format!("{source:#}"), "request failed");
         }
         let problem = ProblemDetails {
@@ -126,8 +229,8 @@ impl IntoResponse for ApiError {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+        if let Some(seconds) = self.retry_after_seconds(status) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         // What is left of a body would be taken for the next request.
         if matches!(self, Self::BodyTooLarge(_) | Self::BodyTooSlow | Self::BodyBroken) {

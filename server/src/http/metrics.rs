@@ -25,6 +25,7 @@ pub struct Metrics {
     published_version: IntGauge,
     served_version: IntGauge,
     degraded: IntGauge,
+    pushed: IntCounterVec,
 }
 
 impl Metrics {
@@ -55,6 +56,11 @@ impl Metrics {
             "vitrine_degraded",
             "1 while the current version is damaged and an older one is served",
         )?;
+        let pushed = IntCounterVec::new(
+            Opts::new("vitrine_pushed_lines_total", "Pushed lines by what they are and became"),
+            &["kind", "outcome"],
+        )?;
+        registry.register(Box::new(pushed.clone()))?;
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
         Ok(Self {
@@ -67,6 +73,7 @@ impl Metrics {
             published_version,
             served_version,
             degraded,
+            pushed,
         })
     }
 
@@ -76,11 +83,21 @@ impl Metrics {
         self.seconds.with_label_values(&[route]).observe(elapsed.as_secs_f64());
     }
 
+    /// Counts the lines of one push by what became of them.
+    pub fn pushed<'o>(&self, kind: &str, outcomes: impl Iterator<Item = &'o str>) {
+        outcomes.for_each(|outcome| self.pushed.with_label_values(&[kind, outcome]).inc());
+    }
+
     /// Notes which version is published, and which is served.
     pub fn versions(&self, published: u64, served: u64) {
         self.published_version.set(published.cast_signed());
         self.served_version.set(served.cast_signed());
         self.degraded.set(i64::from(published != served));
+    }
+
+    /// Notes how many items a revision has.
+    pub fn revised(&self, n_items: u32) {
+        self.items.set(n_items.into());
     }
 
     /// Notes what is served now.

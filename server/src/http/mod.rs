@@ -1,7 +1,9 @@
-//! The HTTP side: the page, the manifest, the shards, the search.
+//! The HTTP side: the page, the manifest, the shards, the search; the catalogue API.
 
 mod assets;
 mod body;
+mod changes;
+mod clients;
 pub mod connections;
 mod error;
 mod health;
@@ -9,13 +11,17 @@ mod layers;
 mod manifest;
 mod metrics;
 mod openapi;
+mod orders;
+mod products;
+mod push;
+mod quarantine;
 mod search;
 mod shards;
 mod state;
 mod studio;
 mod suggest;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 mod timed;
 mod work;
 
@@ -44,6 +50,9 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/v1/studio/personas/{shopper}", get(studio::persona))
         .route("/v1/studio/teacher", post(studio::teacher))
         .route("/v1/studio/teacher/{item}", post(studio::teacher_why))
+        .route("/v1/catalogue/products/{sku}", get(products::product))
+        .route("/v1/catalogue/status", get(products::status))
+        .route("/v1/catalogue/quarantine", get(quarantine::quarantine))
         .route("/v1/{*rest}", get(not_found))
         .route("/openapi.json", get(openapi::document))
         .route("/docs", get(openapi::page))
@@ -52,6 +61,12 @@ pub fn router(state: Arc<AppState>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(state.clone(), layers::limited));
+    // Pushes have limits of their own, so that they take no place from shoppers.
+    let pushes = Router::new()
+        .route("/v1/catalogue/changes", post(changes::push_changes))
+        .route("/v1/orders", post(orders::push_orders))
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::disable());
     // Whoever watches the process is answered however many requests are at work.
     Router::new()
         .route("/healthz", get(health::healthz))
@@ -59,6 +74,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/metrics", get(metrics::metrics))
         .method_not_allowed_fallback(method_not_allowed)
         .merge(limited)
+        .merge(pushes)
         .layer(from_fn_with_state(state.clone(), layers::observed))
         .layer(from_fn_with_state(state.clone(), layers::security_headers))
         .with_state(state)

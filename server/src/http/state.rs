@@ -1,10 +1,11 @@
 //! What all requests share.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use axum::body::Bytes;
@@ -16,9 +17,13 @@ use vitrine_publish::{Encoding, PublishError, Store};
 use super::assets;
 use super::error::ApiError;
 use super::metrics::Metrics;
+use super::push::PUSHES_MAX;
+use super::quarantine::Quarantine;
+use crate::keys::Keys;
 use crate::language::SharedLanguage;
 use crate::live::Live;
 use crate::revising::RevisionShards;
+use crate::pushed::{Pushed, PushedError};
 use crate::settings::{Limits, ServerSettings};
 
 /// Requests of the Studio that work or wait at once: one person looks.
@@ -37,6 +42,17 @@ pub struct AppState {
     pub studio_requests: Arc<Semaphore>,
     /// Those that do.
     pub studio_cores: Arc<Semaphore>,
+    /// Pushes whose body is read or that are worked at.
+    pub pushes: Arc<Semaphore>,
+    /// Pushes whose lines are read as JSON.
+    pub push_cores: Arc<Semaphore>,
+    /// API keys of the shop's own systems.
+    pub keys: Keys,
+    /// Pushed changes that were stopped lately.
+    pub quarantine: Quarantine,
+    /// Number of the last record of the log of changes that the served manifest has; 0 until
+    /// the first one. Whoever publishes pushed changes sets it.
+    pub served_record: AtomicU64,
     pub metrics: Metrics,
     pub language: Arc<SharedLanguage>,
     pub content_security_policy: HeaderValue,
@@ -44,8 +60,9 @@ pub struct AppState {
     pub data_dir: PathBuf,
     /// Shards that are not in the store.
     pub revision_shards: RevisionShards,
-    /// Record of the log of changes up to which they are served.
-    revised: AtomicU64,
+    /// The logs of what is pushed, or why this server does not have them.
+    pushed: Result<Pushed, PushedError>,
+    started: Instant,
     store: Store,
     live: RwLock<Option<Arc<Live>>>,
     /// Number of the published version; differs from the served one while that is damaged.
@@ -73,18 +90,47 @@ impl AppState {
             cores: Arc::new(Semaphore::new(thread::available_parallelism().map_or(1, usize::from))),
             studio_requests: Arc::new(Semaphore::new(STUDIO_REQUESTS_MAX)),
             studio_cores: Arc::new(Semaphore::new(1)),
+            pushes: Arc::new(Semaphore::new(PUSHES_MAX)),
+            push_cores: Arc::new(Semaphore::new(1)),
+            keys: Keys::open(&settings.data_dir)?,
+            quarantine: Quarantine::default(),
+            served_record: AtomicU64::new(0),
             metrics: Metrics::new()?,
             language,
             content_security_policy: HeaderValue::from_str(&policy).context("the page's policy")?,
             admin_token: settings.admin_token.clone(),
             data_dir: settings.data_dir.clone(),
             revision_shards: RevisionShards::open(&settings.data_dir)?,
-            revised: AtomicU64::new(0),
+            pushed: open_pushed(&settings.data_dir),
+            started: Instant::now(),
             store: Store::open(settings.data_dir.join("store"))?,
             live: RwLock::new(None),
             current: AtomicU64::new(0),
             shards: RwLock::new(HashMap::new()),
         })
+    }
+
+    /// The logs of what is pushed.
+    ///
+    /// # Errors
+    /// Another server has them, or they could not be opened.
+    pub fn pushed(&self) -> Result<&Pushed, ApiError> {
+        self.pushed.as_ref().map_err(|error| match error.is_in_use() {
+            true => ApiError::LogInUse,
+            false => ApiError::LogUnavailable,
+        })
+    }
+
+    /// Has the log of changes, the log of orders and the keys in place of those that were
+    /// opened.
+    #[cfg(test)]
+    pub fn with(&mut self, pushed: Pushed, keys: Keys) {
+        (self.pushed, self.keys) = (Ok(pushed), keys);
+    }
+
+    /// Milliseconds since the server was started.
+    pub fn uptime_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// The version that is served now.
@@ -102,6 +148,9 @@ impl AppState {
         self.metrics.serving(catalogue, model, manifest.catalogue.n_items);
         tracing::info!(catalogue, model, items = manifest.catalogue.n_items, "serving");
         self.note_versions(current, live.number);
+        if let Ok(pushed) = &self.pushed {
+            pushed.set_currency(&manifest.currency);
+        }
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(live));
         // What the store no longer keeps need not stay in memory.
         self.shards.write().unwrap_or_else(PoisonError::into_inner).clear();
@@ -115,12 +164,7 @@ impl AppState {
 
     /// Notes up to which record of the log changes are served.
     pub fn revised_to(&self, record: u64) {
-        self.revised.store(record, Ordering::Relaxed);
-    }
-
-    /// Record of the log of changes up to which they are served.
-    pub fn revised(&self) -> u64 {
-        self.revised.load(Ordering::Relaxed)
+        self.served_record.store(record, Ordering::Relaxed);
     }
 
     /// Serves what it served before, though version `current` is published: it is damaged.
@@ -208,4 +252,15 @@ impl AppState {
             Err(error) => Err(ApiError::ShardDamaged(error.into())),
         }
     }
+}
+
+/// The logs of a data folder. Whoever serves without them says so: shoppers need none.
+fn open_pushed(data_dir: &Path) -> Result<Pushed, PushedError> {
+    Pushed::open(data_dir).inspect_err(|error| {
+        tracing::error!(
+            error = format!("{error:#}"),
+            "the catalogue API takes nothing: this server serves what is published and answers \
+             pushes with 503; start it anew once this is mended"
+        );
+    })
 }

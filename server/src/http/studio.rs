@@ -10,7 +10,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use serde_json::{Value, json};
 use vitrine_domain::explanation::Explanation;
 use vitrine_domain::{Event, Interaction, ItemId, Positives, Ranked, by_score_then_id};
@@ -21,7 +21,7 @@ use vitrine_studio_api::{Course, Persona};
 
 use super::error::ApiError;
 use super::state::AppState;
-use super::{body, work};
+use super::{body, clients, work};
 use crate::{catalogue, curve, model};
 
 /// Newest events of a shopper of the log that make up a persona.
@@ -209,16 +209,10 @@ pub fn authorise(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> 
     if state.admin_token.is_empty() {
         return Err(ApiError::StudioClosed);
     }
-    let given = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim_start());
     // Hashes are compared, so that the time taken says nothing about the token.
     let same =
         |token: &str| blake3::hash(token.as_bytes()) == blake3::hash(state.admin_token.as_bytes());
-    if given.is_some_and(same) { Ok(()) } else { Err(ApiError::Unauthorized) }
+    if clients::bearer(headers).is_some_and(same) { Ok(()) } else { Err(ApiError::Unauthorized) }
 }
 
 #[cfg(test)]

@@ -96,6 +96,7 @@ fn imported() -> (StoredCatalogue, Vec<RelatedList>) {
         related: vitrine_ranking::related_lists(&purchases, &ids),
         alternatives: vitrine_ranking::alternatives(&purchases, &vectors),
         offers: Vec::new(),
+        changes_until: 0,
         vectors,
         items,
     };

@@ -36,6 +36,7 @@ pub fn catalogue(n: usize) -> StoredCatalogue {
         related: Vec::new(),
         alternatives: vec![Vec::new(); n],
         offers: Vec::new(),
+        changes_until: 0,
         vectors: (0..n * TEXT_DIM)
             .map(|at| f32::from(u8::from(at % (TEXT_DIM + 1) == 0)))
             .collect(),

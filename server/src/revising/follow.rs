@@ -7,9 +7,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use vitrine_catalogue::ChangeLog;
-use vitrine_encoder::TextEncoder;
 
-use super::reviser::{Revised, Reviser};
+use super::reviser::{EncodePassages, Revised, Reviser};
 use crate::http::AppState;
 use crate::live::{Live, LoadedVersion, Newest};
 use crate::settings::ServerSettings;
@@ -26,7 +25,7 @@ const REVISE_EVERY: Duration = Duration::from_millis(400);
 pub struct Follower {
     settings: ServerSettings,
     state: Arc<AppState>,
-    encoder: Arc<TextEncoder>,
+    encode: EncodePassages,
     /// `None` where another server has the log.
     log: Option<Arc<ChangeLog>>,
     reviser: Option<Reviser>,
@@ -43,13 +42,13 @@ impl Follower {
     pub fn start(
         settings: &ServerSettings,
         state: &Arc<AppState>,
-        encoder: &Arc<TextEncoder>,
+        encode: EncodePassages,
         log: Option<Arc<ChangeLog>>,
     ) -> Result<Self> {
         let mut follower = Self {
             settings: settings.clone(),
             state: Arc::clone(state),
-            encoder: Arc::clone(encoder),
+            encode,
             log,
             reviser: None,
             tried: state.published()?,
@@ -78,6 +77,22 @@ impl Follower {
                 revised = Instant::now();
                 self.revise();
             }
+        }
+    }
+
+    /// One look, as [`Self::run`] has it again and again.
+    #[cfg(test)]
+    pub fn look(&mut self) {
+        self.look_at_store();
+        self.revise();
+    }
+
+    /// Looks until a version is served.
+    #[cfg(test)]
+    pub fn look_until_served(&mut self, number: u64) {
+        while self.state.live().map_or(0, |live| live.number) != number {
+            self.look();
+            thread::yield_now();
         }
     }
 
@@ -124,8 +139,8 @@ impl Follower {
             self.state.serve(loaded.live, number);
             return;
         };
-        let (log, encoder) = (Arc::clone(log), Arc::clone(&self.encoder));
-        let started = Reviser::start(&self.settings, self.state.store(), loaded, log, encoder);
+        let (log, encode) = (Arc::clone(log), Arc::clone(&self.encode));
+        let started = Reviser::start(self.state.store(), loaded, log, encode);
         let caught_up = started.and_then(|(mut reviser, mut live)| {
             while let Some(Revised { live: next, shards }) = reviser.next(&live)? {
                 self.state.revision_shards.add(shards, &next.manifest);

@@ -1,14 +1,12 @@
 //! Makes the next revision of what changed.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use vitrine_catalogue::{ChangeLog, ProductState};
 use vitrine_domain::{Availability, Item, ItemId};
-use vitrine_encoder::TextEncoder;
 use vitrine_publish::{RevisedCard, RevisionInput, RevisionShard, Revisions, Store};
 use vitrine_recall::IndexRevision;
 use vitrine_wire::OfferRow;
@@ -17,21 +15,19 @@ use vitrine_wire::shard::CODE_DIM;
 use super::overlay::Overlay;
 use crate::commands::import::now_seconds;
 use crate::live::{Live, LoadedVersion, suggester};
-use crate::settings::ServerSettings;
-use crate::texts::TextVectors;
 
 /// Products of one revision; what changed beyond them is in the next.
 pub const PRODUCTS_MAX: usize = 20_000;
 /// What unfinished searches may become follows new products at most so often.
 const SUGGEST_EVERY: Duration = Duration::from_secs(30);
 
+/// Vectors \[n, 384\] of the passages of new cards.
+pub type EncodePassages = Arc<dyn Fn(&[String]) -> Result<Vec<f32>> + Send + Sync>;
+
 /// Revisions of one version, from the log of changes.
 pub struct Reviser {
-    settings: ServerSettings,
     log: Arc<ChangeLog>,
-    encoder: Arc<TextEncoder>,
-    /// Opened with the first new text.
-    texts: Option<TextVectors>,
+    encode: EncodePassages,
     overlay: Overlay,
     revisions: Revisions,
     /// Record of the log up to which changes are in it.
@@ -54,18 +50,15 @@ impl Reviser {
     /// # Errors
     /// A shard of it is missing or damaged.
     pub fn start(
-        settings: &ServerSettings,
         store: &Store,
         loaded: LoadedVersion,
         log: Arc<ChangeLog>,
-        encoder: Arc<TextEncoder>,
+        encode: EncodePassages,
     ) -> Result<(Self, Live)> {
         let LoadedVersion { live, items, changes_until } = loaded;
         let reviser = Self {
-            settings: settings.clone(),
             log,
-            encoder,
-            texts: None,
+            encode,
             overlay: Overlay::new(items, changes_until),
             revisions: Revisions::start(store, &live.manifest).context("reading the version")?,
             at: 0,
@@ -135,7 +128,10 @@ impl Reviser {
         };
         let (known, other): (Vec<&Item>, Vec<&Item>) = items.iter().partition(is_known);
         let texts: Vec<String> = other.iter().map(|item| item.passage()).collect();
-        let vectors = self.encode(&texts)?;
+        let vectors = match &texts[..] {
+            [] => Vec::new(),
+            texts => (self.encode)(texts).context("encoding new texts")?,
+        };
         let codes = self.codes(live, &other, &vectors);
 
         // Index, rows, manifest: in this order, and swapped in as one.
@@ -182,17 +178,6 @@ impl Reviser {
         }
         let live = live.revised(self.revisions.manifest(), index, suggester_now)?;
         Ok(Revised { live, shards })
-    }
-
-    fn encode(&mut self, texts: &[String]) -> Result<Vec<f32>> {
-        if texts.is_empty() {
-            return Ok(Vec::new());
-        }
-        let vectors_of = match &mut self.texts {
-            Some(vectors_of) => vectors_of,
-            none => none.insert(TextVectors::of_pushed(&self.settings, Arc::clone(&self.encoder))?),
-        };
-        vectors_of.encode_quietly(texts, &AtomicBool::new(false))
     }
 
     /// Codes `[n, 64]` of cards by the served model; none without one.

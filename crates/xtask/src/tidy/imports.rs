@@ -47,6 +47,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "server",
         &[
+            "catalogue",
             "durable",
             "encoder",
             "evaluation",

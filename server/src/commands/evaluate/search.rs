@@ -218,7 +218,7 @@ fn cases(
     report: &mut SearchReport,
 ) -> Result<Vec<Case>> {
     let items = &feed.items;
-    let language = EncoderLanguage { encoder: &texts.encoder };
+    let language = EncoderLanguage { encoder: &*texts.encoder };
     let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
     let searcher = Searcher { engine, understanding, language: &language };
     let mut progress = WorkProgress::start("searching", judged.len() as u64);

@@ -1,13 +1,17 @@
 //! The files of an import, row by row: what is kept, repaired, rejected.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use anyhow::{Result, ensure};
+use serde_json::json;
+use vitrine_catalogue::{OrderLine, ProductState};
+use vitrine_domain::EventKind;
 use vitrine_ingest::{Mapping, RowError, open_interactions, open_products};
 use vitrine_quality::checks::Plan;
 use vitrine_quality::{
-    Cards, Intake, InteractionPass, LogSales, LogWriter, ProductPass, ProductRow, Pseudonyms,
+    Cards, Intake, InteractionPass, InteractionRow, LogSales, LogWriter, ProductPass, ProductRow, Pseudonyms,
     Quarantine, Rejection, Repairs, Summary, Unreadable, line_record,
 };
 
@@ -18,8 +22,12 @@ use crate::commands::offers;
 use crate::commands::quality::{interaction_row, line_problem, product_row};
 use crate::commands::source::Source;
 use crate::progress::WorkProgress;
+use crate::pushed::PushedSoFar;
+use crate::revising::product::row_of;
 use crate::signals::Stop;
 
+/// What quarantine and summary call what was pushed.
+const PUSHED: &str = "pushed";
 /// Rows between two looks at the stop flag.
 const ROWS_BETWEEN_CHECKS: u64 = 4_096;
 
@@ -28,6 +36,7 @@ pub(super) fn read(
     args: &ImportArgs,
     source: &Source,
     plan: &Plan,
+    pushed: &PushedSoFar,
     (staging, pseudonyms): (&Path, &Pseudonyms),
     stop: &Stop,
 ) -> Result<(Cards, offers::Until, Summary)> {
@@ -40,13 +49,20 @@ pub(super) fn read(
         Some(planned) => Ok(repairs.product(&source, line, row, planned)?),
         None => Ok(Ok(row)),
     };
-    let rows = ProductRows { path: products, mapping, mend: &mut mend };
+    let rows = ProductRows { path: products, mapping, mend: &mut mend, pushed: &pushed.products };
     let products = read_products(rows, &mut quarantine, &mut summary, stop)?;
 
     let mut log = LogWriter::create(&catalogue::interactions_file(staging))?;
     let (mut sales, mut last_seconds) = (LogSales::default(), None);
-    if let Some(path) = interactions {
-        let orders = Orders { path, mapping, plan, shoppers_max: args.shoppers_max, pseudonyms };
+    if interactions.is_some() || !pushed.orders.is_empty() {
+        let orders = Orders {
+            path: interactions.as_deref(),
+            pushed: &pushed.orders,
+            mapping,
+            plan,
+            shoppers_max: args.shoppers_max,
+            pseudonyms,
+        };
         let kept = (&mut quarantine, &mut repairs, &mut log);
         (sales, last_seconds) = read_orders(orders, &products, kept, &mut summary, stop)?;
     }
@@ -60,7 +76,9 @@ pub(super) fn read(
 
 /// An order log, and what becomes of its lines.
 struct Orders<'a> {
-    path: &'a Path,
+    path: Option<&'a Path>,
+    /// What was pushed; it counts from the newest line of the file on.
+    pushed: &'a [OrderLine],
     mapping: &'a Mapping,
     plan: &'a Plan,
     shoppers_max: Option<u32>,
@@ -75,21 +93,26 @@ fn read_orders(
     summary: &mut Summary,
     stop: &Stop,
 ) -> Result<(LogSales, Option<i64>)> {
-    let Orders { path, mapping, plan, shoppers_max, pseudonyms } = orders;
+    let Orders { path, pushed, mapping, plan, shoppers_max, pseudonyms } = orders;
     let mut pass = InteractionPass::new(products, now_seconds()?);
-    let mut rows = open_interactions(path, mapping)?;
-    let source = file_name(path);
-    let mut intake = Intake::new(quarantine, source.clone());
+    let source = path.map_or_else(|| PUSHED.to_owned(), file_name);
     let mut progress = WorkProgress::start("orders", 0);
     let shoppers_max = shoppers_max.unwrap_or(u32::MAX);
     let mut n = 0;
     let mut last_seconds = None;
-    for row in &mut rows {
+    let mut intake = Intake::new(quarantine, source.clone());
+    for row in path.map(|path| open_interactions(path, mapping)).transpose()?.into_iter().flatten()
+    {
         let row = row?;
         intake.read();
         let record = row.record.map_err(|error| Unreadable(line_problem(&error, mapping)));
         let record = record.map(interaction_row);
         let shopper = record.as_ref().map(|row| row.shopper.clone()).unwrap_or_default();
+        // The log of pushed orders has customers under pseudonyms alone.
+        let record = record.map(|row| match pushed {
+            [] => row,
+            _ => InteractionRow { shopper: pseudonyms.of(&row.shopper), ..row },
+        });
         let answer = match (record, plan.interactions.get(&row.line)) {
             (Ok(record), Some(planned)) => repairs
                 .line(&source, row.line, record, planned)?
@@ -107,14 +130,49 @@ fn read_orders(
         check_in(n, &mut progress, stop)?;
     }
     intake.finish(summary)?;
+    if !pushed.is_empty() {
+        let known_until = last_seconds;
+        let mut intake = Intake::new(quarantine, PUSHED);
+        for (line, order) in (1..).zip(pushed) {
+            if known_until.is_some_and(|until| order.time <= until) {
+                continue;
+            }
+            intake.read();
+            let answer = pass.push(Ok(pushed_row(order)));
+            if let Some(line) = intake.answer(line, answer, || json!({ "sku": order.sku }))?
+                && line.shopper.0 < shoppers_max
+            {
+                last_seconds = last_seconds.max(Some(line.at_seconds));
+                log.push(&line)?;
+            }
+            n += 1;
+            check_in(n, &mut progress, stop)?;
+        }
+        intake.finish(summary)?;
+    }
     progress.finish();
     Ok((pass.into_sales(), last_seconds))
+}
+
+/// A pushed order line as a line of a log. Who bought without a name bought once.
+fn pushed_row(line: &OrderLine) -> InteractionRow {
+    InteractionRow {
+        shopper: line.shopper.clone().unwrap_or_else(|| line.order.clone()),
+        sku: line.sku.clone(),
+        basket: line.order.clone(),
+        kind: EventKind::Purchase,
+        at_seconds: line.time,
+        quantity: i64::from(line.quantity),
+        price_minor: line.price.map(|price| i64::from(price.minor)),
+    }
 }
 
 /// A product feed, and what is done to a row before it is judged.
 pub(crate) struct ProductRows<'a> {
     pub path: &'a Path,
     pub mapping: &'a Mapping,
+    /// Products that were pushed: those that the feed does not name are listed after it.
+    pub pushed: &'a [Arc<ProductState>],
     /// Given line and row: the row as it goes on, or why it does not.
     pub mend: &'a mut dyn FnMut(u64, ProductRow) -> Result<Result<ProductRow, Rejection>>,
 }
@@ -144,6 +202,18 @@ pub(crate) fn read_products(
         check_in(n, &mut progress, stop)?;
     }
     intake.finish(summary)?;
+    let pushed = feed.pushed.iter().filter_map(|state| Some((state, state.facts.value.as_ref()?)));
+    let mut of_log = Intake::new(quarantine, PUSHED);
+    for (line, (state, facts)) in (1..).zip(pushed) {
+        if !pass.has_seen(&state.sku) {
+            of_log.read();
+            let answer = pass.push(Ok(row_of(state, facts)));
+            of_log.answer(line, answer, || json!({ "sku": state.sku }))?;
+        }
+    }
+    if !feed.pushed.is_empty() {
+        of_log.finish(summary)?;
+    }
     progress.finish();
     Ok(pass.finish()?)
 }

@@ -87,10 +87,16 @@ impl TestShop {
             limits,
         };
         let state = AppState::new(&settings, language).unwrap();
-        publish(&settings, &state);
+        publish(&settings, &state, 0);
         let number = state.published().unwrap().unwrap();
-        state.serve(Live::load(&settings, state.store(), number).unwrap(), number);
+        state.serve(Live::load(&settings, state.store(), number).unwrap().live, number);
         Self { dir, state: Arc::new(state) }
+    }
+
+    /// Publishes the shop again, as an import whose feed was read after so many changes.
+    pub fn publish_again(&self, changes_until: u64) {
+        let settings = ServerSettings::in_folder(self.dir.path());
+        publish(&settings, &self.state, changes_until);
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
@@ -150,7 +156,7 @@ const TITLES: [&str; 8] = [
     "Free range eggs",
 ];
 
-fn publish(settings: &ServerSettings, state: &AppState) {
+fn publish(settings: &ServerSettings, state: &AppState, changes_until: u64) {
     let item = |(id, title): (u64, &&str)| Item {
         id: ItemId(id),
         title: (*title).to_owned(),
@@ -173,6 +179,7 @@ fn publish(settings: &ServerSettings, state: &AppState) {
         related: Vec::new(),
         alternatives: vec![Vec::new(); n],
         offers: Vec::new(),
+        changes_until,
         vectors: vec![0.0; n * TEXT_DIM],
         items,
     };

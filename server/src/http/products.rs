@@ -1,0 +1,117 @@
+//! `GET /v1/catalogue/products/{sku}` and `GET /v1/catalogue/status`: what the log of
+//! changes folds to, and how far it is served.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use serde::Serialize;
+use vitrine_catalogue::{Price, ProductFacts, ProductState, RunningOffer, SalePrice, Stamped};
+use vitrine_domain::Availability;
+
+use super::clients;
+use super::error::ApiError;
+use super::state::AppState;
+use crate::keys::KeyScope;
+
+/// A product as the log knows it. Each part has the revision that set it; 0 says that none
+/// did.
+#[derive(Debug, Serialize)]
+pub struct ProductReply {
+    /// The shop's identifier.
+    pub sku: String,
+    /// Number of the record that changed it last.
+    pub record: u64,
+    /// The highest revision of its parts.
+    pub revision: u64,
+    /// Whether shoppers may see it: it was upserted, and is neither hidden nor deleted.
+    pub is_listed: bool,
+    /// What describes it; null while only patches have come, and after a deletion.
+    pub facts: Stamped<Option<Arc<ProductFacts>>>,
+    /// Price of a piece.
+    pub price: Stamped<Option<Price>>,
+    /// A lower price, perhaps for a time.
+    pub sale_price: Stamped<Option<SalePrice>>,
+    /// Whether it can be bought, as the shop says it.
+    pub availability: Stamped<Option<Availability>>,
+    /// Pieces that are there.
+    pub stock: Stamped<Option<u32>>,
+    /// The promotion that it is in.
+    pub offer: Stamped<Option<RunningOffer>>,
+    /// Whether it is kept and shown to nobody.
+    pub is_hidden: Stamped<bool>,
+}
+
+/// How far things are.
+#[derive(Debug, Serialize)]
+pub struct CatalogueStatus {
+    /// Number of the last record of the log of changes that is on the disk; 0 = none.
+    pub record: u64,
+    /// Number of the last one that the served manifest has; 0 = none.
+    pub served_record: u64,
+    /// Products that the log knows, hidden and deleted ones included.
+    pub n_products: usize,
+    /// Number of the last record of the log of orders; 0 = none.
+    pub order_record: u64,
+    /// Quarantined changes that are remembered.
+    pub n_quarantined: usize,
+    /// Version of the served catalogue; null before the first import.
+    pub catalogue: Option<u64>,
+    /// Version of the served model, if there is one.
+    pub model: Option<u64>,
+}
+
+/// Answers with one product.
+pub async fn product(
+    State(state): State<Arc<AppState>>,
+    sku: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Result<Json<ProductReply>, ApiError> {
+    clients::authorise(&state, &headers, KeyScope::CatalogueRead)?;
+    // No product has a sku that is not text.
+    let Path(sku) = sku.map_err(|_| ApiError::NoSuchProduct)?;
+    let product = state.pushed()?.changes.product(&sku).ok_or(ApiError::NoSuchProduct)?;
+    Ok(Json(ProductReply::from(&*product)))
+}
+
+/// Answers with numbers and versions.
+pub async fn status(
+    State(state): State<Arc<AppState>>,
+    headers: HeaderMap,
+) -> Result<Json<CatalogueStatus>, ApiError> {
+    clients::authorise(&state, &headers, KeyScope::CatalogueRead)?;
+    let pushed = state.pushed()?;
+    let manifest = state.live().ok().map(|live| live.manifest.clone());
+    let model = manifest.as_ref().and_then(|manifest| manifest.model.as_ref());
+    Ok(Json(CatalogueStatus {
+        // Before the log's, so that it is not ahead of it.
+        served_record: state.served_record.load(Ordering::Acquire),
+        record: pushed.changes.number(),
+        n_products: pushed.changes.n_products(),
+        order_record: pushed.orders.number(),
+        n_quarantined: state.quarantine.newest().len(),
+        catalogue: manifest.as_ref().map(|manifest| manifest.catalogue.version.0),
+        model: model.map(|model| model.version.0),
+    }))
+}
+
+impl From<&ProductState> for ProductReply {
+    fn from(product: &ProductState) -> Self {
+        Self {
+            sku: product.sku.to_string(),
+            record: product.number,
+            revision: product.revision(),
+            is_listed: product.is_listed(),
+            facts: product.facts.clone(),
+            price: product.price.clone(),
+            sale_price: product.sale_price.clone(),
+            availability: product.availability.clone(),
+            stock: product.stock.clone(),
+            offer: product.offer.clone(),
+            is_hidden: product.is_hidden.clone(),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What the shop's own systems push: the logs of changes and of orders in the data folder,
+//! and the judge of changes.
+//!
+//! One server has the logs of a data folder. A second one serves what is published and
+//! takes nothing.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use vitrine_catalogue::{
+    CatalogueError, ChangeLog, Judge, Judgement, LogConfig, OrderLine, OrderLog, PriceGuard,
+    ProductState, Pseudonymise, read_order_lines, read_products,
+};
+use vitrine_quality::{Pseudonyms, QualityError};
+
+/// The key of pseudonyms, in quarantines and in the log of orders, in the data folder.
+pub const PSEUDONYM_KEY_FILE: &str = "pseudonym.key";
+/// Folder of the log of changes in the data folder.
+pub const CHANGES_FOLDER: &str = "changes";
+/// Folder of the log of orders in the data folder.
+pub const ORDERS_FOLDER: &str = "orders";
+/// How many times its price before a product may cost, and the other way round; a price
+/// beyond it is quarantined. A sale halves a price, a slip of the decimal point or cents for
+/// dollars makes it 100 times as high.
+pub const PRICE_RATIO_MAX: u32 = 20;
+
+/// Why the logs cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum PushedError {
+    /// A log is damaged or another server has it, or the disk refuses.
+    #[error(transparent)]
+    Log(#[from] CatalogueError),
+    /// The key of the pseudonyms cannot be read or made.
+    #[error(transparent)]
+    Pseudonyms(#[from] QualityError),
+}
+
+impl PushedError {
+    /// Whether another server has the logs.
+    pub fn is_in_use(&self) -> bool {
+        matches!(self, Self::Log(CatalogueError::InUse { .. }))
+    }
+}
+
+/// The logs of one data folder.
+pub struct Pushed {
+    /// Changes of products.
+    pub changes: Arc<ChangeLog>,
+    /// Lines of orders.
+    pub orders: OrderLog,
+    currency: Arc<ShopCurrency>,
+}
+
+/// Currency of the published catalogue, once there is one.
+type ShopCurrency = RwLock<Option<String>>;
+
+impl Pushed {
+    /// Opens the logs of a data folder, or makes them.
+    ///
+    /// # Errors
+    /// [`PushedError`]; nothing is locked then.
+    pub fn open(data_dir: &Path) -> Result<Self, PushedError> {
+        Self::open_with(data_dir, &LogConfig::new(Arc::new(now_seconds)))
+    }
+
+    /// The same on a disk and with a clock of the caller's.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with(data_dir: &Path, config: &LogConfig) -> Result<Self, PushedError> {
+        let currency = Arc::new(ShopCurrency::default());
+        let judge = judge(Arc::clone(&currency));
+        let changes = ChangeLog::open(&data_dir.join(CHANGES_FOLDER), config.clone(), judge)?;
+        let pseudonyms = Pseudonyms::open(&data_dir.join(PSEUDONYM_KEY_FILE))?;
+        let pseudonymise: Pseudonymise = Box::new(move |identifier| pseudonyms.of(identifier));
+        let orders = OrderLog::open(&data_dir.join(ORDERS_FOLDER), config.clone(), pseudonymise)?;
+        Ok(Self { changes: Arc::new(changes), orders, currency })
+    }
+
+    /// Refuses prices in another currency from now on.
+    pub fn set_currency(&self, currency: &str) {
+        let mut known = self.currency.write().unwrap_or_else(PoisonError::into_inner);
+        if known.as_deref() != Some(currency) {
+            *known = Some(currency.to_owned());
+        }
+    }
+}
+
+/// What was pushed until now, as an import reads it, a server beside it or not.
+#[derive(Default)]
+pub struct PushedSoFar {
+    /// Number of the last record of the log of changes.
+    pub number: u64,
+    /// Every product that was ever pushed.
+    pub products: Vec<Arc<ProductState>>,
+    /// Every order line, in the order in which they came.
+    pub orders: Vec<OrderLine>,
+}
+
+impl PushedSoFar {
+    /// Reads the logs of a data folder; empty where nothing was pushed.
+    ///
+    /// # Errors
+    /// A log is damaged, or the disk refuses.
+    pub fn read(data_dir: &Path) -> Result<Self, CatalogueError> {
+        let (number, products) = read_products(&data_dir.join(CHANGES_FOLDER))?;
+        let orders = read_order_lines(&data_dir.join(ORDERS_FOLDER))?;
+        Ok(Self { number, products, orders })
+    }
+}
+
+/// Seconds since 1970-01-01 UTC.
+pub fn now_seconds() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs().cast_signed())
+}
+
+fn judge(currency: Arc<ShopCurrency>) -> Judge {
+    Box::new(move |change, before| -> Judgement {
+        let currency = currency.read().unwrap_or_else(PoisonError::into_inner).clone();
+        PriceGuard { currency, ratio_max: PRICE_RATIO_MAX }.judge(change, before)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use vitrine_catalogue::{ChangeOutcome, ChangeRequest, ProductChange};
+
+    use super::*;
+
+    fn outcome(pushed: &Pushed, line: &str) -> ChangeOutcome {
+        let changes = vec![ProductChange::from_line(line.as_bytes()).unwrap()];
+        let receipt = pushed.changes.submit(ChangeRequest { changes, key: None });
+        receipt.unwrap().outcomes.remove(0)
+    }
+
+    #[test]
+    fn a_data_folder_has_one_server_that_takes_pushes() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Pushed::open(dir.path()).unwrap();
+        let Err(error) = Pushed::open(dir.path()) else { panic!("the first one has it") };
+        assert!(error.is_in_use() && error.to_string().contains("in use"), "{error}");
+        drop(first);
+        assert!(Pushed::open(dir.path()).is_ok(), "it is free again");
+    }
+
+    #[test]
+    fn prices_are_judged_by_the_currency_once_it_is_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let pushed = Pushed::open(dir.path()).unwrap();
+        let price = |sku: &str, price: &str| {
+            outcome(&pushed, &format!(r#"{{"op": "patch", "sku": "{sku}", "price": "{price}"}}"#))
+        };
+        assert_eq!(price("a", "3.49 USD"), ChangeOutcome::Waiting);
+        assert_eq!(price("b", "3.49 EUR"), ChangeOutcome::Waiting);
+        let jump = price("a", "349 USD");
+        assert!(matches!(jump, ChangeOutcome::Quarantined(why) if why.contains("349.00 USD")));
+        pushed.set_currency("USD");
+        let other = price("b", "3.59 EUR");
+        let ChangeOutcome::Invalid(why) = other else { panic!("{other:?}") };
+        assert!(why.contains("3.59 EUR") && why.contains("USD"), "{why}");
+        assert_eq!(price("b", "3.59 USD"), ChangeOutcome::Waiting, "currencies are not compared");
+    }
+}
