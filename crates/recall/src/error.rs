@@ -91,6 +91,12 @@ pub enum RecallError {
     /// Two items have the same id.
     #[error("two items have the id {0}")]
     DuplicateItem(ItemId),
+    /// A revision names an item that the index does not have, or no longer.
+    #[error(
+        "item {0} is not in the index, so it cannot be revised; build the index anew from the \
+         catalogue"
+    )]
+    NotIndexed(ItemId),
     /// A vector has a value that is not finite.
     #[error("the vector of item {0} is not finite")]
     VectorNotFinite(ItemId),

@@ -42,7 +42,7 @@ mod request;
 mod understanding;
 
 pub use deadline::Deadline;
-pub use embedded::{EmbeddedRecall, SCAN_CODE_DIM};
+pub use embedded::{EmbeddedRecall, IndexRevision, ItemTerms, SCAN_CODE_DIM};
 pub use engine::{Attempt, Probe, Recall};
 pub use error::RecallError;
 pub use learn::{JudgedList, learn};

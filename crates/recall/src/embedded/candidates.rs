@@ -1,12 +1,13 @@
 //! What either source found for a query, with everything relevance asks.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use vitrine_domain::{CandidateSource, limits};
 
 use super::EmbeddedRecall;
-use super::columns::Mask;
 use super::doubts::Doubts;
+use super::mask::Mask;
 use super::matches::Matches;
 use super::query::{Known, ReadQuery, read};
 use crate::relevance::COSINE_MIN;
@@ -39,7 +40,7 @@ impl EmbeddedRecall {
         let mut read = read(text, &request.synonyms, &request.spelt_right, &known);
         read.leave_out(&request.left_out);
         request.deadline.check()?;
-        let matches = Matches::of(self.lexical.look_up(&read.words)?, self.ids.len());
+        let matches = Matches::of(self.lexical.look_up(&read.words)?, self.rows.len());
         request.deadline.check()?;
         Ok(Prepared {
             matches,
@@ -69,7 +70,7 @@ impl EmbeddedRecall {
 
         let mut sources: HashMap<u32, Vec<SourceRank>> = HashMap::new();
         for (source, ranking) in [
-            (CandidateSource::Lexical, best(lexical, doubts)),
+            (CandidateSource::Lexical, self.best(lexical, doubts)),
             (CandidateSource::Semantic, semantic),
         ] {
             for (rank, (row, score)) in (1..).zip(ranking) {
@@ -95,7 +96,8 @@ impl EmbeddedRecall {
             .collect();
         let n_doubts = |found: &Found| doubts.n_of(found.row);
         found.sort_unstable_by(|a, b| {
-            let by_score = b.score.total_cmp(&a.score).then(a.row.cmp(&b.row));
+            let by_id = || self.rows.id(a.row).cmp(&self.rows.id(b.row));
+            let by_score = b.score.total_cmp(&a.score).then_with(by_id);
             n_doubts(a).cmp(&n_doubts(b)).then(by_score)
         });
         found.truncate(limits::RESULT_DEPTH_MAX as usize);
@@ -112,7 +114,7 @@ impl EmbeddedRecall {
     pub(super) fn has_result(&self, query: &Prepared<'_>, mask: Option<&Mask>) -> bool {
         let passes = |row: u32| mask.is_none_or(|mask| mask.contains(row));
         if !query.has_text && query.vector.is_none() {
-            return (0..self.ids.len() as u32).any(passes);
+            return (0..self.rows.len() as u32).any(passes);
         }
         query.matches.coverage.rows().any(passes) || !self.near(query, mask).is_empty()
     }
@@ -120,12 +122,38 @@ impl EmbeddedRecall {
     /// The nearest rows in meaning that are results, by that or by their words.
     fn near(&self, query: &Prepared<'_>, mask: Option<&Mask>) -> Vec<(u32, f32)> {
         let Some(vector) = query.vector else { return Vec::new() };
-        let mut nearest = self.semantic.search(vector, mask);
+        let mut nearest = self.nearest_rows(vector, mask);
         nearest.retain(|(row, cosine)| {
             let has_words = query.matches.coverage.is_result(*row);
             !query.has_text || *cosine >= COSINE_MIN || has_words
         });
         nearest
+    }
+
+    /// The rows of a mask that are nearest in meaning, best first, ties by id.
+    pub(super) fn nearest_rows(&self, vector: &[f32], mask: Option<&Mask>) -> Vec<(u32, f32)> {
+        let mut nearest = self.semantic.search(vector, mask);
+        nearest.sort_unstable_by(|a, b| self.by_score(a, b));
+        nearest
+    }
+
+    /// The best of a ranking, those without doubts first, ties by id; at most
+    /// [`limits::RESULT_DEPTH_MAX`].
+    fn best(&self, mut rows: Vec<(u32, f32)>, doubts: &Doubts) -> Vec<(u32, f32)> {
+        let order = |a: &(u32, f32), b: &(u32, f32)| {
+            doubts.n_of(a.0).cmp(&doubts.n_of(b.0)).then_with(|| self.by_score(a, b))
+        };
+        let n_kept = limits::RESULT_DEPTH_MAX as usize;
+        if rows.len() > n_kept {
+            rows.select_nth_unstable_by(n_kept, order);
+            rows.truncate(n_kept);
+        }
+        rows.sort_unstable_by(order);
+        rows
+    }
+
+    fn by_score(&self, a: &(u32, f32), b: &(u32, f32)) -> Ordering {
+        b.1.total_cmp(&a.1).then_with(|| self.rows.id(a.0).cmp(&self.rows.id(b.0)))
     }
 
     /// Signals of ascending rows, whether a source found them or not.
@@ -137,7 +165,7 @@ impl EmbeddedRecall {
         let mut signals = vec![Signals::default(); rows.len()];
         self.lexical.fill(&query.read.words, &query.matches, rows, &mut signals)?;
         for (row, signals) in rows.iter().zip(&mut signals) {
-            signals[Signal::Popularity] = self.popularity_share(*row);
+            signals[Signal::Popularity] = self.buyers.share(*row);
             if let Some(vector) = query.vector {
                 signals[Signal::Cosine] = self.semantic.inner(vector, *row);
             }
@@ -166,20 +194,4 @@ impl Prepared<'_> {
         }
         counts
     }
-}
-
-/// The best of a ranking, those without doubts first, ties by row; at most
-/// [`limits::RESULT_DEPTH_MAX`].
-fn best(mut rows: Vec<(u32, f32)>, doubts: &Doubts) -> Vec<(u32, f32)> {
-    let order = |a: &(u32, f32), b: &(u32, f32)| {
-        let by_score = b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
-        doubts.n_of(a.0).cmp(&doubts.n_of(b.0)).then(by_score)
-    };
-    let n_kept = limits::RESULT_DEPTH_MAX as usize;
-    if rows.len() > n_kept {
-        rows.select_nth_unstable_by(n_kept, order);
-        rows.truncate(n_kept);
-    }
-    rows.sort_unstable_by(order);
-    rows
 }

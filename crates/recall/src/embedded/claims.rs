@@ -1,17 +1,24 @@
 //! What items say they are free of, or have, by word.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use vitrine_conditions::{FreeOf, Says, Verdict, claims};
 use vitrine_domain::Item;
 
-use super::columns::Mask;
+use super::mask::Mask;
+use super::rows::RowChange;
 
 /// The claims of all items.
 pub(super) struct ClaimIndex {
+    parts: Vec<Arc<Part>>,
+    n_rows: usize,
+}
+
+/// The claims of some rows in succession.
+struct Part {
     /// The rows that say something of a word, ascending.
     rows_of: HashMap<String, Vec<(u32, Says)>>,
-    n_rows: usize,
 }
 
 /// The verdicts on all rows for one condition, as [`FreeOf::verdict`] gives them.
@@ -23,14 +30,16 @@ pub(super) struct Verdicts {
 
 impl ClaimIndex {
     pub(super) fn new(items: &[&Item]) -> Self {
-        let mut rows_of: HashMap<String, Vec<(u32, Says)>> = HashMap::new();
-        for (row, item) in (0..).zip(items) {
-            let texts = [&item.title, &item.description, &item.attributes];
-            for (word, says) in claims(texts.map(String::as_str), &item.category) {
-                rows_of.entry(word).or_default().push((row, says));
-            }
+        Self { parts: vec![Arc::new(Part::new(items, 0))], n_rows: items.len() }
+    }
+
+    /// The claims after a change of the rows.
+    pub(super) fn revised(&self, change: &RowChange) -> Self {
+        let mut parts = self.parts[..change.n_parts_kept].to_vec();
+        if !change.origins.is_empty() {
+            parts.push(Arc::new(Part::new(&change.items(), change.first_row)));
         }
-        Self { rows_of, n_rows: items.len() }
+        Self { parts, n_rows: change.n_rows() }
     }
 
     /// Who meets and who breaks a condition.
@@ -38,7 +47,8 @@ impl ClaimIndex {
         let free_of = FreeOf::new(name);
         let [mut contain, mut are_free, mut mention] = [(); 3].map(|()| Mask::none(self.n_rows));
         for (word, is_name) in free_of.words() {
-            for (row, says) in self.rows_of.get(word).into_iter().flatten() {
+            let found = self.parts.iter().filter_map(|part| part.rows_of.get(word));
+            for (row, says) in found.flatten() {
                 match says {
                     Says::Contains => contain.insert(*row),
                     Says::IsFreeOf if is_name => are_free.insert(*row),
@@ -48,6 +58,19 @@ impl ClaimIndex {
             }
         }
         Verdicts { contain, are_free, mention }
+    }
+}
+
+impl Part {
+    fn new(items: &[&Item], first_row: u32) -> Self {
+        let mut rows_of: HashMap<String, Vec<(u32, Says)>> = HashMap::new();
+        for (row, item) in (first_row..).zip(items) {
+            let texts = [&item.title, &item.description, &item.attributes];
+            for (word, says) in claims(texts.map(String::as_str), &item.category) {
+                rows_of.entry(word).or_default().push((row, says));
+            }
+        }
+        Self { rows_of }
     }
 }
 

@@ -1,12 +1,15 @@
 //! Filters over columns: one mask of rows that both searches obey.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use vitrine_conditions::Verdict;
 use vitrine_domain::facets::{FACET_VALUES_MAX, facets_of};
 use vitrine_domain::{Availability, Facet, Filters, Item, Passes};
 
 use super::claims::{ClaimIndex, Verdicts};
+use super::mask::Mask;
+use super::rows::{Origin, RowChange, Rows};
 
 /// The filterable fields of all rows.
 pub(super) struct Columns {
@@ -14,20 +17,26 @@ pub(super) struct Columns {
     pub(super) categories: Interned,
     pub(super) brands: Interned,
     /// 0 = not priced.
-    pub(super) price_minor: Vec<u32>,
-    pub(super) is_available: Vec<bool>,
+    pub(super) price_minor: Arc<Vec<u32>>,
+    pub(super) is_available: Arc<Vec<bool>>,
     claims: ClaimIndex,
+    /// Rows whose item is still there; `None` while that is every row.
+    listed: Option<Arc<Mask>>,
+}
+
+/// What an item that stays costs now.
+pub(super) struct RowTerms {
+    /// Its row before the change.
+    pub(super) row: u32,
+    /// 0 = not priced.
+    pub(super) price_minor: u32,
+    pub(super) is_available: bool,
 }
 
 /// A column of texts, each as the number of its distinct value.
 pub(super) struct Interned {
-    number_of: HashMap<String, u32>,
-    rows: Vec<u32>,
-}
-
-/// Rows that pass the filters, one bit each.
-pub(super) struct Mask {
-    words: Vec<u64>,
+    number_of: Arc<HashMap<String, u32>>,
+    rows: Arc<Vec<u32>>,
 }
 
 impl Columns {
@@ -36,31 +45,66 @@ impl Columns {
             departments: Interned::new(items.iter().map(|item| item.department.as_str())),
             categories: Interned::new(items.iter().map(|item| item.category.as_str())),
             brands: Interned::new(items.iter().map(|item| item.brand.as_str())),
-            price_minor: items.iter().map(|item| item.price_minor).collect(),
-            is_available: items
-                .iter()
-                .map(|item| item.availability == Availability::InStock)
-                .collect(),
+            price_minor: Arc::new(items.iter().map(|item| item.price_minor).collect()),
+            is_available: Arc::new(items.iter().map(|item| is_available(item)).collect()),
             claims: ClaimIndex::new(items),
+            listed: None,
         }
     }
 
-    /// The rows that meet every condition; `None` when there is no condition.
-    pub(super) fn mask(&self, filters: &Filters) -> Option<Mask> {
-        (*filters != Filters::default()).then(|| {
-            let compiled = self.compile(filters);
-            self.rows_where(|row| self.passes(&compiled, row).all())
-        })
+    /// The columns after a change; `rows` as they are then.
+    pub(super) fn revised(
+        &self,
+        change: &RowChange,
+        rows: &Rows,
+        terms: &[RowTerms],
+        added: &[Item],
+    ) -> Self {
+        let mut price_minor = Arc::clone(&self.price_minor);
+        let mut availability = Arc::clone(&self.is_available);
+        if !terms.is_empty() {
+            let (prices, availability) =
+                (Arc::make_mut(&mut price_minor), Arc::make_mut(&mut availability));
+            for terms in terms {
+                prices[terms.row as usize] = terms.price_minor;
+                availability[terms.row as usize] = terms.is_available;
+            }
+        }
+        Self {
+            departments: self.departments.revised(change, |i| &added[i].department),
+            categories: self.categories.revised(change, |i| &added[i].category),
+            brands: self.brands.revised(change, |i| &added[i].brand),
+            price_minor: change.column(&price_minor, |i| added[i].price_minor),
+            is_available: change.column(&availability, |i| is_available(&added[i])),
+            claims: self.claims.revised(change),
+            listed: rows.listed().cloned(),
+        }
     }
 
-    /// The rows for which something holds.
+    /// The listed rows that meet every condition; `None` when that is every row.
+    pub(super) fn mask(&self, filters: &Filters) -> Option<Mask> {
+        if *filters == Filters::default() {
+            return self.listed.as_deref().cloned();
+        }
+        let compiled = self.compile(filters);
+        Some(self.rows_where(|row| self.passes(&compiled, row).all()))
+    }
+
+    /// The listed rows for which something holds.
     pub(super) fn rows_where(&self, holds: impl Fn(u32) -> bool) -> Mask {
-        let mut mask = Mask::all(self.n_rows());
+        let listed = self.listed.as_deref();
+        let mut mask = listed.map_or_else(|| Mask::all(self.n_rows()), Mask::clone);
         mask.retain(|row| holds(row as u32));
         mask
     }
 
-    pub(super) fn n_rows(&self) -> usize {
+    /// The listed rows, ascending.
+    pub(super) fn rows(&self) -> impl Iterator<Item = u32> {
+        let is_listed = |row: &u32| self.listed.as_ref().is_none_or(|rows| rows.contains(*row));
+        (0..self.n_rows() as u32).filter(is_listed)
+    }
+
+    fn n_rows(&self) -> usize {
         self.price_minor.len()
     }
 
@@ -125,6 +169,22 @@ impl Interned {
                 }
             })
             .collect();
+        Self { number_of: Arc::new(number_of), rows: Arc::new(rows) }
+    }
+
+    /// The column after a change. Values that no row has any more keep their numbers.
+    fn revised<'a>(&self, change: &RowChange, added: impl Fn(usize) -> &'a String) -> Self {
+        let mut number_of = Arc::clone(&self.number_of);
+        for origin in &change.origins {
+            if let Origin::Added(i) = origin {
+                let value = added(*i as usize);
+                if !number_of.contains_key(value) {
+                    let number = number_of.len() as u32;
+                    Arc::make_mut(&mut number_of).insert(value.clone(), number);
+                }
+            }
+        }
+        let rows = change.column(&self.rows, |i| number_of[added(i)]);
         Self { number_of, rows }
     }
 
@@ -150,54 +210,6 @@ impl Interned {
     }
 }
 
-impl Mask {
-    fn all(n_rows: usize) -> Self {
-        let mut words = vec![u64::MAX; n_rows.div_ceil(64)];
-        if let (Some(last), n @ 1..) = (words.last_mut(), n_rows % 64) {
-            *last = (1 << n) - 1;
-        }
-        Self { words }
-    }
-
-    /// No row.
-    pub(super) fn none(n_rows: usize) -> Self {
-        Self { words: vec![0; n_rows.div_ceil(64)] }
-    }
-
-    pub(super) fn insert(&mut self, row: u32) {
-        self.words[row as usize / 64] |= 1 << (row % 64);
-    }
-
-    fn retain(&mut self, keep: impl Fn(usize) -> bool) {
-        for (i, word) in self.words.iter_mut().enumerate() {
-            let mut rest = *word;
-            while rest != 0 {
-                let bit = rest.trailing_zeros();
-                rest &= rest - 1;
-                if !keep(i * 64 + bit as usize) {
-                    *word &= !(1 << bit);
-                }
-            }
-        }
-    }
-
-    pub(super) fn contains(&self, row: u32) -> bool {
-        self.words[row as usize / 64] >> (row % 64) & 1 == 1
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn masks_of_ragged_length_hold_what_is_kept() {
-        for n_rows in [0, 1, 63, 64, 65, 200] {
-            let mut mask = Mask::all(n_rows);
-            mask.retain(|row| row % 3 == 1);
-            let rows: Vec<u32> = (0..n_rows as u32).filter(|&row| mask.contains(row)).collect();
-            let expected: Vec<u32> = (0..n_rows as u32).filter(|row| row % 3 == 1).collect();
-            assert_eq!(rows, expected);
-        }
-    }
+fn is_available(item: &Item) -> bool {
+    item.availability == Availability::InStock
 }

@@ -14,7 +14,7 @@ impl EmbeddedRecall {
         let compiled = columns.compile(filters);
         let passes = |row: u32| columns.passes(&compiled, row);
         let rows: Vec<u32> = match query {
-            None => (0..columns.n_rows() as u32).collect(),
+            None => columns.rows().collect(),
             Some(query) => {
                 // The scan looks at what passes, so each facet has a scan of its own.
                 let mut rows: Vec<u32> = Vec::new();

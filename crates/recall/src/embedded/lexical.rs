@@ -3,102 +3,105 @@
 //! Scores are added up term by term instead of by a query of tantivy's, because
 //! relevance needs them apart: by field, and how much of the query each item has.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use tantivy::directory::RamDirectory;
-use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::postings::Postings;
 use tantivy::query::Bm25Weight;
-use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
-use tantivy::tokenizer::TokenizerManager;
-use tantivy::{
-    DocSet, Index, IndexBuilder, SegmentReader, TERMINATED, TantivyDocument, TantivyError, Term,
-};
+use tantivy::schema::Field;
+use tantivy::{DocSet, TERMINATED, TantivyError};
 use vitrine_domain::Item;
 
+use super::mask::Mask;
 use super::matches::{Matches, WordRow, WordRows};
 use super::query::{QueryTerm, QueryWord, Terms};
-use crate::measures::measures;
-use crate::{RecallError, Signal, Signals, analysis};
-
-/// Fields with a signal of their own; [`ALL`] has these and the rest.
-const FIELDS: [(&str, Signal); 4] = [
-    ("title", Signal::Title),
-    ("brand", Signal::Brand),
-    ("description", Signal::Description),
-    ("attributes", Signal::Attributes),
-];
-const ALL: &str = "all_texts";
-/// Sizes as terms, apart: within a text they would make it longer.
-const SIZES: &str = "sizes";
-/// Memory for the writer's tables; postings come on top.
-const WRITER_BYTES: usize = 16 << 20;
-const ANALYZER: &str = "folded_english";
+use super::rows::{RowChange, Rows};
+use super::segment::{FIELDS, Layout, Segment, TermRows};
+use crate::{RecallError, Signal, Signals};
 
 pub(super) struct LexicalIndex {
-    /// `None` for a catalogue without items.
-    segment: Option<SegmentReader>,
-    fields: [Field; FIELDS.len()],
-    all: Field,
-    sizes: Field,
-    n_items: usize,
+    layout: Layout,
+    /// In order of their rows; none for a catalogue without items.
+    segments: Vec<Arc<Segment>>,
+    /// Rows whose item is still there; `None` while that is every row.
+    listed: Option<Arc<Mask>>,
+    n_rows: usize,
+    n_listed: usize,
 }
 
 impl LexicalIndex {
-    /// One document an item in one segment, so that document = row.
     pub(super) fn build(items: &[&Item]) -> Result<Self, RecallError> {
-        let mut schema = Schema::builder();
-        let indexing = TextFieldIndexing::default()
-            .set_tokenizer(ANALYZER)
-            .set_index_option(IndexRecordOption::WithFreqs);
-        let options = TextOptions::default().set_indexing_options(indexing);
-        let fields = FIELDS.map(|(name, _)| schema.add_text_field(name, options.clone()));
-        let all = schema.add_text_field(ALL, options.clone());
-        let sizes = schema.add_text_field(SIZES, options);
-        let tokenizers = TokenizerManager::new();
-        tokenizers.register(ANALYZER, analysis::stems());
-        let builder = Index::builder().schema(schema.build()).tokenizers(tokenizers);
-        // tantivy cannot open a segment without documents.
-        let segment = match items.is_empty() {
-            true => None,
-            false => {
-                Some(write_segment(builder, items, (fields, all, sizes)).map_err(engine_error)?)
-            }
-        };
-        Ok(Self { segment, fields, all, sizes, n_items: items.len() })
+        let layout = Layout::new();
+        let mut segments = Vec::new();
+        if !items.is_empty() {
+            segments.push(Arc::new(Segment::write(&layout, items, 0).map_err(engine_error)?));
+        }
+        let n_rows = items.len();
+        Ok(Self { layout, segments, listed: None, n_rows, n_listed: n_rows })
     }
 
-    fn n_with_term(&self, field: Field, term: &str) -> u32 {
-        let Some(segment) = &self.segment else { return 0 };
-        let n_items = segment
-            .inverted_index(field)
-            .and_then(|index| Ok(index.doc_freq(&Term::from_field_text(field, term))?));
-        n_items.unwrap_or(0)
+    /// The index after a change; `rows` as they are then.
+    pub(super) fn revised(&self, change: &RowChange, rows: &Rows) -> Result<Self, RecallError> {
+        let layout = self.layout.clone();
+        let mut segments = self.segments[..change.n_parts_kept].to_vec();
+        if !change.origins.is_empty() {
+            let segment = Segment::write(&layout, &change.items(), change.first_row);
+            segments.push(Arc::new(segment.map_err(engine_error)?));
+        }
+        let (n_rows, n_listed) = (rows.len(), rows.n_listed());
+        Ok(Self { layout, segments, listed: rows.listed().cloned(), n_rows, n_listed })
     }
 
-    /// Whether an item has two terms, each in its field.
-    fn meet(&self, a: (Field, &str), b: (Field, &str)) -> bool {
-        let (Ok(Some((mut a, ..))), Ok(Some((mut b, ..)))) =
-            (self.postings(a.0, a.1), self.postings(b.0, b.1))
-        else {
-            return false;
-        };
-        while a.doc() != TERMINATED && b.doc() != TERMINATED {
-            if a.doc() == b.doc() {
-                return true;
+    fn is_listed(&self, row: u32) -> bool {
+        self.listed.as_ref().is_none_or(|listed| listed.contains(row))
+    }
+
+    /// Listed rows that have a term, counted up to `max`.
+    fn n_with_term(&self, field: Field, term: &str, max: u32) -> u32 {
+        let of_segment = |segment: &Arc<Segment>| {
+            if self.listed.is_none() {
+                return segment.n_with(field, term).unwrap_or(0);
             }
-            if a.doc() < b.doc() {
-                a.seek(b.doc());
-            } else {
-                b.seek(a.doc());
+            let Ok(Some(rows)) = segment.rows_with(field, term) else { return 0 };
+            rows.rows().filter(|row| self.is_listed(*row)).take(max as usize).count() as u32
+        };
+        let mut n = 0;
+        for segment in &self.segments {
+            n += of_segment(segment);
+            if n >= max {
+                break;
             }
         }
-        false
+        n
+    }
+
+    /// Whether a listed item has two terms, each in its field.
+    fn meet(&self, a: (Field, &str), b: (Field, &str)) -> bool {
+        self.segments.iter().any(|segment| {
+            let (Ok(Some(a)), Ok(Some(b))) =
+                (segment.rows_with(a.0, a.1), segment.rows_with(b.0, b.1))
+            else {
+                return false;
+            };
+            let (mut a, mut b) = (a.postings, b.postings);
+            while a.doc() != TERMINATED && b.doc() != TERMINATED {
+                if a.doc() < b.doc() {
+                    a.seek(b.doc());
+                } else if b.doc() < a.doc() {
+                    b.seek(a.doc());
+                } else if self.is_listed(segment.first_row + a.doc()) {
+                    return true;
+                } else {
+                    a.advance();
+                }
+            }
+            false
+        })
     }
 
     /// Looks words up over all texts.
     pub(super) fn look_up(&self, words: &[QueryWord]) -> Result<Vec<WordRows>, RecallError> {
-        let mut scores = vec![0.0f32; self.n_items];
-        let mut has_word = vec![0.0f32; self.n_items];
+        let mut scores = vec![0.0f32; self.n_rows];
+        let mut has_word = vec![0.0f32; self.n_rows];
         let mut found = Vec::with_capacity(words.len());
         for word in words {
             let terms: Vec<Vec<(u32, f32)>> =
@@ -143,7 +146,7 @@ impl LexicalIndex {
             return Ok(());
         }
         let (mut best, mut own) = (vec![0.0f32; rows.len()], vec![0.0f32; rows.len()]);
-        for (field, (_, signal)) in self.fields.into_iter().zip(FIELDS) {
+        for (field, (_, signal)) in self.layout.fields.into_iter().zip(FIELDS) {
             for (word, found) in words.iter().zip(&matches.words) {
                 let terms = word.terms.iter().zip(&found.weights).filter(|(term, _)| !term.is_size);
                 for (term, weight) in terms {
@@ -169,7 +172,7 @@ impl LexicalIndex {
     /// weight, and no more than the word itself would. "Mousepad" is rarer than "mouse"
     /// and "pad", for which it also stands, and yet it says nothing else.
     fn weights(&self, word: &QueryWord, terms: &[Vec<(u32, f32)>]) -> (f32, Vec<f32>) {
-        let idf = |n_with: usize| idf(n_with as u32, self.n_items as u32);
+        let idf = |n_with: usize| idf(n_with as u32, self.n_listed as u32);
         // A word that nobody has says nothing about anybody.
         let of_word = terms.iter().map(Vec::len).filter(|n| *n > 0).max().map_or(0.0, idf);
         let weight = |(term, rows): (&QueryTerm, &Vec<(u32, f32)>)| {
@@ -178,10 +181,10 @@ impl LexicalIndex {
         (of_word, word.terms.iter().zip(terms).map(weight).collect())
     }
 
-    /// The rows that have a term (all of its stems), ascending, with BM25.
+    /// The listed rows that have a term (all of its stems), ascending, with BM25.
     fn rows(&self, term: &QueryTerm) -> Result<Vec<(u32, f32)>, RecallError> {
         let Some((first, others)) = term.stems.split_first() else { return Ok(Vec::new()) };
-        let field = if term.is_size { self.sizes } else { self.all };
+        let field = if term.is_size { self.layout.sizes } else { self.layout.all };
         let mut rows = self.rows_with(field, first)?;
         for stem in others {
             let more = self.rows_with(field, stem)?;
@@ -196,16 +199,20 @@ impl LexicalIndex {
         Ok(rows)
     }
 
-    /// Rows that have a stem, ascending, with BM25.
+    /// Listed rows that have a stem, ascending, with BM25.
     fn rows_with(&self, field: Field, stem: &str) -> Result<Vec<(u32, f32)>, RecallError> {
-        let Some((mut postings, weight, lengths)) = self.postings(field, stem)? else {
-            return Ok(Vec::new());
-        };
-        let mut rows = Vec::with_capacity(postings.doc_freq() as usize);
-        while postings.doc() != TERMINATED {
-            let row = postings.doc();
-            rows.push((row, weight.score(lengths.fieldnorm_id(row), postings.term_freq())));
-            postings.advance();
+        let Some((parts, weight)) = self.postings(field, stem)? else { return Ok(Vec::new()) };
+        let n_rows: u32 = parts.iter().map(TermRows::n_rows).sum();
+        let mut rows = Vec::with_capacity(n_rows as usize);
+        for TermRows { segment, mut postings, lengths } in parts {
+            while postings.doc() != TERMINATED {
+                let (document, row) = (postings.doc(), segment.first_row + postings.doc());
+                if self.is_listed(row) {
+                    let length = lengths.fieldnorm_id(document);
+                    rows.push((row, weight.score(length, postings.term_freq())));
+                }
+                postings.advance();
+            }
         }
         Ok(rows)
     }
@@ -218,105 +225,79 @@ impl LexicalIndex {
         rows: &[u32],
         mut visit: impl FnMut(usize, f32),
     ) -> Result<(), RecallError> {
-        let Some((mut postings, weight, lengths)) = self.postings(field, term)? else {
-            return Ok(());
-        };
-        for (place, &row) in rows.iter().enumerate() {
-            if postings.doc() < row && postings.seek(row) == TERMINATED {
-                break;
-            }
-            if postings.doc() == row {
-                visit(place, weight.score(lengths.fieldnorm_id(row), postings.term_freq()));
+        let Some((parts, weight)) = self.postings(field, term)? else { return Ok(()) };
+        for TermRows { segment, mut postings, lengths } in parts {
+            let first_row = segment.first_row;
+            let [from, to] = [first_row, first_row + segment.n_rows()]
+                .map(|row| rows.partition_point(|other| *other < row));
+            for (place, &row) in (from..to).zip(&rows[from..to]) {
+                let document = row - first_row;
+                if postings.doc() < document && postings.seek(document) == TERMINATED {
+                    break;
+                }
+                if postings.doc() == document {
+                    let length = lengths.fieldnorm_id(document);
+                    visit(place, weight.score(length, postings.term_freq()));
+                }
             }
         }
         Ok(())
     }
 
+    /// The rows that have a term, in each segment where any has, and what it weighs: by
+    /// all rows, masked ones too, whose texts nobody knows any more.
     fn postings(
         &self,
         field: Field,
         term: &str,
-    ) -> Result<
-        Option<(SegmentPostings, Bm25Weight, tantivy::fieldnorm::FieldNormReader)>,
-        RecallError,
-    > {
-        let Some(segment) = &self.segment else { return Ok(None) };
-        let open = || -> tantivy::Result<_> {
-            let index = segment.inverted_index(field)?;
-            let term = Term::from_field_text(field, term);
-            let Some(postings) = index.read_postings(&term, IndexRecordOption::WithFreqs)? else {
-                return Ok(None);
-            };
-            let n_items = self.n_items as u64;
-            let length_mean = index.total_num_tokens() as f32 / n_items as f32;
-            let weight =
-                Bm25Weight::for_one_term(u64::from(postings.doc_freq()), n_items, length_mean);
-            Ok(Some((postings, weight, segment.get_fieldnorms_reader(field)?)))
+    ) -> Result<Option<(Vec<TermRows<'_>>, Bm25Weight)>, RecallError> {
+        let find = || -> tantivy::Result<_> {
+            let (mut parts, mut n_tokens) = (Vec::new(), 0);
+            for segment in &self.segments {
+                n_tokens += segment.n_tokens(field)?;
+                parts.extend(segment.rows_with(field, term)?);
+            }
+            Ok((parts, n_tokens))
         };
-        open().map_err(engine_error)
+        let (parts, n_tokens) = find().map_err(engine_error)?;
+        if parts.is_empty() {
+            return Ok(None);
+        }
+        let n_with = parts.iter().map(|rows| u64::from(rows.n_rows())).sum();
+        let length_mean = n_tokens as f32 / self.n_rows as f32;
+        let n_rows = self.n_rows as u64;
+        Ok(Some((parts, Bm25Weight::for_one_term_without_explain(n_with, n_rows, length_mean))))
     }
 }
 
 impl Terms for LexicalIndex {
     fn has_word(&self, stem: &str) -> bool {
-        self.n_with_term(self.all, stem) > 0
+        self.n_with_term(self.layout.all, stem, 1) > 0
     }
 
     fn has_size(&self, size: &str) -> bool {
-        self.n_with_term(self.sizes, size) > 0
+        self.n_with_term(self.layout.sizes, size, 1) > 0
     }
 
     fn name_an_item(&self, a: &str, b: &str) -> bool {
-        let [title, brand, ..] = self.fields;
+        let [title, brand, ..] = self.layout.fields;
         [(title, title), (title, brand), (brand, title)]
             .into_iter()
             .any(|(of_a, of_b)| self.meet((of_a, a), (of_b, b)))
     }
 
     fn n_with(&self, stem: &str) -> u32 {
-        self.n_with_term(self.all, stem)
+        self.n_with_term(self.layout.all, stem, u32::MAX)
     }
 
     fn n_items(&self) -> u32 {
-        self.n_items as u32
+        self.n_listed as u32
     }
 }
 
 /// Inverse document frequency as in BM25.
 fn idf(n_with: u32, n_items: u32) -> f32 {
     (((n_items - n_with) as f32 + 0.5) / (n_with as f32 + 0.5)).ln_1p()
-}
-
-/// One document an item, in order.
-fn write_segment(
-    builder: IndexBuilder,
-    items: &[&Item],
-    (fields, all, sizes): ([Field; FIELDS.len()], Field, Field),
-) -> tantivy::Result<SegmentReader> {
-    let mut writer = builder.single_segment_index_writer(RamDirectory::create(), WRITER_BYTES)?;
-    for item in items {
-        let mut document = TantivyDocument::default();
-        let texts = [&item.title, &item.brand, &item.description, &item.attributes];
-        for (field, text) in fields.into_iter().zip(texts) {
-            document.add_text(field, text);
-        }
-        for text in texts.into_iter().chain([&item.category, &item.department]) {
-            document.add_text(all, text);
-        }
-        document.add_text(sizes, sizes_of(item));
-        writer.add_document(document)?;
-    }
-    let searcher = writer.finalize()?.reader()?.searcher();
-    Ok(searcher.segment_reader(0).clone())
-}
-
-/// The distinct sizes in an item's texts and of its variants, as terms.
-fn sizes_of(item: &Item) -> String {
-    let texts = [&item.title, &item.description, &item.attributes].into_iter();
-    let variants = item.variants.iter().map(|variant| &variant.size);
-    let found = texts.chain(variants).flat_map(|text| measures(text));
-    let distinct: BTreeSet<String> = found.map(|measure| measure.term).collect();
-    distinct.into_iter().collect::<Vec<_>>().join(" ")
 }
 
 fn engine_error(error: TantivyError) -> RecallError {

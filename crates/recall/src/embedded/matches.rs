@@ -1,6 +1,6 @@
 //! What the words of a query found, by row.
 
-use super::columns::Mask;
+use super::mask::Mask;
 use crate::relevance::COVERAGE_MIN;
 
 /// The rows that have one word of a query.

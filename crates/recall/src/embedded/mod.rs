@@ -1,7 +1,9 @@
 //! The engine in process: BM25 and an exact scan of codes over one set of rows.
 //!
-//! Rows are the items in order of id, so that every tie by row is a tie by id.
+//! Rows are the items in order of id, then those that revisions have added; see
+//! [`IndexRevision`].
 
+mod buyers;
 mod candidates;
 mod claims;
 mod columns;
@@ -9,17 +11,28 @@ mod context;
 mod doubts;
 mod facets;
 mod lexical;
+mod mask;
 mod matches;
 mod probe;
 mod query;
+mod revision;
 mod rotation;
+mod rows;
+mod segment;
 mod semantic;
 mod vocabulary;
+mod words;
+
+use std::sync::Arc;
 
 use vitrine_domain::{CandidateSource, Item, ItemId, Page, Query, Sort, limits};
 
-use self::columns::{Columns, Mask};
+use self::buyers::Buyers;
+use self::columns::Columns;
 use self::lexical::LexicalIndex;
+use self::mask::Mask;
+pub use self::revision::{IndexRevision, ItemTerms};
+use self::rows::Rows;
 pub use self::semantic::SCAN_CODE_DIM;
 use self::semantic::SemanticIndex;
 use self::vocabulary::Vocabulary;
@@ -31,15 +44,15 @@ use crate::{
 /// An index of one catalogue version in memory. Immutable; shared by
 /// reference between threads.
 pub struct EmbeddedRecall {
-    ids: Vec<ItemId>,
-    popularity: Vec<u32>,
-    /// Rows, the most popular first.
-    by_popularity: Vec<u32>,
+    rows: Rows,
+    buyers: Buyers,
     columns: Columns,
     vocabulary: Vocabulary,
     lexical: LexicalIndex,
     semantic: SemanticIndex,
     relevance: Relevance,
+    /// How many items it was built from, before any revision.
+    n_built: usize,
 }
 
 impl EmbeddedRecall {
@@ -64,17 +77,16 @@ impl EmbeddedRecall {
         let vectors = if is_sorted { vectors } else { reorder(&vectors, &order) };
         let items: Vec<&Item> = order.iter().map(|&i| &items[i as usize]).collect();
         let popularity: Vec<u32> = order.iter().map(|&i| popularity[i as usize]).collect();
-        let mut by_popularity: Vec<u32> = (0..items.len() as u32).collect();
-        by_popularity.sort_by_key(|&row| std::cmp::Reverse(popularity[row as usize]));
+        let rows = Rows::new(&items);
         Ok(Self {
-            ids: items.iter().map(|item| item.id).collect(),
-            by_popularity,
-            popularity,
+            buyers: Buyers::new(popularity, &rows),
+            rows,
             columns: Columns::new(&items),
             vocabulary: Vocabulary::new(&items),
             lexical: LexicalIndex::build(&items)?,
             semantic: SemanticIndex::build(vectors),
             relevance: Relevance::default(),
+            n_built: items.len(),
         })
     }
 
@@ -90,7 +102,7 @@ impl EmbeddedRecall {
     /// # Panics
     /// When `vector` has not 384 numbers.
     pub fn nearest(&self, vector: &[f32], n_items: usize) -> Vec<(ItemId, f32)> {
-        let mut nearest = self.semantic.search(vector, None);
+        let mut nearest = self.nearest_rows(vector, self.rows.listed().map(Arc::as_ref));
         nearest.truncate(n_items);
         self.with_ids(nearest)
     }
@@ -110,7 +122,7 @@ impl EmbeddedRecall {
         let Page { offset, limit } = query.page;
         let page = found.into_iter().skip(offset as usize).take(limit as usize);
         let hit = |found: candidates::Found| RecallHit {
-            item: self.ids[found.row as usize],
+            item: self.rows.id(found.row),
             score: found.score,
             signals: found.signals,
             sources: found.sources,
@@ -127,14 +139,14 @@ impl EmbeddedRecall {
         })
     }
 
-    /// Brings rows into the order asked for, ties by row; leaves them where
+    /// Brings rows into the order asked for, ties by id; leaves them where
     /// that is relevance.
     fn sort<T>(&self, sort: Sort, found: &mut [T], row: impl Fn(&T) -> u32) {
         if sort != Sort::Relevance {
             found.sort_unstable_by_key(|found| {
                 let row = row(found);
                 let price_minor = self.columns.price_minor[row as usize];
-                (sort.key(price_minor, self.popularity[row as usize]), row)
+                (sort.key(price_minor, self.buyers.of(row)), self.rows.id(row))
             });
         }
     }
@@ -151,7 +163,7 @@ impl EmbeddedRecall {
     ) -> Result<Vec<Option<Signals>>, RecallError> {
         request.validate()?;
         let query = self.prepare(request)?;
-        let row_of = |item: &ItemId| self.ids.binary_search(item).ok().map(|row| row as u32);
+        let row_of = |item: &ItemId| self.rows.row_of(*item);
         let mut rows: Vec<u32> = items.iter().filter_map(row_of).collect();
         rows.sort_unstable();
         rows.dedup();
@@ -160,18 +172,9 @@ impl EmbeddedRecall {
         Ok(items.iter().map(|item| of_row(row_of(item)?)).collect())
     }
 
-    /// Buyers of a row on a logarithmic scale, 1 for the most bought.
-    fn popularity_share(&self, row: u32) -> f32 {
-        let most = self.by_popularity.first().map_or(0, |&row| self.popularity[row as usize]);
-        if most == 0 {
-            return 0.0;
-        }
-        (self.popularity[row as usize] as f32).ln_1p() / (most as f32).ln_1p()
-    }
-
     fn browse(&self, mask: Option<&Mask>, query: &Query) -> RecallReply {
         let passes = |row: &&u32| mask.is_none_or(|mask| mask.contains(**row));
-        let mut rows: Vec<u32> = self.by_popularity.iter().filter(passes).copied().collect();
+        let mut rows: Vec<u32> = self.buyers.order().iter().filter(passes).copied().collect();
         let mut doubts = self.doubts(&query.filters);
         rows.iter().for_each(|row| doubts.count(*row));
         if query.sort == Sort::Relevance && !doubts.is_empty() {
@@ -182,9 +185,9 @@ impl EmbeddedRecall {
         let Page { offset, limit } = query.page;
         let page = rows.into_iter().zip(1u32..).skip(offset as usize).take(limit as usize);
         let hit = |(row, rank): (u32, u32)| {
-            let score = self.popularity[row as usize] as f32;
+            let score = self.buyers.of(row) as f32;
             let source = SourceRank { source: CandidateSource::Popular, rank, score };
-            let (item, signals) = (self.ids[row as usize], Signals::default());
+            let (item, signals) = (self.rows.id(row), Signals::default());
             let unconfirmed = doubts.of(row);
             RecallHit { item, score, signals, sources: vec![source], unconfirmed }
         };
@@ -198,13 +201,13 @@ impl EmbeddedRecall {
     }
 
     fn with_ids(&self, rows: Vec<(u32, f32)>) -> Vec<(ItemId, f32)> {
-        rows.into_iter().map(|(row, score)| (self.ids[row as usize], score)).collect()
+        rows.into_iter().map(|(row, score)| (self.rows.id(row), score)).collect()
     }
 }
 
 impl Recall for EmbeddedRecall {
     fn n_items(&self) -> usize {
-        self.ids.len()
+        self.rows.n_listed()
     }
 
     fn search(&self, request: &RecallRequest) -> Result<RecallReply, RecallError> {
@@ -222,13 +225,7 @@ fn check(items: &[Item], vectors: &[f32], popularity: &[u32]) -> Result<Vec<u32>
     if n_items > limits::ITEMS_MAX {
         return Err(RecallError::TooManyItems { n_items, max: limits::ITEMS_MAX });
     }
-    if vectors.len() != n_items * TEXT_DIM || popularity.len() != n_items {
-        return Err(RecallError::LengthsDiffer {
-            n_items,
-            n_numbers: vectors.len(),
-            n_popularities: popularity.len(),
-        });
-    }
+    check_inputs(items, vectors, popularity)?;
     let mut order: Vec<u32> = (0..n_items as u32).collect();
     order.sort_by_key(|&i| items[i as usize].id);
     for pair in order.windows(2) {
@@ -237,12 +234,25 @@ fn check(items: &[Item], vectors: &[f32], popularity: &[u32]) -> Result<Vec<u32>
             return Err(RecallError::DuplicateItem(a));
         }
     }
+    Ok(order)
+}
+
+/// Whether items, vectors and popularity belong together.
+fn check_inputs(items: &[Item], vectors: &[f32], popularity: &[u32]) -> Result<(), RecallError> {
+    let n_items = items.len();
+    if vectors.len() != n_items * TEXT_DIM || popularity.len() != n_items {
+        return Err(RecallError::LengthsDiffer {
+            n_items,
+            n_numbers: vectors.len(),
+            n_popularities: popularity.len(),
+        });
+    }
     for (item, vector) in items.iter().zip(vectors.chunks_exact(TEXT_DIM)) {
         if !vector.iter().all(|value| value.is_finite()) {
             return Err(RecallError::VectorNotFinite(item.id));
         }
     }
-    Ok(order)
+    Ok(())
 }
 
 fn reorder(vectors: &[f32], order: &[u32]) -> Vec<f32> {

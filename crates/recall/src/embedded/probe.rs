@@ -4,7 +4,7 @@ use vitrine_domain::Filters;
 
 use super::EmbeddedRecall;
 use super::candidates::Prepared;
-use super::columns::Mask;
+use super::mask::Mask;
 use super::matches::Coverage;
 use crate::{Attempt, Probe, RecallError, RecallRequest};
 
@@ -38,7 +38,7 @@ impl EmbeddedRecall {
         }
         let words = query.read.words.iter().zip(&query.matches.words);
         let kept = words.filter(|(word, _)| !attempt.left_out.contains(&word.typed));
-        let coverage = Coverage::of(kept.map(|(_, found)| found), self.ids.len());
+        let coverage = Coverage::of(kept.map(|(_, found)| found), self.rows.len());
         coverage.rows().any(passes)
     }
 }

@@ -16,6 +16,9 @@ const CHUNK_ROWS: usize = 1_024;
 /// Enough for directions good to rank by; they need not be exact eigenvectors,
 /// only orthonormal and of nearly the largest variance.
 const ITERATIONS: usize = 12;
+/// Least variance of vectors that differ, as a share of their squared length; rounding
+/// makes up to a hundredth of it of equal ones.
+const VARIANCE_MIN: f32 = 1e-10;
 
 /// An orthonormal basis of the strongest directions.
 pub(super) struct Rotation {
@@ -27,14 +30,18 @@ pub(super) struct Rotation {
 }
 
 impl Rotation {
+    /// Vectors that do not differ have no directions; their basis is zero.
+    ///
     /// # Shapes
-    /// `vectors`: \[n, 384\].
-    pub(super) fn fit(vectors: &[f32], dim: usize) -> Self {
-        let n_rows = vectors.len() / TEXT_DIM;
-        let step = n_rows.div_ceil(SAMPLE_MAX).max(1);
-        let sample: Vec<&[f32]> = vectors.chunks_exact(TEXT_DIM).step_by(step).collect();
+    /// `parts`: unit vectors, \[n, 384\] each.
+    pub(super) fn fit(parts: &[&[f32]], dim: usize) -> Self {
+        let rows = || parts.iter().flat_map(|vectors| vectors.chunks_exact(TEXT_DIM));
+        let step = rows().count().div_ceil(SAMPLE_MAX).max(1);
+        let sample: Vec<&[f32]> = rows().step_by(step).collect();
         let mean = mean(&sample);
-        let covariance = covariance(&sample, &mean);
+        let Some(covariance) = covariance(&sample, &mean) else {
+            return Self { mean, basis: vec![0.0; dim * TEXT_DIM], dim };
+        };
         let mut basis = start_basis(dim);
         orthonormalise(&mut basis);
         for _ in 0..ITERATIONS {
@@ -55,9 +62,8 @@ impl Rotation {
         self.basis.chunks_exact(TEXT_DIM).map(|direction| dot(direction, vector)).collect()
     }
 
-    /// Centred and projected vectors \[n, 384\], rounded to i8 \[n, dim\]: one
-    /// scale for all, the largest absolute value becomes 127.
-    pub(super) fn codes(&self, vectors: &[f32]) -> Vec<i8> {
+    /// Vectors \[n, 384\], centred, along the directions \[n, dim\].
+    pub(super) fn project_centred(&self, vectors: &[f32]) -> Vec<f32> {
         let origin = self.project(&self.mean);
         let projected: Vec<f32> = vectors
             .par_chunks_exact(TEXT_DIM)
@@ -66,7 +72,7 @@ impl Rotation {
             })
             .collect();
         debug_assert_eq!(projected.len(), vectors.len() / TEXT_DIM * self.dim);
-        vitrine_student::scan::quantise(&projected)
+        projected
     }
 }
 
@@ -81,9 +87,10 @@ fn mean(sample: &[&[f32]]) -> Vec<f32> {
     sums.into_iter().map(|sum| (sum / n_rows) as f32).collect()
 }
 
-/// Sum of outer products of the centred vectors \[384, 384\]; its scale does
-/// not matter.
-fn covariance(sample: &[&[f32]], mean: &[f32]) -> Vec<f32> {
+/// Outer products of the centred vectors, added up and divided by the trace \[384, 384\]:
+/// unscaled, vectors that hardly differ give numbers so small that a processor takes a
+/// hundred times as long to multiply them. `None` where the vectors do not differ.
+fn covariance(sample: &[&[f32]], mean: &[f32]) -> Option<Vec<f32>> {
     let partial: Vec<Vec<f32>> = sample
         .par_chunks(CHUNK_ROWS)
         .map(|chunk| {
@@ -106,7 +113,12 @@ fn covariance(sample: &[&[f32]], mean: &[f32]) -> Vec<f32> {
             *total += sum;
         }
     }
-    total
+    let trace: f32 = (0..TEXT_DIM).map(|i| total[i * TEXT_DIM + i]).sum();
+    if trace <= VARIANCE_MIN * sample.len() as f32 {
+        return None;
+    }
+    total.iter_mut().for_each(|value| *value /= trace);
+    Some(total)
 }
 
 /// Fixed numbers between −1 and 1, the same on every machine.
@@ -156,7 +168,7 @@ mod tests {
 
     #[test]
     fn the_basis_is_orthonormal() {
-        let rotation = Rotation::fit(&sloped(500), 16);
+        let rotation = Rotation::fit(&[&sloped(500)], 16);
         let rows: Vec<&[f32]> = rotation.basis.chunks_exact(TEXT_DIM).collect();
         for (i, a) in rows.iter().enumerate() {
             for (j, b) in rows.iter().enumerate() {
@@ -169,7 +181,7 @@ mod tests {
     #[test]
     fn the_directions_hold_the_variance() {
         let vectors = sloped(500);
-        let rotation = Rotation::fit(&vectors, 16);
+        let rotation = Rotation::fit(&[&vectors], 16);
         let origin = rotation.project(&rotation.mean);
         let (mut kept, mut all) = (0.0, 0.0);
         for vector in vectors.chunks_exact(TEXT_DIM) {
@@ -190,9 +202,11 @@ mod tests {
     #[test]
     fn few_or_equal_vectors_give_finite_codes() {
         for vectors in [vec![], sloped(1), sloped(3), sloped(1).repeat(5)] {
-            let rotation = Rotation::fit(&vectors, 64);
+            let rotation = Rotation::fit(&[&vectors], 64);
             assert!(rotation.basis.iter().all(|value| value.is_finite()));
-            assert_eq!(rotation.codes(&vectors).len(), vectors.len() / TEXT_DIM * 64);
+            let projected = rotation.project_centred(&vectors);
+            assert_eq!(projected.len(), vectors.len() / TEXT_DIM * 64);
+            assert!(projected.iter().all(|value| value.is_finite()));
         }
     }
 }

@@ -4,11 +4,14 @@
 //! [`SCAN_CODE_DIM`] strongest directions, rounded to i8. Centring takes the
 //! same number from every item's score, so it changes no order.
 
+use std::sync::Arc;
+
 use vitrine_domain::limits;
 use vitrine_student::scan;
 
-use super::columns::Mask;
+use super::mask::Mask;
 use super::rotation::Rotation;
+use super::rows::{Origin, RowChange};
 use crate::TEXT_DIM;
 
 /// Numbers of a scan code.
@@ -19,37 +22,145 @@ use crate::TEXT_DIM;
 pub const SCAN_CODE_DIM: usize = 128;
 
 pub(super) struct SemanticIndex {
+    /// `None` while there are so few rows that all are scored on their vectors.
+    coder: Option<Arc<Coder>>,
+    parts: Vec<Part>,
+}
+
+/// Makes codes. All parts have the same, so that their scores are comparable.
+struct Coder {
     rotation: Rotation,
-    /// \[n, [`SCAN_CODE_DIM`]\]
-    codes: Vec<i8>,
+    /// What the largest value that it was made from is multiplied with to become 127.
+    factor: f32,
+}
+
+/// Some rows in succession.
+#[derive(Clone)]
+struct Part {
+    first_row: u32,
+    /// \[n, [`SCAN_CODE_DIM`]\]; empty without a coder.
+    codes: Arc<Vec<i8>>,
     /// \[n, 384\]
-    vectors: Vec<f32>,
+    vectors: Arc<Vec<f32>>,
 }
 
 impl SemanticIndex {
     pub(super) fn build(vectors: Vec<f32>) -> Self {
-        let rotation = Rotation::fit(&vectors, SCAN_CODE_DIM);
-        let codes = rotation.codes(&vectors);
-        Self { rotation, codes, vectors }
+        let part = Part { first_row: 0, codes: Arc::default(), vectors: Arc::new(vectors) };
+        Self { coder: None, parts: vec![part] }.coded()
     }
 
-    /// The rows nearest to `vector` \[384\], best first, ties by row, with their
-    /// inner products; at most [`limits::RESCORE_MAX`].
+    /// The index after a change of the rows; `added` \[n, 384\] are the vectors of the
+    /// items that come.
+    pub(super) fn revised(&self, change: &RowChange, added: &[f32]) -> Self {
+        let mut parts = self.parts[..change.n_parts_kept].to_vec();
+        if !change.origins.is_empty() {
+            let added_codes = self.coder.as_ref().map(|coder| coder.codes(added));
+            let added_codes = added_codes.unwrap_or_default();
+            let (mut codes, mut vectors) = (Vec::new(), Vec::new());
+            for origin in &change.origins {
+                let (code, vector) = match *origin {
+                    Origin::Moved(row) => self.row(row),
+                    Origin::Added(i) => (slice(&added_codes, i, SCAN_CODE_DIM), vector(added, i)),
+                };
+                codes.extend_from_slice(code);
+                vectors.extend_from_slice(vector);
+            }
+            let (codes, vectors) = (Arc::new(codes), Arc::new(vectors));
+            parts.push(Part { first_row: change.first_row, codes, vectors });
+        }
+        Self { coder: self.coder.clone(), parts }.coded()
+    }
+
+    /// With codes, once there are rows enough for a scan of them.
+    fn coded(mut self) -> Self {
+        let vectors: Vec<&[f32]> = self.parts.iter().map(|part| part.vectors.as_slice()).collect();
+        let n_rows = vectors.iter().map(|vectors| vectors.len()).sum::<usize>() / TEXT_DIM;
+        if self.coder.is_none() && n_rows > limits::RESCORE_MAX {
+            let (coder, codes) = Coder::fit(&vectors);
+            for (part, codes) in self.parts.iter_mut().zip(codes) {
+                part.codes = Arc::new(codes);
+            }
+            self.coder = Some(Arc::new(coder));
+        }
+        self
+    }
+
+    /// The rows nearest to `vector` \[384\] with their inner products, in no order; at
+    /// most [`limits::RESCORE_MAX`], of equal ones the first.
     pub(super) fn search(&self, vector: &[f32], mask: Option<&Mask>) -> Vec<(u32, f32)> {
-        let query = scan::quantise(&self.rotation.project(vector));
         let is_left_out = |row| mask.is_some_and(|mask| !mask.contains(row));
-        let scanned =
-            scan::scan_top_k(&self.codes, SCAN_CODE_DIM, &query, limits::RESCORE_MAX, is_left_out);
-        let mut rescored: Vec<(u32, f32)> =
-            scanned.into_iter().map(|(row, _)| (row, self.inner(vector, row))).collect();
-        rescored.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        rescored
+        let Some(coder) = &self.coder else {
+            let rows = (0..self.n_rows()).filter(|row| !is_left_out(*row));
+            return rows.map(|row| (row, self.inner(vector, row))).collect();
+        };
+        let query = scan::quantise(&coder.rotation.project(vector));
+        let mut scanned: Vec<(u32, i32)> = Vec::new();
+        for Part { first_row, codes, .. } in &self.parts {
+            let is_left_out = |row: u32| is_left_out(first_row + row);
+            let found =
+                scan::scan_top_k(codes, SCAN_CODE_DIM, &query, limits::RESCORE_MAX, is_left_out);
+            scanned.extend(found.into_iter().map(|(row, score)| (first_row + row, score)));
+        }
+        if self.parts.len() > 1 {
+            scanned.sort_unstable_by_key(|(row, score)| (std::cmp::Reverse(*score), *row));
+            scanned.truncate(limits::RESCORE_MAX);
+        }
+        scanned.into_iter().map(|(row, _)| (row, self.inner(vector, row))).collect()
     }
 
     /// Inner product of `vector` \[384\] with a row's.
     pub(super) fn inner(&self, vector: &[f32], row: u32) -> f32 {
-        dot(vector, &self.vectors[row as usize * TEXT_DIM..][..TEXT_DIM])
+        dot(vector, self.row(row).1)
     }
+
+    fn n_rows(&self) -> u32 {
+        let n_rows = |last: &Part| last.first_row + (last.vectors.len() / TEXT_DIM) as u32;
+        self.parts.last().map_or(0, n_rows)
+    }
+
+    /// Code and vector of a row.
+    fn row(&self, row: u32) -> (&[i8], &[f32]) {
+        let after = self.parts.partition_point(|part| part.first_row <= row);
+        let part = &self.parts[after - 1];
+        let row = row - part.first_row;
+        (slice(&part.codes, row, SCAN_CODE_DIM), vector(&part.vectors, row))
+    }
+}
+
+impl Coder {
+    /// A coder of some vectors \[n, 384\] in parts, and their codes: one scale for all,
+    /// the largest absolute value becomes 127.
+    fn fit(parts: &[&[f32]]) -> (Self, Vec<Vec<i8>>) {
+        let rotation = Rotation::fit(parts, SCAN_CODE_DIM);
+        let projected: Vec<Vec<f32>> =
+            parts.iter().map(|vectors| rotation.project_centred(vectors)).collect();
+        let largest = projected.iter().flatten().fold(0.0f32, |max, value| max.max(value.abs()));
+        let is_usable = largest > 0.0 && largest.is_finite();
+        let coder = Self { rotation, factor: if is_usable { 127.0 / largest } else { 0.0 } };
+        let codes = projected.iter().map(|projected| coder.round(projected)).collect();
+        (coder, codes)
+    }
+
+    /// Codes of vectors \[n, 384\], \[n, [`SCAN_CODE_DIM`]\]. What is larger than all
+    /// that the coder was made from is cut off.
+    fn codes(&self, vectors: &[f32]) -> Vec<i8> {
+        self.round(&self.rotation.project_centred(vectors))
+    }
+
+    fn round(&self, projected: &[f32]) -> Vec<i8> {
+        let code = |value: &f32| (value * self.factor).round().clamp(-127.0, 127.0) as i8;
+        projected.iter().map(code).collect()
+    }
+}
+
+fn vector(vectors: &[f32], row: u32) -> &[f32] {
+    slice(vectors, row, TEXT_DIM)
+}
+
+/// One row of a matrix; empty in an empty one.
+fn slice<T>(matrix: &[T], row: u32, n_columns: usize) -> &[T] {
+    matrix.get(row as usize * n_columns..(row as usize + 1) * n_columns).unwrap_or_default()
 }
 
 /// Inner product in eight independent sums, which the compiler turns into

@@ -2,11 +2,11 @@
 //! misspelt. A word that the catalogue has is never corrected.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use vitrine_domain::Item;
 
-use crate::analysis;
+use super::rows::RowChange;
+use super::words::{Entry, Words, letters};
 
 /// Shortest word, in characters, that is corrected by one edit, and by two: by two
 /// edits a name of six letters ("kinect") becomes some word ("direct").
@@ -29,58 +29,43 @@ pub(super) struct Near<'w> {
 }
 
 pub(super) struct Vocabulary {
-    /// By word.
-    entries: Vec<Entry>,
-}
-
-struct Entry {
-    word: String,
-    /// Items that have it.
-    n_items: u32,
-    n_chars: u32,
-    letters: u32,
+    parts: Vec<Words>,
 }
 
 impl Vocabulary {
-    /// Words of titles, brands, categories, departments and attributes.
-    /// Descriptions are left out: their mistakes would become words.
     pub(super) fn new(items: &[&Item]) -> Self {
-        let analyzer = analysis::words();
-        let mut n_items: HashMap<String, u32> = HashMap::new();
-        for item in items {
-            let texts =
-                [&item.title, &item.brand, &item.category, &item.department, &item.attributes];
-            let mut words: Vec<String> =
-                texts.into_iter().flat_map(|text| analysis::tokens(&analyzer, text)).collect();
-            words.sort_unstable();
-            words.dedup();
-            for word in words {
-                *n_items.entry(word).or_default() += 1;
-            }
+        Self { parts: vec![Words::new(items, 0)] }
+    }
+
+    /// The words after a change of the rows.
+    pub(super) fn revised(&self, change: &RowChange) -> Self {
+        let mut parts = self.parts[..change.n_parts_kept].to_vec();
+        for &row in change.masked_that_stay() {
+            let after = parts.partition_point(|part| part.first_row() <= row);
+            parts[after - 1].forget(row);
         }
-        let entry = |(word, n_items): (String, u32)| Entry {
-            n_chars: word.chars().count() as u32,
-            letters: letters(&word),
-            word,
-            n_items,
-        };
-        let mut entries: Vec<Entry> = n_items.into_iter().map(entry).collect();
-        entries.sort_unstable_by(|a, b| a.word.cmp(&b.word));
-        Self { entries }
+        if !change.origins.is_empty() {
+            parts.push(Words::new(&change.items(), change.first_row));
+        }
+        Self { parts }
     }
 
     pub(super) fn contains(&self, word: &str) -> bool {
-        self.entries.binary_search_by(|entry| entry.word.as_str().cmp(word)).is_ok()
+        self.n_items(word) > 0
+    }
+
+    /// Items that have a word.
+    fn n_items(&self, word: &str) -> u32 {
+        self.parts.iter().map(|part| part.n_items(word)).sum()
     }
 
     /// Words that start with `start`, the most frequent first.
     pub(super) fn completions(&self, start: &str) -> Vec<&str> {
-        let first = self.entries.partition_point(|entry| entry.word.as_str() < start);
-        let mut found: Vec<&Entry> =
-            self.entries[first..].iter().take_while(|e| e.word.starts_with(start)).collect();
-        found.sort_by_key(|entry| Reverse(entry.n_items));
+        let found = self.parts.iter().flat_map(|part| part.starting_with(start));
+        let mut found = added_up(found.map(|(entry, n)| (entry.word.as_str(), n)).collect());
+        found.sort_by_key(|near| Reverse(near.n_items));
         found.truncate(COMPLETIONS_MAX);
-        found.into_iter().map(|entry| entry.word.as_str()).collect()
+        found.into_iter().map(|near| near.word).collect()
     }
 
     /// Words with the fewest edits from `word`, those of the same first letter
@@ -95,9 +80,9 @@ impl Vocabulary {
             return Vec::new();
         }
         let mut best = n_edits_max;
-        let mut found: Vec<(usize, &Entry)> = Vec::new();
+        let mut found: Vec<(usize, &Entry, u32)> = Vec::new();
         let mask = letters(word);
-        for entry in &self.entries {
+        for (entry, n_items) in self.parts.iter().flat_map(Words::all) {
             let n_chars = entry.n_chars as usize;
             // An edit changes the length by one and the set of letters by two at most.
             if n_chars.abs_diff(chars.len()) > best
@@ -109,37 +94,43 @@ impl Vocabulary {
             let n_edits = strsim::osa_distance(word, &entry.word);
             if n_edits <= best {
                 best = n_edits;
-                found.push((n_edits, entry));
+                found.push((n_edits, entry, n_items));
             }
         }
-        found.retain(|(n_edits, _)| *n_edits == best);
-        let other_start = |entry: &Entry| !entry.word.starts_with(chars[0]);
-        found.sort_by_key(|(_, entry)| (other_start(entry), Reverse(entry.n_items)));
-        found.truncate(CORRECTIONS_MAX);
-        found.into_iter().map(|(_, e)| Near { word: &e.word, n_items: e.n_items }).collect()
+        found.retain(|(n_edits, ..)| *n_edits == best);
+        let words = found.into_iter().map(|(_, entry, n)| (entry.word.as_str(), n));
+        let mut nearest = added_up(words.collect());
+        let other_start = |near: &Near<'_>| !near.word.starts_with(chars[0]);
+        nearest.sort_by_key(|near| (other_start(near), Reverse(near.n_items)));
+        nearest.truncate(CORRECTIONS_MAX);
+        nearest
     }
 
     /// Two known words that `word` consists of; the split whose rarer part is
     /// the most frequent.
     pub(super) fn parts<'a>(&self, word: &'a str) -> Option<[&'a str; 2]> {
-        let n_items = |part: &str| {
-            let found = self.entries.binary_search_by(|entry| entry.word.as_str().cmp(part));
-            found.map_or(0, |index| self.entries[index].n_items)
-        };
         word.char_indices()
             .skip(PART_CHARS_MIN)
             .map(|(at, _)| word.split_at(at))
             .filter(|(_, rest)| rest.chars().count() >= PART_CHARS_MIN)
-            .map(|(first, rest)| (n_items(first).min(n_items(rest)), [first, rest]))
+            .map(|(first, rest)| (self.n_items(first).min(self.n_items(rest)), [first, rest]))
             .filter(|(n_items, _)| *n_items > 0)
             .max_by_key(|(n_items, _)| *n_items)
             .map(|(_, parts)| parts)
     }
 }
 
-/// The set of letters of a word, one bit each; others share bits.
-fn letters(word: &str) -> u32 {
-    word.chars().fold(0, |mask, letter| mask | 1 << (letter as u32 % 32))
+/// Each word once, in order, with its items in all parts.
+fn added_up(mut words: Vec<(&str, u32)>) -> Vec<Near<'_>> {
+    words.sort_unstable();
+    let mut sums: Vec<Near<'_>> = Vec::with_capacity(words.len());
+    for (word, n_items) in words {
+        match sums.last_mut().filter(|last| last.word == word) {
+            Some(last) => last.n_items += n_items,
+            None => sums.push(Near { word, n_items }),
+        }
+    }
+    sums
 }
 
 #[cfg(test)]
