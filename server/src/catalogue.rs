@@ -23,7 +23,7 @@ pub struct Buyers {
 }
 
 /// One imported catalogue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StoredCatalogue {
     /// Name of the shop.
     pub shop: String,
@@ -46,6 +46,10 @@ pub struct StoredCatalogue {
     pub alternatives: Vec<Vec<(usize, f32)>>,
     /// Offers that run.
     pub offers: Vec<OfferRow>,
+    /// Where its pictures are.
+    pub pictures_from: PicturesFrom,
+    /// Lines of the interaction log that are of a feed; pushed ones come behind them.
+    pub n_lines_of_feed: u64,
     /// Records of the log of pushed changes when the feed was read: it has the newer word on
     /// what it names.
     pub changes_until: u64,
@@ -55,6 +59,17 @@ pub struct StoredCatalogue {
     /// Text vectors, `[items.len(), 384]`; kept in a file of their own.
     #[serde(skip)]
     pub vectors: Vec<f32>,
+}
+
+/// How pictures are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PicturesFrom {
+    /// Folder of those that are named by paths.
+    pub folder: String,
+    /// Hosts in a private network that may be asked.
+    pub private_hosts: Vec<String>,
+    /// Whether nothing is fetched.
+    pub is_offline: bool,
 }
 
 /// The shop's own pictures, and which card shows which.

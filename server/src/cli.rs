@@ -58,6 +58,8 @@ pub struct Cli {
 pub enum Command {
     /// Read a product feed and an order log, check, encode and publish them
     Import(ImportArgs),
+    /// Make a new catalogue of the last one and what was pushed since
+    Compact(CompactArgs),
     /// Write a mapping for a feed: which column is what
     Mapping(MappingArgs),
     /// Examine a feed and say what each fault costs
@@ -119,6 +121,7 @@ impl Cli {
         let all = Overrides::of(&self.common);
         let mut overrides = match &self.command {
             Command::Import(args) => all.data(&args.data).encoder(&args.encoder),
+            Command::Compact(args) => all.data(&args.data).encoder(&args.encoder),
             Command::Quality(args) => all.data(&args.data).encoder(&args.encoder),
             Command::Train(args) => all.data(&args.data).encoder(&args.encoder),
             Command::Base(_) | Command::Mapping(_) | Command::Doctor(_) => all,
@@ -155,6 +158,7 @@ impl Command {
     fn data_args(&self) -> Option<&DataArgs> {
         match self {
             Self::Import(args) => Some(&args.data),
+            Self::Compact(args) => Some(&args.data),
             Self::Quality(args) => Some(&args.data),
             Self::Train(args) => Some(&args.data),
             Self::Evaluate(args) => match &args.what {

@@ -15,7 +15,7 @@ use vitrine_training::snapshots::item_table;
 use vitrine_training::{PreparedData, TrainingData};
 use vitrine_wire::{CatalogueRows, Layer, RelatedRow, content_hash, decode_shard};
 
-use crate::catalogue::{self, CataloguePhotos, StoredCatalogue};
+use crate::catalogue::{self, StoredCatalogue};
 use crate::commands::import;
 use crate::publishing;
 use crate::settings::ServerSettings;
@@ -127,15 +127,11 @@ fn training_server_and_browser_build_the_same_bytes() {
             currency: "USD".to_owned(),
             positives: log.positives(),
             buyers: import::buyers(&log),
-            pictures: Vec::new(),
-            picture_of: Vec::new(),
-            photos: CataloguePhotos::default(),
             related: related_lists(&log, &ids),
             alternatives: vec![Vec::new(); items.len()],
-            offers: Vec::new(),
-            changes_until: 0,
             vectors: vectors.clone(),
             items: items.clone(),
+            ..StoredCatalogue::default()
         };
         let staging = catalogue::staging(&settings.data_dir);
         fs::create_dir_all(&staging).expect("a folder");

@@ -1,5 +1,6 @@
 // What the browser scripts share: Chromium with WebGPU on a CPU adapter, and a
 // few ways to look at the shop.
+import http from 'node:http';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
@@ -107,6 +108,41 @@ export const record = (page, log) =>
     };
     log.push({ method, url, headers, body: postData });
   });
+
+/**
+ * A proxy in front of a server that notes what reaches it: method, path, headers but those of
+ * the connection, body. `log()` has the requests of the API in their order, and those for the
+ * parts of the page, which a browser asks for side by side, sorted.
+ */
+export const recorder = async (base) => {
+  const asked = [];
+  const proxy = http.createServer((request, response) => {
+    const { method, url: path } = request;
+    const { host, connection, ...headers } = request.headers;
+    const body = [];
+    request.on('data', (part) => body.push(part));
+    request.on('end', () => {
+      const sent = Buffer.concat(body);
+      asked.push({ method, path, headers, body: sent.toString() });
+      const onward = http.request(`${base}${path}`, { method, headers }, (answer) => {
+        response.writeHead(answer.statusCode, answer.rawHeaders);
+        answer.pipe(response);
+      });
+      onward.on('error', () => response.destroy());
+      onward.end(sent);
+    });
+  });
+  await new Promise((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const own = `http://127.0.0.1:${proxy.address().port}`;
+  // What names the proxy itself is the same in every run but for the port.
+  const text = () => asked.map((entry) => JSON.stringify(entry).replaceAll(own, 'BASE'));
+  const ofApi = (entry) => JSON.parse(entry).path.startsWith('/v1/');
+  return {
+    base: own,
+    log: () => [...text().filter(ofApi), ...text().filter((entry) => !ofApi(entry)).sort()],
+    close: () => (proxy.closeAllConnections(), proxy.close()),
+  };
+};
 
 /** The department with most tiles beyond the first twenty that is rare among them. */
 export const rareDepartment = (tiles, not = []) => {

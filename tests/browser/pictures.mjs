@@ -1,9 +1,9 @@
 // The requests of a session in a shop with pictures of its own, and what it shows.
 // usage: node pictures.mjs BASE quiet|busy|leaky
 // `leaky` plants a leak: the picture of what was opened is fetched from the server.
-import { ensure, home, open, record, run, say, synced, tiles, view } from './lib.mjs';
+import { ensure, home, open, recorder, run, say, synced, tiles, view } from './lib.mjs';
 
-const [base, behaviour] = process.argv.slice(2);
+const [server, behaviour] = process.argv.slice(2);
 
 /** Pictures that are drawn: not only there, but decoded. */
 const drawn = (page) =>
@@ -14,11 +14,15 @@ const drawn = (page) =>
   );
 
 await run(async (browser) => {
-  const log = [];
+  const { base, log, close } = await recorder(server);
+  const outside = [];
   const errors = [];
   const context = await browser.newContext({ viewport: { width: 1440, height: 3000 } });
   const page = await context.newPage();
-  record(page, log);
+  page.on('request', (request) => {
+    const url = request.url();
+    if (url.startsWith('http') && !url.startsWith(base)) outside.push(url);
+  });
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   await open(page, base, 'cpu');
   await synced(page);
@@ -63,11 +67,11 @@ await run(async (browser) => {
   await page.reload();
   await synced(page);
   ensure(errors.length === 0, errors.join('; '));
-  const outside = log.filter(({ url }) => url.startsWith('http') && !url.startsWith(base));
-  ensure(outside.length === 0, `requests to ${outside.map(({ url }) => url)}`);
+  ensure(outside.length === 0, `requests to ${outside}`);
   say({
     n_shown: nShown,
     n_photos: nPhotos,
-    log: log.filter(({ url }) => url.startsWith('http')),
+    log: log(),
   });
+  close();
 });

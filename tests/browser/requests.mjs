@@ -1,9 +1,9 @@
 // The requests of a session with given behaviour but fixed searches.
 // usage: node requests.mjs BASE quiet|busy|leaky
 // `leaky` plants a leak: a request that names the item that was opened.
-import { events, home, open, record, run, say, synced, tiles, view } from './lib.mjs';
+import { events, home, open, recorder, run, say, synced, tiles, view } from './lib.mjs';
 
-const [base, behaviour] = process.argv.slice(2);
+const [server, behaviour] = process.argv.slice(2);
 const SEARCHES = ['orange juice', 'dog food'];
 
 const search = async (page, text) => {
@@ -13,10 +13,9 @@ const search = async (page, text) => {
 };
 
 await run(async (browser) => {
-  const log = [];
+  const { base, log, close } = await recorder(server);
   const context = await browser.newContext();
   const page = await context.newPage();
-  record(page, log);
   await open(page, base, 'cpu');
   await synced(page);
   const all = await tiles(page);
@@ -48,5 +47,6 @@ await run(async (browser) => {
   await page.reload();
   await page.waitForSelector('[data-testid="results"] [data-testid="tile"], [data-testid="product"]');
   await synced(page);
-  say({ n_events: await events(page), log });
+  say({ n_events: await events(page), log: log() });
+  close();
 });

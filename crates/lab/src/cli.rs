@@ -1,5 +1,6 @@
 //! The command line of the laboratory.
 
+mod changes;
 mod compare;
 mod plant;
 mod search;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use vitrine_server::cli::{CommonArgs, DataArgs, EncoderArgs, Overrides, named_numbers};
 
+pub use changes::*;
 pub use compare::*;
 pub use plant::*;
 pub use search::*;
@@ -61,6 +63,8 @@ pub(crate) enum Command {
     /// Train the imported shop with few of its shoppers, several times, and hold what is
     /// published against counting
     Cuts(CutsArgs),
+    /// Measure how soon a running server shows what is pushed to it
+    Changes(ChangesArgs),
     /// Measure the quality checks: plant faults in clean rows and count which are found
     Plant(PlantArgs),
 }
@@ -108,6 +112,7 @@ impl Cli {
             Command::Related(args) => all.data(&args.data),
             Command::Outputs(args) => all.data(&args.data),
             Command::Cuts(args) => all.data(&args.data).encoder(&args.encoder),
+            Command::Changes(args) => all.data(&args.data),
             Command::Plant(args) => all.data(&args.data).encoder(&args.encoder),
         }
     }

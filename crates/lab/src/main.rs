@@ -5,6 +5,7 @@
 //! It measures what the product calls, through `vitrine_server`; nothing of the product
 //! knows it.
 
+mod changes;
 mod cli;
 mod compare;
 mod cuts;
@@ -42,6 +43,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Related(args) => related::run(settings, args),
         Command::Outputs(args) => outputs::run(settings, args),
         Command::Cuts(args) => cuts::run(settings, args, stop),
+        Command::Changes(args) => changes::run(settings, args, stop),
         Command::Plant(args) => plant::run(settings, args, stop),
     }
 }

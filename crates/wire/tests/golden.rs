@@ -68,6 +68,7 @@ fn as_of_version_1(mut shard: Shard) -> Shard {
         Shard::Prices(prices) => {
             for row in &mut prices.rows {
                 (row.rating, row.facts) = (None, Vec::new());
+                row.ranked_price_minor = None;
             }
         }
         Shard::Offers(offers) => {

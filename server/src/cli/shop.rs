@@ -88,6 +88,27 @@ pub struct ImportArgs {
     pub encoder: EncoderArgs,
 }
 
+/// Arguments of `vitrine compact`.
+#[derive(Debug, Default, Args)]
+#[command(after_help = "\
+What shops push over the catalogue API shows at once, as revisions of the catalogue that was
+imported. This command makes the next catalogue of both, so that new products have buyers,
+related products and pictures, and the model's next training knows them. A running server
+does it by itself when much was pushed, and goes on serving meanwhile.
+
+Examples:
+  vitrine compact
+  vitrine compact --shop \"My shop\"      the first catalogue of a shop that imports no feed")]
+pub struct CompactArgs {
+    /// Name of the shop, shown on the page [default: that of the last catalogue]
+    #[arg(long)]
+    pub shop: Option<String>,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
+}
+
 /// Arguments of `vitrine quality`.
 #[derive(Debug, Args)]
 #[command(override_usage = "\

@@ -202,7 +202,6 @@ mod tests {
     use vitrine_domain::Variant;
 
     use super::*;
-    use crate::catalogue::CataloguePhotos;
 
     fn item(id: u64, title: &str, brand: &str, attributes: &str) -> Item {
         Item {
@@ -228,14 +227,10 @@ mod tests {
                 item(3, "Towel", "", &red),
             ],
             buyers: Vec::new(),
-            pictures: Vec::new(),
-            picture_of: Vec::new(),
-            photos: CataloguePhotos::default(),
             related: vec![(ItemId(1), vec![(ItemId(3), 255), (ItemId(9), 255)])],
             alternatives: Vec::new(),
-            offers: Vec::new(),
-            changes_until: 0,
             vectors: Vec::new(),
+            ..StoredCatalogue::default()
         }
     }
 

@@ -10,19 +10,19 @@ use anyhow::{Context, Result, bail, ensure};
 use std::process::ExitCode;
 use vitrine_domain::{CatalogueVersion, Item, RelatedList, limits};
 use vitrine_encoder::TEXT_DIM;
-use vitrine_ingest::Mapping;
 use vitrine_publish::Store;
 use vitrine_quality::Pseudonyms;
 use vitrine_quality::checks::{ImportSnapshot, Plan};
 use vitrine_ranking::PurchaseLog;
 
-use read::read;
+pub(crate) use photos::read as read_photos;
 pub(crate) use read::{ProductRows, check_in, read_products, unreadable};
+use read::{ReadRows, read};
 
 use super::offers;
 use super::quality::{self, Assessment, Files};
 use super::source::{Source, Tables};
-use crate::catalogue::{self, Buyers, CataloguePhotos, StoredCatalogue};
+use crate::catalogue::{self, Buyers, StoredCatalogue};
 use crate::cli::ImportArgs;
 use crate::pictures;
 use crate::publishing;
@@ -33,9 +33,11 @@ use crate::signals::Stop;
 use crate::texts::{LazyTexts, TextVectors};
 
 /// What the next import is compared with, in a catalogue's folder.
-const SNAPSHOT_FILE: &str = "profile.json";
+pub(crate) const SNAPSHOT_FILE: &str = "profile.json";
 /// What the checks found, for people.
-const REPORT_PAGE: &str = "quality.html";
+pub(crate) const REPORT_PAGE: &str = "quality.html";
+/// The same, for programs.
+pub(crate) const REPORT_FILE: &str = "quality.json";
 
 /// Runs the command.
 pub fn run(settings: &ServerSettings, args: &ImportArgs, stop: &Stop) -> Result<ExitCode> {
@@ -84,18 +86,19 @@ fn import_to(
     let plan = check(settings, args, &source, store, staging, stop)?;
     let key = Pseudonyms::open(&settings.data_dir.join(PSEUDONYM_KEY_FILE))?;
     let pushed = PushedSoFar::read(&settings.data_dir).context("what was pushed")?;
-    let (cards, until, summary) =
+    let ReadRows { cards, until, summary, n_lines_of_feed } =
         read(args, &source, &plan, &pushed, (staging, &key), stop)?;
     summary.check_balance()?;
     tracing::info!(cards = cards.items.len(), "rows read\n{}", summary.to_table());
     let json = serde_json::to_vec_pretty(&summary).context("encoding the summary")?;
     vitrine_durable::write(&staging.join(catalogue::SUMMARY_FILE), &json)?;
 
-    let (mut catalogue, neighbours) =
-        describe(settings, args, mapping, cards.items, staging, stop)?;
+    let described = Describe { currency: &mapping.currency, pictograms: args.pictures.as_deref() };
+    let (mut catalogue, neighbours) = describe(settings, described, cards.items, staging, stop)?;
     catalogue.shop.clone_from(&args.shop);
-    catalogue.changes_until = pushed.number;
-    catalogue.photos = photos::read(settings, args, &source.products, &catalogue, stop)?;
+    (catalogue.changes_until, catalogue.n_lines_of_feed) = (pushed.number, n_lines_of_feed);
+    catalogue.pictures_from = photos::pictures_from(args, &source.products);
+    catalogue.photos = photos::read(settings, &catalogue, stop)?;
     let label = mapping.offers.as_ref().map_or("", |columns| &columns.label);
     catalogue.offers = offers::of_cards(&catalogue.items, &until, label);
     catalogue.save(staging)?;
@@ -133,7 +136,7 @@ fn check(
     })?;
     let report = &assessed.report;
     vitrine_durable::write(&staging.join(REPORT_PAGE), report.to_html().as_bytes())?;
-    vitrine_durable::write(&staging.join("quality.json"), &serde_json::to_vec(report)?)?;
+    vitrine_durable::write(&staging.join(REPORT_FILE), &serde_json::to_vec(report)?)?;
     let snapshot = serde_json::to_vec(&assessed.snapshot)?;
     vitrine_durable::write(&staging.join(SNAPSHOT_FILE), &snapshot)?;
     let blocking = report.blocking(&args.allow_check);
@@ -168,12 +171,20 @@ fn previous(data_dir: &Path, store: &Store) -> Result<Option<ImportSnapshot>> {
         .ok())
 }
 
+/// What cards are described by besides their log.
+#[derive(Clone, Copy)]
+pub(crate) struct Describe<'a> {
+    /// ISO 4217 code of all prices.
+    pub currency: &'a str,
+    /// A file of pictograms to choose from.
+    pub pictograms: Option<&'a Path>,
+}
+
 /// Everything that is computed about the cards: vectors, buyers, related lists, pictures;
 /// and what the same shoppers bought.
-fn describe(
+pub(crate) fn describe(
     settings: &ServerSettings,
-    args: &ImportArgs,
-    mapping: &Mapping,
+    described: Describe<'_>,
     mut items: Vec<Item>,
     staging: &Path,
     stop: &Stop,
@@ -198,21 +209,16 @@ fn describe(
     let alternatives = vitrine_ranking::alternatives(&log, &vectors);
 
     let mut catalogue = StoredCatalogue {
-        shop: String::new(),
-        currency: mapping.currency.clone(),
+        currency: described.currency.to_owned(),
         items,
         positives,
         buyers,
-        pictures: Vec::new(),
-        picture_of: Vec::new(),
-        photos: CataloguePhotos::default(),
         related,
         alternatives,
-        offers: Vec::new(),
-        changes_until: 0,
         vectors,
+        ..StoredCatalogue::default()
     };
-    if let Some(path) = &args.pictures {
+    if let Some(path) = described.pictograms {
         picture(&mut catalogue, path, &mut vectors_of, stop)?;
     }
     Ok((catalogue, neighbours))

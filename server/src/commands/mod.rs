@@ -1,6 +1,7 @@
 //! One file a subcommand.
 
 pub mod base;
+pub mod compact;
 pub mod demo;
 pub mod doctor;
 pub mod evaluate;
@@ -38,6 +39,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Import(args) => import::run(&settings, args, &stop),
         Command::Mapping(args) => mapping::run(args),
         Command::Doctor(args) => doctor::run(args, &stop),
+        Command::Compact(args) => compact::run(&settings, args, &stop),
         Command::Quality(args) => quality::run(&settings, args, &stop),
         Command::Train(args) => train::run(&settings, args, &stop),
         Command::Base(args) => base::run(&settings, args, &stop),

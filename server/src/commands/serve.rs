@@ -47,8 +47,7 @@ pub fn serve(settings: &ServerSettings, stop: &Stop, ready: impl FnOnce(SocketAd
     synonyms(settings)?;
     let encode = encode_pushed(settings.clone(), encoder);
     let log = state.pushed().ok().map(|pushed| Arc::clone(&pushed.changes));
-    let follower =
-        Follower::start(settings, &state, encode, log).context(catalogue::MEND)?;
+    let follower = Follower::start(settings, &state, encode, log).context(catalogue::MEND)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(settings.listen).await.with_context(|| {

@@ -65,12 +65,7 @@ fn answer(
 }
 
 /// A hit with its card and code, from the very rows that are published.
-fn inline(
-    live: &Live,
-    rows: &CatalogueRows,
-    hit: RecallHit,
-    explain: bool,
-) -> Option<SearchHit> {
+fn inline(live: &Live, rows: &CatalogueRows, hit: RecallHit, explain: bool) -> Option<SearchHit> {
     let at = rows.cards.binary_search_by_key(&hit.item, |card| card.id).ok()?;
     let card = &rows.cards[at];
     let price = rows.prices.binary_search_by_key(&hit.item, |row| row.id).ok();

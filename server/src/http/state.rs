@@ -22,8 +22,8 @@ use super::quarantine::Quarantine;
 use crate::keys::Keys;
 use crate::language::SharedLanguage;
 use crate::live::Live;
-use crate::revising::RevisionShards;
 use crate::pushed::{Pushed, PushedError};
+use crate::revising::RevisionShards;
 use crate::settings::{Limits, ServerSettings};
 
 /// Requests of the Studio that work or wait at once: one person looks.

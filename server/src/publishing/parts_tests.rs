@@ -8,7 +8,7 @@ use vitrine_quality::{InteractionPass, InteractionRow, ProductPass, ProductRow};
 use vitrine_ranking::{Popularity, PurchaseLog};
 
 use super::publish_on;
-use crate::catalogue::{self, Buyers, CataloguePhotos, StoredCatalogue};
+use crate::catalogue::{self, Buyers, StoredCatalogue};
 use crate::retention;
 
 /// Sku, title, price of the feed. A sku's number is how many shoppers buy it.
@@ -90,15 +90,11 @@ fn imported() -> (StoredCatalogue, Vec<RelatedList>) {
         currency: "EUR".into(),
         positives: vitrine_domain::Positives::Purchases,
         buyers: counts.map(|(&all, &recent)| Buyers { all, recent }).collect(),
-        pictures: Vec::new(),
-        picture_of: Vec::new(),
-        photos: CataloguePhotos::default(),
         related: vitrine_ranking::related_lists(&purchases, &ids),
         alternatives: vitrine_ranking::alternatives(&purchases, &vectors),
-        offers: Vec::new(),
-        changes_until: 0,
         vectors,
         items,
+        ..StoredCatalogue::default()
     };
     (catalogue, neighbours)
 }

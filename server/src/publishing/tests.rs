@@ -9,7 +9,6 @@ use vitrine_publish::Snapshot;
 use vitrine_quality::LogWriter;
 
 use super::*;
-use crate::catalogue::CataloguePhotos;
 use crate::commands::rollback::rollback;
 use crate::commands::verify::verify;
 
@@ -30,16 +29,11 @@ pub fn catalogue(n: usize) -> StoredCatalogue {
         items: (0..n).map(item).collect(),
         positives: vitrine_domain::Positives::Purchases,
         buyers: vec![Buyers { all: 13, recent: 7 }; n],
-        pictures: Vec::new(),
-        picture_of: Vec::new(),
-        photos: CataloguePhotos::default(),
-        related: Vec::new(),
         alternatives: vec![Vec::new(); n],
-        offers: Vec::new(),
-        changes_until: 0,
         vectors: (0..n * TEXT_DIM)
             .map(|at| f32::from(u8::from(at % (TEXT_DIM + 1) == 0)))
             .collect(),
+        ..StoredCatalogue::default()
     }
 }
 

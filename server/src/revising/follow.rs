@@ -124,8 +124,8 @@ impl Follower {
             }
         };
         let served = self.state.live().ok().map(|live| live.number);
-        let is_due = number != self.tried
-            || (number != served && self.tried_at.elapsed() > RETRY_EVERY);
+        let is_due =
+            number != self.tried || (number != served && self.tried_at.elapsed() > RETRY_EVERY);
         let Some(number) = number.filter(|_| is_due) else { return };
         (self.tried, self.tried_at) = (Some(number), Instant::now());
         let (settings, state) = (self.settings.clone(), Arc::clone(&self.state));

@@ -14,5 +14,5 @@ mod tests;
 
 pub use follow::Follower;
 pub use overlay::Overlay;
-pub use reviser::{EncodePassages, Reviser};
+pub use reviser::EncodePassages;
 pub use shards::RevisionShards;

@@ -46,7 +46,9 @@ impl Overlay {
         debug_assert!(base.is_sorted_by_key(|item| item.id));
         let skus = |item: &Item| {
             let id = item.id;
-            item.variants.iter().map(move |variant| (variant.sku.as_str().into(), id))
+            item.variants
+                .iter()
+                .map(move |variant| (variant.sku.as_str().into(), id))
                 .collect::<Vec<_>>()
         };
         let base_at = base.iter().flat_map(skus).collect();
@@ -103,8 +105,7 @@ impl Overlay {
 
     /// A card as it is now; `None` when nothing is listed on it.
     pub fn card(&self, id: ItemId) -> Option<Item> {
-        let base = self.base.binary_search_by_key(&id, |item| item.id).ok();
-        let base = base.map(|at| &self.base[at]);
+        let base = self.imported(id);
         let joined = self.joined.get(&id).map_or(&[][..], Vec::as_slice);
         let joined = joined.iter().filter_map(|sku| self.pushed.get(sku)?.own.as_ref());
         let of_base = base.map_or(&[][..], |item| &item.variants);
@@ -172,17 +173,19 @@ impl Overlay {
         Some(variant)
     }
 
-    /// The text of a card of the import, as its index has it.
-    pub fn base_passage(&self, id: ItemId) -> Option<String> {
+    /// A card as the import had it.
+    pub fn imported(&self, id: ItemId) -> Option<&Item> {
         let at = self.base.binary_search_by_key(&id, |item| item.id).ok()?;
-        Some(self.base[at].passage())
+        self.base.get(at)
     }
 
     /// The offer that was pushed for a card; `None` when none was.
     pub fn offer(&self, card: &Item, now_seconds: i64) -> Option<Option<OfferRow>> {
-        let states = card.variants.iter().take(VARIANTS_MAX).map(|variant| {
-            self.pushed.get(variant.sku.as_str()).map(|pushed| &*pushed.state)
-        });
+        let states = card
+            .variants
+            .iter()
+            .take(VARIANTS_MAX)
+            .map(|variant| self.pushed.get(variant.sku.as_str()).map(|pushed| &*pushed.state));
         let mut is_pushed = false;
         let mut row: Option<OfferRow> = None;
         for (place, state) in states.enumerate() {
@@ -209,12 +212,6 @@ impl Overlay {
             }
         }
         is_pushed.then_some(row)
-    }
-
-    /// Pushed products that are on no card of the import, and cards of the import that
-    /// changed: what an import or a compaction would make of the log.
-    pub fn n_pushed(&self) -> usize {
-        self.pushed.len()
     }
 
     /// Every card as it is now, by ascending id.

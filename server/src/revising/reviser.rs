@@ -5,10 +5,11 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use blake3::{Hash, Hasher};
 use vitrine_catalogue::{ChangeLog, ProductState};
-use vitrine_domain::{Availability, Item, ItemId};
+use vitrine_domain::{Item, ItemId};
 use vitrine_publish::{RevisedCard, RevisionInput, RevisionShard, Revisions, Store};
-use vitrine_recall::IndexRevision;
+use vitrine_recall::{IndexRevision, ItemTerms};
 use vitrine_wire::OfferRow;
 use vitrine_wire::shard::CODE_DIM;
 
@@ -33,7 +34,7 @@ pub struct Reviser {
     /// Record of the log up to which changes are in it.
     at: u64,
     /// What the index has of cards whose texts are not those of the import.
-    passages: HashMap<ItemId, String>,
+    indexed: HashMap<ItemId, Hash>,
     suggested: Instant,
     is_suggester_old: bool,
 }
@@ -62,7 +63,7 @@ impl Reviser {
             overlay: Overlay::new(items, changes_until),
             revisions: Revisions::start(store, &live.manifest).context("reading the version")?,
             at: 0,
-            passages: HashMap::new(),
+            indexed: HashMap::new(),
             suggested: Instant::now(),
             is_suggester_old: false,
         };
@@ -120,11 +121,11 @@ impl Reviser {
             }
         }
         let is_known = |item: &&Item| {
-            let passage = || match self.passages.get(&item.id) {
-                Some(passage) => Some(passage.clone()),
-                None => self.overlay.base_passage(item.id),
+            let before = || match self.indexed.get(&item.id) {
+                Some(indexed) => Some(*indexed),
+                None => self.overlay.imported(item.id).map(indexed),
             };
-            is_published[&item.id] && passage().is_some_and(|passage| passage == item.passage())
+            is_published[&item.id] && before() == Some(indexed(item))
         };
         let (known, other): (Vec<&Item>, Vec<&Item>) = items.iter().partition(is_known);
         let texts: Vec<String> = other.iter().map(|item| item.passage()).collect();
@@ -135,7 +136,7 @@ impl Reviser {
         let codes = self.codes(live, &other, &vectors);
 
         // Index, rows, manifest: in this order, and swapped in as one.
-        let terms: Vec<(ItemId, u32, bool)> = known.iter().map(|item| terms(item)).collect();
+        let terms: Vec<ItemTerms> = known.iter().map(|item| terms(item)).collect();
         let mut gone = removed.clone();
         gone.extend(other.iter().map(|item| item.id).filter(|id| is_published[id]));
         let added: Vec<Item> = other.iter().copied().cloned().collect();
@@ -166,8 +167,10 @@ impl Reviser {
             .collect();
         let input = RevisionInput { cards: &cards, removed: &removed, revision };
         let shards = self.revisions.revise(&live.rows, &input).context("revising the rows")?;
-        self.passages.extend(other.iter().map(|item| item.id).zip(texts));
-        removed.iter().for_each(|id| drop(self.passages.remove(id)));
+        self.indexed.extend(other.iter().map(|item| (item.id, indexed(item))));
+        for id in &removed {
+            self.indexed.remove(id);
+        }
 
         self.is_suggester_old |= !added.is_empty() || !removed.is_empty();
         let mut suggester_now = Arc::clone(&live.suggester);
@@ -194,6 +197,19 @@ impl Reviser {
     }
 }
 
-fn terms(item: &Item) -> (ItemId, u32, bool) {
-    (item.id, item.price_minor, item.availability == Availability::InStock)
+fn terms(item: &Item) -> ItemTerms {
+    let Item { id, price_minor, availability, .. } = *item;
+    ItemTerms { item: id, price_minor, availability }
+}
+
+/// Whatever the index has of an item besides its terms.
+fn indexed(item: &Item) -> Hash {
+    let mut hasher = Hasher::new();
+    let sizes = item.variants.iter().map(|variant| &variant.size);
+    let texts = [&item.description, &item.attributes].into_iter().chain(sizes);
+    hasher.update(item.text().as_bytes());
+    for text in texts {
+        hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+    }
+    hasher.finalize()
 }

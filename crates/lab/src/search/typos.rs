@@ -112,7 +112,7 @@ impl Shop {
     fn ask(&self, text: &str) -> Result<Answer> {
         let page = Page { offset: 0, limit: DEPTH };
         let query = Query { text: text.to_owned(), page, ..Query::default() };
-        let language = EncoderLanguage { encoder: &self.texts.encoder };
+        let language = EncoderLanguage { encoder: &*self.texts.encoder };
         let Self { engine, understanding, .. } = self;
         let searcher = Searcher { engine, understanding, language: &language };
         searcher.search(&query, Deadline::NONE)

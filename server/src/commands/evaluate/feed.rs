@@ -49,7 +49,8 @@ impl ShopFeed {
             Some(planned) => Ok(repairs.product("products", line, row, planned)?),
             None => Ok(Ok(row)),
         };
-        let rows = import::ProductRows { path: products, mapping: &mapping, pushed: &[], mend: &mut mend };
+        let rows =
+            import::ProductRows { path: products, mapping: &mapping, pushed: &[], mend: &mut mend };
         let products = import::read_products(rows, &mut quarantine, &mut summary, stop)?;
         quarantine.finish()?;
         let n_repairs = repairs.finish()?;

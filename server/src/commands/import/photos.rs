@@ -10,7 +10,7 @@ use vitrine_publish::PhotoInput;
 use vitrine_publish::photos::PHOTO_BYTES_IN_ALL_MAX;
 use vitrine_wire::shard::PHOTOS_MAX;
 
-use crate::catalogue::{CataloguePhotos, StoredCatalogue};
+use crate::catalogue::{CataloguePhotos, PicturesFrom, StoredCatalogue};
 use crate::cli::ImportArgs;
 use crate::progress::WorkProgress;
 use crate::settings::ServerSettings;
@@ -26,10 +26,8 @@ const BYTES_A_PICTURE: usize = 5 << 10;
 ///
 /// # Errors
 /// The cache cannot be used, or the process was asked to stop.
-pub(super) fn read(
+pub(crate) fn read(
     settings: &ServerSettings,
-    args: &ImportArgs,
-    feed: &Path,
     catalogue: &StoredCatalogue,
     stop: &Stop,
 ) -> Result<CataloguePhotos> {
@@ -44,15 +42,11 @@ pub(super) fn read(
     let others = (1..PHOTOS_MAX).flat_map(links).take(n_others);
     let addresses: Vec<&String> = links(0).chain(others).collect();
 
-    let folder = args.picture_folder.as_deref().or(feed.parent());
-    let folder = folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let options = PictureOptions {
-        private_hosts: args.picture_host.clone(),
-        is_offline: args.pictures_offline,
-        ..PictureOptions::default()
-    };
+    let PicturesFrom { folder, private_hosts, is_offline } = catalogue.pictures_from.clone();
+    let options = PictureOptions { private_hosts, is_offline, ..PictureOptions::default() };
     let cache = settings.data_dir.join("cache/pictures");
-    let reader = PictureReader::new(Some(folder), &cache, options).context("reading pictures")?;
+    let folder = Some(Path::new(&folder)).filter(|folder| !folder.as_os_str().is_empty());
+    let reader = PictureReader::new(folder, &cache, options).context("reading pictures")?;
     let mut bar = WorkProgress::start("pictures", addresses.len() as u64);
     let reading = reader.read_all(&addresses, &mut |at| bar.at(at.n_done as u64, ""), stop);
     let reading = reading.context("reading pictures; run it again to go on")?;
@@ -79,6 +73,19 @@ pub(super) fn read(
         }
     }
     Ok(photos)
+}
+
+/// Where the pictures of an import are.
+pub(super) fn pictures_from(args: &ImportArgs, feed: &Path) -> PicturesFrom {
+    let folder = args.picture_folder.as_deref().or(feed.parent());
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // A later compaction may run elsewhere.
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    PicturesFrom {
+        folder: folder.to_string_lossy().into_owned(),
+        private_hosts: args.picture_host.clone(),
+        is_offline: args.pictures_offline,
+    }
 }
 
 /// What may be published of a picture. Once the small ones alone are more than the budget,

@@ -11,8 +11,8 @@ use vitrine_domain::EventKind;
 use vitrine_ingest::{Mapping, RowError, open_interactions, open_products};
 use vitrine_quality::checks::Plan;
 use vitrine_quality::{
-    Cards, Intake, InteractionPass, InteractionRow, LogSales, LogWriter, ProductPass, ProductRow, Pseudonyms,
-    Quarantine, Rejection, Repairs, Summary, Unreadable, line_record,
+    Cards, Intake, InteractionPass, InteractionRow, LogSales, LogWriter, ProductPass, ProductRow,
+    Pseudonyms, Quarantine, Rejection, Repairs, Summary, Unreadable, line_record,
 };
 
 use super::{file_name, now_seconds};
@@ -31,6 +31,15 @@ const PUSHED: &str = "pushed";
 /// Rows between two looks at the stop flag.
 const ROWS_BETWEEN_CHECKS: u64 = 4_096;
 
+/// What was read of a shop.
+pub(super) struct ReadRows {
+    pub cards: Cards,
+    pub until: offers::Until,
+    pub summary: Summary,
+    /// Lines of the log that are of the feed.
+    pub n_lines_of_feed: u64,
+}
+
 /// Both files, row by row; rejected rows and the kept log go to `staging`.
 pub(super) fn read(
     args: &ImportArgs,
@@ -39,7 +48,7 @@ pub(super) fn read(
     pushed: &PushedSoFar,
     (staging, pseudonyms): (&Path, &Pseudonyms),
     stop: &Stop,
-) -> Result<(Cards, offers::Until, Summary)> {
+) -> Result<ReadRows> {
     let mut repairs = Repairs::create(&staging.join("repairs.jsonl"))?;
     let mut quarantine = Quarantine::create(&staging.join("quarantine.jsonl"))?;
     let mut summary = Summary::default();
@@ -53,7 +62,7 @@ pub(super) fn read(
     let products = read_products(rows, &mut quarantine, &mut summary, stop)?;
 
     let mut log = LogWriter::create(&catalogue::interactions_file(staging))?;
-    let (mut sales, mut last_seconds) = (LogSales::default(), None);
+    let mut read = ReadOrders::default();
     if interactions.is_some() || !pushed.orders.is_empty() {
         let orders = Orders {
             path: interactions.as_deref(),
@@ -64,14 +73,15 @@ pub(super) fn read(
             pseudonyms,
         };
         let kept = (&mut quarantine, &mut repairs, &mut log);
-        (sales, last_seconds) = read_orders(orders, &products, kept, &mut summary, stop)?;
+        read = read_orders(orders, &products, kept, &mut summary, stop)?;
     }
     log.finish()?;
     let files = (&mut quarantine, &mut summary);
-    let until = offers::read(args, mapping, &products, last_seconds, files, stop)?;
+    let until = offers::read(args, mapping, &products, read.last_seconds, files, stop)?;
     quarantine.finish()?;
     tracing::info!(repairs = repairs.finish()?, "repaired");
-    Ok((products.finish(&sales), until, summary))
+    let cards = products.finish(&read.sales);
+    Ok(ReadRows { cards, until, summary, n_lines_of_feed: read.n_lines_of_feed })
 }
 
 /// An order log, and what becomes of its lines.
@@ -85,21 +95,30 @@ struct Orders<'a> {
     pseudonyms: &'a Pseudonyms,
 }
 
-/// The order log, row by row; what it says of sales, and the time of its newest line.
+/// What an order log says of sales.
+#[derive(Default)]
+struct ReadOrders {
+    sales: LogSales,
+    /// Time of its newest line.
+    last_seconds: Option<i64>,
+    n_lines_of_feed: u64,
+}
+
+/// The order log, row by row.
 fn read_orders(
     orders: Orders<'_>,
     products: &vitrine_quality::Catalogue,
     (quarantine, repairs, log): (&mut Quarantine, &mut Repairs, &mut LogWriter),
     summary: &mut Summary,
     stop: &Stop,
-) -> Result<(LogSales, Option<i64>)> {
+) -> Result<ReadOrders> {
     let Orders { path, pushed, mapping, plan, shoppers_max, pseudonyms } = orders;
     let mut pass = InteractionPass::new(products, now_seconds()?);
     let source = path.map_or_else(|| PUSHED.to_owned(), file_name);
     let mut progress = WorkProgress::start("orders", 0);
     let shoppers_max = shoppers_max.unwrap_or(u32::MAX);
     let mut n = 0;
-    let mut last_seconds = None;
+    let (mut last_seconds, mut n_lines_of_feed) = (None, 0);
     let mut intake = Intake::new(quarantine, source.clone());
     for row in path.map(|path| open_interactions(path, mapping)).transpose()?.into_iter().flatten()
     {
@@ -125,6 +144,7 @@ fn read_orders(
         {
             last_seconds = last_seconds.max(Some(line.at_seconds));
             log.push(&line)?;
+            n_lines_of_feed += 1;
         }
         n += 1;
         check_in(n, &mut progress, stop)?;
@@ -151,7 +171,7 @@ fn read_orders(
         intake.finish(summary)?;
     }
     progress.finish();
-    Ok((pass.into_sales(), last_seconds))
+    Ok(ReadOrders { sales: pass.into_sales(), last_seconds, n_lines_of_feed })
 }
 
 /// A pushed order line as a line of a log. Who bought without a name bought once.

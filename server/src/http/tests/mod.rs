@@ -18,7 +18,7 @@ use vitrine_encoder::TEXT_DIM;
 use vitrine_recall::{Deadline, Language};
 
 use super::{AppState, router};
-use crate::catalogue::{self, Buyers, CataloguePhotos, StoredCatalogue};
+use crate::catalogue::{self, Buyers, StoredCatalogue};
 use crate::language::SharedLanguage;
 use crate::live::Live;
 use crate::publishing;
@@ -163,7 +163,11 @@ fn publish(settings: &ServerSettings, state: &AppState, changes_until: u64) {
         department: "Grocery".to_owned(),
         category: "Food & drink".to_owned(),
         price_minor: 100 * id as u32,
-        variants: vec![Variant { sku: id.to_string(), ..Variant::default() }],
+        variants: vec![Variant {
+            sku: id.to_string(),
+            price_minor: 100 * id as u32,
+            ..Variant::default()
+        }],
         ..Item::default()
     };
     let items: Vec<Item> = (1..).zip(&TITLES).map(item).collect();
@@ -173,15 +177,11 @@ fn publish(settings: &ServerSettings, state: &AppState, changes_until: u64) {
         currency: "USD".to_owned(),
         positives: vitrine_domain::Positives::default(),
         buyers: vec![Buyers { all: 10, recent: 5 }; n],
-        pictures: Vec::new(),
-        picture_of: Vec::new(),
-        photos: CataloguePhotos::default(),
-        related: Vec::new(),
         alternatives: vec![Vec::new(); n],
-        offers: Vec::new(),
         changes_until,
         vectors: vec![0.0; n * TEXT_DIM],
         items,
+        ..StoredCatalogue::default()
     };
     let staging = catalogue::staging(&settings.data_dir);
     std::fs::create_dir_all(&staging).unwrap();
