@@ -1,5 +1,6 @@
 //! The handlers, in process: a small shop in a temporary folder, requests to the router.
 
+mod catalogue;
 mod limits;
 mod search;
 mod shards;
@@ -18,7 +19,7 @@ use vitrine_encoder::TEXT_DIM;
 use vitrine_recall::{Deadline, Language};
 
 use super::{AppState, router};
-use crate::catalogue::{self, Buyers, CataloguePhotos, StoredCatalogue};
+use crate::catalogue::{Buyers, CataloguePhotos, StoredCatalogue, staging};
 use crate::language::SharedLanguage;
 use crate::live::Live;
 use crate::publishing;
@@ -29,6 +30,7 @@ pub const TOKEN: &str = "a token of enough characters";
 /// A published shop of a few products, and the state that serves it.
 pub struct TestShop {
     pub dir: TempDir,
+    pub settings: ServerSettings,
     pub state: Arc<AppState>,
 }
 
@@ -90,7 +92,7 @@ impl TestShop {
         publish(&settings, &state);
         let number = state.published().unwrap().unwrap();
         state.serve(Live::load(&settings, state.store(), number).unwrap(), number);
-        Self { dir, state: Arc::new(state) }
+        Self { dir, settings, state: Arc::new(state) }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
@@ -176,7 +178,7 @@ fn publish(settings: &ServerSettings, state: &AppState) {
         vectors: vec![0.0; n * TEXT_DIM],
         items,
     };
-    let staging = catalogue::staging(&settings.data_dir);
+    let staging = staging(&settings.data_dir);
     std::fs::create_dir_all(&staging).unwrap();
     catalogue.save(&staging).unwrap();
     publishing::publish_catalogue(settings, state.store(), &catalogue, &[], &staging).unwrap();
