@@ -4,15 +4,20 @@
 //! One server has the logs of a data folder. A second one serves what is published and
 //! takes nothing.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use vitrine_catalogue::{
-    CatalogueError, ChangeLog, Judge, Judgement, LogConfig, OrderLine, OrderLog, PriceGuard,
-    ProductState, Pseudonymise, read_order_lines, read_products,
+    CatalogueError, ChangeAction, ChangeLog, Judge, Judgement, LogConfig, OrderLine, OrderLog,
+    Price, PriceGuard, ProductChange, ProductState, Pseudonymise, apply_change, read_order_lines,
+    read_products,
 };
 use vitrine_quality::{Pseudonyms, QualityError};
+use vitrine_wire::CatalogueRows;
+
+use crate::revising::product::card_of;
 
 /// The key of pseudonyms, in quarantines and in the log of orders, in the data folder.
 pub const PSEUDONYM_KEY_FILE: &str = "pseudonym.key";
@@ -49,11 +54,18 @@ pub struct Pushed {
     pub changes: Arc<ChangeLog>,
     /// Lines of orders.
     pub orders: OrderLog,
-    currency: Arc<ShopCurrency>,
+    known: Arc<KnownShop>,
 }
 
-/// Currency of the published catalogue, once there is one.
-type ShopCurrency = RwLock<Option<String>>;
+/// What the judge knows of the published catalogue, once there is one.
+#[derive(Default)]
+struct KnownShop(RwLock<Option<PublishedPrices>>);
+
+struct PublishedPrices {
+    currency: String,
+    /// In minor units, by sku.
+    prices: HashMap<Box<str>, u32>,
+}
 
 impl Pushed {
     /// Opens the logs of a data folder, or makes them.
@@ -69,21 +81,25 @@ impl Pushed {
     /// # Errors
     /// As [`Self::open`].
     pub fn open_with(data_dir: &Path, config: &LogConfig) -> Result<Self, PushedError> {
-        let currency = Arc::new(ShopCurrency::default());
-        let judge = judge(Arc::clone(&currency));
+        let known = Arc::new(KnownShop::default());
+        let judge = judge(Arc::clone(&known));
         let changes = ChangeLog::open(&data_dir.join(CHANGES_FOLDER), config.clone(), judge)?;
         let pseudonyms = Pseudonyms::open(&data_dir.join(PSEUDONYM_KEY_FILE))?;
         let pseudonymise: Pseudonymise = Box::new(move |identifier| pseudonyms.of(identifier));
         let orders = OrderLog::open(&data_dir.join(ORDERS_FOLDER), config.clone(), pseudonymise)?;
-        Ok(Self { changes: Arc::new(changes), orders, currency })
+        Ok(Self { changes: Arc::new(changes), orders, known })
     }
 
-    /// Refuses prices in another currency from now on.
-    pub fn set_currency(&self, currency: &str) {
-        let mut known = self.currency.write().unwrap_or_else(PoisonError::into_inner);
-        if known.as_deref() != Some(currency) {
-            *known = Some(currency.to_owned());
-        }
+    /// Judges by a published catalogue from now on: prices in another currency are refused,
+    /// and a product's first pushed price is compared with the published one.
+    pub fn judge_by(&self, currency: &str, rows: &CatalogueRows) {
+        let prices = rows.cards.iter().flat_map(|card| {
+            let prices = rows.price(card.id).map_or(&[][..], |row| &row.variant_prices_minor);
+            let prices = card.variants.iter().zip(prices).filter(|(_, price)| **price > 0);
+            prices.map(|(variant, price)| (variant.sku.as_str().into(), *price))
+        });
+        let known = PublishedPrices { currency: currency.to_owned(), prices: prices.collect() };
+        *self.known.0.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
     }
 }
 
@@ -116,16 +132,37 @@ pub fn now_seconds() -> i64 {
     since.map_or(0, |since| since.as_secs().cast_signed())
 }
 
-fn judge(currency: Arc<ShopCurrency>) -> Judge {
+fn judge(known: Arc<KnownShop>) -> Judge {
     Box::new(move |change, before| -> Judgement {
-        let currency = currency.read().unwrap_or_else(PoisonError::into_inner).clone();
-        PriceGuard { currency, ratio_max: PRICE_RATIO_MAX }.judge(change, before)
+        let known = known.0.read().unwrap_or_else(PoisonError::into_inner);
+        let currency = known.as_ref().map(|known| known.currency.clone());
+        let published = known.as_ref().and_then(|known| {
+            let minor = known.prices.get(change.sku.as_str())?;
+            Price::new(*minor, &known.currency).ok()
+        });
+        let guard = PriceGuard { currency, ratio_max: PRICE_RATIO_MAX };
+        match guard.judge(change, before, published) {
+            Judgement::Accept => listable(change, before),
+            stopped => stopped,
+        }
     })
+}
+
+/// Stops a product that an import would not list, for the same reasons.
+fn listable(change: &ProductChange, before: Option<&ProductState>) -> Judgement {
+    let ChangeAction::Upsert(product) = &change.action else { return Judgement::Accept };
+    let (Some(after), _) = apply_change(before, change) else { return Judgement::Accept };
+    match card_of(&after, &product.facts) {
+        Ok(_) => Judgement::Accept,
+        Err(why) => Judgement::Quarantine(format!("it cannot be listed: {why:#}")),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use vitrine_catalogue::{ChangeOutcome, ChangeRequest, ProductChange};
+    use vitrine_catalogue::{ChangeOutcome, ChangeRequest};
+    use vitrine_domain::ItemId;
+    use vitrine_wire::{Card, PriceRow, VariantRow};
 
     use super::*;
 
@@ -156,10 +193,40 @@ mod tests {
         assert_eq!(price("b", "3.49 EUR"), ChangeOutcome::Waiting);
         let jump = price("a", "349 USD");
         assert!(matches!(jump, ChangeOutcome::Quarantined(why) if why.contains("349.00 USD")));
-        pushed.set_currency("USD");
+        pushed.judge_by("USD", &CatalogueRows::default());
         let other = price("b", "3.59 EUR");
         let ChangeOutcome::Invalid(why) = other else { panic!("{other:?}") };
         assert!(why.contains("3.59 EUR") && why.contains("USD"), "{why}");
         assert_eq!(price("b", "3.59 USD"), ChangeOutcome::Waiting, "currencies are not compared");
+    }
+
+    #[test]
+    fn a_first_price_is_held_against_the_published_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let pushed = Pushed::open(dir.path()).unwrap();
+        let variant = VariantRow { sku: "milk".to_owned(), ..VariantRow::default() };
+        let card = Card { id: ItemId(1), variants: vec![variant], ..Card::default() };
+        let price =
+            PriceRow { id: ItemId(1), variant_prices_minor: vec![349], ..PriceRow::default() };
+        let (cards, prices) = (vec![card], vec![price]);
+        pushed.judge_by("USD", &CatalogueRows { cards, prices, ..CatalogueRows::default() });
+        let jump = outcome(&pushed, r#"{"op": "patch", "sku": "milk", "price": "349 USD"}"#);
+        assert!(
+            matches!(&jump, ChangeOutcome::Quarantined(why) if why.contains("3.49 USD")),
+            "{jump:?}"
+        );
+        let usual = outcome(&pushed, r#"{"op": "patch", "sku": "milk", "price": "2.99 USD"}"#);
+        assert_eq!(usual, ChangeOutcome::Waiting);
+    }
+
+    #[test]
+    fn what_says_nothing_is_quarantined() {
+        let dir = tempfile::tempdir().unwrap();
+        let pushed = Pushed::open(dir.path()).unwrap();
+        let nothing = outcome(&pushed, r#"{"op": "upsert", "sku": "x", "title": "---"}"#);
+        assert!(
+            matches!(&nothing, ChangeOutcome::Quarantined(why) if why.contains("title")),
+            "{nothing:?}"
+        );
     }
 }

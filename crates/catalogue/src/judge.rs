@@ -30,8 +30,14 @@ pub struct PriceGuard {
 }
 
 impl PriceGuard {
-    /// Judges the prices of a change.
-    pub fn judge(&self, change: &ProductChange, before: Option<&ProductState>) -> Judgement {
+    /// Judges the prices of a change. `published` is the price that shoppers see of a product
+    /// of which none was pushed before.
+    pub fn judge(
+        &self,
+        change: &ProductChange,
+        before: Option<&ProductState>,
+        published: Option<Price>,
+    ) -> Judgement {
         let (price, sale) = match &change.action {
             ChangeAction::Upsert(product) => (product.terms.price, product.terms.sale_price),
             ChangeAction::Patch(patch) => (patch.price.flatten(), patch.sale_price.flatten()),
@@ -44,7 +50,7 @@ impl PriceGuard {
                 return Judgement::Refuse(reason);
             }
         }
-        match (before.and_then(|before| before.price.value), price) {
+        match (before.and_then(|before| before.price.value).or(published), price) {
             (Some(old), Some(new)) if self.is_jump(old, new) => Judgement::Quarantine(format!(
                 "the price goes from {old} to {new}, more than {} times",
                 self.ratio_max

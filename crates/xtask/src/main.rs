@@ -7,6 +7,7 @@ mod bench;
 mod bundle;
 mod cuda;
 mod demo;
+mod docs;
 mod lint;
 mod process;
 mod setup;
@@ -75,6 +76,8 @@ enum Task {
     },
     /// The rules of the house that a compiler does not know.
     Tidy,
+    /// Run the commands that documents show, and compare what comes out.
+    Docs,
     /// Install what is missing. Does nothing when repeated.
     Setup {
         /// Only what `demo` needs: no browser, no test tools.
@@ -107,6 +110,7 @@ fn run(task: Task) -> Result<()> {
         Task::Test { args } => test::run(&ws, &mut watch, &args),
         Task::Lint { strict } => lint::run(&ws, &mut watch, strict),
         Task::Tidy => tidy::run(&ws),
+        Task::Docs => docs::run(&ws, &mut watch),
         Task::Setup { demo } => setup::run(&ws, if demo { Purpose::Demo } else { Purpose::Test }),
         Task::Web => web::build(&ws),
         Task::Bench(options) => bench::run(&ws, &mut watch, &options),

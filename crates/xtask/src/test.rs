@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::docs;
 use crate::process::Cmd;
 use crate::setup::{self, Purpose, chromium, vulkan};
 use crate::stopwatch::Stopwatch;
@@ -34,6 +35,7 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, args: &[String]) -> Result<()>
         cargo(ws).args(["build", "--all-targets"]).args(SELECTION).run()
     })?;
     watch.lap("weights and data", || ws.cmd(vitrine(ws)).arg("fetch").run())?;
+    docs::run(ws, watch)?;
     watch.report();
     eprintln!("\n== tests");
     let mut cmd = cargo(ws).args(["test", "--no-fail-fast"]).args(SELECTION).args(args);

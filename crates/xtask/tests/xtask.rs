@@ -22,14 +22,14 @@ fn help_names_every_task() {
     let output = xtask(&["--help"]);
     assert!(output.status.success());
     let help = String::from_utf8(output.stdout).unwrap();
-    for task in ["demo", "test", "lint", "tidy", "setup", "web", "check-cuda"] {
+    for task in ["demo", "test", "lint", "tidy", "docs", "setup", "web", "check-cuda"] {
         assert!(help.contains(task), "{task} is missing in:\n{help}");
     }
 }
 
 #[test]
 fn help_of_a_task_helps_and_does_nothing_else() {
-    for task in ["demo", "test", "lint", "tidy", "setup", "web", "bench", "check-cuda"] {
+    for task in ["demo", "test", "lint", "tidy", "docs", "setup", "web", "bench", "check-cuda"] {
         for asked in [[task, "--help"], [task, "-h"], ["help", task]] {
             let output = xtask(&asked);
             assert!(output.status.success(), "{asked:?}: {output:?}");

@@ -1,5 +1,8 @@
 //! The contract: `GET /openapi.json`, and `GET /docs` for people.
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write as _;
 
 use axum::http::header;
@@ -45,11 +48,12 @@ fn render(document: &Value) -> String {
                 text(&operation["summary"]),
                 text(&operation["description"])
             );
-            if operation.get("security").is_some() {
-                out.push_str(
-                    "<p>Needs <code>Authorization: Bearer</code> with the admin token.</p>",
-                );
+            if let Some(needed) = needed(&operation["security"]) {
+                let _ =
+                    write!(out, "<p>Needs <code>Authorization: Bearer</code> with {needed}.</p>");
             }
+            examples(&mut out, "Sends", &operation["requestBody"]["content"]);
+            examples(&mut out, "Gets", &operation["responses"]["200"]["content"]);
             out.push_str("<ul>");
             for status in operation["responses"].as_object().into_iter().flatten().map(|r| r.0) {
                 let _ = write!(out, "<li><code>{status}</code></li>");
@@ -71,135 +75,32 @@ fn render(document: &Value) -> String {
     out
 }
 
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+/// What opens an operation; `None` where nothing is needed.
+fn needed(security: &Value) -> Option<String> {
+    let (scheme, scopes) = security.get(0)?.as_object()?.iter().next()?;
+    let scopes: Vec<_> = scopes.as_array()?.iter().filter_map(Value::as_str).collect();
+    match scheme.as_str() {
+        "key" => Some(format!("an API key for <code>{}</code>", escape(&scopes.join(" ")))),
+        _ => Some("the admin token".to_owned()),
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use serde::Serialize;
-    use vitrine_domain::{
-        CandidateSource, CategoryChance, Correction, Event, EventKind, Facet, Facets, Filters,
-        FreeOfCount, ItemId, Page, PriceRange, Query, Ranked, ReadFilter, Relaxed, Sort, Synonym,
-    };
-    use vitrine_studio_api::Course;
-    use vitrine_suggest::Suggestion;
-    use vitrine_wire::{Contribution, ProblemDetails, QueryIntent, SearchHit, SearchReply};
-
-    use super::*;
-
-    use crate::http::suggest::SuggestReply;
-
-    fn properties(name: &str) -> BTreeSet<String> {
-        let document: Value = serde_json::from_str(DOCUMENT).unwrap();
-        let schema = &document["components"]["schemas"][name]["properties"];
-        schema.as_object().unwrap_or_else(|| panic!("{name}")).keys().cloned().collect()
-    }
-
-    fn fields(value: &impl Serialize) -> BTreeSet<String> {
-        let value = serde_json::to_value(value).unwrap();
-        value.as_object().unwrap().keys().cloned().collect()
-    }
-
-    #[test]
-    fn the_document_names_every_field_of_the_types_on_the_wire() {
-        let hit = SearchHit {
-            item: ItemId(1),
-            score: 1.0,
-            sources: vec![CandidateSource::Lexical],
-            title: String::new(),
-            department: String::new(),
-            category: String::new(),
-            brand: String::new(),
-            size: String::new(),
-            price_minor: 0,
-            availability: vitrine_domain::Availability::InStock,
-            n_buyers: 0,
-            n_buyers_recent: 0,
-            picture: 0,
-            code: Vec::new(),
-            unconfirmed: vec![String::new()],
-            explanation: vec![Contribution::default()],
+/// The examples of a body, each with its media type.
+fn examples(out: &mut String, verb: &str, content: &Value) {
+    for (media_type, body) in content.as_object().into_iter().flatten() {
+        let example = match &body["example"] {
+            Value::Null => continue,
+            Value::String(text) => text.clone(),
+            example => serde_json::to_string_pretty(example).unwrap_or_default(),
         };
-        assert_eq!(properties("Contribution"), fields(&Contribution::default()));
-        assert_eq!(properties("Correction"), fields(&Correction::default()));
-        assert_eq!(properties("SearchHit"), fields(&hit));
-        assert_eq!(properties("QueryIntent"), fields(&QueryIntent::default()));
-        assert_eq!(properties("CategoryChance"), fields(&CategoryChance::default()));
-        let reply = SearchReply {
-            corrections: vec![Correction::default()],
-            filters_read: vec![ReadFilter::default()],
-            synonyms: vec![Synonym::default()],
-            relaxed: vec![Relaxed::default()],
-            free_of: vec![FreeOfCount::default()],
-            intent: Some(QueryIntent::default()),
-            facets: Some(Facets::default()),
-            ..SearchReply::default()
-        };
-        assert_eq!(properties("SearchReply"), fields(&reply));
-        let query =
-            Query { sort: Sort::Popularity, explain: true, facets: true, ..Query::default() };
-        assert_eq!(properties("Query"), fields(&query));
-        let document: Value = serde_json::from_str(DOCUMENT).unwrap();
-        let sorts = &document["components"]["schemas"]["Query"]["properties"]["sort"]["enum"];
-        assert_eq!(*sorts, serde_json::json!(Sort::ALL.map(Sort::name)));
-        assert_eq!(*sorts, serde_json::json!(Sort::ALL));
-        assert_eq!(properties("ReadFilter"), fields(&ReadFilter::default()));
-        assert_eq!(properties("Synonym"), fields(&Synonym::default()));
-        assert_eq!(properties("Relaxed"), fields(&Relaxed::default()));
-        assert_eq!(properties("FreeOfCount"), fields(&FreeOfCount::default()));
-        assert_eq!(
-            properties("Facets"),
-            fields(&Facets { categories: vec![Facet::default()], ..Facets::default() })
+        let (media_type, example) = (escape(media_type), escape(&example));
+        let _ = write!(
+            out,
+            "<p>{verb} <code>{media_type}</code>:</p><pre tabindex=\"0\">{example}</pre>"
         );
-        assert_eq!(properties("Facet"), fields(&Facet::default()));
-        assert_eq!(properties("PriceRange"), fields(&PriceRange::default()));
-        assert_eq!(
-            properties("Filters"),
-            fields(&Filters {
-                categories: vec![String::new()],
-                free_of: vec![String::new()],
-                ..Filters::default()
-            })
-        );
-        let suggestion = Suggestion { item: Some(ItemId(1)), ..Suggestion::default() };
-        assert_eq!(properties("Suggestion"), fields(&suggestion));
-        assert_eq!(properties("SuggestReply"), fields(&SuggestReply::default()));
-        assert_eq!(properties("Page"), fields(&Page::default()));
-        assert_eq!(properties("Ranked"), fields(&Ranked { item: ItemId(1), score: 0.0 }));
-        let problem = ProblemDetails {
-            kind: String::new(),
-            title: String::new(),
-            status: 0,
-            detail: String::new(),
-            code: String::new(),
-        };
-        assert_eq!(properties("Problem"), fields(&problem));
-        assert_eq!(properties("Course"), fields(&Course::default()));
-        let event = Event { kind: EventKind::ViewItem, item: ItemId(1), at_ms: 0 };
-        let document: Value = serde_json::from_str(DOCUMENT).unwrap();
-        let described = &document["components"]["schemas"]["Persona"]["properties"]["events"];
-        let described = described["items"]["properties"].as_object().unwrap();
-        assert_eq!(described.keys().cloned().collect::<BTreeSet<_>>(), fields(&event));
     }
+}
 
-    #[test]
-    fn every_reference_in_the_document_resolves() {
-        fn walk(document: &Value, value: &Value) {
-            match value {
-                Value::Object(map) => map.iter().for_each(|(key, value)| match value.as_str() {
-                    Some(target) if key == "$ref" => {
-                        assert!(document.pointer(&target[1..]).is_some(), "{target}");
-                    }
-                    _ => walk(document, value),
-                }),
-                Value::Array(list) => list.iter().for_each(|value| walk(document, value)),
-                _ => {}
-            }
-        }
-        let document: Value = serde_json::from_str(DOCUMENT).unwrap();
-        walk(&document, &document);
-    }
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -46,7 +46,7 @@ pub struct ProductReply {
 }
 
 /// How far things are.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct CatalogueStatus {
     /// Number of the last record of the log of changes that is on the disk; 0 = none.
     pub record: u64,

@@ -95,7 +95,6 @@ pub async fn receive(
     let place = state.pushes.clone().try_acquire_owned();
     let place = place.map_err(|_| ApiError::TooManyPushes)?;
     let bytes = body::in_time(state, request.into_body(), PUSH_BYTES_MAX).await?;
-    // The same key for changes and for orders is none that was used before.
     let key = idempotency.map(|key| IdempotencyKey::new(&client, &key, &bytes));
     let key = key.transpose().map_err(|_| ApiError::IdempotencyKey)?;
     Ok(ReceivedPush { client, key, format, bytes, place })

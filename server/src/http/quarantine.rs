@@ -33,7 +33,7 @@ pub struct StoppedChange {
 
 /// The newest stopped changes, in memory: a server that is started anew knows none.
 #[derive(Default)]
-pub struct Quarantine {
+pub struct StoppedChanges {
     /// The oldest first.
     stopped: Mutex<VecDeque<StoppedChange>>,
 }
@@ -45,7 +45,7 @@ pub struct QuarantineReply {
     pub changes: Vec<StoppedChange>,
 }
 
-impl Quarantine {
+impl StoppedChanges {
     /// Remembers one more.
     pub fn note(&self, change: StoppedChange) {
         let mut stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn the_newest_are_kept() {
-        let quarantine = Quarantine::default();
+        let quarantine = StoppedChanges::default();
         for at_seconds in 0..150 {
             quarantine.note(StoppedChange { at_seconds, ..StoppedChange::default() });
         }

@@ -18,7 +18,7 @@ use super::assets;
 use super::error::ApiError;
 use super::metrics::Metrics;
 use super::push::PUSHES_MAX;
-use super::quarantine::Quarantine;
+use super::quarantine::StoppedChanges;
 use crate::keys::Keys;
 use crate::language::SharedLanguage;
 use crate::live::Live;
@@ -49,7 +49,7 @@ pub struct AppState {
     /// API keys of the shop's own systems.
     pub keys: Keys,
     /// Pushed changes that were stopped lately.
-    pub quarantine: Quarantine,
+    pub quarantine: StoppedChanges,
     /// Number of the last record of the log of changes that the served manifest has; 0 until
     /// the first one. Whoever publishes pushed changes sets it.
     pub served_record: AtomicU64,
@@ -93,7 +93,7 @@ impl AppState {
             pushes: Arc::new(Semaphore::new(PUSHES_MAX)),
             push_cores: Arc::new(Semaphore::new(1)),
             keys: Keys::open(&settings.data_dir)?,
-            quarantine: Quarantine::default(),
+            quarantine: StoppedChanges::default(),
             served_record: AtomicU64::new(0),
             metrics: Metrics::new()?,
             language,
@@ -149,7 +149,8 @@ impl AppState {
         tracing::info!(catalogue, model, items = manifest.catalogue.n_items, "serving");
         self.note_versions(current, live.number);
         if let Ok(pushed) = &self.pushed {
-            pushed.set_currency(&manifest.currency);
+            let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
+            pushed.judge_by(&manifest.currency, &rows);
         }
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(live));
         // What the store no longer keeps need not stay in memory.

@@ -9,6 +9,7 @@ use anyhow::Result;
 use vitrine_catalogue::ChangeLog;
 
 use super::reviser::{EncodePassages, Revised, Reviser};
+use super::upkeep::Upkeep;
 use crate::http::AppState;
 use crate::live::{Live, LoadedVersion, Newest};
 use crate::settings::ServerSettings;
@@ -32,6 +33,7 @@ pub struct Follower {
     tried: Option<u64>,
     tried_at: Instant,
     loading: Option<(u64, thread::JoinHandle<Result<Newest>>)>,
+    upkeep: Upkeep,
 }
 
 impl Follower {
@@ -54,6 +56,7 @@ impl Follower {
             tried: state.published()?,
             tried_at: Instant::now(),
             loading: None,
+            upkeep: Upkeep::new(),
         };
         let found = Live::newest(settings, state.store(), None)?;
         match (follower.tried, found) {
@@ -76,6 +79,9 @@ impl Follower {
                 thread::sleep(REVISE_EVERY.saturating_sub(revised.elapsed()));
                 revised = Instant::now();
                 self.revise();
+            }
+            if let (Some(log), Some(reviser)) = (&self.log, &self.reviser) {
+                self.upkeep.look(&self.settings, log, reviser.size());
             }
         }
     }

@@ -11,6 +11,7 @@ mod reviser;
 mod shards;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 
 pub use follow::Follower;
 pub use overlay::Overlay;

@@ -14,6 +14,7 @@ use vitrine_wire::OfferRow;
 use vitrine_wire::shard::{OFFER_LABEL_CHARS_MAX, OfferAmount, VARIANTS_MAX};
 
 use super::product::{card_of, sale_of};
+use super::upkeep::PushedSize;
 
 /// An offer without an end is shown for so long; each revision of its card makes it longer.
 const OFFER_SECONDS: i64 = 365 * 24 * 3_600;
@@ -28,6 +29,8 @@ pub struct Overlay {
     until: u64,
     /// Pushed products, as they are now.
     pushed: HashMap<Arc<str>, PushedProduct>,
+    /// Pushed products on which the log has the newer word.
+    n_changed: usize,
     /// Pushed products of each card that the import does not have on it, in order of push.
     joined: HashMap<ItemId, Vec<Arc<str>>>,
 }
@@ -52,7 +55,7 @@ impl Overlay {
                 .collect::<Vec<_>>()
         };
         let base_at = base.iter().flat_map(skus).collect();
-        Self { base, base_at, until, pushed: HashMap::new(), joined: HashMap::new() }
+        Self { base, base_at, until, pushed: HashMap::new(), n_changed: 0, joined: HashMap::new() }
     }
 
     /// Takes what is known of a product now; adds the cards that may be others by it.
@@ -74,7 +77,10 @@ impl Overlay {
         touched.extend(before);
         touched.extend(at);
         let pushed = PushedProduct { state: Arc::clone(state), own, at };
-        self.pushed.insert(Arc::clone(&state.sku), pushed);
+        let before = self.pushed.insert(Arc::clone(&state.sku), pushed);
+        let is_newer = |state: &ProductState| state.number > self.until;
+        let was_newer = before.is_some_and(|before| is_newer(&before.state));
+        self.n_changed += usize::from(is_newer(state) && !was_newer);
     }
 
     fn place(&self, state: &ProductState, base: Option<ItemId>) -> (Option<Item>, Option<ItemId>) {
@@ -212,6 +218,18 @@ impl Overlay {
             }
         }
         is_pushed.then_some(row)
+    }
+
+    /// How much was pushed that the import does not have.
+    pub fn size(&self) -> PushedSize {
+        let is_new = |(id, joined): (&ItemId, &Vec<Arc<str>>)| {
+            usize::from(!joined.is_empty() && self.imported(*id).is_none())
+        };
+        PushedSize {
+            n_new_cards: self.joined.iter().map(is_new).sum(),
+            n_changed: self.n_changed,
+            n_products: self.base_at.len(),
+        }
     }
 
     /// Every card as it is now, by ascending id.

@@ -14,6 +14,7 @@ use vitrine_wire::OfferRow;
 use vitrine_wire::shard::CODE_DIM;
 
 use super::overlay::Overlay;
+use super::upkeep::PushedSize;
 use crate::commands::import::now_seconds;
 use crate::live::{Live, LoadedVersion, suggester};
 
@@ -73,6 +74,11 @@ impl Reviser {
     /// Record of the log up to which changes are in the last revision.
     pub fn at(&self) -> u64 {
         self.at
+    }
+
+    /// How much was pushed since the last catalogue.
+    pub fn size(&self) -> PushedSize {
+        self.overlay.size()
     }
 
     /// Whether there is more in the log.

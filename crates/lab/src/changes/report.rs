@@ -1,6 +1,7 @@
 //! What was seen, as a table and as JSON.
 
 use std::fmt::Write as _;
+use std::sync::Mutex;
 
 use anyhow::Result;
 use serde::Serialize;
@@ -46,8 +47,8 @@ pub struct Report {
 
 impl Report {
     pub(super) fn of(args: &ChangesArgs, seen: &Seen, poller: &Poller, before: u64) -> Self {
-        let n = |times| locked(times).len();
-        let times = |of| {
+        let n = |times: &Mutex<Vec<f64>>| locked(times).len();
+        let times = |of: &Mutex<Vec<f64>>| {
             spread(of).map(|(p50_ms, p99_ms, most_ms)| Times { n: n(of), p50_ms, p99_ms, most_ms })
         };
         let n_changes = n(&seen.known_ms) + n(&seen.new_ms);

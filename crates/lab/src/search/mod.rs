@@ -2,7 +2,7 @@
 
 pub mod intent;
 pub mod judged;
-mod load;
+pub mod load;
 mod made;
 mod over_http;
 pub mod speed;

@@ -72,7 +72,8 @@ pub(crate) fn read(
             photos.of_cards[idx].push(places[hash]);
         }
     }
-    Ok(photos)
+    // Without a picture there are no lists of them either.
+    Ok(if photos.inputs.is_empty() { CataloguePhotos::default() } else { photos })
 }
 
 /// Where the pictures of an import are.
@@ -107,5 +108,26 @@ fn tell(reading: &PictureReading) {
     let faults = reading.faults();
     if faults.n() > 0 {
         tracing::warn!("{faults}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use crate::publishing::tests::catalogue;
+
+    #[test]
+    fn a_feed_of_which_no_picture_can_be_read_has_none() {
+        let dir = tempfile::tempdir().unwrap();
+        let settings = ServerSettings::in_folder(dir.path());
+        let words =
+            ["vitrine", "import", "--products", "f.csv", "--mapping", "m", "--pictures-offline"];
+        let Command::Import(args) = Cli::read(words).unwrap().command else { panic!("import") };
+        let mut catalogue = catalogue(2);
+        catalogue.items[0].image_links = vec!["gone.png".to_owned()];
+        catalogue.pictures_from = pictures_from(&args, &dir.path().join("f.csv"));
+        let photos = read(&settings, &catalogue, &Stop::default()).unwrap();
+        assert!(photos.inputs.is_empty() && photos.of_cards.is_empty());
     }
 }

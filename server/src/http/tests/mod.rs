@@ -1,5 +1,6 @@
 //! The handlers, in process: a small shop in a temporary folder, requests to the router.
 
+mod catalogue;
 mod limits;
 mod search;
 mod shards;
@@ -18,7 +19,7 @@ use vitrine_encoder::TEXT_DIM;
 use vitrine_recall::{Deadline, Language};
 
 use super::{AppState, router};
-use crate::catalogue::{self, Buyers, StoredCatalogue};
+use crate::catalogue::{Buyers, StoredCatalogue, staging};
 use crate::language::SharedLanguage;
 use crate::live::Live;
 use crate::publishing;
@@ -29,6 +30,7 @@ pub const TOKEN: &str = "a token of enough characters";
 /// A published shop of a few products, and the state that serves it.
 pub struct TestShop {
     pub dir: TempDir,
+    pub settings: ServerSettings,
     pub state: Arc<AppState>,
 }
 
@@ -89,14 +91,14 @@ impl TestShop {
         let state = AppState::new(&settings, language).unwrap();
         publish(&settings, &state, 0);
         let number = state.published().unwrap().unwrap();
-        state.serve(Live::load(&settings, state.store(), number).unwrap().live, number);
-        Self { dir, state: Arc::new(state) }
+        let loaded = Live::load(&settings, state.store(), number).unwrap();
+        state.serve(loaded.live, number);
+        Self { dir, settings, state: Arc::new(state) }
     }
 
     /// Publishes the shop again, as an import whose feed was read after so many changes.
     pub fn publish_again(&self, changes_until: u64) {
-        let settings = ServerSettings::in_folder(self.dir.path());
-        publish(&settings, &self.state, changes_until);
+        publish(&self.settings, &self.state, changes_until);
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
@@ -183,7 +185,7 @@ fn publish(settings: &ServerSettings, state: &AppState, changes_until: u64) {
         items,
         ..StoredCatalogue::default()
     };
-    let staging = catalogue::staging(&settings.data_dir);
+    let staging = staging(&settings.data_dir);
     std::fs::create_dir_all(&staging).unwrap();
     catalogue.save(&staging).unwrap();
     publishing::publish_catalogue(settings, state.store(), &catalogue, &[], &staging).unwrap();

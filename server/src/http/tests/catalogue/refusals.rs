@@ -1,0 +1,270 @@
+//! Requests that are refused as a whole, each with its status and code.
+
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use vitrine_catalogue::LogConfig;
+use vitrine_catalogue::limits::CHANGES_MAX;
+use vitrine_durable::{AppendDisk, AppendFile, Disk, FileSystem};
+
+use super::*;
+use crate::http::push::{PUSH_BYTES_MAX, PUSHES_MAX};
+use crate::pushed::now_seconds;
+
+const HIDE: &str = "{\"op\": \"hide\", \"sku\": \"a\"}";
+
+fn refusal(answer: &Answer) -> (u16, String) {
+    (answer.status.as_u16(), answer.code())
+}
+
+#[tokio::test]
+async fn a_key_opens_what_its_scopes_say() {
+    let mut shop = PushShop::new();
+    let dir = shop.shop.dir.path().to_owned();
+    let reader = keys::add(&dir, "reader", &[KeyScope::CatalogueRead], 1_000, 7).unwrap();
+    let till = keys::add(&dir, "till", &[KeyScope::OrdersWrite], 1_000, 7).unwrap();
+    Arc::get_mut(&mut shop.shop.state).unwrap().keys = Keys::open(&dir).unwrap();
+    for (path, key) in [(CHANGES, &reader), (CHANGES, &till), (ORDERS, &reader)] {
+        let answer = shop.send(Push { key, ..shop.push(path, HIDE) }).await;
+        assert_eq!(refusal(&answer), (403, "scope_missing".to_owned()), "{path}");
+    }
+    let answer = shop.send(Push { key: &till, ..shop.push(ORDERS, HIDE) }).await;
+    assert_eq!(outcomes(&answer.json()), ["invalid"], "it is let in, with what is no order");
+    shop.key = till;
+    for path in ["/v1/catalogue/status", "/v1/catalogue/quarantine", "/v1/catalogue/products/a"] {
+        let answer = shop.get(path).await;
+        assert_eq!(refusal(&answer), (403, "scope_missing".to_owned()), "{path}");
+        assert!(answer.json()["detail"].as_str().unwrap().contains("catalogue:read"));
+        let without = shop.shop.get(path).await;
+        assert_eq!(refusal(&without), (401, "api_key_missing".to_owned()), "{path}");
+        assert_eq!(without.headers["www-authenticate"], "Bearer");
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_checked_before_the_body_is_read() {
+    let shop = PushShop::new();
+    // Whoever read it would wait in vain.
+    let body = Body::new(NeverComing);
+    let request = Request::post(CHANGES)
+        .header(header::CONTENT_TYPE, NDJSON)
+        .header(header::AUTHORIZATION, "Bearer vitrine_00")
+        .body(body)
+        .unwrap();
+    let answer = shop.shop.send(request).await;
+    assert_eq!(refusal(&answer), (401, "api_key_unknown".to_owned()));
+    assert_eq!(answer.headers["www-authenticate"], "Bearer");
+}
+
+#[tokio::test]
+async fn a_key_that_asks_too_often_is_told_when_to_come_again() {
+    let mut shop = PushShop::new();
+    let dir = shop.shop.dir.path().to_owned();
+    let slow = keys::add(&dir, "slow", &ALL, 1, 7).unwrap();
+    Arc::get_mut(&mut shop.shop.state).unwrap().keys = Keys::open(&dir).unwrap();
+    let push = Push { key: &slow, ..shop.push(CHANGES, HIDE) };
+    let mut answer = shop.send(push).await;
+    while answer.status == StatusCode::OK {
+        answer = shop.send(push).await;
+    }
+    assert_eq!(refusal(&answer), (429, "too_many_requests".to_owned()));
+    assert_eq!(answer.headers["retry-after"], "1");
+    assert_eq!(shop.send(shop.push(CHANGES, HIDE)).await.status, StatusCode::OK, "others may");
+}
+
+#[tokio::test]
+async fn a_revoked_key_is_refused_while_the_server_runs() {
+    let shop = PushShop::new();
+    assert_eq!(shop.get("/v1/catalogue/status").await.status, StatusCode::OK);
+    keys::revoke(shop.shop.dir.path(), "erp").unwrap();
+    let began = Instant::now();
+    let refused = loop {
+        let answer = shop.get("/v1/catalogue/status").await;
+        if answer.status != StatusCode::OK {
+            break answer;
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "it is still let in");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    assert_eq!(refusal(&refused), (401, "api_key_unknown".to_owned()));
+}
+
+#[tokio::test]
+async fn what_is_no_push_is_a_problem_with_its_code() {
+    let shop = PushShop::new();
+    let many = format!("{HIDE}\n").repeat(CHANGES_MAX + 1);
+    let large = "x".repeat(PUSH_BYTES_MAX + 1);
+    let long_key = "k".repeat(129);
+    let push = shop.push(CHANGES, HIDE);
+    for (push, status, code) in [
+        (Push { media_type: "text/plain", ..push }, 415, "media_type_unsupported"),
+        (Push { media_type: ARRAY, ..push }, 400, "body_invalid"),
+        (Push { media_type: ARRAY, body: "[{]", ..push }, 400, "body_invalid"),
+        (Push { media_type: ARRAY, body: "[]", ..push }, 400, "body_empty"),
+        (Push { body: " \n\n", ..push }, 400, "body_empty"),
+        (Push { body: &many, ..push }, 413, "too_many_lines"),
+        (Push { body: &large, ..push }, 413, "body_too_large"),
+        (Push { idempotency: Some(""), ..push }, 400, "idempotency_key_invalid"),
+        (Push { idempotency: Some(&long_key), ..push }, 400, "idempotency_key_invalid"),
+    ] {
+        let answer = shop.send(push).await;
+        assert_eq!(refusal(&answer), (status, code.to_owned()));
+    }
+    assert_eq!(refusal(&shop.shop.get(CHANGES).await), (405, "method_not_allowed".to_owned()));
+    let n_products = shop.get("/v1/catalogue/status").await.json()["n_products"].clone();
+    assert_eq!(n_products, 0, "nothing of them was taken");
+}
+
+#[tokio::test]
+async fn a_line_that_is_too_long_is_invalid_by_itself() {
+    let shop = PushShop::new();
+    let title = "x".repeat(70_000);
+    let body = format!("{{\"op\": \"upsert\", \"sku\": \"a\", \"title\": \"{title}\"}}\n{HIDE}");
+    let reply = shop.changes(&body).await;
+    assert_eq!(outcomes(&reply), ["invalid", "applied"]);
+    assert!(reply["results"][0]["reason"].as_str().unwrap().contains("65536 bytes"), "{reply}");
+}
+
+#[tokio::test]
+async fn pushes_beyond_the_limit_are_refused_and_searches_go_on() {
+    let shop = PushShop::new();
+    let pushes = shop.shop.state.pushes.clone();
+    let all = pushes.acquire_many(PUSHES_MAX as u32).await.unwrap();
+    let answer = shop.send(shop.push(CHANGES, HIDE)).await;
+    assert_eq!(refusal(&answer), (429, "too_many_pushes".to_owned()));
+    assert_eq!(answer.headers["retry-after"], "1");
+    let search = shop.shop.search(json!({ "text": "milk" })).await;
+    assert_eq!(search.status, StatusCode::OK);
+    assert_eq!(shop.get("/v1/catalogue/status").await.status, StatusCode::OK);
+    drop(all);
+    let n = shop.shop.state.limits.requests_in_flight_max as u32;
+    let _shoppers = shop.shop.state.requests.acquire_many(n).await.unwrap();
+    assert_eq!(shop.send(shop.push(CHANGES, HIDE)).await.status, StatusCode::OK);
+    assert_eq!(pushes.available_permits(), PUSHES_MAX, "each place came back");
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_folder_serves_and_takes_nothing() {
+    let shop = PushShop::new();
+    let second = AppState::new(&shop.shop.settings, Arc::new(Meaningless)).unwrap();
+    let number = second.published().unwrap().unwrap();
+    let loaded = Live::load(&shop.shop.settings, second.store(), number).unwrap();
+    second.serve(loaded.live, number);
+    let PushShop { shop: TestShop { dir, settings, state: _first }, key } = shop;
+    let second = PushShop { shop: TestShop { dir, settings, state: Arc::new(second) }, key };
+    for path in [CHANGES, ORDERS] {
+        let answer = second.send(second.push(path, HIDE)).await;
+        assert_eq!(refusal(&answer), (503, "log_in_use".to_owned()));
+        assert_eq!(answer.headers["retry-after"], "1");
+    }
+    assert_eq!(second.get("/v1/catalogue/status").await.code(), "log_in_use");
+    let search = second.shop.search(json!({ "text": "milk" })).await;
+    assert_eq!(search.titles(), ["Whole milk", "Lactose free milk"]);
+}
+
+#[tokio::test]
+async fn a_full_disk_loses_nothing_and_a_broken_one_is_told() {
+    let mut shop = PushShop::new();
+    let disk = Arc::new(FailingDisk::default());
+    let folder = tempfile::tempdir().unwrap();
+    let config = LogConfig { disk: disk.clone(), ..LogConfig::new(Arc::new(now_seconds)) };
+    let pushed = Pushed::open_with(folder.path(), &config).unwrap();
+    let keys = Keys::open(shop.shop.dir.path()).unwrap();
+    Arc::get_mut(&mut shop.shop.state).unwrap().with(pushed, keys);
+    assert_eq!(outcomes(&shop.changes(HIDE).await), ["applied"]);
+
+    disk.is_full.store(true, Ordering::SeqCst);
+    let body = "{\"op\": \"unhide\", \"sku\": \"a\"}";
+    let push = Push { idempotency: Some("k"), ..shop.push(CHANGES, body) };
+    assert_eq!(refusal(&shop.send(push).await), (507, "disk_full".to_owned()));
+    let product = shop.get("/v1/catalogue/products/a").await.json();
+    assert_eq!(product["is_hidden"]["value"], true);
+    disk.is_full.store(false, Ordering::SeqCst);
+    let again = shop.send(push).await.json();
+    assert_eq!((outcomes(&again), &again["is_repetition"]), (vec!["waiting"], &json!(false)));
+
+    disk.loses_syncs.store(true, Ordering::SeqCst);
+    let answer = shop.send(shop.push(CHANGES, HIDE)).await;
+    assert_eq!(refusal(&answer), (503, "log_failed".to_owned()));
+    assert_eq!(answer.headers["retry-after"], "1");
+}
+
+/// A body of which nothing comes.
+struct NeverComing;
+
+impl axum::body::HttpBody for NeverComing {
+    type Data = axum::body::Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<hyper::body::Frame<Self::Data>, Self::Error>>> {
+        std::task::Poll::Pending
+    }
+}
+
+/// The machine's disk, full or broken when it is told to be.
+#[derive(Default)]
+struct FailingDisk {
+    is_full: Arc<AtomicBool>,
+    loses_syncs: Arc<AtomicBool>,
+}
+
+struct FailingFile {
+    file: Box<dyn AppendFile>,
+    is_full: Arc<AtomicBool>,
+    loses_syncs: Arc<AtomicBool>,
+}
+
+impl Disk for FailingDisk {
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        FileSystem.write(path, bytes)
+    }
+
+    fn sync_file(&self, path: &Path) -> io::Result<()> {
+        FileSystem.sync_file(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        FileSystem.rename(from, to)
+    }
+
+    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
+        FileSystem.sync_dir(dir)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        FileSystem.remove(path)
+    }
+}
+
+impl AppendDisk for FailingDisk {
+    fn open_append(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
+        let (is_full, loses_syncs) = (self.is_full.clone(), self.loses_syncs.clone());
+        let file = FileSystem.open_append(path)?;
+        Ok(Box::new(FailingFile { file, is_full, loses_syncs }))
+    }
+}
+
+impl AppendFile for FailingFile {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.is_full.load(Ordering::SeqCst) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.file.append(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        if self.loses_syncs.load(Ordering::SeqCst) {
+            return Err(io::ErrorKind::Other.into());
+        }
+        self.file.sync()
+    }
+
+    fn cut(&mut self, n_bytes: u64) -> io::Result<()> {
+        self.file.cut(n_bytes)
+    }
+}

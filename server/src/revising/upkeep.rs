@@ -1,0 +1,138 @@
+//! What a log of changes needs now and then: its own compaction, and a new catalogue once
+//! much was pushed.
+
+use std::process::{Child, Command};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use vitrine_catalogue::{CatalogueError, ChangeLog};
+
+use crate::settings::ServerSettings;
+
+/// How often it is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+/// Least time between two new catalogues: making one takes all cores for a while.
+const COMPACT_EVERY: Duration = Duration::from_secs(3_600);
+/// New cards from which on a new catalogue is made: they have no buyers and no related
+/// lists before.
+const NEW_CARDS_MAX: usize = 2_000;
+/// Products that changed, as a part of all: from one in so many on a new catalogue is made.
+const CHANGED_PARTS: usize = 4;
+/// Fewer changed products are never worth one.
+const CHANGED_MIN: usize = 1_000;
+
+/// Looks after the log of a running server.
+pub struct Upkeep {
+    looked: Instant,
+    compacted: Instant,
+    log: Option<JoinHandle<Result<(), CatalogueError>>>,
+    catalogue: Option<Child>,
+}
+
+/// How much was pushed since the last catalogue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PushedSize {
+    /// Cards that the catalogue does not have.
+    pub n_new_cards: usize,
+    /// Products that changed.
+    pub n_changed: usize,
+    /// Products of the catalogue.
+    pub n_products: usize,
+}
+
+impl PushedSize {
+    fn is_due(self) -> bool {
+        self.n_new_cards >= NEW_CARDS_MAX
+            || (self.n_changed >= CHANGED_MIN && self.n_changed * CHANGED_PARTS >= self.n_products)
+    }
+}
+
+impl Upkeep {
+    pub fn new() -> Self {
+        let now = Instant::now();
+        Self { looked: now, compacted: now, log: None, catalogue: None }
+    }
+
+    /// Starts what is due, beside everything else.
+    pub fn look(&mut self, settings: &ServerSettings, log: &Arc<ChangeLog>, size: PushedSize) {
+        if self.looked.elapsed() < LOOK_EVERY {
+            return;
+        }
+        self.looked = Instant::now();
+        self.reap();
+        if self.log.is_none() && log.is_compaction_due().unwrap_or(false) {
+            let log = Arc::clone(log);
+            self.log = Some(std::thread::spawn(move || log.compact()));
+        }
+        let is_due = size.is_due() && self.compacted.elapsed() > COMPACT_EVERY;
+        if self.catalogue.is_none() && is_due {
+            self.compacted = Instant::now();
+            match compact(settings) {
+                Ok(child) => self.catalogue = Some(child),
+                Err(error) => tracing::error!(%error, "starting `vitrine compact`"),
+            }
+        }
+    }
+
+    fn reap(&mut self) {
+        if let Some(done) = self.log.take_if(|log| log.is_finished())
+            && let Ok(Err(error)) = done.join()
+        {
+            tracing::error!(%error, "the log of changes is not compacted; it goes on as it is");
+        }
+        let ended = self.catalogue.as_mut().map(Child::try_wait);
+        match ended {
+            Some(Ok(Some(status))) if !status.success() => {
+                tracing::warn!(%status, "no new catalogue was made; it is tried again later");
+                self.catalogue = None;
+            }
+            Some(Ok(Some(_)) | Err(_)) => self.catalogue = None,
+            Some(Ok(None)) | None => {}
+        }
+    }
+}
+
+impl Drop for Upkeep {
+    /// What is half made is made anew next time.
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.catalogue {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// `vitrine compact` on the same data folder, behind the searches of shoppers.
+fn compact(settings: &ServerSettings) -> std::io::Result<Child> {
+    let program = std::env::current_exe()?;
+    let arguments = |command: &mut Command| {
+        command.arg("compact").arg("--data-dir").arg(&settings.data_dir);
+        command.arg("--weights-dir").arg(&settings.weights_dir);
+    };
+    let mut niced = Command::new("nice");
+    niced.args(["-n", "10"]).arg(&program);
+    arguments(&mut niced);
+    niced.spawn().or_else(|_| {
+        let mut plain = Command::new(&program);
+        arguments(&mut plain);
+        plain.spawn()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_catalogue_is_due_when_much_is_new_or_much_has_changed() {
+        let size =
+            |n_new_cards, n_changed| PushedSize { n_new_cards, n_changed, n_products: 8_000 };
+        assert!(!size(0, 0).is_due());
+        assert!(!size(1_999, 1_999).is_due());
+        assert!(size(2_000, 0).is_due());
+        assert!(size(0, 2_000).is_due());
+        let small = PushedSize { n_new_cards: 0, n_changed: 30, n_products: 30 };
+        assert!(!small.is_due(), "a small shop's prices are revised for ever");
+    }
+}
