@@ -25,6 +25,7 @@ pub const FEED_TILES_MAX: usize = 240;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Catalogue {
     versions: Option<Versions>,
+    revision: u64,
     n_items: u32,
     is_complete: bool,
 }
@@ -33,6 +34,7 @@ impl Catalogue {
     fn of(status: &Status) -> Self {
         Self {
             versions: status.pinned,
+            revision: status.revision,
             n_items: status.n_items_synced,
             is_complete: status.is_complete,
         }

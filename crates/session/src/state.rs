@@ -118,6 +118,7 @@ impl State {
             pinned: active.map(Pair::versions),
             pending: self.pairs.pending().map(|pair| pair.versions()),
             n_items_synced: active.map_or(0, |pair| pair.catalogue.n_items()),
+            revision: manifest.map_or(0, |m| m.catalogue.revision),
             n_items: manifest.map_or(0, |m| m.catalogue.n_items),
             is_complete: active.is_some_and(|pair| pair.complete),
             n_events: self.log.events.len(),

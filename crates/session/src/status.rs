@@ -140,6 +140,8 @@ pub struct Status {
     pub pinned: Option<Versions>,
     /// A newer pair, wholly on the device, to be taken up at a navigation.
     pub pending: Option<Versions>,
+    /// Revision of the pinned catalogue: facts such as prices change with it, rankings do not.
+    pub revision: u64,
     /// Cards of the pinned catalogue that are on the device.
     pub n_items_synced: u32,
     /// Cards of the pinned catalogue in all.
