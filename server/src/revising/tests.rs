@@ -146,7 +146,7 @@ async fn stock_sale_and_offer_are_facts_of_the_variant() {
     assert_eq!((offer.label.as_str(), offer.variants), ("Two for one", 1));
     let available = json!({"text": "bread", "filters": {"available_only": true}});
     let answer = shop.shop.search(available).await.json();
-    assert_eq!(answer["relaxed"]["left_out"].is_null(), answer["n_total"] == 0, "{answer}");
+    assert_eq!(answer["relaxed"].as_array().map(Vec::len), Some(1), "none is there: {answer}");
 
     shop.push(&[json!({"op": "patch", "sku": "6", "offer": null, "stock": 3})]);
     let rows = shop.synced().await;
