@@ -6,8 +6,8 @@ use crate::{RecallError, RecallReply, RecallRequest, WordCount};
 
 /// Finds candidates in one immutable catalogue version.
 ///
-/// Any number of searches may run at once. A new version is a new engine: the
-/// server swaps an `Arc<dyn Recall>` and drops the old one when its last
+/// Any number of searches may run at once. A new version is a new engine, built anew
+/// or from the one before: the server swaps an `Arc<dyn Recall>` and drops the old one when its last
 /// search has ended. The same request to the same engine gives the same reply.
 ///
 /// Both calls compute on the calling thread and may block it. They look at

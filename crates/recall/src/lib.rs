@@ -5,7 +5,8 @@
 //! vector, filters and paging come in as data, hits with their ranks go out. No
 //! type of an engine is in it. [`EmbeddedRecall`] is the engine in process:
 //! BM25 over the items' fields and an exact scan of their codes, joined by the
-//! learned weights of [`Relevance`]. [`Understanding`] reads what a text says besides
+//! learned weights of [`Relevance`]. [`EmbeddedRecall::revised`] gives the index after
+//! an [`IndexRevision`], which shares with the one before what did not change. [`Understanding`] reads what a text says besides
 //! words, [`Searcher`] asks for less where nothing is found. [`conformance`] (with
 //! the feature of that name) is what every engine is tested with.
 //!

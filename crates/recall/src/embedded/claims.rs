@@ -16,8 +16,9 @@ pub(super) struct ClaimIndex {
 }
 
 /// The claims of some rows in succession.
+#[derive(Default)]
 struct Part {
-    /// The rows that say something of a word, ascending.
+    /// The rows that say something of a word, in no order.
     rows_of: HashMap<String, Vec<(u32, Says)>>,
 }
 
@@ -30,14 +31,27 @@ pub(super) struct Verdicts {
 
 impl ClaimIndex {
     pub(super) fn new(items: &[&Item]) -> Self {
-        Self { parts: vec![Arc::new(Part::new(items, 0))], n_rows: items.len() }
+        let mut part = Part::default();
+        (0..).zip(items).for_each(|(row, item)| part.read(row, item));
+        Self { parts: vec![Arc::new(part)], n_rows: items.len() }
     }
 
-    /// The claims after a change of the rows.
+    /// The claims after a change of the rows. Only texts of items that come are read,
+    /// because that takes longer than all else that is done with a text.
     pub(super) fn revised(&self, change: &RowChange) -> Self {
-        let mut parts = self.parts[..change.n_parts_kept].to_vec();
+        let (kept, merged) = self.parts.split_at(change.n_parts_kept);
+        let mut parts = kept.to_vec();
         if !change.origins.is_empty() {
-            parts.push(Arc::new(Part::new(&change.items(), change.first_row)));
+            let mut part = Part::default();
+            let moved = change.moved();
+            for (word, rows) in merged.iter().flat_map(|part| &part.rows_of) {
+                let moved = rows.iter().filter_map(|(row, says)| Some((*moved.get(row)?, *says)));
+                part.rows_of.entry(word.clone()).or_default().extend(moved);
+            }
+            for (row, item) in change.added() {
+                part.read(row, item);
+            }
+            parts.push(Arc::new(part));
         }
         Self { parts, n_rows: change.n_rows() }
     }
@@ -62,15 +76,11 @@ impl ClaimIndex {
 }
 
 impl Part {
-    fn new(items: &[&Item], first_row: u32) -> Self {
-        let mut rows_of: HashMap<String, Vec<(u32, Says)>> = HashMap::new();
-        for (row, item) in (first_row..).zip(items) {
-            let texts = [&item.title, &item.description, &item.attributes];
-            for (word, says) in claims(texts.map(String::as_str), &item.category) {
-                rows_of.entry(word).or_default().push((row, says));
-            }
+    fn read(&mut self, row: u32, item: &Item) {
+        let texts = [&item.title, &item.description, &item.attributes];
+        for (word, says) in claims(texts.map(String::as_str), &item.category) {
+            self.rows_of.entry(word).or_default().push((row, says));
         }
-        Self { rows_of }
     }
 }
 

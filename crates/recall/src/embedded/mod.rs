@@ -1,7 +1,8 @@
 //! The engine in process: BM25 and an exact scan of codes over one set of rows.
 //!
-//! Rows are the items in order of id, then those that revisions have added; see
-//! [`IndexRevision`].
+//! Rows are the items in order of id, then parts with what revisions have added; rows
+//! whose items are gone are masked. Words, claims and vectors lie in the same parts, and a
+//! revised index shares with the one before the parts that stay.
 
 mod buyers;
 mod candidates;
@@ -42,7 +43,7 @@ use crate::{
 };
 
 /// An index of one catalogue version in memory. Immutable; shared by
-/// reference between threads.
+/// reference between threads. [`Self::revised`] gives that of the next version.
 pub struct EmbeddedRecall {
     rows: Rows,
     buyers: Buyers,

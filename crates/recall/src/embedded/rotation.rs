@@ -16,8 +16,8 @@ const CHUNK_ROWS: usize = 1_024;
 /// Enough for directions good to rank by; they need not be exact eigenvectors,
 /// only orthonormal and of nearly the largest variance.
 const ITERATIONS: usize = 12;
-/// Least variance of vectors that differ, as a share of their squared length; rounding
-/// makes up to a hundredth of it of equal ones.
+/// Least variance of vectors that differ, for a length of 1. Rounding makes a thousandth
+/// of it of equal ones.
 const VARIANCE_MIN: f32 = 1e-10;
 
 /// An orthonormal basis of the strongest directions.
@@ -166,6 +166,39 @@ mod tests {
             .collect()
     }
 
+    fn unit(n_rows: usize) -> Vec<f32> {
+        let mut vectors = sloped(n_rows);
+        for row in vectors.chunks_exact_mut(TEXT_DIM) {
+            let norm = dot(row, row).sqrt();
+            row.iter_mut().for_each(|value| *value /= norm);
+        }
+        vectors
+    }
+
+    #[test]
+    fn equal_vectors_have_no_directions_and_nearly_equal_ones_have() {
+        let equal = unit(1).repeat(3_000);
+        assert!(Rotation::fit(&[&equal], 16).basis.iter().all(|value| *value == 0.0));
+        let near: Vec<f32> =
+            equal.iter().zip(sloped(3_000)).map(|(equal, own)| equal + 1e-4 * own).collect();
+        let rotation = Rotation::fit(&[&near], 16);
+        let norms: Vec<f32> = rotation
+            .basis
+            .chunks_exact(TEXT_DIM)
+            .map(|direction| dot(direction, direction))
+            .collect();
+        assert!(norms.iter().all(|norm| (norm - 1.0).abs() < 1e-3), "{norms:?}");
+    }
+
+    #[test]
+    fn vectors_in_parts_are_one_sample() {
+        let vectors = sloped(300);
+        let (a, b) = vectors.split_at(100 * TEXT_DIM);
+        let [whole, parts] =
+            [Rotation::fit(&[&vectors], 16), Rotation::fit(&[a, b], 16)].map(|fit| fit.basis);
+        assert_eq!(whole, parts);
+    }
+
     #[test]
     fn the_basis_is_orthonormal() {
         let rotation = Rotation::fit(&[&sloped(500)], 16);
@@ -201,9 +234,10 @@ mod tests {
 
     #[test]
     fn few_or_equal_vectors_give_finite_codes() {
-        for vectors in [vec![], sloped(1), sloped(3), sloped(1).repeat(5)] {
+        for vectors in [vec![], sloped(1), sloped(3), unit(1).repeat(5), unit(3).repeat(500)] {
             let rotation = Rotation::fit(&[&vectors], 64);
-            assert!(rotation.basis.iter().all(|value| value.is_finite()));
+            let is_fast = |value: &f32| *value == 0.0 || value.is_normal();
+            assert!(rotation.basis.iter().all(is_fast));
             let projected = rotation.project_centred(&vectors);
             assert_eq!(projected.len(), vectors.len() / TEXT_DIM * 64);
             assert!(projected.iter().all(|value| value.is_finite()));

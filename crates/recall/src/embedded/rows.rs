@@ -5,6 +5,7 @@
 //! end become one with what comes, without their masked rows, so that there are
 //! never more parts than the logarithm of the rows.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -212,6 +213,23 @@ impl RowChange {
     /// The items of the new part, in the order of its rows.
     pub(super) fn items(&self) -> Vec<&Item> {
         self.items.iter().map(Arc::as_ref).collect()
+    }
+
+    /// The new row of each row that moves.
+    pub(super) fn moved(&self) -> HashMap<u32, u32> {
+        let rows = (self.first_row..).zip(&self.origins);
+        rows.filter_map(|(row, origin)| match origin {
+            Origin::Moved(before) => Some((*before, row)),
+            Origin::Added(_) => None,
+        })
+        .collect()
+    }
+
+    /// The items that come, with their rows.
+    pub(super) fn added(&self) -> impl Iterator<Item = (u32, &Item)> {
+        let rows = (self.first_row..).zip(&self.origins).zip(self.items.iter());
+        rows.filter(|((_, origin), _)| matches!(origin, Origin::Added(_)))
+            .map(|((row, _), item)| (row, item.as_ref()))
     }
 
     /// Those of the masked rows that stay.
