@@ -11,7 +11,7 @@ use vitrine_durable::{AppendDisk, AppendFile, Disk, FileSystem};
 
 use super::*;
 use crate::http::push::{PUSH_BYTES_MAX, PUSHES_MAX};
-use crate::pushed::now_seconds;
+use crate::pushed::{PSEUDONYM_KEY_FILE, now_seconds};
 
 const HIDE: &str = "{\"op\": \"hide\", \"sku\": \"a\"}";
 
@@ -162,6 +162,20 @@ async fn a_second_server_on_the_folder_serves_and_takes_nothing() {
     assert_eq!(second.get("/v1/catalogue/status").await.code(), "log_in_use");
     let search = second.shop.search(json!({ "text": "milk" })).await;
     assert_eq!(search.titles(), ["Whole milk", "Lactose free milk"]);
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_open_the_logs_serves_and_takes_nothing() {
+    let shop = PushShop::new();
+    std::fs::write(shop.shop.dir.path().join(PSEUDONYM_KEY_FILE), "short").unwrap();
+    let shop = shop.start_anew();
+    let number = shop.shop.state.published().unwrap().unwrap();
+    let live = Live::load(&shop.shop.settings, shop.shop.state.store(), number).unwrap();
+    shop.shop.state.serve(live, number);
+    let answer = shop.send(shop.push(CHANGES, HIDE)).await;
+    assert_eq!(refusal(&answer), (503, "log_unavailable".to_owned()));
+    let search = shop.shop.search(json!({ "text": "green tea" })).await;
+    assert_eq!(search.titles(), ["Green tea"]);
 }
 
 #[tokio::test]
