@@ -46,16 +46,18 @@ async fn a_key_opens_what_its_scopes_say() {
 #[tokio::test]
 async fn a_key_is_checked_before_the_body_is_read() {
     let shop = PushShop::new();
-    // Whoever read it would wait in vain.
-    let body = Body::new(NeverComing);
-    let request = Request::post(CHANGES)
-        .header(header::CONTENT_TYPE, NDJSON)
-        .header(header::AUTHORIZATION, "Bearer vitrine_00")
-        .body(body)
-        .unwrap();
-    let answer = shop.shop.send(request).await;
+    // Whoever read the body would wait in vain.
+    let answer = shop.shop.send(endless("vitrine_00")).await;
     assert_eq!(refusal(&answer), (401, "api_key_unknown".to_owned()));
     assert_eq!(answer.headers["www-authenticate"], "Bearer");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_gives_its_place_back() {
+    let shop = PushShop::with(Limits { body_ms_max: 20, ..limits() });
+    let answer = shop.shop.send(endless(&shop.key)).await;
+    assert_eq!(refusal(&answer), (408, "body_too_slow".to_owned()));
+    assert_eq!(shop.shop.state.pushes.available_permits(), PUSHES_MAX);
 }
 
 #[tokio::test]
@@ -203,6 +205,13 @@ async fn a_full_disk_loses_nothing_and_a_broken_one_is_told() {
     let answer = shop.send(shop.push(CHANGES, HIDE)).await;
     assert_eq!(refusal(&answer), (503, "log_failed".to_owned()));
     assert_eq!(answer.headers["retry-after"], "1");
+}
+
+/// A push whose body never comes.
+fn endless(key: &str) -> Request<Body> {
+    let request = Request::post(CHANGES).header(header::CONTENT_TYPE, NDJSON);
+    let request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
+    request.body(Body::new(NeverComing)).unwrap()
 }
 
 /// A body of which nothing comes.
