@@ -84,8 +84,8 @@ pub async fn status(
 ) -> Result<Json<CatalogueStatus>, ApiError> {
     clients::authorise(&state, &headers, KeyScope::CatalogueRead)?;
     let pushed = state.pushed()?;
-    let manifest = state.live().ok().map(|live| live.manifest.clone());
-    let model = manifest.as_ref().and_then(|manifest| manifest.model.as_ref());
+    let live = state.live().ok();
+    let manifest = live.as_ref().map(|live| &live.manifest);
     Ok(Json(CatalogueStatus {
         // Before the log's, so that it is not ahead of it.
         served_record: state.served_record.load(Ordering::Acquire),
@@ -93,8 +93,8 @@ pub async fn status(
         n_products: pushed.changes.n_products(),
         order_record: pushed.orders.number(),
         n_quarantined: state.quarantine.newest().len(),
-        catalogue: manifest.as_ref().map(|manifest| manifest.catalogue.version.0),
-        model: model.map(|model| model.version.0),
+        catalogue: manifest.map(|manifest| manifest.catalogue.version.0),
+        model: manifest.and_then(|manifest| manifest.model.as_ref()).map(|model| model.version.0),
     }))
 }
 

@@ -178,16 +178,19 @@ fn invalid(line: &[u8], error: &ChangeError) -> InvalidLine {
     InvalidLine { fields: fields.unwrap_or_default(), reason: error.to_string() }
 }
 
-/// Lines that are not empty, with their numbers.
-fn lines(body: &[u8]) -> Result<Vec<(usize, &[u8])>, ApiError> {
+/// Lines as they stand in a body, with their numbers.
+type NumberedLines<'b> = Vec<(usize, &'b [u8])>;
+
+/// Lines that are not empty.
+fn lines(body: &[u8]) -> Result<NumberedLines<'_>, ApiError> {
     let all = body.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     let lines = (1..).zip(all).filter(|(_, line)| !line.is_empty());
     let lines: Vec<_> = lines.take(CHANGES_MAX + 1).collect();
     if lines.len() > CHANGES_MAX { Err(ApiError::TooManyLines) } else { Ok(lines) }
 }
 
-/// Elements of a JSON array as they stand there, with their numbers.
-fn elements(body: &[u8]) -> Result<Vec<(usize, &[u8])>, ApiError> {
+/// Elements of a JSON array.
+fn elements(body: &[u8]) -> Result<NumberedLines<'_>, ApiError> {
     let mut elements = Vec::new();
     let mut rest = body.trim_ascii();
     let inner = rest.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]"));
@@ -220,7 +223,7 @@ fn not_array(why: &str) -> ApiError {
 mod tests {
     use super::*;
 
-    fn split(body: &str, by: fn(&[u8]) -> Result<Vec<(usize, &[u8])>, ApiError>) -> Vec<String> {
+    fn split(body: &str, by: fn(&[u8]) -> Result<NumberedLines<'_>, ApiError>) -> Vec<String> {
         let parts = by(body.as_bytes()).unwrap_or_else(|error| panic!("{body}: {error}"));
         let text = |(number, part)| format!("{number}:{}", String::from_utf8_lossy(part));
         parts.into_iter().map(text).collect()

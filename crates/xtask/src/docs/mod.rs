@@ -84,6 +84,8 @@ fn run_document(name: &str, text: &str, programs: &Path, time_max: Duration) -> 
     let mut child = command.spawn().context("starting bash")?;
     let ended = wait(&mut child, time_max);
     end_group(child.id());
+    // It has ended, unless this system has no groups.
+    let _ = child.kill();
     let status = child.wait()?;
     let note = |file: &str| fs::read_to_string(state.join(file)).unwrap_or_default();
     let tail = || tail(&output, &address);
@@ -117,7 +119,7 @@ fn wait(child: &mut Child, time_max: Duration) -> Result<bool> {
 fn end_group(id: u32) {
     let command = format!("kill -KILL -- -{id} 2>/dev/null");
     // There may be nothing to end.
-    let _ = Command::new("sh").args(["-c", &command]).status();
+    let _ = Command::new("bash").args(["-c", &command]).status();
 }
 
 /// An address where nobody listens now.

@@ -34,7 +34,11 @@ struct Push<'t> {
 
 impl PushShop {
     fn new() -> Self {
-        let mut shop = shop();
+        Self::with(limits())
+    }
+
+    fn with(limits: Limits) -> Self {
+        let mut shop = TestShop::new(limits, Arc::new(Meaningless));
         let key = keys::add(shop.dir.path(), "erp", &ALL, 1_000, 7).unwrap();
         let keys = Keys::open(shop.dir.path()).unwrap();
         Arc::get_mut(&mut shop.state).unwrap().keys = keys;

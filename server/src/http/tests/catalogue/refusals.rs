@@ -11,7 +11,7 @@ use vitrine_durable::{AppendDisk, AppendFile, Disk, FileSystem};
 
 use super::*;
 use crate::http::push::{PUSH_BYTES_MAX, PUSHES_MAX};
-use crate::pushed::now_seconds;
+use crate::pushed::{PSEUDONYM_KEY_FILE, now_seconds};
 
 const HIDE: &str = "{\"op\": \"hide\", \"sku\": \"a\"}";
 
@@ -46,16 +46,18 @@ async fn a_key_opens_what_its_scopes_say() {
 #[tokio::test]
 async fn a_key_is_checked_before_the_body_is_read() {
     let shop = PushShop::new();
-    // Whoever read it would wait in vain.
-    let body = Body::new(NeverComing);
-    let request = Request::post(CHANGES)
-        .header(header::CONTENT_TYPE, NDJSON)
-        .header(header::AUTHORIZATION, "Bearer vitrine_00")
-        .body(body)
-        .unwrap();
-    let answer = shop.shop.send(request).await;
+    // Whoever read the body would wait in vain.
+    let answer = shop.shop.send(endless("vitrine_00")).await;
     assert_eq!(refusal(&answer), (401, "api_key_unknown".to_owned()));
     assert_eq!(answer.headers["www-authenticate"], "Bearer");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_gives_its_place_back() {
+    let shop = PushShop::with(Limits { body_ms_max: 20, ..limits() });
+    let answer = shop.shop.send(endless(&shop.key)).await;
+    assert_eq!(refusal(&answer), (408, "body_too_slow".to_owned()));
+    assert_eq!(shop.shop.state.pushes.available_permits(), PUSHES_MAX);
 }
 
 #[tokio::test]
@@ -165,6 +167,20 @@ async fn a_second_server_on_the_folder_serves_and_takes_nothing() {
 }
 
 #[tokio::test]
+async fn a_server_that_cannot_open_the_logs_serves_and_takes_nothing() {
+    let shop = PushShop::new();
+    std::fs::write(shop.shop.dir.path().join(PSEUDONYM_KEY_FILE), "short").unwrap();
+    let shop = shop.start_anew();
+    let number = shop.shop.state.published().unwrap().unwrap();
+    let live = Live::load(&shop.shop.settings, shop.shop.state.store(), number).unwrap();
+    shop.shop.state.serve(live, number);
+    let answer = shop.send(shop.push(CHANGES, HIDE)).await;
+    assert_eq!(refusal(&answer), (503, "log_unavailable".to_owned()));
+    let search = shop.shop.search(json!({ "text": "green tea" })).await;
+    assert_eq!(search.titles(), ["Green tea"]);
+}
+
+#[tokio::test]
 async fn a_full_disk_loses_nothing_and_a_broken_one_is_told() {
     let mut shop = PushShop::new();
     let disk = Arc::new(FailingDisk::default());
@@ -189,6 +205,13 @@ async fn a_full_disk_loses_nothing_and_a_broken_one_is_told() {
     let answer = shop.send(shop.push(CHANGES, HIDE)).await;
     assert_eq!(refusal(&answer), (503, "log_failed".to_owned()));
     assert_eq!(answer.headers["retry-after"], "1");
+}
+
+/// A push whose body never comes.
+fn endless(key: &str) -> Request<Body> {
+    let request = Request::post(CHANGES).header(header::CONTENT_TYPE, NDJSON);
+    let request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
+    request.body(Body::new(NeverComing)).unwrap()
 }
 
 /// A body of which nothing comes.
