@@ -5,12 +5,13 @@ use std::fs;
 use std::sync::{Arc, RwLock};
 
 use anyhow::{Context, Result};
-use vitrine_domain::{Item, Manifest};
+use axum::body::Bytes;
+use vitrine_domain::{Item, ItemId, Manifest};
 use vitrine_encoder::intent::IntentHead;
-use vitrine_publish::{Snapshot, Store};
+use vitrine_publish::{Snapshot, Store, compress_quickly};
 use vitrine_recall::{EmbeddedRecall, Relevance, Synonyms, Understanding};
 use vitrine_suggest::{SuggestCard, Suggester};
-use vitrine_wire::{CatalogueRows, encode_manifest};
+use vitrine_wire::{Card, CatalogueRows, encode_manifest};
 
 use crate::catalogue::{self, StoredCatalogue};
 use crate::intent;
@@ -45,7 +46,9 @@ pub struct Live {
     /// The manifest.
     pub manifest: Manifest,
     /// The manifest as it is sent.
-    pub manifest_bytes: Vec<u8>,
+    pub manifest_bytes: Bytes,
+    /// The same, brotli.
+    pub manifest_compressed: Bytes,
     /// The published rows: what the browsers have. Revisions change them in place, so that
     /// a search that began before one may tell a price of after it.
     pub rows: Arc<RwLock<CatalogueRows>>,
@@ -92,7 +95,7 @@ impl Live {
     /// A file of the version is missing or damaged.
     pub fn load(settings: &ServerSettings, store: &Store, number: u64) -> Result<LoadedVersion> {
         let data_dir = &settings.data_dir;
-        let manifest_bytes = store.manifest_bytes(number)?;
+        let manifest_bytes = Bytes::from(store.manifest_bytes(number)?);
         let manifest = store.manifest(number)?;
         let rows = Snapshot::load_number(store, number)?.rows;
         let folder = catalogue::folder(data_dir, manifest.catalogue.version);
@@ -100,7 +103,7 @@ impl Live {
             StoredCatalogue::load(&folder)?;
         let understanding = Understanding::new(&items, &currency, synonyms(settings)?);
         let popularity: Vec<u32> = buyers.iter().map(|buyers| buyers.published().all).collect();
-        let suggester = suggester(&rows);
+        let suggester = SuggestTexts::of(&rows).suggester();
         let recall = EmbeddedRecall::build(&items, vectors, &popularity).context("indexing")?;
         let relevance = relevance(settings)?;
         let recall = recall.with_relevance(relevance);
@@ -116,6 +119,7 @@ impl Live {
         let live = Self {
             number,
             manifest,
+            manifest_compressed: compress_quickly(&manifest_bytes).into(),
             manifest_bytes,
             rows: Arc::new(RwLock::new(rows)),
             recall,
@@ -138,10 +142,12 @@ impl Live {
         recall: EmbeddedRecall,
         suggester: Arc<Suggester>,
     ) -> Result<Self> {
+        let manifest_bytes = Bytes::from(encode_manifest(manifest)?);
         Ok(Self {
             number: self.number,
             manifest: manifest.clone(),
-            manifest_bytes: encode_manifest(manifest)?,
+            manifest_compressed: compress_quickly(&manifest_bytes).into(),
+            manifest_bytes,
             rows: Arc::clone(&self.rows),
             recall,
             relevance: self.relevance,
@@ -180,15 +186,40 @@ pub fn synonyms(settings: &ServerSettings) -> Result<Synonyms> {
     Synonyms::with(Some(&text)).with_context(|| format!("synonyms of {}", path.display()))
 }
 
-/// Reads the published cards: what a browser makes of them, too.
-pub fn suggester(rows: &CatalogueRows) -> Suggester {
-    Suggester::new(rows.cards.iter().map(|card| SuggestCard {
-        id: card.id,
-        title: &card.title,
-        department: &rows.departments[usize::from(card.department)],
-        category: &rows.categories[usize::from(card.category)],
-        n_buyers: rows.price(card.id).map_or(0, |price| price.n_buyers),
-    }))
+/// Texts of the published cards, to make suggestions of: what a browser makes of them, too.
+pub struct SuggestTexts(Vec<SuggestText>);
+
+struct SuggestText {
+    id: ItemId,
+    title: String,
+    department: String,
+    category: String,
+    n_buyers: u32,
+}
+
+impl SuggestTexts {
+    /// Copies them, so that rows may change meanwhile.
+    pub fn of(rows: &CatalogueRows) -> Self {
+        let text = |card: &Card| SuggestText {
+            id: card.id,
+            title: card.title.clone(),
+            department: rows.departments[usize::from(card.department)].clone(),
+            category: rows.categories[usize::from(card.category)].clone(),
+            n_buyers: rows.price(card.id).map_or(0, |price| price.n_buyers),
+        };
+        Self(rows.cards.iter().map(text).collect())
+    }
+
+    /// What unfinished searches may become.
+    pub fn suggester(&self) -> Suggester {
+        Suggester::new(self.0.iter().map(|text| SuggestCard {
+            id: text.id,
+            title: &text.title,
+            department: &text.department,
+            category: &text.category,
+            n_buyers: text.n_buyers,
+        }))
+    }
 }
 
 #[cfg(test)]

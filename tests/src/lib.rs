@@ -3,12 +3,14 @@
 
 mod browser;
 mod picture_shop;
+mod pusher;
 mod server;
 mod shop;
 mod small_shop;
 
 pub use browser::{Browser, Script};
 pub use picture_shop::{N_PICTURED, PictureShop};
+pub use pusher::Pusher;
 pub use server::Server;
 pub use shop::{Shop, vitrine};
 pub use small_shop::SmallShop;

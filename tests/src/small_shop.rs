@@ -61,6 +61,24 @@ impl SmallShop {
         Ok(Self { data_dir: dir.join("var"), files: dir.to_owned() })
     }
 
+    /// A shop whose files somebody else has written.
+    pub fn of_folder(dir: &Path) -> Self {
+        Self { data_dir: dir.join("var"), files: dir.to_owned() }
+    }
+
+    /// Makes an API key that may do everything, and shows it.
+    ///
+    /// # Errors
+    /// The command fails.
+    pub fn key(&self, name: &str) -> Result<String> {
+        const SCOPES: &str = "catalogue:write,catalogue:read,orders:write";
+        let rate = ["--requests-per-second", "10000"];
+        let (status, key) =
+            self.run(&[&["keys", "add", name, "--scopes", SCOPES][..], &rate].concat())?;
+        ensure!(status == Some(0), "no key was made");
+        Ok(key.trim().to_owned())
+    }
+
     /// Imports under a shop name.
     pub fn import(&self, name: &str) -> Result<()> {
         Self::succeed(&mut self.command(name)?)

@@ -14,7 +14,9 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::Value;
-use vitrine_tests::{Browser, N_PICTURED, PictureShop, Server, Shop, SmallShop};
+use vitrine_domain::ShardRole;
+use vitrine_tests::{Browser, N_PICTURED, PictureShop, Pusher, Server, Shop, SmallShop};
+use vitrine_wire::{CatalogueRows, Layer, decode_shard};
 
 /// Scores this near count as equal when two backends are compared.
 const TIE: f64 = 1e-3;
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         trial("the_search_box_completes_without_requests_and_says_what_it_read", search),
         trial("without_a_server_the_page_still_ranks", offline),
         trial("an_open_tab_keeps_its_versions_until_a_navigation", pinned),
+        trial("a_pushed_price_shows_in_an_open_page_and_the_feed_stays", revision),
         trial("the_studio_shows_what_the_shop_would", studio),
         trial("basket_results_and_reasons_are_what_a_shopper_relies_on", shopper),
         trial("what_a_monkey_does_breaks_nothing", monkey),
@@ -178,6 +181,51 @@ fn pinned(browser: &Browser) -> Result<()> {
     ensure!(navigated["versions"]["catalogue"] != open["versions"]["catalogue"], "{navigated}");
     ensure!(navigated["versions"]["model"] == open["versions"]["model"], "{navigated}");
     Ok(())
+}
+
+/// 11: a price that is pushed shows in an open page, and no place of the feed changes.
+fn revision(browser: &Browser) -> Result<()> {
+    let shop = shop()?.copy(&scratch("revision"))?;
+    let mut add = shop.command(&["keys", "add", "till", "--scopes"])?;
+    let key = add.arg("catalogue:write,catalogue:read").output()?.stdout;
+    let server = Server::start(&shop.data_dir)?;
+    let pusher = Pusher::new(&server.base, String::from_utf8(key)?.trim());
+    let mut script = browser.start("revision", &[&server.base])?;
+    let open = script.next_line()?;
+    let rows = rows(&server)?;
+    let is_it = |card: &&vitrine_wire::Card| open["item"] == card.id.to_string();
+    let card = rows.cards.iter().find(is_it).context("the first tile")?;
+    let before = rows.price(card.id).context("a price")?.variant_prices_minor[0];
+    let minor = before + before / 2 + 7;
+    let price = format!("{}.{:02} USD", minor / 100, minor % 100);
+    let line = serde_json::json!({"op": "patch", "sku": card.variants[0].sku, "price": price});
+    pusher.wait_until_served(pusher.push(&[line])?)?;
+    script.go_on()?;
+    let seen = script.next_line()?;
+    let shown = format!("{}.{:02}", minor / 100, minor % 100);
+    for place in ["shown", "onPage", "basket"] {
+        let text = seen[place].as_str().unwrap_or_default();
+        ensure!(text.contains(&shown), "{place} says {text}, not {shown}");
+    }
+    ensure!(seen["same"] == true, "the feed jumped");
+    Ok(())
+}
+
+/// What a browser that syncs now has.
+fn rows(server: &Server) -> Result<CatalogueRows> {
+    let manifest = server.json("/v1/manifest")?;
+    let mut layers = Vec::new();
+    for shard in manifest["shards"].as_array().context("shards")? {
+        let hash = shard["hash"].as_str().context("hash")?;
+        let bytes = server.bytes(&format!("/v1/shards/{hash}"))?;
+        let role = match shard["role"] == "base" {
+            true => ShardRole::Base,
+            false => ShardRole::Delta,
+        };
+        let cell = shard["cell"].as_u64().context("cell")? as u32;
+        layers.push(Layer { role, cell, shard: decode_shard(&bytes)? });
+    }
+    Ok(CatalogueRows::from_shards(layers)?)
 }
 
 /// 7: the Studio opens with the token alone, a composed persona gets the very

@@ -44,5 +44,5 @@ pub use positives::Positives;
 pub use product::{ATTRIBUTE_SEPARATOR, Product};
 pub use query::{
     CategoryChance, Constraint, Correction, Filters, FreeOfCount, Page, Query, ReadFilter, Relaxed,
-    Sort, Synonym,
+    Sort, Synonym, listed_minute,
 };

@@ -95,12 +95,25 @@ pub enum Sort {
     PriceDescending,
     /// Most buyers first.
     Popularity,
+    /// Last listed first; those of which the shop does not say when, last.
+    Newest,
+}
+
+/// The minute, counted from 1970-01-01 UTC, of a moment in seconds; 0 where none is known.
+pub fn listed_minute(listed_at_seconds: Option<i64>) -> u32 {
+    let minutes = listed_at_seconds.map_or(0, |seconds| seconds.max(0) / 60);
+    u32::try_from(minutes).unwrap_or(u32::MAX)
 }
 
 impl Sort {
     /// All orders, the default first.
-    pub const ALL: [Self; 4] =
-        [Self::Relevance, Self::PriceAscending, Self::PriceDescending, Self::Popularity];
+    pub const ALL: [Self; 5] = [
+        Self::Relevance,
+        Self::PriceAscending,
+        Self::PriceDescending,
+        Self::Popularity,
+        Self::Newest,
+    ];
 
     /// The name in requests and addresses.
     pub fn name(self) -> &'static str {
@@ -109,19 +122,22 @@ impl Sort {
             Self::PriceAscending => "price_ascending",
             Self::PriceDescending => "price_descending",
             Self::Popularity => "popularity",
+            Self::Newest => "newest",
         }
     }
 
     /// What to sort by, smallest first, ties by id; `None` for relevance.
     ///
     /// # Units
-    /// Price in minor units, 0 = not priced; buyers as published.
-    pub fn key(self, price_minor: u32, n_buyers: u32) -> Option<(bool, u32)> {
+    /// Price in minor units, 0 = not priced; buyers as published; the minute in which it was
+    /// listed by [`listed_minute`].
+    pub fn key(self, price_minor: u32, n_buyers: u32, listed: u32) -> Option<(bool, u32)> {
         match self {
             Self::Relevance => None,
             Self::PriceAscending => Some((price_minor == 0, price_minor)),
             Self::PriceDescending => Some((price_minor == 0, u32::MAX - price_minor)),
             Self::Popularity => Some((false, u32::MAX - n_buyers)),
+            Self::Newest => Some((listed == 0, u32::MAX - listed)),
         }
     }
 

@@ -37,9 +37,9 @@ fn compress_with(bytes: &[u8], quality: u32) -> Vec<u8> {
     compressed
 }
 
-/// Compresses a shard that is fetched for a short time, at a quarter of the cost and a
-/// tenth more bytes.
-pub(crate) fn compress_quickly(bytes: &[u8]) -> Vec<u8> {
+/// Compresses what is sent for a short time (a revision's shards, a manifest), at a quarter of
+/// the cost of a version's shards and a tenth more bytes. Brotli.
+pub fn compress_quickly(bytes: &[u8]) -> Vec<u8> {
     compress_with(bytes, QUALITY_OF_REVISIONS)
 }
 

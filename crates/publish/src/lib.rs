@@ -69,7 +69,7 @@ pub mod verify;
 #[cfg(test)]
 extern crate self as vitrine_publish;
 
-pub use compression::decompress_shard;
+pub use compression::{compress_quickly, decompress_shard};
 pub use error::PublishError;
 pub use gate::publish_model;
 pub use input::{CatalogueInput, CatalogueModel, ModelInput, PictureInput, related_strengths};

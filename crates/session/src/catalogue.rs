@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use vitrine_conditions::{Claims, FreeOf, Verdict, claims};
 use vitrine_domain::facets::facets_of;
-use vitrine_domain::{Availability, Facet, Filters, ItemId, Passes};
+use vitrine_domain::{Availability, Facet, Filters, ItemId, Passes, listed_minute};
 use vitrine_wire::{Card, CatalogueRows, Layer, PriceRow};
 
 use crate::{CardPicture, ItemCard, ItemDetails, Offer, SessionError, VariantView};
@@ -148,6 +148,12 @@ impl Catalogue {
             characteristics: row.characteristics.clone(),
             listed_at_ms: row.listed_at_seconds.map(|seconds| seconds.saturating_mul(1_000)),
         }
+    }
+
+    /// The minute in which a card was listed; 0 where the shop does not say, or its details
+    /// are not here yet.
+    pub fn listed_minute(&self, index: u32) -> u32 {
+        listed_minute(self.rows.details(self.id(index)).and_then(|row| row.listed_at_seconds))
     }
 
     /// Which conditions a card meets, by the server's rules.

@@ -24,6 +24,8 @@ pub(crate) struct Pair {
     pub model: Option<Model>,
     /// Whether every shard of the manifest is in it.
     pub complete: bool,
+    /// Whether it is known of any card when it was listed.
+    pub has_dates: bool,
     /// Completes searches; made when it is first asked for.
     suggester: OnceCell<Suggester>,
     /// Reads conditions in words; likewise.
@@ -47,6 +49,7 @@ impl Pair {
     pub fn build(manifest: &Manifest, shards: Vec<Layer>) -> Result<Self, SessionError> {
         let complete = shards.len() == manifest.shards.len();
         let (catalogue, student) = Catalogue::from_shards(shards, &Request::Manifest.path())?;
+        let has_dates = catalogue.rows().details.iter().any(|row| row.listed_at_seconds.is_some());
         let mut popularity: Vec<u32> = (0..catalogue.n_items()).collect();
         sort_by(&mut popularity, |a, b| catalogue.by_popularity(*a, *b));
         let model = match (&manifest.model, student) {
@@ -69,6 +72,7 @@ impl Pair {
             popularity,
             model,
             complete,
+            has_dates,
             suggester: OnceCell::new(),
             conditions: OnceCell::new(),
             departments: OnceCell::new(),

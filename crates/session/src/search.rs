@@ -169,7 +169,8 @@ impl Session {
         if query.sort != Sort::Relevance {
             sort_by_key(&mut found, |&index| {
                 let price = catalogue.price(index);
-                (query.sort.key(price.price_minor, price.n_buyers), catalogue.id(index))
+                let listed = catalogue.listed_minute(index);
+                (query.sort.key(price.price_minor, price.n_buyers, listed), catalogue.id(index))
             });
         }
         let page = found.iter().skip(query.page.offset as usize).take(query.page.limit as usize);

@@ -120,6 +120,7 @@ impl State {
             n_items_synced: active.map_or(0, |pair| pair.catalogue.n_items()),
             revision: manifest.map_or(0, |m| m.catalogue.revision),
             n_items: manifest.map_or(0, |m| m.catalogue.n_items),
+            has_dates: active.is_some_and(|pair| pair.has_dates),
             is_complete: active.is_some_and(|pair| pair.complete),
             n_events: self.log.events.len(),
             model_ready: active.is_some_and(Pair::has_model),

@@ -9,7 +9,7 @@ use anyhow::Result;
 use vitrine_catalogue::ChangeLog;
 
 use super::reviser::{EncodePassages, Revised, Reviser};
-use super::upkeep::Upkeep;
+use super::upkeep::{PushedSize, Upkeep};
 use crate::http::AppState;
 use crate::live::{Live, LoadedVersion, Newest};
 use crate::settings::ServerSettings;
@@ -80,10 +80,18 @@ impl Follower {
                 revised = Instant::now();
                 self.revise();
             }
-            if let (Some(log), Some(reviser)) = (&self.log, &self.reviser) {
-                self.upkeep.look(&self.settings, log, reviser.size());
-            }
+            self.keep_up();
         }
+    }
+
+    /// Sees to the log, and to a new catalogue when one is due.
+    fn keep_up(&mut self) {
+        let (Some(log), Some(reviser)) = (&self.log, &self.reviser) else { return };
+        let (settings, state) = (&self.settings, &self.state);
+        self.upkeep.look(settings, log, || PushedSize {
+            is_index_worn: state.live().is_ok_and(|live| live.recall.is_worn()),
+            ..reviser.size()
+        });
     }
 
     /// One look, as [`Self::run`] has it again and again.

@@ -9,6 +9,7 @@ mod overlay;
 pub mod product;
 mod reviser;
 mod shards;
+mod suggestions;
 #[cfg(test)]
 mod tests;
 mod upkeep;

@@ -229,6 +229,7 @@ impl Overlay {
             n_new_cards: self.joined.iter().map(is_new).sum(),
             n_changed: self.n_changed,
             n_products: self.base_at.len(),
+            is_index_worn: false,
         }
     }
 

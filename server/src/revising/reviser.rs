@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use blake3::{Hash, Hasher};
@@ -14,15 +13,13 @@ use vitrine_wire::OfferRow;
 use vitrine_wire::shard::CODE_DIM;
 
 use super::overlay::Overlay;
+use super::suggestions::Suggestions;
 use super::upkeep::PushedSize;
 use crate::commands::import::now_seconds;
-use crate::live::{Live, LoadedVersion, suggester};
+use crate::live::{Live, LoadedVersion};
 
 /// Products of one revision; what changed beyond them is in the next.
 pub const PRODUCTS_MAX: usize = 20_000;
-/// What unfinished searches may become follows new products at most so often.
-const SUGGEST_EVERY: Duration = Duration::from_secs(30);
-
 /// Vectors \[n, 384\] of the passages of new cards.
 pub type EncodePassages = Arc<dyn Fn(&[String]) -> Result<Vec<f32>> + Send + Sync>;
 
@@ -36,8 +33,7 @@ pub struct Reviser {
     at: u64,
     /// What the index has of cards whose texts are not those of the import.
     indexed: HashMap<ItemId, Hash>,
-    suggested: Instant,
-    is_suggester_old: bool,
+    suggestions: Suggestions,
 }
 
 /// A revision to be served.
@@ -65,8 +61,7 @@ impl Reviser {
             revisions: Revisions::start(store, &live.manifest).context("reading the version")?,
             at: 0,
             indexed: HashMap::new(),
-            suggested: Instant::now(),
-            is_suggester_old: false,
+            suggestions: Suggestions::new(),
         };
         Ok((reviser, live))
     }
@@ -178,14 +173,9 @@ impl Reviser {
             self.indexed.remove(id);
         }
 
-        self.is_suggester_old |= !added.is_empty() || !removed.is_empty();
-        let mut suggester_now = Arc::clone(&live.suggester);
-        if self.is_suggester_old && self.suggested.elapsed() > SUGGEST_EVERY {
-            let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
-            suggester_now = Arc::new(suggester(&rows));
-            (self.suggested, self.is_suggester_old) = (Instant::now(), false);
-        }
-        let live = live.revised(self.revisions.manifest(), index, suggester_now)?;
+        let has_changed = !added.is_empty() || !removed.is_empty();
+        let suggester = self.suggestions.after(has_changed, live);
+        let live = live.revised(self.revisions.manifest(), index, suggester)?;
         Ok(Revised { live, shards })
     }
 
@@ -214,6 +204,7 @@ fn indexed(item: &Item) -> Hash {
     let sizes = item.variants.iter().map(|variant| &variant.size);
     let texts = [&item.description, &item.attributes].into_iter().chain(sizes);
     hasher.update(item.text().as_bytes());
+    hasher.update(&item.listed_at_seconds.unwrap_or(0).to_le_bytes());
     for text in texts {
         hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
     }

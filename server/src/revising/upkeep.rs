@@ -39,11 +39,14 @@ pub struct PushedSize {
     pub n_changed: usize,
     /// Products of the catalogue.
     pub n_products: usize,
+    /// Whether the search index is better built anew.
+    pub is_index_worn: bool,
 }
 
 impl PushedSize {
     fn is_due(self) -> bool {
-        self.n_new_cards >= NEW_CARDS_MAX
+        self.is_index_worn
+            || self.n_new_cards >= NEW_CARDS_MAX
             || (self.n_changed >= CHANGED_MIN && self.n_changed * CHANGED_PARTS >= self.n_products)
     }
 }
@@ -55,7 +58,12 @@ impl Upkeep {
     }
 
     /// Starts what is due, beside everything else.
-    pub fn look(&mut self, settings: &ServerSettings, log: &Arc<ChangeLog>, size: PushedSize) {
+    pub fn look(
+        &mut self,
+        settings: &ServerSettings,
+        log: &Arc<ChangeLog>,
+        size: impl FnOnce() -> PushedSize,
+    ) {
         if self.looked.elapsed() < LOOK_EVERY {
             return;
         }
@@ -65,8 +73,8 @@ impl Upkeep {
             let log = Arc::clone(log);
             self.log = Some(std::thread::spawn(move || log.compact()));
         }
-        let is_due = size.is_due() && self.compacted.elapsed() > COMPACT_EVERY;
-        if self.catalogue.is_none() && is_due {
+        let may = self.catalogue.is_none() && self.compacted.elapsed() > COMPACT_EVERY;
+        if may && size().is_due() {
             self.compacted = Instant::now();
             match compact(settings) {
                 Ok(child) => self.catalogue = Some(child),
@@ -132,7 +140,8 @@ mod tests {
         assert!(!size(1_999, 1_999).is_due());
         assert!(size(2_000, 0).is_due());
         assert!(size(0, 2_000).is_due());
-        let small = PushedSize { n_new_cards: 0, n_changed: 30, n_products: 30 };
+        let small = PushedSize { n_changed: 30, n_products: 30, ..PushedSize::default() };
         assert!(!small.is_due(), "a small shop's prices are revised for ever");
+        assert!(PushedSize { is_index_worn: true, ..small }.is_due());
     }
 }

@@ -221,6 +221,7 @@ pub fn sorted_by(sort: Sort) -> &'static str {
         Sort::PriceAscending => "cheapest first",
         Sort::PriceDescending => "dearest first",
         Sort::Popularity => "most bought first",
+        Sort::Newest => "newest first",
     }
 }
 

@@ -126,6 +126,7 @@ fn item(id: u64) -> Item {
         } else {
             Availability::InStock
         },
+        listed_at_seconds: (!id.is_multiple_of(7)).then_some((mix(id) % 1_000_000) as i64 * 60),
         ..Item::default()
     }
 }

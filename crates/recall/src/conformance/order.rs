@@ -1,5 +1,7 @@
 //! The order of results and pages.
 
+use vitrine_domain::listed_minute;
+
 use super::*;
 
 /// Without text and vector the most bought come first, ties by id.
@@ -54,8 +56,12 @@ pub fn results_are_sorted_as_asked(make: Factory) {
         let mut request = request(text, Filters::default(), first_page());
         request.vector = near.map(vector);
         let mut expected = ids(&all_pages(&*engine, request.clone(), 200));
-        for sort in [Sort::PriceAscending, Sort::PriceDescending, Sort::Popularity] {
-            let key = |id: u64| (sort.key(item(id).price_minor, (mix(id) % 50) as u32), id);
+        for sort in Sort::ALL.into_iter().filter(|sort| *sort != Sort::Relevance) {
+            let key = |id: u64| {
+                let Item { price_minor, listed_at_seconds, .. } = item(id);
+                let n_buyers = (mix(id) % 50) as u32;
+                (sort.key(price_minor, n_buyers, listed_minute(listed_at_seconds)), id)
+            };
             request.query.sort = sort;
             let found = ids(&all_pages(&*engine, request.clone(), 200));
             if text.is_empty() {

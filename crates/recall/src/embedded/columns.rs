@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use vitrine_conditions::Verdict;
 use vitrine_domain::facets::{FACET_VALUES_MAX, facets_of};
-use vitrine_domain::{Availability, Facet, Filters, Item, Passes};
+use vitrine_domain::{Availability, Facet, Filters, Item, Passes, listed_minute};
 
 use super::claims::{ClaimIndex, Verdicts};
 use super::mask::Mask;
@@ -19,6 +19,8 @@ pub(super) struct Columns {
     /// 0 = not priced.
     pub(super) price_minor: Arc<Vec<u32>>,
     pub(super) is_available: Arc<Vec<bool>>,
+    /// By [`listed_minute`].
+    pub(super) listed_minute: Arc<Vec<u32>>,
     claims: ClaimIndex,
     /// Rows whose item is still there; `None` while that is every row.
     listed: Option<Arc<Mask>>,
@@ -47,6 +49,9 @@ impl Columns {
             brands: Interned::new(items.iter().map(|item| item.brand.as_str())),
             price_minor: Arc::new(items.iter().map(|item| item.price_minor).collect()),
             is_available: Arc::new(items.iter().map(|item| is_available(item)).collect()),
+            listed_minute: Arc::new(
+                items.iter().map(|item| listed_minute(item.listed_at_seconds)).collect(),
+            ),
             claims: ClaimIndex::new(items),
             listed: None,
         }
@@ -76,6 +81,8 @@ impl Columns {
             brands: self.brands.revised(change, |i| &added[i].brand),
             price_minor: change.column(&price_minor, |i| added[i].price_minor),
             is_available: change.column(&availability, |i| is_available(&added[i])),
+            listed_minute: change
+                .column(&self.listed_minute, |i| listed_minute(added[i].listed_at_seconds)),
             claims: self.claims.revised(change),
             listed: rows.listed().cloned(),
         }

@@ -147,7 +147,8 @@ impl EmbeddedRecall {
             found.sort_unstable_by_key(|found| {
                 let row = row(found);
                 let price_minor = self.columns.price_minor[row as usize];
-                (sort.key(price_minor, self.buyers.of(row)), self.rows.id(row))
+                let listed = self.columns.listed_minute[row as usize];
+                (sort.key(price_minor, self.buyers.of(row), listed), self.rows.id(row))
             });
         }
     }

@@ -208,14 +208,17 @@ pub fn SortChoice(query: Query) -> impl IntoView {
         let sort = Sort::ALL.into_iter().find(|sort| sort.name() == name).unwrap_or_default();
         Route::Search(Query { sort, ..query.clone() }).go();
     };
-    let options = Sort::ALL.map(|sort| {
+    // A shop that does not say when anything was listed has no newest.
+    let has_dates = Shop::here().status.with_untracked(|status| status.has_dates);
+    let is_offered = move |sort: &Sort| *sort != Sort::Newest || has_dates || *sort == current;
+    let options = Sort::ALL.into_iter().filter(is_offered).map(|sort| {
         let words = format::capitalised(sorted_by(sort));
         view! { <option value=sort.name() selected=sort == current>{words}</option> }
     });
     view! {
         <label class="sort">
             <span>"Sort"</span>
-            <select class="field" data-testid="sort" on:change=choose>{options.collect_view()}</select>
+            <select class="field" data-testid="sort" on:change=choose>{options.collect::<Vec<_>>()}</select>
         </label>
     }
 }
