@@ -10,7 +10,7 @@ use ureq::unversioned::transport::DefaultConnector;
 use url::Url;
 
 use crate::guard::GuardedResolver;
-use crate::response::{self, Response, ResponseBody, Validator};
+use crate::response::{self, FetchResponse, ResponseBody, Validator};
 use crate::{FetchFault, FetchOptions, RefusedUrl, URL_BYTES_MAX};
 
 /// A client that connects to public addresses, and to private ones of named hosts.
@@ -60,7 +60,7 @@ impl PublicClient {
     ///
     /// # Errors
     /// All of [`FetchFault`] but those of copying a body.
-    pub fn get(&self, url: &Url, known: Option<&Validator>) -> Result<Response, FetchFault> {
+    pub fn get(&self, url: &Url, known: Option<&Validator>) -> Result<FetchResponse, FetchFault> {
         let start = Instant::now();
         let redirects = || FetchFault::Redirects { redirects_max: self.redirects_max };
         let mut url = url.clone();
@@ -79,9 +79,11 @@ impl PublicClient {
             let (parts, body) = request.call()?.into_parts();
             match parts.status {
                 StatusCode::OK => {
-                    return Ok(Response::Body(ResponseBody::new(&parts.headers, body)));
+                    return Ok(FetchResponse::Body(ResponseBody::new(&parts.headers, body)));
                 }
-                StatusCode::NOT_MODIFIED if known.is_some() => return Ok(Response::NotModified),
+                StatusCode::NOT_MODIFIED if known.is_some() => {
+                    return Ok(FetchResponse::NotModified);
+                }
                 status if status.is_redirection() => {
                     let to = response::text(&parts.headers, header::LOCATION, URL_BYTES_MAX);
                     url = to.and_then(|to| url.join(&to).ok()).ok_or_else(redirects)?;

@@ -4,7 +4,7 @@
 //! A feed, or a picture that a feed names, may be anywhere; the server that fetches it may
 //! stand beside systems that nobody outside may ask. So [`PublicClient`] resolves each name
 //! once, connects to public addresses alone (except for hosts that the operator names), and
-//! checks every redirect as it checks the first address. A response is a [`Response`]: a
+//! checks every redirect as it checks the first address. A response is a [`FetchResponse`]: a
 //! body to be copied up to a stated size, or "not changed" to who asked with a
 //! [`Validator`]. It repeats nothing: when to ask again is the caller's business, and
 //! [`FetchFault`] says what the server asked for.
@@ -28,7 +28,7 @@ mod response;
 pub use client::{PublicClient, parse_url};
 pub use fault::{FetchFault, RefusedUrl};
 pub use options::FetchOptions;
-pub use response::{Response, ResponseBody, Validator};
+pub use response::{FetchResponse, ResponseBody, Validator};
 pub use url::Url;
 
 /// Most bytes of a URL, also of one that a redirect names.

@@ -31,7 +31,7 @@ impl Validator {
 
 /// A response with a body, or that what is known still stands.
 #[derive(Debug)]
-pub enum Response {
+pub enum FetchResponse {
     /// Status 200.
     Body(ResponseBody),
     /// Status 304, to a request with a [`Validator`].

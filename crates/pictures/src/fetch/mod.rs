@@ -6,7 +6,7 @@ mod wait;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use vitrine_fetch::{FetchFault, FetchOptions, PublicClient, Response, Url, Validator};
+use vitrine_fetch::{FetchFault, FetchOptions, FetchResponse, PublicClient, Url, Validator};
 
 use crate::limits::{ATTEMPTS_MAX, PICTURE_BYTES_MAX, REDIRECTS_MAX, RETRY_AFTER_MAX};
 use crate::{PictureFault, PictureOptions};
@@ -107,7 +107,7 @@ impl Fetcher {
         known: Option<&Validator>,
         cancel: &AtomicBool,
     ) -> Result<Fetched, Failure> {
-        let Response::Body(body) = self.client.get(url, known).map_err(failure_of)? else {
+        let FetchResponse::Body(body) = self.client.get(url, known).map_err(failure_of)? else {
             return Ok(Fetched::Unchanged);
         };
         let validator = body.validator.clone();
