@@ -33,8 +33,8 @@ use crate::search::load::percentiles;
 const PUSH_EVERY: Duration = Duration::from_millis(100);
 /// How often the server is asked what is visible.
 const WATCH_EVERY: Duration = Duration::from_millis(20);
-/// How often an open page asks for the manifest.
-const POLL_EVERY: Duration = Duration::from_secs(1);
+/// How often an open page asks for the manifest, as the shop has it.
+const POLL_EVERY: Duration = Duration::from_secs(60);
 /// How often memory and descriptors are read.
 const SAMPLE_EVERY: Duration = Duration::from_secs(5);
 /// How long the last changes may take to show.
@@ -104,9 +104,13 @@ pub fn run(settings: &ServerSettings, args: &ChangesArgs, stop: &Stop) -> Result
         let searchers: Vec<_> =
             (0..args.search_clients).map(|_| scope.spawn(|| search(args, seen, &titles))).collect();
         let poll = scope.spawn(|| -> Result<Poller> {
+            let mut polled = Instant::now();
             while !seen.is_over.load(Ordering::SeqCst) {
-                poller.poll()?;
-                thread::sleep(POLL_EVERY);
+                if polled.elapsed() > POLL_EVERY {
+                    poller.poll()?;
+                    polled = Instant::now();
+                }
+                thread::sleep(PUSH_EVERY);
             }
             poller.poll()?;
             Ok(poller)

@@ -112,7 +112,7 @@ fn item(id: u64, random: &mut Random) -> Item {
         title: random.words(6),
         department: format!("Department {}", random.below(20)),
         category: format!("Category {}", random.below(300)),
-        brand: random.words(1),
+        brand: format!("Brand {}", random.below(2_000)),
         description: random.words(20),
         price_minor: 1 + random.below(10_000) as u32,
         ..Item::default()

@@ -18,7 +18,7 @@ mod revised {
     use super::*;
 
     /// Items that come in one revision.
-    const N_OF_REVISION: usize = 90;
+    const N_OF_REVISION: usize = 160;
 
     /// The fixture by way of another catalogue: most of its items come by revisions, some
     /// were something else before, and all had another price.

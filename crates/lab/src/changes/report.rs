@@ -35,7 +35,7 @@ pub struct Report {
     known: Option<Times>,
     new: Option<Times>,
     searches: Option<Times>,
-    /// Compressed bytes of a row of the price deltas that a page which polls every second
+    /// Compressed bytes of a row of the price deltas that a page which polls every minute
     /// would fetch.
     bytes_a_price_row: f64,
     /// All that such a page would fetch, over all changes.
@@ -86,7 +86,7 @@ impl Report {
         let _ = writeln!(
             text,
             "\n{:.1} bytes a row of the price deltas, {:.1} bytes a change for a page that polls \
-             every second; manifest {} bytes, {} shards at most",
+             every minute; manifest {} bytes, {} shards at most",
             self.bytes_a_price_row, self.bytes_a_change, self.manifest_bytes, self.shards_most
         );
         if let (Some(first), Some(last)) = (self.samples.first(), self.samples.last()) {

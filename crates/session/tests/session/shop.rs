@@ -193,6 +193,43 @@ pub struct Published {
 }
 
 impl Published {
+    /// The next revision of the same catalogue: new prices in a delta of their own, with what
+    /// rankers go on being told.
+    pub fn revise(&mut self, prices_minor: &[(ItemId, u32)]) {
+        let row = |(id, price_minor): &(ItemId, u32)| {
+            let product = self.shop.product(*id);
+            PriceRow {
+                id: *id,
+                price_minor: *price_minor,
+                variant_prices_minor: SIZES.map(|(_, times)| times * price_minor).to_vec(),
+                ranked_price_minor: Some(product.price_minor),
+                n_buyers: product.n_buyers,
+                ..PriceRow::default()
+            }
+        };
+        let mut rows: Vec<PriceRow> = prices_minor.iter().map(row).collect();
+        rows.sort_by_key(|row| row.id);
+        let n_rows = rows.len() as u32;
+        let shard = Shard::Prices(PriceShard { rows, removed: Vec::new() });
+        let bytes = encode_shard(&shard).expect("a valid shard");
+        let hash = content_hash(&bytes);
+        self.manifest.catalogue.revision += 1;
+        let reference = ShardRef {
+            kind: shard.kind(),
+            role: ShardRole::Delta,
+            cell: self.manifest.catalogue.revision as u32,
+            hash,
+            bytes: bytes.len() as u32,
+            bytes_compressed: bytes.len() as u32,
+            n_rows,
+        };
+        self.manifest.shards.insert(self.manifest.n_head as usize, reference);
+        self.manifest.n_head += 1;
+        self.bodies.insert(format!("/v1/shards/{hash}"), bytes);
+        let manifest = encode_manifest(&self.manifest).expect("valid");
+        self.bodies.insert("/v1/manifest".into(), manifest);
+    }
+
     pub fn shard_paths(&self) -> Vec<String> {
         self.manifest.shards.iter().map(|s| format!("/v1/shards/{}", s.hash)).collect()
     }

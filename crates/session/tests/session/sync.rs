@@ -110,6 +110,47 @@ fn only_what_changed_is_fetched_and_the_open_tab_stays_pinned() {
     });
 }
 
+/// A price that was pushed is shown at the next sync, in the pair that is in use, in the basket
+/// and nowhere else: the feed keeps its order and its scores.
+#[test]
+fn a_revision_changes_prices_and_no_ranking() {
+    block_on(async {
+        let shop = Shop::new(80);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        let [looked_at, other] = [shop.products[4].id, shop.products[9].id];
+        device.act(&session, EventKind::ViewItem, looked_at).await;
+        device.act(&session, EventKind::AddToCart, other).await;
+        let before = session.feed(80).await;
+        let basket = session.basket().lines[0].price_minor;
+        server.take_paths();
+
+        let times = [(looked_at, 7), (other, 1)];
+        let mut paths = Vec::new();
+        for (n, (id, price_minor)) in times.into_iter().enumerate() {
+            server.published.borrow_mut().revise(&[(id, price_minor)]);
+            session.sync_head().await.expect("served");
+            session.sync_rest(|_| {}).await.expect("served");
+            paths.push(server.take_paths().len());
+            assert_eq!(session.status().revision, n as u64 + 1);
+            assert_eq!(session.item(id).expect("listed").price_minor, price_minor);
+        }
+        assert_eq!(paths, [2, 2], "the manifest, and the one shard that is new");
+        assert_eq!(session.status().pending, None, "nothing waits for a navigation");
+        let after = session.feed(80).await;
+        assert_eq!(ids(&after), ids(&before));
+        let scores = |feed: &vitrine_session::Feed| -> Vec<Option<f32>> {
+            feed.tiles.iter().map(|tile| tile.score).collect()
+        };
+        assert_eq!(scores(&after), scores(&before));
+        assert_ne!(session.basket().lines[0].price_minor, basket);
+
+        let stored = device.open().await;
+        assert_eq!(stored.status().revision, 2, "a reload starts with it");
+    });
+}
+
 #[test]
 fn shards_that_no_manifest_lists_are_forgotten() {
     block_on(async {

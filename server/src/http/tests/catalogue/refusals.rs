@@ -173,7 +173,7 @@ async fn a_server_that_cannot_open_the_logs_serves_and_takes_nothing() {
     let shop = shop.start_anew();
     let number = shop.shop.state.published().unwrap().unwrap();
     let live = Live::load(&shop.shop.settings, shop.shop.state.store(), number).unwrap();
-    shop.shop.state.serve(live, number);
+    shop.shop.state.serve(live.live, number);
     let answer = shop.send(shop.push(CHANGES, HIDE)).await;
     assert_eq!(refusal(&answer), (503, "log_unavailable".to_owned()));
     let search = shop.shop.search(json!({ "text": "green tea" })).await;
