@@ -1,4 +1,4 @@
-//! Time and chance of a watching import, which tests make themselves.
+//! Time and randomness of a watching import, which tests make themselves.
 
 use std::cell::RefCell;
 use std::sync::atomic::Ordering;
@@ -13,7 +13,7 @@ use crate::signals::Stop;
 /// How often a sleep looks whether the process is to stop.
 const STOP_CHECK: Duration = Duration::from_millis(100);
 
-/// Time and chance.
+/// Time and randomness.
 pub(super) trait WatchClock {
     /// Time since some moment that stays the same.
     fn now(&self) -> Duration;
@@ -23,17 +23,17 @@ pub(super) trait WatchClock {
     fn draw(&self) -> f64;
 }
 
-/// The system's time, and chance that differs between processes.
+/// The system's time, and a seed that differs between processes.
 pub(super) struct SystemClock {
     start: Instant,
-    chance: RefCell<SmallRng>,
+    random_numbers: RefCell<SmallRng>,
 }
 
 impl SystemClock {
     pub fn new() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let seed = since.as_nanos() as u64 ^ u64::from(std::process::id()).rotate_left(32);
-        Self { start: Instant::now(), chance: RefCell::new(SmallRng::seed_from_u64(seed)) }
+        Self { start: Instant::now(), random_numbers: RefCell::new(SmallRng::seed_from_u64(seed)) }
     }
 }
 
@@ -54,6 +54,6 @@ impl WatchClock for SystemClock {
     }
 
     fn draw(&self) -> f64 {
-        self.chance.borrow_mut().random()
+        self.random_numbers.borrow_mut().random()
     }
 }
