@@ -47,7 +47,11 @@ impl FeedFiles {
         for (role, address) in addresses {
             let path = match address {
                 None => continue,
-                Some(FeedAddress::Path(path)) => locate(path, role, mapping, None)?.path,
+                Some(FeedAddress::Path(path)) if path.is_dir() => {
+                    locate(path, role, mapping, None)?.path
+                }
+                // What is wrong with it is told with what is wrong with the others.
+                Some(FeedAddress::Path(path)) => path.clone(),
                 Some(FeedAddress::Url(url)) => fetcher.fetch(role, url, stop)?.path,
             };
             files.set(role, &path);

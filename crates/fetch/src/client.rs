@@ -13,8 +13,9 @@ use crate::guard::GuardedResolver;
 use crate::response::{self, FetchResponse, ResponseBody, Validator};
 use crate::{FetchFault, FetchOptions, RefusedUrl, URL_BYTES_MAX};
 
-/// A client that connects to public addresses, and to private ones of named hosts.
-#[derive(Debug)]
+/// A client that connects to public addresses, and to private ones of named hosts. A clone
+/// shares its connections.
+#[derive(Clone, Debug)]
 pub struct PublicClient {
     agent: Agent,
     total_timeout: Duration,

@@ -3,6 +3,9 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
 
 use vitrine_fetch::{FetchFault, FetchOptions, FetchResponse, PublicClient, Url};
@@ -15,12 +18,14 @@ use crate::signals::Stop;
 const FEED_BYTES_MAX: u64 = 2 << 30;
 /// Most time from the look-up of the host's name to a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
-/// Most time in which the server sends nothing.
-const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
+/// Most time in which the server sends nothing: some make a feed while it is waited for.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 /// Most time for the whole feed.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 /// Most redirects that are followed.
 const REDIRECTS_MAX: usize = 5;
+/// How often a fetch looks whether the process is to stop.
+const STOP_CHECK: Duration = Duration::from_millis(100);
 /// Longest extension that is taken over from a URL, in bytes.
 const EXTENSION_BYTES_MAX: usize = 10;
 /// Who asks, and why.
@@ -40,7 +45,7 @@ pub(crate) struct FetchedFeed {
 }
 
 /// Fetches feeds into the data folder.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct FeedFetcher {
     client: PublicClient,
     folder: PathBuf,
@@ -67,11 +72,26 @@ impl FeedFetcher {
     }
 
     /// The feed as the server has it now. It is asked for what changed since the last
-    /// fetch; a body with the same bytes changes no file.
+    /// fetch; a body with the same bytes changes no file. Soon after `stop` is set it gives
+    /// up, also when the server is silent.
     ///
     /// # Errors
     /// [`FeedError`]; then the feed of the last fetch is still there.
     pub fn fetch(&self, role: FeedRole, url: &Url, stop: &Stop) -> Result<FetchedFeed, FeedError> {
+        let (send, receive) = mpsc::channel();
+        let (fetcher, asked, stopped) = (self.clone(), url.clone(), Stop::clone(stop));
+        // A connection cannot be interrupted; a thread that is left ends with the process.
+        thread::spawn(move || send.send(fetcher.fetch_here(role, &asked, &stopped)));
+        loop {
+            match receive.recv_timeout(STOP_CHECK) {
+                Ok(fetched) => return fetched,
+                Err(RecvTimeoutError::Timeout) if !stop.load(Ordering::SeqCst) => {}
+                Err(_) => return Err(FeedError::fetch(url, FetchFault::Cancelled)),
+            }
+        }
+    }
+
+    fn fetch_here(&self, role: FeedRole, url: &Url, stop: &Stop) -> Result<FetchedFeed, FeedError> {
         fs::create_dir_all(&self.folder).map_err(FeedError::disk("create", &self.folder))?;
         vitrine_durable::make_private(&self.folder)?;
         let _lock = self.lock()?;

@@ -182,6 +182,23 @@ fn one_import_at_a_time_fetches() {
     fetch(&fetcher, &server.url("/feed.csv")).unwrap();
 }
 
+#[test]
+fn a_stop_does_not_wait_for_a_server_that_is_silent() {
+    let dir = tempfile::tempdir().unwrap();
+    let stop = Stop::default();
+    let asked = Stop::clone(&stop);
+    let server = FeedServer::start(move |_, _, _| {
+        asked.store(true, Ordering::SeqCst);
+        loop {
+            std::thread::park();
+        }
+    });
+    let url = parse_url(&server.url("/feed.csv")).unwrap();
+    let error = fetcher(dir.path()).fetch(FeedRole::Products, &url, &stop).unwrap_err();
+    let is_cancelled = matches!(&error, FeedError::Fetch { source: FetchFault::Cancelled, .. });
+    assert!(is_cancelled, "{error}");
+}
+
 #[cfg(unix)]
 #[test]
 fn fetched_feeds_are_their_owner_s() {

@@ -36,8 +36,12 @@ impl WatchNotice {
 impl fmt::Display for WatchNotice {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Writing => write!(to, "a file is new or changed: is it still being written?"),
-            Self::NotHad { why } => write!(to, "{why}; what is served stays, it is looked again"),
+            Self::Writing => {
+                write!(to, "a file is new or has changed: it is imported once it stays the same")
+            }
+            Self::NotHad { why } => {
+                write!(to, "{why}; what is served stays, and it is looked for again")
+            }
             Self::Locked => write!(
                 to,
                 "another import or a training works on the data folder: the import waits for it"
