@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use url::Url;
+use vitrine_fetch::{Url, parse_url};
 
 use crate::limits::{ADDRESS_BYTES_MAX, PICTURE_BYTES_MAX};
 use crate::{PictureError, PictureFault, RefusedAddress};
@@ -30,32 +30,11 @@ pub(crate) fn parse(text: &str) -> Result<Address<'_>, RefusedAddress> {
     }
     let scheme = text.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     match scheme.as_deref() {
-        Some("http" | "https") => {
-            let url = Url::parse(text).map_err(|_| RefusedAddress::NotAUrl)?;
-            check_url(&url)?;
-            Ok(Address::Url(url))
-        }
+        Some("http" | "https") => Ok(Address::Url(parse_url(text)?)),
         Some(scheme) if is_scheme(scheme) => Err(RefusedAddress::Scheme),
         _ if text.starts_with("//") => Err(RefusedAddress::Scheme),
         _ => Ok(Address::Path(Path::new(text))),
     }
-}
-
-/// What every URL must be, also one that a redirect names.
-///
-/// # Errors
-/// [`RefusedAddress::Scheme`], [`RefusedAddress::Credentials`], [`RefusedAddress::NotAUrl`].
-pub(crate) fn check_url(url: &Url) -> Result<(), RefusedAddress> {
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(RefusedAddress::Scheme);
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(RefusedAddress::Credentials);
-    }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err(RefusedAddress::NotAUrl);
-    }
-    Ok(())
 }
 
 /// As RFC 3986 defines it. `file`, `data` and `ftp` are, a folder with a space is not.

@@ -3,6 +3,7 @@
 use std::io;
 
 use serde::{Deserialize, Serialize};
+use vitrine_fetch::RefusedUrl;
 
 use crate::UnsupportedFormat;
 use crate::limits::{DECODE_BYTES_MAX, PICTURE_PIXELS_MAX, REDIRECTS_MAX};
@@ -83,6 +84,18 @@ pub enum RefusedAddress {
          shop's own"
     )]
     PrivateNetwork,
+}
+
+impl From<RefusedUrl> for RefusedAddress {
+    fn from(refused: RefusedUrl) -> Self {
+        match refused {
+            RefusedUrl::TooLong => Self::TooLong,
+            RefusedUrl::Scheme => Self::Scheme,
+            RefusedUrl::Credentials => Self::Credentials,
+            RefusedUrl::PrivateNetwork => Self::PrivateNetwork,
+            _ => Self::NotAUrl,
+        }
+    }
 }
 
 /// Why a picture could not be read.

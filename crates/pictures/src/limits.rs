@@ -41,6 +41,4 @@ pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(60);
 /// [`ATTEMPTS_MAX`] timeouts a picture.
 pub const HOST_FAILURES_MAX: u32 = 24;
 /// Most bytes of an address.
-pub const ADDRESS_BYTES_MAX: usize = 2_048;
-/// Most bytes of an `ETag` or `Last-Modified`; a longer one is not kept.
-pub const VALIDATOR_BYTES_MAX: usize = 512;
+pub const ADDRESS_BYTES_MAX: usize = vitrine_fetch::URL_BYTES_MAX;

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
-use url::Url;
+use vitrine_fetch::{Url, Validator};
 
 use crate::address::{Address, PictureRoot, parse};
 use crate::decode::Undecoded;
-use crate::fetch::{Fetched, Fetcher, Validator};
+use crate::fetch::{Fetched, Fetcher};
 use crate::gate::Gate;
 use crate::limits::DECODE_BYTES_AT_ONCE_MAX;
 use crate::store::{Made, PictureStore, Source};
@@ -209,7 +209,7 @@ impl PictureReader {
             return Ok(known_as(Origin::Reused).unwrap_or(Err(PictureFault::Offline)));
         }
         let validator = known.as_ref().map(|known| &known.validator);
-        let validator = validator.filter(|validator| **validator != Validator::default());
+        let validator = validator.filter(|validator| !validator.is_empty());
         let pass = self.fetches.enter(1);
         if cancel.load(Ordering::Relaxed) {
             return Ok(Err(PictureFault::Offline));

@@ -3,18 +3,39 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
+
+use crate::feeds::FeedAddress;
 
 use super::{DataArgs, EncoderArgs, RelevanceArgs, ServerArgs, SynonymsArgs};
+
+/// Seconds between two looks of a watching import, unless it is told otherwise.
+pub const EVERY_SECONDS: u64 = 300;
+/// Fewest seconds between two looks: a server that is asked more often may well refuse.
+const EVERY_SECONDS_MIN: u64 = 5;
+/// Most seconds between two looks: a day.
+const EVERY_SECONDS_MAX: u64 = 86_400;
 
 /// What is imported: the files of a shop, or a folder of sequences.
 #[derive(Debug, Default, Args)]
 pub struct SourceArgs {
-    /// Product feed; needed without --data
-    #[arg(long, value_name = "FILE", required_unless_present = "data")]
-    pub products: Option<PathBuf>,
-    /// Order log; without one items are in no particular order, and nothing is learned
-    #[arg(long, value_name = "FILE")]
-    pub interactions: Option<PathBuf>,
+    /// Product feed: a file, a folder (its newest feed counts), or an http or https address;
+    /// needed without --data
+    #[arg(
+        long,
+        value_name = "FILE|DIR|URL",
+        required_unless_present = "data",
+        value_parser = OsStringValueParser::new().try_map(FeedAddress::of)
+    )]
+    pub products: Option<FeedAddress>,
+    /// Order log, named as the feed is; without one items are in no particular order, and
+    /// nothing is learned
+    #[arg(
+        long,
+        value_name = "FILE|DIR|URL",
+        value_parser = OsStringValueParser::new().try_map(FeedAddress::of)
+    )]
+    pub interactions: Option<FeedAddress>,
     /// Column mapping: a TOML file, or the name of a built-in one; needed without --data
     #[arg(long, value_name = "FILE|NAME", required_unless_present = "data")]
     pub mapping: Option<String>,
@@ -27,6 +48,7 @@ pub struct SourceArgs {
 #[derive(Debug, Args)]
 #[command(override_usage = "\
 vitrine import --products <FILE> --interactions <FILE> --mapping <FILE|NAME> [OPTIONS]
+       vitrine import --products <DIR|URL> --mapping <FILE|NAME> --watch [OPTIONS]
        vitrine import --data <DIR> [OPTIONS]")]
 #[command(after_help = "\
 Formats go by extension: .csv .tsv .jsonl .json .parquet .xml .html, or by the mapping's
@@ -37,11 +59,20 @@ written to quarantine.jsonl with line, reason and original; the summary's counts
 Sequences without times (`user item item …`, with texts if there are any) are imported
 with --data; docs/training.md says what is in the folder.
 
+With --watch the shop is kept up to date until Ctrl-C: the feeds are imported once, and again
+when their content has changed. A file that is still being written is waited for; an address
+is asked for what changed; an import that fails leaves what is served, and is tried again when
+a file has changed. `vitrine serve` and `vitrine train` may run beside it.
+
 Examples:
   vitrine import --products feed.csv --interactions orders.csv --mapping shop.toml
+  vitrine import --products https://shop.example/feed.xml.gz --mapping shop.toml
+  vitrine import --products https://shop.example/feed.xml.gz --mapping shop.toml --watch
+  vitrine import --products exports/ --mapping shop.toml --watch --every 60
   vitrine import --data my-set --shop \"My set\"
 
-Limits: texts of at most 2000 characters, 4000000 cards, lines of at most 1 MiB.")]
+Limits: texts of at most 2000 characters, 4000000 cards, lines of at most 1 MiB; of an address
+2 GiB, 30 minutes, 5 redirects, and no host in a private network unless --feed-host names it.")]
 pub struct ImportArgs {
     #[command(flatten)]
     pub source: SourceArgs,
@@ -69,6 +100,21 @@ pub struct ImportArgs {
     /// Fetch no picture; those of earlier imports stay
     #[arg(long)]
     pub pictures_offline: bool,
+    /// Host in a private network from which feeds may be fetched; may be repeated
+    #[arg(long, value_name = "HOST")]
+    pub feed_host: Vec<String>,
+    /// Go on: import again whenever a feed, its mapping or its checks have changed
+    #[arg(long, conflicts_with = "data")]
+    pub watch: bool,
+    /// Seconds between two looks of --watch
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        requires = "watch",
+        default_value_t = EVERY_SECONDS,
+        value_parser = clap::value_parser!(u64).range(EVERY_SECONDS_MIN..=EVERY_SECONDS_MAX)
+    )]
+    pub every: u64,
     /// Take only the first N shoppers of the log, for a quick try
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub shoppers_max: Option<u32>,

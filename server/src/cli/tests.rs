@@ -110,6 +110,29 @@ fn a_number_that_cannot_be_is_refused_by_the_name_of_its_flag() {
 }
 
 #[test]
+fn an_import_watches_feeds_in_files_folders_and_at_addresses() {
+    fn import<'a>(more: &[&'a str]) -> Vec<&'a str> {
+        [&["import", "--mapping", "a.toml"], more].concat()
+    }
+    for words in [
+        import(&["--products", "a.csv", "--watch", "--every", "4"]),
+        import(&["--products", "a.csv", "--watch", "--every", "86401"]),
+    ] {
+        assert!(refusal(&words).contains("for '--every <SECONDS>'"), "{words:?}");
+    }
+    assert!(refusal(&import(&["--products", "a.csv", "--every", "60"])).contains("--watch"));
+    assert!(refusal(&["import", "--data", "set", "--watch"]).contains("--watch"));
+    let message = refusal(&import(&["--products", "http://me:secret@shop.example/a.csv"]));
+    assert!(message.contains("user name or password"), "{message}");
+    let words = import(&["--products", "https://shop.example/a.csv", "--watch", "--every", "5"]);
+    let cli = Cli::read(["vitrine"].iter().chain(&words)).expect("a good command line");
+    let Command::Import(args) = cli.command else { panic!("import") };
+    assert!(args.watch && args.every == 5);
+    let is_url = matches!(args.source.products, Some(crate::feeds::FeedAddress::Url(_)));
+    assert!(is_url, "{:?}", args.source.products);
+}
+
+#[test]
 fn the_data_folder_may_be_named_before_and_after_the_command() {
     let named = Some(PathBuf::from("shop-a"));
     assert_eq!(overrides(&["--data-dir", "shop-a", "train"]).data_dir, named);

@@ -12,7 +12,9 @@ use vitrine_ingest::propose_mapping;
 use vitrine_publish::Store;
 
 use super::{fetch, import, serve, train};
-use crate::cli::{DataArgs, DemoArgs, EncoderArgs, ImportArgs, SourceArgs, TrainArgs};
+use crate::cli::{
+    DataArgs, DemoArgs, EVERY_SECONDS, EncoderArgs, ImportArgs, SourceArgs, TrainArgs,
+};
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
 
@@ -71,8 +73,8 @@ pub fn run(settings: &ServerSettings, args: &DemoArgs, stop: &Stop) -> Result<Ex
 fn of_supermarket(settings: &ServerSettings) -> Result<ImportArgs> {
     let files = fetch::fetch_all(settings)?;
     let source = SourceArgs {
-        products: Some(files.products),
-        interactions: Some(files.transactions),
+        products: Some(files.products.into()),
+        interactions: Some(files.transactions.into()),
         mapping: Some("journey".to_owned()),
         data: None,
     };
@@ -97,7 +99,7 @@ fn of_feed(settings: &ServerSettings, feed: &Path) -> Result<ImportArgs> {
         tracing::info!("the feed is read by {}: correct it where it is wrong", path.display());
     }
     let source = SourceArgs {
-        products: Some(feed.to_owned()),
+        products: Some(feed.to_owned().into()),
         interactions: None,
         mapping: Some(path.to_string_lossy().into_owned()),
         data: None,
@@ -114,6 +116,9 @@ fn of(source: SourceArgs, shop: &str, pictures: Option<PathBuf>) -> ImportArgs {
         picture_folder: None,
         picture_host: Vec::new(),
         pictures_offline: false,
+        feed_host: Vec::new(),
+        watch: false,
+        every: EVERY_SECONDS,
         offers: None,
         campaigns: None,
         offers_of_last_day: false,

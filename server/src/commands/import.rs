@@ -1,7 +1,9 @@
 //! `vitrine import`: files → checked rows → cards → vectors → a published catalogue.
 
 mod photos;
+mod pictograms;
 mod read;
+mod watch;
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,7 +11,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result, bail, ensure};
 use std::process::ExitCode;
 use vitrine_domain::{CatalogueVersion, Item, RelatedList, limits};
-use vitrine_encoder::TEXT_DIM;
 use vitrine_publish::Store;
 use vitrine_quality::Pseudonyms;
 use vitrine_quality::checks::{ImportSnapshot, Plan};
@@ -24,7 +25,7 @@ use super::quality::{self, Assessment, Files};
 use super::source::{Source, Tables};
 use crate::catalogue::{self, Buyers, StoredCatalogue};
 use crate::cli::ImportArgs;
-use crate::pictures;
+use crate::feeds::{FeedFetcher, FeedFiles};
 use crate::publishing;
 use crate::pushed::{PSEUDONYM_KEY_FILE, PushedSoFar};
 use crate::retention;
@@ -41,6 +42,10 @@ pub(crate) const REPORT_FILE: &str = "quality.json";
 
 /// Runs the command.
 pub fn run(settings: &ServerSettings, args: &ImportArgs, stop: &Stop) -> Result<ExitCode> {
+    if args.watch {
+        watch::run(settings, args, stop);
+        return Ok(ExitCode::SUCCESS);
+    }
     let version = import(settings, args, stop)?;
     tracing::info!(catalogue = version.0, "published");
     Ok(ExitCode::SUCCESS)
@@ -49,18 +54,41 @@ pub fn run(settings: &ServerSettings, args: &ImportArgs, stop: &Stop) -> Result<
 /// Imports and publishes; the version that is served from now on.
 ///
 /// # Errors
-/// A file cannot be read, no card is left, the disk refuses, or the process was
-/// asked to stop; what was served before is served on.
+/// A feed cannot be had, a file cannot be read, no card is left, the disk refuses, or the
+/// process was asked to stop; what was served before is served on.
 pub fn import(
     settings: &ServerSettings,
     args: &ImportArgs,
     stop: &Stop,
 ) -> Result<CatalogueVersion> {
-    let store = Store::open(settings.data_dir.join("store"))?;
+    // Before the lock: a training need not wait for somebody's slow server.
+    let feeds = feeds(settings, args, stop)?;
     let _lock = publishing::lock(&settings.data_dir)?;
+    import_locked(settings, args, &feeds, stop)
+}
+
+/// The feeds that the arguments name, found and fetched.
+fn feeds(settings: &ServerSettings, args: &ImportArgs, stop: &Stop) -> Result<FeedFiles> {
+    if args.source.data.is_some() {
+        return Ok(FeedFiles::default());
+    }
+    let fetcher = FeedFetcher::new(&settings.data_dir, &args.feed_host);
+    Ok(FeedFiles::of(args.source.feeds(), &args.source.mapping()?, &fetcher, stop)?)
+}
+
+/// Imports and publishes these feeds; the caller holds the lock of the data folder.
+fn import_locked(
+    settings: &ServerSettings,
+    args: &ImportArgs,
+    feeds: &FeedFiles,
+    stop: &Stop,
+) -> Result<CatalogueVersion> {
+    let store = Store::open(settings.data_dir.join("store"))?;
     retention::clean_staging(&settings.data_dir)?;
     let staging = retention::fresh(&catalogue::staging(&settings.data_dir))?;
-    let imported = import_to(settings, args, &store, &staging, stop);
+    let source = Source::of(&args.source, feeds, &settings.data_dir);
+    let imported =
+        source.and_then(|source| import_to(settings, args, &source, (&store, &staging), stop));
     if imported.is_err() {
         retention::refuse(&settings.data_dir);
     }
@@ -70,11 +98,10 @@ pub fn import(
 fn import_to(
     settings: &ServerSettings,
     args: &ImportArgs,
-    store: &Store,
-    staging: &Path,
+    source: &Source,
+    (store, staging): (&Store, &Path),
     stop: &Stop,
 ) -> Result<CatalogueVersion> {
-    let source = Source::of(&args.source, &settings.data_dir)?;
     let mapping = &source.mapping;
     let tables = Tables {
         products: Some(&source.products),
@@ -83,11 +110,11 @@ fn import_to(
         campaigns: args.campaigns.as_deref(),
     };
     tables.check(mapping)?;
-    let plan = check(settings, args, &source, store, staging, stop)?;
+    let plan = check(settings, args, source, store, staging, stop)?;
     let key = Pseudonyms::open(&settings.data_dir.join(PSEUDONYM_KEY_FILE))?;
     let pushed = PushedSoFar::read(&settings.data_dir).context("what was pushed")?;
     let ReadRows { cards, until, summary, n_lines_of_feed } =
-        read(args, &source, &plan, &pushed, (staging, &key), stop)?;
+        read(args, source, &plan, &pushed, (staging, &key), stop)?;
     summary.check_balance()?;
     tracing::info!(cards = cards.items.len(), "rows read\n{}", summary.to_table());
     let json = serde_json::to_vec_pretty(&summary).context("encoding the summary")?;
@@ -219,7 +246,7 @@ pub(crate) fn describe(
         ..StoredCatalogue::default()
     };
     if let Some(path) = described.pictograms {
-        picture(&mut catalogue, path, &mut vectors_of, stop)?;
+        pictograms::choose(&mut catalogue, path, &mut vectors_of, stop)?;
     }
     Ok((catalogue, neighbours))
 }
@@ -230,45 +257,6 @@ pub fn buyers(log: &PurchaseLog) -> Vec<Buyers> {
         vitrine_ranking::Popularity::new(log, log.last_seconds().map_or(0, |last| last + 1));
     let counts = popularity.n_buyers.iter().zip(&popularity.n_buyers_recent);
     counts.map(|(&all, &recent)| Buyers { all, recent }).collect()
-}
-
-fn picture(
-    catalogue: &mut StoredCatalogue,
-    path: &Path,
-    vectors_of: &mut TextVectors,
-    stop: &Stop,
-) -> Result<()> {
-    let set = pictures::read(path)?;
-    let names: Vec<String> = set.iter().map(|picture| picture.name.clone()).collect();
-    let names = vectors_of.encode(&names, stop)?;
-    let texts: Vec<String> = catalogue
-        .items
-        .iter()
-        .map(|item| format!("{}, {}", item.title, item.category).to_lowercase())
-        .collect();
-    let cards = vectors_of.encode(&texts, stop)?;
-    // The most popular choose first.
-    let mut order: Vec<usize> = (0..catalogue.items.len()).collect();
-    order.sort_by_key(|&i| std::cmp::Reverse(catalogue.buyers[i].published().all));
-    let by_popularity: Vec<f32> =
-        order.iter().flat_map(|&i| &cards[i * TEXT_DIM..][..TEXT_DIM]).copied().collect();
-    let chosen = pictures::assign(&by_popularity, &names, TEXT_DIM);
-
-    let mut used: Vec<u16> = chosen.iter().copied().flatten().collect();
-    used.sort_unstable();
-    used.dedup();
-    catalogue.pictures = used
-        .iter()
-        .map(|&i| (set[usize::from(i)].name.clone(), set[usize::from(i)].body.clone()))
-        .collect();
-    catalogue.picture_of = vec![None; catalogue.items.len()];
-    for (&card, picture) in order.iter().zip(&chosen) {
-        let position = picture.map(|picture| used.partition_point(|other| *other < picture));
-        catalogue.picture_of[card] = position.map(u16::try_from).transpose()?;
-    }
-    let n_without = chosen.iter().filter(|picture| picture.is_none()).count();
-    tracing::info!(cards = order.len(), without = n_without, "pictograms chosen");
-    Ok(())
 }
 
 fn quarantine_hint(settings: &ServerSettings) -> String {

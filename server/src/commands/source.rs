@@ -14,6 +14,7 @@ use vitrine_ingest::{
 };
 
 use crate::cli::SourceArgs;
+use crate::feeds::{FeedAddress, FeedFiles, FeedRole};
 
 /// Two entries of a sequence lie as far apart as a window of the evaluation is long:
 /// so the last of each is what tests, the last but one what validates.
@@ -23,6 +24,9 @@ const STEP_SECONDS: i64 = 28 * 86_400;
 const STEPS_MAX: i64 = 24;
 /// The last entry of each sequence: 2020-01-01 00:00 UTC.
 const LAST_SECONDS: i64 = 1_577_836_800;
+
+/// The mapping that needs no file.
+const BUILT_IN: &str = "journey";
 
 /// Files and how to read them.
 pub struct Source {
@@ -35,21 +39,43 @@ pub struct Source {
 }
 
 impl Source {
-    /// The files that the arguments name; those of sequences are written to `data_dir`.
+    /// The feeds as they were found, with their mapping; those of sequences are written to
+    /// `data_dir`.
     ///
     /// # Errors
     /// The mapping or the sequences cannot be read, or the disk refuses.
-    pub fn of(args: &SourceArgs, data_dir: &Path) -> Result<Self> {
+    pub fn of(args: &SourceArgs, feeds: &FeedFiles, data_dir: &Path) -> Result<Self> {
         if let Some(folder) = &args.data {
             return sequences(folder, &data_dir.join("sequences"));
         }
-        let named =
-            |of: &Option<PathBuf>, flag: &str| of.clone().context(format!("{flag} is missing"));
         Ok(Self {
-            products: named(&args.products, "--products")?,
-            interactions: args.interactions.clone(),
-            mapping: mapping(args.mapping.as_deref().context("--mapping is missing")?)?,
+            products: feeds.products.clone().context("--products is missing")?,
+            interactions: feeds.interactions.clone(),
+            mapping: args.mapping()?,
         })
+    }
+}
+
+impl SourceArgs {
+    /// The mapping that they name.
+    ///
+    /// # Errors
+    /// They name none, or it cannot be read.
+    pub fn mapping(&self) -> Result<Mapping> {
+        mapping(self.mapping.as_deref().context("--mapping is missing")?)
+    }
+
+    /// Where the feeds are.
+    pub fn feeds(&self) -> [(FeedRole, Option<&FeedAddress>); 2] {
+        [
+            (FeedRole::Products, self.products.as_ref()),
+            (FeedRole::Interactions, self.interactions.as_ref()),
+        ]
+    }
+
+    /// The file of the mapping; a built-in one has none.
+    pub fn mapping_file(&self) -> Option<&Path> {
+        self.mapping.as_deref().filter(|name| *name != BUILT_IN).map(Path::new)
     }
 }
 
@@ -58,7 +84,7 @@ impl Source {
 /// # Errors
 /// The file cannot be read or is no mapping.
 pub fn mapping(name: &str) -> Result<Mapping> {
-    if name == "journey" {
+    if name == BUILT_IN {
         return Ok(Mapping::journey());
     }
     let text = fs::read_to_string(name)
@@ -181,7 +207,7 @@ mod tests {
         let item = r#"{"id": 7, "title": "Soap", "categories": [["Home", "Bath", "Soaps"]]}"#;
         fs::write(at("items.jsonl"), item).expect("written");
         let args = SourceArgs { data: Some(folder.path().to_owned()), ..SourceArgs::default() };
-        let source = Source::of(&args, &at("var")).expect("readable");
+        let source = Source::of(&args, &FeedFiles::default(), &at("var")).expect("readable");
 
         let products = vitrine_ingest::open_products(&source.products, &source.mapping);
         let products: Vec<_> = products

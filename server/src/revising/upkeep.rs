@@ -134,8 +134,12 @@ mod tests {
 
     #[test]
     fn a_catalogue_is_due_when_much_is_new_or_much_has_changed() {
-        let size =
-            |n_new_cards, n_changed| PushedSize { n_new_cards, n_changed, n_products: 8_000 };
+        let size = |n_new_cards, n_changed| PushedSize {
+            n_new_cards,
+            n_changed,
+            n_products: 8_000,
+            is_index_worn: false,
+        };
         assert!(!size(0, 0).is_due());
         assert!(!size(1_999, 1_999).is_due());
         assert!(size(2_000, 0).is_due());

@@ -2,27 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant, UNIX_EPOCH};
-
-use ureq::http::{HeaderMap, header};
+use std::time::{Duration, Instant};
 
 use crate::limits::RETRY_WAIT;
 
 /// How often a wait looks whether it is cancelled.
 const CANCEL_CHECK: Duration = Duration::from_millis(50);
-
-/// What `Retry-After` asks for, in seconds or until a date. A date counts from the
-/// server's own `Date`, so that a wrong clock on either side does no harm.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
-    let asked = text(header::RETRY_AFTER)?;
-    if let Ok(seconds) = asked.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let until = httpdate::parse_http_date(asked).ok()?.duration_since(UNIX_EPOCH).ok()?;
-    let now = httpdate::parse_http_date(text(header::DATE)?).ok()?;
-    Some(until.saturating_sub(now.duration_since(UNIX_EPOCH).ok()?))
-}
 
 /// The wait after the `attempt`-th failure, from 1: twice as long each time, and between
 /// half and one and a half of that by a hash of address and attempt, so that pictures
@@ -49,24 +34,6 @@ pub(super) fn sleep(wait: Duration, cancel: &AtomicBool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn headers(retry_after: &'static str, date: &'static str) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::RETRY_AFTER, retry_after.parse().unwrap());
-        headers.insert(header::DATE, date.parse().unwrap());
-        headers
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        const DATE: &str = "Wed, 21 Oct 2015 07:28:00 GMT";
-        let read = |text| retry_after(&headers(text, DATE));
-        assert_eq!(read("7"), Some(Duration::from_secs(7)));
-        assert_eq!(read("Wed, 21 Oct 2015 07:28:30 GMT"), Some(Duration::from_secs(30)));
-        assert_eq!(read("Wed, 21 Oct 2015 07:00:00 GMT"), Some(Duration::ZERO));
-        assert_eq!(read("soon"), None);
-        assert_eq!(retry_after(&HeaderMap::new()), None);
-    }
 
     #[test]
     fn waits_double_and_differ_between_addresses() {

@@ -13,8 +13,8 @@ use std::fs::{self, File, TryLockError};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use vitrine_fetch::Validator;
 
-use crate::fetch::Validator;
 use crate::{ContentFault, PictureError, Thumbnails};
 use log::{RecordLog, RecordPlace};
 
