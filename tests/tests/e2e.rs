@@ -186,8 +186,8 @@ fn pinned(browser: &Browser) -> Result<()> {
 /// 11: a price that is pushed shows in an open page, and no place of the feed changes.
 fn revision(browser: &Browser) -> Result<()> {
     let shop = shop()?.copy(&scratch("revision"))?;
-    let mut add = shop.command(&["keys", "add", "till", "--scopes"])?;
-    let key = add.arg("catalogue:write,catalogue:read").output()?.stdout;
+    let scopes = "catalogue:write,catalogue:read";
+    let key = shop.command(&["keys", "add", "till", "--scopes", scopes])?.output()?.stdout;
     let server = Server::start(&shop.data_dir)?;
     let pusher = Pusher::new(&server.base, String::from_utf8(key)?.trim());
     let mut script = browser.start("revision", &[&server.base])?;

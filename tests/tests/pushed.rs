@@ -178,11 +178,12 @@ fn a_catalogue_that_is_no_shop_is_imported_trained_and_served() {
     for n in 0..80 {
         articles.push_str(&format!("a{n},Report number {n},{},About {n}.\n", topics[n % 4]));
     }
-    for n in 0..3_000 {
-        // Readers keep to a section.
-        let (reader, day) = (n % 60, n / 60 % 28 + 1);
-        let article = (reader % 4) + 4 * ((n * 7 + reader) % 20);
-        clicks.push_str(&format!("r{reader},a{article},2026-01-{day:02} 10:{:02}:00\n", n % 60));
+    for n in 0..6_000 {
+        // Readers keep to a section, for half a year, and read an article in some order.
+        let (reader, round) = (n % 120, n / 120);
+        let (month, day) = (round / 9 + 1, round % 9 * 3 + 1);
+        let article = (reader % 4) + 4 * ((round * 7 + reader / 4) % 20);
+        clicks.push_str(&format!("r{reader},a{article},2026-{month:02}-{day:02} 10:00:00\n"));
     }
     std::fs::write(dir.join("articles.csv"), articles).unwrap();
     std::fs::write(dir.join("clicks.csv"), clicks).unwrap();
