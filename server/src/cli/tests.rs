@@ -111,7 +111,9 @@ fn a_number_that_cannot_be_is_refused_by_the_name_of_its_flag() {
 
 #[test]
 fn an_import_watches_feeds_in_files_folders_and_at_addresses() {
-    let import = |more: &[&str]| [&["import", "--mapping", "a.toml"], more].concat();
+    fn import<'a>(more: &[&'a str]) -> Vec<&'a str> {
+        [&["import", "--mapping", "a.toml"], more].concat()
+    }
     for words in [
         import(&["--products", "a.csv", "--watch", "--every", "4"]),
         import(&["--products", "a.csv", "--watch", "--every", "86401"]),
