@@ -48,8 +48,8 @@ pub struct SourceArgs {
 #[derive(Debug, Args)]
 #[command(override_usage = "\
 vitrine import --products <FILE> --interactions <FILE> --mapping <FILE|NAME> [OPTIONS]
-       vitrine import --products <DIR|URL> --mapping <FILE|NAME> --watch [OPTIONS]
-       vitrine import --data <DIR> [OPTIONS]")]
+       vitrine import --data <DIR> [OPTIONS]
+       vitrine import --products <DIR|URL> --mapping <FILE|NAME> --watch [OPTIONS]")]
 #[command(after_help = "\
 Formats go by extension: .csv .tsv .jsonl .json .parquet .xml .html, or by the mapping's
 `format`. A mapping is a TOML file that names the column of each field; `vitrine mapping
