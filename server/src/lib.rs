@@ -14,6 +14,7 @@ pub mod http;
 pub mod intent;
 pub mod keys;
 pub mod language;
+mod listed_row;
 pub mod live;
 pub mod measure;
 pub mod model;

@@ -25,7 +25,7 @@ use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 
 use self::clients::{Api, Poller};
-use self::report::{Report, Sample};
+use self::report::{ProcessSample, Report};
 use crate::cli::ChangesArgs;
 use crate::search::load::percentiles;
 
@@ -56,7 +56,7 @@ struct Seen {
     known_ms: Mutex<Vec<f64>>,
     new_ms: Mutex<Vec<f64>>,
     search_ms: Mutex<Vec<f64>>,
-    samples: Mutex<Vec<Sample>>,
+    samples: Mutex<Vec<ProcessSample>>,
     is_over: AtomicBool,
 }
 
@@ -204,7 +204,7 @@ fn sample(args: &ChangesArgs, seen: &Seen) -> Result<()> {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
         let n_descriptors = fs::read_dir(format!("/proc/{pid}/fd"))?.count();
-        locked(&seen.samples).push(Sample {
+        locked(&seen.samples).push(ProcessSample {
             seconds: started.elapsed().as_secs(),
             mib: kib.unwrap_or(0.0) / 1024.0,
             n_descriptors,

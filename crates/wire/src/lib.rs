@@ -21,8 +21,9 @@
 mod bounded;
 pub mod codec;
 pub mod error;
+pub mod layers;
 pub mod manifest;
-pub mod merge;
+mod merge;
 mod override_rows;
 mod payload;
 pub mod problem;

@@ -1,9 +1,9 @@
 //! Bases and deltas put together: the catalogue as one sorted table a kind.
 
-use vitrine_domain::sorting::{sort_by, sort_by_key};
+use vitrine_domain::sorting::sort_by;
 use vitrine_domain::{ItemId, ListedCard, ShardKind, ShardRole};
 
-use crate::override_rows::override_rows;
+use crate::layers::Layers;
 use crate::shard::{CODE_DIM, NAMES_MAX};
 use crate::{
     CardRow, CardShard, CodeShard, DetailRow, OfferRow, PhotoRow, Place, PriceRow, RelatedRow,
@@ -301,61 +301,4 @@ fn name(
     let index = usize::from(index);
     let place = Place { kind: ShardKind::Cards, field, idx };
     table.get(index).cloned().ok_or(WireError::Index { place, index, len: table.len() })
-}
-
-struct LayerDelta<T> {
-    cell: u32,
-    rows: Vec<T>,
-    gone: Vec<ItemId>,
-}
-
-/// The shards of one kind, before they are merged.
-struct Layers<T> {
-    kind: ShardKind,
-    bases: Vec<T>,
-    /// Deltas by cell, the lowest first.
-    deltas: Vec<LayerDelta<T>>,
-}
-
-impl<T> Layers<T> {
-    fn new(kind: ShardKind) -> Self {
-        Self { kind, bases: Vec::new(), deltas: Vec::new() }
-    }
-
-    fn add(
-        &mut self,
-        (role, cell): (ShardRole, u32),
-        rows: Vec<T>,
-        gone: Vec<ItemId>,
-    ) -> Result<(), WireError> {
-        match role {
-            ShardRole::Base if !gone.is_empty() => Err(WireError::RemovedInBase(self.kind)),
-            ShardRole::Base => {
-                self.bases.extend(rows);
-                Ok(())
-            }
-            ShardRole::Delta => {
-                let at = self.deltas.iter().take_while(|delta| delta.cell < cell).count();
-                if self.deltas.get(at).is_some_and(|delta| delta.cell == cell) {
-                    return Err(WireError::ShardTwice { kind: self.kind, role, cell });
-                }
-                self.deltas.insert(at, LayerDelta { cell, rows, gone });
-                Ok(())
-            }
-        }
-    }
-
-    /// One list, sorted by key.
-    fn merge(self, key: impl Fn(&T) -> ItemId) -> Result<Vec<T>, WireError> {
-        let kind = self.kind;
-        let mut rows = self.bases;
-        sort_by_key(&mut rows, &key);
-        if let Some(pair) = rows.windows(2).find(|pair| key(&pair[0]) == key(&pair[1])) {
-            return Err(WireError::RowTwice { kind, id: key(&pair[0]) });
-        }
-        for delta in self.deltas {
-            override_rows(&mut rows, delta.rows, &delta.gone, &key);
-        }
-        Ok(rows)
-    }
 }

@@ -1,35 +1,11 @@
 //! A delta put over rows that were merged before.
 
 use vitrine_domain::ItemId;
-use vitrine_domain::sorting::sort_by_key;
 
+use crate::layers::override_rows;
 use crate::merge::{CodeRow, NamedCard, coded, named};
 use crate::shard::{CODE_DIM, NAMES_MAX};
 use crate::{Card, CatalogueRows, DetailRow, OfferRow, PriceRow, RelatedRow, Shard, WireError};
-
-/// Puts changed rows in the place of those of the same key, and drops those that are gone.
-/// All three lists are sorted, and `rows` stays so.
-pub(crate) fn override_rows<T>(
-    rows: &mut Vec<T>,
-    changed: Vec<T>,
-    gone: &[ItemId],
-    key: impl Fn(&T) -> ItemId,
-) {
-    if !gone.is_empty() {
-        rows.retain(|row| gone.binary_search(&key(row)).is_err());
-    }
-    let mut added = Vec::new();
-    for row in changed {
-        match rows.binary_search_by_key(&key(&row), &key) {
-            Ok(at) => rows[at] = row,
-            Err(_) => added.push(row),
-        }
-    }
-    if !added.is_empty() {
-        rows.extend(added);
-        sort_by_key(rows, &key);
-    }
-}
 
 impl CatalogueRows {
     /// Puts a delta over the rows; the same as merging its shard with the others, at the

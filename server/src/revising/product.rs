@@ -8,7 +8,7 @@ use vitrine_ingest::{
 };
 use vitrine_quality::{LogSales, ProductPass, ProductRow};
 
-use crate::commands::quality::listed_row;
+use crate::listed_row::listed_row;
 
 /// The card of a product alone, with its one variant.
 ///

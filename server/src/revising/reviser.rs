@@ -15,8 +15,8 @@ use vitrine_wire::shard::CODE_DIM;
 use super::overlay::Overlay;
 use super::suggestions::Suggestions;
 use super::upkeep::PushedSize;
-use crate::commands::import::now_seconds;
 use crate::live::{Live, LoadedVersion};
+use crate::pushed::now_seconds;
 
 /// Products of one revision; what changed beyond them is in the next.
 pub const PRODUCTS_MAX: usize = 20_000;
@@ -151,7 +151,7 @@ impl Reviser {
         });
         let index = index.context("revising the index")?;
 
-        let now = now_seconds()?;
+        let now = now_seconds();
         let offers: HashMap<ItemId, Option<OfferRow>> = items
             .iter()
             .filter_map(|item| Some((item.id, self.overlay.offer(item, now)?)))

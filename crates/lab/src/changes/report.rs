@@ -12,7 +12,7 @@ use crate::cli::ChangesArgs;
 
 /// One look at the server's process.
 #[derive(Clone, Serialize)]
-pub struct Sample {
+pub struct ProcessSample {
     pub seconds: u64,
     pub mib: f64,
     pub n_descriptors: usize,
@@ -42,7 +42,7 @@ pub struct Report {
     bytes_a_change: f64,
     manifest_bytes: u64,
     shards_most: usize,
-    samples: Vec<Sample>,
+    samples: Vec<ProcessSample>,
 }
 
 impl Report {

@@ -36,6 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "student",
             "suggest",
             "training",
+            "wire",
         ],
     ),
     ("optim", &[]),

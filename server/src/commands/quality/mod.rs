@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use vitrine_quality::checks::{CheckResult, Checks, ImportSnapshot};
 
 pub use assess::{Assessed, Assessment, assess};
-pub use rows::{Files, Rows, Visit, interaction_row, line_problem, listed_row, product_row};
+pub use rows::{Files, Rows, Visit, interaction_row, line_problem, product_row};
 
 use super::import;
 use super::source::{self, Tables};
