@@ -26,6 +26,7 @@ mod publishing;
 pub mod pushed;
 mod retention;
 mod revising;
+mod revision_shards;
 mod selection;
 pub mod settings;
 pub mod signals;

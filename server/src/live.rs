@@ -11,7 +11,7 @@ use vitrine_encoder::intent::IntentHead;
 use vitrine_publish::{Snapshot, Store, compress_quickly};
 use vitrine_recall::{EmbeddedRecall, Relevance, Synonyms, Understanding};
 use vitrine_suggest::{SuggestCard, Suggester};
-use vitrine_wire::{Card, CatalogueRows, encode_manifest};
+use vitrine_wire::{Card, CatalogueRows, OfferRow, encode_manifest};
 
 use crate::catalogue::{self, StoredCatalogue};
 use crate::intent;
@@ -34,6 +34,8 @@ pub struct LoadedVersion {
     pub live: Live,
     /// Cards of its import, by ascending id.
     pub items: Vec<Item>,
+    /// What its import has on offer.
+    pub offers: Vec<OfferRow>,
     /// Record of the log of changes before which the import speaks.
     pub changes_until: u64,
 }
@@ -49,6 +51,8 @@ pub struct Live {
     pub manifest_bytes: Bytes,
     /// The same, brotli.
     pub manifest_compressed: Bytes,
+    /// Record of the log of changes before which the import speaks.
+    pub changes_until: u64,
     /// The published rows: what the browsers have. Revisions change them in place, so that
     /// a search that began before one may tell a price of after it.
     pub rows: Arc<RwLock<CatalogueRows>>,
@@ -99,7 +103,7 @@ impl Live {
         let manifest = store.manifest(number)?;
         let rows = Snapshot::load_number(store, number)?.rows;
         let folder = catalogue::folder(data_dir, manifest.catalogue.version);
-        let StoredCatalogue { items, buyers, vectors, currency, changes_until, .. } =
+        let StoredCatalogue { items, buyers, vectors, currency, changes_until, offers, .. } =
             StoredCatalogue::load(&folder)?;
         let understanding = Understanding::new(&items, &currency, synonyms(settings)?);
         let popularity: Vec<u32> = buyers.iter().map(|buyers| buyers.published().all).collect();
@@ -121,6 +125,7 @@ impl Live {
             manifest,
             manifest_compressed: compress_quickly(&manifest_bytes).into(),
             manifest_bytes,
+            changes_until,
             rows: Arc::new(RwLock::new(rows)),
             recall,
             relevance,
@@ -129,7 +134,7 @@ impl Live {
             model: model.map(Arc::new),
             intent: intent.map(Arc::new),
         };
-        Ok(LoadedVersion { live, items, changes_until })
+        Ok(LoadedVersion { live, items, offers, changes_until })
     }
 
     /// A revision of it: another manifest, over rows that are changed already.
@@ -148,6 +153,7 @@ impl Live {
             manifest: manifest.clone(),
             manifest_compressed: compress_quickly(&manifest_bytes).into(),
             manifest_bytes,
+            changes_until: self.changes_until,
             rows: Arc::clone(&self.rows),
             recall,
             relevance: self.relevance,

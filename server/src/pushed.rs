@@ -4,6 +4,8 @@
 //! One server has the logs of a data folder. A second one serves what is published and
 //! takes nothing.
 
+pub mod product;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -17,7 +19,7 @@ use vitrine_catalogue::{
 use vitrine_quality::{Pseudonyms, QualityError};
 use vitrine_wire::CatalogueRows;
 
-use crate::revising::product::card_of;
+use self::product::card_of;
 
 /// The key of pseudonyms, in quarantines and in the log of orders, in the data folder.
 pub const PSEUDONYM_KEY_FILE: &str = "pseudonym.key";
@@ -63,6 +65,8 @@ struct KnownShop(RwLock<Option<PublishedPrices>>);
 
 struct PublishedPrices {
     currency: String,
+    /// Record of the log before which the published catalogue speaks.
+    until: u64,
     /// In minor units, by sku.
     prices: HashMap<Box<str>, u32>,
 }
@@ -92,13 +96,14 @@ impl Pushed {
 
     /// Judges by a published catalogue from now on: prices in another currency are refused,
     /// and a product's first pushed price is compared with the published one.
-    pub fn judge_by(&self, currency: &str, rows: &CatalogueRows) {
+    pub fn judge_by(&self, currency: &str, until: u64, rows: &CatalogueRows) {
         let prices = rows.cards.iter().flat_map(|card| {
             let prices = rows.price(card.id).map_or(&[][..], |row| &row.variant_prices_minor);
             let prices = card.variants.iter().zip(prices).filter(|(_, price)| **price > 0);
             prices.map(|(variant, price)| (variant.sku.as_str().into(), *price))
         });
-        let known = PublishedPrices { currency: currency.to_owned(), prices: prices.collect() };
+        let (currency, prices) = (currency.to_owned(), prices.collect());
+        let known = PublishedPrices { currency, until, prices };
         *self.known.0.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
     }
 }
@@ -124,6 +129,14 @@ impl PushedSoFar {
         let orders = read_order_lines(&data_dir.join(ORDERS_FOLDER))?;
         Ok(Self { number, products, orders })
     }
+
+    /// Number of the last record of the log of changes.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn number(data_dir: &Path) -> Result<u64, CatalogueError> {
+        Ok(read_products(&data_dir.join(CHANGES_FOLDER))?.0)
+    }
 }
 
 /// Seconds since 1970-01-01 UTC.
@@ -136,12 +149,15 @@ fn judge(known: Arc<KnownShop>) -> Judge {
     Box::new(move |change, before| -> Judgement {
         let known = known.0.read().unwrap_or_else(PoisonError::into_inner);
         let currency = known.as_ref().map(|known| known.currency.clone());
+        let is_newer = |before: &&ProductState| {
+            known.as_ref().is_none_or(|known| before.price.number > known.until)
+        };
         let published = known.as_ref().and_then(|known| {
             let minor = known.prices.get(change.sku.as_str())?;
             Price::new(*minor, &known.currency).ok()
         });
         let guard = PriceGuard { currency, ratio_max: PRICE_RATIO_MAX };
-        match guard.judge(change, before, published) {
+        match guard.judge(change, before.filter(is_newer), published) {
             Judgement::Accept => listable(change, before),
             stopped => stopped,
         }
@@ -150,6 +166,15 @@ fn judge(known: Arc<KnownShop>) -> Judge {
 
 /// Stops a product that an import would not list, for the same reasons.
 fn listable(change: &ProductChange, before: Option<&ProductState>) -> Judgement {
+    let price = match &change.action {
+        ChangeAction::Upsert(product) => product.terms.price,
+        ChangeAction::Patch(patch) => patch.price.flatten(),
+        _ => None,
+    };
+    if price.is_some_and(|price| price.minor == 0) {
+        let why = "the price is 0: null says that there is none, hide takes a product away";
+        return Judgement::Refuse(why.to_owned());
+    }
     let ChangeAction::Upsert(product) = &change.action else { return Judgement::Accept };
     let (Some(after), _) = apply_change(before, change) else { return Judgement::Accept };
     match card_of(&after, &product.facts) {
@@ -193,7 +218,7 @@ mod tests {
         assert_eq!(price("b", "3.49 EUR"), ChangeOutcome::Waiting);
         let jump = price("a", "349 USD");
         assert!(matches!(jump, ChangeOutcome::Quarantined(why) if why.contains("349.00 USD")));
-        pushed.judge_by("USD", &CatalogueRows::default());
+        pushed.judge_by("USD", 0, &CatalogueRows::default());
         let other = price("b", "3.59 EUR");
         let ChangeOutcome::Invalid(why) = other else { panic!("{other:?}") };
         assert!(why.contains("3.59 EUR") && why.contains("USD"), "{why}");
@@ -209,7 +234,7 @@ mod tests {
         let price =
             PriceRow { id: ItemId(1), variant_prices_minor: vec![349], ..PriceRow::default() };
         let (cards, prices) = (vec![card], vec![price]);
-        pushed.judge_by("USD", &CatalogueRows { cards, prices, ..CatalogueRows::default() });
+        pushed.judge_by("USD", 0, &CatalogueRows { cards, prices, ..CatalogueRows::default() });
         let jump = outcome(&pushed, r#"{"op": "patch", "sku": "milk", "price": "349 USD"}"#);
         assert!(
             matches!(&jump, ChangeOutcome::Quarantined(why) if why.contains("3.49 USD")),

@@ -102,6 +102,12 @@ impl ChangeLog {
         self.shared.read().state.changed_since(number, n_max)
     }
 
+    /// The same with the number of the last durable record at that moment.
+    pub fn changes_since(&self, number: u64, n_max: usize) -> (u64, Vec<Arc<ProductState>>) {
+        let committed = self.shared.read();
+        (committed.number, committed.state.changed_since(number, n_max))
+    }
+
     /// Number of the last durable record; 0 = none.
     pub fn number(&self) -> u64 {
         self.shared.read().number

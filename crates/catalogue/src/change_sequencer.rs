@@ -139,7 +139,7 @@ impl ChangeSequencer {
         }
         change.revision.get_or_insert(after.revision());
         let number = batch.push(&ChangeRecord::Change(change))?;
-        touched.insert(Arc::clone(&after.sku), Arc::new(ProductState { number, ..after }));
+        touched.insert(Arc::clone(&after.sku), Arc::new(after.numbered(number)));
         Ok(outcome)
     }
 }

@@ -55,7 +55,15 @@ impl PriceGuard {
                 "the price goes from {old} to {new}, more than {} times",
                 self.ratio_max
             )),
-            _ => Judgement::Accept,
+            _ => match (price, sale) {
+                (Some(price), Some(sale)) if self.is_jump(price, sale.price) => {
+                    Judgement::Quarantine(format!(
+                        "the sale price {} is less than one part in {} of {price}",
+                        sale.price, self.ratio_max
+                    ))
+                }
+                _ => Judgement::Accept,
+            },
         }
     }
 

@@ -20,6 +20,8 @@ pub const RATING_MAX: f32 = 5.0;
 pub const REVISION_MIN: u64 = 1;
 /// Highest revision, so that a next one always exists.
 pub const REVISION_MAX: u64 = i64::MAX as u64;
+/// How far ahead the clock of a shop's system may be, in seconds: a day.
+pub const FUTURE_SECONDS_MAX: i64 = 86_400;
 /// Most pieces of an order line.
 pub const QUANTITY_MAX: u32 = 1_000_000;
 

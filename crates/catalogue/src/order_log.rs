@@ -171,11 +171,15 @@ impl OrderSequencer {
     fn decide(
         &self,
         line: PushedOrderLine,
+        now_seconds: i64,
         touched: &mut HashSet<Digest>,
         batch: &mut RecordBatch,
     ) -> Result<OrderOutcome, CatalogueError> {
         if let Err(error) = line.validate() {
             return Ok(OrderOutcome::Invalid(error.to_string()));
+        }
+        if line.time > now_seconds.saturating_add(limits::FUTURE_SECONDS_MAX) {
+            return Ok(OrderOutcome::Invalid("time lies in the future".to_owned()));
         }
         let line = OrderLine {
             // An order and a customer of the same identifier do not get the same pseudonym.
@@ -225,7 +229,7 @@ impl Sequencer for OrderSequencer {
         let (mark, mut touched) = (batch.mark(), HashSet::new());
         let mut outcomes = Vec::with_capacity(request.lines.len());
         for line in request.lines {
-            outcomes.push(self.decide(line, &mut touched, batch)?);
+            outcomes.push(self.decide(line, now_seconds, &mut touched, batch)?);
             check_size(batch, mark)?;
         }
         if let Some(key) = request.key {

@@ -20,13 +20,23 @@ use crate::limits;
 use crate::price::{Price, SalePrice};
 use crate::product::{ProductFacts, ProductTerms, RunningOffer};
 
-/// A value with the revision that set it; revision 0 = never set.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// A value with the revision that set it; revision 0 = never set. Two are equal when
+/// revision and value are: in which record it came is no part of it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Stamped<T> {
     /// Revision of the change that set it.
     pub revision: u64,
+    /// Number of the record that set it; 0 while that is not known.
+    #[serde(default)]
+    pub number: u64,
     /// What was set.
     pub value: T,
+}
+
+impl<T: PartialEq> PartialEq for Stamped<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.revision == other.revision && self.value == other.value
+    }
 }
 
 impl<T> Stamped<T> {
@@ -94,7 +104,7 @@ struct Tally {
 impl Tally {
     fn offer<T: PartialEq>(&mut self, register: &mut Stamped<T>, revision: u64, value: T) {
         if revision > register.revision {
-            *register = Stamped { revision, value };
+            *register = Stamped { revision, number: 0, value };
             self.n_set += 1;
         } else if revision == register.revision {
             if register.value == value {
@@ -120,6 +130,24 @@ impl ProductState {
             offer: Stamped::default(),
             is_hidden: Stamped::default(),
         }
+    }
+
+    /// The state after record `number`, which set what has no number yet.
+    pub(crate) fn numbered(mut self, number: u64) -> Self {
+        fn note<T>(register: &mut Stamped<T>, number: u64) {
+            if register.revision > 0 && register.number == 0 {
+                register.number = number;
+            }
+        }
+        self.number = number;
+        note(&mut self.facts, number);
+        note(&mut self.price, number);
+        note(&mut self.sale_price, number);
+        note(&mut self.availability, number);
+        note(&mut self.stock, number);
+        note(&mut self.offer, number);
+        note(&mut self.is_hidden, number);
+        self
     }
 
     /// The highest revision that set anything.
@@ -280,7 +308,7 @@ impl CatalogueState {
     pub fn apply(&mut self, change: &ProductChange, number: u64) -> ChangeOutcome {
         let (after, outcome) = apply_change(self.get(&change.sku).map(AsRef::as_ref), change);
         if let Some(after) = after {
-            self.put(Arc::new(ProductState { number, ..after }));
+            self.put(Arc::new(after.numbered(number)));
         }
         outcome
     }

@@ -1,12 +1,13 @@
 //! The session itself: what it holds, how it opens, what it says about itself.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt;
 use std::rc::Rc;
 
 use futures_util::future::join3;
 use futures_util::lock::Mutex;
-use vitrine_domain::{Event, ItemId};
+use vitrine_domain::{ContentHash, Event, ItemId};
 
 use crate::device::DeviceSlot;
 use crate::ledger::Request;
@@ -41,6 +42,8 @@ pub(crate) struct Inner {
     /// What the server answered to the last searches.
     pub replies: Replies,
     pub state: RefCell<State>,
+    /// Shards of revisions that this tab has fetched.
+    pub fetched: RefCell<HashSet<ContentHash>>,
     /// Held by whoever syncs, so that two syncs do not fetch the same shard.
     pub sync_lock: Mutex<()>,
     /// Held by whoever writes to the log, so that memory and storage agree on the order.
@@ -111,6 +114,7 @@ impl Session {
             adapters,
             ledger,
             state: RefCell::new(state),
+            fetched: RefCell::default(),
             sync_lock: Mutex::new(()),
             log_lock: Mutex::new(()),
             device,

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use vitrine_domain::{ContentHash, Manifest, ShardRef};
+use vitrine_domain::{ContentHash, Manifest, ShardRef, ShardRole};
 use vitrine_wire::{Shard, content_hash, decode_manifest, decode_shard};
 
 use crate::ledger::Request;
@@ -86,7 +86,7 @@ impl Session {
         n: usize,
         mut on_progress: impl FnMut(Progress),
     ) -> Result<(), SessionError> {
-        self.load_stored(n).await;
+        self.load_stored(n, false).await;
         let missing = self.inner.state.borrow().pairs.missing(n);
         on_progress(self.progress());
         for (place, reference) in missing {
@@ -96,15 +96,24 @@ impl Session {
             let put = self.inner.adapters.storage.put(StoreName::Shards, &key, &bytes).await;
             self.note_write(&put);
             self.put(place, reference.hash, shard);
+            if is_of_revision(&reference) {
+                self.inner.fetched.borrow_mut().insert(reference.hash);
+            }
             on_progress(self.progress());
         }
         Ok(())
     }
 
     /// Decodes what the store has of the first `n` shards; what is damaged is
-    /// dropped, so that it is fetched again.
-    async fn load_stored(&self, n: usize) {
-        let wanted = self.inner.state.borrow().pairs.missing(n);
+    /// dropped, so that it is fetched again. The shards of revisions are of use without a
+    /// server (`opens`); with one, each visit fetches them anew: those that a browser need
+    /// not fetch would tell to the second when it was here last.
+    async fn load_stored(&self, n: usize, opens: bool) {
+        let mut wanted = self.inner.state.borrow().pairs.missing(n);
+        if !opens {
+            let fetched = self.inner.fetched.borrow();
+            wanted.retain(|(_, shard)| !is_of_revision(shard) || fetched.contains(&shard.hash));
+        }
         if wanted.is_empty() {
             return;
         }
@@ -137,7 +146,7 @@ impl Session {
         };
         self.expect(manifest);
         let n_shards = self.inner.state.borrow().pairs.n_coming().unwrap_or(0);
-        self.load_stored(n_shards).await;
+        self.load_stored(n_shards, true).await;
         let is_ready = self.inner.state.borrow().pairs.head_ready();
         if is_ready {
             let built = self.grow_or_wait().await;
@@ -208,6 +217,11 @@ impl Session {
     fn note_sync<T>(&self, result: &Result<T, SessionError>) {
         self.inner.state.borrow_mut().health.note_sync(result);
     }
+}
+
+/// Whether a shard came with a revision, and not with a version.
+fn is_of_revision(shard: &ShardRef) -> bool {
+    shard.role == ShardRole::Delta && shard.cell > 0
 }
 
 /// Decodes a shard that is what its reference says.

@@ -139,7 +139,8 @@ fn distinct(shards: &[ShardRef]) -> Result<(), WireError> {
         if !places.insert((kind, role, cell)) {
             return Err(WireError::ShardTwice { kind, role, cell });
         }
-        if !hashes.insert(hash) {
+        // A delta may say what an earlier one said, or a base: a price that went back.
+        if role == ShardRole::Base && !hashes.insert(hash) {
             return Err(WireError::HashTwice(hash));
         }
     }

@@ -16,7 +16,7 @@ use super::import::{self, Describe};
 use crate::catalogue::{self, StoredCatalogue};
 use crate::cli::CompactArgs;
 use crate::publishing;
-use crate::pushed::PushedSoFar;
+use crate::pushed::{PushedSoFar, now_seconds};
 use crate::retention;
 use crate::revising::Overlay;
 use crate::settings::ServerSettings;
@@ -79,7 +79,8 @@ fn compact_to(
     let Before { mut log, catalogue: mut before } = before;
     log.truncate(before.n_lines_of_feed as usize);
     let ids: Vec<ItemId> = before.items.iter().map(|item| item.id).collect();
-    let items = items(std::mem::take(&mut before.items), before.changes_until, &pushed.products);
+    let overlay = overlay(&mut before, &pushed.products);
+    let items = overlay.cards();
     let n_lines_of_feed = log.len() as u64;
     let lines = with_orders(log, &items, &pushed.orders);
     let mut writer = LogWriter::create(&catalogue::interactions_file(staging))?;
@@ -87,15 +88,16 @@ fn compact_to(
     writer.finish()?;
     tracing::info!(cards = items.len(), lines = lines.len(), "put together");
 
+    let now = now_seconds();
+    let offers = items.iter().filter_map(|item| overlay.offer(item, now)).collect();
+    drop(overlay);
     let picture_of = pictograms(&ids, &before, &items);
     let described = Describe { currency: &before.currency, pictograms: None };
     let (mut catalogue, neighbours) = import::describe(settings, described, items, staging, stop)?;
     catalogue.shop = args.shop.clone().unwrap_or(before.shop);
     (catalogue.pictures, catalogue.picture_of) = (before.pictures, picture_of);
     catalogue.pictures_from = before.pictures_from;
-    catalogue.offers = before.offers;
-    let is_there = |id: ItemId| catalogue.items.binary_search_by_key(&id, |item| item.id).is_ok();
-    catalogue.offers.retain(|offer| is_there(offer.id));
+    catalogue.offers = offers;
     (catalogue.changes_until, catalogue.n_lines_of_feed) = (pushed.number, n_lines_of_feed);
     catalogue.photos = import::read_photos(settings, &catalogue, stop)?;
     catalogue.save(staging)?;
@@ -118,10 +120,12 @@ fn first(args: &CompactArgs, pushed: &PushedSoFar) -> Result<StoredCatalogue> {
     })
 }
 
-/// Cards of the import with everything pushed over them. What is hidden is kept: revisions
+/// The import with everything pushed over it. What is hidden is kept: revisions
 /// hide it, and show it again.
-fn items(base: Vec<Item>, changes_until: u64, products: &[Arc<ProductState>]) -> Vec<Item> {
-    let (mut overlay, mut touched) = (Overlay::new(base, changes_until), BTreeSet::new());
+fn overlay(before: &mut StoredCatalogue, products: &[Arc<ProductState>]) -> Overlay {
+    let base = std::mem::take(&mut before.items);
+    let mut overlay = Overlay::new(base, &before.offers, before.changes_until);
+    let mut touched = BTreeSet::new();
     let mut products: Vec<&Arc<ProductState>> = products.iter().collect();
     products.sort_unstable_by_key(|product| product.number);
     for product in products {
@@ -129,7 +133,7 @@ fn items(base: Vec<Item>, changes_until: u64, products: &[Arc<ProductState>]) ->
         shown.is_hidden.value = false;
         overlay.take(&Arc::new(shown), &mut touched);
     }
-    overlay.cards()
+    overlay
 }
 
 /// The lines of the feed's log, and the pushed ones that are newer than all of them. A

@@ -61,10 +61,11 @@ pub fn import(
     args: &ImportArgs,
     stop: &Stop,
 ) -> Result<CatalogueVersion> {
+    let changes_until = PushedSoFar::number(&settings.data_dir)?;
     // Before the lock: a training need not wait for somebody's slow server.
     let feeds = feeds(settings, args, stop)?;
     let _lock = publishing::lock(&settings.data_dir)?;
-    import_locked(settings, args, &feeds, stop)
+    import_locked(settings, args, &feeds, changes_until, stop)
 }
 
 /// The feeds that the arguments name, found and fetched.
@@ -76,19 +77,22 @@ fn feeds(settings: &ServerSettings, args: &ImportArgs, stop: &Stop) -> Result<Fe
     Ok(FeedFiles::of(args.source.feeds(), &args.source.mapping()?, &fetcher, stop)?)
 }
 
-/// Imports and publishes these feeds; the caller holds the lock of the data folder.
+/// Imports and publishes these feeds, which were had when the log of changes had
+/// `changes_until` records; the caller holds the lock of the data folder.
 fn import_locked(
     settings: &ServerSettings,
     args: &ImportArgs,
     feeds: &FeedFiles,
+    changes_until: u64,
     stop: &Stop,
 ) -> Result<CatalogueVersion> {
     let store = Store::open(settings.data_dir.join("store"))?;
     retention::clean_staging(&settings.data_dir)?;
     let staging = retention::fresh(&catalogue::staging(&settings.data_dir))?;
     let source = Source::of(&args.source, feeds, &settings.data_dir);
-    let imported =
-        source.and_then(|source| import_to(settings, args, &source, (&store, &staging), stop));
+    let imported = source.and_then(|source| {
+        import_to(settings, args, (&source, changes_until), (&store, &staging), stop)
+    });
     if imported.is_err() {
         retention::refuse(&settings.data_dir);
     }
@@ -98,7 +102,7 @@ fn import_locked(
 fn import_to(
     settings: &ServerSettings,
     args: &ImportArgs,
-    source: &Source,
+    (source, changes_until): (&Source, u64),
     (store, staging): (&Store, &Path),
     stop: &Stop,
 ) -> Result<CatalogueVersion> {
@@ -123,7 +127,7 @@ fn import_to(
     let described = Describe { currency: &mapping.currency, pictograms: args.pictures.as_deref() };
     let (mut catalogue, neighbours) = describe(settings, described, cards.items, staging, stop)?;
     catalogue.shop.clone_from(&args.shop);
-    (catalogue.changes_until, catalogue.n_lines_of_feed) = (pushed.number, n_lines_of_feed);
+    (catalogue.changes_until, catalogue.n_lines_of_feed) = (changes_until, n_lines_of_feed);
     catalogue.pictures_from = photos::pictures_from(args, &source.products);
     catalogue.photos = photos::read(settings, &catalogue, stop)?;
     let label = mapping.offers.as_ref().map_or("", |columns| &columns.label);

@@ -49,16 +49,17 @@ pub fn serve(settings: &ServerSettings, stop: &Stop, ready: impl FnOnce(SocketAd
     let log = state.pushed().ok().map(|pushed| Arc::clone(&pushed.changes));
     let follower = Follower::start(settings, &state, encode, log).context(catalogue::MEND)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut following = None;
     runtime.block_on(async {
         let listener = TcpListener::bind(settings.listen).await.with_context(|| {
             format!("listening on {}; --listen takes another address", settings.listen)
         })?;
         ready(listener.local_addr()?);
         let stopping = stop.clone();
-        std::thread::Builder::new()
+        let follow = std::thread::Builder::new()
             .name("follower".to_owned())
-            .spawn(move || follower.run(&stopping))
-            .context("starting the thread that follows what is published")?;
+            .spawn(move || follower.run(&stopping));
+        following = Some(follow.context("starting the thread that follows what is published")?);
         let stopped = stopped(stop.clone());
         let (app, busy) = (http::router(state.clone()), http::busy_router(state));
         let served = connections::serve(listener, app, busy, &settings.limits, stopped);
@@ -74,6 +75,10 @@ pub fn serve(settings: &ServerSettings, stop: &Stop, ready: impl FnOnce(SocketAd
         anyhow::Ok(())
     })?;
     runtime.shutdown_timeout(Duration::from_secs(1));
+    // It ends what it has started.
+    if let Some(Err(_)) = following.map(std::thread::JoinHandle::join) {
+        tracing::error!("the thread that follows what is published had failed");
+    }
     Ok(())
 }
 

@@ -22,17 +22,18 @@ pub async fn shard(
     let Path(name) = name.map_err(|_| ApiError::ShardName)?;
     let hash: ContentHash = name.parse().map_err(|_| ApiError::ShardName)?;
     let brotli = accepts_brotli(&headers);
-    let StoredShard { bytes, encoding } =
+    let StoredShard { bytes, encoding, may_be_kept } =
         tokio::task::spawn_blocking(move || state.shard(hash, brotli))
             .await
             .map_err(|error| ApiError::Internal(error.into()))??;
     let mut response = bytes.into_response();
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    out.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=31536000, immutable"),
-    );
+    let keep = match may_be_kept {
+        true => "public, max-age=31536000, immutable",
+        false => "no-store",
+    };
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     out.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     if encoding == Encoding::Brotli {
         out.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));

@@ -23,7 +23,7 @@ use crate::keys::Keys;
 use crate::language::SharedLanguage;
 use crate::live::Live;
 use crate::pushed::{Pushed, PushedError};
-use crate::revising::RevisionShards;
+use crate::revision_shards::RevisionShards;
 use crate::settings::{Limits, ServerSettings};
 
 /// Requests of the Studio that work or wait at once: one person looks.
@@ -76,6 +76,9 @@ pub struct AppState {
 pub struct StoredShard {
     pub bytes: Bytes,
     pub encoding: Encoding,
+    /// Whether a browser may keep it: not what came with a revision, since what it need not
+    /// ask for would tell when it was here last.
+    pub may_be_kept: bool,
 }
 
 impl AppState {
@@ -150,7 +153,7 @@ impl AppState {
         self.note_versions(current, live.number);
         if let Ok(pushed) = &self.pushed {
             let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
-            pushed.judge_by(&manifest.currency, &rows);
+            pushed.judge_by(&manifest.currency, live.changes_until, &rows);
         }
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(live));
         // What the store no longer keeps need not stay in memory.
@@ -228,7 +231,7 @@ impl AppState {
             true => (self.revision_shards.compressed(hash)?, Encoding::Brotli),
             false => (self.revision_shards.raw(hash)?, Encoding::Raw),
         };
-        Some(StoredShard { bytes, encoding })
+        Some(StoredShard { bytes, encoding, may_be_kept: false })
     }
 
     /// `None` where the compressed form is missing or damaged: the raw one may be good.
@@ -244,7 +247,7 @@ impl AppState {
 
     fn stored(&self, hash: ContentHash, encoding: Encoding) -> Result<StoredShard, ApiError> {
         match self.store.shard(hash, encoding) {
-            Ok(bytes) => Ok(StoredShard { bytes: Bytes::from(bytes), encoding }),
+            Ok(bytes) => Ok(StoredShard { bytes: Bytes::from(bytes), encoding, may_be_kept: true }),
             Err(PublishError::Io { source, .. })
                 if source.kind() == std::io::ErrorKind::NotFound =>
             {

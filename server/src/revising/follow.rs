@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use vitrine_catalogue::ChangeLog;
 
-use super::reviser::{EncodePassages, Revised, Reviser};
+use super::reviser::{EncodePassages, PushedChanges, Revised, Reviser};
 use super::upkeep::{PushedSize, Upkeep};
 use crate::http::AppState;
 use crate::live::{Live, LoadedVersion, Newest};
+use crate::pushed::CHANGES_FOLDER;
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
 
@@ -32,6 +33,8 @@ pub struct Follower {
     reviser: Option<Reviser>,
     tried: Option<u64>,
     tried_at: Instant,
+    /// When the last revision failed.
+    gave_up: Option<Instant>,
     loading: Option<(u64, thread::JoinHandle<Result<Newest>>)>,
     upkeep: Upkeep,
 }
@@ -55,6 +58,7 @@ impl Follower {
             reviser: None,
             tried: state.published()?,
             tried_at: Instant::now(),
+            gave_up: None,
             loading: None,
             upkeep: Upkeep::new(),
         };
@@ -137,9 +141,14 @@ impl Follower {
                 return;
             }
         };
+        let starts_anew = self.gave_up.is_some_and(|at| at.elapsed() > RETRY_EVERY);
         let served = self.state.live().ok().map(|live| live.number);
+        let served = served.filter(|_| !starts_anew);
         let is_due =
             number != self.tried || (number != served && self.tried_at.elapsed() > RETRY_EVERY);
+        if starts_anew {
+            self.gave_up = None;
+        }
         let Some(number) = number.filter(|_| is_due) else { return };
         (self.tried, self.tried_at) = (Some(number), Instant::now());
         let (settings, state) = (self.settings.clone(), Arc::clone(&self.state));
@@ -149,12 +158,10 @@ impl Follower {
 
     /// Serves a version, from the first request on with what was pushed.
     fn take_up(&mut self, loaded: LoadedVersion, number: u64) {
-        let Some(log) = &self.log else {
-            self.state.serve(loaded.live, number);
-            return;
-        };
-        let (log, encode) = (Arc::clone(log), Arc::clone(&self.encode));
-        let started = Reviser::start(self.state.store(), loaded, log, encode);
+        let encode = Arc::clone(&self.encode);
+        let started = self
+            .pushed_changes()
+            .and_then(|changes| Reviser::start(self.state.store(), loaded, changes, encode));
         let caught_up = started.and_then(|(mut reviser, mut live)| {
             while let Some(Revised { live: next, shards }) = reviser.next(&live)? {
                 self.state.revision_shards.add(shards, &next.manifest);
@@ -164,18 +171,38 @@ impl Follower {
         });
         match caught_up {
             Ok((reviser, live)) => {
-                self.state.revised_to(reviser.at());
+                let at = reviser.at();
                 self.state.serve(live, number);
+                self.state.revised_to(at);
                 self.reviser = Some(reviser);
             }
-            Err(error) => self.give_up(&error),
+            Err(error) => {
+                self.give_up(&error);
+                // Without what was pushed rather than not at all.
+                match Live::newest(&self.settings, self.state.store(), None) {
+                    Ok(Newest::Loaded(loaded)) => self.state.serve(loaded.live, number),
+                    Ok(Newest::Same | Newest::None) => {}
+                    Err(error) => tracing::error!(number, "it cannot be served: {error:#}"),
+                }
+            }
         }
+    }
+
+    /// The log, or what it says now where another server has it: what was hidden stays so.
+    fn pushed_changes(&self) -> Result<PushedChanges> {
+        if let Some(log) = &self.log {
+            return Ok(PushedChanges::Log(Arc::clone(log)));
+        }
+        let dir = self.settings.data_dir.join(CHANGES_FOLDER);
+        let (number, mut products) = vitrine_catalogue::read_products(&dir)?;
+        products.sort_unstable_by_key(|product| product.number);
+        Ok(PushedChanges::Read(number, products))
     }
 
     fn revise(&mut self) {
         let (Some(reviser), Ok(live)) = (&mut self.reviser, self.state.live()) else { return };
         match reviser.next(&live) {
-            Ok(None) => {}
+            Ok(None) => self.state.revised_to(reviser.at()),
             Ok(Some(Revised { live, shards })) => {
                 self.state.revision_shards.add(shards, &live.manifest);
                 self.state.revise(live);
@@ -189,6 +216,6 @@ impl Follower {
     fn give_up(&mut self, error: &anyhow::Error) {
         tracing::error!("pushed changes do not show until the next try: {error:#}");
         self.reviser = None;
-        (self.tried, self.tried_at) = (None, Instant::now());
+        self.gave_up = Some(Instant::now());
     }
 }

@@ -6,9 +6,7 @@
 
 mod follow;
 mod overlay;
-pub mod product;
 mod reviser;
-mod shards;
 mod suggestions;
 #[cfg(test)]
 mod tests;
@@ -17,4 +15,3 @@ mod upkeep;
 pub use follow::Follower;
 pub use overlay::Overlay;
 pub use reviser::EncodePassages;
-pub use shards::RevisionShards;

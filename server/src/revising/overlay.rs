@@ -8,13 +8,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use vitrine_catalogue::ProductState;
-use vitrine_domain::{Availability, Item, ItemId, Variant};
+use vitrine_catalogue::{ProductState, Stamped};
+use vitrine_domain::{Availability, Item, ItemId, Sale, Variant};
 use vitrine_wire::OfferRow;
 use vitrine_wire::shard::{OFFER_LABEL_CHARS_MAX, OfferAmount, VARIANTS_MAX};
 
-use super::product::{card_of, sale_of};
 use super::upkeep::PushedSize;
+use crate::pushed::product::{card_of, sale_of};
 
 /// An offer without an end is shown for so long; each revision of its card makes it longer.
 const OFFER_SECONDS: i64 = 365 * 24 * 3_600;
@@ -25,6 +25,8 @@ pub struct Overlay {
     base: Vec<Item>,
     /// Card of each sku of the import.
     base_at: HashMap<Box<str>, ItemId>,
+    /// What the import has on offer, by sku.
+    offers: HashMap<Box<str>, OfferRow>,
     /// Record of the log before which the import speaks.
     until: u64,
     /// Pushed products, as they are now.
@@ -44,8 +46,8 @@ struct PushedProduct {
 }
 
 impl Overlay {
-    /// Over an import, whose feed was read when the log had `until` records.
-    pub fn new(base: Vec<Item>, until: u64) -> Self {
+    /// Over an import with its offers, whose feed was read when the log had `until` records.
+    pub fn new(base: Vec<Item>, offers: &[OfferRow], until: u64) -> Self {
         debug_assert!(base.is_sorted_by_key(|item| item.id));
         let skus = |item: &Item| {
             let id = item.id;
@@ -55,7 +57,24 @@ impl Overlay {
                 .collect::<Vec<_>>()
         };
         let base_at = base.iter().flat_map(skus).collect();
-        Self { base, base_at, until, pushed: HashMap::new(), n_changed: 0, joined: HashMap::new() }
+        let mut overlay = Self {
+            base,
+            base_at,
+            offers: HashMap::new(),
+            until,
+            pushed: HashMap::new(),
+            n_changed: 0,
+            joined: HashMap::new(),
+        };
+        for offer in offers {
+            let Some(item) = overlay.imported(offer.id) else { continue };
+            let places = item.variants.iter().take(VARIANTS_MAX).enumerate();
+            let offered = places.filter(|(place, _)| offer.variants >> place & 1 == 1);
+            let skus: Vec<Box<str>> =
+                offered.map(|(_, variant)| variant.sku.as_str().into()).collect();
+            overlay.offers.extend(skus.into_iter().map(|sku| (sku, offer.clone())));
+        }
+        overlay
     }
 
     /// Takes what is known of a product now; adds the cards that may be others by it.
@@ -84,29 +103,28 @@ impl Overlay {
     }
 
     fn place(&self, state: &ProductState, base: Option<ItemId>) -> (Option<Item>, Option<ItemId>) {
-        if self.is_superseded(state) {
-            return (None, base.filter(|_| !state.is_hidden.value));
-        }
+        let unless_hidden = |id: Option<ItemId>| id.filter(|_| !state.is_hidden.value);
         match &state.facts.value {
+            // Nothing but patches since: the import's product, if it has one.
+            _ if !self.counts(&state.facts, base) => (None, unless_hidden(base)),
             Some(facts) => match card_of(state, facts) {
                 Ok(card) => {
-                    let id = card.id;
-                    (Some(card), (!state.is_hidden.value).then_some(id))
+                    let id = unless_hidden(Some(card.id));
+                    (Some(card), id)
                 }
                 Err(error) => {
                     tracing::warn!(sku = &*state.sku, "a pushed product is not listed: {error:#}");
                     (None, None)
                 }
             },
-            // Nothing but patches: the import's product, if it has one.
-            None if state.facts.revision == 0 => (None, base.filter(|_| !state.is_hidden.value)),
             None => (None, None),
         }
     }
 
-    /// Whether the import has a newer word on the product.
-    fn is_superseded(&self, state: &ProductState) -> bool {
-        state.number <= self.until && self.base_at.contains_key(&*state.sku)
+    /// Whether what was pushed counts over the import: it was set, and after the import's
+    /// feed was read, or the import does not have the product.
+    fn counts<T>(&self, register: &Stamped<T>, base: Option<ItemId>) -> bool {
+        register.revision > 0 && (register.number > self.until || base.is_none())
     }
 
     /// A card as it is now; `None` when nothing is listed on it.
@@ -116,23 +134,9 @@ impl Overlay {
         let joined = joined.iter().filter_map(|sku| self.pushed.get(sku)?.own.as_ref());
         let of_base = base.map_or(&[][..], |item| &item.variants);
         let own = of_base.iter().filter_map(|v| self.pushed.get(v.sku.as_str())?.own.as_ref());
-        let newest = own.filter(|item| item.id == id).chain(joined.clone()).next();
-        let mut card = match (base, newest) {
-            // What the shop pushed of the card's texts counts; title and the like are the same.
-            (Some(base), Some(newest)) => Item {
-                description: newest.description.clone(),
-                attributes: newest.attributes.clone(),
-                characteristics: newest.characteristics.clone(),
-                link: newest.link.clone(),
-                image_links: newest.image_links.clone(),
-                rating: newest.rating,
-                listed_at_seconds: newest.listed_at_seconds.or(base.listed_at_seconds),
-                ..base.clone()
-            },
-            (Some(base), None) => base.clone(),
-            (None, Some(newest)) => newest.clone(),
-            (None, None) => return None,
-        };
+        let pushed: Vec<&Item> = own.filter(|item| item.id == id).chain(joined.clone()).collect();
+        let mut card = base.or(pushed.first().copied())?.clone();
+        complete(&mut card, &pushed);
         let kept = of_base.iter().filter_map(|variant| self.variant(variant, id));
         card.variants = kept.chain(joined.flat_map(|item| item.variants.clone())).collect();
         let first = card.variants.first()?;
@@ -153,28 +157,25 @@ impl Overlay {
         if pushed.at != Some(id) {
             return None;
         }
-        let state = &*pushed.state;
-        match pushed.own.as_ref().and_then(|own| own.variants.first()) {
-            Some(own) => return Some(own.clone()),
-            None if self.is_superseded(state) => return Some(variant.clone()),
-            None => {}
+        if let Some(own) = pushed.own.as_ref().and_then(|own| own.variants.first()) {
+            return Some(own.clone());
         }
-        let mut variant = variant.clone();
-        if state.price.revision > 0 {
+        let (state, mut variant) = (&*pushed.state, variant.clone());
+        let has_price = self.counts(&state.price, Some(id));
+        let has_stock = self.counts(&state.stock, Some(id));
+        if has_price {
             variant.price_minor = state.price.value.map_or(0, |price| price.minor);
         }
-        if state.sale_price.revision > 0 || state.price.revision > 0 {
-            let lower = |sale: &vitrine_domain::Sale| sale.price_minor < variant.price_minor;
-            variant.sale = match state.sale_price.revision {
-                0 => variant.sale.filter(lower),
-                _ => sale_of(state, variant.price_minor),
-            };
-        }
-        if state.availability.revision > 0 || state.stock.revision > 0 {
-            variant.availability = state.availability();
-        }
-        if state.stock.revision > 0 {
+        let lower = |sale: &Sale| sale.price_minor < variant.price_minor;
+        variant.sale = match self.counts(&state.sale_price, Some(id)) {
+            true => sale_of(state, variant.price_minor),
+            false => variant.sale.filter(lower),
+        };
+        if has_stock {
             variant.stock = state.stock.value;
+        }
+        if has_stock || self.counts(&state.availability, Some(id)) {
+            variant.availability = state.availability();
         }
         Some(variant)
     }
@@ -185,39 +186,39 @@ impl Overlay {
         self.base.get(at)
     }
 
-    /// The offer that was pushed for a card; `None` when none was.
-    pub fn offer(&self, card: &Item, now_seconds: i64) -> Option<Option<OfferRow>> {
-        let states = card
-            .variants
-            .iter()
-            .take(VARIANTS_MAX)
-            .map(|variant| self.pushed.get(variant.sku.as_str()).map(|pushed| &*pushed.state));
-        let mut is_pushed = false;
-        let mut row: Option<OfferRow> = None;
-        for (place, state) in states.enumerate() {
-            let Some(state) = state.filter(|state| state.offer.revision > 0) else { continue };
-            is_pushed = true;
-            let Some(offer) = &state.offer.value else { continue };
-            let until_seconds = offer.until.unwrap_or(now_seconds + OFFER_SECONDS);
-            let label: String = offer.label.chars().take(OFFER_LABEL_CHARS_MAX).collect();
-            if until_seconds <= now_seconds || label.is_empty() {
+    /// The offer of a card as it is now: that of the first of its variants that is in one,
+    /// with all that are in the same.
+    pub fn offer(&self, card: &Item, now_seconds: i64) -> Option<OfferRow> {
+        let mut found: Option<OfferRow> = None;
+        for (place, variant) in card.variants.iter().take(VARIANTS_MAX).enumerate() {
+            let offer = self.offer_of(&variant.sku, now_seconds);
+            let Some(offer) = offer.filter(|offer| offer.until_seconds > now_seconds) else {
                 continue;
-            }
-            match &mut row {
-                Some(row) if row.label == label => row.variants |= 1 << place,
+            };
+            match &mut found {
+                Some(found) if found.label == offer.label => found.variants |= 1 << place,
                 Some(_) => {}
-                none => {
-                    *none = Some(OfferRow {
-                        id: card.id,
-                        label,
-                        amount: OfferAmount::default(),
-                        until_seconds,
-                        variants: 1 << place,
-                    });
-                }
+                none => *none = Some(OfferRow { id: card.id, variants: 1 << place, ..offer }),
             }
         }
-        is_pushed.then_some(row)
+        found
+    }
+
+    fn offer_of(&self, sku: &str, now_seconds: i64) -> Option<OfferRow> {
+        let state = self.pushed.get(sku).map(|pushed| &*pushed.state);
+        let base = self.base_at.get(sku).copied();
+        let Some(state) = state.filter(|state| self.counts(&state.offer, base)) else {
+            return self.offers.get(sku).cloned();
+        };
+        let offer = state.offer.value.as_ref()?;
+        let label: String = offer.label.chars().take(OFFER_LABEL_CHARS_MAX).collect();
+        (!label.is_empty()).then(|| OfferRow {
+            id: ItemId(0),
+            label,
+            amount: OfferAmount::default(),
+            until_seconds: offer.until.unwrap_or(now_seconds + OFFER_SECONDS),
+            variants: 0,
+        })
     }
 
     /// How much was pushed that the import does not have.
@@ -239,4 +240,36 @@ impl Overlay {
             self.base.iter().map(|item| item.id).chain(self.joined.keys().copied()).collect();
         ids.into_iter().filter_map(|id| self.card(id)).collect()
     }
+}
+
+/// Gives a card what was pushed of its texts: of each, what the first of its products says
+/// that says anything. Title, brand and categories are what makes it the card that it is.
+fn complete(card: &mut Item, pushed: &[&Item]) {
+    fn first<T: Clone>(
+        pushed: &[&Item],
+        of: impl Fn(&Item) -> &T,
+        says: impl Fn(&T) -> bool,
+    ) -> Option<T> {
+        pushed.iter().map(|item| of(item)).find(|value| says(value)).cloned()
+    }
+    let text = |of: fn(&Item) -> &String| first(pushed, of, |text: &String| !text.is_empty());
+    let texts = [
+        (&mut card.description, text(|item| &item.description)),
+        (&mut card.attributes, text(|item| &item.attributes)),
+        (&mut card.link, text(|item| &item.link)),
+    ];
+    for (own, said) in texts {
+        if let Some(said) = said {
+            *own = said;
+        }
+    }
+    if let Some(said) = first(pushed, |item| &item.characteristics, |list| !list.is_empty()) {
+        card.characteristics = said;
+    }
+    if let Some(said) = first(pushed, |item| &item.image_links, |list| !list.is_empty()) {
+        card.image_links = said;
+    }
+    card.rating = pushed.iter().find_map(|item| item.rating).or(card.rating);
+    let listed = pushed.iter().find_map(|item| item.listed_at_seconds);
+    card.listed_at_seconds = listed.or(card.listed_at_seconds);
 }

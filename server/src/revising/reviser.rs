@@ -19,13 +19,42 @@ use crate::live::{Live, LoadedVersion};
 use crate::pushed::now_seconds;
 
 /// Products of one revision; what changed beyond them is in the next.
-pub const PRODUCTS_MAX: usize = 20_000;
+pub const PRODUCTS_MAX: usize = 1_500;
 /// Vectors \[n, 384\] of the passages of new cards.
 pub type EncodePassages = Arc<dyn Fn(&[String]) -> Result<Vec<f32>> + Send + Sync>;
 
+/// Where changes come from.
+pub enum PushedChanges {
+    /// The log, which goes on.
+    Log(Arc<ChangeLog>),
+    /// What a log had when it was read, since another server writes it: the last record, and
+    /// products in the order in which they changed.
+    Read(u64, Vec<Arc<ProductState>>),
+}
+
+impl PushedChanges {
+    fn number(&self) -> u64 {
+        match self {
+            Self::Log(log) => log.number(),
+            Self::Read(number, _) => *number,
+        }
+    }
+
+    fn changes_since(&self, number: u64, n_max: usize) -> (u64, Vec<Arc<ProductState>>) {
+        match self {
+            Self::Log(log) => log.changes_since(number, n_max),
+            Self::Read(newest, products) => {
+                let first = products.partition_point(|product| product.number <= number);
+                let changed = products[first..].iter().take(n_max).cloned().collect();
+                (*newest, changed)
+            }
+        }
+    }
+}
+
 /// Revisions of one version, from the log of changes.
 pub struct Reviser {
-    log: Arc<ChangeLog>,
+    log: PushedChanges,
     encode: EncodePassages,
     overlay: Overlay,
     revisions: Revisions,
@@ -50,14 +79,14 @@ impl Reviser {
     pub fn start(
         store: &Store,
         loaded: LoadedVersion,
-        log: Arc<ChangeLog>,
+        log: PushedChanges,
         encode: EncodePassages,
     ) -> Result<(Self, Live)> {
-        let LoadedVersion { live, items, changes_until } = loaded;
+        let LoadedVersion { live, items, offers, changes_until } = loaded;
         let reviser = Self {
             log,
             encode,
-            overlay: Overlay::new(items, changes_until),
+            overlay: Overlay::new(items, &offers, changes_until),
             revisions: Revisions::start(store, &live.manifest).context("reading the version")?,
             at: 0,
             indexed: HashMap::new(),
@@ -87,12 +116,15 @@ impl Reviser {
     /// A row cannot be published, or a text not be encoded. The reviser is of no more use
     /// then: start anew.
     pub fn next(&mut self, live: &Live) -> Result<Option<Revised>> {
-        let changed = self.log.changed_since(self.at, PRODUCTS_MAX);
-        let Some(last) = changed.last() else { return Ok(None) };
-        // Records that answer repeated requests change no product.
-        let at = match changed.len() < PRODUCTS_MAX {
-            true => self.log.number().max(last.number),
-            false => last.number,
+        let (newest, changed) = self.log.changes_since(self.at, PRODUCTS_MAX);
+        let at = match changed.last() {
+            // Records that answer repeated requests change no product.
+            None => {
+                self.at = newest;
+                return Ok(None);
+            }
+            Some(last) if changed.len() == PRODUCTS_MAX => last.number,
+            Some(_) => newest,
         };
         let revised = self.revise(live, &changed, at)?;
         self.at = at;
@@ -152,18 +184,17 @@ impl Reviser {
         let index = index.context("revising the index")?;
 
         let now = now_seconds();
-        let offers: HashMap<ItemId, Option<OfferRow>> = items
-            .iter()
-            .filter_map(|item| Some((item.id, self.overlay.offer(item, now)?)))
-            .collect();
+        let offers: Vec<Option<OfferRow>> =
+            items.iter().map(|item| self.overlay.offer(item, now)).collect();
         let code_of: HashMap<ItemId, &[i8]> =
             other.iter().map(|item| item.id).zip(codes.chunks(CODE_DIM)).collect();
         let cards: Vec<RevisedCard<'_>> = items
             .iter()
-            .map(|item| RevisedCard {
+            .zip(&offers)
+            .map(|(item, offer)| RevisedCard {
                 item,
                 code: code_of.get(&item.id).copied(),
-                offer: offers.get(&item.id).map(Option::as_ref),
+                offer: offer.as_ref(),
             })
             .collect();
         let input = RevisionInput { cards: &cards, removed: &removed, revision };

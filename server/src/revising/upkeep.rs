@@ -13,7 +13,7 @@ use crate::settings::ServerSettings;
 /// How often it is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// Least time between two new catalogues: making one takes all cores for a while.
-const COMPACT_EVERY: Duration = Duration::from_secs(3_600);
+const COMPACT_EVERY: Duration = Duration::from_secs(6 * 3_600);
 /// New cards from which on a new catalogue is made: they have no buyers and no related
 /// lists before.
 const NEW_CARDS_MAX: usize = 2_000;
@@ -45,7 +45,8 @@ pub struct PushedSize {
 
 impl PushedSize {
     fn is_due(self) -> bool {
-        self.is_index_worn
+        // What was hidden before the catalogue was made wears its index, too.
+        (self.is_index_worn && self.n_new_cards + self.n_changed >= CHANGED_MIN)
             || self.n_new_cards >= NEW_CARDS_MAX
             || (self.n_changed >= CHANGED_MIN && self.n_changed * CHANGED_PARTS >= self.n_products)
     }
@@ -146,6 +147,7 @@ mod tests {
         assert!(size(0, 2_000).is_due());
         let small = PushedSize { n_changed: 30, n_products: 30, ..PushedSize::default() };
         assert!(!small.is_due(), "a small shop's prices are revised for ever");
-        assert!(PushedSize { is_index_worn: true, ..small }.is_due());
+        assert!(!PushedSize { is_index_worn: true, ..small }.is_due());
+        assert!(PushedSize { is_index_worn: true, ..size(0, 1_000) }.is_due());
     }
 }

@@ -13,6 +13,10 @@ use crate::rows::Row;
 /// the logarithm to this base of what is there, and a browser that looks now and then
 /// fetches little that it has.
 const FAN_OUT: usize = 8;
+/// Deltas of so few rows together are always one: a first visit waits for each of them.
+const SMALL_ROWS: usize = 512;
+/// Deltas are not merged beyond this, in bytes: a shard has a limit, and so has a browser.
+const MERGED_BYTES_MAX: u32 = 4 << 20;
 
 /// Deltas that override each other in their order.
 #[derive(Debug, Default)]
@@ -60,7 +64,7 @@ impl<R: Row> Chain<R> {
 
     /// Rows of all deltas.
     pub(super) fn n_rows(&self) -> usize {
-        self.layers.iter().map(|layer| layer.rows.len() + layer.removed.len()).sum()
+        self.layers.iter().map(ChainLayer::n_rows).sum()
     }
 
     /// Forgets all deltas: the bases have them.
@@ -82,13 +86,22 @@ impl<R: Row> Chain<R> {
         let mut n_kept = self.layers.len();
         // The run at the end of deltas that are no larger than what comes.
         loop {
-            let tier = (rows.len() + removed.len()).max(1).ilog(FAN_OUT);
-            let is_small = |layer: &ChainLayer<R>| layer.tier() <= tier;
-            let run = self.layers[..n_kept].iter().rev().take_while(|layer| is_small(layer));
-            let n_run = run.count();
-            if n_run + 1 < FAN_OUT {
-                break;
-            }
+            let n_rows = rows.len() + removed.len();
+            let tier = tier(n_rows);
+            let mut n_bytes = 0;
+            let fits = |layer: &&ChainLayer<R>| {
+                n_bytes += layer.shard.bytes;
+                n_bytes <= MERGED_BYTES_MAX
+            };
+            let last = self.layers[..n_kept].last();
+            let is_small = last.is_some_and(|last| last.n_rows() + n_rows <= SMALL_ROWS);
+            let run = self.layers[..n_kept].iter().rev();
+            let run = run.take_while(|layer| layer.tier() <= tier).take_while(fits);
+            let n_run = match run.count() {
+                n if n + 1 >= FAN_OUT => n,
+                _ if is_small => 1,
+                _ => break,
+            };
             for layer in self.layers[n_kept - n_run..n_kept].iter().rev() {
                 (rows, removed) = override_layer(layer, rows, removed);
             }
@@ -117,9 +130,18 @@ impl<R: Row> Chain<R> {
 }
 
 impl<R: Row> ChainLayer<R> {
-    fn tier(&self) -> u32 {
-        (self.rows.len() + self.removed.len()).max(1).ilog(FAN_OUT)
+    fn n_rows(&self) -> usize {
+        self.rows.len() + self.removed.len()
     }
+
+    fn tier(&self) -> u32 {
+        tier(self.n_rows())
+    }
+}
+
+/// The size of a delta, by orders of magnitude.
+fn tier(n_rows: usize) -> u32 {
+    n_rows.max(1).ilog(FAN_OUT)
 }
 
 /// What an older delta and a newer one say together.

@@ -38,8 +38,8 @@ pub struct RevisedCard<'a> {
     /// Its code \[64\]; `None` keeps the one that is published, as does a version without
     /// a model.
     pub code: Option<&'a [i8]>,
-    /// The offer that the shop pushed for it; `None` leaves what is published.
-    pub offer: Option<Option<&'a OfferRow>>,
+    /// Its offer.
+    pub offer: Option<&'a OfferRow>,
 }
 
 /// What changed since the last revision.
@@ -64,9 +64,15 @@ pub struct Revisions {
     codes: Chain<CodeEntry>,
     details: Chain<DetailRow>,
     offers: Chain<OfferRow>,
-    /// Cards of the version that are listed no more, in case they come back: what only an
-    /// import knows of them.
-    withdrawn: HashMap<ItemId, (CardEntry, PriceRow)>,
+    /// Cards that are listed no more, in case they come back.
+    withdrawn: HashMap<ItemId, WithdrawnCard>,
+}
+
+/// What only the version knows of a card.
+struct WithdrawnCard {
+    entry: CardEntry,
+    price: PriceRow,
+    code: Option<[i8; CODE_DIM]>,
 }
 
 impl Revisions {
@@ -128,7 +134,9 @@ impl Revisions {
         let gone_offers = merged(removed(&|id| rows.offer(id).is_some()), changes.ended);
         for id in &gone {
             if let (Some(card), Some(price)) = (rows.card(*id), rows.price(*id)) {
-                self.withdrawn.insert(*id, (entry_of(&rows, card), price.clone()));
+                let (entry, price) = (entry_of(&rows, card), price.clone());
+                let code = rows.code(*id).copied();
+                self.withdrawn.insert(*id, WithdrawnCard { entry, price, code });
             }
         }
         extend(&mut new, &mut self.cards, changes.cards, gone)?;
@@ -211,7 +219,7 @@ impl Changes {
     fn of(
         rows: &CatalogueRows,
         input: &RevisionInput<'_>,
-        withdrawn: &HashMap<ItemId, (CardEntry, PriceRow)>,
+        withdrawn: &HashMap<ItemId, WithdrawnCard>,
         has_model: bool,
     ) -> Self {
         let mut changes = Self::default();
@@ -219,24 +227,24 @@ impl Changes {
             let id = item.id;
             let published = rows.card(id).map(|card| entry_of(rows, card));
             let before = withdrawn.get(&id);
-            let known = published.as_ref().or(before.map(|(card, _)| card));
+            let known = published.as_ref().or(before.map(|before| &before.entry));
             let entry = CardEntry {
                 picture: known.map_or(vitrine_wire::shard::NO_PICTURE, |card| card.picture),
                 photos: known.map_or(Vec::new(), |card| card.photos.clone()),
                 placeholder: known.map_or(Vec::new(), |card| card.placeholder.clone()),
                 ..card_entry(item)
             };
-            let price = revised_price(item, rows.price(id).or(before.map(|(_, price)| price)));
+            let price = revised_price(item, rows.price(id).or(before.map(|before| &before.price)));
             if rows.price(id) != Some(&price) {
                 changes.prices.push(price);
             }
             if published.as_ref() != Some(&entry) {
                 changes.cards.push(entry);
             }
-            if let Some(code) = code.filter(|_| has_model && rows.code(id).is_none())
-                && let Ok(code) = <[i8; CODE_DIM]>::try_from(code)
-            {
-                changes.codes.push((id, code));
+            if has_model && rows.code(id).is_none() {
+                let learned = before.and_then(|before| before.code);
+                let given = || <[i8; CODE_DIM]>::try_from((*code)?).ok();
+                changes.codes.extend(learned.or_else(given).map(|code| (id, code)));
             }
             match (detail_row(item), rows.details(id)) {
                 (None, None) => {}
@@ -245,8 +253,8 @@ impl Changes {
                 (Some(row), _) => changes.details.push(row),
             }
             match (offer, rows.offer(id)) {
-                (Some(None), Some(_)) => changes.ended.push(id),
-                (Some(Some(offer)), published) if published != Some(*offer) => {
+                (None, Some(_)) => changes.ended.push(id),
+                (Some(offer), published) if published != Some(*offer) => {
                     changes.offers.push((*offer).clone());
                 }
                 _ => {}

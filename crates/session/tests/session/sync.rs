@@ -148,6 +148,15 @@ fn a_revision_changes_prices_and_no_ranking() {
 
         let stored = device.open().await;
         assert_eq!(stored.status().revision, 2, "a reload starts with it");
+
+        // What a visit need not fetch would tell when the last one was: every one fetches
+        // all deltas of revisions, as a first one does.
+        server.published.borrow_mut().revise(&[(looked_at, 9)]);
+        stored.sync_head().await.expect("served");
+        stored.sync_rest(|_| {}).await.expect("served");
+        let paths = server.take_paths();
+        assert_eq!(paths.len(), 4, "the manifest and three deltas: {paths:?}");
+        assert_eq!(stored.item(looked_at).expect("listed").price_minor, 9);
     });
 }
 

@@ -23,7 +23,7 @@ use crate::commands::quality::{interaction_row, line_problem, product_row};
 use crate::commands::source::Source;
 use crate::progress::WorkProgress;
 use crate::pushed::PushedSoFar;
-use crate::revising::product::row_of;
+use crate::pushed::product::row_of;
 use crate::signals::Stop;
 
 /// What quarantine and summary call what was pushed.

@@ -18,6 +18,7 @@ use super::import_locked;
 use crate::cli::ImportArgs;
 use crate::feeds::{FeedError, FeedFetcher, FeedFiles};
 use crate::publishing;
+use crate::pushed::PushedSoFar;
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
 use clock::SystemClock;
@@ -29,11 +30,18 @@ pub(super) fn run(settings: &ServerSettings, args: &ImportArgs, stop: &Stop) {
     let fetcher = FeedFetcher::new(&settings.data_dir, &args.feed_host);
     let mapping =
         || args.source.mapping().map_err(|error| FeedError::Mapping(format!("{error:#}")));
+    // What is pushed while a feed waits for the lock is newer than the feed.
+    let mut waiting_since: Option<u64> = None;
     let mut import = |feeds: &FeedFiles| {
+        let changes_until = match waiting_since.take() {
+            Some(number) => number,
+            None => PushedSoFar::number(&settings.data_dir)?,
+        };
         let Some(_lock) = publishing::try_lock(&settings.data_dir)? else {
+            waiting_since = Some(changes_until);
             return Ok(Attempt::Locked);
         };
-        import_locked(settings, args, feeds, stop).map(Attempt::Published)
+        import_locked(settings, args, feeds, changes_until, stop).map(Attempt::Published)
     };
     Watch {
         readers: InputReaders { mapping: &mapping, fetcher: &fetcher, stop },
