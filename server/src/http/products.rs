@@ -30,19 +30,34 @@ pub struct ProductReply {
     /// Whether shoppers may see it: it was upserted, and is neither hidden nor deleted.
     pub is_listed: bool,
     /// What describes it; null while only patches have come, and after a deletion.
-    pub facts: Stamped<Option<Arc<ProductFacts>>>,
+    pub facts: ProductPart<Option<Arc<ProductFacts>>>,
     /// Price of a piece.
-    pub price: Stamped<Option<Price>>,
+    pub price: ProductPart<Option<Price>>,
     /// A lower price, perhaps for a time.
-    pub sale_price: Stamped<Option<SalePrice>>,
+    pub sale_price: ProductPart<Option<SalePrice>>,
     /// Whether it can be bought, as the shop says it.
-    pub availability: Stamped<Option<Availability>>,
+    pub availability: ProductPart<Option<Availability>>,
     /// Pieces that are there.
-    pub stock: Stamped<Option<u32>>,
+    pub stock: ProductPart<Option<u32>>,
     /// The promotion that it is in.
-    pub offer: Stamped<Option<RunningOffer>>,
+    pub offer: ProductPart<Option<RunningOffer>>,
     /// Whether it is kept and shown to nobody.
-    pub is_hidden: Stamped<bool>,
+    pub is_hidden: ProductPart<bool>,
+}
+
+/// A part of a product, with the revision that set it.
+#[derive(Debug, Serialize)]
+pub struct ProductPart<T> {
+    /// The shop's revision; 0 = never set.
+    pub revision: u64,
+    /// What was set.
+    pub value: T,
+}
+
+impl<T: Clone> From<&Stamped<T>> for ProductPart<T> {
+    fn from(register: &Stamped<T>) -> Self {
+        Self { revision: register.revision, value: register.value.clone() }
+    }
 }
 
 /// How far things are.
@@ -105,13 +120,13 @@ impl From<&ProductState> for ProductReply {
             record: product.number,
             revision: product.revision(),
             is_listed: product.is_listed(),
-            facts: product.facts.clone(),
-            price: product.price.clone(),
-            sale_price: product.sale_price.clone(),
-            availability: product.availability.clone(),
-            stock: product.stock.clone(),
-            offer: product.offer.clone(),
-            is_hidden: product.is_hidden.clone(),
+            facts: (&product.facts).into(),
+            price: (&product.price).into(),
+            sale_price: (&product.sale_price).into(),
+            availability: (&product.availability).into(),
+            stock: (&product.stock).into(),
+            offer: (&product.offer).into(),
+            is_hidden: (&product.is_hidden).into(),
         }
     }
 }

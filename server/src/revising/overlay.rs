@@ -273,3 +273,83 @@ fn complete(card: &mut Item, pushed: &[&Item]) {
     let listed = pushed.iter().find_map(|item| item.listed_at_seconds);
     card.listed_at_seconds = listed.or(card.listed_at_seconds);
 }
+
+#[cfg(test)]
+mod tests {
+    use vitrine_catalogue::{ChangeLog, ChangeRequest, Judgement, LogConfig, ProductChange};
+
+    use super::*;
+
+    fn item(id: u64, skus: &[&str]) -> Item {
+        let variant =
+            |sku: &&str| Variant { sku: (*sku).to_owned(), price_minor: 100, ..Variant::default() };
+        let variants = skus.iter().map(variant).collect();
+        Item {
+            id: ItemId(id),
+            title: format!("T{id}"),
+            price_minor: 100,
+            variants,
+            ..Item::default()
+        }
+    }
+
+    /// States after these changes, and the cards that they touch.
+    fn pushed(overlay: &mut Overlay, lines: &[&str]) -> BTreeSet<ItemId> {
+        let dir = tempfile::tempdir().unwrap();
+        let config = LogConfig::new(Arc::new(|| 0));
+        let log = ChangeLog::open(dir.path(), config, Box::new(|_, _| Judgement::Accept)).unwrap();
+        let change = |line: &&str| ProductChange::from_line(line.as_bytes()).unwrap();
+        let changes = lines.iter().map(change).collect();
+        log.submit(ChangeRequest { changes, key: None }).unwrap();
+        let mut touched = BTreeSet::new();
+        for state in log.changed_since(0, 100) {
+            overlay.take(&state, &mut touched);
+        }
+        touched
+    }
+
+    #[test]
+    fn an_offer_stays_with_its_variant_when_others_go() {
+        let offer = OfferRow {
+            id: ItemId(1),
+            label: "Coupon".to_owned(),
+            amount: OfferAmount::default(),
+            until_seconds: 1_000,
+            variants: 0b10,
+        };
+        let mut overlay = Overlay::new(vec![item(1, &["a", "b", "c"])], &[offer], 0);
+        let row = |overlay: &Overlay| overlay.offer(&overlay.card(ItemId(1)).unwrap(), 500);
+        assert_eq!(row(&overlay).unwrap().variants, 0b10);
+        pushed(&mut overlay, &[r#"{"op": "hide", "sku": "a"}"#]);
+        assert_eq!(row(&overlay).unwrap().variants, 0b01, "b is the first now");
+        pushed(&mut overlay, &[r#"{"op": "hide", "sku": "b"}"#]);
+        assert_eq!(row(&overlay), None, "c never was in it");
+        assert_eq!(overlay.offer(&item(1, &["b"]), 1_000), None, "it is over");
+    }
+
+    #[test]
+    fn a_card_without_variants_is_none_and_a_moved_variant_is_on_one_card_alone() {
+        let mut overlay = Overlay::new(vec![item(1, &["a"]), item(2, &["b"])], &[], 0);
+        let line = r#"{"op": "upsert", "sku": "a", "title": "Another", "price": "2.00 EUR"}"#;
+        let touched = pushed(&mut overlay, &[line]);
+        assert_eq!(overlay.card(ItemId(1)), None);
+        let other = touched.into_iter().find(|id| *id != ItemId(1)).unwrap();
+        assert_eq!(overlay.card(other).unwrap().variants[0].price_minor, 200);
+        let ids: Vec<ItemId> = overlay.cards().iter().map(|card| card.id).collect();
+        assert_eq!(ids.len(), 2, "{ids:?}");
+        assert_eq!(overlay.size().n_new_cards, 1);
+    }
+
+    #[test]
+    fn one_variant_that_says_nothing_leaves_what_the_card_says() {
+        let base = Item { description: "Of the feed".to_owned(), ..item(1, &["a", "b"]) };
+        let title = base.title.clone();
+        let mut overlay = Overlay::new(vec![base], &[], 0);
+        let line = format!(r#"{{"op": "upsert", "sku": "b", "title": "{title}"}}"#);
+        let touched = pushed(&mut overlay, &[&line]);
+        for card in touched.into_iter().filter_map(|id| overlay.card(id)) {
+            let is_base = card.id == ItemId(1);
+            assert_eq!(card.description.is_empty(), !is_base, "{card:?}");
+        }
+    }
+}

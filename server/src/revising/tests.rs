@@ -185,3 +185,73 @@ async fn an_import_has_the_newer_word_on_what_it_names() {
     shop.push(&[json!({"op": "patch", "sku": "4", "price": "3.20 USD"})]);
     assert_eq!(shop.prices("Whole milk").await, (320, 400), "pushed after the import");
 }
+
+/// Parts of a product that were pushed before an import are older than its feed, also when
+/// another part is pushed after it.
+#[tokio::test]
+async fn a_patch_after_an_import_brings_no_older_price_back() {
+    let mut shop = PushedShop::new();
+    shop.push(&[json!({"op": "patch", "sku": "4", "price": "3.10 USD"})]);
+    shop.push(&[json!({"op": "delete", "sku": "6"})]);
+    shop.shop.publish_again(shop.log.number());
+    shop.follower.look_until_served(2);
+    shop.push(&[
+        json!({"op": "patch", "sku": "4", "stock": 3}),
+        json!({"op": "patch", "sku": "6", "stock": 5}),
+    ]);
+    assert_eq!(shop.prices("Whole milk").await, (400, 400), "the feed's price, newer than ours");
+    assert_eq!(shop.prices("White bread").await, (600, 600), "the feed has it again");
+}
+
+/// Back and forth, each in a revision of its own.
+#[tokio::test]
+async fn a_price_that_goes_back_is_shown_each_time() {
+    let mut shop = PushedShop::new();
+    for _ in 0..4 {
+        for (price, minor) in [("3.10 USD", 310), ("4.00 USD", 400)] {
+            shop.push(&[json!({"op": "patch", "sku": "4", "price": price})]);
+            assert_eq!(shop.prices("Whole milk").await.0, minor);
+        }
+        shop.push(&[json!({"op": "hide", "sku": "7"})]);
+        shop.push(&[json!({"op": "unhide", "sku": "7"})]);
+    }
+    assert_eq!(shop.found(json!({"text": "green tea"})).await, ["Green tea"]);
+}
+
+/// What changes nothing is served, too: whoever waits for its record does not wait for ever.
+#[tokio::test]
+async fn a_record_that_changes_no_product_is_served() {
+    let mut shop = PushedShop::new();
+    shop.push(&[json!({"op": "patch", "sku": "4", "revision": 7, "price": "3.10 USD"})]);
+    let line = json!({"op": "patch", "sku": "4", "revision": 6, "price": "3.00 USD"});
+    let change = ProductChange::from_line(line.to_string().as_bytes()).unwrap();
+    let key = vitrine_catalogue::IdempotencyKey::new("erp", "k", b"body").unwrap();
+    let request = ChangeRequest { changes: vec![change], key: Some(key) };
+    let receipt = shop.log.submit(request).unwrap();
+    assert_eq!(receipt.outcomes, [ChangeOutcome::Stale]);
+    shop.follower.look();
+    let served = shop.shop.state.served_record.load(std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(served, shop.log.number());
+}
+
+/// A server that does not have the log shows nothing that was hidden.
+#[tokio::test]
+async fn a_server_without_the_log_hides_what_was_hidden() {
+    let mut shop = PushedShop::new();
+    shop.push(&[json!({"op": "hide", "sku": "4"})]);
+    let settings = ServerSettings::in_folder(shop.shop.dir.path());
+    drop(Follower::start(&settings, &shop.shop.state, encode(), None).unwrap());
+    assert!(!shop.found(json!({"text": "whole milk"})).await.contains(&"Whole milk".to_owned()));
+}
+
+#[tokio::test]
+async fn shards_of_revisions_are_kept_by_no_cache() {
+    let mut shop = PushedShop::new();
+    let version = shop.manifest().await.shards;
+    shop.push(&[json!({"op": "patch", "sku": "4", "price": "3.10 USD"})]);
+    for shard in shop.manifest().await.shards {
+        let answer = shop.shop.get(&format!("/v1/shards/{}", shard.hash)).await;
+        let kept = answer.headers["cache-control"].to_str().unwrap().contains("immutable");
+        assert_eq!(kept, version.contains(&shard), "{shard:?}");
+    }
+}
