@@ -67,7 +67,7 @@ struct PublishedPrices {
     currency: String,
     /// Record of the log before which the published catalogue speaks.
     until: u64,
-    /// In minor units, by sku.
+    /// In minor units, by sku; 0 = not priced.
     prices: HashMap<Box<str>, u32>,
 }
 
@@ -94,13 +94,21 @@ impl Pushed {
         Ok(Self { changes: Arc::new(changes), orders, known })
     }
 
+    /// Whether the published catalogue has a product.
+    pub fn is_published(&self, sku: &str) -> bool {
+        let known = self.known.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().is_some_and(|known| known.prices.contains_key(sku))
+    }
+
     /// Judges by a published catalogue from now on: prices in another currency are refused,
     /// and a product's first pushed price is compared with the published one.
     pub fn judge_by(&self, currency: &str, until: u64, rows: &CatalogueRows) {
         let prices = rows.cards.iter().flat_map(|card| {
             let prices = rows.price(card.id).map_or(&[][..], |row| &row.variant_prices_minor);
-            let prices = card.variants.iter().zip(prices).filter(|(_, price)| **price > 0);
-            prices.map(|(variant, price)| (variant.sku.as_str().into(), *price))
+            card.variants
+                .iter()
+                .zip(prices)
+                .map(|(variant, price)| (variant.sku.as_str().into(), *price))
         });
         let (currency, prices) = (currency.to_owned(), prices.collect());
         let known = PublishedPrices { currency, until, prices };
@@ -153,7 +161,7 @@ fn judge(known: Arc<KnownShop>) -> Judge {
             known.as_ref().is_none_or(|known| before.price.number > known.until)
         };
         let published = known.as_ref().and_then(|known| {
-            let minor = known.prices.get(change.sku.as_str())?;
+            let minor = known.prices.get(change.sku.as_str()).filter(|minor| **minor > 0)?;
             Price::new(*minor, &known.currency).ok()
         });
         let guard = PriceGuard { currency, ratio_max: PRICE_RATIO_MAX };

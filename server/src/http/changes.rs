@@ -81,9 +81,17 @@ fn apply(
         changes.extend(line.read.ok());
     }
     let request = ChangeRequest { changes, key: push.key };
-    let receipt = state.pushed()?.changes.submit(request)?;
+    let pushed = state.pushed()?;
+    let receipt = pushed.changes.submit(request)?;
     drop(push.place);
-    let reply = reply(asked, receipt)?;
+    let mut reply = reply(asked, receipt)?;
+    // A product of an import waits for no upsert.
+    for result in &mut reply.results {
+        let is_published = || result.sku.as_ref().is_some_and(|sku| pushed.is_published(sku));
+        if result.outcome == ChangeOutcome::Waiting && is_published() {
+            result.outcome = ChangeOutcome::Applied;
+        }
+    }
     note(state, client, &reply);
     Ok(reply)
 }
