@@ -93,6 +93,14 @@ export const home = async (page) => {
 export const synced = (page) =>
   page.waitForSelector('html[data-synced="all"]', { timeout: 60_000 });
 
+/** Waits until the service worker answers the next navigation; before, the network does. */
+export const shellKept = (page) =>
+  page.evaluate(async () => {
+    const { active } = await navigator.serviceWorker.ready;
+    if (active.state === 'activated') return;
+    await new Promise((resolve) => active.addEventListener('statechange', resolve, { once: true }));
+  });
+
 /** Share of a department among the first twenty tiles. */
 export const share = (tiles, department) =>
   tiles.slice(0, 20).filter((tile) => tile.department === department).length / 20;
@@ -123,7 +131,9 @@ export const recorder = async (base) => {
     request.on('data', (part) => body.push(part));
     request.on('end', () => {
       const sent = Buffer.concat(body);
-      asked.push({ method, path, headers, body: sent.toString() });
+      // In which order a browser writes them is not the page's to say, and differs by itself.
+      const named = Object.fromEntries(Object.entries(headers).sort());
+      asked.push({ method, path, headers: named, body: sent.toString() });
       const onward = http.request(`${base}${path}`, { method, headers }, (answer) => {
         response.writeHead(answer.statusCode, answer.rawHeaders);
         answer.pipe(response);

@@ -1,7 +1,7 @@
 // The requests of a session in a shop with pictures of its own, and what it shows.
 // usage: node pictures.mjs BASE quiet|busy|leaky
 // `leaky` plants a leak: the picture of what was opened is fetched from the server.
-import { ensure, home, open, recorder, run, say, synced, tiles, view } from './lib.mjs';
+import { ensure, home, open, recorder, run, say, shellKept, synced, tiles, view } from './lib.mjs';
 
 const [server, behaviour] = process.argv.slice(2);
 
@@ -64,6 +64,7 @@ await run(async (browser) => {
   }
   // Both reload and come back.
   await page.evaluate(() => (location.hash = '#/'));
+  await shellKept(page);
   await page.reload();
   await synced(page);
   ensure(errors.length === 0, errors.join('; '));

@@ -1,7 +1,7 @@
 // The requests of a session with given behaviour but fixed searches.
 // usage: node requests.mjs BASE quiet|busy|leaky
 // `leaky` plants a leak: a request that names the item that was opened.
-import { events, home, open, recorder, run, say, synced, tiles, view } from './lib.mjs';
+import { events, home, open, recorder, run, say, shellKept, synced, tiles, view } from './lib.mjs';
 
 const [server, behaviour] = process.argv.slice(2);
 const SEARCHES = ['orange juice', 'dog food'];
@@ -44,6 +44,7 @@ await run(async (browser) => {
     await page.evaluate((item) => (location.hash = `#/item/${item}`), acts[0]);
     await page.waitForSelector('[data-testid="product"]');
   }
+  await shellKept(page);
   await page.reload();
   await page.waitForSelector('[data-testid="results"] [data-testid="tile"], [data-testid="product"]');
   await synced(page);

@@ -94,7 +94,7 @@ fn any_text_is_answered_and_any_nonsense_is_a_typed_problem() {
     assert_eq!((status, code(&body).as_str()), (400, "body_invalid"));
     let (status, body) = client.search(&json!({ "text": "article", "history": [1, 2] }));
     assert_eq!((status, code(&body).as_str()), (400, "body_invalid"));
-    let (status, body) = client.search(&json!({ "text": "article", "sort": "newest" }));
+    let (status, body) = client.search(&json!({ "text": "article", "sort": "by_colour" }));
     assert_eq!((status, code(&body).as_str()), (400, "body_invalid"));
 
     let prices = json!({ "price_minor_min": 500, "price_minor_max": 100 });
