@@ -116,7 +116,7 @@ fn collect(dir: &Path) {
         Some((file.modified().ok()?, file.len(), entry.path()))
     };
     let mut files: Vec<(SystemTime, u64, PathBuf)> = entries.flatten().filter_map(of).collect();
-    files.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+    files.sort_unstable_by_key(|(modified, ..)| std::cmp::Reverse(*modified));
     let mut n_bytes = 0;
     for (modified, len, path) in files {
         n_bytes += len;

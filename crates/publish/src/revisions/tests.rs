@@ -13,7 +13,7 @@ fn item(n: u64, price_minor: u32) -> Item {
         id: ItemId(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
         title: format!("Article {n}"),
         department: format!("Department {}", n % 7),
-        description: if n % 3 == 0 { format!("About {n}.") } else { String::new() },
+        description: if n.is_multiple_of(3) { format!("About {n}.") } else { String::new() },
         price_minor,
         variants: vec![variant],
         ..Item::default()

@@ -10,7 +10,7 @@ fn feed(address: &FeedAddress) -> Vec<Input<'_>> {
     vec![Input::feed(FeedRole::Products, address)]
 }
 
-fn step<'a>(path: &'a PathBuf, text: &'a str, seconds: u64) -> Step<'a> {
+fn step<'a>(path: &'a Path, text: &'a str, seconds: u64) -> Step<'a> {
     Box::new(move || write(path, text, seconds))
 }
 
