@@ -97,7 +97,7 @@ impl RevisionShards {
         decompress_shard(&bytes, hash).map(|_| Bytes::from(bytes))
     }
 
-    /// The same as it is hashed.
+    /// A shard as it is hashed; `None` when no revision of the last day had it.
     pub fn raw(&self, hash: ContentHash) -> Option<Bytes> {
         decompress_shard(&self.compressed(hash)?, hash).map(Bytes::from)
     }

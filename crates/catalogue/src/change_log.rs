@@ -102,7 +102,8 @@ impl ChangeLog {
         self.shared.read().state.changed_since(number, n_max)
     }
 
-    /// The same with the number of the last durable record at that moment.
+    /// Products that changed after record `number`, as [`Self::changed_since`] has them, and the
+    /// number of the last durable record: of one moment, so that nothing lies between the two.
     pub fn changes_since(&self, number: u64, n_max: usize) -> (u64, Vec<Arc<ProductState>>) {
         let committed = self.shared.read();
         (committed.number, committed.state.changed_since(number, n_max))

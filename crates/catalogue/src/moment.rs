@@ -36,7 +36,7 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
     Ok(Some(moment))
 }
 
-/// The same for a moment that must be there.
+/// Reads and writes a moment as text, where one must be there.
 pub(crate) mod required {
     use serde::{Deserializer, Serializer};
 

@@ -25,7 +25,7 @@ use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 
 use self::clients::{Api, Poller};
-use self::report::{ProcessSample, Report};
+use self::report::{ChangesReport, ProcessSample};
 use crate::cli::ChangesArgs;
 use crate::search::load::percentiles;
 
@@ -128,7 +128,7 @@ pub fn run(settings: &ServerSettings, args: &ChangesArgs, stop: &Stop) -> Result
         let poller = join(poll)?;
         pushed?;
         ensure!(n_waiting == 0, "{n_waiting} requests were never visible");
-        let report = Report::of(args, seen, &poller, before);
+        let report = ChangesReport::of(args, seen, &poller, before);
         print(&if args.json { report.json()? } else { report.table() });
         Ok(())
     })?;

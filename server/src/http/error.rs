@@ -132,7 +132,7 @@ impl ApiError {
         }
     }
 
-    /// The same of what only the shop's own systems meet.
+    /// Status, stable code and title of errors that only the shop's own systems meet.
     fn push_parts(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {

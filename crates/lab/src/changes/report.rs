@@ -28,7 +28,7 @@ struct Times {
 
 /// The figures of one run.
 #[derive(Serialize)]
-pub struct Report {
+pub(super) struct ChangesReport {
     seconds: u64,
     changes_per_second: u32,
     new_per_second: u32,
@@ -45,7 +45,7 @@ pub struct Report {
     samples: Vec<ProcessSample>,
 }
 
-impl Report {
+impl ChangesReport {
     pub(super) fn of(args: &ChangesArgs, seen: &Seen, poller: &Poller, before: u64) -> Self {
         let n = |times: &Mutex<Vec<f64>>| locked(times).len();
         let times = |of: &Mutex<Vec<f64>>| {

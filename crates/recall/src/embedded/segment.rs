@@ -25,7 +25,8 @@ const ALL: &str = "all_texts";
 const SIZES: &str = "sizes";
 /// Memory for the writer's tables; postings come on top.
 const WRITER_BYTES: usize = 16 << 20;
-/// The same for a segment of few items: making the tables is most of its work.
+/// Memory for the writer's tables of a segment of few items: making the tables is most of its
+/// work.
 const SMALL_WRITER_BYTES: usize = 1 << 17;
 /// Items of a segment that those tables are enough for.
 const SMALL_ITEMS_MAX: usize = 1_000;
