@@ -8,7 +8,7 @@
 
 const PREFIX = 'vitrine-shell-v1-';
 const PAGE = '/';
-const PAGE_PATHS = ['/', '/index.html', '/studio'];
+const PAGE_PATHS = ['/', '/index.html'];
 const NAVIGATION_TIMEOUT_MS = 2500;
 const ASSET = /["'](\/[^"'?#\s]+\.(?:js|wasm|css|svg|webmanifest))["']/g;
 

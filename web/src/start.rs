@@ -1,10 +1,10 @@
-//! From an empty page to a shop, or to the Studio: open the session, draw, then sync.
+//! From an empty page to the shop, or to the Studio: open the session, draw, then sync.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use vitrine_session::{Adapters, BackendChoice, Session, SessionError, Settings};
+use vitrine_session::{Adapters, BackendChoice, Session, Settings};
 use wasm_bindgen::JsCast;
 use web_sys::UrlSearchParams;
 
@@ -16,36 +16,36 @@ use crate::{
     studio::{StudioPage, View},
 };
 
-/// Where the Studio is; everything else is the shop.
-const STUDIO_PATH: &str = "/studio";
-
 /// How often an open tab asks for the manifest, whatever the shopper does.
 const SYNC_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Opens what the address names.
-pub async fn page() {
-    let studio = window().location().pathname().is_ok_and(|path| path == STUDIO_PATH);
-    let adapters = if studio {
-        vitrine_browser::adapters_in_memory("the Studio keeps nothing")
-    } else {
-        vitrine_browser::adapters().await
-    };
-    let session = match open(adapters).await {
-        Ok(session) => session,
-        Err(error) => {
-            fatal::note("the session did not open", &error);
-            return fatal::show();
-        }
-    };
-    if studio {
-        draw(move || view! { <StudioPage session=session view=router::follow(View::parse)/> });
-    } else {
+/// Opens the shop.
+pub fn shop() {
+    start(async {
+        let Some(session) = open(vitrine_browser::adapters().await).await else { return };
         draw(move || {
             let shop = Shop::new(session, router::follow(Route::parse));
             spawn_local(keep_in_step(shop));
             view! { <App shop=shop /> }
         });
-    }
+    });
+}
+
+/// Opens the Studio. Its session keeps nothing: the shopper of this browser is none of
+/// its business.
+pub fn studio() {
+    start(async {
+        let adapters = vitrine_browser::adapters_in_memory("the Studio keeps nothing");
+        let Some(session) = open(adapters).await else { return };
+        draw(move || view! { <StudioPage session=session view=router::follow(View::parse)/> });
+    });
+}
+
+/// Runs what draws the page.
+fn start(page: impl Future<Output = ()> + 'static) {
+    fatal::install_hook();
+    // The framework's own executor starts only when something is mounted.
+    wasm_bindgen_futures::spawn_local(page);
 }
 
 fn draw<V: IntoView + 'static>(page: impl FnOnce() -> V + 'static) {
@@ -66,12 +66,21 @@ async fn keep_in_step(shop: Shop) {
     set_interval(move || spawn_local(shop.sync()), SYNC_INTERVAL);
 }
 
-async fn open(adapters: Adapters) -> Result<Session, SessionError> {
-    let session = Session::open(adapters, Settings::default()).await?;
-    if let Some(choice) = backend_of_address() {
-        session.set_backend(choice).await;
+/// The session of a page; the message that it broke when there is none.
+async fn open(adapters: Adapters) -> Option<Session> {
+    match Session::open(adapters, Settings::default()).await {
+        Ok(session) => {
+            if let Some(choice) = backend_of_address() {
+                session.set_backend(choice).await;
+            }
+            Some(session)
+        }
+        Err(error) => {
+            fatal::note("the session did not open", &error);
+            fatal::show();
+            None
+        }
     }
-    Ok(session)
 }
 
 /// `?backend=gpu`, `cpu` or `auto` in the address overrides the setting.

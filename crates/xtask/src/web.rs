@@ -1,4 +1,5 @@
-//! The web bundle: Trunk, wasm-opt, compressed copies, size check.
+//! The web bundle: Trunk, wasm-opt, compressed copies, size checks. It holds two pages,
+//! the shop and the Studio, each with a program of its own.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,20 +27,27 @@ pub fn build(ws: &Workspace) -> Result<()> {
         bundle::compress(&ws.dist())?;
         keep(ws, &kept)?;
     }
-    bundle::check_size(&ws.dist())
+    bundle::check_sizes(&ws.dist())
 }
 
-/// Trunk runs wasm-opt by itself, with the options in `index.html`, but only in
-/// release mode, and would download it; so release mode is for when it is here.
+/// Trunk makes one page a run and empties the folder it writes to, so the Studio, in a
+/// folder inside the shop's, comes second. Both programs are compiled beforehand, side by
+/// side: most of the time is their linking.
 fn trunk(ws: &Workspace) -> Result<()> {
-    let cmd = wasm_target::cmd(ws, "trunk")?.arg("build");
-    match wasm_opt::version(ws) {
-        Some(_) => cmd.arg("--release").run(),
-        None => {
-            eprintln!("   wasm-opt SKIPPED: not installed, the bundle will be somewhat larger");
-            cmd.run()
-        }
+    let programs = ["build", "--profile", "web", "--package", "vitrine-web", "--bins"];
+    wasm_target::cmd(ws, "cargo")?.args(programs).args(["--target", wasm_target::TARGET]).run()?;
+    let has_wasm_opt = wasm_opt::version(ws).is_some();
+    if !has_wasm_opt {
+        eprintln!("   wasm-opt SKIPPED: not installed, the bundle will be somewhat larger");
     }
+    let studio = ["web/studio.html", "--dist", "web/dist/studio", "--public-url", "/studio/"];
+    for page in [&["web/index.html"][..], &studio] {
+        let cmd = wasm_target::cmd(ws, "trunk")?.arg("build").args(page);
+        // Trunk runs wasm-opt by itself, with the options in the page, but only in release
+        // mode, and would download it; so release mode is for when it is here.
+        if has_wasm_opt { cmd.arg("--release").run()? } else { cmd.run()? }
+    }
+    Ok(())
 }
 
 /// Where a bundle of the present inputs is kept. Outside `web/dist`, so that

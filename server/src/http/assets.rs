@@ -16,12 +16,18 @@ use super::error::ApiError;
 #[folder = "../web/dist"]
 struct Bundle;
 
-const INDEX: &str = "index.html";
+const SHOP: &str = "index.html";
+const STUDIO: &str = "studio/index.html";
 
-/// The page itself: the same document for every route, so that a route tells
+/// The shop's page: the same document for every route, so that a route tells
 /// the server nothing.
-pub async fn index(headers: HeaderMap) -> Result<Response, ApiError> {
-    asset(INDEX, &headers)
+pub async fn shop(headers: HeaderMap) -> Result<Response, ApiError> {
+    asset(SHOP, &headers)
+}
+
+/// The Studio's page.
+pub async fn studio(headers: HeaderMap) -> Result<Response, ApiError> {
+    asset(STUDIO, &headers)
 }
 
 /// Any other file of the bundle.
@@ -95,11 +101,15 @@ fn media_type(path: &str) -> &'static str {
 }
 
 /// The policy of every response: nothing from elsewhere, no inline script but
-/// those of the page itself, by hash.
+/// those of the two pages, by hash.
 pub fn content_security_policy() -> String {
-    let page = Bundle::get(INDEX).map(|file| file.data.into_owned()).unwrap_or_default();
-    let hashes: String = inline_scripts(&String::from_utf8_lossy(&page))
-        .map(|script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script))))
+    let hash = |script: &str| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script)));
+    let pages = [SHOP, STUDIO].into_iter().filter_map(Bundle::get);
+    let hashes: String = pages
+        .flat_map(|page| {
+            let page = String::from_utf8_lossy(&page.data);
+            inline_scripts(&page).map(hash).collect::<Vec<_>>()
+        })
         .collect();
     format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; \

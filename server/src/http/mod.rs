@@ -38,8 +38,8 @@ pub use state::AppState;
 /// All routes, with limits, headers and logs around them.
 pub fn router(state: Arc<AppState>) -> Router {
     let limited = Router::new()
-        .route("/", get(assets::index))
-        .route("/studio", get(assets::index))
+        .route("/", get(assets::shop))
+        .route("/studio", get(assets::studio))
         .route("/{*file}", get(assets::file))
         .route("/v1/manifest", get(manifest::manifest))
         .route("/v1/shards/{hash}", get(shards::shard))

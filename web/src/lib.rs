@@ -1,5 +1,8 @@
 //! Leptos views: Shop and Studio, on the session's API. Nothing is ranked, stored
 //! or fetched here.
+//!
+//! Each is a program of its own ([`shop`], [`studio`]), so that no shopper loads what is
+//! for product teams; the linker leaves out of either what only the other uses.
 
 mod app;
 mod badge;
@@ -19,8 +22,4 @@ mod telltale;
 mod tile;
 mod why;
 
-fn main() {
-    fatal::install_hook();
-    // The framework's own executor starts only when something is mounted.
-    wasm_bindgen_futures::spawn_local(start::page());
-}
+pub use start::{shop, studio};

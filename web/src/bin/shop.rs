@@ -1,0 +1,5 @@
+//! The page of the shop.
+
+fn main() {
+    vitrine_web::shop();
+}

@@ -1,0 +1,5 @@
+//! The page of the Studio.
+
+fn main() {
+    vitrine_web::studio();
+}
