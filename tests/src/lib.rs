@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: the built binary, a small real shop, a
 //! server on a free port, and Chromium driven by a script.
 
+mod block_image;
 mod browser;
 mod picture_shop;
 mod pusher;
@@ -8,6 +9,7 @@ mod server;
 mod shop;
 mod small_shop;
 
+pub use block_image::BlockImage;
 pub use browser::{Browser, Script};
 pub use picture_shop::{N_PICTURED, PictureShop};
 pub use pusher::Pusher;
