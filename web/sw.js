@@ -1,6 +1,6 @@
 // Keeps the app shell (page, script, wasm, styles, icons) so that a reload
 // works without a network. It knows nothing of the shopper or the catalogue:
-// /v1/* always goes straight to the network, shards live in IndexedDB.
+// /v1/* and the first tiles always go straight to the network, shards live in IndexedDB.
 //
 // A shell is one cache named after the hash of its index page; the page itself
 // says which files belong to it, so no build step writes a list. A changed
@@ -9,6 +9,7 @@
 const PREFIX = 'vitrine-shell-v1-';
 const PAGE = '/';
 const PAGE_PATHS = ['/', '/index.html'];
+const FRONT = '/front.html';
 const NAVIGATION_TIMEOUT_MS = 2500;
 const ASSET = /["'](\/[^"'?#\s]+\.(?:js|wasm|css|svg|webmanifest))["']/g;
 
@@ -25,7 +26,7 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
-  if (url.pathname.startsWith('/v1/')) return;
+  if (url.pathname.startsWith('/v1/') || url.pathname === FRONT) return;
   if (request.mode === 'navigate') {
     if (PAGE_PATHS.includes(url.pathname)) event.respondWith(page(event));
     return;

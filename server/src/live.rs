@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use anyhow::{Context, Result};
 use axum::body::Bytes;
@@ -51,6 +51,8 @@ pub struct Live {
     pub manifest_bytes: Bytes,
     /// The same, brotli.
     pub manifest_compressed: Bytes,
+    /// The first tiles of a newcomer's page, made when they are first asked for.
+    pub front: OnceLock<Front>,
     /// Record of the log of changes before which the import speaks.
     pub changes_until: u64,
     /// The published rows: what the browsers have. Revisions change them in place, so that
@@ -68,6 +70,14 @@ pub struct Live {
     pub model: Option<Arc<Model>>,
     /// What queries are after, once it was learned.
     pub intent: Option<Arc<IntentHead>>,
+}
+
+/// A part of the page as it is sent.
+pub struct Front {
+    /// HTML.
+    pub bytes: Bytes,
+    /// The same, brotli.
+    pub compressed: Bytes,
 }
 
 impl Live {
@@ -125,6 +135,7 @@ impl Live {
             manifest,
             manifest_compressed: compress_quickly(&manifest_bytes).into(),
             manifest_bytes,
+            front: OnceLock::new(),
             changes_until,
             rows: Arc::new(RwLock::new(rows)),
             recall,
@@ -153,6 +164,7 @@ impl Live {
             manifest: manifest.clone(),
             manifest_compressed: compress_quickly(&manifest_bytes).into(),
             manifest_bytes,
+            front: OnceLock::new(),
             changes_until: self.changes_until,
             rows: Arc::clone(&self.rows),
             recall,

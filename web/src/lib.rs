@@ -8,6 +8,7 @@ mod app;
 mod badge;
 mod fatal;
 mod format;
+mod front;
 mod icons;
 mod motion;
 mod offline;

@@ -10,7 +10,7 @@ use web_sys::UrlSearchParams;
 
 use crate::{
     app::App,
-    fatal, offline,
+    fatal, front, offline,
     router::{self, Route},
     state::Shop,
     studio::{StudioPage, View},
@@ -23,11 +23,16 @@ const SYNC_INTERVAL: Duration = Duration::from_secs(60);
 pub fn shop() {
     start(async {
         let Some(session) = open(vitrine_browser::adapters().await).await else { return };
+        let typed = front::take_over();
         draw(move || {
             let shop = Shop::new(session, router::follow(Route::parse));
+            front::follow(shop);
             spawn_local(keep_in_step(shop));
             view! { <App shop=shop /> }
         });
+        if let Some(typed) = typed {
+            typed.restore();
+        }
     });
 }
 

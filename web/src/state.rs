@@ -13,7 +13,7 @@ use vitrine_session::{
     SessionError, Status, Versions,
 };
 
-use crate::{motion, router::Route, telltale, why::Why};
+use crate::{front, motion, router::Route, telltale, why::Why};
 
 /// Tiles shown at first and added by each *Show more*.
 pub const FEED_STEP: usize = 60;
@@ -167,6 +167,7 @@ impl Shop {
         self.basket.set(session.basket());
         self.revision.update(|n| *n += 1);
         telltale::session(&self.status.read_untracked(), &session.progress());
+        front::note_log(self.status.read_untracked().n_events);
         self.refresh_feed();
     }
 

@@ -222,6 +222,12 @@ impl CatalogueRows {
         self.pictures.get(at)
     }
 
+    /// The small form of a picture of the shop's own, if it is here.
+    pub fn thumbnail(&self, id: u32) -> Option<&PhotoRow> {
+        let at = self.thumbnails.binary_search_by_key(&id, |photo| photo.id).ok()?;
+        self.thumbnails.get(at)
+    }
+
     fn intern(&mut self, named: Vec<NamedCard>) -> Result<(), WireError> {
         let departments = table("departments", named.iter().map(|row| &row.department))?;
         let categories = table("categories", named.iter().map(|row| &row.category))?;

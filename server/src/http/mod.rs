@@ -6,6 +6,7 @@ mod changes;
 mod clients;
 pub mod connections;
 mod error;
+mod front;
 mod health;
 mod layers;
 mod manifest;
@@ -39,6 +40,7 @@ pub use state::AppState;
 pub fn router(state: Arc<AppState>) -> Router {
     let limited = Router::new()
         .route("/", get(assets::shop))
+        .route("/front.html", get(front::front))
         .route("/studio", get(assets::studio))
         .route("/{*file}", get(assets::file))
         .route("/v1/manifest", get(manifest::manifest))

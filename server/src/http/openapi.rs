@@ -101,6 +101,7 @@ fn examples(out: &mut String, verb: &str, content: &Value) {
     }
 }
 
-fn escape(text: &str) -> String {
+/// Text inside an element or a quoted attribute.
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -5,7 +5,7 @@ use vitrine_session::{Feed, FeedOrder, FeedReason, ItemCard, Status};
 
 use crate::{
     badge::{RankingBadge, SyncProgress},
-    format,
+    format, front,
     router::Route,
     state::{FEED_STEP, FEED_TILES_MAX, Shop},
     tile::{SkeletonGrid, TileGrid},
@@ -85,7 +85,8 @@ fn Departments() -> impl IntoView {
     }
 }
 
-/// Skeletons while the catalogue may still come; else what to do about it.
+/// While the catalogue may still come, the tiles that the server drew, or skeletons; else
+/// what to do about it.
 #[component]
 fn NothingYet() -> impl IntoView {
     let shop = Shop::here();
@@ -93,8 +94,12 @@ fn NothingYet() -> impl IntoView {
         let status = shop.status.read();
         status.pinned.is_none() && status.sync_error.is_some()
     };
+    let waiting = || match front::tiles() {
+        Some(tiles) => view! { <div inner_html=tiles></div> }.into_any(),
+        None => view! { <SkeletonGrid n=18/> }.into_any(),
+    };
     view! {
-        <Show when=hopeless fallback=|| view! { <SkeletonGrid n=18/> }>
+        <Show when=hopeless fallback=waiting>
             <div class="empty" role="alert" data-testid="no-catalogue">
                 <h2>"The catalogue is not here yet"</h2>
                 <p class="muted">{move || shop.status.read().sync_error.clone()}</p>

@@ -1,0 +1,236 @@
+//! The fragment's markup: that of `web/src/app.rs`, `pages/feed.rs` and `tile.rs`, as far
+//! as it is of use before the program runs. `web/front.js` gives it its few behaviours.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use vitrine_domain::facets::facets_of;
+use vitrine_domain::{Availability, Manifest};
+use vitrine_wire::{Card, CatalogueRows, PriceRow};
+
+use crate::http::openapi::escape;
+
+/// Tiles: some screens of a phone, one of a desk.
+const N_TILES: usize = 18;
+
+/// Background tints of the style sheet.
+const N_TINTS: u32 = 8;
+
+// Shapes of `web/src/icons.rs`.
+const SEARCH: &str = r#"<circle cx="11" cy="11" r="6.500"/><path d="m16 16 4.500 4.500"/>"#;
+const BASKET: &str = r#"<path d="M4 9h16l-1.600 9.200a2 2 0 0 1-2 1.800H7.600a2 2 0 0 1-2-1.800zM8.500 9 11 4M15.500 9 13 4"/>"#;
+const SHIELD: &str = r#"<path d="M12 3.500 5 6v5.500c0 4.300 2.900 7.600 7 9 4.100-1.400 7-4.700 7-9V6z"/><path d="m9 12 2.200 2.200L15 10.400"/>"#;
+const PACKAGE: &str = r#"<path d="M12 3.500 4.500 7.200v9.600l7.500 3.700 7.500-3.700V7.200zM4.500 7.200 12 11l7.500-3.800M12 11v9.500M8.200 5.400l7.500 3.800"/>"#;
+const PLUS: &str = r#"<path d="M12 5v14M5 12h14"/>"#;
+const MARK: &str = r##"<svg viewBox="0 0 64 64" aria-hidden="true"><rect width="64" height="64" fill="#0b5d4b"/><path d="M13 50h38M17 50V27a15 15 0 0 1 30 0v23" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/><circle cx="32" cy="38" r="7" fill="#f4b740"/></svg>"##;
+
+/// Header, departments and the most bought cards of a catalogue.
+pub fn front(manifest: &Manifest, rows: &CatalogueRows) -> String {
+    let tiles: String =
+        most_bought(rows).into_iter().map(|(card, price)| tile(rows, card, price)).collect();
+    format!(
+        "{}<main id=\"main\" tabindex=\"-1\"><div class=\"page-head\"><div>\
+         <h1 tabindex=\"-1\">Popular now</h1>\
+         <p>What most people buy. It becomes yours with your first click.</p></div></div>\
+         {}<ul class=\"grid\" data-currency=\"{}\">{tiles}</ul></main>",
+        header(&manifest.shop),
+        departments(rows),
+        escape(&manifest.currency),
+    )
+}
+
+/// Cards in the order of a page whose shopper did nothing yet.
+fn most_bought(rows: &CatalogueRows) -> Vec<(&Card, &PriceRow)> {
+    let priced = rows.cards.iter().filter_map(|card| Some((card, rows.price(card.id)?)));
+    let mut all: Vec<_> = priced.collect();
+    all.sort_unstable_by_key(|(card, price)| (Reverse(price.n_buyers), card.id));
+    all.truncate(N_TILES);
+    all
+}
+
+fn header(shop: &str) -> String {
+    format!(
+        "<header class=\"top\"><div class=\"top-row\"><a class=\"brand\" href=\"#/\">{MARK}\
+         <span>{}</span></a><form class=\"search-form\" role=\"search\" \
+         aria-label=\"Search the shop\" action=\"/\"><label class=\"visually-hidden\" \
+         for=\"search\">Search the shop</label><input id=\"search\" type=\"search\" \
+         placeholder=\"Search the shop\" autocomplete=\"off\" enterkeyhint=\"search\">\
+         <button type=\"submit\" aria-label=\"Search\">{}</button></form>\
+         <nav aria-label=\"Shop\"><ul><li><a href=\"#/privacy\">{}\
+         <span class=\"label\">Privacy</span></a></li><li><a href=\"#/basket\">{}\
+         <span class=\"label\">Basket</span></a></li></ul></nav></div></header>",
+        escape(shop),
+        icon(SEARCH),
+        icon(SHIELD),
+        icon(BASKET),
+    )
+}
+
+fn icon(shapes: &str) -> String {
+    format!(
+        "<svg viewBox=\"0 0 24 24\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"1.9\" \
+         stroke-linecap=\"round\" stroke-linejoin=\"round\" aria-hidden=\"true\">{shapes}</svg>"
+    )
+}
+
+fn departments(rows: &CatalogueRows) -> String {
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    for card in &rows.cards {
+        *counts.entry(department(rows, card)).or_default() += 1;
+    }
+    let chip = |name: &str| {
+        let query: String = form_urlencoded::Serializer::new(String::new())
+            .append_pair("department", name)
+            .finish();
+        format!("<li><a href=\"#/search?{query}\">{}</a></li>", escape(name))
+    };
+    let chips: String = facets_of(counts).iter().map(|facet| chip(&facet.name)).collect();
+    match chips.is_empty() {
+        true => String::new(),
+        false => {
+            format!("<nav aria-label=\"Departments\"><ul class=\"chips\">{chips}</ul></nav>")
+        }
+    }
+}
+
+fn department<'a>(rows: &'a CatalogueRows, card: &Card) -> &'a str {
+    &rows.departments[usize::from(card.department)]
+}
+
+fn tile(rows: &CatalogueRows, card: &Card, price: &PriceRow) -> String {
+    let title = escape(&card.title);
+    let id = card.id;
+    let buy = match price.availability {
+        Availability::OutOfStock => "<span class=\"muted small\">Sold out</span>".to_owned(),
+        _ => format!(
+            "<button type=\"button\" class=\"add\" data-add=\"{id}\" \
+             aria-label=\"Add {title} to basket\">{}</button>",
+            icon(PLUS)
+        ),
+    };
+    format!(
+        "<li><article class=\"tile\"><a href=\"#/item/{id}\">{}<div class=\"tile-text\">\
+         <h2 class=\"tile-title\">{title}</h2><p class=\"tile-detail\">{}</p></div></a>\
+         <div class=\"tile-foot\"><div class=\"tile-buy\"><span class=\"prices\">\
+         <span class=\"price\" data-minor=\"{}\">{}</span></span>\
+         <span class=\"why\" aria-hidden=\"true\">Why this?</span></div>{buy}</div>\
+         </article></li>",
+        picture(rows, card),
+        escape(&detail(card)),
+        price.price_minor,
+        if price.price_minor == 0 { "No price" } else { "&nbsp;" },
+    )
+}
+
+/// Brand, size and how many sizes there are, as far as they are known.
+fn detail(card: &Card) -> String {
+    let sizes = match (card.n_variants, card.variants.first()) {
+        (2.., _) => format!("{} options", card.n_variants),
+        (_, Some(variant)) => variant.size.clone(),
+        _ => String::new(),
+    };
+    let parts = [card.brand.as_str(), &sizes];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+/// The small form of the card's main picture, its pictogram, or a neutral one.
+fn picture(rows: &CatalogueRows, card: &Card) -> String {
+    let bytes = department(rows, card).bytes();
+    let hash = bytes.fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
+    let tint = hash % N_TINTS;
+    let photo = card.photos.first().and_then(|id| rows.thumbnail(*id));
+    match (photo, rows.picture(card.picture)) {
+        (Some(photo), _) => {
+            let webp = STANDARD.encode(&photo.webp);
+            format!(
+                "<div class=\"picture photo\"><img src=\"data:image/webp;base64,{webp}\" alt=\"\">\
+                 </div>"
+            )
+        }
+        // Shapes alone, as its decoder has checked.
+        (None, Some(picture)) => format!(
+            "<div class=\"picture tint-{tint}\"><svg viewBox=\"0 0 32 32\" \
+             aria-hidden=\"true\">{}</svg></div>",
+            picture.body
+        ),
+        (None, None) => {
+            format!("<div class=\"picture neutral tint-{tint}\">{}</div>", icon(PACKAGE))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vitrine_domain::ItemId;
+    use vitrine_wire::{PhotoRow, Picture};
+
+    use super::*;
+
+    fn rows() -> CatalogueRows {
+        let card = |id: u64, title: &str| Card {
+            id: ItemId(id),
+            title: title.into(),
+            n_variants: 1,
+            ..Card::default()
+        };
+        let price = |id, n_buyers, price_minor| PriceRow {
+            id: ItemId(id),
+            n_buyers,
+            price_minor,
+            ..PriceRow::default()
+        };
+        let mut rows = CatalogueRows {
+            departments: vec!["Tea & \"more\"".into()],
+            cards: vec![card(1, "Assam"), card(2, "<b>Darjeeling</b>"), card(3, "Mug")],
+            prices: vec![price(1, 5, 490), price(2, 10, 590), price(3, 5, 0)],
+            pictures: vec![Picture {
+                id: 7,
+                name: "mug".into(),
+                body: "<path d=\"M1 1\"/>".into(),
+            }],
+            thumbnails: vec![PhotoRow { id: 4, webp: vec![1, 2, 3] }],
+            ..CatalogueRows::default()
+        };
+        rows.cards[2].picture = 7;
+        rows.cards[1].photos = vec![4];
+        rows.prices[0].availability = Availability::OutOfStock;
+        rows
+    }
+
+    #[test]
+    fn the_most_bought_come_first_and_ties_go_by_id() {
+        let rows = rows();
+        let ids: Vec<u64> = most_bought(&rows).iter().map(|(card, _)| card.id.0).collect();
+        assert_eq!(ids, [2, 1, 3]);
+    }
+
+    #[test]
+    fn what_a_feed_says_is_text_and_never_markup() {
+        let rows = rows();
+        let html = departments(&rows) + &tile(&rows, &rows.cards[1], &rows.prices[1]);
+        assert!(html.contains("&lt;b&gt;Darjeeling&lt;/b&gt;"), "{html}");
+        assert!(html.contains("Tea &amp; &quot;more&quot;"), "{html}");
+        assert!(html.contains("#/search?department=Tea+%26+%22more%22"), "{html}");
+        assert!(!html.contains("<b>"), "{html}");
+    }
+
+    #[test]
+    fn a_tile_shows_the_picture_that_there_is() {
+        let rows = rows();
+        assert!(picture(&rows, &rows.cards[1]).contains("data:image/webp;base64,AQID"));
+        assert!(picture(&rows, &rows.cards[2]).contains("<path d=\"M1 1\"/>"));
+        assert!(picture(&rows, &rows.cards[0]).contains("neutral"));
+    }
+
+    #[test]
+    fn what_cannot_be_bought_has_no_button_and_what_has_no_price_says_so() {
+        let rows = rows();
+        let [out, bought, unpriced] =
+            [0, 1, 2].map(|i| tile(&rows, &rows.cards[i], &rows.prices[i]));
+        assert!(out.contains("Sold out") && !out.contains("data-add"));
+        assert!(bought.contains("data-add=\"2\"") && bought.contains("data-minor=\"590\""));
+        assert!(unpriced.contains("No price"));
+    }
+}

@@ -1,0 +1,151 @@
+// Loads the shop as a cheap phone does: `node page.mjs ROUNDS BASE`, started by
+// `cargo xtask bench page`. Each round is a browser profile of its own, 1.6 Mbit/s down,
+// 150 ms a request, a processor four times slower; medians are printed.
+import { ensure, run } from '../browser/lib.mjs';
+import { median } from './measure.mjs';
+
+const [rounds, base] = [Number(process.argv[2]), process.argv[3]];
+const PHONE = { width: 390, height: 844 };
+const NETWORK = {
+  offline: false,
+  latency: 150,
+  downloadThroughput: 1_600_000 / 8,
+  uploadThroughput: 750_000 / 8,
+};
+const CPU = 4;
+/** Longest wait for any one step, in milliseconds. */
+const STEP_MS = 60_000;
+
+/** Notes in the page when what is looked for was there, and every slow task and event. */
+const watch = () => {
+  const seen = (window.seen = { tasks: [], events: [] });
+  const looks = {
+    firstTile: '.tile:not(.skeleton)',
+    firstFeed: 'html[data-ready="feed"]',
+    personal: 'html[data-personal]',
+    synced: 'html[data-synced="all"]',
+  };
+  const look = () => {
+    for (const [name, selector] of Object.entries(looks)) {
+      if (!(name in seen) && document.querySelector(selector)) seen[name] = performance.now();
+    }
+  };
+  new MutationObserver(look).observe(document, { childList: true, subtree: true, attributes: true });
+  const note = (list, type, options) =>
+    new PerformanceObserver((entries) => {
+      for (const { startTime, duration } of entries.getEntries()) list.push([startTime, duration]);
+    }).observe({ type, buffered: true, ...options });
+  note(seen.tasks, 'longtask');
+  note(seen.events, 'event', { durationThreshold: 16 });
+};
+
+/** Bytes off the network with the time of each, in seconds since the page was asked for. */
+const bytesOf = async (client) => {
+  const parts = [];
+  const urls = new Map();
+  let start;
+  client.on('Network.requestWillBeSent', ({ requestId, request, timestamp }) => {
+    start ??= timestamp;
+    urls.set(requestId, request.url);
+  });
+  const note = ({ requestId, timestamp, encodedDataLength }) =>
+    parts.push({ url: urls.get(requestId) ?? '', at: timestamp - start, n: encodedDataLength });
+  client.on('Network.dataReceived', note);
+  await client.send('Network.enable');
+  return (until_ms, which = () => true) =>
+    parts.filter(({ at, url }) => at * 1000 <= until_ms && which(url)).reduce((s, { n }) => s + n, 0);
+};
+
+const isData = (url) => url.includes('/v1/');
+
+const visit = async (browser, cpu, network) => {
+  const context = await browser.newContext({ viewport: PHONE });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => console.error('page:', error));
+  await page.addInitScript(watch);
+  const client = await context.newCDPSession(page);
+  const bytes = await bytesOf(client);
+  if (network) await client.send('Network.emulateNetworkConditions', network);
+  await client.send('Emulation.setCPUThrottlingRate', { rate: cpu });
+  await page.goto(`${base}/?backend=cpu`, { waitUntil: 'commit' });
+  return { context, page, bytes };
+};
+
+const until = (page, name) =>
+  page.waitForFunction((name) => window.seen[name], name, { timeout: STEP_MS });
+
+/** How long the slowest event of an action took to show, in milliseconds. */
+const inpOf = async (page, act) => {
+  await page.evaluate(() => (window.seen.events.length = 0));
+  await act();
+  // Entries come with the frame after the one that shows the answer.
+  await page.waitForTimeout(600);
+  return page.evaluate(() => Math.max(0, ...window.seen.events.map(([, duration]) => duration)));
+};
+
+const actions = {
+  '+': (page) => page.locator('[data-testid="feed"] [data-testid="add"]').nth(1).click(),
+  'open a product': async (page) => {
+    await page.locator('[data-testid="feed"] [data-testid="tile"] > a').nth(2).click();
+    await page.waitForSelector('[data-testid="product"]');
+  },
+  back: async (page) => {
+    await page.goBack();
+    await page.waitForSelector('[data-testid="feed"] [data-testid="tile"]');
+  },
+  'type a search': async (page) => {
+    await page.locator('#search').click();
+    await page.keyboard.type('mil', { delay: 80 });
+  },
+  search: async (page) => {
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('[data-testid="search-results"] [data-testid="tile"]');
+  },
+};
+
+const round = async (browser) => {
+  const phone = await visit(browser, CPU, NETWORK);
+  const { page, bytes } = phone;
+  await until(page, 'firstTile');
+  // The first click, as soon as there is something to click at.
+  await page.locator('.tile:not(.skeleton) .add').first().click({ timeout: STEP_MS });
+  await until(page, 'personal').catch(() => {});
+  await until(page, 'synced');
+  const seen = await page.evaluate(() => window.seen);
+  const result = {
+    'first tile, ms': seen.firstTile,
+    'bytes before it': bytes(seen.firstTile),
+    'first feed of the device, ms': seen.firstFeed,
+    'personal order, ms': seen.personal ?? NaN,
+    'bytes of data before it': bytes(seen.personal ?? NaN, isData),
+    'everything synced, ms': seen.synced,
+    'bytes in all': bytes(Infinity),
+  };
+  for (const [name, act] of Object.entries(actions)) {
+    result[`${name}, ms`] = await inpOf(page, () => act(page));
+  }
+  ensure((await page.locator('[data-testid="basket-count"]').textContent()) === '2', 'a click is lost');
+  await phone.context.close();
+
+  const desk = await visit(browser, 1, null);
+  await until(desk.page, 'synced');
+  for (const act of Object.values(actions)) await act(desk.page);
+  const tasks = await desk.page.evaluate(() => window.seen.tasks.map(([, duration]) => duration));
+  result['longest task on a desk, ms'] = Math.max(0, ...tasks);
+  result['tasks above 50 ms on a desk'] = tasks.length;
+  await desk.context.close();
+  return result;
+};
+
+await run(async (browser) => {
+  const results = [];
+  for (let i = 0; i < rounds; i += 1) {
+    results.push(await round(browser));
+    console.error(`   round ${i + 1} of ${rounds}`);
+  }
+  for (const name of Object.keys(results[0])) {
+    const values = results.map((result) => result[name]);
+    const whole = values.map((value) => Math.round(value));
+    console.log(`${name.padEnd(34)} ${String(Math.round(median(values))).padStart(8)}   ${whole.join(' ')}`);
+  }
+});

@@ -1,0 +1,104 @@
+//! From the tiles that the server drew to the program's own: what was typed and what was
+//! put into the basket before it ran (`web/front.js`) is not lost, and the tiles stay until
+//! there are others.
+
+use std::cell::OnceCell;
+
+use leptos::prelude::*;
+use vitrine_domain::ItemId;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
+
+use crate::state::Shop;
+
+/// What tells that something was put into the basket, and where this tab keeps it: ids of
+/// cards, with blanks between.
+const EARLY: &str = "vitrine-early";
+/// Whether this browser has a log, so that popular products are not shown first.
+const KNOWN: &str = "vitrine-known";
+
+thread_local! {
+    static TILES: OnceCell<String> = const { OnceCell::new() };
+}
+
+/// What was typed into the search box so far, and whether one still types.
+pub struct Typed {
+    text: String,
+    has_focus: bool,
+}
+
+/// Reads the page that the server drew, before it goes.
+pub fn take_over() -> Option<Typed> {
+    let tiles = document().query_selector("main[data-front] > .grid").ok().flatten();
+    if let Some(tiles) = tiles {
+        // Only one page is ever taken over.
+        let _ = TILES.with(|kept| kept.set(tiles.outer_html()));
+    }
+    let input = search_box()?;
+    let has_focus = document().active_element().is_some_and(|element| element == **input);
+    Some(Typed { text: input.value(), has_focus })
+}
+
+impl Typed {
+    /// Puts it into the program's own search box.
+    pub fn restore(self) {
+        let Some(input) = search_box() else { return };
+        if !self.text.is_empty() {
+            input.set_value(&self.text);
+        }
+        if self.has_focus {
+            // An element that was just drawn takes the focus.
+            let _ = input.focus();
+        }
+    }
+}
+
+fn search_box() -> Option<HtmlInputElement> {
+    document().get_element_by_id("search")?.dyn_into().ok()
+}
+
+/// The tiles that the server drew, if it did.
+pub fn tiles() -> Option<String> {
+    TILES.with(|kept| kept.get().cloned())
+}
+
+/// Puts what was chosen early into the basket once its products are known, and whatever is
+/// chosen on the tiles that the server drew from then on.
+pub fn follow(shop: Shop) {
+    let is_ready = Memo::new(move |_| shop.status.read().pinned.is_some());
+    Effect::new(move || {
+        if is_ready.get() {
+            take_up(shop);
+        }
+    });
+    let handle = window_event_listener_untyped(EARLY, move |_| {
+        if is_ready.get_untracked() {
+            take_up(shop);
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+fn take_up(shop: Shop) {
+    let Ok(Some(storage)) = window().session_storage() else { return };
+    let Ok(Some(early)) = storage.get_item(EARLY) else { return };
+    // What stays would be put in twice.
+    if storage.remove_item(EARLY).is_err() {
+        return;
+    }
+    for id in early.split_whitespace().filter_map(|id| id.parse::<ItemId>().ok()) {
+        if let Some(card) = shop.session().item(id) {
+            shop.add_to_basket(id, None, &card.title);
+        }
+    }
+}
+
+/// Notes for the next visit whether this browser has a log.
+pub fn note_log(n_events: usize) {
+    let Ok(Some(storage)) = window().local_storage() else { return };
+    // Without it the next visit begins with popular products.
+    let _ = match n_events {
+        0 => storage.remove_item(KNOWN),
+        _ => storage.set_item(KNOWN, ""),
+    };
+}
