@@ -54,6 +54,32 @@ impl Photos {
     }
 }
 
+/// A larger picture that came from the server. Its address is given back when it is dropped.
+pub struct LargerPhoto {
+    /// Which picture it is.
+    pub id: u32,
+    url: String,
+}
+
+impl LargerPhoto {
+    /// `None` where the browser gives no address.
+    pub fn new(id: u32, webp: &[u8]) -> Option<Self> {
+        Some(Self { id, url: object_url(webp)? })
+    }
+
+    /// What an `<img>` takes.
+    pub fn url(&self) -> String {
+        self.url.clone()
+    }
+}
+
+impl Drop for LargerPhoto {
+    fn drop(&mut self) {
+        // What is drawn already stays drawn.
+        let _ = Url::revoke_object_url(&self.url);
+    }
+}
+
 /// The blur of a picture by its ThumbHash, as a `background-image`; `None` without one.
 /// It is in the address itself: nothing is kept, and nothing need be given back.
 pub fn blurred(thumbhash: &[u8]) -> Option<String> {

@@ -64,6 +64,7 @@ mod device;
 mod error;
 mod feed;
 mod fuse;
+mod larger;
 mod learner;
 mod ledger;
 mod lexical;
@@ -96,6 +97,7 @@ pub use adapters::{
     TransportError,
 };
 pub use error::SessionError;
+pub use larger::PictureAsker;
 pub use ledger::{LEDGER_ENTRIES_MAX, Ledger, LedgerEntry, Purpose, Request};
 pub use log::{DeviceEvent, Recorded};
 pub use memory::{FixedClock, MemoryStorage};
