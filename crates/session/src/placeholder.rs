@@ -131,9 +131,19 @@ impl Channel {
     }
 }
 
-/// Each frequency's cosine at pixel `at` of `n`.
+/// Each frequency's cosine at pixel `at` of `n`: that of the first by its series, the others by
+/// Chebyshev's recurrence, so that the page need not carry a library for `cos`.
 fn cosines(at: usize, n: usize) -> [f32; COEFFICIENTS_MAX] {
-    std::array::from_fn(|c| (PI / n as f32 * (at as f32 + 0.5) * c as f32).cos())
+    let angle = PI / n as f32 * (at as f32 + 0.5);
+    // The series is for the first quarter; the second mirrors it.
+    let (x, sign) = if angle > PI / 2.0 { (PI - angle, -1.0) } else { (angle, 1.0) };
+    let term = |sum: f32, k: usize| 1.0 - sum * x * x / ((2 * k - 1) * 2 * k) as f32;
+    let first = sign * (1..=6).rev().fold(1.0, term);
+    let mut all = [1.0, first, 0.0, 0.0, 0.0, 0.0, 0.0];
+    for c in 2..COEFFICIENTS_MAX {
+        all[c] = 2.0 * first * all[c - 1] - all[c - 2];
+    }
+    all
 }
 
 #[cfg(test)]
