@@ -95,6 +95,10 @@ impl ParquetRows {
         if let Some(codec) = unread_codec(&builder, &roots) {
             return Err(IngestError::Compression { path: path.to_owned(), codec });
         }
+        if let Some(column) = misplaced_column(&builder) {
+            let text = format!("column {column} begins or ends before the file does");
+            return Err(damaged(ParquetError::General(text)));
+        }
         let n_rows = batch_rows(path, &builder, &roots)?;
         let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
         let batches =
@@ -188,6 +192,16 @@ fn batch_rows(
     }
     let n_rows = usize::try_from(PARQUET_BATCH_BYTES_MAX / row_bytes_max).unwrap_or(usize::MAX);
     Ok(n_rows.clamp(1, PARQUET_BATCH_ROWS))
+}
+
+/// A column whose place in a damaged file is negative, for which the reader would panic.
+fn misplaced_column(builder: &ParquetRecordBatchReaderBuilder<File>) -> Option<String> {
+    let mut chunks = builder.metadata().row_groups().iter().flat_map(|group| group.columns());
+    let misplaced = chunks.find(|chunk| {
+        let start = chunk.dictionary_page_offset().unwrap_or_else(|| chunk.data_page_offset());
+        start < 0 || chunk.compressed_size() < 0
+    });
+    misplaced.map(|chunk| chunk.column_path().string())
 }
 
 /// The codec of one of these columns that this build cannot decompress.
