@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fs::File;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 
 use arrow_array::cast::AsArray;
@@ -262,13 +263,17 @@ impl Records for ParquetRows {
         while self.row >= self.n_rows {
             self.rows_before += self.n_rows as u64;
             (self.row, self.n_rows) = (0, 0);
-            let loaded = match self.batches.next() {
-                None => {
+            // The decoder panics on pages that are damaged in ways that it does not know; it
+            // is not asked again.
+            let next = panic::catch_unwind(AssertUnwindSafe(|| self.batches.next()));
+            let loaded = match next {
+                Ok(None) => {
                     self.done = true;
                     return None;
                 }
-                Some(Ok(batch)) => self.load(&batch),
-                Some(Err(error)) => Err(error),
+                Ok(Some(Ok(batch))) => self.load(&batch),
+                Ok(Some(Err(error))) => Err(error),
+                Err(_) => Err(ArrowError::ParquetError("a page is damaged".to_owned())),
             };
             if let Err(error) = loaded {
                 self.done = true;
