@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
-use vitrine_domain::{CatalogueVersion, Interaction, Item, ItemId, Positives};
+use vitrine_domain::{CatalogueVersion, Interaction, Item, ItemId, PictureMode, Positives};
 use vitrine_encoder::TEXT_DIM;
 use vitrine_publish::{PhotoInput, Store};
 use vitrine_quality::LogReader;
@@ -61,7 +61,7 @@ pub struct StoredCatalogue {
     pub vectors: Vec<f32>,
 }
 
-/// How pictures are read.
+/// How pictures are read and shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PicturesFrom {
     /// Folder of those that are named by paths.
@@ -70,6 +70,8 @@ pub struct PicturesFrom {
     pub private_hosts: Vec<String>,
     /// Whether nothing is fetched.
     pub is_offline: bool,
+    /// When browsers ask for larger ones.
+    pub mode: PictureMode,
 }
 
 /// The shop's own pictures, and which card shows which.
@@ -96,6 +98,11 @@ pub const MEND: &str = "the current version is damaged: `vitrine verify` says wh
 /// Folder of one version in the data folder.
 pub fn folder(data_dir: &Path, version: CatalogueVersion) -> PathBuf {
     data_dir.join("catalogues").join(version.0.to_string())
+}
+
+/// The picture cache in the data folder.
+pub fn picture_cache(data_dir: &Path) -> PathBuf {
+    data_dir.join("cache/pictures")
 }
 
 /// Where an import writes until it is published.

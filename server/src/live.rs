@@ -6,12 +6,12 @@ use std::sync::{Arc, OnceLock, RwLock};
 
 use anyhow::{Context, Result};
 use axum::body::Bytes;
-use vitrine_domain::{Item, ItemId, Manifest};
+use vitrine_domain::{ContentHash, Item, ItemId, Manifest};
 use vitrine_encoder::intent::IntentHead;
 use vitrine_publish::{Snapshot, Store, compress_quickly};
 use vitrine_recall::{EmbeddedRecall, Relevance, Synonyms, Understanding};
 use vitrine_suggest::{SuggestCard, Suggester};
-use vitrine_wire::{Card, CatalogueRows, OfferRow, encode_manifest};
+use vitrine_wire::{Card, CatalogueRows, OfferRow, content_hash, encode_manifest};
 
 use crate::catalogue::{self, StoredCatalogue};
 use crate::intent;
@@ -58,6 +58,8 @@ pub struct Live {
     /// The published rows: what the browsers have. Revisions change them in place, so that
     /// a search that began before one may tell a price of after it.
     pub rows: Arc<RwLock<CatalogueRows>>,
+    /// Names of the larger pictures of what is in it: the hashes of its thumbnails.
+    pub pictures: Arc<HashSet<ContentHash>>,
     /// Candidates for searches.
     pub recall: EmbeddedRecall,
     /// What makes a hit's score.
@@ -118,6 +120,7 @@ impl Live {
         let understanding = Understanding::new(&items, &currency, synonyms(settings)?);
         let popularity: Vec<u32> = buyers.iter().map(|buyers| buyers.published().all).collect();
         let suggester = SuggestTexts::of(&rows).suggester();
+        let pictures = rows.thumbnails.iter().map(|row| content_hash(&row.webp)).collect();
         let recall = EmbeddedRecall::build(&items, vectors, &popularity).context("indexing")?;
         let relevance = relevance(settings)?;
         let recall = recall.with_relevance(relevance);
@@ -138,6 +141,7 @@ impl Live {
             front: OnceLock::new(),
             changes_until,
             rows: Arc::new(RwLock::new(rows)),
+            pictures: Arc::new(pictures),
             recall,
             relevance,
             understanding: Arc::new(understanding),
@@ -167,6 +171,7 @@ impl Live {
             front: OnceLock::new(),
             changes_until: self.changes_until,
             rows: Arc::clone(&self.rows),
+            pictures: Arc::clone(&self.pictures),
             recall,
             relevance: self.relevance,
             understanding: Arc::clone(&self.understanding),

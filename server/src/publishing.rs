@@ -88,6 +88,7 @@ fn publish_on(
         picture_of: &catalogue.picture_of,
         photos: &catalogue.photos.inputs,
         photos_of: &catalogue.photos.of_cards,
+        picture_mode: catalogue.pictures_from.mode,
         related: &indexes(catalogue, &catalogue.related),
         alternatives: &catalogue.alternatives,
         neighbours: &indexes(catalogue, neighbours),

@@ -13,6 +13,16 @@ const drawn = (page) =>
     ).length,
   );
 
+/** Notes whether the blur of a picture was ever drawn while that was on its way. */
+const noteBlurs = () => {
+  const look = () => {
+    const waiting = [...document.querySelectorAll('.picture.photo.waiting')];
+    const isBlurred = (place) => place.style.backgroundImage.includes('data:image/bmp');
+    window.sawBlur ||= waiting.some(isBlurred);
+  };
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
+};
+
 await run(async (browser) => {
   const { base, log, close } = await recorder(server);
   const outside = [];
@@ -24,13 +34,16 @@ await run(async (browser) => {
     if (url.startsWith('http') && !url.startsWith(base)) outside.push(url);
   });
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  await page.addInitScript(noteBlurs);
   await open(page, base, 'cpu');
   await synced(page);
   await page.waitForFunction(() => document.querySelector('.picture.photo:not(.waiting)'));
   let nShown = await drawn(page);
   ensure(nShown > 20, `${nShown} pictures are drawn`);
+  ensure(await page.evaluate(() => window.sawBlur), 'no blur was drawn before its picture');
 
   let nPhotos = 0;
+  let nNeutral = 0;
   if (behaviour !== 'quiet') {
     const all = await tiles(page);
     for (const { item } of all.slice(10, 14)) {
@@ -60,7 +73,7 @@ await run(async (browser) => {
       '[data-testid="feed"] .picture.photo:not(.waiting)',
       (all) => all.length,
     );
-    ensure(await page.$('.picture.neutral'), 'what has no picture has a neutral one');
+    nNeutral = (await page.$$('.picture.neutral')).length;
   }
   // Both reload and come back.
   await page.evaluate(() => (location.hash = '#/'));
@@ -72,6 +85,7 @@ await run(async (browser) => {
   say({
     n_shown: nShown,
     n_photos: nPhotos,
+    n_neutral: nNeutral,
     log: log(),
   });
   close();

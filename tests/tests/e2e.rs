@@ -23,6 +23,8 @@ const TIE: f64 = 1e-3;
 /// Random points at which import and publish are killed.
 const KILLS: usize = 50;
 const SEED: u64 = 7;
+/// Products of the long test of pictures.
+const N_MANY: usize = 3_000;
 /// Steps of the monkey, unless the environment asks for more.
 const MONKEY_STEPS: &str = "300";
 
@@ -42,6 +44,8 @@ fn main() -> ExitCode {
         trial("both_backends_give_one_order_and_clicks_move_it", orders),
         trial("what_is_looked_at_does_not_change_the_requests", non_interference),
         trial("pictures_come_from_the_device_and_tell_nothing", pictures),
+        trial("a_larger_picture_is_one_request_at_the_shoppers_word", larger_pictures),
+        trial("pictures_of_3000_products_tell_nothing", many_pictures).with_ignored_flag(true),
         trial("the_search_box_completes_without_requests_and_says_what_it_read", search),
         trial("without_a_server_the_page_still_ranks", offline),
         trial("an_open_tab_keeps_its_versions_until_a_navigation", pinned),
@@ -131,7 +135,26 @@ fn non_interference(browser: &Browser) -> Result<()> {
 /// The shop's own pictures are shown without a request for any of them, whatever is looked
 /// at; what could not be read has a pictogram.
 fn pictures(browser: &Browser) -> Result<()> {
-    let shop = PictureShop::import(&scratch("pictures"))?;
+    let busy = compared(browser, &PictureShop::import(&scratch("pictures"), N_PICTURED)?)?;
+    let n_photos = busy["n_photos"].as_u64();
+    // Four could not be read; of those, the one with a second picture shows that one.
+    ensure!(n_photos == Some(N_PICTURED as u64 - 2), "{n_photos:?} tiles have a picture");
+    ensure!(busy["n_neutral"].as_u64() >= Some(1), "what has no picture has a neutral one: {busy}");
+    Ok(())
+}
+
+/// The same in a shop of [`N_MANY`] products, whose pictures fill the budget. Some five minutes:
+/// `cargo test -p vitrine-tests --test e2e -- --ignored pictures_of_3000`, with the
+/// environment that `cargo xtask test` sets.
+fn many_pictures(browser: &Browser) -> Result<()> {
+    let busy = compared(browser, &PictureShop::import(&scratch("many-pictures"), N_MANY)?)?;
+    let n_photos = busy["n_photos"].as_u64();
+    ensure!(n_photos >= Some(N_PICTURED as u64 - 4), "{n_photos:?} tiles have a picture");
+    Ok(())
+}
+
+/// Compares the requests of visits with different behaviour; what the busy one saw.
+fn compared(browser: &Browser, shop: &PictureShop) -> Result<Value> {
     let server = Server::start(&shop.data_dir)?;
     let run = |behaviour| browser.run("pictures", &[&server.base, behaviour]);
     let (quiet, busy, leaky) = (run("quiet")?, run("busy")?, run("leaky")?);
@@ -140,9 +163,25 @@ fn pictures(browser: &Browser) -> Result<()> {
     ensure!(is_whole(&quiet["log"]), "too few requests: {quiet}");
     ensure!(quiet["log"] == busy["log"], "{} and {}", quiet["log"], busy["log"]);
     ensure!(quiet["log"] != leaky["log"], "a planted leak was not seen");
-    // Four could not be read; of those, the one with a second picture shows that one.
-    let n_photos = busy["n_photos"].as_u64();
-    ensure!(n_photos == Some(N_PICTURED as u64 - 2), "{n_photos:?} tiles have a picture");
+    Ok(busy)
+}
+
+/// A larger picture is asked for when its button is pressed, is listed on the privacy page, and
+/// is the one request that differs; in an open shop, which everybody is told of, it comes by itself.
+fn larger_pictures(browser: &Browser) -> Result<()> {
+    let shop = PictureShop::import(&scratch("larger-pictures"), N_PICTURED)?;
+    let seen = |behaviour: &str| -> Result<Vec<String>> {
+        let server = Server::start(&shop.data_dir)?;
+        let seen = browser.run("larger", &[&server.base, behaviour])?;
+        let asked = seen["asked"].as_array().context("no list of requests")?;
+        Ok(asked.iter().filter_map(|path| path.as_str().map(str::to_owned)).collect())
+    };
+    let (looked, pressed) = (seen("look")?, seen("press")?);
+    ensure!(looked.is_empty(), "without the button: {looked:?}");
+    ensure!(pressed.len() == 1, "with the button: {pressed:?}");
+    shop.import_again(&["--pictures-open"])?;
+    let open = seen("open")?;
+    ensure!(open == pressed, "in an open shop: {open:?}, with the button: {pressed:?}");
     Ok(())
 }
 

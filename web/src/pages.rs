@@ -3,6 +3,7 @@
 mod basket;
 mod details;
 mod feed;
+mod larger;
 mod privacy;
 mod product;
 mod search;

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
-use vitrine_session::{PhotoSize, Session};
+use vitrine_session::{BlurredPicture, PhotoSize, Session};
 use web_sys::{Blob, BlobPropertyBag, Url};
 
 /// Most addresses that are kept; then all are made anew as they are asked for.
@@ -54,20 +54,39 @@ impl Photos {
     }
 }
 
-/// The mean colour of a picture by its ThumbHash (`#rrggbb`), which is what the first bits
-/// of one say; `None` without a ThumbHash.
-///
-/// # Source
-/// Evan Wallace, ThumbHash, `thumbHashToAverageRGBA`, <https://evanw.github.io/thumbhash/>.
-pub fn mean_color(thumbhash: &[u8]) -> Option<String> {
-    let &[a, b, c, ..] = thumbhash else { return None };
-    let header = u32::from(a) | u32::from(b) << 8 | u32::from(c) << 16;
-    let part = |shift: u32| f32::from((header >> shift & 63) as u8);
-    let (l, p, q) = (part(0) / 63.0, part(6) / 31.5 - 1.0, part(12) / 31.5 - 1.0);
-    let blue = l - 2.0 / 3.0 * p;
-    let red = (3.0 * l - blue + q) / 2.0;
-    let byte = |value: f32| (value.clamp(0.0, 1.0) * 255.0) as u8;
-    Some(format!("#{:02x}{:02x}{:02x}", byte(red), byte(red - q), byte(blue)))
+/// A larger picture that came from the server. Its address is given back when it is dropped.
+pub struct LargerPhoto {
+    /// Which picture it is.
+    pub id: u32,
+    url: String,
+}
+
+impl LargerPhoto {
+    /// `None` where the browser gives no address.
+    pub fn new(id: u32, webp: &[u8]) -> Option<Self> {
+        Some(Self { id, url: object_url(webp)? })
+    }
+
+    /// What an `<img>` takes.
+    pub fn url(&self) -> String {
+        self.url.clone()
+    }
+}
+
+impl Drop for LargerPhoto {
+    fn drop(&mut self) {
+        // What is drawn already stays drawn.
+        let _ = Url::revoke_object_url(&self.url);
+    }
+}
+
+/// The blur of a picture by its ThumbHash, as a `background-image`; `None` without one.
+/// It is in the address itself: nothing is kept, and nothing need be given back.
+pub fn blurred(thumbhash: &[u8]) -> Option<String> {
+    let bmp = BlurredPicture::decode(thumbhash)?.to_bmp();
+    let bytes: String = bmp.into_iter().map(char::from).collect();
+    let base64 = window().btoa(&bytes).ok()?;
+    Some(format!("url(data:image/bmp;base64,{base64})"))
 }
 
 fn object_url(webp: &[u8]) -> Option<String> {

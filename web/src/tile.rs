@@ -9,7 +9,7 @@ use vitrine_session::{ItemCard, Offer, PhotoSize};
 use crate::{
     format,
     icons::{Icon, PACKAGE, PLUS},
-    photos::{Photos, mean_color},
+    photos::{Photos, blurred},
     router::Route,
     state::Shop,
     why::WhyButton,
@@ -18,11 +18,16 @@ use crate::{
 /// Background tints of the style sheet.
 const N_TINTS: u32 = 8;
 
-/// The product's main picture; without one its pictogram, or a neutral one, on the tint of
-/// its department. Decoration: the title beside it says what it is.
+/// The product's main picture, or its blur; without one its pictogram, or a neutral one, on
+/// the tint of its department. Decoration: the title beside it says what it is.
 pub fn picture(card: &ItemCard, size: PhotoSize) -> AnyView {
     if let Some(id) = card.photos.first() {
         return photo(*id, &card.placeholder, size).into_any();
+    }
+    // A picture that is beyond what everyone fetches is known by its blur.
+    if let Some(blur) = blurred(&card.placeholder) {
+        return view! { <div class="picture photo beyond" style:background-image=blur></div> }
+            .into_any();
     }
     let bytes = card.department.bytes();
     let hash = bytes.fold(0u32, |h, byte| h.wrapping_mul(31).wrapping_add(byte.into()));
@@ -34,25 +39,20 @@ pub fn picture(card: &ItemCard, size: PhotoSize) -> AnyView {
         None => view! { <Icon shapes=PACKAGE/> }.into_any(),
     };
     let class = format!("picture tint-{}", hash % N_TINTS);
-    // A picture that is beyond what everyone fetches is known by its colour.
-    let color = mean_color(&card.placeholder);
-    view! {
-        <div class=class class:neutral=card.picture.is_none() style:background=color>{shapes}</div>
-    }
-    .into_any()
+    view! { <div class=class class:neutral=card.picture.is_none()>{shapes}</div> }.into_any()
 }
 
-/// One picture of the shop's own; its mean colour until it is on the device.
+/// One picture of the shop's own; its blur until it is on the device.
 pub fn photo(id: u32, placeholder: &[u8], size: PhotoSize) -> impl IntoView + use<> {
     let photos: Photos = expect_context();
     let url = move || photos.url(id, size);
-    let color = mean_color(placeholder);
-    let background = move || if url().is_some() { None } else { color.clone() };
+    let blur = if untrack(url).is_none() { blurred(placeholder) } else { None };
+    let background = move || if url().is_some() { None } else { blur.clone() };
     view! {
         <div
             class="picture photo"
             class:waiting=move || url().is_none()
-            style:background=background
+            style:background-image=background
         >
             <img src=url alt=""/>
         </div>

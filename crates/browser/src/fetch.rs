@@ -12,8 +12,8 @@ use web_sys::{
 
 /// An answer that takes longer counts as none.
 const TIMEOUT_MS: u32 = 30_000;
-/// Shards never change, so the browser may keep them; all else is asked anew.
-const SHARD_PATH: &str = "/v1/shards/";
+/// What never changes, so that the browser may keep it; all else is asked anew.
+const IMMUTABLE: [&str; 2] = ["/v1/shards/", "/v1/pictures/"];
 
 /// `fetch` of the page's own origin. Sends no cookie, credential or referrer,
 /// follows no redirect, and adds no header but the content type of a search.
@@ -85,7 +85,7 @@ impl Call<'_> {
         options.set_referrer_policy(ReferrerPolicy::NoReferrer);
         options.set_redirect(RequestRedirect::Error);
         options.set_signal(Some(&AbortSignal::timeout_with_u32(TIMEOUT_MS)));
-        let keep = self.path.starts_with(SHARD_PATH);
+        let keep = IMMUTABLE.iter().any(|path| self.path.starts_with(path));
         options.set_cache(if keep { RequestCache::Default } else { RequestCache::NoStore });
         if self.body.is_none() && self.bearer.is_none() {
             return Ok(options);

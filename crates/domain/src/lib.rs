@@ -39,7 +39,9 @@ pub use ids::{CatalogueVersion, ContentHash, ItemId, ModelVersion, ShopperId};
 pub use interaction::Interaction;
 pub use item::{Availability, Item, Variant};
 pub use listed::{CODE_DIM, ListedCard, RelatedList};
-pub use manifest::{CatalogueInfo, Manifest, ModelInfo, ShardKind, ShardRef, ShardRole};
+pub use manifest::{
+    CatalogueInfo, Manifest, ModelInfo, PictureMode, ShardKind, ShardRef, ShardRole,
+};
 pub use positives::Positives;
 pub use product::{ATTRIBUTE_SEPARATOR, Product};
 pub use query::{

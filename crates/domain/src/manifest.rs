@@ -89,6 +89,24 @@ pub struct ShardRef {
     pub n_rows: u32,
 }
 
+/// When a browser asks for pictures larger than those that everybody syncs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PictureMode {
+    /// When the shopper says so, picture by picture.
+    #[default]
+    Private,
+    /// On every product page, so that the server learns which are looked at.
+    Open,
+}
+
+impl PictureMode {
+    /// Whether it is [`Self::Private`].
+    pub fn is_private(&self) -> bool {
+        *self == Self::Private
+    }
+}
+
 /// The published catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CatalogueInfo {
@@ -109,6 +127,9 @@ pub struct CatalogueInfo {
     /// purchases.
     #[serde(default, skip_serializing_if = "Positives::are_purchases")]
     pub positives: Positives,
+    /// When larger pictures are asked for; left out when it is at a shopper's word.
+    #[serde(default, skip_serializing_if = "PictureMode::is_private")]
+    pub picture_mode: PictureMode,
 }
 
 /// The published model.

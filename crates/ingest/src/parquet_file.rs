@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fs::File;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 
 use arrow_array::cast::AsArray;
@@ -94,6 +95,10 @@ impl ParquetRows {
         }
         if let Some(codec) = unread_codec(&builder, &roots) {
             return Err(IngestError::Compression { path: path.to_owned(), codec });
+        }
+        if let Some(column) = misplaced_column(&builder) {
+            let text = format!("column {column} begins or ends before the file does");
+            return Err(damaged(ParquetError::General(text)));
         }
         let n_rows = batch_rows(path, &builder, &roots)?;
         let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
@@ -190,6 +195,16 @@ fn batch_rows(
     Ok(n_rows.clamp(1, PARQUET_BATCH_ROWS))
 }
 
+/// A column whose place in a damaged file is negative, for which the reader would panic.
+fn misplaced_column(builder: &ParquetRecordBatchReaderBuilder<File>) -> Option<String> {
+    let mut chunks = builder.metadata().row_groups().iter().flat_map(|group| group.columns());
+    let misplaced = chunks.find(|chunk| {
+        let start = chunk.dictionary_page_offset().unwrap_or_else(|| chunk.data_page_offset());
+        start < 0 || chunk.compressed_size() < 0
+    });
+    misplaced.map(|chunk| chunk.column_path().string())
+}
+
 /// The codec of one of these columns that this build cannot decompress.
 fn unread_codec(
     builder: &ParquetRecordBatchReaderBuilder<File>,
@@ -248,13 +263,17 @@ impl Records for ParquetRows {
         while self.row >= self.n_rows {
             self.rows_before += self.n_rows as u64;
             (self.row, self.n_rows) = (0, 0);
-            let loaded = match self.batches.next() {
-                None => {
+            // The decoder panics on pages that are damaged in ways that it does not know; it
+            // is not asked again.
+            let next = panic::catch_unwind(AssertUnwindSafe(|| self.batches.next()));
+            let loaded = match next {
+                Ok(None) => {
                     self.done = true;
                     return None;
                 }
-                Some(Ok(batch)) => self.load(&batch),
-                Some(Err(error)) => Err(error),
+                Ok(Some(Ok(batch))) => self.load(&batch),
+                Ok(Some(Err(error))) => Err(error),
+                Err(_) => Err(ArrowError::ParquetError("a page is damaged".to_owned())),
             };
             if let Err(error) = loaded {
                 self.done = true;

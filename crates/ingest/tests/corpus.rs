@@ -10,10 +10,11 @@ type Target = fn(&[u8]);
 #[test]
 fn every_file_of_the_corpus_passes_its_target() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
-    let all: [(&str, Target); 4] = [
+    let all: [(&str, Target); 5] = [
         ("csv", targets::csv),
         ("json", targets::json),
         ("jsonl", targets::jsonl),
+        ("parquet", targets::parquet),
         ("xml", targets::xml),
     ];
     for (name, target) in all {

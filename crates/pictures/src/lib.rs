@@ -12,7 +12,8 @@
 //! 3. The bytes are told apart by what they are (JPEG, PNG, WebP, GIF), measured by their
 //!    header against [`limits`], and decoded.
 //! 4. [`Thumbnails`] are made: WebP of 96 and 320 pixels, and a ThumbHash.
-//! 5. They are kept in a cache by the hash of the bytes.
+//! 5. A larger WebP is made for whoever asks for it: [`larger_picture_file`].
+//! 6. All are kept in a cache by the hash of the bytes.
 //!
 //! ```
 //! use std::sync::atomic::AtomicBool;
@@ -41,6 +42,7 @@ mod error;
 mod fault;
 mod fetch;
 mod gate;
+mod larger;
 pub mod limits;
 mod options;
 mod reader;
@@ -52,6 +54,7 @@ mod thumbnails;
 
 pub use error::PictureError;
 pub use fault::{ContentFault, PictureFault, RefusedAddress};
+pub use larger::larger_picture_file;
 pub use options::PictureOptions;
 pub use reader::PictureReader;
 pub use reading::{PictureFaults, PictureProgress, PictureReading};

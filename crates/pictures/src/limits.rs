@@ -20,6 +20,13 @@ pub const LARGE_SIDE: u32 = 320;
 pub const SMALL_BYTES_MAX: usize = 2_048;
 /// Most bytes of a large thumbnail.
 pub const LARGE_BYTES_MAX: usize = 8_192;
+/// Longer side of the larger picture, which is fetched on request, in pixels.
+pub const LARGER_SIDE: u32 = 1_024;
+/// Most bytes of a larger picture.
+pub const LARGER_BYTES_MAX: usize = 192 << 10;
+/// Most bytes of memory that scaling one decoded picture needs beside it: linear light of
+/// less than twice [`LARGER_SIDE`], and of half and of all of it scaled.
+pub const SCALE_BYTES_MAX: u64 = 96 << 20;
 /// Most bytes of a placeholder.
 pub const THUMBHASH_BYTES_MAX: usize = 25;
 

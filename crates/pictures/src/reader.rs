@@ -13,8 +13,9 @@ use crate::address::{Address, PictureRoot, parse};
 use crate::decode::Undecoded;
 use crate::fetch::{Fetched, Fetcher};
 use crate::gate::Gate;
-use crate::limits::DECODE_BYTES_AT_ONCE_MAX;
-use crate::store::{Made, PictureStore, Source};
+use crate::larger;
+use crate::limits::{DECODE_BYTES_AT_ONCE_MAX, SCALE_BYTES_MAX};
+use crate::store::{Made, MadePictures, PictureStore, Source};
 use crate::{
     ContentFault, PictureError, PictureFault, PictureHash, PictureOptions, PictureProgress,
     PictureReading, Thumbnails,
@@ -253,8 +254,12 @@ impl PictureReader {
         let _decode = self.decodes.enter(1);
         let made = panic::catch_unwind(AssertUnwindSafe(|| {
             let picture = Undecoded::open(bytes)?;
-            let _memory = self.decode_bytes.enter(picture.decode_bytes);
-            Thumbnails::of(&picture.decode()?)
+            let _memory = self.decode_bytes.enter(picture.decode_bytes + SCALE_BYTES_MAX);
+            let picture = picture.decode()?;
+            Ok(MadePictures {
+                thumbnails: Thumbnails::of(&picture),
+                larger: larger::make(&picture),
+            })
         }));
         made.unwrap_or(Err(ContentFault::Damaged))
     }

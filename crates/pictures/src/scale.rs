@@ -62,8 +62,14 @@ impl Linear {
     /// The picture over white, in a size from which [`Self::fit`] makes one with
     /// `side` pixels on the longer side.
     pub(crate) fn read(image: &DynamicImage, side: u32) -> Self {
+        Self::read_at_least(image, side * SOURCE_PIXELS_A_PIXEL)
+    }
+
+    /// The picture over white, with `side` to twice as many pixels on the longer side, or
+    /// as many as it has.
+    pub(crate) fn read_at_least(image: &DynamicImage, side: u32) -> Self {
         let (width, height) = (image.width() as usize, image.height() as usize);
-        let block = (image.width().max(image.height()) / (side * SOURCE_PIXELS_A_PIXEL)).max(1);
+        let block = (image.width().max(image.height()) / side).max(1);
         let block = block as usize;
         let (columns, rows) = (width.div_ceil(block), height.div_ceil(block));
         let mut pixels = vec![0.0; rows * columns * CHANNELS];

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use vitrine_domain::limits::RELATED_MAX;
-use vitrine_domain::{ContentHash, Item, ItemId, ModelVersion, Positives, published_count};
+use vitrine_domain::{
+    ContentHash, Item, ItemId, ModelVersion, PictureMode, Positives, published_count,
+};
 use vitrine_wire::shard::{CHARACTERISTICS_MAX, CODE_DIM, NO_PICTURE, VARIANTS_MAX};
 use vitrine_wire::{
     DetailRow, OfferRow, Picture, PriceRow, RelatedRow, VariantFacts, VariantRow, is_web_address,
@@ -51,6 +53,8 @@ pub struct CatalogueInput<'a> {
     pub photos: &'a [PhotoInput],
     /// Indexes into `photos` of each card, the main one first.
     pub photos_of: &'a [Vec<usize>],
+    /// When browsers ask for larger pictures than are published.
+    pub picture_mode: PictureMode,
     /// Related cards by index into `items`, with a strength above 0; whoever
     /// counts them counts only what [`vitrine_domain::limits::BUYERS_MIN`] buyers share.
     pub related: &'a [Vec<(usize, f32)>],

@@ -26,6 +26,7 @@
 //!     shop: "My shop",
 //!     currency: "EUR",
 //!     positives: Positives::Purchases,
+//!     picture_mode: Default::default(),
 //!     items: &[milk],
 //!     n_buyers: &[12],
 //!     n_buyers_recent: &[0],

@@ -169,6 +169,7 @@ mod tests {
             shop: "",
             currency: "",
             positives: Positives::Purchases,
+            picture_mode: Default::default(),
             items: &items,
             n_buyers,
             n_buyers_recent: n_buyers,

@@ -93,6 +93,7 @@ pub fn prepare_catalogue(
             published_at_seconds,
             price_minor_median: price_minor_median(wanted.prices.iter().map(|row| row.price_minor)),
             positives: input.positives,
+            picture_mode: input.picture_mode,
         },
         model,
         shards: Vec::new(),

@@ -55,6 +55,12 @@ pub enum SessionError {
         /// Which.
         hash: ContentHash,
     },
+    /// What came in the place of a picture is none.
+    #[error("what came from {path} is no picture")]
+    NotAPicture {
+        /// What was asked for.
+        path: String,
+    },
     /// A search reply cannot be read, or a request cannot be written.
     #[error("not valid JSON")]
     Json(#[from] serde_json::Error),

@@ -19,6 +19,10 @@ pub enum Request {
     Manifest,
     /// `GET /v1/shards/{hash}`.
     Shard(ContentHash),
+    /// `GET /v1/pictures/{hash}`: a larger picture, by the hash of its thumbnail. It is sent
+    /// when the shopper says so, or in a shop whose [`PictureMode`](vitrine_domain::PictureMode)
+    /// is open.
+    Picture(ContentHash),
     /// `POST /v1/search`: text, filters and paging.
     Search(Query),
 }
@@ -29,6 +33,7 @@ impl Request {
         match self {
             Self::Manifest => "/v1/manifest".to_owned(),
             Self::Shard(hash) => format!("/v1/shards/{hash}"),
+            Self::Picture(small) => format!("/v1/pictures/{small}"),
             Self::Search(_) => "/v1/search".to_owned(),
         }
     }
@@ -38,6 +43,7 @@ impl Request {
         match self {
             Self::Manifest => Purpose::Manifest,
             Self::Shard(_) => Purpose::Shard,
+            Self::Picture(_) => Purpose::Picture,
             Self::Search(_) => Purpose::Search,
         }
     }
@@ -51,6 +57,8 @@ pub enum Purpose {
     Manifest,
     /// A part of the catalogue or the model.
     Shard,
+    /// A larger picture of one product.
+    Picture,
     /// A search that the shopper typed.
     Search,
 }
@@ -114,7 +122,7 @@ impl Ledger {
         let path = request.path();
         let at_ms = self.clock.now_ms();
         let (method, body) = match request {
-            Request::Manifest | Request::Shard(_) => ("GET", None),
+            Request::Manifest | Request::Shard(_) | Request::Picture(_) => ("GET", None),
             Request::Search(query) => ("POST", Some(serde_json::to_string(query)?)),
         };
         let answer = match &body {

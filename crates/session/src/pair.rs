@@ -202,6 +202,7 @@ mod tests {
                 published_at_seconds: 0,
                 price_minor_median: 300,
                 positives: Positives::Purchases,
+                picture_mode: Default::default(),
             },
             model: Some(ModelInfo {
                 version: ModelVersion(1),

@@ -114,6 +114,7 @@ impl State {
             shop: manifest.map_or_else(String::new, |m| m.shop.clone()),
             currency: manifest.map_or_else(String::new, |m| m.currency.clone()),
             positives: manifest.map_or_else(Positives::default, |m| m.catalogue.positives),
+            picture_mode: manifest.map_or_else(Default::default, |m| m.catalogue.picture_mode),
             network: self.health.network,
             pinned: active.map(Pair::versions),
             pending: self.pairs.pending().map(|pair| pair.versions()),

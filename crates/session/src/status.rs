@@ -1,7 +1,7 @@
 //! What the session says about itself.
 
 use serde::{Deserialize, Serialize};
-use vitrine_domain::{CatalogueVersion, EventKind, ModelVersion, Positives};
+use vitrine_domain::{CatalogueVersion, EventKind, ModelVersion, PictureMode, Positives};
 
 use crate::{Durability, StorageError, StoreUsage};
 
@@ -134,6 +134,8 @@ pub struct Status {
     pub currency: String,
     /// What counts of buyers count: where it is clicks, nobody may be said to have bought.
     pub positives: Positives,
+    /// When larger pictures are asked for.
+    pub picture_mode: PictureMode,
     /// Whether the server answered last time.
     pub network: Network,
     /// The pair in use; `None` before the first sync.

@@ -100,6 +100,10 @@ pub struct ImportArgs {
     /// Fetch no picture; those of earlier imports stay
     #[arg(long)]
     pub pictures_offline: bool,
+    /// Product pages load a larger picture by themselves, so that the server learns which are
+    /// looked at; without this a shopper presses a button for each
+    #[arg(long)]
+    pub pictures_open: bool,
     /// Host in a private network from which feeds may be fetched; may be repeated
     #[arg(long, value_name = "HOST")]
     pub feed_host: Vec<String>,

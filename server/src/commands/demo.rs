@@ -116,6 +116,7 @@ fn of(source: SourceArgs, shop: &str, pictures: Option<PathBuf>) -> ImportArgs {
         picture_folder: None,
         picture_host: Vec::new(),
         pictures_offline: false,
+        pictures_open: false,
         feed_host: Vec::new(),
         watch: false,
         every: EVERY_SECONDS,

@@ -25,6 +25,10 @@ pub enum ApiError {
     ShardName,
     #[error("the shard is damaged on disk and is not served: publish again")]
     ShardDamaged(#[source] anyhow::Error),
+    #[error("no product of the catalogue has a picture of this name: fetch the manifest again")]
+    PictureNotFound,
+    #[error("a picture is called by 64 lower-case hexadecimal digits")]
+    PictureName,
     #[error("send the search as application/json")]
     NotJson,
     #[error("the body is not a valid search: {0}")]
@@ -108,6 +112,8 @@ impl ApiError {
             Self::ShardNotFound => (S::NOT_FOUND, "shard_not_found", "No such shard"),
             Self::ShardName => (S::BAD_REQUEST, "shard_name_invalid", "Not a shard's name"),
             Self::ShardDamaged(_) => (S::INTERNAL_SERVER_ERROR, "shard_damaged", "Damaged shard"),
+            Self::PictureNotFound => (S::NOT_FOUND, "picture_not_found", "No such picture"),
+            Self::PictureName => (S::BAD_REQUEST, "picture_name_invalid", "Not a picture's name"),
             Self::NotJson => (S::UNSUPPORTED_MEDIA_TYPE, "not_json", "JSON expected"),
             Self::Body(_) => (S::BAD_REQUEST, "body_invalid", "Invalid body"),
             Self::BodyTooLarge(_) => (S::PAYLOAD_TOO_LARGE, "body_too_large", "Body too large"),

@@ -13,6 +13,7 @@ mod manifest;
 mod metrics;
 mod openapi;
 mod orders;
+mod pictures;
 mod products;
 mod push;
 mod quarantine;
@@ -45,6 +46,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/{*file}", get(assets::file))
         .route("/v1/manifest", get(manifest::manifest))
         .route("/v1/shards/{hash}", get(shards::shard))
+        .route("/v1/pictures/{hash}", get(pictures::picture))
         .route("/v1/search", post(search::search))
         .route("/v1/suggest", get(suggest::suggest))
         .route("/v1/studio/report", get(studio::report))

@@ -13,6 +13,9 @@ use super::assets::accepts_brotli;
 use super::error::ApiError;
 use super::state::{AppState, StoredShard};
 
+/// What browsers are told of what never changes.
+pub const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
 /// One shard, as brotli where the client takes it and the store has it whole.
 pub async fn shard(
     State(state): State<Arc<AppState>>,
@@ -30,7 +33,7 @@ pub async fn shard(
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     let keep = match may_be_kept {
-        true => "public, max-age=31536000, immutable",
+        true => IMMUTABLE,
         false => "no-store",
     };
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));

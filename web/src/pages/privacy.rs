@@ -3,7 +3,7 @@
 
 use leptos::task::spawn_local;
 use leptos::{html, prelude::*};
-use vitrine_domain::EventKind;
+use vitrine_domain::{EventKind, PictureMode};
 use vitrine_session::{
     Backend, BackendChoice, Durability, LedgerEntry, PrivacySummary, Purpose, StoreName,
 };
@@ -265,14 +265,29 @@ fn BackendSetting() -> impl IntoView {
 
 #[component]
 fn HowItWorks() -> impl IntoView {
+    let shop = Shop::here();
+    let pictures = move || match shop.status.read().picture_mode {
+        PictureMode::Private => {
+            "Small pictures come with the catalogue, the same for everybody. A larger one is asked for only when you press \"Show larger picture\": then the shop's server learns that somebody looks at this product, and the request is in the list below. This browser keeps the picture, so that it need not ask again."
+        }
+        PictureMode::Open => {
+            "This shop has chosen to load larger pictures by itself: when you open a product's page, its server is asked for the picture, and so learns that somebody looks at this product. It gets no name, no cookie and no history with it. Each of these requests is in the list below."
+        }
+    };
+    let pages = move || match shop.status.read().picture_mode {
+        PictureMode::Private => "Product pages open without a request: their",
+        PictureMode::Open => "Product pages send nothing but the request for their picture: their",
+    };
     view! {
         <section class="card whole how" aria-labelledby="how">
             <h2 id="how">"How it works"</h2>
             <p>
-                "Everybody downloads the same catalogue and the same small ranking model, in the same order, whatever they do. Product pages open without a request: their address is after the # and never leaves the browser."
+                "Everybody downloads the same catalogue and the same small ranking model, in the same order, whatever they do. "
+                {pages} " address is after the # and never leaves the browser."
             </p>
+            <p data-testid="pictures">{pictures}</p>
             <p>
-                "Only a search that you type goes to the server: its words and filters, without a name, a cookie or a history. Its answer is put in your order here, and this tab keeps it until it is closed, so that a reload asks nothing again."
+                "A search that you type goes to the server: its words and filters, without a name, a cookie or a history. Its answer is put in your order here, and this tab keeps it until it is closed, so that a reload asks nothing again."
             </p>
         </section>
     }
@@ -319,6 +334,7 @@ fn LedgerRow(entry: LedgerEntry) -> impl IntoView {
     let purpose = match entry.purpose {
         Purpose::Manifest => "Which catalogue is current",
         Purpose::Shard => "Part of the catalogue",
+        Purpose::Picture => "Larger picture of one product",
         Purpose::Search => "Your search",
     };
     let status = entry.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());

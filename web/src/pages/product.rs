@@ -2,17 +2,18 @@
 
 use leptos::prelude::*;
 use vitrine_domain::{Availability, EventKind, ItemId, Positives};
-use vitrine_session::{ItemCard, PhotoSize, RelatedBy, VariantView};
+use vitrine_session::{ItemCard, RelatedBy, VariantView};
 
 use crate::{
     format,
     pages::{
         details::Details,
+        larger::gallery,
         variants::{ChoiceList, choices},
     },
     router::Route,
     state::Shop,
-    tile::{Price, TileGrid, money, now_ms, offer, photo, picture, rating},
+    tile::{Price, TileGrid, money, now_ms, offer, rating},
 };
 
 /// From so few pieces on, a product page says how many are left.
@@ -171,42 +172,6 @@ fn Product(card: ItemCard) -> impl IntoView {
         </article>
         <Details id=id/>
     }
-}
-
-/// All pictures of the card, the chosen one large.
-fn gallery(card: &ItemCard) -> AnyView {
-    if card.photos.len() < 2 {
-        return picture(card, PhotoSize::Large);
-    }
-    let ids = card.photos.clone();
-    let shown = RwSignal::new(ids[0]);
-    let placeholder = StoredValue::new(card.placeholder.clone());
-    let main = ids[0];
-    let large = move || {
-        // The placeholder is that of the main picture.
-        let placeholder = if shown.get() == main { placeholder.get_value() } else { Vec::new() };
-        photo(shown.get(), &placeholder, PhotoSize::Large)
-    };
-    let count = ids.len();
-    let small = move |(place, id): (usize, u32)| {
-        view! {
-            <button
-                type="button"
-                aria-label=format!("Picture {} of {count}", place + 1)
-                aria-pressed=move || (shown.get() == id).to_string()
-                on:click=move |_| shown.set(id)
-            >
-                {photo(id, &[], PhotoSize::Small)}
-            </button>
-        }
-    };
-    view! {
-        <div class="gallery" data-testid="gallery">
-            {large}
-            <div class="gallery-row">{ids.into_iter().enumerate().map(small).collect_view()}</div>
-        </div>
-    }
-    .into_any()
 }
 
 /// What the chosen size costs now, what it cost before a sale, and what a unit of it costs.

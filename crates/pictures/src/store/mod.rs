@@ -3,18 +3,20 @@
 //! Two [`log::RecordLog`]s in a folder. `contents.bin` has the thumbnails, or the fault,
 //! of each content by its hash; `sources.bin` the content and the validator of each
 //! address, of which the newest record counts. A source whose content is not there is no
-//! source, so that the two need not be written at once.
+//! source, so that the two need not be written at once. Larger pictures are files of their
+//! own, which a server reads; a content without its file is made anew.
 
 mod log;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::fs::{self, File, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use vitrine_fetch::Validator;
 
+use crate::larger::{self, larger_picture_file};
 use crate::{ContentFault, PictureError, Thumbnails};
 use log::{RecordLog, RecordPlace};
 
@@ -45,7 +47,16 @@ impl fmt::Display for PictureHash {
 }
 
 /// What is made of one content.
-pub(crate) type Made = Result<Thumbnails, ContentFault>;
+pub(crate) type Made = Result<MadePictures, ContentFault>;
+
+/// All that is made of one picture.
+pub(crate) struct MadePictures {
+    pub(crate) thumbnails: Thumbnails,
+    /// WebP of more pixels.
+    pub(crate) larger: Vec<u8>,
+}
+
+type Recorded<T> = ContentRecord<Result<T, ContentFault>>;
 
 #[derive(Serialize, Deserialize)]
 struct ContentRecord<M> {
@@ -65,12 +76,14 @@ pub(crate) struct Source {
 #[derive(Debug)]
 struct Content {
     place: RecordPlace,
-    fault: Option<ContentFault>,
+    /// What the larger picture is called, or why there is none.
+    larger: Result<PictureHash, ContentFault>,
 }
 
 /// The cache; one process at a time has it open.
 #[derive(Debug)]
 pub(crate) struct PictureStore {
+    dir: PathBuf,
     contents: RecordLog,
     sources: RecordLog,
     content_of: HashMap<PictureHash, Content>,
@@ -97,15 +110,18 @@ impl PictureStore {
             RecordLog::open(&dir.join(CONTENTS), CONTENTS_MAGIC, &mut |place, payload| {
                 learn_content(&mut content_of, place, payload);
             })?;
+        content_of.retain(|_, content: &mut Content| {
+            content.larger.map_or(true, |name| larger_picture_file(dir, name).is_file())
+        });
         let sources = RecordLog::open(&dir.join(SOURCES), SOURCES_MAGIC, &mut |place, payload| {
             learn_source(&mut source_of, place, payload);
         })?;
-        Ok(Self { contents, sources, content_of, source_of, _lock: lock })
+        Ok(Self { dir: dir.to_owned(), contents, sources, content_of, source_of, _lock: lock })
     }
 
     /// Whether a content is known, and then its fault, if it has one.
     pub(crate) fn fault(&self, hash: PictureHash) -> Option<Option<ContentFault>> {
-        self.content_of.get(&hash).map(|content| content.fault)
+        self.content_of.get(&hash).map(|content| content.larger.err())
     }
 
     /// The thumbnails of a content that has no fault.
@@ -116,7 +132,7 @@ impl PictureStore {
         let none = PictureError::NoThumbnails { hash };
         let Some(content) = self.content_of.get(&hash) else { return Err(none) };
         let payload = self.contents.read(content.place)?;
-        let record = payload.as_deref().map(postcard::from_bytes::<ContentRecord<Made>>);
+        let record = payload.as_deref().map(postcard::from_bytes::<Recorded<Thumbnails>>);
         match record {
             Some(Ok(ContentRecord { made: Ok(thumbnails), .. })) => Ok(thumbnails),
             _ => Err(none),
@@ -128,8 +144,15 @@ impl PictureStore {
     /// # Errors
     /// The disk refuses.
     pub(crate) fn put(&mut self, hash: PictureHash, made: &Made) -> Result<(), PictureError> {
-        let place = self.contents.append(&encoded(&ContentRecord { maker: MAKER, hash, made }))?;
-        self.content_of.insert(hash, Content { place, fault: made.as_ref().err().copied() });
+        let larger =
+            made.as_ref().map(|made| made.thumbnails.larger_name()).map_err(|fault| *fault);
+        if let (Ok(name), Ok(made)) = (larger, made) {
+            larger::write(&self.dir, name, &made.larger)?;
+        }
+        let made = made.as_ref().map(|made| &made.thumbnails).map_err(|fault| *fault);
+        let record = Recorded { maker: MAKER, hash, made };
+        let place = self.contents.append(&encoded(&record))?;
+        self.content_of.insert(hash, Content { place, larger });
         Ok(())
     }
 
@@ -197,6 +220,8 @@ impl PictureStore {
             learn_content(&mut content_of, place, payload);
         })?;
         self.content_of = content_of;
+        let larger = self.content_of.values().filter_map(|content| content.larger.ok());
+        larger::retain(&self.dir, &larger.collect())?;
         Ok(n_removed)
     }
 
@@ -212,10 +237,11 @@ fn learn_content(
     place: RecordPlace,
     payload: &[u8],
 ) {
-    if let Ok(record) = postcard::from_bytes::<ContentRecord<Made>>(payload)
+    if let Ok(record) = postcard::from_bytes::<Recorded<Thumbnails>>(payload)
         && record.maker == MAKER
     {
-        content_of.insert(record.hash, Content { place, fault: record.made.err() });
+        let larger = record.made.map(|thumbnails| thumbnails.larger_name());
+        content_of.insert(record.hash, Content { place, larger });
     }
 }
 
@@ -251,6 +277,14 @@ mod tests {
         }
     }
 
+    fn made(n: u8) -> MadePictures {
+        MadePictures { thumbnails: thumbnails(n), larger: vec![n; 9_000] }
+    }
+
+    fn larger(dir: &Path, n: u8) -> PathBuf {
+        larger_picture_file(dir, thumbnails(n).larger_name())
+    }
+
     fn source(address: &str, n: u8) -> Source {
         let validator = Validator { etag: Some(format!("\"{n}\"")), last_modified: None };
         Source { address: address.to_owned(), hash: PictureHash([n; 32]), validator }
@@ -260,7 +294,7 @@ mod tests {
     fn what_was_put_is_there_after_opening_again_and_the_newest_source_counts() {
         let dir = tempfile::tempdir().unwrap();
         let mut store = PictureStore::open(dir.path()).unwrap();
-        store.put(PictureHash([1; 32]), &Ok(thumbnails(1))).unwrap();
+        store.put(PictureHash([1; 32]), &Ok(made(1))).unwrap();
         store.put(PictureHash([2; 32]), &Err(ContentFault::Svg)).unwrap();
         store.put_source(&source("a", 1)).unwrap();
         store.put_source(&source("a", 2)).unwrap();
@@ -283,7 +317,7 @@ mod tests {
     fn a_known_source_is_not_written_again() {
         let dir = tempfile::tempdir().unwrap();
         let mut store = PictureStore::open(dir.path()).unwrap();
-        store.put(PictureHash([1; 32]), &Ok(thumbnails(1))).unwrap();
+        store.put(PictureHash([1; 32]), &Ok(made(1))).unwrap();
         store.put_source(&source("a", 1)).unwrap();
         let bytes = || fs::metadata(dir.path().join(SOURCES)).unwrap().len();
         let before = bytes();
@@ -296,7 +330,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mut store = PictureStore::open(dir.path()).unwrap();
         for (n, address) in (1u8..).zip(["a", "b", "c"]) {
-            store.put(PictureHash([n; 32]), &Ok(thumbnails(n))).unwrap();
+            store.put(PictureHash([n; 32]), &Ok(made(n))).unwrap();
             store.put_source(&source(address, n)).unwrap();
         }
         assert_eq!(store.retain(["c", "unknown", "a", "a"]).unwrap(), 1);
@@ -305,6 +339,8 @@ mod tests {
             assert_eq!(store.source("a").unwrap(), Some(source("a", 1)));
             assert_eq!(store.source("b").unwrap(), None);
             assert_eq!(store.fault(PictureHash([2; 32])), None);
+            assert_eq!(fs::read(larger(dir.path(), 3)).unwrap(), [3; 9_000]);
+            assert!(larger(dir.path(), 1).exists() && !larger(dir.path(), 2).exists());
         };
         check(&mut store);
         drop(store);
@@ -312,11 +348,25 @@ mod tests {
     }
 
     #[test]
+    fn a_content_whose_larger_picture_is_gone_is_made_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = PictureStore::open(dir.path()).unwrap();
+        for n in 1..=2 {
+            store.put(PictureHash([n; 32]), &Ok(made(n))).unwrap();
+        }
+        drop(store);
+        fs::remove_file(larger(dir.path(), 1)).unwrap();
+        let store = PictureStore::open(dir.path()).unwrap();
+        assert_eq!(store.fault(PictureHash([1; 32])), None);
+        assert_eq!(store.fault(PictureHash([2; 32])), Some(None));
+    }
+
+    #[test]
     fn damage_costs_what_it_hits() {
         let dir = tempfile::tempdir().unwrap();
         let mut store = PictureStore::open(dir.path()).unwrap();
         for n in 1..=3 {
-            store.put(PictureHash([n; 32]), &Ok(thumbnails(n))).unwrap();
+            store.put(PictureHash([n; 32]), &Ok(made(n))).unwrap();
         }
         drop(store);
         let path = dir.path().join(CONTENTS);
@@ -327,7 +377,7 @@ mod tests {
         let mut store = PictureStore::open(dir.path()).unwrap();
         assert_eq!(store.n_damaged(), 1);
         assert_eq!(store.fault(PictureHash([2; 32])), None);
-        store.put(PictureHash([2; 32]), &Ok(thumbnails(2))).unwrap();
+        store.put(PictureHash([2; 32]), &Ok(made(2))).unwrap();
         for n in 1..=3 {
             assert_eq!(store.thumbnails(PictureHash([n; 32])).unwrap(), thumbnails(n));
         }

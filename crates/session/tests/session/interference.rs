@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestError, TestRunner};
 use vitrine_domain::{EventKind, Filters, ItemId, Page, Query, Sort};
-use vitrine_session::{Response, Session, Transport, TransportError};
+use vitrine_session::{PictureAsker, Response, Session, Transport, TransportError};
 
 use crate::device::{BusTab, Device, Disk, Listener};
 use crate::shop::{FakeServer, Fault, Shop, category, department};
@@ -285,7 +285,12 @@ impl Shopper {
 /// Looks at everything that the shop shows of an item and of the shopper.
 async fn look(session: &Session, item: ItemId) {
     session.feed(20).await;
-    session.item(item);
+    if let Some(card) = session.item(item) {
+        for id in card.photos {
+            let page = session.larger_picture(id, PictureAsker::Page).await;
+            assert_eq!(page.expect("nothing is sent"), None);
+        }
+    }
     session.related(item, 6);
     session.why(item);
     session.privacy().await;

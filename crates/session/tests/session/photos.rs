@@ -1,8 +1,9 @@
 //! The shop's own pictures: fetched by everyone in one order, shown from the device.
 
 use pollster::block_on;
-use vitrine_domain::{EventKind, ShardKind, ShardRef};
-use vitrine_session::{PHOTO_BYTES_SAVING_MAX, PhotoSize};
+use vitrine_domain::{EventKind, PictureMode, ShardKind, ShardRef};
+use vitrine_session::{PHOTO_BYTES_SAVING_MAX, PhotoSize, PictureAsker, Purpose, SessionError};
+use vitrine_wire::content_hash;
 
 use crate::device::Device;
 use crate::shop::{FakeServer, Fault, Shop, photo_id, webp};
@@ -91,5 +92,56 @@ fn what_is_looked_at_does_not_change_which_pictures_are_asked_for() {
             requests.push(server.requests.take());
         }
         assert_eq!(requests[0], requests[1]);
+    });
+}
+
+/// Where the larger picture of a product is, whose thumbnail has 4,000 bytes.
+fn larger_path(shop: &Shop, place: usize) -> String {
+    format!("/v1/pictures/{}", content_hash(&webp(shop.products[place].id, 4_000)))
+}
+
+#[test]
+fn a_larger_picture_is_asked_for_at_the_word_of_the_shopper_alone() {
+    block_on(async {
+        let shop = shop();
+        let server = FakeServer::new(&shop);
+        let id = |place: usize| photo_id(shop.products[place].id);
+        let larger = webp(shop.products[0].id, 60_000);
+        server.published.borrow_mut().bodies.insert(larger_path(&shop, 0), larger.clone());
+        server.published.borrow_mut().bodies.insert(larger_path(&shop, 2), b"<html>".to_vec());
+        let session = Device::new(&server).open_synced().await;
+        server.take_paths();
+
+        let page = session.larger_picture(id(0), PictureAsker::Page).await;
+        assert_eq!(page.expect("nothing is sent"), None);
+        let unknown = session.larger_picture(1, PictureAsker::Shopper).await;
+        assert_eq!(unknown.expect("nothing is sent"), None);
+        assert_eq!(server.take_paths(), [""; 0]);
+
+        let shopper = session.larger_picture(id(0), PictureAsker::Shopper).await;
+        assert_eq!(shopper.expect("served"), Some(larger));
+        assert_eq!(server.take_paths(), [larger_path(&shop, 0)]);
+        let entry = session.ledger().pop().expect("it is listed");
+        assert_eq!((entry.path, entry.purpose), (larger_path(&shop, 0), Purpose::Picture));
+
+        let gone = session.larger_picture(id(1), PictureAsker::Shopper).await;
+        assert!(matches!(gone, Err(SessionError::Status { status: 404, .. })), "{gone:?}");
+        let page = session.larger_picture(id(2), PictureAsker::Shopper).await;
+        assert!(matches!(page, Err(SessionError::NotAPicture { .. })), "{page:?}");
+    });
+}
+
+#[test]
+fn in_an_open_shop_a_page_asks_by_itself() {
+    block_on(async {
+        let shop = Shop { picture_mode: PictureMode::Open, ..shop() };
+        let server = FakeServer::new(&shop);
+        let larger = webp(shop.products[0].id, 60_000);
+        server.published.borrow_mut().bodies.insert(larger_path(&shop, 0), larger.clone());
+        let session = Device::new(&server).open_synced().await;
+        assert_eq!(session.status().picture_mode, PictureMode::Open);
+        let id = photo_id(shop.products[0].id);
+        let got = session.larger_picture(id, PictureAsker::Page).await.expect("served");
+        assert_eq!(got, Some(larger));
     });
 }

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use async_trait::async_trait;
 use vitrine_domain::{
     CandidateSource, CatalogueInfo, CatalogueVersion, ItemId, Manifest, ModelInfo, ModelVersion,
-    Query, ShardRef, ShardRole,
+    PictureMode, Query, ShardRef, ShardRole,
 };
 use vitrine_session::{Response, Transport, TransportError};
 use vitrine_student::PackedStudent;
@@ -55,6 +55,8 @@ pub struct Shop {
     pub products: Vec<Product>,
     /// Bytes of each of the shop's own pictures in both sizes; none without.
     pub photo_bytes: Option<(usize, usize)>,
+    /// When larger pictures are asked for.
+    pub picture_mode: PictureMode,
 }
 
 const WORDS: [&str; 6] = ["milk", "bread", "apple", "cheese", "tea", "soap"];
@@ -72,7 +74,14 @@ impl Shop {
             code: generator.code(),
         };
         let products = (0..n_items).map(product).collect();
-        Self { catalogue: 1, model: Some(1), explore_every: None, products, photo_bytes: None }
+        Self {
+            catalogue: 1,
+            model: Some(1),
+            explore_every: None,
+            products,
+            photo_bytes: None,
+            picture_mode: PictureMode::Private,
+        }
     }
 
     /// The ids in the manifest's popularity order.
@@ -169,6 +178,7 @@ impl Shop {
                 revision: 0,
                 price_minor_median: 1_000,
                 positives: vitrine_domain::Positives::Purchases,
+                picture_mode: self.picture_mode,
             },
             model: self.model.map(|seed| ModelInfo {
                 version: ModelVersion(seed),

@@ -227,6 +227,7 @@ pub fn manifest() -> Manifest {
             revision: 0,
             price_minor_median: 249,
             positives: vitrine_domain::Positives::Purchases,
+            picture_mode: Default::default(),
         },
         model: Some(ModelInfo {
             version: ModelVersion(2),

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use vitrine_domain::PictureMode;
 use vitrine_pictures::{PictureHash, PictureOptions, PictureReader, PictureReading, Thumbnails};
 use vitrine_publish::PhotoInput;
 use vitrine_publish::photos::PHOTO_BYTES_IN_ALL_MAX;
 use vitrine_wire::shard::PHOTOS_MAX;
 
-use crate::catalogue::{CataloguePhotos, PicturesFrom, StoredCatalogue};
+use crate::catalogue::{CataloguePhotos, PicturesFrom, StoredCatalogue, picture_cache};
 use crate::cli::ImportArgs;
 use crate::progress::WorkProgress;
 use crate::settings::ServerSettings;
@@ -42,9 +43,10 @@ pub(crate) fn read(
     let others = (1..PHOTOS_MAX).flat_map(links).take(n_others);
     let addresses: Vec<&String> = links(0).chain(others).collect();
 
-    let PicturesFrom { folder, private_hosts, is_offline } = catalogue.pictures_from.clone();
+    let PicturesFrom { folder, private_hosts, is_offline, mode: _ } =
+        catalogue.pictures_from.clone();
     let options = PictureOptions { private_hosts, is_offline, ..PictureOptions::default() };
-    let cache = settings.data_dir.join("cache/pictures");
+    let cache = picture_cache(&settings.data_dir);
     let folder = Some(Path::new(&folder)).filter(|folder| !folder.as_os_str().is_empty());
     let reader = PictureReader::new(folder, &cache, options).context("reading pictures")?;
     let mut bar = WorkProgress::start("pictures", addresses.len() as u64);
@@ -86,6 +88,7 @@ pub(super) fn pictures_from(args: &ImportArgs, feed: &Path) -> PicturesFrom {
         folder: folder.to_string_lossy().into_owned(),
         private_hosts: args.picture_host.clone(),
         is_offline: args.pictures_offline,
+        mode: if args.pictures_open { PictureMode::Open } else { PictureMode::Private },
     }
 }
 

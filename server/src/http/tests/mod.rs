@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod limits;
+mod pictures;
 mod search;
 mod shards;
 mod sockets;
@@ -16,10 +17,11 @@ use tempfile::TempDir;
 use tower::ServiceExt as _;
 use vitrine_domain::{Item, ItemId, Variant};
 use vitrine_encoder::TEXT_DIM;
+use vitrine_publish::PhotoInput;
 use vitrine_recall::{Deadline, Language};
 
 use super::{AppState, router};
-use crate::catalogue::{Buyers, StoredCatalogue, staging};
+use crate::catalogue::{Buyers, CataloguePhotos, StoredCatalogue, staging};
 use crate::language::SharedLanguage;
 use crate::live::Live;
 use crate::publishing;
@@ -89,7 +91,7 @@ impl TestShop {
             limits,
         };
         let state = AppState::new(&settings, language).unwrap();
-        publish(&settings, &state, 0);
+        publish(&settings, &state, 0, PhotoInput::default());
         let number = state.published().unwrap().unwrap();
         let loaded = Live::load(&settings, state.store(), number).unwrap();
         state.serve(loaded.live, number);
@@ -98,7 +100,15 @@ impl TestShop {
 
     /// Publishes the shop again, as an import whose feed was read after so many changes.
     pub fn publish_again(&self, changes_until: u64) {
-        publish(&self.settings, &self.state, changes_until);
+        publish(&self.settings, &self.state, changes_until, PhotoInput::default());
+    }
+
+    /// Publishes and serves the shop with a picture of its first product.
+    pub fn with_picture(&self, photo: PhotoInput) {
+        publish(&self.settings, &self.state, 0, photo);
+        let number = self.state.published().unwrap().unwrap();
+        let loaded = Live::load(&self.settings, self.state.store(), number).unwrap();
+        self.state.serve(loaded.live, number);
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
@@ -158,7 +168,7 @@ const TITLES: [&str; 8] = [
     "Free range eggs",
 ];
 
-fn publish(settings: &ServerSettings, state: &AppState, changes_until: u64) {
+fn publish(settings: &ServerSettings, state: &AppState, changes_until: u64, photo: PhotoInput) {
     let item = |(id, title): (u64, &&str)| Item {
         id: ItemId(id),
         title: (*title).to_owned(),
@@ -174,6 +184,11 @@ fn publish(settings: &ServerSettings, state: &AppState, changes_until: u64) {
     };
     let items: Vec<Item> = (1..).zip(&TITLES).map(item).collect();
     let n = items.len();
+    let mut photos = CataloguePhotos::default();
+    if !photo.thumbnail.is_empty() {
+        photos = CataloguePhotos { inputs: vec![photo], of_cards: vec![Vec::new(); n] };
+        photos.of_cards[0].push(0);
+    }
     let catalogue = StoredCatalogue {
         shop: "Test".to_owned(),
         currency: "USD".to_owned(),
@@ -183,6 +198,7 @@ fn publish(settings: &ServerSettings, state: &AppState, changes_until: u64) {
         changes_until,
         vectors: vec![0.0; n * TEXT_DIM],
         items,
+        photos,
         ..StoredCatalogue::default()
     };
     let staging = staging(&settings.data_dir);

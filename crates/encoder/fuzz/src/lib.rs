@@ -1,0 +1,47 @@
+//! What the fuzz target checks, and what the corpus test of `vitrine-encoder` checks with the
+//! same code: any bytes are refused and left alone, or are a cache that serves whole records
+//! alone and takes more of them.
+
+use vitrine_encoder::{EncoderError, TEXT_DIM, VectorCache};
+
+/// Bytes before the first record.
+const HEADER_BYTES: usize = 16;
+const KEY_BYTES: usize = 32;
+/// A key, a vector, a check.
+const RECORD_BYTES: usize = KEY_BYTES + TEXT_DIM * 4 + 8;
+
+/// Opens a cache, appends to it and opens it again; whether the bytes are one.
+pub fn vector_cache(bytes: &[u8]) -> bool {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), bytes).expect("written");
+    let mut cache = match VectorCache::open(file.path()) {
+        Ok(cache) => cache,
+        Err(EncoderError::NotACache { .. }) => {
+            assert_eq!(std::fs::read(file.path()).expect("readable"), bytes, "it is left alone");
+            return false;
+        }
+        Err(error) => panic!("{error}"),
+    };
+    let records = || bytes.get(HEADER_BYTES..).unwrap_or_default().chunks_exact(RECORD_BYTES);
+    let (n, n_damaged) = (cache.len(), cache.n_damaged());
+    // Records of the same key count once.
+    assert!(n as u64 + n_damaged <= records().len() as u64);
+    let mut vector = vec![0.0; TEXT_DIM];
+    let mut n_served = 0;
+    for record in records() {
+        let key = record.first_chunk::<KEY_BYTES>().expect("a key");
+        n_served += usize::from(cache.read(key, &mut vector).expect("readable"));
+    }
+    assert!(n_served >= n, "what is there is served");
+
+    let key = VectorCache::key([7; 32], "appended");
+    let appended: Vec<f32> = (0..TEXT_DIM).map(|at| at as f32).collect();
+    let is_new = !cache.contains(&key);
+    cache.append(&[key], &appended).expect("written");
+    drop(cache);
+    let mut cache = VectorCache::open(file.path()).expect("it was one, and is");
+    assert_eq!((cache.len(), cache.n_damaged()), (n + usize::from(is_new), n_damaged));
+    assert!(cache.read(&key, &mut vector).expect("readable"));
+    assert_eq!(vector, appended);
+    true
+}
