@@ -4,6 +4,8 @@
 // becomes one; what is put into the basket is kept in this tab until the program takes it
 // over (web/src/front.rs).
 (() => {
+  /** Longest that the program waits for the first tiles. */
+  const WAIT_MS = 1500;
   const EARLY = 'vitrine-early';
   const app = document.getElementById('app');
   const splash = '<p class="splash" role="status">Opening…</p>';
@@ -75,7 +77,10 @@
   });
 
   // Without it the page waits for the program, as it does without a network.
-  fetch('/front.html')
+  const drawn = fetch('/front.html')
     .then((reply) => (reply.ok ? reply.text().then(draw) : undefined))
     .catch(() => {});
+  const late = new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+  // The program is loaded afterwards (Trunk.toml), so that it takes no bandwidth from them.
+  globalThis.vitrineFront = isKnown() ? undefined : Promise.race([drawn, late]);
 })();
