@@ -1,10 +1,13 @@
-// Loads the shop as a cheap phone does: `node page.mjs ROUNDS BASE`, started by
+// Loads the shop as a cheap phone does: `node page.mjs ROUNDS VITRINE DATA_DIR`, started by
 // `cargo xtask bench page`. Each round is a browser profile of its own, 1.6 Mbit/s down,
-// 150 ms a request, a processor four times slower; medians are printed.
+// 150 ms a request, a processor four times slower; medians are printed, then every round.
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
 import { ensure, run } from '../browser/lib.mjs';
 import { median } from './measure.mjs';
 
-const [rounds, base] = [Number(process.argv[2]), process.argv[3]];
+const [rounds, vitrine, dataDir] = [Number(process.argv[2]), process.argv[3], process.argv[4]];
 const PHONE = { width: 390, height: 844 };
 const NETWORK = {
   offline: false,
@@ -58,7 +61,24 @@ const bytesOf = async (client) => {
 
 const isData = (url) => url.includes('/v1/');
 
-const visit = async (browser, cpu, network) => {
+/** A server of the folder, and its address once it is open. */
+const serve = async () => {
+  const server = spawn(vitrine, ['serve', '--listen', '127.0.0.1:0', '--data-dir', dataDir], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const base = await new Promise((resolve, reject) => {
+    const log = createInterface({ input: server.stderr });
+    // Reads on afterwards, so that the server never blocks on its log.
+    log.on('line', (line) => {
+      const address = /http:\/\/[\d.]+:\d+/.exec(line)?.[0];
+      if (address) resolve(address);
+    });
+    log.on('close', () => reject(new Error(`${vitrine} serve ended`)));
+  });
+  return { base, close: () => server.kill() };
+};
+
+const visit = async (browser, base, cpu, network) => {
   const context = await browser.newContext({ viewport: PHONE });
   const page = await context.newPage();
   page.on('pageerror', (error) => console.error('page:', error));
@@ -103,8 +123,8 @@ const actions = {
   },
 };
 
-const round = async (browser) => {
-  const phone = await visit(browser, CPU, NETWORK);
+const round = async (browser, base) => {
+  const phone = await visit(browser, base, CPU, NETWORK);
   const { page, bytes } = phone;
   await until(page, 'firstTile');
   // The first click, as soon as there is something to click at.
@@ -127,7 +147,7 @@ const round = async (browser) => {
   ensure((await page.locator('[data-testid="basket-count"]').textContent()) === '2', 'a click is lost');
   await phone.context.close();
 
-  const desk = await visit(browser, 1, null);
+  const desk = await visit(browser, base, 1, null);
   await until(desk.page, 'synced');
   for (const act of Object.values(actions)) await act(desk.page);
   const tasks = await desk.page.evaluate(() => window.seen.tasks.map(([, duration]) => duration));
@@ -137,15 +157,22 @@ const round = async (browser) => {
   return result;
 };
 
-await run(async (browser) => {
+const measure = async (browser) => {
+  const server = await serve();
   const results = [];
-  for (let i = 0; i < rounds; i += 1) {
-    results.push(await round(browser));
-    console.error(`   round ${i + 1} of ${rounds}`);
+  try {
+    for (let i = 0; i < rounds; i += 1) {
+      results.push(await round(browser, server.base));
+      console.error(`   round ${i + 1} of ${rounds}`);
+    }
+  } finally {
+    server.close();
   }
   for (const name of Object.keys(results[0])) {
     const values = results.map((result) => result[name]);
     const whole = values.map((value) => Math.round(value));
     console.log(`${name.padEnd(34)} ${String(Math.round(median(values))).padStart(8)}   ${whole.join(' ')}`);
   }
-});
+};
+
+await run(measure);

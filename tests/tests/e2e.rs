@@ -43,6 +43,7 @@ fn main() -> ExitCode {
     let tests = vec![
         trial("both_backends_give_one_order_and_clicks_move_it", orders),
         trial("what_is_looked_at_does_not_change_the_requests", non_interference),
+        trial("the_first_tiles_are_there_before_the_program_and_lose_no_click", first_tiles),
         trial("pictures_come_from_the_device_and_tell_nothing", pictures),
         trial("a_larger_picture_is_one_request_at_the_shoppers_word", larger_pictures),
         trial("pictures_of_3000_products_tell_nothing", many_pictures).with_ignored_flag(true),
@@ -129,6 +130,27 @@ fn non_interference(browser: &Browser) -> Result<()> {
         anyhow::bail!("{} and {} requests; {differ:?}", lists[0].len(), lists[1].len());
     }
     ensure!(quiet != leaky, "a planted leak was not seen");
+    Ok(())
+}
+
+/// The server draws the most bought products as the program does; what is done with them
+/// before the program runs is done.
+fn first_tiles(browser: &Browser) -> Result<()> {
+    let server = Server::start(&shop()?.data_dir)?;
+    let seen = browser.run("front", &[&server.base])?;
+    let list = |name: &str| seen[name].as_array().cloned().unwrap_or_default();
+    let (drawn, own) = (list("drawn"), list("own"));
+    ensure!(drawn.len() == 18, "{} tiles", drawn.len());
+    for tile in &drawn {
+        // After three of them went into the basket the order is another.
+        let same = own.iter().find(|other| other["item"] == tile["item"]);
+        ensure!(same.is_none_or(|same| same == tile), "{tile} and {same:?}");
+    }
+    let n_compared = own.iter().filter(|tile| drawn.contains(tile)).count();
+    ensure!(n_compared >= 5, "only {n_compared} tiles are in both");
+    ensure!(seen["typed"] == "choc", "what was typed is lost: {}", seen["typed"]);
+    ensure!(list("quantities").len() == 2, "{}", seen["quantities"]);
+    ensure!(list("errors").is_empty(), "{}", seen["errors"]);
     Ok(())
 }
 

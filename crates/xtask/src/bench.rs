@@ -1,11 +1,12 @@
 //! `cargo xtask bench`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 
+use crate::demo;
 use crate::setup::wasm_target::{self, TARGET};
 use crate::setup::{self, Purpose, chromium, wasm_opt};
 use crate::stopwatch::Stopwatch;
@@ -16,9 +17,12 @@ pub struct Options {
     /// What to measure.
     #[arg(default_value = "ranker")]
     names: Vec<Name>,
-    /// How often the engines take turns.
-    #[arg(long, default_value_t = 15)]
-    rounds: u32,
+    /// How often the engines take turns, or the page is loaded [default: 15, page: 7].
+    #[arg(long)]
+    rounds: Option<u32>,
+    /// Of `page`: the shop that is served.
+    #[arg(long, default_value = "var")]
+    data_dir: PathBuf,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -29,6 +33,9 @@ enum Name {
     /// Bytes of each kind of shard, at several brotli qualities: of `var/store`, or of a
     /// made-up shop when there is none.
     Shards,
+    /// The shop of a data folder as a cheap phone on slow 4G loads and uses it: first tile,
+    /// personal order, bytes, slowest answers.
+    Page,
 }
 
 /// # Errors
@@ -36,8 +43,9 @@ enum Name {
 pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &Options) -> Result<()> {
     for name in &options.names {
         match name {
-            Name::Ranker => ranker(ws, watch, options.rounds)?,
+            Name::Ranker => ranker(ws, watch, options.rounds.unwrap_or(15))?,
             Name::Shards => shards(ws)?,
+            Name::Page => page(ws, watch, options)?,
         }
     }
     Ok(())
@@ -103,6 +111,26 @@ fn shards(ws: &Workspace) -> Result<()> {
     let store = ws.root.join("var/store");
     let cmd = ws.cmd("cargo").args(example);
     if store.is_dir() { cmd.arg("--").arg(store).run() } else { cmd.run() }
+}
+
+fn page(ws: &Workspace, watch: &mut Stopwatch, options: &Options) -> Result<()> {
+    let data_dir = ws.root.join(&options.data_dir);
+    ensure!(
+        data_dir.join("store").is_dir(),
+        "{} has no shop: `cargo xtask demo` makes one in var, --data-dir names another",
+        data_dir.display()
+    );
+    let vitrine = demo::build(ws, watch)?;
+    watch.lap("page", || {
+        let chromium = chromium::path(ws).context("Chromium is missing")?;
+        ws.cmd("node")
+            .arg(ws.root.join("tests/bench/page.mjs"))
+            .arg(options.rounds.unwrap_or(7).to_string())
+            .args([vitrine, data_dir])
+            .env("VITRINE_TOOLS", &ws.tools)
+            .env("VITRINE_CHROMIUM", chromium)
+            .run()
+    })
 }
 
 #[cfg(test)]

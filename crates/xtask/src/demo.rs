@@ -1,5 +1,7 @@
 //! `cargo xtask demo`.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use crate::setup::{self, Purpose};
@@ -11,11 +13,20 @@ use crate::workspace::Workspace;
 /// # Errors
 /// When a step fails; the message says which and what to do.
 pub fn run(ws: &Workspace, watch: &mut Stopwatch, args: &[String]) -> Result<()> {
+    let vitrine = build(ws, watch)?;
+    watch.report();
+    ws.cmd(vitrine).arg("demo").args(args).exec()
+}
+
+/// Builds the page and the server that has it; the path of the binary.
+///
+/// # Errors
+/// When a step fails; the message says which and what to do.
+pub fn build(ws: &Workspace, watch: &mut Stopwatch) -> Result<PathBuf> {
     watch.lap("set-up", || setup::run(ws, Purpose::Demo))?;
     watch.lap("web bundle", || web::build(ws))?;
     watch.lap("server", || build_server(ws))?;
-    watch.report();
-    ws.cmd(ws.target.join("debug/vitrine")).arg("demo").args(args).exec()
+    Ok(ws.target.join("debug/vitrine"))
 }
 
 /// The selection of `test`, and a small test besides the server, though only the
