@@ -98,6 +98,7 @@ fn compact_to(
     (catalogue.pictures, catalogue.picture_of) = (before.pictures, picture_of);
     catalogue.pictures_from = before.pictures_from;
     catalogue.offers = offers;
+    catalogue.prices = before.prices;
     (catalogue.changes_until, catalogue.n_lines_of_feed) = (pushed.number, n_lines_of_feed);
     catalogue.photos = import::read_photos(settings, &catalogue, stop)?;
     catalogue.save(staging)?;

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use vitrine_domain::{Availability, Positives, Variant};
+use vitrine_domain::{Availability, ListPrice, Positives, PriceListInfo, PriceTerms, Variant};
 use vitrine_wire::Layer;
 
 use super::*;
@@ -18,6 +18,17 @@ fn item(n: u64, price_minor: u32) -> Item {
         variants: vec![variant],
         ..Item::default()
     }
+}
+
+/// One price list, which prices nothing until a test says so.
+fn trade() -> PriceTerms {
+    let list = PriceListInfo {
+        key: "trade".into(),
+        name: "Trade".into(),
+        currency: "EUR".into(),
+        tax_included: Some(false),
+    };
+    PriceTerms { tax_included: Some(true), lists: vec![list] }
 }
 
 /// A published shop, its revisions, and every shard that was ever made.
@@ -40,6 +51,7 @@ impl Published {
         let input = CatalogueInput {
             shop: "Shop",
             currency: "EUR",
+            prices: &trade(),
             positives: Positives::Purchases,
             items: &listed,
             n_buyers: &vec![50; n],
@@ -109,6 +121,32 @@ fn a_price_is_shown_and_does_not_change_rankings() {
     shop.revise(&[7], &[]);
     assert_eq!(shop.synced().price(item(7, 0).id).unwrap().ranked_price_minor, None);
     assert!(shop.revise(&[7], &[]) == (0, 0), "the same again is nothing");
+}
+
+/// A list's price is a delta of its own kind, whatever the standard price does.
+#[test]
+fn a_price_of_a_list_comes_changes_and_goes() {
+    let mut shop = Published::new(50);
+    assert_eq!(shop.revisions.manifest().prices, trade());
+    let before = shop.rows.read().unwrap().clone();
+    let id = item(7, 0).id;
+    for price_minor in [80, 75] {
+        let price = ListPrice { list: 0, price_minor, sale: None };
+        shop.items.get_mut(&7).unwrap().variants[0].list_prices = vec![price];
+        let (n_rows, bytes) = shop.revise(&[7], &[]);
+        assert!(n_rows == 1 && bytes <= 40, "{n_rows} rows of {bytes} bytes");
+        let rows = shop.synced();
+        assert_eq!(rows.list_prices(id).unwrap().price_of(0, 0), Some((price_minor, None)));
+        assert_eq!(rows.prices, before.prices, "rankings and standard prices stay");
+        assert_eq!(rows, *shop.rows.read().unwrap());
+    }
+    shop.revise(&[], &[7]);
+    assert_eq!(shop.synced().list_prices(id), None, "it is hidden");
+    shop.revise(&[7], &[]);
+    assert!(shop.synced().list_prices(id).is_some());
+    shop.items.get_mut(&7).unwrap().variants[0].list_prices.clear();
+    shop.revise(&[7], &[]);
+    assert_eq!(shop.synced().list_prices(id), None, "no list prices it");
 }
 
 /// There and back, each in a revision of its own: equal deltas in two places.
