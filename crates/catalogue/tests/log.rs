@@ -71,7 +71,7 @@ fn outcomes_tell_what_became_of_each_change() {
 #[test]
 fn a_judge_stops_a_price_that_jumps_and_a_foreign_currency() {
     let dir = tempfile::tempdir().unwrap();
-    let guard = PriceGuard { currency: Some("EUR".into()), ratio_max: 20 };
+    let guard = PriceGuard { currency: Some("EUR".into()), lists: Vec::new(), ratio_max: 20 };
     let judge = Box::new(move |change: &_, before: Option<&_>| guard.judge(change, before, None));
     let log = ChangeLog::open(dir.path(), config(), judge).unwrap();
     let price = |text: &str| {

@@ -101,13 +101,12 @@ pub use log::{DeviceEvent, Recorded};
 pub use memory::{FixedClock, MemoryStorage};
 pub use offers::{OFFER_EVERY, OFFER_FLOOR_PLACE};
 pub use photos::{PHOTO_BYTES_SAVING_MAX, PhotoSize};
-pub use price_lists::PriceListChoice;
 pub use replies::REPLIES_MAX;
 pub use select::{CATEGORY_TILES_MAX, SELECT_BLOCK};
 pub use session::Session;
 pub use status::{
-    Backend, BackendChoice, GpuState, Learning, Network, PrivacySummary, Progress, Settings,
-    Status, Versions,
+    Backend, BackendChoice, GpuState, Learning, Network, PriceListChoice, PrivacySummary, Progress,
+    Settings, Status, Versions,
 };
 pub use tab::{Change, Heard, LoneTab, Tab};
 pub use view::{

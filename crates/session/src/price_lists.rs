@@ -4,26 +4,12 @@
 
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
 use vitrine_domain::{Manifest, OfferAmount, PriceListInfo};
 
 use crate::pair::Pair;
 use crate::session::Session;
 use crate::state::State;
-use crate::{ItemCard, VariantView};
-
-/// Which prices the shopper has chosen to see.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PriceListChoice {
-    /// None was chosen: those that [`Session::preset_price_list`] says.
-    #[default]
-    Preset,
-    /// The standard prices.
-    Standard,
-    /// The list with this key, while the shop publishes it; else the standard prices.
-    List(String),
-}
+use crate::{ItemCard, PriceListChoice, VariantView};
 
 /// The prices that cards are shown with. Cards and variants come to it with standard prices,
 /// which is what the device keeps.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use vitrine_domain::{CatalogueVersion, EventKind, ModelVersion, Positives, PriceListInfo};
 
-use crate::{Durability, PriceListChoice, StorageError, StoreUsage};
+use crate::{Durability, StorageError, StoreUsage};
 
 /// The shopper's settings, kept on the device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,19 @@ impl Default for Settings {
             price_list: PriceListChoice::default(),
         }
     }
+}
+
+/// Which prices the shopper has chosen to see.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PriceListChoice {
+    /// None was chosen: those that [`crate::Session::preset_price_list`] says.
+    #[default]
+    Preset,
+    /// The standard prices.
+    Standard,
+    /// The list with this key, while the shop publishes it; else the standard prices.
+    List(String),
 }
 
 /// What the device has learned from the shopper's purchases.

@@ -125,7 +125,8 @@ fn first(args: &CompactArgs, pushed: &PushedSoFar) -> Result<StoredCatalogue> {
 /// hide it, and show it again.
 fn overlay(before: &mut StoredCatalogue, products: &[Arc<ProductState>]) -> Overlay {
     let base = std::mem::take(&mut before.items);
-    let mut overlay = Overlay::new(base, &before.offers, before.changes_until);
+    let overlay = Overlay::new(base, &before.offers, before.changes_until);
+    let mut overlay = overlay.with_prices(&before.currency, &before.prices);
     let mut touched = BTreeSet::new();
     let mut products: Vec<&Arc<ProductState>> = products.iter().collect();
     products.sort_unstable_by_key(|product| product.number);

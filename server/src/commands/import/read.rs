@@ -224,10 +224,11 @@ pub(crate) fn read_products(
     intake.finish(summary)?;
     let pushed = feed.pushed.iter().filter_map(|state| Some((state, state.facts.value.as_ref()?)));
     let mut of_log = Intake::new(quarantine, PUSHED);
+    let terms = feed.mapping.price_terms();
     for (line, (state, facts)) in (1..).zip(pushed) {
         if !pass.has_seen(&state.sku) {
             of_log.read();
-            let answer = pass.push(Ok(row_of(state, facts)));
+            let answer = pass.push(Ok(row_of(state, facts, &terms)));
             of_log.answer(line, answer, || json!({ "sku": state.sku }))?;
         }
     }
