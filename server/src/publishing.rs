@@ -171,4 +171,6 @@ impl Buyers {
 #[cfg(test)]
 mod parts_tests;
 #[cfg(test)]
+mod price_list_tests;
+#[cfg(test)]
 pub mod tests;

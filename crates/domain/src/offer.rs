@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// By how much an offer is cheaper.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OfferAmount {
     /// The shop does not say.
