@@ -1,7 +1,5 @@
 //! A change of a product, as a shop pushes it.
 
-use std::collections::BTreeMap;
-
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -9,7 +7,7 @@ use vitrine_domain::Availability;
 
 use crate::error::ChangeError;
 use crate::limits;
-use crate::list_prices;
+use crate::named_prices::{self, NamedPrices};
 use crate::price::{Price, SalePrice};
 use crate::product::{ProductFacts, ProductTerms, RunningOffer, within};
 
@@ -69,9 +67,6 @@ pub struct ProductUpsert {
     pub list_prices: NamedPrices,
 }
 
-/// Prices in price lists by their keys; `None` says that the list does not price it.
-pub type NamedPrices = BTreeMap<String, Option<Price>>;
-
 /// `None` leaves the value, `Some(None)` clears it.
 pub type Patched<T> = Option<Option<T>>;
 
@@ -120,14 +115,14 @@ impl ProductChange {
         }
         match &self.action {
             ChangeAction::Upsert(product) => {
-                list_prices::validate(&product.list_prices)?;
+                named_prices::validate(&product.list_prices)?;
                 product.facts.validate()
             }
             ChangeAction::Patch(patch) if *patch == ProductPatch::default() => {
                 Err(ChangeError::EmptyPatch)
             }
             ChangeAction::Patch(patch) => {
-                list_prices::validate(&patch.list_prices)?;
+                named_prices::validate(&patch.list_prices)?;
                 patch.offer.iter().flatten().try_for_each(RunningOffer::validate)
             }
             _ => Ok(()),

@@ -51,23 +51,26 @@ mod judge;
 pub mod limits;
 mod list_prices;
 mod moment;
+mod named_prices;
 mod order;
 mod order_log;
 mod price;
 mod product;
 mod read_only;
+mod register;
 mod repetition;
 mod segments;
 mod snapshot;
 mod state;
 
-pub use change::{ChangeAction, NamedPrices, Patched, ProductChange, ProductPatch, ProductUpsert};
+pub use change::{ChangeAction, Patched, ProductChange, ProductPatch, ProductUpsert};
 pub use change_log::ChangeLog;
 pub use change_sequencer::{ChangeReceipt, ChangeRequest};
 pub use config::{LogConfig, NowSeconds};
 pub use error::{CatalogueError, ChangeError};
 pub use judge::{Judge, Judgement, PriceGuard};
 pub use list_prices::ListPrices;
+pub use named_prices::NamedPrices;
 pub use order::{OrderLine, OrderOutcome, PushedOrderLine};
 pub use order_log::{OrderLog, OrderReceipt, OrderRequest, Pseudonymise};
 pub use price::{PeriodError, Price, PriceError, SalePeriod, SalePrice};
@@ -75,5 +78,6 @@ pub use product::{
     AgeGroup, ProductCondition, ProductFacts, ProductGender, ProductTerms, RunningOffer,
 };
 pub use read_only::{read_order_lines, read_products};
+pub use register::Stamped;
 pub use repetition::IdempotencyKey;
-pub use state::{CatalogueState, ChangeOutcome, ProductState, Stamped, apply_change};
+pub use state::{CatalogueState, ChangeOutcome, ProductState, apply_change};

@@ -7,13 +7,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use vitrine_domain::is_price_list_key;
-use vitrine_domain::price_list::PRICE_LISTS_MAX;
 
-use crate::change::NamedPrices;
-use crate::error::ChangeError;
+use crate::named_prices::NamedPrices;
 use crate::price::Price;
-use crate::state::{RegisterTally, Stamped};
+use crate::register::{RegisterTally, Stamped};
 
 /// The registers of all lists.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -83,17 +80,5 @@ impl ListPrices {
         // What the newest statement about all lists says need not be said of each.
         let others = self.others.revision;
         self.of.retain(|_, price| price.revision > others || price.value.is_some());
-    }
-}
-
-/// Checks keys and their number.
-pub(crate) fn validate(prices: &NamedPrices) -> Result<(), ChangeError> {
-    let max = PRICE_LISTS_MAX;
-    if prices.len() > max {
-        return Err(ChangeError::TooLong { field: "prices", max });
-    }
-    match prices.keys().find(|key| !is_price_list_key(key)) {
-        Some(key) => Err(ChangeError::PriceListKey { key: key.clone() }),
-        None => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use vitrine_quality::{LogSales, ProductPass, Reason, Unreadable};
 
 use super::publish_on;
 use crate::catalogue::{self, Buyers, StoredCatalogue};
-use crate::commands::quality::product_row;
+use crate::listed_row::listed_row;
 use crate::retention;
 
 const MAPPING: &str = r#"
@@ -55,7 +55,7 @@ fn what_a_feed_says_of_price_lists_is_published_and_nonsense_quarantined() {
     let mut rejected = Vec::new();
     for row in open_products(&feed, &mapping).unwrap() {
         let row = row.unwrap();
-        let record = row.record.map(|raw| product_row(&mapping, raw));
+        let record = row.record.map(listed_row);
         if let Err(why) = pass.push(record.map_err(|error| Unreadable(error.to_string()))) {
             rejected.push((row.line, why.reason, why.message));
         }

@@ -319,6 +319,7 @@ fn complete(card: &mut Item, pushed: &[&Item]) {
 #[cfg(test)]
 mod tests {
     use vitrine_catalogue::{ChangeLog, ChangeRequest, Judgement, LogConfig, ProductChange};
+    use vitrine_domain::PriceListInfo;
 
     use super::*;
 
@@ -367,6 +368,52 @@ mod tests {
         pushed(&mut overlay, &[r#"{"op": "hide", "sku": "b"}"#]);
         assert_eq!(row(&overlay), None, "c never was in it");
         assert_eq!(overlay.offer(&item(1, &["b"]), 1_000), None, "it is over");
+    }
+
+    #[test]
+    fn an_amount_is_that_of_all_variants_or_none() {
+        let terms = PriceTerms::default();
+        let base = vec![item(1, &["a", "b"])];
+        let mut overlay = Overlay::new(base, &[], 0).with_prices("EUR", &terms);
+        let amount = |overlay: &Overlay| {
+            overlay.offer(&overlay.card(ItemId(1)).unwrap(), 0).map(|row| row.amount)
+        };
+        let offer = |sku: &str, amount: &str| {
+            format!(r#"{{"op": "patch", "sku": "{sku}", "offer": {{"label": "x", {amount}}}}}"#)
+        };
+        let half = r#""price_off": "0.50 EUR""#;
+        pushed(&mut overlay, &[&offer("a", half), &offer("b", half)]);
+        assert_eq!(amount(&overlay), Some(OfferAmount::Minor(50)));
+        pushed(&mut overlay, &[&offer("b", r#""percent_off": 5"#)]);
+        assert_eq!(amount(&overlay), Some(OfferAmount::Unsaid));
+        let yen = r#""price_off": "50 JPY""#;
+        pushed(&mut overlay, &[&offer("a", yen), &offer("b", yen)]);
+        assert_eq!(amount(&overlay), Some(OfferAmount::Unsaid), "the shop's prices are in euros");
+    }
+
+    #[test]
+    fn a_pushed_price_of_a_list_leaves_the_others_and_a_sale_that_is_still_lower() {
+        let list = |key: &str| PriceListInfo {
+            key: key.into(),
+            currency: "EUR".into(),
+            ..PriceListInfo::default()
+        };
+        let terms = PriceTerms { tax_included: None, lists: vec![list("a"), list("b")] };
+        let sale = Some(Sale { price_minor: 60, ..Sale::default() });
+        let of = |list, price_minor, sale| ListPrice { list, price_minor, sale };
+        let mut base = item(1, &["s"]);
+        base.variants[0].list_prices = vec![of(0, 80, sale), of(1, 90, None)];
+        let mut overlay = Overlay::new(vec![base], &[], 0).with_prices("EUR", &terms);
+        let prices = |overlay: &Overlay| {
+            let card = overlay.card(ItemId(1)).unwrap();
+            card.variants.into_iter().flat_map(|variant| variant.list_prices).collect::<Vec<_>>()
+        };
+        pushed(&mut overlay, &[r#"{"op": "patch", "sku": "s", "prices": {"a": "0.70 EUR"}}"#]);
+        assert_eq!(prices(&overlay), [of(0, 70, sale), of(1, 90, None)]);
+        let lines =
+            r#"{"op": "patch", "sku": "s", "revision": 5, "prices": {"a": "0.50 EUR", "b": null}}"#;
+        pushed(&mut overlay, &[lines]);
+        assert_eq!(prices(&overlay), [of(0, 50, None)]);
     }
 
     #[test]

@@ -214,6 +214,20 @@ fn many_revisions_are_few_shards() {
     assert_eq!(shop.synced(), *shop.rows.read().unwrap());
 }
 
+/// The wire's price of a change in a price list.
+#[test]
+fn a_changed_price_of_a_list_is_at_most_20_bytes() {
+    let mut shop = Published::new(3_000);
+    let changed: Vec<u64> = (0..500).map(|n| n * 5).collect();
+    for n in &changed {
+        let price = ListPrice { list: 0, price_minor: 1_000 + (*n as u32 * 37) % 900, sale: None };
+        shop.items.get_mut(n).unwrap().variants[0].list_prices = vec![price];
+    }
+    let (n_rows, bytes) = shop.revise(&changed, &[]);
+    assert_eq!(n_rows, 500);
+    assert!(bytes <= 20 * n_rows, "{bytes} bytes for {n_rows} rows");
+}
+
 /// The wire's price of a change: a row that goes out alone, not what is merged later.
 #[test]
 fn a_changed_price_is_at_most_25_bytes() {
