@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
-use vitrine_domain::{CatalogueVersion, Interaction, Item, ItemId, PictureMode, Positives};
+use vitrine_domain::{
+    CatalogueVersion, Interaction, Item, ItemId, PictureMode, Positives, PriceTerms,
+};
 use vitrine_encoder::TEXT_DIM;
 use vitrine_publish::{PhotoInput, Store};
 use vitrine_quality::LogReader;
@@ -27,8 +29,10 @@ pub struct Buyers {
 pub struct StoredCatalogue {
     /// Name of the shop.
     pub shop: String,
-    /// ISO 4217.
+    /// ISO 4217 code of the standard prices.
     pub currency: String,
+    /// What is said of those, and the price lists beside them.
+    pub prices: PriceTerms,
     /// Cards, sorted by id.
     pub items: Vec<Item>,
     /// What counts as buying.

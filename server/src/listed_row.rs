@@ -1,8 +1,8 @@
 //! What a feed or a push says of a product, as the checks take it and cards are made of it.
 
 use vitrine_domain::{Product, Rating, Sale, UnitMeasure};
-use vitrine_ingest::RawProduct;
-use vitrine_quality::{Merchant, ProductRow};
+use vitrine_ingest::{FeedListPrice, RawProduct};
+use vitrine_quality::{GivenListPrice, Merchant, ProductRow};
 use vitrine_wire::shard::UNIT_CHARS_MAX;
 
 /// A product of a feed, or one that was pushed, as the checks take it.
@@ -10,9 +10,11 @@ pub fn listed_row(raw: RawProduct) -> ProductRow {
     ProductRow {
         excluded: false,
         price_minor: raw.price_minor,
+        list_prices: list_prices(&raw),
         product: Product {
             price_minor: None,
             sale: sale(&raw),
+            list_prices: Vec::new(),
             unit: unit(&raw),
             availability: raw.availability,
             stock: raw.stock,
@@ -51,6 +53,24 @@ fn sale(raw: &RawProduct) -> Option<Sale> {
         from_seconds: raw.sale_interval.and_then(|interval| interval.starts_seconds),
         until_seconds: raw.sale_interval.and_then(|interval| interval.ends_seconds),
     })
+}
+
+/// Prices in price lists; a sale is when the product's is.
+fn list_prices(raw: &RawProduct) -> Vec<GivenListPrice> {
+    let interval = raw.sale_interval;
+    let sale = |price: i64| {
+        Some(Sale {
+            price_minor: u32::try_from(price).ok()?,
+            from_seconds: interval.and_then(|interval| interval.starts_seconds),
+            until_seconds: interval.and_then(|interval| interval.ends_seconds),
+        })
+    };
+    let given = |price: &FeedListPrice| GivenListPrice {
+        list: price.list,
+        price_minor: price.price_minor,
+        sale: price.sale_price_minor.and_then(sale),
+    };
+    raw.list_prices.iter().map(given).collect()
 }
 
 /// What one piece holds, where the feed says it together with a base of the same sort.

@@ -80,6 +80,7 @@ fn publish_on(
     let input = CatalogueInput {
         shop: &catalogue.shop,
         currency: &catalogue.currency,
+        prices: &catalogue.prices,
         positives: catalogue.positives,
         items: &catalogue.items,
         n_buyers: &catalogue.buyers.iter().map(|b| b.all).collect::<Vec<_>>(),
@@ -170,5 +171,7 @@ impl Buyers {
 
 #[cfg(test)]
 mod parts_tests;
+#[cfg(test)]
+mod price_list_tests;
 #[cfg(test)]
 pub mod tests;

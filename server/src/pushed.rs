@@ -16,6 +16,7 @@ use vitrine_catalogue::{
     Price, PriceGuard, ProductChange, ProductState, Pseudonymise, apply_change, read_order_lines,
     read_products,
 };
+use vitrine_domain::{PriceListInfo, PriceTerms};
 use vitrine_quality::{Pseudonyms, QualityError};
 use vitrine_wire::CatalogueRows;
 
@@ -65,6 +66,7 @@ struct KnownShop(RwLock<Option<PublishedPrices>>);
 
 struct PublishedPrices {
     currency: String,
+    lists: Vec<PriceListInfo>,
     /// Record of the log before which the published catalogue speaks.
     until: u64,
     /// In minor units, by sku; 0 = not priced.
@@ -100,9 +102,14 @@ impl Pushed {
         known.as_ref().is_some_and(|known| known.prices.contains_key(sku))
     }
 
-    /// Judges by a published catalogue from now on: prices in another currency are refused,
-    /// and a product's first pushed price is compared with the published one.
-    pub fn judge_by(&self, currency: &str, until: u64, rows: &CatalogueRows) {
+    /// Judges by a published catalogue from now on: prices in another currency and in lists
+    /// that it does not have are refused, and a product's first pushed price is compared with the published one.
+    pub fn judge_by(
+        &self,
+        (currency, terms): (&str, &PriceTerms),
+        until: u64,
+        rows: &CatalogueRows,
+    ) {
         let prices = rows.cards.iter().flat_map(|card| {
             let prices = rows.price(card.id).map_or(&[][..], |row| &row.variant_prices_minor);
             card.variants
@@ -110,8 +117,9 @@ impl Pushed {
                 .zip(prices)
                 .map(|(variant, price)| (variant.sku.as_str().into(), *price))
         });
-        let (currency, prices) = (currency.to_owned(), prices.collect());
-        let known = PublishedPrices { currency, until, prices };
+        let (currency, lists) = (currency.to_owned(), terms.lists.clone());
+        let prices = prices.collect();
+        let known = PublishedPrices { currency, lists, until, prices };
         *self.known.0.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
     }
 }
@@ -164,8 +172,14 @@ fn judge(known: Arc<KnownShop>) -> Judge {
             let minor = known.prices.get(change.sku.as_str()).filter(|minor| **minor > 0)?;
             Price::new(*minor, &known.currency).ok()
         });
-        let guard = PriceGuard { currency, ratio_max: PRICE_RATIO_MAX };
+        let lists = known.as_ref().map_or_else(Vec::new, |known| known.lists.clone());
+        let guard = PriceGuard { currency, lists, ratio_max: PRICE_RATIO_MAX };
+        let since = known.as_ref().map_or(0, |known| known.until);
         match guard.judge(change, before.filter(is_newer), published) {
+            Judgement::Accept => {}
+            stopped => return stopped,
+        }
+        match guard.judge_lists(change, before, since) {
             Judgement::Accept => listable(change, before),
             stopped => stopped,
         }
@@ -185,7 +199,8 @@ fn listable(change: &ProductChange, before: Option<&ProductState>) -> Judgement 
     }
     let ChangeAction::Upsert(product) = &change.action else { return Judgement::Accept };
     let (Some(after), _) = apply_change(before, change) else { return Judgement::Accept };
-    match card_of(&after, &product.facts) {
+    // In which lists it has which price does not matter to whether it can be listed.
+    match card_of(&after, &product.facts, &PriceTerms::default()) {
         Ok(_) => Judgement::Accept,
         Err(why) => Judgement::Quarantine(format!("it cannot be listed: {why:#}")),
     }
@@ -226,7 +241,7 @@ mod tests {
         assert_eq!(price("b", "3.49 EUR"), ChangeOutcome::Waiting);
         let jump = price("a", "349 USD");
         assert!(matches!(jump, ChangeOutcome::Quarantined(why) if why.contains("349.00 USD")));
-        pushed.judge_by("USD", 0, &CatalogueRows::default());
+        pushed.judge_by(("USD", &PriceTerms::default()), 0, &CatalogueRows::default());
         let other = price("b", "3.59 EUR");
         let ChangeOutcome::Invalid(why) = other else { panic!("{other:?}") };
         assert!(why.contains("3.59 EUR") && why.contains("USD"), "{why}");
@@ -242,7 +257,11 @@ mod tests {
         let price =
             PriceRow { id: ItemId(1), variant_prices_minor: vec![349], ..PriceRow::default() };
         let (cards, prices) = (vec![card], vec![price]);
-        pushed.judge_by("USD", 0, &CatalogueRows { cards, prices, ..CatalogueRows::default() });
+        pushed.judge_by(
+            ("USD", &PriceTerms::default()),
+            0,
+            &CatalogueRows { cards, prices, ..CatalogueRows::default() },
+        );
         let jump = outcome(&pushed, r#"{"op": "patch", "sku": "milk", "price": "349 USD"}"#);
         assert!(
             matches!(&jump, ChangeOutcome::Quarantined(why) if why.contains("3.49 USD")),

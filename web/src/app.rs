@@ -9,6 +9,7 @@ use crate::{
     motion,
     pages::{BasketPage, FeedPage, PrivacyPage, ProductPage, SearchPage, search_heading},
     photos::Photos,
+    price_list::PriceListSelect,
     router::{Route, restore_scroll},
     search_form::{SearchForm, Typeahead},
     state::Shop,
@@ -44,6 +45,7 @@ pub fn App(shop: Shop) -> impl IntoView {
         <footer class="foot">
             <div class="foot-row">
                 <p>"The server knows the catalogue. Only this browser knows you."</p>
+                <PriceListSelect/>
                 <p>
                     "Demo shop: nothing is ordered. "
                     <a href=Route::Privacy.href()>"Your privacy"</a>

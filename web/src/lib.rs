@@ -14,6 +14,7 @@ mod motion;
 mod offline;
 mod pages;
 mod photos;
+mod price_list;
 mod router;
 mod search_form;
 mod start;

@@ -10,7 +10,7 @@ use web_sys::UrlSearchParams;
 
 use crate::{
     app::App,
-    fatal, front, offline,
+    fatal, front, offline, price_list,
     router::{self, Route},
     state::Shop,
     studio::{StudioPage, View},
@@ -75,6 +75,7 @@ async fn keep_in_step(shop: Shop) {
 async fn open(adapters: Adapters) -> Option<Session> {
     match Session::open(adapters, Settings::default()).await {
         Ok(session) => {
+            session.preset_price_list(price_list::preset().as_deref());
             if let Some(choice) = backend_of_address() {
                 session.set_backend(choice).await;
             }

@@ -28,6 +28,8 @@ pub(crate) struct Catalogue {
     revision: u64,
     n_items: u32,
     is_complete: bool,
+    /// Place of the list whose prices are shown.
+    price_list: Option<usize>,
 }
 
 impl Catalogue {
@@ -37,6 +39,8 @@ impl Catalogue {
             revision: status.revision,
             n_items: status.n_items_synced,
             is_complete: status.is_complete,
+            price_list: (status.price_lists.iter())
+                .position(|list| status.price_list.as_ref() == Some(list)),
         }
     }
 }
@@ -126,7 +130,12 @@ impl Shop {
         self.catalogue.get();
     }
 
-    /// Code of all prices.
+    /// Code of the currency by which the server filters and sorts.
+    pub fn currency_standard(&self) -> String {
+        self.status.read().currency_standard.clone()
+    }
+
+    /// Code of the prices that are shown.
     pub fn currency(&self) -> String {
         self.status.read().currency.clone()
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use leptos::prelude::*;
-use vitrine_domain::{Availability, ItemId};
+use vitrine_domain::{Availability, ItemId, OfferAmount};
 use vitrine_session::{ItemCard, Offer, PhotoSize};
 
 use crate::{
@@ -125,6 +125,16 @@ pub fn offer(card: &ItemCard) -> Option<Offer> {
     card.offer.clone().filter(|offer| offer.is_on(now_ms()))
 }
 
+/// What an offer is called, and by how much it is cheaper where the shop says it.
+pub fn offer_words(offer: &Offer) -> String {
+    let label = &offer.label;
+    match offer.amount {
+        OfferAmount::Unsaid => label.clone(),
+        OfferAmount::Percent(percent) => format!("{label} · {percent}% off"),
+        OfferAmount::Minor(minor) => format!("{label} · {} off", money(minor.into())),
+    }
+}
+
 /// One tile: picture, title, brand and size, price, quick add, *Why this?*
 #[component]
 pub fn TileView(
@@ -156,7 +166,7 @@ pub fn TileView(
                 {picture(&card, PhotoSize::Large)}
                 {offer(&card)
                     .map(|offer| {
-                        view! { <span class="offer">{offer.label}</span> }
+                        view! { <span class="offer">{offer_words(&offer)}</span> }
                     })}
                 <div class="tile-text">
                     {if nested {
@@ -258,7 +268,7 @@ pub fn TileGrid(
     };
     // A tile is drawn anew only when something on it changed.
     let key = |card: &ItemCard| {
-        let offer = card.offer.as_ref().map(|offer| offer.until_ms);
+        let offer = card.offer.as_ref().map(|offer| (offer.until_ms, offer.amount));
         let is_out = card.availability == Availability::OutOfStock;
         let pictures = (card.picture.is_some(), card.photos.first().copied());
         let prices = (card.price_minor, card.price_at(now_ms()));

@@ -4,10 +4,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use vitrine_domain::Availability;
-use vitrine_domain::limits::TEXT_CHARS_MAX;
 
 use crate::error::ChangeError;
 use crate::limits;
+use crate::named_prices::{self, NamedPrices};
 use crate::price::{Price, SalePrice};
 use crate::product::{ProductFacts, ProductTerms, RunningOffer, within};
 
@@ -63,6 +63,8 @@ pub struct ProductUpsert {
     pub facts: ProductFacts,
     /// What it costs and whether it is there.
     pub terms: ProductTerms,
+    /// Its prices in price lists; in those that are not named it has none.
+    pub list_prices: NamedPrices,
 }
 
 /// `None` leaves the value, `Some(None)` clears it.
@@ -75,6 +77,8 @@ pub struct ProductPatch {
     pub price: Patched<Price>,
     /// A lower price with its time; both are replaced together.
     pub sale_price: Patched<SalePrice>,
+    /// Its prices in price lists (`prices` in JSON); those that are not named stay.
+    pub list_prices: NamedPrices,
     /// Whether it can be bought.
     pub availability: Patched<Availability>,
     /// Pieces that are there.
@@ -110,12 +114,16 @@ impl ProductChange {
             return Err(ChangeError::OutOfRange { field: "revision", min, max });
         }
         match &self.action {
-            ChangeAction::Upsert(product) => product.facts.validate(),
+            ChangeAction::Upsert(product) => {
+                named_prices::validate(&product.list_prices)?;
+                product.facts.validate()
+            }
             ChangeAction::Patch(patch) if *patch == ProductPatch::default() => {
                 Err(ChangeError::EmptyPatch)
             }
-            ChangeAction::Patch(ProductPatch { offer: Some(Some(offer)), .. }) => {
-                within("offer", &offer.label, TEXT_CHARS_MAX)
+            ChangeAction::Patch(patch) => {
+                named_prices::validate(&patch.list_prices)?;
+                patch.offer.iter().flatten().try_for_each(RunningOffer::validate)
             }
             _ => Ok(()),
         }
@@ -185,15 +193,17 @@ fn upsert(fields: &mut Map<String, Value>) -> Result<ProductUpsert, ChangeError>
         availability: availability(fields)?.flatten(),
         stock: take(fields, "stock")?,
     };
+    let list_prices = named_prices(fields)?;
     // Names that it does not have are refused here.
     let facts = serde_json::from_value(Value::Object(std::mem::take(fields)));
-    Ok(ProductUpsert { facts: facts.map_err(ChangeError::Json)?, terms })
+    Ok(ProductUpsert { facts: facts.map_err(ChangeError::Json)?, terms, list_prices })
 }
 
 fn patch(fields: &mut Map<String, Value>) -> Result<ProductPatch, ChangeError> {
     Ok(ProductPatch {
         price: take_patched(fields, "price")?,
         sale_price: sale_price(fields)?,
+        list_prices: named_prices(fields)?,
         availability: availability(fields)?,
         stock: take_patched(fields, "stock")?,
         offer: take_patched(fields, "offer")?,
@@ -207,6 +217,16 @@ fn sale_price(fields: &mut Map<String, Value>) -> Result<Patched<SalePrice>, Cha
         Some(Some(price)) => Ok(Some(Some(SalePrice { price, period }))),
         _ if period.is_some() => Err(ChangeError::PeriodAlone),
         cleared => Ok(cleared.map(|_| None)),
+    }
+}
+
+/// Prices by the keys of lists. A null in the place of the whole says nothing that could be
+/// meant.
+fn named_prices(fields: &mut Map<String, Value>) -> Result<NamedPrices, ChangeError> {
+    match take_patched(fields, "prices")? {
+        None => Ok(NamedPrices::new()),
+        Some(Some(prices)) => Ok(prices),
+        Some(None) => Err(ChangeError::Missing { field: "prices" }),
     }
 }
 
@@ -248,6 +268,7 @@ fn upsert_fields(product: &ProductUpsert) -> Map<String, Value> {
     let terms = &product.terms;
     put(&mut fields, "price", terms.price.map(Some));
     put_sale_price(&mut fields, terms.sale_price.map(Some));
+    put_named_prices(&mut fields, &product.list_prices);
     put(&mut fields, "availability", terms.availability.map(Some));
     put(&mut fields, "stock", terms.stock.map(Some));
     fields
@@ -257,6 +278,7 @@ fn patch_fields(patch: &ProductPatch) -> Map<String, Value> {
     let mut fields = Map::new();
     put(&mut fields, "price", patch.price);
     put_sale_price(&mut fields, patch.sale_price);
+    put_named_prices(&mut fields, &patch.list_prices);
     put(&mut fields, "availability", patch.availability);
     put(&mut fields, "stock", patch.stock);
     put(&mut fields, "offer", patch.offer.clone());
@@ -267,6 +289,10 @@ fn put<T: Serialize>(fields: &mut Map<String, Value>, name: &str, value: Patched
     if let Some(value) = value.and_then(|value| serde_json::to_value(value).ok()) {
         fields.insert(name.into(), value);
     }
+}
+
+fn put_named_prices(fields: &mut Map<String, Value>, prices: &NamedPrices) {
+    put(fields, "prices", (!prices.is_empty()).then_some(Some(prices)));
 }
 
 fn put_sale_price(fields: &mut Map<String, Value>, sale_price: Patched<SalePrice>) {

@@ -47,11 +47,22 @@ pub enum ChangeError {
     #[error("sku and id are two names of the same field: give one")]
     SkuAndId,
     /// A patch that names nothing to change.
-    #[error("the patch changes nothing: give price, sale_price, availability, stock or offer")]
+    #[error(
+        "the patch changes nothing: give price, sale_price, prices, availability, stock or offer"
+    )]
     EmptyPatch,
     /// A period without a price.
     #[error("sale_price_effective_date needs a sale_price beside it")]
     PeriodAlone,
+    /// An offer that says its amount twice.
+    #[error("the offer has price_off and percent_off: give one")]
+    TwoAmounts,
+    /// Not a key of a price list.
+    #[error("prices: {key:?} is no key of a price list")]
+    PriceListKey {
+        /// What was given.
+        key: String,
+    },
     /// A word that is no availability.
     #[error(
         "availability {word:?} is unknown: there are in_stock, out_of_stock, preorder, backorder"

@@ -1,5 +1,7 @@
 //! Whether a change that could be applied should be.
 
+use vitrine_domain::PriceListInfo;
+
 use crate::change::{ChangeAction, ProductChange};
 use crate::price::Price;
 use crate::state::ProductState;
@@ -25,6 +27,8 @@ pub struct PriceGuard {
     /// ISO 4217 code of the shop's currency; `None` while it is not known: then prices in
     /// any are let in, and those in different ones are not compared.
     pub currency: Option<String>,
+    /// The shop's price lists; none while its currency is not known.
+    pub lists: Vec<PriceListInfo>,
     /// How many times the previous price the new one may be, and the other way round.
     pub ratio_max: u32,
 }
@@ -65,6 +69,58 @@ impl PriceGuard {
                 _ => Judgement::Accept,
             },
         }
+    }
+
+    /// Judges the prices in price lists, and the amount of an offer. Of what was pushed
+    /// `before`, prices that a record after `since` set are compared.
+    pub fn judge_lists(
+        &self,
+        change: &ProductChange,
+        before: Option<&ProductState>,
+        since: u64,
+    ) -> Judgement {
+        let (prices, offer) = match &change.action {
+            ChangeAction::Upsert(product) => (&product.list_prices, None),
+            ChangeAction::Patch(patch) => (&patch.list_prices, patch.offer.as_ref()),
+            _ => return Judgement::Accept,
+        };
+        if let (Some(currency), Some(off)) =
+            (&self.currency, offer.and_then(|offer| offer.as_ref()?.price_off))
+            && off.currency() != currency
+        {
+            return Judgement::Refuse(format!("{off} is not in the shop's currency, {currency}"));
+        }
+        for (key, price) in prices {
+            if let Some(why) = self.refused(key, *price) {
+                return Judgement::Refuse(why);
+            }
+            let old = before.map(|before| before.list_prices.get(key));
+            let old = old.filter(|old| old.number > since).and_then(|old| old.value);
+            if let (Some(old), Some(new)) = (old, *price)
+                && self.is_jump(old, new)
+            {
+                return Judgement::Quarantine(format!(
+                    "the price of list {key} goes from {old} to {new}, more than {} times",
+                    self.ratio_max
+                ));
+            }
+        }
+        Judgement::Accept
+    }
+
+    /// Why a list cannot have a price.
+    fn refused(&self, key: &str, price: Option<Price>) -> Option<String> {
+        if price.is_some_and(|price| price.minor == 0) {
+            return Some(format!("the price of list {key} is 0: null says that there is none"));
+        }
+        self.currency.as_ref()?;
+        let Some(list) = self.lists.iter().find(|list| list.key == key) else {
+            let keys: Vec<&str> = self.lists.iter().map(|list| list.key.as_str()).collect();
+            let known = if keys.is_empty() { "none".to_owned() } else { keys.join(", ") };
+            return Some(format!("the shop has no price list {key}; it has {known}"));
+        };
+        let other = price.filter(|price| price.currency() != list.currency)?;
+        Some(format!("{other} is not in the currency of price list {key}, {}", list.currency))
     }
 
     fn is_jump(&self, old: Price, new: Price) -> bool {

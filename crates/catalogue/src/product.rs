@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use vitrine_domain::Availability;
 use vitrine_domain::limits::TEXT_CHARS_MAX;
+use vitrine_domain::{Availability, OfferAmount};
 
 use crate::error::ChangeError;
 use crate::limits;
@@ -146,6 +146,44 @@ pub struct RunningOffer {
     /// taken back.
     #[serde(default, with = "moment", skip_serializing_if = "Option::is_none")]
     pub until: Option<i64>,
+    /// By how much a piece is cheaper, where the shop says it as money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_off: Option<Price>,
+    /// By how many percent it is cheaper, 1 to 100, where the shop says it so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent_off: Option<u8>,
+}
+
+impl RunningOffer {
+    /// Checks the length of the label, and that the amount is one, and not two.
+    ///
+    /// # Errors
+    /// [`ChangeError`] with the name of the first field that is wrong.
+    pub fn validate(&self) -> Result<(), ChangeError> {
+        within("offer", &self.label, TEXT_CHARS_MAX)?;
+        if self.price_off.is_some() && self.percent_off.is_some() {
+            return Err(ChangeError::TwoAmounts);
+        }
+        if self.price_off.is_some_and(|price| price.minor == 0) {
+            let (min, max) = (1, u64::from(u32::MAX));
+            return Err(ChangeError::OutOfRange { field: "price_off", min, max });
+        }
+        match self.percent_off {
+            Some(percent) if !(1..=100).contains(&percent) => {
+                Err(ChangeError::OutOfRange { field: "percent_off", min: 1, max: 100 })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// By how much it is cheaper.
+    pub fn amount(&self) -> OfferAmount {
+        match (self.price_off, self.percent_off) {
+            (Some(price), _) => OfferAmount::Minor(price.minor),
+            (None, Some(percent)) => OfferAmount::Percent(percent),
+            (None, None) => OfferAmount::Unsaid,
+        }
+    }
 }
 
 impl ProductFacts {

@@ -17,33 +17,11 @@ use vitrine_domain::Availability;
 
 use crate::change::{ChangeAction, ProductChange, ProductPatch};
 use crate::limits;
+use crate::list_prices::ListPrices;
+use crate::named_prices::NamedPrices;
 use crate::price::{Price, SalePrice};
 use crate::product::{ProductFacts, ProductTerms, RunningOffer};
-
-/// A value with the revision that set it; revision 0 = never set. Two are equal when
-/// revision and value are: in which record it came is no part of it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Stamped<T> {
-    /// Revision of the change that set it.
-    pub revision: u64,
-    /// Number of the record that set it; 0 while that is not known.
-    #[serde(default)]
-    pub number: u64,
-    /// What was set.
-    pub value: T,
-}
-
-impl<T: PartialEq> PartialEq for Stamped<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.revision == other.revision && self.value == other.value
-    }
-}
-
-impl<T> Stamped<T> {
-    fn is_unset(&self) -> bool {
-        self.revision == 0
-    }
-}
+use crate::register::{RegisterTally, Stamped};
 
 /// What is known of one product.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -61,6 +39,9 @@ pub struct ProductState {
     /// A lower price, perhaps for a time.
     #[serde(default, skip_serializing_if = "Stamped::is_unset")]
     pub sale_price: Stamped<Option<SalePrice>>,
+    /// Prices of a piece in the shop's price lists.
+    #[serde(default, skip_serializing_if = "ListPrices::is_unset")]
+    pub list_prices: ListPrices,
     /// Whether it can be bought, as the shop says it.
     #[serde(default, skip_serializing_if = "Stamped::is_unset")]
     pub availability: Stamped<Option<Availability>>,
@@ -93,29 +74,6 @@ pub enum ChangeOutcome {
     Invalid(String),
 }
 
-/// How the registers of a product took a change.
-#[derive(Default)]
-struct Tally {
-    n_set: usize,
-    n_same: usize,
-    n_conflicts: usize,
-}
-
-impl Tally {
-    fn offer<T: PartialEq>(&mut self, register: &mut Stamped<T>, revision: u64, value: T) {
-        if revision > register.revision {
-            *register = Stamped { revision, number: 0, value };
-            self.n_set += 1;
-        } else if revision == register.revision {
-            if register.value == value {
-                self.n_same += 1;
-            } else {
-                self.n_conflicts += 1;
-            }
-        }
-    }
-}
-
 impl ProductState {
     /// A product of which nothing is known.
     fn unknown(sku: &str) -> Self {
@@ -125,6 +83,7 @@ impl ProductState {
             facts: Stamped::default(),
             price: Stamped::default(),
             sale_price: Stamped::default(),
+            list_prices: ListPrices::default(),
             availability: Stamped::default(),
             stock: Stamped::default(),
             offer: Stamped::default(),
@@ -134,19 +93,15 @@ impl ProductState {
 
     /// The state after record `number`, which set what has no number yet.
     pub(crate) fn numbered(mut self, number: u64) -> Self {
-        fn note<T>(register: &mut Stamped<T>, number: u64) {
-            if register.revision > 0 && register.number == 0 {
-                register.number = number;
-            }
-        }
         self.number = number;
-        note(&mut self.facts, number);
-        note(&mut self.price, number);
-        note(&mut self.sale_price, number);
-        note(&mut self.availability, number);
-        note(&mut self.stock, number);
-        note(&mut self.offer, number);
-        note(&mut self.is_hidden, number);
+        self.facts.note(number);
+        self.price.note(number);
+        self.sale_price.note(number);
+        self.list_prices.note(number);
+        self.availability.note(number);
+        self.stock.note(number);
+        self.offer.note(number);
+        self.is_hidden.note(number);
         self
     }
 
@@ -156,6 +111,7 @@ impl ProductState {
             self.facts.revision,
             self.price.revision,
             self.sale_price.revision,
+            self.list_prices.revision(),
             self.availability.revision,
             self.stock.revision,
             self.offer.revision,
@@ -191,13 +147,14 @@ impl ProductState {
         sale.or(self.price.value)
     }
 
-    fn take(&mut self, action: &ChangeAction, revision: u64) -> Tally {
-        let mut tally = Tally::default();
+    fn take(&mut self, action: &ChangeAction, revision: u64) -> RegisterTally {
+        let mut tally = RegisterTally::default();
         match action {
             ChangeAction::Upsert(product) => {
                 let facts = Some(Arc::new(product.facts.clone()));
                 tally.offer(&mut self.facts, revision, facts);
                 self.take_terms(product.terms, revision, &mut tally);
+                self.list_prices.take_all(&product.list_prices, revision, &mut tally);
             }
             ChangeAction::Patch(patch) => self.take_patch(patch, revision, &mut tally),
             ChangeAction::Hide => tally.offer(&mut self.is_hidden, revision, true),
@@ -205,6 +162,7 @@ impl ProductState {
             ChangeAction::Delete => {
                 tally.offer(&mut self.facts, revision, None);
                 self.take_terms(ProductTerms::default(), revision, &mut tally);
+                self.list_prices.take_all(&NamedPrices::new(), revision, &mut tally);
                 tally.offer(&mut self.offer, revision, None);
                 tally.offer(&mut self.is_hidden, revision, false);
             }
@@ -212,20 +170,21 @@ impl ProductState {
         tally
     }
 
-    fn take_terms(&mut self, terms: ProductTerms, revision: u64, tally: &mut Tally) {
+    fn take_terms(&mut self, terms: ProductTerms, revision: u64, tally: &mut RegisterTally) {
         tally.offer(&mut self.price, revision, terms.price);
         tally.offer(&mut self.sale_price, revision, terms.sale_price);
         tally.offer(&mut self.availability, revision, terms.availability);
         tally.offer(&mut self.stock, revision, terms.stock);
     }
 
-    fn take_patch(&mut self, patch: &ProductPatch, revision: u64, tally: &mut Tally) {
+    fn take_patch(&mut self, patch: &ProductPatch, revision: u64, tally: &mut RegisterTally) {
         if let Some(price) = patch.price {
             tally.offer(&mut self.price, revision, price);
         }
         if let Some(sale_price) = patch.sale_price {
             tally.offer(&mut self.sale_price, revision, sale_price);
         }
+        self.list_prices.take(&patch.list_prices, revision, tally);
         if let Some(availability) = patch.availability {
             tally.offer(&mut self.availability, revision, availability);
         }

@@ -15,6 +15,7 @@ use vitrine_catalogue::{
     CatalogueError, ChangeLog, ChangeOutcome, ChangeRequest, IdempotencyKey, LogConfig, PriceGuard,
     limits,
 };
+use vitrine_domain::PriceListInfo;
 
 /// A reader without the lock sees what the writer has written, whatever was compacted.
 #[test]
@@ -71,7 +72,7 @@ fn outcomes_tell_what_became_of_each_change() {
 #[test]
 fn a_judge_stops_a_price_that_jumps_and_a_foreign_currency() {
     let dir = tempfile::tempdir().unwrap();
-    let guard = PriceGuard { currency: Some("EUR".into()), ratio_max: 20 };
+    let guard = PriceGuard { currency: Some("EUR".into()), lists: Vec::new(), ratio_max: 20 };
     let judge = Box::new(move |change: &_, before: Option<&_>| guard.judge(change, before, None));
     let log = ChangeLog::open(dir.path(), config(), judge).unwrap();
     let price = |text: &str| {
@@ -83,6 +84,45 @@ fn a_judge_stops_a_price_that_jumps_and_a_foreign_currency() {
     assert!(matches!(price("3.49 USD"), ChangeOutcome::Invalid(why) if why.contains("EUR")));
     assert_eq!(price("3.99 EUR"), ChangeOutcome::Waiting);
     assert_eq!(log.product("a").unwrap().price.value.unwrap().minor, 399);
+}
+
+#[test]
+fn a_judge_knows_the_price_lists_and_their_currencies() {
+    let dir = tempfile::tempdir().unwrap();
+    let list = |key: &str, currency: &str| PriceListInfo {
+        key: key.into(),
+        currency: currency.into(),
+        ..PriceListInfo::default()
+    };
+    let lists = vec![list("trade", "EUR"), list("yen", "JPY")];
+    let guard = PriceGuard { currency: Some("EUR".into()), lists, ratio_max: 20 };
+    let judge =
+        Box::new(move |change: &_, before: Option<&_>| guard.judge_lists(change, before, 0));
+    let log = ChangeLog::open(dir.path(), config(), judge).unwrap();
+    let patch = |fields: &str| {
+        submit_one(&log, change(&format!(r#"{{"op": "patch", "sku": "a", {fields}}}"#)))
+    };
+    let prices = |prices: &str| patch(&format!(r#""prices": {{{prices}}}"#));
+    let refused = |outcome: ChangeOutcome, word: &str| {
+        let ChangeOutcome::Invalid(why) = outcome else { panic!("{word}: {outcome:?}") };
+        assert!(why.contains(word), "{why}");
+    };
+    assert_eq!(prices(r#""trade": "2.00 EUR", "yen": "300 JPY""#), ChangeOutcome::Waiting);
+    refused(prices(r#""yen": "3.00 EUR""#), "JPY");
+    refused(prices(r#""vip": "3.00 EUR""#), "trade, yen");
+    refused(prices(r#""trade": "0 EUR""#), "null");
+    let jump = prices(r#""trade": "200.00 EUR""#);
+    assert!(matches!(jump, ChangeOutcome::Quarantined(why) if why.contains("list trade")));
+    refused(patch(r#""offer": {"label": "x", "price_off": "1.00 USD"}"#), "EUR");
+    assert_eq!(prices(r#""yen": null"#), ChangeOutcome::Waiting);
+    let product = log.product("a").unwrap();
+    assert_eq!(product.list_prices.get("yen").value, None);
+    assert_eq!(product.list_prices.get("trade").value.unwrap().to_string(), "2.00 EUR");
+    // A whole product without prices in lists has none, also in the list that no change named.
+    submit_one(&log, upsert("a", 9, "Milk"));
+    let product = log.product("a").unwrap();
+    assert_eq!(product.list_prices.get("trade").value, None);
+    assert_eq!(product.list_prices.get("never").revision, 9);
 }
 
 #[test]

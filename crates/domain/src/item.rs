@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ItemId, Rating, Sale, UnitMeasure};
+use crate::{ItemId, ListPrice, Rating, Sale, UnitMeasure};
 
 /// Characters of a description that the encoder sees: it reads 256 tokens at
 /// most, and its time grows with them.
@@ -32,6 +32,9 @@ pub struct Variant {
     pub price_minor: u32,
     /// A lower price for a time.
     pub sale: Option<Sale>,
+    /// Its prices in the shop's price lists, by ascending list; lists without a price of it
+    /// are left out.
+    pub list_prices: Vec<ListPrice>,
     /// What one piece holds, for a price that can be compared.
     pub unit: Option<UnitMeasure>,
     /// Whether it can be bought.

@@ -25,7 +25,9 @@ pub mod item;
 pub mod limits;
 pub mod listed;
 pub mod manifest;
+pub mod offer;
 pub mod positives;
+pub mod price_list;
 pub mod product;
 pub mod query;
 pub mod sorting;
@@ -42,7 +44,9 @@ pub use listed::{CODE_DIM, ListedCard, RelatedList};
 pub use manifest::{
     CatalogueInfo, Manifest, ModelInfo, PictureMode, ShardKind, ShardRef, ShardRole,
 };
+pub use offer::OfferAmount;
 pub use positives::Positives;
+pub use price_list::{ListPrice, PriceListInfo, PriceTerms, is_price_list_key};
 pub use product::{ATTRIBUTE_SEPARATOR, Product};
 pub use query::{
     CategoryChance, Constraint, Correction, Filters, FreeOfCount, Page, Query, ReadFilter, Relaxed,

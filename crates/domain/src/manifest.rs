@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CatalogueVersion, ContentHash, ModelVersion, Positives};
+use crate::{CatalogueVersion, ContentHash, ModelVersion, Positives, PriceTerms};
 
 /// What a shard holds. The discriminant is on the wire; append only. A kind that a reader
 /// does not know is none of its concern: [`ShardKind::Unknown`] is left out of the
@@ -35,6 +35,8 @@ pub enum ShardKind {
     Thumbnails = 11,
     /// The same pictures, 320 pixels.
     Photos = 12,
+    /// Prices of the shop's price lists.
+    PriceLists = 13,
     /// A kind of a later version.
     #[serde(other)]
     Unknown = 0,
@@ -42,7 +44,7 @@ pub enum ShardKind {
 
 impl ShardKind {
     /// Those that this version knows, in the order of their numbers.
-    pub const KNOWN: [Self; 12] = [
+    pub const KNOWN: [Self; 13] = [
         Self::Cards,
         Self::Prices,
         Self::Codes,
@@ -55,6 +57,7 @@ impl ShardKind {
         Self::Details,
         Self::Thumbnails,
         Self::Photos,
+        Self::PriceLists,
     ];
 }
 
@@ -154,8 +157,12 @@ pub struct Manifest {
     pub format: u16,
     /// Name of the shop, for the page.
     pub shop: String,
-    /// ISO 4217 code of all prices.
+    /// ISO 4217 code of the standard prices.
     pub currency: String,
+    /// Whether those include tax, and which price lists there are beside them; left out
+    /// where the shop says nothing of either.
+    #[serde(default, skip_serializing_if = "PriceTerms::is_empty")]
+    pub prices: PriceTerms,
     /// The catalogue.
     pub catalogue: CatalogueInfo,
     /// The model; absent until one has passed the gate.

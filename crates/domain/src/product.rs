@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Availability, Rating, Sale, UnitMeasure};
+use crate::{Availability, ListPrice, Rating, Sale, UnitMeasure};
 
 /// Stands between the values of [`Product::attributes`].
 pub const ATTRIBUTE_SEPARATOR: &str = " · ";
@@ -33,6 +33,8 @@ pub struct Product {
     pub price_minor: Option<u32>,
     /// A lower price for a time.
     pub sale: Option<Sale>,
+    /// Its prices in the shop's price lists, by ascending list.
+    pub list_prices: Vec<ListPrice>,
     /// What one piece holds.
     pub unit: Option<UnitMeasure>,
     /// Whether it can be bought.

@@ -110,13 +110,23 @@ pub(crate) struct MoneySlot {
 }
 
 impl MoneySlot {
+    /// A column of standard prices.
     pub(crate) fn of(plan: &mut Plan, price: &PriceColumn, mapping: &Mapping) -> Self {
+        Self::in_currency(plan, price, (&mapping.currency, mapping.currency_decimals))
+    }
+
+    /// A column of prices in a currency with so many decimals.
+    pub(crate) fn in_currency(
+        plan: &mut Plan,
+        price: &PriceColumn,
+        (currency, decimals): (&str, u32),
+    ) -> Self {
         Self {
             slot: plan.slot(&price.column, false),
             currency: plan.optional(price.currency.as_ref()),
-            expected: mapping.currency.clone(),
+            expected: currency.to_owned(),
             decimals: match price.unit {
-                PriceUnit::Major => mapping.currency_decimals,
+                PriceUnit::Major => decimals,
                 PriceUnit::Minor => 0,
             },
             decimal_comma: price.decimal_comma,

@@ -255,12 +255,12 @@ pub enum Problem {
     /// None of the values that are understood.
     #[error("unknown value")]
     UnknownValue,
-    /// A price in another currency than the mapping's.
-    #[error("a price in {found} where the shop's currency is {expected}")]
+    /// A price in another currency than the mapping's, or than its price list's.
+    #[error("a price in {found} where {expected} is expected")]
     OtherCurrency {
         /// ISO 4217 code, as written.
         found: String,
-        /// That of the mapping.
+        /// That of the mapping, or of the price list.
         expected: String,
     },
     /// Brackets nested deeper than [`JSON_DEPTH_MAX`].
@@ -276,6 +276,9 @@ pub enum Problem {
     /// Not a measure with a unit.
     #[error("not a measure, such as 750 ml")]
     NotAMeasure,
+    /// Not a share that a price can be lowered by.
+    #[error("not a percentage from 1 to 100")]
+    NotAPercentage,
     /// Not a whole number of things.
     #[error("not a whole number from 0 on")]
     NotACount,

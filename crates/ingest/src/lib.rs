@@ -63,12 +63,12 @@ pub use input::FileEncoding;
 pub use interactions::{Interactions, RawInteraction, open_interactions};
 pub use mapping::{
     CampaignColumns, Format, InteractionColumns, KindColumn, Mapping, OfferColumns, OtherKinds,
-    PathColumn, PriceColumn, PriceMeans, PriceUnit, ProductColumns, ProductField, QuantityColumn,
-    SaleDatesColumn, TimestampColumn,
+    PathColumn, PriceColumn, PriceListColumns, PriceMeans, PriceUnit, ProductColumns, ProductField,
+    QuantityColumn, SaleDatesColumn, TimestampColumn,
 };
 pub use measure::{FeedDimension, FeedMeasure, FeedUnit};
 pub use offers::{Campaigns, Offers, RawCampaign, RawOffer, open_campaigns, open_offers};
-pub use products::{Products, RawProduct, SaleInterval, open_products};
+pub use products::{FeedListPrice, Products, RawProduct, SaleInterval, open_products};
 pub use records::Row;
 pub use words::{FeedAgeGroup, FeedCondition, FeedGender};
 

@@ -3,6 +3,7 @@
 mod builtin;
 mod columns;
 mod keys;
+mod price_lists;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 pub use columns::{PathColumn, ProductColumns, SaleDatesColumn};
+pub use price_lists::PriceListColumns;
 
 use crate::input::FileEncoding;
 use crate::{IngestError, RawProduct};
@@ -21,10 +23,14 @@ use crate::{IngestError, RawProduct};
 pub struct Mapping {
     /// Name of the mapping, for messages.
     pub name: String,
-    /// ISO 4217 code of every price.
+    /// ISO 4217 code of the standard prices.
     pub currency: String,
     /// Digits after the point of the currency: 2 for dollars, 0 for yen.
     pub currency_decimals: u32,
+    /// Whether the standard prices include tax, where the mapping says so.
+    pub tax_included: Option<bool>,
+    /// Price lists beside the standard prices.
+    pub price_lists: Vec<PriceListColumns>,
     /// The product feed.
     pub products: ProductColumns,
     /// The interaction log, when there is one.
@@ -85,6 +91,10 @@ pub struct OfferColumns {
     pub campaign: String,
     /// What shoppers read: "Coupon".
     pub label: String,
+    /// By how much a piece is cheaper, as money.
+    pub price_off: Option<PriceColumn>,
+    /// By how many percent it is cheaper, 1 to 100.
+    pub percent_off: Option<String>,
 }
 
 /// Columns of the campaigns.
@@ -151,7 +161,7 @@ impl Format {
 pub type QuantityColumn = String;
 
 /// A column of money.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PriceColumn {
     /// Name of the column.
     pub column: String,

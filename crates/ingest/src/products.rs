@@ -51,6 +51,9 @@ pub struct RawProduct {
     /// `sale_interval` the sale is on now. `None` where the feed gives dates that cannot be
     /// read, so that no sale lasts for ever by mistake.
     pub sale_price_minor: Option<i64>,
+    /// Prices in the mapping's price lists, by ascending list; those that the feed does not
+    /// price are left out.
+    pub list_prices: Vec<FeedListPrice>,
     /// When the sale is.
     pub sale_interval: Option<SaleInterval>,
     /// How much is in a piece.
@@ -98,6 +101,17 @@ pub struct RawProduct {
     pub problems: Vec<RowError>,
 }
 
+/// Price of a product in a price list of the mapping, not yet checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FeedListPrice {
+    /// Place of the list in [`Mapping::price_lists`].
+    pub list: u8,
+    /// Price of a piece in minor units of the list's currency; may be nonsense.
+    pub price_minor: i64,
+    /// Price of a piece during the product's sale, likewise.
+    pub sale_price_minor: Option<i64>,
+}
+
 /// Streams the product feed. See [`open_products`].
 pub struct Products {
     records: Box<dyn Records>,
@@ -120,6 +134,7 @@ struct ProductSlots {
     size: Option<Slot>,
     price: Option<MoneySlot>,
     sale_price: Option<MoneySlot>,
+    price_lists: Vec<(MoneySlot, Option<MoneySlot>)>,
     sale: Option<SaleReader>,
     unit_pricing_measure: Option<Slot>,
     unit_pricing_base_measure: Option<Slot>,
@@ -162,8 +177,16 @@ impl ProductSlots {
             Some(of) => Some(SaleReader::of(plan, of)?),
             None => None,
         };
+        let price_lists = mapping.price_lists.iter().map(|list| {
+            let currency = (list.info.currency.as_str(), list.currency_decimals);
+            let price = MoneySlot::in_currency(plan, &list.price, currency);
+            let sale = list.sale_price.as_ref();
+            (price, sale.map(|of| MoneySlot::in_currency(plan, of, currency)))
+        });
+        let price_lists = price_lists.collect();
         Ok(Self {
             sku: plan.slot(&columns.sku, true),
+            price_lists,
             item_group_id: plan.optional(columns.item_group_id.as_ref()),
             title: plan.optional(columns.title.as_ref()),
             description: plan.optional(columns.description.as_ref()),

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use vitrine_domain::{ContentHash, Manifest, ShardKind, ShardRef, ShardRole};
 use vitrine_wire::codec::format_of;
 use vitrine_wire::{
-    DetailRow, OfferRow, PhotoRow, Picture, PriceRow, RelatedRow, Shard, StudentShard,
-    content_hash, encode_shard,
+    DetailRow, OfferRow, PhotoRow, Picture, PriceListRow, PriceRow, RelatedRow, Shard,
+    StudentShard, content_hash, encode_shard,
 };
 
 use crate::PublishError;
@@ -53,6 +53,7 @@ pub(crate) struct Published {
     details: Vec<(ShardRef, Vec<DetailRow>)>,
     thumbnails: Vec<(ShardRef, Vec<ThumbnailEntry>)>,
     photos: Vec<(ShardRef, Vec<PhotoRow>)>,
+    price_lists: Vec<(ShardRef, Vec<PriceListRow>)>,
 }
 
 impl Published {
@@ -80,6 +81,7 @@ impl Published {
             details: bases(shards),
             thumbnails: bases(shards),
             photos: bases(shards),
+            price_lists: bases(shards),
         }
     }
 }
@@ -136,6 +138,7 @@ fn drafts(
     of(&mut drafts, &wanted.details, &published.details, &layouts.items)?;
     of(&mut drafts, &wanted.thumbnails, &published.thumbnails, &layouts.photos)?;
     of(&mut drafts, &wanted.photos, &published.photos, &layouts.photos)?;
+    of(&mut drafts, &wanted.price_lists, &published.price_lists, &layouts.items)?;
     if let Some(payload) = &wanted.student {
         let bytes = encode_shard(&Shard::Student(StudentShard { payload: payload.clone() }))?;
         let hash = content_hash(&bytes);

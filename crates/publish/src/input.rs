@@ -1,14 +1,17 @@
 //! What is published, as its makers give it, and how it becomes rows.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use vitrine_domain::limits::RELATED_MAX;
+use vitrine_domain::price_list::PRICE_LISTS_MAX;
 use vitrine_domain::{
-    ContentHash, Item, ItemId, ModelVersion, PictureMode, Positives, published_count,
+    ContentHash, Item, ItemId, ListPrice, ModelVersion, PictureMode, Positives, PriceTerms,
+    published_count,
 };
 use vitrine_wire::shard::{CHARACTERISTICS_MAX, CODE_DIM, NO_PICTURE, VARIANTS_MAX};
 use vitrine_wire::{
-    DetailRow, OfferRow, Picture, PriceRow, RelatedRow, VariantFacts, VariantRow, is_web_address,
+    CardListPrices, DetailRow, OfferRow, Picture, PriceListRow, PriceRow, RelatedRow, VariantFacts,
+    VariantRow, is_web_address,
 };
 
 use crate::PublishError;
@@ -33,8 +36,10 @@ pub struct PictureInput {
 pub struct CatalogueInput<'a> {
     /// Name of the shop.
     pub shop: &'a str,
-    /// ISO 4217 code of all prices.
+    /// ISO 4217 code of the standard prices.
     pub currency: &'a str,
+    /// What is said of those, and the price lists beside them.
+    pub prices: &'a PriceTerms,
     /// What counts as buying.
     pub positives: Positives,
     /// The cards, in any order.
@@ -168,6 +173,12 @@ impl CatalogueInput<'_> {
                 list.iter().try_for_each(|(other, _)| index(field, item_idx, *other, n))?;
             }
         }
+        for (item_idx, item) in self.items.iter().enumerate() {
+            let mut prices = item.variants.iter().flat_map(|variant| &variant.list_prices);
+            prices.try_for_each(|price| {
+                index("list_prices", item_idx, usize::from(price.list), self.prices.lists.len())
+            })?;
+        }
         let mut seen = HashSet::with_capacity(n);
         match self.items.iter().find(|item| !seen.insert(item.id)) {
             Some(item) => Err(PublishError::ItemTwice(item.id)),
@@ -189,6 +200,7 @@ impl CatalogueInput<'_> {
             wanted.cards.push(self.card(idx, &photos));
             wanted.details.extend(detail_row(&self.items[idx]));
             wanted.prices.push(self.price(idx));
+            wanted.price_lists.extend(price_list_row(&self.items[idx]));
             if let Some(model) = self.model {
                 wanted.codes.extend(code_entries(&[id], &model.codes[idx * CODE_DIM..]));
             }
@@ -276,6 +288,27 @@ pub(crate) fn price_row(item: &Item) -> PriceRow {
         facts: facts(item),
         ..PriceRow::default()
     }
+}
+
+/// Prices of a card in the shop's price lists; `None` for a card that no list prices.
+pub(crate) fn price_list_row(item: &Item) -> Option<PriceListRow> {
+    let variants = || item.variants.iter().take(VARIANTS_MAX).zip(0..);
+    let mut lists: BTreeMap<u8, CardListPrices> = BTreeMap::new();
+    for (variant, place) in variants() {
+        for &ListPrice { list, price_minor, sale } in &variant.list_prices {
+            if price_minor == 0 || usize::from(list) >= PRICE_LISTS_MAX {
+                continue;
+            }
+            let prices = lists.entry(list).or_default();
+            prices.list = list;
+            prices.variant_prices_minor.resize(usize::from(place), 0);
+            prices.variant_prices_minor.push(price_minor);
+            let sale = sale.filter(|sale| sale.price_minor > 0);
+            prices.sales.extend(sale.map(|sale| (place, sale)));
+        }
+    }
+    let lists: Vec<CardListPrices> = lists.into_values().collect();
+    (!lists.is_empty()).then_some(PriceListRow { id: item.id, lists })
 }
 
 /// What only a card's page shows; `None` for a card of which nothing is known.

@@ -12,8 +12,8 @@ use crate::rows::{Row, Wanted};
 pub const HEAD_ITEMS: usize = 600;
 /// Items of a bucket when cells are laid out.
 pub const BUCKET_ITEMS: usize = 1_000;
-/// Most buckets: eight kinds of them and the rest fit one manifest.
-pub const BUCKETS_MAX: usize = 480;
+/// Most buckets: nine kinds of them and the rest fit one manifest.
+pub const BUCKETS_MAX: usize = 420;
 /// Pictures of a bucket.
 pub const PICTURE_BUCKET_ITEMS: usize = 128;
 /// Pictures of the shop's own in a cell, the most popular cards' in the first.
@@ -113,7 +113,9 @@ impl Layouts {
         let n_known = popular.iter().filter(|id| head.contains(id)).count();
         let is_stale = n_known * 2 < popular.len();
         let is_whole = !cards.is_empty() && !head.is_empty();
-        let fits = is_whole && !is_stale && (!is_grown || items.n_buckets as usize == BUCKETS_MAX);
+        let is_too_many = items.n_buckets as usize > BUCKETS_MAX;
+        let is_final = items.n_buckets as usize == BUCKETS_MAX;
+        let fits = is_whole && !is_stale && !is_too_many && (!is_grown || is_final);
         fits.then(|| Self {
             items,
             pictures: Layout::of_bases(pictures),
@@ -142,6 +144,7 @@ pub(crate) fn fetch_order(shard: &ShardRef) -> (bool, bool, u32, usize) {
         Pictures,
         Related,
         Offers,
+        PriceLists,
         Thumbnails,
         Neighbours,
         Details,
@@ -155,10 +158,12 @@ pub(crate) fn fetch_order(shard: &ShardRef) -> (bool, bool, u32, usize) {
 /// Whether the first feed needs it. No feed needs to know what stands for what, nor what
 /// only a product's page shows; the first is ranked when next to nothing was looked at, so
 /// that it hardly needs what goes with it, and shows placeholders until the shop's own
-/// pictures are here.
+/// pictures are here. Price lists come right after it: who has picked none needs none.
 pub(crate) fn is_head(shard: &ShardRef) -> bool {
     use ShardKind::*;
-    let is_later =
-        matches!(shard.kind, Related | Alternatives | Neighbours | Details | Thumbnails | Photos);
+    let is_later = matches!(
+        shard.kind,
+        Related | Alternatives | Neighbours | Details | Thumbnails | Photos | PriceLists
+    );
     !is_later && (shard.role == ShardRole::Delta || shard.cell == 0)
 }

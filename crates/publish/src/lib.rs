@@ -8,7 +8,7 @@
 //! would ship.
 //!
 //! ```
-//! use vitrine_domain::{Item, ItemId, Positives, Variant};
+//! use vitrine_domain::{Item, ItemId, Positives, PriceTerms, Variant};
 //! use vitrine_publish::{CatalogueInput, Snapshot, Store, publish_catalogue};
 //!
 //! # let folder = tempfile::tempdir()?;
@@ -25,6 +25,7 @@
 //! let input = CatalogueInput {
 //!     shop: "My shop",
 //!     currency: "EUR",
+//!     prices: &PriceTerms::default(), // no price lists
 //!     positives: Positives::Purchases,
 //!     picture_mode: Default::default(),
 //!     items: &[milk],

@@ -168,6 +168,7 @@ mod tests {
         Photos::choose(&CatalogueInput {
             shop: "",
             currency: "",
+            prices: &vitrine_domain::PriceTerms::default(),
             positives: Positives::Purchases,
             picture_mode: Default::default(),
             items: &items,

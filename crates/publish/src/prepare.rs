@@ -86,6 +86,7 @@ pub fn prepare_catalogue(
         format: Manifest::FORMAT,
         shop: input.shop.to_owned(),
         currency: input.currency.to_owned(),
+        prices: input.prices.clone(),
         catalogue: CatalogueInfo {
             version: CatalogueVersion(next_number(previous)),
             revision: 0,

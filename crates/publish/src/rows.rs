@@ -6,8 +6,8 @@ use vitrine_domain::{ItemId, ShardKind};
 use vitrine_wire::shard::CODE_DIM;
 use vitrine_wire::{
     CardRow, CardShard, CatalogueRows, CodeShard, DetailRow, DetailShard, OfferRow, OfferShard,
-    PhotoRow, PhotoShard, Picture, PictureShard, PriceRow, PriceShard, RelatedRow, RelatedShard,
-    Shard, VariantRow,
+    PhotoRow, PhotoShard, Picture, PictureShard, PriceListRow, PriceListShard, PriceRow,
+    PriceShard, RelatedRow, RelatedShard, Shard, VariantRow,
 };
 
 /// A row of some kind of shard.
@@ -66,6 +66,7 @@ pub(crate) struct Wanted {
     pub(crate) details: Vec<DetailRow>,
     pub(crate) thumbnails: Vec<ThumbnailEntry>,
     pub(crate) photos: Vec<PhotoRow>,
+    pub(crate) price_lists: Vec<PriceListRow>,
     pub(crate) student: Option<Vec<u8>>,
 }
 
@@ -84,6 +85,7 @@ impl Wanted {
             details: rows.details.clone(),
             thumbnails: rows.thumbnails.iter().cloned().map(ThumbnailEntry).collect(),
             photos: rows.photos.clone(),
+            price_lists: rows.price_lists.clone(),
             student: rows.student.clone(),
         }
     }
@@ -201,6 +203,7 @@ rows_of_cards!(PriceRow, Prices, PriceShard, identity);
 rows_of_cards!(RelatedRow, Related, RelatedShard, identity);
 rows_of_cards!(OfferRow, Offers, OfferShard, identity);
 rows_of_cards!(DetailRow, Details, DetailShard, identity);
+rows_of_cards!(PriceListRow, PriceLists, PriceListShard, identity);
 rows_of_cards!(AlternativesEntry.0, Alternatives, RelatedShard, Self);
 rows_of_cards!(NeighboursEntry.0, Neighbours, RelatedShard, Self);
 

@@ -71,6 +71,7 @@ impl Groups {
                 manufacturer: product.manufacturer,
                 price_minor: product.price_minor.unwrap_or(0),
                 sale: product.sale,
+                list_prices: product.list_prices,
                 unit: product.unit,
                 availability: product.availability,
                 stock: product.stock,

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use vitrine_domain::OfferAmount;
+
 use crate::cards::Catalogue;
 use crate::listing::Listing;
 use crate::products::shown;
@@ -19,12 +21,26 @@ pub struct CampaignRow {
 }
 
 /// A product of a campaign as read, before checks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CampaignOffer {
     /// Which product.
     pub sku: String,
     /// Which campaign.
     pub campaign: String,
+    /// By how much a piece is cheaper, in minor units, where the feed says it.
+    pub price_off_minor: Option<i64>,
+    /// By how many percent it is cheaper, where the feed says it and no `price_off_minor`.
+    pub percent_off: Option<f64>,
+}
+
+/// The offer of a product: until when, and by how much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProductOffer {
+    /// The moment at which it ends, in seconds since 1970-01-01 UTC.
+    pub until_seconds: i64,
+    /// By how much a piece is cheaper; unsaid, too, where campaigns that run say different
+    /// amounts.
+    pub amount: OfferAmount,
 }
 
 const DAY_SECONDS: i64 = 86_400;
@@ -62,13 +78,13 @@ pub struct OfferPass<'c> {
     catalogue: &'c Catalogue,
     campaigns: CampaignTimes,
     at_seconds: i64,
-    until: HashMap<String, i64>,
+    offers: HashMap<String, ProductOffer>,
 }
 
 impl<'c> OfferPass<'c> {
     /// A pass over `catalogue` for offers that run at `at_seconds`.
     pub fn new(catalogue: &'c Catalogue, campaigns: CampaignTimes, at_seconds: i64) -> Self {
-        Self { catalogue, campaigns, at_seconds, until: HashMap::new() }
+        Self { catalogue, campaigns, at_seconds, offers: HashMap::new() }
     }
 
     /// Checks an offer. One whose campaign is over, or still to come, is a good row
@@ -77,7 +93,8 @@ impl<'c> OfferPass<'c> {
     /// # Errors
     /// The reason for which the row belongs into quarantine.
     pub fn push(&mut self, row: Result<CampaignOffer, Unreadable>) -> Result<(), Rejection> {
-        let CampaignOffer { sku, campaign } = row?;
+        let CampaignOffer { sku, campaign, price_off_minor, percent_off } = row?;
+        let amount = amount(price_off_minor, percent_off)?;
         let Some(&(start, end)) = self.campaigns.0.get(&campaign) else {
             let message = format!("campaign {} is not listed", shown(&campaign));
             return Err(Rejection::new(Reason::UnknownCampaign, message));
@@ -85,8 +102,10 @@ impl<'c> OfferPass<'c> {
         let (reason, why) = match self.catalogue.listing(&sku) {
             Some(Listing::Kept(_)) => {
                 if (start..end).contains(&self.at_seconds) {
-                    let until = self.until.entry(sku).or_insert(end);
-                    *until = end.max(*until);
+                    let first = ProductOffer { until_seconds: end, amount };
+                    let offer = self.offers.entry(sku).or_insert(first);
+                    offer.until_seconds = end.max(offer.until_seconds);
+                    offer.amount = offer.amount.common(amount);
                 }
                 return Ok(());
             }
@@ -99,9 +118,30 @@ impl<'c> OfferPass<'c> {
         Err(Rejection::new(reason, format!("sku {} {why}", shown(&sku))))
     }
 
-    /// The moment at which each product's offer ends, in seconds, by sku.
-    pub fn finish(self) -> HashMap<String, i64> {
-        self.until
+    /// The offer of each product that is in one, by sku.
+    pub fn finish(self) -> HashMap<String, ProductOffer> {
+        self.offers
+    }
+}
+
+/// An amount that can be one: above 0, and at most the whole price.
+fn amount(price_off_minor: Option<i64>, percent: Option<f64>) -> Result<OfferAmount, Rejection> {
+    match (price_off_minor, percent) {
+        (Some(minor), _) => match u32::try_from(minor) {
+            Ok(minor) if minor > 0 => Ok(OfferAmount::Minor(minor)),
+            _ => {
+                let message = format!("the offer takes {minor} minor units off");
+                Err(Rejection::new(Reason::OutOfRange, message))
+            }
+        },
+        (None, Some(percent)) if (1.0..=100.0).contains(&percent.round()) => {
+            Ok(OfferAmount::Percent(percent.round() as u8))
+        }
+        (None, Some(percent)) => {
+            let message = format!("the offer takes {percent} percent off");
+            Err(Rejection::new(Reason::OutOfRange, message))
+        }
+        (None, None) => Ok(OfferAmount::Unsaid),
     }
 }
 
@@ -136,7 +176,8 @@ mod tests {
 
         let mut offers = OfferPass::new(&catalogue, campaigns, 2 * DAY_SECONDS - 1);
         let offer = |sku: &str, campaign: &str| {
-            Ok(CampaignOffer { sku: sku.into(), campaign: campaign.into() })
+            let (sku, campaign) = (sku.into(), campaign.into());
+            Ok(CampaignOffer { sku, campaign, ..CampaignOffer::default() })
         };
         offers.push(offer("7", "a")).expect("runs");
         offers.push(offer("7", "over")).expect("a good row");
@@ -144,6 +185,20 @@ mod tests {
         assert_eq!(unknown, Reason::UnknownCampaign);
         let unknown = offers.push(offer("8", "a")).expect_err("refused").reason;
         assert_eq!(unknown, Reason::UnknownProduct);
-        assert_eq!(offers.finish(), HashMap::from([("7".to_owned(), 2 * DAY_SECONDS)]));
+        let expected = ProductOffer { until_seconds: 2 * DAY_SECONDS, amount: OfferAmount::Unsaid };
+        assert_eq!(offers.finish(), HashMap::from([("7".to_owned(), expected)]));
+    }
+
+    #[test]
+    fn amounts_are_above_0_and_at_most_the_whole_price() {
+        assert_eq!(amount(Some(50), None), Ok(OfferAmount::Minor(50)));
+        assert_eq!(amount(Some(50), Some(10.0)), Ok(OfferAmount::Minor(50)), "money is exact");
+        assert_eq!(amount(None, Some(12.4)), Ok(OfferAmount::Percent(12)));
+        for (minor, percent) in
+            [(Some(0), None), (Some(-5), None), (None, Some(0.2)), (None, Some(f64::NAN))]
+        {
+            let refused = amount(minor, percent).expect_err("refused");
+            assert_eq!(refused.reason, Reason::OutOfRange);
+        }
     }
 }

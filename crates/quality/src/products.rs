@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use vitrine_domain::{Product, limits};
+use vitrine_domain::{ListPrice, Product, Sale, limits};
 
 use crate::cards::{Catalogue, Groups};
 use crate::listing::Listing;
@@ -16,10 +16,24 @@ pub struct ProductRow {
     pub product: Product,
     /// Price of a piece in minor units, as given.
     pub price_minor: Option<i64>,
+    /// Its prices in the shop's price lists, as given, by ascending list;
+    /// `product.list_prices` is ignored.
+    pub list_prices: Vec<GivenListPrice>,
     /// Whether a rule of the mapping leaves it out.
     pub excluded: bool,
     /// Fields that are checked and not shown.
     pub merchant: Merchant,
+}
+
+/// A price in a price list as given: it may be nonsense, even negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GivenListPrice {
+    /// Place of the list among those of the shop.
+    pub list: u8,
+    /// In minor units of the list's currency.
+    pub price_minor: i64,
+    /// A lower price for a time.
+    pub sale: Option<Sale>,
 }
 
 /// Fields of the Merchant product feed that only the checks look at; as the feed
@@ -59,7 +73,7 @@ impl ProductPass {
     /// # Errors
     /// The reason for which the row belongs into quarantine.
     pub fn push(&mut self, row: Result<ProductRow, Unreadable>) -> Result<(), Rejection> {
-        let ProductRow { mut product, price_minor, excluded, .. } = row?;
+        let ProductRow { mut product, price_minor, list_prices, excluded, .. } = row?;
         if product.sku.is_empty() {
             return Err(Rejection::new(Reason::EmptyId, "the product has no sku"));
         }
@@ -67,7 +81,8 @@ impl ProductPass {
             let message = format!("sku {} was listed before", shown(&product.sku));
             return Err(Rejection::new(Reason::DuplicateId, message));
         }
-        let checked = check_texts(&product).and_then(|()| checked_price(price_minor));
+        let checked = check_texts(&product)
+            .and_then(|()| Ok((checked_price(price_minor)?, checked_list_prices(&list_prices)?)));
         let verdict = match checked {
             Ok(_) if excluded => {
                 let message = "a rule of the mapping leaves this product out";
@@ -76,8 +91,9 @@ impl ProductPass {
             other => other,
         };
         let listing = match &verdict {
-            Ok(price) => {
+            Ok((price, of_lists)) => {
                 product.price_minor = *price;
+                product.list_prices.clone_from(of_lists);
                 Listing::Kept(self.groups.n_products())
             }
             Err(rejection) if rejection.reason == Reason::Excluded => Listing::Excluded,
@@ -145,6 +161,20 @@ pub(crate) fn checked_price(price_minor: Option<i64>) -> Result<Option<u32>, Rej
         Err(_) => Reason::OutOfRange,
     };
     Err(Rejection::new(reason, format!("the price is {price} minor units")))
+}
+
+/// Positive prices that fit, with those sales that are lower.
+fn checked_list_prices(given: &[GivenListPrice]) -> Result<Vec<ListPrice>, Rejection> {
+    let checked = |given: &GivenListPrice| {
+        let price_minor = checked_price(Some(given.price_minor)).map_err(|of_price| {
+            let message = format!("in price list {}, {}", given.list + 1, of_price.message);
+            Rejection::new(of_price.reason, message)
+        })?;
+        let Some(price_minor) = price_minor else { return Ok(None) };
+        let sale = given.sale.filter(|sale| (1..price_minor).contains(&sale.price_minor));
+        Ok(Some(ListPrice { list: given.list, price_minor, sale }))
+    };
+    given.iter().filter_map(|given| checked(given).transpose()).collect()
 }
 
 /// At most 60 characters, for messages.

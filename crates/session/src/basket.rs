@@ -7,6 +7,7 @@
 use vitrine_domain::{EventKind, ItemId};
 
 use crate::log::DeviceEvent;
+use crate::price_lists::ShownPrices;
 use crate::{Basket, BasketLine, ItemCard, VariantView};
 
 /// A line before it has a card.
@@ -87,13 +88,15 @@ pub(crate) fn named(
 pub(crate) fn basket(
     lines: Vec<Line>,
     card: impl Fn(ItemId) -> Option<ItemCard>,
+    shown: &ShownPrices,
     now_ms: i64,
 ) -> Basket {
     let mut basket = Basket::default();
     for Line { item, variant, quantity } in lines {
-        let Some(card) = card(item) else { continue };
+        let Some(card) = card(item).map(|card| shown.card(card)) else { continue };
         let current = |old: VariantView| {
-            card.variants.iter().find(|variant| variant.sku == old.sku).cloned().unwrap_or(old)
+            let listed = card.variants.iter().find(|variant| variant.sku == old.sku).cloned();
+            listed.unwrap_or_else(|| shown.unlisted(old))
         };
         let variant = variant.map(current);
         let price_minor =
@@ -111,6 +114,7 @@ mod tests {
     use vitrine_domain::Event;
 
     use super::*;
+    use crate::state::State;
 
     fn variant(sku: &str, price_minor: u32) -> VariantView {
         VariantView { sku: sku.into(), price_minor, ..VariantView::default() }
@@ -191,7 +195,8 @@ mod tests {
         let put_in = |sku| Line { item: ItemId(0), variant: Some(variant(sku, 7)), quantity: 2 };
         let unnamed = Line { item: ItemId(0), variant: None, quantity: 1 };
         let lines = vec![put_in("a"), put_in("gone"), unnamed];
-        let basket = basket(lines, |_| Some(card([("b", 300), ("a", 50)])), 0);
+        let standard = State::default().shown_prices();
+        let basket = basket(lines, |_| Some(card([("b", 300), ("a", 50)])), &standard, 0);
         let prices: Vec<u32> = basket.lines.iter().map(|line| line.price_minor).collect();
         assert_eq!(prices, [50, 7, 300]);
         assert_eq!((basket.n_pieces, basket.total_minor), (5, 2 * 50 + 2 * 7 + 300));

@@ -96,11 +96,12 @@ impl Catalogue {
         Some(Offer {
             label: row.label.clone(),
             until_ms: row.until_seconds.saturating_mul(1_000),
+            amount: row.amount,
             variants: (0..u16::BITS as usize).filter(|n| row.variants >> n & 1 == 1).collect(),
         })
     }
 
-    /// Everything a page shows of a card.
+    /// Everything that is known of a card, with its standard prices.
     pub fn card(&self, index: u32) -> ItemCard {
         let (card, price) = (self.raw(index), self.price(index));
         let variants = card.variants.iter().enumerate().map(|(i, variant)| {

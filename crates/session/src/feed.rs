@@ -9,6 +9,7 @@ use vitrine_wire::RelatedRow;
 use crate::links::links;
 use crate::offers::{place_offers, place_unexplored};
 use crate::pair::Pair;
+use crate::price_lists::ShownPrices;
 use crate::rank_input::RankInput;
 use crate::select::{Scored, diversify};
 use crate::session::Session;
@@ -61,8 +62,12 @@ impl Session {
         let ranking_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
         let backend = Backend::from(ranking.backend);
         self.inner.state.borrow_mut().ranking.note(backend, ranking_ms);
-        let tile =
-            |s: &Scored| Tile { card: catalogue.card(s.index), score: Some(s.score), found: None };
+        let shown = self.inner.state.borrow().shown_prices();
+        let tile = |s: &Scored| Tile {
+            card: shown.card(catalogue.card(s.index)),
+            score: Some(s.score),
+            found: None,
+        };
         Feed {
             tiles: chosen.iter().map(tile).collect(),
             order: FeedOrder::Personal,
@@ -83,7 +88,9 @@ impl Session {
             Some(_) if state.log.is_empty() => FeedReason::EmptyLog,
             Some(_) => FeedReason::NoModel,
         };
-        let tiles: Vec<Tile> = active.into_iter().flat_map(|pair| popular(pair, limit)).collect();
+        let shown = state.shown_prices();
+        let tiles: Vec<Tile> =
+            active.into_iter().flat_map(|pair| popular(pair, &shown, limit)).collect();
         Feed {
             n_candidates: tiles.len(),
             tiles,
@@ -123,9 +130,10 @@ impl Session {
             (RelatedBy::Alternative, alternatives),
             (RelatedBy::Similar, similar.into_iter().map(|(index, _)| index).collect()),
         ];
+        let shown = &self.inner.state.borrow().shown_prices();
         let cards = |(by, indexes): (RelatedBy, Vec<u32>)| {
             let of_sort = indexes.into_iter().take(limit);
-            of_sort.map(move |index| Related { card: catalogue.card(index), by })
+            of_sort.map(move |index| Related { card: shown.card(catalogue.card(index)), by })
         };
         sorts.into_iter().flat_map(cards).collect()
     }
@@ -177,8 +185,12 @@ impl Session {
     }
 }
 
-fn popular(pair: &Pair, limit: usize) -> impl Iterator<Item = Tile> {
-    let tile = |index: &u32| Tile { card: pair.catalogue.card(*index), score: None, found: None };
+fn popular(pair: &Pair, shown: &ShownPrices, limit: usize) -> impl Iterator<Item = Tile> {
+    let tile = |index: &u32| Tile {
+        card: shown.card(pair.catalogue.card(*index)),
+        score: None,
+        found: None,
+    };
     pair.popularity.iter().take(limit).map(tile)
 }
 

@@ -78,6 +78,7 @@ mod pairs;
 mod personal;
 mod photos;
 mod placeholder;
+mod price_lists;
 mod privacy;
 mod rank;
 mod rank_input;
@@ -108,8 +109,8 @@ pub use replies::REPLIES_MAX;
 pub use select::{CATEGORY_TILES_MAX, SELECT_BLOCK};
 pub use session::Session;
 pub use status::{
-    Backend, BackendChoice, GpuState, Learning, Network, PrivacySummary, Progress, Settings,
-    Status, Versions,
+    Backend, BackendChoice, GpuState, Learning, Network, PriceListChoice, PrivacySummary, Progress,
+    Settings, Status, Versions,
 };
 pub use tab::{Change, Heard, LoneTab, Tab};
 pub use view::{

@@ -58,11 +58,14 @@ impl Session {
         let keys = [META_SETTINGS.to_owned()];
         let read = self.inner.adapters.storage.get(StoreName::Meta, &keys).await;
         let stored = read.ok().and_then(|mut values| values.pop().flatten());
-        let Some(settings) = stored.and_then(|bytes| serde_json::from_slice(&bytes).ok()) else {
+        let settings = stored.and_then(|bytes| serde_json::from_slice::<Settings>(&bytes).ok());
+        let Some(settings) = settings else {
             return false;
         };
-        let before =
-            std::mem::replace::<Settings>(&mut self.inner.state.borrow_mut().settings, settings);
+        let before = {
+            let mut state = self.inner.state.borrow_mut();
+            std::mem::replace(&mut state.settings, settings.clone())
+        };
         if let Some(pair) = self.active().filter(|_| before.learns != settings.learns) {
             self.activate(pair);
         }

@@ -138,7 +138,7 @@ impl Pair {
 mod tests {
     use vitrine_domain::{
         CatalogueInfo, CatalogueVersion, ListedCard, ModelInfo, ModelVersion, Positives,
-        RelatedList, ShardRole,
+        PriceTerms, RelatedList, ShardRole,
     };
     use vitrine_student::CODE_DIM;
     use vitrine_student::golden::Generator;
@@ -195,6 +195,7 @@ mod tests {
             format: Manifest::FORMAT,
             shop: "Shop".to_owned(),
             currency: "USD".to_owned(),
+            prices: PriceTerms::default(),
             catalogue: CatalogueInfo {
                 version: CatalogueVersion(1),
                 revision: 0,

@@ -34,7 +34,7 @@ impl Session {
                 (sent + entry.bytes_sent, received + entry.bytes_received)
             }),
             pinned: state.pairs.active().map(|pair| pair.versions()),
-            settings: state.settings,
+            settings: state.settings.clone(),
             durability: self.inner.adapters.storage.durability(),
         }
     }
@@ -54,7 +54,7 @@ impl Session {
         let export = Export {
             format: 1,
             exported_at_ms: self.inner.adapters.clock.now_ms(),
-            settings: state.settings,
+            settings: state.settings.clone(),
             events: &state.log.events,
         };
         Ok(serde_json::to_string_pretty(&export)?)

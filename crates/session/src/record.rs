@@ -70,7 +70,8 @@ impl Session {
 
     /// The variant that a sku, or none, stands for.
     fn variant(&self, item: ItemId, sku: Option<&str>) -> Option<VariantView> {
-        named(&self.lines(), item, self.item(item).as_ref(), sku)
+        let card = self.inner.state.borrow().item(item);
+        named(&self.lines(), item, card.as_ref(), sku)
     }
 
     fn lines(&self) -> Vec<Line> {
@@ -160,13 +161,15 @@ impl Session {
     /// The basket, as the log tells it.
     pub fn basket(&self) -> Basket {
         let now_ms = self.inner.adapters.clock.now_ms();
-        basket(self.lines(), |item| self.item(item), now_ms)
+        let (lines, state) = (self.lines(), self.inner.state.borrow());
+        basket(lines, |item| state.item(item), &state.shown_prices(), now_ms)
     }
 
     /// A card: from the pinned catalogue, else from the last search replies, else
     /// as the shopper's own history remembers it.
     pub fn item(&self, id: ItemId) -> Option<ItemCard> {
-        self.inner.state.borrow().item(id)
+        let state = self.inner.state.borrow();
+        state.item(id).map(|card| state.shown_prices().card(card))
     }
 
     /// A picture in WebP, in the size asked for or the other one; `None` while it is not

@@ -110,8 +110,10 @@ impl Session {
         self.inner.state.borrow_mut().found.add(found);
         let explanation = |hit: &SearchHit| (hit.explanation.clone(), hit.unconfirmed.clone());
         let mut explanations = reply.hits.iter().map(explanation);
+        let shown = self.inner.state.borrow().shown_prices();
+        let cards = cards.into_iter().map(|card| shown.card(card));
         let first = query.page.offset + 1;
-        let tiles = cards.into_iter().zip(first..).map(|(card, place)| {
+        let tiles = cards.zip(first..).map(|(card, place)| {
             let (parts, unconfirmed) = explanations.next().unwrap_or_default();
             let found = FoundBecause { parts, unconfirmed, place_found: place, place };
             let found = Some(found);
@@ -173,12 +175,14 @@ impl Session {
                 (query.sort.key(price.price_minor, price.n_buyers, listed), catalogue.id(index))
             });
         }
+        let shown = self.inner.state.borrow().shown_prices();
         let page = found.iter().skip(query.page.offset as usize).take(query.page.limit as usize);
         let tile = |(index, place): (&u32, u32)| {
             let unconfirmed = catalogue.unconfirmed(*index, &filters);
             let found =
                 FoundBecause { unconfirmed, place_found: place, place, ..FoundBecause::default() };
-            Tile { card: pair.catalogue.card(*index), score: None, found: Some(found) }
+            let card = shown.card(pair.catalogue.card(*index));
+            Tile { card, score: None, found: Some(found) }
         };
         let mut results = SearchResults {
             tiles: page.zip(query.page.offset + 1..).map(tile).collect(),

@@ -178,7 +178,7 @@ impl Session {
         };
         let (settings, active) = {
             let state = self.inner.state.borrow();
-            (state.settings, state.pairs.active().cloned())
+            (state.settings.clone(), state.pairs.active().cloned())
         };
         let defaults = Settings { paused: false, ..settings };
         let (device, photos) = (Rc::clone(&self.inner.device), Rc::clone(&self.inner.photos));
@@ -240,8 +240,8 @@ impl Session {
         self.store_settings().await;
     }
 
-    async fn store_settings(&self) {
-        let settings = self.inner.state.borrow().settings;
+    pub(crate) async fn store_settings(&self) {
+        let settings = self.inner.state.borrow().settings.clone();
         if let Ok(bytes) = serde_json::to_vec(&settings) {
             let put = self.inner.adapters.storage.put(StoreName::Meta, META_SETTINGS, &bytes).await;
             self.note_write(&put);

@@ -21,6 +21,8 @@ const FOUND_MAX: usize = 2_000;
 #[derive(Default)]
 pub(crate) struct State {
     pub settings: Settings,
+    /// The price list that the page presets, by its key.
+    pub preset_price_list: Option<String>,
     pub log: Log,
     pub pairs: Pairs,
     pub ranking: RankingState,
@@ -109,10 +111,20 @@ impl State {
         let active = self.pairs.active().map(Rc::as_ref);
         let manifest = active.map(|pair| &pair.manifest);
         let RankingState { personal, backend, gpu, backend_reason, ranking_ms } = &self.ranking;
+        let price_list = manifest.and_then(|m| Some(self.price_list(m)?.1.clone()));
         let learner = personal.as_ref().and_then(|personal| personal.learner.as_ref());
         Status {
             shop: manifest.map_or_else(String::new, |m| m.shop.clone()),
-            currency: manifest.map_or_else(String::new, |m| m.currency.clone()),
+            currency: match &price_list {
+                Some(list) => list.currency.clone(),
+                None => manifest.map_or_else(String::new, |m| m.currency.clone()),
+            },
+            currency_standard: manifest.map_or_else(String::new, |m| m.currency.clone()),
+            tax_included: manifest.and_then(|m| match &price_list {
+                Some(list) => list.tax_included,
+                None => m.prices.tax_included,
+            }),
+            price_lists: manifest.map_or_else(Vec::new, |m| m.prices.lists.clone()),
             positives: manifest.map_or_else(Positives::default, |m| m.catalogue.positives),
             picture_mode: manifest.map_or_else(Default::default, |m| m.catalogue.picture_mode),
             network: self.health.network,
@@ -129,7 +141,8 @@ impl State {
             gpu: gpu.clone(),
             backend_reason: backend_reason.clone(),
             ranking_ms: *ranking_ms,
-            settings: self.settings,
+            settings: self.settings.clone(),
+            price_list,
             learning: learner.map(|learner| learner.status()),
             durability,
             storage_error: self.health.storage_error.clone(),

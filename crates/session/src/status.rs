@@ -1,12 +1,14 @@
 //! What the session says about itself.
 
 use serde::{Deserialize, Serialize};
-use vitrine_domain::{CatalogueVersion, EventKind, ModelVersion, PictureMode, Positives};
+use vitrine_domain::{
+    CatalogueVersion, EventKind, ModelVersion, PictureMode, Positives, PriceListInfo,
+};
 
 use crate::{Durability, StorageError, StoreUsage};
 
 /// The shopper's settings, kept on the device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// When true, nothing new is logged.
@@ -16,12 +18,32 @@ pub struct Settings {
     /// Whether the device learns from what the shopper buys. On unless it is switched off:
     /// docs/experiments/personal-layer.md has what it gains.
     pub learns: bool,
+    /// Which prices are shown.
+    pub price_list: PriceListChoice,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { paused: false, backend: BackendChoice::default(), learns: true }
+        Self {
+            paused: false,
+            backend: BackendChoice::default(),
+            learns: true,
+            price_list: PriceListChoice::default(),
+        }
     }
+}
+
+/// Which prices the shopper has chosen to see.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PriceListChoice {
+    /// None was chosen: those that [`crate::Session::preset_price_list`] says.
+    #[default]
+    Preset,
+    /// The standard prices.
+    Standard,
+    /// The list with this key, while the shop publishes it; else the standard prices.
+    List(String),
 }
 
 /// What the device has learned from the shopper's purchases.
@@ -130,8 +152,16 @@ impl Progress {
 pub struct Status {
     /// Name of the shop; empty before the first manifest.
     pub shop: String,
-    /// ISO 4217 code of all prices; empty before the first manifest.
+    /// ISO 4217 code of the prices that are shown; empty before the first manifest.
     pub currency: String,
+    /// ISO 4217 code of the standard prices, by which the server filters and sorts.
+    pub currency_standard: String,
+    /// Whether the prices that are shown include tax, where the shop says so.
+    pub tax_included: Option<bool>,
+    /// The published price lists.
+    pub price_lists: Vec<PriceListInfo>,
+    /// The one whose prices are shown; `None` with standard prices.
+    pub price_list: Option<PriceListInfo>,
     /// What counts of buyers count: where it is clicks, nobody may be said to have bought.
     pub positives: Positives,
     /// When larger pictures are asked for.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use vitrine_domain::{
-    Availability, CatalogueVersion, Correction, EventKind, Facets, FreeOfCount, ItemId, Rating,
-    ReadFilter, Relaxed, Sale, Synonym, UnitMeasure,
+    Availability, CatalogueVersion, Correction, EventKind, Facets, FreeOfCount, ItemId,
+    OfferAmount, Rating, ReadFilter, Relaxed, Sale, Synonym, UnitMeasure,
 };
 
 use vitrine_wire::{Contribution, QueryIntent};
@@ -81,6 +81,9 @@ pub struct Offer {
     pub until_ms: i64,
     /// Which of the published variants are on offer, by place.
     pub variants: Vec<usize>,
+    /// By how much they are cheaper, in the currency that is shown; unsaid where the shop
+    /// does not say it in that currency.
+    pub amount: OfferAmount,
 }
 
 impl Offer {

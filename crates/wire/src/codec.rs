@@ -53,6 +53,7 @@ pub fn encode_shard(shard: &Shard) -> Result<Vec<u8>, WireError> {
         Shard::Offers(rows) => payload(kind, rows),
         Shard::Details(rows) => payload(kind, rows),
         Shard::Thumbnails(rows) | Shard::Photos(rows) => payload(kind, rows),
+        Shard::PriceLists(rows) => payload(kind, rows),
     }?;
     check_size(&bytes)?;
     Ok(bytes)
@@ -98,6 +99,7 @@ fn parse_shard(kind: ShardKind, payload: &[u8]) -> Result<Shard, WireError> {
         ShardKind::Details => Shard::Details(parse(kind, payload)?),
         ShardKind::Thumbnails => Shard::Thumbnails(parse(kind, payload)?),
         ShardKind::Photos => Shard::Photos(parse(kind, payload)?),
+        ShardKind::PriceLists => Shard::PriceLists(parse(kind, payload)?),
         ShardKind::Unknown => return Err(WireError::ShardKind { found: kind as u8 }),
     })
 }

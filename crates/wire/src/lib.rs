@@ -43,9 +43,9 @@ pub use problem::ProblemDetails;
 pub use reply::{decode_search_reply, encode_search_reply};
 pub use search::{Contribution, QueryIntent, SearchHit, SearchReply};
 pub use shard::{
-    CardRow, CardShard, CodeShard, DetailRow, DetailShard, OfferAmount, OfferRow, OfferShard,
-    PhotoRow, PhotoShard, PictureShard, PriceRow, PriceShard, RelatedRow, RelatedShard, Shard,
-    StudentShard, VariantFacts, VariantRow,
+    CardListPrices, CardRow, CardShard, CodeShard, DetailRow, DetailShard, OfferAmount, OfferRow,
+    OfferShard, PhotoRow, PhotoShard, PictureShard, PriceListRow, PriceListShard, PriceRow,
+    PriceShard, RelatedRow, RelatedShard, Shard, StudentShard, VariantFacts, VariantRow,
 };
 pub use svg::SvgFault;
 pub use validate::is_web_address;

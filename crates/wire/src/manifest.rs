@@ -5,7 +5,10 @@ use std::collections::HashSet;
 use vitrine_domain::limits::{
     EXPLORE_EVERY_MIN, ITEMS_MAX, MANIFEST_BYTES_MAX, MANIFEST_SHARDS_MAX, SHARD_BYTES_MAX,
 };
-use vitrine_domain::{Manifest, ModelInfo, ShardKind, ShardRef, ShardRole};
+use vitrine_domain::price_list::{PRICE_LIST_NAME_CHARS_MAX, PRICE_LISTS_MAX};
+use vitrine_domain::{
+    Manifest, ModelInfo, PriceListInfo, ShardKind, ShardRef, ShardRole, is_price_list_key,
+};
 
 use crate::WireError;
 use crate::codec::SHARD_HEADER_BYTES;
@@ -77,9 +80,8 @@ fn validate(manifest: &Manifest) -> Result<(), WireError> {
     }
     let shop_chars = manifest.shop.chars().count();
     field((1..=SHOP_CHARS_MAX).contains(&shop_chars), "length of shop", shop_chars)?;
-    let currency = &manifest.currency;
-    let is_currency = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase());
-    field(is_currency, "length or case of currency", currency.len())?;
+    currency(&manifest.currency)?;
+    price_lists(&manifest.prices.lists)?;
     let n_items = manifest.catalogue.n_items;
     field(n_items as usize <= ITEMS_MAX, "n_items", n_items)?;
     let n_shards = manifest.shards.len();
@@ -93,6 +95,24 @@ fn validate(manifest: &Manifest) -> Result<(), WireError> {
     manifest.shards.iter().try_for_each(shard_ref)?;
     distinct(&manifest.shards)?;
     kinds(manifest)
+}
+
+fn currency(code: &str) -> Result<(), WireError> {
+    let is_currency = code.len() == 3 && code.bytes().all(|b| b.is_ascii_uppercase());
+    field(is_currency, "length or case of currency", code.len())
+}
+
+fn price_lists(lists: &[PriceListInfo]) -> Result<(), WireError> {
+    field(lists.len() <= PRICE_LISTS_MAX, "number of price lists", lists.len())?;
+    for (place, list) in lists.iter().enumerate() {
+        let is_other = lists[..place].iter().all(|before| before.key != list.key);
+        field(is_price_list_key(&list.key) && is_other, "key of price list", place)?;
+        let n_chars = list.name.chars().count();
+        let is_name = (1..=PRICE_LIST_NAME_CHARS_MAX).contains(&n_chars);
+        field(is_name, "length of the name of price list", n_chars)?;
+        currency(&list.currency)?;
+    }
+    Ok(())
 }
 
 fn outputs(model: &ModelInfo) -> Result<(), WireError> {
@@ -166,7 +186,7 @@ fn kinds(manifest: &Manifest) -> Result<(), WireError> {
             (Student, Some(_)) => n == 1,
             (Codes | Student, None) => n == 0,
             (Related | Pictures | Alternatives | Offers | Neighbours, _) => true,
-            (Details | Thumbnails | Photos, _) => true,
+            (Details | Thumbnails | Photos | PriceLists, _) => true,
             (Unknown, _) => false,
         };
         if !is_fitting {

@@ -6,8 +6,8 @@ use vitrine_domain::{ItemId, ListedCard, ShardKind, ShardRole};
 use crate::layers::Layers;
 use crate::shard::{CODE_DIM, NAMES_MAX};
 use crate::{
-    CardRow, CardShard, CodeShard, DetailRow, OfferRow, PhotoRow, Place, PriceRow, RelatedRow,
-    Shard, VariantRow, WireError,
+    CardRow, CardShard, CodeShard, DetailRow, OfferRow, PhotoRow, Place, PriceListRow, PriceRow,
+    RelatedRow, Shard, VariantRow, WireError,
 };
 
 /// A shard with its place among the others of its kind; [`vitrine_domain::ShardRef`] says it.
@@ -55,6 +55,8 @@ pub struct CatalogueRows {
     pub thumbnails: Vec<PhotoRow>,
     /// The same, 320 pixels.
     pub photos: Vec<PhotoRow>,
+    /// Prices of the shop's price lists, of the cards that any list prices.
+    pub price_lists: Vec<PriceListRow>,
     /// The student's payload, if there is one.
     pub student: Option<Vec<u8>>,
 }
@@ -118,6 +120,7 @@ impl CatalogueRows {
         let mut details = Layers::new(ShardKind::Details);
         let mut thumbnails = Layers::new(ShardKind::Thumbnails);
         let mut photos = Layers::new(ShardKind::Photos);
+        let mut price_lists = Layers::new(ShardKind::PriceLists);
         for Layer { role, cell, shard } in shards {
             let at = (role, cell);
             match shard {
@@ -141,6 +144,7 @@ impl CatalogueRows {
                 Shard::Details(shard) => details.add(at, shard.rows, shard.removed)?,
                 Shard::Thumbnails(shard) => thumbnails.add(at, shard.rows, Vec::new())?,
                 Shard::Photos(shard) => photos.add(at, shard.rows, Vec::new())?,
+                Shard::PriceLists(shard) => price_lists.add(at, shard.rows, shard.removed)?,
             }
         }
         let codes = codes.merge(|row: &CodeRow| row.0)?;
@@ -156,6 +160,7 @@ impl CatalogueRows {
             details: details.merge(|row: &DetailRow| row.id)?,
             thumbnails: thumbnails.merge(|row: &PhotoRow| ItemId(u64::from(row.id)))?,
             photos: photos.merge(|row: &PhotoRow| ItemId(u64::from(row.id)))?,
+            price_lists: price_lists.merge(|row: &PriceListRow| row.id)?,
             student: students.merge(|_| ItemId(0))?.pop(),
             ..Self::default()
         };
@@ -209,6 +214,11 @@ impl CatalogueRows {
     /// The card's offer, if it has one.
     pub fn offer(&self, id: ItemId) -> Option<&OfferRow> {
         find(&self.offers, id, |row| row.id)
+    }
+
+    /// The card's prices in the shop's price lists, if any list prices it.
+    pub fn list_prices(&self, id: ItemId) -> Option<&PriceListRow> {
+        find(&self.price_lists, id, |row| row.id)
     }
 
     /// What only the card's page shows, if anything is known.

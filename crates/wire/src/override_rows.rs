@@ -5,7 +5,9 @@ use vitrine_domain::ItemId;
 use crate::layers::override_rows;
 use crate::merge::{CodeRow, NamedCard, coded, named};
 use crate::shard::{CODE_DIM, NAMES_MAX};
-use crate::{Card, CatalogueRows, DetailRow, OfferRow, PriceRow, RelatedRow, Shard, WireError};
+use crate::{
+    Card, CatalogueRows, DetailRow, OfferRow, PriceListRow, PriceRow, RelatedRow, Shard, WireError,
+};
 
 impl CatalogueRows {
     /// Puts a delta over the rows; the same as merging its shard with the others, at the
@@ -42,6 +44,10 @@ impl CatalogueRows {
                 override_rows(&mut self.details, shard.rows, &shard.removed, |row: &DetailRow| {
                     row.id
                 });
+            }
+            Shard::PriceLists(shard) => {
+                let (rows, removed) = (shard.rows, shard.removed);
+                override_rows(&mut self.price_lists, rows, &removed, |row: &PriceListRow| row.id);
             }
             Shard::Related(shard) => related(&mut self.related, shard.rows, &shard.removed),
             Shard::Alternatives(shard) => {

@@ -6,9 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 use vitrine_domain::limits::{ITEMS_MAX, RELATED_MAX};
+use vitrine_domain::price_list::PRICE_LISTS_MAX;
 use vitrine_domain::{Availability, ItemId, Rating, RelatedList, Sale, ShardKind, UnitMeasure};
 
-pub use vitrine_domain::CODE_DIM;
+pub use vitrine_domain::{CODE_DIM, OfferAmount};
 
 use crate::bounded;
 
@@ -74,6 +75,8 @@ pub enum Shard {
     Thumbnails(PhotoShard),
     /// The same, 320 pixels.
     Photos(PhotoShard),
+    /// Prices of the shop's price lists.
+    PriceLists(PriceListShard),
 }
 
 impl Shard {
@@ -92,6 +95,7 @@ impl Shard {
             Self::Details(_) => ShardKind::Details,
             Self::Thumbnails(_) => ShardKind::Thumbnails,
             Self::Photos(_) => ShardKind::Photos,
+            Self::PriceLists(_) => ShardKind::PriceLists,
         }
     }
 
@@ -106,6 +110,7 @@ impl Shard {
             }
             Self::Offers(shard) => &shard.removed,
             Self::Details(shard) => &shard.removed,
+            Self::PriceLists(shard) => &shard.removed,
             Self::Pictures(_) | Self::Student(_) | Self::Thumbnails(_) | Self::Photos(_) => &[],
         }
     }
@@ -237,6 +242,52 @@ impl VariantFacts {
     }
 }
 
+/// Prices of the shop's price lists.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PriceListShard {
+    /// One row a card that any list prices, sorted by id.
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
+    pub rows: Vec<PriceListRow>,
+    /// Cards that are gone, or that no list prices any more (deltas only).
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
+    pub removed: Vec<ItemId>,
+}
+
+/// The prices of one card in the lists that price it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceListRow {
+    /// The card.
+    pub id: ItemId,
+    /// By ascending list; at least one.
+    #[serde(deserialize_with = "bounded::list::<PRICE_LISTS_MAX, _, _>")]
+    pub lists: Vec<CardListPrices>,
+}
+
+/// The prices of one card in one list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardListPrices {
+    /// Place of the list among those of the manifest.
+    pub list: u8,
+    /// Prices of the published variants in minor units of the list's currency, in the order
+    /// of the variants, the first being the card's; 0 = not priced. Variants behind the last
+    /// one with a price are left out, so that the last is never 0.
+    #[serde(deserialize_with = "bounded::list::<VARIANTS_MAX, _, _>")]
+    pub variant_prices_minor: Vec<u32>,
+    /// Lower prices for a time: the place of the variant and its sale, by ascending variant.
+    #[serde(deserialize_with = "bounded::list::<VARIANTS_MAX, _, _>")]
+    pub sales: Vec<(u8, Sale)>,
+}
+
+impl PriceListRow {
+    /// Price and sale of a variant, by its place, in a list; `None` where it has none.
+    pub fn price_of(&self, list: u8, variant: usize) -> Option<(u32, Option<Sale>)> {
+        let prices = self.lists.iter().find(|prices| prices.list == list)?;
+        let price = prices.variant_prices_minor.get(variant).filter(|price| **price > 0)?;
+        let sale = prices.sales.iter().find(|(place, _)| usize::from(*place) == variant);
+        Some((*price, sale.map(|(_, sale)| *sale)))
+    }
+}
+
 /// Item codes: `codes` is `[ids.len(), 64]`, row-major.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CodeShard {
@@ -285,19 +336,6 @@ impl RelatedRow {
 
 /// Longest label of an offer, in characters.
 pub const OFFER_LABEL_CHARS_MAX: usize = 40;
-
-/// By how much an offer is cheaper.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OfferAmount {
-    /// The shop does not say.
-    #[default]
-    Unsaid,
-    /// By so many percent, 1 to 100.
-    Percent(u8),
-    /// By so many minor units a piece, above 0.
-    Minor(u32),
-}
 
 /// What is on offer.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

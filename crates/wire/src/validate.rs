@@ -1,6 +1,7 @@
 //! What must hold of a shard, both before it is encoded and after it is decoded.
 
 use vitrine_domain::limits::{BUYERS_MIN, ITEMS_MAX, RELATED_MAX, TEXT_CHARS_MAX};
+use vitrine_domain::price_list::PRICE_LISTS_MAX;
 use vitrine_domain::{ItemId, ShardKind};
 
 use crate::error::Place;
@@ -10,8 +11,8 @@ use crate::shard::{
     UNIT_CHARS_MAX, VARIANTS_MAX,
 };
 use crate::{
-    CardShard, CodeShard, DetailShard, OfferShard, PhotoShard, PictureShard, PriceRow, PriceShard,
-    RelatedShard, Shard, StudentShard, WireError, svg,
+    CardListPrices, CardShard, CodeShard, DetailShard, OfferShard, PhotoShard, PictureShard,
+    PriceListShard, PriceRow, PriceShard, RelatedShard, Shard, StudentShard, WireError, svg,
 };
 
 /// Checks all that can be checked of one shard alone.
@@ -29,6 +30,7 @@ pub(crate) fn validate_shard(shard: &Shard) -> Result<(), WireError> {
         Shard::Details(shard) => details(shard),
         Shard::Thumbnails(shard) => photos(ShardKind::Thumbnails, shard, THUMBNAIL_BYTES_MAX),
         Shard::Photos(shard) => photos(ShardKind::Photos, shard, PHOTO_BYTES_MAX),
+        Shard::PriceLists(shard) => price_lists(shard),
     }
 }
 
@@ -205,6 +207,28 @@ fn facts(of: Of, idx: usize, row: &PriceRow) -> Result<(), WireError> {
             let n_chars = unit.per.chars().count();
             of.at_most("unit", idx, n_chars, UNIT_CHARS_MAX)?;
             of.holds("unit", idx, n_chars > 0 && unit.share_millionths > 0)?;
+        }
+    }
+    Ok(())
+}
+
+fn price_lists(shard: &PriceListShard) -> Result<(), WireError> {
+    let of = Of(ShardKind::PriceLists);
+    of.ids(shard.rows.iter().map(|row| row.id), &shard.removed)?;
+    for (idx, row) in shard.rows.iter().enumerate() {
+        of.at_most("lists", idx, row.lists.len(), PRICE_LISTS_MAX)?;
+        let is_ascending = row.lists.is_sorted_by(|a, b| a.list < b.list);
+        of.holds("lists", idx, !row.lists.is_empty() && is_ascending)?;
+        for CardListPrices { list, variant_prices_minor: prices, sales } in &row.lists {
+            of.index("list", idx, u16::from(*list), PRICE_LISTS_MAX)?;
+            of.at_most("variant_prices_minor", idx, prices.len(), VARIANTS_MAX)?;
+            of.holds("variant_prices_minor", idx, prices.last().is_some_and(|last| *last > 0))?;
+            of.at_most("sales", idx, sales.len(), VARIANTS_MAX)?;
+            of.holds("sales", idx, sales.is_sorted_by(|a, b| a.0 < b.0))?;
+            for (variant, sale) in sales {
+                of.index("sales", idx, u16::from(*variant), prices.len())?;
+                of.holds("sales", idx, sale.price_minor > 0)?;
+            }
         }
     }
     Ok(())

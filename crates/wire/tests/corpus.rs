@@ -58,4 +58,5 @@ corpora! {
     details => |bytes| targets::shard(10, bytes);
     thumbnails => |bytes| targets::shard(11, bytes);
     photos => |bytes| targets::shard(12, bytes);
+    price_lists => |bytes| targets::shard(13, bytes);
 }

@@ -54,6 +54,27 @@ fn versions_names_and_counts_are_checked() {
 }
 
 #[test]
+fn price_lists_are_few_and_have_keys_names_and_currencies() {
+    let lists = common::manifest_with_lists().prices.lists;
+    let with = |change: &dyn Fn(&mut Vec<vitrine_domain::PriceListInfo>)| {
+        let mut lists = lists.clone();
+        change(&mut lists);
+        lists
+    };
+    let many = vec![lists[0].clone(); 9];
+    broken("number of price lists of the manifest is 9", |m| m.prices.lists = many.clone());
+    for key in ["", "two words", "hamburg"] {
+        broken("key of price list", |m| m.prices.lists = with(&|lists| lists[0].key = key.into()));
+    }
+    for name in [String::new(), "x".repeat(61)] {
+        broken("length of the name of price list", |m| {
+            m.prices.lists = with(&|lists| lists[2].name.clone_from(&name));
+        });
+    }
+    broken("currency", |m| m.prices.lists = with(&|lists| lists[1].currency = "eur".into()));
+}
+
+#[test]
 fn shard_references_are_checked() {
     broken("bytes = 4", |m| m.shards[0].bytes = 4);
     broken("bytes = 16777217", |m| m.shards[0].bytes = SHARD_BYTES_MAX as u32 + 1);

@@ -50,7 +50,7 @@ const ENDLESS: [u8; 10] = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
 #[test]
 fn a_small_input_that_announces_much_gets_little() {
     let _guard = ONE_AT_A_TIME.lock().unwrap();
-    for (kind, n_zeros) in (1..=12u8).flat_map(|kind| (0..6).map(move |n| (kind, n))) {
+    for (kind, n_zeros) in (1..=13u8).flat_map(|kind| (0..6).map(move |n| (kind, n))) {
         for format in 1..=2u8 {
             let mut bytes = [b"VTR".as_slice(), &[format, kind], &vec![0; n_zeros]].concat();
             for _ in 0..4 {
@@ -67,7 +67,7 @@ fn a_large_input_gets_memory_in_proportion() {
     let _guard = ONE_AT_A_TIME.lock().unwrap();
     // Rows and variants as short as they can be: the worst ratio of memory to input.
     let zeros = vec![0; 4 << 20];
-    for (format, kind) in [(1, 1), (1, 2), (1, 4), (2, 1), (2, 2), (1, 10), (1, 11)] {
+    for (format, kind) in [(1, 1), (1, 2), (1, 4), (2, 1), (2, 2), (1, 10), (1, 11), (1, 13)] {
         let n_tables = if kind == 1 { 3 } else { 0 };
         let rows = [0xff, 0xff, 0xff, 0x01];
         let header = [b"VTR".as_slice(), &[format, kind], &zeros[..n_tables], &rows].concat();

@@ -171,7 +171,7 @@ proptest! {
 
     #[test]
     fn arbitrary_payloads_never_panic(
-        kind in 0..13u8,
+        kind in 0..14u8,
         format in 1..3u8,
         payload in prop::collection::vec(any::<u8>(), 0..200),
     ) {

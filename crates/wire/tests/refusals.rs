@@ -10,7 +10,7 @@ use vitrine_wire::shard::{
     CHARACTERISTICS_MAX, NO_PICTURE, OfferAmount, PHOTOS_MAX, PICTURE_BYTES_MAX,
     PLACEHOLDER_BYTES_MAX, STUDENT_BYTES_MAX, THUMBNAIL_BYTES_MAX, VARIANTS_MAX,
 };
-use vitrine_wire::{Shard, WireError, decode_shard, encode_shard};
+use vitrine_wire::{CardListPrices, Shard, WireError, decode_shard, encode_shard};
 
 /// A shard's bytes without the checks of `encode_shard`.
 fn unchecked(shard: &Shard) -> Vec<u8> {
@@ -26,6 +26,7 @@ fn unchecked(shard: &Shard) -> Vec<u8> {
         Shard::Student(rows) => postcard::to_stdvec(rows),
         Shard::Details(rows) => postcard::to_stdvec(rows),
         Shard::Thumbnails(rows) | Shard::Photos(rows) => postcard::to_stdvec(rows),
+        Shard::PriceLists(rows) => postcard::to_stdvec(rows),
     };
     let kind = shard.kind();
     [b"VTR", [format_of(kind), kind as u8].as_slice(), &payload.unwrap()].concat()
@@ -71,7 +72,7 @@ fn headers_that_are_not_ours_are_refused() {
     for found in [0, 3, 255] {
         assert!(matches!(with(3, found), Err(WireError::ShardFormat { found: f }) if f == found));
     }
-    for found in [0, 13, 255] {
+    for found in [0, 14, 255] {
         assert!(matches!(with(4, found), Err(WireError::ShardKind { found: f }) if f == found));
     }
 }
@@ -251,6 +252,39 @@ fn what_is_known_of_variants_is_of_those_that_are_published() {
         shard.rows[0].rating = Some(vitrine_domain::Rating { hundredths: 501, n: 1 });
     });
     broken!(offers, Offers, "amount", |shard| shard.rows[0].amount = OfferAmount::Percent(101));
+}
+
+#[test]
+fn prices_of_lists_are_ascending_bounded_and_of_published_variants() {
+    broken!(price_lists, PriceLists, "lists", |shard| shard.rows[0].lists.clear());
+    broken!(price_lists, PriceLists, "lists", |shard| shard.rows[0].lists.reverse());
+    broken!(price_lists, PriceLists, "index 8 of a table of 8", |shard| {
+        shard.rows[1].lists[0].list = 8;
+    });
+    broken!(price_lists, PriceLists, "lists[0] has more than 8", |shard| {
+        let row = &mut shard.rows[0];
+        row.lists = (0..9).map(|list| CardListPrices { list, ..row.lists[0].clone() }).collect();
+    });
+    broken!(price_lists, PriceLists, "variant_prices_minor", |shard| {
+        shard.rows[1].lists[0].variant_prices_minor.push(0);
+    });
+    broken!(price_lists, PriceLists, "variant_prices_minor", |shard| {
+        shard.rows[1].lists[0].variant_prices_minor.clear();
+    });
+    broken!(price_lists, PriceLists, "variant_prices_minor[1] has more than 12", |shard| {
+        shard.rows[1].lists[0].variant_prices_minor = vec![5; VARIANTS_MAX + 1];
+    });
+    broken!(price_lists, PriceLists, "index 3 of a table of 3", |shard| {
+        shard.rows[0].lists[0].sales[0].0 = 3;
+    });
+    broken!(price_lists, PriceLists, "sales", |shard| {
+        let sales = &mut shard.rows[0].lists[0].sales;
+        sales.push(sales[0]);
+    });
+    broken!(price_lists, PriceLists, "sales", |shard| {
+        shard.rows[0].lists[0].sales[0].1.price_minor = 0;
+    });
+    broken!(price_lists, PriceLists, "rows", |shard| shard.rows.reverse());
 }
 
 #[test]

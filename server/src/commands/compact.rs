@@ -98,6 +98,7 @@ fn compact_to(
     (catalogue.pictures, catalogue.picture_of) = (before.pictures, picture_of);
     catalogue.pictures_from = before.pictures_from;
     catalogue.offers = offers;
+    catalogue.prices = before.prices;
     (catalogue.changes_until, catalogue.n_lines_of_feed) = (pushed.number, n_lines_of_feed);
     catalogue.photos = import::read_photos(settings, &catalogue, stop)?;
     catalogue.save(staging)?;
@@ -124,7 +125,8 @@ fn first(args: &CompactArgs, pushed: &PushedSoFar) -> Result<StoredCatalogue> {
 /// hide it, and show it again.
 fn overlay(before: &mut StoredCatalogue, products: &[Arc<ProductState>]) -> Overlay {
     let base = std::mem::take(&mut before.items);
-    let mut overlay = Overlay::new(base, &before.offers, before.changes_until);
+    let overlay = Overlay::new(base, &before.offers, before.changes_until);
+    let mut overlay = overlay.with_prices(&before.currency, &before.prices);
     let mut touched = BTreeSet::new();
     let mut products: Vec<&Arc<ProductState>> = products.iter().collect();
     products.sort_unstable_by_key(|product| product.number);

@@ -117,7 +117,7 @@ fn import_to(
     let plan = check(settings, args, source, store, staging, stop)?;
     let key = Pseudonyms::open(&settings.data_dir.join(PSEUDONYM_KEY_FILE))?;
     let pushed = PushedSoFar::read(&settings.data_dir).context("what was pushed")?;
-    let ReadRows { cards, until, summary, n_lines_of_feed } =
+    let ReadRows { cards, offers: on_offer, summary, n_lines_of_feed } =
         read(args, source, &plan, &pushed, (staging, &key), stop)?;
     summary.check_balance()?;
     tracing::info!(cards = cards.items.len(), "rows read\n{}", summary.to_table());
@@ -131,7 +131,8 @@ fn import_to(
     catalogue.pictures_from = photos::pictures_from(args, &source.products);
     catalogue.photos = photos::read(settings, &catalogue, stop)?;
     let label = mapping.offers.as_ref().map_or("", |columns| &columns.label);
-    catalogue.offers = offers::of_cards(&catalogue.items, &until, label);
+    catalogue.offers = offers::of_cards(&catalogue.items, &on_offer, label);
+    catalogue.prices = mapping.price_terms();
     catalogue.save(staging)?;
     publishing::publish_catalogue(settings, store, &catalogue, &neighbours, staging)
 }

@@ -6,7 +6,8 @@ use anyhow::Result;
 use vitrine_domain::Item;
 use vitrine_ingest::{Mapping, RawCampaign, RawOffer, open_campaigns, open_offers};
 use vitrine_quality::{
-    CampaignOffer, CampaignRow, CampaignTimes, Catalogue, Intake, OfferPass, Quarantine, Summary,
+    CampaignOffer, CampaignRow, CampaignTimes, Catalogue, Intake, OfferPass, ProductOffer,
+    Quarantine, Summary,
 };
 use vitrine_wire::shard::{OFFER_LABEL_CHARS_MAX, VARIANTS_MAX};
 use vitrine_wire::{OfferAmount, OfferRow};
@@ -16,8 +17,8 @@ use crate::cli::ImportArgs;
 use crate::progress::WorkProgress;
 use crate::signals::Stop;
 
-/// The moment at which each product's offer ends, in seconds since 1970-01-01 UTC, by sku.
-pub type Until = HashMap<String, i64>;
+/// The offer of each product that is in one, by sku.
+pub type ProductOffers = HashMap<String, ProductOffer>;
 
 /// Reads the offers that run; none when the import has no such files.
 ///
@@ -32,9 +33,9 @@ pub fn read(
     last_seconds: Option<i64>,
     (quarantine, summary): (&mut Quarantine, &mut Summary),
     stop: &Stop,
-) -> Result<Until> {
+) -> Result<ProductOffers> {
     let (Some(offers), Some(campaigns)) = (&args.offers, &args.campaigns) else {
-        return Ok(Until::new());
+        return Ok(ProductOffers::new());
     };
     let now = now_seconds()?;
     let shop_time = last_seconds.filter(|_| args.offers_of_last_day).unwrap_or(now);
@@ -63,7 +64,12 @@ pub fn read(
     while let Some(row) = rows.next() {
         let row = row?;
         intake.read();
-        let offer = |raw: RawOffer| CampaignOffer { sku: raw.sku, campaign: raw.campaign };
+        let offer = |raw: RawOffer| CampaignOffer {
+            sku: raw.sku,
+            campaign: raw.campaign,
+            price_off_minor: raw.price_off_minor,
+            percent_off: raw.percent_off,
+        };
         let answer = pass.push(row.record.map_err(unreadable).map(offer));
         intake.answer(row.line, answer, || rows.original())?;
         n += 1;
@@ -71,21 +77,22 @@ pub fn read(
     }
     intake.finish(summary)?;
     progress.finish();
-    let until = pass.finish();
-    tracing::info!(products = until.len(), "on offer");
-    Ok(until.into_iter().map(|(sku, end)| (sku, end - shop_time + now)).collect())
+    let mut offers = pass.finish();
+    tracing::info!(products = offers.len(), "on offer");
+    offers.values_mut().for_each(|offer| offer.until_seconds += now - shop_time);
+    Ok(offers)
 }
 
-/// Offers of cards: those one of whose published variants is on offer.
-pub fn of_cards(items: &[Item], until: &Until, label: &str) -> Vec<OfferRow> {
+/// Offers of cards: those one of whose published variants is on offer. The offer of variants with different amounts says none.
+pub fn of_cards(items: &[Item], offers: &ProductOffers, label: &str) -> Vec<OfferRow> {
     let label: String = label.chars().take(OFFER_LABEL_CHARS_MAX).collect();
     let offer = |item: &Item| {
-        let ends = item.variants.iter().take(VARIANTS_MAX).map(|variant| until.get(&variant.sku));
-        let on: Vec<(usize, i64)> =
-            ends.enumerate().filter_map(|(n, end)| Some((n, *end?))).collect();
-        let until_seconds = on.iter().map(|(_, end)| *end).max()?;
+        let variants = item.variants.iter().take(VARIANTS_MAX).enumerate();
+        let on: Vec<(usize, ProductOffer)> =
+            variants.filter_map(|(n, variant)| Some((n, *offers.get(&variant.sku)?))).collect();
+        let until_seconds = on.iter().map(|(_, offer)| offer.until_seconds).max()?;
+        let amount = on.iter().map(|(_, offer)| offer.amount).reduce(OfferAmount::common)?;
         let variants = on.iter().fold(0, |mask, (n, _)| mask | 1 << n);
-        let amount = OfferAmount::Unsaid;
         Some(OfferRow { id: item.id, label: label.clone(), amount, until_seconds, variants })
     };
     items.iter().filter_map(offer).collect()
@@ -106,14 +113,23 @@ mod tests {
             ..Item::default()
         };
         let items = [item(1, &["a", "b", "c"]), item(2, &["d"])];
-        let until = Until::from([("a".into(), 100), ("c".into(), 200), ("z".into(), 300)]);
+        let ten = OfferAmount::Percent(10);
+        let offer = |until_seconds, amount| ProductOffer { until_seconds, amount };
+        let mut offers = ProductOffers::from([
+            ("a".into(), offer(100, ten)),
+            ("c".into(), offer(200, ten)),
+            ("z".into(), offer(300, OfferAmount::Minor(5))),
+        ]);
         let row = OfferRow {
             id: ItemId(1),
             label: "Coupon".into(),
-            amount: OfferAmount::Unsaid,
+            amount: ten,
             until_seconds: 200,
             variants: 0b101,
         };
-        assert_eq!(of_cards(&items, &until, "Coupon"), [row]);
+        assert_eq!(of_cards(&items, &offers, "Coupon"), [row.clone()]);
+        offers.insert("c".into(), offer(200, OfferAmount::Minor(5)));
+        let unsaid = OfferRow { amount: OfferAmount::Unsaid, ..row };
+        assert_eq!(of_cards(&items, &offers, "Coupon"), [unsaid], "one is cheaper by another");
     }
 }

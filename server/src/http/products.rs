@@ -1,6 +1,7 @@
 //! `GET /v1/catalogue/products/{sku}` and `GET /v1/catalogue/status`: what the log of
 //! changes folds to, and how far it is served.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -35,6 +36,9 @@ pub struct ProductReply {
     pub price: ProductPart<Option<Price>>,
     /// A lower price, perhaps for a time.
     pub sale_price: ProductPart<Option<SalePrice>>,
+    /// Prices of a piece in price lists, by key; lists that no change has named are left out.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub prices: BTreeMap<String, ProductPart<Option<Price>>>,
     /// Whether it can be bought, as the shop says it.
     pub availability: ProductPart<Option<Availability>>,
     /// Pieces that are there.
@@ -123,6 +127,9 @@ impl From<&ProductState> for ProductReply {
             facts: (&product.facts).into(),
             price: (&product.price).into(),
             sale_price: (&product.sale_price).into(),
+            prices: (product.list_prices.iter())
+                .map(|(key, price)| (key.to_owned(), price.into()))
+                .collect(),
             availability: (&product.availability).into(),
             stock: (&product.stock).into(),
             offer: (&product.offer).into(),

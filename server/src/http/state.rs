@@ -153,7 +153,7 @@ impl AppState {
         self.note_versions(current, live.number);
         if let Ok(pushed) = &self.pushed {
             let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
-            pushed.judge_by(&manifest.currency, live.changes_until, &rows);
+            pushed.judge_by((&manifest.currency, &manifest.prices), live.changes_until, &rows);
         }
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(live));
         // What the store no longer keeps need not stay in memory.

@@ -1,28 +1,31 @@
 //! A pushed product as the card that an import would make of it.
 
 use anyhow::{Context, Result};
-use vitrine_catalogue::{AgeGroup, ProductCondition, ProductFacts, ProductGender, ProductState};
-use vitrine_domain::{Item, Sale};
+use vitrine_catalogue::{
+    AgeGroup, Price, ProductCondition, ProductFacts, ProductGender, ProductState, Stamped,
+};
+use vitrine_domain::{Item, PriceListInfo, PriceTerms, Sale};
 use vitrine_ingest::{
-    FeedAgeGroup, FeedCondition, FeedGender, FeedMeasure, RawProduct, SaleInterval,
+    FeedAgeGroup, FeedCondition, FeedGender, FeedListPrice, FeedMeasure, RawProduct, SaleInterval,
 };
 use vitrine_quality::{LogSales, ProductPass, ProductRow};
 
 use crate::listed_row::listed_row;
 
-/// The card of a product alone, with its one variant.
+/// The card of a product alone, with its one variant, in a shop with these price lists.
 ///
 /// # Errors
 /// Why it cannot be listed: as for a row of a feed.
-pub fn card_of(state: &ProductState, facts: &ProductFacts) -> Result<Item> {
+pub fn card_of(state: &ProductState, facts: &ProductFacts, terms: &PriceTerms) -> Result<Item> {
     let mut pass = ProductPass::new();
-    pass.push(Ok(row_of(state, facts))).map_err(|rejection| anyhow::anyhow!(rejection.message))?;
+    pass.push(Ok(row_of(state, facts, terms)))
+        .map_err(|rejection| anyhow::anyhow!(rejection.message))?;
     let cards = pass.finish()?.finish(&LogSales::default());
     cards.items.into_iter().next().context("a product that is listed has a card")
 }
 
-/// A pushed product as a row of a feed.
-pub fn row_of(state: &ProductState, facts: &ProductFacts) -> ProductRow {
+/// A pushed product as a row of a feed of a shop with these price lists.
+pub fn row_of(state: &ProductState, facts: &ProductFacts, terms: &PriceTerms) -> ProductRow {
     let path: Vec<&str> = facts.product_type_path().collect();
     let (department, category) = match &path[..] {
         [] => ("", ""),
@@ -43,6 +46,7 @@ pub fn row_of(state: &ProductState, facts: &ProductFacts) -> ProductRow {
         manufacturer: facts.manufacturer.clone(),
         size: facts.size.clone(),
         price_minor: state.price.value.map(|price| i64::from(price.minor)),
+        list_prices: list_prices(state, terms),
         sale_price_minor: sale.map(|sale| i64::from(sale.price.minor)),
         sale_interval: sale.and_then(|sale| sale.period).map(|period| SaleInterval {
             starts_seconds: Some(period.starts_seconds),
@@ -80,6 +84,21 @@ pub fn row_of(state: &ProductState, facts: &ProductFacts) -> ProductRow {
         published_at_seconds: facts.published_at,
         ..RawProduct::default()
     })
+}
+
+/// Prices that were pushed in these lists, in the currency of each.
+fn list_prices(state: &ProductState, terms: &PriceTerms) -> Vec<FeedListPrice> {
+    let of_list = |(list, info): (u8, &PriceListInfo)| {
+        let price_minor = i64::from(list_price_of(&state.list_prices.get(&info.key), info)?);
+        Some(FeedListPrice { list, price_minor, sale_price_minor: None })
+    };
+    (0..).zip(&terms.lists).filter_map(of_list).collect()
+}
+
+/// What was pushed of a price in a list; `None` when the list has no such price.
+pub fn list_price_of(pushed: &Stamped<Option<Price>>, list: &PriceListInfo) -> Option<u32> {
+    let price = pushed.value.filter(|price| price.currency() == list.currency)?;
+    (price.minor > 0).then_some(price.minor)
 }
 
 /// A sale that was pushed, as a variant has it: one that is no lower than the price is none.

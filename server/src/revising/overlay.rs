@@ -9,12 +9,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use vitrine_catalogue::{ProductState, Stamped};
-use vitrine_domain::{Availability, Item, ItemId, Sale, Variant};
+use vitrine_domain::{Availability, Item, ItemId, ListPrice, PriceTerms, Sale, Variant};
 use vitrine_wire::OfferRow;
 use vitrine_wire::shard::{OFFER_LABEL_CHARS_MAX, OfferAmount, VARIANTS_MAX};
 
 use super::upkeep::PushedSize;
-use crate::pushed::product::{card_of, sale_of};
+use crate::pushed::product::{card_of, list_price_of, sale_of};
 
 /// An offer without an end is shown for so long; each revision of its card makes it longer.
 const OFFER_SECONDS: i64 = 365 * 24 * 3_600;
@@ -29,6 +29,10 @@ pub struct Overlay {
     offers: HashMap<Box<str>, OfferRow>,
     /// Record of the log before which the import speaks.
     until: u64,
+    /// ISO 4217 code of the standard prices.
+    currency: String,
+    /// The shop's price lists.
+    prices: PriceTerms,
     /// Pushed products, as they are now.
     pushed: HashMap<Arc<str>, PushedProduct>,
     /// Pushed products on which the log has the newer word.
@@ -62,6 +66,8 @@ impl Overlay {
             base_at,
             offers: HashMap::new(),
             until,
+            currency: String::new(),
+            prices: PriceTerms::default(),
             pushed: HashMap::new(),
             n_changed: 0,
             joined: HashMap::new(),
@@ -75,6 +81,11 @@ impl Overlay {
             overlay.offers.extend(skus.into_iter().map(|sku| (sku, offer.clone())));
         }
         overlay
+    }
+
+    /// The same in a shop with this currency and these price lists.
+    pub fn with_prices(self, currency: &str, prices: &PriceTerms) -> Self {
+        Self { currency: currency.to_owned(), prices: prices.clone(), ..self }
     }
 
     /// Takes what is known of a product now; adds the cards that may be others by it.
@@ -107,7 +118,7 @@ impl Overlay {
         match &state.facts.value {
             // Nothing but patches since: the import's product, if it has one.
             _ if !self.counts(&state.facts, base) => (None, unless_hidden(base)),
-            Some(facts) => match card_of(state, facts) {
+            Some(facts) => match card_of(state, facts, &self.prices) {
                 Ok(card) => {
                     let id = unless_hidden(Some(card.id));
                     (Some(card), id)
@@ -171,6 +182,12 @@ impl Overlay {
             true => sale_of(state, variant.price_minor),
             false => variant.sale.filter(lower),
         };
+        for (list, info) in (0..).zip(&self.prices.lists) {
+            let pushed = state.list_prices.get(&info.key);
+            if self.counts(&pushed, Some(id)) {
+                set_list_price(&mut variant.list_prices, list, list_price_of(&pushed, info));
+            }
+        }
         if has_stock {
             variant.stock = state.stock.value;
         }
@@ -187,7 +204,7 @@ impl Overlay {
     }
 
     /// The offer of a card as it is now: that of the first of its variants that is in one,
-    /// with all that are in the same.
+    /// with all that are in one of the same label; it says an amount where theirs is the same.
     pub fn offer(&self, card: &Item, now_seconds: i64) -> Option<OfferRow> {
         let mut found: Option<OfferRow> = None;
         for (place, variant) in card.variants.iter().take(VARIANTS_MAX).enumerate() {
@@ -196,7 +213,10 @@ impl Overlay {
                 continue;
             };
             match &mut found {
-                Some(found) if found.label == offer.label => found.variants |= 1 << place,
+                Some(found) if found.label == offer.label => {
+                    found.variants |= 1 << place;
+                    found.amount = found.amount.common(offer.amount);
+                }
                 Some(_) => {}
                 none => *none = Some(OfferRow { id: card.id, variants: 1 << place, ..offer }),
             }
@@ -215,7 +235,10 @@ impl Overlay {
         (!label.is_empty()).then(|| OfferRow {
             id: ItemId(0),
             label,
-            amount: OfferAmount::default(),
+            amount: match offer.price_off {
+                Some(off) if off.currency() != self.currency => OfferAmount::Unsaid,
+                _ => offer.amount(),
+            },
             until_seconds: offer.until.unwrap_or(now_seconds + OFFER_SECONDS),
             variants: 0,
         })
@@ -239,6 +262,25 @@ impl Overlay {
         let ids: BTreeSet<ItemId> =
             self.base.iter().map(|item| item.id).chain(self.joined.keys().copied()).collect();
         ids.into_iter().filter_map(|id| self.card(id)).collect()
+    }
+}
+
+/// Puts a price into a list, with the sale that it had where that is still lower; `None` takes
+/// it out.
+fn set_list_price(prices: &mut Vec<ListPrice>, list: u8, price_minor: Option<u32>) {
+    let place = prices.binary_search_by_key(&list, |price| price.list);
+    match (place, price_minor) {
+        (Ok(at), Some(price_minor)) => {
+            let sale = prices[at].sale.filter(|sale| sale.price_minor < price_minor);
+            prices[at] = ListPrice { list, price_minor, sale };
+        }
+        (Err(at), Some(price_minor)) => {
+            prices.insert(at, ListPrice { list, price_minor, sale: None });
+        }
+        (Ok(at), None) => {
+            prices.remove(at);
+        }
+        (Err(_), None) => {}
     }
 }
 
@@ -277,6 +319,7 @@ fn complete(card: &mut Item, pushed: &[&Item]) {
 #[cfg(test)]
 mod tests {
     use vitrine_catalogue::{ChangeLog, ChangeRequest, Judgement, LogConfig, ProductChange};
+    use vitrine_domain::PriceListInfo;
 
     use super::*;
 
@@ -325,6 +368,52 @@ mod tests {
         pushed(&mut overlay, &[r#"{"op": "hide", "sku": "b"}"#]);
         assert_eq!(row(&overlay), None, "c never was in it");
         assert_eq!(overlay.offer(&item(1, &["b"]), 1_000), None, "it is over");
+    }
+
+    #[test]
+    fn an_amount_is_that_of_all_variants_or_none() {
+        let terms = PriceTerms::default();
+        let base = vec![item(1, &["a", "b"])];
+        let mut overlay = Overlay::new(base, &[], 0).with_prices("EUR", &terms);
+        let amount = |overlay: &Overlay| {
+            overlay.offer(&overlay.card(ItemId(1)).unwrap(), 0).map(|row| row.amount)
+        };
+        let offer = |sku: &str, amount: &str| {
+            format!(r#"{{"op": "patch", "sku": "{sku}", "offer": {{"label": "x", {amount}}}}}"#)
+        };
+        let half = r#""price_off": "0.50 EUR""#;
+        pushed(&mut overlay, &[&offer("a", half), &offer("b", half)]);
+        assert_eq!(amount(&overlay), Some(OfferAmount::Minor(50)));
+        pushed(&mut overlay, &[&offer("b", r#""percent_off": 5"#)]);
+        assert_eq!(amount(&overlay), Some(OfferAmount::Unsaid));
+        let yen = r#""price_off": "50 JPY""#;
+        pushed(&mut overlay, &[&offer("a", yen), &offer("b", yen)]);
+        assert_eq!(amount(&overlay), Some(OfferAmount::Unsaid), "the shop's prices are in euros");
+    }
+
+    #[test]
+    fn a_pushed_price_of_a_list_leaves_the_others_and_a_sale_that_is_still_lower() {
+        let list = |key: &str| PriceListInfo {
+            key: key.into(),
+            currency: "EUR".into(),
+            ..PriceListInfo::default()
+        };
+        let terms = PriceTerms { tax_included: None, lists: vec![list("a"), list("b")] };
+        let sale = Some(Sale { price_minor: 60, ..Sale::default() });
+        let of = |list, price_minor, sale| ListPrice { list, price_minor, sale };
+        let mut base = item(1, &["s"]);
+        base.variants[0].list_prices = vec![of(0, 80, sale), of(1, 90, None)];
+        let mut overlay = Overlay::new(vec![base], &[], 0).with_prices("EUR", &terms);
+        let prices = |overlay: &Overlay| {
+            let card = overlay.card(ItemId(1)).unwrap();
+            card.variants.into_iter().flat_map(|variant| variant.list_prices).collect::<Vec<_>>()
+        };
+        pushed(&mut overlay, &[r#"{"op": "patch", "sku": "s", "prices": {"a": "0.70 EUR"}}"#]);
+        assert_eq!(prices(&overlay), [of(0, 70, sale), of(1, 90, None)]);
+        let lines =
+            r#"{"op": "patch", "sku": "s", "revision": 5, "prices": {"a": "0.50 EUR", "b": null}}"#;
+        pushed(&mut overlay, &[lines]);
+        assert_eq!(prices(&overlay), [of(0, 50, None)]);
     }
 
     #[test]

@@ -86,7 +86,8 @@ impl Reviser {
         let reviser = Self {
             log,
             encode,
-            overlay: Overlay::new(items, &offers, changes_until),
+            overlay: Overlay::new(items, &offers, changes_until)
+                .with_prices(&live.manifest.currency, &live.manifest.prices),
             revisions: Revisions::start(store, &live.manifest).context("reading the version")?,
             at: 0,
             indexed: HashMap::new(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use vitrine_catalogue::{ChangeLog, ChangeOutcome, ChangeRequest, ProductChange};
-use vitrine_domain::{Manifest, ShardRef};
+use vitrine_domain::{Manifest, OfferAmount, ShardRef};
 use vitrine_encoder::TEXT_DIM;
 use vitrine_wire::{CatalogueRows, Layer, decode_manifest, decode_shard};
 
@@ -152,6 +152,34 @@ async fn stock_sale_and_offer_are_facts_of_the_variant() {
     let rows = shop.synced().await;
     assert_eq!(rows.offer(id), None);
     assert_eq!(rows.price(id).unwrap().facts[0].stock, Some(3));
+}
+
+#[tokio::test]
+async fn a_price_of_a_list_and_an_amount_of_an_offer_are_facts_of_the_variant() {
+    let mut shop = PushedShop::new();
+    let before = shop.synced().await;
+    let line = json!({"op": "patch", "sku": "6", "prices": {"trade": "4.20 EUR"},
+        "offer": {"label": "Coupon", "price_off": "0.50 USD"}});
+    shop.push(&[line]);
+    let rows = shop.synced().await;
+    let id = rows.cards.iter().find(|card| card.title == "White bread").unwrap().id;
+    assert_eq!(rows.list_prices(id).unwrap().price_of(0, 0), Some((420, None)));
+    assert_eq!(rows.offer(id).unwrap().amount, OfferAmount::Minor(50));
+    assert_eq!(rows.prices, before.prices, "the standard prices stay");
+    assert_eq!(shop.manifest().await.prices.lists[0].key, "trade");
+
+    shop.push(&[json!({"op": "patch", "sku": "6", "prices": {"trade": "4.40 EUR"},
+        "offer": {"label": "Coupon", "percent_off": 20}})]);
+    let rows = shop.synced().await;
+    assert_eq!(rows.list_prices(id).unwrap().price_of(0, 0), Some((440, None)));
+    assert_eq!(rows.offer(id).unwrap().amount, OfferAmount::Percent(20));
+    let oat = json!({"op": "upsert", "sku": "oat", "title": "Oat drink", "price": "2.50 USD",
+        "prices": {"trade": "2.00 EUR"}});
+    shop.push(&[oat, json!({"op": "patch", "sku": "6", "prices": {"trade": null}})]);
+    let rows = shop.synced().await;
+    assert_eq!(rows.list_prices(id), None);
+    let oat = rows.cards.iter().find(|card| card.title == "Oat drink").unwrap().id;
+    assert_eq!(rows.list_prices(oat).unwrap().price_of(0, 0), Some((200, None)));
 }
 
 #[tokio::test]

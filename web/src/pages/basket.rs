@@ -7,6 +7,7 @@ use vitrine_session::{BasketLine, PhotoSize};
 
 use crate::{
     format, motion,
+    price_list::TaxNote,
     router::Route,
     state::Shop,
     tile::{Price, picture},
@@ -184,6 +185,7 @@ fn Summary(bought: RwSignal<u32>) -> impl IntoView {
             <p class="sum">
                 <span>{pieces}</span>
                 {move || view! { <Price minor=total()/> }}
+                <TaxNote/>
             </p>
             <button type="button" class="button primary" data-testid="buy" on:click=buy>
                 "Buy"

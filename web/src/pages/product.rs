@@ -11,9 +11,10 @@ use crate::{
         larger::gallery,
         variants::{ChoiceList, choices},
     },
+    price_list::TaxNote,
     router::Route,
     state::Shop,
-    tile::{Price, TileGrid, money, now_ms, offer, rating},
+    tile::{Price, TileGrid, money, now_ms, offer, offer_words, rating},
 };
 
 /// From so few pieces on, a product page says how many are left.
@@ -136,6 +137,7 @@ fn Product(card: ItemCard) -> impl IntoView {
                 {rated}
                 <p class="product-price" data-testid="price">
                     {move || prices(variant(), price_minor)}
+                    <TaxNote/>
                 </p>
                 <p class="muted small" data-testid="stock">{move || variant().and_then(stock)}</p>
                 <p class="offer-line" data-testid="offer">
@@ -205,7 +207,7 @@ fn stock(variant: VariantView) -> Option<String> {
 /// What the offer is, for the size that is chosen; nothing when it has ended.
 fn offer_line(card: &ItemCard, variant: Option<VariantView>) -> Option<String> {
     let offer = offer(card)?;
-    let label = &offer.label;
+    let label = offer_words(&offer);
     let place = card.variants.iter().position(|known| Some(known) == variant.as_ref());
     let is_on = place.is_none_or(|place| offer.variants.contains(&place));
     // The last moment is still part of it.

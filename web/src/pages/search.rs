@@ -95,7 +95,7 @@ pub fn SearchPage(query: Query) -> impl IntoView {
     let found = RwSignal::new(Found::default());
     match query.filters.inverted_prices() {
         Some((min, max)) => {
-            let price = |minor: u32| format::price(minor.into(), &shop.currency());
+            let price = |minor: u32| format::price(minor.into(), &shop.currency_standard());
             let words = format!("No price is at least {} and at most {}.", price(min), price(max));
             found.update(|found| found.failure = Some(words));
         }

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use vitrine_domain::price_list::{
+    PRICE_LIST_KEY_BYTES_MAX, PRICE_LIST_NAME_CHARS_MAX, PRICE_LISTS_MAX,
+};
+
 use crate::CURRENCY_DECIMALS_MAX;
 
 /// One thing that is wrong with a mapping, and where.
@@ -56,6 +60,32 @@ pub enum KeyProblem {
     CurrencyDecimals {
         /// As written.
         decimals: i64,
+    },
+    /// Not a key of a price list.
+    #[error(
+        "{key:?} is no key of a price list: 1 to {PRICE_LIST_KEY_BYTES_MAX} letters, digits, - and _ are needed"
+    )]
+    PriceListKey {
+        /// As written.
+        key: String,
+    },
+    /// A name of a price list that no page can show.
+    #[error("{n_chars} characters: the name of a price list has 1 to {PRICE_LIST_NAME_CHARS_MAX}")]
+    PriceListName {
+        /// Its length.
+        n_chars: usize,
+    },
+    /// Two price lists of one key.
+    #[error("there are two price lists {key:?}: give each a key of its own")]
+    PriceListTwice {
+        /// Their key.
+        key: String,
+    },
+    /// More price lists than a shop may have.
+    #[error("{n} price lists: at most {PRICE_LISTS_MAX} are possible")]
+    TooManyPriceLists {
+        /// How many there are.
+        n: usize,
     },
     /// A time zone that this machine does not know.
     #[error(

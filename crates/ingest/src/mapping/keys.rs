@@ -69,6 +69,31 @@ impl<'p, 'i> Keys<'p, 'i> {
         read: impl FnOnce(&mut Keys<'_, 'i>) -> T,
     ) -> Option<T> {
         let value = self.take(key)?;
+        self.table_of(key, value, read)
+    }
+
+    /// An array of tables, each read by `read`; none where the key is absent.
+    pub(super) fn tables<T>(
+        &mut self,
+        key: &'static str,
+        read: impl Fn(&mut Keys<'_, 'i>) -> T,
+    ) -> Vec<T> {
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let at = value.span();
+        let DeValue::Array(values) = value.into_inner() else {
+            let message = format!("tables are needed: [[{key}]]");
+            self.refuse(key, at, KeyProblem::Value { message });
+            return Vec::new();
+        };
+        values.into_iter().filter_map(|value| self.table_of(key, value, &read)).collect()
+    }
+
+    fn table_of<T>(
+        &mut self,
+        key: &'static str,
+        value: Spanned<DeValue<'i>>,
+        read: impl FnOnce(&mut Keys<'_, 'i>) -> T,
+    ) -> Option<T> {
         let at = value.span();
         let DeValue::Table(table) = value.into_inner() else {
             let message = "a table is needed".to_owned();

@@ -6,6 +6,7 @@ use vitrine_domain::EventKind;
 use vitrine_domain::currency::minor_digits;
 
 use super::keys::Keys;
+use super::price_lists::price_lists;
 use super::{
     CampaignColumns, InteractionColumns, KindColumn, Mapping, OfferColumns, PathColumn,
     PriceColumn, ProductColumns, SaleDatesColumn, TimestampColumn, builtin,
@@ -26,6 +27,8 @@ pub(super) fn mapping(text: &str) -> Result<Mapping, Vec<MappingProblem>> {
         name,
         currency_decimals: currency_decimals(&mut keys, &currency),
         currency,
+        tax_included: keys.optional("tax_included"),
+        price_lists: price_lists(&mut keys),
         products: keys.required_table("products", products).unwrap_or_default(),
         interactions: keys.table("interactions", interactions),
         offers: keys.table("offers", offers),
@@ -38,10 +41,10 @@ pub(super) fn mapping(text: &str) -> Result<Mapping, Vec<MappingProblem>> {
     if problems.iter().any(is_syntax) {
         problems.retain(is_syntax);
     }
-    if problems.is_empty() { Ok(mapping) } else { Err(problems) }
+    if problems.is_empty() { Ok(mapping.with_own_decimals()) } else { Err(problems) }
 }
 
-fn currency(keys: &mut Keys<'_, '_>) -> String {
+pub(super) fn currency(keys: &mut Keys<'_, '_>) -> String {
     let at = keys.place("currency");
     let n_before = keys.n_problems();
     let code: String = keys.required("currency");
@@ -198,6 +201,8 @@ fn offers(keys: &mut Keys<'_, '_>) -> OfferColumns {
         sku: keys.required("sku"),
         campaign: keys.required("campaign"),
         label: keys.optional("label").unwrap_or_else(|| "Offer".to_owned()),
+        price_off: keys.table("price_off", price),
+        percent_off: keys.optional("percent_off"),
     }
 }
 
@@ -210,7 +215,7 @@ fn campaigns(keys: &mut Keys<'_, '_>) -> CampaignColumns {
     }
 }
 
-fn price(keys: &mut Keys<'_, '_>) -> PriceColumn {
+pub(super) fn price(keys: &mut Keys<'_, '_>) -> PriceColumn {
     PriceColumn {
         column: keys.required("column"),
         unit: keys.optional("unit").unwrap_or_default(),

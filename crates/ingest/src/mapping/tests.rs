@@ -89,3 +89,45 @@ fn the_zone_of_a_campaign_is_checked_like_that_of_the_log() {
     let zone = KeyProblem::UnknownZone { zone: "Mars".to_owned() };
     assert_eq!(problems(text), [(8, "campaigns.ends.zone".to_owned(), zone)]);
 }
+
+#[test]
+fn price_lists_are_read_and_everything_wrong_with_them_is_told() {
+    let start = "name = 'x'\ncurrency = 'EUR'\ntax_included = true\n[products]\nsku = 'id'\n";
+    let list = |key: &str, currency: &str| {
+        format!(
+            "[[price_lists]]\nkey = '{key}'\nname = 'A list'\ncurrency = '{currency}'\n\
+             price = {{ column = 'p' }}\n"
+        )
+    };
+    let text = format!("{start}{}{}", list("trade", "EUR"), list("yen", "JPY"));
+    let mapping = Mapping::from_toml(&text).expect("a mapping");
+    let decimals = mapping.price_lists.iter().map(|list| list.currency_decimals);
+    assert_eq!(decimals.collect::<Vec<_>>(), [2, 0]);
+    let terms = mapping.price_terms();
+    assert_eq!((terms.tax_included, terms.place("yen")), (Some(true), Some(1)));
+
+    let text = format!(
+        "{start}{}[[price_lists]]\nname = ''\ncurrency = 'yen'\ntax = true\n",
+        list("two words", "EUR")
+    );
+    let found = problems(&text);
+    let keys: Vec<(usize, &str)> = found.iter().map(|(line, key, _)| (*line, &key[..])).collect();
+    let expected = [
+        (7, "price_lists.key"),
+        (11, "price_lists.key"),
+        (11, "price_lists.price"),
+        (12, "price_lists.name"),
+        (13, "price_lists.currency"),
+        (14, "price_lists.tax"),
+    ];
+    assert_eq!(keys, expected);
+
+    let twice = format!("{start}{}", list("trade", "EUR").repeat(2));
+    let KeyProblem::PriceListTwice { key } = &problems(&twice)[0].2 else { panic!("twice") };
+    assert_eq!(key, "trade");
+    let many: String = (0..9).map(|n| list(&format!("l{n}"), "EUR")).collect();
+    let many = problems(&format!("{start}{many}"));
+    assert_eq!(many[0].2, KeyProblem::TooManyPriceLists { n: 9 });
+    let none = problems(&format!("price_lists = 3\n{start}"));
+    assert!(none[0].2.to_string().contains("[[price_lists]]"), "{none:?}");
+}

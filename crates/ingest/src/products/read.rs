@@ -2,7 +2,7 @@
 
 use vitrine_domain::{ATTRIBUTE_SEPARATOR, limits};
 
-use super::{Products, RawProduct};
+use super::{FeedListPrice, Products, RawProduct};
 use crate::IMAGES_MAX;
 use crate::convert::{self, addresses};
 use crate::error::{Problem, RowError};
@@ -122,9 +122,21 @@ impl Products {
             read.images(&slots.image_link, &slots.additional_image_links);
         let sale_price = slots.sale_price.as_ref().map_or(Ok(None), |of| of.read(read.records));
         let sale_price_minor = read.optional(sale_price);
+        let mut list_prices = Vec::new();
+        for (list, (price, sale_price)) in (0..).zip(&slots.price_lists) {
+            let Some(price_minor) = price.read(read.records)? else { continue };
+            let sale_price = sale_price.as_ref().map_or(Ok(None), |of| of.read(read.records));
+            let sale_price_minor = read.optional(sale_price);
+            list_prices.push(FeedListPrice { list, price_minor, sale_price_minor });
+        }
         let sale = slots.sale.as_ref().map_or(Ok(None), |sale| sale.read(read.records));
         let sale_is_clear = sale.is_ok();
-        let sale_interval = read.optional(sale).filter(|_| sale_price_minor.is_some());
+        let has_sale = sale_price_minor.is_some()
+            || list_prices.iter().any(|price| price.sale_price_minor.is_some());
+        let sale_interval = read.optional(sale).filter(|_| has_sale);
+        if !sale_is_clear {
+            list_prices.iter_mut().for_each(|price| price.sale_price_minor = None);
+        }
         let measure =
             |read: &mut Reading<'_>, slot| read.word(slot, Problem::NotAMeasure, FeedMeasure::read);
         let listed =
@@ -150,6 +162,7 @@ impl Products {
             size: read.text(&slots.size)?,
             price_minor,
             sale_price_minor: sale_price_minor.filter(|_| sale_is_clear),
+            list_prices,
             sale_interval,
             unit_pricing_measure: measure(&mut read, &slots.unit_pricing_measure),
             unit_pricing_base_measure: measure(&mut read, &slots.unit_pricing_base_measure),

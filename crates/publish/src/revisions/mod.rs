@@ -18,13 +18,14 @@ use std::sync::{PoisonError, RwLock};
 use vitrine_domain::{CatalogueInfo, Item, ItemId, Manifest, ShardRef, ShardRole, published_count};
 use vitrine_wire::shard::CODE_DIM;
 use vitrine_wire::{
-    CatalogueRows, DetailRow, OfferRow, PriceRow, Shard, WireError, decode_shard, encode_manifest,
+    CatalogueRows, DetailRow, OfferRow, PriceListRow, PriceRow, Shard, WireError, decode_shard,
+    encode_manifest,
 };
 
 use self::chain::Chain;
 pub use self::chain::RevisionShard;
 use self::prices::PriceCells;
-use crate::input::{card_entry, detail_row, price_row};
+use crate::input::{card_entry, detail_row, price_list_row, price_row};
 use crate::layout::{fetch_order, is_head};
 use crate::rows::{CardEntry, CodeEntry, Row, entry_of};
 use crate::snapshot::load_shards;
@@ -64,6 +65,7 @@ pub struct Revisions {
     codes: Chain<CodeEntry>,
     details: Chain<DetailRow>,
     offers: Chain<OfferRow>,
+    price_lists: Chain<PriceListRow>,
     /// Cards that are listed no more, in case they come back.
     withdrawn: HashMap<ItemId, WithdrawnCard>,
 }
@@ -82,8 +84,14 @@ impl Revisions {
     /// A shard of it is missing or damaged.
     pub fn start(store: &Store, manifest: &Manifest) -> Result<Self, PublishError> {
         let shards = load_shards(store, manifest)?;
-        let chains =
-            [CardEntry::KIND, PriceRow::KIND, CodeEntry::KIND, DetailRow::KIND, OfferRow::KIND];
+        let chains = [
+            CardEntry::KIND,
+            PriceRow::KIND,
+            CodeEntry::KIND,
+            DetailRow::KIND,
+            OfferRow::KIND,
+            PriceListRow::KIND,
+        ];
         let is_touched = |shard: &ShardRef| {
             shard.kind == PriceRow::KIND
                 || (shard.role == ShardRole::Delta && chains.contains(&shard.kind))
@@ -98,6 +106,7 @@ impl Revisions {
             codes: Chain::start(&shards),
             details: Chain::start(&shards),
             offers: Chain::start(&shards),
+            price_lists: Chain::start(&shards),
             withdrawn: HashMap::new(),
         })
     }
@@ -132,6 +141,7 @@ impl Revisions {
         let gone_codes = removed(&|id| rows.code(id).is_some());
         let gone_details = merged(removed(&|id| rows.details(id).is_some()), changes.bare);
         let gone_offers = merged(removed(&|id| rows.offer(id).is_some()), changes.ended);
+        let gone_lists = merged(removed(&|id| rows.list_prices(id).is_some()), changes.unlisted);
         for id in &gone {
             if let (Some(card), Some(price)) = (rows.card(*id), rows.price(*id)) {
                 let (entry, price) = (entry_of(&rows, card), price.clone());
@@ -144,6 +154,7 @@ impl Revisions {
         extend(&mut new, &mut self.codes, changes.codes, gone_codes)?;
         extend(&mut new, &mut self.details, changes.details, gone_details)?;
         extend(&mut new, &mut self.offers, changes.offers, gone_offers)?;
+        extend(&mut new, &mut self.price_lists, changes.price_lists, gone_lists)?;
         drop(rows);
         // A shard may be merged with earlier ones: to say that again changes nothing.
         let decoded: Vec<Shard> =
@@ -171,6 +182,7 @@ impl Revisions {
         shards.extend(self.codes.shards());
         shards.extend(self.details.shards());
         shards.extend(self.offers.shards());
+        shards.extend(self.price_lists.shards());
         shards.sort_by_key(fetch_order);
         let n_head = shards.iter().filter(|shard| is_head(shard)).count() as u32;
         let before = &self.manifest;
@@ -213,6 +225,9 @@ struct Changes {
     offers: Vec<OfferRow>,
     /// Cards whose offer is over.
     ended: Vec<ItemId>,
+    price_lists: Vec<PriceListRow>,
+    /// Cards that no price list has any more.
+    unlisted: Vec<ItemId>,
 }
 
 impl Changes {
@@ -251,6 +266,11 @@ impl Changes {
                 (None, Some(_)) => changes.bare.push(id),
                 (Some(row), published) if published == Some(&row) => {}
                 (Some(row), _) => changes.details.push(row),
+            }
+            match (price_list_row(item), rows.list_prices(id)) {
+                (None, Some(_)) => changes.unlisted.push(id),
+                (Some(row), published) if published != Some(&row) => changes.price_lists.push(row),
+                _ => {}
             }
             match (offer, rows.offer(id)) {
                 (None, Some(_)) => changes.ended.push(id),

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use vitrine_domain::{Availability, Positives, Variant};
+use vitrine_domain::{Availability, ListPrice, Positives, PriceListInfo, PriceTerms, Variant};
 use vitrine_wire::Layer;
 
 use super::*;
@@ -18,6 +18,17 @@ fn item(n: u64, price_minor: u32) -> Item {
         variants: vec![variant],
         ..Item::default()
     }
+}
+
+/// One price list, which prices nothing until a test says so.
+fn trade() -> PriceTerms {
+    let list = PriceListInfo {
+        key: "trade".into(),
+        name: "Trade".into(),
+        currency: "EUR".into(),
+        tax_included: Some(false),
+    };
+    PriceTerms { tax_included: Some(true), lists: vec![list] }
 }
 
 /// A published shop, its revisions, and every shard that was ever made.
@@ -40,6 +51,7 @@ impl Published {
         let input = CatalogueInput {
             shop: "Shop",
             currency: "EUR",
+            prices: &trade(),
             positives: Positives::Purchases,
             picture_mode: Default::default(),
             items: &listed,
@@ -112,6 +124,32 @@ fn a_price_is_shown_and_does_not_change_rankings() {
     assert!(shop.revise(&[7], &[]) == (0, 0), "the same again is nothing");
 }
 
+/// A list's price is a delta of its own kind, whatever the standard price does.
+#[test]
+fn a_price_of_a_list_comes_changes_and_goes() {
+    let mut shop = Published::new(50);
+    assert_eq!(shop.revisions.manifest().prices, trade());
+    let before = shop.rows.read().unwrap().clone();
+    let id = item(7, 0).id;
+    for price_minor in [80, 75] {
+        let price = ListPrice { list: 0, price_minor, sale: None };
+        shop.items.get_mut(&7).unwrap().variants[0].list_prices = vec![price];
+        let (n_rows, bytes) = shop.revise(&[7], &[]);
+        assert!(n_rows == 1 && bytes <= 40, "{n_rows} rows of {bytes} bytes");
+        let rows = shop.synced();
+        assert_eq!(rows.list_prices(id).unwrap().price_of(0, 0), Some((price_minor, None)));
+        assert_eq!(rows.prices, before.prices, "rankings and standard prices stay");
+        assert_eq!(rows, *shop.rows.read().unwrap());
+    }
+    shop.revise(&[], &[7]);
+    assert_eq!(shop.synced().list_prices(id), None, "it is hidden");
+    shop.revise(&[7], &[]);
+    assert!(shop.synced().list_prices(id).is_some());
+    shop.items.get_mut(&7).unwrap().variants[0].list_prices.clear();
+    shop.revise(&[7], &[]);
+    assert_eq!(shop.synced().list_prices(id), None, "no list prices it");
+}
+
 /// There and back, each in a revision of its own: equal deltas in two places.
 #[test]
 fn what_goes_back_to_what_it_was_is_shown() {
@@ -175,6 +213,20 @@ fn many_revisions_are_few_shards() {
         assert!(shop.revisions.manifest().shards.len() < 60);
     }
     assert_eq!(shop.synced(), *shop.rows.read().unwrap());
+}
+
+/// The wire's price of a change in a price list.
+#[test]
+fn a_changed_price_of_a_list_is_at_most_20_bytes() {
+    let mut shop = Published::new(3_000);
+    let changed: Vec<u64> = (0..500).map(|n| n * 5).collect();
+    for n in &changed {
+        let price = ListPrice { list: 0, price_minor: 1_000 + (*n as u32 * 37) % 900, sale: None };
+        shop.items.get_mut(n).unwrap().variants[0].list_prices = vec![price];
+    }
+    let (n_rows, bytes) = shop.revise(&changed, &[]);
+    assert_eq!(n_rows, 500);
+    assert!(bytes <= 20 * n_rows, "{bytes} bytes for {n_rows} rows");
 }
 
 /// The wire's price of a change: a row that goes out alone, not what is merged later.

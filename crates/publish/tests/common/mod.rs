@@ -1,7 +1,7 @@
 //! A made-up shop of any size, the same for the same size on every run.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use vitrine_domain::{Availability, ContentHash, Item, ItemId, ModelVersion, Variant};
+use vitrine_domain::{Availability, ContentHash, Item, ItemId, ModelVersion, PriceTerms, Variant};
 use vitrine_publish::{CatalogueInput, CatalogueModel, ModelInput, PhotoInput, PictureInput};
 use vitrine_student::{PackedStudent, Weights};
 use vitrine_wire::content_hash;
@@ -38,6 +38,7 @@ impl Random {
 #[derive(Clone)]
 pub struct Shop {
     pub items: Vec<Item>,
+    pub prices: PriceTerms,
     pub n_buyers: Vec<u32>,
     pub n_buyers_recent: Vec<u32>,
     pub pictures: Vec<PictureInput>,
@@ -57,6 +58,7 @@ impl Shop {
         let n_pictures = (n / 8).clamp(1, 600);
         let mut shop = Self {
             items: Vec::new(),
+            prices: PriceTerms::default(),
             n_buyers: Vec::new(),
             n_buyers_recent: Vec::new(),
             pictures: (0..n_pictures).map(|i| picture(i, &mut random)).collect(),
@@ -112,6 +114,7 @@ impl Shop {
             picture_mode: Default::default(),
             shop: "Synthetic",
             currency: "USD",
+            prices: &self.prices,
             items: &self.items,
             n_buyers: &self.n_buyers,
             n_buyers_recent: &self.n_buyers_recent,

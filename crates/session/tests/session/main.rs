@@ -6,6 +6,7 @@ mod feed;
 mod interference;
 mod learning;
 mod photos;
+mod price_lists;
 mod privacy;
 mod robustness;
 mod search;

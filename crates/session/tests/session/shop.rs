@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use async_trait::async_trait;
 use vitrine_domain::{
     CandidateSource, CatalogueInfo, CatalogueVersion, ItemId, Manifest, ModelInfo, ModelVersion,
-    PictureMode, Query, ShardRef, ShardRole,
+    PictureMode, PriceTerms, Query, ShardKind, ShardRef, ShardRole,
 };
 use vitrine_session::{Response, Transport, TransportError};
 use vitrine_student::PackedStudent;
@@ -53,6 +53,10 @@ pub struct Shop {
     /// Of so many places, one is kept for a card without a past.
     pub explore_every: Option<u16>,
     pub products: Vec<Product>,
+    /// What the manifest says of prices.
+    pub prices: PriceTerms,
+    /// Shards that are published beside those of the products, after the head.
+    pub more: Vec<Shard>,
     /// Bytes of each of the shop's own pictures in both sizes; none without.
     pub photo_bytes: Option<(usize, usize)>,
     /// When larger pictures are asked for.
@@ -79,6 +83,8 @@ impl Shop {
             model: Some(1),
             explore_every: None,
             products,
+            prices: PriceTerms::default(),
+            more: Vec::new(),
             photo_bytes: None,
             picture_mode: PictureMode::Private,
         }
@@ -121,6 +127,7 @@ impl Shop {
         shards.push((self.related(), 0));
         shards.push((self.alternatives(), 0));
         shards.push((details(&self.products[0]), 0));
+        shards.extend(self.more.iter().map(|shard| (shard.clone(), 0)));
         for (ids, cell) in order.chunks(N_HEAD_ITEMS).zip(0..) {
             let Some((small, large)) = self.photo_bytes else { break };
             shards.push((Shard::Thumbnails(photos(ids, small)), cell));
@@ -171,6 +178,7 @@ impl Shop {
             format: Manifest::FORMAT,
             shop: "Test shop".into(),
             currency: "EUR".into(),
+            prices: self.prices.clone(),
             catalogue: CatalogueInfo {
                 version: CatalogueVersion(self.catalogue),
                 n_items: self.products.len() as u32,
@@ -219,9 +227,13 @@ impl Published {
         };
         let mut rows: Vec<PriceRow> = prices_minor.iter().map(row).collect();
         rows.sort_by_key(|row| row.id);
-        let n_rows = rows.len() as u32;
-        let shard = Shard::Prices(PriceShard { rows, removed: Vec::new() });
-        let bytes = encode_shard(&shard).expect("a valid shard");
+        self.revise_with(&Shard::Prices(PriceShard { rows, removed: Vec::new() }));
+    }
+
+    /// The next revision of the same catalogue: one delta more.
+    pub fn revise_with(&mut self, shard: &Shard) {
+        let n_rows = n_rows(shard);
+        let bytes = encode_shard(shard).expect("a valid shard");
         let hash = content_hash(&bytes);
         self.manifest.catalogue.revision += 1;
         let reference = ShardRef {
@@ -233,8 +245,12 @@ impl Published {
             bytes_compressed: bytes.len() as u32,
             n_rows,
         };
-        self.manifest.shards.insert(self.manifest.n_head as usize, reference);
-        self.manifest.n_head += 1;
+        if shard.kind() == ShardKind::Prices {
+            self.manifest.shards.insert(self.manifest.n_head as usize, reference);
+            self.manifest.n_head += 1;
+        } else {
+            self.manifest.shards.push(reference);
+        }
         self.bodies.insert(format!("/v1/shards/{hash}"), bytes);
         let manifest = encode_manifest(&self.manifest).expect("valid");
         self.bodies.insert("/v1/manifest".into(), manifest);
@@ -254,6 +270,7 @@ fn n_rows(shard: &Shard) -> u32 {
         Shard::Pictures(s) => s.ids.len(),
         Shard::Offers(s) => s.rows.len(),
         Shard::Details(s) => s.rows.len(),
+        Shard::PriceLists(s) => s.rows.len(),
         Shard::Thumbnails(s) | Shard::Photos(s) => s.rows.len(),
         Shard::Student(_) => 1,
     };

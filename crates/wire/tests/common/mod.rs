@@ -3,12 +3,14 @@
 
 use vitrine_domain::{
     Availability, CandidateSource, CatalogueInfo, CatalogueVersion, ContentHash, ItemId, Manifest,
-    ModelInfo, ModelVersion, Rating, Sale, ShardKind, ShardRef, ShardRole, UnitMeasure,
+    ModelInfo, ModelVersion, PriceListInfo, PriceTerms, Rating, Sale, ShardKind, ShardRef,
+    ShardRole, UnitMeasure,
 };
 use vitrine_wire::{
-    CardRow, CardShard, CodeShard, DetailRow, DetailShard, OfferAmount, OfferRow, OfferShard,
-    PhotoRow, PhotoShard, PictureShard, PriceRow, PriceShard, RelatedRow, RelatedShard, SearchHit,
-    SearchReply, Shard, StudentShard, VariantFacts, VariantRow,
+    CardListPrices, CardRow, CardShard, CodeShard, DetailRow, DetailShard, OfferAmount, OfferRow,
+    OfferShard, PhotoRow, PhotoShard, PictureShard, PriceListRow, PriceListShard, PriceRow,
+    PriceShard, RelatedRow, RelatedShard, SearchHit, SearchReply, Shard, StudentShard,
+    VariantFacts, VariantRow,
 };
 
 /// A base of every kind and a delta where there can be one, named.
@@ -28,6 +30,8 @@ pub fn shards() -> Vec<(&'static str, Shard)> {
         ("details-delta", details_delta()),
         ("thumbnails", Shard::Thumbnails(photos())),
         ("photos", Shard::Photos(photos())),
+        ("price-lists", price_lists()),
+        ("price-lists-delta", price_lists_delta()),
         ("student", Shard::Student(StudentShard { payload: (0..100).collect() })),
     ]
 }
@@ -198,6 +202,29 @@ pub fn photos() -> PhotoShard {
     PhotoShard { rows: vec![row(7, 1), row(70_000, 2)] }
 }
 
+pub fn price_lists() -> Shard {
+    let sale = Sale { price_minor: 99, from_seconds: Some(1_700_000_000), until_seconds: None };
+    let prices = |list, prices: &[u32], sales: &[(u8, Sale)]| CardListPrices {
+        list,
+        variant_prices_minor: prices.to_vec(),
+        sales: sales.to_vec(),
+    };
+    let row = |id, lists| PriceListRow { id: ItemId(id), lists };
+    Shard::PriceLists(PriceListShard {
+        rows: vec![
+            row(7, vec![prices(0, &[150, 0, 1_190], &[(2, sale)]), prices(2, &[219], &[])]),
+            row(u64::MAX, vec![prices(1, &[70_000], &[])]),
+        ],
+        removed: vec![],
+    })
+}
+
+pub fn price_lists_delta() -> Shard {
+    let prices = CardListPrices { list: 1, variant_prices_minor: vec![45], sales: vec![] };
+    let row = PriceListRow { id: ItemId(9), lists: vec![prices] };
+    Shard::PriceLists(PriceListShard { rows: vec![row], removed: vec![ItemId(7)] })
+}
+
 /// A reference to an encoded shard.
 pub fn shard_ref(kind: ShardKind, role: ShardRole, cell: u32, n_rows: u32) -> ShardRef {
     let name = format!("{kind:?} {role:?} {cell}");
@@ -220,6 +247,7 @@ pub fn manifest() -> Manifest {
         format: Manifest::FORMAT,
         shop: "Journey".into(),
         currency: "USD".into(),
+        prices: PriceTerms::default(),
         catalogue: CatalogueInfo {
             version: CatalogueVersion(12),
             n_items: 3,
@@ -249,6 +277,25 @@ pub fn manifest() -> Manifest {
         ],
         n_head: 7,
     }
+}
+
+/// The same with price lists.
+pub fn manifest_with_lists() -> Manifest {
+    let list = |key: &str, name: &str, currency: &str, tax_included| PriceListInfo {
+        key: key.into(),
+        name: name.into(),
+        currency: currency.into(),
+        tax_included,
+    };
+    let lists = vec![
+        list("trade", "Trade", "USD", Some(false)),
+        list("hamburg", "Filiale Hamburg", "EUR", Some(true)),
+        list("yen", "¥", "JPY", None),
+    ];
+    let mut manifest = manifest();
+    manifest.prices = PriceTerms { tax_included: Some(true), lists };
+    manifest.shards.push(shard_ref(ShardKind::PriceLists, ShardRole::Base, 0, 2));
+    manifest
 }
 
 /// One hit with a model.

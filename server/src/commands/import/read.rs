@@ -34,7 +34,7 @@ const ROWS_BETWEEN_CHECKS: u64 = 4_096;
 /// What was read of a shop.
 pub(super) struct ReadRows {
     pub cards: Cards,
-    pub until: offers::Until,
+    pub offers: offers::ProductOffers,
     pub summary: Summary,
     /// Lines of the log that are of the feed.
     pub n_lines_of_feed: u64,
@@ -77,11 +77,11 @@ pub(super) fn read(
     }
     log.finish()?;
     let files = (&mut quarantine, &mut summary);
-    let until = offers::read(args, mapping, &products, read.last_seconds, files, stop)?;
+    let offers = offers::read(args, mapping, &products, read.last_seconds, files, stop)?;
     quarantine.finish()?;
     tracing::info!(repairs = repairs.finish()?, "repaired");
     let cards = products.finish(&read.sales);
-    Ok(ReadRows { cards, until, summary, n_lines_of_feed: read.n_lines_of_feed })
+    Ok(ReadRows { cards, offers, summary, n_lines_of_feed: read.n_lines_of_feed })
 }
 
 /// An order log, and what becomes of its lines.
@@ -224,10 +224,11 @@ pub(crate) fn read_products(
     intake.finish(summary)?;
     let pushed = feed.pushed.iter().filter_map(|state| Some((state, state.facts.value.as_ref()?)));
     let mut of_log = Intake::new(quarantine, PUSHED);
+    let terms = feed.mapping.price_terms();
     for (line, (state, facts)) in (1..).zip(pushed) {
         if !pass.has_seen(&state.sku) {
             of_log.read();
-            let answer = pass.push(Ok(row_of(state, facts)));
+            let answer = pass.push(Ok(row_of(state, facts, &terms)));
             of_log.answer(line, answer, || json!({ "sku": state.sku }))?;
         }
     }

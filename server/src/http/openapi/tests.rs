@@ -133,7 +133,8 @@ fn the_document_names_every_field_of_the_catalogue_api() {
             "condition": "new", "age_group": "kids", "gender": "unisex", "color": "c",
             "size": "s", "material": "m", "unit_pricing_measure": "750 ml", "rating": 4.5,
             "rating_count": 2, "published_at": "2026-11-01T00:00:00Z",
-            "attributes": {"a": "b"}, "price": "3.49 USD", "sale_price": "2.99 USD",
+            "attributes": {"a": "b"}, "price": "3.49 USD", "prices": {"trade": "2.49 USD"},
+            "sale_price": "2.99 USD",
             "sale_price_effective_date": "2026-12-01T08:00:00Z/2026-12-05T20:00:00Z",
             "availability": "in_stock", "stock": 1}"#,
     );
@@ -154,7 +155,9 @@ fn the_document_names_every_field_of_the_catalogue_api() {
     assert_eq!(properties("OrderResult"), fields(&result));
     let reply = OrdersReply { is_repetition: false, n_applied: 0, results: Vec::new() };
     assert_eq!(properties("OrdersReply"), fields(&reply));
-    let state: ProductState = serde_json::from_str(r#"{"sku": "a", "number": 1}"#).unwrap();
+    let lists = r#"{"of": {"trade": {"revision": 1, "value": "2.49 USD"}}}"#;
+    let state = format!(r#"{{"sku": "a", "number": 1, "list_prices": {lists}}}"#);
+    let state: ProductState = serde_json::from_str(&state).unwrap();
     let product = serde_json::to_value(ProductReply::from(&state)).unwrap();
     assert_eq!(properties("ProductReply"), fields(&product));
     assert_eq!(properties("StampedPart"), fields(&product["price"]));

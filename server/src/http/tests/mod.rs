@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
-use vitrine_domain::{Item, ItemId, Variant};
+use vitrine_domain::{Item, ItemId, PriceListInfo, PriceTerms, Variant};
 use vitrine_encoder::TEXT_DIM;
 use vitrine_publish::PhotoInput;
 use vitrine_recall::{Deadline, Language};
@@ -182,6 +182,12 @@ fn publish(settings: &ServerSettings, state: &AppState, changes_until: u64, phot
         }],
         ..Item::default()
     };
+    let trade = PriceListInfo {
+        key: "trade".to_owned(),
+        name: "Trade".to_owned(),
+        currency: "EUR".to_owned(),
+        tax_included: Some(false),
+    };
     let items: Vec<Item> = (1..).zip(&TITLES).map(item).collect();
     let n = items.len();
     let mut photos = CataloguePhotos::default();
@@ -192,6 +198,7 @@ fn publish(settings: &ServerSettings, state: &AppState, changes_until: u64, phot
     let catalogue = StoredCatalogue {
         shop: "Test".to_owned(),
         currency: "USD".to_owned(),
+        prices: PriceTerms { tax_included: Some(true), lists: vec![trade] },
         positives: vitrine_domain::Positives::default(),
         buyers: vec![Buyers { all: 10, recent: 5 }; n],
         alternatives: vec![Vec::new(); n],

@@ -128,12 +128,13 @@ fn Choice(
 fn PriceRange(query: StoredValue<Query>, facets: Memo<Option<Facets>>) -> impl IntoView {
     let shop = Shop::here();
     let major = move |minor: Option<u32>| {
-        minor
-            .map(|minor| (f64::from(minor) / format::minor_per_major(&shop.currency())).to_string())
+        minor.map(|minor| {
+            (f64::from(minor) / format::minor_per_major(&shop.currency_standard())).to_string()
+        })
     };
     let minor = move |text: &str| {
         let major: f64 = text.trim().parse().ok().filter(|n: &f64| n.is_finite() && *n >= 0.0)?;
-        Some((major * format::minor_per_major(&shop.currency())).round() as u32)
+        Some((major * format::minor_per_major(&shop.currency_standard())).round() as u32)
     };
     let filters = query.with_value(|q| q.filters.clone());
     let set = move |is_min: bool| {
@@ -164,9 +165,15 @@ fn PriceRange(query: StoredValue<Query>, facets: Memo<Option<Facets>>) -> impl I
             />
         }
     };
+    // The server knows no list that a shopper has picked: it filters by the standard prices.
+    let legend = move || {
+        let is_other = shop.status.read().price_list.is_some();
+        let name = if is_other { "Standard price" } else { "Price" };
+        format!("{name} ({})", shop.currency_standard())
+    };
     view! {
         <fieldset>
-            <legend>{move || format!("Price ({})", shop.currency())}</legend>
+            <legend>{legend}</legend>
             <div class="range">
                 {bound("from", "filter-price-min", filters.price_minor_min, true)}
                 <span aria-hidden="true">"–"</span>
@@ -188,7 +195,8 @@ fn price_link(range: PriceRange, query: StoredValue<Query>, shop: Shop) -> impl 
     chosen.filters.price_minor_min = range.price_minor_min;
     chosen.filters.price_minor_max = range.price_minor_max;
     let is_current = chosen.filters == query.with_value(|query| query.filters.clone());
-    let words = understood::price_words(&chosen.filters, &shop.currency()).unwrap_or_default();
+    let words =
+        understood::price_words(&chosen.filters, &shop.currency_standard()).unwrap_or_default();
     view! {
         <li>
             <a href=Route::Search(chosen).href() aria-current=is_current.then_some("true")>

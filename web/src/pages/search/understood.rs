@@ -28,7 +28,7 @@ pub fn Understood(query: Query, first: Memo<Option<SearchResults>>) -> impl Into
     let asked = query.clone();
     let chips = move || {
         let read = first.read().as_ref().map(|first| first.filters_read.clone());
-        let chips = chips(&query, &read.unwrap_or_default(), &shop.currency());
+        let chips = chips(&query, &read.unwrap_or_default(), &shop.currency_standard());
         (!chips.is_empty()).then(|| {
             let words = quoted_instead(&query, first.read().as_ref());
             view! {
