@@ -109,6 +109,10 @@ pub struct CatalogueInfo {
     /// purchases.
     #[serde(default, skip_serializing_if = "Positives::are_purchases")]
     pub positives: Positives,
+    /// Departments and categories, by the names that cards have, whose cards are never
+    /// recommended unasked; sorted, and left out when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub never_recommended: Vec<String>,
 }
 
 /// The published model.

@@ -26,6 +26,7 @@
 //!     shop: "My shop",
 //!     currency: "EUR",
 //!     positives: Positives::Purchases,
+//!     never_recommended: &[],
 //!     items: &[milk],
 //!     n_buyers: &[12],
 //!     n_buyers_recent: &[0],

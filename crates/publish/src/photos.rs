@@ -169,6 +169,7 @@ mod tests {
             shop: "",
             currency: "",
             positives: Positives::Purchases,
+            never_recommended: &[],
             items: &items,
             n_buyers,
             n_buyers_recent: n_buyers,

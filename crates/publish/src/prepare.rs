@@ -93,6 +93,7 @@ pub fn prepare_catalogue(
             published_at_seconds,
             price_minor_median: price_minor_median(wanted.prices.iter().map(|row| row.price_minor)),
             positives: input.positives,
+            never_recommended: input.never_recommended.to_vec(),
         },
         model,
         shards: Vec::new(),

@@ -64,6 +64,7 @@ mod device;
 mod error;
 mod feed;
 mod fuse;
+mod home;
 mod learner;
 mod ledger;
 mod lexical;
@@ -71,6 +72,7 @@ mod links;
 mod log;
 mod memory;
 mod offers;
+mod opinions;
 mod others;
 mod pair;
 mod pairs;
@@ -81,6 +83,7 @@ mod rank;
 mod rank_input;
 mod record;
 mod replies;
+mod restricted;
 mod search;
 mod select;
 mod session;
@@ -88,6 +91,7 @@ mod state;
 mod status;
 mod sync;
 mod tab;
+mod unasked;
 mod view;
 
 pub use adapters::{
@@ -95,10 +99,14 @@ pub use adapters::{
     TransportError,
 };
 pub use error::SessionError;
+pub use home::{
+    CAROUSEL_CARDS_MAX, Carousel, CarouselKind, Home, STARTER_CARDS_MAX, STARTER_CARDS_MIN,
+};
 pub use ledger::{LEDGER_ENTRIES_MAX, Ledger, LedgerEntry, Purpose, Request};
 pub use log::{DeviceEvent, Recorded};
 pub use memory::{FixedClock, MemoryStorage};
 pub use offers::{OFFER_EVERY, OFFER_FLOOR_PLACE};
+pub use opinions::{Opinion, OpinionKind, UnwantedCard};
 pub use photos::{PHOTO_BYTES_SAVING_MAX, PhotoSize};
 pub use replies::REPLIES_MAX;
 pub use select::{CATEGORY_TILES_MAX, SELECT_BLOCK};

@@ -11,6 +11,7 @@ use vitrine_wire::{Layer, RelatedRow};
 
 use crate::catalogue::Catalogue;
 use crate::ledger::Request;
+use crate::restricted::Restricted;
 use crate::{ItemCard, SessionError, Versions};
 
 /// One pair, wholly from the shards of one manifest. Never changed: a tab that
@@ -26,6 +27,8 @@ pub(crate) struct Pair {
     pub complete: bool,
     /// Whether it is known of any card when it was listed.
     pub has_dates: bool,
+    /// Which cards are never recommended unasked.
+    restricted: Restricted,
     /// Completes searches; made when it is first asked for.
     suggester: OnceCell<Suggester>,
     /// Reads conditions in words; likewise.
@@ -50,6 +53,7 @@ impl Pair {
         let complete = shards.len() == manifest.shards.len();
         let (catalogue, student) = Catalogue::from_shards(shards, &Request::Manifest.path())?;
         let has_dates = catalogue.rows().details.iter().any(|row| row.listed_at_seconds.is_some());
+        let restricted = Restricted::new(&catalogue, &manifest.catalogue.never_recommended);
         let mut popularity: Vec<u32> = (0..catalogue.n_items()).collect();
         sort_by(&mut popularity, |a, b| catalogue.by_popularity(*a, *b));
         let model = match (&manifest.model, student) {
@@ -73,6 +77,7 @@ impl Pair {
             model,
             complete,
             has_dates,
+            restricted,
             suggester: OnceCell::new(),
             conditions: OnceCell::new(),
             departments: OnceCell::new(),
@@ -86,6 +91,11 @@ impl Pair {
 
     pub fn has_model(&self) -> bool {
         self.model.is_some()
+    }
+
+    /// Whether a card is of a department or category that the shop never recommends unasked.
+    pub fn is_restricted(&self, index: u32) -> bool {
+        self.restricted.has(self.catalogue.raw(index))
     }
 
     /// The base that codes of this pair belong to.
@@ -202,6 +212,7 @@ mod tests {
                 published_at_seconds: 0,
                 price_minor_median: 300,
                 positives: Positives::Purchases,
+                never_recommended: Vec::new(),
             },
             model: Some(ModelInfo {
                 version: ModelVersion(1),

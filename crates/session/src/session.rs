@@ -133,7 +133,7 @@ impl Session {
         let keys: Vec<String> = {
             let state = self.inner.state.borrow();
             let is_missing = |item: &&ItemId| !state.log.kept.contains_key(item);
-            state.log.items().iter().filter(is_missing).map(ItemId::to_string).collect()
+            state.log.items_kept().iter().filter(is_missing).map(ItemId::to_string).collect()
         };
         if keys.is_empty() {
             return;
@@ -240,7 +240,7 @@ impl Session {
         self.store_settings().await;
     }
 
-    async fn store_settings(&self) {
+    pub(crate) async fn store_settings(&self) {
         let settings = self.inner.state.borrow().settings;
         if let Ok(bytes) = serde_json::to_vec(&settings) {
             let put = self.inner.adapters.storage.put(StoreName::Meta, META_SETTINGS, &bytes).await;

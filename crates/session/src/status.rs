@@ -16,11 +16,19 @@ pub struct Settings {
     /// Whether the device learns from what the shopper buys. On unless it is switched off:
     /// docs/experiments/personal-layer.md has what it gains.
     pub learns: bool,
+    /// Whether the cards that a newcomer may choose from were answered; see
+    /// [`crate::Session::starters`].
+    pub starters_answered: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { paused: false, backend: BackendChoice::default(), learns: true }
+        Self {
+            paused: false,
+            backend: BackendChoice::default(),
+            learns: true,
+            starters_answered: false,
+        }
     }
 }
 

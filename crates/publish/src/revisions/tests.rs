@@ -41,6 +41,7 @@ impl Published {
             shop: "Shop",
             currency: "EUR",
             positives: Positives::Purchases,
+            never_recommended: &[],
             items: &listed,
             n_buyers: &vec![50; n],
             n_buyers_recent: &vec![0; n],

@@ -109,6 +109,7 @@ impl Shop {
             CatalogueModel { version: ModelVersion(2), payload: &self.payload, codes: &self.codes };
         CatalogueInput {
             positives: vitrine_domain::Positives::Purchases,
+            never_recommended: &[],
             shop: "Synthetic",
             currency: "USD",
             items: &self.items,

@@ -227,6 +227,7 @@ pub fn manifest() -> Manifest {
             revision: 0,
             price_minor_median: 249,
             positives: vitrine_domain::Positives::Purchases,
+            never_recommended: Vec::new(),
         },
         model: Some(ModelInfo {
             version: ModelVersion(2),

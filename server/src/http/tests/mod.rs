@@ -178,6 +178,7 @@ fn publish(settings: &ServerSettings, state: &AppState, changes_until: u64) {
         shop: "Test".to_owned(),
         currency: "USD".to_owned(),
         positives: vitrine_domain::Positives::default(),
+        never_recommended: Vec::new(),
         buyers: vec![Buyers { all: 10, recent: 5 }; n],
         alternatives: vec![Vec::new(); n],
         changes_until,
