@@ -3,6 +3,7 @@
 mod basket;
 mod details;
 mod feed;
+mod home;
 mod privacy;
 mod product;
 mod search;
@@ -10,6 +11,7 @@ mod variants;
 
 pub use basket::BasketPage;
 pub use feed::FeedPage;
+pub use home::HomeSignals;
 pub use privacy::PrivacyPage;
 pub use product::ProductPage;
 pub use search::{SearchPage, search_heading, sorted_by};

@@ -13,12 +13,10 @@ use vitrine_session::{
     SessionError, Status, Versions,
 };
 
-use crate::{motion, router::Route, telltale, why::Why};
+use crate::{motion, pages::HomeSignals, router::Route, telltale, why::Why};
 
 /// Tiles shown at first and added by each *Show more*.
 pub const FEED_STEP: usize = 60;
-/// Most tiles of one feed.
-pub const FEED_TILES_MAX: usize = 240;
 
 /// How much of which catalogue is on the device: cards, prices, pictures and lists
 /// that were read under another one may be stale.
@@ -51,6 +49,7 @@ pub struct Shop {
     pub progress: RwSignal<Option<Progress>>,
     pub feed: RwSignal<Option<Feed>>,
     pub feed_limit: RwSignal<usize>,
+    pub home: HomeSignals,
     pub departments: Memo<Vec<Facet>>,
     pub basket: RwSignal<Basket>,
     pub why: RwSignal<Option<Why>>,
@@ -83,6 +82,7 @@ impl Shop {
             progress: RwSignal::new(None),
             feed: RwSignal::new(None),
             feed_limit: RwSignal::new(FEED_STEP),
+            home: HomeSignals::new(),
             basket: RwSignal::new(Basket::default()),
             why: RwSignal::new(None),
             announcement: RwSignal::new(String::new()),
@@ -170,7 +170,7 @@ impl Shop {
         self.refresh_feed();
     }
 
-    /// Makes the feed anew. Calls while one is being made are merged into one.
+    /// Makes feed and carousels of the front page anew. Calls while one is being made are merged into one.
     pub fn refresh_feed(&self) {
         let shop = *self;
         if shop.feed_busy.get_value().0 {
@@ -180,7 +180,11 @@ impl Shop {
         shop.feed_busy.set_value((true, false));
         spawn_local(async move {
             loop {
-                let feed = shop.session().feed(shop.feed_limit.get_untracked()).await;
+                let limit = shop.feed_limit.get_untracked();
+                let session = shop.session();
+                let home = session.home(limit, &shop.home.kept()).await;
+                shop.home.take(&session, &home);
+                let feed = home.feed;
                 // An event may have come while the feed was made.
                 let merged = shop.feed_busy.get_value().1;
                 let drawn = feed.clone();
@@ -210,6 +214,7 @@ impl Shop {
     /// Puts one more into the basket: of a size, or of the usual one.
     pub fn add_to_basket(&self, id: ItemId, sku: Option<String>, title: &str) {
         let shop = *self;
+        shop.home.keep(id);
         spawn_local(async move {
             shop.session().put_into_basket(id, sku.as_deref()).await;
             shop.changed();

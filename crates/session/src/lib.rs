@@ -92,6 +92,7 @@ mod status;
 mod sync;
 mod tab;
 mod unasked;
+mod unwanted;
 mod view;
 
 pub use adapters::{
@@ -106,7 +107,7 @@ pub use ledger::{LEDGER_ENTRIES_MAX, Ledger, LedgerEntry, Purpose, Request};
 pub use log::{DeviceEvent, Recorded};
 pub use memory::{FixedClock, MemoryStorage};
 pub use offers::{OFFER_EVERY, OFFER_FLOOR_PLACE};
-pub use opinions::{Opinion, OpinionKind, UnwantedCard};
+pub use opinions::{Opinion, OpinionKind};
 pub use photos::{PHOTO_BYTES_SAVING_MAX, PhotoSize};
 pub use replies::REPLIES_MAX;
 pub use select::{CATEGORY_TILES_MAX, SELECT_BLOCK};
@@ -116,6 +117,7 @@ pub use status::{
     Status, Versions,
 };
 pub use tab::{Change, Heard, LoneTab, Tab};
+pub use unwanted::UnwantedCard;
 pub use view::{
     Basket, BasketLine, CardPicture, Feed, FeedOrder, FeedReason, FoundBecause, ItemCard,
     ItemDetails, ItemReason, Link, Offer, Related, RelatedBy, SearchOrder, SearchResults, Tile,
