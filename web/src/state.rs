@@ -214,7 +214,9 @@ impl Shop {
     /// Puts one more into the basket: of a size, or of the usual one.
     pub fn add_to_basket(&self, id: ItemId, sku: Option<String>, title: &str) {
         let shop = *self;
-        shop.home.keep(id);
+        if self.route.get_untracked() == Route::Feed {
+            shop.home.keep(id);
+        }
         spawn_local(async move {
             shop.session().put_into_basket(id, sku.as_deref()).await;
             shop.changed();
