@@ -31,6 +31,8 @@
 
   // Popular products are for whom the shop does not know yet, on the front page.
   const isKnown = () => {
+    // The prices of another list are not known here.
+    if (document.documentElement.dataset.priceList) return true;
     try {
       return localStorage.getItem('vitrine-known') !== null;
     } catch {

@@ -37,6 +37,9 @@ pub struct StoredCatalogue {
     pub items: Vec<Item>,
     /// What counts as buying.
     pub positives: Positives,
+    /// Departments and categories whose cards are never recommended unasked, by the names that
+    /// cards have, sorted.
+    pub never_recommended: Vec<String>,
     /// Buyers of each card.
     pub buyers: Vec<Buyers>,
     /// Names and bodies of the pictures in use.

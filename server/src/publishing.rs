@@ -82,6 +82,7 @@ fn publish_on(
         currency: &catalogue.currency,
         prices: &catalogue.prices,
         positives: catalogue.positives,
+        never_recommended: &catalogue.never_recommended,
         items: &catalogue.items,
         n_buyers: &catalogue.buyers.iter().map(|b| b.all).collect::<Vec<_>>(),
         n_buyers_recent: &catalogue.buyers.iter().map(|b| b.recent).collect::<Vec<_>>(),

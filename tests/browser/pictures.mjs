@@ -66,7 +66,7 @@ await run(async (browser) => {
     const before = (await tiles(page)).length;
     await page.getByRole('button', { name: 'Show more' }).click();
     await page.waitForFunction(
-      (before) => document.querySelectorAll('[data-testid="tile"]').length === 2 * before,
+      (before) => document.querySelectorAll('[data-testid="feed"] [data-testid="tile"]').length === 2 * before,
       before,
     );
     nPhotos = await page.$$eval(

@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 
 use leptos::prelude::*;
 use vitrine_domain::ItemId;
+use vitrine_session::Status;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
@@ -14,7 +15,8 @@ use crate::state::Shop;
 /// What tells that something was put into the basket, and where this tab keeps it: ids of
 /// cards, with blanks between.
 const EARLY: &str = "vitrine-early";
-/// Whether this browser has a log, so that popular products are not shown first.
+/// Whether this browser has a log or shows other prices than the standard ones, so that
+/// popular products are not shown first.
 const KNOWN: &str = "vitrine-known";
 
 thread_local! {
@@ -93,12 +95,12 @@ fn take_up(shop: Shop) {
     }
 }
 
-/// Notes for the next visit whether this browser has a log.
-pub fn note_log(n_events: usize) {
+/// Notes for the next visit whether the tiles that the server draws are for this shopper.
+pub fn note(status: &Status) {
     let Ok(Some(storage)) = window().local_storage() else { return };
     // Without it the next visit begins with popular products.
-    let _ = match n_events {
-        0 => storage.remove_item(KNOWN),
-        _ => storage.set_item(KNOWN, ""),
+    let _ = match status.n_events == 0 && status.price_list.is_none() {
+        true => storage.remove_item(KNOWN),
+        false => storage.set_item(KNOWN, ""),
     };
 }

@@ -3,6 +3,7 @@
 mod basket;
 mod details;
 mod feed;
+mod home;
 mod larger;
 mod privacy;
 mod product;
@@ -11,6 +12,7 @@ mod variants;
 
 pub use basket::BasketPage;
 pub use feed::FeedPage;
+pub use home::HomeSignals;
 pub use privacy::PrivacyPage;
 pub use product::ProductPage;
 pub use search::{SearchPage, search_heading, sorted_by};

@@ -13,12 +13,10 @@ use vitrine_session::{
     SessionError, Status, Versions,
 };
 
-use crate::{front, motion, router::Route, telltale, why::Why};
+use crate::{front, motion, pages::HomeSignals, router::Route, telltale, why::Why};
 
 /// Tiles shown at first and added by each *Show more*.
 pub const FEED_STEP: usize = 60;
-/// Most tiles of one feed.
-pub const FEED_TILES_MAX: usize = 240;
 
 /// How much of which catalogue is on the device: cards, prices, pictures and lists
 /// that were read under another one may be stale.
@@ -55,6 +53,7 @@ pub struct Shop {
     pub progress: RwSignal<Option<Progress>>,
     pub feed: RwSignal<Option<Feed>>,
     pub feed_limit: RwSignal<usize>,
+    pub home: HomeSignals,
     pub departments: Memo<Vec<Facet>>,
     pub basket: RwSignal<Basket>,
     pub why: RwSignal<Option<Why>>,
@@ -87,6 +86,7 @@ impl Shop {
             progress: RwSignal::new(None),
             feed: RwSignal::new(None),
             feed_limit: RwSignal::new(FEED_STEP),
+            home: HomeSignals::new(),
             basket: RwSignal::new(Basket::default()),
             why: RwSignal::new(None),
             announcement: RwSignal::new(String::new()),
@@ -176,11 +176,11 @@ impl Shop {
         self.basket.set(session.basket());
         self.revision.update(|n| *n += 1);
         telltale::session(&self.status.read_untracked(), &session.progress());
-        front::note_log(self.status.read_untracked().n_events);
+        front::note(&self.status.read_untracked());
         self.refresh_feed();
     }
 
-    /// Makes the feed anew. Calls while one is being made are merged into one.
+    /// Makes feed and carousels of the front page anew. Calls while one is being made are merged into one.
     pub fn refresh_feed(&self) {
         let shop = *self;
         if shop.feed_busy.get_value().0 {
@@ -190,7 +190,11 @@ impl Shop {
         shop.feed_busy.set_value((true, false));
         spawn_local(async move {
             loop {
-                let feed = shop.session().feed(shop.feed_limit.get_untracked()).await;
+                let limit = shop.feed_limit.get_untracked();
+                let session = shop.session();
+                let home = session.home(limit, &shop.home.kept()).await;
+                shop.home.take(&session, &home);
+                let feed = home.feed;
                 // An event may have come while the feed was made.
                 let merged = shop.feed_busy.get_value().1;
                 let drawn = feed.clone();
@@ -220,6 +224,9 @@ impl Shop {
     /// Puts one more into the basket: of a size, or of the usual one.
     pub fn add_to_basket(&self, id: ItemId, sku: Option<String>, title: &str) {
         let shop = *self;
+        if self.route.get_untracked() == Route::Feed {
+            shop.home.keep(id);
+        }
         spawn_local(async move {
             shop.session().put_into_basket(id, sku.as_deref()).await;
             shop.changed();

@@ -8,7 +8,7 @@ use vitrine_session::{ItemCard, Offer, PhotoSize};
 
 use crate::{
     format,
-    icons::{Icon, PACKAGE, PLUS},
+    icons::{CROSS, Icon, PACKAGE, PLUS},
     photos::{Photos, blurred},
     router::Route,
     state::Shop,
@@ -149,6 +149,9 @@ pub fn TileView(
     /// Who answers *Why this?*; without it the feed does.
     #[prop(optional_no_strip)]
     ask_why: Option<Callback<ItemId>>,
+    /// Who leaves the card out from now on; without it nobody can be asked to.
+    #[prop(optional_no_strip)]
+    dismiss: Option<Callback<ItemCard>>,
 ) -> impl IntoView {
     let id = card.id;
     let shop = Shop::here();
@@ -181,6 +184,7 @@ pub fn TileView(
                     </Show>
                 </div>
             </a>
+            {dismiss.map(|dismiss| view! { <DismissButton card=card.clone() dismiss=dismiss/> })}
             <div class="tile-foot">
                 <div class="tile-buy">
                     <CardPrice card=card.clone()/>
@@ -193,6 +197,23 @@ pub fn TileView(
                 }}
             </div>
         </article>
+    }
+}
+
+#[component]
+fn DismissButton(card: ItemCard, dismiss: Callback<ItemCard>) -> impl IntoView {
+    let label = format!("Not interested in {}", card.title);
+    view! {
+        <button
+            type="button"
+            class="dismiss"
+            data-testid="dismiss"
+            title="Not interested"
+            aria-label=label
+            on:click=move |_| dismiss.run(card.clone())
+        >
+            <Icon shapes=CROSS/>
+        </button>
     }
 }
 
@@ -262,6 +283,9 @@ pub fn TileGrid(
     /// outlives the page that provides it.
     #[prop(optional, into)]
     ask_why: Option<Callback<ItemId>>,
+    /// Who leaves a card out from now on.
+    #[prop(optional, into)]
+    dismiss: Option<Callback<ItemCard>>,
 ) -> impl IntoView {
     let warning_of = move |id: ItemId| {
         Signal::derive(move || warnings.read().get(&id).cloned().unwrap_or_default())
@@ -279,7 +303,13 @@ pub fn TileGrid(
         <ul class=if nested { "row" } else { "grid" } data-testid=testid aria-label=move || label.get()>
             <For each=move || cards.get() key=key let:card>
                 <li>
-                    <TileView warning=warning_of(card.id) card=card nested=nested ask_why=ask_why/>
+                    <TileView
+                        warning=warning_of(card.id)
+                        card=card
+                        nested=nested
+                        ask_why=ask_why
+                        dismiss=dismiss
+                    />
                 </li>
             </For>
         </ul>

@@ -18,6 +18,8 @@ pub const FEED_CANDIDATES_MAX: usize = 500;
 pub const BUYERS_MIN: u32 = 5;
 /// Related items published for one item.
 pub const RELATED_MAX: usize = 12;
+/// Most departments and categories that a shop may keep from being recommended.
+pub const NEVER_RECOMMENDED_MAX: usize = 100;
 /// Largest uncompressed shard, in bytes.
 pub const SHARD_BYTES_MAX: usize = 16 << 20;
 /// Largest manifest, in bytes.

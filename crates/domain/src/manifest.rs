@@ -133,6 +133,10 @@ pub struct CatalogueInfo {
     /// When larger pictures are asked for; left out when it is at a shopper's word.
     #[serde(default, skip_serializing_if = "PictureMode::is_private")]
     pub picture_mode: PictureMode,
+    /// Departments and categories, by the names that cards have, whose cards are never
+    /// recommended unasked; sorted, and left out when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub never_recommended: Vec<String>,
 }
 
 /// The published model.

@@ -64,7 +64,7 @@ pub use interactions::{Interactions, RawInteraction, open_interactions};
 pub use mapping::{
     CampaignColumns, Format, InteractionColumns, KindColumn, Mapping, OfferColumns, OtherKinds,
     PathColumn, PriceColumn, PriceListColumns, PriceMeans, PriceUnit, ProductColumns, ProductField,
-    QuantityColumn, SaleDatesColumn, TimestampColumn,
+    QuantityColumn, Recommend, SaleDatesColumn, TimestampColumn,
 };
 pub use measure::{FeedDimension, FeedMeasure, FeedUnit};
 pub use offers::{Campaigns, Offers, RawCampaign, RawOffer, open_campaigns, open_offers};

@@ -39,6 +39,16 @@ pub struct Mapping {
     pub offers: Option<OfferColumns>,
     /// When each campaign runs.
     pub campaigns: Option<CampaignColumns>,
+    /// What the shop has decided of recommendations.
+    pub recommend: Recommend,
+}
+
+/// What a shop decides of recommendations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recommend {
+    /// Departments and categories, as the feed names them, whose cards are never recommended
+    /// unasked. At most [`vitrine_domain::limits::NEVER_RECOMMENDED_MAX`].
+    pub never: Vec<String>,
 }
 
 /// A field whose values a mapping may replace.

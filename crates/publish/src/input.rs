@@ -42,6 +42,9 @@ pub struct CatalogueInput<'a> {
     pub prices: &'a PriceTerms,
     /// What counts as buying.
     pub positives: Positives,
+    /// Departments and categories whose cards are never recommended unasked, by the names that
+    /// cards have, sorted; see [`vitrine_domain::CatalogueInfo::never_recommended`].
+    pub never_recommended: &'a [String],
     /// The cards, in any order.
     pub items: &'a [Item],
     /// Distinct buyers of each card over the whole log, as counted; published by

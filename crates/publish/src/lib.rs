@@ -28,6 +28,7 @@
 //!     prices: &PriceTerms::default(), // no price lists
 //!     positives: Positives::Purchases,
 //!     picture_mode: Default::default(),
+//!     never_recommended: &[],
 //!     items: &[milk],
 //!     n_buyers: &[12],
 //!     n_buyers_recent: &[0],

@@ -171,6 +171,7 @@ mod tests {
             prices: &vitrine_domain::PriceTerms::default(),
             positives: Positives::Purchases,
             picture_mode: Default::default(),
+            never_recommended: &[],
             items: &items,
             n_buyers,
             n_buyers_recent: n_buyers,

@@ -95,6 +95,7 @@ pub fn prepare_catalogue(
             price_minor_median: price_minor_median(wanted.prices.iter().map(|row| row.price_minor)),
             positives: input.positives,
             picture_mode: input.picture_mode,
+            never_recommended: input.never_recommended.to_vec(),
         },
         model,
         shards: Vec::new(),

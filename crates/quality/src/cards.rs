@@ -6,6 +6,7 @@ use std::collections::hash_map::Entry;
 use vitrine_domain::{Availability, Item, ItemId, Product, Variant, limits, published_count};
 
 use crate::listing::Listing;
+use crate::places::PlaceNames;
 use crate::titles::{Titles, Vocabulary, readable_size};
 use crate::{LogSales, QualityError, Sales};
 
@@ -120,6 +121,7 @@ pub struct Catalogue {
     /// Card of each product.
     card_of_product: Vec<u32>,
     listings: HashMap<Box<str>, Listing>,
+    places: PlaceNames,
 }
 
 /// The finished cards.
@@ -129,6 +131,8 @@ pub struct Cards {
     pub items: Vec<Item>,
     /// Where each listed sku went.
     pub sku_index: HashMap<Box<str>, VariantRef>,
+    /// What the feed calls their departments and categories.
+    pub places: PlaceNames,
 }
 
 /// The id of a card: the first eight bytes, little-endian, of the BLAKE3 hash
@@ -150,8 +154,11 @@ impl Catalogue {
         let mut items: Vec<Item> = Vec::new();
         let mut card_by_id: HashMap<ItemId, u32> = HashMap::new();
         let mut card_of_group = Vec::with_capacity(texts.len());
+        let mut places = PlaceNames::default();
         for (group, texts) in texts.into_iter().enumerate() {
             let item = card(&titles, &texts);
+            places.add(&texts.department, &item.department);
+            places.add(&texts.category, &item.category);
             let next = items.len() as u32;
             let card = *card_by_id.entry(item.id).or_insert(next);
             card_of_group.push(card);
@@ -172,7 +179,7 @@ impl Catalogue {
             .iter()
             .map(|product| place[card_of_group[product.group as usize] as usize])
             .collect();
-        Ok(Self { items, products, card_of_product, listings })
+        Ok(Self { items, products, card_of_product, listings, places })
     }
 
     /// How many cards there are.
@@ -203,7 +210,7 @@ impl Catalogue {
     /// [`InteractionPass::into_sales`](crate::InteractionPass::into_sales); the default
     /// when there is no log.
     pub fn finish(self, sales: &LogSales) -> Cards {
-        let Self { mut items, products, card_of_product, .. } = self;
+        let Self { mut items, products, card_of_product, places, .. } = self;
         let mut order: Vec<u32> = (0..products.len() as u32).collect();
         let paid = |product: u32| sales.prices.get(product as usize).map_or(0, Sales::price_minor);
         let price = |product: u32| match products[product as usize].variant.price_minor {
@@ -233,7 +240,7 @@ impl Catalogue {
             }
             item.variants.push(Variant { price_minor, ..listed.variant });
         }
-        Cards { items, sku_index }
+        Cards { items, sku_index, places }
     }
 }
 

@@ -194,6 +194,15 @@ impl Catalogue {
         self.price(index).availability == Availability::InStock
     }
 
+    /// Whether an offer or a sale of its first variant holds at a moment, in milliseconds
+    /// since 1970-01-01 UTC.
+    pub fn is_reduced(&self, index: u32, now_ms: i64) -> bool {
+        let first = self.price(index).facts.iter().find(|facts| facts.variant == 0);
+        let sale = first.and_then(|facts| facts.sale);
+        sale.is_some_and(|sale| sale.is_on(now_ms.div_euclid(1_000)))
+            || self.offer(self.id(index)).is_some_and(|offer| offer.is_on(now_ms))
+    }
+
     /// How many of some cards have each value, most first.
     pub fn facets<'a>(&'a self, values: impl Iterator<Item = &'a str>) -> Vec<Facet> {
         let mut counts: BTreeMap<&str, u32> = BTreeMap::new();

@@ -1,6 +1,8 @@
 //! The feed and what hangs on a card: related items, reasons, facets.
 
-use vitrine_domain::{Availability, EventKind, Facet, ItemId};
+use std::collections::{BTreeSet, HashSet};
+
+use vitrine_domain::{EventKind, Facet, ItemId};
 use vitrine_student::counting::{self, CandidateGroup};
 use vitrine_student::explain::{self, Why};
 use vitrine_student::{CODE_DIM, scan};
@@ -9,25 +11,32 @@ use vitrine_wire::RelatedRow;
 use crate::links::links;
 use crate::offers::{place_offers, place_unexplored};
 use crate::pair::Pair;
-use crate::price_lists::ShownPrices;
 use crate::rank_input::RankInput;
 use crate::select::{Scored, diversify};
 use crate::session::Session;
+use crate::unasked::Unasked;
 use crate::{Backend, Feed, FeedOrder, FeedReason, ItemReason, Related, RelatedBy, Tile};
 
 impl Session {
-    /// The feed: at most `limit` tiles, best first.
+    /// The feed: at most `limit` tiles, best first, as [`Session::home`] has it with nothing
+    /// kept.
+    pub async fn feed(&self, limit: usize) -> Feed {
+        self.feed_of(limit, &Unasked::of(self, &BTreeSet::new())).await
+    }
+
+    /// The feed of what may be shown unasked.
     ///
     /// With a log and a model: up to 500 candidates drawn and scored on the
-    /// device, those that cannot be bought left out, then the diversity rule
+    /// device, those that may not be shown left out, then the diversity rule
     /// (at most [`crate::CATEGORY_TILES_MAX`] of a category in
     /// [`crate::SELECT_BLOCK`] places), then offers (one of [`crate::OFFER_EVERY`]
     /// places), then what hardly anyone has bought yet (one of as many places as the shop
-    /// says). Else the popularity order, exactly.
-    pub async fn feed(&self, limit: usize) -> Feed {
+    /// says); behind the candidates everything else by popularity. Else the popularity order
+    /// of all.
+    pub(crate) async fn feed_of(&self, limit: usize, unasked: &Unasked) -> Feed {
         let start_ms = self.inner.adapters.clock.monotonic_ms();
         let Some(input) = self.rank_input() else {
-            return self.popular(limit, start_ms);
+            return self.popular(limit, unasked, start_ms);
         };
         let mut ranking = self.rank_feed(&input).await;
         input.correct(&ranking.items, &mut ranking.scores);
@@ -35,10 +44,15 @@ impl Session {
         let scored = ranking.items.iter().zip(&ranking.scores).filter_map(|(&index, &score)| {
             let card = catalogue.raw(index);
             let group = (card.department, card.category);
-            let in_stock = catalogue.price(index).availability == Availability::InStock;
-            in_stock.then_some(Scored { index, item: card.id, score, group })
+            unasked.may_show(&input.pair, index).then_some(Scored {
+                index,
+                item: card.id,
+                score,
+                group,
+            })
         });
         let scored: Vec<Scored> = scored.collect();
+        let ranked: HashSet<u32> = scored.iter().map(|s| s.index).collect();
         let mut chosen = diversify(scored.clone(), limit);
         let now_ms = self.inner.adapters.clock.now_ms();
         let is_on_offer = |index: u32| {
@@ -63,13 +77,18 @@ impl Session {
         let backend = Backend::from(ranking.backend);
         self.inner.state.borrow_mut().ranking.note(backend, ranking_ms);
         let shown = self.inner.state.borrow().shown_prices();
-        let tile = |s: &Scored| Tile {
-            card: shown.card(catalogue.card(s.index)),
-            score: Some(s.score),
+        let tile = |index: u32, score: Option<f32>| Tile {
+            card: shown.card(catalogue.card(index)),
+            score,
             found: None,
         };
+        let mut others = showable(&input.pair, unasked).filter(|index| !ranked.contains(index));
+        let n_others = limit - chosen.len();
+        let mut tiles: Vec<Tile> = chosen.iter().map(|s| tile(s.index, Some(s.score))).collect();
+        tiles.extend(others.by_ref().take(n_others).map(|index| tile(index, None)));
         Feed {
-            tiles: chosen.iter().map(tile).collect(),
+            has_more: ranked.len() > chosen.len() || others.next().is_some(),
+            tiles,
             order: FeedOrder::Personal,
             promoted,
             explored,
@@ -80,7 +99,7 @@ impl Session {
         }
     }
 
-    fn popular(&self, limit: usize, start_ms: f64) -> Feed {
+    fn popular(&self, limit: usize, unasked: &Unasked, start_ms: f64) -> Feed {
         let state = self.inner.state.borrow();
         let active = state.pairs.active();
         let reason = match active {
@@ -88,11 +107,19 @@ impl Session {
             Some(_) if state.log.is_empty() => FeedReason::EmptyLog,
             Some(_) => FeedReason::NoModel,
         };
-        let shown = state.shown_prices();
-        let tiles: Vec<Tile> =
-            active.into_iter().flat_map(|pair| popular(pair, &shown, limit)).collect();
+        let shown = &state.shown_prices();
+        let mut all = active.into_iter().flat_map(|pair| {
+            let tile = |index| Tile {
+                card: shown.card(pair.catalogue.card(index)),
+                score: None,
+                found: None,
+            };
+            showable(pair, unasked).map(tile)
+        });
+        let tiles: Vec<Tile> = all.by_ref().take(limit).collect();
         Feed {
             n_candidates: tiles.len(),
+            has_more: all.next().is_some(),
             tiles,
             order: FeedOrder::Popularity,
             promoted: Vec::new(),
@@ -105,21 +132,26 @@ impl Session {
 
     /// What is related to a card, at most `limit` items of each sort: what stands for
     /// it, what enough buyers put into one basket with it, and, where nothing is known
-    /// to stand for it, what is alike in code.
+    /// to stand for it, what is alike in code. What the shop never recommends unasked is
+    /// there only on the page of a card of which the same is true.
     pub fn related(&self, id: ItemId, limit: usize) -> Vec<Related> {
         let Some(pair) = self.active() else { return Vec::new() };
         let catalogue = &pair.catalogue;
         let rows = catalogue.rows();
+        let is_restricted = |index| pair.is_restricted(index);
+        let is_of_restricted = catalogue.index_of(id).is_some_and(is_restricted);
+        let may_show = |index| is_of_restricted || !is_restricted(index);
         let listed = |row: Option<&RelatedRow>| -> Vec<u32> {
             let ids = row.map_or(&[][..], |row| &row.related);
-            ids.iter().filter_map(|other| catalogue.index_of(*other)).collect()
+            let indexes = ids.iter().filter_map(|other| catalogue.index_of(*other));
+            indexes.filter(|index| may_show(*index)).collect()
         };
         let alternatives = listed(rows.alternatives_to(id));
         let mut together = listed(rows.related_to(id));
         together.retain(|other| !alternatives.contains(other));
         let similar = match (&pair.model, catalogue.index_of(id)) {
             (Some(model), Some(own)) if alternatives.is_empty() => {
-                let is_taken = |row: u32| row == own || together.contains(&row);
+                let is_taken = |row: u32| row == own || together.contains(&row) || !may_show(row);
                 let (codes, code) = (model.table.codes(), model.table.code(own));
                 scan::scan_top_k(codes, CODE_DIM, code, limit, is_taken)
             }
@@ -185,13 +217,9 @@ impl Session {
     }
 }
 
-fn popular(pair: &Pair, shown: &ShownPrices, limit: usize) -> impl Iterator<Item = Tile> {
-    let tile = |index: &u32| Tile {
-        card: shown.card(pair.catalogue.card(*index)),
-        score: None,
-        found: None,
-    };
-    pair.popularity.iter().take(limit).map(tile)
+/// Rows that may be shown unasked, most buyers first.
+fn showable<'a>(pair: &'a Pair, unasked: &'a Unasked) -> impl Iterator<Item = u32> + 'a {
+    pair.popularity.iter().copied().filter(|index| unasked.may_show(pair, *index))
 }
 
 /// What was done with an item, by kind, kinds that never happened left out.

@@ -64,6 +64,7 @@ mod device;
 mod error;
 mod feed;
 mod fuse;
+mod home;
 mod larger;
 mod learner;
 mod ledger;
@@ -72,6 +73,7 @@ mod links;
 mod log;
 mod memory;
 mod offers;
+mod opinions;
 mod others;
 mod pair;
 mod pairs;
@@ -91,6 +93,8 @@ mod state;
 mod status;
 mod sync;
 mod tab;
+mod unasked;
+mod unwanted;
 mod view;
 
 pub use adapters::{
@@ -98,11 +102,15 @@ pub use adapters::{
     TransportError,
 };
 pub use error::SessionError;
+pub use home::{
+    CAROUSEL_CARDS_MAX, Carousel, CarouselKind, Home, STARTER_CARDS_MAX, STARTER_CARDS_MIN,
+};
 pub use larger::PictureAsker;
 pub use ledger::{LEDGER_ENTRIES_MAX, Ledger, LedgerEntry, Purpose, Request};
 pub use log::{DeviceEvent, Recorded};
 pub use memory::{FixedClock, MemoryStorage};
 pub use offers::{OFFER_EVERY, OFFER_FLOOR_PLACE};
+pub use opinions::{Opinion, OpinionKind};
 pub use photos::{PHOTO_BYTES_SAVING_MAX, PhotoSize};
 pub use placeholder::BlurredPicture;
 pub use replies::REPLIES_MAX;
@@ -113,6 +121,7 @@ pub use status::{
     Settings, Status, Versions,
 };
 pub use tab::{Change, Heard, LoneTab, Tab};
+pub use unwanted::UnwantedCard;
 pub use view::{
     Basket, BasketLine, CardPicture, Feed, FeedOrder, FeedReason, FoundBecause, ItemCard,
     ItemDetails, ItemReason, Link, Offer, Related, RelatedBy, SearchOrder, SearchResults, Tile,

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use vitrine_domain::{ContentHash, Event, EventKind, ItemId};
 
-use crate::{ItemCard, VariantView};
+use crate::opinions::{Opinion, unwanted};
+use crate::{ItemCard, StorageError, VariantView};
 
 /// What became of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +74,10 @@ pub(crate) struct Log {
     pub events: Vec<DeviceEvent>,
     /// How many of `events`, the last ones, the storage has refused.
     pub n_unstored: usize,
+    /// Opinions, oldest first, in the order of storage.
+    pub opinions: Vec<Opinion>,
+    /// Opinions that the storage has refused, or was not asked to keep: they hold in this tab.
+    pub opinions_unstored: Vec<Opinion>,
     /// Basket events while recording is paused: never stored, never ranked by.
     pub unlogged: Vec<DeviceEvent>,
     /// Kept cards of logged items.
@@ -83,14 +88,20 @@ pub(crate) struct Log {
 #[derive(Debug, PartialEq)]
 pub(crate) enum Difference {
     None,
+    /// In opinions alone: nothing that is derived from events.
+    Opinions,
     /// So many events came after what was known.
     Longer(usize),
     /// Something else.
     Other,
 }
 
-pub(crate) fn encode_event(event: &DeviceEvent) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec(event)
+/// An event or an opinion as the storage keeps it.
+pub(crate) fn encode_entry(entry: &impl Serialize) -> Result<Vec<u8>, StorageError> {
+    serde_json::to_vec(entry).map_err(|error| StorageError::Failed {
+        operation: "writing an event",
+        reason: error.to_string(),
+    })
 }
 
 impl Log {
@@ -100,7 +111,10 @@ impl Log {
         for entry in entries {
             match serde_json::from_slice(entry) {
                 Ok(event) => self.events.push(event),
-                Err(_) => n_unreadable += 1,
+                Err(_) => match serde_json::from_slice(entry) {
+                    Ok(opinion) => self.opinions.push(opinion),
+                    Err(_) => n_unreadable += 1,
+                },
             }
         }
         n_unreadable
@@ -116,6 +130,17 @@ impl Log {
         }
     }
 
+    /// Adds an opinion that the storage has taken or not.
+    pub fn push_opinion(&mut self, opinion: Opinion, is_stored: bool) {
+        let opinions = if is_stored { &mut self.opinions } else { &mut self.opinions_unstored };
+        opinions.push(opinion);
+    }
+
+    /// Cards that the shopper does not want to see, each with the time of that word.
+    pub fn unwanted(&self) -> BTreeMap<ItemId, i64> {
+        unwanted(self.opinions.iter().chain(&self.opinions_unstored))
+    }
+
     /// What the student sees, oldest first.
     pub fn ranked(&self) -> impl Iterator<Item = Event> {
         self.events.iter().filter_map(DeviceEvent::ranked)
@@ -127,8 +152,10 @@ impl Log {
         let n_known = self.events.len() - self.n_unstored;
         let mut stored = Self::default();
         stored.load(entries);
+        let has_new_opinions = stored.opinions != self.opinions;
+        self.opinions = stored.opinions;
         if stored.events == self.events[..n_known] {
-            return Difference::None;
+            return if has_new_opinions { Difference::Opinions } else { Difference::None };
         }
         let is_longer = self.n_unstored == 0 && stored.events.starts_with(&self.events);
         let unstored = self.events.split_off(n_known);
@@ -143,9 +170,15 @@ impl Log {
         self.events.is_empty()
     }
 
-    /// Distinct logged items.
+    /// Distinct items of events.
     pub fn items(&self) -> BTreeSet<ItemId> {
         self.events.iter().map(|event| event.item).collect()
+    }
+
+    /// Distinct items whose cards are kept: those of events and of opinions.
+    pub fn items_kept(&self) -> BTreeSet<ItemId> {
+        let of_opinions = self.opinions.iter().map(|opinion| opinion.item);
+        self.events.iter().map(|event| event.item).chain(of_opinions).collect()
     }
 
     /// Events by kind; every kind is listed.
@@ -179,7 +212,7 @@ mod tests {
     }
 
     fn encoded(events: &[DeviceEvent]) -> Vec<Vec<u8>> {
-        events.iter().map(|event| encode_event(event).expect("writable")).collect()
+        events.iter().map(|event| encode_entry(event).expect("writable")).collect()
     }
 
     #[test]
@@ -203,6 +236,32 @@ mod tests {
         let event = Event { kind: EventKind::AddToCart, item: ItemId(7), at_ms: 5 };
         assert_eq!(log.events, [DeviceEvent::from(event)]);
         assert_eq!(encoded(&log.events), [old.to_vec()], "and written as they were");
+    }
+
+    #[test]
+    fn opinions_lie_among_events_and_the_last_word_counts() {
+        use crate::opinions::OpinionKind::{InterestedAgain, NotInterested};
+        let said = |kind, item, at_ms| Opinion { kind, item: ItemId(item), at_ms };
+        let own = events(&[(EventKind::ViewItem, 1), (EventKind::ViewItem, 2)]);
+        let opinions =
+            [said(NotInterested, 1, 5), said(NotInterested, 2, 6), said(InterestedAgain, 1, 7)];
+        let mut entries = encoded(&own);
+        for opinion in &opinions {
+            entries.insert(1, encode_entry(opinion).expect("writable"));
+        }
+        let mut log = Log::default();
+        entries[1..4].reverse();
+        assert_eq!(log.load(&entries), 0);
+        assert_eq!((&log.events[..], &log.opinions[..]), (&own[..], &opinions[..]));
+        assert_eq!(log.unwanted(), BTreeMap::from([(ItemId(2), 6)]));
+        assert_eq!(log.ranked().count(), 2, "no ranking sees them");
+
+        let mut other = Log { events: own, ..Log::default() };
+        assert_eq!(other.load_again(&entries), Difference::Opinions);
+        assert_eq!(other.unwanted(), log.unwanted());
+        other.push_opinion(said(NotInterested, 1, 8), false);
+        assert_eq!(other.load_again(&entries), Difference::None);
+        assert!(other.unwanted().contains_key(&ItemId(1)), "what was not stored still holds");
     }
 
     #[test]

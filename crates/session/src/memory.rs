@@ -8,7 +8,7 @@ use std::rc::Rc;
 use async_trait::async_trait;
 use vitrine_domain::Event;
 
-use crate::log::{DeviceEvent, encode_event};
+use crate::log::{DeviceEvent, encode_entry};
 use crate::{Clock, Durability, Storage, StorageError, StoreName, StoreUsage};
 
 /// Everything in memory, gone with the value.
@@ -29,12 +29,9 @@ impl MemoryStorage {
     ///
     /// # Errors
     /// When an event cannot be written as JSON.
-    pub fn with_log(
-        reason: impl Into<String>,
-        events: &[Event],
-    ) -> Result<Self, serde_json::Error> {
+    pub fn with_log(reason: impl Into<String>, events: &[Event]) -> Result<Self, StorageError> {
         let storage = Self::new(reason);
-        let encoded = events.iter().map(|event| encode_event(&DeviceEvent::from(*event)));
+        let encoded = events.iter().map(|event| encode_entry(&DeviceEvent::from(*event)));
         let entries = encoded.collect::<Result<Vec<_>, _>>()?;
         storage.appended.borrow_mut().insert(StoreName::Events, entries);
         Ok(storage)

@@ -48,7 +48,7 @@ impl Session {
             let n_known = state.log.events.len() - n_new;
             let new = state.log.events[n_known..].to_vec();
             new.iter().for_each(|event| state.derive(event));
-        } else if let Some(pair) = self.active() {
+        } else if let Some(pair) = self.active().filter(|_| difference == Difference::Other) {
             self.activate(pair);
         }
         true

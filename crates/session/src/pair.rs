@@ -7,7 +7,7 @@ use vitrine_conditions::Conditions;
 use vitrine_domain::{ContentHash, Facet, ItemId, Manifest};
 use vitrine_student::{ItemTable, PackedStudent, TableBuilder, Weights};
 use vitrine_suggest::{SuggestCard, Suggester};
-use vitrine_wire::{Layer, RelatedRow};
+use vitrine_wire::{Layer, RelatedRow, Restricted};
 
 use crate::catalogue::Catalogue;
 use crate::ledger::Request;
@@ -26,6 +26,8 @@ pub(crate) struct Pair {
     pub complete: bool,
     /// Whether it is known of any card when it was listed.
     pub has_dates: bool,
+    /// Which cards are never recommended unasked.
+    restricted: Restricted,
     /// Completes searches; made when it is first asked for.
     suggester: OnceCell<Suggester>,
     /// Reads conditions in words; likewise.
@@ -50,6 +52,7 @@ impl Pair {
         let complete = shards.len() == manifest.shards.len();
         let (catalogue, student) = Catalogue::from_shards(shards, &Request::Manifest.path())?;
         let has_dates = catalogue.rows().details.iter().any(|row| row.listed_at_seconds.is_some());
+        let restricted = Restricted::of(&manifest.catalogue.never_recommended, catalogue.rows());
         let mut popularity: Vec<u32> = (0..catalogue.n_items()).collect();
         sort_by(&mut popularity, |a, b| catalogue.by_popularity(*a, *b));
         let model = match (&manifest.model, student) {
@@ -73,6 +76,7 @@ impl Pair {
             model,
             complete,
             has_dates,
+            restricted,
             suggester: OnceCell::new(),
             conditions: OnceCell::new(),
             departments: OnceCell::new(),
@@ -86,6 +90,11 @@ impl Pair {
 
     pub fn has_model(&self) -> bool {
         self.model.is_some()
+    }
+
+    /// Whether a card is of a department or category that the shop never recommends unasked.
+    pub fn is_restricted(&self, index: u32) -> bool {
+        self.restricted.has(self.catalogue.raw(index))
     }
 
     /// The base that codes of this pair belong to.
@@ -204,6 +213,7 @@ mod tests {
                 price_minor_median: 300,
                 positives: Positives::Purchases,
                 picture_mode: Default::default(),
+                never_recommended: Vec::new(),
             },
             model: Some(ModelInfo {
                 version: ModelVersion(1),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::opinions::Opinion;
 use crate::session::Session;
 use crate::{Change, DeviceEvent, LedgerEntry, PrivacySummary, SessionError, Settings, StoreName};
 
@@ -13,6 +14,7 @@ struct Export<'a> {
     exported_at_ms: i64,
     settings: Settings,
     events: &'a [DeviceEvent],
+    opinions: &'a [Opinion],
 }
 
 impl Session {
@@ -56,6 +58,7 @@ impl Session {
             exported_at_ms: self.inner.adapters.clock.now_ms(),
             settings: state.settings.clone(),
             events: &state.log.events,
+            opinions: &state.log.opinions,
         };
         Ok(serde_json::to_string_pretty(&export)?)
     }

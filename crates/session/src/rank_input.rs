@@ -37,6 +37,15 @@ impl RankInput {
         device.rank_feed(weights, table, &self.shopper, self.now_ms, FEED_CANDIDATES_MAX).await
     }
 
+    /// Scores rows of the pair's own table as the feed does, on the processor.
+    pub fn feed_scores(&self, rows: &[u32]) -> Vec<f32> {
+        let Model { weights, table, .. } = self.model();
+        let mut ranker = Ranker::new();
+        let mut scores = ranker.rank(weights, table, &self.shopper, self.now_ms, rows, None);
+        self.correct(rows, &mut scores);
+        scores
+    }
+
     /// Scores rows of `table`, which is the pair's own or one grown from it, on
     /// the processor: a page of results is too little for a GPU.
     pub fn scores(&self, table: &ItemTable, rows: &[u32], server_scores: &[f32]) -> Vec<f32> {

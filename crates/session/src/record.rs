@@ -5,13 +5,10 @@ use std::rc::Rc;
 use vitrine_domain::{Event, EventKind, ItemId};
 
 use crate::basket::{self, Line, basket, named};
-use crate::log::{DeviceEvent, KeptCard, encode_event};
+use crate::log::{DeviceEvent, KeptCard, encode_entry};
 use crate::pair::Pair;
 use crate::session::Session;
-use crate::{
-    Basket, Change, ItemCard, ItemDetails, PhotoSize, Recorded, StorageError, StoreName,
-    VariantView,
-};
+use crate::{Basket, Change, ItemCard, ItemDetails, PhotoSize, Recorded, StoreName, VariantView};
 
 impl Session {
     /// Logs what the shopper did with an item, now, on this device. Sends
@@ -74,7 +71,7 @@ impl Session {
         named(&self.lines(), item, card.as_ref(), sku)
     }
 
-    fn lines(&self) -> Vec<Line> {
+    pub(crate) fn lines(&self) -> Vec<Line> {
         basket::lines(self.inner.state.borrow().log.for_basket())
     }
 
@@ -91,13 +88,10 @@ impl Session {
         for event in &events {
             self.keep_card(event.item).await;
         }
-        let encoded: Result<Vec<_>, _> = events.iter().map(encode_event).collect();
+        let encoded: Result<Vec<_>, _> = events.iter().map(encode_entry).collect();
         let stored = match encoded {
             Ok(entries) => self.inner.adapters.storage.append(StoreName::Events, &entries).await,
-            Err(error) => Err(StorageError::Failed {
-                operation: "writing an event",
-                reason: error.to_string(),
-            }),
+            Err(error) => Err(error),
         };
         self.note_write(&stored);
         for event in events {
@@ -113,7 +107,7 @@ impl Session {
     }
 
     /// Keeps card and code of an item that is about to be logged.
-    async fn keep_card(&self, item: ItemId) {
+    pub(crate) async fn keep_card(&self, item: ItemId) {
         let kept = {
             let state = self.inner.state.borrow();
             if state.log.kept.contains_key(&item) {
@@ -136,7 +130,7 @@ impl Session {
             let is_current = |item: &ItemId| {
                 state.log.kept.get(item).is_some_and(|kept| kept.base == base || base.is_none())
             };
-            let items = state.log.items();
+            let items = state.log.items_kept();
             items.iter().filter(|i| !is_current(i)).filter_map(|i| kept_from(pair, *i)).collect()
         };
         for kept in stale {

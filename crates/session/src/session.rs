@@ -133,7 +133,7 @@ impl Session {
         let keys: Vec<String> = {
             let state = self.inner.state.borrow();
             let is_missing = |item: &&ItemId| !state.log.kept.contains_key(item);
-            state.log.items().iter().filter(is_missing).map(ItemId::to_string).collect()
+            state.log.items_kept().iter().filter(is_missing).map(ItemId::to_string).collect()
         };
         if keys.is_empty() {
             return;

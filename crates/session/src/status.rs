@@ -20,6 +20,9 @@ pub struct Settings {
     pub learns: bool,
     /// Which prices are shown.
     pub price_list: PriceListChoice,
+    /// Whether the cards that a newcomer may choose from were answered; see
+    /// [`crate::Session::starters`].
+    pub starters_answered: bool,
 }
 
 impl Default for Settings {
@@ -29,6 +32,7 @@ impl Default for Settings {
             backend: BackendChoice::default(),
             learns: true,
             price_list: PriceListChoice::default(),
+            starters_answered: false,
         }
     }
 }

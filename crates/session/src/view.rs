@@ -155,7 +155,7 @@ impl ItemCard {
 pub struct Tile {
     /// The card.
     pub card: ItemCard,
-    /// The student's score; `None` where the student did not rank.
+    /// The student's score; `None` where the student did not rank, as behind the candidates.
     pub score: Option<f32>,
     /// Why a search shows it here; `None` outside of searches.
     pub found: Option<FoundBecause>,
@@ -200,6 +200,8 @@ pub enum FeedReason {
 pub struct Feed {
     /// Best first.
     pub tiles: Vec<Tile>,
+    /// Whether a longer feed would have more tiles.
+    pub has_more: bool,
     /// What put them in this order.
     pub order: FeedOrder,
     /// Why it is not personal; `None` when it is.

@@ -4,7 +4,7 @@
 
 use vitrine_domain::{EventKind, ItemId};
 
-use crate::history::{DAY_MS, IdMap};
+use crate::history::IdMap;
 use crate::layout::N_SCALARS;
 use crate::{ItemTable, LogEntry, Shopper, math};
 
@@ -171,12 +171,6 @@ impl Inputs {
             let history = shopper.history().item(item).filter(|_| group == CandidateGroup::Repeat);
             let Some(history) = history else { continue };
             let visits = own.get(&item).copied().unwrap_or_default();
-            let interval = history.purchase_interval_days();
-            let days = (now_ms - history.last_purchase_at_ms).max(0) as f64 / DAY_MS as f64;
-            let due = interval.map_or(0.0, |interval| {
-                let late = math::ln((days / interval).max(0.05));
-                math::exp(-late * late)
-            });
             out[N_SHARED..].copy_from_slice(&[
                 1.0,
                 scalars[3],
@@ -185,7 +179,7 @@ impl Inputs {
                 scalars[6],
                 scalars[8],
                 math::ln_1p(f64::from(visits)) as f32,
-                due as f32,
+                history.due(now_ms) as f32,
             ]);
         }
         let n_events = shopper.log().len().max(1) as f64;
@@ -270,6 +264,7 @@ fn spread(sum: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::DAY_MS;
     use crate::{CODE_DIM, CatalogueScale, ItemRow, Weights};
 
     const MINUTE_MS: i64 = 60_000;

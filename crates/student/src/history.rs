@@ -130,6 +130,25 @@ impl ItemHistory {
         })
     }
 
+    /// Purchases on different days.
+    pub fn n_purchase_days(&self) -> u32 {
+        self.n_purchase_days
+    }
+
+    /// Days since the newest purchase.
+    pub fn days_since_purchase(&self, now_ms: i64) -> f64 {
+        (now_ms - self.last_purchase_at_ms).max(0) as f64 / DAY_MS as f64
+    }
+
+    /// How near a moment is to the card's next purchase by its own interval, 0..=1; 0 before
+    /// the second purchase.
+    pub fn due(&self, now_ms: i64) -> f64 {
+        self.purchase_interval_days().map_or(0.0, |interval| {
+            let late = math::ln((self.days_since_purchase(now_ms) / interval).max(0.05));
+            math::exp(-late * late)
+        })
+    }
+
     fn record(&mut self, kind: EventKind, at_ms: i64, event: u32) {
         self.last_event = event;
         self.last_at_ms = at_ms;

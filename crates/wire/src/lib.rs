@@ -28,6 +28,7 @@ mod override_rows;
 mod payload;
 pub mod problem;
 pub mod reply;
+mod restricted;
 pub mod search;
 pub mod shard;
 pub mod svg;
@@ -41,6 +42,7 @@ pub use manifest::{decode_manifest, encode_manifest};
 pub use merge::{Card, CatalogueRows, Layer, Picture};
 pub use problem::ProblemDetails;
 pub use reply::{decode_search_reply, encode_search_reply};
+pub use restricted::Restricted;
 pub use search::{Contribution, QueryIntent, SearchHit, SearchReply};
 pub use shard::{
     CardListPrices, CardRow, CardShard, CodeShard, DetailRow, DetailShard, OfferAmount, OfferRow,

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use vitrine_domain::limits::{
-    EXPLORE_EVERY_MIN, ITEMS_MAX, MANIFEST_BYTES_MAX, MANIFEST_SHARDS_MAX, SHARD_BYTES_MAX,
+    EXPLORE_EVERY_MIN, ITEMS_MAX, MANIFEST_BYTES_MAX, MANIFEST_SHARDS_MAX, NEVER_RECOMMENDED_MAX,
+    SHARD_BYTES_MAX, TEXT_CHARS_MAX,
 };
 use vitrine_domain::price_list::{PRICE_LIST_NAME_CHARS_MAX, PRICE_LISTS_MAX};
 use vitrine_domain::{
@@ -84,6 +85,7 @@ fn validate(manifest: &Manifest) -> Result<(), WireError> {
     price_lists(&manifest.prices.lists)?;
     let n_items = manifest.catalogue.n_items;
     field(n_items as usize <= ITEMS_MAX, "n_items", n_items)?;
+    never_recommended(&manifest.catalogue.never_recommended)?;
     let n_shards = manifest.shards.len();
     field(n_shards <= MANIFEST_SHARDS_MAX, "number of shards", n_shards)?;
     field(manifest.n_head as usize <= n_shards, "n_head", manifest.n_head)?;
@@ -111,6 +113,17 @@ fn price_lists(lists: &[PriceListInfo]) -> Result<(), WireError> {
         let is_name = (1..=PRICE_LIST_NAME_CHARS_MAX).contains(&n_chars);
         field(is_name, "length of the name of price list", n_chars)?;
         currency(&list.currency)?;
+    }
+    Ok(())
+}
+
+/// Names of departments and categories, sorted, each once.
+fn never_recommended(names: &[String]) -> Result<(), WireError> {
+    let n = names.len();
+    field(n <= NEVER_RECOMMENDED_MAX, "number of never_recommended", n)?;
+    for (idx, name) in names.iter().enumerate() {
+        let is_name = (1..=TEXT_CHARS_MAX).contains(&name.chars().count());
+        field(is_name && names[..idx].last() < Some(name), "never_recommended", idx)?;
     }
     Ok(())
 }

@@ -75,6 +75,23 @@ fn price_lists_are_few_and_have_keys_names_and_currencies() {
 }
 
 #[test]
+fn what_is_never_recommended_is_sorted_names_each_once_and_may_be_absent() {
+    let mut manifest = common::manifest();
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let json = encode_manifest(&manifest).unwrap();
+    assert!(!String::from_utf8_lossy(&json).contains("never_recommended"));
+    manifest.catalogue.never_recommended = names(&["Beer", "Cigars"]);
+    let json = encode_manifest(&manifest).unwrap();
+    assert_eq!(decode_manifest(&json).unwrap(), manifest);
+    for wrong in [&["Cigars", "Beer"][..], &["Beer", "Beer"], &[""]] {
+        broken("never_recommended", |m| m.catalogue.never_recommended = names(wrong));
+    }
+    broken("number of never_recommended", |m| {
+        m.catalogue.never_recommended = (0..101).map(|n| format!("{n:03}")).collect();
+    });
+}
+
+#[test]
 fn shard_references_are_checked() {
     broken("bytes = 4", |m| m.shards[0].bytes = 4);
     broken("bytes = 16777217", |m| m.shards[0].bytes = SHARD_BYTES_MAX as u32 + 1);

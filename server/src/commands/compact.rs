@@ -97,6 +97,7 @@ fn compact_to(
     catalogue.shop = args.shop.clone().unwrap_or(before.shop);
     (catalogue.pictures, catalogue.picture_of) = (before.pictures, picture_of);
     catalogue.pictures_from = before.pictures_from;
+    catalogue.never_recommended = before.never_recommended;
     catalogue.offers = offers;
     catalogue.prices = before.prices;
     (catalogue.changes_until, catalogue.n_lines_of_feed) = (pushed.number, n_lines_of_feed);

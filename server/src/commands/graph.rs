@@ -219,6 +219,7 @@ mod tests {
         let red = format!("Red{}Cotton", ATTRIBUTE_SEPARATOR);
         StoredCatalogue {
             positives: vitrine_domain::Positives::Purchases,
+            never_recommended: Vec::new(),
             shop: String::new(),
             currency: "USD".to_owned(),
             items: vec![

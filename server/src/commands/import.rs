@@ -124,9 +124,14 @@ fn import_to(
     let json = serde_json::to_vec_pretty(&summary).context("encoding the summary")?;
     vitrine_durable::write(&staging.join(catalogue::SUMMARY_FILE), &json)?;
 
+    let never_recommended = cards
+        .places
+        .of_cards(&mapping.recommend.never)
+        .with_context(|| format!("the mapping {}, recommend.never", mapping.name))?;
     let described = Describe { currency: &mapping.currency, pictograms: args.pictures.as_deref() };
     let (mut catalogue, neighbours) = describe(settings, described, cards.items, staging, stop)?;
     catalogue.shop.clone_from(&args.shop);
+    catalogue.never_recommended = never_recommended;
     (catalogue.changes_until, catalogue.n_lines_of_feed) = (changes_until, n_lines_of_feed);
     catalogue.pictures_from = photos::pictures_from(args, &source.products);
     catalogue.photos = photos::read(settings, &catalogue, stop)?;

@@ -89,6 +89,7 @@ fn imported() -> (StoredCatalogue, Vec<RelatedList>) {
         shop: "A shop".into(),
         currency: "EUR".into(),
         positives: vitrine_domain::Positives::Purchases,
+        never_recommended: Vec::new(),
         buyers: counts.map(|(&all, &recent)| Buyers { all, recent }).collect(),
         related: vitrine_ranking::related_lists(&purchases, &ids),
         alternatives: vitrine_ranking::alternatives(&purchases, &vectors),

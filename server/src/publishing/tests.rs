@@ -28,6 +28,7 @@ pub fn catalogue(n: usize) -> StoredCatalogue {
         currency: "EUR".into(),
         items: (0..n).map(item).collect(),
         positives: vitrine_domain::Positives::Purchases,
+        never_recommended: Vec::new(),
         buyers: vec![Buyers { all: 13, recent: 7 }; n],
         alternatives: vec![Vec::new(); n],
         vectors: (0..n * TEXT_DIM)

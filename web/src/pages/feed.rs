@@ -6,8 +6,9 @@ use vitrine_session::{Feed, FeedOrder, FeedReason, ItemCard, Status};
 use crate::{
     badge::{RankingBadge, SyncProgress},
     format, front,
+    pages::home::{Carousels, Starters, UndoToast, not_interested},
     router::Route,
-    state::{FEED_STEP, FEED_TILES_MAX, Shop},
+    state::{FEED_STEP, Shop},
     tile::{SkeletonGrid, TileGrid},
 };
 
@@ -15,15 +16,24 @@ use crate::{
 #[component]
 pub fn FeedPage() -> impl IntoView {
     let shop = Shop::here();
+    shop.home.begin_visit();
+    shop.refresh_feed();
+    let has_carousels = move || !shop.home.carousels.read().is_empty();
     let cards = Memo::new(move |_| match &*shop.feed.read() {
         Some(feed) => feed.tiles.iter().map(|tile| tile.card.clone()).collect(),
         None => Vec::new(),
     });
-    let heading = Signal::derive(move || {
-        let is_personal = |feed: &Feed| feed.order == FeedOrder::Personal;
-        let personal = shop.feed.read().as_ref().is_some_and(is_personal);
-        if personal { "For you".to_owned() } else { "Popular now".to_owned() }
-    });
+    let is_personal =
+        move || shop.feed.read().as_ref().is_some_and(|feed| feed.order == FeedOrder::Personal);
+    let heading =
+        Signal::derive(
+            move || {
+                if is_personal() { "For you".to_owned() } else { "Popular now".to_owned() }
+            },
+        );
+    let everything = move || {
+        if is_personal() { "Everything, in your order" } else { "Everything, most bought first" }
+    };
     view! {
         <div class="page-head">
             <div>
@@ -37,9 +47,20 @@ pub fn FeedPage() -> impl IntoView {
         <SyncProgress progress=shop.progress/>
         <Departments/>
         <Show when=move || !cards.read().is_empty() fallback=|| view! { <NothingYet/> }>
-            <TileGrid cards=cards testid="feed" label=heading/>
-            <ShowMore cards=cards/>
+            <Starters/>
+            <Carousels/>
+            <Show when=has_carousels>
+                <h2 class="feed-head">{everything}</h2>
+            </Show>
+            <TileGrid
+                cards=cards
+                testid="feed"
+                label=heading
+                dismiss=Callback::new(move |card: ItemCard| not_interested(shop, card))
+            />
+            <ShowMore/>
         </Show>
+        <UndoToast/>
     }
 }
 
@@ -116,13 +137,9 @@ fn NothingYet() -> impl IntoView {
 }
 
 #[component]
-fn ShowMore(cards: Memo<Vec<ItemCard>>) -> impl IntoView {
+fn ShowMore() -> impl IntoView {
     let shop = Shop::here();
-    // A feed shorter than what was asked for is the whole of it.
-    let more = move || {
-        let limit = shop.feed_limit.get();
-        cards.read().len() >= limit && limit < FEED_TILES_MAX
-    };
+    let more = move || shop.feed.read().as_ref().is_some_and(|feed| feed.has_more);
     view! {
         <Show when=more>
             <p class="more">

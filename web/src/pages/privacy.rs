@@ -9,7 +9,7 @@ use vitrine_session::{
 };
 use wasm_bindgen::JsCast;
 
-use crate::{badge::backend_reason, format, state::Shop};
+use crate::{badge::backend_reason, format, pages::home::UnwantedList, state::Shop};
 
 mod learning;
 
@@ -38,6 +38,7 @@ pub fn PrivacyPage() -> impl IntoView {
             {move || summary.get().map(|summary| view! { <Stored summary=summary/> })}
             <div>
                 <Controls/>
+                <UnwantedList/>
                 <LearningSetting/>
                 <BackendSetting/>
             </div>

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use vitrine_domain::EventKind;
 use vitrine_domain::currency::minor_digits;
+use vitrine_domain::limits::NEVER_RECOMMENDED_MAX;
 
 use super::keys::Keys;
 use super::price_lists::price_lists;
 use super::{
     CampaignColumns, InteractionColumns, KindColumn, Mapping, OfferColumns, PathColumn,
-    PriceColumn, ProductColumns, SaleDatesColumn, TimestampColumn, builtin,
+    PriceColumn, ProductColumns, Recommend, SaleDatesColumn, TimestampColumn, builtin,
 };
 use crate::error::{KeyProblem, MappingProblem};
 use crate::{CURRENCY_DECIMALS_MAX, time};
@@ -33,6 +34,7 @@ pub(super) fn mapping(text: &str) -> Result<Mapping, Vec<MappingProblem>> {
         interactions: keys.table("interactions", interactions),
         offers: keys.table("offers", offers),
         campaigns: keys.table("campaigns", campaigns),
+        recommend: keys.table("recommend", recommend).unwrap_or_default(),
     };
     keys.finish();
     problems.sort_by_key(|problem| problem.line);
@@ -63,6 +65,16 @@ fn currency_decimals(keys: &mut Keys<'_, '_>, currency: &str) -> u32 {
         keys.refuse("currency_decimals", at, KeyProblem::CurrencyDecimals { decimals });
     }
     u32::try_from(decimals).unwrap_or_default()
+}
+
+fn recommend(keys: &mut Keys<'_, '_>) -> Recommend {
+    let at = keys.place("never");
+    let never: Vec<String> = keys.optional("never").unwrap_or_default();
+    if never.len() > NEVER_RECOMMENDED_MAX {
+        let message = format!("{} names: {NEVER_RECOMMENDED_MAX} are possible", never.len());
+        keys.refuse("never", at, KeyProblem::Value { message });
+    }
+    Recommend { never }
 }
 
 /// Columns of the product feed; those of its format where the mapping names none.

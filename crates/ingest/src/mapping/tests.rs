@@ -8,8 +8,23 @@ fn the_built_in_mappings_are_valid() {
     assert_eq!(Mapping::sequences().products.sku, "id");
     let mapping = Mapping::journey();
     assert_eq!(mapping.products.sku, "product_id");
+    assert!(mapping.recommend.never.contains(&"CIGARETTES".to_owned()));
     let interactions = mapping.interactions.expect("journey has a log");
     assert_eq!(interactions.price.map(|price| price.means), Some(PriceMeans::LineTotal));
+}
+
+#[test]
+fn what_is_never_recommended_is_a_list_of_names_and_may_be_left_out() {
+    let text = |more: &str| {
+        format!("name = \"shop\"\ncurrency = \"EUR\"\n[products]\nsku = \"id\"\n{more}")
+    };
+    let read = |more: &str| Mapping::from_toml(&text(more)).expect("a valid mapping").recommend;
+    assert_eq!(read("").never, [""; 0]);
+    assert_eq!(read("[recommend]\nnever = [\"Beer\", \"Cigars\"]").never, ["Beer", "Cigars"]);
+    let wrong = problems(&text("[recommend]\nnever = \"Beer\""));
+    assert_eq!((wrong[0].0, wrong[0].1.as_str()), (6, "recommend.never"));
+    let names = vec!["\"x\""; 101].join(", ");
+    assert_eq!(problems(&text(&format!("[recommend]\nnever = [{names}]"))).len(), 1);
 }
 
 fn problems(text: &str) -> Vec<(usize, String, KeyProblem)> {

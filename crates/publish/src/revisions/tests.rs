@@ -54,6 +54,7 @@ impl Published {
             prices: &trade(),
             positives: Positives::Purchases,
             picture_mode: Default::default(),
+            never_recommended: &["Department 3".to_owned()],
             items: &listed,
             n_buyers: &vec![50; n],
             n_buyers_recent: &vec![0; n],
@@ -114,6 +115,7 @@ fn a_price_is_shown_and_does_not_change_rankings() {
     let row = rows.price(item(7, 0).id).unwrap();
     assert_eq!((row.price_minor, row.price_minor_ranked(), row.n_buyers), (79, 100, 50));
     let after = shop.revisions.manifest();
+    assert_eq!(after.catalogue.never_recommended, ["Department 3"], "a fact that stays");
     assert_eq!(after.catalogue.version, before.catalogue.version);
     assert_eq!((after.catalogue.revision, before.catalogue.revision), (1, 0));
     assert_eq!(after.shards.len(), before.shards.len() + 1, "one delta of prices");

@@ -112,6 +112,7 @@ impl Shop {
         CatalogueInput {
             positives: vitrine_domain::Positives::Purchases,
             picture_mode: Default::default(),
+            never_recommended: &[],
             shop: "Synthetic",
             currency: "USD",
             prices: &self.prices,

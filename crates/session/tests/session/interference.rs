@@ -50,6 +50,10 @@ enum Private {
     Pause(bool),
     Learn(bool),
     Type(usize),
+    /// Is not interested in a card, or is again.
+    Want(usize, bool),
+    /// Answers what a newcomer is asked.
+    AnswerStarters,
 }
 
 /// A part of a visit: what each of the two does by themselves, then a public step.
@@ -88,6 +92,8 @@ fn private() -> impl Strategy<Value = Private> {
         1 => any::<bool>().prop_map(Private::Pause),
         1 => any::<bool>().prop_map(Private::Learn),
         1 => (0..queries().len()).prop_map(Private::Type),
+        2 => (0..N_ITEMS, any::<bool>()).prop_map(|(place, is)| Private::Want(place, is)),
+        1 => Just(Private::AnswerStarters),
     ]
 }
 
@@ -276,6 +282,9 @@ impl Shopper {
             Private::Type(place) => {
                 session.suggest(&queries()[*place].text, 8);
             }
+            Private::Want(place, true) => drop(session.interested_again(self.item(*place)).await),
+            Private::Want(place, false) => drop(session.not_interested(self.item(*place)).await),
+            Private::AnswerStarters => session.answer_starters().await,
         }
         self.session.catch_up().await;
         self.other.catch_up().await;
@@ -291,6 +300,10 @@ async fn look(session: &Session, item: ItemId) {
             assert_eq!(page.expect("nothing is sent"), None);
         }
     }
+    session.home(20, &std::collections::BTreeSet::from([item])).await;
+    session.starters();
+    session.unwanted();
+    session.item(item);
     session.related(item, 6);
     session.why(item);
     session.privacy().await;

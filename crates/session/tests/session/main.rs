@@ -3,6 +3,7 @@
 mod basket;
 mod device;
 mod feed;
+mod home;
 mod interference;
 mod learning;
 mod photos;

@@ -9,16 +9,17 @@ use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use vitrine_domain::{
-    CandidateSource, CatalogueInfo, CatalogueVersion, ItemId, Manifest, ModelInfo, ModelVersion,
-    PictureMode, PriceTerms, Query, ShardKind, ShardRef, ShardRole,
+    Availability, CandidateSource, CatalogueInfo, CatalogueVersion, ItemId, Manifest, ModelInfo,
+    ModelVersion, PictureMode, PriceTerms, Query, ShardKind, ShardRef, ShardRole,
 };
 use vitrine_session::{Response, Transport, TransportError};
 use vitrine_student::PackedStudent;
 use vitrine_student::golden::Generator;
 use vitrine_wire::{
-    CardRow, CardShard, CodeShard, Contribution, DetailRow, DetailShard, PhotoRow, PhotoShard,
-    PictureShard, PriceRow, PriceShard, RelatedRow, RelatedShard, SearchHit, SearchReply, Shard,
-    StudentShard, VariantRow, content_hash, encode_manifest, encode_search_reply, encode_shard,
+    CardRow, CardShard, CodeShard, Contribution, DetailRow, DetailShard, OfferRow, OfferShard,
+    PhotoRow, PhotoShard, PictureShard, PriceRow, PriceShard, RelatedRow, RelatedShard, SearchHit,
+    SearchReply, Shard, StudentShard, VariantRow, content_hash, encode_manifest,
+    encode_search_reply, encode_shard,
 };
 
 /// Items that the head holds.
@@ -57,6 +58,14 @@ pub struct Shop {
     pub prices: PriceTerms,
     /// Shards that are published beside those of the products, after the head.
     pub more: Vec<Shard>,
+    /// Departments and categories that are never recommended unasked.
+    pub never_recommended: Vec<String>,
+    /// Products that cannot be bought.
+    pub sold_out: BTreeSet<ItemId>,
+    /// What is on offer, until when, in seconds since 1970-01-01 UTC.
+    pub offers: BTreeMap<ItemId, i64>,
+    /// When products were listed, likewise.
+    pub listed_at_seconds: BTreeMap<ItemId, i64>,
     /// Bytes of each of the shop's own pictures in both sizes; none without.
     pub photo_bytes: Option<(usize, usize)>,
     /// When larger pictures are asked for.
@@ -83,6 +92,10 @@ impl Shop {
             model: Some(1),
             explore_every: None,
             products,
+            never_recommended: Vec::new(),
+            sold_out: BTreeSet::new(),
+            offers: BTreeMap::new(),
+            listed_at_seconds: BTreeMap::new(),
             prices: PriceTerms::default(),
             more: Vec::new(),
             photo_bytes: None,
@@ -114,7 +127,7 @@ impl Shop {
                 continue;
             }
             shards.push((cards(&rows, self.photo_bytes.is_some()), cell));
-            shards.push((prices(&rows), cell));
+            shards.push((prices(&rows, &self.sold_out), cell));
             if self.model.is_some() {
                 shards.push((codes(&rows), cell));
             }
@@ -126,8 +139,11 @@ impl Shop {
         }
         shards.push((self.related(), 0));
         shards.push((self.alternatives(), 0));
-        shards.push((details(&self.products[0]), 0));
         shards.extend(self.more.iter().map(|shard| (shard.clone(), 0)));
+        shards.push((self.details(), 0));
+        if !self.offers.is_empty() {
+            shards.push((self.offers(), 0));
+        }
         for (ids, cell) in order.chunks(N_HEAD_ITEMS).zip(0..) {
             let Some((small, large)) = self.photo_bytes else { break };
             shards.push((Shard::Thumbnails(photos(ids, small)), cell));
@@ -153,6 +169,35 @@ impl Shop {
         let [id, other] = [0, 2].map(|i| self.products[i].id);
         let row = RelatedRow { id, related: vec![other], strengths: vec![255] };
         Shard::Alternatives(RelatedShard { rows: vec![row], removed: Vec::new() })
+    }
+
+    /// Details of the first product, and of all that have a date.
+    fn details(&self) -> Shard {
+        let row = |product: &Product| {
+            let listed_at_seconds = self.listed_at_seconds.get(&product.id).copied();
+            let is_first = product.id == self.products[0].id;
+            (is_first || listed_at_seconds.is_some()).then(|| DetailRow {
+                id: product.id,
+                description: if is_first { "The first of its kind.".into() } else { String::new() },
+                listed_at_seconds,
+                ..DetailRow::default()
+            })
+        };
+        let mut rows: Vec<DetailRow> = self.products.iter().filter_map(row).collect();
+        rows.sort_by_key(|row| row.id);
+        Shard::Details(DetailShard { rows, removed: Vec::new() })
+    }
+
+    fn offers(&self) -> Shard {
+        let row = |(id, until_seconds): (&ItemId, &i64)| OfferRow {
+            id: *id,
+            label: "Coupon".into(),
+            until_seconds: *until_seconds,
+            variants: 1,
+            ..OfferRow::default()
+        };
+        let rows = self.offers.iter().map(row).collect();
+        Shard::Offers(OfferShard { rows, removed: Vec::new() })
     }
 
     pub fn publish(&self) -> Published {
@@ -187,6 +232,7 @@ impl Shop {
                 price_minor_median: 1_000,
                 positives: vitrine_domain::Positives::Purchases,
                 picture_mode: self.picture_mode,
+                never_recommended: self.never_recommended.clone(),
             },
             model: self.model.map(|seed| ModelInfo {
                 version: ModelVersion(seed),
@@ -304,15 +350,6 @@ fn photos(ids: &[ItemId], bytes: usize) -> PhotoShard {
     PhotoShard { rows }
 }
 
-fn details(product: &Product) -> Shard {
-    let row = DetailRow {
-        id: product.id,
-        description: "The first of its kind.".into(),
-        ..DetailRow::default()
-    };
-    Shard::Details(DetailShard { rows: vec![row], removed: Vec::new() })
-}
-
 fn cards(products: &[&Product], has_photos: bool) -> Shard {
     let row = |p: &&Product| CardRow {
         id: p.id,
@@ -341,13 +378,17 @@ fn cards(products: &[&Product], has_photos: bool) -> Shard {
     })
 }
 
-fn prices(products: &[&Product]) -> Shard {
+fn prices(products: &[&Product], sold_out: &BTreeSet<ItemId>) -> Shard {
     let row = |p: &&Product| PriceRow {
         id: p.id,
         price_minor: p.price_minor,
         variant_prices_minor: SIZES.map(|(_, times)| times * p.price_minor).to_vec(),
         n_buyers: p.n_buyers,
         n_buyers_recent: 0,
+        availability: match sold_out.contains(&p.id) {
+            true => Availability::OutOfStock,
+            false => Availability::InStock,
+        },
         ..PriceRow::default()
     };
     Shard::Prices(PriceShard { rows: products.iter().map(row).collect(), removed: Vec::new() })

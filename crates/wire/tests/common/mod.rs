@@ -256,6 +256,7 @@ pub fn manifest() -> Manifest {
             price_minor_median: 249,
             positives: vitrine_domain::Positives::Purchases,
             picture_mode: Default::default(),
+            never_recommended: Vec::new(),
         },
         model: Some(ModelInfo {
             version: ModelVersion(2),

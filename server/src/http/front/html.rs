@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use vitrine_domain::facets::facets_of;
 use vitrine_domain::{Availability, Manifest};
-use vitrine_wire::{Card, CatalogueRows, PriceRow};
+use vitrine_wire::{Card, CatalogueRows, PriceRow, Restricted};
 
 use crate::http::openapi::escape;
 
@@ -28,8 +28,10 @@ const MARK: &str = r##"<svg viewBox="0 0 64 64" aria-hidden="true"><rect width="
 
 /// Header, departments and the most bought cards of a catalogue.
 pub fn front(manifest: &Manifest, rows: &CatalogueRows) -> String {
-    let tiles: String =
-        most_bought(rows).into_iter().map(|(card, price)| tile(rows, card, price)).collect();
+    let tiles: String = most_bought(manifest, rows)
+        .into_iter()
+        .map(|(card, price)| tile(rows, card, price))
+        .collect();
     format!(
         "{}<main id=\"main\" tabindex=\"-1\"><div class=\"page-head\"><div>\
          <h1 tabindex=\"-1\">Popular now</h1>\
@@ -41,10 +43,14 @@ pub fn front(manifest: &Manifest, rows: &CatalogueRows) -> String {
     )
 }
 
-/// Cards in the order of a page whose shopper did nothing yet.
-fn most_bought(rows: &CatalogueRows) -> Vec<(&Card, &PriceRow)> {
+/// Cards that may be shown unasked, in the order of a page whose shopper did nothing yet.
+fn most_bought<'a>(manifest: &Manifest, rows: &'a CatalogueRows) -> Vec<(&'a Card, &'a PriceRow)> {
+    let restricted = Restricted::of(&manifest.catalogue.never_recommended, rows);
     let priced = rows.cards.iter().filter_map(|card| Some((card, rows.price(card.id)?)));
-    let mut all: Vec<_> = priced.collect();
+    let may_show = |(card, price): &(&Card, &PriceRow)| {
+        price.availability == Availability::InStock && !restricted.has(card)
+    };
+    let mut all: Vec<_> = priced.filter(may_show).collect();
     all.sort_unstable_by_key(|(card, price)| (Reverse(price.n_buyers), card.id));
     all.truncate(N_TILES);
     all
@@ -102,25 +108,19 @@ fn department<'a>(rows: &'a CatalogueRows, card: &Card) -> &'a str {
 fn tile(rows: &CatalogueRows, card: &Card, price: &PriceRow) -> String {
     let title = escape(&card.title);
     let id = card.id;
-    let buy = match price.availability {
-        Availability::OutOfStock => "<span class=\"muted small\">Sold out</span>".to_owned(),
-        _ => format!(
-            "<button type=\"button\" class=\"add\" data-add=\"{id}\" \
-             aria-label=\"Add {title} to basket\">{}</button>",
-            icon(PLUS)
-        ),
-    };
     format!(
         "<li><article class=\"tile\"><a href=\"#/item/{id}\">{}<div class=\"tile-text\">\
          <h2 class=\"tile-title\">{title}</h2><p class=\"tile-detail\">{}</p></div></a>\
          <div class=\"tile-foot\"><div class=\"tile-buy\"><span class=\"prices\">\
          <span class=\"price\" data-minor=\"{}\">{}</span></span>\
-         <span class=\"why\" aria-hidden=\"true\">Why this?</span></div>{buy}</div>\
-         </article></li>",
+         <span class=\"why\" aria-hidden=\"true\">Why this?</span></div>\
+         <button type=\"button\" class=\"add\" data-add=\"{id}\" \
+         aria-label=\"Add {title} to basket\">{}</button></div></article></li>",
         picture(rows, card),
         escape(&detail(card)),
         price.price_minor,
         if price.price_minor == 0 { "No price" } else { "&nbsp;" },
+        icon(PLUS),
     )
 }
 
@@ -183,6 +183,7 @@ mod tests {
         };
         let mut rows = CatalogueRows {
             departments: vec!["Tea & \"more\"".into()],
+            categories: vec!["Black".into(), "Beer".into()],
             cards: vec![card(1, "Assam"), card(2, "<b>Darjeeling</b>"), card(3, "Mug")],
             prices: vec![price(1, 5, 490), price(2, 10, 590), price(3, 5, 0)],
             pictures: vec![Picture {
@@ -195,15 +196,45 @@ mod tests {
         };
         rows.cards[2].picture = 7;
         rows.cards[1].photos = vec![4];
-        rows.prices[0].availability = Availability::OutOfStock;
         rows
     }
 
+    fn manifest() -> Manifest {
+        let catalogue = vitrine_domain::CatalogueInfo {
+            version: vitrine_domain::CatalogueVersion(1),
+            revision: 0,
+            n_items: 3,
+            published_at_seconds: 0,
+            price_minor_median: 0,
+            positives: Default::default(),
+            picture_mode: Default::default(),
+            never_recommended: Vec::new(),
+        };
+        Manifest {
+            format: Manifest::FORMAT,
+            shop: "Teahouse".into(),
+            currency: "EUR".into(),
+            prices: Default::default(),
+            catalogue,
+            model: None,
+            shards: Vec::new(),
+            n_head: 0,
+        }
+    }
+
     #[test]
-    fn the_most_bought_come_first_and_ties_go_by_id() {
-        let rows = rows();
-        let ids: Vec<u64> = most_bought(&rows).iter().map(|(card, _)| card.id.0).collect();
-        assert_eq!(ids, [2, 1, 3]);
+    fn the_most_bought_come_first_less_what_may_not_be_shown_unasked() {
+        let mut rows = rows();
+        let ids = |rows: &CatalogueRows, never: &[&str]| -> Vec<u64> {
+            let mut manifest = manifest();
+            manifest.catalogue.never_recommended = never.iter().map(|n| (*n).into()).collect();
+            most_bought(&manifest, rows).iter().map(|(card, _)| card.id.0).collect()
+        };
+        assert_eq!(ids(&rows, &[]), [2, 1, 3], "ties go by id");
+        rows.prices[1].availability = Availability::OutOfStock;
+        assert_eq!(ids(&rows, &[]), [1, 3]);
+        rows.cards[0].category = 1;
+        assert_eq!(ids(&rows, &["Beer"]), [3]);
     }
 
     #[test]
@@ -225,12 +256,10 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_bought_has_no_button_and_what_has_no_price_says_so() {
+    fn what_has_no_price_says_so() {
         let rows = rows();
-        let [out, bought, unpriced] =
-            [0, 1, 2].map(|i| tile(&rows, &rows.cards[i], &rows.prices[i]));
-        assert!(out.contains("Sold out") && !out.contains("data-add"));
-        assert!(bought.contains("data-add=\"2\"") && bought.contains("data-minor=\"590\""));
+        let [priced, unpriced] = [1, 2].map(|i| tile(&rows, &rows.cards[i], &rows.prices[i]));
+        assert!(priced.contains("data-add=\"2\"") && priced.contains("data-minor=\"590\""));
         assert!(unpriced.contains("No price"));
     }
 }

@@ -200,6 +200,7 @@ fn publish(settings: &ServerSettings, state: &AppState, changes_until: u64, phot
         currency: "USD".to_owned(),
         prices: PriceTerms { tax_included: Some(true), lists: vec![trade] },
         positives: vitrine_domain::Positives::default(),
+        never_recommended: Vec::new(),
         buyers: vec![Buyers { all: 10, recent: 5 }; n],
         alternatives: vec![Vec::new(); n],
         changes_until,

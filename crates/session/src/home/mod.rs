@@ -1,0 +1,89 @@
+//! The shop's home: carousels, each with its reason, and the feed.
+//!
+//! Everything is worked out on the device, from the log and the synced catalogue.
+
+mod buy_again;
+mod carousels;
+mod starters;
+
+use std::collections::BTreeSet;
+
+use vitrine_domain::ItemId;
+
+use crate::session::Session;
+use crate::unasked::Unasked;
+use crate::{Feed, ItemCard};
+
+pub use starters::{STARTER_CARDS_MAX, STARTER_CARDS_MIN};
+
+/// Most cards of one carousel.
+pub const CAROUSEL_CARDS_MAX: usize = 12;
+
+/// What a carousel shows, which is why its cards are there.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CarouselKind {
+    /// Bought on this device, or put into the basket often, and due by the card's own interval.
+    BuyAgain,
+    /// What stands for a card that was looked at and not bought, or is like it.
+    BecauseOf {
+        /// The card.
+        looked_at: Box<ItemCard>,
+    },
+    /// Offers and sales that hold now.
+    OnOffer,
+    /// Listed lately, by the shop's own dates.
+    ListedLately,
+    /// Hardly bought by anyone, in a shop that says no dates.
+    HardlyBought,
+    /// What most people buy in the shopper's main department.
+    PopularIn {
+        /// The department.
+        department: String,
+    },
+    /// What the shopper looked at last.
+    RecentlyViewed,
+}
+
+impl CarouselKind {
+    /// Fewest cards of a carousel that is worth its place.
+    fn cards_min(&self) -> usize {
+        match self {
+            // What the shopper did themselves says something even alone.
+            Self::BuyAgain | Self::RecentlyViewed => 1,
+            _ => 3,
+        }
+    }
+}
+
+/// A row of cards with one reason.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Carousel {
+    /// What it shows.
+    pub kind: CarouselKind,
+    /// Best first, at most [`CAROUSEL_CARDS_MAX`].
+    pub cards: Vec<ItemCard>,
+}
+
+/// The home page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Home {
+    /// In the order of [`CarouselKind`]; those with nothing to say are not there. No card is
+    /// in two of them.
+    pub carousels: Vec<Carousel>,
+    /// The feed below them, as [`Session::feed`] makes it. It may repeat their cards.
+    pub feed: Feed,
+}
+
+impl Session {
+    /// The home page: carousels and at most `limit` tiles of the feed.
+    ///
+    /// Left out of both is what cannot be bought, what the shopper is not interested in, what
+    /// the shop never recommends unasked (unless it was bought on this device and is due), and
+    /// what is in the basket. A page passes as `kept` what was put into the basket while it was
+    /// shown, so that no tile vanishes under the shopper's finger.
+    pub async fn home(&self, limit: usize, kept: &BTreeSet<ItemId>) -> Home {
+        let unasked = Unasked::of(self, kept);
+        let feed = self.feed_of(limit, &unasked).await;
+        Home { carousels: self.carousels(&unasked), feed }
+    }
+}

@@ -1,0 +1,47 @@
+//! Cards for a newcomer to choose from: the log begins with what they like instead of with
+//! nothing.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::ItemCard;
+use crate::session::Session;
+use crate::unasked::Unasked;
+
+/// Cards that a newcomer chooses from.
+pub const STARTER_CARDS_MAX: usize = 8;
+/// Fewest that are worth a choice.
+pub const STARTER_CARDS_MIN: usize = 4;
+
+impl Session {
+    /// The most bought card of each of the departments with the most bought cards, at most
+    /// [`STARTER_CARDS_MAX`]; none when the shopper has a log, has answered before, or the shop
+    /// has fewer than [`STARTER_CARDS_MIN`] departments. Choosing one is a look at it
+    /// ([`Session::record`]), which sends nothing.
+    pub fn starters(&self) -> Vec<ItemCard> {
+        let Some(pair) = self.active() else { return Vec::new() };
+        {
+            let state = self.inner.state.borrow();
+            if !state.log.is_empty() || state.settings.starters_answered {
+                return Vec::new();
+            }
+        }
+        let unasked = Unasked::of(self, &BTreeSet::new());
+        let mut departments = HashSet::new();
+        let catalogue = &pair.catalogue;
+        let may_show =
+            |index: &u32| catalogue.price(*index).n_buyers > 0 && unasked.may_show(&pair, *index);
+        let first_of_department =
+            |index: &u32| departments.insert(catalogue.raw(*index).department);
+        let of_departments = pair.popularity.iter().copied().filter(may_show);
+        let chosen = of_departments.filter(first_of_department).take(STARTER_CARDS_MAX);
+        let shown = self.inner.state.borrow().shown_prices();
+        let cards: Vec<ItemCard> = chosen.map(|index| shown.card(catalogue.card(index))).collect();
+        if cards.len() < STARTER_CARDS_MIN { Vec::new() } else { cards }
+    }
+
+    /// The newcomer has chosen, or does not want to: they are not asked again on this device.
+    pub async fn answer_starters(&self) {
+        self.inner.state.borrow_mut().settings.starters_answered = true;
+        self.store_settings().await;
+    }
+}

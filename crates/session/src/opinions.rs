@@ -1,0 +1,43 @@
+//! What a shopper says of a card besides what they do with it: that they do not want to see
+//! it. Entries of the log of their own: no ranking reads them, nothing is learned from them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use vitrine_domain::ItemId;
+
+/// What was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OpinionKind {
+    /// The card is to be left out of the feed and of carousels.
+    NotInterested,
+    /// That no longer holds.
+    InterestedAgain,
+}
+
+/// An entry of the log that is no event.
+///
+/// It lies in the same store, with a `kind` that no event has: a tab of a version that knows no
+/// opinions passes it over, and counts it among the entries that it could not read.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opinion {
+    /// What was said.
+    pub kind: OpinionKind,
+    /// Of which card.
+    pub item: ItemId,
+    /// When, in milliseconds since 1970-01-01 UTC by the device's clock.
+    pub at_ms: i64,
+}
+
+/// Cards that opinions, oldest first, leave unwanted, with the time of the last word.
+pub(crate) fn unwanted<'a>(opinions: impl Iterator<Item = &'a Opinion>) -> BTreeMap<ItemId, i64> {
+    let mut unwanted = BTreeMap::new();
+    for opinion in opinions {
+        match opinion.kind {
+            OpinionKind::NotInterested => unwanted.insert(opinion.item, opinion.at_ms),
+            OpinionKind::InterestedAgain => unwanted.remove(&opinion.item),
+        };
+    }
+    unwanted
+}

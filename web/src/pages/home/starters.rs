@@ -1,0 +1,93 @@
+//! A newcomer's choice: what they like of eight departments, or nothing.
+
+use std::collections::BTreeSet;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use vitrine_domain::{EventKind, ItemId};
+use vitrine_session::{ItemCard, PhotoSize};
+
+use crate::{motion, state::Shop, tile::picture};
+
+/// The choice; nothing once it was made, or where there is a log.
+#[component]
+pub fn Starters() -> impl IntoView {
+    let shop = Shop::here();
+    let cards = RwSignal::new(Vec::<ItemCard>::new());
+    let chosen = RwSignal::new(BTreeSet::<ItemId>::new());
+    Effect::new(move || {
+        shop.follow_catalogue();
+        // Drawn once: while the shopper chooses, the cards stay as they are.
+        let has_feed = shop.feed.read().as_ref().is_some_and(|feed| !feed.tiles.is_empty());
+        if has_feed && cards.read_untracked().is_empty() {
+            let starters = shop.session().starters();
+            if !starters.is_empty() {
+                cards.set(starters);
+            }
+        }
+    });
+    let answer = move |_| {
+        let looks: Vec<ItemId> = chosen.get_untracked().into_iter().collect();
+        chosen.set(BTreeSet::new());
+        spawn_local(async move {
+            let session = shop.session();
+            session.answer_starters().await;
+            for id in looks {
+                session.record(EventKind::ViewItem, id).await;
+            }
+            cards.set(Vec::new());
+            shop.home.draw_carousels_anew();
+            shop.changed();
+            motion::focus_heading();
+        });
+    };
+    view! {
+        <Show when=move || !cards.read().is_empty()>
+            <section class="card starters" aria-labelledby="starters" data-testid="starters">
+                <h2 id="starters">"What do you like?"</h2>
+                <p class="muted small">
+                    "Tap what you would look at, and the shop starts from there. It stays on this device."
+                </p>
+                <ul>
+                    <For each=move || cards.get() key=|card| card.id let:card>
+                        <li><StarterButton card=card chosen=chosen/></li>
+                    </For>
+                </ul>
+                <button
+                    type="button"
+                    class="button"
+                    class:primary=move || !chosen.read().is_empty()
+                    data-testid="starters-answer"
+                    on:click=answer
+                >
+                    {move || if chosen.read().is_empty() { "Skip" } else { "Show my shop" }}
+                </button>
+            </section>
+        </Show>
+    }
+}
+
+#[component]
+fn StarterButton(card: ItemCard, chosen: RwSignal<BTreeSet<ItemId>>) -> impl IntoView {
+    let id = card.id;
+    let is_chosen = move || chosen.read().contains(&id);
+    let toggle = move |_| {
+        chosen.update(|chosen| {
+            if !chosen.remove(&id) {
+                chosen.insert(id);
+            }
+        });
+    };
+    view! {
+        <button
+            type="button"
+            class="starter"
+            data-testid="starter"
+            aria-pressed=move || is_chosen().to_string()
+            on:click=toggle
+        >
+            {picture(&card, PhotoSize::Small)}
+            <span>{card.title.clone()}</span>
+        </button>
+    }
+}
