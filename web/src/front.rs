@@ -31,10 +31,12 @@ pub struct Typed {
 
 /// Reads the page that the server drew, before it goes.
 pub fn take_over() -> Option<Typed> {
-    let tiles = document().query_selector("main[data-front] > .grid").ok().flatten();
-    if let Some(tiles) = tiles {
+    let part = |selector: &str| document().query_selector(selector).ok().flatten();
+    if let Some(tiles) = part("main[data-front] > .grid") {
+        let starters = part("main[data-front] > .starters");
+        let starters = starters.map_or_else(String::new, |starters| starters.outer_html());
         // Only one page is ever taken over.
-        let _ = TILES.with(|kept| kept.set(tiles.outer_html()));
+        let _ = TILES.with(|kept| kept.set(starters + &tiles.outer_html()));
     }
     let input = search_box()?;
     let has_focus = document().active_element().is_some_and(|element| element == **input);
@@ -59,7 +61,7 @@ fn search_box() -> Option<HtmlInputElement> {
     document().get_element_by_id("search")?.dyn_into().ok()
 }
 
-/// The tiles that the server drew, if it did.
+/// The tiles that the server drew, with the newcomer's choice above them, if it did.
 pub fn tiles() -> Option<String> {
     TILES.with(|kept| kept.get().cloned())
 }
@@ -99,7 +101,8 @@ fn take_up(shop: Shop) {
 pub fn note(status: &Status) {
     let Ok(Some(storage)) = window().local_storage() else { return };
     // Without it the next visit begins with popular products.
-    let _ = match status.n_events == 0 && status.price_list.is_none() {
+    let is_new = status.n_events == 0 && !status.settings.starters_answered;
+    let _ = match is_new && status.price_list.is_none() {
         true => storage.remove_item(KNOWN),
         false => storage.set_item(KNOWN, ""),
     };

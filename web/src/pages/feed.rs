@@ -18,7 +18,9 @@ pub fn FeedPage() -> impl IntoView {
     let shop = Shop::here();
     shop.home.begin_visit();
     shop.refresh_feed();
-    let has_carousels = move || !shop.home.carousels.read().is_empty();
+    // Tiles that are there already, as the server draws a newcomer's, are not pushed down.
+    let is_steady = move || front::tiles().is_some() && shop.status.read().n_events == 0;
+    let has_carousels = move || !shop.home.carousels.read().is_empty() && !is_steady();
     let cards = Memo::new(move |_| match &*shop.feed.read() {
         Some(feed) => feed.tiles.iter().map(|tile| tile.card.clone()).collect(),
         None => Vec::new(),
@@ -48,8 +50,8 @@ pub fn FeedPage() -> impl IntoView {
         <Departments/>
         <Show when=move || !cards.read().is_empty() fallback=|| view! { <NothingYet/> }>
             <Starters/>
-            <Carousels/>
             <Show when=has_carousels>
+                <Carousels/>
                 <h2 class="feed-head">{everything}</h2>
             </Show>
             <TileGrid

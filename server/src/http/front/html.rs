@@ -2,7 +2,8 @@
 //! as it is of use before the program runs. `web/front.js` gives it its few behaviours.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,6 +15,9 @@ use crate::http::openapi::escape;
 
 /// Tiles: some screens of a phone, one of a desk.
 const N_TILES: usize = 18;
+
+/// Cards that a newcomer may choose from, one of a department: `Session::starters`.
+const N_STARTERS: RangeInclusive<usize> = 4..=8;
 
 /// Background tints of the style sheet.
 const N_TINTS: u32 = 8;
@@ -36,9 +40,10 @@ pub fn front(manifest: &Manifest, rows: &CatalogueRows) -> String {
         "{}<main id=\"main\" tabindex=\"-1\"><div class=\"page-head\"><div>\
          <h1 tabindex=\"-1\">Popular now</h1>\
          <p>What most people buy. It becomes yours with your first click.</p></div></div>\
-         {}<ul class=\"grid\" data-currency=\"{}\">{tiles}</ul></main>",
+         {}{}<ul class=\"grid\" data-currency=\"{}\">{tiles}</ul></main>",
         header(&manifest.shop),
         departments(rows),
+        starters(rows, &cards),
         escape(&manifest.currency),
     )
 }
@@ -52,7 +57,6 @@ fn most_bought<'a>(manifest: &Manifest, rows: &'a CatalogueRows) -> Vec<(&'a Car
     };
     let mut all: Vec<_> = priced.filter(may_show).collect();
     all.sort_unstable_by_key(|(card, price)| (Reverse(price.n_buyers), card.id));
-    all.truncate(N_TILES);
     all
 }
 
@@ -99,6 +103,30 @@ fn departments(rows: &CatalogueRows) -> String {
             format!("<nav aria-label=\"Departments\"><ul class=\"chips\">{chips}</ul></nav>")
         }
     }
+}
+
+/// The choice of a newcomer, to be made once the program runs.
+fn starters(rows: &CatalogueRows, most_bought: &[(&Card, &PriceRow)]) -> String {
+    let mut departments = BTreeSet::new();
+    let bought = most_bought.iter().filter(|(_, price)| price.n_buyers > 0);
+    let first = bought.filter(|(card, _)| departments.insert(card.department));
+    let cards: Vec<&Card> = first.map(|(card, _)| *card).take(*N_STARTERS.end()).collect();
+    if cards.len() < *N_STARTERS.start() {
+        return String::new();
+    }
+    let button = |card: &&Card| {
+        format!(
+            "<li><button type=\"button\" class=\"starter\" disabled>{}<span>{}</span></button></li>",
+            picture(rows, card),
+            escape(&card.title)
+        )
+    };
+    let buttons: String = cards.iter().map(button).collect();
+    format!(
+        "<section class=\"card starters\"><h2>What do you like?</h2><p class=\"muted small\">Tap \
+         what you would look at, and the shop starts from there. It stays on this device.</p>\
+         <ul>{buttons}</ul><button type=\"button\" class=\"button\" disabled>Skip</button></section>"
+    )
 }
 
 fn department<'a>(rows: &'a CatalogueRows, card: &Card) -> &'a str {
@@ -253,6 +281,22 @@ mod tests {
         assert!(picture(&rows, &rows.cards[1]).contains("data:image/webp;base64,AQID"));
         assert!(picture(&rows, &rows.cards[2]).contains("<path d=\"M1 1\"/>"));
         assert!(picture(&rows, &rows.cards[0]).contains("neutral"));
+    }
+
+    #[test]
+    fn a_newcomer_chooses_among_departments_that_are_enough() {
+        let mut rows = rows();
+        let cards = |rows: &CatalogueRows| starters(rows, &most_bought(&manifest(), rows));
+        assert_eq!(cards(&rows), "", "one department");
+        rows.departments = ["Tea", "Mugs", "Pots", "Cups"].map(String::from).to_vec();
+        rows.cards[1].department = 1;
+        rows.cards[2].department = 2;
+        assert_eq!(cards(&rows), "", "three departments");
+        rows.cards.push(Card { id: ItemId(4), department: 3, ..Card::default() });
+        rows.prices.push(PriceRow { id: ItemId(4), n_buyers: 5, ..PriceRow::default() });
+        assert_eq!(cards(&rows).matches("class=\"starter\"").count(), 4);
+        rows.prices[2].n_buyers = 0;
+        assert_eq!(cards(&rows), "", "what nobody bought is no choice");
     }
 
     #[test]
