@@ -22,6 +22,8 @@ const FOUND_MAX: usize = 2_000;
 pub(crate) struct State {
     pub settings: Settings,
     pub log: Log,
+    /// The last searches, newest first.
+    pub searches: Vec<String>,
     pub pairs: Pairs,
     pub ranking: RankingState,
     pub found: FoundCards,
@@ -82,6 +84,7 @@ impl State {
     /// Forgets the shopper. Pairs and settings stay.
     pub fn forget(&mut self) {
         self.log = Log::default();
+        self.searches.clear();
         self.found.clear();
         self.ranking.personal = None;
         self.ranking.ranking_ms = None;

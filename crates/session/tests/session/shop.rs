@@ -55,6 +55,8 @@ pub struct Shop {
     pub products: Vec<Product>,
     /// Bytes of each of the shop's own pictures in both sizes; none without.
     pub photo_bytes: Option<(usize, usize)>,
+    /// What the details of the first product say of it.
+    pub description: String,
     /// When larger pictures are asked for.
     pub picture_mode: PictureMode,
 }
@@ -80,6 +82,7 @@ impl Shop {
             explore_every: None,
             products,
             photo_bytes: None,
+            description: "The first of its kind.".into(),
             picture_mode: PictureMode::Private,
         }
     }
@@ -120,7 +123,7 @@ impl Shop {
         }
         shards.push((self.related(), 0));
         shards.push((self.alternatives(), 0));
-        shards.push((details(&self.products[0]), 0));
+        shards.push((details(&self.products[0], &self.description), 0));
         for (ids, cell) in order.chunks(N_HEAD_ITEMS).zip(0..) {
             let Some((small, large)) = self.photo_bytes else { break };
             shards.push((Shard::Thumbnails(photos(ids, small)), cell));
@@ -287,12 +290,9 @@ fn photos(ids: &[ItemId], bytes: usize) -> PhotoShard {
     PhotoShard { rows }
 }
 
-fn details(product: &Product) -> Shard {
-    let row = DetailRow {
-        id: product.id,
-        description: "The first of its kind.".into(),
-        ..DetailRow::default()
-    };
+fn details(product: &Product, description: &str) -> Shard {
+    let row =
+        DetailRow { id: product.id, description: description.to_owned(), ..DetailRow::default() };
     Shard::Details(DetailShard { rows: vec![row], removed: Vec::new() })
 }
 
