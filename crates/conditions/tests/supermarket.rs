@@ -22,8 +22,7 @@ const TITLES: [(&str, &str); 14] = [
 ];
 
 fn read(text: &str, currency: &str) -> (String, Filters) {
-    let ReadConditions { text, filters } =
-        Conditions::new(TITLES.into_iter(), currency).read(text);
+    let ReadConditions { text, filters } = Conditions::new(TITLES.into_iter(), currency).read(text);
     let all = filters.iter().fold(Filters::default(), |all, read| all.and(&read.filters));
     (text, all)
 }
@@ -86,7 +85,7 @@ fn prices_are_read_with_what_else_is_asked() {
         ("lactose-free cheese over 10 €", "EUR", "cheese", Some(1_001), None, &["lactose"]),
         ("wine between 5 and 10 euros", "EUR", "wine", Some(500), Some(1_000), &[]),
         ("coffee less than 7,50 €", "EUR", "coffee", None, Some(749), &[]),
-        ("milk max 2", "USD", "milk", None, Some(200), &[]),
+        ("milk at most 2", "USD", "milk", None, Some(200), &[]),
         ("milk for less than 2 dollars", "USD", "milk", None, Some(199), &[]),
     ] {
         let (words, filters) = read(text, currency);

@@ -274,7 +274,13 @@ impl Shopper {
             Private::Pause(paused) => session.set_paused(*paused).await,
             Private::Learn(learns) => session.set_learning(*learns).await,
             Private::Type(place) => {
-                session.suggest(&queries()[*place].text, 8);
+                let text = &queries()[*place].text;
+                session.suggest(text, 8);
+                session.note_search(text).await;
+                session.near(&queries()[*place], None);
+                if *place == 1 {
+                    session.forget_search(&session.recent_searches("")[0]).await;
+                }
             }
         }
         self.session.catch_up().await;

@@ -68,7 +68,10 @@ impl Shopper {
             device.act(session, kind, item).await;
             session.feed(20).await;
             session.basket();
+            session.note_search(&format!("milk {part} {i}")).await;
+            session.near(&Query { text: "mlik".into(), ..Query::default() }, None);
         }
+        session.forget_search(&session.recent_searches("milk")[0]).await;
         session.set_paused(part == 2).await;
         session.privacy().await;
         session.export().expect("writable");
