@@ -278,8 +278,8 @@ impl Shopper {
                 session.suggest(text, 8);
                 session.note_search(text).await;
                 session.near(&queries()[*place], None);
-                if *place == 1 {
-                    session.forget_search(&session.recent_searches("")[0]).await;
+                for forgotten in session.recent_searches("tea") {
+                    session.forget_search(&forgotten).await;
                 }
             }
         }
