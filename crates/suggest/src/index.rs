@@ -45,6 +45,17 @@ struct Entry {
     weight: f32,
 }
 
+impl Entry {
+    /// Whether both would look alike and lead to about the same: words and a filter of
+    /// the same name do not.
+    fn says_the_same(&self, other: &Self) -> bool {
+        let is_filter = |entry: &Self| {
+            matches!(entry.suggestion.kind, SuggestionKind::Category | SuggestionKind::Department)
+        };
+        self.folded == other.folded && is_filter(self) == is_filter(other)
+    }
+}
+
 impl std::fmt::Debug for Suggester {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Suggester").field("n_entries", &self.entries.len()).finish()
@@ -210,7 +221,7 @@ fn best_of_kinds<'a>(
     });
     let mut taken: Vec<&Entry> = Vec::new();
     let is_new = |taken: &[&Entry], entry: &Entry| {
-        taken.iter().chain(shown).all(|other| other.folded != entry.folded)
+        taken.iter().chain(shown).all(|other| !other.says_the_same(entry))
     };
     for (kind, quota) in QUOTAS {
         let quota = (quota * limit).div_ceil(8).min(limit - taken.len().min(limit));

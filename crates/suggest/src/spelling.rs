@@ -78,4 +78,18 @@ mod tests {
             assert!(of(word).is_empty(), "{word}");
         }
     }
+
+    #[test]
+    fn the_work_is_bounded_by_letters_times_those_that_follow() {
+        let word = "abcdefghijklmnopqrstuvwx";
+        let alphabet: Vec<char> = ('a'..='z').chain('0'..='9').collect();
+        let n_looked_up = std::cell::Cell::new(0);
+        let is_begun = |start: &str| {
+            n_looked_up.set(n_looked_up.get() + 1);
+            word[..word.len() - 1].starts_with(start)
+        };
+        assert!(spellings(word, |_| alphabet.clone(), is_begun).contains(&word[..23].to_owned()));
+        let n_max = word.len() * (2 * alphabet.len() + 3);
+        assert!((1_000..=n_max).contains(&n_looked_up.get()), "{}", n_looked_up.get());
+    }
 }

@@ -155,3 +155,19 @@ fn a_suggestion_is_the_search_of_what_it_counts() {
     assert_eq!((words.text.as_str(), words.filters), ("milk", Default::default()));
     assert_eq!(query("ice", SuggestionKind::Product), Some(None), "a product has its page");
 }
+
+#[test]
+fn words_do_not_hide_the_category_of_their_name() {
+    let titles = ["Oat cookies", "Plain cookies", "Lemon cookies"];
+    let card = |(i, title): (usize, &&'static str)| SuggestCard {
+        id: ItemId(i as u64),
+        title,
+        department: "Cookies",
+        category: "Cookies",
+        n_buyers: 1,
+    };
+    let found = Suggester::new(titles.iter().enumerate().map(card)).suggest("cook", 3);
+    let kinds: Vec<SuggestionKind> = found.iter().map(|found| found.kind).collect();
+    assert_eq!(kinds[..2], [SuggestionKind::Query, SuggestionKind::Category]);
+    assert_ne!(kinds[2], SuggestionKind::Department, "one filter of a name is enough");
+}
