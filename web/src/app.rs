@@ -1,6 +1,7 @@
 //! The frame around every page of the shop: header, banners, main, footer.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use vitrine_domain::Query;
 use vitrine_session::{Suggestion, SuggestionKind};
 
@@ -11,14 +12,17 @@ use crate::{
     photos::Photos,
     price_list::PriceListSelect,
     router::{Route, restore_scroll},
-    search_form::{SearchForm, Typeahead},
-    state::Shop,
+    search_form::{Completion, SearchForm, Typeahead},
+    state::{Filtered, Shop},
     tile::Currency,
     why::WhyDialog,
 };
 
 /// Name shown before the first manifest says how the shop is called.
 const NAME_BEFORE_SYNC: &str = "Vitrine";
+
+/// Searches of this device that come before what the catalogue has, once something is typed.
+const RECENT_FIRST_MAX: usize = 2;
 
 /// The shop.
 #[component]
@@ -88,7 +92,12 @@ fn on_navigation(shop: Shop) {
             shop.why.set(None);
             shop.take_up_pending();
             request_animation_frame(restore_scroll);
-            motion::focus_heading();
+            if !matches!(*shop.route.read_untracked(), Route::Search(_)) {
+                shop.filtering.set_value(Filtered::default());
+            }
+            if shop.filtering.with_value(|filtering| filtering.changed.is_none()) {
+                motion::focus_heading();
+            }
         }
     });
 }
@@ -155,14 +164,27 @@ fn SearchBox() -> impl IntoView {
         Route::Search(query) => query.text,
         _ => String::new(),
     };
-    let search = |text| Route::Search(Query { text, ..Query::default() }).go();
-    let suggest = move |(text, limit): (String, usize)| shop.session().suggest(&text, limit);
-    let choose = move |suggestion: Suggestion| match (suggestion.kind, suggestion.item) {
-        (_, Some(item)) => Route::Item(item).go(),
-        (SuggestionKind::Department, _) => Route::department(suggestion.text).go(),
-        _ => search(suggestion.text),
+    let go = move |query: Query| {
+        let text = query.text.clone();
+        spawn_local(async move { shop.session().note_search(&text).await });
+        Route::Search(query).go();
     };
-    let typeahead = Typeahead { suggest: Callback::new(suggest), choose: Callback::new(choose) };
+    let search = move |text| go(Query { text, ..Query::default() });
+    let choose = move |suggestion: Suggestion| match (suggestion.query(), suggestion.item) {
+        (Some(query), _) => go(query),
+        (None, Some(item)) => Route::Item(item).go(),
+        (None, None) => {}
+    };
+    let forget = move |text: String| {
+        spawn_local(async move { shop.session().forget_search(&text).await });
+    };
+    let typeahead = Typeahead {
+        suggest: Callback::new(move |(text, limit): (String, usize)| {
+            completions(shop, &text, limit)
+        }),
+        choose: Callback::new(choose),
+        forget: Callback::new(forget),
+    };
     view! {
         <SearchForm
             id="search"
@@ -173,6 +195,27 @@ fn SearchBox() -> impl IntoView {
             typeahead=typeahead
         />
     }
+}
+
+/// What this device searched for before, then what the catalogue has.
+fn completions(shop: Shop, text: &str, limit: usize) -> Vec<Completion> {
+    let session = shop.session();
+    let n_recent = if text.trim().is_empty() { limit } else { RECENT_FIRST_MAX.min(limit) };
+    let recent = session.recent_searches(text).into_iter().take(n_recent).map(|text| {
+        let suggestion = Suggestion { text, ..Suggestion::default() };
+        Completion { suggestion, is_recent: true, card: None }
+    });
+    let mut all: Vec<Completion> = recent.collect();
+    for suggestion in session.suggest(text, limit) {
+        let is_words = suggestion.kind == SuggestionKind::Query;
+        let is_said =
+            |other: &Completion| other.suggestion.text.eq_ignore_ascii_case(&suggestion.text);
+        if all.len() < limit && !(is_words && all.iter().any(is_said)) {
+            let card = suggestion.item.and_then(|id| session.item(id));
+            all.push(Completion { suggestion, is_recent: false, card });
+        }
+    }
+    all
 }
 
 /// What the shopper should know about the state of things.

@@ -105,6 +105,14 @@ pub fn focus_heading() {
     request_animation_frame(|| focus_first("main h1"));
 }
 
+/// Moves the focus to the element of a name; to the page's heading where there is none.
+pub fn focus_id(id: &str) {
+    match document().get_element_by_id(id).and_then(|element| element.dyn_into().ok()) {
+        Some(element) => focus(&element),
+        None => focus_first("main h1"),
+    }
+}
+
 /// Moves the focus past the header.
 pub fn focus_main() {
     focus_first("main");

@@ -58,6 +58,13 @@ impl Route {
         Self::Search(query)
     }
 
+    /// Everything in one category.
+    pub fn category(name: String) -> Self {
+        let mut query = Query::default();
+        query.filters.categories.push(name);
+        Self::Search(query)
+    }
+
     /// Goes there, as if a link had been followed.
     pub fn go(&self) {
         // Setting a fragment cannot fail; a browser that says otherwise has no page to show.

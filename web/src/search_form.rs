@@ -2,9 +2,12 @@
 
 use leptos::{html, prelude::*};
 use vitrine_domain::limits::QUERY_CHARS_MAX;
-use vitrine_session::{Suggestion, SuggestionKind};
+use vitrine_session::{ItemCard, PhotoSize, Suggestion, SuggestionKind};
 
-use crate::icons::{Icon, SEARCH};
+use crate::{
+    icons::{Icon, SEARCH},
+    tile::picture,
+};
 
 /// Suggestions shown at once.
 const SUGGESTIONS: usize = 8;
@@ -13,15 +16,27 @@ const SUGGESTIONS: usize = 8;
 #[derive(Clone, Copy)]
 pub struct Typeahead {
     /// Answers an unfinished text with at most so many.
-    pub suggest: Callback<(String, usize), Vec<Suggestion>>,
+    pub suggest: Callback<(String, usize), Vec<Completion>>,
     /// Follows one.
     pub choose: Callback<Suggestion>,
+    /// Forgets a search of this device.
+    pub forget: Callback<String>,
+}
+
+/// One way to go on.
+#[derive(Clone, PartialEq)]
+pub struct Completion {
+    pub suggestion: Suggestion,
+    /// Whether it is a search of this device, which can be forgotten.
+    pub is_recent: bool,
+    /// The card of a product.
+    pub card: Option<ItemCard>,
 }
 
 /// The open list. Which option is active, if any, is part of it.
 #[derive(Clone, Default, PartialEq)]
 struct Open {
-    options: Vec<Suggestion>,
+    options: Vec<Completion>,
     active: Option<usize>,
 }
 
@@ -29,7 +44,8 @@ struct Open {
 ///
 /// # Source
 /// WAI-ARIA Authoring Practices, "Editable combobox with list autocomplete":
-/// the arrows move, Enter takes the active option or else searches, Escape closes.
+/// the arrows move, Enter takes the active option or else searches, Escape closes;
+/// Delete forgets the active option where it is a search of this device.
 #[component]
 pub fn SearchForm(
     id: &'static str,
@@ -74,6 +90,16 @@ pub fn SearchForm(
             open.active = usize::try_from((place + step).rem_euclid(n) - 1).ok();
         });
     };
+    let forget = move |place: usize| {
+        let Some(text) = open.try_update(|open| {
+            open.active = None;
+            let gone = open.options.get(place).is_some_and(|option| option.is_recent);
+            gone.then(|| open.options.remove(place).suggestion.text)
+        }) else {
+            return;
+        };
+        typeahead.zip(text).map(|(typeahead, text)| typeahead.forget.run(text));
+    };
     let keydown = move |event: web_sys::KeyboardEvent| {
         let is_open = !open.read_untracked().options.is_empty();
         match event.key().as_str() {
@@ -86,7 +112,13 @@ pub fn SearchForm(
                 let Some(chosen) = active.and_then(|active| options.get(active).cloned()) else {
                     return;
                 };
-                choose(chosen);
+                choose(chosen.suggestion);
+            }
+            "Delete" => {
+                let Open { options, active } = open.get_untracked();
+                let is_recent = |place: &usize| options[*place].is_recent;
+                let Some(place) = active.filter(is_recent) else { return };
+                forget(place);
             }
             _ => return,
         }
@@ -97,8 +129,9 @@ pub fn SearchForm(
     let is_combobox = typeahead.is_some();
     let options = move || {
         let Open { options, active } = open.get();
-        let option = move |(place, suggestion): (usize, Suggestion)| {
-            let (note, chosen) = (note(&suggestion), suggestion.clone());
+        let option = move |(place, completion): (usize, Completion)| {
+            let (note, chosen) = (note(&completion), completion.suggestion.clone());
+            let Completion { suggestion, is_recent, card } = completion;
             view! {
                 <li
                     id=option_id(place)
@@ -109,8 +142,24 @@ pub fn SearchForm(
                     on:mousedown=|event| event.prevent_default()
                     on:click=move |_| choose(chosen.clone())
                 >
-                    <span>{suggestion.text}</span>
+                    {card.map(|card| picture(&card, PhotoSize::Small))}
+                    <span class="words">{suggestion.text}</span>
                     <span class="muted">{note}</span>
+                    {is_recent.then(|| view! {
+                        <span class="visually-hidden">", Delete forgets it"</span>
+                        <span
+                            class="forget"
+                            aria-hidden="true"
+                            title="Forget this search"
+                            data-testid="forget-search"
+                            on:click=move |event| {
+                                event.stop_propagation();
+                                forget(place);
+                            }
+                        >
+                            "×"
+                        </span>
+                    })}
                 </li>
             }
         };
@@ -134,8 +183,12 @@ pub fn SearchForm(
                 aria-controls=is_combobox.then(|| list_id.clone())
                 aria-expanded=move || is_combobox.then(|| (!open.read().options.is_empty()).to_string())
                 aria-activedescendant=move || open.read().active.map(option_id)
-                // The vocabulary is made before the first letter.
-                on:focus=move |_| drop(typeahead.map(|typeahead| typeahead.suggest.run((String::new(), 0))))
+                // The vocabulary is made before the first letter; an empty box shows what
+                // was searched for last.
+                on:focus=move |_| match typed().trim().is_empty() {
+                    true => complete(()),
+                    false => drop(typeahead.map(|typeahead| typeahead.suggest.run((String::new(), 0)))),
+                }
                 on:input=move |_| complete(())
                 on:keydown=keydown
                 on:blur=move |_| close()
@@ -157,12 +210,16 @@ pub fn SearchForm(
     }
 }
 
-/// What kind of thing is suggested, where its text does not say so.
-fn note(suggestion: &Suggestion) -> &'static str {
-    match suggestion.kind {
-        SuggestionKind::Query => "",
-        SuggestionKind::Category => "category",
-        SuggestionKind::Department => "department",
-        SuggestionKind::Product => "product",
+/// What kind of thing is suggested, where its text does not say so; the category of a
+/// product.
+fn note(completion: &Completion) -> String {
+    let category = completion.card.as_ref().map(|card| card.category.clone());
+    let category = category.filter(|name| !name.is_empty());
+    match completion.suggestion.kind {
+        SuggestionKind::Query if completion.is_recent => "searched before".to_owned(),
+        SuggestionKind::Query => String::new(),
+        SuggestionKind::Category => "category".to_owned(),
+        SuggestionKind::Department => "department".to_owned(),
+        SuggestionKind::Product => category.unwrap_or_else(|| "product".to_owned()),
     }
 }

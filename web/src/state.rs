@@ -43,6 +43,16 @@ impl Catalogue {
     }
 }
 
+/// What outlives a change of the filters, which is a page of its own.
+#[derive(Clone, Default)]
+pub struct Filtered {
+    /// Whether the drawer of the filters is open.
+    pub is_open: bool,
+    /// Name of the field that was changed, which keeps the focus, and the value that it is
+    /// of; empty where there is only one.
+    pub changed: Option<(String, String)>,
+}
+
 /// The shop's shared state: cheap to copy, found by [`Shop::here`].
 #[derive(Clone, Copy)]
 pub struct Shop {
@@ -63,6 +73,7 @@ pub struct Shop {
     pub revision: RwSignal<u32>,
     /// The last results as they were shown, so that going back shows them so again.
     searches: StoredValue<Vec<(Query, SearchResults)>>,
+    pub filtering: StoredValue<Filtered>,
     /// A feed is being made; another is wanted once it is done.
     feed_busy: StoredValue<(bool, bool)>,
 }
@@ -92,6 +103,7 @@ impl Shop {
             announcement: RwSignal::new(String::new()),
             revision: RwSignal::new(0),
             searches: StoredValue::new(Vec::new()),
+            filtering: StoredValue::new(Filtered::default()),
             feed_busy: StoredValue::new((false, false)),
         };
         shop.changed();

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::claims::FREE_BINDS;
 use crate::phrases::{Gap, Word, phrase_at, singular};
-use crate::substances::{all_names, named};
+use crate::substances::{all_names, named, written_as_one};
 
 /// Words before what is not wanted, longer ones first, and how sure they are.
 const BEFORE: &[(&[&str], Sure)] = &[
@@ -14,7 +14,11 @@ const BEFORE: &[(&[&str], Sure)] = &[
     (&["other", "than"], Sure::Names),
     (&["free", "of"], Sure::Words),
     (&["free", "from"], Sure::Names),
+    (&["allergic", "to"], Sure::Names),
+    (&["intolerant", "to"], Sure::Names),
     (&["without"], Sure::Phrases),
+    // "w/o".
+    (&["w", "o"], Sure::Phrases),
     (&["zero"], Sure::Names),
     (&["except"], Sure::Names),
     (&["excluding"], Sure::Names),
@@ -38,6 +42,9 @@ enum Sure {
 const FILLERS: &[&str] = &["any", "a", "an", "the"];
 /// Words between several things.
 const LINKS: &[&str] = &["or", "and", "nor"];
+/// Words after a known name that mean that it must be absent.
+const ALLERGIES: &[&str] =
+    &["allergy", "allergies", "allergic", "intolerance", "intolerant", "sensitivity"];
 /// What "free" belongs to even after a known name.
 const FREE_BINDS_NAMES: &[&str] = &["range", "of", "from"];
 /// Words before "free" that are not what is missing, or that mean no substance.
@@ -158,11 +165,14 @@ impl FreeOfReader {
 
     /// "without peanuts", "no nuts or eggs", "no added sugar".
     fn negated(&self, words: &[Word<'_>], start: usize) -> Option<FreeOfFound> {
+        let joins = |word: &Word<'_>| {
+            word.gap == Gap::Joined || word.gap == Gap::Listed && word.text == "o"
+        };
         let stands = |(before, _): &&(&[&str], Sure)| {
             before.iter().enumerate().all(|(i, part)| {
                 words
                     .get(start + i)
-                    .is_some_and(|word| word.text == *part && (i == 0 || word.gap == Gap::Joined))
+                    .is_some_and(|word| word.text == *part && (i == 0 || joins(word)))
             })
         };
         let (before, sure) = BEFORE.iter().find(stands)?;
@@ -198,8 +208,12 @@ impl FreeOfReader {
         Some((next.name, first + next.n_words - at))
     }
 
-    /// "peanut free", "gluten-free", "egg, dairy and soy free".
+    /// "peanut free", "gluten-free", "glutenfree", "egg, dairy and soy free", "nut allergy".
     fn before_free(&self, words: &[Word<'_>], start: usize) -> Option<FreeOfFound> {
+        if let Some(substance) = words.get(start).and_then(|word| written_as_one(word.text)) {
+            let names = vec![substance.names[0].to_owned()];
+            return Some(FreeOfFound { n_words: 1, names, is_clear: true });
+        }
         let first = self.name_at(words, start)?;
         let mut end = start + first.n_words;
         let mut names = vec![first.name.clone()];
@@ -209,7 +223,10 @@ impl FreeOfReader {
             names.push(next);
             end += n_words;
         }
-        words.get(end).filter(|word| word.text == "free" && word.gap == Gap::Joined)?;
+        let says_so = |word: &&Word<'_>| {
+            word.text == "free" || first.is_known && ALLERGIES.contains(&word.text)
+        };
+        words.get(end).filter(says_so).filter(|word| word.gap == Gap::Joined)?;
         let next = words.get(end + 1).filter(|word| word.gap == Gap::Joined);
         let binds = |after: &[&str]| next.is_some_and(|word| after.contains(&word.text));
         let is_meant = match first.is_known {

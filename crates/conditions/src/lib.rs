@@ -25,11 +25,13 @@ mod free_of;
 mod phrases;
 mod prices;
 mod reader;
+mod relaxing;
 mod substances;
 mod tokens;
 mod verdict;
 
 pub use claims::{Claims, Says, claims};
 pub use reader::{Conditions, ReadConditions, without};
+pub use relaxing::{WeakerReading, fewer_words, weaker_filters, weaker_readings};
 pub use tokens::quotes;
 pub use verdict::{FreeOf, Verdict};

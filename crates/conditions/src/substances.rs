@@ -155,10 +155,16 @@ const NOT_DAIRY_AFTER: &[&str] = &[
 /// The word that something is free of, when one word says so: "unsalted", "seedless".
 pub(crate) fn free_word(word: &str) -> Option<&str> {
     let special = FREE_WORDS.iter().find(|(free, _)| *free == word).map(|(_, name)| *name);
-    special.or_else(|| {
+    let as_one = || written_as_one(word).map(|substance| substance.names[0]);
+    special.or_else(as_one).or_else(|| {
         let stem = word.strip_suffix("less").filter(|_| !NOT_WITHOUT.contains(&word))?;
         (stem.chars().count() >= LESS_STEM_CHARS_MIN).then_some(stem)
     })
+}
+
+/// The substance of "glutenfree", without a space or dash.
+pub(crate) fn written_as_one(word: &str) -> Option<&'static Substance> {
+    named(word.strip_suffix("free")?)
 }
 
 /// Whether a word names something else because of the one before: "coconut milk".
@@ -211,6 +217,8 @@ mod tests {
     fn one_word_may_say_what_is_missing() {
         assert_eq!(free_word("unsalted"), Some("salt"));
         assert_eq!(free_word("seedless"), Some("seed"));
+        assert_eq!(free_word("glutenfree"), Some("gluten"));
+        assert_eq!(free_word("carefree"), None);
         assert_eq!(free_word("unless"), None);
         assert_eq!(free_word("salt"), None);
     }

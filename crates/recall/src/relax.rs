@@ -1,6 +1,7 @@
 //! A search from end to end, and what to do where nothing is found: ask for
 //! less, and say what was left out.
 
+use vitrine_conditions::{WeakerReading, fewer_words, weaker_filters, weaker_readings};
 use vitrine_domain::{Constraint, Filters, Query, Relaxed};
 
 use crate::understanding::without_words;
@@ -127,7 +128,7 @@ impl<L: Language + ?Sized> Searcher<'_, L> {
         let mut words = first.reply.words.clone();
         let mut relaxed: Vec<Relaxed> = Vec::new();
         let mut read = first.read.clone();
-        let weaker = weaker_readings(&first.read);
+        let weaker = weaker_texts(&first.read);
         if !weaker.is_empty() {
             let attempt = |(read, _): &(ReadText, Vec<Relaxed>)| Attempt {
                 filters: query.filters.and(&read.all_filters()),
@@ -163,19 +164,12 @@ impl<L: Language + ?Sized> Searcher<'_, L> {
     }
 }
 
-/// What was read without the last of its conditions, the last two, and so on, each with
-/// what it leaves out. What results must be free of stays.
-fn weaker_readings(read: &ReadText) -> Vec<(ReadText, Vec<Relaxed>)> {
-    let mut weaker: Vec<(ReadText, Vec<Relaxed>)> = Vec::new();
-    for place in (0..read.filters.len()).rev() {
-        if !read.filters[place].filters.free_of.is_empty() {
-            continue;
-        }
-        let (mut read, mut relaxed) = weaker.last().cloned().unwrap_or((read.clone(), Vec::new()));
-        relaxed.push(left_out(Constraint::ReadFilter, read.filters.remove(place).typed));
-        weaker.push((read, relaxed));
-    }
+/// What was read without more and more of its conditions, each with what it leaves out.
+fn weaker_texts(read: &ReadText) -> Vec<(ReadText, Vec<Relaxed>)> {
+    let weaker = weaker_readings(&read.filters).into_iter();
     weaker
+        .map(|WeakerReading { filters, left_out }| (ReadText { filters, ..read.clone() }, left_out))
+        .collect()
 }
 
 /// One way to ask for less.
@@ -187,30 +181,20 @@ struct Step {
 /// The ways to ask for less than the words and filters of a query, in their order:
 /// without more and more of the words, then without filters.
 fn steps(filters: &Filters, words: &[WordCount]) -> Vec<Step> {
-    let mut steps = Vec::new();
-    // Where no item with the filters has any of the words, fewer do not help.
-    if words.iter().any(|word| word.n_items > 0) {
-        let mut rarest_first: Vec<&WordCount> = words.iter().collect();
-        rarest_first.sort_by_key(|word| word.n_items);
-        for n_dropped in 1..rarest_first.len() {
-            let dropped = rarest_first[..n_dropped].iter().map(|word| word.word.clone());
-            let dropped: Vec<String> = dropped.collect();
-            let relaxed = dropped.iter().map(|word| left_out(Constraint::Word, word.clone()));
-            steps.push(Step {
-                relaxed: relaxed.collect(),
-                attempt: Attempt { filters: filters.clone(), left_out: dropped },
-            });
-        }
-    }
-    let kinds = set_filters(filters);
-    let alone = kinds.iter().map(std::slice::from_ref);
-    let together = (kinds.len() > 1).then_some(kinds.as_slice());
-    for dropped in alone.chain(together) {
-        let fewer = dropped.iter().fold(filters.clone(), without_filter);
-        let relaxed = dropped.iter().map(|kind| left_out(*kind, String::new())).collect();
-        steps.push(Step { attempt: Attempt { filters: fewer, left_out: Vec::new() }, relaxed });
-    }
-    steps
+    let without_words = |left_out_words: Vec<String>| Step {
+        relaxed: left_out_words
+            .iter()
+            .map(|word| left_out(Constraint::Word, word.clone()))
+            .collect(),
+        attempt: Attempt { filters: filters.clone(), left_out: left_out_words },
+    };
+    let without_filters = |(filters, relaxed): (Filters, Vec<Relaxed>)| Step {
+        relaxed,
+        attempt: Attempt { filters, left_out: Vec::new() },
+    };
+    let words = fewer_words(words.iter().map(|word| (word.word.as_str(), word.n_items as usize)));
+    let fewer = words.into_iter().map(without_words);
+    fewer.chain(weaker_filters(filters).into_iter().map(without_filters)).collect()
 }
 
 /// A word that no item has was compared with the whole vocabulary already, in vain.
@@ -221,26 +205,4 @@ fn spare_corrections(request: &mut RecallRequest, words: &[WordCount]) {
 
 fn left_out(constraint: Constraint, typed: String) -> Relaxed {
     Relaxed { constraint, typed }
-}
-
-/// The kinds of filters that are set, in the order in which to try without.
-fn set_filters(filters: &Filters) -> Vec<Constraint> {
-    use Constraint::{Availability, Brand, Category, Department, Price};
-    let kinds = [Availability, Price, Brand, Category, Department];
-    kinds.into_iter().filter(|kind| without_filter(filters.clone(), kind) != *filters).collect()
-}
-
-fn without_filter(mut filters: Filters, kind: &Constraint) -> Filters {
-    match kind {
-        Constraint::Availability => filters.available_only = false,
-        Constraint::Price => (filters.price_minor_min, filters.price_minor_max) = (None, None),
-        Constraint::Brand => {
-            filters.brands.clear();
-            filters.brands_excluded.clear();
-        }
-        Constraint::Department => filters.departments.clear(),
-        Constraint::Category => filters.categories.clear(),
-        Constraint::Word | Constraint::ReadFilter => {}
-    }
-    filters
 }

@@ -4,9 +4,8 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use vitrine_conditions::{Claims, FreeOf, Verdict, claims};
 use vitrine_domain::facets::facets_of;
-use vitrine_domain::{Availability, Facet, Filters, ItemId, Passes, listed_minute};
+use vitrine_domain::{Availability, Facet, ItemId, listed_minute};
 use vitrine_wire::{Card, CatalogueRows, Layer, PriceRow};
 
 use crate::{CardPicture, ItemCard, ItemDetails, Offer, SessionError, VariantView};
@@ -157,39 +156,6 @@ impl Catalogue {
         listed_minute(self.rows.details(self.id(index)).and_then(|row| row.listed_at_seconds))
     }
 
-    /// Which conditions a card meets, by the server's rules.
-    pub fn passes(&self, index: u32, filters: &Filters) -> Passes {
-        let (brand, price) = (&self.raw(index).brand, self.price(index));
-        let any_of = |wanted: &[String], value: &str| {
-            wanted.is_empty() || wanted.iter().any(|name| name == value)
-        };
-        let claims = self.claims(index, filters);
-        let is_broken = |name: &String| verdict(name, &claims) == Verdict::Broken;
-        Passes {
-            department: any_of(&filters.departments, self.department(index)),
-            category: any_of(&filters.categories, self.category(index)),
-            brand: any_of(&filters.brands, brand) && !filters.brands_excluded.contains(brand),
-            price: filters.passes_price(price.price_minor),
-            availability: !filters.available_only || self.is_available(index),
-            free_of: !filters.free_of.iter().any(is_broken),
-        }
-    }
-
-    /// What a card must be free of and does not say that it is.
-    pub fn unconfirmed(&self, index: u32, filters: &Filters) -> Vec<String> {
-        let claims = self.claims(index, filters);
-        let is_unmet = |name: &&String| verdict(name, &claims) != Verdict::Met;
-        filters.free_of.iter().filter(is_unmet).cloned().collect()
-    }
-
-    /// What the texts of a card say, as far as that is asked.
-    fn claims(&self, index: u32, filters: &Filters) -> Claims {
-        match filters.free_of.is_empty() {
-            true => Claims::new(),
-            false => claims([self.title(index)], self.category(index)),
-        }
-    }
-
     pub fn is_available(&self, index: u32) -> bool {
         self.price(index).availability == Availability::InStock
     }
@@ -209,8 +175,4 @@ impl Catalogue {
         values.for_each(|name| *counts.entry(name).or_default() += 1);
         facets_of(counts)
     }
-}
-
-fn verdict(name: &str, claims: &Claims) -> Verdict {
-    FreeOf::new(name).verdict(|word| claims.get(word).copied())
 }

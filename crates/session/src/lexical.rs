@@ -10,16 +10,38 @@ const PREFIX: u32 = 1;
 /// Words of the title count this much more than those of brand and categories.
 const TITLE_FACTOR: u32 = 2;
 
-/// Every synced card that matches all words of `text`, best first: by words
-/// (whole before begun, title before the rest), then by popularity, then by
-/// id. Without words, every card.
-pub(crate) fn search(catalogue: &Catalogue, text: &str) -> Vec<u32> {
-    let wanted = words(text);
+/// Words of a search that are looked up.
+const WORDS_MAX: usize = 32;
+
+/// The words of a search.
+pub(crate) fn wanted(text: &str) -> Vec<String> {
+    let mut wanted = words(text);
+    wanted.truncate(WORDS_MAX);
+    wanted
+}
+
+/// Every synced card that matches all words, best first: by words (whole before
+/// begun, title before the rest), then by popularity, then by id. Without words,
+/// every card.
+pub(crate) fn search(catalogue: &Catalogue, wanted: &[String]) -> Vec<u32> {
     let mut found: Vec<(u32, u32)> = (0..catalogue.n_items())
-        .filter_map(|index| Some((match_score(catalogue, index, &wanted)?, index)))
+        .filter_map(|index| Some((match_score(catalogue, index, wanted)?, index)))
         .collect();
     sort_by(&mut found, |a, b| b.0.cmp(&a.0).then_with(|| catalogue.by_popularity(a.1, b.1)));
     found.into_iter().map(|(_, index)| index).collect()
+}
+
+/// Which of some beginnings of words each card has, as bits in their order; at most the
+/// first 32 count.
+pub(crate) fn matched(catalogue: &Catalogue, starts: &[String]) -> Vec<u32> {
+    let of = |index: u32| {
+        let texts = catalogue.other_texts(index).into_iter().chain([catalogue.title(index)]);
+        let own: Vec<String> = texts.flat_map(words).collect();
+        let has = |start: &String| own.iter().any(|word| word.starts_with(start.as_str()));
+        let bits = (0..u32::BITS).zip(starts);
+        bits.fold(0, |all, (bit, start)| all | u32::from(has(start)) << bit)
+    };
+    (0..catalogue.n_items()).map(of).collect()
 }
 
 /// `None` unless every wanted word is on the card.

@@ -17,7 +17,10 @@ impl Session {
     pub async fn catch_up(&self, change: Change) -> bool {
         match change {
             Change::Log => self.read_log_again().await,
-            Change::Settings => self.read_settings_again().await,
+            Change::Settings => {
+                let has_searches = self.read_searches().await;
+                self.read_settings_again().await || has_searches
+            }
             Change::Deleted => {
                 let _in_order = self.inner.log_lock.lock().await;
                 self.forget();

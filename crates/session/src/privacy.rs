@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::opinions::Opinion;
+use crate::recent::META_RECENT;
 use crate::session::Session;
 use crate::{Change, DeviceEvent, LedgerEntry, PrivacySummary, SessionError, Settings, StoreName};
 
@@ -15,6 +16,8 @@ struct Export<'a> {
     settings: Settings,
     events: &'a [DeviceEvent],
     opinions: &'a [Opinion],
+    /// The last searches, newest first.
+    searches: &'a [String],
 }
 
 impl Session {
@@ -29,6 +32,7 @@ impl Session {
         PrivacySummary {
             events: state.log.counts(),
             first_and_last_at_ms: times.clone().min().zip(times.max()),
+            n_searches: state.searches.len(),
             n_items_logged: state.log.items().len() as u32,
             stores,
             n_requests: requests.len(),
@@ -47,7 +51,7 @@ impl Session {
         self.inner.ledger.entries()
     }
 
-    /// Log and settings as a JSON document for the shopper to keep.
+    /// Log, last searches and settings as a JSON document for the shopper to keep.
     ///
     /// # Errors
     /// When it cannot be written as JSON.
@@ -59,12 +63,13 @@ impl Session {
             settings: state.settings.clone(),
             events: &state.log.events,
             opinions: &state.log.opinions,
+            searches: &state.searches,
         };
         Ok(serde_json::to_string_pretty(&export)?)
     }
 
-    /// Forgets the shopper: log, kept cards, derived state, ledger, answers to
-    /// searches, in this tab and in others. The public
+    /// Forgets the shopper: log, kept cards, derived state, ledger, the last searches and
+    /// the answers to searches, in this tab and in others. The public
     /// catalogue and the settings stay; the feed is in popularity order again.
     ///
     /// # Errors
@@ -77,6 +82,8 @@ impl Session {
             let cleared = self.inner.adapters.storage.clear(store).await;
             result = result.and(cleared);
         }
+        let keys = [META_RECENT.to_owned()];
+        result = result.and(self.inner.adapters.storage.remove(StoreName::Meta, &keys).await);
         self.forget();
         self.note_write(&result);
         // Memory is empty even where a store is not; the other tabs' is, too.

@@ -1,21 +1,13 @@
 //! Search: the server finds, the device orders.
 
-use std::collections::HashMap;
-use vitrine_domain::sorting::sort_by_key;
-
-use vitrine_domain::facets::{FACET_VALUES_MAX, price_ranges};
-use vitrine_domain::limits::{QUERY_CHARS_MAX, RESULT_DEPTH_MAX};
-use vitrine_domain::{
-    Facet, Facets, Filters, FreeOfCount, ItemId, ListedCard, Passes, Query, Sort,
-};
+use vitrine_domain::limits::QUERY_CHARS_MAX;
+use vitrine_domain::{ItemId, ListedCard, Query, Sort};
 use vitrine_student::{CODE_DIM, ItemTable};
 use vitrine_suggest::Suggestion;
 use vitrine_wire::{SearchHit, SearchReply, decode_search_reply};
 
-use crate::catalogue::Catalogue;
 use crate::fuse::{fused, server_score};
 use crate::ledger::Request;
-use crate::lexical;
 use crate::log::KeptCard;
 use crate::pair::Pair;
 use crate::rank_input::RankInput;
@@ -30,8 +22,8 @@ impl Session {
     /// orders the page of results on the device. With an empty log, without a
     /// model, when the reply's model is not the pinned one, or when another
     /// order is asked for than relevance: the server's order.
-    /// When the server cannot answer: words and popularity over synced titles,
-    /// and [`SearchResults::offline`] says so.
+    /// When the server cannot answer: words and popularity over synced titles with
+    /// the server's conditions, and [`SearchResults::offline`] says so.
     ///
     /// # Errors
     /// When the text is too long, the server refuses the search (4xx), or its
@@ -145,75 +137,12 @@ impl Session {
         results
     }
 
-    /// `None` when nothing is synced.
-    fn offline(&self, query: &Query) -> Option<SearchResults> {
-        let pair = self.active()?;
-        let catalogue = &pair.catalogue;
-        let read = pair.conditions().read(&query.text);
-        let each = read.filters.iter();
-        let filters = each.fold(query.filters.clone(), |all, read| all.and(&read.filters));
-        let matching = lexical::search(catalogue, &read.text);
-        let verdicts: HashMap<u32, Passes> =
-            matching.iter().map(|index| (*index, catalogue.passes(*index, &filters))).collect();
-        let passes = |index: &u32| verdicts[index];
-        let mut found: Vec<u32> =
-            matching.iter().copied().filter(|index| passes(index).all()).collect();
-        let n_total = found.len() as u32;
-        let mut free_of: Vec<FreeOfCount> = Vec::new();
-        if !filters.free_of.is_empty() {
-            let unconfirmed = |index: &u32| catalogue.unconfirmed(*index, &filters);
-            let doubts: HashMap<u32, Vec<String>> =
-                found.iter().map(|index| (*index, unconfirmed(index))).collect();
-            free_of = counts(&filters, doubts.values());
-            sort_by_key(&mut found, |index| doubts[index].len());
-        }
-        found.truncate(RESULT_DEPTH_MAX as usize);
-        if query.sort != Sort::Relevance {
-            sort_by_key(&mut found, |&index| {
-                let price = catalogue.price(index);
-                let listed = catalogue.listed_minute(index);
-                (query.sort.key(price.price_minor, price.n_buyers, listed), catalogue.id(index))
-            });
-        }
-        let shown = self.inner.state.borrow().shown_prices();
-        let page = found.iter().skip(query.page.offset as usize).take(query.page.limit as usize);
-        let tile = |(index, place): (&u32, u32)| {
-            let unconfirmed = catalogue.unconfirmed(*index, &filters);
-            let found =
-                FoundBecause { unconfirmed, place_found: place, place, ..FoundBecause::default() };
-            let card = shown.card(pair.catalogue.card(*index));
-            Tile { card, score: None, found: Some(found) }
-        };
-        let mut results = SearchResults {
-            tiles: page.zip(query.page.offset + 1..).map(tile).collect(),
-            n_total,
-            corrections: Vec::new(),
-            filters_read: read.filters,
-            synonyms: Vec::new(),
-            relaxed: Vec::new(),
-            free_of,
-            intent: None,
-            facets: query.facets.then(|| facets(catalogue, &matching, passes)),
-            order: SearchOrder::Offline,
-            offline: true,
-            catalogue: pair.manifest.catalogue.version,
-            backend: Backend::Cpu,
-            ranking_ms: 0.0,
-            total_ms: 0.0,
-        };
-        if let Some(input) = self.rank_input().filter(|_| query.sort == Sort::Relevance) {
-            let table = &input.model().table;
-            self.reorder(&mut results, &input, table, query.page.offset);
-        }
-        Some(results)
-    }
-
     /// Orders a page personally. The student scores each result by itself, with
     /// its place among the results as scalar 14; then the explicit fusion step
     /// joins the personal order with the found one, so that what the shopper
     /// likes rises among what fits the words, and never replaces it. What says that it
     /// is free of what must be absent stays before what does not say.
-    fn reorder(
+    pub(crate) fn reorder(
         &self,
         results: &mut SearchResults,
         input: &RankInput,
@@ -241,47 +170,6 @@ impl Session {
         results.ranking_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
         let (backend, ranking_ms) = (results.backend, results.ranking_ms);
         self.inner.state.borrow_mut().ranking.note(backend, ranking_ms);
-    }
-}
-
-/// How many results confirm each condition, by what each leaves unconfirmed.
-fn counts<'a>(
-    filters: &Filters,
-    unconfirmed: impl Iterator<Item = &'a Vec<String>> + Clone,
-) -> Vec<FreeOfCount> {
-    let count = |name: &String| FreeOfCount {
-        name: name.clone(),
-        n_results: unconfirmed.clone().filter(|names| !names.contains(name)).count() as u32,
-    };
-    filters.free_of.iter().map(count).collect()
-}
-
-/// What filters would leave of the matching cards, counted as the server does.
-fn facets(
-    catalogue: &Catalogue,
-    matching: &[u32],
-    passes: impl Fn(&u32) -> Passes + Copy,
-) -> Facets {
-    let counted = |counts: fn(Passes) -> bool| {
-        matching.iter().copied().filter(move |index| counts(passes(index)))
-    };
-    let most = |mut facets: Vec<Facet>| {
-        facets.truncate(FACET_VALUES_MAX);
-        facets
-    };
-    let brand = |index| catalogue.raw(index).brand.as_str();
-    let departments = counted(Passes::for_departments).map(|index| catalogue.department(index));
-    let categories = counted(Passes::for_categories).map(|index| catalogue.category(index));
-    Facets {
-        departments: most(catalogue.facets(departments)),
-        categories: most(catalogue.facets(categories)),
-        brands: most(catalogue.facets(counted(Passes::for_brands).map(brand))),
-        prices: price_ranges(
-            counted(Passes::for_prices).map(|i| catalogue.price(i).price_minor).collect(),
-        ),
-        n_available: counted(Passes::for_availability)
-            .filter(|index| catalogue.is_available(*index))
-            .count() as u32,
     }
 }
 

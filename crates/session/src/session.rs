@@ -122,6 +122,7 @@ impl Session {
         };
         let session = Self { inner: Rc::new(inner) };
         session.load_kept().await;
+        session.read_searches().await;
         if let Some(bytes) = stored_manifest {
             session.load_pair(&bytes).await;
         }

@@ -24,6 +24,8 @@ pub(crate) struct State {
     /// The price list that the page presets, by its key.
     pub preset_price_list: Option<String>,
     pub log: Log,
+    /// The last searches, newest first.
+    pub searches: Vec<String>,
     pub pairs: Pairs,
     pub ranking: RankingState,
     pub found: FoundCards,
@@ -84,6 +86,7 @@ impl State {
     /// Forgets the shopper. Pairs and settings stay.
     pub fn forget(&mut self) {
         self.log = Log::default();
+        self.searches.clear();
         self.found.clear();
         self.ranking.personal = None;
         self.ranking.ranking_ms = None;

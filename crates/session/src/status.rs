@@ -224,6 +224,8 @@ pub struct PrivacySummary {
     pub events: Vec<(EventKind, u32)>,
     /// Time of the first and the last event, milliseconds since 1970-01-01 UTC.
     pub first_and_last_at_ms: Option<(i64, i64)>,
+    /// Searches kept for the search box.
+    pub n_searches: usize,
     /// Distinct items in the log.
     pub n_items_logged: u32,
     /// What each store holds. Empty when the store cannot say.

@@ -10,7 +10,7 @@ use std::rc::Rc;
 pub enum Change {
     /// Something was added to the log.
     Log,
-    /// The settings.
+    /// The settings, or the last searches.
     Settings,
     /// Everything about the shopper was deleted.
     Deleted,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use vitrine_domain::sorting::{sort_by, sort_by_key};
 
 use crate::phrases::phrases;
+use crate::spelling;
 use crate::words::folded;
 use crate::{SuggestCard, Suggestion, SuggestionKind};
 
@@ -19,6 +20,12 @@ const QUOTAS: [(SuggestionKind, usize); 4] = [
 /// Entries that are looked at for one text, those of most buyers: a single
 /// letter begins something in a third of them.
 const LOOKED_AT_MAX: usize = 2_000;
+/// Entries that are looked at for the spellings of one text.
+const MISSPELT_LOOKED_AT_MAX: usize = 500;
+/// Words of a text that may be misspelt; any further ones must be spelt right.
+const MISSPELT_WORDS_MAX: usize = 4;
+/// With more completions than these, spelt as they are, no word is taken for misspelt.
+const SPELT_RIGHT_MAX: usize = 2;
 /// Most characters of a text that is completed.
 const TEXT_CHARS_MAX: usize = 100;
 
@@ -36,6 +43,17 @@ struct Entry {
     suggestion: Suggestion,
     /// Higher is better.
     weight: f32,
+}
+
+impl Entry {
+    /// Whether both would look alike and lead to about the same: words and a filter of
+    /// the same name do not.
+    fn says_the_same(&self, other: &Self) -> bool {
+        let is_filter = |entry: &Self| {
+            matches!(entry.suggestion.kind, SuggestionKind::Category | SuggestionKind::Department)
+        };
+        self.folded == other.folded && is_filter(self) == is_filter(other)
+    }
 }
 
 impl std::fmt::Debug for Suggester {
@@ -84,25 +102,74 @@ impl Suggester {
     /// What `text` may become, at most `limit` (and [`SUGGESTIONS_MAX`]), the
     /// likeliest of each kind: its words stand in it, the last one unfinished.
     /// Queries come first, then categories, departments, products.
+    ///
+    /// Where next to nothing begins so, words of four letters and more may differ by one
+    /// edit; what is found that way comes after all that is spelt as typed.
     pub fn suggest(&self, text: &str, limit: usize) -> Vec<Suggestion> {
         let limit = limit.min(SUGGESTIONS_MAX);
         let typed: String = text.chars().take(TEXT_CHARS_MAX).collect();
-        let (typed, is_word_done) = (folded(&typed), typed.ends_with(char::is_whitespace));
-        let words: Vec<&str> = typed.split(' ').filter(|word| !word.is_empty()).collect();
+        let (folded, is_word_done) = (folded(&typed), typed.ends_with(char::is_whitespace));
+        let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
+        let typed = Typed { text: &folded, is_word_done };
+        let as_typed: Vec<Vec<String>> =
+            words.iter().map(|word| vec![(*word).to_owned()]).collect();
+        let mut taken = best_of_kinds(self.found(&typed, &as_typed, LOOKED_AT_MAX), limit, &[]);
+        if taken.len() <= SPELT_RIGHT_MAX && taken.len() < limit {
+            let spelt = |(place, word): (usize, &&str)| match place < MISSPELT_WORDS_MAX {
+                true => self.spellings(word),
+                false => vec![(*word).to_owned()],
+            };
+            let spellings: Vec<Vec<String>> = words.iter().enumerate().map(spelt).collect();
+            if spellings != as_typed {
+                let found = self.found(&typed, &spellings, MISSPELT_LOOKED_AT_MAX);
+                taken.extend(best_of_kinds(found, limit - taken.len(), &taken));
+            }
+        }
+        taken.into_iter().map(|entry| entry.suggestion.clone()).collect()
+    }
+
+    /// What a word, in lower case, may be meant to begin: itself, if any text has a word
+    /// that begins so, and from four letters on what differs from it by one edit after its
+    /// first letter. At most [`spelling::SPELLINGS_MAX`], the nearest first.
+    pub fn spellings(&self, word: &str) -> Vec<String> {
+        let next_chars = |start: &str| self.next_chars(start);
+        let is_begun = |start: &str| !self.starting_with(start).is_empty();
+        spelling::spellings(word, next_chars, is_begun)
+    }
+
+    /// The entries that have each word in one of its spellings, with how well they fit.
+    fn found(&self, typed: &Typed<'_>, words: &[Vec<String>], n_max: usize) -> Vec<(&Entry, f32)> {
         // The word that the fewest texts have a beginning of is looked up.
-        let rarest =
-            words.iter().map(|word| self.starting_with(word)).min_by_key(|places| places.len());
-        let Some(rarest) = rarest else { return Vec::new() };
-        let mut places: Vec<u32> = rarest.iter().map(|(entry, _)| *entry).collect();
+        let places = words.iter().map(|spellings| {
+            spellings.iter().map(|start| self.starting_with(start)).collect::<Vec<_>>()
+        });
+        let rarest = places.min_by_key(|places| places.iter().map(|of| of.len()).sum::<usize>());
+        let mut places: Vec<u32> =
+            rarest.iter().flatten().flat_map(|of| of.iter().map(|(entry, _)| *entry)).collect();
         sort_by(&mut places, Ord::cmp);
         places.dedup();
-        places.truncate(LOOKED_AT_MAX);
+        places.truncate(n_max);
         let found = places.into_iter().filter_map(|entry| {
             let entry = &self.entries[entry as usize];
-            let fit = fit(&entry.folded, &typed, &words, is_word_done)?;
-            Some((entry, entry.weight + fit))
+            Some((entry, entry.weight + fit(&entry.folded, typed, words)?))
         });
-        best_of_kinds(found.collect(), limit)
+        found.collect()
+    }
+
+    /// The distinct characters that follow a beginning of words, in order.
+    fn next_chars(&self, start: &str) -> Vec<char> {
+        let places = self.starting_with(start);
+        let rest = |&(entry, at): &(u32, u32)| {
+            &self.entries[entry as usize].folded[at as usize + start.len()..]
+        };
+        let mut chars = Vec::new();
+        let mut at = 0;
+        while let Some(place) = places.get(at) {
+            let next = rest(place).chars().next();
+            chars.extend(next.filter(|c| *c != ' '));
+            at += places[at..].partition_point(|place| rest(place).chars().next() <= next);
+        }
+        chars
     }
 
     /// The words that begin with `start`.
@@ -114,23 +181,38 @@ impl Suggester {
     }
 }
 
-/// How well a text answers what was typed; `None` when it lacks a word.
-fn fit(text: &str, typed: &str, words: &[&str], is_word_done: bool) -> Option<f32> {
+/// What was typed, as it is compared.
+struct Typed<'a> {
+    text: &'a str,
+    is_word_done: bool,
+}
+
+/// How well a text answers what was typed, each word in one of its spellings; `None`
+/// when it lacks a word.
+fn fit(text: &str, typed: &Typed<'_>, words: &[Vec<String>]) -> Option<f32> {
     let (unfinished, done) = words.split_last()?;
-    let has = |word: &&str| text.split(' ').any(|other| other == *word);
-    let begins = |word: &str| text.split(' ').any(|other| other.starts_with(word));
-    if !done.iter().all(|word| has(word) || begins(word)) || !begins(unfinished) {
+    let has = |spellings: &&Vec<String>| {
+        text.split(' ').any(|other| spellings.iter().any(|word| other == word))
+    };
+    let begins = |spellings: &Vec<String>| {
+        text.split(' ').any(|other| spellings.iter().any(|word| other.starts_with(word.as_str())))
+    };
+    if !done.iter().all(begins) || !begins(unfinished) {
         return None;
     }
-    let begins_text = if text.starts_with(typed) { 3.0 } else { 0.0 };
-    let whole_words = done.iter().filter(|word| has(word)).count() as f32;
-    let whole_last = if is_word_done && has(unfinished) { 2.0 } else { 0.0 };
+    let begins_text = if text.starts_with(typed.text) { 3.0 } else { 0.0 };
+    let whole_words = done.iter().filter(has).count() as f32;
+    let whole_last = if typed.is_word_done && has(&unfinished) { 2.0 } else { 0.0 };
     Some(begins_text + whole_words + whole_last - 0.05 * text.len() as f32)
 }
 
 /// The best of each kind within its quota, kinds in their order; what other
-/// kinds leave goes to the best of the rest. No text twice.
-fn best_of_kinds(mut found: Vec<(&Entry, f32)>, limit: usize) -> Vec<Suggestion> {
+/// kinds leave goes to the best of the rest. No text twice, and none that is shown.
+fn best_of_kinds<'a>(
+    mut found: Vec<(&'a Entry, f32)>,
+    limit: usize,
+    shown: &[&'a Entry],
+) -> Vec<&'a Entry> {
     sort_by(&mut found, |(a, x), (b, y)| {
         y.total_cmp(x).then_with(|| a.folded.cmp(&b.folded)).then_with(|| {
             let key = |entry: &Entry| (entry.suggestion.kind, entry.suggestion.item);
@@ -138,8 +220,9 @@ fn best_of_kinds(mut found: Vec<(&Entry, f32)>, limit: usize) -> Vec<Suggestion>
         })
     });
     let mut taken: Vec<&Entry> = Vec::new();
-    let is_new =
-        |taken: &[&Entry], entry: &Entry| taken.iter().all(|other| other.folded != entry.folded);
+    let is_new = |taken: &[&Entry], entry: &Entry| {
+        taken.iter().chain(shown).all(|other| !other.says_the_same(entry))
+    };
     for (kind, quota) in QUOTAS {
         let quota = (quota * limit).div_ceil(8).min(limit - taken.len().min(limit));
         let mut left = quota;
@@ -156,7 +239,7 @@ fn best_of_kinds(mut found: Vec<(&Entry, f32)>, limit: usize) -> Vec<Suggestion>
         }
     }
     sort_by_key(&mut taken, |entry| entry.suggestion.kind);
-    taken.into_iter().map(|entry| entry.suggestion.clone()).collect()
+    taken
 }
 
 /// Cards and buyers by name, in the order of the names.
@@ -172,97 +255,4 @@ fn totals<'a>(cards: impl Iterator<Item = (&'a str, u32)>) -> Vec<(&'a str, (u32
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use vitrine_domain::ItemId;
-
-    use super::*;
-
-    const TITLES: [&str; 7] = [
-        "Chocolate milk",
-        "Chocolate milk, large",
-        "Dark chocolate milk bar",
-        "Milk chocolate chips",
-        "Crème brûlée",
-        "Ice cream",
-        "Milk",
-    ];
-
-    fn suggester() -> Suggester {
-        let card = |(i, title): (usize, &&'static str)| SuggestCard {
-            id: ItemId(i as u64),
-            title,
-            department: if i < 4 { "Sweets" } else { "Dairy and milk" },
-            category: "Fine foods",
-            n_buyers: 10 * (i as u32 + 1),
-        };
-        Suggester::new(TITLES.iter().enumerate().map(card))
-    }
-
-    fn found(text: &str, limit: usize) -> Vec<(SuggestionKind, String)> {
-        let found = suggester().suggest(text, limit);
-        found.into_iter().map(|suggestion| (suggestion.kind, suggestion.text)).collect()
-    }
-
-    #[test]
-    fn queries_come_first_then_categories_and_products() {
-        use SuggestionKind::{Department, Product, Query};
-        let names: Vec<_> = found("mil", 8);
-        assert_eq!(names[0], (Query, "milk".to_owned()));
-        assert!(names.contains(&(Department, "Dairy and milk".to_owned())), "{names:?}");
-        assert!(names.contains(&(Product, "Milk chocolate chips".to_owned())), "{names:?}");
-        assert!(names.is_sorted_by_key(|(kind, _)| *kind));
-        let texts: std::collections::BTreeSet<_> = names.iter().map(|n| folded(&n.1)).collect();
-        assert_eq!(texts.len(), names.len(), "no text twice");
-    }
-
-    #[test]
-    fn every_word_counts_and_the_last_is_unfinished() {
-        let texts = |text: &str| found(text, 8).into_iter().map(|f| f.1).collect::<Vec<_>>();
-        assert_eq!(texts("dark choc"), ["Dark chocolate milk bar"]);
-        assert_eq!(texts("choc dark"), ["Dark chocolate milk bar"]);
-        assert_eq!(texts("BRÛ"), ["Crème brûlée"]);
-        assert_eq!(texts("fine"), ["Fine foods"]);
-        for text in ["", " ", "zzqx", "milk zzqx", "\u{202e}🍕", &"x".repeat(10_000)] {
-            assert_eq!(texts(text), [] as [&str; 0], "{text}");
-        }
-    }
-
-    #[test]
-    fn of_many_the_most_bought_are_looked_at() {
-        let titles: Vec<String> = (0..3 * LOOKED_AT_MAX).map(|i| format!("Tea {i:05}")).collect();
-        let card = |(i, title): (usize, &String)| (ItemId(i as u64), title.clone(), i as u32);
-        let cards: Vec<_> = titles.iter().enumerate().map(card).collect();
-        let suggester = Suggester::new(cards.iter().map(|(id, title, n_buyers)| SuggestCard {
-            id: *id,
-            title,
-            department: "",
-            category: "",
-            n_buyers: *n_buyers,
-        }));
-        let found = suggester.suggest("t", 3);
-        let texts: Vec<&str> = found.iter().map(|suggestion| suggestion.text.as_str()).collect();
-        assert_eq!(texts, ["tea", "Tea 05999", "Tea 05998"]);
-        assert_eq!(suggester.suggest("tea 00001", 3)[0].text, "Tea 00001");
-    }
-
-    #[test]
-    fn lists_are_as_short_as_asked_for() {
-        for limit in 0..30 {
-            assert!(found("m", limit).len() <= limit.min(SUGGESTIONS_MAX));
-        }
-        assert_eq!(found("c", 3).len(), 3);
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_suggested_has_all_words(text in "[a-emilkcho ]{0,12}") {
-            for suggestion in suggester().suggest(&text, 20) {
-                let has = folded(&suggestion.text);
-                for word in folded(&text).split(' ') {
-                    prop_assert!(has.split(' ').any(|other| other.starts_with(word)));
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -24,12 +24,13 @@
 
 mod index;
 mod phrases;
+mod spelling;
 mod words;
 
 pub use index::{SUGGESTIONS_MAX, Suggester};
 
 use serde::{Deserialize, Serialize};
-use vitrine_domain::ItemId;
+use vitrine_domain::{ItemId, Query};
 
 /// What is suggested.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -38,7 +39,7 @@ pub enum SuggestionKind {
     /// Words that several titles share.
     #[default]
     Query,
-    /// A category, to be searched for by its name.
+    /// A category, to be filtered by.
     Category,
     /// A department, to be filtered by.
     Department,
@@ -58,6 +59,22 @@ pub struct Suggestion {
     /// The card of a product; `None` for other kinds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub item: Option<ItemId>,
+}
+
+impl Suggestion {
+    /// The search that it stands for: its words, or everything in the category or
+    /// department. `None` for a product, which has a page of its own.
+    pub fn query(&self) -> Option<Query> {
+        let mut query = Query::default();
+        let name = self.text.clone();
+        match self.kind {
+            SuggestionKind::Query => query.text = name,
+            SuggestionKind::Category => query.filters.categories.push(name),
+            SuggestionKind::Department => query.filters.departments.push(name),
+            SuggestionKind::Product => return None,
+        }
+        Some(query)
+    }
 }
 
 /// What is read of a card.

@@ -67,6 +67,8 @@ fn Stored(summary: PrivacySummary) -> impl IntoView {
                     .iter()
                     .map(|(kind, n)| view! { <dt>{kind_name(*kind)}</dt><dd>{*n}</dd> })
                     .collect_view()}
+                <dt>"Recent searches"</dt>
+                <dd data-testid="n-searches">{summary.n_searches}</dd>
                 <dt>"Different products among them"</dt>
                 <dd>{summary.n_items_logged}</dd>
                 {summary

@@ -9,15 +9,18 @@ use vitrine_domain::limits::RESULT_DEPTH_MAX;
 use vitrine_domain::{Filters, ItemId, Query, Sort};
 use vitrine_session::{ItemCard, SearchOrder, SearchResults, Session};
 
+mod chosen;
 mod filters;
+mod none;
 mod understood;
 
-use self::filters::{FilterForm, SortChoice};
+use self::chosen::Chosen;
+use self::filters::{Filtering, SortChoice};
+use self::none::NoResults;
 use self::understood::Understood;
 use crate::{
     badge::RankingBadge,
     format,
-    router::Route,
     state::Shop,
     tile::{SkeletonGrid, TileGrid},
     why::Why,
@@ -122,8 +125,15 @@ pub fn SearchPage(query: Query) -> impl IntoView {
         shop.why.set(why);
     });
     let (advice, next, asked) = (query.clone(), query.clone(), query.clone());
-    let none =
-        move || found.read().is_empty_handed().then(|| view! { <NoResults query=advice.clone()/> });
+    let none = move || {
+        let first = first.read();
+        let intent = first.as_ref().and_then(|first| first.intent.clone());
+        found
+            .read()
+            .is_empty_handed()
+            .then(|| view! { <NoResults query=advice.clone() intent=intent/> })
+    };
+    let n_total = Signal::derive(move || first.read().as_ref().map(|first| first.n_total));
     view! {
         <div class="page-head">
             <div>
@@ -135,12 +145,13 @@ pub fn SearchPage(query: Query) -> impl IntoView {
             <RankingBadge status=shop.status/>
         </div>
         <div class="search-page">
-            <FilterForm query=query.clone() facets=facets/>
+            <Filtering query=query.clone() facets=facets n_total=n_total/>
             <div data-testid="search-results" data-order=move || order(&found.read())>
                 <Show when=move || found.read().asking && found.read().pages.is_empty()>
                     <SkeletonGrid n=12/>
                 </Show>
                 {failure}
+                <Chosen query=query.clone()/>
                 <div class="found-head">
                     <Understood query=asked first=first/>
                     <Show when=move || { found.read().n_shown() > 1 }>
@@ -181,12 +192,13 @@ fn MoreResults(found: RwSignal<Found>, query: Query) -> impl IntoView {
     }
 }
 
-/// The words searched for, else the department looked through.
+/// The words searched for, else the one category or department looked through.
 pub fn search_heading(query: &Query) -> String {
-    match (query.text.trim(), query.filters.departments.as_slice()) {
-        ("", [department]) => department.clone(),
-        ("", _) => "Search".to_owned(),
-        (text, _) => format!("“{text}”"),
+    let Filters { departments, categories, .. } = &query.filters;
+    match (query.text.trim(), departments.as_slice(), categories.as_slice()) {
+        ("", _, [name]) | ("", [name], []) => name.clone(),
+        ("", ..) => "Search".to_owned(),
+        (text, ..) => format!("“{text}”"),
     }
 }
 
@@ -222,29 +234,5 @@ pub fn sorted_by(sort: Sort) -> &'static str {
         Sort::PriceDescending => "dearest first",
         Sort::Popularity => "most bought first",
         Sort::Newest => "newest first",
-    }
-}
-
-#[component]
-fn NoResults(query: Query) -> impl IntoView {
-    let filtered = query.filters != Filters::default();
-    let unfiltered = Route::Search(Query { text: query.text, ..Query::default() }).href();
-    view! {
-        <div class="empty" data-testid="no-results">
-            <h2>"Nothing matches"</h2>
-            <p class="muted">"What may help:"</p>
-            <ul>
-                <li>"fewer or more general words: “tea” rather than “green jasmine tea bags”"</li>
-                <li>"another spelling, or the singular"</li>
-                {filtered.then(|| view! { <li>"fewer filters"</li> })}
-            </ul>
-            <p>
-                {if filtered {
-                    view! { <a class="button primary" href=unfiltered>"Search without filters"</a> }
-                } else {
-                    view! { <a class="button primary" href=Route::Feed.href()>"Look around"</a> }
-                }}
-            </p>
-        </div>
     }
 }

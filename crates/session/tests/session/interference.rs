@@ -280,7 +280,13 @@ impl Shopper {
             Private::Pause(paused) => session.set_paused(*paused).await,
             Private::Learn(learns) => session.set_learning(*learns).await,
             Private::Type(place) => {
-                session.suggest(&queries()[*place].text, 8);
+                let text = &queries()[*place].text;
+                session.suggest(text, 8);
+                session.note_search(text).await;
+                session.near(&queries()[*place], None);
+                for forgotten in session.recent_searches("tea") {
+                    session.forget_search(&forgotten).await;
+                }
             }
             Private::Want(place, true) => drop(session.interested_again(self.item(*place)).await),
             Private::Want(place, false) => drop(session.not_interested(self.item(*place)).await),

@@ -68,6 +68,11 @@ impl Shopper {
             device.act(session, kind, item).await;
             session.feed(20).await;
             session.basket();
+            session.note_search(&format!("milk {part} {i}")).await;
+            session.near(&Query { text: "mlik".into(), ..Query::default() }, None);
+        }
+        for text in session.recent_searches("milk").iter().skip(2) {
+            session.forget_search(text).await;
         }
         session.set_paused(part == 2).await;
         session.privacy().await;

@@ -68,6 +68,8 @@ pub struct Shop {
     pub listed_at_seconds: BTreeMap<ItemId, i64>,
     /// Bytes of each of the shop's own pictures in both sizes; none without.
     pub photo_bytes: Option<(usize, usize)>,
+    /// What the details of the first product say of it.
+    pub description: String,
     /// When larger pictures are asked for.
     pub picture_mode: PictureMode,
 }
@@ -99,6 +101,7 @@ impl Shop {
             prices: PriceTerms::default(),
             more: Vec::new(),
             photo_bytes: None,
+            description: "The first of its kind.".into(),
             picture_mode: PictureMode::Private,
         }
     }
@@ -178,7 +181,7 @@ impl Shop {
             let is_first = product.id == self.products[0].id;
             (is_first || listed_at_seconds.is_some()).then(|| DetailRow {
                 id: product.id,
-                description: if is_first { "The first of its kind.".into() } else { String::new() },
+                description: if is_first { self.description.clone() } else { String::new() },
                 listed_at_seconds,
                 ..DetailRow::default()
             })

@@ -32,10 +32,9 @@ const MARK: &str = r##"<svg viewBox="0 0 64 64" aria-hidden="true"><rect width="
 
 /// Header, departments and the most bought cards of a catalogue.
 pub fn front(manifest: &Manifest, rows: &CatalogueRows) -> String {
-    let tiles: String = most_bought(manifest, rows)
-        .into_iter()
-        .map(|(card, price)| tile(rows, card, price))
-        .collect();
+    let cards = most_bought(manifest, rows);
+    let tiles: String =
+        cards.iter().take(N_TILES).map(|(card, price)| tile(rows, card, price)).collect();
     format!(
         "{}<main id=\"main\" tabindex=\"-1\"><div class=\"page-head\"><div>\
          <h1 tabindex=\"-1\">Popular now</h1>\

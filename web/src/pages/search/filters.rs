@@ -1,76 +1,182 @@
 //! What narrows and orders the results, with what each choice would leave.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use vitrine_domain::{Facet, Facets, Filters, PriceRange, Query, Sort};
 
 use super::{sorted_by, understood};
-use crate::{format, router::Route, state::Shop};
+use crate::{
+    format, motion,
+    router::Route,
+    state::{Filtered, Shop},
+};
+
+/// Screens on which the filters are in a drawer; the style sheet has the same bound.
+const NARROW: &str = "(max-width: 719.98px)";
+/// Values of a facet that are shown before all are asked for.
+const OPTIONS_SHOWN: usize = 6;
+
+/// The filters: beside the results, or on a narrow screen in a drawer over them.
+#[component]
+pub fn Filtering(
+    query: Query,
+    facets: Memo<Option<Facets>>,
+    /// Results with these filters, once that is known.
+    n_total: Signal<Option<u32>>,
+) -> impl IntoView {
+    let is_narrow = || {
+        let media = window().match_media(NARROW);
+        media.ok().flatten().is_some_and(|media| media.matches())
+    };
+    let narrow = RwSignal::new(is_narrow());
+    let resized = window_event_listener(leptos::ev::resize, move |_| {
+        if narrow.get_untracked() != is_narrow() {
+            narrow.set(is_narrow());
+        }
+    });
+    on_cleanup(move || resized.remove());
+    focus_changed();
+    move || match narrow.get() {
+        true => view! { <Drawer query=query.clone() facets=facets n_total=n_total/> }.into_any(),
+        false => view! { <FilterForm query=query.clone() facets=facets/> }.into_any(),
+    }
+}
+
+/// Gives the focus back to the field whose change led to this page.
+fn focus_changed() {
+    let shop = Shop::here();
+    if shop.filtering.with_value(|filtering| filtering.changed.is_some()) {
+        request_animation_frame(move || {
+            let changed = shop.filtering.try_update_value(|filtering| filtering.changed.take());
+            changed.flatten().inspect(|(id, _)| motion::focus_id(id));
+        });
+    }
+}
+
+/// The name of the field of one value.
+fn option_id(testid: &str, name: &str) -> String {
+    format!("{testid}-{}", name.replace(char::is_whitespace, "_"))
+}
+
+/// A sheet over the results. Each change shows at once what it leaves; the dialog of the
+/// browser holds the focus and closes at Escape.
+#[component]
+fn Drawer(
+    query: Query,
+    facets: Memo<Option<Facets>>,
+    n_total: Signal<Option<u32>>,
+) -> impl IntoView {
+    let shop = Shop::here();
+    let dialog = NodeRef::<html::Dialog>::new();
+    let button = NodeRef::<html::Button>::new();
+    // Fails only when it is already open.
+    let open = move || drop(dialog.get_untracked().map(|dialog| dialog.show_modal()));
+    Effect::new(move || {
+        // A change of the filters is a page of its own, with the drawer still open.
+        if dialog.get().is_some() && shop.filtering.with_value(|filtering| filtering.is_open) {
+            open();
+        }
+    });
+    let close = move |_| drop(dialog.get_untracked().inspect(|dialog| dialog.close()));
+    let closed = move |_| {
+        shop.filtering.set_value(Filtered::default());
+        drop(button.get_untracked().map(|button| button.focus()));
+    };
+    let opened = move |_| {
+        shop.filtering.update_value(|filtering| filtering.is_open = true);
+        open();
+    };
+    let n = move || match n_total.get() {
+        Some(n) => format!("Show {}", format::counted(n as usize, "result", "results")),
+        None => "Show results".to_owned(),
+    };
+    view! {
+        <div class="filters-bar">
+            <button
+                type="button"
+                class="button"
+                node_ref=button
+                aria-haspopup="dialog"
+                data-testid="filters-open"
+                on:click=opened
+            >
+                "Filters"
+            </button>
+            <dialog
+                class="drawer"
+                node_ref=dialog
+                aria-labelledby="filters-title"
+                data-testid="filters-drawer"
+                on:close=closed
+            >
+                <h2 id="filters-title">"Filters"</h2>
+                <FilterForm query=query facets=facets/>
+                <div class="drawer-foot" aria-live="polite">
+                    <button
+                        type="button"
+                        class="button primary"
+                        data-testid="filters-show"
+                        on:click=close
+                    >
+                        {n}
+                    </button>
+                </div>
+            </dialog>
+        </div>
+    }
+}
 
 /// Each change is a new search with its own address.
 #[component]
-pub fn FilterForm(query: Query, facets: Memo<Option<Facets>>) -> impl IntoView {
+fn FilterForm(query: Query, facets: Memo<Option<Facets>>) -> impl IntoView {
+    let shop = Shop::here();
     let query = StoredValue::new(query);
-    // A category is also chosen beside the results, where it has a chip.
-    let others = |q: &Query| Filters { categories: Vec::new(), ..q.filters.clone() };
-    let closed = RwSignal::new(query.with_value(|q| others(q) == Filters::default()));
-    let change = move |edit: &dyn Fn(&mut Filters)| {
+    let change = move |id: (String, String), edit: &dyn Fn(&mut Filters)| {
         // A field that is taken off the page says once more that it has changed.
         let Some(mut query) = query.try_get_value() else { return };
         edit(&mut query.filters);
+        shop.filtering.update_value(|filtering| filtering.changed = Some(id));
         Route::Search(query).go();
     };
-    let of = move |facet: fn(Facets) -> Vec<Facet>| {
-        Signal::derive(move || facets.get().map(facet).unwrap_or_default())
+    let choice = move |label, testid, of: fn(Facets) -> Vec<Facet>, list: List| {
+        let options = Signal::derive(move || facets.get().map(of).unwrap_or_default());
+        let chosen = query.with_value(|query| list(&mut query.filters.clone()).clone());
+        let toggle = move |name: String| {
+            change((option_id(testid, &name), name.clone()), &|filters| {
+                let list = list(filters);
+                match list.iter().position(|other| *other == name) {
+                    Some(place) => drop(list.remove(place)),
+                    None => list.push(name.clone()),
+                }
+            });
+        };
+        let toggle = Callback::new(toggle);
+        view! { <Choice label=label testid=testid options=options chosen=chosen toggle=toggle/> }
     };
     let n_available = move || facets.read().as_ref().map(|facets| facets.n_available);
-    let department = query.with_value(|q| q.filters.departments.first().cloned());
-    let category = query.with_value(|q| q.filters.categories.first().cloned());
-    let brand = query.with_value(|q| q.filters.brands.first().cloned());
     let available = query.with_value(|q| q.filters.available_only);
+    let flip = move |_| {
+        change(("filter-available".to_owned(), String::new()), &|filters| {
+            filters.available_only = !available
+        });
+    };
     view! {
         <form
             class="filters"
-            class:closed=closed
             aria-label="Filters"
             data-testid="filters"
             on:submit=|event| event.prevent_default()
         >
-            <button
-                type="button"
-                class="button filters-toggle"
-                aria-expanded=move || (!closed.get()).to_string()
-                on:click=move |_| closed.update(|closed| *closed = !*closed)
-            >
-                "Filters"
-            </button>
-            <Choice
-                label="Department"
-                testid="filter-department"
-                options=of(|facets| facets.departments)
-                current=department
-                choose=move |value| change(&|f| f.departments = value.iter().cloned().collect())
-            />
-            <Choice
-                label="Category"
-                testid="filter-category"
-                options=of(|facets| facets.categories)
-                current=category
-                choose=move |value| change(&|f| f.categories = value.iter().cloned().collect())
-            />
-            <Choice
-                label="Brand"
-                testid="filter-brand"
-                options=of(|facets| facets.brands)
-                current=brand
-                choose=move |value| change(&|f| f.brands = value.iter().cloned().collect())
-            />
+            {choice("Department", "filter-department", |f| f.departments, |f| &mut f.departments)}
+            {choice("Category", "filter-category", |f| f.categories, |f| &mut f.categories)}
+            {choice("Brand", "filter-brand", |f| f.brands, |f| &mut f.brands)}
             <PriceRange query=query facets=facets/>
             <label class="check">
                 <input
                     type="checkbox"
+                    id="filter-available"
                     data-testid="filter-available"
                     prop:checked=available
-                    on:change=move |_| change(&|f| f.available_only = !available)
+                    on:change=flip
                 />
                 <span>"Only what can be bought now" {move || counted(n_available())}</span>
             </label>
@@ -78,48 +184,80 @@ pub fn FilterForm(query: Query, facets: Memo<Option<Facets>>) -> impl IntoView {
     }
 }
 
+/// Where filters have the chosen values of a facet.
+type List = fn(&mut Filters) -> &mut Vec<String>;
+
+/// The values of a facet, any number of which may be chosen. What is chosen comes first and
+/// stays choosable, even where nothing has it.
 #[component]
 fn Choice(
     label: &'static str,
     testid: &'static str,
     options: Signal<Vec<Facet>>,
-    current: Option<String>,
-    choose: impl Fn(Option<String>) + Send + 'static,
+    chosen: Vec<String>,
+    toggle: Callback<String>,
 ) -> impl IntoView {
-    let current = StoredValue::new(current);
-    // What is chosen stays choosable, even where nothing has it.
-    let all = move || {
-        let mut all: Vec<(String, Option<u32>)> =
-            options.get().into_iter().map(|facet| (facet.name, Some(facet.n_items))).collect();
-        let chosen = current.get_value();
-        let is_new = |chosen: &String| all.iter().all(|(name, _)| name != chosen);
-        all.extend(chosen.filter(is_new).map(|chosen| (chosen, None)));
-        all
+    let changed = Shop::here().filtering.with_value(|filtering| filtering.changed.clone());
+    let changed = changed.filter(|(id, name)| *id == option_id(testid, name));
+    // What was chosen until now stays where it was, so that the focus has a place.
+    let mut first = chosen.clone();
+    first.extend(changed.map(|(_, name)| name).filter(|name| !chosen.contains(name)));
+    let shows_all = RwSignal::new(false);
+    let chosen = StoredValue::new(chosen);
+    let first = StoredValue::new(first);
+    let all = Memo::new(move |_| {
+        let facets = options.read();
+        let n_items = |name: &String| {
+            facets.iter().find(|facet| facet.name == *name).map(|facet| facet.n_items)
+        };
+        let first = first.get_value();
+        let rest = facets.iter().filter(|facet| !first.contains(&facet.name));
+        let rest: Vec<_> = rest.map(|facet| (facet.name.clone(), Some(facet.n_items))).collect();
+        let first = first.iter().map(|name| (name.clone(), n_items(name)));
+        first.chain(rest).collect::<Vec<(String, Option<u32>)>>()
+    });
+    let n_all = move || all.read().len();
+    let shown = move || {
+        let n_first = first.with_value(Vec::len);
+        let n = if shows_all.get() { n_all() } else { OPTIONS_SHOWN.max(n_first) };
+        let option = |(name, n_items): (String, Option<u32>)| {
+            let is_chosen = chosen.with_value(|chosen| chosen.contains(&name));
+            let id = option_id(testid, &name);
+            let words = format!("{name}{}", counted(n_items));
+            view! {
+                <li>
+                    <label class="check">
+                        <input
+                            type="checkbox"
+                            id=id
+                            prop:checked=is_chosen
+                            on:change=move |_| toggle.run(name.clone())
+                        />
+                        <span>{words}</span>
+                    </label>
+                </li>
+            }
+        };
+        all.get().into_iter().take(n).map(option).collect_view()
+    };
+    let more = move || match shows_all.get() {
+        true => "Show fewer".to_owned(),
+        false => format!("Show all {}", n_all()),
     };
     view! {
-        <div>
-            <label class="field-label" for=testid>{label}</label>
-            <select
-                id=testid
-                class="field"
-                data-testid=testid
-                on:change=move |event| {
-                    choose(Some(event_target_value(&event)).filter(|value| !value.is_empty()));
-                }
+        <fieldset data-testid=testid hidden=move || n_all() == 0>
+            <legend>{label}</legend>
+            <ul class="options">{shown}</ul>
+            <button
+                type="button"
+                class="link-button"
+                aria-expanded=move || shows_all.get().to_string()
+                hidden=move || n_all() <= OPTIONS_SHOWN
+                on:click=move |_| shows_all.update(|all| *all = !*all)
             >
-                <option value="">"Any"</option>
-                {move || {
-                    all()
-                        .into_iter()
-                        .map(|(name, n_items)| {
-                            let selected = current.with_value(|c| c.as_ref() == Some(&name));
-                            let words = format!("{name}{}", counted(n_items));
-                            view! { <option value=name selected=selected>{words}</option> }
-                        })
-                        .collect_view()
-                }}
-            </select>
-        </div>
+                {more}
+            </button>
+        </fieldset>
     }
 }
 
@@ -146,6 +284,9 @@ fn PriceRange(query: StoredValue<Query>, facets: Memo<Option<Facets>>) -> impl I
             } else {
                 query.filters.price_minor_max = value;
             }
+            let id = if is_min { "filter-price-min" } else { "filter-price-max" };
+            shop.filtering
+                .update_value(|filtering| filtering.changed = Some((id.to_owned(), String::new())));
             Route::Search(query).go();
         }
     };
@@ -153,6 +294,7 @@ fn PriceRange(query: StoredValue<Query>, facets: Memo<Option<Facets>>) -> impl I
         view! {
             <input
                 class="field"
+                id=testid
                 type="number"
                 min="0"
                 step="any"

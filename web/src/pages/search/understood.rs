@@ -93,12 +93,13 @@ fn category_offer(query: &Query, first: &SearchResults) -> Option<CategoryOffer>
 }
 
 /// A condition in words, and the search without it.
-struct Chip {
-    words: String,
-    without: Query,
+pub struct Chip {
+    pub words: String,
+    pub without: Query,
 }
 
-fn chip(chip: Chip) -> impl IntoView {
+/// A condition with a cross that takes it back.
+pub fn chip(chip: Chip) -> impl IntoView {
     let label = format!("Remove: {}", chip.words);
     view! {
         <li>
@@ -109,24 +110,13 @@ fn chip(chip: Chip) -> impl IntoView {
     }
 }
 
-/// Conditions that no field of the form shows, and the category, which may have been
-/// chosen with the form closed.
+/// The conditions that were read from words.
 fn chips(query: &Query, read: &[ReadFilter], currency: &str) -> Vec<Chip> {
     let of_text = read.iter().map(|filter| Chip {
         words: filter_words(&filter.filters, currency),
         without: Query { text: replaced(&query.text, &filter.typed, " "), ..query.clone() },
     });
-    let of_filters = query.filters.brands_excluded.iter().map(|brand| {
-        let mut without = query.clone();
-        without.filters.brands_excluded.retain(|other| other != brand);
-        Chip { words: format!("not {brand}"), without }
-    });
-    let of_category = query.filters.categories.iter().map(|category| {
-        let mut without = query.clone();
-        without.filters.categories.retain(|other| other != category);
-        Chip { words: category.clone(), without }
-    });
-    of_text.chain(of_filters).chain(of_category).collect()
+    of_text.collect()
 }
 
 /// The search for the very words that were read as conditions.

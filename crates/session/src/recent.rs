@@ -1,0 +1,68 @@
+//! The last searches of this device, which its search box offers again. They are kept
+//! here alone, go with everything else of the shopper, and no request carries them.
+
+use vitrine_domain::limits::QUERY_CHARS_MAX;
+
+use crate::session::Session;
+use crate::{Change, StoreName};
+
+/// Searches kept; the oldest goes first.
+pub const RECENT_SEARCHES_MAX: usize = 8;
+/// Key of the searches in [`StoreName::Meta`].
+pub(crate) const META_RECENT: &str = "recent-searches";
+
+impl Session {
+    /// Keeps the words of a search as the newest. Nothing while recording is paused, and
+    /// nothing of an empty or too long text.
+    pub async fn note_search(&self, text: &str) {
+        let text = text.trim();
+        let is_paused = self.inner.state.borrow().settings.paused;
+        if !is_paused && !text.is_empty() && text.chars().count() <= QUERY_CHARS_MAX {
+            self.change_searches(text, true).await;
+        }
+    }
+
+    /// Forgets one of the searches.
+    pub async fn forget_search(&self, text: &str) {
+        self.change_searches(text, false).await;
+    }
+
+    /// The last searches, newest first: those that begin with `start`, in whatever case.
+    pub fn recent_searches(&self, start: &str) -> Vec<String> {
+        let start = start.trim_start().to_lowercase();
+        let searches = &self.inner.state.borrow().searches;
+        searches.iter().filter(|text| text.to_lowercase().starts_with(&start)).cloned().collect()
+    }
+
+    async fn change_searches(&self, text: &str, is_kept: bool) {
+        let _in_order = self.inner.log_lock.lock().await;
+        self.read_searches().await;
+        let searches = {
+            let searches = &mut self.inner.state.borrow_mut().searches;
+            searches.retain(|other| other.to_lowercase() != text.to_lowercase());
+            if is_kept {
+                searches.insert(0, text.to_owned());
+                searches.truncate(RECENT_SEARCHES_MAX);
+            }
+            serde_json::to_vec(searches)
+        };
+        let Ok(bytes) = searches else { return };
+        let put = self.inner.adapters.storage.put(StoreName::Meta, META_RECENT, &bytes).await;
+        self.note_write(&put);
+        self.inner.adapters.tab.tell(Change::Settings);
+    }
+
+    /// Reads what is stored, as another tab may have left it. Returns whether that is new.
+    pub(crate) async fn read_searches(&self) -> bool {
+        let keys = [META_RECENT.to_owned()];
+        let read = self.inner.adapters.storage.get(StoreName::Meta, &keys).await;
+        let stored = read.ok().and_then(|mut values| values.pop().flatten());
+        // Where nothing is stored, or nothing can be, those of this tab stay.
+        let Some(searches) = stored.and_then(|bytes| serde_json::from_slice(&bytes).ok()) else {
+            return false;
+        };
+        let before =
+            std::mem::replace::<Vec<String>>(&mut self.inner.state.borrow_mut().searches, searches);
+        before != self.inner.state.borrow().searches
+    }
+}
