@@ -209,6 +209,7 @@ async fn session(items: &[Item]) -> Session {
         format: Manifest::FORMAT,
         shop: "Shop".to_owned(),
         currency: CURRENCY.to_owned(),
+        prices: Default::default(),
         catalogue: CatalogueInfo {
             version: CatalogueVersion(1),
             revision: 0,
@@ -217,6 +218,7 @@ async fn session(items: &[Item]) -> Session {
             price_minor_median: 300,
             positives: Default::default(),
             picture_mode: Default::default(),
+            never_recommended: Vec::new(),
         },
         model: None,
         n_head: references.len() as u32,

@@ -6,9 +6,12 @@ use vitrine_domain::Query;
 use vitrine_session::{Suggestion, SuggestionKind};
 
 use crate::{
+    consent::ConsentBanner,
     icons::{BASKET, Icon, Mark, SHIELD},
     motion,
-    pages::{BasketPage, FeedPage, PrivacyPage, ProductPage, SearchPage, search_heading},
+    pages::{
+        BasketPage, FeedPage, PrivacyPage, ProductPage, SearchPage, WishesPage, search_heading,
+    },
     photos::Photos,
     price_list::PriceListSelect,
     router::{Route, restore_scroll},
@@ -35,6 +38,7 @@ pub fn App(shop: Shop) -> impl IntoView {
     view! {
         <a class="skip" href="#main" on:click=skip_to_main>"Skip to the content"</a>
         <Header/>
+        <ConsentBanner/>
         <Banners/>
         <main id="main" tabindex="-1">
             {move || match shop.route.get() {
@@ -42,6 +46,7 @@ pub fn App(shop: Shop) -> impl IntoView {
                 Route::Search(query) => view! { <SearchPage query=query/> }.into_any(),
                 Route::Item(id) => view! { <ProductPage id=id/> }.into_any(),
                 Route::Basket => view! { <BasketPage/> }.into_any(),
+                Route::Wishes => view! { <WishesPage/> }.into_any(),
                 Route::Privacy => view! { <PrivacyPage/> }.into_any(),
                 Route::Unknown => view! { <NotFound/> }.into_any(),
             }}
@@ -52,6 +57,8 @@ pub fn App(shop: Shop) -> impl IntoView {
                 <PriceListSelect/>
                 <p>
                     "Demo shop: nothing is ordered. "
+                    <a href=Route::Wishes.href()>"Your wishes"</a>
+                    " · "
                     <a href=Route::Privacy.href()>"Your privacy"</a>
                 </p>
             </div>
@@ -80,6 +87,7 @@ fn on_navigation(shop: Shop) {
                 shop.session().item(id).map_or_else(|| "Product".to_owned(), |card| card.title)
             }
             Route::Basket => "Basket".to_owned(),
+            Route::Wishes => "Your wishes".to_owned(),
             Route::Privacy => "Your privacy".to_owned(),
             Route::Unknown => "Not found".to_owned(),
         };

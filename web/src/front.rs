@@ -100,8 +100,9 @@ fn take_up(shop: Shop) {
 /// Notes for the next visit whether the tiles that the server draws are for this shopper.
 pub fn note(status: &Status) {
     let Ok(Some(storage)) = window().local_storage() else { return };
+    let has_log = status.n_events > 0 && status.has_consent;
     // Without it the next visit begins with popular products.
-    let is_new = status.n_events == 0 && !status.settings.starters_answered;
+    let is_new = !has_log && !status.settings.starters_answered;
     let _ = match is_new && status.price_list.is_none() {
         true => storage.remove_item(KNOWN),
         false => storage.set_item(KNOWN, ""),

@@ -7,6 +7,7 @@ pub const SEARCH: &str = r#"<circle cx="11" cy="11" r="6.500"/><path d="m16 16 4
 pub const BASKET: &str = r#"<path d="M4 9h16l-1.600 9.200a2 2 0 0 1-2 1.800H7.600a2 2 0 0 1-2-1.800zM8.500 9 11 4M15.500 9 13 4"/>"#;
 pub const SHIELD: &str = r#"<path d="M12 3.500 5 6v5.500c0 4.300 2.900 7.600 7 9 4.100-1.400 7-4.700 7-9V6z"/><path d="m9 12 2.200 2.200L15 10.400"/>"#;
 pub const PACKAGE: &str = r#"<path d="M12 3.500 4.500 7.200v9.600l7.500 3.700 7.500-3.700V7.200zM4.500 7.200 12 11l7.500-3.800M12 11v9.500M8.200 5.400l7.500 3.800"/>"#;
+pub const HEART: &str = r#"<path d="M12 20 4.800 12.600a4.600 4.600 0 0 1 6.500-6.500l.7.700.7-.700a4.600 4.600 0 0 1 6.500 6.500z"/>"#;
 pub const CROSS: &str = r#"<path d="m6.500 6.500 11 11M17.500 6.500l-11 11"/>"#;
 pub const NEXT: &str = r#"<path d="m9 5 7 7-7 7"/>"#;
 pub const PREVIOUS: &str = r#"<path d="m15 5-7 7 7 7"/>"#;

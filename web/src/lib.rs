@@ -6,6 +6,7 @@
 
 mod app;
 mod badge;
+mod consent;
 mod fatal;
 mod format;
 mod front;

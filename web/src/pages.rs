@@ -9,6 +9,7 @@ mod privacy;
 mod product;
 mod search;
 mod variants;
+mod wishes;
 
 pub use basket::BasketPage;
 pub use feed::FeedPage;
@@ -16,3 +17,4 @@ pub use home::HomeSignals;
 pub use privacy::PrivacyPage;
 pub use product::ProductPage;
 pub use search::{SearchPage, search_heading, sorted_by};
+pub use wishes::WishesPage;

@@ -19,6 +19,8 @@ pub enum Route {
     Item(ItemId),
     /// The basket.
     Basket,
+    /// The wish list.
+    Wishes,
     /// What is known, where, and how to be rid of it.
     Privacy,
     /// Nothing lives there.
@@ -33,6 +35,7 @@ impl Route {
         match path.split_once('/').unwrap_or((path, "")) {
             ("", "") => Self::Feed,
             ("basket", "") => Self::Basket,
+            ("wishes", "") => Self::Wishes,
             ("privacy", "") => Self::Privacy,
             ("search", "") => Self::Search(read_query(query)),
             ("item", id) => id.parse().map_or(Self::Unknown, Self::Item),
@@ -47,6 +50,7 @@ impl Route {
             Self::Search(query) => format!("#/search?{}", write_query(query)),
             Self::Item(id) => format!("#/item/{id}"),
             Self::Basket => "#/basket".to_owned(),
+            Self::Wishes => "#/wishes".to_owned(),
             Self::Privacy => "#/privacy".to_owned(),
         }
     }

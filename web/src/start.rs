@@ -10,7 +10,7 @@ use web_sys::UrlSearchParams;
 
 use crate::{
     app::App,
-    fatal, front, offline, price_list,
+    consent, fatal, front, offline, price_list,
     router::{self, Route},
     state::Shop,
     studio::{StudioPage, View},
@@ -23,10 +23,12 @@ const SYNC_INTERVAL: Duration = Duration::from_secs(60);
 pub fn shop() {
     start(async {
         let Some(session) = open(vitrine_browser::adapters().await).await else { return };
+        consent::require(&session);
         let typed = front::take_over();
         draw(move || {
             let shop = Shop::new(session, router::follow(Route::parse));
             front::follow(shop);
+            consent::follow(shop);
             spawn_local(keep_in_step(shop));
             view! { <App shop=shop /> }
         });

@@ -139,6 +139,41 @@ impl Storage for IndexedDbStorage {
             .collect())
     }
 
+    async fn exchange(
+        &self,
+        store: StoreName,
+        removed: &[Vec<u8>],
+        added: &[Vec<u8>],
+    ) -> Result<(), StorageError> {
+        let list = |object_store: &IdbObjectStore| {
+            Ok([object_store.get_all_keys()?, object_store.get_all()?])
+        };
+        let listed = self.run("reading", store, IdbTransactionMode::Readonly, list).await?;
+        let [keys, values] =
+            listed.map(|request| request.result().map(JsCast::unchecked_into::<Array>));
+        let failed = |error: JsValue| storage_error("reading", &error);
+        let (keys, values) = (keys.map_err(failed)?, values.map_err(failed)?);
+        // Values are never changed and keys never given twice, so that these keys still name
+        // the same values in the next transaction.
+        let mut removed: Vec<&Vec<u8>> = removed.iter().collect();
+        let mut going = Vec::with_capacity(removed.len());
+        for (key, value) in keys.iter().zip(values.iter()) {
+            let Some(value) = value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec) else {
+                continue;
+            };
+            if let Some(place) = removed.iter().position(|other| **other == value) {
+                removed.swap_remove(place);
+                going.push(key);
+            }
+        }
+        let start = |object_store: &IdbObjectStore| {
+            going.iter().try_for_each(|key| object_store.delete(key).map(drop))?;
+            let mut added = added.iter();
+            added.try_for_each(|v| object_store.add(&Uint8Array::from(v.as_slice())).map(drop))
+        };
+        self.run("rewriting", store, IdbTransactionMode::Readwrite, start).await
+    }
+
     async fn clear(&self, store: StoreName) -> Result<(), StorageError> {
         let start = |object_store: &IdbObjectStore| object_store.clear().map(drop);
         self.run("emptying", store, IdbTransactionMode::Readwrite, start).await

@@ -3,6 +3,7 @@
 #![cfg(target_arch = "wasm32")]
 #![deny(missing_docs)]
 
+mod cipher;
 mod clock;
 mod fetch;
 mod indexed_db;
@@ -13,6 +14,7 @@ use std::rc::Rc;
 
 use vitrine_session::{Adapters, LoneTab, MemoryStorage, Storage, Tab};
 
+pub use cipher::BrowserCipher;
 pub use clock::BrowserClock;
 pub use fetch::FetchTransport;
 pub use indexed_db::IndexedDbStorage;

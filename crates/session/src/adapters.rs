@@ -118,6 +118,16 @@ pub trait Storage {
     /// All values of an append-only store, oldest first.
     async fn entries(&self, store: StoreName) -> Result<Vec<Vec<u8>>, StorageError>;
 
+    /// Removes values of an append-only store and appends others, all or none: for each of
+    /// `removed` the oldest value that is equal to it, if there is one. What somebody else
+    /// appends meanwhile stays.
+    async fn exchange(
+        &self,
+        store: StoreName,
+        removed: &[Vec<u8>],
+        added: &[Vec<u8>],
+    ) -> Result<(), StorageError>;
+
     /// Empties a store.
     async fn clear(&self, store: StoreName) -> Result<(), StorageError>;
 

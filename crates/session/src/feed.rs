@@ -104,7 +104,7 @@ impl Session {
         let active = state.pairs.active();
         let reason = match active {
             None => FeedReason::NotSynced,
-            Some(_) if state.log.is_empty() => FeedReason::EmptyLog,
+            Some(_) if state.log.is_empty() || !state.has_consent() => FeedReason::EmptyLog,
             Some(_) => FeedReason::NoModel,
         };
         let shown = &state.shown_prices();

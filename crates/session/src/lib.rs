@@ -7,6 +7,7 @@
 //!
 //! The order of calls in a page:
 //! 1. [`Session::open`] loads what the device has; [`Session::feed`] already works.
+//!    Where the shopper has to be asked first, [`Session::require_consent`] follows at once.
 //! 2. [`Session::sync_head`], then paint; [`Session::sync_rest`] in the background.
 //! 3. At every navigation [`Session::take_up_pending`].
 //!
@@ -60,6 +61,7 @@
 mod adapters;
 mod basket;
 mod catalogue;
+mod consent;
 mod device;
 mod error;
 mod feed;
@@ -85,21 +87,26 @@ mod photos;
 mod placeholder;
 mod price_lists;
 mod privacy;
+mod profile;
 mod rank;
 mod rank_input;
 mod recent;
 mod record;
+mod removal;
 mod replies;
 mod search;
 mod select;
 mod session;
 mod state;
 mod status;
+mod subject;
 mod sync;
 mod tab;
+mod transfer;
 mod unasked;
 mod unwanted;
 mod view;
+mod wishes;
 
 pub use adapters::{
     Adapters, Clock, Durability, Response, Storage, StorageError, StoreName, StoreUsage, Transport,
@@ -115,9 +122,13 @@ pub use log::{DeviceEvent, Recorded};
 pub use memory::{FixedClock, MemoryStorage};
 pub use near::{NEAR_CARDS_MAX, NEAR_CATEGORIES_MAX, NearCategory};
 pub use offers::{OFFER_EVERY, OFFER_FLOOR_PLACE};
-pub use opinions::{Opinion, OpinionKind};
+pub use opinions::{Opinion, OpinionKind, PriceSeen};
 pub use photos::{PHOTO_BYTES_SAVING_MAX, PhotoSize};
 pub use placeholder::BlurredPicture;
+pub use profile::{
+    PROFILE_GAPS_MIN, PROFILE_NAMED_MIN, PROFILE_PURCHASES_MIN, ProfileLine, ProfilePart,
+    ProfileTrait,
+};
 pub use recent::RECENT_SEARCHES_MAX;
 pub use replies::REPLIES_MAX;
 pub use select::{CATEGORY_TILES_MAX, SELECT_BLOCK};
@@ -126,7 +137,12 @@ pub use status::{
     Backend, BackendChoice, GpuState, Learning, Network, PriceListChoice, PrivacySummary, Progress,
     Settings, Status, Versions,
 };
+pub use subject::ProfileSubject;
 pub use tab::{Change, Heard, LoneTab, Tab};
+pub use transfer::{
+    FileCipher, PASSPHRASE_CHARS_MIN, PASSPHRASE_ROUNDS, SealTerms, TRANSFER_BYTES_MAX,
+    TransferError,
+};
 pub use unwanted::UnwantedCard;
 pub use view::{
     Basket, BasketLine, CardPicture, Feed, FeedOrder, FeedReason, FoundBecause, ItemCard,
@@ -135,3 +151,4 @@ pub use view::{
 };
 pub use vitrine_suggest::{Suggestion, SuggestionKind};
 pub use vitrine_wire::{Contribution, QueryIntent};
+pub use wishes::WishedCard;

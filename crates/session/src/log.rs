@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use vitrine_domain::{ContentHash, Event, EventKind, ItemId};
 
-use crate::opinions::{Opinion, unwanted};
+use crate::opinions::{Opinion, unwanted, wished};
 use crate::{ItemCard, StorageError, VariantView};
 
 /// What became of an event.
@@ -16,7 +16,7 @@ pub enum Recorded {
     /// The device's storage refused ([`crate::Status::storage_error`]): the
     /// event counts until the tab closes.
     InMemoryOnly,
-    /// Recording is paused: nothing was logged. The basket still works until
+    /// Recording is paused, or not agreed to: nothing was logged. The basket still works until
     /// the tab closes.
     Paused,
 }
@@ -141,6 +141,11 @@ impl Log {
         unwanted(self.opinions.iter().chain(&self.opinions_unstored))
     }
 
+    /// Cards on the wish list, each with the wish.
+    pub fn wished(&self) -> BTreeMap<ItemId, &Opinion> {
+        wished(self.opinions.iter().chain(&self.opinions_unstored))
+    }
+
     /// What the student sees, oldest first.
     pub fn ranked(&self) -> impl Iterator<Item = Event> {
         self.events.iter().filter_map(DeviceEvent::ranked)
@@ -165,6 +170,25 @@ impl Log {
         if is_longer { Difference::Longer(n_new) } else { Difference::Other }
     }
 
+    /// Drops what the storage has refused and `goes` names; how many events that were.
+    pub fn remove_unstored(&mut self, goes: &mut impl FnMut(&DeviceEvent) -> bool) -> usize {
+        let unstored = self.events.split_off(self.events.len() - self.n_unstored);
+        let n_unstored = unstored.len();
+        let n_stored = self.events.len();
+        self.events.extend(unstored.into_iter().filter(|event| !goes(event)));
+        self.n_unstored = self.events.len() - n_stored;
+        n_unstored - self.n_unstored
+    }
+
+    /// Forgets the cards that no entry names any more; which they were.
+    pub fn prune_kept(&mut self) -> Vec<ItemId> {
+        let named = self.items_kept();
+        let is_gone = |item: &&ItemId| !named.contains(item);
+        let gone: Vec<ItemId> = self.kept.keys().filter(is_gone).copied().collect();
+        gone.iter().for_each(|item| drop(self.kept.remove(item)));
+        gone
+    }
+
     /// Whether there is nothing to rank by.
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
@@ -177,7 +201,8 @@ impl Log {
 
     /// Distinct items whose cards are kept: those of events and of opinions.
     pub fn items_kept(&self) -> BTreeSet<ItemId> {
-        let of_opinions = self.opinions.iter().map(|opinion| opinion.item);
+        let opinions = self.opinions.iter().chain(&self.opinions_unstored);
+        let of_opinions = opinions.map(|opinion| opinion.item);
         self.events.iter().map(|event| event.item).chain(of_opinions).collect()
     }
 
@@ -241,7 +266,7 @@ mod tests {
     #[test]
     fn opinions_lie_among_events_and_the_last_word_counts() {
         use crate::opinions::OpinionKind::{InterestedAgain, NotInterested};
-        let said = |kind, item, at_ms| Opinion { kind, item: ItemId(item), at_ms };
+        let said = |kind, item, at_ms| Opinion { kind, item: ItemId(item), at_ms, price: None };
         let own = events(&[(EventKind::ViewItem, 1), (EventKind::ViewItem, 2)]);
         let opinions =
             [said(NotInterested, 1, 5), said(NotInterested, 2, 6), said(InterestedAgain, 1, 7)];

@@ -76,6 +76,26 @@ impl Storage for MemoryStorage {
         Ok(self.appended.borrow().get(&store).cloned().unwrap_or_default())
     }
 
+    async fn exchange(
+        &self,
+        store: StoreName,
+        removed: &[Vec<u8>],
+        added: &[Vec<u8>],
+    ) -> Result<(), StorageError> {
+        let mut appended = self.appended.borrow_mut();
+        let values = appended.entry(store).or_default();
+        let mut removed: Vec<&Vec<u8>> = removed.iter().collect();
+        values.retain(|value| match removed.iter().position(|other| *other == value) {
+            Some(place) => {
+                removed.swap_remove(place);
+                false
+            }
+            None => true,
+        });
+        values.extend_from_slice(added);
+        Ok(())
+    }
+
     async fn clear(&self, store: StoreName) -> Result<(), StorageError> {
         self.keyed.borrow_mut().retain(|(s, _), _| *s != store);
         self.appended.borrow_mut().remove(&store);

@@ -1,5 +1,5 @@
 //! What a shopper says of a card besides what they do with it: that they do not want to see
-//! it. Entries of the log of their own: no ranking reads them, nothing is learned from them.
+//! it, or that they wish for it. Entries of the log of their own: no ranking reads them, nothing is learned from them.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +14,17 @@ pub enum OpinionKind {
     NotInterested,
     /// That no longer holds.
     InterestedAgain,
+    /// The card is on the wish list.
+    Wished,
+    /// It no longer is.
+    WishedNoMore,
 }
 
 /// An entry of the log that is no event.
 ///
 /// It lies in the same store, with a `kind` that no event has: a tab of a version that knows no
 /// opinions passes it over, and counts it among the entries that it could not read.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Opinion {
     /// What was said.
     pub kind: OpinionKind,
@@ -28,6 +32,19 @@ pub struct Opinion {
     pub item: ItemId,
     /// When, in milliseconds since 1970-01-01 UTC by the device's clock.
     pub at_ms: i64,
+    /// What the card cost then, for a wish whose card had a price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<PriceSeen>,
+}
+
+/// A price as the shopper saw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceSeen {
+    /// Of one piece, in minor units, sales included.
+    pub minor: u32,
+    /// Key of the price list it was shown from; `None` for standard prices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
 }
 
 /// Cards that opinions, oldest first, leave unwanted, with the time of the last word.
@@ -37,7 +54,23 @@ pub(crate) fn unwanted<'a>(opinions: impl Iterator<Item = &'a Opinion>) -> BTree
         match opinion.kind {
             OpinionKind::NotInterested => unwanted.insert(opinion.item, opinion.at_ms),
             OpinionKind::InterestedAgain => unwanted.remove(&opinion.item),
+            OpinionKind::Wished | OpinionKind::WishedNoMore => None,
         };
     }
     unwanted
+}
+
+/// Wishes that opinions, oldest first, leave on the list, each with its last word.
+pub(crate) fn wished<'a>(
+    opinions: impl Iterator<Item = &'a Opinion>,
+) -> BTreeMap<ItemId, &'a Opinion> {
+    let mut wished = BTreeMap::new();
+    for opinion in opinions {
+        match opinion.kind {
+            OpinionKind::Wished => wished.insert(opinion.item, opinion),
+            OpinionKind::WishedNoMore => wished.remove(&opinion.item),
+            OpinionKind::NotInterested | OpinionKind::InterestedAgain => None,
+        };
+    }
+    wished
 }

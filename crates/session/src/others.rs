@@ -51,8 +51,10 @@ impl Session {
             let n_known = state.log.events.len() - n_new;
             let new = state.log.events[n_known..].to_vec();
             new.iter().for_each(|event| state.derive(event));
-        } else if let Some(pair) = self.active().filter(|_| difference == Difference::Other) {
-            self.activate(pair);
+        } else if difference == Difference::Other {
+            // Their cards were deleted with the events.
+            self.inner.state.borrow_mut().log.prune_kept();
+            self.derive_anew();
         }
         true
     }
@@ -69,8 +71,8 @@ impl Session {
             let mut state = self.inner.state.borrow_mut();
             std::mem::replace(&mut state.settings, settings.clone())
         };
-        if let Some(pair) = self.active().filter(|_| before.learns != settings.learns) {
-            self.activate(pair);
+        if (before.learns, before.consent) != (settings.learns, settings.consent) {
+            self.derive_anew();
         }
         if before.backend != settings.backend {
             self.choose_backend().await;

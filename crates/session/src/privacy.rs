@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::opinions::Opinion;
 use crate::recent::META_RECENT;
 use crate::session::Session;
+use crate::transfer::DOCUMENT_FORMAT;
 use crate::{Change, DeviceEvent, LedgerEntry, PrivacySummary, SessionError, Settings, StoreName};
 
 /// The document that [`Session::export`] writes.
@@ -58,7 +59,7 @@ impl Session {
     pub fn export(&self) -> Result<String, SessionError> {
         let state = self.inner.state.borrow();
         let export = Export {
-            format: 1,
+            format: DOCUMENT_FORMAT,
             exported_at_ms: self.inner.adapters.clock.now_ms(),
             settings: state.settings.clone(),
             events: &state.log.events,

@@ -12,12 +12,12 @@ pub const RECENT_SEARCHES_MAX: usize = 8;
 pub(crate) const META_RECENT: &str = "recent-searches";
 
 impl Session {
-    /// Keeps the words of a search as the newest. Nothing while recording is paused, and
-    /// nothing of an empty or too long text.
+    /// Keeps the words of a search as the newest. Nothing while recording is paused or
+    /// the shopper has not agreed to it, and nothing of an empty or too long text.
     pub async fn note_search(&self, text: &str) {
         let text = text.trim();
-        let is_paused = self.inner.state.borrow().settings.paused;
-        if !is_paused && !text.is_empty() && text.chars().count() <= QUERY_CHARS_MAX {
+        let may_record = self.inner.state.borrow().may_record();
+        if may_record && !text.is_empty() && text.chars().count() <= QUERY_CHARS_MAX {
             self.change_searches(text, true).await;
         }
     }
@@ -30,8 +30,10 @@ impl Session {
     /// The last searches, newest first: those that begin with `start`, in whatever case.
     pub fn recent_searches(&self, start: &str) -> Vec<String> {
         let start = start.trim_start().to_lowercase();
-        let searches = &self.inner.state.borrow().searches;
-        searches.iter().filter(|text| text.to_lowercase().starts_with(&start)).cloned().collect()
+        let state = self.inner.state.borrow();
+        let is_asked_for = |text: &&String| text.to_lowercase().starts_with(&start);
+        let kept = state.searches.iter().filter(|_| state.has_consent());
+        kept.filter(is_asked_for).cloned().collect()
     }
 
     async fn change_searches(&self, text: &str, is_kept: bool) {

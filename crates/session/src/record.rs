@@ -80,7 +80,7 @@ impl Session {
         if events.is_empty() {
             return Recorded::Logged;
         }
-        if self.inner.state.borrow().settings.paused {
+        if !self.inner.state.borrow().may_record() {
             let of_basket = events.into_iter().filter(|event| event.kind != EventKind::ViewItem);
             self.inner.state.borrow_mut().log.unlogged.extend(of_basket);
             return Recorded::Paused;

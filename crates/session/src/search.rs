@@ -40,7 +40,9 @@ impl Session {
         let mut results = match answer {
             Ok(bytes) => {
                 let results = self.online(read(&bytes)?, query);
-                self.inner.replies.keep(&serde_json::to_string(query)?, &bytes);
+                if self.inner.state.borrow().has_consent() {
+                    self.inner.replies.keep(&serde_json::to_string(query)?, &bytes);
+                }
                 results
             }
             Err(error) if is_outage(&error) => self.offline(query).ok_or(error)?,

@@ -181,7 +181,7 @@ impl Session {
             let state = self.inner.state.borrow();
             (state.settings.clone(), state.pairs.active().cloned())
         };
-        let defaults = Settings { paused: false, ..settings };
+        let defaults = Settings { paused: false, consent: None, ..settings };
         let (device, photos) = (Rc::clone(&self.inner.device), Rc::clone(&self.inner.photos));
         let persona = Self::open_on(device, photos, adapters, defaults).await;
         if let Some(pair) = active {
@@ -193,6 +193,13 @@ impl Session {
     /// Puts a pair in use and derives the personal state anew.
     pub(crate) fn activate(&self, pair: Rc<Pair>) {
         self.inner.state.borrow_mut().activate(pair);
+    }
+
+    /// Derives the personal state anew from the log.
+    pub(crate) fn derive_anew(&self) {
+        if let Some(pair) = self.active() {
+            self.activate(pair);
+        }
     }
 
     /// The pair in use.
@@ -235,9 +242,7 @@ impl Session {
     /// was learned is dropped, or learned anew from the log; kept on the device.
     pub async fn set_learning(&self, learns: bool) {
         self.inner.state.borrow_mut().settings.learns = learns;
-        if let Some(pair) = self.active() {
-            self.activate(pair);
-        }
+        self.derive_anew();
         self.store_settings().await;
     }
 
@@ -261,10 +266,12 @@ impl Session {
         let reached = entry.status.is_some();
         self.inner.state.borrow_mut().health.network =
             if reached { Network::Online } else { Network::Offline };
-        let line = serde_json::to_vec(&entry)?;
-        let appended = self.inner.adapters.storage.append(StoreName::Ledger, &[line]).await;
-        if appended.is_err() {
-            self.note_write(&appended);
+        if self.inner.state.borrow().has_consent() {
+            let line = serde_json::to_vec(&entry)?;
+            let appended = self.inner.adapters.storage.append(StoreName::Ledger, &[line]).await;
+            if appended.is_err() {
+                self.note_write(&appended);
+            }
         }
         let answer = answer?;
         if answer.status == 200 {

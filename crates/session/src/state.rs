@@ -23,6 +23,8 @@ pub(crate) struct State {
     pub settings: Settings,
     /// The price list that the page presets, by its key.
     pub preset_price_list: Option<String>,
+    /// Whether the page has the shopper asked before anything is recorded.
+    pub consent_required: bool,
     pub log: Log,
     /// The last searches, newest first.
     pub searches: Vec<String>,
@@ -69,13 +71,19 @@ pub(crate) struct FoundCard {
 impl State {
     /// Puts a pair in use and derives the personal state anew.
     pub fn activate(&mut self, pair: Rc<Pair>) {
-        self.ranking.personal = Personal::rebuild(&pair, &self.log, self.settings.learns);
+        let (nothing, has_consent) = (Log::default(), self.has_consent());
+        let log = if has_consent { &self.log } else { &nothing };
+        let learns = self.settings.learns && has_consent;
+        self.ranking.personal = Personal::rebuild(&pair, log, learns);
         self.pairs.set_active(pair);
     }
 
     /// Moves what is derived from the log by one event; the same as deriving it
     /// anew, for the price of one token.
     pub fn derive(&mut self, event: &DeviceEvent) {
+        if !self.has_consent() {
+            return;
+        }
         if let (Some(pair), Some(personal), Some(event)) =
             (self.pairs.active(), &mut self.ranking.personal, event.ranked())
         {
@@ -144,6 +152,8 @@ impl State {
             gpu: gpu.clone(),
             backend_reason: backend_reason.clone(),
             ranking_ms: *ranking_ms,
+            asks_consent: self.consent_required && self.settings.consent.is_none(),
+            has_consent: self.has_consent(),
             settings: self.settings.clone(),
             price_list,
             learning: learner.map(|learner| learner.status()),

@@ -23,6 +23,8 @@ pub struct Settings {
     /// Whether the cards that a newcomer may choose from were answered; see
     /// [`crate::Session::starters`].
     pub starters_answered: bool,
+    /// Whether the shopper agreed to be remembered; `None` until they have answered.
+    pub consent: Option<bool>,
 }
 
 impl Default for Settings {
@@ -33,6 +35,7 @@ impl Default for Settings {
             learns: true,
             price_list: PriceListChoice::default(),
             starters_answered: false,
+            consent: None,
         }
     }
 }
@@ -187,6 +190,10 @@ pub struct Status {
     /// Whether all of the pinned pair is on the device: pictures, related lists
     /// and offers, too.
     pub is_complete: bool,
+    /// Whether the shopper has to be asked before anything is recorded.
+    pub asks_consent: bool,
+    /// Whether the shopper agreed to be recorded, or need not be asked.
+    pub has_consent: bool,
     /// Events in the log.
     pub n_events: usize,
     /// Whether a personal ranking is possible (a model is there).

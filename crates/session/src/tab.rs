@@ -8,7 +8,7 @@ use std::rc::Rc;
 /// reads the storage again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Something was added to the log.
+    /// Something was added to the log, or taken out of it.
     Log,
     /// The settings, or the last searches.
     Settings,

@@ -3,7 +3,7 @@
 use vitrine_domain::ItemId;
 
 use crate::log::encode_entry;
-use crate::opinions::{Opinion, OpinionKind};
+use crate::opinions::{Opinion, OpinionKind, PriceSeen};
 use crate::session::Session;
 use crate::{Change, ItemCard, Recorded, StoreName};
 
@@ -21,12 +21,12 @@ impl Session {
     /// nothing, and changes no score: cards like it stay where they are. While recording is
     /// paused it holds until the tab closes.
     pub async fn not_interested(&self, item: ItemId) -> Recorded {
-        self.say(OpinionKind::NotInterested, item).await
+        self.say(OpinionKind::NotInterested, item, None).await
     }
 
     /// Takes [`Session::not_interested`] back.
     pub async fn interested_again(&self, item: ItemId) -> Recorded {
-        self.say(OpinionKind::InterestedAgain, item).await
+        self.say(OpinionKind::InterestedAgain, item, None).await
     }
 
     /// Cards that the shopper does not want to see, the newest first. One that neither the
@@ -42,11 +42,16 @@ impl Session {
         cards
     }
 
-    async fn say(&self, kind: OpinionKind, item: ItemId) -> Recorded {
+    pub(crate) async fn say(
+        &self,
+        kind: OpinionKind,
+        item: ItemId,
+        price: Option<PriceSeen>,
+    ) -> Recorded {
         let _in_order = self.inner.log_lock.lock().await;
         let at_ms = self.inner.adapters.clock.now_ms();
-        let opinion = Opinion { kind, item, at_ms };
-        if self.inner.state.borrow().settings.paused {
+        let opinion = Opinion { kind, item, at_ms, price };
+        if !self.inner.state.borrow().may_record() {
             self.inner.state.borrow_mut().log.push_opinion(opinion, false);
             return Recorded::Paused;
         }

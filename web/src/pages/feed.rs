@@ -7,6 +7,7 @@ use crate::{
     badge::{RankingBadge, SyncProgress},
     format, front,
     pages::home::{Carousels, Starters, UndoToast, not_interested},
+    pages::wishes::WishNews,
     router::Route,
     state::{FEED_STEP, Shop},
     tile::{SkeletonGrid, TileGrid},
@@ -49,6 +50,7 @@ pub fn FeedPage() -> impl IntoView {
         <SyncProgress progress=shop.progress/>
         <Departments/>
         <Show when=move || !cards.read().is_empty() fallback=|| view! { <NothingYet/> }>
+            <WishNews/>
             <Starters/>
             <Show when=has_carousels>
                 <Carousels/>

@@ -7,13 +7,21 @@ use vitrine_domain::{EventKind, PictureMode};
 use vitrine_session::{
     Backend, BackendChoice, Durability, LedgerEntry, PrivacySummary, Purpose, StoreName,
 };
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 
-use crate::{badge::backend_reason, format, pages::home::UnwantedList, state::Shop};
+use crate::{
+    badge::backend_reason, consent::ConsentSetting, format, pages::home::UnwantedList, state::Shop,
+};
 
+mod events;
 mod learning;
+mod profile;
+mod transfer;
 
+use events::EventList;
 use learning::LearningSetting;
+use profile::Profile;
+use transfer::TransferSetting;
 
 /// The privacy page.
 #[component]
@@ -35,13 +43,17 @@ pub fn PrivacyPage() -> impl IntoView {
             "The server knows the catalogue. Only this browser knows you. What you look at, put into the basket and buy is written to a log on this device, and the order of the shop is worked out from it right here. No request carries any of it."
         </p>
         <div class="privacy">
+            <Profile/>
             {move || summary.get().map(|summary| view! { <Stored summary=summary/> })}
             <div>
+                <ConsentSetting/>
                 <Controls/>
+                <TransferSetting/>
                 <UnwantedList/>
                 <LearningSetting/>
                 <BackendSetting/>
             </div>
+            <EventList/>
             <HowItWorks/>
             <LedgerTable ledger=ledger/>
         </div>
@@ -123,7 +135,10 @@ fn Controls() -> impl IntoView {
     };
     let export = move |_| {
         let done = shop.session().export().map_err(|error| error.to_string());
-        let done = done.and_then(|text| download(&text).map_err(|error| format!("{error:?}")));
+        let done = done.and_then(|text| {
+            download(&text.into(), "my-shop-data.json", "application/json")
+                .map_err(|error| format!("{error:?}"))
+        });
         failure.set(done.err());
     };
     // Fails only when it is already open.
@@ -203,16 +218,16 @@ fn ConfirmDelete(
     }
 }
 
-/// Hands the text to the browser as a file; nothing is sent.
-fn download(text: &str) -> Result<(), wasm_bindgen::JsValue> {
-    let parts = js_sys::Array::of1(&text.into());
+/// Hands a text or bytes to the browser as a file; nothing is sent.
+fn download(content: &JsValue, name: &str, kind: &str) -> Result<(), JsValue> {
+    let parts = js_sys::Array::of1(content);
     let options = web_sys::BlobPropertyBag::new();
-    options.set_type("application/json");
+    options.set_type(kind);
     let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)?;
     let url = web_sys::Url::create_object_url_with_blob(&blob)?;
     let link: web_sys::HtmlAnchorElement = document().create_element("a")?.unchecked_into();
     link.set_href(&url);
-    link.set_download("my-shop-data.json");
+    link.set_download(name);
     link.click();
     web_sys::Url::revoke_object_url(&url)
 }

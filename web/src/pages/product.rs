@@ -10,6 +10,7 @@ use crate::{
         details::Details,
         larger::gallery,
         variants::{ChoiceList, choices},
+        wishes::WishButton,
     },
     price_list::TaxNote,
     router::Route,
@@ -86,7 +87,7 @@ fn NotHere() -> impl IntoView {
 fn Product(card: ItemCard) -> impl IntoView {
     let shop = Shop::here();
     let (id, title) = (card.id, card.title.clone());
-    let heading = title.clone();
+    let (heading, wish) = (title.clone(), title.clone());
     let choices = StoredValue::new(choices(&card.variants));
     // The size that is in the basket already.
     let was_chosen = choices.with_value(|choices| {
@@ -168,6 +169,7 @@ fn Product(card: ItemCard) -> impl IntoView {
                     >
                         "Why this?"
                     </button>
+                    <WishButton id=id title=wish/>
                 </div>
                 <p class="muted small">{unlisted}</p>
             </div>

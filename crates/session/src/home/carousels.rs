@@ -30,7 +30,7 @@ impl Session {
     /// The carousels that have something to say now.
     pub(super) fn carousels(&self, unasked: &Unasked) -> Vec<Carousel> {
         let Some(pair) = self.active() else { return Vec::new() };
-        let events: Vec<Event> = self.inner.state.borrow().log.ranked().collect();
+        let events: Vec<Event> = self.inner.state.borrow().ranked().collect();
         let now_ms = self.inner.adapters.clock.now_ms();
         let input = self.rank_input();
         let shown = self.inner.state.borrow().shown_prices();

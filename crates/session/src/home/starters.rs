@@ -14,14 +14,14 @@ pub const STARTER_CARDS_MIN: usize = 4;
 
 impl Session {
     /// The most bought card of each of the departments with the most bought cards, at most
-    /// [`STARTER_CARDS_MAX`]; none when the shopper has a log, has answered before, or the shop
+    /// [`STARTER_CARDS_MAX`]; none when the shopper has a log, is not recorded, has answered before, or the shop
     /// has fewer than [`STARTER_CARDS_MIN`] departments. Choosing one is a look at it
     /// ([`Session::record`]), which sends nothing.
     pub fn starters(&self) -> Vec<ItemCard> {
         let Some(pair) = self.active() else { return Vec::new() };
         {
             let state = self.inner.state.borrow();
-            if !state.log.is_empty() || state.settings.starters_answered {
+            if !state.log.is_empty() || !state.may_record() || state.settings.starters_answered {
                 return Vec::new();
             }
         }

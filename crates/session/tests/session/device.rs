@@ -64,6 +64,16 @@ impl Storage for Disk {
         self.inner.entries(store).await
     }
 
+    async fn exchange(
+        &self,
+        store: StoreName,
+        removed: &[Vec<u8>],
+        added: &[Vec<u8>],
+    ) -> Result<(), StorageError> {
+        self.check()?;
+        self.inner.exchange(store, removed, added).await
+    }
+
     async fn clear(&self, store: StoreName) -> Result<(), StorageError> {
         self.inner.clear(store).await
     }

@@ -1,6 +1,7 @@
 //! The session against a server in memory that serves real encoded shards.
 
 mod basket;
+mod consent;
 mod device;
 mod feed;
 mod home;
@@ -10,9 +11,12 @@ mod offline;
 mod photos;
 mod price_lists;
 mod privacy;
+mod profile;
 mod recent;
 mod robustness;
 mod search;
 mod shop;
 mod sync;
 mod tabs;
+mod transfer;
+mod wishes;

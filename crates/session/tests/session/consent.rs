@@ -1,0 +1,100 @@
+//! Before the shopper agrees, nothing of them is on the device.
+
+use pollster::block_on;
+use vitrine_domain::{EventKind, Query};
+use vitrine_session::{Change, FeedOrder, FeedReason, Recorded, Session, Storage, StoreName};
+
+use crate::device::{Device, Listener};
+use crate::shop::{FakeServer, Shop};
+
+/// Looks, wishes, buys and searches.
+async fn act(device: &Device, session: &Session, shop: &Shop) -> Recorded {
+    let [a, b, c] = [1, 2, 3].map(|place| shop.products[place].id);
+    device.act(session, EventKind::ViewItem, a).await;
+    session.wish(b).await;
+    session.not_interested(c).await;
+    session.put_into_basket(b, None).await;
+    let query = Query { text: "milk".into(), ..Query::default() };
+    session.search(query).await.expect("served");
+    session.record(EventKind::Purchase, a).await
+}
+
+async fn n_stored(device: &Device) -> [usize; 3] {
+    let mut n = [0; 3];
+    for (n, store) in n.iter_mut().zip([StoreName::Events, StoreName::Cards, StoreName::Ledger]) {
+        let usage = device.disk.usage().await.expect("readable");
+        *n = usage.iter().find(|of| of.store == store).map_or(0, |of| of.n_entries as usize);
+    }
+    n
+}
+
+#[test]
+fn before_consent_the_storage_has_nothing_of_the_shopper() {
+    block_on(async {
+        let shop = Shop::new(60);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let tab = device.new_tab();
+        let session = device.open_in(&tab).await;
+        session.require_consent();
+        session.sync_head().await.expect("served");
+        session.sync_rest(|_| {}).await.expect("served");
+        assert!(session.status().asks_consent);
+        assert_eq!(act(&device, &session, &shop).await, Recorded::Paused);
+        assert_eq!(n_stored(&device).await, [0, 0, 0]);
+        let query = Query { text: "milk".into(), ..Query::default() };
+        assert_eq!(session.search_again(&query), None, "no search is kept");
+        assert_eq!(session.basket().n_pieces, 1, "the basket works in the tab");
+        assert!(session.starters().is_empty(), "no choice is offered that would not be kept");
+        let feed = session.feed(20).await;
+        assert_eq!((feed.order, feed.reason), (FeedOrder::Popularity, Some(FeedReason::EmptyLog)));
+        assert!(device.open().await.basket().lines.is_empty());
+
+        session.set_consent(true).await;
+        assert_eq!(act(&device, &session, &shop).await, Recorded::Logged);
+        let [n_events, n_cards, n_requests] = n_stored(&device).await;
+        assert_eq!((n_events, n_cards), (5, 3));
+        assert_eq!(n_requests, 1, "the search since then");
+        assert_eq!(session.feed(20).await.order, FeedOrder::Personal);
+    });
+}
+
+#[test]
+fn a_no_is_kept_and_ends_the_use_of_what_was_recorded() {
+    block_on(async {
+        let shop = Shop::new(60);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let here = Listener::new(device.open_synced().await);
+        let there = Listener::new(device.open().await);
+        assert!(here.session.status().has_consent, "where nobody asks, as before");
+        for tab in [&here, &there] {
+            tab.session.require_consent();
+        }
+        here.session.set_consent(true).await;
+        assert_eq!(there.catch_up().await, [Change::Settings]);
+        assert_eq!(act(&device, &here.session, &shop).await, Recorded::Logged);
+        there.catch_up().await;
+        let stored = n_stored(&device).await;
+        assert_eq!(there.session.feed(20).await.order, FeedOrder::Personal);
+        here.session.set_consent(false).await;
+        assert_eq!(there.catch_up().await, [Change::Settings]);
+        for session in [&here.session, &there.session, &device.open().await] {
+            assert_eq!(act(&device, session, &shop).await, Recorded::Paused);
+            assert_eq!(session.feed(20).await.order, FeedOrder::Popularity);
+            assert_eq!(session.status().learning, None);
+            assert!(!session.status().asks_consent, "who has answered is not asked again");
+            let home = session.home(20, &Default::default()).await;
+            assert!(home.carousels.iter().all(|of| !matches!(
+                of.kind,
+                vitrine_session::CarouselKind::RecentlyViewed
+                    | vitrine_session::CarouselKind::BuyAgain
+            )));
+        }
+        here.session.note_search("tea").await;
+        assert_eq!(here.session.recent_searches(""), [] as [&str; 0]);
+        assert_eq!(n_stored(&device).await, stored);
+        here.session.set_consent(true).await;
+        assert_eq!(here.session.feed(20).await.order, FeedOrder::Personal, "it was not deleted");
+    });
+}

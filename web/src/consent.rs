@@ -1,0 +1,111 @@
+//! Asking before anything is recorded, where the page that hosts the shop wants that: by an
+//! attribute of its root, and by an event with which a consent tool of its own answers.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use vitrine_session::Session;
+use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
+
+use crate::{router::Route, state::Shop};
+
+/// Attribute of the page's root that has the shopper asked, with the value `required`.
+const ATTRIBUTE: &str = "data-consent";
+/// Event of the document whose `detail.granted` is the shopper's answer.
+const EVENT: &str = "vitrine-consent";
+
+/// Has the session wait for consent where the page asks for that.
+pub fn require(session: &Session) {
+    let root = document().document_element();
+    if root.and_then(|root| root.get_attribute(ATTRIBUTE)).as_deref() == Some("required") {
+        session.require_consent();
+    }
+}
+
+/// Hears the answer of the page that hosts the shop, for as long as the page lives.
+pub fn follow(shop: Shop) {
+    let heard = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
+        let read = |of: &JsValue, key: &str| js_sys::Reflect::get(of, &JsValue::from_str(key));
+        let granted = read(&event, "detail").and_then(|detail| read(&detail, "granted"));
+        if let Some(granted) = granted.ok().and_then(|granted| granted.as_bool()) {
+            answer(shop, granted);
+        }
+    });
+    // Fails for no event that a document has.
+    let _ = document().add_event_listener_with_callback(EVENT, heard.as_ref().unchecked_ref());
+    heard.forget();
+}
+
+fn answer(shop: Shop, granted: bool) {
+    spawn_local(async move {
+        shop.session().set_consent(granted).await;
+        shop.changed();
+        shop.announcement
+            .set(if granted { "Recording." } else { "Nothing is recorded." }.to_owned());
+    });
+}
+
+/// The question, until it is answered.
+#[component]
+pub fn ConsentBanner() -> impl IntoView {
+    let shop = Shop::here();
+    view! {
+        <Show when=move || shop.status.read().asks_consent>
+            <section class="banner" aria-label="Your consent" data-testid="consent-banner">
+                <span>
+                    "May this browser remember what you look at, wish for and buy, to order the shop for you? It is stored on this device and sent to nobody. "
+                    <a href=Route::Privacy.href()>"More"</a>
+                </span>
+                <button
+                    type="button"
+                    class="button"
+                    data-testid="consent-yes"
+                    on:click=move |_| answer(shop, true)
+                >
+                    "Agree"
+                </button>
+                <button
+                    type="button"
+                    class="button"
+                    data-testid="consent-no"
+                    on:click=move |_| answer(shop, false)
+                >
+                    "No"
+                </button>
+            </section>
+        </Show>
+    }
+}
+
+/// The answer, and how it is changed; nothing where nobody asks and nobody has answered.
+#[component]
+pub fn ConsentSetting() -> impl IntoView {
+    let shop = Shop::here();
+    let granted = move || shop.status.read().has_consent;
+    let is_shown = move || {
+        let status = shop.status.read();
+        status.asks_consent || status.settings.consent.is_some()
+    };
+    view! {
+        <Show when=is_shown>
+            <section class="card" aria-labelledby="consent" data-testid="consent">
+                <h2 id="consent">"Your consent"</h2>
+                <p class="muted">
+                    {move || if granted() {
+                        "You agreed that this browser remembers what you do here."
+                    } else {
+                        "Nothing that you do here is written down. The basket lasts until this tab closes. What was recorded before is not used; \"Delete everything\" deletes it."
+                    }}
+                </p>
+                <button
+                    type="button"
+                    class="button"
+                    data-testid="consent-switch"
+                    aria-pressed=move || granted().to_string()
+                    on:click=move |_| answer(shop, !granted())
+                >
+                    {move || if granted() { "Withdraw consent" } else { "Agree" }}
+                </button>
+            </section>
+        </Show>
+    }
+}

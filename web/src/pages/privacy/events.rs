@@ -1,0 +1,101 @@
+//! Every event of the log, a page at a time, each with a button that deletes it.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use vitrine_session::DeviceEvent;
+
+use crate::{format, router::Route, state::Shop};
+
+/// Events on a page of the list.
+const PAGE_EVENTS: usize = 20;
+
+/// The list, the newest first; nothing while the log is empty.
+#[component]
+pub fn EventList() -> impl IntoView {
+    let shop = Shop::here();
+    let events = Memo::new(move |_| {
+        shop.revision.track();
+        let mut events = shop.session().history();
+        events.reverse();
+        events
+    });
+    let page = RwSignal::new(0_usize);
+    let failure = RwSignal::new(None::<String>);
+    let n_pages = move || events.read().len().div_ceil(PAGE_EVENTS).max(1);
+    // A page may be gone with what was deleted.
+    let here = move || page.get().min(n_pages() - 1);
+    let rows = move || {
+        let events = events.read();
+        let shown = events.iter().skip(here() * PAGE_EVENTS).take(PAGE_EVENTS).cloned();
+        shown.map(|event| view! { <EventRow event=event failure=failure/> }).collect_view()
+    };
+    view! {
+        <Show when=move || !events.read().is_empty()>
+            <section class="card whole" aria-labelledby="events" data-testid="events">
+                <h2 id="events">"Your log"</h2>
+                <p class="muted small">
+                    "The newest first. What you delete has never been: the order of the shop follows at once. A purchase that is deleted leaves in the basket what was bought."
+                </p>
+                <ul class="unwanted">{rows}</ul>
+                <p class="notice error" role="alert" hidden=move || failure.read().is_none()>
+                    {move || failure.get()}
+                </p>
+                <div class="actions" hidden=move || n_pages() == 1>
+                    <button
+                        type="button"
+                        class="button"
+                        disabled=move || here() == 0
+                        on:click=move |_| page.set(here().saturating_sub(1))
+                    >
+                        "Newer"
+                    </button>
+                    <span>{move || format!("{} of {}", here() + 1, n_pages())}</span>
+                    <button
+                        type="button"
+                        class="button"
+                        disabled=move || here() + 1 == n_pages()
+                        on:click=move |_| page.set(here() + 1)
+                    >
+                        "Older"
+                    </button>
+                </div>
+            </section>
+        </Show>
+    }
+}
+
+#[component]
+fn EventRow(event: DeviceEvent, failure: RwSignal<Option<String>>) -> impl IntoView {
+    let shop = Shop::here();
+    let title = shop.session().item(event.item).map(|card| card.title);
+    let title = title.unwrap_or_else(|| "A product that is gone".to_owned());
+    let did = format::capitalised(format::did(event.kind));
+    let label = format!("Delete: {did} {title}, {}", format::moment(event.at_ms));
+    let (href, at) = (Route::Item(event.item).href(), format::moment(event.at_ms));
+    let delete = move |_| {
+        let event = event.clone();
+        spawn_local(async move {
+            let done = shop.session().forget_event(&event).await;
+            if done.is_ok() {
+                shop.announcement.set("Deleted.".to_owned());
+            }
+            failure.set(done.err().map(|error| error.to_string()));
+            shop.changed();
+        });
+    };
+    view! {
+        <li data-testid="event">
+            <span>{did} " " <a href=href>{title}</a></span>
+            <span class="muted small">{at}</span>
+            <button
+                type="button"
+                class="link-button"
+                aria-label=label
+                data-testid="event-delete"
+                on:click=delete
+            >
+                "Delete"
+            </button>
+        </li>
+    }
+}
