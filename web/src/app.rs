@@ -5,6 +5,7 @@ use vitrine_domain::Query;
 use vitrine_session::{Suggestion, SuggestionKind};
 
 use crate::{
+    checkout,
     icons::{BASKET, Icon, Mark, SHIELD},
     motion,
     pages::{BasketPage, FeedPage, PrivacyPage, ProductPage, SearchPage, search_heading},
@@ -13,7 +14,7 @@ use crate::{
     router::{Route, restore_scroll},
     search_form::{SearchForm, Typeahead},
     state::Shop,
-    tile::Currency,
+    tile::{Currency, HasPrices},
     why::WhyDialog,
 };
 
@@ -25,9 +26,11 @@ const NAME_BEFORE_SYNC: &str = "Vitrine";
 pub fn App(shop: Shop) -> impl IntoView {
     provide_context(shop);
     provide_context(Currency(Signal::derive(move || shop.currency())));
+    provide_context(HasPrices(Signal::derive(move || shop.status.read().has_prices)));
     let arrived = Signal::derive(move || shop.progress.get().map_or(0, |all| all.bytes_done));
     provide_context(Photos::new(shop.session(), arrived));
     on_navigation(shop);
+    checkout::follow(shop);
     view! {
         <a class="skip" href="#main" on:click=skip_to_main>"Skip to the content"</a>
         <Header/>
@@ -47,7 +50,7 @@ pub fn App(shop: Shop) -> impl IntoView {
                 <p>"The server knows the catalogue. Only this browser knows you."</p>
                 <PriceListSelect/>
                 <p>
-                    "Demo shop: nothing is ordered. "
+                    {checkout::template().is_none().then_some("Demo shop: nothing is ordered. ")}
                     <a href=Route::Privacy.href()>"Your privacy"</a>
                 </p>
             </div>

@@ -6,6 +6,7 @@
 
 mod app;
 mod badge;
+mod checkout;
 mod fatal;
 mod format;
 mod front;
@@ -22,6 +23,7 @@ mod state;
 mod studio;
 mod telltale;
 mod tile;
+mod toast;
 mod why;
 
 pub use start::{shop, studio};
