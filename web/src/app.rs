@@ -6,6 +6,7 @@ use vitrine_domain::Query;
 use vitrine_session::{Suggestion, SuggestionKind};
 
 use crate::{
+    checkout,
     consent::ConsentBanner,
     icons::{BASKET, Icon, Mark, SHIELD},
     motion,
@@ -17,7 +18,7 @@ use crate::{
     router::{Route, restore_scroll},
     search_form::{Completion, SearchForm, Typeahead},
     state::{Filtered, Shop},
-    tile::Currency,
+    tile::{Currency, HasPrices},
     why::WhyDialog,
 };
 
@@ -32,9 +33,11 @@ const RECENT_FIRST_MAX: usize = 2;
 pub fn App(shop: Shop) -> impl IntoView {
     provide_context(shop);
     provide_context(Currency(Signal::derive(move || shop.currency())));
+    provide_context(HasPrices(Signal::derive(move || shop.status.read().has_prices)));
     let arrived = Signal::derive(move || shop.progress.get().map_or(0, |all| all.bytes_done));
     provide_context(Photos::new(shop.session(), arrived));
     on_navigation(shop);
+    checkout::follow(shop);
     view! {
         <a class="skip" href="#main" on:click=skip_to_main>"Skip to the content"</a>
         <Header/>
@@ -56,7 +59,7 @@ pub fn App(shop: Shop) -> impl IntoView {
                 <p>"The server knows the catalogue. Only this browser knows you."</p>
                 <PriceListSelect/>
                 <p>
-                    "Demo shop: nothing is ordered. "
+                    {checkout::template().is_none().then_some("Demo shop: nothing is ordered. ")}
                     <a href=Route::Wishes.href()>"Your wishes"</a>
                     " · "
                     <a href=Route::Privacy.href()>"Your privacy"</a>

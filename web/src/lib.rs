@@ -6,6 +6,7 @@
 
 mod app;
 mod badge;
+mod checkout;
 mod consent;
 mod fatal;
 mod format;
@@ -23,6 +24,7 @@ mod state;
 mod studio;
 mod telltale;
 mod tile;
+mod toast;
 mod why;
 
 pub use start::{shop, studio};

@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::{EventKind, Facet, ItemId, Query};
 use vitrine_session::{
-    Basket, BasketLine, Change, Feed, Network, Progress, REPLIES_MAX, SearchResults, Session,
-    SessionError, Status, Versions,
+    Basket, BasketLine, Change, Feed, Network, Progress, REPLIES_MAX, Recorded, SearchResults,
+    Session, SessionError, Status, Versions,
 };
 
 use crate::{front, motion, pages::HomeSignals, router::Route, telltale, why::Why};
@@ -235,21 +235,38 @@ impl Shop {
 
     /// Puts one more into the basket: of a size, or of the usual one.
     pub fn add_to_basket(&self, id: ItemId, sku: Option<String>, title: &str) {
-        let shop = *self;
+        let (shop, title) = (*self, title.to_owned());
         if self.route.get_untracked() == Route::Feed {
             shop.home.keep(id);
         }
         spawn_local(async move {
-            shop.session().put_into_basket(id, sku.as_deref()).await;
+            let recorded = shop.session().put_into_basket(id, sku.as_deref()).await;
+            let what = match recorded {
+                Recorded::NotForSale(_) => "cannot be bought now",
+                _ => "is in the basket",
+            };
+            shop.announcement.set(format!("{title} {what}."));
             shop.changed();
         });
-        self.announcement.set(format!("{title} is in the basket."));
     }
 
     /// Answers *Why this?* in the dialog.
     pub fn ask_why(&self, id: ItemId) {
         let why = Why::ask(&self.session(), id, self.why_without_reasons());
-        self.why.set(Some(self.feed.with_untracked(|feed| why.of_feed(feed.as_ref(), id))));
+        let why = self.feed.with_untracked(|feed| why.of_feed(feed.as_ref(), id));
+        self.why.set(Some(why.clone()));
+        let reasons = why.reasons();
+        if reasons.is_empty() {
+            return;
+        }
+        let shop = *self;
+        spawn_local(async move {
+            let places = shop.session().feed_places(id, &reasons).await;
+            // The shopper may have closed it, or asked about something else.
+            if shop.why.with_untracked(|shown| shown.as_ref() == Some(&why)) {
+                shop.why.set(Some(why.with_places(places)));
+            }
+        });
     }
 
     /// Results of a search. Coming back to one, or reloading it, asks the server

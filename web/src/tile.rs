@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use leptos::prelude::*;
-use vitrine_domain::{Availability, ItemId, OfferAmount};
-use vitrine_session::{ItemCard, Offer, PhotoSize};
+use vitrine_domain::{ItemId, OfferAmount};
+use vitrine_session::{ItemCard, Obstacle, Offer, PhotoSize, VariantView};
 
 use crate::{
     format,
@@ -63,30 +63,59 @@ pub fn photo(id: u32, placeholder: &[u8], size: PhotoSize) -> impl IntoView + us
 #[derive(Clone, Copy)]
 pub struct Currency(pub Signal<String>);
 
-/// A price, or that there is none.
+/// Whether the shop has prices at all: where it has none, none is missing. Without it, it has.
+#[derive(Clone, Copy)]
+pub struct HasPrices(pub Signal<bool>);
+
+/// A price, or that there is none, in a shop that has prices.
 #[component]
 pub fn Price(#[prop(into)] minor: u64) -> impl IntoView {
     let Currency(currency) = expect_context();
+    let has_prices = use_context::<HasPrices>();
+    let has_prices = move || has_prices.is_none_or(|HasPrices(has)| has.get());
     view! {
         <span class="price" class:none=minor == 0>
             {move || match minor {
-                0 => "No price".to_owned(),
-                _ => format::price(minor, &currency.read()),
+                0 => has_prices().then(|| "No price".to_owned()),
+                _ => Some(format::price(minor, &currency.read())),
             }}
         </span>
     }
 }
 
-/// What a piece costs: during a sale with the price that it had before.
+/// What a piece costs: the lowest price where variants differ, the unit's price where it is
+/// known, and during a sale the price that it had before.
 #[component]
 pub fn CardPrice(card: ItemCard) -> impl IntoView {
-    let now = card.price_at(now_ms());
-    let is_sale = now < card.price_minor;
+    let lowest = card.lowest_price(now_ms());
+    let is_lowest = |of: &&VariantView| of.price_at(now_ms()) == lowest.minor;
+    let variant = card.variants.iter().find(is_lowest);
+    let before = variant.map_or(card.price_minor, |variant| variant.price_minor);
+    let is_sale = lowest.minor < before;
+    let unit = variant.and_then(unit_price);
     view! {
         <span class="prices" class:sale=is_sale>
-            <Price minor=now/>
-            <s>{is_sale.then(|| money(card.price_minor.into()))}</s>
+            {lowest.is_from.then_some("from ")}
+            <Price minor=lowest.minor/>
+            <s>{is_sale.then(|| money(before.into()))}</s>
+            <small class="unit-price">{unit}</small>
         </span>
+    }
+}
+
+/// What a unit of a variant costs now, where the shop gives a measure and a price.
+pub fn unit_price(variant: &VariantView) -> Option<String> {
+    let now = Some(variant.price_at(now_ms())).filter(|now| *now > 0)?;
+    let unit = variant.unit.as_ref()?;
+    Some(format!("{} / {}", money(unit.price_minor(now)), unit.per))
+}
+
+/// Why something cannot be bought, in words.
+pub fn obstacle_words(obstacle: Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::Gone => "No longer listed",
+        Obstacle::SoldOut => "Sold out",
+        Obstacle::NotPriced => "No price",
     }
 }
 
@@ -125,13 +154,24 @@ pub fn offer(card: &ItemCard) -> Option<Offer> {
     card.offer.clone().filter(|offer| offer.is_on(now_ms()))
 }
 
-/// What an offer is called, and by how much it is cheaper where the shop says it.
-pub fn offer_words(offer: &Offer) -> String {
+/// Sizes that an offer names before it counts the others.
+const OFFER_SIZES_MAX: usize = 2;
+
+/// What an offer of a card is called, by how much it is cheaper where the shop says it, and
+/// for which variants where it is not for all.
+pub fn offer_words(card: &ItemCard, offer: &Offer) -> String {
     let label = &offer.label;
-    match offer.amount {
+    let words = match offer.amount {
         OfferAmount::Unsaid => label.clone(),
         OfferAmount::Percent(percent) => format!("{label} · {percent}% off"),
         OfferAmount::Minor(minor) => format!("{label} · {} off", money(minor.into())),
+    };
+    let sizes = card.sizes_on_offer();
+    let (named, more) = sizes.split_at(sizes.len().min(OFFER_SIZES_MAX));
+    let named = named.join(", ");
+    match more.len() {
+        0 => format::joined([words.as_str(), named.as_str()]),
+        n => format!("{words} · {named} and {n} more"),
     }
 }
 
@@ -157,7 +197,6 @@ pub fn TileView(
     let shop = Shop::here();
     let ask_why = ask_why.unwrap_or_else(|| Callback::new(move |id| shop.ask_why(id)));
     let detail = detail(&card);
-    let out = card.availability == Availability::OutOfStock;
     view! {
         <article
             class="tile"
@@ -169,7 +208,7 @@ pub fn TileView(
                 {picture(&card, PhotoSize::Large)}
                 {offer(&card)
                     .map(|offer| {
-                        view! { <span class="offer">{offer_words(&offer)}</span> }
+                        view! { <span class="offer">{offer_words(&card, &offer)}</span> }
                     })}
                 <div class="tile-text">
                     {if nested {
@@ -190,11 +229,7 @@ pub fn TileView(
                     <CardPrice card=card.clone()/>
                     {(!nested).then(|| view! { <WhyButton card=card.clone() ask=ask_why/> })}
                 </div>
-                {if out {
-                    view! { <span class="muted small">"Sold out"</span> }.into_any()
-                } else {
-                    view! { <AddButton card=card.clone()/> }.into_any()
-                }}
+                <TileAction card=card.clone()/>
             </div>
         </article>
     }
@@ -217,14 +252,52 @@ fn DismissButton(card: ItemCard, dismiss: Callback<ItemCard>) -> impl IntoView {
     }
 }
 
+/// Puts the usual variant into the basket; leads to the others where only they can be bought;
+/// nothing in a shop without prices, whose tiles are opened.
+#[component]
+fn TileAction(card: ItemCard) -> impl IntoView {
+    let shop = Shop::here();
+    if !shop.status.read_untracked().has_prices {
+        return ().into_any();
+    }
+    let session = shop.session();
+    let Some(obstacle) = session.obstacle(&card, None) else {
+        return view! { <AddButton card=card/> }.into_any();
+    };
+    let can_buy = |of: &VariantView| session.obstacle(&card, Some(&of.sku)).is_none();
+    match obstacle {
+        _ if card.variants.iter().any(can_buy) => {
+            let label = format!("Choose an option of {}", card.title);
+            view! {
+                <a class="small" href=Route::Item(card.id).href() aria-label=label>"Options"</a>
+            }
+            .into_any()
+        }
+        // The price beside it says so.
+        Obstacle::NotPriced => ().into_any(),
+        _ => view! { <span class="muted small">{obstacle_words(obstacle)}</span> }.into_any(),
+    }
+}
+
+/// The usual variant in words, where there are others: what the + of the tile puts in.
+fn usual_words(card: &ItemCard) -> String {
+    let Some(usual) = card.variants.first().filter(|_| card.n_variants > 1) else {
+        return String::new();
+    };
+    let price = money(usual.price_at(now_ms()).into());
+    format!(", {}", format::joined([usual.size.as_str(), price.as_str()]))
+}
+
 #[component]
 fn AddButton(card: ItemCard) -> impl IntoView {
     let shop = Shop::here();
     let id = card.id;
     let title = card.title.clone();
+    let usual = usual_words(&card);
+    let hint = usual.trim_start_matches(", ").to_owned();
     let n = Memo::new(move |_| shop.quantity(id));
     let label = move || match n.get() {
-        0 => format!("Add {} to basket", card.title),
+        0 => format!("Add {}{usual} to basket", card.title),
         n => format!("Add one more {} to basket, {n} in it", card.title),
     };
     view! {
@@ -233,6 +306,7 @@ fn AddButton(card: ItemCard) -> impl IntoView {
             class="add"
             class:in-basket=move || { n.get() > 0 }
             data-testid="add"
+            title=hint
             aria-label=label
             on:click=move |_| shop.add_to_basket(id, None, &title)
         >
@@ -290,14 +364,16 @@ pub fn TileGrid(
     let warning_of = move |id: ItemId| {
         Signal::derive(move || warnings.read().get(&id).cloned().unwrap_or_default())
     };
+    let shop = Shop::here();
     // A tile is drawn anew only when something on it changed.
-    let key = |card: &ItemCard| {
+    let key = move |card: &ItemCard| {
         let offer = card.offer.as_ref().map(|offer| (offer.until_ms, offer.amount));
-        let is_out = card.availability == Availability::OutOfStock;
         let pictures = (card.picture.is_some(), card.photos.first().copied());
-        let prices = (card.price_minor, card.price_at(now_ms()));
+        let lowest = card.lowest_price(now_ms());
+        let prices = (card.price_minor, card.price_at(now_ms()), lowest.minor, lowest.is_from);
+        let obstacle = shop.session().obstacle(card, None);
         let rating = card.rating.map(|rating| (rating.hundredths, rating.n));
-        (card.id, prices, pictures, card.n_variants, is_out, offer, rating)
+        (card.id, prices, pictures, card.n_variants, obstacle, offer, rating)
     };
     view! {
         <ul class=if nested { "row" } else { "grid" } data-testid=testid aria-label=move || label.get()>

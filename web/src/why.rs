@@ -3,7 +3,9 @@
 use leptos::{html, prelude::*};
 use vitrine_domain::explanation::{Explanation, ScoreTerm};
 use vitrine_domain::{ItemId, Sort};
-use vitrine_session::{Feed, ItemCard, ItemReason, Link, PhotoSize, SearchResults, Session};
+use vitrine_session::{
+    Feed, FeedPlaces, ItemCard, ItemReason, Link, PhotoSize, SearchResults, Session,
+};
 
 mod found;
 
@@ -20,6 +22,8 @@ const UNEXPLORED: &str = "Hardly anyone has bought it yet. The shop keeps a few 
 pub(crate) struct Why {
     /// What was asked about.
     title: String,
+    /// Where it would stand in the feed without each reason, once that is worked out.
+    places: Option<FeedPlaces>,
     /// What moved it up, strongest first.
     reasons: Vec<ItemReason>,
     /// What is said when there is no past event to name.
@@ -38,6 +42,7 @@ impl Why {
         let title = session.item(id).map(|card| card.title).unwrap_or_default();
         Self {
             title,
+            places: None,
             reasons: session.why(id),
             otherwise,
             placed: None,
@@ -50,7 +55,8 @@ impl Why {
     pub fn of_teacher(title: String, explanation: Option<Explanation>) -> Self {
         let otherwise = "The server has no answer. Its teacher may not know this item yet.";
         let parts = explanation.map(|explanation| explanation.terms).unwrap_or_default();
-        Self { title, reasons: Vec::new(), otherwise, placed: None, found: None, parts }
+        let (reasons, places) = (Vec::new(), None);
+        Self { title, places, reasons, otherwise, placed: None, found: None, parts }
     }
 
     /// Asks about a result of a search.
@@ -66,7 +72,18 @@ impl Why {
         reasons.retain(|_| found.is_moved_up());
         let title = tile.card.title.clone();
         let parts = Vec::new();
-        Some(Self { title, reasons, otherwise: "", placed: None, found: Some(found), parts })
+        let (places, placed) = (None, None);
+        Some(Self { title, places, reasons, otherwise: "", placed, found: Some(found), parts })
+    }
+
+    /// Logged items that moved it up, strongest first.
+    pub fn reasons(&self) -> Vec<ItemId> {
+        self.reasons.iter().map(|reason| reason.card.id).collect()
+    }
+
+    /// With where it would stand in the feed without each of its reasons.
+    pub fn with_places(self, places: Option<FeedPlaces>) -> Self {
+        Self { places, ..self }
     }
 
     /// The same of an item that a feed may have moved up.
@@ -160,7 +177,11 @@ pub fn WhyDialog(
 
 #[component]
 fn Answer(answer: Why) -> impl IntoView {
-    let Why { title, reasons, otherwise, placed, found, parts } = answer;
+    let Why { title, places, reasons, otherwise, placed, found, parts } = answer;
+    let reason = |reason: ItemReason| {
+        let without = places.as_ref().and_then(|places| without_words(places, reason.card.id));
+        view! { <ReasonView reason=reason without=without/> }
+    };
     let placed = placed.map(|why| view! { <p data-testid="why-placed">{why}</p> });
     let none = reasons.is_empty() && found.is_none() && parts.is_empty();
     let done =
@@ -178,7 +199,7 @@ fn Answer(answer: Why) -> impl IntoView {
             {parts}
             {done}
             <ul class="reasons">
-                {reasons.into_iter().map(|reason| view! { <ReasonView reason=reason/> }).collect_view()}
+                {reasons.into_iter().map(reason).collect_view()}
             </ul>
         </div>
     }
@@ -206,6 +227,19 @@ fn PartsView(parts: Vec<ScoreTerm>) -> impl IntoView {
     }
 }
 
+/// Where the item would stand without a reason; nothing where that is the same place, or it is
+/// not in the feed.
+fn without_words(places: &FeedPlaces, reason: ItemId) -> Option<String> {
+    let now = places.now?;
+    let (_, without) = places.without.iter().find(|(item, _)| *item == reason)?;
+    let place = match without {
+        Some(place) if *place == now => return None,
+        Some(place) => format!("{} in your feed", format::ordinal(*place)),
+        None => "far down your feed".to_owned(),
+    };
+    Some(format!("Without that it would be {place}, not {}.", format::ordinal(now)))
+}
+
 /// A link in words.
 fn link(link: &Link) -> String {
     match link {
@@ -218,7 +252,7 @@ fn link(link: &Link) -> String {
 }
 
 #[component]
-fn ReasonView(reason: ItemReason) -> impl IntoView {
+fn ReasonView(reason: ItemReason, without: Option<String>) -> impl IntoView {
     let words = format::reason(&reason.card.title, &reason.counts, reason.last_at_ms);
     let share = format!("{:.0} % of what moved it up", reason.share * 100.0);
     let links = reason.links.iter().map(link).collect::<Vec<_>>().join("; ");
@@ -228,6 +262,7 @@ fn ReasonView(reason: ItemReason) -> impl IntoView {
             {picture(&reason.card, PhotoSize::Small)}
             <div>
                 <p>{words}</p>
+                {without.map(|words| view! { <p class="small" data-testid="why-without">{words}</p> })}
                 {links.map(|links| view! { <p class="small" data-testid="why-links">{links}</p> })}
                 <p class="muted small">{share}</p>
             </div>

@@ -6,6 +6,7 @@
 
 use vitrine_domain::{EventKind, ItemId};
 
+use crate::buyable::Counter;
 use crate::log::DeviceEvent;
 use crate::price_lists::ShownPrices;
 use crate::{Basket, BasketLine, ItemCard, VariantView};
@@ -38,12 +39,12 @@ pub(crate) fn lines<'a>(events: impl Iterator<Item = &'a DeviceEvent>) -> Vec<Li
         let place = lines.iter().position(|line| line.is_of(event.item, sku));
         match (event.kind, place) {
             (EventKind::AddToCart, Some(at)) => {
-                lines[at].quantity = lines[at].quantity.saturating_add(1);
+                lines[at].quantity = lines[at].quantity.saturating_add(event.pieces.unwrap_or(1));
                 lines[at].variant.clone_from(&event.variant);
             }
             (EventKind::AddToCart, None) => {
                 let (item, variant) = (event.item, event.variant.clone());
-                lines.push(Line { item, variant, quantity: 1 });
+                lines.push(Line { item, variant, quantity: event.pieces.unwrap_or(1) });
             }
             (EventKind::RemoveFromCart | EventKind::Purchase, Some(at)) => {
                 let left =
@@ -88,7 +89,7 @@ pub(crate) fn named(
 pub(crate) fn basket(
     lines: Vec<Line>,
     card: impl Fn(ItemId) -> Option<ItemCard>,
-    shown: &ShownPrices,
+    (shown, counter): (&ShownPrices, Counter),
     now_ms: i64,
 ) -> Basket {
     let mut basket = Basket::default();
@@ -101,9 +102,13 @@ pub(crate) fn basket(
         let variant = variant.map(current);
         let price_minor =
             variant.as_ref().map_or_else(|| card.price_at(now_ms), |v| v.price_at(now_ms));
-        let line = BasketLine { variant, card, quantity, price_minor };
+        let obstacle = counter.obstacle(&card, variant.as_ref(), now_ms);
+        let line = BasketLine { variant, card, quantity, price_minor, obstacle };
         basket.n_pieces = basket.n_pieces.saturating_add(quantity);
-        basket.total_minor += line.total_minor();
+        if line.obstacle.is_none() {
+            basket.n_pieces_buyable = basket.n_pieces_buyable.saturating_add(quantity);
+            basket.total_minor += line.total_minor();
+        }
         basket.lines.push(line);
     }
     basket
@@ -195,8 +200,9 @@ mod tests {
         let put_in = |sku| Line { item: ItemId(0), variant: Some(variant(sku, 7)), quantity: 2 };
         let unnamed = Line { item: ItemId(0), variant: None, quantity: 1 };
         let lines = vec![put_in("a"), put_in("gone"), unnamed];
-        let standard = State::default().shown_prices();
-        let basket = basket(lines, |_| Some(card([("b", 300), ("a", 50)])), &standard, 0);
+        let state = State::default();
+        let terms = (&state.shown_prices(), state.counter());
+        let basket = basket(lines, |_| Some(card([("b", 300), ("a", 50)])), terms, 0);
         let prices: Vec<u32> = basket.lines.iter().map(|line| line.price_minor).collect();
         assert_eq!(prices, [50, 7, 300]);
         assert_eq!((basket.n_pieces, basket.total_minor), (5, 2 * 50 + 2 * 7 + 300));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use vitrine_device::Ranking;
 use vitrine_domain::{EventKind, Facet, ItemId};
 use vitrine_student::counting::{self, CandidateGroup};
 use vitrine_student::explain::{self, Why};
@@ -16,6 +17,15 @@ use crate::select::{Scored, diversify};
 use crate::session::Session;
 use crate::unasked::Unasked;
 use crate::{Backend, Feed, FeedOrder, FeedReason, ItemReason, Related, RelatedBy, Tile};
+
+/// Ranked cards in the order of the feed.
+pub(crate) struct Arranged {
+    pub chosen: Vec<Scored>,
+    /// Rows of all that were ranked and may be shown.
+    ranked: HashSet<u32>,
+    promoted: Vec<ItemId>,
+    explored: Vec<ItemId>,
+}
 
 impl Session {
     /// The feed: at most `limit` tiles, best first, as [`Session::home`] has it with nothing
@@ -38,7 +48,44 @@ impl Session {
         let Some(input) = self.rank_input() else {
             return self.popular(limit, unasked, start_ms);
         };
-        let mut ranking = self.rank_feed(&input).await;
+        let ranking = self.rank_feed(&input).await;
+        let (backend, n_candidates) = (Backend::from(ranking.backend), ranking.items.len());
+        let Arranged { chosen, ranked, promoted, explored } =
+            self.arrange(&input, ranking, limit, unasked);
+        let catalogue = &input.pair.catalogue;
+        let ranking_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
+        self.inner.state.borrow_mut().ranking.note(backend, ranking_ms);
+        let shown = self.inner.state.borrow().shown_prices();
+        let tile = |index: u32, score: Option<f32>| Tile {
+            card: shown.card(catalogue.card(index)),
+            score,
+            found: None,
+        };
+        let mut others = showable(&input.pair, unasked).filter(|index| !ranked.contains(index));
+        let n_others = limit - chosen.len();
+        let mut tiles: Vec<Tile> = chosen.iter().map(|s| tile(s.index, Some(s.score))).collect();
+        tiles.extend(others.by_ref().take(n_others).map(|index| tile(index, None)));
+        Feed {
+            has_more: ranked.len() > chosen.len() || others.next().is_some(),
+            tiles,
+            order: FeedOrder::Personal,
+            promoted,
+            explored,
+            reason: None,
+            backend,
+            ranking_ms,
+            n_candidates,
+        }
+    }
+
+    /// Which of the ranked cards stand where.
+    pub(crate) fn arrange(
+        &self,
+        input: &RankInput,
+        mut ranking: Ranking,
+        limit: usize,
+        unasked: &Unasked,
+    ) -> Arranged {
         input.correct(&ranking.items, &mut ranking.scores);
         let catalogue = &input.pair.catalogue;
         let scored = ranking.items.iter().zip(&ranking.scores).filter_map(|(&index, &score)| {
@@ -73,30 +120,7 @@ impl Session {
         });
         let is_still_there = |item: &ItemId| chosen.iter().any(|s| s.item == *item);
         promoted.retain(|item| is_still_there(item) && !explored.contains(item));
-        let ranking_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
-        let backend = Backend::from(ranking.backend);
-        self.inner.state.borrow_mut().ranking.note(backend, ranking_ms);
-        let shown = self.inner.state.borrow().shown_prices();
-        let tile = |index: u32, score: Option<f32>| Tile {
-            card: shown.card(catalogue.card(index)),
-            score,
-            found: None,
-        };
-        let mut others = showable(&input.pair, unasked).filter(|index| !ranked.contains(index));
-        let n_others = limit - chosen.len();
-        let mut tiles: Vec<Tile> = chosen.iter().map(|s| tile(s.index, Some(s.score))).collect();
-        tiles.extend(others.by_ref().take(n_others).map(|index| tile(index, None)));
-        Feed {
-            has_more: ranked.len() > chosen.len() || others.next().is_some(),
-            tiles,
-            order: FeedOrder::Personal,
-            promoted,
-            explored,
-            reason: None,
-            backend,
-            ranking_ms,
-            n_candidates: ranking.items.len(),
-        }
+        Arranged { chosen, ranked, promoted, explored }
     }
 
     fn popular(&self, limit: usize, unasked: &Unasked, start_ms: f64) -> Feed {

@@ -12,7 +12,7 @@ use crate::pair::Model;
 
 /// Purchases within this time of the first are of one basket, and are learned from what
 /// was predicted before it.
-const BASKET_MS: i64 = 600_000;
+pub(crate) const BASKET_MS: i64 = 600_000;
 
 /// The layer, and the prediction that the basket under way is learned from.
 pub(crate) struct Learner {

@@ -60,15 +60,21 @@
 
 mod adapters;
 mod basket;
+mod buyable;
 mod catalogue;
+mod checkout;
+mod choices;
 mod consent;
+mod counterfactual;
 mod device;
 mod error;
 mod feed;
+mod forgotten;
 mod fuse;
 mod home;
 mod judge;
 mod larger;
+mod last_basket;
 mod learner;
 mod ledger;
 mod lexical;
@@ -76,6 +82,7 @@ mod links;
 mod log;
 mod memory;
 mod near;
+mod obstacle;
 mod offers;
 mod offline;
 mod opinions;
@@ -112,15 +119,24 @@ pub use adapters::{
     Adapters, Clock, Durability, Response, Storage, StorageError, StoreName, StoreUsage, Transport,
     TransportError,
 };
+pub use buyable::STOCK_LOW;
+pub use checkout::{
+    CHECKOUT_ADDRESS_CHARS_MAX, CheckoutError, CheckoutLine, checkout_address, checkout_json,
+};
+pub use choices::{LowestPrice, variant_labels};
+pub use counterfactual::FeedPlaces;
 pub use error::SessionError;
+pub use forgotten::{FORGOTTEN_CARDS_MAX, ForgottenBecause, ForgottenCard};
 pub use home::{
     CAROUSEL_CARDS_MAX, Carousel, CarouselKind, Home, STARTER_CARDS_MAX, STARTER_CARDS_MIN,
 };
 pub use larger::PictureAsker;
+pub use last_basket::LastBasket;
 pub use ledger::{LEDGER_ENTRIES_MAX, Ledger, LedgerEntry, Purpose, Request};
 pub use log::{DeviceEvent, Recorded};
 pub use memory::{FixedClock, MemoryStorage};
 pub use near::{NEAR_CARDS_MAX, NEAR_CATEGORIES_MAX, NearCategory};
+pub use obstacle::Obstacle;
 pub use offers::{OFFER_EVERY, OFFER_FLOOR_PLACE};
 pub use opinions::{Opinion, OpinionKind, PriceSeen};
 pub use photos::{PHOTO_BYTES_SAVING_MAX, PhotoSize};
@@ -130,6 +146,7 @@ pub use profile::{
     ProfileTrait,
 };
 pub use recent::RECENT_SEARCHES_MAX;
+pub use record::PIECES_MAX;
 pub use replies::REPLIES_MAX;
 pub use select::{CATEGORY_TILES_MAX, SELECT_BLOCK};
 pub use session::Session;

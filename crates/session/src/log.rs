@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use vitrine_domain::{ContentHash, Event, EventKind, ItemId};
 
 use crate::opinions::{Opinion, unwanted, wished};
-use crate::{ItemCard, StorageError, VariantView};
+use crate::{ItemCard, Obstacle, StorageError, VariantView};
 
 /// What became of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Recorded {
     /// Recording is paused, or not agreed to: nothing was logged. The basket still works until
     /// the tab closes.
     Paused,
+    /// It cannot be bought: nothing was put into the basket.
+    NotForSale(Obstacle),
 }
 
 /// An event as the device keeps it: which size or maker of the card it was
@@ -35,7 +37,8 @@ pub struct DeviceEvent {
     /// card, in logs older than this field, and where only the card was known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<VariantView>,
-    /// How many pieces were taken out of the basket; `None` is all of them.
+    /// How many pieces: put into the basket (`None` is one), taken out of it (`None` is all
+    /// of the line), or bought (`None` is all of the line, in logs older than this).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pieces: Option<u32>,
 }
@@ -45,7 +48,8 @@ impl DeviceEvent {
     /// whether the shopper wants the item.
     pub fn ranked(&self) -> Option<Event> {
         let Self { kind, item, at_ms, .. } = *self;
-        self.pieces.is_none().then_some(Event { kind, item, at_ms })
+        let is_less = kind == EventKind::RemoveFromCart && self.pieces.is_some();
+        (!is_less).then_some(Event { kind, item, at_ms })
     }
 }
 

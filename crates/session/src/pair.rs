@@ -7,7 +7,7 @@ use vitrine_conditions::Conditions;
 use vitrine_domain::{ContentHash, Facet, ItemId, Manifest};
 use vitrine_student::{ItemTable, PackedStudent, TableBuilder, Weights};
 use vitrine_suggest::{SuggestCard, Suggester};
-use vitrine_wire::{Layer, RelatedRow, Restricted};
+use vitrine_wire::{Layer, PriceRow, RelatedRow, Restricted};
 
 use crate::catalogue::Catalogue;
 use crate::ledger::Request;
@@ -26,6 +26,8 @@ pub(crate) struct Pair {
     pub complete: bool,
     /// Whether it is known of any card when it was listed.
     pub has_dates: bool,
+    /// Whether any card has a price.
+    pub has_prices: bool,
     /// Which cards are never recommended unasked.
     restricted: Restricted,
     /// Completes searches; made when it is first asked for.
@@ -51,6 +53,10 @@ impl Pair {
     pub fn build(manifest: &Manifest, shards: Vec<Layer>) -> Result<Self, SessionError> {
         let complete = shards.len() == manifest.shards.len();
         let (catalogue, student) = Catalogue::from_shards(shards, &Request::Manifest.path())?;
+        let is_priced = |row: &PriceRow| {
+            row.price_minor > 0 || row.variant_prices_minor.iter().any(|minor| *minor > 0)
+        };
+        let has_prices = (0..catalogue.n_items()).any(|index| is_priced(catalogue.price(index)));
         let has_dates = catalogue.rows().details.iter().any(|row| row.listed_at_seconds.is_some());
         let restricted = Restricted::of(&manifest.catalogue.never_recommended, catalogue.rows());
         let mut popularity: Vec<u32> = (0..catalogue.n_items()).collect();
@@ -76,6 +82,7 @@ impl Pair {
             model,
             complete,
             has_dates,
+            has_prices,
             restricted,
             suggester: OnceCell::new(),
             conditions: OnceCell::new(),

@@ -1,5 +1,6 @@
 //! Writing to the log: storage first, then memory, then what is derived.
 
+use std::cmp::Ordering;
 use std::rc::Rc;
 
 use vitrine_domain::{Event, EventKind, ItemId};
@@ -8,12 +9,18 @@ use crate::basket::{self, Line, basket, named};
 use crate::log::{DeviceEvent, KeptCard, encode_entry};
 use crate::pair::Pair;
 use crate::session::Session;
-use crate::{Basket, Change, ItemCard, ItemDetails, PhotoSize, Recorded, StoreName, VariantView};
+use crate::{
+    Basket, BasketLine, Change, ItemCard, ItemDetails, PhotoSize, Recorded, StoreName, VariantView,
+};
+
+/// Most pieces of one line.
+pub const PIECES_MAX: u32 = 999;
 
 impl Session {
     /// Logs what the shopper did with an item, now, on this device. Sends
     /// nothing. The next feed follows it. What is done with the basket is done
-    /// with the usual size of the item.
+    /// with the usual size of the item, and whether it can be bought is not asked: pages use
+    /// [`Session::put_into_basket`].
     pub async fn record(&self, kind: EventKind, item: ItemId) -> Recorded {
         let _in_order = self.inner.log_lock.lock().await;
         let variant = match kind {
@@ -24,11 +31,58 @@ impl Session {
     }
 
     /// Puts one piece of an item into the basket: of the variant with this sku,
-    /// or of the usual one.
+    /// or of the usual one. What cannot be bought ([`Session::obstacle`]) is not put in.
     pub async fn put_into_basket(&self, item: ItemId, sku: Option<&str>) -> Recorded {
+        self.put_pieces(item, sku, 1).await
+    }
+
+    /// Puts so many pieces of an item into the basket, likewise.
+    pub(crate) async fn put_pieces(
+        &self,
+        item: ItemId,
+        sku: Option<&str>,
+        pieces: u32,
+    ) -> Recorded {
         let _in_order = self.inner.log_lock.lock().await;
-        let variant = self.variant(item, sku);
-        self.log(vec![self.event(EventKind::AddToCart, item, variant)]).await
+        if let Some(obstacle) = self.item(item).and_then(|card| self.obstacle(&card, sku)) {
+            return Recorded::NotForSale(obstacle);
+        }
+        let event = self.event(EventKind::AddToCart, item, self.variant(item, sku));
+        let pieces = Some(pieces).filter(|pieces| *pieces != 1);
+        self.log(vec![DeviceEvent { pieces, ..event }]).await
+    }
+
+    /// Gives a line of the basket another number of pieces; 0 takes it out. A line is named
+    /// as [`crate::BasketLine::sku`] has it. Returns `None` when there is no such line, or it
+    /// has that many. What cannot be bought gets no more pieces.
+    pub async fn set_pieces(
+        &self,
+        item: ItemId,
+        sku: Option<&str>,
+        pieces: u32,
+    ) -> Option<Recorded> {
+        let _in_order = self.inner.log_lock.lock().await;
+        let line = self.lines().into_iter().find(|line| line.is_of(item, sku))?;
+        let (had, pieces) = (line.quantity, pieces.min(PIECES_MAX));
+        let event = match pieces.cmp(&had) {
+            Ordering::Equal => return None,
+            Ordering::Less => self.fewer(line, had - pieces),
+            Ordering::Greater => {
+                if let Some(obstacle) = self.item(item).and_then(|card| self.obstacle(&card, sku)) {
+                    return Some(Recorded::NotForSale(obstacle));
+                }
+                let event = self.event(EventKind::AddToCart, item, line.variant);
+                DeviceEvent { pieces: Some(pieces - had).filter(|more| *more > 1), ..event }
+            }
+        };
+        Some(self.log(vec![event]).await)
+    }
+
+    /// Puts back what was taken out, as it was, whether it can be bought or not.
+    pub async fn put_back(&self, line: &BasketLine) -> Recorded {
+        let _in_order = self.inner.log_lock.lock().await;
+        let event = self.event(EventKind::AddToCart, line.card.id, line.variant.clone());
+        self.log(vec![DeviceEvent { pieces: Some(line.quantity), ..event }]).await
     }
 
     /// Takes pieces of a line out of the basket; `None` is all of them. A line
@@ -42,19 +96,30 @@ impl Session {
     ) -> Option<Recorded> {
         let _in_order = self.inner.log_lock.lock().await;
         let line = self.lines().into_iter().find(|line| line.is_of(item, sku))?;
-        let pieces = pieces.filter(|pieces| *pieces < line.quantity);
-        let event = self.event(EventKind::RemoveFromCart, item, line.variant);
-        Some(self.log(vec![DeviceEvent { pieces, ..event }]).await)
+        let pieces = pieces.unwrap_or(line.quantity);
+        Some(self.log(vec![self.fewer(line, pieces)]).await)
     }
 
-    /// Buys what is in the basket, in this tab and in others. Returns how many
-    /// lines that were.
+    /// Takes so many pieces of a line out, or all.
+    fn fewer(&self, line: Line, pieces: u32) -> DeviceEvent {
+        let event = self.event(EventKind::RemoveFromCart, line.item, line.variant);
+        DeviceEvent { pieces: Some(pieces).filter(|pieces| *pieces < line.quantity), ..event }
+    }
+
+    /// Buys what is in the basket, in this tab and in others, as far as it can be bought; the
+    /// rest stays in it. Returns how many lines were bought.
     pub async fn buy_basket(&self) -> usize {
         self.catch_up(Change::Log).await;
         let _in_order = self.inner.log_lock.lock().await;
-        let lines = self.lines();
+        let blocked = self.basket().lines.into_iter().filter(|line| line.obstacle.is_some());
+        let blocked: Vec<BasketLine> = blocked.collect();
+        let mut lines = self.lines();
+        lines.retain(|line| !blocked.iter().any(|of| line.is_of(of.card.id, of.sku())));
         let n_lines = lines.len();
-        let bought = |line: Line| self.event(EventKind::Purchase, line.item, line.variant);
+        let bought = |line: Line| DeviceEvent {
+            pieces: Some(line.quantity),
+            ..self.event(EventKind::Purchase, line.item, line.variant)
+        };
         self.log(lines.into_iter().map(bought).collect()).await;
         n_lines
     }
@@ -156,7 +221,8 @@ impl Session {
     pub fn basket(&self) -> Basket {
         let now_ms = self.inner.adapters.clock.now_ms();
         let (lines, state) = (self.lines(), self.inner.state.borrow());
-        basket(lines, |item| state.item(item), &state.shown_prices(), now_ms)
+        let terms = (&state.shown_prices(), state.counter());
+        basket(lines, |item| state.item(item), terms, now_ms)
     }
 
     /// A card: from the pinned catalogue, else from the last search replies, else

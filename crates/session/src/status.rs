@@ -187,6 +187,8 @@ pub struct Status {
     pub n_items: u32,
     /// Whether it is known of any card when it was listed, so that results can be sorted by it.
     pub has_dates: bool,
+    /// Whether the shop has prices: any synced card has one.
+    pub has_prices: bool,
     /// Whether all of the pinned pair is on the device: pictures, related lists
     /// and offers, too.
     pub is_complete: bool,

@@ -10,7 +10,7 @@ use vitrine_domain::{
 
 use vitrine_wire::{Contribution, QueryIntent};
 
-use crate::Backend;
+use crate::{Backend, Obstacle};
 
 /// A pictogram: shapes in a 32 × 32 view box.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -297,6 +297,8 @@ pub struct BasketLine {
     pub quantity: u32,
     /// Price of one piece now, in minor units; 0 = not priced.
     pub price_minor: u32,
+    /// Why it cannot be bought now; it is in no total then. `None` when it can.
+    pub obstacle: Option<Obstacle>,
 }
 
 impl BasketLine {
@@ -323,7 +325,9 @@ pub struct Basket {
     pub lines: Vec<BasketLine>,
     /// Pieces in all.
     pub n_pieces: u32,
-    /// Price in all, in minor units; lines without a price add nothing.
+    /// Pieces of lines that can be bought.
+    pub n_pieces_buyable: u32,
+    /// Price in all, in minor units, of the lines that can be bought.
     pub total_minor: u64,
 }
 

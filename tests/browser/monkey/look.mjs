@@ -2,11 +2,14 @@
 
 /** What can be pressed, chosen or typed into, in the order of the page. */
 export const targets = () => {
+  // What changes the basket in ways that the model does not tell.
+  const untold = ['quantity', 'undo-remove', 'order-again'];
   const dialog = document.querySelector('dialog[open]');
   const root = dialog ?? document;
   const selector = 'a[href], button, input, select, [role="option"]';
   const all = [...root.querySelectorAll(selector)].filter((element) => {
     if (element.disabled || !element.checkVisibility()) return false;
+    if (untold.includes(element.dataset.testid)) return false;
     const href = element.getAttribute('href');
     // Out of the page, or to another page of the site.
     return href === null || href.startsWith('#');

@@ -65,7 +65,9 @@ export class Model {
       case 'remove':
         return [{ kind: 'remove_from_cart', item, sku }];
       case 'buy':
-        return this.basket(tab).map(({ item, sku }) => ({ kind: 'purchase', item, sku }));
+        return this.basket(tab).map(({ item, sku, quantity }) => {
+          return { kind: 'purchase', item, sku, pieces: quantity };
+        });
       default:
         return [];
     }

@@ -1,38 +1,53 @@
-//! The basket: what is in it, and a checkout that orders nothing.
+//! The basket: what is in it, how it is bought, and what may be missing.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::ItemId;
-use vitrine_session::{BasketLine, PhotoSize};
+use vitrine_session::{BasketLine, PIECES_MAX, PhotoSize};
+use web_sys::HtmlInputElement;
+
+mod more;
+mod summary;
+
+use self::{
+    more::{Forgotten, OrderAgain},
+    summary::Summary,
+};
 
 use crate::{
-    format, motion,
-    price_list::TaxNote,
+    format,
     router::Route,
     state::Shop,
-    tile::{Price, picture},
+    tile::{Price, obstacle_words, picture, unit_price},
+    toast::Toast,
 };
 
 /// The basket page.
 #[component]
 pub fn BasketPage() -> impl IntoView {
     let shop = Shop::here();
-    let bought = RwSignal::new(0_u32);
+    let notice = RwSignal::new(String::new());
+    let removed = RwSignal::new(None::<BasketLine>);
+    let words = Signal::derive(move || {
+        let line = removed.get();
+        line.map(|line| format!("{} is out of the basket.", line.card.title))
+    });
+    let undo = Callback::new(move |()| {
+        let Some(line) = removed.get_untracked() else { return };
+        removed.set(None);
+        spawn_local(async move {
+            shop.session().put_back(&line).await;
+            shop.changed();
+        });
+    });
     let empty = move || shop.basket.read().lines.is_empty();
     view! {
         <div class="page-head">
             <h1 tabindex="-1">"Basket"</h1>
         </div>
         <div aria-live="polite">
-            <Show when=move || { bought.get() > 0 }>
-                <p class="notice" data-testid="bought">
-                    {move || {
-                        format!(
-                            "Noted on this device: you bought {}. Nothing was ordered; this is a demo shop.",
-                            format::counted(bought.get() as usize, "product", "products"),
-                        )
-                    }}
-                </p>
+            <Show when=move || !notice.read().is_empty()>
+                <p class="notice" data-testid="bought">{notice}</p>
             </Show>
         </div>
         <Show
@@ -40,10 +55,12 @@ pub fn BasketPage() -> impl IntoView {
             fallback=|| view! { <EmptyBasket/> }
         >
             <div class="basket">
-                <Lines/>
-                <Summary bought=bought/>
+                <Lines removed=removed/>
+                <Summary notice=notice/>
             </div>
+            <Forgotten/>
         </Show>
+        <Toast words=words undo=undo testid="removed-toast" undo_testid="undo-remove"/>
     }
 }
 
@@ -55,11 +72,12 @@ fn EmptyBasket() -> impl IntoView {
             <p class="muted">"Add something with the + on its tile."</p>
             <a class="button primary" href=Route::Feed.href()>"Look around"</a>
         </div>
+        <OrderAgain/>
     }
 }
 
 #[component]
-fn Lines() -> impl IntoView {
+fn Lines(removed: RwSignal<Option<BasketLine>>) -> impl IntoView {
     let shop = Shop::here();
     let keys = move || -> Vec<Key> {
         let key = |line: &BasketLine| (line.card.id, line.sku().map(str::to_owned));
@@ -68,7 +86,7 @@ fn Lines() -> impl IntoView {
     view! {
         <ul data-testid="basket">
             <For each=keys key=Key::clone let:key>
-                <Line key=key/>
+                <Line key=key removed=removed/>
             </For>
         </ul>
     }
@@ -78,7 +96,7 @@ fn Lines() -> impl IntoView {
 type Key = (ItemId, Option<String>);
 
 #[component]
-fn Line(key: Key) -> impl IntoView {
+fn Line(key: Key, removed: RwSignal<Option<BasketLine>>) -> impl IntoView {
     let shop = Shop::here();
     let key = StoredValue::new(key);
     let line = move || key.with_value(|(id, sku)| shop.line(*id, sku.as_deref()));
@@ -90,42 +108,88 @@ fn Line(key: Key) -> impl IntoView {
         // The line stays drawn for a moment after it has left the basket.
         now.or_else(|| last.cloned().flatten())
     });
-    move || shown.get().map(|line| view! { <LineView line=line quantity=quantity/> })
+    move || {
+        shown.get().map(|line| view! { <LineView line=line quantity=quantity removed=removed/> })
+    }
 }
 
 #[component]
-fn LineView(line: BasketLine, quantity: Memo<u32>) -> impl IntoView {
+fn LineView(
+    line: BasketLine,
+    quantity: Memo<u32>,
+    removed: RwSignal<Option<BasketLine>>,
+) -> impl IntoView {
     let shop = Shop::here();
     let size = format::joined([line.card.brand.as_str(), line.size()]);
     let price = u64::from(line.price_minor);
     let total = move || price * u64::from(quantity.get());
+    let obstacle = line.obstacle;
+    let usual = || line.card.variants.first();
+    let stock = line.variant.as_ref().or_else(usual).cloned();
+    let unit = stock.as_ref().filter(|_| obstacle.is_none()).and_then(unit_price);
+    let n_most = stock.as_ref().and_then(|of| of.stock).unwrap_or(PIECES_MAX);
+    let is_most = move || obstacle.is_some() || n_most <= quantity.get();
+    let said = move || match obstacle {
+        Some(obstacle) => Some(format!("{}, not in the total", obstacle_words(obstacle))),
+        None => stock.as_ref()?.n_left(quantity.get()).map(|n| format!("{n} left")),
+    };
     let sku = line.sku().map(str::to_owned);
-    let card = line.card;
-    let (id, title) = (card.id, card.title.clone());
+    let (id, title) = (line.card.id, line.card.title.clone());
     // Two sizes of one card are told apart by their names, too.
     let name = format::joined([title.as_str(), size.as_str()]);
-    let (all, less, more) = (sku.clone(), sku.clone(), sku.clone());
-    let added = title.clone();
+    let pictured = picture(&line.card, PhotoSize::Small);
+    let (more, added) = (sku.clone(), title.clone());
+    // A step is a step, however fast they follow one another.
+    let take_out = Callback::new({
+        let line = line.clone();
+        move |pieces: Option<u32>| {
+            let line = BasketLine { quantity: quantity.get_untracked(), ..line.clone() };
+            spawn_local(async move {
+                shop.session().take_out_of_basket(line.card.id, line.sku(), pieces).await;
+                changed(shop, line, removed);
+            });
+        }
+    });
+    let set = move |pieces: u32| {
+        let line = BasketLine { quantity: quantity.get_untracked(), ..line.clone() };
+        spawn_local(async move {
+            shop.session().set_pieces(line.card.id, line.sku(), pieces).await;
+            changed(shop, line, removed);
+        });
+    };
+    let typed = move |event: web_sys::Event| {
+        let had = quantity.get_untracked();
+        let most = if obstacle.is_some() { had } else { n_most };
+        // What is no number changes nothing, and more than there are cannot be had.
+        let pieces = event_target_value(&event).trim().parse().map_or(had, |n: u32| n.min(most));
+        event_target::<HtmlInputElement>(&event).set_value(&pieces.to_string());
+        if pieces != had {
+            set(pieces);
+        }
+    };
     view! {
         <li
             class="line"
+            class:blocked=obstacle.is_some()
             data-testid="basket-line"
             data-item=id.to_string()
             data-sku=sku
             data-quantity=quantity
         >
-            {picture(&card, PhotoSize::Small)}
+            {pictured}
             <div>
                 <h2>
                     <a href=Route::Item(id).href()>{title}</a>
                 </h2>
                 <p class="muted small">{size}</p>
+                <p class="muted small" data-testid="line-unit-price">{unit}</p>
+                <p class="small line-note" data-testid="line-note">{said}</p>
                 <button
                     type="button"
                     class="link-button small"
                     data-testid="remove"
                     aria-label=format!("Remove {name}")
-                    on:click=move |_| take_out(shop, id, all.clone(), None)
+                    on:click=move |_| take_out.run(None)
                 >
                     "Remove"
                 </button>
@@ -135,64 +199,43 @@ fn LineView(line: BasketLine, quantity: Memo<u32>) -> impl IntoView {
                     type="button"
                     data-testid="less"
                     aria-label=format!("One {name} less")
-                    on:click=move |_| take_out(shop, id, less.clone(), Some(1))
+                    on:click=move |_| take_out.run(Some(1))
                 >
                     "−"
                 </button>
-                <output aria-label=format!("Pieces of {name}")>{quantity}</output>
+                <input
+                    type="text"
+                    inputmode="numeric"
+                    autocomplete="off"
+                    data-testid="quantity"
+                    aria-label=format!("Pieces of {name}")
+                    prop:value=move || quantity.get().to_string()
+                    on:change=typed
+                />
                 <button
                     type="button"
                     data-testid="more"
                     aria-label=format!("One {name} more")
+                    disabled=is_most
                     on:click=move |_| shop.add_to_basket(id, more.clone(), &added)
                 >
                     "+"
                 </button>
             </div>
-            <p class="line-total">{move || view! { <Price minor=total()/> }}</p>
+            <p class="line-total">
+                {move || obstacle.is_none().then(|| view! { <Price minor=total()/> })}
+            </p>
         </li>
     }
 }
 
-/// Leaves fewer of a line, or none.
-fn take_out(shop: Shop, id: ItemId, sku: Option<String>, pieces: Option<u32>) {
-    spawn_local(async move {
-        shop.session().take_out_of_basket(id, sku.as_deref(), pieces).await;
-        shop.changed();
-        if untrack(|| shop.line(id, sku.as_deref())).is_none() {
-            // The button that had the focus is gone.
-            motion::focus_heading();
-        }
-    });
-}
-
-#[component]
-fn Summary(bought: RwSignal<u32>) -> impl IntoView {
-    let shop = Shop::here();
-    let buy = move |_| {
-        spawn_local(async move {
-            let n_lines = shop.session().buy_basket().await;
-            bought.set(n_lines as u32);
-            shop.changed();
-            motion::focus_heading();
-        });
-    };
-    let total = move || shop.basket.read().total_minor;
-    let pieces = move || format::counted(shop.basket.read().n_pieces as usize, "piece", "pieces");
-    view! {
-        <section class="card" aria-labelledby="sum">
-            <h2 id="sum">"Summary"</h2>
-            <p class="sum">
-                <span>{pieces}</span>
-                {move || view! { <Price minor=total()/> }}
-                <TaxNote/>
-            </p>
-            <button type="button" class="button primary" data-testid="buy" on:click=buy>
-                "Buy"
-            </button>
-            <p class="muted small">
-                "This is a demo shop: nothing is ordered, paid or sent. Buying only writes a line into the log on this device, so that the shop can learn what you like."
-            </p>
-        </section>
+/// Shows what became of a line; one that is gone can be brought back as it was.
+fn changed(shop: Shop, was: BasketLine, removed: RwSignal<Option<BasketLine>>) {
+    shop.changed();
+    // Pressed twice, it was gone already.
+    let is_gone = untrack(|| shop.line(was.card.id, was.sku())).is_none();
+    if is_gone && was.quantity > 0 {
+        shop.announcement.set(format!("{} is out of the basket.", was.card.title));
+        removed.set(Some(was));
     }
 }

@@ -1,25 +1,19 @@
 //! A product: pictures, sizes, price, *Why this?*, related items.
 
 use leptos::prelude::*;
-use vitrine_domain::{Availability, EventKind, ItemId, Positives};
+use vitrine_domain::{EventKind, ItemId, Positives};
 use vitrine_session::{ItemCard, RelatedBy, VariantView};
 
 use crate::{
     format,
-    pages::{
-        details::Details,
-        larger::gallery,
-        variants::{ChoiceList, choices},
-        wishes::WishButton,
-    },
+    pages::{details::Details, larger::gallery, variants::VariantList, wishes::WishButton},
     price_list::TaxNote,
     router::Route,
     state::Shop,
-    tile::{Price, TileGrid, money, now_ms, offer, offer_words, rating},
+    tile::{
+        Price, TileGrid, money, now_ms, obstacle_words, offer, offer_words, rating, unit_price,
+    },
 };
-
-/// From so few pieces on, a product page says how many are left.
-const STOCK_LOW: u32 = 5;
 
 /// Related items shown of each sort.
 const N_RELATED: usize = 6;
@@ -88,23 +82,23 @@ fn Product(card: ItemCard) -> impl IntoView {
     let shop = Shop::here();
     let (id, title) = (card.id, card.title.clone());
     let (heading, wish) = (title.clone(), title.clone());
-    let choices = StoredValue::new(choices(&card.variants));
-    // The size that is in the basket already.
-    let was_chosen = choices.with_value(|choices| {
+    let all = StoredValue::new(card.clone());
+    let obstacle_of =
+        move |sku: Option<&str>| all.with_value(|card| shop.session().obstacle(card, sku));
+    // The variant that is in the basket already, else the most bought that can be bought.
+    let was_chosen = {
         let basket = shop.basket.read_untracked();
-        let line = basket.lines.iter().find(|line| line.card.id == id)?;
-        choices.iter().position(|choice| Some(choice.variant.sku.as_str()) == line.sku())
-    });
-    let chosen = RwSignal::new(was_chosen.unwrap_or(0));
-    let variant = move || {
-        choices.with_value(|all| all.get(chosen.get()).map(|choice| choice.variant.clone()))
+        let line = basket.lines.iter().find(|line| line.card.id == id);
+        let mut variants = card.variants.iter();
+        line.and_then(|line| variants.position(|of| Some(of.sku.as_str()) == line.sku()))
     };
+    let can_buy = |of: &VariantView| obstacle_of(Some(&of.sku)).is_none();
+    let chosen = was_chosen.or_else(|| card.variants.iter().position(can_buy));
+    let chosen = RwSignal::new(chosen.unwrap_or(0));
+    let variant = move || all.with_value(|card| card.variants.get(chosen.get()).cloned());
     let add = move |_| shop.add_to_basket(id, variant().map(|variant| variant.sku), &title);
-    let is_gone = card.availability == Availability::OutOfStock || !card.listed;
-    let out = Memo::new(move |_| {
-        let is_out = |variant: VariantView| variant.availability == Availability::OutOfStock;
-        is_gone || variant().is_some_and(is_out)
-    });
+    let obstacle =
+        Memo::new(move |_| obstacle_of(variant().as_ref().map(|variant| variant.sku.as_str())));
     let price_minor = card.price_minor;
     // What is in the basket without a size is of the usual one.
     let quantity = Memo::new(move |_| {
@@ -112,6 +106,11 @@ fn Product(card: ItemCard) -> impl IntoView {
         let named = variant().map_or(0, |variant| of(Some(&variant.sku)));
         named + if chosen.get() == 0 { of(None) } else { 0 }
     });
+    // More than there are cannot be had.
+    let is_all = move || {
+        let stock = variant().and_then(|variant| variant.stock);
+        stock.is_some_and(|n| quantity.get() >= n)
+    };
     let crumbs = [card.department.clone(), card.category.clone(), card.brand.clone()];
     let bought = buyers(&card, shop.status.read_untracked().positives);
     let department = card.department.clone();
@@ -140,24 +139,30 @@ fn Product(card: ItemCard) -> impl IntoView {
                     {move || prices(variant(), price_minor)}
                     <TaxNote/>
                 </p>
-                <p class="muted small" data-testid="stock">{move || variant().and_then(stock)}</p>
+                <p class="muted small" data-testid="stock">
+                    {move || {
+                        let left = variant().and_then(|of| of.n_left(quantity.get().max(1)));
+                        left.map(|n| format!("Only {n} left"))
+                    }}
+                </p>
                 <p class="offer-line" data-testid="offer">
                     {move || card.offer.as_ref().map(|_| offer_line(&card, variant()))}
                 </p>
                 <p class="muted small">{bought}</p>
-                <ChoiceList choices=choices.get_value() chosen=chosen/>
+                <VariantList card=all.get_value() chosen=chosen/>
                 <div class="actions">
                     <button
                         type="button"
                         class="button primary"
                         data-testid="add-to-basket"
-                        disabled=out
+                        disabled=move || obstacle.get().is_some() || is_all()
                         on:click=add
                     >
-                        {move || match (out.get(), quantity.get()) {
-                            (true, _) => "Sold out".to_owned(),
-                            (false, 0) => "Add to basket".to_owned(),
-                            (false, n) => format!("Add one more ({n} in basket)"),
+                        {move || match (obstacle.get(), quantity.get()) {
+                            (Some(obstacle), _) => obstacle_words(obstacle).to_owned(),
+                            (None, 0) => "Add to basket".to_owned(),
+                            (None, n) if is_all() => format!("All {n} are in the basket"),
+                            (None, n) => format!("Add one more ({n} in basket)"),
                         }}
                     </button>
                     <button
@@ -188,8 +193,7 @@ fn prices(variant: Option<VariantView>, price_minor: u32) -> impl IntoView {
     let until = sale.and_then(|sale| sale.until_seconds);
     // The last moment is still part of it.
     let until = until.map(|until| format!("until {}", format::date(until * 1_000 - 1)));
-    let unit = variant.and_then(|variant| variant.unit).filter(|_| now > 0);
-    let unit = unit.map(|unit| format!("{} / {}", money(unit.price_minor(now)), unit.per));
+    let unit = variant.as_ref().and_then(unit_price);
     view! {
         <span class="prices" class:sale=now < before>
             <Price minor=now/>
@@ -200,23 +204,17 @@ fn prices(variant: Option<VariantView>, price_minor: u32) -> impl IntoView {
     }
 }
 
-/// How many pieces are left, when they are few.
-fn stock(variant: VariantView) -> Option<String> {
-    let n = variant.stock.filter(|n| (1..=STOCK_LOW).contains(n))?;
-    Some(format!("Only {n} left"))
-}
-
 /// What the offer is, for the size that is chosen; nothing when it has ended.
 fn offer_line(card: &ItemCard, variant: Option<VariantView>) -> Option<String> {
     let offer = offer(card)?;
-    let label = offer_words(&offer);
+    let label = offer_words(card, &offer);
     let place = card.variants.iter().position(|known| Some(known) == variant.as_ref());
     let is_on = place.is_none_or(|place| offer.variants.contains(&place));
     // The last moment is still part of it.
     let until = format::date(offer.until_ms - 1);
     Some(match is_on {
         true => format!("{label} until {until}"),
-        false => format!("{label} on other sizes until {until}"),
+        false => format!("{label} until {until}, not on the one chosen"),
     })
 }
 

@@ -1,87 +1,73 @@
 //! The sizes and makers of a card, to choose from.
 
-use std::collections::HashSet;
-
 use leptos::prelude::*;
-use vitrine_domain::Availability;
-use vitrine_session::VariantView;
+use vitrine_session::{ItemCard, Obstacle, VariantView, variant_labels};
 
-use crate::{format, state::Shop, tile::now_ms};
+use crate::{
+    format,
+    state::Shop,
+    tile::{money, now_ms, obstacle_words, unit_price},
+};
 
-/// A choice that a shopper can tell from the others.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Choice {
-    label: String,
-    /// The most bought of the variants that look alike.
-    pub variant: VariantView,
-}
-
-/// The variants in words: the size, and the maker where one size has several.
-/// Variants with the same words are one choice.
-pub fn choices(variants: &[VariantView]) -> Vec<Choice> {
-    let is_ambiguous = |variant: &VariantView| {
-        let twins = variants.iter().filter(|other| other.size == variant.size);
-        twins.map(|other| &other.manufacturer).collect::<HashSet<_>>().len() > 1
-    };
-    let label = |variant: &VariantView| {
-        let size = if variant.size.is_empty() { "One size" } else { &variant.size };
-        if is_ambiguous(variant) && !variant.manufacturer.is_empty() {
-            format!("{size}, maker {}", variant.manufacturer)
-        } else {
-            size.to_owned()
-        }
-    };
-    let mut seen = HashSet::new();
-    variants
-        .iter()
-        .map(|variant| Choice { label: label(variant), variant: variant.clone() })
-        .filter(|choice| seen.insert(choice.label.clone()))
-        .collect()
-}
-
-/// Radio buttons, one a choice; nothing when there is nothing to choose.
+/// Radio buttons, one a variant that is on the device; nothing when there is nothing to choose.
 #[component]
-pub fn ChoiceList(choices: Vec<Choice>, chosen: RwSignal<usize>) -> impl IntoView {
-    (choices.len() > 1).then(|| {
+pub fn VariantList(card: ItemCard, chosen: RwSignal<usize>) -> impl IntoView {
+    let session = Shop::here().session();
+    let n_here = card.variants.len();
+    let is_part = card.n_variants as usize > n_here;
+    let count = is_part.then(|| {
+        let all = format::number(card.n_variants.into());
+        format!("{n_here} of {all} options, the most bought")
+    });
+    (n_here > 1 || is_part).then(|| {
+        let labels = variant_labels(&card.variants);
+        let choices = card.variants.iter().zip(labels).enumerate().map(|(place, (of, label))| {
+            let facts = facts(of, session.obstacle(&card, Some(&of.sku)));
+            let sku = of.sku.clone();
+            view! { <Choice label=label facts=facts sku=sku place=place chosen=chosen/> }
+        });
         view! {
             <fieldset class="variants" data-testid="variants">
                 <legend>"Size"</legend>
-                <div class="variant-list">
-                    {choices
-                        .into_iter()
-                        .enumerate()
-                        .map(|(place, choice)| {
-                            view! { <ChoiceButton choice=choice place=place chosen=chosen /> }
-                        })
-                        .collect_view()}
-                </div>
+                <div class="variant-list">{choices.collect_view()}</div>
+                <p class="muted small" data-testid="variants-count">{count}</p>
             </fieldset>
         }
     })
 }
 
+/// Price, price of a unit and stock of a variant, as far as the shop says; or why it cannot be
+/// bought.
+fn facts(variant: &VariantView, obstacle: Option<Obstacle>) -> Vec<String> {
+    if let Some(obstacle) = obstacle {
+        return vec![obstacle_words(obstacle).to_lowercase()];
+    }
+    let minor = variant.price_at(now_ms());
+    let price = (minor > 0).then(|| money(minor.into()));
+    let left = variant.n_left(1).map(|n| format!("{n} left"));
+    [price, unit_price(variant), left].into_iter().flatten().collect()
+}
+
 #[component]
-fn ChoiceButton(choice: Choice, place: usize, chosen: RwSignal<usize>) -> impl IntoView {
-    let shop = Shop::here();
-    let minor = u64::from(choice.variant.price_at(now_ms()));
-    let is_out = choice.variant.availability == Availability::OutOfStock;
-    let price = move || match (is_out, minor) {
-        (true, _) => Some("sold out".to_owned()),
-        (false, 0) => None,
-        (false, minor) => Some(format::price(minor, &shop.currency())),
-    };
+fn Choice(
+    label: String,
+    facts: Vec<String>,
+    sku: String,
+    place: usize,
+    chosen: RwSignal<usize>,
+) -> impl IntoView {
     view! {
         <label class="variant">
             <input
                 type="radio"
                 name="variant"
-                value=choice.variant.sku.clone()
+                value=sku
                 prop:checked=move || chosen.get() == place
                 on:change=move |_| chosen.set(place)
             />
             <span>
-                {choice.label}
-                <small>{price}</small>
+                {label}
+                {facts.into_iter().map(|fact| view! { <small>{fact}</small> }).collect_view()}
             </span>
         </label>
     }

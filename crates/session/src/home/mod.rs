@@ -2,7 +2,7 @@
 //!
 //! Everything is worked out on the device, from the log and the synced catalogue.
 
-mod buy_again;
+pub(crate) mod buy_again;
 mod carousels;
 mod starters;
 

@@ -1,6 +1,7 @@
 //! The session against a server in memory that serves real encoded shards.
 
 mod basket;
+mod buying;
 mod consent;
 mod device;
 mod feed;

@@ -1,5 +1,7 @@
 //! Price lists: what is shown follows the choice, what is sent and how it is ranked does not.
 
+use std::collections::BTreeSet;
+
 use pollster::block_on;
 use vitrine_domain::{EventKind, ItemId, OfferAmount, PriceListInfo, PriceTerms, Query, Sale};
 use vitrine_session::{Change, Feed, ItemCard, PriceListChoice};
@@ -83,12 +85,14 @@ fn the_choice_shows_everywhere_and_is_neither_sent_nor_ranked_by() {
         device.act(&session, EventKind::ViewItem, first).await;
         session.put_into_basket(first, Some(&crate::shop::sku(first, SIZES[1].0))).await;
         session.put_into_basket(other, None).await;
-        let before = session.feed(80).await;
+        // What is in the basket is in the feed only where a page keeps it.
+        let kept = BTreeSet::from([first]);
+        let before = session.home(80, &kept).await.feed;
         let standard = session.basket().total_minor;
         server.take_paths();
 
         session.set_price_list(Some("trade")).await;
-        let feed = session.feed(80).await;
+        let feed = session.home(80, &kept).await.feed;
         assert_eq!(ranked(&feed), ranked(&before));
         let of_feed = feed.tiles.iter().find(|tile| tile.card.id == first).expect("in the feed");
         assert_eq!(shown(&of_feed.card), (70, vec![70, 250]));

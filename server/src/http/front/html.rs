@@ -132,22 +132,42 @@ fn department<'a>(rows: &'a CatalogueRows, card: &Card) -> &'a str {
     &rows.departments[usize::from(card.department)]
 }
 
+/// Whether any card has a price: where none has, none is missing.
+fn has_prices(rows: &CatalogueRows) -> bool {
+    let is_priced = |row: &PriceRow| {
+        row.price_minor > 0 || row.variant_prices_minor.iter().any(|minor| *minor > 0)
+    };
+    rows.prices.iter().any(is_priced)
+}
+
 fn tile(rows: &CatalogueRows, card: &Card, price: &PriceRow) -> String {
     let title = escape(&card.title);
     let id = card.id;
+    let words = match (price.price_minor, has_prices(rows)) {
+        (0, true) => "No price",
+        (0, false) => "",
+        _ => "&nbsp;",
+    };
+    // What has no price is not bought.
+    let add = match price.price_minor {
+        0 => String::new(),
+        _ => format!(
+            "<button type=\"button\" class=\"add\" data-add=\"{id}\" \
+             aria-label=\"Add {title} to basket\">{}</button>",
+            icon(PLUS)
+        ),
+    };
     format!(
         "<li><article class=\"tile\"><a href=\"#/item/{id}\">{}<div class=\"tile-text\">\
          <h2 class=\"tile-title\">{title}</h2><p class=\"tile-detail\">{}</p></div></a>\
          <div class=\"tile-foot\"><div class=\"tile-buy\"><span class=\"prices\">\
          <span class=\"price\" data-minor=\"{}\">{}</span></span>\
          <span class=\"why\" aria-hidden=\"true\">Why this?</span></div>\
-         <button type=\"button\" class=\"add\" data-add=\"{id}\" \
-         aria-label=\"Add {title} to basket\">{}</button></div></article></li>",
+         {add}</div></article></li>",
         picture(rows, card),
         escape(&detail(card)),
         price.price_minor,
-        if price.price_minor == 0 { "No price" } else { "&nbsp;" },
-        icon(PLUS),
+        words,
     )
 }
 
@@ -299,10 +319,13 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_price_says_so() {
-        let rows = rows();
+    fn what_has_no_price_says_so_and_is_not_bought_unless_nothing_has_one() {
+        let mut rows = rows();
         let [priced, unpriced] = [1, 2].map(|i| tile(&rows, &rows.cards[i], &rows.prices[i]));
         assert!(priced.contains("data-add=\"2\"") && priced.contains("data-minor=\"590\""));
-        assert!(unpriced.contains("No price"));
+        assert!(unpriced.contains("No price") && !unpriced.contains("data-add"));
+        rows.prices.iter_mut().for_each(|row| row.price_minor = 0);
+        let bare = tile(&rows, &rows.cards[1], &rows.prices[1]);
+        assert!(!bare.contains("No price") && !bare.contains("data-add"), "{bare}");
     }
 }

@@ -1,51 +1,25 @@
 //! Cards that the shopper does not want to see: how that is taken back.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use vitrine_session::UnwantedCard;
 
 use super::signals::interested_again;
-use crate::{format, router::Route, state::Shop};
+use crate::{format, router::Route, state::Shop, toast::Toast};
 
 /// Says what was left out just now, with a way back. It stays until the next page.
 #[component]
 pub fn UndoToast() -> impl IntoView {
     let shop = Shop::here();
-    let undo = NodeRef::<html::Button>::new();
-    // The button that had the focus went with its tile.
-    Effect::new(move || {
-        if shop.home.unwanted.read().is_some() {
-            request_animation_frame(move || {
-                let _ = undo.get_untracked().map(|button| button.focus());
-            });
+    let words = Signal::derive(move || {
+        let card = shop.home.unwanted.get();
+        card.map(|card| format!("{} is left out from now on.", card.title))
+    });
+    let undo = Callback::new(move |()| {
+        if let Some(card) = shop.home.unwanted.get_untracked() {
+            interested_again(shop, card);
         }
     });
-    view! {
-        <Show when=move || shop.home.unwanted.read().is_some()>
-            <div class="toast" data-testid="undo-toast">
-                <p>
-                    {move || {
-                        shop.home
-                            .unwanted
-                            .get()
-                            .map(|card| format!("{} is left out from now on.", card.title))
-                    }}
-                </p>
-                <button
-                    type="button"
-                    class="link-button"
-                    node_ref=undo
-                    data-testid="undo"
-                    on:click=move |_| {
-                        if let Some(card) = shop.home.unwanted.get_untracked() {
-                            interested_again(shop, card);
-                        }
-                    }
-                >
-                    "Undo"
-                </button>
-            </div>
-        </Show>
-    }
+    view! { <Toast words=words undo=undo testid="undo-toast" undo_testid="undo"/> }
 }
 
 /// All of them, on the privacy page.

@@ -1,0 +1,88 @@
+//! The basket on its way to the shop's own checkout, when the shopper presses the button.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use vitrine_session::{CheckoutError, CheckoutLine, checkout_address, checkout_json};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{CustomEvent, CustomEventInit};
+
+use crate::state::Shop;
+
+/// Attribute of the page's root: the address of the shop's checkout, or empty where the page
+/// that hosts the shop takes the basket over by itself.
+const ADDRESS_ATTRIBUTE: &str = "data-checkout";
+/// Told to the page when the shopper wants to buy.
+const WANTED: &str = "vitrine-checkout";
+/// Told by the page once the shop's checkout has sold the basket.
+const PURCHASED: &str = "vitrine-purchased";
+
+/// What became of the basket.
+pub enum HandOver {
+    /// The page that hosts the shop has it.
+    Taken,
+    /// The browser leaves for the shop's checkout.
+    Leaving,
+    /// There is no checkout: this is a demo.
+    Demo,
+    /// The shop has said that there is a checkout, but nobody took the basket.
+    Unanswered,
+    /// The address cannot be led to.
+    Failed(CheckoutError),
+}
+
+/// The address that the page names; empty where it listens instead.
+pub fn template() -> Option<String> {
+    document().document_element()?.get_attribute(ADDRESS_ATTRIBUTE)
+}
+
+/// Host of the checkout, where its address names one.
+pub fn host() -> Option<String> {
+    let template = template()?;
+    let rest = template.strip_prefix("https://")?;
+    rest.split(['/', '?', '#']).next().map(str::to_owned)
+}
+
+/// Hands lines over: to the page, else to the address that it names.
+pub fn hand_over(lines: &[CheckoutLine]) -> HandOver {
+    if is_taken(lines) {
+        return HandOver::Taken;
+    }
+    let Some(template) = template() else { return HandOver::Demo };
+    if template.is_empty() {
+        return HandOver::Unanswered;
+    }
+    let origin = location().origin().unwrap_or_default();
+    match checkout_address(&template, &origin, lines) {
+        Ok(address) => match location().assign(&address) {
+            Ok(()) => HandOver::Leaving,
+            Err(_) => HandOver::Failed(CheckoutError::NotSafe { template }),
+        },
+        Err(error) => HandOver::Failed(error),
+    }
+}
+
+/// Asks the page; whether it takes the basket over.
+fn is_taken(lines: &[CheckoutLine]) -> bool {
+    let Ok(detail) = js_sys::JSON::parse(&checkout_json(lines)) else { return false };
+    let init = CustomEventInit::new();
+    init.set_cancelable(true);
+    init.set_detail(&detail);
+    let event = CustomEvent::new_with_event_init_dict(WANTED, &init);
+    event.is_ok_and(|event| document().dispatch_event(&event).is_ok_and(|goes_on| !goes_on))
+}
+
+/// Notes the purchase on this device when the page says that the basket was sold.
+pub fn follow(shop: Shop) {
+    let purchased = Closure::<dyn Fn(web_sys::Event)>::new(move |_| {
+        spawn_local(async move {
+            shop.session().buy_basket().await;
+            shop.announcement.set("What you bought is noted on this device.".to_owned());
+            shop.changed();
+        });
+    });
+    let listener = purchased.as_ref().unchecked_ref();
+    // A document takes any listener; this one stays as long as the page.
+    let _ = document().add_event_listener_with_callback(PURCHASED, listener);
+    purchased.forget();
+}
