@@ -83,6 +83,7 @@
     .then((reply) => (reply.ok ? reply.text().then(draw) : undefined))
     .catch(() => {});
   const late = new Promise((resolve) => setTimeout(resolve, WAIT_MS));
-  // The program is loaded afterwards (Trunk.toml), so that it takes no bandwidth from them.
-  globalThis.vitrineFront = isKnown() ? undefined : Promise.race([drawn, late]);
+  // The program is loaded afterwards (Trunk.toml), so that it takes no bandwidth from them;
+  // for everyone, since the order of requests must not tell who has been here before.
+  globalThis.vitrineFront = Promise.race([drawn, late]);
 })();
