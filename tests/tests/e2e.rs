@@ -165,7 +165,7 @@ fn pictures(browser: &Browser) -> Result<()> {
     Ok(())
 }
 
-/// The same in a shop of [`N_MANY`] products, whose pictures fill the budget. Some five minutes:
+/// Pictures tell nothing in a shop of [`N_MANY`] products, whose pictures fill the budget. Some five minutes:
 /// `cargo test -p vitrine-tests --test e2e -- --ignored pictures_of_3000`, with the
 /// environment that `cargo xtask test` sets.
 fn many_pictures(browser: &Browser) -> Result<()> {

@@ -83,7 +83,7 @@ impl Overlay {
         overlay
     }
 
-    /// The same in a shop with this currency and these price lists.
+    /// An overlay of a shop with this currency and these price lists.
     pub fn with_prices(self, currency: &str, prices: &PriceTerms) -> Self {
         Self { currency: currency.to_owned(), prices: prices.clone(), ..self }
     }

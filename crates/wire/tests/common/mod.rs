@@ -280,7 +280,7 @@ pub fn manifest() -> Manifest {
     }
 }
 
-/// The same with price lists.
+/// A manifest of a shop that has price lists.
 pub fn manifest_with_lists() -> Manifest {
     let list = |key: &str, name: &str, currency: &str, tax_included| PriceListInfo {
         key: key.into(),
