@@ -83,7 +83,7 @@ impl Overlay {
         overlay
     }
 
-    /// An overlay of a shop with this currency and these price lists.
+    /// This overlay in a shop of that currency, with those price lists.
     pub fn with_prices(self, currency: &str, prices: &PriceTerms) -> Self {
         Self { currency: currency.to_owned(), prices: prices.clone(), ..self }
     }
