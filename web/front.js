@@ -53,6 +53,8 @@
     const main = app.querySelector('main');
     main.dataset.front = '';
     drawPrices(main.querySelector('.grid'));
+    // Nobody is asked what they like before they agree that it is remembered.
+    if (document.documentElement.dataset.consent) main.querySelector('.starters')?.remove();
     tiles = main.innerHTML;
     show();
   };
@@ -69,12 +71,12 @@
   addEventListener('click', (event) => {
     const button = event.target.closest?.('[data-add]');
     if (!button) return;
+    const earlier = sessionStorage.getItem(EARLY);
+    sessionStorage.setItem(EARLY, earlier ? `${earlier} ${button.dataset.add}` : button.dataset.add);
     const n = Number(button.dataset.n ?? 0) + 1;
     button.dataset.n = n;
     button.classList.add('in-basket');
     button.textContent = n;
-    const earlier = sessionStorage.getItem(EARLY);
-    sessionStorage.setItem(EARLY, earlier ? `${earlier} ${button.dataset.add}` : button.dataset.add);
     dispatchEvent(new Event(EARLY));
   });
 

@@ -38,6 +38,7 @@ pub fn follow(shop: Shop) {
 fn answer(shop: Shop, granted: bool) {
     spawn_local(async move {
         shop.session().set_consent(granted).await;
+        shop.home.draw_carousels_anew();
         shop.changed();
         shop.announcement
             .set(if granted { "Recording." } else { "Nothing is recorded." }.to_owned());

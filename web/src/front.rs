@@ -69,17 +69,11 @@ pub fn tiles() -> Option<String> {
 /// Puts what was chosen early into the basket once its products are known, and whatever is
 /// chosen on the tiles that the server drew from then on.
 pub fn follow(shop: Shop) {
-    let is_ready = Memo::new(move |_| shop.status.read().pinned.is_some());
     Effect::new(move || {
-        if is_ready.get() {
-            take_up(shop);
-        }
+        shop.follow_catalogue();
+        take_up(shop);
     });
-    let handle = window_event_listener_untyped(EARLY, move |_| {
-        if is_ready.get_untracked() {
-            take_up(shop);
-        }
-    });
+    let handle = window_event_listener_untyped(EARLY, move |_| take_up(shop));
     on_cleanup(move || handle.remove());
 }
 
@@ -90,10 +84,17 @@ fn take_up(shop: Shop) {
     if storage.remove_item(EARLY).is_err() {
         return;
     }
+    let mut waiting = Vec::new();
     for id in early.split_whitespace().filter_map(|id| id.parse::<ItemId>().ok()) {
-        if let Some(card) = shop.session().item(id) {
-            shop.add_to_basket(id, None, &card.title);
+        match shop.session().item(id) {
+            Some(card) => shop.add_to_basket(id, None, &card.title),
+            // It may come with the rest of the catalogue.
+            None => waiting.push(id.to_string()),
         }
+    }
+    if !waiting.is_empty() && !shop.status.read_untracked().is_complete {
+        // A tab that keeps nothing loses these alone.
+        let _ = storage.set_item(EARLY, &waiting.join(" "));
     }
 }
 

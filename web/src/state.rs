@@ -119,6 +119,9 @@ impl Shop {
                     if change == Change::Deleted {
                         self.searches.set_value(Vec::new());
                     }
+                    if change != Change::Log {
+                        self.home.draw_carousels_anew();
+                    }
                     self.changed();
                 }
             });
@@ -204,9 +207,14 @@ impl Shop {
             loop {
                 let limit = shop.feed_limit.get_untracked();
                 let session = shop.session();
-                let home = session.home(limit, &shop.home.kept()).await;
-                shop.home.take(&session, &home);
-                let feed = home.feed;
+                let kept = shop.home.kept();
+                let (feed, carousels) = if shop.home.has_drawn() {
+                    (session.feed_keeping(limit, &kept).await, None)
+                } else {
+                    let home = session.home(limit, &kept).await;
+                    (home.feed, Some(home.carousels))
+                };
+                shop.home.take(&session, carousels, &feed);
                 // An event may have come while the feed was made.
                 let merged = shop.feed_busy.get_value().1;
                 let drawn = feed.clone();

@@ -21,6 +21,11 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    /// Names its variant.
+    pub fn sku(&self) -> Option<&str> {
+        sku_of(&self.variant)
+    }
+
     /// Whether it is the line of a card and one of its variants.
     pub fn is_of(&self, item: ItemId, sku: Option<&str>) -> bool {
         self.item == item && sku_of(&self.variant) == sku

@@ -3,6 +3,8 @@
 
 use vitrine_domain::Event;
 
+use crate::DeviceEvent;
+use crate::basket;
 use crate::session::Session;
 use crate::state::State;
 
@@ -15,6 +17,13 @@ impl State {
     /// Whether what the shopper does may be written down.
     pub fn may_record(&self) -> bool {
         self.has_consent() && !self.settings.paused
+    }
+
+    /// What the basket follows from, oldest first: without consent, what was done in this
+    /// tab alone.
+    pub fn for_basket(&self) -> impl Iterator<Item = &DeviceEvent> {
+        let logged = self.log.events.iter().filter(|_| self.has_consent());
+        logged.chain(&self.log.unlogged)
     }
 
     /// The events that may be ranked by, oldest first.
@@ -39,11 +48,24 @@ impl Session {
     /// device, and can be changed as often as they like. A *no* stops recording and the use of
     /// what was recorded; [`Session::delete_all`] deletes that.
     pub async fn set_consent(&self, granted: bool) {
+        let _in_order = self.inner.log_lock.lock().await;
+        let mut basket = self.lines();
         self.inner.state.borrow_mut().settings.consent = Some(granted);
         if !granted {
             self.inner.replies.forget();
         }
         self.derive_anew();
+        if granted {
+            // What lay in the basket before the question is not lost by the answer.
+            let logged = basket::lines(self.inner.state.borrow().log.events.iter());
+            for line in logged {
+                match basket.iter_mut().find(|other| other.is_of(line.item, line.sku())) {
+                    Some(other) => other.quantity = other.quantity.max(line.quantity),
+                    None => basket.push(line),
+                }
+            }
+        }
+        self.carry_basket(basket).await;
         self.store_settings().await;
     }
 }

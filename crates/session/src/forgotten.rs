@@ -54,7 +54,7 @@ impl Session {
             let card = shown.card(catalogue.card(index));
             (self.obstacle(&card, None).is_none() && seen.insert(item)).then_some(card)
         };
-        let events: Vec<Event> = self.inner.state.borrow().log.ranked().collect();
+        let events: Vec<Event> = self.inner.state.borrow().ranked().collect();
         let due = buy_again::due(&events, self.inner.adapters.clock.now_ms());
         let mut forgotten: Vec<ForgottenCard> = due
             .into_iter()

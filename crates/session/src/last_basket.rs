@@ -19,11 +19,11 @@ pub struct LastBasket {
 
 impl Session {
     /// The basket that was bought last, in this browser or in the log that it was given; `None`
-    /// when nothing was bought.
+    /// when nothing was bought, or may be remembered.
     pub fn last_basket(&self) -> Option<LastBasket> {
         let now_ms = self.inner.adapters.clock.now_ms();
         let state = self.inner.state.borrow();
-        let (at_ms, lines) = last_bought(&state.log.events)?;
+        let (at_ms, lines) = state.has_consent().then(|| last_bought(&state.log.events))??;
         let terms = (&state.shown_prices(), state.counter());
         let basket = basket(lines, |item| state.item(item), terms, now_ms);
         (!basket.lines.is_empty()).then_some(LastBasket { at_ms, lines: basket.lines })

@@ -136,8 +136,14 @@ impl Log {
 
     /// Adds an opinion that the storage has taken or not.
     pub fn push_opinion(&mut self, opinion: Opinion, is_stored: bool) {
-        let opinions = if is_stored { &mut self.opinions } else { &mut self.opinions_unstored };
-        opinions.push(opinion);
+        let item = opinion.item;
+        if is_stored {
+            // The later word holds.
+            self.opinions_unstored.retain(|earlier| earlier.item != item);
+            self.opinions.push(opinion);
+        } else {
+            self.opinions_unstored.push(opinion);
+        }
     }
 
     /// Cards that the shopper does not want to see, each with the time of that word.
@@ -217,11 +223,6 @@ impl Log {
             *counts.entry(event.kind).or_default() += 1;
         }
         counts.into_iter().collect()
-    }
-
-    /// What the basket follows from, oldest first.
-    pub fn for_basket(&self) -> impl Iterator<Item = &DeviceEvent> {
-        self.events.iter().chain(&self.unlogged)
     }
 }
 

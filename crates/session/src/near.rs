@@ -109,7 +109,11 @@ fn by_buyers(pair: &Pair) -> Vec<String> {
 fn popular(pair: &Pair, shown: &ShownPrices, name: &str, filters: &Filters) -> Vec<Tile> {
     let catalogue = &pair.catalogue;
     let judge = Judge::new(catalogue, filters);
-    let is_of = |index: &u32| catalogue.category(*index) == name && catalogue.is_available(*index);
+    let is_of = |index: &u32| {
+        catalogue.category(*index) == name
+            && catalogue.is_available(*index)
+            && !pair.is_restricted(*index)
+    };
     let mut found: Vec<(u32, Vec<String>)> = (0..catalogue.n_items())
         .filter(is_of)
         .map(|index| (index, judge.of(index)))

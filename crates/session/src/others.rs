@@ -74,6 +74,9 @@ impl Session {
         if (before.learns, before.consent) != (settings.learns, settings.consent) {
             self.derive_anew();
         }
+        if !self.inner.state.borrow().has_consent() {
+            self.inner.replies.forget();
+        }
         if before.backend != settings.backend {
             self.choose_backend().await;
         }

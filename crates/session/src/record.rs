@@ -137,7 +137,29 @@ impl Session {
     }
 
     pub(crate) fn lines(&self) -> Vec<Line> {
-        basket::lines(self.inner.state.borrow().log.for_basket())
+        basket::lines(self.inner.state.borrow().for_basket())
+    }
+
+    /// Has the basket lie as it did before recording began or ended: its lines are written
+    /// down, not what was done to them meanwhile. Whoever calls it holds the lock of the log.
+    pub(crate) async fn carry_basket(&self, basket: Vec<Line>) {
+        self.inner.state.borrow_mut().log.unlogged.clear();
+        let had = self.lines();
+        let n_of = |lines: &[Line], of: &Line| {
+            let same = lines.iter().find(|line| line.is_of(of.item, of.sku()));
+            same.map_or(0, |line| line.quantity)
+        };
+        let mut events = Vec::new();
+        for line in &had {
+            let surplus = line.quantity.saturating_sub(n_of(&basket, line));
+            events.extend((surplus > 0).then(|| self.fewer(line.clone(), surplus)));
+        }
+        for line in basket {
+            let more = line.quantity.saturating_sub(n_of(&had, &line));
+            let event = self.event(EventKind::AddToCart, line.item, line.variant);
+            events.extend((more > 0).then_some(DeviceEvent { pieces: Some(more), ..event }));
+        }
+        self.log(events).await;
     }
 
     /// Writes events down, all or none; whoever calls it holds the lock of the log.

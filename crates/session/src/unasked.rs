@@ -18,7 +18,7 @@ impl Unasked {
     /// Of the shopper now. What is in the basket is left out unless it is among `kept`.
     pub fn of(session: &Session, kept: &BTreeSet<ItemId>) -> Self {
         let state = session.inner.state.borrow();
-        let in_basket = basket::lines(state.log.for_basket()).into_iter().map(|line| line.item);
+        let in_basket = basket::lines(state.for_basket()).into_iter().map(|line| line.item);
         let in_basket = in_basket.filter(|item| !kept.contains(item));
         Self { left_out: in_basket.chain(state.log.unwanted().into_keys()).collect() }
     }

@@ -59,7 +59,8 @@ impl Session {
             };
             Some(WishedCard { card, since_ms: then.at_ms, cheaper_by_minor })
         };
-        let mut wishes: Vec<WishedCard> = state.log.wished().into_iter().filter_map(wish).collect();
+        let wished = state.log.wished().into_iter().filter(|_| state.has_consent());
+        let mut wishes: Vec<WishedCard> = wished.filter_map(wish).collect();
         vitrine_domain::sorting::sort_by_key(&mut wishes, |of| (Reverse(of.since_ms), of.card.id));
         wishes
     }

@@ -75,6 +75,11 @@ pub struct Home {
 }
 
 impl Session {
+    /// The feed of the home page alone, where its carousels stay as they are.
+    pub async fn feed_keeping(&self, limit: usize, kept: &BTreeSet<ItemId>) -> Feed {
+        self.feed_of(limit, &Unasked::of(self, kept)).await
+    }
+
     /// The home page: carousels and at most `limit` tiles of the feed.
     ///
     /// Left out of both is what cannot be bought, what the shopper is not interested in, what

@@ -53,7 +53,8 @@ fn before_consent_the_storage_has_nothing_of_the_shopper() {
         session.set_consent(true).await;
         assert_eq!(act(&device, &session, &shop).await, Recorded::Logged);
         let [n_events, n_cards, n_requests] = n_stored(&device).await;
-        assert_eq!((n_events, n_cards), (5, 3));
+        // The line that lay in the basket, and what was done since.
+        assert_eq!((n_events, n_cards), (1 + 5, 3));
         assert_eq!(n_requests, 1, "the search since then");
         assert_eq!(session.feed(20).await.order, FeedOrder::Personal);
     });
@@ -96,5 +97,64 @@ fn a_no_is_kept_and_ends_the_use_of_what_was_recorded() {
         assert_eq!(n_stored(&device).await, stored);
         here.session.set_consent(true).await;
         assert_eq!(here.session.feed(20).await.order, FeedOrder::Personal, "it was not deleted");
+    });
+}
+
+#[test]
+fn the_basket_of_before_the_answer_can_be_emptied_and_bought_after_it() {
+    block_on(async {
+        let shop = Shop::new(60);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        session.require_consent();
+        let [first, second] = [shop.products[0].id, shop.products[1].id];
+        session.put_into_basket(first, None).await;
+        session.put_into_basket(second, None).await;
+        session.put_into_basket(second, None).await;
+        session.set_consent(true).await;
+        let again = device.open().await;
+        assert_eq!(again.basket().n_pieces, 3, "it is written down with the answer");
+        let sku = session.basket().lines[0].sku().map(str::to_owned);
+        session.take_out_of_basket(first, sku.as_deref(), None).await;
+        assert_eq!(session.basket().lines.len(), 1);
+        assert_eq!(session.buy_basket().await, 1);
+        assert_eq!(session.basket().lines, []);
+        assert_eq!(device.open().await.basket().lines, []);
+
+        // A no: the basket lasts in this tab, and nothing of before is used.
+        session.put_into_basket(first, None).await;
+        session.set_consent(false).await;
+        assert_eq!(session.basket().n_pieces, 1);
+        assert_eq!(device.open().await.basket().lines, []);
+        assert!(session.last_basket().is_none());
+        // Another yes brings back what was not deleted.
+        let later = device.open().await;
+        later.set_consent(true).await;
+        assert_eq!(later.basket().n_pieces, 1);
+        assert!(later.last_basket().is_some());
+    });
+}
+
+#[test]
+fn a_pause_writes_down_the_basket_and_not_what_was_done_to_it() {
+    block_on(async {
+        let shop = Shop::new(60);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        let [first, second] = [shop.products[0].id, shop.products[1].id];
+        session.put_into_basket(first, None).await;
+        session.set_paused(true).await;
+        let [stored, ..] = n_stored(&device).await;
+        let sku = session.basket().lines[0].sku().map(str::to_owned);
+        session.take_out_of_basket(first, sku.as_deref(), None).await;
+        session.put_into_basket(second, None).await;
+        session.put_into_basket(second, None).await;
+        assert_eq!(n_stored(&device).await[0], stored);
+        session.set_paused(false).await;
+        assert_eq!(session.basket().n_pieces, 2);
+        assert_eq!(n_stored(&device).await[0], stored + 2, "one line less, one more");
+        assert_eq!(device.open().await.basket().n_pieces, 2);
     });
 }

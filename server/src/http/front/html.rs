@@ -322,7 +322,8 @@ mod tests {
     fn what_has_no_price_says_so_and_is_not_bought_unless_nothing_has_one() {
         let mut rows = rows();
         let [priced, unpriced] = [1, 2].map(|i| tile(&rows, &rows.cards[i], &rows.prices[i]));
-        assert!(priced.contains("data-add=\"2\"") && priced.contains("data-minor=\"590\""));
+        let button = format!("data-add=\"{}\"", ItemId(2));
+        assert!(priced.contains(&button) && priced.contains("data-minor=\"590\""), "{priced}");
         assert!(unpriced.contains("No price") && !unpriced.contains("data-add"));
         rows.prices.iter_mut().for_each(|row| row.price_minor = 0);
         let bare = tile(&rows, &rows.cards[1], &rows.prices[1]);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::ItemId;
-use vitrine_session::{Carousel, FeedReason, Home, ItemCard, Session};
+use vitrine_session::{Carousel, Feed, FeedReason, ItemCard, Session};
 
 use crate::state::Shop;
 
@@ -40,6 +40,11 @@ impl HomeSignals {
         self.draw_carousels_anew();
     }
 
+    /// Whether this visit's carousels are there.
+    pub fn has_drawn(&self) -> bool {
+        self.is_drawn.get_value()
+    }
+
     /// Lets the next home page have other carousels.
     pub fn draw_carousels_anew(&self) {
         self.is_drawn.set_value(false);
@@ -59,15 +64,15 @@ impl HomeSignals {
 
     /// Takes the carousels of a home page, the first of a visit; later ones change the facts of
     /// the cards that are drawn, but not which they are.
-    pub fn take(&self, session: &Session, home: &Home) {
-        let mut carousels = home.carousels.clone();
-        if self.is_drawn.get_value() {
-            carousels = self.carousels.get_untracked();
+    pub fn take(&self, session: &Session, carousels: Option<Vec<Carousel>>, feed: &Feed) {
+        let carousels = carousels.unwrap_or_else(|| {
+            let mut carousels = self.carousels.get_untracked();
             for card in carousels.iter_mut().flat_map(|carousel| &mut carousel.cards) {
                 *card = session.item(card.id).unwrap_or_else(|| card.clone());
             }
-        }
-        self.is_drawn.set_value(home.feed.reason != Some(FeedReason::NotSynced));
+            carousels
+        });
+        self.is_drawn.set_value(feed.reason != Some(FeedReason::NotSynced));
         if carousels != *self.carousels.read_untracked() {
             self.carousels.set(carousels);
         }

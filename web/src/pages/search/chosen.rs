@@ -11,7 +11,7 @@ use crate::{router::Route, state::Shop};
 pub fn Chosen(query: Query) -> impl IntoView {
     let shop = Shop::here();
     move || {
-        let chips = chips(&query, &shop.currency());
+        let chips = chips(&query, &shop.currency_standard());
         (!chips.is_empty()).then(|| {
             let all = Query { filters: Filters::default(), ..query.clone() };
             view! {
