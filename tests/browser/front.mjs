@@ -20,8 +20,8 @@ const titles = (page, list) =>
     all.map((tile) => ({
       item: tile.querySelector('a').getAttribute('href'),
       words: tile.querySelector('.tile-text').innerText,
-      price: tile.querySelector('.price').innerText,
-      shapes: tile.querySelector('.picture').className,
+      price: tile.querySelector('.prices').innerText.trim(),
+      shapes: tile.querySelector('.picture').className.split(' ').sort().join(' '),
     })),
   );
 

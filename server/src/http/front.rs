@@ -8,6 +8,7 @@
 mod html;
 
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -19,6 +20,12 @@ use super::error::ApiError;
 use super::state::AppState;
 use crate::live::Front;
 
+/// Seconds since 1970-01-01 UTC.
+fn now_seconds() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
 /// The fragment, never cached: what a browser need not ask for again would tell when it
 /// was here last.
 pub async fn front(
@@ -28,7 +35,7 @@ pub async fn front(
     let live = state.live()?;
     let front = live.front.get_or_init(|| {
         let rows = live.rows.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let bytes = html::front(&live.manifest, &rows).into_bytes();
+        let bytes = html::front(&live.manifest, &rows, now_seconds()).into_bytes();
         Front { compressed: compress_quickly(&bytes).into(), bytes: bytes.into() }
     });
     let headers = [

@@ -30,11 +30,12 @@ const PACKAGE: &str = r#"<path d="M12 3.500 4.500 7.200v9.600l7.500 3.700 7.500-
 const PLUS: &str = r#"<path d="M12 5v14M5 12h14"/>"#;
 const MARK: &str = r##"<svg viewBox="0 0 64 64" aria-hidden="true"><rect width="64" height="64" fill="#0b5d4b"/><path d="M13 50h38M17 50V27a15 15 0 0 1 30 0v23" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/><circle cx="32" cy="38" r="7" fill="#f4b740"/></svg>"##;
 
-/// Header, departments and the most bought cards of a catalogue.
-pub fn front(manifest: &Manifest, rows: &CatalogueRows) -> String {
+/// Header, departments and the most bought cards of a catalogue, with the prices of a moment
+/// (seconds since 1970-01-01 UTC).
+pub fn front(manifest: &Manifest, rows: &CatalogueRows, now_seconds: i64) -> String {
     let cards = most_bought(manifest, rows);
-    let tiles: String =
-        cards.iter().take(N_TILES).map(|(card, price)| tile(rows, card, price)).collect();
+    let tile = |(card, price): &(&Card, &PriceRow)| tile(rows, card, price, now_seconds);
+    let tiles: String = cards.iter().take(N_TILES).map(tile).collect();
     format!(
         "{}<main id=\"main\" tabindex=\"-1\"><div class=\"page-head\"><div>\
          <h1 tabindex=\"-1\">Popular now</h1>\
@@ -140,16 +141,17 @@ fn has_prices(rows: &CatalogueRows) -> bool {
     rows.prices.iter().any(is_priced)
 }
 
-fn tile(rows: &CatalogueRows, card: &Card, price: &PriceRow) -> String {
+fn tile(rows: &CatalogueRows, card: &Card, price: &PriceRow, now_seconds: i64) -> String {
     let title = escape(&card.title);
     let id = card.id;
-    let words = match (price.price_minor, has_prices(rows)) {
+    let (minor, is_from) = lowest_price(price, now_seconds);
+    let words = match (minor, has_prices(rows)) {
         (0, true) => "No price",
         (0, false) => "",
         _ => "&nbsp;",
     };
     // What has no price is not bought.
-    let add = match price.price_minor {
+    let add = match minor {
         0 => String::new(),
         _ => format!(
             "<button type=\"button\" class=\"add\" data-add=\"{id}\" \
@@ -160,15 +162,36 @@ fn tile(rows: &CatalogueRows, card: &Card, price: &PriceRow) -> String {
     format!(
         "<li><article class=\"tile\"><a href=\"#/item/{id}\">{}<div class=\"tile-text\">\
          <h2 class=\"tile-title\">{title}</h2><p class=\"tile-detail\">{}</p></div></a>\
-         <div class=\"tile-foot\"><div class=\"tile-buy\"><span class=\"prices\">\
-         <span class=\"price\" data-minor=\"{}\">{}</span></span>\
+         <div class=\"tile-foot\"><div class=\"tile-buy\"><span class=\"prices\">{}\
+         <span class=\"price\" data-minor=\"{minor}\">{words}</span></span>\
          <span class=\"why\" aria-hidden=\"true\">Why this?</span></div>\
          {add}</div></article></li>",
         picture(rows, card),
         escape(&detail(card)),
-        price.price_minor,
-        words,
+        if is_from { "from " } else { "" },
     )
+}
+
+/// The lowest price in minor units of the variants that can be bought, and whether others
+/// cost more: `ItemCard::lowest_price` of the device.
+fn lowest_price(price: &PriceRow, now_seconds: i64) -> (u32, bool) {
+    let facts = |place: usize| price.facts.iter().find(|of| usize::from(of.variant) == place);
+    let at = |place: usize, minor: u32| {
+        let sale = facts(place).and_then(|of| of.sale).filter(|sale| sale.is_on(now_seconds));
+        sale.map_or(minor, |sale| sale.price_minor)
+    };
+    let in_stock = |place: usize| {
+        facts(place)
+            .is_none_or(|of| of.availability == Availability::InStock && of.stock != Some(0))
+    };
+    let all = price.variant_prices_minor.iter().enumerate();
+    let priced = all.filter(|(place, _)| in_stock(*place)).map(|(place, minor)| at(place, *minor));
+    let prices: BTreeSet<u32> = priced.filter(|minor| *minor > 0).collect();
+    let usual = || match price.variant_prices_minor.first() {
+        Some(minor) => at(0, *minor),
+        None => price.price_minor,
+    };
+    (prices.first().copied().unwrap_or_else(usual), prices.len() > 1)
 }
 
 /// Brand, size and how many sizes there are, as far as they are known.
@@ -211,7 +234,7 @@ fn picture(rows: &CatalogueRows, card: &Card) -> String {
 #[cfg(test)]
 mod tests {
     use vitrine_domain::ItemId;
-    use vitrine_wire::{PhotoRow, Picture};
+    use vitrine_wire::{PhotoRow, Picture, VariantFacts};
 
     use super::*;
 
@@ -287,7 +310,7 @@ mod tests {
     #[test]
     fn what_a_feed_says_is_text_and_never_markup() {
         let rows = rows();
-        let html = departments(&rows) + &tile(&rows, &rows.cards[1], &rows.prices[1]);
+        let html = departments(&rows) + &tile(&rows, &rows.cards[1], &rows.prices[1], 0);
         assert!(html.contains("&lt;b&gt;Darjeeling&lt;/b&gt;"), "{html}");
         assert!(html.contains("Tea &amp; &quot;more&quot;"), "{html}");
         assert!(html.contains("#/search?department=Tea+%26+%22more%22"), "{html}");
@@ -319,14 +342,31 @@ mod tests {
     }
 
     #[test]
+    fn the_price_is_the_lowest_that_can_be_paid() {
+        let sale = |minor| Some(vitrine_domain::Sale { price_minor: minor, ..Default::default() });
+        let facts =
+            |variant, sale, stock| VariantFacts { variant, sale, stock, ..Default::default() };
+        let row = |prices: &[u32], facts: Vec<VariantFacts>| PriceRow {
+            price_minor: prices[0],
+            variant_prices_minor: prices.to_vec(),
+            facts,
+            ..PriceRow::default()
+        };
+        assert_eq!(lowest_price(&row(&[500], vec![]), 0), (500, false));
+        assert_eq!(lowest_price(&row(&[500, 300, 0], vec![]), 0), (300, true));
+        assert_eq!(lowest_price(&row(&[500, 300], vec![facts(1, None, Some(0))]), 0), (500, false));
+        assert_eq!(lowest_price(&row(&[500], vec![facts(0, sale(450), None)]), 0), (450, false));
+    }
+
+    #[test]
     fn what_has_no_price_says_so_and_is_not_bought_unless_nothing_has_one() {
         let mut rows = rows();
-        let [priced, unpriced] = [1, 2].map(|i| tile(&rows, &rows.cards[i], &rows.prices[i]));
+        let [priced, unpriced] = [1, 2].map(|i| tile(&rows, &rows.cards[i], &rows.prices[i], 0));
         let button = format!("data-add=\"{}\"", ItemId(2));
         assert!(priced.contains(&button) && priced.contains("data-minor=\"590\""), "{priced}");
         assert!(unpriced.contains("No price") && !unpriced.contains("data-add"));
         rows.prices.iter_mut().for_each(|row| row.price_minor = 0);
-        let bare = tile(&rows, &rows.cards[1], &rows.prices[1]);
+        let bare = tile(&rows, &rows.cards[1], &rows.prices[1], 0);
         assert!(!bare.contains("No price") && !bare.contains("data-add"), "{bare}");
     }
 }
