@@ -19,14 +19,16 @@ const titles = (page, list) =>
   page.$$eval(`${list} .tile`, (all) =>
     all.map((tile) => ({
       item: tile.querySelector('a').getAttribute('href'),
-      words: tile.querySelector('.tile-text').innerText,
-      price: tile.querySelector('.prices').innerText.trim(),
+      // Not what is drawn: tiles below the screen are not laid out.
+      words: tile.querySelector('.tile-text').textContent.replace(/\s+/g, ' ').trim(),
+      price: tile.querySelector('.prices').textContent.replace(/\s+/g, ' ').trim(),
       shapes: tile.querySelector('.picture').className.split(' ').sort().join(' '),
     })),
   );
 
 await run(async (browser) => {
-  const context = await browser.newContext();
+  // A kept program could not be held back.
+  const context = await browser.newContext({ serviceWorkers: 'block' });
   const page = await context.newPage();
   const errors = [];
   page.on('pageerror', (error) => errors.push(error.message));

@@ -256,8 +256,10 @@ fn revision(browser: &Browser) -> Result<()> {
     let rows = rows(&server)?;
     let is_it = |card: &&vitrine_wire::Card| open["item"] == card.id.to_string();
     let card = rows.cards.iter().find(is_it).context("the first tile")?;
-    let before = rows.price(card.id).context("a price")?.variant_prices_minor[0];
-    let minor = before + before / 2 + 7;
+    let prices = &rows.price(card.id).context("a price")?.variant_prices_minor;
+    let lowest = prices.iter().copied().filter(|minor| *minor > 0).min().context("a price")?;
+    // A tile has the lowest price, a line that of its size: this is both.
+    let minor = lowest / 2 + 1;
     let price = format!("{}.{:02} USD", minor / 100, minor % 100);
     let line = serde_json::json!({"op": "patch", "sku": card.variants[0].sku, "price": price});
     pusher.wait_until_served(pusher.push(&[line])?)?;

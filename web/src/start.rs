@@ -33,7 +33,8 @@ pub fn shop() {
             view! { <App shop=shop /> }
         });
         if let Some(typed) = typed {
-            typed.restore();
+            // The search box shows the words of the address first.
+            request_animation_frame(move || typed.restore());
         }
     });
 }

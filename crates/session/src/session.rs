@@ -226,10 +226,7 @@ impl Session {
 
     /// Pauses or resumes recording. Takes effect at once; kept on the device.
     pub async fn set_paused(&self, paused: bool) {
-        let _in_order = self.inner.log_lock.lock().await;
-        let basket = self.lines();
         self.inner.state.borrow_mut().settings.paused = paused;
-        self.carry_basket(basket).await;
         self.store_settings().await;
     }
 

@@ -2,8 +2,11 @@
 
 /** What can be pressed, chosen or typed into, in the order of the page. */
 export const targets = () => {
-  // What changes the basket in ways that the model does not tell.
-  const untold = ['quantity', 'undo-remove', 'order-again'];
+  // What changes the log in ways that the model does not tell.
+  const untold = [
+    'quantity', 'undo-remove', 'order-again', 'starter', 'event-delete', 'profile-forget',
+    'consent', 'transfer-import', 'transfer-export', 'transfer-file',
+  ];
   const dialog = document.querySelector('dialog[open]');
   const root = dialog ?? document;
   const selector = 'a[href], button, input, select, [role="option"]';
@@ -72,10 +75,12 @@ export const storedLog = async () => {
   const database = await done(indexedDB.open('vitrine'));
   const values = await done(database.transaction('events').objectStore('events').getAll());
   database.close();
-  return values.map((bytes) => {
-    const { kind, item, variant, pieces } = JSON.parse(new TextDecoder().decode(bytes));
-    return { kind, item, sku: variant?.sku, pieces };
-  });
+  // Opinions, such as a wish, lie beside the events and move no basket.
+  const kinds = ['view_item', 'add_to_cart', 'remove_from_cart', 'purchase'];
+  const entries = values.map((bytes) => JSON.parse(new TextDecoder().decode(bytes)));
+  return entries
+    .filter(({ kind }) => kinds.includes(kind))
+    .map(({ kind, item, variant, pieces }) => ({ kind, item, sku: variant?.sku, pieces }));
 };
 
 /** What the page shows of itself. */

@@ -135,26 +135,3 @@ fn the_basket_of_before_the_answer_can_be_emptied_and_bought_after_it() {
         assert!(later.last_basket().is_some());
     });
 }
-
-#[test]
-fn a_pause_writes_down_the_basket_and_not_what_was_done_to_it() {
-    block_on(async {
-        let shop = Shop::new(60);
-        let server = FakeServer::new(&shop);
-        let device = Device::new(&server);
-        let session = device.open_synced().await;
-        let [first, second] = [shop.products[0].id, shop.products[1].id];
-        session.put_into_basket(first, None).await;
-        session.set_paused(true).await;
-        let [stored, ..] = n_stored(&device).await;
-        let sku = session.basket().lines[0].sku().map(str::to_owned);
-        session.take_out_of_basket(first, sku.as_deref(), None).await;
-        session.put_into_basket(second, None).await;
-        session.put_into_basket(second, None).await;
-        assert_eq!(n_stored(&device).await[0], stored);
-        session.set_paused(false).await;
-        assert_eq!(session.basket().n_pieces, 2);
-        assert_eq!(n_stored(&device).await[0], stored + 2, "one line less, one more");
-        assert_eq!(device.open().await.basket().n_pieces, 2);
-    });
-}
