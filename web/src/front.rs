@@ -2,7 +2,7 @@
 //! put into the basket before it ran (`web/front.js`) is not lost, and the tiles stay until
 //! there are others.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 
 use leptos::prelude::*;
 use vitrine_domain::ItemId;
@@ -20,7 +20,7 @@ const EARLY: &str = "vitrine-early";
 const KNOWN: &str = "vitrine-known";
 
 thread_local! {
-    static TILES: OnceCell<String> = const { OnceCell::new() };
+    static TILES: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
 /// What was typed into the search box so far, and whether one still types.
@@ -35,8 +35,7 @@ pub fn take_over() -> Option<Typed> {
     if let Some(tiles) = part("main[data-front] > .grid") {
         let starters = part("main[data-front] > .starters");
         let starters = starters.map_or_else(String::new, |starters| starters.outer_html());
-        // Only one page is ever taken over.
-        let _ = TILES.with(|kept| kept.set(starters + &tiles.outer_html()));
+        TILES.set(Some(starters + &tiles.outer_html()));
     }
     let input = search_box()?;
     let has_focus = document().active_element().is_some_and(|element| element == **input);
@@ -63,7 +62,12 @@ fn search_box() -> Option<HtmlInputElement> {
 
 /// The tiles that the server drew, with the newcomer's choice above them, if it did.
 pub fn tiles() -> Option<String> {
-    TILES.with(|kept| kept.get().cloned())
+    TILES.with_borrow(Clone::clone)
+}
+
+/// Shows them no more: other prices were chosen than they have.
+pub fn forget_tiles() {
+    TILES.set(None);
 }
 
 /// Puts what was chosen early into the basket once its products are known, and whatever is

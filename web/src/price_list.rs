@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::state::Shop;
+use crate::{front, state::Shop};
 
 /// Attribute of the page's root by which whoever hosts it presets a list, by its key.
 const PRESET_ATTRIBUTE: &str = "data-price-list";
@@ -23,6 +23,7 @@ pub fn PriceListSelect() -> impl IntoView {
         let key = event_target_value(&event);
         spawn_local(async move {
             shop.session().set_price_list(Some(key.as_str()).filter(|key| !key.is_empty())).await;
+            front::forget_tiles();
             // Amounts of one currency are not drawn with the sign of another.
             shop.feed.set(None);
             shop.changed();

@@ -8,6 +8,9 @@ use crate::basket;
 use crate::session::Session;
 use crate::state::State;
 
+/// Where a tab keeps its basket while nothing may be written down.
+const KEPT_BASKET: &str = "basket";
+
 impl State {
     /// Whether the shopper agreed, or need not be asked.
     pub fn has_consent(&self) -> bool {
@@ -22,8 +25,14 @@ impl State {
     /// What the basket follows from, oldest first: without consent, what was done in this
     /// tab alone.
     pub fn for_basket(&self) -> impl Iterator<Item = &DeviceEvent> {
-        let logged = self.log.events.iter().filter(|_| self.has_consent());
-        logged.chain(&self.log.unlogged)
+        let mut logged = self.log.events.iter().filter(|_| self.has_consent()).peekable();
+        let mut unlogged = self.log.unlogged.iter().peekable();
+        // Each list is in the order in which things were done; between them the clock decides.
+        std::iter::from_fn(move || match (logged.peek(), unlogged.peek()) {
+            (Some(log), Some(tab)) if log.at_ms > tab.at_ms => unlogged.next(),
+            (Some(_), _) => logged.next(),
+            (None, _) => unlogged.next(),
+        })
     }
 
     /// The events that may be ranked by, oldest first.
@@ -40,7 +49,32 @@ impl Session {
         self.inner.state.borrow_mut().consent_required = true;
         if !self.inner.state.borrow().has_consent() {
             self.inner.replies.forget();
+            self.take_up_kept_basket();
             self.derive_anew();
+        }
+    }
+
+    /// Has the basket of this tab that was kept without consent, as after a reload.
+    pub(crate) fn take_up_kept_basket(&self) {
+        let mut state = self.inner.state.borrow_mut();
+        if state.has_consent() || !state.log.unlogged.is_empty() {
+            return;
+        }
+        let kept = self.inner.adapters.tab.kept(KEPT_BASKET);
+        // What cannot be read is an empty basket.
+        let kept = kept.and_then(|text| serde_json::from_str(&text).ok());
+        state.log.unlogged = kept.unwrap_or_default();
+    }
+
+    /// Keeps what the basket follows from as long as the tab is open, where nothing else keeps
+    /// it. A tab without room keeps it until it is loaded again.
+    pub(crate) fn keep_basket(&self) {
+        let (tab, state) = (&self.inner.adapters.tab, self.inner.state.borrow());
+        if state.has_consent() || state.log.unlogged.is_empty() {
+            return tab.forget(KEPT_BASKET);
+        }
+        if let Ok(text) = serde_json::to_string(&state.log.unlogged) {
+            let _ = tab.keep(KEPT_BASKET, &text);
         }
     }
 

@@ -52,6 +52,11 @@ impl State {
 }
 
 impl ShownPrices {
+    /// Whether they are those that the shop asks of everyone.
+    pub fn are_standard(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// The card with the prices of the list in use.
     pub fn card(&self, mut card: ItemCard) -> ItemCard {
         let Some(ListInUse { pair, list, keeps_standard }) = &self.0 else { return card };

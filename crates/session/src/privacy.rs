@@ -98,5 +98,6 @@ impl Session {
         self.inner.ledger.clear();
         self.inner.replies.forget();
         self.inner.state.borrow_mut().forget();
+        self.keep_basket();
     }
 }

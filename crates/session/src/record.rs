@@ -78,11 +78,16 @@ impl Session {
         Some(self.log(vec![event]).await)
     }
 
-    /// Puts back what was taken out, as it was, whether it can be bought or not.
+    /// Puts back what was taken out, as it was, whether it can be bought or not; what was put in
+    /// again meanwhile counts.
     pub async fn put_back(&self, line: &BasketLine) -> Recorded {
         let _in_order = self.inner.log_lock.lock().await;
+        let lines = self.lines();
+        let there = lines.iter().find(|other| other.is_of(line.card.id, line.sku()));
+        let missing = line.quantity.saturating_sub(there.map_or(0, |line| line.quantity));
         let event = self.event(EventKind::AddToCart, line.card.id, line.variant.clone());
-        self.log(vec![DeviceEvent { pieces: Some(line.quantity), ..event }]).await
+        let events = (missing > 0).then_some(DeviceEvent { pieces: Some(missing), ..event });
+        self.log(events.into_iter().collect()).await
     }
 
     /// Takes pieces of a line out of the basket; `None` is all of them. A line
@@ -160,6 +165,7 @@ impl Session {
             events.extend((more > 0).then_some(DeviceEvent { pieces: Some(more), ..event }));
         }
         self.log(events).await;
+        self.keep_basket();
     }
 
     /// Writes events down, all or none; whoever calls it holds the lock of the log.
@@ -170,6 +176,7 @@ impl Session {
         if !self.inner.state.borrow().may_record() {
             let of_basket = events.into_iter().filter(|event| event.kind != EventKind::ViewItem);
             self.inner.state.borrow_mut().log.unlogged.extend(of_basket);
+            self.keep_basket();
             return Recorded::Paused;
         }
         for event in &events {

@@ -121,6 +121,7 @@ impl Session {
             photos,
         };
         let session = Self { inner: Rc::new(inner) };
+        session.take_up_kept_basket();
         session.load_kept().await;
         session.read_searches().await;
         if let Some(bytes) = stored_manifest {

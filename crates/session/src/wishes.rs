@@ -70,7 +70,8 @@ impl State {
     /// What a card costs in the prices that are shown; `None` when it has no price.
     fn price_seen(&self, item: ItemId, now_ms: i64) -> Option<PriceSeen> {
         let card = self.shown_prices().card(self.item(item)?);
-        let minor = Some(card.price_at(now_ms)).filter(|minor| *minor > 0)?;
+        // As it is shown: which variant is the usual one may change.
+        let minor = Some(card.lowest_price(now_ms).minor).filter(|minor| *minor > 0)?;
         let manifest = self.pairs.active().map(|pair| &pair.manifest);
         let list = manifest.and_then(|manifest| Some(self.price_list(manifest)?.1.key.clone()));
         Some(PriceSeen { minor, list })

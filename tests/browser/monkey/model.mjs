@@ -5,7 +5,7 @@ const keyOf = ({ item, sku }) => `${item} ${sku ?? ''}`;
 
 export class Model {
   constructor() {
-    /** Events that the log must have, oldest first: kind, item, sku, pieces. */
+    /** Events that the log must have, oldest first: kind, item, sku, pieces, number. */
     this.log = [];
     this.paused = false;
     /** Events ever, those that were deleted too. */
@@ -17,10 +17,11 @@ export class Model {
   /** Lines of the basket that a tab must show: [key, quantity] in order. */
   basket(tab) {
     const lines = new Map();
-    for (const event of [...this.log, ...tab.unlogged]) {
+    const all = [...this.log, ...tab.unlogged].sort((a, b) => a.number - b.number);
+    for (const event of all) {
       const key = keyOf(event);
       const n = lines.get(key) ?? 0;
-      if (event.kind === 'add_to_cart') lines.set(key, n + 1);
+      if (event.kind === 'add_to_cart') lines.set(key, n + (event.pieces ?? 1));
       if (event.kind === 'remove_from_cart' || event.kind === 'purchase') {
         const left = event.pieces === undefined ? 0 : n - event.pieces;
         if (left > 0) lines.set(key, left);
@@ -39,7 +40,7 @@ export class Model {
 
   /** Takes what must follow from something done in a tab. */
   happens(tab, events) {
-    this.nEver += events.length;
+    for (const event of events) event.number = this.nEver++;
     if (!this.paused) this.log.push(...events);
     else tab.unlogged.push(...events.filter(({ kind }) => kind !== 'view_item'));
   }

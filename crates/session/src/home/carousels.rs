@@ -121,7 +121,14 @@ impl CarouselMaker<'_> {
     }
 
     fn on_offer(&self) -> Option<Proposal> {
-        let is_cheaper = |row: &u32| self.pair.catalogue.is_reduced(*row, self.now_ms);
+        let is_cheaper = |row: &u32| {
+            if self.shown.are_standard() {
+                return self.pair.catalogue.is_reduced(*row, self.now_ms);
+            }
+            let card = self.card(*row);
+            card.offer.as_ref().is_some_and(|offer| offer.is_on(self.now_ms))
+                || card.price_at(self.now_ms) < card.price_minor
+        };
         let rows = self.by_popularity().filter(is_cheaper).take(SCORED_MAX).collect();
         Some((CarouselKind::OnOffer, self.in_personal_order(rows)))
     }

@@ -4,7 +4,7 @@ use pollster::block_on;
 use vitrine_domain::{EventKind, Query};
 use vitrine_session::{Change, FeedOrder, FeedReason, Recorded, Session, Storage, StoreName};
 
-use crate::device::{Device, Listener};
+use crate::device::{Device, Listener, NOW_MS};
 use crate::shop::{FakeServer, Shop};
 
 /// Looks, wishes, buys and searches.
@@ -133,5 +133,65 @@ fn the_basket_of_before_the_answer_can_be_emptied_and_bought_after_it() {
         later.set_consent(true).await;
         assert_eq!(later.basket().n_pieces, 1);
         assert!(later.last_basket().is_some());
+    });
+}
+
+#[test]
+fn a_basket_without_consent_lasts_as_long_as_its_tab() {
+    block_on(async {
+        let shop = Shop::new(60);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        device.open_synced().await;
+        let tab = device.new_tab();
+        let session = device.open_in(&tab).await;
+        session.require_consent();
+        session.put_into_basket(shop.products[0].id, None).await;
+        let reloaded = device.open_in(&tab).await;
+        reloaded.require_consent();
+        assert_eq!(reloaded.basket().n_pieces, 1);
+        assert_eq!(n_stored(&device).await[..2], [0, 0], "no event, no card");
+        reloaded.set_consent(false).await;
+        assert_eq!(device.open_in(&tab).await.basket().n_pieces, 1, "after a no as well");
+        reloaded.delete_all().await.expect("deleted");
+        let deleted = device.open_in(&tab).await;
+        deleted.require_consent();
+        assert_eq!(deleted.basket().lines, []);
+    });
+}
+
+#[test]
+fn what_is_done_after_a_pause_comes_after_what_was_done_in_it() {
+    block_on(async {
+        let shop = Shop::new(60);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        let id = shop.products[0].id;
+        session.set_paused(true).await;
+        device.clock.set(NOW_MS + 1_000);
+        session.put_into_basket(id, None).await;
+        device.clock.set(NOW_MS + 2_000);
+        session.set_paused(false).await;
+        let sku = session.basket().lines[0].sku().map(str::to_owned);
+        session.take_out_of_basket(id, sku.as_deref(), None).await;
+        assert_eq!(session.basket().lines, []);
+    });
+}
+
+#[test]
+fn undo_after_putting_in_again_doubles_nothing() {
+    block_on(async {
+        let shop = Shop::new(60);
+        let server = FakeServer::new(&shop);
+        let session = Device::new(&server).open_synced().await;
+        let id = shop.products[0].id;
+        session.put_into_basket(id, None).await;
+        session.put_into_basket(id, None).await;
+        let line = session.basket().lines[0].clone();
+        session.take_out_of_basket(id, line.sku(), None).await;
+        session.put_into_basket(id, None).await;
+        session.put_back(&line).await;
+        assert_eq!(session.basket().n_pieces, 2);
     });
 }
