@@ -127,9 +127,7 @@ pub use choices::{LowestPrice, variant_labels};
 pub use counterfactual::FeedPlaces;
 pub use error::SessionError;
 pub use forgotten::{FORGOTTEN_CARDS_MAX, ForgottenBecause, ForgottenCard};
-pub use home::{
-    CAROUSEL_CARDS_MAX, Carousel, CarouselKind, Home, STARTER_CARDS_MAX, STARTER_CARDS_MIN,
-};
+pub use home::{CAROUSEL_CARDS_MAX, Carousel, CarouselKind, Home};
 pub use larger::PictureAsker;
 pub use last_basket::LastBasket;
 pub use ledger::{LEDGER_ENTRIES_MAX, Ledger, LedgerEntry, Purpose, Request};

@@ -14,8 +14,6 @@ use crate::session::Session;
 use crate::unasked::Unasked;
 use crate::{Feed, ItemCard};
 
-pub use starters::{STARTER_CARDS_MAX, STARTER_CARDS_MIN};
-
 /// Most cards of one carousel.
 pub const CAROUSEL_CARDS_MAX: usize = 12;
 

@@ -3,21 +3,19 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::RangeInclusive;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use vitrine_domain::facets::facets_of;
+use vitrine_domain::limits::STARTER_CARDS;
 use vitrine_domain::{Availability, Manifest};
+use vitrine_student::candidates;
 use vitrine_wire::{Card, CatalogueRows, PriceRow, Restricted};
 
 use crate::http::openapi::escape;
 
 /// Tiles: some screens of a phone, one of a desk.
 const N_TILES: usize = 18;
-
-/// Cards that a newcomer may choose from, one of a department: `Session::starters`.
-const N_STARTERS: RangeInclusive<usize> = 4..=8;
 
 /// Background tints of the style sheet.
 const N_TINTS: u32 = 8;
@@ -105,13 +103,13 @@ fn departments(rows: &CatalogueRows) -> String {
     }
 }
 
-/// The choice of a newcomer, to be made once the program runs.
+/// The choice of a newcomer, to be made once the program runs: `Session::starters`.
 fn starters(rows: &CatalogueRows, most_bought: &[(&Card, &PriceRow)]) -> String {
-    let mut departments = BTreeSet::new();
     let bought = most_bought.iter().filter(|(_, price)| price.n_buyers > 0);
-    let first = bought.filter(|(card, _)| departments.insert(card.department));
-    let cards: Vec<&Card> = first.map(|(card, _)| *card).take(*N_STARTERS.end()).collect();
-    if cards.len() < *N_STARTERS.start() {
+    let bought = bought.map(|(card, _)| *card);
+    let first = candidates::first_of_departments(bought, |card| card.department);
+    let cards: Vec<&Card> = first.take(*STARTER_CARDS.end()).collect();
+    if cards.len() < *STARTER_CARDS.start() {
         return String::new();
     }
     let button = |card: &&Card| {
