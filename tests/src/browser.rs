@@ -71,8 +71,13 @@ impl Script {
 
     /// Lets the script go on.
     pub fn go_on(&mut self) -> Result<()> {
+        self.go_on_with("go")
+    }
+
+    /// Lets the script go on with a line of text, which its `step()` returns.
+    pub fn go_on_with(&mut self, line: &str) -> Result<()> {
         use std::io::Write as _;
-        writeln!(self.input, "go").context("the script has ended")
+        writeln!(self.input, "{line}").context("the script has ended")
     }
 }
 

@@ -1,7 +1,11 @@
 //! End-to-end: the real binary, real data, real Chromium.
 //!
 //! Tests that need Chromium are *ignored* where `cargo xtask test` has not set
-//! it up (`VITRINE_TOOLS`, `VITRINE_CHROMIUM`).
+//! it up (`VITRINE_TOOLS`, `VITRINE_CHROMIUM`), and so is the one that needs the npm packages
+//! (`VITRINE_PACKAGES`).
+
+#[path = "e2e/embedding.rs"]
+mod embedding;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -54,9 +58,22 @@ fn main() -> ExitCode {
         trial("the_studio_shows_what_the_shop_would", studio),
         trial("basket_results_and_reasons_are_what_a_shopper_relies_on", shopper),
         trial("what_a_monkey_does_breaks_nothing", monkey),
+        embedded(browser.clone()),
         Trial::test("a_kill_at_any_point_loses_nothing", || one_at_a_time(kills)),
     ];
     libtest_mimic::run(&arguments, tests).exit_code()
+}
+
+/// The shop on a host's own page.
+fn embedded(browser: Option<Arc<Browser>>) -> Trial {
+    let packages = std::env::var_os("VITRINE_PACKAGES").map(PathBuf::from);
+    let declared = browser.zip(packages.filter(|folder| folder.join("core").is_dir()));
+    let ignored = declared.is_none();
+    let test = move || {
+        let (browser, packages) = declared.ok_or("no packages: run cargo xtask test")?;
+        one_at_a_time(|| embedding::embedded(&browser, &packages, &shop()?.data_dir))
+    };
+    Trial::test("an_embedded_shop_tells_nothing_and_asks_first", test).with_ignored_flag(ignored)
 }
 
 /// Two cores: one server and one browser at a time.

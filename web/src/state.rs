@@ -160,18 +160,6 @@ impl Shop {
         self.status.read().network == Network::Offline
     }
 
-    /// Why there is no past event to name.
-    fn why_without_reasons(&self) -> &'static str {
-        let status = self.status.read_untracked();
-        if !status.model_ready {
-            "The shop has not published a model yet, so this is the order of what most people buy."
-        } else if status.n_events == 0 {
-            "This browser knows nothing about you yet, so this is the order of what most people buy."
-        } else {
-            "Nothing you did moved this up. It is here because many people buy it."
-        }
-    }
-
     /// Pieces of an item in the basket, of all its sizes.
     pub fn quantity(&self, id: ItemId) -> u32 {
         let basket = self.basket.read();
@@ -260,7 +248,8 @@ impl Shop {
 
     /// Answers *Why this?* in the dialog.
     pub fn ask_why(&self, id: ItemId) {
-        let why = Why::ask(&self.session(), id, self.why_without_reasons());
+        let otherwise = self.status.read_untracked().why_without_reasons();
+        let why = Why::ask(&self.session(), id, otherwise);
         let why = self.feed.with_untracked(|feed| why.of_feed(feed.as_ref(), id));
         self.why.set(Some(why.clone()));
         let reasons = why.reasons();

@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Crypto, CryptoKey, SubtleCrypto};
 
+use crate::globals;
 use crate::indexed_db::describe;
 
 /// PBKDF2 and AES-GCM of WebCrypto. Browsers have it on pages served over https alone.
@@ -17,8 +18,7 @@ fn failed(error: JsValue) -> TransferError {
 }
 
 fn crypto() -> Result<Crypto, TransferError> {
-    let window = web_sys::window().ok_or(TransferError::Platform("no window".to_owned()))?;
-    window.crypto().map_err(failed)
+    globals::property("crypto").ok_or(TransferError::Platform("no cryptography".to_owned()))
 }
 
 /// The part that is missing on pages that are not served over https.

@@ -1,6 +1,9 @@
 //! The browser's clocks.
 
 use vitrine_session::Clock;
+use web_sys::Performance;
+
+use crate::globals;
 
 /// `Date.now()` and `performance.now()`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -12,7 +15,7 @@ impl Clock for BrowserClock {
     }
 
     fn monotonic_ms(&self) -> f64 {
-        let performance = web_sys::window().and_then(|window| window.performance());
+        let performance: Option<Performance> = globals::property("performance");
         performance.map_or_else(js_sys::Date::now, |performance| performance.now())
     }
 }

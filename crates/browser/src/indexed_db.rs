@@ -11,9 +11,11 @@ use vitrine_session::{Durability, Storage, StorageError, StoreName, StoreUsage};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    DomException, IdbDatabase, IdbObjectStore, IdbObjectStoreParameters, IdbOpenDbRequest,
-    IdbRequest, IdbTransaction, IdbTransactionMode,
+    DomException, IdbDatabase, IdbFactory, IdbObjectStore, IdbObjectStoreParameters,
+    IdbOpenDbRequest, IdbRequest, IdbTransaction, IdbTransactionMode,
 };
+
+use crate::globals;
 
 const DATABASE: &str = "vitrine";
 /// Raised when [`StoreName::ALL`] grows; an upgrade adds what is missing.
@@ -34,10 +36,7 @@ impl IndexedDbStorage {
     /// a tab with an older version does not let go of it.
     pub async fn open() -> Result<Self, StorageError> {
         let failed = |error: JsValue| storage_error("opening", &error);
-        let window = web_sys::window().ok_or_else(|| failed(JsValue::from_str("no window")))?;
-        let factory = window
-            .indexed_db()
-            .map_err(failed)?
+        let factory: IdbFactory = globals::property("indexedDB")
             .ok_or_else(|| failed(JsValue::from_str("this browser has no IndexedDB")))?;
         let request = factory.open_with_u32(DATABASE, VERSION).map_err(failed)?;
         opened(&request).await?;

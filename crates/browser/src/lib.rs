@@ -1,18 +1,22 @@
-//! Adapters between the session and the browser: fetch, IndexedDB, clock, tab; and
-//! the Studio's client. Empty on any other target.
+//! Adapters between the session and the browser, in a page or in a worker: fetch, IndexedDB,
+//! clock, tab, and words and pictures as the platform writes them; and the Studio's client.
+//! Empty on any other target.
 #![cfg(target_arch = "wasm32")]
 #![deny(missing_docs)]
 
 mod cipher;
 mod clock;
 mod fetch;
+pub mod format;
+mod globals;
 mod indexed_db;
+pub mod photo_urls;
 pub mod studio;
 mod tab;
 
 use std::rc::Rc;
 
-use vitrine_session::{Adapters, LoneTab, MemoryStorage, Storage, Tab};
+use vitrine_session::{Adapters, LoneTab, MemoryStorage, Storage, Tab, Transport};
 
 pub use cipher::BrowserCipher;
 pub use clock::BrowserClock;
@@ -31,6 +35,20 @@ pub async fn adapters() -> Adapters {
     }
 }
 
+/// The adapters of a worker, which asks the server at `origin` by CORS; `tab` is its
+/// [`BrowserTab::of_worker`].
+pub async fn worker_adapters(origin: &str, tab: BrowserTab) -> Adapters {
+    let transport: Rc<dyn Transport> = Rc::new(FetchTransport::of_server(origin));
+    let clock = Rc::new(BrowserClock);
+    match IndexedDbStorage::open().await {
+        Ok(storage) => Adapters { transport, storage: Rc::new(storage), clock, tab: Rc::new(tab) },
+        Err(error) => {
+            let storage = Rc::new(MemoryStorage::new(error.to_string()));
+            Adapters { transport, storage, clock, tab: Rc::new(tab) }
+        }
+    }
+}
+
 /// Adapters that keep nothing and see nothing of what this browser's shopper
 /// did: for the Studio, whose shoppers are made up. `reason` is shown as why.
 pub fn adapters_in_memory(reason: &str) -> Adapters {
@@ -38,5 +56,6 @@ pub fn adapters_in_memory(reason: &str) -> Adapters {
 }
 
 fn adapters_on(storage: Rc<dyn Storage>, tab: Rc<dyn Tab>) -> Adapters {
-    Adapters { transport: Rc::new(FetchTransport), storage, clock: Rc::new(BrowserClock), tab }
+    let transport = Rc::new(FetchTransport::same_origin());
+    Adapters { transport, storage, clock: Rc::new(BrowserClock), tab }
 }

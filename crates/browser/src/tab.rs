@@ -1,12 +1,17 @@
 //! The tab: `sessionStorage` for what outlives a reload, a `BroadcastChannel`
-//! between the tabs of the shop. Neither leaves the browser.
+//! between the tabs of the shop. Neither leaves the browser. A worker has no
+//! `sessionStorage`: the page that started it keeps the texts and hears of each change.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
+use js_sys::Function;
 use vitrine_session::{Change, Heard, Tab};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BroadcastChannel, Document, MessageEvent, Storage, VisibilityState};
+
+use crate::globals;
 
 const CHANNEL: &str = "vitrine";
 /// Begins every key, since the origin may have other scripts.
@@ -14,13 +19,24 @@ const PREFIX: &str = "vitrine-";
 /// A tab that comes to the front may have slept while others told something.
 const WAKE_EVENT: &str = "visibilitychange";
 
-/// This tab. Where the browser has no `BroadcastChannel`, other tabs are heard
+/// This tab, from a page or from a worker of it. Where the browser has no `BroadcastChannel`, other tabs are heard
 /// of only when this one comes to the front; where it has no `sessionStorage`,
 /// nothing outlives a reload.
 pub struct BrowserTab {
     channel: Option<BroadcastChannel>,
-    texts: Option<Storage>,
+    texts: KeptTexts,
     listener: RefCell<Option<Listener>>,
+}
+
+/// Where texts are that last as long as the tab.
+enum KeptTexts {
+    Nowhere,
+    InStorage(Storage),
+    /// Here, and with the page that started this worker.
+    WithPage {
+        texts: RefCell<BTreeMap<String, String>>,
+        tell: Function,
+    },
 }
 
 /// Closures that the browser calls, taken off when they are dropped.
@@ -32,14 +48,22 @@ struct Listener {
 }
 
 impl BrowserTab {
-    /// The tab that this script runs in.
+    /// The tab whose page this script runs in.
     pub fn new() -> Self {
-        let window = web_sys::window();
-        Self {
-            channel: BroadcastChannel::new(CHANNEL).ok(),
-            texts: window.and_then(|window| window.session_storage().ok().flatten()),
-            listener: RefCell::new(None),
-        }
+        let storage = globals::property("sessionStorage");
+        Self::keeping(storage.map_or(KeptTexts::Nowhere, KeptTexts::InStorage))
+    }
+
+    /// The tab whose page has started this worker. `texts` are those that the page has kept,
+    /// by key; `tell` is called with a key and its new text, or `undefined` where it is forgotten.
+    /// When the tab comes to the front, the page has to say so.
+    pub fn of_worker(texts: BTreeMap<String, String>, tell: Function) -> Self {
+        Self::keeping(KeptTexts::WithPage { texts: RefCell::new(texts), tell })
+    }
+
+    fn keeping(texts: KeptTexts) -> Self {
+        let channel = BroadcastChannel::new(CHANNEL).ok();
+        Self { channel, texts, listener: RefCell::new(None) }
     }
 }
 
@@ -66,7 +90,8 @@ impl Tab for BrowserTab {
                 heard(change);
             }
         });
-        let document = web_sys::window().and_then(|window| window.document());
+        // A worker has none.
+        let document: Option<Document> = globals::property("document");
         let seen = document.clone();
         let on_wake = Closure::<dyn FnMut()>::new(move || {
             let state = seen.as_ref().map(Document::visibility_state);
@@ -89,18 +114,42 @@ impl Tab for BrowserTab {
     }
 
     fn kept(&self, key: &str) -> Option<String> {
-        self.texts.as_ref()?.get_item(&format!("{PREFIX}{key}")).ok().flatten()
+        match &self.texts {
+            KeptTexts::Nowhere => None,
+            KeptTexts::InStorage(storage) => {
+                storage.get_item(&format!("{PREFIX}{key}")).ok().flatten()
+            }
+            KeptTexts::WithPage { texts, .. } => texts.borrow().get(key).cloned(),
+        }
     }
 
     fn keep(&self, key: &str, text: &str) -> bool {
-        let Some(texts) = &self.texts else { return false };
-        texts.set_item(&format!("{PREFIX}{key}"), text).is_ok()
+        match &self.texts {
+            KeptTexts::Nowhere => false,
+            KeptTexts::InStorage(storage) => {
+                storage.set_item(&format!("{PREFIX}{key}"), text).is_ok()
+            }
+            KeptTexts::WithPage { texts, tell } => {
+                texts.borrow_mut().insert(key.to_owned(), text.to_owned());
+                // A page without room does without: the worker has it as long as it runs.
+                let _ = tell.call2(&JsValue::UNDEFINED, &key.into(), &text.into());
+                true
+            }
+        }
     }
 
     fn forget(&self, key: &str) {
-        if let Some(texts) = &self.texts {
+        match &self.texts {
+            KeptTexts::Nowhere => {}
             // Fails only where nothing was kept.
-            let _ = texts.remove_item(&format!("{PREFIX}{key}"));
+            KeptTexts::InStorage(storage) => {
+                let _ = storage.remove_item(&format!("{PREFIX}{key}"));
+            }
+            KeptTexts::WithPage { texts, tell } => {
+                if texts.borrow_mut().remove(key).is_some() {
+                    let _ = tell.call1(&JsValue::UNDEFINED, &key.into());
+                }
+            }
         }
     }
 }

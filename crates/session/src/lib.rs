@@ -82,6 +82,7 @@ mod links;
 mod log;
 mod memory;
 mod near;
+mod notes;
 mod obstacle;
 mod offers;
 mod offline;
@@ -94,6 +95,7 @@ mod photos;
 mod placeholder;
 mod price_lists;
 mod privacy;
+mod products;
 mod profile;
 mod rank;
 mod rank_input;
@@ -114,6 +116,7 @@ mod unasked;
 mod unwanted;
 mod view;
 mod wishes;
+mod words;
 
 pub use adapters::{
     Adapters, Clock, Durability, Response, Storage, StorageError, StoreName, StoreUsage, Transport,
@@ -136,6 +139,7 @@ pub use ledger::{LEDGER_ENTRIES_MAX, Ledger, LedgerEntry, Purpose, Request};
 pub use log::{DeviceEvent, Recorded};
 pub use memory::{FixedClock, MemoryStorage};
 pub use near::{NEAR_CARDS_MAX, NEAR_CATEGORIES_MAX, NearCategory};
+pub use notes::{SearchNote, SearchNoteKind, doubt};
 pub use obstacle::Obstacle;
 pub use offers::{OFFER_EVERY, OFFER_FLOOR_PLACE};
 pub use opinions::{Opinion, OpinionKind, PriceSeen};
@@ -169,3 +173,4 @@ pub use view::{
 pub use vitrine_suggest::{Suggestion, SuggestionKind};
 pub use vitrine_wire::{Contribution, QueryIntent};
 pub use wishes::WishedCard;
+pub use words::did;

@@ -97,7 +97,11 @@ pub fn mirror(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-fn brotli_of(bytes: &[u8]) -> Result<Vec<u8>> {
+/// As brotli sends it.
+///
+/// # Errors
+/// None in memory.
+pub fn brotli_of(bytes: &[u8]) -> Result<Vec<u8>> {
     let params = brotli::enc::BrotliEncoderParams {
         quality: 11,
         lgwin: 22,

@@ -1,4 +1,4 @@
-//! `cargo xtask`: set-up, demo, test, lint, bench and their parts.
+//! `cargo xtask`: set-up, demo, test, lint, packages, bench and their parts.
 //!
 //! Everything that a developer or CI does to this project goes through here,
 //! so that one place knows the tools, their versions and their fallbacks.
@@ -9,6 +9,7 @@ mod cuda;
 mod demo;
 mod docs;
 mod lint;
+mod packages;
 mod process;
 mod setup;
 mod stamp;
@@ -86,6 +87,8 @@ enum Task {
     },
     /// Build the web bundle into web/dist and check its size.
     Web,
+    /// Build the npm packages into target/packages and check their size.
+    Packages,
     /// Measure: by default the ranker beside onnxruntime-web.
     Bench(bench::Options),
     /// Check that the `cuda` feature compiles. Needs no GPU; takes about 15 minutes.
@@ -113,6 +116,7 @@ fn run(task: Task) -> Result<()> {
         Task::Docs => docs::run(&ws, &mut watch),
         Task::Setup { demo } => setup::run(&ws, if demo { Purpose::Demo } else { Purpose::Test }),
         Task::Web => web::build(&ws),
+        Task::Packages => packages::build(&ws),
         Task::Bench(options) => bench::run(&ws, &mut watch, &options),
         Task::CheckCuda => cuda::run(&ws),
     }

@@ -64,8 +64,19 @@ pub struct ServerArgs {
     /// Token that opens /studio; without one the Studio is closed
     #[arg(long, value_name = "TOKEN", hide_env_values = true)]
     pub admin_token: Option<String>,
+    /// Origin whose pages may embed the shop, such as https://www.shop.example; repeat it for
+    /// more
+    #[arg(long, value_name = "ORIGIN")]
+    pub embed_origin: Vec<String>,
     #[command(flatten)]
     pub limits: LimitArgs,
+}
+
+impl ServerArgs {
+    /// The origins that are given; `None` leaves them to the other settings.
+    pub fn embed_origins(&self) -> Option<Vec<String>> {
+        (!self.embed_origin.is_empty()).then(|| self.embed_origin.clone())
+    }
 }
 
 /// Limits of the server.

@@ -5,6 +5,7 @@ mod body;
 mod changes;
 mod clients;
 pub mod connections;
+mod cors;
 mod error;
 mod front;
 mod health;
@@ -37,6 +38,17 @@ use axum::routing::{get, post};
 use error::ApiError;
 pub use state::AppState;
 
+/// What pages of other origins may read, where the settings allow theirs.
+fn shared(state: &Arc<AppState>) -> Router<Arc<AppState>> {
+    Router::new()
+        .route("/v1/manifest", get(manifest::manifest))
+        .route("/v1/shards/{hash}", get(shards::shard))
+        .route("/v1/pictures/{hash}", get(pictures::picture))
+        .route("/v1/search", post(search::search))
+        .method_not_allowed_fallback(method_not_allowed)
+        .route_layer(from_fn_with_state(state.clone(), cors::shared))
+}
+
 /// All routes, with limits, headers and logs around them.
 pub fn router(state: Arc<AppState>) -> Router {
     let limited = Router::new()
@@ -44,10 +56,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/front.html", get(front::front))
         .route("/studio", get(assets::studio))
         .route("/{*file}", get(assets::file))
-        .route("/v1/manifest", get(manifest::manifest))
-        .route("/v1/shards/{hash}", get(shards::shard))
-        .route("/v1/pictures/{hash}", get(pictures::picture))
-        .route("/v1/search", post(search::search))
+        .merge(shared(&state))
         .route("/v1/suggest", get(suggest::suggest))
         .route("/v1/studio/report", get(studio::report))
         .route("/v1/studio/training", get(studio::training))

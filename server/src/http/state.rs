@@ -19,6 +19,7 @@ use super::error::ApiError;
 use super::metrics::Metrics;
 use super::push::PUSHES_MAX;
 use super::quarantine::StoppedChanges;
+use crate::embedding::EmbedSettings;
 use crate::keys::Keys;
 use crate::language::SharedLanguage;
 use crate::live::Live;
@@ -57,6 +58,8 @@ pub struct AppState {
     pub language: Arc<SharedLanguage>,
     pub content_security_policy: HeaderValue,
     pub admin_token: String,
+    /// Whose pages may embed the shop.
+    pub embed: EmbedSettings,
     pub data_dir: PathBuf,
     /// Shards that are not in the store.
     pub revision_shards: RevisionShards,
@@ -102,6 +105,7 @@ impl AppState {
             language,
             content_security_policy: HeaderValue::from_str(&policy).context("the page's policy")?,
             admin_token: settings.admin_token.clone(),
+            embed: settings.embed.clone(),
             data_dir: settings.data_dir.clone(),
             revision_shards: RevisionShards::open(&settings.data_dir)?,
             pushed: open_pushed(&settings.data_dir),

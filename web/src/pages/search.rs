@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::limits::RESULT_DEPTH_MAX;
 use vitrine_domain::{Filters, ItemId, Query, Sort};
-use vitrine_session::{ItemCard, SearchOrder, SearchResults, Session};
+use vitrine_session::{ItemCard, SearchOrder, SearchResults, Session, doubt};
 
 mod chosen;
 mod filters;
@@ -57,7 +57,7 @@ impl Found {
         let tiles = self.pages.iter().flat_map(|page| &page.tiles);
         let doubts = tiles.filter_map(|tile| {
             let unconfirmed = &tile.found.as_ref()?.unconfirmed;
-            (!unconfirmed.is_empty()).then(|| (tile.card.id, understood::doubt(unconfirmed)))
+            (!unconfirmed.is_empty()).then(|| (tile.card.id, doubt(unconfirmed)))
         });
         doubts.collect()
     }

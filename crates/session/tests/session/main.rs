@@ -6,6 +6,7 @@ mod consent;
 mod device;
 mod feed;
 mod home;
+mod hosted;
 mod interference;
 mod learning;
 mod offline;

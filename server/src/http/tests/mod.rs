@@ -1,6 +1,7 @@
 //! The handlers, in process: a small shop in a temporary folder, requests to the router.
 
 mod catalogue;
+mod cors;
 mod limits;
 mod pictures;
 mod search;
@@ -22,6 +23,7 @@ use vitrine_recall::{Deadline, Language};
 
 use super::{AppState, router};
 use crate::catalogue::{Buyers, CataloguePhotos, StoredCatalogue, staging};
+use crate::embedding::EmbedSettings;
 use crate::language::SharedLanguage;
 use crate::live::Live;
 use crate::publishing;
@@ -79,6 +81,15 @@ pub fn shop() -> TestShop {
 
 impl TestShop {
     pub fn new(limits: Limits, language: Arc<SharedLanguage>) -> Self {
+        Self::with_settings(limits, language, EmbedSettings::default())
+    }
+
+    /// A shop that pages of other origins may embed.
+    pub fn embedded(embed: EmbedSettings) -> Self {
+        Self::with_settings(limits(), Arc::new(Meaningless), embed)
+    }
+
+    fn with_settings(limits: Limits, language: Arc<SharedLanguage>, embed: EmbedSettings) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let settings = ServerSettings {
             data_dir: dir.path().to_owned(),
@@ -88,6 +99,7 @@ impl TestShop {
             synonyms_file: None,
             relevance_file: None,
             log_json: false,
+            embed,
             limits,
         };
         let state = AppState::new(&settings, language).unwrap();
