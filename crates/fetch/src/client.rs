@@ -98,8 +98,7 @@ impl PublicClient {
                 request = request.header(name, *value);
             }
             let (parts, body) = request.call()?.into_parts();
-            let asked_conditionally =
-                headers.iter().any(|(name, _)| *name != header::ORIGIN);
+            let asked_conditionally = headers.iter().any(|(name, _)| *name != header::ORIGIN);
             match parts.status {
                 StatusCode::OK => {
                     return Ok(FetchResponse::Body(ResponseBody::new(url, parts.headers, body)));

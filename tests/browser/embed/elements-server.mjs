@@ -34,6 +34,8 @@ export const serve = async (routes, policy, edit = (text) => text) => {
     }
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A script that has failed ends, and the server with it.
+  server.unref();
   // Another site than a server at 127.0.0.1, and not only another port.
   const origin = `http://localhost:${server.address().port}`;
   return { origin, close: () => (server.closeAllConnections(), server.close()) };

@@ -14,7 +14,7 @@ const ROUTES = [
   ['/vitrine/elements/', path.join(PACKAGES, 'elements')],
   ['/vitrine/core/index.js', path.join(import.meta.dirname, 'elements-core.js')],
   ['/style.css', path.join(PACKAGES, 'examples/plain/style.css')],
-  ['/', path.join(import.meta.dirname, 'elements-page.html')],
+  ['/index.html', path.join(import.meta.dirname, 'elements-page.html')],
 ];
 
 const bytes = async () => {
@@ -119,7 +119,11 @@ const following = async (page) => {
     const { engine } = await import('/vitrine/elements/index.js');
     await (await engine()).record({ type: 'view_item', id: 12 });
   });
-  await page.waitForFunction(() => document.querySelector('#own .card strong').textContent.endsWith('number 12'));
+  // The shop's own tiles stand in the order of their slots.
+  await page.waitForFunction(() => {
+    const [first] = document.querySelector('#own').shadowRoot.querySelector('slot.own').assignedElements();
+    return first.textContent.includes('number 12');
+  });
   ensure((await titles(page, feed)).join() === before.join(), 'the feed moved under the focus');
   await page.getByRole('combobox').focus();
   await page.waitForFunction(() =>

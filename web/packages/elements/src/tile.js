@@ -57,7 +57,7 @@ export class TileList {
       await this.#owner.refresh();
       // The focus was on what is gone now; it stays where it was in the list.
       const next = this.list.children[place - 1] ?? this.list.lastElementChild;
-      next?.querySelector('.dismiss, .link')?.focus();
+      next?.querySelector('.dismiss')?.focus();
     }
   }
 

@@ -136,18 +136,18 @@ fn elements(site: &Site) -> EmbedCheck {
 /// The needs that a Content-Security-Policy must meet.
 fn policies(site: &Site) -> Vec<EmbedCheck> {
     let (page, server) = (&site.page, site.server.as_ref());
-    let of_page: Vec<&Policy> =
-        site.header_policies.iter().chain(&site.meta_policies).collect();
+    let of_page: Vec<&Policy> = site.header_policies.iter().chain(&site.meta_policies).collect();
     // A worker has the policy of its own script's response, not the page's `meta`; hosts send
     // one header for all.
     let of_worker: Vec<&Policy> = site.header_policies.iter().collect();
-    let need = |code, policies: &[&Policy], allows: &dyn Fn(&Policy) -> bool, directive: &str, cost| {
-        if policies.iter().all(|policy| allows(policy)) {
-            return EmbedCheck::good(code, format!("The policy allows {directive}."));
-        }
-        let what = format!("The Content-Security-Policy does not allow {directive}.");
-        EmbedCheck::missing(code, what, cost, format!("add it to every policy: {directive}"))
-    };
+    let need =
+        |code, policies: &[&Policy], allows: &dyn Fn(&Policy) -> bool, directive: &str, cost| {
+            if policies.iter().all(|policy| allows(policy)) {
+                return EmbedCheck::good(code, format!("The policy allows {directive}."));
+            }
+            let what = format!("The Content-Security-Policy does not allow {directive}.");
+            EmbedCheck::missing(code, what, cost, format!("add it to every policy: {directive}"))
+        };
     let mut checks = vec![
         need(
             "csp_worker",

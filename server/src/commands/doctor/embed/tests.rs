@@ -14,7 +14,8 @@ fn vitrine(status: &'static str, body: &'static str) -> (FeedServer, Arc<OnceLoc
     let listed: Arc<OnceLock<String>> = Arc::default();
     let origins = Arc::clone(&listed);
     let server = FeedServer::start(move |asked, _, stream| {
-        let allowed = origins.get().filter(|listed| asked.header("origin") == Some(listed.as_str()));
+        let allowed =
+            origins.get().filter(|listed| asked.header("origin") == Some(listed.as_str()));
         let cors = allowed.map(|origin| format!("Access-Control-Allow-Origin: {origin}\r\n"));
         let is_manifest = asked.path == "/v1/manifest";
         let status = if is_manifest { status } else { "404 Not Found" };
