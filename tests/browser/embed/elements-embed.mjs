@@ -25,8 +25,10 @@ await run(async (browser) => {
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   const foreign = new Set();
+  let searches = 0;
   page.on('request', (request) => {
     const { origin, pathname } = new URL(request.url());
+    if (pathname === '/v1/search' && request.method() === 'POST') searches += 1;
     if (origin !== host.origin && origin !== 'null') foreign.add(origin + pathname.replace(/[0-9a-f]{64}$/, 'HASH'));
   });
   await page.goto(host.origin);
@@ -73,6 +75,8 @@ await run(async (browser) => {
   await page.getByRole('switch').uncheck();
   await page.waitForSelector('vitrine-privacy[data-consent="refused"]');
   ensure(errors.length === 0, `the console has ${errors.join('; ')}`);
+  // One was typed; what was recorded meanwhile has sent it no second time.
+  ensure(searches === 1, `${searches} searches were sent`);
   const paths = [...foreign].map((address) => address.replace(server, '')).sort();
   ensure(paths.join() === '/v1/manifest,/v1/search,/v1/shards/HASH', `asked for ${paths}`);
   say({ example, paths });

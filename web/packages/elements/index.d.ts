@@ -18,7 +18,10 @@ export interface ElementsOptions extends Partial<InitOptions> {
   words?: Record<string, string | ((values: Record<string, unknown>) => string)>;
 }
 
-/** Tells all elements which shop they show; again with the same server to change words, links or basket. */
+/**
+ * Tells all elements which shop they show. Called again with the same server it changes words, links and basket of
+ * what is drawn from then on; with another server it throws.
+ */
 export function configure(options: ElementsOptions): void;
 
 /** The engine that the elements share, for `record()` and the like. Waits for `configure()`. */

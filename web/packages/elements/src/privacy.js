@@ -39,6 +39,7 @@ export class PrivacyElement extends VitrineElement {
       return;
     }
     this.#consent.dataset.asked = asked;
+    const hadFocus = this.#consent.contains(this.shadowRoot.activeElement);
     const heading = this.heading(this.getAttribute('heading') ?? this.word('privacy'));
     if (asked) {
       // Both answers look alike: neither is pressed upon the shopper.
@@ -52,6 +53,7 @@ export class PrivacyElement extends VitrineElement {
         h('label', { class: 'value', part: 'switch-label' }, this.#switch, h('span', {}, this.word('consent'))),
       );
     }
+    if (hadFocus) this.#consent.querySelector('input, button').focus();
   }
 
   #learned({ lines, recorded }) {

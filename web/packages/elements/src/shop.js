@@ -15,8 +15,8 @@ let running;
 const waiting = [];
 
 /**
- * Tells all elements of the page which shop they show. A second call with the same server changes
- * words, links and basket; one with another server is refused, since a page has one shop.
+ * Tells all elements of the page which shop they show. A second call with the same server changes words,
+ * links and basket of what is drawn from then on; one with another is refused, since a page has one shop.
  */
 export function configure(options) {
   if (!options?.server && !options?.shop) {

@@ -35,10 +35,11 @@ const CSS = `
 }
 :host([hidden]), [hidden] { display: none !important; }
 *, ::before, ::after { box-sizing: border-box; }
-h2, h3, p, ul, ol, fieldset, figure { margin: 0; padding: 0; border: 0; min-width: 0; }
-ul, ol { list-style: none; }
-h2 { font: var(--vitrine-heading-font, 600 1.25em/1.3 inherit); font-size: 1.25em; margin-block-end: var(--_gap); }
-h3, legend { font-size: 1em; font-weight: 600; padding: 0; margin-block-end: 6px; }
+h1, h2, h3, h4, h5, h6, p, ul, fieldset { margin: 0; padding: 0; border: 0; min-width: 0; }
+ul { list-style: none; }
+.h2, .h3, legend { font-family: var(--vitrine-heading-font, inherit); font-weight: 600; line-height: 1.3; }
+.h2 { font-size: 1.25em; margin-block-end: var(--_gap); }
+.h3, legend { font-size: 1em; padding: 0; margin-block-end: 6px; }
 button, input { font: inherit; color: inherit; }
 :focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px; }
 .heard {
