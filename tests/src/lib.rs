@@ -14,5 +14,5 @@ pub use browser::{Browser, Script};
 pub use picture_shop::{N_PICTURED, PictureShop};
 pub use pusher::Pusher;
 pub use server::Server;
-pub use shop::{Shop, vitrine};
+pub use shop::{Shop, copy_folder, vitrine};
 pub use small_shop::SmallShop;

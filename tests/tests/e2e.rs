@@ -1,14 +1,16 @@
 //! End-to-end: the real binary, real data, real Chromium.
 //!
 //! Tests that need Chromium are *ignored* where `cargo xtask test` has not set
-//! it up (`VITRINE_TOOLS`, `VITRINE_CHROMIUM`), and so is the one that needs the npm packages
+//! it up (`VITRINE_TOOLS`, `VITRINE_CHROMIUM`), and so are those that need the npm packages
 //! (`VITRINE_PACKAGES`).
 
+#[path = "e2e/elements.rs"]
+mod elements;
 #[path = "e2e/embedding.rs"]
 mod embedding;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
@@ -58,22 +60,36 @@ fn main() -> ExitCode {
         trial("the_studio_shows_what_the_shop_would", studio),
         trial("basket_results_and_reasons_are_what_a_shopper_relies_on", shopper),
         trial("what_a_monkey_does_breaks_nothing", monkey),
-        embedded(browser.clone()),
+        packaged("an_embedded_shop_tells_nothing_and_asks_first", &browser, |browser, packages| {
+            embedding::embedded(browser, packages, &shop()?.data_dir)
+        }),
+        packaged("the_elements_run_on_pages_of_another_origin", &browser, |browser, packages| {
+            elements::examples(browser, packages, &shop()?.data_dir, &scratch("examples"))
+        }),
+        trial("the_elements_leave_the_page_in_charge", elements::alone),
+        trial("an_instantsearch_front_end_draws_what_vitrine_answers", |browser| {
+            elements::instantsearch(browser, &scratch("instantsearch"))
+        }),
         Trial::test("a_kill_at_any_point_loses_nothing", || one_at_a_time(kills)),
     ];
     libtest_mimic::run(&arguments, tests).exit_code()
 }
 
-/// The shop on a host's own page.
-fn embedded(browser: Option<Arc<Browser>>) -> Trial {
+/// A test of the packages as they are published.
+fn packaged(
+    name: &str,
+    browser: &Option<Arc<Browser>>,
+    test: fn(&Browser, &Path) -> Result<()>,
+) -> Trial {
     let packages = std::env::var_os("VITRINE_PACKAGES").map(PathBuf::from);
-    let declared = browser.zip(packages.filter(|folder| folder.join("core").is_dir()));
+    let packages = packages.filter(|folder| folder.join("core").is_dir());
+    let declared = browser.clone().zip(packages);
     let ignored = declared.is_none();
     let test = move || {
         let (browser, packages) = declared.ok_or("no packages: run cargo xtask test")?;
-        one_at_a_time(|| embedding::embedded(&browser, &packages, &shop()?.data_dir))
+        one_at_a_time(|| test(&browser, &packages))
     };
-    Trial::test("an_embedded_shop_tells_nothing_and_asks_first", test).with_ignored_flag(ignored)
+    Trial::test(name, test).with_ignored_flag(ignored)
 }
 
 /// Two cores: one server and one browser at a time.

@@ -18,23 +18,33 @@ const CORE_BUDGET_BYTES: u64 = 400_000;
 const ENGINE: &str = "engine";
 const ENGINE_FILES: [&str; 2] = ["engine.js", "engine_bg.wasm"];
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+/// Packages that are published as they are written.
+const WRITTEN: [&str; 2] = ["elements", "instantsearch"];
 
-/// Builds `target/packages/core` and its tarball beside it.
+/// Builds the packages in `target/packages`, and their tarballs beside them.
 ///
 /// # Errors
-/// When a tool is missing or fails, or the package is over its size budget.
+/// When a tool is missing or fails, or a package is over its size budget.
 pub fn build(ws: &Workspace) -> Result<()> {
-    let engine = engine(ws)?;
-    let package = ws.target.join("packages/core");
-    let written = ws.root.join("web/packages/core");
-    bundle::mirror(&written, &package)?;
-    let copies = ENGINE_FILES.map(|name| (engine.join(name), name));
-    let licences = LICENCES.map(|name| (ws.root.join(name), name));
-    for (from, name) in copies.into_iter().chain(licences) {
-        fs::copy(&from, package.join(name)).with_context(|| from.display().to_string())?;
+    for name in WRITTEN {
+        pack(ws, &package(ws, name, &[])?)?;
     }
-    pack(ws, &package)?;
-    check_size(&package)
+    let engine = engine(ws)?;
+    let core = package(ws, "core", &ENGINE_FILES.map(|name| engine.join(name)))?;
+    pack(ws, &core)?;
+    check_size(&core)
+}
+
+/// The folder of a package: what is written by hand, licences, and what was made for it.
+fn package(ws: &Workspace, name: &str, made: &[PathBuf]) -> Result<PathBuf> {
+    let package = ws.target.join("packages").join(name);
+    bundle::mirror(&ws.root.join("web/packages").join(name), &package)?;
+    let licences = LICENCES.map(|name| ws.root.join(name));
+    for from in licences.iter().chain(made) {
+        let name = from.file_name().context("a file has a name")?;
+        fs::copy(from, package.join(name)).with_context(|| from.display().to_string())?;
+    }
+    Ok(package)
 }
 
 /// The folder with the engine, made anew when what it is made from has changed.
