@@ -117,7 +117,7 @@ impl Engine {
     /// What is asked for cannot be had; see [`EngineError`].
     pub async fn answer(&self, call: HostCall) -> Result<HostAnswer, EngineError> {
         Ok(match call {
-            HostCall::Record(event) => HostAnswer::Done(self.record(event).await?),
+            HostCall::Record(event) => self.record(event).await.map(HostAnswer::Done)?,
             HostCall::Feed { limit } => HostAnswer::Feed(self.make_feed(limit).await),
             HostCall::Search { query, filters, page, limit, order } => {
                 let (mut query, is_first_page) = searching::query(query, filters, (page, limit));
@@ -131,11 +131,12 @@ impl Engine {
             HostCall::Why { id } => HostAnswer::Lines(self.why(id)?),
             HostCall::Profile {} => HostAnswer::Profile(self.profile()),
             HostCall::SetConsent { granted } => {
-                HostAnswer::Done(self.session.set_consent(granted).await)
+                self.session.set_consent(granted).await;
+                HostAnswer::Done(())
             }
             HostCall::Consent {} => HostAnswer::Text(self.consent().to_owned()),
             HostCall::Export {} => HostAnswer::Text(self.session.export()?),
-            HostCall::Erase {} => HostAnswer::Done(self.session.delete_all().await?),
+            HostCall::Erase {} => self.session.delete_all().await.map(HostAnswer::Done)?,
         })
     }
 

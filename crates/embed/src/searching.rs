@@ -5,7 +5,7 @@ use vitrine_domain::limits::PAGE_LIMIT_MAX;
 use vitrine_domain::{Facet, Facets, Page, PriceRange, Query};
 use vitrine_session::{SearchOrder, SearchResults, SuggestionKind, Tile, doubt};
 
-use crate::cards::{CardWriter, HostCard, number};
+use crate::cards::{HostCard, number};
 use crate::engine::{Engine, HostAnswer};
 use crate::{EngineError, HostFilters};
 

@@ -64,8 +64,7 @@ pub struct ServerArgs {
     /// Token that opens /studio; without one the Studio is closed
     #[arg(long, value_name = "TOKEN", hide_env_values = true)]
     pub admin_token: Option<String>,
-    /// Origin whose pages may embed the shop, such as https://www.shop.example; repeat it for
-    /// more
+    /// Origin whose pages may embed the shop: https://www.shop.example; may be repeated
     #[arg(long, value_name = "ORIGIN")]
     pub embed_origin: Vec<String>,
     #[command(flatten)]
