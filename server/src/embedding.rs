@@ -1,7 +1,7 @@
 //! Pages of other origins that may embed the shop.
 
 use serde::Deserialize;
-use vitrine_fetch::Url;
+use url::Url;
 
 /// Most origins that a server allows: a shop has a few pages, not a directory of them.
 pub const ORIGINS_MAX: usize = 100;
