@@ -1,21 +1,23 @@
-// The site of the documents, each page light and dark by the rules of axe-core, on a desktop and
-// on a phone. `cargo xtask site --axe` starts it: node site.mjs FOLDER.
+// The site of the documents, each page by the rules of axe-core, light on a desktop and dark on a
+// phone. `cargo xtask site --axe` starts it.
+// usage: node site.mjs FOLDER [PAGE…]
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { ensure, run } from './lib.mjs';
 
-const folder = path.resolve(process.argv[2]);
+const [site, ...asked] = process.argv.slice(2);
+const folder = path.resolve(site);
 const axe = fs.readFileSync(
   path.join(process.env.VITRINE_TOOLS, 'node_modules', 'axe-core', 'axe.min.js'),
   'utf8',
 );
-const pages = fs.readdirSync(folder).filter((name) => name.endsWith('.html'));
+const all = fs.readdirSync(folder).filter((name) => name.endsWith('.html'));
+const pages = asked.length > 0 ? asked : all;
 const views = [
   { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
   { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
-  { colorScheme: 'dark', viewport: { width: 1280, height: 900 } },
 ];
 
 await run(async (browser) => {

@@ -99,7 +99,10 @@ enum Task {
     /// The rules of the house that a compiler does not know.
     Tidy,
     /// Run the commands that documents show, and compare what comes out.
-    Docs,
+    Docs {
+        /// Only these, such as docs/quick-start.md.
+        documents: Vec<String>,
+    },
     /// Make the folder that a shop's engineer gets: program, weights, container file, documents.
     #[command(after_help = DIST_HELP)]
     Dist(dist::Options),
@@ -138,7 +141,7 @@ fn run(task: Task) -> Result<()> {
         Task::Test { args } => test::run(&ws, &mut watch, &args),
         Task::Lint { strict } => lint::run(&ws, &mut watch, strict),
         Task::Tidy => tidy::run(&ws),
-        Task::Docs => docs::run(&ws, &mut watch),
+        Task::Docs { documents } => docs::run(&ws, &mut watch, &documents),
         Task::Dist(options) => dist::run(&ws, &mut watch, &options),
         Task::Site(options) => site::run(&ws, &mut watch, &options),
         Task::Setup { demo } => setup::run(&ws, if demo { Purpose::Demo } else { Purpose::Test }),

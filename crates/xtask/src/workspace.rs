@@ -19,7 +19,7 @@ pub struct Workspace {
 }
 
 /// A member of the workspace.
-pub struct Package {
+pub struct Member {
     pub version: String,
     /// SPDX expression.
     pub license: String,
@@ -68,13 +68,13 @@ impl Workspace {
     ///
     /// # Errors
     /// The workspace has no such member.
-    pub fn package(&self, name: &str) -> Result<Package> {
+    pub fn member(&self, name: &str) -> Result<Member> {
         let metadata = metadata(&["--no-deps"])?;
         let mut packages = metadata["packages"].as_array().into_iter().flatten();
         let package = packages.find(|package| package["name"] == name);
         let package = package.with_context(|| format!("no package of the workspace is {name}"))?;
         let text = |key: &str| package[key].as_str().unwrap_or_default().to_owned();
-        Ok(Package { version: text("version"), license: text("license") })
+        Ok(Member { version: text("version"), license: text("license") })
     }
 
     /// The version of a package that Cargo.lock pins.

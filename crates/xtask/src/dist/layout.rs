@@ -62,22 +62,21 @@ pub fn lay_out(ws: &Workspace, program: &Path, folder: &Path) -> Result<()> {
     fs::write(folder.join("SHA256SUMS"), sums).context("writing SHA256SUMS")
 }
 
-/// The packages that `cargo xtask packages` has made, if there is such a folder: a line of the
-/// README for each kind of thing in the folder.
+/// Copies the tarballs of the npm packages that lie in `target/packages`; a line of the README
+/// where there are any.
 fn npm_packages(ws: &Workspace, folder: &Path) -> Result<String> {
-    // `cargo xtask packages` writes them here.
-    let made = ws.target.join("npm");
-    if !made.is_dir() {
-        return Ok(String::new());
-    }
-    fs::create_dir_all(folder)?;
-    for entry in fs::read_dir(&made)? {
+    let Ok(made) = fs::read_dir(ws.target.join("packages")) else { return Ok(String::new()) };
+    let mut n_packages = 0;
+    for entry in made {
         let path = entry?.path();
         if let Some(name) = path.file_name().filter(|_| path.extension() == Some("tgz".as_ref())) {
+            fs::create_dir_all(folder)?;
             copy(&path, &folder.join(name))?;
+            n_packages += 1;
         }
     }
-    Ok("| `npm/` | packages for a shop's own pages: `npm install ./npm/….tgz` |\n".to_owned())
+    let line = "| `npm/` | packages for a shop's own pages: `npm install ./npm/….tgz` |\n";
+    Ok(if n_packages > 0 { line.to_owned() } else { String::new() })
 }
 
 fn weights(folder: &Path) -> Result<()> {
@@ -119,7 +118,7 @@ fn templates(ws: &Workspace, folder: &Path, packages: &str) -> Result<()> {
         let is_document = !target.contains('/') && ws.root.join("docs").join(target).is_file();
         is_document.then(|| format!("docs/{target}"))
     });
-    let server = ws.package("vitrine-server")?;
+    let server = ws.member("vitrine-server")?;
     let fill = |template: &str| {
         template
             .replace("{version}", &server.version)

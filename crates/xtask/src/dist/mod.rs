@@ -38,6 +38,7 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &Options) -> Result<(
     watch.lap("web bundle", || web::build(ws))?;
     let program = watch.lap("program", || program::build(ws))?;
     watch.lap("weights", || ws.cmd(&program).args(["fetch", "--weights"]).run())?;
+    // Where there is a task that makes npm packages in target/packages, it is called here.
     let folder = ws.target.join("dist");
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;

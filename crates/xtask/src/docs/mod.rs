@@ -46,19 +46,30 @@ const LINES_SHOWN: usize = 30;
 /// The address that documents say.
 const ADDRESS: &str = "127.0.0.1:8080";
 
-/// Runs the commands of all documents; `vitrine` must have been built.
+/// Runs the commands of the documents that are `asked` for, of all if none is; `vitrine` must
+/// have been built.
 ///
 /// # Errors
-/// The first command that fails, or output that is not as shown, with document and line.
-pub fn run(ws: &Workspace, watch: &mut Stopwatch) -> Result<()> {
+/// The first command that fails, or output that is not as shown, with document and line; a
+/// document that is none of those that are run.
+pub fn run(ws: &Workspace, watch: &mut Stopwatch, asked: &[String]) -> Result<()> {
+    let is_known =
+        |name: &&String| name.as_str() == QUICK_START || DOCUMENTS.contains(&name.as_str());
+    if let Some(name) = asked.iter().find(|name| !is_known(name)) {
+        bail!("{name} is none of {QUICK_START}, {}", DOCUMENTS.join(", "));
+    }
+    let is_asked = |name: &str| asked.is_empty() || asked.iter().any(|other| other == name);
     let programs = ws.target.join("debug");
     let vitrine = programs.join("vitrine");
     ensure!(vitrine.is_file(), "{} is not there: cargo build --bin vitrine", vitrine.display());
-    for name in DOCUMENTS {
+    for name in DOCUMENTS.iter().filter(|name| is_asked(name)) {
         let text = fs::read_to_string(ws.root.join(name)).with_context(|| (*name).to_owned())?;
         let folder = Scratch::new()?;
         fs::create_dir(folder.path.join(WORK))?;
         watch.lap(name, || run_document(name, &text, &folder, &programs, TIME_MAX))?;
+    }
+    if !is_asked(QUICK_START) {
+        return Ok(());
     }
     watch.lap(QUICK_START, || {
         let folder = Scratch::new()?;

@@ -49,7 +49,8 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &Options) -> Result<(
     watch.lap("pages", || {
         stage::write(&ws.root, &source)?;
         ws.cmd("mdbook").arg("build").arg(&source).run()?;
-        SURPLUS.iter().try_for_each(|name| remove(&site.join(name)))
+        SURPLUS.iter().try_for_each(|name| remove(&site.join(name)))?;
+        without_empty_headers(&site)
     })?;
     watch.lap("links", || check::links(&site))?;
     if options.axe {
@@ -57,6 +58,18 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &Options) -> Result<(
     }
     watch.report();
     eprintln!("\n ✓ {}", site.join("index.html").display());
+    Ok(())
+}
+
+/// The corner of a table with names in both directions is no header: those have words.
+fn without_empty_headers(site: &Path) -> Result<()> {
+    for entry in fs::read_dir(site)? {
+        let path = entry?.path();
+        if path.extension() == Some("html".as_ref()) {
+            let text = fs::read_to_string(&path)?;
+            fs::write(&path, text.replace("<th></th>", "<td></td>"))?;
+        }
+    }
     Ok(())
 }
 

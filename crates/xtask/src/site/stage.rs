@@ -59,6 +59,7 @@ pub fn write(root: &Path, source: &Path) -> Result<()> {
         fs::write(source.join("src").join(&page.name), text)?;
     }
     let contents = fs::read_to_string(root.join("docs").join(CONTENTS)).context(CONTENTS)?;
+    let contents = links::rewrite(&contents, |target| page_of(&pages, Path::new("docs"), target));
     let contents = whole_contents(&contents, &pages, &titles)?;
     fs::write(source.join("src").join(CONTENTS), contents).context(CONTENTS)
 }
@@ -70,7 +71,8 @@ fn pages(root: &Path) -> Result<Vec<Page>> {
         .map(|(source, name)| Page { source: (*source).into(), name: (*name).into() })
         .collect();
     for file in markdown_in(root, "docs")? {
-        pages.push(Page { source: format!("docs/{file}"), name: file });
+        let name = if file == "README.md" { "index.md".into() } else { file.clone() };
+        pages.push(Page { source: format!("docs/{file}"), name });
     }
     for (folder, start, readme) in FOLDERS {
         for file in markdown_in(root, folder)? {
