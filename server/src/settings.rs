@@ -62,6 +62,7 @@ pub struct Limits {
 }
 
 const DEFAULT_FILE: &str = "vitrine.toml";
+const WEIGHTS_FOLDER: &str = "weights/all-MiniLM-L6-v2";
 const ADMIN_TOKEN_CHARS_MIN: usize = 16;
 const HEADER_BYTES_MIN: usize = 2_048;
 
@@ -99,7 +100,8 @@ impl ServerSettings {
     /// A settings file that was named but cannot be read, an unknown key, or a
     /// value of the wrong kind; the message names the key and where it came from.
     pub fn load(overrides: &Overrides) -> Result<Self> {
-        let weights = cache_dir()?.join("weights/all-MiniLM-L6-v2");
+        let program = std::env::current_exe().unwrap_or_default();
+        let weights = default_weights_dir(&program, cache_dir().ok().as_deref());
         let limits = &overrides.server.limits;
         let file = match &overrides.config {
             Some(path) => File::from(path.as_path()).required(true),
@@ -198,12 +200,23 @@ fn environment() -> Environment {
     environment.list_separator(",").with_list_parse_key("embed.origins").source(Some(known))
 }
 
+/// Where the encoder's weights are unless it is said: beside the program, as in the folder that
+/// is handed out, else in the user's cache folder.
+fn default_weights_dir(program: &Path, cache: Option<&Path>) -> PathBuf {
+    let beside = program.parent().map(|folder| folder.join(WEIGHTS_FOLDER));
+    match (beside.filter(|folder| folder.is_dir()), cache) {
+        (Some(folder), _) => folder,
+        (None, Some(cache)) => cache.join(WEIGHTS_FOLDER),
+        (None, None) => PathBuf::from(WEIGHTS_FOLDER),
+    }
+}
+
 /// The user's cache folder for Vitrine.
 pub fn cache_dir() -> Result<PathBuf> {
     let base = std::env::var_os("XDG_CACHE_HOME")
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
-        .context("neither XDG_CACHE_HOME nor HOME is set: set one, or give --weights-dir")?;
+        .context("neither XDG_CACHE_HOME nor HOME is set: set one")?;
     Ok(base.join("vitrine"))
 }
 
@@ -241,5 +254,17 @@ mod tests {
         }
         let unknown = message("[embed]\norigin = []\n", &[]);
         assert!(unknown.contains("origin"), "{unknown}");
+    }
+
+    #[test]
+    fn weights_beside_the_program_come_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let (program, cache) = (folder.path().join("vitrine"), Path::new("/cache"));
+        let of = |cache| default_weights_dir(&program, cache);
+        assert_eq!(of(Some(cache)), cache.join(WEIGHTS_FOLDER));
+        assert_eq!(of(None), Path::new(WEIGHTS_FOLDER));
+        let beside = folder.path().join(WEIGHTS_FOLDER);
+        std::fs::create_dir_all(&beside).unwrap();
+        assert_eq!(of(Some(cache)), beside);
     }
 }

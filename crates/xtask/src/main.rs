@@ -7,11 +7,15 @@ mod bench;
 mod bundle;
 mod cuda;
 mod demo;
+mod dist;
 mod docs;
+mod links;
 mod lint;
 mod packages;
 mod process;
+mod scratch;
 mod setup;
+mod site;
 mod stamp;
 mod stopwatch;
 mod test;
@@ -46,6 +50,24 @@ Examples:
   cargo xtask test -- --skip e2e               arguments of the test programs
   cargo xtask test -p vitrine-wire";
 
+const DIST_HELP: &str = "\
+The folder is target/dist: the program, the encoder's weights, a Containerfile that builds without
+a network, a unit for systemd, the documents, SHA256SUMS, and a README to begin with. It is moved
+as it is, such as by `tar czf vitrine.tar.gz -C target dist`.
+
+Examples:
+  cargo xtask dist
+  cargo xtask dist --no-check
+  cd target/dist && podman build --tag vitrine .";
+
+const SITE_HELP: &str = "\
+The site is target/site: plain files, for any web server.
+
+Examples:
+  cargo xtask site
+  cargo xtask site --axe
+  python3 -m http.server --directory target/site 8000";
+
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Vitrine's automation.", version)]
 struct Cli {
@@ -78,7 +100,16 @@ enum Task {
     /// The rules of the house that a compiler does not know.
     Tidy,
     /// Run the commands that documents show, and compare what comes out.
-    Docs,
+    Docs {
+        /// Only these, such as docs/quick-start.md.
+        documents: Vec<String>,
+    },
+    /// Make the folder that a shop's engineer gets: program, weights, container file, documents.
+    #[command(after_help = DIST_HELP)]
+    Dist(dist::Options),
+    /// Build the documents as a site, and check its links.
+    #[command(after_help = SITE_HELP)]
+    Site(site::Options),
     /// Install what is missing. Does nothing when repeated.
     Setup {
         /// Only what `demo` needs: no browser, no test tools.
@@ -113,7 +144,9 @@ fn run(task: Task) -> Result<()> {
         Task::Test { args } => test::run(&ws, &mut watch, &args),
         Task::Lint { strict } => lint::run(&ws, &mut watch, strict),
         Task::Tidy => tidy::run(&ws),
-        Task::Docs => docs::run(&ws, &mut watch),
+        Task::Docs { documents } => docs::run(&ws, &mut watch, &documents),
+        Task::Dist(options) => dist::run(&ws, &mut watch, &options),
+        Task::Site(options) => site::run(&ws, &mut watch, &options),
         Task::Setup { demo } => setup::run(&ws, if demo { Purpose::Demo } else { Purpose::Test }),
         Task::Web => web::build(&ws),
         Task::Packages => packages::build(&ws),

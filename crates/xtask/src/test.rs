@@ -37,7 +37,7 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, args: &[String]) -> Result<()>
         cargo(ws).args(["build", "--all-targets"]).args(SELECTION).run()
     })?;
     watch.lap("weights and data", || ws.cmd(vitrine(ws)).arg("fetch").run())?;
-    docs::run(ws, watch)?;
+    docs::run(ws, watch, &[])?;
     watch.report();
     eprintln!("\n== tests");
     let mut cmd = cargo(ws).args(["test", "--no-fail-fast"]).args(SELECTION).args(args);

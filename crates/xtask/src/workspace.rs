@@ -18,6 +18,13 @@ pub struct Workspace {
     pub tools: PathBuf,
 }
 
+/// A member of the workspace.
+pub struct Member {
+    pub version: String,
+    /// SPDX expression.
+    pub license: String,
+}
+
 impl Workspace {
     pub fn locate() -> Result<Self> {
         let metadata = metadata(&["--no-deps"])?;
@@ -57,6 +64,19 @@ impl Workspace {
         Cmd::new(program).dir(&self.root).env("PATH", self.path())
     }
 
+    /// What a member's Cargo.toml says of it.
+    ///
+    /// # Errors
+    /// The workspace has no such member.
+    pub fn member(&self, name: &str) -> Result<Member> {
+        let metadata = metadata(&["--no-deps"])?;
+        let mut packages = metadata["packages"].as_array().into_iter().flatten();
+        let package = packages.find(|package| package["name"] == name);
+        let package = package.with_context(|| format!("no package of the workspace is {name}"))?;
+        let text = |key: &str| package[key].as_str().unwrap_or_default().to_owned();
+        Ok(Member { version: text("version"), license: text("license") })
+    }
+
     /// The version of a package that Cargo.lock pins.
     pub fn locked_version(&self, package: &str) -> Result<String> {
         let text =
@@ -72,7 +92,7 @@ pub fn metadata(args: &[&str]) -> Result<Value> {
 }
 
 /// `$XDG_CACHE_HOME`, else `~/.cache`.
-fn cache_folder() -> Result<PathBuf> {
+pub fn cache_folder() -> Result<PathBuf> {
     if let Some(folder) = env::var_os("XDG_CACHE_HOME").filter(|folder| !folder.is_empty()) {
         return Ok(folder.into());
     }

@@ -22,14 +22,28 @@ fn help_names_every_task() {
     let output = xtask(&["--help"]);
     assert!(output.status.success());
     let help = String::from_utf8(output.stdout).unwrap();
-    for task in ["demo", "test", "lint", "tidy", "docs", "setup", "web", "check-cuda"] {
+    for task in
+        ["demo", "test", "lint", "tidy", "docs", "dist", "site", "setup", "web", "check-cuda"]
+    {
         assert!(help.contains(task), "{task} is missing in:\n{help}");
     }
 }
 
 #[test]
 fn help_of_a_task_helps_and_does_nothing_else() {
-    for task in ["demo", "test", "lint", "tidy", "docs", "setup", "web", "bench", "check-cuda"] {
+    for task in [
+        "demo",
+        "test",
+        "lint",
+        "tidy",
+        "docs",
+        "dist",
+        "site",
+        "setup",
+        "web",
+        "bench",
+        "check-cuda",
+    ] {
         for asked in [[task, "--help"], [task, "-h"], ["help", task]] {
             let output = xtask(&asked);
             assert!(output.status.success(), "{asked:?}: {output:?}");
@@ -38,8 +52,10 @@ fn help_of_a_task_helps_and_does_nothing_else() {
             assert!(help.contains(&format!("Usage: cargo xtask {task}")), "{asked:?}:\n{help}");
         }
     }
-    let help = String::from_utf8(xtask(&["demo", "--help"]).stdout).unwrap();
-    assert!(help.contains("--listen") && help.contains("Examples:"), "{help}");
+    for (task, flag) in [("demo", "--listen"), ("dist", "--no-check"), ("site", "--axe")] {
+        let help = String::from_utf8(xtask(&[task, "--help"]).stdout).unwrap();
+        assert!(help.contains(flag) && help.contains("Examples:"), "{help}");
+    }
 }
 
 #[test]

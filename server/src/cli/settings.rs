@@ -30,7 +30,7 @@ pub struct DataArgs {
 #[command(next_help_heading = "Settings")]
 pub struct EncoderArgs {
     /// Folder with the encoder's model.safetensors, tokenizer.json and config.json
-    /// [default: weights/all-MiniLM-L6-v2 in the user's cache folder]
+    /// [default: weights/all-MiniLM-L6-v2 beside this program, else in the user's cache folder]
     #[arg(long, value_name = "DIR")]
     pub weights_dir: Option<PathBuf>,
 }

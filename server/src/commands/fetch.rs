@@ -1,10 +1,11 @@
-//! `vitrine fetch`: everything the demo downloads, and nothing else.
+//! `vitrine fetch`: everything the demo downloads, or the encoder's weights alone.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::cli::FetchArgs;
 use crate::fetch;
 use crate::settings::{ServerSettings, cache_dir};
 
@@ -20,7 +21,12 @@ pub struct DemoFiles {
 }
 
 /// Runs the command.
-pub fn run(settings: &ServerSettings) -> Result<ExitCode> {
+pub fn run(settings: &ServerSettings, args: &FetchArgs) -> Result<ExitCode> {
+    if args.weights {
+        fetch::weights(&settings.weights_dir)?;
+        tracing::info!("{}", settings.weights_dir.display());
+        return Ok(ExitCode::SUCCESS);
+    }
     let files = fetch_all(settings)?;
     let there = [files.products, files.transactions, files.offers, files.campaigns];
     for path in there.iter().chain(&files.pictures) {

@@ -35,7 +35,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
     console::start_log(settings.log_json);
     let stop = signals::stop_flag()?;
     match &cli.command {
-        Command::Fetch(_) => fetch::run(&settings),
+        Command::Fetch(args) => fetch::run(&settings, args),
         Command::Import(args) => import::run(&settings, args, &stop),
         Command::Mapping(args) => mapping::run(args),
         Command::Doctor(args) => doctor::run(args, &stop),

@@ -11,26 +11,34 @@
 //! | ` ```json ` after a ` ```sh ` | is what comes out of it; `"…"` stands for anything |
 //!
 //! Documents say `127.0.0.1:8080`; here the server gets a port that is free.
+//!
+//! The quick start begins in a folder such as `cargo xtask dist` makes, and each of its blocks is run.
 
 mod script;
 mod shown;
 
 use std::fs::{self, File};
-use std::net::TcpListener;
 #[cfg(unix)]
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::stopwatch::Stopwatch;
+use crate::dist::layout;
+use crate::process::Cmd;
+use crate::scratch::{Scratch, free_address};
+use crate::stopwatch::{Stopwatch, clock};
 use crate::workspace::Workspace;
 
-/// Documents whose commands are run.
+/// Document that begins in the folder that `cargo xtask dist` makes.
+const QUICK_START: &str = "docs/quick-start.md";
+/// Other documents whose commands are run.
 const DOCUMENTS: &[&str] = &["docs/catalogue-api.md", "docs/feeds.md", "docs/pictures.md"];
+/// Folder in which a document's commands begin.
+const WORK: &str = "work";
 /// Longest run of one document.
 const TIME_MAX: Duration = Duration::from_secs(180);
 /// Lines of output that a failure shows.
@@ -38,29 +46,70 @@ const LINES_SHOWN: usize = 30;
 /// The address that documents say.
 const ADDRESS: &str = "127.0.0.1:8080";
 
-/// Runs the commands of all documents; `vitrine` must have been built.
+/// Runs the commands of the documents that are `asked` for, of all if none is; `vitrine` must
+/// have been built.
 ///
 /// # Errors
-/// The first command that fails, or output that is not as shown, with document and line.
-pub fn run(ws: &Workspace, watch: &mut Stopwatch) -> Result<()> {
+/// The first command that fails, or output that is not as shown, with document and line; a
+/// document that is none of those that are run.
+pub fn run(ws: &Workspace, watch: &mut Stopwatch, asked: &[String]) -> Result<()> {
+    let is_known =
+        |name: &&String| name.as_str() == QUICK_START || DOCUMENTS.contains(&name.as_str());
+    if let Some(name) = asked.iter().find(|name| !is_known(name)) {
+        bail!("{name} is none of {QUICK_START}, {}", DOCUMENTS.join(", "));
+    }
+    let is_asked = |name: &str| asked.is_empty() || asked.iter().any(|other| other == name);
     let programs = ws.target.join("debug");
     let vitrine = programs.join("vitrine");
     ensure!(vitrine.is_file(), "{} is not there: cargo build --bin vitrine", vitrine.display());
-    for name in DOCUMENTS {
+    for name in DOCUMENTS.iter().filter(|name| is_asked(name)) {
         let text = fs::read_to_string(ws.root.join(name)).with_context(|| (*name).to_owned())?;
-        watch.lap(name, || run_document(name, &text, &programs, TIME_MAX))?;
+        let folder = Scratch::new()?;
+        fs::create_dir(folder.path.join(WORK))?;
+        watch.lap(name, || run_document(name, &text, &folder, &programs, TIME_MAX))?;
     }
+    if !is_asked(QUICK_START) {
+        return Ok(());
+    }
+    watch.lap(QUICK_START, || {
+        let folder = Scratch::new()?;
+        layout::lay_out(ws, &vitrine, &folder.path.join(WORK))?;
+        run_quick_start_in(ws, &folder)
+    })
+}
+
+/// Runs the quick start in a copy of a folder that `cargo xtask dist` has made.
+///
+/// # Errors
+/// The first command that fails, or output that is not as shown, with the line.
+pub fn run_quick_start(ws: &Workspace, dist: &Path) -> Result<()> {
+    let folder = Scratch::new()?;
+    Cmd::new("cp").arg("-r").arg(dist).arg(folder.path.join(WORK)).capture()?;
+    run_quick_start_in(ws, &folder)
+}
+
+fn run_quick_start_in(ws: &Workspace, folder: &Scratch) -> Result<()> {
+    let text = fs::read_to_string(ws.root.join(QUICK_START)).context(QUICK_START)?;
+    ensure!(!text.contains("```sh example"), "{QUICK_START} has a block that is not run");
+    let began = Instant::now();
+    // It starts the program of its own folder, and needs none on `PATH`.
+    run_document(QUICK_START, &text, folder, &folder.path.join("programs"), TIME_MAX)?;
+    eprintln!("   all its blocks: {}", clock(began.elapsed()));
     Ok(())
 }
 
-/// Runs one document with a folder of programs in front of `PATH`.
-fn run_document(name: &str, text: &str, programs: &Path, time_max: Duration) -> Result<()> {
-    let folder = Scratch::new()?;
+/// Runs one document in a folder's `WORK`, with a folder of programs in front of `PATH`.
+fn run_document(
+    name: &str,
+    text: &str,
+    folder: &Scratch,
+    programs: &Path,
+    time_max: Duration,
+) -> Result<()> {
     let address = free_address()?;
     let script = script::of_document(text).with_context(|| name.to_owned())?;
     let state = folder.path.join("state");
     fs::create_dir_all(state.join("shown"))?;
-    fs::create_dir(folder.path.join("work"))?;
     fs::write(state.join("document.sh"), script.replace(ADDRESS, &address))?;
     fs::write(state.join("prelude.sh"), script::PRELUDE)?;
     let output = state.join("output");
@@ -70,7 +119,7 @@ fn run_document(name: &str, text: &str, programs: &Path, time_max: Duration) -> 
     let mut command = Command::new("bash");
     command
         .arg(state.join("document.sh"))
-        .current_dir(folder.path.join("work"))
+        .current_dir(folder.path.join(WORK))
         .env("PATH", std::env::join_paths(paths)?)
         .env("DOCUMENT_STATE", &state)
         .env("VITRINE_LISTEN", &address)
@@ -122,12 +171,6 @@ fn end_group(id: u32) {
     let _ = Command::new("bash").args(["-c", &command]).status();
 }
 
-/// An address where nobody listens now.
-fn free_address() -> Result<String> {
-    let listener = TcpListener::bind("127.0.0.1:0").context("looking for a free port")?;
-    Ok(listener.local_addr()?.to_string())
-}
-
 fn tail(output: &Path, address: &str) -> String {
     let text = fs::read(output).unwrap_or_default();
     let text = String::from_utf8_lossy(&text).replace(address, ADDRESS);
@@ -135,40 +178,18 @@ fn tail(output: &Path, address: &str) -> String {
     lines[lines.len().saturating_sub(LINES_SHOWN)..].join("\n")
 }
 
-/// A folder that goes when it is dropped.
-struct Scratch {
-    path: PathBuf,
-}
-
-impl Scratch {
-    fn new() -> Result<Self> {
-        for n in 0.. {
-            let name = format!("vitrine-docs-{}-{n}", std::process::id());
-            let path = std::env::temp_dir().join(name);
-            match fs::create_dir(&path) {
-                Ok(()) => return Ok(Self { path }),
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error).with_context(|| path.display().to_string()),
-            }
-        }
-        bail!("no name is left in {}", std::env::temp_dir().display())
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // What cannot be removed is in the system's temporary folder.
-        let _ = fs::remove_dir_all(&self.path);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn run_for(text: &str, time_max: Duration) -> Result<()> {
+        let folder = Scratch::new().unwrap();
+        fs::create_dir(folder.path.join(WORK)).unwrap();
+        run_document("x.md", text, &folder, Path::new("/nowhere"), time_max)
+    }
+
     fn outcome(text: &str) -> Result<(), String> {
-        let run = run_document("x.md", text, Path::new("/nowhere"), Duration::from_secs(20));
-        run.map_err(|error| format!("{error:#}"))
+        run_for(text, Duration::from_secs(20)).map_err(|error| format!("{error:#}"))
     }
 
     #[test]
@@ -205,7 +226,7 @@ mod tests {
     #[test]
     fn a_command_without_an_end_is_ended() {
         let text = "# Title\n\n```sh\nsleep 600\n```\n";
-        let run = run_document("x.md", text, Path::new("/nowhere"), Duration::from_millis(300));
+        let run = run_for(text, Duration::from_millis(300));
         let error = format!("{:#}", run.unwrap_err());
         assert!(error.starts_with("x.md:3: no end"), "{error}");
     }

@@ -5,6 +5,7 @@
 mod apt;
 mod cargo_tool;
 pub mod chromium;
+mod mdbook;
 mod node;
 pub mod packages;
 mod python;
@@ -28,6 +29,10 @@ pub(crate) enum Purpose {
     Test,
     /// Wasm, a browser and what drives it.
     Bench,
+    /// What makes a site of the documents.
+    Site,
+    /// That, and a browser that looks at it.
+    SiteCheck,
 }
 
 /// # Errors
@@ -38,6 +43,18 @@ pub fn run(ws: &Workspace, purpose: Purpose) -> Result<()> {
 }
 
 fn steps(ws: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
+    match purpose {
+        Purpose::Site => return Ok(vec![mdbook::step()]),
+        Purpose::SiteCheck => {
+            return Ok(vec![
+                mdbook::step(),
+                node::step(ws),
+                packages::step(ws),
+                chromium::step(ws),
+            ]);
+        }
+        Purpose::Demo | Purpose::Test | Purpose::Bench => {}
+    }
     let mut steps =
         vec![wasm_target::step(ws), wasm_bindgen::step(ws)?, node::step(ws), wasm_opt::step(ws)];
     if purpose != Purpose::Bench {

@@ -1,0 +1,53 @@
+//! `cargo xtask dist`: the folder that a shop's engineer gets, in `target/dist`.
+
+mod container;
+mod image;
+pub mod layout;
+mod licences;
+mod program;
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+
+use crate::docs;
+use crate::setup::{self, Purpose};
+use crate::stopwatch::Stopwatch;
+use crate::web;
+use crate::workspace::Workspace;
+
+/// Options of `cargo xtask dist`.
+#[derive(Args)]
+pub struct Options {
+    /// Leave out the checks: the quick start run in a copy of the folder, and a start in
+    /// a root that has nothing but what the Containerfile copies.
+    #[arg(long)]
+    no_check: bool,
+}
+
+/// # Errors
+/// When a tool is missing or a step fails; the message says what to do.
+pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &Options) -> Result<()> {
+    ensure!(
+        cfg!(target_os = "linux"),
+        "the program of the folder is one for Linux: run this there"
+    );
+    layout::check_tools(ws)?;
+    watch.lap("set-up", || setup::run(ws, Purpose::Demo))?;
+    watch.lap("web bundle", || web::build(ws))?;
+    let program = watch.lap("program", || program::build(ws))?;
+    watch.lap("weights", || ws.cmd(&program).args(["fetch", "--weights"]).run())?;
+    // Where there is a task that makes npm packages in target/packages, it is called here.
+    let folder = ws.target.join("dist");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    }
+    watch.lap("folder", || layout::lay_out(ws, &program, &folder))?;
+    if !options.no_check {
+        watch.lap("container file", || container::check(ws, &folder))?;
+        watch.lap("quick start", || docs::run_quick_start(ws, &folder))?;
+    }
+    watch.report();
+    layout::print(&folder)
+}
