@@ -64,6 +64,11 @@ pub struct ServerArgs {
     /// Token that opens /studio; without one the Studio is closed
     #[arg(long, value_name = "TOKEN", hide_env_values = true)]
     pub admin_token: Option<String>,
+    /// Where the shop is reached, such as https://shop.example: products and categories then have
+    /// addresses (/p/…, /c/…) that search engines read. Whoever arrives by one tells the server
+    /// which product it was; docs/real-urls.md has what that costs [default: no addresses]
+    #[arg(long, value_name = "ORIGIN")]
+    pub pages_origin: Option<String>,
     #[command(flatten)]
     pub limits: LimitArgs,
 }

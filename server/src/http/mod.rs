@@ -13,6 +13,7 @@ mod manifest;
 mod metrics;
 mod openapi;
 mod orders;
+mod pages;
 mod pictures;
 mod products;
 mod push;
@@ -35,6 +36,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use error::ApiError;
+pub use pages::Directory;
 pub use state::AppState;
 
 /// All routes, with limits, headers and logs around them.
@@ -61,6 +63,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/openapi.json", get(openapi::document))
         .route("/docs", get(openapi::page))
         .route("/docs/style.css", get(openapi::style))
+        .merge(if state.pages.is_some() { pages::routes() } else { Router::new() })
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::disable())

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod limits;
+mod pages;
 mod pictures;
 mod search;
 mod shards;
@@ -25,7 +26,7 @@ use crate::catalogue::{Buyers, CataloguePhotos, StoredCatalogue, staging};
 use crate::language::SharedLanguage;
 use crate::live::Live;
 use crate::publishing;
-use crate::settings::{Limits, ServerSettings};
+use crate::settings::{Limits, PageSettings, ServerSettings};
 
 pub const TOKEN: &str = "a token of enough characters";
 
@@ -79,6 +80,16 @@ pub fn shop() -> TestShop {
 
 impl TestShop {
     pub fn new(limits: Limits, language: Arc<SharedLanguage>) -> Self {
+        Self::with(limits, language, PageSettings::default())
+    }
+
+    /// With products at addresses of their own.
+    pub fn with_origin(origin: &str) -> Self {
+        let pages = PageSettings { origin: Some(origin.to_owned()) };
+        Self::with(limits(), Arc::new(Meaningless), pages)
+    }
+
+    fn with(limits: Limits, language: Arc<SharedLanguage>, pages: PageSettings) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let settings = ServerSettings {
             data_dir: dir.path().to_owned(),
@@ -88,10 +99,11 @@ impl TestShop {
             synonyms_file: None,
             relevance_file: None,
             log_json: false,
+            pages,
             limits,
         };
         let state = AppState::new(&settings, language).unwrap();
-        publish(&settings, &state, 0, PhotoInput::default());
+        publish(&settings, &state, &TITLES, 0, PhotoInput::default());
         let number = state.published().unwrap().unwrap();
         let loaded = Live::load(&settings, state.store(), number).unwrap();
         state.serve(loaded.live, number);
@@ -100,12 +112,22 @@ impl TestShop {
 
     /// Publishes the shop again, as an import whose feed was read after so many changes.
     pub fn publish_again(&self, changes_until: u64) {
-        publish(&self.settings, &self.state, changes_until, PhotoInput::default());
+        publish(&self.settings, &self.state, &TITLES, changes_until, PhotoInput::default());
     }
 
     /// Publishes and serves the shop with a picture of its first product.
     pub fn with_picture(&self, photo: PhotoInput) {
-        publish(&self.settings, &self.state, 0, photo);
+        publish(&self.settings, &self.state, &TITLES, 0, photo);
+        self.serve_published();
+    }
+
+    /// Publishes and serves products of these names.
+    pub fn publish_titles(&self, titles: &[&str]) {
+        publish(&self.settings, &self.state, titles, 0, PhotoInput::default());
+        self.serve_published();
+    }
+
+    fn serve_published(&self) {
         let number = self.state.published().unwrap().unwrap();
         let loaded = Live::load(&self.settings, self.state.store(), number).unwrap();
         self.state.serve(loaded.live, number);
@@ -168,7 +190,13 @@ const TITLES: [&str; 8] = [
     "Free range eggs",
 ];
 
-fn publish(settings: &ServerSettings, state: &AppState, changes_until: u64, photo: PhotoInput) {
+fn publish(
+    settings: &ServerSettings,
+    state: &AppState,
+    titles: &[&str],
+    changes_until: u64,
+    photo: PhotoInput,
+) {
     let item = |(id, title): (u64, &&str)| Item {
         id: ItemId(id),
         title: (*title).to_owned(),
@@ -188,7 +216,7 @@ fn publish(settings: &ServerSettings, state: &AppState, changes_until: u64, phot
         currency: "EUR".to_owned(),
         tax_included: Some(false),
     };
-    let items: Vec<Item> = (1..).zip(&TITLES).map(item).collect();
+    let items: Vec<Item> = (1..).zip(titles).map(item).collect();
     let n = items.len();
     let mut photos = CataloguePhotos::default();
     if !photo.thumbnail.is_empty() {
