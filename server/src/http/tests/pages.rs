@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::Value;
+use vitrine_domain::Availability;
 
 use super::{Answer, TestShop, shop};
 
@@ -191,4 +192,24 @@ async fn without_the_option_there_is_nothing_at_these_addresses() {
     }
     assert!(shop.get("/v1/manifest").await.json().get("has_real_urls").is_none());
     assert_eq!(public().get("/v1/manifest").await.json()["has_real_urls"], true);
+}
+
+#[tokio::test]
+async fn what_is_sold_out_or_has_no_price_says_so() {
+    let shop = public();
+    {
+        let live = shop.state.live().unwrap();
+        let mut rows = live.rows.write().unwrap();
+        rows.prices[0].availability = Availability::OutOfStock;
+        rows.prices[1].price_minor = 0;
+        rows.prices[1].variant_prices_minor = vec![0];
+    }
+    let sold_out = shop.get(COOKIES).await;
+    assert_eq!(sold_out.status, StatusCode::OK);
+    assert!(sold_out.text().contains("<strong>Sold out</strong>"), "{}", sold_out.text());
+    let offer = &sold_out.structured("Product")["offers"];
+    assert_eq!(offer["availability"], "https://schema.org/OutOfStock");
+    let unpriced = shop.get("/p/0000000000000002-peanut-free-cookies").await;
+    assert!(unpriced.text().contains("No price"), "{}", unpriced.text());
+    assert!(unpriced.structured("Product").get("offers").is_none());
 }
