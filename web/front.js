@@ -53,15 +53,24 @@
     main.innerHTML = own || (wantsTiles() && tiles) || splash;
   };
 
+  // The words of an address, as far as it can be read.
+  const wordsOf = (path) => {
+    try {
+      return decodeURIComponent(path).replace(/[^\p{L}\p{N}]+/gu, ' ');
+    } catch {
+      return '';
+    }
+  };
+
   // What such an address says in a fragment. A category is named by the page that the server
   // drew; the page that is kept for want of a network looks for its words.
   const fragment = () => {
     const id = PRODUCT.exec(location.pathname)?.[1];
     if (id) return `#/item/${id}`;
+    const main = app.querySelector('main[data-front]');
     const words = SHELF.exec(location.pathname)?.[1];
-    if (!words) return undefined;
-    const route = app.querySelector('main[data-route]')?.dataset.route;
-    return route ?? `#/search?${new URLSearchParams({ q: words.replace(/%[0-9A-Fa-f]{2}|[^\w]/g, ' ') })}`;
+    if (words) return main?.dataset.route ?? `#/search?${new URLSearchParams({ q: wordsOf(words) })}`;
+    return main ? '#/' : undefined;
   };
 
   // From here on the page is the one that everybody has, the address names nothing to a server,

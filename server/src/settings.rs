@@ -230,3 +230,29 @@ pub fn cache_dir() -> Result<PathBuf> {
         .context("neither XDG_CACHE_HOME nor HOME is set: set one, or give --weights-dir")?;
     Ok(base.join("vitrine"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_scheme_and_host_and_nothing_else() {
+        for good in ["https://shop.example", "http://127.0.0.1:8080", "https://[::1]:8443"] {
+            assert!(is_origin(good), "{good}");
+        }
+        for bad in [
+            "",
+            "shop.example",
+            "https://",
+            "https://shop.example/",
+            "https://shop.example/tea",
+            "https://shop.example?x",
+            "https://me@shop.example",
+            "https://Shop.example",
+            "ftp://shop.example",
+            "https://shop.example\"><script>",
+        ] {
+            assert!(!is_origin(bad), "{bad}");
+        }
+    }
+}

@@ -15,6 +15,7 @@ mod slug;
 mod structured;
 mod template;
 mod tiles;
+mod variants;
 
 use std::sync::{Arc, PoisonError};
 

@@ -1,10 +1,11 @@
 //! The page of a product.
 
-use vitrine_domain::{Availability, OfferAmount, Positives};
-use vitrine_wire::{Card, DetailRow, PriceRow, RelatedRow, VariantFacts, VariantRow};
+use vitrine_domain::{ItemId, OfferAmount, Positives};
+use vitrine_wire::{Card, DetailRow, PriceRow, RelatedRow};
 
 use super::directory::{Place, product_path};
 use super::document::{Document, Frame};
+use super::variants::{Variant, variants};
 use super::{picture, structured, tiles};
 use crate::http::front::html::{has_prices, lowest_price};
 use crate::http::openapi::escape;
@@ -15,23 +16,6 @@ const N_RELATED: usize = 6;
 
 /// Pieces in stock that are said to be few.
 const STOCK_LOW: u32 = 5;
-
-/// A variant with what is known of it.
-pub struct Variant<'a> {
-    /// Its texts.
-    pub row: &'a VariantRow,
-    /// Its trade item number, where it is one.
-    pub gtin: Option<&'a str>,
-    /// What it costs now, in minor units; 0 = not priced.
-    pub now_minor: u32,
-    /// What it costs outside of a sale.
-    pub usual_minor: u32,
-    /// When the price of now ends, in seconds since 1970-01-01 UTC.
-    pub until_seconds: Option<i64>,
-    /// Whether it can be bought.
-    pub in_stock: bool,
-    facts: Option<&'a VariantFacts>,
-}
 
 /// The page of a card.
 pub fn page(live: &Live, frame: &Frame<'_>, card: &Card) -> Document {
@@ -48,47 +32,11 @@ pub fn page(live: &Live, frame: &Frame<'_>, card: &Card) -> Document {
         title: card.title.clone(),
         description: description(frame, card, details),
         route: Some(format!("#/item/{}", card.id)),
-        properties: properties(frame, card, price),
+        properties: properties(frame, &product),
         structured: lists,
         main: main(live, frame, &product, place),
         path: Some(path),
     }
-}
-
-/// Whether nothing of a card can be bought.
-pub fn is_sold_out(price: &PriceRow) -> bool {
-    price.availability == Availability::OutOfStock
-}
-
-fn variants<'a>(
-    card: &'a Card,
-    price: &'a PriceRow,
-    details: Option<&'a DetailRow>,
-    now_seconds: i64,
-) -> Vec<Variant<'a>> {
-    let of = |(place, row): (usize, &'a VariantRow)| {
-        let facts = price.facts.iter().find(|facts| usize::from(facts.variant) == place);
-        let usual_minor = price.variant_prices_minor.get(place).copied().unwrap_or(0);
-        let sale = facts.and_then(|of| of.sale).filter(|sale| sale.is_on(now_seconds));
-        let is_here =
-            facts.is_none_or(|of| of.availability == Availability::InStock && of.stock != Some(0));
-        let gtin = details.and_then(|details| details.gtins.get(place)).map(String::as_str);
-        Variant {
-            row,
-            gtin: gtin.filter(|gtin| is_gtin(gtin)),
-            now_minor: sale.map_or(usual_minor, |sale| sale.price_minor),
-            usual_minor,
-            until_seconds: sale.and_then(|sale| sale.until_seconds),
-            in_stock: is_here && !is_sold_out(price),
-            facts,
-        }
-    };
-    card.variants.iter().enumerate().map(of).collect()
-}
-
-/// Whether a text can be a trade item number of GS1: feeds have others in that column.
-fn is_gtin(text: &str) -> bool {
-    matches!(text.len(), 8 | 12 | 13 | 14) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn description(frame: &Frame<'_>, card: &Card, details: Option<&DetailRow>) -> String {
@@ -101,16 +49,16 @@ fn description(frame: &Frame<'_>, card: &Card, details: Option<&DetailRow>) -> S
     }
 }
 
-fn properties(frame: &Frame<'_>, card: &Card, price: &PriceRow) -> Vec<(&'static str, String)> {
+fn properties(frame: &Frame<'_>, of: &structured::Product<'_>) -> Vec<(&'static str, String)> {
     let currency = &frame.manifest.currency;
     let mut all = vec![("og:type", "product".to_owned())];
-    all.extend(picture::addresses(frame, card).into_iter().take(1).map(|url| ("og:image", url)));
-    let (minor, _) = lowest_price(price, frame.now_seconds);
+    all.extend(picture::addresses(frame, of.card).into_iter().take(1).map(|url| ("og:image", url)));
+    let (minor, _) = lowest_price(of.price, frame.now_seconds);
     if minor > 0 {
         all.push(("product:price:amount", tiles::amount(minor.into(), currency)));
         all.push(("product:price:currency", currency.clone()));
     }
-    let availability = if is_sold_out(price) { "out of stock" } else { "in stock" };
+    let availability = if of.is_sold_out() { "out of stock" } else { "in stock" };
     all.push(("product:availability", availability.to_owned()));
     all
 }
@@ -207,7 +155,7 @@ fn tax(frame: &Frame<'_>) -> &'static str {
 }
 
 fn stock(of: &structured::Product<'_>) -> String {
-    if is_sold_out(of.price) {
+    if of.is_sold_out() {
         return "<p><strong>Sold out</strong></p>".to_owned();
     }
     let first = of.variants.iter().find(|variant| variant.in_stock);
@@ -288,9 +236,7 @@ fn details(details: Option<&DetailRow>) -> String {
 /// What goes with it, what stands for it, and what most people buy of the same category.
 fn beside(frame: &Frame<'_>, card: &Card, place: Option<Place<'_>>) -> String {
     let restricted = frame.restricted();
-    let may_show = |id: &vitrine_domain::ItemId| {
-        frame.rows.card(*id).is_some_and(|other| !restricted.has(other))
-    };
+    let may_show = |id: &ItemId| frame.rows.card(*id).is_some_and(|other| !restricted.has(other));
     let row = |heading: &str, of: Option<&RelatedRow>| {
         let ids = of.into_iter().flat_map(|of| of.related.iter().copied());
         tiles::row(frame, heading, ids.filter(may_show).take(N_RELATED))
@@ -309,16 +255,4 @@ fn beside(frame: &Frame<'_>, card: &Card, place: Option<Place<'_>>) -> String {
         row("Instead of this", frame.rows.alternatives_to(card.id)),
         tiles::departments(frame),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_can_be_a_trade_item_number_is_one() {
-        let good = ["12345670", "4006381333931", "00012345600012"];
-        let bad = ["", "123", "4006381333931x", "n/a", "40063813339311111"];
-        assert!(good.iter().all(|text| is_gtin(text)) && !bad.iter().any(|text| is_gtin(text)));
-    }
 }

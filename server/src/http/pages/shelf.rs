@@ -10,6 +10,9 @@ use crate::http::openapi::escape;
 /// Products of one page.
 const N_TILES: usize = 24;
 
+/// Products that a page's description names.
+const N_NAMED: usize = 5;
+
 /// Page `number`, from 1; `None` where there is none.
 pub fn page(frame: &Frame<'_>, place: Place<'_>, number: usize) -> Option<Document> {
     let shelf = place.shelf();
@@ -18,31 +21,17 @@ pub fn page(frame: &Frame<'_>, place: Place<'_>, number: usize) -> Option<Docume
     let ids = cards.get(start..).filter(|rest| !rest.is_empty())?;
     let ids = &ids[..ids.len().min(N_TILES)];
     let n_pages = cards.len().div_ceil(N_TILES);
-    let way = place.department;
-    let crumbs = match place.category {
-        Some(_) => format!(
-            "<ul class=\"crumbs\" aria-label=\"Where it is\"><li><a {}>{}</a></li></ul>",
-            tiles::shelf_link(Place { department: way, category: None }),
-            escape(&way.name)
-        ),
-        None => String::new(),
-    };
-    let inner = match place.category {
-        Some(_) => String::new(),
-        None => tiles::categories(way),
-    };
     let main = format!(
-        "<div class=\"page-head\"><div>{crumbs}<h1 tabindex=\"-1\">{}</h1><p>{} products, most \
-         bought first.</p></div></div><div data-arrived>{}{}</div>{inner}{}",
-        escape(&shelf.name),
-        cards.len(),
+        "{}<div data-arrived>{}{}</div>{}{}",
+        heading(place, cards.len()),
         tiles::list(frame, "grid", ids.iter().copied()),
         paging(&shelf.path, number, n_pages),
+        place.category.map_or_else(|| tiles::categories(place.department), |_| String::new()),
         tiles::departments(frame),
     );
     let path = numbered(&shelf.path, number);
-    let named: Vec<&str> =
-        ids.iter().take(5).filter_map(|id| Some(frame.rows.card(*id)?.title.as_str())).collect();
+    let titles = ids.iter().filter_map(|id| Some(frame.rows.card(*id)?.title.as_str()));
+    let named: Vec<&str> = titles.take(N_NAMED).collect();
     Some(Document {
         title: match number {
             1 => shelf.name.clone(),
@@ -69,6 +58,24 @@ fn shown(frame: &Frame<'_>, place: Place<'_>) -> Vec<ItemId> {
         is_asked_for || frame.rows.card(*id).is_some_and(|card| !restricted.has(card))
     };
     place.shelf().cards.iter().copied().filter(may_show).collect()
+}
+
+/// Its name, where it is, and how many products it has.
+fn heading(place: Place<'_>, n_cards: usize) -> String {
+    let department = Place { category: None, ..place };
+    let crumbs = place.category.map_or_else(String::new, |_| {
+        format!(
+            "<ul class=\"crumbs\" aria-label=\"Where it is\"><li><a {}>{}</a></li></ul>",
+            tiles::shelf_link(department),
+            escape(&department.shelf().name)
+        )
+    });
+    let noun = if n_cards == 1 { "product" } else { "products" };
+    format!(
+        "<div class=\"page-head\"><div>{crumbs}<h1 tabindex=\"-1\">{}</h1>\
+         <p>{n_cards} {noun}, most bought first.</p></div></div>",
+        escape(&place.shelf().name)
+    )
 }
 
 /// The path of one of the pages of a shelf.

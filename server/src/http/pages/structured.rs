@@ -7,8 +7,8 @@ use vitrine_wire::{Card, DetailRow, PriceRow};
 use super::directory::{Place, product_path};
 use super::document::Frame;
 use super::picture;
-use super::product::{Variant, is_sold_out};
 use super::tiles::amount;
+use super::variants::{Variant, is_sold_out};
 
 const CONTEXT: &str = "https://schema.org";
 
@@ -18,6 +18,14 @@ pub struct Product<'a> {
     pub price: &'a PriceRow,
     pub details: Option<&'a DetailRow>,
     pub variants: &'a [Variant<'a>],
+}
+
+impl Product<'_> {
+    /// Whether nothing of it can be bought.
+    pub fn is_sold_out(&self) -> bool {
+        let has_variants = !self.variants.is_empty();
+        is_sold_out(self.price) || (has_variants && !self.variants.iter().any(|v| v.in_stock))
+    }
 }
 
 /// Data as an element of a page. Whatever could end the element, or begin another, is written
@@ -129,7 +137,7 @@ fn offers(frame: &Frame<'_>, of: &Product<'_>, url: &str) -> Option<Value> {
             "highPrice": amount(highest.into(), currency),
             "priceCurrency": currency,
             "offerCount": all.len(),
-            "availability": availability(!is_sold_out(of.price)),
+            "availability": availability(!of.is_sold_out()),
             "offers": all.iter().map(|variant| offer(variant)).collect::<Vec<_>>(),
         })),
         // Without published variants the card has a price of its own.
@@ -138,7 +146,7 @@ fn offers(frame: &Frame<'_>, of: &Product<'_>, url: &str) -> Option<Value> {
             "url": url,
             "price": amount(of.price.price_minor.into(), currency),
             "priceCurrency": currency,
-            "availability": availability(!is_sold_out(of.price)),
+            "availability": availability(!of.is_sold_out()),
         })),
         _ => None,
     }

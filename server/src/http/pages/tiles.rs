@@ -8,6 +8,7 @@ use vitrine_wire::{Card, PriceRow};
 
 use super::directory::{Place, Shelf, product_path};
 use super::document::Frame;
+use super::variants::is_sold_out;
 use crate::http::front::html::{detail, has_prices, lowest_price, picture};
 use crate::http::openapi::escape;
 
@@ -94,7 +95,7 @@ fn tile(frame: &Frame<'_>, card: &Card, row: &PriceRow) -> String {
         0 => String::new(),
         _ => format!("{}{}", if is_from { "from " } else { "" }, price(frame, minor.into())),
     };
-    let sold_out = match super::product::is_sold_out(row) {
+    let sold_out = match is_sold_out(row) {
         true => "<span class=\"muted small\">Sold out</span>",
         false => "",
     };
