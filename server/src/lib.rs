@@ -8,6 +8,7 @@ pub mod commands;
 pub mod configure;
 pub mod console;
 mod curve;
+pub mod directory;
 pub mod feeds;
 mod fetch;
 pub mod http;

@@ -14,7 +14,7 @@ use vitrine_suggest::{SuggestCard, Suggester};
 use vitrine_wire::{Card, CatalogueRows, OfferRow, content_hash, encode_manifest};
 
 use crate::catalogue::{self, StoredCatalogue};
-use crate::http::Directory;
+use crate::directory::Directory;
 use crate::intent;
 use crate::model::Model;
 use crate::settings::ServerSettings;

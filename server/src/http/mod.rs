@@ -36,7 +36,6 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use error::ApiError;
-pub use pages::Directory;
 pub use state::AppState;
 
 /// All routes, with limits, headers and logs around them.

@@ -4,14 +4,12 @@
 //! They are the same for everyone. The program takes such an address over and goes on in the
 //! fragment (`web/front.js`), so that only the arrival tells which product it was.
 
-mod directory;
 mod document;
 mod picture;
 mod product;
 mod reply;
 mod shelf;
 mod sitemap;
-mod slug;
 mod structured;
 mod template;
 mod tiles;
@@ -27,8 +25,6 @@ use axum::response::Response;
 use axum::routing::get;
 use vitrine_domain::ItemId;
 
-pub use self::directory::Directory;
-use self::directory::product_path;
 use self::document::Frame;
 use self::reply::{Asked, MediaType};
 use self::template::Template;
@@ -36,6 +32,7 @@ use super::assets;
 use super::error::ApiError;
 use super::front::now_seconds;
 use super::state::AppState;
+use crate::directory::{Directory, product_path};
 use crate::live::Live;
 
 /// Digits of a product's id in its address.

@@ -6,10 +6,10 @@ use serde_json::Value;
 use vitrine_domain::Manifest;
 use vitrine_wire::{CatalogueRows, Restricted};
 
-use super::directory::Directory;
 use super::structured;
 use super::template::Template;
 use super::tiles;
+use crate::directory::Directory;
 use crate::http::front::html::{HeaderLinks, header, most_bought};
 use crate::http::openapi::escape;
 

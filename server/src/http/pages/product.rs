@@ -3,10 +3,10 @@
 use vitrine_domain::{ItemId, OfferAmount, Positives};
 use vitrine_wire::{Card, DetailRow, PriceRow, RelatedRow};
 
-use super::directory::{Place, product_path};
 use super::document::{Document, Frame};
-use super::variants::{Variant, variants};
+use super::variants::{PageVariant, variants};
 use super::{picture, structured, tiles};
+use crate::directory::{ShelfPlace, product_path};
 use crate::http::front::html::{has_prices, lowest_price};
 use crate::http::openapi::escape;
 use crate::live::Live;
@@ -25,7 +25,7 @@ pub fn page(live: &Live, frame: &Frame<'_>, card: &Card) -> Document {
     let variants = variants(card, price, details, frame.now_seconds);
     let place = frame.directory.place_of(frame.rows, card);
     let path = product_path(card);
-    let product = structured::Product { card, price, details, variants: &variants };
+    let product = structured::PageProduct { card, price, details, variants: &variants };
     let mut lists = vec![structured::product(frame, &product, &path)];
     lists.extend(place.map(|place| structured::breadcrumbs(frame, place, Some(card))));
     Document {
@@ -49,7 +49,7 @@ fn description(frame: &Frame<'_>, card: &Card, details: Option<&DetailRow>) -> S
     }
 }
 
-fn properties(frame: &Frame<'_>, of: &structured::Product<'_>) -> Vec<(&'static str, String)> {
+fn properties(frame: &Frame<'_>, of: &structured::PageProduct<'_>) -> Vec<(&'static str, String)> {
     let currency = &frame.manifest.currency;
     let mut all = vec![("og:type", "product".to_owned())];
     all.extend(picture::addresses(frame, of.card).into_iter().take(1).map(|url| ("og:image", url)));
@@ -66,8 +66,8 @@ fn properties(frame: &Frame<'_>, of: &structured::Product<'_>) -> Vec<(&'static 
 fn main(
     live: &Live,
     frame: &Frame<'_>,
-    of: &structured::Product<'_>,
-    place: Option<Place<'_>>,
+    of: &structured::PageProduct<'_>,
+    place: Option<ShelfPlace<'_>>,
 ) -> String {
     let card = of.card;
     let back = match place {
@@ -96,12 +96,12 @@ fn main(
     )
 }
 
-fn crumbs(card: &Card, place: Option<Place<'_>>) -> String {
+fn crumbs(card: &Card, place: Option<ShelfPlace<'_>>) -> String {
     let Some(place) = place else { return String::new() };
-    let link = |place: Place<'_>| {
+    let link = |place: ShelfPlace<'_>| {
         format!("<li><a {}>{}</a></li>", tiles::shelf_link(place), escape(&place.shelf().name))
     };
-    let department = link(Place { category: None, ..place });
+    let department = link(ShelfPlace { category: None, ..place });
     let category = place.category.map_or_else(String::new, |_| link(place));
     let brand = match card.brand.is_empty() {
         true => String::new(),
@@ -118,7 +118,7 @@ fn rating(price: &PriceRow) -> String {
 }
 
 /// The lowest price, whether others are higher, what it was before a sale, and the unit's.
-fn prices(frame: &Frame<'_>, of: &structured::Product<'_>) -> String {
+fn prices(frame: &Frame<'_>, of: &structured::PageProduct<'_>) -> String {
     let (minor, is_from) = lowest_price(of.price, frame.now_seconds);
     if minor == 0 {
         return match has_prices(frame.rows) {
@@ -140,7 +140,7 @@ fn prices(frame: &Frame<'_>, of: &structured::Product<'_>) -> String {
     )
 }
 
-fn unit_price(frame: &Frame<'_>, variant: &Variant<'_>) -> Option<String> {
+fn unit_price(frame: &Frame<'_>, variant: &PageVariant<'_>) -> Option<String> {
     let unit = variant.facts?.unit.as_ref().filter(|_| variant.now_minor > 0)?;
     let minor = unit.price_minor(variant.now_minor);
     Some(format!("{} / {}", tiles::price(frame, minor), escape(&unit.per)))
@@ -154,7 +154,7 @@ fn tax(frame: &Frame<'_>) -> &'static str {
     }
 }
 
-fn stock(of: &structured::Product<'_>) -> String {
+fn stock(of: &structured::PageProduct<'_>) -> String {
     if of.is_sold_out() {
         return "<p><strong>Sold out</strong></p>".to_owned();
     }
@@ -190,11 +190,11 @@ fn offer(frame: &Frame<'_>, card: &Card) -> String {
 }
 
 /// Sizes and makers, where there is more than one.
-fn variant_list(frame: &Frame<'_>, of: &structured::Product<'_>) -> String {
+fn variant_list(frame: &Frame<'_>, of: &structured::PageProduct<'_>) -> String {
     if of.variants.len() < 2 {
         return String::new();
     }
-    let row = |variant: &Variant<'_>| {
+    let row = |variant: &PageVariant<'_>| {
         let texts = [variant.row.size.as_str(), variant.row.manufacturer.as_str()];
         let texts: Vec<&str> = texts.into_iter().filter(|text| !text.is_empty()).collect();
         let label = if texts.is_empty() { variant.row.sku.clone() } else { texts.join(", ") };
@@ -234,7 +234,7 @@ fn details(details: Option<&DetailRow>) -> String {
 }
 
 /// What goes with it, what stands for it, and what most people buy of the same category.
-fn beside(frame: &Frame<'_>, card: &Card, place: Option<Place<'_>>) -> String {
+fn beside(frame: &Frame<'_>, card: &Card, place: Option<ShelfPlace<'_>>) -> String {
     let restricted = frame.restricted();
     let may_show = |id: &ItemId| frame.rows.card(*id).is_some_and(|other| !restricted.has(other));
     let row = |heading: &str, of: Option<&RelatedRow>| {

@@ -2,9 +2,9 @@
 
 use vitrine_domain::ItemId;
 
-use super::directory::Place;
 use super::document::{Document, Frame};
 use super::{structured, tiles};
+use crate::directory::ShelfPlace;
 use crate::http::openapi::escape;
 
 /// Products of one page.
@@ -14,7 +14,7 @@ const N_TILES: usize = 24;
 const N_NAMED: usize = 5;
 
 /// Page `number`, from 1; `None` where there is none.
-pub fn page(frame: &Frame<'_>, place: Place<'_>, number: usize) -> Option<Document> {
+pub fn page(frame: &Frame<'_>, place: ShelfPlace<'_>, number: usize) -> Option<Document> {
     let shelf = place.shelf();
     let start = number.checked_sub(1)?.checked_mul(N_TILES)?;
     let cards = shown(frame, place);
@@ -51,7 +51,7 @@ pub fn page(frame: &Frame<'_>, place: Place<'_>, number: usize) -> Option<Docume
 
 /// The cards of a shelf, less what is shown only to those who ask for it where that is a part of
 /// the shelf, and not the shelf itself.
-fn shown(frame: &Frame<'_>, place: Place<'_>) -> Vec<ItemId> {
+fn shown(frame: &Frame<'_>, place: ShelfPlace<'_>) -> Vec<ItemId> {
     let (restricted, names) = (frame.restricted(), &frame.manifest.catalogue.never_recommended);
     let is_asked_for = place.way().any(|shelf| names.contains(&shelf.name));
     let may_show = |id: &ItemId| {
@@ -61,8 +61,8 @@ fn shown(frame: &Frame<'_>, place: Place<'_>) -> Vec<ItemId> {
 }
 
 /// Its name, where it is, and how many products it has.
-fn heading(place: Place<'_>, n_cards: usize) -> String {
-    let department = Place { category: None, ..place };
+fn heading(place: ShelfPlace<'_>, n_cards: usize) -> String {
+    let department = ShelfPlace { category: None, ..place };
     let crumbs = place.category.map_or_else(String::new, |_| {
         format!(
             "<ul class=\"crumbs\" aria-label=\"Where it is\"><li><a {}>{}</a></li></ul>",

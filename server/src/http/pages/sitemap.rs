@@ -1,8 +1,8 @@
 //! What search engines are told of all pages at once. When a page last changed is not known, and so
 //! not said: the log of changes has only what was pushed.
 
-use super::directory::product_path;
 use super::document::Frame;
+use crate::directory::product_path;
 
 /// Most addresses of one file, by the protocol (sitemaps.org).
 const URLS_MAX: usize = 50_000;

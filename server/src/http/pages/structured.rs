@@ -4,23 +4,23 @@ use serde_json::{Map, Value, json};
 use vitrine_domain::ItemId;
 use vitrine_wire::{Card, DetailRow, PriceRow};
 
-use super::directory::{Place, product_path};
 use super::document::Frame;
 use super::picture;
 use super::tiles::amount;
-use super::variants::{Variant, is_sold_out};
+use super::variants::{PageVariant, is_sold_out};
+use crate::directory::{ShelfPlace, product_path};
 
 const CONTEXT: &str = "https://schema.org";
 
 /// All that is published of a product.
-pub struct Product<'a> {
+pub struct PageProduct<'a> {
     pub card: &'a Card,
     pub price: &'a PriceRow,
     pub details: Option<&'a DetailRow>,
-    pub variants: &'a [Variant<'a>],
+    pub variants: &'a [PageVariant<'a>],
 }
 
-impl Product<'_> {
+impl PageProduct<'_> {
     /// Whether nothing of it can be bought.
     pub fn is_sold_out(&self) -> bool {
         let has_variants = !self.variants.is_empty();
@@ -47,7 +47,7 @@ pub fn script(data: &Value) -> String {
 }
 
 /// schema.org/Product, with one offer a variant.
-pub fn product(frame: &Frame<'_>, of: &Product<'_>, path: &str) -> Value {
+pub fn product(frame: &Frame<'_>, of: &PageProduct<'_>, path: &str) -> Value {
     let url = frame.url(path);
     let mut all = Map::from_iter([
         ("@context".to_owned(), json!(CONTEXT)),
@@ -96,9 +96,9 @@ pub fn product(frame: &Frame<'_>, of: &Product<'_>, path: &str) -> Value {
 }
 
 /// One offer, or the offers of all priced variants; `None` where nothing has a price.
-fn offers(frame: &Frame<'_>, of: &Product<'_>, url: &str) -> Option<Value> {
+fn offers(frame: &Frame<'_>, of: &PageProduct<'_>, url: &str) -> Option<Value> {
     let currency = &frame.manifest.currency;
-    let offer = |variant: &Variant<'_>| {
+    let offer = |variant: &PageVariant<'_>| {
         let price = amount(variant.now_minor.into(), currency);
         let mut offer = json!({
             "@type": "Offer",
@@ -127,7 +127,7 @@ fn offers(frame: &Frame<'_>, of: &Product<'_>, url: &str) -> Option<Value> {
         }
         offer
     };
-    let priced: Vec<&Variant<'_>> = of.variants.iter().filter(|v| v.now_minor > 0).collect();
+    let priced: Vec<&PageVariant<'_>> = of.variants.iter().filter(|v| v.now_minor > 0).collect();
     let minors = || priced.iter().map(|variant| variant.now_minor);
     match (priced.as_slice(), minors().min(), minors().max()) {
         ([only], ..) => Some(offer(only)),
@@ -160,7 +160,7 @@ fn availability(in_stock: bool) -> &'static str {
 }
 
 /// The way from the shop's first page to a shelf, and to a product of it.
-pub fn breadcrumbs(frame: &Frame<'_>, place: Place<'_>, card: Option<&Card>) -> Value {
+pub fn breadcrumbs(frame: &Frame<'_>, place: ShelfPlace<'_>, card: Option<&Card>) -> Value {
     let shelves = place.way().map(|shelf| (shelf.name.as_str(), shelf.path.clone()));
     let home = (frame.manifest.shop.as_str(), "/".to_owned());
     let card = card.map(|card| (card.title.as_str(), product_path(card)));

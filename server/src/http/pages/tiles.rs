@@ -6,9 +6,9 @@ use vitrine_domain::ItemId;
 use vitrine_domain::currency::minor_digits;
 use vitrine_wire::{Card, PriceRow};
 
-use super::directory::{Place, Shelf, product_path};
 use super::document::Frame;
 use super::variants::is_sold_out;
+use crate::directory::{PageShelf, ShelfPlace, product_path};
 use crate::http::front::html::{detail, has_prices, lowest_price, picture};
 use crate::http::openapi::escape;
 
@@ -38,7 +38,7 @@ pub fn product_link(card: &Card) -> String {
 }
 
 /// A link to a department or category, which the program reads as a search.
-pub fn shelf_link(place: Place<'_>) -> String {
+pub fn shelf_link(place: ShelfPlace<'_>) -> String {
     format!("href=\"{}\" data-route=\"{}\"", place.shelf().path, escape(&place.route()))
 }
 
@@ -63,18 +63,18 @@ pub fn row(frame: &Frame<'_>, heading: &str, ids: impl Iterator<Item = ItemId>) 
 /// Links to all departments.
 pub fn departments(frame: &Frame<'_>) -> String {
     let departments = frame.directory.departments.iter();
-    let places = departments.map(|department| Place { department, category: None });
+    let places = departments.map(|department| ShelfPlace { department, category: None });
     chips("Departments", places)
 }
 
 /// Links to the categories of a department.
-pub fn categories(department: &Shelf) -> String {
+pub fn categories(department: &PageShelf) -> String {
     let categories = department.categories.iter();
-    let places = categories.map(|category| Place { department, category: Some(category) });
+    let places = categories.map(|category| ShelfPlace { department, category: Some(category) });
     chips("Categories", places)
 }
 
-fn chips<'a>(label: &str, places: impl Iterator<Item = Place<'a>>) -> String {
+fn chips<'a>(label: &str, places: impl Iterator<Item = ShelfPlace<'a>>) -> String {
     let mut chips = String::new();
     for place in places {
         let name = escape(&place.shelf().name);

@@ -4,7 +4,7 @@ use vitrine_domain::Availability;
 use vitrine_wire::{Card, DetailRow, PriceRow, VariantFacts, VariantRow};
 
 /// A variant with what is known of it.
-pub struct Variant<'a> {
+pub struct PageVariant<'a> {
     /// Its texts.
     pub row: &'a VariantRow,
     /// Its trade item number, where it is one.
@@ -33,7 +33,7 @@ pub fn variants<'a>(
     price: &'a PriceRow,
     details: Option<&'a DetailRow>,
     now_seconds: i64,
-) -> Vec<Variant<'a>> {
+) -> Vec<PageVariant<'a>> {
     let of = |(place, row): (usize, &'a VariantRow)| {
         let facts = price.facts.iter().find(|facts| usize::from(facts.variant) == place);
         let usual_minor = price.variant_prices_minor.get(place).copied().unwrap_or(0);
@@ -41,7 +41,7 @@ pub fn variants<'a>(
         let is_here =
             facts.is_none_or(|of| of.availability == Availability::InStock && of.stock != Some(0));
         let gtin = details.and_then(|details| details.gtins.get(place)).map(String::as_str);
-        Variant {
+        PageVariant {
             row,
             gtin: gtin.filter(|gtin| is_gtin(gtin)),
             now_minor: sale.map_or(usual_minor, |sale| sale.price_minor),

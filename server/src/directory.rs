@@ -1,21 +1,23 @@
 //! Departments and categories of a catalogue with their addresses, and their cards by popularity.
 
+mod slug;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use vitrine_domain::ItemId;
 use vitrine_wire::{Card, CatalogueRows};
 
-use super::slug::{distinct_slugs, encoded, slug};
+use self::slug::{distinct_slugs, encoded, slug};
 
 /// All departments of a catalogue.
 pub struct Directory {
     /// Those with most cards first, then by name.
-    pub departments: Vec<Shelf>,
+    pub departments: Vec<PageShelf>,
 }
 
 /// A department, or a category of one.
-pub struct Shelf {
+pub struct PageShelf {
     /// As cards have it.
     pub name: String,
     /// Its part of an address, no other shelf beside it has.
@@ -25,16 +27,16 @@ pub struct Shelf {
     /// Its cards, most buyers first.
     pub cards: Vec<ItemId>,
     /// Categories of a department, in the order of departments; none of a category.
-    pub categories: Vec<Shelf>,
+    pub categories: Vec<PageShelf>,
 }
 
 /// Where an address leads.
 #[derive(Clone, Copy)]
-pub struct Place<'a> {
+pub struct ShelfPlace<'a> {
     /// The department.
-    pub department: &'a Shelf,
+    pub department: &'a PageShelf,
     /// The category of it, unless the department itself is meant.
-    pub category: Option<&'a Shelf>,
+    pub category: Option<&'a PageShelf>,
 }
 
 impl Directory {
@@ -51,36 +53,36 @@ impl Directory {
     }
 
     /// Where a path leads, by its slugs; a slug that is written otherwise counts as well.
-    pub fn place(&self, department: &str, category: Option<&str>) -> Option<Place<'_>> {
+    pub fn place(&self, department: &str, category: Option<&str>) -> Option<ShelfPlace<'_>> {
         let department = written(&self.departments, department)?;
         let category = match category {
             Some(category) => Some(written(&department.categories, category)?),
             None => None,
         };
-        Some(Place { department, category })
+        Some(ShelfPlace { department, category })
     }
 
     /// Where a card is; `None` without a department.
-    pub fn place_of(&self, rows: &CatalogueRows, card: &Card) -> Option<Place<'_>> {
+    pub fn place_of(&self, rows: &CatalogueRows, card: &Card) -> Option<ShelfPlace<'_>> {
         let department = named(&self.departments, department_of(rows, card))?;
         let category = named(&department.categories, category_of(rows, card));
-        Some(Place { department, category })
+        Some(ShelfPlace { department, category })
     }
 
     /// Departments and their categories.
-    pub fn shelves(&self) -> impl Iterator<Item = &Shelf> {
+    pub fn shelves(&self) -> impl Iterator<Item = &PageShelf> {
         self.departments.iter().flat_map(|of| std::iter::once(of).chain(&of.categories))
     }
 }
 
-impl<'a> Place<'a> {
+impl<'a> ShelfPlace<'a> {
     /// The category, else the department.
-    pub fn shelf(&self) -> &'a Shelf {
+    pub fn shelf(&self) -> &'a PageShelf {
         self.category.unwrap_or(self.department)
     }
 
     /// From the department downwards.
-    pub fn way(&self) -> impl Iterator<Item = &'a Shelf> {
+    pub fn way(&self) -> impl Iterator<Item = &'a PageShelf> {
         std::iter::once(self.department).chain(self.category)
     }
 
@@ -126,26 +128,26 @@ fn shelves<'a>(
     by_name: CardsByName<'a>,
     under: &str,
     within: &dyn Fn(&[&'a Card]) -> CardsByName<'a>,
-) -> Vec<Shelf> {
+) -> Vec<PageShelf> {
     let by_name: Vec<_> = by_name.into_iter().filter(|(name, _)| !name.is_empty()).collect();
     let names: Vec<&str> = by_name.iter().map(|(name, _)| *name).collect();
     let shelf = |((name, cards), slug): ((&str, Vec<&'a Card>), String)| {
         let path = format!("{under}/{}", encoded(&slug));
         let categories = shelves(within(&cards), &path, &|_| CardsByName::new());
         let cards = cards.iter().map(|card| card.id).collect();
-        Shelf { name: name.to_owned(), slug, path, cards, categories }
+        PageShelf { name: name.to_owned(), slug, path, cards, categories }
     };
     let slugs = distinct_slugs(&names);
-    let mut all: Vec<Shelf> = by_name.into_iter().zip(slugs).map(shelf).collect();
+    let mut all: Vec<PageShelf> = by_name.into_iter().zip(slugs).map(shelf).collect();
     all.sort_by(|a, b| (Reverse(a.cards.len()), &a.name).cmp(&(Reverse(b.cards.len()), &b.name)));
     all
 }
 
-fn named<'a>(shelves: &'a [Shelf], name: &str) -> Option<&'a Shelf> {
+fn named<'a>(shelves: &'a [PageShelf], name: &str) -> Option<&'a PageShelf> {
     shelves.iter().find(|shelf| shelf.name == name)
 }
 
-fn written<'a>(shelves: &'a [Shelf], part: &str) -> Option<&'a Shelf> {
+fn written<'a>(shelves: &'a [PageShelf], part: &str) -> Option<&'a PageShelf> {
     let exact = shelves.iter().find(|shelf| shelf.slug == part);
     let part = slug(part);
     exact.or_else(|| shelves.iter().find(|shelf| shelf.slug == part || slug(&shelf.name) == part))
