@@ -21,6 +21,7 @@ const visit = async (browser) => {
   await arrive(page, base);
   await synced(page);
   if (behaviour !== 'quiet') {
+    await page.waitForSelector('[data-testid="tile"] a[href^="#/item/"]');
     const links = await page.$$eval('a[href^="#/item/"]', (all) => all.map((a) => a.getAttribute('href')));
     ensure(links.length > 0, 'nothing is beside the product');
     const others = [...new Set(links)].slice(0, 3).map((link) => link.slice('#/item/'.length));
