@@ -9,6 +9,7 @@ pub mod configure;
 pub mod console;
 mod curve;
 pub mod embedding;
+pub mod directory;
 pub mod feeds;
 mod fetch;
 pub mod http;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use axum::http::uri::Authority;
 use config::{Config, Environment, File};
 use serde::Deserialize;
 
@@ -30,8 +31,20 @@ pub struct ServerSettings {
     pub log_json: bool,
     /// Pages of other origins that may embed the shop.
     pub embed: EmbedSettings,
+    /// Pages at addresses of their own.
+    #[serde(default)]
+    pub pages: PageSettings,
     /// Limits of the server.
     pub limits: Limits,
+}
+
+/// Pages of products and categories at addresses of their own.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageSettings {
+    /// Where the shop is reached, such as `https://shop.example`; with it products and categories
+    /// have addresses, whose cost in privacy is in docs/real-urls.md. `None` = they have none.
+    pub origin: Option<String>,
 }
 
 /// Limits of the server; all of them are documented in `--help`.
@@ -79,6 +92,7 @@ impl ServerSettings {
             relevance_file: None,
             log_json: false,
             embed: EmbedSettings::default(),
+            pages: PageSettings::default(),
             limits: Limits {
                 request_bytes_max: 65_536,
                 request_ms_max: 10_000,
@@ -135,6 +149,7 @@ impl ServerSettings {
             .set_override_option("synonyms_file", text(&overrides.synonyms_file))?
             .set_override_option("relevance_file", text(&overrides.relevance_file))?
             .set_override_option("log_json", overrides.log_json.then_some(true))?
+            .set_override_option("pages.origin", overrides.server.pages_origin.clone())?
             .set_override_option("limits.request_bytes_max", limits.request_bytes_max)?
             .set_override_option("limits.request_ms_max", limits.request_ms_max)?
             .set_override_option("limits.requests_in_flight_max", limits.requests_in_flight_max)?
@@ -159,6 +174,13 @@ impl ServerSettings {
             "admin_token must have at least {ADMIN_TOKEN_CHARS_MIN} characters; \
              `openssl rand -hex 16` makes one"
         );
+        if let Some(origin) = &self.pages.origin {
+            ensure!(
+                is_origin(origin),
+                "pages.origin is {origin:?}, and must be where the shop is reached, without a path: \
+                 https://shop.example"
+            );
+        }
         let limits = &self.limits;
         ensure!(
             limits.request_bytes_max > 0
@@ -179,6 +201,14 @@ impl ServerSettings {
     }
 }
 
+/// Whether a text is scheme, host and perhaps port of an http(s) address, and nothing else.
+fn is_origin(text: &str) -> bool {
+    let authority = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let Some(authority) = authority else { return false };
+    let has_host = authority.parse::<Authority>().is_ok_and(|parsed| !parsed.host().is_empty());
+    has_host && !authority.contains('@') && authority.to_ascii_lowercase() == authority
+}
+
 /// `VITRINE_LISTEN`, `VITRINE_EMBED__ORIGINS` (with commas), `VITRINE_LIMITS__REQUEST_MS_MAX`, …; variables of the
 /// tools around the binary are not settings and are left out.
 fn environment() -> Environment {
@@ -194,7 +224,9 @@ fn environment() -> Environment {
     ];
     let known = std::env::vars()
         .filter_map(|(name, value)| Some((name.strip_prefix("VITRINE_")?.to_owned(), value)))
-        .filter(|(key, _)| KEYS.contains(&key.as_str()) || key.starts_with("LIMITS__"))
+        .filter(|(key, _)| {
+            KEYS.contains(&key.as_str()) || key.starts_with("LIMITS__") || key == "PAGES__ORIGIN"
+        })
         .collect();
     let environment = Environment::default().separator("__").try_parsing(true);
     environment.list_separator(",").with_list_parse_key("embed.origins").source(Some(known))
@@ -266,5 +298,26 @@ mod tests {
         let beside = folder.path().join(WEIGHTS_FOLDER);
         std::fs::create_dir_all(&beside).unwrap();
         assert_eq!(of(Some(cache)), beside);
+    }
+
+    #[test]
+    fn an_origin_is_scheme_and_host_and_nothing_else() {
+        for good in ["https://shop.example", "http://127.0.0.1:8080", "https://[::1]:8443"] {
+            assert!(is_origin(good), "{good}");
+        }
+        for bad in [
+            "",
+            "shop.example",
+            "https://",
+            "https://shop.example/",
+            "https://shop.example/tea",
+            "https://shop.example?x",
+            "https://me@shop.example",
+            "https://Shop.example",
+            "ftp://shop.example",
+            "https://shop.example\"><script>",
+        ] {
+            assert!(!is_origin(bad), "{bad}");
+        }
     }
 }

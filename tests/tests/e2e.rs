@@ -50,6 +50,7 @@ fn main() -> ExitCode {
         trial("both_backends_give_one_order_and_clicks_move_it", orders),
         trial("what_is_looked_at_does_not_change_the_requests", non_interference),
         trial("the_first_tiles_are_there_before_the_program_and_lose_no_click", first_tiles),
+        trial("who_arrives_by_the_address_of_a_product_tells_nothing_else", real_urls),
         trial("pictures_come_from_the_device_and_tell_nothing", pictures),
         trial("a_larger_picture_is_one_request_at_the_shoppers_word", larger_pictures),
         trial("pictures_of_3000_products_tell_nothing", many_pictures).with_ignored_flag(true),
@@ -184,6 +185,38 @@ fn first_tiles(browser: &Browser) -> Result<()> {
     ensure!(seen["typed"] == "choc", "what was typed is lost: {}", seen["typed"]);
     ensure!(list("quantities").len() == 2, "{}", seen["quantities"]);
     ensure!(list("errors").is_empty(), "{}", seen["errors"]);
+    Ok(())
+}
+
+/// A product with an address of its own can be read without the program and becomes the
+/// program's page; after the arrival requests do not depend on what is done, and a second arrival
+/// tells no product.
+fn real_urls(browser: &Browser) -> Result<()> {
+    let flags = ["--pages-origin", "https://shop.example"];
+    let server = Server::start_with(&shop()?.data_dir, "127.0.0.1:0", &flags)?;
+    let map = String::from_utf8(server.bytes("/sitemap.xml")?)?;
+    let paths = || map.split("https://shop.example").filter_map(|rest| rest.split('<').next());
+    let product = paths().find(|path| path.starts_with("/p/")).context("no product")?;
+    let category = paths().find(|path| path.starts_with("/c/")).context("no category")?;
+
+    let seen = browser.run("urls", &[&server.base, product, "page", category])?;
+    let says = |value: &Value, part: &str| value.to_string().contains(part);
+    let first = &seen["first"];
+    for part in ["Product", "BreadcrumbList", "og:title", "https://shop.example/p/"] {
+        ensure!(says(first, part), "the head lacks {part}: {first}");
+    }
+    ensure!(seen["headings"] == serde_json::json!([seen["heading"]]), "a flash: {seen}");
+    ensure!(says(&seen["told"], "links that name a product"), "{}", seen["told"]);
+    ensure!(seen["errors"] == serde_json::json!([]), "{}", seen["errors"]);
+
+    let run = |behaviour| browser.run("urls", &[&server.base, product, behaviour]);
+    let (quiet, busy, leaky) = (run("quiet")?, run("busy")?, run("leaky")?);
+    ensure!(busy["n_events"] != quiet["n_events"], "the busy visit did nothing");
+    ensure!(quiet["log"] == busy["log"], "{} and {}", quiet["log"], busy["log"]);
+    ensure!(quiet["log"] != leaky["log"], "a planted leak was not seen");
+    let named = quiet["log"].as_array().context("a log")?.iter();
+    let named = named.filter(|line| says(line, product)).count();
+    ensure!(named == 1, "{named} requests name the product, not the arrival alone");
     Ok(())
 }
 

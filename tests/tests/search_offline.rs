@@ -222,6 +222,7 @@ async fn session(items: &[Item]) -> Session {
         },
         model: None,
         n_head: references.len() as u32,
+        has_real_urls: false,
         shards: references,
     };
     served.insert("/v1/manifest".to_owned(), encode_manifest(&manifest).expect("valid"));

@@ -8,6 +8,7 @@ use vitrine_session::{Suggestion, SuggestionKind};
 use crate::{
     checkout,
     consent::ConsentBanner,
+    front,
     icons::{BASKET, Icon, Mark, SHIELD},
     motion,
     pages::{
@@ -87,7 +88,14 @@ fn on_navigation(shop: Shop) {
             Route::Search(query) => search_heading(&query),
             Route::Item(id) => {
                 shop.revision.track();
-                shop.session().item(id).map_or_else(|| "Product".to_owned(), |card| card.title)
+                match shop.session().item(id) {
+                    Some(card) => card.title,
+                    // The page that the server drew has said it.
+                    None if front::arrived(&Route::Item(id)).is_some() => {
+                        return document().title();
+                    }
+                    None => "Product".to_owned(),
+                }
             }
             Route::Basket => "Basket".to_owned(),
             Route::Wishes => "Your wishes".to_owned(),

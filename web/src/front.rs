@@ -10,7 +10,7 @@ use vitrine_session::Status;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
-use crate::state::Shop;
+use crate::{router::Route, state::Shop};
 
 /// What tells that something was put into the basket, and where this tab keeps it: ids of
 /// cards, with blanks between.
@@ -21,6 +21,7 @@ const KNOWN: &str = "vitrine-known";
 
 thread_local! {
     static TILES: RefCell<Option<String>> = const { RefCell::new(None) };
+    static ARRIVED: RefCell<Option<(Route, String)>> = const { RefCell::new(None) };
 }
 
 /// What was typed into the search box so far, and whether one still types.
@@ -36,6 +37,10 @@ pub fn take_over() -> Option<Typed> {
         let starters = part("main[data-front] > .starters");
         let starters = starters.map_or_else(String::new, |starters| starters.outer_html());
         TILES.set(Some(starters + &tiles.outer_html()));
+    }
+    if let Some(content) = part("main[data-front] [data-arrived]") {
+        let route = Route::parse(&window().location().hash().unwrap_or_default());
+        ARRIVED.set(Some((route, content.inner_html())));
     }
     let input = search_box()?;
     let has_focus = document().active_element().is_some_and(|element| element == **input);
@@ -63,6 +68,14 @@ fn search_box() -> Option<HtmlInputElement> {
 /// The tiles that the server drew, with the newcomer's choice above them, if it did.
 pub fn tiles() -> Option<String> {
     TILES.with_borrow(Clone::clone)
+}
+
+/// What the server drew for the address by which this page was reached, while that is what the
+/// shopper is to see.
+pub fn arrived(route: &Route) -> Option<String> {
+    ARRIVED.with_borrow(|arrived| {
+        arrived.as_ref().filter(|(of, _)| of == route).map(|(_, content)| content.clone())
+    })
 }
 
 /// Shows them no more: other prices were chosen than they have.

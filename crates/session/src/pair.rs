@@ -230,6 +230,7 @@ mod tests {
             }),
             shards: Vec::new(),
             n_head: 0,
+            has_real_urls: false,
         };
         let pair = Pair::build(&manifest, shards(&student)).expect("they belong together");
         let model = pair.model.as_ref().expect("there is a student");

@@ -138,6 +138,7 @@ impl State {
             price_lists: manifest.map_or_else(Vec::new, |m| m.prices.lists.clone()),
             positives: manifest.map_or_else(Positives::default, |m| m.catalogue.positives),
             picture_mode: manifest.map_or_else(Default::default, |m| m.catalogue.picture_mode),
+            has_real_urls: manifest.is_some_and(|m| m.has_real_urls),
             network: self.health.network,
             pinned: active.map(Pair::versions),
             pending: self.pairs.pending().map(|pair| pair.versions()),

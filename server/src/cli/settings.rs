@@ -67,6 +67,11 @@ pub struct ServerArgs {
     /// Origin whose pages may embed the shop: https://www.shop.example; may be repeated
     #[arg(long, value_name = "ORIGIN")]
     pub embed_origin: Vec<String>,
+    /// Where the shop is reached, such as https://shop.example: products and categories then have
+    /// addresses (/p/…, /c/…) that search engines read. Whoever arrives by one tells the server
+    /// which product it was; docs/real-urls.md has what that costs [default: no addresses]
+    #[arg(long, value_name = "ORIGIN")]
+    pub pages_origin: Option<String>,
     #[command(flatten)]
     pub limits: LimitArgs,
 }

@@ -14,6 +14,7 @@ mod manifest;
 mod metrics;
 mod openapi;
 mod orders;
+mod pages;
 mod pictures;
 mod products;
 mod push;
@@ -70,6 +71,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/openapi.json", get(openapi::document))
         .route("/docs", get(openapi::page))
         .route("/docs/style.css", get(openapi::style))
+        .merge(if state.pages.is_some() { pages::routes() } else { Router::new() })
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::disable())

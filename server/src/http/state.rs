@@ -17,6 +17,7 @@ use vitrine_publish::{Encoding, PublishError, Store};
 use super::assets;
 use super::error::ApiError;
 use super::metrics::Metrics;
+use super::pages::PublicPages;
 use super::push::PUSHES_MAX;
 use super::quarantine::StoppedChanges;
 use crate::embedding::EmbedSettings;
@@ -61,6 +62,8 @@ pub struct AppState {
     /// Whose pages may embed the shop.
     pub embed: EmbedSettings,
     pub data_dir: PathBuf,
+    /// Pages at addresses of their own, where the shop has them.
+    pub pages: Option<PublicPages>,
     /// Shards that are not in the store.
     pub revision_shards: RevisionShards,
     /// The logs of what is pushed, or why this server does not have them.
@@ -107,6 +110,7 @@ impl AppState {
             admin_token: settings.admin_token.clone(),
             embed: settings.embed.clone(),
             data_dir: settings.data_dir.clone(),
+            pages: settings.pages.origin.as_deref().map(PublicPages::new),
             revision_shards: RevisionShards::open(&settings.data_dir)?,
             pushed: open_pushed(&settings.data_dir),
             started: Instant::now(),

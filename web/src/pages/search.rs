@@ -20,7 +20,8 @@ use self::none::NoResults;
 use self::understood::Understood;
 use crate::{
     badge::RankingBadge,
-    format,
+    format, front,
+    router::Route,
     state::Shop,
     tile::{SkeletonGrid, TileGrid},
     why::Why,
@@ -133,6 +134,11 @@ pub fn SearchPage(query: Query) -> impl IntoView {
             .is_empty_handed()
             .then(|| view! { <NoResults query=advice.clone() intent=intent/> })
     };
+    let here = query.clone();
+    let waiting = move || match front::arrived(&Route::Search(here.clone())) {
+        Some(content) => view! { <div inner_html=content></div> }.into_any(),
+        None => view! { <SkeletonGrid n=12/> }.into_any(),
+    };
     let n_total = Signal::derive(move || first.read().as_ref().map(|first| first.n_total));
     view! {
         <div class="page-head">
@@ -148,7 +154,7 @@ pub fn SearchPage(query: Query) -> impl IntoView {
             <Filtering query=query.clone() facets=facets n_total=n_total/>
             <div data-testid="search-results" data-order=move || order(&found.read())>
                 <Show when=move || found.read().asking && found.read().pages.is_empty()>
-                    <SkeletonGrid n=12/>
+                    {waiting.clone()}
                 </Show>
                 {failure}
                 <Chosen query=query.clone()/>

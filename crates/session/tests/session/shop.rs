@@ -245,6 +245,7 @@ impl Shop {
             }),
             shards: references,
             n_head,
+            has_real_urls: false,
         };
         bodies.insert("/v1/manifest".into(), encode_manifest(&manifest).expect("valid"));
         Published { shop: self.clone(), manifest, bodies }
