@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use axum::http::uri::Authority;
 use config::{Config, Environment, File};
 use serde::Deserialize;
 
 use crate::cli::Overrides;
 use crate::embedding::EmbedSettings;
+use crate::origin::Origin;
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Deserialize)]
@@ -44,7 +44,7 @@ pub struct ServerSettings {
 pub struct PageSettings {
     /// Where the shop is reached, such as `https://shop.example`; with it products and categories
     /// have addresses, whose cost in privacy is in docs/real-urls.md. `None` = they have none.
-    pub origin: Option<String>,
+    pub origin: Option<Origin>,
 }
 
 /// Limits of the server; all of them are documented in `--help`.
@@ -174,13 +174,6 @@ impl ServerSettings {
             "admin_token must have at least {ADMIN_TOKEN_CHARS_MIN} characters; \
              `openssl rand -hex 16` makes one"
         );
-        if let Some(origin) = &self.pages.origin {
-            ensure!(
-                is_origin(origin),
-                "pages.origin is {origin:?}, and must be where the shop is reached, without a path: \
-                 https://shop.example"
-            );
-        }
         let limits = &self.limits;
         ensure!(
             limits.request_bytes_max > 0
@@ -199,14 +192,6 @@ impl ServerSettings {
         );
         Ok(())
     }
-}
-
-/// Whether a text is scheme, host and perhaps port of an http(s) address, and nothing else.
-fn is_origin(text: &str) -> bool {
-    let authority = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let Some(authority) = authority else { return false };
-    let has_host = authority.parse::<Authority>().is_ok_and(|parsed| !parsed.host().is_empty());
-    has_host && !authority.contains('@') && authority.to_ascii_lowercase() == authority
 }
 
 /// `VITRINE_LISTEN`, `VITRINE_EMBED__ORIGINS` (with commas), `VITRINE_LIMITS__REQUEST_MS_MAX`, …; variables of the
@@ -298,26 +283,5 @@ mod tests {
         let beside = folder.path().join(WEIGHTS_FOLDER);
         std::fs::create_dir_all(&beside).unwrap();
         assert_eq!(of(Some(cache)), beside);
-    }
-
-    #[test]
-    fn an_origin_is_scheme_and_host_and_nothing_else() {
-        for good in ["https://shop.example", "http://127.0.0.1:8080", "https://[::1]:8443"] {
-            assert!(is_origin(good), "{good}");
-        }
-        for bad in [
-            "",
-            "shop.example",
-            "https://",
-            "https://shop.example/",
-            "https://shop.example/tea",
-            "https://shop.example?x",
-            "https://me@shop.example",
-            "https://Shop.example",
-            "ftp://shop.example",
-            "https://shop.example\"><script>",
-        ] {
-            assert!(!is_origin(bad), "{bad}");
-        }
     }
 }

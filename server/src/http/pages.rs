@@ -34,6 +34,7 @@ use super::front::now_seconds;
 use super::state::AppState;
 use crate::directory::{Directory, product_path};
 use crate::live::Live;
+use crate::origin::Origin;
 
 /// Digits of a product's id in its address.
 const ID_CHARS: usize = 16;
@@ -41,14 +42,14 @@ const ID_CHARS: usize = 16;
 /// What all pages share.
 pub struct PublicPages {
     /// Where the shop is reached: `https://shop.example`.
-    origin: String,
+    origin: Origin,
     template: Template,
 }
 
 impl PublicPages {
     /// Pages of the shop that is reached at `origin`, in the frame of the built page.
-    pub fn new(origin: &str) -> Self {
-        Self { origin: origin.to_owned(), template: Template::of(&assets::shop_page()) }
+    pub fn new(origin: &Origin) -> Self {
+        Self { origin: origin.clone(), template: Template::of(&assets::shop_page()) }
     }
 }
 
@@ -157,7 +158,7 @@ async fn robots(
 ) -> Result<Response, ApiError> {
     let pages = state.pages.as_ref().ok_or(ApiError::NotFound)?;
     let asked = Asked::of(&uri, &headers);
-    Ok(asked.answer(StatusCode::OK, MediaType::Text, sitemap::robots(&pages.origin)))
+    Ok(asked.answer(StatusCode::OK, MediaType::Text, sitemap::robots(pages.origin.as_str())))
 }
 
 /// Draws a page of the served catalogue, off the threads that answer.
@@ -171,7 +172,7 @@ async fn answered(
         let pages = state.pages.as_ref().ok_or(ApiError::NotFound)?;
         let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
         let frame = Frame {
-            origin: &pages.origin,
+            origin: pages.origin.as_str(),
             template: &pages.template,
             manifest: &live.manifest,
             rows: &rows,

@@ -110,7 +110,7 @@ impl AppState {
             admin_token: settings.admin_token.clone(),
             embed: settings.embed.clone(),
             data_dir: settings.data_dir.clone(),
-            pages: settings.pages.origin.as_deref().map(PublicPages::new),
+            pages: settings.pages.origin.as_ref().map(PublicPages::new),
             revision_shards: RevisionShards::open(&settings.data_dir)?,
             pushed: open_pushed(&settings.data_dir),
             started: Instant::now(),

@@ -92,7 +92,7 @@ impl TestShop {
 
     /// With products at addresses of their own.
     pub fn with_origin(origin: &str) -> Self {
-        let pages = PageSettings { origin: Some(origin.to_owned()) };
+        let pages = PageSettings { origin: Some(origin.to_owned().try_into().unwrap()) };
         Self::with_settings(limits(), Arc::new(Meaningless), EmbedSettings::default(), pages)
     }
 
