@@ -5,10 +5,59 @@
 
 use std::cmp::Ordering;
 
+use crate::pace::Pace;
+
+/// Items of which a paced sort orders or merges as many between two breaths.
+const STRETCH_ITEMS: usize = 512;
+
 /// Sorts like [`slice::sort_by`]: what is equal stays in order.
 pub fn sort_by<T>(items: &mut [T], mut compare: impl FnMut(&T, &T) -> Ordering) {
     let mut order: Vec<usize> = (0..items.len()).collect();
     sort_places(&mut order, &mut |a, b| compare(&items[a], &items[b]));
+    put_in(items, order);
+}
+
+/// Sorts like [`sort_by`], in pieces.
+pub async fn sort_by_paced<T>(
+    items: &mut [T],
+    compare: impl Fn(&T, &T) -> Ordering,
+    pace: &dyn Pace,
+) {
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    for run in order.chunks_mut(STRETCH_ITEMS) {
+        sort_places(run, &mut |a, b| compare(&items[a], &items[b]));
+        pace.breathe().await;
+    }
+    let is_before = |a: usize, b: usize| compare(&items[a], &items[b]).then(a.cmp(&b)).is_lt();
+    let mut length = STRETCH_ITEMS;
+    while length < order.len() {
+        let mut merged = Vec::with_capacity(order.len());
+        for pair in order.chunks(2 * length) {
+            let (left, right) = pair.split_at(length.min(pair.len()));
+            let (mut l, mut r) = (0, 0);
+            while l < left.len() && r < right.len() {
+                if is_before(left[l], right[r]) {
+                    merged.push(left[l]);
+                    l += 1;
+                } else {
+                    merged.push(right[r]);
+                    r += 1;
+                }
+                if merged.len().is_multiple_of(STRETCH_ITEMS) {
+                    pace.breathe().await;
+                }
+            }
+            merged.extend(&left[l..]);
+            merged.extend(&right[r..]);
+        }
+        order = merged;
+        length *= 2;
+    }
+    put_in(items, order);
+}
+
+/// Puts items in an order of places.
+fn put_in<T>(items: &mut [T], mut order: Vec<usize>) {
     // The item at `order[place]` goes to `place`, along each cycle.
     for start in 0..order.len() {
         let mut place = start;
@@ -33,6 +82,7 @@ fn sort_places(order: &mut [usize], compare: &mut dyn FnMut(usize, usize) -> Ord
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pace::Unpaced;
 
     #[test]
     fn it_sorts_as_the_standard_library_does() {
@@ -48,6 +98,18 @@ mod tests {
             expected.sort_by_key(|item| item.0);
             sort_by_key(&mut items, |item| item.0);
             assert_eq!(items, expected);
+        }
+    }
+
+    #[test]
+    fn in_pieces_it_sorts_as_it_does_at_once() {
+        for n in [0, 1, STRETCH_ITEMS, STRETCH_ITEMS + 1, 7 * STRETCH_ITEMS / 2, 5_000] {
+            let items: Vec<(usize, usize)> = (0..n).map(|i| (i * 7_919 % 97, i)).collect();
+            let (mut at_once, mut in_pieces) = (items.clone(), items);
+            sort_by_key(&mut at_once, |item| item.0);
+            let sorting = sort_by_paced(&mut in_pieces, |a, b| a.0.cmp(&b.0), &Unpaced);
+            crate::pace::at_once(sorting);
+            assert_eq!(in_pieces, at_once);
         }
     }
 }
