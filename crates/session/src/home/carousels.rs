@@ -35,13 +35,13 @@ impl Session {
         let input = self.rank_input();
         let shown = self.inner.state.borrow().shown_prices();
         let maker = CarouselMaker { pair, unasked, shown, events, now_ms, input };
-        let all: [fn(&CarouselMaker<'_>) -> Option<Proposal>; 6] = [
-            CarouselMaker::buy_again,
-            CarouselMaker::because_of,
-            CarouselMaker::on_offer,
-            CarouselMaker::new,
-            CarouselMaker::popular,
-            CarouselMaker::recently_viewed,
+        let all = [
+            |maker: &CarouselMaker<'_>| maker.buy_again(),
+            |maker: &CarouselMaker<'_>| maker.because_of(),
+            |maker: &CarouselMaker<'_>| maker.on_offer(),
+            |maker: &CarouselMaker<'_>| maker.new(),
+            |maker: &CarouselMaker<'_>| maker.popular(),
+            |maker: &CarouselMaker<'_>| maker.recently_viewed(),
         ];
         let mut proposals = Vec::new();
         for carousel in all {
