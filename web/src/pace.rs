@@ -11,10 +11,10 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
-/// Tiles that are drawn with the page that they are on: those of a first screen.
-const TILES_AT_ONCE: u32 = 18;
+/// Tiles that are drawn with the page that they are on: those of a phone's first screen.
+const TILES_AT_ONCE: u32 = 6;
 /// Tiles that are drawn between two turns of the browser.
-const TILES_A_TURN: usize = 6;
+const TILES_A_TURN: usize = 3;
 /// A page that nobody looks at draws nothing, and is not waited for any longer than this.
 const DRAWN_MAX: Duration = Duration::from_millis(100);
 

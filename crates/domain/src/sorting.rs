@@ -23,37 +23,47 @@ pub async fn sort_by_paced<T>(
     compare: impl Fn(&T, &T) -> Ordering,
     pace: &dyn Pace,
 ) {
-    let mut order: Vec<usize> = (0..items.len()).collect();
+    let order: Vec<usize> = (0..items.len()).collect();
+    let order = sort_places_paced(order, &|a, b| compare(&items[a], &items[b]), pace).await;
+    put_in(items, order);
+}
+
+/// Sorts places that ascend: runs of them, then pairs of runs.
+async fn sort_places_paced(
+    mut order: Vec<usize>,
+    compare: &dyn Fn(usize, usize) -> Ordering,
+    pace: &dyn Pace,
+) -> Vec<usize> {
     for run in order.chunks_mut(STRETCH_ITEMS) {
-        sort_places(run, &mut |a, b| compare(&items[a], &items[b]));
+        sort_places(run, &mut |a, b| compare(a, b));
         pace.breathe().await;
     }
-    let is_before = |a: usize, b: usize| compare(&items[a], &items[b]).then(a.cmp(&b)).is_lt();
     let mut length = STRETCH_ITEMS;
     while length < order.len() {
         let mut merged = Vec::with_capacity(order.len());
         for pair in order.chunks(2 * length) {
-            let (left, right) = pair.split_at(length.min(pair.len()));
-            let (mut l, mut r) = (0, 0);
-            while l < left.len() && r < right.len() {
-                if is_before(left[l], right[r]) {
-                    merged.push(left[l]);
-                    l += 1;
+            let (mut left, mut right) = pair.split_at(length.min(pair.len()));
+            while let (Some((l, more_left)), Some((r, more_right))) =
+                (left.split_first(), right.split_first())
+            {
+                if compare(*l, *r).then(l.cmp(r)).is_lt() {
+                    merged.push(*l);
+                    left = more_left;
                 } else {
-                    merged.push(right[r]);
-                    r += 1;
+                    merged.push(*r);
+                    right = more_right;
                 }
                 if merged.len().is_multiple_of(STRETCH_ITEMS) {
                     pace.breathe().await;
                 }
             }
-            merged.extend(&left[l..]);
-            merged.extend(&right[r..]);
+            merged.extend(left);
+            merged.extend(right);
         }
         order = merged;
         length *= 2;
     }
-    put_in(items, order);
+    order
 }
 
 /// Puts items in an order of places.

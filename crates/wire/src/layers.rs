@@ -1,7 +1,6 @@
 //! The shards of one kind put over each other: rows of bases, overridden by those of deltas.
 
-use vitrine_domain::pace::Pace;
-use vitrine_domain::sorting::{sort_by_key, sort_by_paced};
+use vitrine_domain::sorting::sort_by_key;
 use vitrine_domain::{ItemId, ShardKind, ShardRole};
 
 use crate::WireError;
@@ -49,20 +48,15 @@ impl<T> Layers<T> {
     }
 
     /// One list, sorted by key.
-    pub(crate) async fn merge(
-        self,
-        key: impl Fn(&T) -> ItemId,
-        pace: &dyn Pace,
-    ) -> Result<Vec<T>, WireError> {
+    pub(crate) fn merge(self, key: impl Fn(&T) -> ItemId) -> Result<Vec<T>, WireError> {
         let kind = self.kind;
         let mut rows = self.bases;
-        sort_by_paced(&mut rows, |a, b| key(a).cmp(&key(b)), pace).await;
+        sort_by_key(&mut rows, &key);
         if let Some(pair) = rows.windows(2).find(|pair| key(&pair[0]) == key(&pair[1])) {
             return Err(WireError::RowTwice { kind, id: key(&pair[0]) });
         }
         for delta in self.deltas {
             override_rows(&mut rows, delta.rows, &delta.gone, &key);
-            pace.breathe().await;
         }
         Ok(rows)
     }

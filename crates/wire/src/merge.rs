@@ -165,25 +165,29 @@ impl CatalogueRows {
             }
             pace.breathe().await;
         }
-        let codes = codes.merge(|row: &CodeRow| row.0, pace).await?;
+        // Each of these takes a few milliseconds.
+        let codes = codes.merge(|row: &CodeRow| row.0)?;
         let mut rows = Self {
-            prices: prices.merge(|row: &PriceRow| row.id, pace).await?,
+            prices: prices.merge(|row: &PriceRow| row.id)?,
             code_ids: codes.iter().map(|row| row.0).collect(),
             codes: codes.iter().flat_map(|row| row.1).collect(),
-            related: related.merge(|row: &RelatedRow| row.id, pace).await?,
-            alternatives: alternatives.merge(|row: &RelatedRow| row.id, pace).await?,
-            neighbours: neighbours.merge(|row: &RelatedRow| row.id, pace).await?,
-            offers: offers.merge(|row: &OfferRow| row.id, pace).await?,
-            pictures: pictures.merge(|row: &Picture| ItemId(u64::from(row.id)), pace).await?,
-            details: details.merge(|row: &DetailRow| row.id, pace).await?,
-            thumbnails: thumbnails.merge(|row: &PhotoRow| ItemId(u64::from(row.id)), pace).await?,
-            photos: photos.merge(|row: &PhotoRow| ItemId(u64::from(row.id)), pace).await?,
-            price_lists: price_lists.merge(|row: &PriceListRow| row.id, pace).await?,
-            student: students.merge(|_| ItemId(0), pace).await?.pop(),
             ..Self::default()
         };
-        let cards = cards.merge(|row: &NamedCard| row.card.id, pace).await?;
-        rows.intern(cards, pace).await?;
+        pace.breathe().await;
+        rows.related = related.merge(|row: &RelatedRow| row.id)?;
+        rows.alternatives = alternatives.merge(|row: &RelatedRow| row.id)?;
+        pace.breathe().await;
+        rows.neighbours = neighbours.merge(|row: &RelatedRow| row.id)?;
+        rows.offers = offers.merge(|row: &OfferRow| row.id)?;
+        rows.pictures = pictures.merge(|row: &Picture| ItemId(u64::from(row.id)))?;
+        pace.breathe().await;
+        rows.details = details.merge(|row: &DetailRow| row.id)?;
+        rows.thumbnails = thumbnails.merge(|row: &PhotoRow| ItemId(u64::from(row.id)))?;
+        rows.photos = photos.merge(|row: &PhotoRow| ItemId(u64::from(row.id)))?;
+        rows.price_lists = price_lists.merge(|row: &PriceListRow| row.id)?;
+        rows.student = students.merge(|_| ItemId(0))?.pop();
+        pace.breathe().await;
+        rows.intern(cards.merge(|row: &NamedCard| row.card.id)?, pace).await?;
         Ok(rows)
     }
 
