@@ -10,6 +10,7 @@ mod hosted;
 mod interference;
 mod learning;
 mod offline;
+mod pace;
 mod photos;
 mod price_lists;
 mod privacy;
