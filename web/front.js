@@ -11,6 +11,13 @@
   const splash = '<p class="splash" role="status">Opening…</p>';
   let tiles;
 
+  // Read out by screen readers when it changes; the program has its own.
+  const status = document.createElement('p');
+  status.className = 'visually-hidden';
+  status.setAttribute('role', 'status');
+  status.dataset.testid = 'front-announcement';
+  document.body.append(status);
+
   // Prices as the browser's locale writes them; plain decimals in an unknown currency.
   const priceFormat = (currency) => {
     try {
@@ -34,7 +41,7 @@
     // The prices of another list are not known here.
     if (document.documentElement.dataset.priceList) return true;
     try {
-      return localStorage.getItem('vitrine-known') !== null;
+      return ['vitrine-known', 'vitrine-other-prices'].some((mark) => localStorage.getItem(mark) !== null);
     } catch {
       return false;
     }
@@ -77,6 +84,12 @@
     button.dataset.n = n;
     button.classList.add('in-basket');
     button.textContent = n;
+    // Once the program runs it says so itself, since then it hears this.
+    if (app.querySelector('main[data-front]')) {
+      const title = button.closest('.tile').querySelector('.tile-title').textContent;
+      button.setAttribute('aria-label', `Add one more ${title} to basket, ${n} in it`);
+      status.textContent = `${title} is in the basket${n > 1 ? ` ${n} times` : ''}.`;
+    }
     dispatchEvent(new Event(EARLY));
   });
 

@@ -7,8 +7,15 @@ mod cipher;
 mod clock;
 mod fetch;
 mod indexed_db;
+mod sealed_record;
+mod sealing_keys;
+mod storage;
 pub mod studio;
 mod tab;
+mod tab_texts;
+mod takeover;
+mod turns;
+mod webcrypto;
 
 use std::rc::Rc;
 
@@ -17,15 +24,18 @@ use vitrine_session::{Adapters, LoneTab, MemoryStorage, Storage, Tab};
 pub use cipher::BrowserCipher;
 pub use clock::BrowserClock;
 pub use fetch::FetchTransport;
-pub use indexed_db::IndexedDbStorage;
+pub use storage::IndexedDbStorage;
 pub use tab::BrowserTab;
 
-/// The adapters of this tab. Where the browser refuses its storage (private
-/// windows do), everything is kept in memory, and
+/// The adapters of this tab. Where the browser refuses its storage (private windows do) or
+/// cannot encrypt (pages without https), everything is kept in memory, and
 /// [`vitrine_session::Status::durability`] says why.
 pub async fn adapters() -> Adapters {
     match IndexedDbStorage::open().await {
-        Ok(storage) => adapters_on(Rc::new(storage), Rc::new(BrowserTab::new())),
+        Ok(storage) => {
+            let tab = BrowserTab::open(storage.sealing_keys()).await;
+            adapters_on(Rc::new(storage), Rc::new(tab))
+        }
         // Tabs without a common log have nothing to tell each other.
         Err(error) => adapters_in_memory(&error.to_string()),
     }

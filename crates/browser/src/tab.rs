@@ -2,15 +2,17 @@
 //! between the tabs of the shop. Neither leaves the browser.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use vitrine_session::{Change, Heard, Tab};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{BroadcastChannel, Document, MessageEvent, Storage, VisibilityState};
+use web_sys::{BroadcastChannel, Document, MessageEvent, VisibilityState};
+
+use crate::sealing_keys::SealingKeys;
+use crate::tab_texts::TabTexts;
 
 const CHANNEL: &str = "vitrine";
-/// Begins every key, since the origin may have other scripts.
-const PREFIX: &str = "vitrine-";
 /// A tab that comes to the front may have slept while others told something.
 const WAKE_EVENT: &str = "visibilitychange";
 
@@ -19,7 +21,7 @@ const WAKE_EVENT: &str = "visibilitychange";
 /// nothing outlives a reload.
 pub struct BrowserTab {
     channel: Option<BroadcastChannel>,
-    texts: Option<Storage>,
+    texts: Rc<TabTexts>,
     listener: RefCell<Option<Listener>>,
 }
 
@@ -32,20 +34,14 @@ struct Listener {
 }
 
 impl BrowserTab {
-    /// The tab that this script runs in.
-    pub fn new() -> Self {
-        let window = web_sys::window();
+    /// The tab that this script runs in, with the texts that it kept before a reload; they
+    /// are sealed with `keys`.
+    pub(crate) async fn open(keys: Rc<SealingKeys>) -> Self {
         Self {
             channel: BroadcastChannel::new(CHANNEL).ok(),
-            texts: window.and_then(|window| window.session_storage().ok().flatten()),
+            texts: Rc::new(TabTexts::open(keys).await),
             listener: RefCell::new(None),
         }
-    }
-}
-
-impl Default for BrowserTab {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -89,19 +85,15 @@ impl Tab for BrowserTab {
     }
 
     fn kept(&self, key: &str) -> Option<String> {
-        self.texts.as_ref()?.get_item(&format!("{PREFIX}{key}")).ok().flatten()
+        self.texts.find(key)
     }
 
     fn keep(&self, key: &str, text: &str) -> bool {
-        let Some(texts) = &self.texts else { return false };
-        texts.set_item(&format!("{PREFIX}{key}"), text).is_ok()
+        self.texts.keep(key, text)
     }
 
     fn forget(&self, key: &str) {
-        if let Some(texts) = &self.texts {
-            // Fails only where nothing was kept.
-            let _ = texts.remove_item(&format!("{PREFIX}{key}"));
-        }
+        self.texts.forget(key);
     }
 }
 

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::docs;
 use crate::process::Cmd;
-use crate::setup::{self, Purpose, chromium, vulkan};
+use crate::setup::{self, Purpose, chromium, firefox, vulkan};
 use crate::stopwatch::Stopwatch;
 use crate::web;
 use crate::workspace::Workspace;
@@ -42,6 +42,9 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, args: &[String]) -> Result<()>
     cmd = cmd.env("VITRINE_TOOLS", &ws.tools).env("VITRINE_BIN", ws.target.join("debug/vitrine"));
     if let Some(chromium) = chromium::path(ws) {
         cmd = cmd.env("VITRINE_CHROMIUM", chromium);
+    }
+    if let Some(firefox) = firefox::path(ws) {
+        cmd = cmd.env("VITRINE_FIREFOX", firefox);
     }
     cmd.exec()
 }
