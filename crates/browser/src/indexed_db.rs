@@ -127,7 +127,8 @@ impl Database {
             listed.map(|request| request.result().map(JsCast::unchecked_into::<Array>));
         let failed = |error: JsValue| storage_error("reading", &error);
         let (keys, values) = (keys.map_err(failed)?, values.map_err(failed)?);
-        let record = |(key, value): (JsValue, JsValue)| Some(Record { key, bytes: to_vec(&value)? });
+        let record =
+            |(key, value): (JsValue, JsValue)| Some(Record { key, bytes: to_vec(&value)? });
         Ok(keys.iter().zip(values.iter()).filter_map(record).collect())
     }
 

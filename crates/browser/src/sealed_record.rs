@@ -145,7 +145,8 @@ mod tests {
         let bytes = record.write();
         assert_eq!(SealedRecord::read(&bytes), Some(record));
         assert_eq!(n_values(&bytes), 300);
-        for plain in [&br#"{"kind":"view_item","item":"0000000000000007","at_ms":5}"#[..], b"", b"[]"]
+        for plain in
+            [&br#"{"kind":"view_item","item":"0000000000000007","at_ms":5}"#[..], b"", b"[]"]
         {
             assert_eq!(SealedRecord::read(plain), None);
             assert_eq!(n_values(plain), 1);

@@ -126,9 +126,8 @@ impl SealingKeys {
         for key in keys {
             let label = Place::new(store, key.as_ref()).label(&[]);
             let label = Uint8Array::from(label.as_slice());
-            let naming =
-                self.subtle.sign_with_str_and_buffer_source("HMAC", &self.names, &label);
-            promises.push(&naming.map_err(failed)?);
+            let naming = self.subtle.sign_with_str_and_buffer_source("HMAC", &self.names, &label);
+            promises.push(&naming.map_err(failed)?.into());
         }
         let named = settled(&promises).await?;
         let name = |code: Option<JsValue>| {
@@ -151,11 +150,7 @@ async fn make_pair(subtle: &SubtleCrypto) -> Result<JsValue, JsValue> {
 }
 
 fn algorithm(nonce: &[u8], label: &[u8]) -> Object {
-    object(&[
-        ("name", "AES-GCM".into()),
-        ("iv", bytes(nonce)),
-        ("additionalData", bytes(label)),
-    ])
+    object(&[("name", "AES-GCM".into()), ("iv", bytes(nonce)), ("additionalData", bytes(label))])
 }
 
 /// What each promise was kept with; `None` for one that was broken, or for none.

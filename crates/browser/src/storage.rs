@@ -119,9 +119,10 @@ impl Storage for IndexedDbStorage {
         if is_public(store) {
             return Ok(values);
         }
-        let sealed = names.iter().zip(&values).map(|(name, value)| {
-            (Place::new(store, name), value.as_deref().unwrap_or_default())
-        });
+        let sealed = names
+            .iter()
+            .zip(&values)
+            .map(|(name, value)| (Place::new(store, name), value.as_deref().unwrap_or_default()));
         let opened = self.keys.open(sealed).await?;
         Ok(opened.into_iter().map(|values| values?.pop()).collect())
     }

@@ -15,10 +15,7 @@ const TRIES_MAX: usize = 8;
 
 /// Seals what is plain. Another tab may do the same: a store is changed in one transaction, and
 /// only while it is as it was read.
-pub(crate) async fn take_over(
-    database: &Database,
-    keys: &SealingKeys,
-) -> Result<(), StorageError> {
+pub(crate) async fn take_over(database: &Database, keys: &SealingKeys) -> Result<(), StorageError> {
     if !database.key_record(DONE).await?.is_undefined() {
         return Ok(());
     }
