@@ -15,6 +15,13 @@
   /** The page that the server drew for the address of a product or category, and its fragment. */
   let arrived = {};
 
+  // Read out by screen readers when it changes; the program has its own.
+  const status = document.createElement('p');
+  status.className = 'visually-hidden';
+  status.setAttribute('role', 'status');
+  status.dataset.testid = 'front-announcement';
+  document.body.append(status);
+
   // Prices as the browser's locale writes them; plain decimals in an unknown currency.
   const priceFormat = (currency) => {
     try {
@@ -38,7 +45,7 @@
     // The prices of another list are not known here.
     if (document.documentElement.dataset.priceList) return true;
     try {
-      return localStorage.getItem('vitrine-known') !== null;
+      return ['vitrine-known', 'vitrine-other-prices'].some((mark) => localStorage.getItem(mark) !== null);
     } catch {
       return false;
     }
@@ -129,6 +136,12 @@
     button.dataset.n = n;
     button.classList.add('in-basket');
     button.textContent = n;
+    // Once the program runs it says so itself, since then it hears this.
+    if (app.querySelector('main[data-front]')) {
+      const title = button.closest('.tile').querySelector('.tile-title').textContent;
+      button.setAttribute('aria-label', `Add one more ${title} to basket, ${n} in it`);
+      status.textContent = `${title} is in the basket${n > 1 ? ` ${n} times` : ''}.`;
+    }
     dispatchEvent(new Event(EARLY));
   });
 

@@ -21,7 +21,9 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::Value;
 use vitrine_domain::ShardRole;
-use vitrine_tests::{Browser, N_PICTURED, PictureShop, Pusher, Server, Shop, SmallShop};
+use vitrine_tests::{
+    Browser, Firefox, N_PICTURED, PictureShop, Pusher, Server, Shop, SmallShop, check_constraints,
+};
 use vitrine_wire::{CatalogueRows, Layer, decode_shard};
 
 /// Scores this near count as equal when two backends are compared.
@@ -73,6 +75,13 @@ fn main() -> ExitCode {
         trial("the_elements_leave_the_page_in_charge", elements::alone),
         trial("an_instantsearch_front_end_draws_what_vitrine_answers", |browser| {
             elements::instantsearch(browser, &scratch("instantsearch"))
+        }),
+        trial("what_lies_in_the_browser_about_a_shopper_is_sealed", storage),
+        trial("no_screen_breaks_a_rule_of_axe", accessibility),
+        Trial::test("the_shop_works_in_firefox", || one_at_a_time(firefox))
+            .with_ignored_flag(Firefox::declared().is_none()),
+        Trial::test("what_must_be_absent_is_never_shown_as_if_it_were", || {
+            one_at_a_time(constraints)
         }),
         Trial::test("a_kill_at_any_point_loses_nothing", || one_at_a_time(kills)),
     ];
@@ -406,6 +415,42 @@ fn monkey(browser: &Browser) -> Result<()> {
     let server = Server::start_with(data_dir, "127.0.0.1:0", &["--admin-token", TOKEN])?;
     let seen = browser.run("monkey", &[&server.base, TOKEN, &steps, &seed])?;
     eprintln!("the monkey: {seen}");
+    Ok(())
+}
+
+/// 12: a dump of the storage has nothing about the shopper; nothing is lost by that.
+fn storage(browser: &Browser) -> Result<()> {
+    let server = Server::start(&shop()?.data_dir)?;
+    let seen = browser.run("storage", &[&server.base])?;
+    eprintln!("ten thousand events: {seen}");
+    Ok(())
+}
+
+/// 13: two of the four looks of every screen; `node tests/browser/axe.mjs BASE TOKEN` has all.
+fn accessibility(browser: &Browser) -> Result<()> {
+    const TOKEN: &str = "end-to-end-token";
+    let data_dir = &shop()?.data_dir;
+    let server = Server::start_with(data_dir, "127.0.0.1:0", &["--admin-token", TOKEN])?;
+    for [colours, width] in [["light", "390"], ["dark", "1440"]] {
+        browser.run("axe", &[&server.base, TOKEN, colours, width])?;
+    }
+    Ok(())
+}
+
+/// 14: the main path in another browser.
+fn firefox() -> Result<()> {
+    let firefox = Firefox::declared().context("Firefox is not set up: run cargo xtask test")?;
+    let server = Server::start(&shop()?.data_dir)?;
+    let seen = firefox.run("firefox", &[&server.base])?;
+    eprintln!("Firefox: {seen}");
+    Ok(())
+}
+
+/// 15: the real titles of a supermarket, asked for what must be absent in fifty ways.
+fn constraints() -> Result<()> {
+    let server = Server::start(&shop()?.data_dir)?;
+    let counts = check_constraints(&server)?;
+    ensure!(counts.n_searches >= 30 && counts.n_met > 0 && counts.n_unsaid > 0, "{counts:?}");
     Ok(())
 }
 

@@ -15,9 +15,10 @@ use crate::{router::Route, state::Shop};
 /// What tells that something was put into the basket, and where this tab keeps it: ids of
 /// cards, with blanks between.
 const EARLY: &str = "vitrine-early";
-/// Whether this browser has a log or shows other prices than the standard ones, so that
-/// popular products are not shown first.
+/// Whether this browser has a log, so that popular products are not shown first.
 const KNOWN: &str = "vitrine-known";
+/// Whether it shows other prices than the standard ones, which the server draws.
+const OTHER_PRICES: &str = "vitrine-other-prices";
 
 thread_local! {
     static TILES: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -119,10 +120,15 @@ fn take_up(shop: Shop) {
 pub fn note(status: &Status) {
     let Ok(Some(storage)) = window().local_storage() else { return };
     let has_log = status.n_events > 0 && status.has_consent;
-    // Without it the next visit begins with popular products.
-    let is_new = !has_log && !status.settings.starters_answered;
-    let _ = match is_new && status.price_list.is_none() {
-        true => storage.remove_item(KNOWN),
-        false => storage.set_item(KNOWN, ""),
-    };
+    let marks = [
+        (KNOWN, has_log || status.settings.starters_answered),
+        (OTHER_PRICES, status.price_list.is_some()),
+    ];
+    for (mark, holds) in marks {
+        // Without it the next visit begins with popular products, or their standard prices.
+        let _ = match holds {
+            true => storage.set_item(mark, ""),
+            false => storage.remove_item(mark),
+        };
+    }
 }

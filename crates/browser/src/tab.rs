@@ -4,18 +4,19 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use js_sys::Function;
 use vitrine_session::{Change, Heard, Tab};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{BroadcastChannel, Document, MessageEvent, Storage, VisibilityState};
+use web_sys::{BroadcastChannel, Document, MessageEvent, VisibilityState};
 
 use crate::globals;
+use crate::sealing_keys::SealingKeys;
+use crate::tab_texts::{StoredTexts, TabTexts};
 
 const CHANNEL: &str = "vitrine";
-/// Begins every key, since the origin may have other scripts.
-const PREFIX: &str = "vitrine-";
 /// A tab that comes to the front may have slept while others told something.
 const WAKE_EVENT: &str = "visibilitychange";
 
@@ -24,19 +25,8 @@ const WAKE_EVENT: &str = "visibilitychange";
 /// nothing outlives a reload.
 pub struct BrowserTab {
     channel: Option<BroadcastChannel>,
-    texts: KeptTexts,
+    texts: Rc<TabTexts>,
     listener: RefCell<Option<Listener>>,
-}
-
-/// Where texts are that last as long as the tab.
-enum KeptTexts {
-    Nowhere,
-    InStorage(Storage),
-    /// Here, and with the page that started this worker.
-    WithPage {
-        texts: RefCell<BTreeMap<String, String>>,
-        tell: Function,
-    },
 }
 
 /// Closures that the browser calls, taken off when they are dropped.
@@ -48,28 +38,29 @@ struct Listener {
 }
 
 impl BrowserTab {
-    /// The tab whose page this script runs in.
-    pub fn new() -> Self {
+    /// The tab whose page this script runs in, with the texts that it kept before a reload; they
+    /// are sealed with `keys`.
+    pub(crate) async fn open(keys: Rc<SealingKeys>) -> Self {
         let storage = globals::property("sessionStorage");
-        Self::keeping(storage.map_or(KeptTexts::Nowhere, KeptTexts::InStorage))
+        let stored = storage.map_or(StoredTexts::Nowhere, StoredTexts::InStorage);
+        let kept = stored.kept();
+        Self::keeping(TabTexts::open(keys, stored, kept).await)
     }
 
-    /// The tab whose page has started this worker. `texts` are those that the page has kept,
-    /// by key; `tell` is called with a key and its new text, or `undefined` where it is forgotten.
-    /// When the tab comes to the front, the page has to say so.
-    pub fn of_worker(texts: BTreeMap<String, String>, tell: Function) -> Self {
-        Self::keeping(KeptTexts::WithPage { texts: RefCell::new(texts), tell })
+    /// The tab whose page has started this worker. `kept` are the texts that the page has,
+    /// sealed, by key; `tell` is called with a key and its new text, or with the key alone where
+    /// it is forgotten. When the tab comes to the front, the page has to say so.
+    pub(crate) async fn of_worker(
+        keys: Rc<SealingKeys>,
+        kept: BTreeMap<String, String>,
+        tell: Function,
+    ) -> Self {
+        Self::keeping(TabTexts::open(keys, StoredTexts::WithPage(tell), kept).await)
     }
 
-    fn keeping(texts: KeptTexts) -> Self {
+    fn keeping(texts: TabTexts) -> Self {
         let channel = BroadcastChannel::new(CHANNEL).ok();
-        Self { channel, texts, listener: RefCell::new(None) }
-    }
-}
-
-impl Default for BrowserTab {
-    fn default() -> Self {
-        Self::new()
+        Self { channel, texts: Rc::new(texts), listener: RefCell::new(None) }
     }
 }
 
@@ -114,43 +105,15 @@ impl Tab for BrowserTab {
     }
 
     fn kept(&self, key: &str) -> Option<String> {
-        match &self.texts {
-            KeptTexts::Nowhere => None,
-            KeptTexts::InStorage(storage) => {
-                storage.get_item(&format!("{PREFIX}{key}")).ok().flatten()
-            }
-            KeptTexts::WithPage { texts, .. } => texts.borrow().get(key).cloned(),
-        }
+        self.texts.find(key)
     }
 
     fn keep(&self, key: &str, text: &str) -> bool {
-        match &self.texts {
-            KeptTexts::Nowhere => false,
-            KeptTexts::InStorage(storage) => {
-                storage.set_item(&format!("{PREFIX}{key}"), text).is_ok()
-            }
-            KeptTexts::WithPage { texts, tell } => {
-                texts.borrow_mut().insert(key.to_owned(), text.to_owned());
-                // A page without room does without: the worker has it as long as it runs.
-                let _ = tell.call2(&JsValue::UNDEFINED, &key.into(), &text.into());
-                true
-            }
-        }
+        self.texts.keep(key, text)
     }
 
     fn forget(&self, key: &str) {
-        match &self.texts {
-            KeptTexts::Nowhere => {}
-            // Fails only where nothing was kept.
-            KeptTexts::InStorage(storage) => {
-                let _ = storage.remove_item(&format!("{PREFIX}{key}"));
-            }
-            KeptTexts::WithPage { texts, tell } => {
-                if texts.borrow_mut().remove(key).is_some() {
-                    let _ = tell.call1(&JsValue::UNDEFINED, &key.into());
-                }
-            }
-        }
+        self.texts.forget(key);
     }
 }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use js_sys::Function;
 use serde::{Deserialize, Serialize};
-use vitrine_browser::{BrowserTab, format, photo_urls, worker_adapters};
+use vitrine_browser::{format, photo_urls, worker_adapters};
 use vitrine_session::{Change, Progress, Session, SessionError, Settings, Status, Versions};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -81,8 +81,7 @@ impl WorkerEngine {
         console_error_panic_hook::set_once();
         let options: StartOptions =
             serde_json::from_str(&options).map_err(|error| failure(&EngineError::Call(error)))?;
-        let tab = BrowserTab::of_worker(options.kept, keep);
-        let adapters = worker_adapters(&options.server, tab).await;
+        let adapters = worker_adapters(&options.server, options.kept, keep).await;
         let clock = Rc::clone(&adapters.clock);
         let opened = Session::open(adapters, Settings::default()).await;
         let session = opened.map_err(|error| failure(&error.into()))?;

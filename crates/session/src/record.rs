@@ -156,6 +156,11 @@ impl Session {
         let blocked: Vec<BasketLine> = blocked.collect();
         let mut lines = self.lines();
         lines.retain(|line| !blocked.iter().any(|of| line.is_of(of.card.id, of.sku())));
+        self.buy(lines).await
+    }
+
+    /// Buys lines; how many. Whoever calls it holds the lock of the log.
+    pub(crate) async fn buy(&self, lines: Vec<Line>) -> usize {
         let n_lines = lines.len();
         let bought = |line: Line| DeviceEvent {
             pieces: Some(line.quantity),

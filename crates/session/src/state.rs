@@ -29,6 +29,8 @@ pub(crate) struct State {
     pub log: Log,
     /// The last searches, newest first.
     pub searches: Vec<String>,
+    /// Whether the storage has them.
+    pub has_stored_searches: bool,
     pub pairs: Pairs,
     pub ranking: RankingState,
     pub found: FoundCards,
@@ -109,6 +111,9 @@ impl State {
     pub fn forget(&mut self) {
         self.log = Log::default();
         self.searches.clear();
+        self.has_stored_searches = false;
+        // Having answered tells that somebody was here.
+        self.settings.starters_answered = false;
         self.found.clear();
         self.ranking.personal = None;
         self.ranking.ranking_ms = None;

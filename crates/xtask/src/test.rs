@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::docs;
 use crate::packages;
 use crate::process::Cmd;
-use crate::setup::{self, Purpose, chromium, vulkan};
+use crate::setup::{self, Purpose, chromium, firefox, vulkan};
 use crate::stopwatch::Stopwatch;
 use crate::web;
 use crate::workspace::Workspace;
@@ -45,6 +45,9 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, args: &[String]) -> Result<()>
     cmd = cmd.env("VITRINE_PACKAGES", ws.target.join("packages"));
     if let Some(chromium) = chromium::path(ws) {
         cmd = cmd.env("VITRINE_CHROMIUM", chromium);
+    }
+    if let Some(firefox) = firefox::path(ws) {
+        cmd = cmd.env("VITRINE_FIREFOX", firefox);
     }
     cmd.exec()
 }

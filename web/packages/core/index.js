@@ -2,7 +2,7 @@
 // Types and what each call does: index.d.ts.
 
 // Begins the keys of what this tab keeps in sessionStorage, beside the host's own.
-const KEPT_PREFIX = 'vitrine-';
+const KEPT_PREFIX = 'vitrine-tab-';
 
 /** What could not be done: a stable `code`, and a message that says what to do next. */
 export class VitrineError extends Error {

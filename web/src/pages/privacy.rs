@@ -309,6 +309,9 @@ fn HowItWorks() -> impl IntoView {
             </p>
             <p data-testid="pictures">{pictures}</p>
             <p data-testid="addresses">{addresses}</p>
+            <p data-testid="sealed">
+                "What is written down about you is encrypted on this device, with a key that never leaves this browser. A copy of it is of no use elsewhere; a program that runs on this page, or somebody who uses this browser, can still read it."
+            </p>
             <p>
                 "A search that you type goes to the server: its words and filters, without a name, a cookie or a history. Its answer is put in your order here, and this tab keeps it until it is closed, so that a reload asks nothing again."
             </p>
