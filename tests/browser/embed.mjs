@@ -159,16 +159,22 @@ const failures = async (browser, host, server) => {
   const stranger = await open(context, host.stranger);
   const refused = await marked(stranger, 'error');
   const words = await stranger.textContent('#status');
-  const page = await open(context, host.origin);
-  const codes = await page.evaluate(async (nobody) => {
+  // This origin has no catalogue on the device, which would do without a server.
+  const ofStart = await stranger.evaluate(async (nobody) => {
     const { init } = await import('/vitrine/index.js');
+    const code = (options) => init(options).then(() => 'none', (error) => error.code);
+    return {
+      unreachable: await code({ server: nobody }),
+      policy: await code({ server: 'https://elsewhere.example' }),
+      address: await code({ server: 'search.shop.example' }),
+      worker: await code({ server: location.origin, worker: '/vitrine/none.js' }),
+    };
+  }, nobody);
+  const page = await open(context, host.origin);
+  const codes = await page.evaluate(async () => {
     const { vitrine } = globalThis;
     const code = (promise) => promise.then(() => 'none', (error) => error.code);
     const codes = {
-      unreachable: await code(init({ server: nobody })),
-      policy: await code(init({ server: 'http://127.0.0.1:9' })),
-      address: await code(init({ server: 'search.shop.example' })),
-      worker: await code(init({ server: location.origin, worker: '/vitrine/none.js' })),
       product: await code(vitrine.record({ type: 'view_item', sku: 'none' })),
       event: await code(vitrine.record({ type: 'look', sku: 'none' })),
       nothing: await code(vitrine.record({ type: 'view_item' })),
@@ -176,9 +182,9 @@ const failures = async (browser, host, server) => {
     const pending = vitrine.feed();
     vitrine.close();
     return { ...codes, pending: await code(pending), closed: await code(vitrine.feed()) };
-  }, nobody);
+  });
   await context.close();
-  return { refused, words, ...codes };
+  return { refused, words, ...ofStart, ...codes };
 };
 
 await run(async (browser) => {

@@ -3,6 +3,8 @@ import load, { WorkerEngine } from './engine.js';
 
 // How often the manifest is asked for, whatever the shopper does.
 const SYNC_INTERVAL_MS = 60_000;
+// How long the question why nothing was answered may take.
+const PROBE_MS_MAX = 5_000;
 // Calls after which the page may show something else, and the reason it is told.
 const CHANGES = { record: 'event', set_consent: 'consent', erase: 'erase' };
 
@@ -37,20 +39,21 @@ const errorOf = (thrown) => {
  */
 const diagnosed = async (error) => {
   if (error.code !== 'server_unreachable') return error;
+  const signal = AbortSignal.timeout(PROBE_MS_MAX);
+  const options = { mode: 'no-cors', credentials: 'omit', referrerPolicy: 'no-referrer' };
+  const answers = await fetch(`${server}/healthz`, { ...options, cache: 'no-store', signal }).then(
+    () => true,
+    () => false,
+  );
+  // A violation is told in a task of its own.
+  await new Promise((resolve) => setTimeout(resolve));
   if (violated) {
     return {
       code: 'policy_refused',
       message: `the Content-Security-Policy of the page or of worker.js does not allow requests to ${server}: add it to ${violated}`,
     };
   }
-  try {
-    await fetch(`${server}/healthz`, {
-      mode: 'no-cors',
-      credentials: 'omit',
-      referrerPolicy: 'no-referrer',
-      cache: 'no-store',
-    });
-  } catch {
+  if (!answers) {
     return {
       code: 'server_unreachable',
       message: `the Vitrine server at ${server} cannot be reached: is it running, and is this its address?`,
