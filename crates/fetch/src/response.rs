@@ -46,7 +46,8 @@ pub struct ResponseBody {
     pub validator: Validator,
     /// Where it came from, after all redirects.
     pub url: Url,
-    headers: HeaderMap,
+    // Behind a pointer: what has no body is not to be as large.
+    headers: Box<HeaderMap>,
     body: Body,
 }
 
@@ -56,7 +57,7 @@ impl ResponseBody {
             etag: text(&headers, header::ETAG, VALIDATOR_BYTES_MAX),
             last_modified: text(&headers, header::LAST_MODIFIED, VALIDATOR_BYTES_MAX),
         };
-        Self { validator, url, headers, body }
+        Self { validator, url, headers: Box::new(headers), body }
     }
 
     /// All values of a header, which may have been sent several times, in their order. One

@@ -36,7 +36,8 @@ await run(async (browser) => {
   ensure((await page.locator(`${feed} .tile`).count()) === 12, 'not twelve tiles');
   ensure((await page.locator(`${feed} .price`).count()) === 12, 'tiles without prices');
   ensure((await page.getAttribute(feed, 'data-order')) === 'popular', 'the feed is personal before anything was done');
-  const own = page.locator('.card strong');
+  await page.waitForSelector('[heading="In this shop\'s own tiles"][data-state="ready"]');
+  const own = page.locator('[data-vitrine-card] strong');
   ensure((await own.count()) === 4 && (await own.first().textContent()), 'no tiles of the shop\'s own');
 
   // The basket is the page's; before consent nothing is recorded of it.

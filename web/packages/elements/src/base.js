@@ -136,8 +136,11 @@ export class VitrineElement extends Host {
     return n > 0 ? n : otherwise;
   }
 
-  /** A heading of `text`, at the level of the attribute `heading-level` (2), under `below` others. */
-  heading(text, below = 0) {
+  /**
+   * A heading of `text`, at the level of the attribute `heading-level` (2), under `below` others. No method has
+   * the name of an attribute: React would set the attribute over it.
+   */
+  headingOf(text, below = 0) {
     const level = Math.min(6, this.number('heading-level', 2) + below);
     return h(`h${level}`, { part: 'heading', class: below ? 'h3' : 'h2' }, text);
   }

@@ -27,7 +27,7 @@ export class CardsElement extends VitrineElement {
   /** Shows cards under the attribute `heading`, else under `heading`; whether there are any. */
   cards(cards, heading) {
     const words = this.getAttribute('heading') ?? heading;
-    this.#head.replaceChildren(...(words && cards.length ? [this.heading(words)] : []));
+    this.#head.replaceChildren(...(words && cards.length ? [this.headingOf(words)] : []));
     this.#tiles.show(cards);
     return cards.length > 0;
   }

@@ -40,7 +40,7 @@ export class PrivacyElement extends VitrineElement {
     }
     this.#consent.dataset.asked = asked;
     const hadFocus = this.#consent.contains(this.shadowRoot.activeElement);
-    const heading = this.heading(this.getAttribute('heading') ?? this.word('privacy'));
+    const heading = this.headingOf(this.getAttribute('heading') ?? this.word('privacy'));
     if (asked) {
       // Both answers look alike: neither is pressed upon the shopper.
       const yes = this.#button('consentYes', () => this.#decide(true));
@@ -62,7 +62,7 @@ export class PrivacyElement extends VitrineElement {
       h(
         'div',
         {},
-        this.heading(this.word('learned'), 1),
+        this.headingOf(this.word('learned'), 1),
         h('p', { class: 'note', part: 'recorded' }, this.word(recorded ? 'recorded' : 'privacyOff', { n: recorded })),
         list.length ? h('ul', { class: 'lines', part: 'lines' }, list) : h('p', {}, this.word('learnedNothing')),
       ),
@@ -79,7 +79,7 @@ export class PrivacyElement extends VitrineElement {
       h(
         'div',
         {},
-        this.heading(this.word('requests'), 1),
+        this.headingOf(this.word('requests'), 1),
         h('p', { class: 'note' }, this.word(rows.length ? 'requestsWhat' : 'requestsNothing')),
         // Reached with the keyboard, so that it can be scrolled without a mouse.
         rows.length > 0 && h('div', { class: 'sent', tabindex: '0', role: 'region', 'aria-label': this.word('requests') }, table),

@@ -124,7 +124,7 @@ export class SearchElement extends VitrineElement {
     this.body.hidden = false;
     const { cards, total, facets, notes, offline } = found;
     const words = this.word('results', { n: total, query: this.#query });
-    this.#heading.replaceChildren(this.heading(words));
+    this.#heading.replaceChildren(this.headingOf(words));
     this.#showNotes(cards, notes, offline);
     const currency = cards.find((card) => card.currency)?.currency;
     const wanted = !this.hasAttribute('no-facets');

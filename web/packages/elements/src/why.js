@@ -16,7 +16,7 @@ export class WhyElement extends VitrineElement {
   show(sentences) {
     const lines = sentences.length ? sentences : [this.word('whyNothing')];
     this.body.replaceChildren(
-      this.heading(this.getAttribute('heading') ?? this.word('why')),
+      this.headingOf(this.getAttribute('heading') ?? this.word('why')),
       h('ul', { class: 'lines', part: 'lines' }, lines.map((line) => h('li', { part: 'line' }, line))),
     );
     return true;
