@@ -4,12 +4,23 @@
 // becomes one; what is put into the basket is kept in this tab until the program takes it
 // over (web/src/front.rs).
 (() => {
-  /** Longest that the program waits for the first tiles. */
-  const WAIT_MS = 1500;
+  /** Longest that a program from the network waits for the first tiles. */
+  const WAIT_MS = 4000;
   const EARLY = 'vitrine-early';
+  const PRODUCT = /^\/p\/([0-9a-f]{16})(?:-|$)/;
+  const SHELF = /^\/c\/(.+)/;
   const app = document.getElementById('app');
   const splash = '<p class="splash" role="status">Opening…</p>';
   let tiles;
+  /** The page that the server drew for the address of a product or category, and its fragment. */
+  let arrived = {};
+
+  // Read out by screen readers when it changes; the program has its own.
+  const status = document.createElement('p');
+  status.className = 'visually-hidden';
+  status.setAttribute('role', 'status');
+  status.dataset.testid = 'front-announcement';
+  document.body.append(status);
 
   // Prices as the browser's locale writes them; plain decimals in an unknown currency.
   const priceFormat = (currency) => {
@@ -20,10 +31,10 @@
     }
   };
 
-  const drawPrices = (grid) => {
-    const format = priceFormat(grid.dataset.currency);
+  const drawPrices = (within) => {
+    const format = priceFormat(within.dataset.currency);
     const scale = 10 ** format.resolvedOptions().maximumFractionDigits;
-    for (const price of grid.querySelectorAll('[data-minor]')) {
+    for (const price of within.querySelectorAll('[data-minor]')) {
       const minor = Number(price.dataset.minor);
       if (minor > 0) price.textContent = format.format(minor / scale);
     }
@@ -34,7 +45,7 @@
     // The prices of another list are not known here.
     if (document.documentElement.dataset.priceList) return true;
     try {
-      return localStorage.getItem('vitrine-known') !== null;
+      return ['vitrine-known', 'vitrine-other-prices'].some((mark) => localStorage.getItem(mark) !== null);
     } catch {
       return false;
     }
@@ -44,21 +55,69 @@
   const show = () => {
     // The program has taken the page over.
     const main = app.querySelector('main[data-front]');
-    if (main) main.innerHTML = wantsTiles() ? tiles : splash;
+    if (!main) return;
+    const own = location.hash === arrived.hash && arrived.html;
+    main.innerHTML = own || (wantsTiles() && tiles) || splash;
+  };
+
+  // The words of an address, as far as it can be read.
+  const wordsOf = (path) => {
+    try {
+      return decodeURIComponent(path).replace(/[^\p{L}\p{N}]+/gu, ' ');
+    } catch {
+      return '';
+    }
+  };
+
+  // What such an address says in a fragment. A category is named by the page that the server
+  // drew; the page that is kept for want of a network looks for its words.
+  const fragment = () => {
+    const id = PRODUCT.exec(location.pathname)?.[1];
+    if (id) return `#/item/${id}`;
+    const main = app.querySelector('main[data-front]');
+    const words = SHELF.exec(location.pathname)?.[1];
+    if (words) return main?.dataset.route ?? `#/search?${new URLSearchParams({ q: wordsOf(words) })}`;
+    return main ? '#/' : undefined;
+  };
+
+  // From here on the page is the one that everybody has, the address names nothing to a server,
+  // and no link does (docs/real-urls.md).
+  const arrive = () => {
+    const hash = fragment();
+    if (!hash) return;
+    // What campaigns add may name a product, too.
+    const backend = new URLSearchParams(location.search).get('backend');
+    const search = backend ? `?${new URLSearchParams({ backend })}` : '';
+    history.replaceState(null, '', `/${search}${hash}`);
+    const main = app.querySelector('main[data-front]');
+    if (!main) return;
+    for (const link of app.querySelectorAll('[data-route]')) {
+      if (link !== main) link.setAttribute('href', link.dataset.route);
+    }
+    for (const part of app.querySelectorAll('[hidden]')) part.hidden = false;
+    for (const part of app.querySelectorAll('[data-paging], .foot')) part.remove();
+    drawPrices(main);
+    arrived = { hash: location.hash, html: main.innerHTML };
+    const leave = () => document.querySelectorAll('head [data-arrival]').forEach((part) => part.remove());
+    addEventListener('hashchange', leave, { once: true });
   };
 
   const draw = (html) => {
-    if (!app.querySelector('.splash')) return;
-    app.innerHTML = html;
-    const main = app.querySelector('main');
+    const drawn = document.createElement('div');
+    drawn.innerHTML = html;
+    const main = drawn.querySelector('main');
     main.dataset.front = '';
     drawPrices(main.querySelector('.grid'));
     // Nobody is asked what they like before they agree that it is remembered.
     if (document.documentElement.dataset.consent) main.querySelector('.starters')?.remove();
     tiles = main.innerHTML;
+    // The program, or the page of an address, is there already.
+    if (arrived.html || !app.querySelector('.splash')) return;
+    app.replaceChildren(...drawn.childNodes);
     show();
   };
 
+  arrive();
   addEventListener('hashchange', show);
 
   addEventListener('submit', (event) => {
@@ -77,6 +136,12 @@
     button.dataset.n = n;
     button.classList.add('in-basket');
     button.textContent = n;
+    // Once the program runs it says so itself, since then it hears this.
+    if (app.querySelector('main[data-front]')) {
+      const title = button.closest('.tile').querySelector('.tile-title').textContent;
+      button.setAttribute('aria-label', `Add one more ${title} to basket, ${n} in it`);
+      status.textContent = `${title} is in the basket${n > 1 ? ` ${n} times` : ''}.`;
+    }
     dispatchEvent(new Event(EARLY));
   });
 
@@ -85,7 +150,8 @@
     .then((reply) => (reply.ok ? reply.text().then(draw) : undefined))
     .catch(() => {});
   const late = new Promise((resolve) => setTimeout(resolve, WAIT_MS));
-  // The program is loaded afterwards (Trunk.toml), so that it takes no bandwidth from them;
-  // for everyone, since the order of requests must not tell who has been here before.
-  globalThis.vitrineFront = Promise.race([drawn, late]);
+  // The program is loaded afterwards (Trunk.toml), so that it takes no bandwidth from them.
+  // One that is kept here (sw.js) takes none, and the server sees no request for it anyway.
+  const isKept = Boolean(navigator.serviceWorker?.controller);
+  globalThis.vitrineFront = isKept ? undefined : Promise.race([drawn, late]);
 })();

@@ -1,6 +1,8 @@
 // Keeps the app shell (page, script, wasm, styles, icons) so that a reload
 // works without a network. It knows nothing of the shopper or the catalogue:
 // /v1/* and the first tiles always go straight to the network, shards live in IndexedDB.
+// Where a product has an address of its own, whoever comes by it gets the page without asking the
+// server for that address, and the page's program shows the product.
 //
 // A shell is one cache named after the hash of its index page; the page itself
 // says which files belong to it, so no build step writes a list. A changed
@@ -10,6 +12,8 @@ const PREFIX = 'vitrine-shell-v1-';
 const PAGE = '/';
 const PAGE_PATHS = ['/', '/index.html'];
 const FRONT = '/front.html';
+const PRODUCT = /^\/p\/[0-9a-f]{16}(?:-|$)/;
+const SHELVES = '/c/';
 const NAVIGATION_TIMEOUT_MS = 2500;
 const ASSET = /["'](\/[^"'?#\s]+\.(?:js|wasm|css|svg|webmanifest))["']/g;
 
@@ -28,7 +32,9 @@ self.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || url.origin !== self.location.origin) return;
   if (url.pathname.startsWith('/v1/') || url.pathname === FRONT) return;
   if (request.mode === 'navigate') {
-    if (PAGE_PATHS.includes(url.pathname)) event.respondWith(page(event));
+    if (PAGE_PATHS.includes(url.pathname)) event.respondWith(page(event, event.request));
+    else if (PRODUCT.test(url.pathname)) event.respondWith(page(event, PAGE));
+    else if (url.pathname.startsWith(SHELVES)) event.respondWith(shelf(event.request));
     return;
   }
   event.respondWith(asset(request));
@@ -36,8 +42,8 @@ self.addEventListener('fetch', (event) => {
 
 // The network first, so that a new release is seen at once; the kept page when
 // the network fails or dawdles.
-async function page(event) {
-  const fromNetwork = fetch(event.request).then((response) => {
+async function page(event, request) {
+  const fromNetwork = fetch(request).then((response) => {
     if (!response.ok) throw new Error(`status ${response.status}`);
     event.waitUntil(keepShell(response.clone()).catch(() => {}));
     return response;
@@ -50,6 +56,18 @@ async function page(event) {
   } catch {
     fromNetwork.catch(() => {});
     return (await caches.match(PAGE)) ?? fromNetwork;
+  }
+}
+
+// A category's page names it to the server, as opening it in the program does. Without a
+// network the kept page looks for its words on the device.
+async function shelf(request) {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const kept = await caches.match(PAGE);
+    if (!kept) throw error;
+    return kept;
   }
 }
 

@@ -62,7 +62,7 @@ pub enum Command {
     Compact(CompactArgs),
     /// Write a mapping for a feed: which column is what
     Mapping(MappingArgs),
-    /// Examine a feed and say what each fault costs
+    /// Examine a feed or a page with Vitrine's elements, and say what each fault costs
     Doctor(DoctorArgs),
     /// Check a product feed and an order log; publish nothing
     Quality(QualityArgs),

@@ -8,6 +8,8 @@ pub mod commands;
 pub mod configure;
 pub mod console;
 mod curve;
+pub mod directory;
+pub mod embedding;
 pub mod feeds;
 mod fetch;
 pub mod http;
@@ -20,6 +22,7 @@ pub mod measure;
 pub mod model;
 #[cfg(test)]
 mod one_table;
+pub mod origin;
 mod pictures;
 pub mod progress;
 mod publishing;

@@ -14,6 +14,7 @@ use vitrine_suggest::{SuggestCard, Suggester};
 use vitrine_wire::{Card, CatalogueRows, OfferRow, content_hash, encode_manifest};
 
 use crate::catalogue::{self, StoredCatalogue};
+use crate::directory::Directory;
 use crate::intent;
 use crate::model::Model;
 use crate::settings::ServerSettings;
@@ -53,6 +54,9 @@ pub struct Live {
     pub manifest_compressed: Bytes,
     /// The first tiles of a newcomer's page, made when they are first asked for.
     pub front: OnceLock<Front>,
+    /// Its departments and categories with their addresses, made when a page of them is first
+    /// asked for.
+    pub directory: OnceLock<Directory>,
     /// Record of the log of changes before which the import speaks.
     pub changes_until: u64,
     /// The published rows: what the browsers have. Revisions change them in place, so that
@@ -111,8 +115,12 @@ impl Live {
     /// A file of the version is missing or damaged.
     pub fn load(settings: &ServerSettings, store: &Store, number: u64) -> Result<LoadedVersion> {
         let data_dir = &settings.data_dir;
-        let manifest_bytes = Bytes::from(store.manifest_bytes(number)?);
-        let manifest = store.manifest(number)?;
+        let mut manifest = store.manifest(number)?;
+        manifest.has_real_urls = settings.pages.origin.is_some();
+        let manifest_bytes = match manifest.has_real_urls {
+            true => Bytes::from(encode_manifest(&manifest)?),
+            false => Bytes::from(store.manifest_bytes(number)?),
+        };
         let rows = Snapshot::load_number(store, number)?.rows;
         let folder = catalogue::folder(data_dir, manifest.catalogue.version);
         let StoredCatalogue { items, buyers, vectors, currency, changes_until, offers, .. } =
@@ -139,6 +147,7 @@ impl Live {
             manifest_compressed: compress_quickly(&manifest_bytes).into(),
             manifest_bytes,
             front: OnceLock::new(),
+            directory: OnceLock::new(),
             changes_until,
             rows: Arc::new(RwLock::new(rows)),
             pictures: Arc::new(pictures),
@@ -169,6 +178,7 @@ impl Live {
             manifest_compressed: compress_quickly(&manifest_bytes).into(),
             manifest_bytes,
             front: OnceLock::new(),
+            directory: OnceLock::new(),
             changes_until: self.changes_until,
             rows: Arc::clone(&self.rows),
             pictures: Arc::clone(&self.pictures),

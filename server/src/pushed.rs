@@ -18,7 +18,7 @@ use vitrine_catalogue::{
 };
 use vitrine_domain::{PriceListInfo, PriceTerms};
 use vitrine_quality::{Pseudonyms, QualityError};
-use vitrine_wire::CatalogueRows;
+use vitrine_wire::{CardListPrices, CatalogueRows};
 
 use self::product::card_of;
 
@@ -71,6 +71,22 @@ struct PublishedPrices {
     until: u64,
     /// In minor units, by sku; 0 = not priced.
     prices: HashMap<Box<str>, u32>,
+    /// Prices in the lists, by sku: place of the list, and minor units of its currency.
+    list_prices: HashMap<Box<str>, Vec<(u8, u32)>>,
+}
+
+impl PublishedPrices {
+    fn price(&self, sku: &str) -> Option<Price> {
+        let minor = self.prices.get(sku).filter(|minor| **minor > 0)?;
+        Price::new(*minor, &self.currency).ok()
+    }
+
+    fn list_price(&self, sku: &str, key: &str) -> Option<Price> {
+        let place = self.lists.iter().position(|list| list.key == key)?;
+        let prices = self.list_prices.get(sku)?;
+        let (_, minor) = prices.iter().find(|(list, _)| usize::from(*list) == place)?;
+        Price::new(*minor, &self.lists[place].currency).ok()
+    }
 }
 
 impl Pushed {
@@ -103,7 +119,7 @@ impl Pushed {
     }
 
     /// Judges by a published catalogue from now on: prices in another currency and in lists
-    /// that it does not have are refused, and a product's first pushed price is compared with the published one.
+    /// that it does not have are refused, and a product's first pushed prices are compared with the published ones.
     pub fn judge_by(
         &self,
         (currency, terms): (&str, &PriceTerms),
@@ -117,9 +133,25 @@ impl Pushed {
                 .zip(prices)
                 .map(|(variant, price)| (variant.sku.as_str().into(), *price))
         });
-        let (currency, lists) = (currency.to_owned(), terms.lists.clone());
-        let prices = prices.collect();
-        let known = PublishedPrices { currency, lists, until, prices };
+        let list_prices = rows.cards.iter().flat_map(|card| {
+            let row = rows.list_prices(card.id);
+            row.into_iter().flat_map(|row| {
+                card.variants.iter().enumerate().map(|(place, variant)| {
+                    let of_list = |list: &CardListPrices| {
+                        Some((list.list, row.price_of(list.list, place)?.0))
+                    };
+                    let prices = row.lists.iter().filter_map(of_list).collect();
+                    (variant.sku.as_str().into(), prices)
+                })
+            })
+        });
+        let known = PublishedPrices {
+            currency: currency.to_owned(),
+            lists: terms.lists.clone(),
+            until,
+            prices: prices.collect(),
+            list_prices: list_prices.collect(),
+        };
         *self.known.0.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
     }
 }
@@ -168,10 +200,9 @@ fn judge(known: Arc<KnownShop>) -> Judge {
         let is_newer = |before: &&ProductState| {
             known.as_ref().is_none_or(|known| before.price.number > known.until)
         };
-        let published = known.as_ref().and_then(|known| {
-            let minor = known.prices.get(change.sku.as_str()).filter(|minor| **minor > 0)?;
-            Price::new(*minor, &known.currency).ok()
-        });
+        let sku = change.sku.as_str();
+        let published = known.as_ref().and_then(|known| known.price(sku));
+        let in_list = |key: &str| known.as_ref().and_then(|known| known.list_price(sku, key));
         let lists = known.as_ref().map_or_else(Vec::new, |known| known.lists.clone());
         let guard = PriceGuard { currency, lists, ratio_max: PRICE_RATIO_MAX };
         let since = known.as_ref().map_or(0, |known| known.until);
@@ -179,7 +210,7 @@ fn judge(known: Arc<KnownShop>) -> Judge {
             Judgement::Accept => {}
             stopped => return stopped,
         }
-        match guard.judge_lists(change, before, since) {
+        match guard.judge_lists(change, before, since, in_list) {
             Judgement::Accept => listable(change, before),
             stopped => stopped,
         }
@@ -210,7 +241,7 @@ fn listable(change: &ProductChange, before: Option<&ProductState>) -> Judgement 
 mod tests {
     use vitrine_catalogue::{ChangeOutcome, ChangeRequest};
     use vitrine_domain::ItemId;
-    use vitrine_wire::{Card, PriceRow, VariantRow};
+    use vitrine_wire::{Card, PriceListRow, PriceRow, VariantRow};
 
     use super::*;
 
@@ -269,6 +300,44 @@ mod tests {
         );
         let usual = outcome(&pushed, r#"{"op": "patch", "sku": "milk", "price": "2.99 USD"}"#);
         assert_eq!(usual, ChangeOutcome::Waiting);
+    }
+
+    #[test]
+    fn a_first_price_in_a_list_is_held_against_the_published_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let pushed = Pushed::open(dir.path()).unwrap();
+        let list = |key: &str| PriceListInfo {
+            key: key.to_owned(),
+            currency: "EUR".to_owned(),
+            ..PriceListInfo::default()
+        };
+        let terms =
+            PriceTerms { lists: vec![list("north"), list("south")], ..PriceTerms::default() };
+        let variant = |sku: &str| VariantRow { sku: sku.to_owned(), ..VariantRow::default() };
+        let variants = vec![variant("milk"), variant("milk-2")];
+        let card = Card { id: ItemId(1), variants, ..Card::default() };
+        let south = CardListPrices {
+            list: 1,
+            variant_prices_minor: vec![0, 700],
+            ..CardListPrices::default()
+        };
+        let row = PriceListRow { id: ItemId(1), lists: vec![south] };
+        let rows =
+            CatalogueRows { cards: vec![card], price_lists: vec![row], ..CatalogueRows::default() };
+        pushed.judge_by(("USD", &terms), 0, &rows);
+        let price = |sku: &str, list: &str, price: &str| {
+            let prices = format!(r#"{{"{list}": "{price}"}}"#);
+            let line = format!(r#"{{"op": "patch", "sku": "{sku}", "prices": {prices}}}"#);
+            outcome(&pushed, &line)
+        };
+        let jump = price("milk-2", "south", "700 EUR");
+        assert!(
+            matches!(&jump, ChangeOutcome::Quarantined(why) if why.contains("7.00 EUR")),
+            "{jump:?}"
+        );
+        assert_eq!(price("milk-2", "south", "6.50 EUR"), ChangeOutcome::Waiting);
+        assert_eq!(price("milk-2", "north", "700 EUR"), ChangeOutcome::Waiting, "no price there");
+        assert_eq!(price("milk", "south", "700 EUR"), ChangeOutcome::Waiting, "another variant");
     }
 
     #[test]

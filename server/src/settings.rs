@@ -8,6 +8,8 @@ use config::{Config, Environment, File};
 use serde::Deserialize;
 
 use crate::cli::Overrides;
+use crate::embedding::EmbedSettings;
+use crate::origin::Origin;
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Deserialize)]
@@ -27,8 +29,22 @@ pub struct ServerSettings {
     pub relevance_file: Option<PathBuf>,
     /// Logs as JSON lines.
     pub log_json: bool,
+    /// Pages of other origins that may embed the shop.
+    pub embed: EmbedSettings,
+    /// Pages at addresses of their own.
+    #[serde(default)]
+    pub pages: PageSettings,
     /// Limits of the server.
     pub limits: Limits,
+}
+
+/// Pages of products and categories at addresses of their own.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PageSettings {
+    /// Where the shop is reached, such as `https://shop.example`; with it products and categories
+    /// have addresses, whose cost in privacy is in docs/real-urls.md. `None` = they have none.
+    pub origin: Option<Origin>,
 }
 
 /// Limits of the server; all of them are documented in `--help`.
@@ -75,6 +91,8 @@ impl ServerSettings {
             synonyms_file: None,
             relevance_file: None,
             log_json: false,
+            embed: EmbedSettings::default(),
+            pages: PageSettings::default(),
             limits: Limits {
                 request_bytes_max: 65_536,
                 request_ms_max: 10_000,
@@ -110,6 +128,7 @@ impl ServerSettings {
             .set_default("listen", "127.0.0.1:8080")?
             .set_default("admin_token", "")?
             .set_default("log_json", false)?
+            .set_default("embed.origins", Vec::<String>::new())?
             .set_default("limits.request_bytes_max", 65_536)?
             .set_default("limits.request_ms_max", 10_000)?
             .set_default("limits.requests_in_flight_max", 512)?
@@ -126,9 +145,11 @@ impl ServerSettings {
             .set_override_option("weights_dir", text(&overrides.weights_dir))?
             .set_override_option("listen", overrides.server.listen.clone())?
             .set_override_option("admin_token", overrides.server.admin_token.clone())?
+            .set_override_option("embed.origins", overrides.server.embed_origins())?
             .set_override_option("synonyms_file", text(&overrides.synonyms_file))?
             .set_override_option("relevance_file", text(&overrides.relevance_file))?
             .set_override_option("log_json", overrides.log_json.then_some(true))?
+            .set_override_option("pages.origin", overrides.server.pages_origin.clone())?
             .set_override_option("limits.request_bytes_max", limits.request_bytes_max)?
             .set_override_option("limits.request_ms_max", limits.request_ms_max)?
             .set_override_option("limits.requests_in_flight_max", limits.requests_in_flight_max)?
@@ -173,10 +194,10 @@ impl ServerSettings {
     }
 }
 
-/// `VITRINE_LISTEN`, `VITRINE_LIMITS__REQUEST_MS_MAX`, …; variables of the
+/// `VITRINE_LISTEN`, `VITRINE_EMBED__ORIGINS` (with commas), `VITRINE_LIMITS__REQUEST_MS_MAX`, …; variables of the
 /// tools around the binary are not settings and are left out.
 fn environment() -> Environment {
-    const KEYS: [&str; 7] = [
+    const KEYS: [&str; 8] = [
         "DATA_DIR",
         "WEIGHTS_DIR",
         "LISTEN",
@@ -184,12 +205,16 @@ fn environment() -> Environment {
         "SYNONYMS_FILE",
         "RELEVANCE_FILE",
         "LOG_JSON",
+        "EMBED__ORIGINS",
     ];
     let known = std::env::vars()
         .filter_map(|(name, value)| Some((name.strip_prefix("VITRINE_")?.to_owned(), value)))
-        .filter(|(key, _)| KEYS.contains(&key.as_str()) || key.starts_with("LIMITS__"))
+        .filter(|(key, _)| {
+            KEYS.contains(&key.as_str()) || key.starts_with("LIMITS__") || key == "PAGES__ORIGIN"
+        })
         .collect();
-    Environment::default().separator("__").try_parsing(true).source(Some(known))
+    let environment = Environment::default().separator("__").try_parsing(true);
+    environment.list_separator(",").with_list_parse_key("embed.origins").source(Some(known))
 }
 
 /// Where the encoder's weights are unless it is said: beside the program, as in the folder that
@@ -215,6 +240,38 @@ pub fn cache_dir() -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::ServerArgs;
+
+    /// Settings of a file with this text, and of flags that name origins.
+    fn load(file: &str, embed_origin: &[&str]) -> Result<ServerSettings> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("vitrine.toml");
+        std::fs::write(&path, file)?;
+        let embed_origin = embed_origin.iter().map(|origin| (*origin).to_owned()).collect();
+        let server = ServerArgs { embed_origin, ..ServerArgs::default() };
+        let config = Some(path);
+        ServerSettings::load(&Overrides { config, server, ..Overrides::default() })
+    }
+
+    #[test]
+    fn origins_come_from_the_file_and_flags_replace_them() {
+        let file = "[embed]\norigins = [\"https://a.example\", \"https://b.example\"]\n";
+        let origins = load(file, &[]).unwrap().embed.origins;
+        assert!(origins.allow("https://a.example") && origins.allow("https://b.example"));
+        let origins = load(file, &["https://c.example"]).unwrap().embed.origins;
+        assert!(origins.allow("https://c.example") && !origins.allow("https://a.example"));
+        assert!(load("", &[]).unwrap().embed.origins.is_empty());
+    }
+
+    #[test]
+    fn everyone_is_refused_at_the_start_with_what_to_write() {
+        let message = |file, flags| format!("{:#}", load(file, flags).unwrap_err());
+        for message in [message("[embed]\norigins = [\"*\"]\n", &[]), message("", &["*"])] {
+            assert!(message.contains("list the shop's own origins"), "{message}");
+        }
+        let unknown = message("[embed]\norigin = []\n", &[]);
+        assert!(unknown.contains("origin"), "{unknown}");
+    }
 
     #[test]
     fn weights_beside_the_program_come_first() {

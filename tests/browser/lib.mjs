@@ -35,11 +35,12 @@ export const say = (value) => process.stdout.write(JSON.stringify(value) + '\n')
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
-/** Says where the script is and waits until the test lets it go on. */
+/** Says where the script is and waits until the test lets it go on; the line that it does so with. */
 export const step = async (value) => {
   say(value);
-  const { done } = await lines.next();
+  const { done, value: line } = await lines.next();
   ensure(!done, 'the test has ended');
+  return line;
 };
 
 /** Opens the shop and waits for its first feed. */

@@ -6,11 +6,11 @@
 import { createHash } from 'node:crypto';
 
 import { ensure, run, say } from './lib.mjs';
-import * as look from './monkey/look.mjs';
 import { Model } from './monkey/model.mjs';
 import { Random } from './monkey/random.mjs';
 import { Monkey } from './monkey/steps.mjs';
 import { until } from './monkey/tabs.mjs';
+import { openedList } from './sealed.mjs';
 
 const [base, token, steps, seed] = process.argv.slice(2);
 /** Steps told when something is wrong. */
@@ -18,16 +18,27 @@ const TOLD = 15;
 /** In so many steps there is at least one event. */
 const EVENT_STEPS = 10;
 
+/** The log as it is stored on the device. */
+const storedLog = async (tab) => {
+  const { values } = await tab.ask(openedList, 'events');
+  // Opinions, such as a wish, lie beside the events and move no basket.
+  const kinds = ['view_item', 'add_to_cart', 'remove_from_cart', 'purchase'];
+  const entries = values.map((value) => JSON.parse(value));
+  return entries
+    .filter(({ kind }) => kinds.includes(kind))
+    .map(({ kind, item, variant, pieces }) => ({ kind, item, sku: variant?.sku, pieces }));
+};
+
 /** What is wrong, if anything. */
 const wrong = async (monkey) => {
   const { model, faults, tabs } = monkey;
   if (faults.length > 0) return faults.join('; ');
   const shop = tabs.find((tab) => !tab.isStudio);
   const enough = async () => {
-    const log = await shop.ask(look.storedLog);
+    const log = await storedLog(shop);
     return log.length >= model.log.length ? log : null;
   };
-  const stored = (await until(enough)) ?? (await shop.ask(look.storedLog));
+  const stored = (await until(enough)) ?? (await storedLog(shop));
   const differs = model.differs(stored);
   if (differs) return `the log: ${differs}`;
   for (const tab of tabs) {

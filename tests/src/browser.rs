@@ -1,4 +1,5 @@
-//! Chromium, driven by the scripts in `browser/` with playwright-core.
+//! Browsers, driven by the scripts in `browser/`: Chromium with playwright-core, Firefox with
+//! puppeteer-core.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -16,8 +17,7 @@ pub struct Browser {
 impl Browser {
     /// What `cargo xtask test` has set up; `None` where it was not.
     pub fn declared() -> Option<Self> {
-        let var = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.exists());
-        Some(Self { tools: var("VITRINE_TOOLS")?, chromium: var("VITRINE_CHROMIUM")? })
+        Some(Self { tools: declared("VITRINE_TOOLS")?, chromium: declared("VITRINE_CHROMIUM")? })
     }
 
     /// Runs `browser/<name>.mjs` and returns the JSON it prints last.
@@ -25,12 +25,7 @@ impl Browser {
     /// # Errors
     /// The script fails; its output is in the message.
     pub fn run(&self, name: &str, args: &[&str]) -> Result<Value> {
-        let output = self.command(name, args).output().context("starting node")?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let log = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "{name} failed:\n{text}{log}");
-        let last = text.lines().last().context("the script printed nothing")?;
-        serde_json::from_str(last).with_context(|| format!("{name} printed: {last}"))
+        outcome(name, &mut self.command(name, args))
     }
 
     /// Starts a script that talks back and forth: see [`Script`].
@@ -43,15 +38,52 @@ impl Browser {
     }
 
     fn command(&self, name: &str, args: &[&str]) -> Command {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
-        let mut command = Command::new("node");
-        command
-            .arg(folder.join(format!("{name}.mjs")))
-            .args(args)
-            .env("VITRINE_TOOLS", &self.tools)
-            .env("VITRINE_CHROMIUM", &self.chromium);
+        let mut command = script(&self.tools, name, args);
+        command.env("VITRINE_CHROMIUM", &self.chromium);
         command
     }
+}
+
+/// Where Firefox and puppeteer-core are, as the environment declares.
+pub struct Firefox {
+    tools: PathBuf,
+    firefox: PathBuf,
+}
+
+impl Firefox {
+    /// What `cargo xtask test` has set up; `None` where it was not.
+    pub fn declared() -> Option<Self> {
+        Some(Self { tools: declared("VITRINE_TOOLS")?, firefox: declared("VITRINE_FIREFOX")? })
+    }
+
+    /// Runs `browser/<name>.mjs` and returns the JSON it prints last.
+    ///
+    /// # Errors
+    /// The script fails; its output is in the message.
+    pub fn run(&self, name: &str, args: &[&str]) -> Result<Value> {
+        outcome(name, script(&self.tools, name, args).env("VITRINE_FIREFOX", &self.firefox))
+    }
+}
+
+fn declared(name: &str) -> Option<PathBuf> {
+    env::var_os(name).map(PathBuf::from).filter(|path| path.exists())
+}
+
+fn script(tools: &Path, name: &str, args: &[&str]) -> Command {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
+    let mut command = Command::new("node");
+    command.arg(folder.join(format!("{name}.mjs"))).args(args).env("VITRINE_TOOLS", tools);
+    command
+}
+
+/// Runs a script to its end; the JSON that it prints last.
+fn outcome(name: &str, command: &mut Command) -> Result<Value> {
+    let output = command.output().context("starting node")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let log = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{name} failed:\n{text}{log}");
+    let last = text.lines().last().context("the script printed nothing")?;
+    serde_json::from_str(last).with_context(|| format!("{name} printed: {last}"))
 }
 
 /// A script that stops at each `step()` until it is told to go on.
@@ -71,8 +103,13 @@ impl Script {
 
     /// Lets the script go on.
     pub fn go_on(&mut self) -> Result<()> {
+        self.go_on_with("go")
+    }
+
+    /// Lets the script go on with a line of text, which its `step()` returns.
+    pub fn go_on_with(&mut self, line: &str) -> Result<()> {
         use std::io::Write as _;
-        writeln!(self.input, "go").context("the script has ended")
+        writeln!(self.input, "{line}").context("the script has ended")
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod block_image;
 mod browser;
+mod constraints;
 mod picture_shop;
 mod pusher;
 mod server;
@@ -10,9 +11,10 @@ mod shop;
 mod small_shop;
 
 pub use block_image::BlockImage;
-pub use browser::{Browser, Script};
+pub use browser::{Browser, Firefox, Script};
+pub use constraints::{ConstraintCounts, check_constraints};
 pub use picture_shop::{N_PICTURED, PictureShop};
 pub use pusher::Pusher;
 pub use server::Server;
-pub use shop::{Shop, vitrine};
+pub use shop::{Shop, copy_folder, vitrine};
 pub use small_shop::SmallShop;

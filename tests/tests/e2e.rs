@@ -1,10 +1,16 @@
 //! End-to-end: the real binary, real data, real Chromium.
 //!
 //! Tests that need Chromium are *ignored* where `cargo xtask test` has not set
-//! it up (`VITRINE_TOOLS`, `VITRINE_CHROMIUM`).
+//! it up (`VITRINE_TOOLS`, `VITRINE_CHROMIUM`), and so are those that need the npm packages
+//! (`VITRINE_PACKAGES`).
+
+#[path = "e2e/elements.rs"]
+mod elements;
+#[path = "e2e/embedding.rs"]
+mod embedding;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
@@ -15,7 +21,9 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::Value;
 use vitrine_domain::ShardRole;
-use vitrine_tests::{Browser, N_PICTURED, PictureShop, Pusher, Server, Shop, SmallShop};
+use vitrine_tests::{
+    Browser, Firefox, N_PICTURED, PictureShop, Pusher, Server, Shop, SmallShop, check_constraints,
+};
 use vitrine_wire::{CatalogueRows, Layer, decode_shard};
 
 /// Scores this near count as equal when two backends are compared.
@@ -27,6 +35,9 @@ const SEED: u64 = 7;
 const N_MANY: usize = 3_000;
 /// Steps of the monkey, unless the environment asks for more.
 const MONKEY_STEPS: &str = "300";
+/// Documents that a page asks for before its first tiles: itself, styles, the tiles and the
+/// manifest of the web app.
+const EARLY_DOCUMENTS_MAX: usize = 7;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -44,6 +55,7 @@ fn main() -> ExitCode {
         trial("both_backends_give_one_order_and_clicks_move_it", orders),
         trial("what_is_looked_at_does_not_change_the_requests", non_interference),
         trial("the_first_tiles_are_there_before_the_program_and_lose_no_click", first_tiles),
+        trial("who_arrives_by_the_address_of_a_product_tells_nothing_else", real_urls),
         trial("pictures_come_from_the_device_and_tell_nothing", pictures),
         trial("a_larger_picture_is_one_request_at_the_shoppers_word", larger_pictures),
         trial("pictures_of_3000_products_tell_nothing", many_pictures).with_ignored_flag(true),
@@ -54,9 +66,43 @@ fn main() -> ExitCode {
         trial("the_studio_shows_what_the_shop_would", studio),
         trial("basket_results_and_reasons_are_what_a_shopper_relies_on", shopper),
         trial("what_a_monkey_does_breaks_nothing", monkey),
+        packaged("an_embedded_shop_tells_nothing_and_asks_first", &browser, |browser, packages| {
+            embedding::embedded(browser, packages, &shop()?.data_dir)
+        }),
+        packaged("the_elements_run_on_pages_of_another_origin", &browser, |browser, packages| {
+            elements::examples(browser, packages, &shop()?.data_dir, &scratch("examples"))
+        }),
+        trial("the_elements_leave_the_page_in_charge", elements::alone),
+        trial("an_instantsearch_front_end_draws_what_vitrine_answers", |browser| {
+            elements::instantsearch(browser, &scratch("instantsearch"))
+        }),
+        trial("what_lies_in_the_browser_about_a_shopper_is_sealed", storage),
+        trial("no_screen_breaks_a_rule_of_axe", accessibility),
+        Trial::test("the_shop_works_in_firefox", || one_at_a_time(firefox))
+            .with_ignored_flag(Firefox::declared().is_none()),
+        Trial::test("what_must_be_absent_is_never_shown_as_if_it_were", || {
+            one_at_a_time(constraints)
+        }),
         Trial::test("a_kill_at_any_point_loses_nothing", || one_at_a_time(kills)),
     ];
     libtest_mimic::run(&arguments, tests).exit_code()
+}
+
+/// A test of the packages as they are published.
+fn packaged(
+    name: &str,
+    browser: &Option<Arc<Browser>>,
+    test: fn(&Browser, &Path) -> Result<()>,
+) -> Trial {
+    let packages = std::env::var_os("VITRINE_PACKAGES").map(PathBuf::from);
+    let packages = packages.filter(|folder| folder.join("core").is_dir());
+    let declared = browser.clone().zip(packages);
+    let ignored = declared.is_none();
+    let test = move || {
+        let (browser, packages) = declared.ok_or("no packages: run cargo xtask test")?;
+        one_at_a_time(|| test(&browser, &packages))
+    };
+    Trial::test(name, test).with_ignored_flag(ignored)
 }
 
 /// Two cores: one server and one browser at a time.
@@ -139,6 +185,13 @@ fn first_tiles(browser: &Browser) -> Result<()> {
     let server = Server::start(&shop()?.data_dir)?;
     let seen = browser.run("front", &[&server.base])?;
     let list = |name: &str| seen[name].as_array().cloned().unwrap_or_default();
+    let before = list("before");
+    let is_late = |path: &Value| {
+        let path = path.as_str().unwrap_or_default();
+        path.starts_with("/v1/") || path.ends_with(".js") || path.ends_with(".wasm")
+    };
+    ensure!(before.len() <= EARLY_DOCUMENTS_MAX, "before the first tiles: {before:?}");
+    ensure!(!before.iter().any(is_late), "before the first tiles: {before:?}");
     let (drawn, own) = (list("drawn"), list("own"));
     ensure!(drawn.len() == 18, "{} tiles", drawn.len());
     for tile in &drawn {
@@ -151,6 +204,38 @@ fn first_tiles(browser: &Browser) -> Result<()> {
     ensure!(seen["typed"] == "choc", "what was typed is lost: {}", seen["typed"]);
     ensure!(list("quantities").len() == 2, "{}", seen["quantities"]);
     ensure!(list("errors").is_empty(), "{}", seen["errors"]);
+    Ok(())
+}
+
+/// A product with an address of its own can be read without the program and becomes the
+/// program's page; after the arrival requests do not depend on what is done, and a second arrival
+/// tells no product.
+fn real_urls(browser: &Browser) -> Result<()> {
+    let flags = ["--pages-origin", "https://shop.example"];
+    let server = Server::start_with(&shop()?.data_dir, "127.0.0.1:0", &flags)?;
+    let map = String::from_utf8(server.bytes("/sitemap.xml")?)?;
+    let paths = || map.split("https://shop.example").filter_map(|rest| rest.split('<').next());
+    let product = paths().find(|path| path.starts_with("/p/")).context("no product")?;
+    let category = paths().find(|path| path.starts_with("/c/")).context("no category")?;
+
+    let seen = browser.run("urls", &[&server.base, product, "page", category])?;
+    let says = |value: &Value, part: &str| value.to_string().contains(part);
+    let first = &seen["first"];
+    for part in ["Product", "BreadcrumbList", "og:title", "https://shop.example/p/"] {
+        ensure!(says(first, part), "the head lacks {part}: {first}");
+    }
+    ensure!(seen["headings"] == serde_json::json!([seen["heading"]]), "a flash: {seen}");
+    ensure!(says(&seen["told"], "links that name a product"), "{}", seen["told"]);
+    ensure!(seen["errors"] == serde_json::json!([]), "{}", seen["errors"]);
+
+    let run = |behaviour| browser.run("urls", &[&server.base, product, behaviour]);
+    let (quiet, busy, leaky) = (run("quiet")?, run("busy")?, run("leaky")?);
+    ensure!(busy["n_events"] != quiet["n_events"], "the busy visit did nothing");
+    ensure!(quiet["log"] == busy["log"], "{} and {}", quiet["log"], busy["log"]);
+    ensure!(quiet["log"] != leaky["log"], "a planted leak was not seen");
+    let named = quiet["log"].as_array().context("a log")?.iter();
+    let named = named.filter(|line| says(line, product)).count();
+    ensure!(named == 1, "{named} requests name the product, not the arrival alone");
     Ok(())
 }
 
@@ -330,6 +415,42 @@ fn monkey(browser: &Browser) -> Result<()> {
     let server = Server::start_with(data_dir, "127.0.0.1:0", &["--admin-token", TOKEN])?;
     let seen = browser.run("monkey", &[&server.base, TOKEN, &steps, &seed])?;
     eprintln!("the monkey: {seen}");
+    Ok(())
+}
+
+/// 12: a dump of the storage has nothing about the shopper; nothing is lost by that.
+fn storage(browser: &Browser) -> Result<()> {
+    let server = Server::start(&shop()?.data_dir)?;
+    let seen = browser.run("storage", &[&server.base])?;
+    eprintln!("ten thousand events: {seen}");
+    Ok(())
+}
+
+/// 13: two of the four looks of every screen; `node tests/browser/axe.mjs BASE TOKEN` has all.
+fn accessibility(browser: &Browser) -> Result<()> {
+    const TOKEN: &str = "end-to-end-token";
+    let data_dir = &shop()?.data_dir;
+    let server = Server::start_with(data_dir, "127.0.0.1:0", &["--admin-token", TOKEN])?;
+    for [colours, width] in [["light", "390"], ["dark", "1440"]] {
+        browser.run("axe", &[&server.base, TOKEN, colours, width])?;
+    }
+    Ok(())
+}
+
+/// 14: the main path in another browser.
+fn firefox() -> Result<()> {
+    let firefox = Firefox::declared().context("Firefox is not set up: run cargo xtask test")?;
+    let server = Server::start(&shop()?.data_dir)?;
+    let seen = firefox.run("firefox", &[&server.base])?;
+    eprintln!("Firefox: {seen}");
+    Ok(())
+}
+
+/// 15: the real titles of a supermarket, asked for what must be absent in fifty ways.
+fn constraints() -> Result<()> {
+    let server = Server::start(&shop()?.data_dir)?;
+    let counts = check_constraints(&server)?;
+    ensure!(counts.n_searches >= 30 && counts.n_met > 0 && counts.n_unsaid > 0, "{counts:?}");
     Ok(())
 }
 

@@ -50,7 +50,7 @@ const ITEMS: [(&str, &str, &str, &str, u32); 20] = [
     ("Soft cheese", "", "Cheese", "Best", 399),
 ];
 
-const QUERIES: [&str; 41] = [
+const QUERIES: [&str; 44] = [
     "peanut free cookies",
     "peanut-free cookies",
     "cookies without peanuts",
@@ -92,6 +92,9 @@ const QUERIES: [&str; 41] = [
     "soy free",
     "under 1",
     "peanut free",
+    "sugarless gum",
+    "vegan cookies",
+    "vegetarian pasta",
 ];
 
 fn items() -> Vec<Item> {
@@ -222,6 +225,7 @@ async fn session(items: &[Item]) -> Session {
         },
         model: None,
         n_head: references.len() as u32,
+        has_real_urls: false,
         shards: references,
     };
     served.insert("/v1/manifest".to_owned(), encode_manifest(&manifest).expect("valid"));

@@ -8,6 +8,7 @@ use vitrine_session::{Suggestion, SuggestionKind};
 use crate::{
     checkout,
     consent::ConsentBanner,
+    front,
     icons::{BASKET, Icon, Mark, SHIELD},
     motion,
     pages::{
@@ -87,7 +88,14 @@ fn on_navigation(shop: Shop) {
             Route::Search(query) => search_heading(&query),
             Route::Item(id) => {
                 shop.revision.track();
-                shop.session().item(id).map_or_else(|| "Product".to_owned(), |card| card.title)
+                match shop.session().item(id) {
+                    Some(card) => card.title,
+                    // The page that the server drew has said it.
+                    None if front::arrived(&Route::Item(id)).is_some() => {
+                        return document().title();
+                    }
+                    None => "Product".to_owned(),
+                }
             }
             Route::Basket => "Basket".to_owned(),
             Route::Wishes => "Your wishes".to_owned(),
@@ -122,7 +130,7 @@ fn skip_to_main(event: web_sys::MouseEvent) {
 #[component]
 fn Header() -> impl IntoView {
     let shop = Shop::here();
-    let n = move || shop.basket.read().n_pieces;
+    let n = Memo::new(move |_| shop.n_pieces());
     let current = move |route: Route| move || (shop.route.get() == route).then_some("page");
     let name = move || {
         let name = shop.status.read().shop.clone();
@@ -156,7 +164,7 @@ fn Header() -> impl IntoView {
                             >
                                 <Icon shapes=BASKET/>
                                 <span class="label">"Basket"</span>
-                                <Show when=move || { n() > 0 }>
+                                <Show when=move || { n.get() > 0 }>
                                     <span class="count" data-testid="basket-count">{n}</span>
                                 </Show>
                             </a>
@@ -195,6 +203,7 @@ fn SearchBox() -> impl IntoView {
         }),
         choose: Callback::new(choose),
         forget: Callback::new(forget),
+        more: shop.vocabulary.into(),
     };
     view! {
         <SearchForm
@@ -217,6 +226,11 @@ fn completions(shop: Shop, text: &str, limit: usize) -> Vec<Completion> {
         Completion { suggestion, is_recent: true, card: None }
     });
     let mut all: Vec<Completion> = recent.collect();
+    if !session.can_suggest() {
+        // The list is made anew once there are more.
+        spawn_local(shop.prepare_suggestions());
+        return all;
+    }
     for suggestion in session.suggest(text, limit) {
         let is_words = suggestion.kind == SuggestionKind::Query;
         let is_said =

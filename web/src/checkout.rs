@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use vitrine_session::{CheckoutError, CheckoutLine, checkout_address, checkout_json};
+use vitrine_session::{CheckoutError, CheckoutLine, Session, checkout_address, checkout_json};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{CustomEvent, CustomEventInit};
@@ -43,8 +43,19 @@ pub fn host() -> Option<String> {
     rest.split(['/', '?', '#']).next().map(str::to_owned)
 }
 
-/// Hands lines over: to the page, else to the address that it names.
-pub fn hand_over(lines: &[CheckoutLine]) -> HandOver {
+/// Hands the basket over: to the page, else to the address that it names. What was handed over
+/// is what a page says later to have sold.
+pub fn hand_over(session: &Session) -> HandOver {
+    // The page may answer before it has returned.
+    session.note_handed_over();
+    let outcome = offer(&session.checkout_lines());
+    if !matches!(outcome, HandOver::Taken | HandOver::Leaving) {
+        session.forget_handed_over();
+    }
+    outcome
+}
+
+fn offer(lines: &[CheckoutLine]) -> HandOver {
     if is_taken(lines) {
         return HandOver::Taken;
     }
@@ -72,13 +83,14 @@ fn is_taken(lines: &[CheckoutLine]) -> bool {
     event.is_ok_and(|event| document().dispatch_event(&event).is_ok_and(|goes_on| !goes_on))
 }
 
-/// Notes the purchase on this device when the page says that the basket was sold.
+/// Notes the purchase on this device when the page says that what it was handed was sold.
 pub fn follow(shop: Shop) {
     let purchased = Closure::<dyn Fn(web_sys::Event)>::new(move |_| {
         spawn_local(async move {
-            shop.session().buy_basket().await;
-            shop.announcement.set("What you bought is noted on this device.".to_owned());
-            shop.changed();
+            if shop.session().buy_handed_over().await > 0 {
+                shop.announcement.set("What you bought is noted on this device.".to_owned());
+                shop.changed();
+            }
         });
     });
     let listener = purchased.as_ref().unchecked_ref();

@@ -10,17 +10,19 @@ use vitrine_session::Status;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
-use crate::state::Shop;
+use crate::{router::Route, state::Shop};
 
 /// What tells that something was put into the basket, and where this tab keeps it: ids of
 /// cards, with blanks between.
 const EARLY: &str = "vitrine-early";
-/// Whether this browser has a log or shows other prices than the standard ones, so that
-/// popular products are not shown first.
+/// Whether this browser has a log, so that popular products are not shown first.
 const KNOWN: &str = "vitrine-known";
+/// Whether it shows other prices than the standard ones, which the server draws.
+const OTHER_PRICES: &str = "vitrine-other-prices";
 
 thread_local! {
     static TILES: RefCell<Option<String>> = const { RefCell::new(None) };
+    static ARRIVED: RefCell<Option<(Route, String)>> = const { RefCell::new(None) };
 }
 
 /// What was typed into the search box so far, and whether one still types.
@@ -36,6 +38,10 @@ pub fn take_over() -> Option<Typed> {
         let starters = part("main[data-front] > .starters");
         let starters = starters.map_or_else(String::new, |starters| starters.outer_html());
         TILES.set(Some(starters + &tiles.outer_html()));
+    }
+    if let Some(content) = part("main[data-front] [data-arrived]") {
+        let route = Route::parse(&window().location().hash().unwrap_or_default());
+        ARRIVED.set(Some((route, content.inner_html())));
     }
     let input = search_box()?;
     let has_focus = document().active_element().is_some_and(|element| element == **input);
@@ -63,6 +69,14 @@ fn search_box() -> Option<HtmlInputElement> {
 /// The tiles that the server drew, with the newcomer's choice above them, if it did.
 pub fn tiles() -> Option<String> {
     TILES.with_borrow(Clone::clone)
+}
+
+/// What the server drew for the address by which this page was reached, while that is what the
+/// shopper is to see.
+pub fn arrived(route: &Route) -> Option<String> {
+    ARRIVED.with_borrow(|arrived| {
+        arrived.as_ref().filter(|(of, _)| of == route).map(|(_, content)| content.clone())
+    })
 }
 
 /// Shows them no more: other prices were chosen than they have.
@@ -106,10 +120,15 @@ fn take_up(shop: Shop) {
 pub fn note(status: &Status) {
     let Ok(Some(storage)) = window().local_storage() else { return };
     let has_log = status.n_events > 0 && status.has_consent;
-    // Without it the next visit begins with popular products.
-    let is_new = !has_log && !status.settings.starters_answered;
-    let _ = match is_new && status.price_list.is_none() {
-        true => storage.remove_item(KNOWN),
-        false => storage.set_item(KNOWN, ""),
-    };
+    let marks = [
+        (KNOWN, has_log || status.settings.starters_answered),
+        (OTHER_PRICES, status.price_list.is_some()),
+    ];
+    for (mark, holds) in marks {
+        // Without it the next visit begins with popular products, or their standard prices.
+        let _ = match holds {
+            true => storage.set_item(mark, ""),
+            false => storage.remove_item(mark),
+        };
+    }
 }

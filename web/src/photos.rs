@@ -1,22 +1,10 @@
 //! The shop's own pictures as addresses that an `<img>` takes. They are made of bytes that
 //! every browser has synced: none of them is a request.
 
-use std::cell::RefCell;
-
-use js_sys::{Array, Uint8Array};
 use leptos::prelude::*;
+use vitrine_browser::photo_urls;
 use vitrine_session::{BlurredPicture, PhotoSize, Session};
-use web_sys::{Blob, BlobPropertyBag, Url};
-
-/// Most addresses that are kept; then all are made anew as they are asked for.
-const URLS_MAX: usize = 1_500;
-
-/// Addresses of pictures, sorted by what they are of.
-type Urls = Vec<((u32, PhotoSize), String)>;
-
-thread_local! {
-    static URLS: RefCell<Urls> = const { RefCell::new(Vec::new()) };
-}
+use web_sys::Url;
 
 /// The pictures that are on the device. Whatever draws products provides it.
 #[derive(Clone, Copy)]
@@ -35,22 +23,7 @@ impl Photos {
     /// Address of a picture, once it is here; followed by whoever asks.
     pub fn url(&self, id: u32, size: PhotoSize) -> Option<String> {
         self.arrived.track();
-        let key = (id, size);
-        let place = URLS.with_borrow(|urls| urls.binary_search_by_key(&key, |(key, _)| *key));
-        if let Ok(place) = place {
-            return URLS.with_borrow(|urls| Some(urls.get(place)?.1.clone()));
-        }
-        let webp = self.session.with_value(|session| session.photo(id, size))?;
-        let url = object_url(&webp)?;
-        URLS.with_borrow_mut(|urls| {
-            if urls.len() >= URLS_MAX {
-                // What is drawn already stays drawn.
-                urls.drain(..).for_each(|(_, url)| drop(Url::revoke_object_url(&url)));
-            }
-            let place = urls.partition_point(|(other, _)| *other < key);
-            urls.insert(place, (key, url.clone()));
-        });
-        Some(url)
+        self.session.with_value(|session| photo_urls::url(session, id, size))
     }
 }
 
@@ -64,7 +37,7 @@ pub struct LargerPhoto {
 impl LargerPhoto {
     /// `None` where the browser gives no address.
     pub fn new(id: u32, webp: &[u8]) -> Option<Self> {
-        Some(Self { id, url: object_url(webp)? })
+        Some(Self { id, url: photo_urls::object_url(webp)? })
     }
 
     /// What an `<img>` takes.
@@ -87,12 +60,4 @@ pub fn blurred(thumbhash: &[u8]) -> Option<String> {
     let bytes: String = bmp.into_iter().map(char::from).collect();
     let base64 = window().btoa(&bytes).ok()?;
     Some(format!("url(data:image/bmp;base64,{base64})"))
-}
-
-fn object_url(webp: &[u8]) -> Option<String> {
-    let options = BlobPropertyBag::new();
-    options.set_type("image/webp");
-    let parts = Array::of1(&Uint8Array::from(webp));
-    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()?;
-    Url::create_object_url_with_blob(&blob).ok()
 }

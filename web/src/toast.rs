@@ -20,19 +20,22 @@ pub fn Toast(
         }
     });
     view! {
-        <Show when=move || words.read().is_some()>
-            <div class="toast" data-testid=testid>
-                <p>{words}</p>
-                <button
-                    type="button"
-                    class="link-button"
-                    node_ref=button
-                    data-testid=undo_testid
-                    on:click=move |_| undo.run(())
-                >
-                    "Undo"
-                </button>
-            </div>
-        </Show>
+        // There before its words are, so that they are read out.
+        <div role="status">
+            <Show when=move || words.read().is_some()>
+                <div class="toast" data-testid=testid>
+                    <p>{words}</p>
+                    <button
+                        type="button"
+                        class="link-button"
+                        node_ref=button
+                        data-testid=undo_testid
+                        on:click=move |_| undo.run(())
+                    >
+                        "Undo"
+                    </button>
+                </div>
+            </Show>
+        </div>
     }
 }

@@ -12,11 +12,6 @@ mod found;
 use self::found::{Found, FoundView};
 use crate::{format, tile::picture};
 
-const ON_OFFER: &str = "In your feed it has its place because it is on offer, from among what \
-                        ranks best for you anyway.";
-const UNEXPLORED: &str = "Hardly anyone has bought it yet. The shop keeps a few places for such \
-                          products, and of them this one suits you best.";
-
 /// An answered *Why this?*
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Why {
@@ -38,12 +33,12 @@ pub(crate) struct Why {
 
 impl Why {
     /// Asks a session about an item.
-    pub fn ask(session: &Session, id: ItemId, otherwise: &'static str) -> Self {
+    pub async fn ask(session: &Session, id: ItemId, otherwise: &'static str) -> Self {
         let title = session.item(id).map(|card| card.title).unwrap_or_default();
         Self {
             title,
             places: None,
-            reasons: session.why(id),
+            reasons: session.why_paced(id).await,
             otherwise,
             placed: None,
             found: None,
@@ -60,7 +55,7 @@ impl Why {
     }
 
     /// Asks about a result of a search.
-    pub fn of_result(
+    pub async fn of_result(
         session: &Session,
         results: &SearchResults,
         sort: Sort,
@@ -68,7 +63,7 @@ impl Why {
     ) -> Option<Self> {
         let found = Found::of(results, sort, id)?;
         let tile = results.tiles.iter().find(|tile| tile.card.id == id)?;
-        let mut reasons = session.why_found(results, id);
+        let mut reasons = session.why_found_paced(results, id).await;
         reasons.retain(|_| found.is_moved_up());
         let title = tile.card.title.clone();
         let parts = Vec::new();
@@ -88,13 +83,7 @@ impl Why {
 
     /// The same of an item that a feed may have moved up.
     pub fn of_feed(self, feed: Option<&Feed>, id: ItemId) -> Self {
-        let is_in =
-            |list: fn(&Feed) -> &Vec<ItemId>| feed.is_some_and(|feed| list(feed).contains(&id));
-        let placed = match () {
-            () if is_in(|feed| &feed.promoted) => Some(ON_OFFER),
-            () if is_in(|feed| &feed.explored) => Some(UNEXPLORED),
-            () => None,
-        };
+        let placed = feed.and_then(|feed| feed.why_placed(id));
         Self { placed, ..self }
     }
 }
@@ -240,22 +229,11 @@ fn without_words(places: &FeedPlaces, reason: ItemId) -> Option<String> {
     Some(format!("Without that it would be {place}, not {}.", format::ordinal(now)))
 }
 
-/// A link in words.
-fn link(link: &Link) -> String {
-    match link {
-        Link::Alternative => "Often taken in its place".to_owned(),
-        Link::BoughtTogether => "Often bought together".to_owned(),
-        Link::Category(name) => format!("Both are {name}"),
-        Link::Brand(name) => format!("Same brand: {name}"),
-        Link::Department(name) => format!("Both are in {name}"),
-    }
-}
-
 #[component]
 fn ReasonView(reason: ItemReason, without: Option<String>) -> impl IntoView {
-    let words = format::reason(&reason.card.title, &reason.counts, reason.last_at_ms);
+    let words = reason.words(format::day);
     let share = format!("{:.0} % of what moved it up", reason.share * 100.0);
-    let links = reason.links.iter().map(link).collect::<Vec<_>>().join("; ");
+    let links = reason.links.iter().map(Link::words).collect::<Vec<_>>().join("; ");
     let links = (!links.is_empty()).then_some(links);
     view! {
         <li class="reason" data-testid="why-reason">

@@ -1,44 +1,21 @@
 //! The browser's own cryptography (WebCrypto) for files that leave the device.
 
 use async_trait::async_trait;
-use js_sys::{Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Object, Uint8Array};
 use vitrine_session::{FileCipher, SealTerms, TransferError};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Crypto, CryptoKey, SubtleCrypto};
+use web_sys::{CryptoKey, SubtleCrypto};
 
+use crate::globals;
 use crate::indexed_db::describe;
+use crate::webcrypto::{bytes, crypto, object, subtle, to_vec};
 
 /// PBKDF2 and AES-GCM of WebCrypto. Browsers have it on pages served over https alone.
 pub struct BrowserCipher;
 
 fn failed(error: JsValue) -> TransferError {
     TransferError::Platform(describe(&error))
-}
-
-fn crypto() -> Result<Crypto, TransferError> {
-    let window = web_sys::window().ok_or(TransferError::Platform("no window".to_owned()))?;
-    window.crypto().map_err(failed)
-}
-
-/// The part that is missing on pages that are not served over https.
-fn subtle() -> Result<SubtleCrypto, TransferError> {
-    let subtle: JsValue = crypto()?.subtle().into();
-    let missing = || TransferError::Platform("no secure connection".to_owned());
-    subtle.dyn_into().map_err(|_| missing())
-}
-
-fn object(pairs: &[(&str, JsValue)]) -> Object {
-    let object = Object::new();
-    for (key, value) in pairs {
-        // A plain object takes any key.
-        let _ = Reflect::set(&object, &JsValue::from_str(key), value);
-    }
-    object
-}
-
-fn bytes(bytes: &[u8]) -> JsValue {
-    Uint8Array::from(bytes).into()
 }
 
 /// The key that a passphrase stands for; it cannot be read out again.
@@ -70,18 +47,14 @@ fn algorithm(terms: &SealTerms<'_>) -> Object {
     ])
 }
 
-fn to_vec(buffer: &JsValue) -> Vec<u8> {
-    Uint8Array::new(buffer).to_vec()
-}
-
 #[async_trait(?Send)]
 impl FileCipher for BrowserCipher {
     fn fill_random(&self, bytes: &mut [u8]) -> Result<(), TransferError> {
-        crypto()?.get_random_values_with_u8_array(bytes).map(drop).map_err(failed)
+        crypto().map_err(failed)?.get_random_values_with_u8_array(bytes).map(drop).map_err(failed)
     }
 
     async fn seal(&self, terms: SealTerms<'_>, plain: &[u8]) -> Result<Vec<u8>, TransferError> {
-        let subtle = subtle()?;
+        let subtle = subtle().map_err(failed)?;
         let key = key(&subtle, &terms).await?;
         let plain = Uint8Array::from(plain);
         let sealed = subtle
@@ -91,7 +64,7 @@ impl FileCipher for BrowserCipher {
     }
 
     async fn open(&self, terms: SealTerms<'_>, sealed: &[u8]) -> Result<Vec<u8>, TransferError> {
-        let subtle = subtle()?;
+        let subtle = subtle().map_err(failed)?;
         let key = key(&subtle, &terms).await?;
         let sealed = Uint8Array::from(sealed);
         let opened = subtle

@@ -1,8 +1,9 @@
-//! The network through `fetch`: same origin, no credentials, no referrer.
+//! The network through `fetch`, of a page or of a worker: no credentials, no referrer.
 
 use async_trait::async_trait;
-use js_sys::Uint8Array;
+use js_sys::{Promise, Uint8Array};
 use vitrine_session::{Response, Transport, TransportError};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -10,24 +11,52 @@ use web_sys::{
     RequestMode, RequestRedirect,
 };
 
+use crate::globals;
+
 /// An answer that takes longer counts as none.
 const TIMEOUT_MS: u32 = 30_000;
 /// What never changes, so that the browser may keep it; all else is asked anew.
 const IMMUTABLE: [&str; 2] = ["/v1/shards/", "/v1/pictures/"];
 
-/// `fetch` of the page's own origin. Sends no cookie, credential or referrer,
-/// follows no redirect, and adds no header but the content type of a search.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct FetchTransport;
+/// `fetch` of one origin. Sends no cookie, credential or referrer, follows no redirect, and
+/// adds no header but the content type of a search.
+#[derive(Clone, Debug, Default)]
+pub struct FetchTransport {
+    server: Option<String>,
+}
+
+impl FetchTransport {
+    /// Asks the page's own origin.
+    pub fn same_origin() -> Self {
+        Self::default()
+    }
+
+    /// Asks another origin ("https://search.shop.example"), which has to allow it by CORS.
+    /// The browser tells it the page's origin, and no more of its address.
+    pub fn of_server(origin: impl Into<String>) -> Self {
+        Self { server: Some(origin.into()) }
+    }
+
+    fn call<'a>(&'a self, path: &'a str, body: Option<&'a str>) -> Call<'a> {
+        Call { server: self.server.as_deref(), path, body, bearer: None }
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// The global function, which windows and workers have.
+    #[wasm_bindgen(catch)]
+    fn fetch(request: &Request) -> Result<Promise, JsValue>;
+}
 
 #[async_trait(?Send)]
 impl Transport for FetchTransport {
     async fn get(&self, path: &str) -> Result<Response, TransportError> {
-        Call { path, body: None, bearer: None }.send().await
+        self.call(path, None).send().await
     }
 
     async fn post_json(&self, path: &str, body: &str) -> Result<Response, TransportError> {
-        Call { path, body: Some(body), bearer: None }.send().await
+        self.call(path, Some(body)).send().await
     }
 
     /// `navigator.connection` (Network Information, where the browser has it): its
@@ -36,8 +65,8 @@ impl Transport for FetchTransport {
         let of = |object: &JsValue, name: &str| {
             js_sys::Reflect::get(object, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
         };
-        let Some(window) = web_sys::window() else { return false };
-        let connection = of(&window.navigator(), "connection");
+        let Some(navigator) = globals::property::<JsValue>("navigator") else { return false };
+        let connection = of(&navigator, "connection");
         if !connection.is_object() {
             return false;
         }
@@ -46,8 +75,10 @@ impl Transport for FetchTransport {
     }
 }
 
-/// One request to the page's own origin.
+/// One request.
 pub(crate) struct Call<'a> {
+    /// Origin that it goes to; `None` is the page's own.
+    pub server: Option<&'a str>,
     /// Absolute path.
     pub path: &'a str,
     /// JSON to POST; without it the request is a GET.
@@ -65,9 +96,9 @@ impl Call<'_> {
     }
 
     async fn fetch(&self) -> Result<Response, JsValue> {
-        let window = web_sys::window().ok_or_else(|| JsValue::from_str("no window"))?;
-        let request = Request::new_with_str_and_init(self.path, &self.options()?)?;
-        let response = JsFuture::from(window.fetch_with_request(&request)).await?;
+        let address = format!("{}{}", self.server.unwrap_or_default(), self.path);
+        let request = Request::new_with_str_and_init(&address, &self.options()?)?;
+        let response = JsFuture::from(fetch(&request)?).await?;
         let response: web_sys::Response = response.dyn_into()?;
         let bytes_on_wire = response.headers().get("content-length")?;
         let buffer = JsFuture::from(response.array_buffer()?).await?;
@@ -80,7 +111,10 @@ impl Call<'_> {
 
     fn options(&self) -> Result<RequestInit, JsValue> {
         let options = RequestInit::new();
-        options.set_mode(RequestMode::SameOrigin);
+        options.set_mode(match self.server {
+            None => RequestMode::SameOrigin,
+            Some(_) => RequestMode::Cors,
+        });
         options.set_credentials(RequestCredentials::Omit);
         options.set_referrer_policy(ReferrerPolicy::NoReferrer);
         options.set_redirect(RequestRedirect::Error);

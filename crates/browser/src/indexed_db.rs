@@ -1,32 +1,52 @@
-//! The device's storage through IndexedDB: one database, one object store for
-//! each [`StoreName`], values as byte arrays.
+//! One database of the browser: an object store for each [`StoreName`], values as byte arrays,
+//! and one for the keys that seal them.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
-use async_trait::async_trait;
 use futures_channel::oneshot;
-use js_sys::{Array, Uint8Array};
-use vitrine_session::{Durability, Storage, StorageError, StoreName, StoreUsage};
+use js_sys::{Array, Reflect, Uint8Array};
+use vitrine_session::{StorageError, StoreName};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    DomException, IdbDatabase, IdbObjectStore, IdbObjectStoreParameters, IdbOpenDbRequest,
-    IdbRequest, IdbTransaction, IdbTransactionMode,
+    DomException, IdbDatabase, IdbFactory, IdbObjectStore, IdbObjectStoreParameters,
+    IdbOpenDbRequest, IdbRequest, IdbTransaction, IdbTransactionMode,
 };
+
+use crate::globals;
 
 const DATABASE: &str = "vitrine";
 /// Raised when [`StoreName::ALL`] grows; an upgrade adds what is missing.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// The store of the keys.
+const KEYS: &str = "keys";
+
+/// A value with its key.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    /// A text; a number in lists, whose keys are given in order and never twice.
+    pub key: JsValue,
+    pub bytes: Vec<u8>,
+}
+
+/// One change within a transaction.
+#[derive(Clone, Debug)]
+pub(crate) enum Write {
+    Put(Record),
+    Remove(JsValue),
+    /// To the end of a list.
+    Append(Vec<u8>),
+}
 
 /// An open database. A newer version of the shop in another tab may close it;
 /// then every call fails, the session says so, and a reload opens the new one.
 #[derive(Debug)]
-pub struct IndexedDbStorage {
+pub(crate) struct Database {
     database: IdbDatabase,
 }
 
-impl IndexedDbStorage {
+impl Database {
     /// Opens the database, creating or upgrading it.
     ///
     /// # Errors
@@ -34,10 +54,7 @@ impl IndexedDbStorage {
     /// a tab with an older version does not let go of it.
     pub async fn open() -> Result<Self, StorageError> {
         let failed = |error: JsValue| storage_error("opening", &error);
-        let window = web_sys::window().ok_or_else(|| failed(JsValue::from_str("no window")))?;
-        let factory = window
-            .indexed_db()
-            .map_err(failed)?
+        let factory: IdbFactory = globals::property("indexedDB")
             .ok_or_else(|| failed(JsValue::from_str("this browser has no IndexedDB")))?;
         let request = factory.open_with_u32(DATABASE, VERSION).map_err(failed)?;
         opened(&request).await?;
@@ -55,14 +72,14 @@ impl IndexedDbStorage {
     async fn run<T>(
         &self,
         operation: &'static str,
-        store: StoreName,
+        store: &str,
         mode: IdbTransactionMode,
         start: impl FnOnce(&IdbObjectStore) -> Result<T, JsValue>,
     ) -> Result<T, StorageError> {
         let failed = |error: JsValue| storage_error(operation, &error);
         let transaction =
-            self.database.transaction_with_str_and_mode(store.name(), mode).map_err(failed)?;
-        let object_store = transaction.object_store(store.name()).map_err(failed)?;
+            self.database.transaction_with_str_and_mode(store, mode).map_err(failed)?;
+        let object_store = transaction.object_store(store).map_err(failed)?;
         let started = start(&object_store).map_err(|error| {
             // What was begun must not take effect in part.
             let _ = transaction.abort();
@@ -72,21 +89,8 @@ impl IndexedDbStorage {
         Ok(started)
     }
 
-    async fn read(
-        &self,
-        operation: &'static str,
-        store: StoreName,
-        start: impl FnOnce(&IdbObjectStore) -> Result<IdbRequest, JsValue>,
-    ) -> Result<Array, StorageError> {
-        let request = self.run(operation, store, IdbTransactionMode::Readonly, start).await?;
-        let result = request.result().map_err(|error| storage_error(operation, &error))?;
-        Ok(result.unchecked_into())
-    }
-}
-
-#[async_trait(?Send)]
-impl Storage for IndexedDbStorage {
-    async fn get(
+    /// The value of each key, in the keys' order; `None` where there is none.
+    pub async fn get(
         &self,
         store: StoreName,
         keys: &[String],
@@ -95,122 +99,145 @@ impl Storage for IndexedDbStorage {
             keys.iter().map(|key| object_store.get(&JsValue::from_str(key))).collect()
         };
         let requests: Vec<IdbRequest> =
-            self.run("reading", store, IdbTransactionMode::Readonly, start).await?;
+            self.run("reading", store.name(), IdbTransactionMode::Readonly, start).await?;
         let value = |request: IdbRequest| {
             let result = request.result().map_err(|error| storage_error("reading", &error))?;
-            Ok(result.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec))
+            Ok(to_vec(&result))
         };
         requests.into_iter().map(value).collect()
     }
 
-    async fn put(&self, store: StoreName, key: &str, value: &[u8]) -> Result<(), StorageError> {
-        let start = |object_store: &IdbObjectStore| {
-            let value = Uint8Array::from(value);
-            object_store.put_with_key(&value, &JsValue::from_str(key)).map(drop)
-        };
-        self.run("writing", store, IdbTransactionMode::Readwrite, start).await
+    /// All keys of a store used by key, sorted.
+    pub async fn keys(&self, store: StoreName) -> Result<Vec<String>, StorageError> {
+        let start = |object_store: &IdbObjectStore| object_store.get_all_keys();
+        let request =
+            self.run("listing", store.name(), IdbTransactionMode::Readonly, start).await?;
+        let keys = request.result().map_err(|error| storage_error("listing", &error))?;
+        Ok(keys.unchecked_into::<Array>().iter().filter_map(|key| key.as_string()).collect())
     }
 
-    async fn remove(&self, store: StoreName, keys: &[String]) -> Result<(), StorageError> {
-        let start = |object_store: &IdbObjectStore| {
-            keys.iter().try_for_each(|key| object_store.delete(&JsValue::from_str(key)).map(drop))
-        };
-        self.run("removing", store, IdbTransactionMode::Readwrite, start).await
-    }
-
-    async fn keys(&self, store: StoreName) -> Result<Vec<String>, StorageError> {
-        let keys = self.read("listing", store, IdbObjectStore::get_all_keys).await?;
-        Ok(keys.iter().filter_map(|key| key.as_string()).collect())
-    }
-
-    async fn append(&self, store: StoreName, values: &[Vec<u8>]) -> Result<(), StorageError> {
-        let start = |object_store: &IdbObjectStore| {
-            let mut values = values.iter();
-            values.try_for_each(|v| object_store.add(&Uint8Array::from(v.as_slice())).map(drop))
-        };
-        self.run("appending", store, IdbTransactionMode::Readwrite, start).await
-    }
-
-    async fn entries(&self, store: StoreName) -> Result<Vec<Vec<u8>>, StorageError> {
-        let values = self.read("reading", store, IdbObjectStore::get_all).await?;
-        Ok(values
-            .iter()
-            .filter_map(|v| v.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec))
-            .collect())
-    }
-
-    async fn exchange(
-        &self,
-        store: StoreName,
-        removed: &[Vec<u8>],
-        added: &[Vec<u8>],
-    ) -> Result<(), StorageError> {
+    /// All records of a store, in the order of their keys.
+    pub async fn all(&self, store: StoreName) -> Result<Vec<Record>, StorageError> {
         let list = |object_store: &IdbObjectStore| {
             Ok([object_store.get_all_keys()?, object_store.get_all()?])
         };
-        let listed = self.run("reading", store, IdbTransactionMode::Readonly, list).await?;
+        let listed = self.run("reading", store.name(), IdbTransactionMode::Readonly, list).await?;
         let [keys, values] =
             listed.map(|request| request.result().map(JsCast::unchecked_into::<Array>));
         let failed = |error: JsValue| storage_error("reading", &error);
         let (keys, values) = (keys.map_err(failed)?, values.map_err(failed)?);
-        // Values are never changed and keys never given twice, so that these keys still name
-        // the same values in the next transaction.
-        let mut removed: Vec<&Vec<u8>> = removed.iter().collect();
-        let mut going = Vec::with_capacity(removed.len());
-        for (key, value) in keys.iter().zip(values.iter()) {
-            let Some(value) = value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec) else {
-                continue;
-            };
-            if let Some(place) = removed.iter().position(|other| **other == value) {
-                removed.swap_remove(place);
-                going.push(key);
-            }
+        let record =
+            |(key, value): (JsValue, JsValue)| Some(Record { key, bytes: to_vec(&value)? });
+        Ok(keys.iter().zip(values.iter()).filter_map(record).collect())
+    }
+
+    /// Writes, all or nothing.
+    pub async fn write(&self, store: StoreName, writes: &[Write]) -> Result<(), StorageError> {
+        let start = |object_store: &IdbObjectStore| apply(object_store, writes);
+        self.run("writing", store.name(), IdbTransactionMode::Readwrite, start).await
+    }
+
+    /// Writes, all or nothing, unless another tab has changed one of some records since they
+    /// were read. Returns whether it did write.
+    pub async fn write_unless_changed(
+        &self,
+        store: StoreName,
+        read: Vec<Record>,
+        writes: Vec<Write>,
+    ) -> Result<bool, StorageError> {
+        if read.is_empty() {
+            return self.write(store, &writes).await.map(|()| true);
         }
+        let is_done = Rc::new(Cell::new(Ok(false)));
+        let (done, mode) = (Rc::clone(&is_done), IdbTransactionMode::Readwrite);
+        // Requests are answered in order: at the last answer all others are there.
         let start = |object_store: &IdbObjectStore| {
-            going.iter().try_for_each(|key| object_store.delete(key).map(drop))?;
-            let mut added = added.iter();
-            added.try_for_each(|v| object_store.add(&Uint8Array::from(v.as_slice())).map(drop))
+            let requests = read
+                .iter()
+                .map(|record| object_store.get(&record.key))
+                .collect::<Result<Vec<IdbRequest>, JsValue>>()?;
+            let last = requests.last().cloned();
+            let object_store = object_store.clone();
+            let write = Closure::once(move || {
+                let is_same = |(request, record): (&IdbRequest, &Record)| {
+                    let now = request.result().ok().and_then(|value| to_vec(&value));
+                    now.as_ref() == Some(&record.bytes)
+                };
+                if requests.iter().zip(&read).all(is_same) {
+                    let written = apply(&object_store, &writes);
+                    if written.is_err() {
+                        // What was begun must not take effect in part.
+                        let _ = object_store.transaction().abort();
+                    }
+                    done.set(written.map(|()| true).map_err(|e| storage_error("writing", &e)));
+                }
+            });
+            if let Some(last) = last {
+                last.set_onsuccess(Some(write.as_ref().unchecked_ref()));
+            }
+            Ok(write)
         };
-        self.run("rewriting", store, IdbTransactionMode::Readwrite, start).await
+        let finished = self.run("writing", store.name(), mode, start).await;
+        let written = is_done.replace(Ok(false));
+        // Why the transaction was aborted says more than that it was.
+        let is_done = written?;
+        finished.map(|_closure| is_done)
     }
 
-    async fn clear(&self, store: StoreName) -> Result<(), StorageError> {
+    /// Empties a store.
+    pub async fn clear(&self, store: StoreName) -> Result<(), StorageError> {
         let start = |object_store: &IdbObjectStore| object_store.clear().map(drop);
-        self.run("emptying", store, IdbTransactionMode::Readwrite, start).await
+        self.run("emptying", store.name(), IdbTransactionMode::Readwrite, start).await
     }
 
-    async fn usage(&self) -> Result<Vec<StoreUsage>, StorageError> {
-        let mut usage = Vec::with_capacity(StoreName::ALL.len());
-        for store in StoreName::ALL {
-            let values = self.read("measuring", store, IdbObjectStore::get_all).await?;
-            let size =
-                |value: JsValue| value.dyn_ref::<Uint8Array>().map_or(0, |v| u64::from(v.length()));
-            let bytes = values.iter().map(size).sum();
-            usage.push(StoreUsage { store, n_entries: u64::from(values.length()), bytes });
-        }
-        Ok(usage)
+    /// What the store of the keys has under a name; `undefined` for nothing.
+    pub async fn key_record(&self, name: &str) -> Result<JsValue, StorageError> {
+        let start = |object_store: &IdbObjectStore| object_store.get(&JsValue::from_str(name));
+        let request = self.run("reading keys", KEYS, IdbTransactionMode::Readonly, start).await?;
+        request.result().map_err(|error| storage_error("reading keys", &error))
     }
 
-    fn durability(&self) -> Durability {
-        Durability::Persistent
+    /// Adds to the store of the keys; refused where something has that name.
+    pub async fn add_key_record(&self, name: &str, value: &JsValue) -> Result<(), StorageError> {
+        let start = |object_store: &IdbObjectStore| {
+            object_store.add_with_key(value, &JsValue::from_str(name)).map(drop)
+        };
+        self.run("keeping keys", KEYS, IdbTransactionMode::Readwrite, start).await
     }
 }
 
+fn to_vec(value: &JsValue) -> Option<Vec<u8>> {
+    value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec)
+}
+
+fn apply(object_store: &IdbObjectStore, writes: &[Write]) -> Result<(), JsValue> {
+    writes.iter().try_for_each(|write| match write {
+        Write::Put(Record { key, bytes }) => {
+            object_store.put_with_key(&Uint8Array::from(bytes.as_slice()), key).map(drop)
+        }
+        Write::Remove(key) => object_store.delete(key).map(drop),
+        Write::Append(bytes) => object_store.add(&Uint8Array::from(bytes.as_slice())).map(drop),
+    })
+}
+
 /// Stores that are lists; the others are used by key.
-fn is_list(store: StoreName) -> bool {
+pub(crate) fn is_list(store: StoreName) -> bool {
     matches!(store, StoreName::Events | StoreName::Ledger)
 }
 
 fn upgrade(database: &IdbDatabase) -> Result<(), JsValue> {
     let existing = database.object_store_names();
+    let is_there =
+        |name: &str| (0..existing.length()).any(|i| existing.item(i).is_some_and(|of| of == name));
     for store in StoreName::ALL {
-        let is_there = (0..existing.length())
-            .any(|i| existing.item(i).is_some_and(|name| name == store.name()));
-        if !is_there {
+        if !is_there(store.name()) {
             let parameters = IdbObjectStoreParameters::new();
             parameters.set_auto_increment(is_list(store));
             database.create_object_store_with_optional_parameters(store.name(), &parameters)?;
         }
+    }
+    if !is_there(KEYS) {
+        database.create_object_store(KEYS)?;
     }
     Ok(())
 }
@@ -302,7 +329,7 @@ fn exception(operation: &'static str, error: Option<Option<DomException>>) -> St
     }
 }
 
-fn storage_error(operation: &'static str, error: &JsValue) -> StorageError {
+pub(crate) fn storage_error(operation: &'static str, error: &JsValue) -> StorageError {
     let is_quota = error
         .dyn_ref::<DomException>()
         .is_some_and(|exception| exception.name() == "QuotaExceededError");

@@ -119,7 +119,7 @@ impl StudioClient {
         path: &str,
         body: Option<&str>,
     ) -> Result<T, StudioError> {
-        let response = Call { path, body, bearer: Some(&self.token) }.send().await?;
+        let response = Call { server: None, path, body, bearer: Some(&self.token) }.send().await?;
         if response.status == 200 {
             return serde_json::from_slice(&response.body)
                 .map_err(|error| unreadable(path, &error));

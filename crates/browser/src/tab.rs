@@ -1,25 +1,31 @@
 //! The tab: `sessionStorage` for what outlives a reload, a `BroadcastChannel`
-//! between the tabs of the shop. Neither leaves the browser.
+//! between the tabs of the shop. Neither leaves the browser. A worker has no
+//! `sessionStorage`: the page that started it keeps the texts and hears of each change.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
+use js_sys::Function;
 use vitrine_session::{Change, Heard, Tab};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{BroadcastChannel, Document, MessageEvent, Storage, VisibilityState};
+use web_sys::{BroadcastChannel, Document, MessageEvent, VisibilityState};
+
+use crate::globals;
+use crate::sealing_keys::SealingKeys;
+use crate::tab_texts::{StoredTexts, TabTexts};
 
 const CHANNEL: &str = "vitrine";
-/// Begins every key, since the origin may have other scripts.
-const PREFIX: &str = "vitrine-";
 /// A tab that comes to the front may have slept while others told something.
 const WAKE_EVENT: &str = "visibilitychange";
 
-/// This tab. Where the browser has no `BroadcastChannel`, other tabs are heard
+/// This tab, from a page or from a worker of it. Where the browser has no `BroadcastChannel`, other tabs are heard
 /// of only when this one comes to the front; where it has no `sessionStorage`,
 /// nothing outlives a reload.
 pub struct BrowserTab {
     channel: Option<BroadcastChannel>,
-    texts: Option<Storage>,
+    texts: Rc<TabTexts>,
     listener: RefCell<Option<Listener>>,
 }
 
@@ -32,20 +38,29 @@ struct Listener {
 }
 
 impl BrowserTab {
-    /// The tab that this script runs in.
-    pub fn new() -> Self {
-        let window = web_sys::window();
-        Self {
-            channel: BroadcastChannel::new(CHANNEL).ok(),
-            texts: window.and_then(|window| window.session_storage().ok().flatten()),
-            listener: RefCell::new(None),
-        }
+    /// The tab whose page this script runs in, with the texts that it kept before a reload; they
+    /// are sealed with `keys`.
+    pub(crate) async fn open(keys: Rc<SealingKeys>) -> Self {
+        let storage = globals::property("sessionStorage");
+        let stored = storage.map_or(StoredTexts::Nowhere, StoredTexts::InStorage);
+        let kept = stored.kept();
+        Self::keeping(TabTexts::open(keys, stored, kept).await)
     }
-}
 
-impl Default for BrowserTab {
-    fn default() -> Self {
-        Self::new()
+    /// The tab whose page has started this worker. `kept` are the texts that the page has,
+    /// sealed, by key; `tell` is called with a key and its new text, or with the key alone where
+    /// it is forgotten. When the tab comes to the front, the page has to say so.
+    pub(crate) async fn of_worker(
+        keys: Rc<SealingKeys>,
+        kept: BTreeMap<String, String>,
+        tell: Function,
+    ) -> Self {
+        Self::keeping(TabTexts::open(keys, StoredTexts::WithPage(tell), kept).await)
+    }
+
+    fn keeping(texts: TabTexts) -> Self {
+        let channel = BroadcastChannel::new(CHANNEL).ok();
+        Self { channel, texts: Rc::new(texts), listener: RefCell::new(None) }
     }
 }
 
@@ -66,7 +81,8 @@ impl Tab for BrowserTab {
                 heard(change);
             }
         });
-        let document = web_sys::window().and_then(|window| window.document());
+        // A worker has none.
+        let document: Option<Document> = globals::property("document");
         let seen = document.clone();
         let on_wake = Closure::<dyn FnMut()>::new(move || {
             let state = seen.as_ref().map(Document::visibility_state);
@@ -89,19 +105,15 @@ impl Tab for BrowserTab {
     }
 
     fn kept(&self, key: &str) -> Option<String> {
-        self.texts.as_ref()?.get_item(&format!("{PREFIX}{key}")).ok().flatten()
+        self.texts.find(key)
     }
 
     fn keep(&self, key: &str, text: &str) -> bool {
-        let Some(texts) = &self.texts else { return false };
-        texts.set_item(&format!("{PREFIX}{key}"), text).is_ok()
+        self.texts.keep(key, text)
     }
 
     fn forget(&self, key: &str) {
-        if let Some(texts) = &self.texts {
-            // Fails only where nothing was kept.
-            let _ = texts.remove_item(&format!("{PREFIX}{key}"));
-        }
+        self.texts.forget(key);
     }
 }
 

@@ -71,13 +71,15 @@ impl PriceGuard {
         }
     }
 
-    /// Judges the prices in price lists, and the amount of an offer. Of what was pushed
-    /// `before`, prices that a record after `since` set are compared.
+    /// Judges the prices in price lists, and the amount of an offer. Each price is compared
+    /// with what was pushed `before`, if a record after `since` set it, and else with
+    /// `published`, the price that shoppers see in the list of this key.
     pub fn judge_lists(
         &self,
         change: &ProductChange,
         before: Option<&ProductState>,
         since: u64,
+        published: impl Fn(&str) -> Option<Price>,
     ) -> Judgement {
         let (prices, offer) = match &change.action {
             ChangeAction::Upsert(product) => (&product.list_prices, None),
@@ -94,8 +96,9 @@ impl PriceGuard {
             if let Some(why) = self.refused(key, *price) {
                 return Judgement::Refuse(why);
             }
-            let old = before.map(|before| before.list_prices.get(key));
-            let old = old.filter(|old| old.number > since).and_then(|old| old.value);
+            let pushed = before.map(|before| before.list_prices.get(key));
+            let pushed = pushed.filter(|pushed| pushed.number > since);
+            let old = pushed.map_or_else(|| published(key), |pushed| pushed.value);
             if let (Some(old), Some(new)) = (old, *price)
                 && self.is_jump(old, new)
             {

@@ -96,8 +96,9 @@ fn a_judge_knows_the_price_lists_and_their_currencies() {
     };
     let lists = vec![list("trade", "EUR"), list("yen", "JPY")];
     let guard = PriceGuard { currency: Some("EUR".into()), lists, ratio_max: 20 };
-    let judge =
-        Box::new(move |change: &_, before: Option<&_>| guard.judge_lists(change, before, 0));
+    let judge = Box::new(move |change: &_, before: Option<&_>| {
+        guard.judge_lists(change, before, 0, |_| None)
+    });
     let log = ChangeLog::open(dir.path(), config(), judge).unwrap();
     let patch = |fields: &str| {
         submit_one(&log, change(&format!(r#"{{"op": "patch", "sku": "a", {fields}}}"#)))

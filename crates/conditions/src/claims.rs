@@ -256,6 +256,14 @@ mod tests {
     }
 
     #[test]
+    fn vegan_is_no_promise_to_whom_traces_are_a_danger() {
+        assert_eq!(said("Vegan cheese", "animal product"), Some(Says::IsFreeOf));
+        for word in ["milk", "dairy", "egg"] {
+            assert_eq!(said("Vegan cookies", word), None, "{word}");
+        }
+    }
+
+    #[test]
     fn a_doubtful_word_is_no_claim() {
         for (text, word, says) in [
             ("Eggs free range", "egg", Some(Says::Mentions)),

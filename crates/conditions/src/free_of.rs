@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::claims::FREE_BINDS;
 use crate::phrases::{Gap, Word, phrase_at, singular};
-use crate::substances::{all_names, named, written_as_one};
+use crate::substances::{all_names, asked_in_one, named};
 
 /// Words before what is not wanted, longer ones first, and how sure they are.
 const BEFORE: &[(&[&str], Sure)] = &[
@@ -208,9 +208,9 @@ impl FreeOfReader {
         Some((next.name, first + next.n_words - at))
     }
 
-    /// "peanut free", "gluten-free", "glutenfree", "egg, dairy and soy free", "nut allergy".
+    /// "peanut free", "gluten-free", "glutenfree", "sugarless", "vegan", "egg, dairy and soy free", "nut allergy".
     fn before_free(&self, words: &[Word<'_>], start: usize) -> Option<FreeOfFound> {
-        if let Some(substance) = words.get(start).and_then(|word| written_as_one(word.text)) {
+        if let Some(substance) = words.get(start).and_then(|word| asked_in_one(word.text)) {
             let names = vec![substance.names[0].to_owned()];
             return Some(FreeOfFound { n_words: 1, names, is_clear: true });
         }
@@ -301,6 +301,12 @@ mod tests {
             ("gluten-fre glten free pasta", &["gluten"]),
             ("maintenance free battery", &["maintenance"]),
             ("bra without wire", &["wire"]),
+            ("sugarless gum", &["sugar"]),
+            ("unsalted butter", &["salt"]),
+            ("nondairy creamer", &["dairy"]),
+            ("vegan cheese", &["animal product"]),
+            ("vegetarian sausage", &["meat or fish"]),
+            ("dinner no meat or fish", &["meat or fish"]),
         ] {
             let names = names.iter().map(|&name| name.to_owned()).collect();
             assert_eq!(read(text), Some(names), "{text}");
@@ -327,6 +333,9 @@ mod tests {
             "free",
             "-",
             "not my cookies",
+            "seedless grapes",
+            "decaf coffee",
+            "boneless chicken",
         ] {
             assert_eq!(read(text), None, "{text}");
         }

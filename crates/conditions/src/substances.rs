@@ -31,6 +31,48 @@ const NUTS: &[&str] = &[
     "groundnut",
 ];
 
+/// What is not vegan; what is not vegetarian comes first.
+const ANIMAL_PRODUCTS: &[&str] = &[
+    "meat",
+    "beef",
+    "pork",
+    "ham",
+    "bacon",
+    "chicken",
+    "turkey",
+    "lamb",
+    "veal",
+    "sausage",
+    "salami",
+    "fish",
+    "anchovy",
+    "anchovie",
+    "cod",
+    "salmon",
+    "tuna",
+    "shellfish",
+    "crab",
+    "lobster",
+    "prawn",
+    "shrimp",
+    "gelatin",
+    "gelatine",
+    "egg",
+    "honey",
+    "milk",
+    "cheese",
+    "butter",
+    "cream",
+    "yogurt",
+    "yoghurt",
+    "whey",
+    "casein",
+    "lactose",
+];
+const N_MEAT_OR_FISH: usize = 24;
+/// What vegetarians do not eat. No text says it in these words: it is what "vegetarian" means.
+const MEAT_OR_FISH: &str = "meat or fish";
+
 /// Allergens first. A word that is not here can be asked for, too; here are those that
 /// have several names, that other words give away, or that are never meant otherwise.
 pub(crate) const SUBSTANCES: &[Substance] = &[
@@ -65,6 +107,8 @@ pub(crate) const SUBSTANCES: &[Substance] = &[
     substance(&["high fructose corn syrup"], &[]),
     substance(&["yeast"], &[]),
     substance(&["meat"], &["beef", "pork", "ham", "bacon", "chicken", "turkey", "lamb"]),
+    substance(&["animal product", "animal ingredient"], ANIMAL_PRODUCTS),
+    substance(&[MEAT_OR_FISH], ANIMAL_PRODUCTS.split_at(N_MEAT_OR_FISH).0),
     substance(&["beef"], &[]),
     substance(&["pork"], &["ham", "bacon"]),
     substance(&["gelatin", "gelatine"], &[]),
@@ -73,14 +117,14 @@ pub(crate) const SUBSTANCES: &[Substance] = &[
     substance(&["added sugar", "sugar"], &["sweetened", "sugared"]),
     substance(&["sweetener", "artificial sweetener"], &["aspartame", "sucralose", "saccharin"]),
     substance(&["aspartame"], &[]),
-    substance(&["salt"], &["salted"]),
+    substance(&["salt", "salted"], &[]),
     substance(&["sodium"], &[]),
     substance(&["fat"], &[]),
     substance(&["trans fat"], &[]),
     substance(&["cholesterol"], &[]),
     substance(&["carb", "carbohydrate"], &[]),
-    substance(&["caffeine"], &["caffeinated"]),
-    substance(&["alcohol"], &["alcoholic"]),
+    substance(&["caffeine", "caffeinated"], &[]),
+    substance(&["alcohol", "alcoholic"], &[]),
     substance(&["palm oil"], &[]),
     substance(&["msg"], &["monosodium glutamate"]),
     substance(&["gmo"], &[]),
@@ -88,7 +132,7 @@ pub(crate) const SUBSTANCES: &[Substance] = &[
     substance(&["additive"], &[]),
     substance(&["dye", "artificial color", "artificial colour"], &[]),
     substance(&["artificial flavor", "artificial flavour"], &[]),
-    substance(&["fragrance", "scent", "perfume"], &["scented", "perfumed"]),
+    substance(&["fragrance", "scent", "perfume", "scented", "perfumed"], &[]),
     substance(&["paraben"], &[]),
     substance(&["sulfate", "sulphate"], &[]),
     substance(&["phthalate"], &[]),
@@ -116,7 +160,13 @@ const FREE_WORDS: &[(&str, &str)] = &[
     ("unscented", "fragrance"),
     ("unsweetened", "added sugar"),
     ("unperfumed", "fragrance"),
+    // Not that it is free of milk or eggs for whom traces of them are a danger.
+    ("vegan", "animal product"),
+    ("vegetarian", MEAT_OR_FISH),
 ];
+/// Of these, words that titles share with what is meant: "decaf" finds what is called so, and
+/// nothing else has to be asked.
+const TITLE_WORDS: &[&str] = &["decaf", "decaffeinated"];
 /// Words that end in "less" and do not say what something is without.
 const NOT_WITHOUT: &[&str] =
     &["unless", "bless", "stainless", "priceless", "endless", "regardless"];
@@ -162,6 +212,17 @@ pub(crate) fn free_word(word: &str) -> Option<&str> {
     })
 }
 
+/// The substance that a word of a search says must be absent: "sugarless", "nondairy", "vegan".
+pub(crate) fn asked_in_one(word: &str) -> Option<&'static Substance> {
+    if TITLE_WORDS.contains(&word) {
+        return None;
+    }
+    let is_word = |(free, _): &&(&str, &str)| *free == word;
+    let special = FREE_WORDS.iter().find(is_word).map(|(_, name)| *name);
+    let without = || word.strip_suffix("less").filter(|_| !NOT_WITHOUT.contains(&word));
+    special.or_else(without).and_then(named).or_else(|| written_as_one(word))
+}
+
 /// The substance of "glutenfree", without a space or dash.
 pub(crate) fn written_as_one(word: &str) -> Option<&'static Substance> {
     named(word.strip_suffix("free")?)
@@ -190,7 +251,7 @@ pub(crate) fn long_names() -> &'static BTreeSet<&'static str> {
     static LONG: OnceLock<BTreeSet<&'static str>> = OnceLock::new();
     LONG.get_or_init(|| {
         let all = SUBSTANCES.iter().flat_map(|s| s.names.iter().chain(s.kinds));
-        all.copied().filter(|name| name.contains(' ')).collect()
+        all.copied().filter(|name| name.contains(' ') && *name != MEAT_OR_FISH).collect()
     })
 }
 
@@ -221,6 +282,20 @@ mod tests {
         assert_eq!(free_word("carefree"), None);
         assert_eq!(free_word("unless"), None);
         assert_eq!(free_word("salt"), None);
+    }
+
+    #[test]
+    fn what_vegetarians_and_vegans_leave_out_is_told_apart() {
+        let has = |name: &str, kind: &str| {
+            named(name).is_some_and(|substance| substance.kinds.contains(&kind))
+        };
+        assert!(has("animal product", "milk") && has("animal product", "gelatine"));
+        assert!(has(MEAT_OR_FISH, "gelatine") && !has(MEAT_OR_FISH, "egg"));
+        assert_eq!(asked_in_one("vegan").map(|of| of.names[0]), Some("animal product"));
+        assert_eq!(asked_in_one("sugarless").map(|of| of.names[0]), Some("sugar"));
+        for word in ["decaf", "seedless", "boneless", "unless", "carefree", "leadership"] {
+            assert!(asked_in_one(word).is_none(), "{word}");
+        }
     }
 
     #[test]

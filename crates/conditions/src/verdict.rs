@@ -78,6 +78,9 @@ mod tests {
         assert_eq!(verdict(&both), Verdict::Met);
         let inside = [("nut", Says::IsFreeOf), ("almond", Says::Contains)];
         assert_eq!(verdict(&inside), Verdict::Broken);
+        // "Non-alcoholic" promises what "alcohol free" does.
+        let says = |word: &str| (word == "alcoholic").then_some(Says::IsFreeOf);
+        assert_eq!(FreeOf::new("alcohol").verdict(says), Verdict::Met);
         let of_any_word = FreeOf::new("wires");
         assert_eq!(of_any_word.words().collect::<Vec<_>>(), [("wire", true)]);
     }

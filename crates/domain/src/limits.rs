@@ -1,5 +1,7 @@
 //! Named limits that more than one stage must agree on.
 
+use std::ops::RangeInclusive;
+
 /// Longest text field accepted at import, in characters.
 pub const TEXT_CHARS_MAX: usize = 2_000;
 /// Longest search text accepted, in characters.
@@ -31,3 +33,5 @@ pub const ITEMS_MAX: usize = 4_000_000;
 
 /// Of how few places of a feed one may be kept for a card without a past.
 pub const EXPLORE_EVERY_MIN: u16 = 5;
+/// Cards that a newcomer may choose from, one of a department; none where there are fewer.
+pub const STARTER_CARDS: RangeInclusive<usize> = 4..=8;

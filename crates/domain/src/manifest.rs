@@ -175,6 +175,10 @@ pub struct Manifest {
     pub shards: Vec<ShardRef>,
     /// How many of `shards` the first feed needs.
     pub n_head: u32,
+    /// Whether products and categories have addresses that name them to the server; a setting
+    /// of the server that serves it, left out when it is off.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub has_real_urls: bool,
 }
 
 impl Manifest {
@@ -182,6 +186,10 @@ impl Manifest {
     pub const FORMAT: u16 = 2;
     /// The oldest it reads: a document of format 1 has the same fields.
     pub const FORMAT_MIN: u16 = 1;
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 fn is_zero(n: &u64) -> bool {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ureq::Agent;
-use ureq::http::{StatusCode, header};
+use ureq::http::{HeaderName, StatusCode, header};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::transport::DefaultConnector;
 use url::Url;
@@ -62,6 +62,29 @@ impl PublicClient {
     /// # Errors
     /// All of [`FetchFault`] but those of copying a body.
     pub fn get(&self, url: &Url, known: Option<&Validator>) -> Result<FetchResponse, FetchFault> {
+        let etag = known.and_then(|known| known.etag.as_deref());
+        let date = known.and_then(|known| known.last_modified.as_deref());
+        let named = [(header::IF_NONE_MATCH, etag), (header::IF_MODIFIED_SINCE, date)];
+        let headers = named.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        self.ask(url, &headers.collect::<Vec<_>>())
+    }
+
+    /// One request and its redirects, as a script of a page of `origin` sends it: with that
+    /// `Origin`, so that the answer says whether the page may read it.
+    ///
+    /// # Errors
+    /// All of [`FetchFault`] but those of copying a body.
+    pub fn get_from(&self, url: &Url, origin: &str) -> Result<ResponseBody, FetchFault> {
+        match self.ask(url, &[(header::ORIGIN, origin)])? {
+            FetchResponse::Body(body) => Ok(body),
+            // Nothing was asked for on condition.
+            FetchResponse::NotModified => {
+                Err(FetchFault::Status { status: 304, retry_after: None })
+            }
+        }
+    }
+
+    fn ask(&self, url: &Url, headers: &[(HeaderName, &str)]) -> Result<FetchResponse, FetchFault> {
         let start = Instant::now();
         let redirects = || FetchFault::Redirects { redirects_max: self.redirects_max };
         let mut url = url.clone();
@@ -71,18 +94,16 @@ impl PublicClient {
             }
             check_url(&url)?;
             let mut request = self.agent.get(url.as_str());
-            if let Some(etag) = known.and_then(|known| known.etag.as_ref()) {
-                request = request.header(header::IF_NONE_MATCH, etag);
-            }
-            if let Some(date) = known.and_then(|known| known.last_modified.as_ref()) {
-                request = request.header(header::IF_MODIFIED_SINCE, date);
+            for (name, value) in headers {
+                request = request.header(name, *value);
             }
             let (parts, body) = request.call()?.into_parts();
+            let asked_conditionally = headers.iter().any(|(name, _)| *name != header::ORIGIN);
             match parts.status {
                 StatusCode::OK => {
-                    return Ok(FetchResponse::Body(ResponseBody::new(&parts.headers, body)));
+                    return Ok(FetchResponse::Body(ResponseBody::new(url, parts.headers, body)));
                 }
-                StatusCode::NOT_MODIFIED if known.is_some() => {
+                StatusCode::NOT_MODIFIED if asked_conditionally => {
                     return Ok(FetchResponse::NotModified);
                 }
                 status if status.is_redirection() => {

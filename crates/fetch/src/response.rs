@@ -7,6 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use ureq::Body;
 use ureq::http::{HeaderMap, HeaderName, header};
+use url::Url;
 
 use crate::{FetchFault, VALIDATOR_BYTES_MAX};
 
@@ -43,16 +44,25 @@ pub enum FetchResponse {
 pub struct ResponseBody {
     /// What to ask with the next time.
     pub validator: Validator,
+    /// Where it came from, after all redirects.
+    pub url: Url,
+    headers: HeaderMap,
     body: Body,
 }
 
 impl ResponseBody {
-    pub(crate) fn new(headers: &HeaderMap, body: Body) -> Self {
+    pub(crate) fn new(url: Url, headers: HeaderMap, body: Body) -> Self {
         let validator = Validator {
-            etag: text(headers, header::ETAG, VALIDATOR_BYTES_MAX),
-            last_modified: text(headers, header::LAST_MODIFIED, VALIDATOR_BYTES_MAX),
+            etag: text(&headers, header::ETAG, VALIDATOR_BYTES_MAX),
+            last_modified: text(&headers, header::LAST_MODIFIED, VALIDATOR_BYTES_MAX),
         };
-        Self { validator, body }
+        Self { validator, url, headers, body }
+    }
+
+    /// All values of a header, which may have been sent several times, in their order. One
+    /// that is no text is left out.
+    pub fn header_values<'s>(&'s self, name: &str) -> impl Iterator<Item = &'s str> {
+        self.headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok())
     }
 
     /// Copies the body, at most `bytes_max` bytes of it, in bounded memory; how many there
@@ -113,6 +123,11 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 mod tests {
     use super::*;
 
+    fn body(headers: HeaderMap, text: &'static str) -> ResponseBody {
+        let url = Url::parse("https://shop.example/").unwrap();
+        ResponseBody::new(url, headers, Body::builder().data(text))
+    }
+
     fn headers(retry_after: &'static str, date: &'static str) -> HeaderMap {
         let mut headers = HeaderMap::new();
         headers.insert(header::RETRY_AFTER, retry_after.parse().unwrap());
@@ -137,17 +152,28 @@ mod tests {
         headers.insert(header::ETAG, "\"a\"".parse().unwrap());
         let long = "x".repeat(VALIDATOR_BYTES_MAX + 1);
         headers.insert(header::LAST_MODIFIED, long.parse().unwrap());
-        let validator = ResponseBody::new(&headers, Body::builder().data("")).validator;
+        let validator = body(headers, "").validator;
         assert_eq!(validator, Validator { etag: Some("\"a\"".into()), last_modified: None });
         assert!(!validator.is_empty() && Validator::default().is_empty());
     }
 
     #[test]
+    fn a_header_that_was_sent_twice_has_both_values() {
+        let mut headers = HeaderMap::new();
+        headers.append("content-security-policy", "img-src *".parse().unwrap());
+        headers.append("content-security-policy", "img-src data:".parse().unwrap());
+        let body = body(headers, "");
+        let values: Vec<_> = body.header_values("Content-Security-Policy").collect();
+        assert_eq!(values, ["img-src *", "img-src data:"]);
+        assert_eq!(body.header_values("etag").count(), 0);
+    }
+
+    #[test]
     fn a_body_is_copied_up_to_its_limit_and_until_it_is_cancelled() {
-        let body = || ResponseBody::new(&HeaderMap::new(), Body::builder().data("0123456789"));
         let copy = |bytes_max, cancelled| {
             let mut to = Vec::new();
-            let copied = body().copy_to(&mut to, bytes_max, &AtomicBool::new(cancelled));
+            let body = body(HeaderMap::new(), "0123456789");
+            let copied = body.copy_to(&mut to, bytes_max, &AtomicBool::new(cancelled));
             copied.map(|n| (n, to))
         };
         assert_eq!(copy(10, false).unwrap(), (10, b"0123456789".to_vec()));

@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Related(RelatedArgs),
     /// Judge outputs of the published student on simulated views, and replay clicks
     Outputs(OutputsArgs),
+    /// Judge what a newcomer's choice of tiles is worth to the published student
+    Newcomers(NewcomersArgs),
     /// Train the imported shop with few of its shoppers, several times, and hold what is
     /// published against counting
     Cuts(CutsArgs),
@@ -111,6 +113,7 @@ impl Cli {
             }
             Command::Related(args) => all.data(&args.data),
             Command::Outputs(args) => all.data(&args.data),
+            Command::Newcomers(args) => all.data(&args.data),
             Command::Cuts(args) => all.data(&args.data).encoder(&args.encoder),
             Command::Changes(args) => all.data(&args.data),
             Command::Plant(args) => all.data(&args.data).encoder(&args.encoder),
@@ -141,6 +144,21 @@ purchases are those of the log's last four weeks.
 Example:
   vitrine-lab outputs")]
 pub struct OutputsArgs {
+    #[command(flatten)]
+    pub report: ReportArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+/// Arguments of `vitrine-lab newcomers`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Each shopper of the last four weeks comes to a device that knows nothing of them. They tap the
+tiles whose category they bought from before, which the device is not told otherwise.
+
+Example:
+  vitrine-lab newcomers")]
+pub struct NewcomersArgs {
     #[command(flatten)]
     pub report: ReportArgs,
     #[command(flatten)]

@@ -9,6 +9,7 @@ mod changes;
 mod cli;
 mod compare;
 mod cuts;
+mod newcomers;
 mod outputs;
 mod plant;
 mod prequential;
@@ -42,6 +43,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Speed(args) => search::speed::run(settings, args),
         Command::Related(args) => related::run(settings, args),
         Command::Outputs(args) => outputs::run(settings, args),
+        Command::Newcomers(args) => newcomers::run(settings, args),
         Command::Cuts(args) => cuts::run(settings, args, stop),
         Command::Changes(args) => changes::run(settings, args, stop),
         Command::Plant(args) => plant::run(settings, args, stop),

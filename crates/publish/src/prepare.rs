@@ -100,6 +100,7 @@ pub fn prepare_catalogue(
         model,
         shards: Vec::new(),
         n_head: 0,
+        has_real_urls: false,
     };
     finish(&wanted, (previous, current.as_ref()), manifest)
 }

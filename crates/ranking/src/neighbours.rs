@@ -67,6 +67,8 @@ pub(crate) fn best(mut list: Vec<(u32, f32)>, k: usize) -> Vec<(u32, f32)> {
         list.select_nth_unstable_by(k - 1, order);
     }
     list.truncate(k);
+    // There is one such list a card, each made of perhaps all cards.
+    list.shrink_to_fit();
     list.sort_unstable_by(order);
     list
 }
@@ -95,5 +97,7 @@ mod tests {
             best(vec![(3, 1.0), (1, 1.0), (0, 0.5), (2, 2.0)], 3),
             [(2, 2.0), (1, 1.0), (3, 1.0)]
         );
+        let of_many = best((0..10_000).map(|card| (card, 0.5)).collect(), 3);
+        assert!(of_many.capacity() < 100, "room for {} cards is kept", of_many.capacity());
     }
 }

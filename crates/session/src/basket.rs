@@ -4,6 +4,7 @@
 //! in without naming a variant (older logs, results that are not synced) is a
 //! line of its own that stands for the usual one.
 
+use serde::{Deserialize, Serialize};
 use vitrine_domain::{EventKind, ItemId};
 
 use crate::buyable::Counter;
@@ -12,7 +13,7 @@ use crate::price_lists::ShownPrices;
 use crate::{Basket, BasketLine, ItemCard, VariantView};
 
 /// A line before it has a card.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Line {
     pub item: ItemId,
     /// As it was when it was last put in.

@@ -6,11 +6,14 @@ use serde::Serialize;
 use thiserror::Error;
 use vitrine_domain::ItemId;
 
-use crate::BasketLine;
+use crate::basket::Line;
 use crate::session::Session;
+use crate::{BasketLine, Change};
 
 /// What stands for the lines in the address of a checkout.
 const LINES_MARK: &str = "{lines}";
+/// Where a tab keeps what it handed over.
+const HANDED_OVER: &str = "handed-over";
 /// Most characters of an address: servers commonly refuse longer ones.
 pub const CHECKOUT_ADDRESS_CHARS_MAX: usize = 8_000;
 
@@ -87,6 +90,40 @@ impl Session {
         let currency = self.status().currency;
         let lines = self.basket().lines.into_iter().filter(|line| line.obstacle.is_none());
         lines.map(|line| CheckoutLine::of(&line, &currency)).collect()
+    }
+
+    /// Notes that a checkout gets the lines that can be bought now. The tab keeps them, reloads
+    /// included, until they are bought, others are handed over, or everything is deleted.
+    pub fn note_handed_over(&self) {
+        let basket = self.basket();
+        let is_handed_over = |line: &Line| {
+            let is_it = |of: &&BasketLine| line.is_of(of.card.id, of.sku());
+            basket.lines.iter().find(is_it).is_some_and(|of| of.obstacle.is_none())
+        };
+        let lines: Vec<Line> = self.lines().into_iter().filter(is_handed_over).collect();
+        let tab = &self.inner.adapters.tab;
+        match serde_json::to_string(&lines) {
+            // A tab without room keeps it until it is loaded again, if at all.
+            Ok(text) if !lines.is_empty() => drop(tab.keep(HANDED_OVER, &text)),
+            _ => tab.forget(HANDED_OVER),
+        }
+    }
+
+    /// The checkout did not take what was handed over, or everything is deleted.
+    pub fn forget_handed_over(&self) {
+        self.inner.adapters.tab.forget(HANDED_OVER);
+    }
+
+    /// Buys what this tab handed over, whatever is in the basket by now; what was put in
+    /// since stays in it. Returns how many lines that were: none where nothing was handed over,
+    /// or it was bought already.
+    pub async fn buy_handed_over(&self) -> usize {
+        self.catch_up(Change::Log).await;
+        let _in_order = self.inner.log_lock.lock().await;
+        let kept = self.inner.adapters.tab.kept(HANDED_OVER);
+        self.forget_handed_over();
+        let lines: Option<Vec<Line>> = kept.and_then(|text| serde_json::from_str(&text).ok());
+        self.buy(lines.unwrap_or_default()).await
     }
 }
 

@@ -82,11 +82,13 @@ mod links;
 mod log;
 mod memory;
 mod near;
+mod notes;
 mod obstacle;
 mod offers;
 mod offline;
 mod opinions;
 mod others;
+mod pace;
 mod pair;
 mod pairs;
 mod personal;
@@ -94,6 +96,7 @@ mod photos;
 mod placeholder;
 mod price_lists;
 mod privacy;
+mod products;
 mod profile;
 mod rank;
 mod rank_input;
@@ -114,6 +117,7 @@ mod unasked;
 mod unwanted;
 mod view;
 mod wishes;
+mod words;
 
 pub use adapters::{
     Adapters, Clock, Durability, Response, Storage, StorageError, StoreName, StoreUsage, Transport,
@@ -127,15 +131,14 @@ pub use choices::{LowestPrice, variant_labels};
 pub use counterfactual::FeedPlaces;
 pub use error::SessionError;
 pub use forgotten::{FORGOTTEN_CARDS_MAX, ForgottenBecause, ForgottenCard};
-pub use home::{
-    CAROUSEL_CARDS_MAX, Carousel, CarouselKind, Home, STARTER_CARDS_MAX, STARTER_CARDS_MIN,
-};
+pub use home::{CAROUSEL_CARDS_MAX, Carousel, CarouselKind, Home};
 pub use larger::PictureAsker;
 pub use last_basket::LastBasket;
 pub use ledger::{LEDGER_ENTRIES_MAX, Ledger, LedgerEntry, Purpose, Request};
 pub use log::{DeviceEvent, Recorded};
 pub use memory::{FixedClock, MemoryStorage};
 pub use near::{NEAR_CARDS_MAX, NEAR_CATEGORIES_MAX, NearCategory};
+pub use notes::{SearchNote, SearchNoteKind, doubt};
 pub use obstacle::Obstacle;
 pub use offers::{OFFER_EVERY, OFFER_FLOOR_PLACE};
 pub use opinions::{Opinion, OpinionKind, PriceSeen};
@@ -169,3 +172,4 @@ pub use view::{
 pub use vitrine_suggest::{Suggestion, SuggestionKind};
 pub use vitrine_wire::{Contribution, QueryIntent};
 pub use wishes::WishedCard;
+pub use words::did;

@@ -23,6 +23,7 @@ impl Session {
             }
             Change::Deleted => {
                 let _in_order = self.inner.log_lock.lock().await;
+                self.unstore_searches().await;
                 self.forget();
                 true
             }

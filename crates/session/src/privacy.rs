@@ -70,8 +70,9 @@ impl Session {
     }
 
     /// Forgets the shopper: log, kept cards, derived state, ledger, the last searches and
-    /// the answers to searches, in this tab and in others. The public
-    /// catalogue and the settings stay; the feed is in popularity order again.
+    /// the answers to searches, what was handed to a checkout, and that a newcomer's choice was
+    /// answered, in this tab and in others. The public catalogue and the settings stay; the feed
+    /// is in popularity order again.
     ///
     /// # Errors
     /// When a store could not be emptied; memory is emptied nevertheless, and
@@ -85,8 +86,12 @@ impl Session {
         }
         let keys = [META_RECENT.to_owned()];
         result = result.and(self.inner.adapters.storage.remove(StoreName::Meta, &keys).await);
+        let had_answered = self.inner.state.borrow().settings.starters_answered;
         self.forget();
         self.note_write(&result);
+        if had_answered {
+            self.store_settings().await;
+        }
         // Memory is empty even where a store is not; the other tabs' is, too.
         self.inner.adapters.tab.tell(Change::Deleted);
         Ok(result?)
@@ -98,6 +103,7 @@ impl Session {
         self.inner.ledger.clear();
         self.inner.replies.forget();
         self.inner.state.borrow_mut().forget();
+        self.forget_handed_over();
         self.keep_basket();
     }
 }

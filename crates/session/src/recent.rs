@@ -50,21 +50,45 @@ impl Session {
         };
         let Ok(bytes) = searches else { return };
         let put = self.inner.adapters.storage.put(StoreName::Meta, META_RECENT, &bytes).await;
+        self.inner.state.borrow_mut().has_stored_searches = put.is_ok();
         self.note_write(&put);
         self.inner.adapters.tab.tell(Change::Settings);
     }
 
     /// Reads what is stored, as another tab may have left it. Returns whether that is new.
     pub(crate) async fn read_searches(&self) -> bool {
+        let Some(stored) = self.stored_searches().await else { return false };
+        let mut state = self.inner.state.borrow_mut();
+        let searches = match stored {
+            Some(searches) => searches,
+            // Another tab has deleted them all.
+            None if state.has_stored_searches => Vec::new(),
+            // What could not be stored stays in this tab.
+            None => return false,
+        };
+        state.has_stored_searches = !searches.is_empty();
+        std::mem::replace(&mut state.searches, searches.clone()) != searches
+    }
+
+    /// Removes the searches that this tab stored when it had not heard yet that another one was
+    /// deleting everything; whoever calls it holds the lock of the log. What somebody has
+    /// searched for since is another list, and stays.
+    pub(crate) async fn unstore_searches(&self) {
+        let stored = self.stored_searches().await.flatten();
+        if stored.is_some_and(|stored| stored == self.inner.state.borrow().searches) {
+            let keys = [META_RECENT.to_owned()];
+            let removed = self.inner.adapters.storage.remove(StoreName::Meta, &keys).await;
+            self.note_write(&removed);
+        }
+    }
+
+    /// `None` where the storage cannot be read, or has something else.
+    async fn stored_searches(&self) -> Option<Option<Vec<String>>> {
         let keys = [META_RECENT.to_owned()];
         let read = self.inner.adapters.storage.get(StoreName::Meta, &keys).await;
-        let stored = read.ok().and_then(|mut values| values.pop().flatten());
-        // Where nothing is stored, or nothing can be, those of this tab stay.
-        let Some(searches) = stored.and_then(|bytes| serde_json::from_slice(&bytes).ok()) else {
-            return false;
-        };
-        let before =
-            std::mem::replace::<Vec<String>>(&mut self.inner.state.borrow_mut().searches, searches);
-        before != self.inner.state.borrow().searches
+        match read.ok()?.pop().flatten() {
+            Some(bytes) => Some(Some(serde_json::from_slice(&bytes).ok()?)),
+            None => Some(None),
+        }
     }
 }

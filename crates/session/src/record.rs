@@ -30,6 +30,42 @@ impl Session {
         self.log(vec![self.event(kind, item, variant)]).await
     }
 
+    /// Logs what the shopper did in a shop that keeps the basket itself: whether it can be
+    /// bought is that shop's to know and not asked here. `sku` names the variant, else it is
+    /// the usual one. Of a view the pieces do not count; taking out `None` takes out all of
+    /// them, and for the rest `None` is one.
+    pub async fn record_pieces(
+        &self,
+        kind: EventKind,
+        item: ItemId,
+        sku: Option<&str>,
+        pieces: Option<u32>,
+    ) -> Recorded {
+        let _in_order = self.inner.log_lock.lock().await;
+        let pieces = pieces.map(|pieces| pieces.clamp(1, PIECES_MAX));
+        let variant = self.variant(item, sku);
+        let event = match kind {
+            EventKind::ViewItem => Some(self.event(kind, item, None)),
+            EventKind::AddToCart => {
+                let pieces = pieces.filter(|pieces| *pieces > 1);
+                Some(DeviceEvent { pieces, ..self.event(kind, item, variant) })
+            }
+            EventKind::Purchase => {
+                let pieces = Some(pieces.unwrap_or(1));
+                Some(DeviceEvent { pieces, ..self.event(kind, item, variant) })
+            }
+            EventKind::RemoveFromCart => {
+                let named = variant.as_ref().map(|variant| variant.sku.as_str());
+                let line = self.lines().into_iter().find(|line| line.is_of(item, named));
+                line.map(|line| {
+                    let pieces = pieces.unwrap_or(line.quantity);
+                    self.fewer(line, pieces)
+                })
+            }
+        };
+        self.log(event.into_iter().collect()).await
+    }
+
     /// Puts one piece of an item into the basket: of the variant with this sku,
     /// or of the usual one. What cannot be bought ([`Session::obstacle`]) is not put in.
     pub async fn put_into_basket(&self, item: ItemId, sku: Option<&str>) -> Recorded {
@@ -120,6 +156,11 @@ impl Session {
         let blocked: Vec<BasketLine> = blocked.collect();
         let mut lines = self.lines();
         lines.retain(|line| !blocked.iter().any(|of| line.is_of(of.card.id, of.sku())));
+        self.buy(lines).await
+    }
+
+    /// Buys lines; how many. Whoever calls it holds the lock of the log.
+    pub(crate) async fn buy(&self, lines: Vec<Line>) -> usize {
         let n_lines = lines.len();
         let bought = |line: Line| DeviceEvent {
             pieces: Some(line.quantity),

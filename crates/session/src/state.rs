@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use vitrine_domain::pace::{Unpaced, at_once};
 use vitrine_domain::{ItemId, Positives};
 
 use crate::log::{DeviceEvent, KeptCard, Log};
-use crate::pair::Pair;
+use crate::pair::{Model, Pair};
 use crate::pairs::Pairs;
-use crate::personal::Personal;
+use crate::personal::{Past, Personal};
 use crate::{
     Backend, Durability, GpuState, ItemCard, Network, SessionError, Settings, Status, StorageError,
 };
@@ -28,6 +29,8 @@ pub(crate) struct State {
     pub log: Log,
     /// The last searches, newest first.
     pub searches: Vec<String>,
+    /// Whether the storage has them.
+    pub has_stored_searches: bool,
     pub pairs: Pairs,
     pub ranking: RankingState,
     pub found: FoundCards,
@@ -71,11 +74,24 @@ pub(crate) struct FoundCard {
 impl State {
     /// Puts a pair in use and derives the personal state anew.
     pub fn activate(&mut self, pair: Rc<Pair>) {
+        let personal = pair.model.as_ref().map(|model| {
+            let past = self.past(model);
+            at_once(Personal::of(model, &past, &Unpaced))
+        });
+        self.take(pair, personal);
+    }
+
+    /// Puts a pair in use beside the personal state that was derived for it.
+    pub fn take(&mut self, pair: Rc<Pair>, personal: Option<Personal>) {
+        self.ranking.personal = personal;
+        self.pairs.set_active(pair);
+    }
+
+    /// What the personal state follows from; nothing without consent.
+    pub fn past(&self, model: &Model) -> Past {
         let (nothing, has_consent) = (Log::default(), self.has_consent());
         let log = if has_consent { &self.log } else { &nothing };
-        let learns = self.settings.learns && has_consent;
-        self.ranking.personal = Personal::rebuild(&pair, log, learns);
-        self.pairs.set_active(pair);
+        Past::of(model, log, self.settings.learns && has_consent)
     }
 
     /// Moves what is derived from the log by one event; the same as deriving it
@@ -95,6 +111,9 @@ impl State {
     pub fn forget(&mut self) {
         self.log = Log::default();
         self.searches.clear();
+        self.has_stored_searches = false;
+        // Having answered tells that somebody was here.
+        self.settings.starters_answered = false;
         self.found.clear();
         self.ranking.personal = None;
         self.ranking.ranking_ms = None;
@@ -138,6 +157,7 @@ impl State {
             price_lists: manifest.map_or_else(Vec::new, |m| m.prices.lists.clone()),
             positives: manifest.map_or_else(Positives::default, |m| m.catalogue.positives),
             picture_mode: manifest.map_or_else(Default::default, |m| m.catalogue.picture_mode),
+            has_real_urls: manifest.is_some_and(|m| m.has_real_urls),
             network: self.health.network,
             pinned: active.map(Pair::versions),
             pending: self.pairs.pending().map(|pair| pair.versions()),

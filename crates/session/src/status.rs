@@ -173,6 +173,8 @@ pub struct Status {
     pub positives: Positives,
     /// When larger pictures are asked for.
     pub picture_mode: PictureMode,
+    /// Whether products and categories have addresses that name them to the server.
+    pub has_real_urls: bool,
     /// Whether the server answered last time.
     pub network: Network,
     /// The pair in use; `None` before the first sync.

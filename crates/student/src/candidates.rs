@@ -3,7 +3,7 @@
 //! A fixed part from the log, from popularity and from neighbours, then the best of an exact
 //! scan of all codes. Deterministic, without duplicates.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use vitrine_domain::sorting::{sort_by, sort_by_key};
 
 use crate::kernels::{self, Accumulate};
@@ -56,6 +56,16 @@ impl PopularityIndex {
 /// All rows, most buyers first, ties by id.
 pub fn popularity_order(table: &ItemTable) -> Vec<u32> {
     table.popularity().order.clone()
+}
+
+/// The first card of each department, in the order of `cards`: what a newcomer chooses from,
+/// given the most popular cards first.
+pub fn first_of_departments<T>(
+    cards: impl Iterator<Item = T>,
+    department: impl Fn(&T) -> u16,
+) -> impl Iterator<Item = T> {
+    let mut seen = BTreeSet::new();
+    cards.filter(move |card| seen.insert(department(card)))
 }
 
 /// A set of rows with the order in which they were added.

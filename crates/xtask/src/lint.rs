@@ -85,7 +85,7 @@ fn clippy_wasm(ws: &Workspace) -> Result<()> {
     wasm_target::cmd(ws, "cargo")?
         .args(["clippy", "--target", wasm_target::TARGET])
         .args(["-p", "vitrine-web", "-p", "vitrine-browser", "-p", "vitrine-session"])
-        .args(["-p", "vitrine-ranker-bench", "--"])
+        .args(["-p", "vitrine-embed", "-p", "vitrine-ranker-bench", "--"])
         .args(DENIED)
         .run()
 }

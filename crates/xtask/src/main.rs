@@ -1,4 +1,4 @@
-//! `cargo xtask`: set-up, demo, test, lint, bench and their parts.
+//! `cargo xtask`: set-up, demo, test, lint, packages, bench and their parts.
 //!
 //! Everything that a developer or CI does to this project goes through here,
 //! so that one place knows the tools, their versions and their fallbacks.
@@ -11,6 +11,7 @@ mod dist;
 mod docs;
 mod links;
 mod lint;
+mod packages;
 mod process;
 mod scratch;
 mod setup;
@@ -117,6 +118,8 @@ enum Task {
     },
     /// Build the web bundle into web/dist and check its size.
     Web,
+    /// Build the npm packages into target/packages and check their size.
+    Packages,
     /// Measure: by default the ranker beside onnxruntime-web.
     Bench(bench::Options),
     /// Check that the `cuda` feature compiles. Needs no GPU; takes about 15 minutes.
@@ -146,6 +149,7 @@ fn run(task: Task) -> Result<()> {
         Task::Site(options) => site::run(&ws, &mut watch, &options),
         Task::Setup { demo } => setup::run(&ws, if demo { Purpose::Demo } else { Purpose::Test }),
         Task::Web => web::build(&ws),
+        Task::Packages => packages::build(&ws),
         Task::Bench(options) => bench::run(&ws, &mut watch, &options),
         Task::CheckCuda => cuda::run(&ws),
     }

@@ -1,4 +1,4 @@
-//! A key over everything that the web bundle is made from.
+//! Keys over everything that the web bundle, or the engine of the packages, is made from.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::setup::wasm_opt;
+use crate::setup::wasm_target::Toolchain;
 use crate::workspace::Workspace;
 
 /// Files and folders the bundle depends on.
@@ -29,15 +31,58 @@ const INPUTS: &[&str] = &[
     "web",
 ];
 
+/// Files and folders the engine of `@vitrine/core` depends on.
+const ENGINE_INPUTS: &[&str] = &[
+    ".cargo/config.toml",
+    "Cargo.lock",
+    "Cargo.toml",
+    "crates/browser",
+    "crates/conditions",
+    "crates/device",
+    "crates/domain",
+    "crates/embed",
+    "crates/session",
+    "crates/student",
+    "crates/suggest",
+    "crates/wire",
+    "crates/xtask/src/packages.rs",
+    "web/index.html",
+];
+
 /// Folders below them that the bundle does not depend on.
-const NOT_INPUTS: &[&str] = &["web/dist", "tests", "benches", "fuzz"];
+const NOT_INPUTS: &[&str] = &["web/dist", "web/packages", "tests", "benches", "fuzz"];
 
 /// `tools` are the versions of the programs that make the bundle.
 ///
 /// # Errors
 /// When a file can't be read.
 pub fn of_web_inputs(ws: &Workspace, tools: &[String]) -> Result<String> {
-    let inputs = INPUTS.iter().map(|input| ws.root.join(input));
+    of(ws, INPUTS, tools)
+}
+
+/// A key over everything that the engine is made from; `tools` likewise.
+///
+/// # Errors
+/// When a file can't be read.
+pub fn of_engine_inputs(ws: &Workspace, tools: &[String]) -> Result<String> {
+    of(ws, ENGINE_INPUTS, tools)
+}
+
+/// Versions of the programs that compile for browsers.
+///
+/// # Errors
+/// When a program can't be run.
+pub fn tools(ws: &Workspace) -> Result<[String; 3]> {
+    let toolchain = Toolchain::find().map(Toolchain::version).transpose()?;
+    Ok([
+        toolchain.unwrap_or_default(),
+        format!("wasm-bindgen {}", ws.locked_version("wasm-bindgen")?),
+        format!("wasm-opt {:?}", wasm_opt::version(ws)),
+    ])
+}
+
+fn of(ws: &Workspace, inputs: &[&str], tools: &[String]) -> Result<String> {
+    let inputs = inputs.iter().map(|input| ws.root.join(input));
     let mut files = Vec::new();
     for input in inputs {
         files_below(&ws.root, &input, &mut files)?;
@@ -93,6 +138,7 @@ mod tests {
         write("web/dist/index.html", "built");
         write("crates/student/tests/a.rs", "test");
         write("server/src/main.rs", "elsewhere");
+        write("web/packages/core/index.js", "a package");
         assert_eq!(stamp(folder.path(), &["t 1"]), first);
 
         assert_ne!(stamp(folder.path(), &["t 2"]), first, "another tool");

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::docs;
+use crate::packages;
 use crate::process::Cmd;
-use crate::setup::{self, Purpose, chromium, vulkan};
+use crate::setup::{self, Purpose, chromium, firefox, vulkan};
 use crate::stopwatch::Stopwatch;
 use crate::web;
 use crate::workspace::Workspace;
@@ -30,6 +31,7 @@ pub const SELECTION: &[&str] = &[
 pub fn run(ws: &Workspace, watch: &mut Stopwatch, args: &[String]) -> Result<()> {
     watch.lap("set-up", || setup::run(ws, Purpose::Test))?;
     watch.lap("web bundle", || web::build(ws))?;
+    watch.lap("npm packages", || packages::build(ws))?;
     // Not `cargo test --no-run`, which leaves out programs that other crates' tests start.
     watch.lap("programs and tests", || {
         cargo(ws).args(["build", "--all-targets"]).args(SELECTION).run()
@@ -40,8 +42,12 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, args: &[String]) -> Result<()>
     eprintln!("\n== tests");
     let mut cmd = cargo(ws).args(["test", "--no-fail-fast"]).args(SELECTION).args(args);
     cmd = cmd.env("VITRINE_TOOLS", &ws.tools).env("VITRINE_BIN", ws.target.join("debug/vitrine"));
+    cmd = cmd.env("VITRINE_PACKAGES", ws.target.join("packages"));
     if let Some(chromium) = chromium::path(ws) {
         cmd = cmd.env("VITRINE_CHROMIUM", chromium);
+    }
+    if let Some(firefox) = firefox::path(ws) {
+        cmd = cmd.env("VITRINE_FIREFOX", firefox);
     }
     cmd.exec()
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::bundle;
 use crate::setup::wasm_opt;
-use crate::setup::wasm_target::{self, Toolchain};
+use crate::setup::wasm_target;
 use crate::stamp;
 use crate::workspace::Workspace;
 
@@ -53,13 +53,8 @@ fn trunk(ws: &Workspace) -> Result<()> {
 /// Where a bundle of the present inputs is kept. Outside `web/dist`, so that
 /// changing to and fro between branches, or a fresh clone, costs no build.
 fn kept_bundle(ws: &Workspace) -> Result<PathBuf> {
-    let toolchain = Toolchain::find().map(Toolchain::version).transpose()?;
-    let tools = [
-        toolchain.unwrap_or_default(),
-        format!("wasm-bindgen {}", ws.locked_version("wasm-bindgen")?),
-        format!("wasm-opt {:?}", wasm_opt::version(ws)),
-    ];
-    Ok(ws.wasm_target().join("bundles").join(stamp::of_web_inputs(ws, &tools)?))
+    let key = stamp::of_web_inputs(ws, &stamp::tools(ws)?)?;
+    Ok(ws.wasm_target().join("bundles").join(key))
 }
 
 /// Keeps the finished bundle, and of the older ones the newest few.

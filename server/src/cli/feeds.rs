@@ -61,6 +61,8 @@ pub struct DoctorArgs {
 pub enum DoctorWhat {
     /// Say everything that is wrong with a product feed, and what it costs in the shop
     Feed(DoctorFeedArgs),
+    /// Say everything that a page with Vitrine's elements lacks, and what to do about it
+    Embed(DoctorEmbedArgs),
 }
 
 /// Arguments of `vitrine doctor feed`.
@@ -81,6 +83,33 @@ pub struct DoctorFeedArgs {
     /// Column mapping: a TOML file, or the name of a built-in one
     #[arg(long, value_name = "FILE|NAME")]
     pub mapping: Option<String>,
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `vitrine doctor embed`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vitrine doctor embed https://shop.example/
+  vitrine doctor embed https://shop.example/ --server https://vitrine.shop.example
+  vitrine doctor embed http://localhost:5173/ --private-host localhost
+
+The page and the scripts that it names are fetched and read; none of them is run. So what
+a script makes later cannot be told, and is said to be so.
+
+Exit status: 0 nothing is missing; 1 something is.")]
+pub struct DoctorEmbedArgs {
+    /// Address of a page that embeds Vitrine
+    #[arg(value_name = "URL")]
+    pub page: String,
+    /// The Vitrine server that it asks [default: the one that page or scripts name]
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+    /// Host in a private network that may be asked; may be repeated
+    #[arg(long, value_name = "HOST")]
+    pub private_host: Vec<String>,
     /// Print JSON instead of text
     #[arg(long)]
     pub json: bool,

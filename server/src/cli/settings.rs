@@ -64,8 +64,23 @@ pub struct ServerArgs {
     /// Token that opens /studio; without one the Studio is closed
     #[arg(long, value_name = "TOKEN", hide_env_values = true)]
     pub admin_token: Option<String>,
+    /// Origin whose pages may embed the shop: https://www.shop.example; may be repeated
+    #[arg(long, value_name = "ORIGIN")]
+    pub embed_origin: Vec<String>,
+    /// Where the shop is reached, such as https://shop.example: products and categories then have
+    /// addresses (/p/…, /c/…) that search engines read. Whoever arrives by one tells the server
+    /// which product it was; docs/real-urls.md has what that costs [default: no addresses]
+    #[arg(long, value_name = "ORIGIN")]
+    pub pages_origin: Option<String>,
     #[command(flatten)]
     pub limits: LimitArgs,
+}
+
+impl ServerArgs {
+    /// The origins that are given; `None` leaves them to the other settings.
+    pub fn embed_origins(&self) -> Option<Vec<String>> {
+        (!self.embed_origin.is_empty()).then(|| self.embed_origin.clone())
+    }
 }
 
 /// Limits of the server.

@@ -25,6 +25,12 @@ pub async fn shop(headers: HeaderMap) -> Result<Response, ApiError> {
     asset(SHOP, &headers)
 }
 
+/// The shop's page as text.
+pub fn shop_page() -> String {
+    let page = Bundle::get(SHOP).map(|file| file.data).unwrap_or_default();
+    String::from_utf8_lossy(&page).into_owned()
+}
+
 /// The Studio's page.
 pub async fn studio(headers: HeaderMap) -> Result<Response, ApiError> {
     asset(STUDIO, &headers)

@@ -94,6 +94,11 @@ pub enum ApiError {
     LogInUse,
     #[error("the log could not be opened when the server started; its own log says why")]
     LogUnavailable,
+    #[error(
+        "the log of changes ends before what the published catalogue has of it, as after its \
+         folder was emptied: put the folder back, or import again"
+    )]
+    LogBehind,
     #[error("no product of this sku was ever pushed")]
     NoSuchProduct,
     #[error("something failed inside; the log has the cause")]
@@ -168,6 +173,7 @@ impl ApiError {
             Self::LogFailed(_) => (S::SERVICE_UNAVAILABLE, "log_failed", "Log not writable"),
             Self::LogInUse => (S::SERVICE_UNAVAILABLE, "log_in_use", "Another server has the log"),
             Self::LogUnavailable => (S::SERVICE_UNAVAILABLE, "log_unavailable", "No log"),
+            Self::LogBehind => (S::SERVICE_UNAVAILABLE, "log_behind", "Log of changes emptied"),
             Self::NoSuchProduct => (S::NOT_FOUND, "no_such_product", "No such product"),
             // Those that `parts` has.
             _ => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),

@@ -5,7 +5,7 @@
 //! shopper did. It is a document of its own since the kept page (`web/sw.js`) would
 //! otherwise change with every price.
 
-mod html;
+pub(super) mod html;
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -21,7 +21,7 @@ use super::state::AppState;
 use crate::live::Front;
 
 /// Seconds since 1970-01-01 UTC.
-fn now_seconds() -> i64 {
+pub(super) fn now_seconds() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::response::IntoResponse;
 use serde::Serialize;
 
 use super::error::ApiError;
+use super::layers::RESOURCE_POLICY;
 use super::state::AppState;
 
 /// What is served.
@@ -26,9 +28,10 @@ pub struct Degraded {
     served_version: u64,
 }
 
-/// `GET /healthz`: the process answers.
-pub async fn healthz() -> &'static str {
-    "ok\n"
+/// `GET /healthz`: the process answers. Any page may have that, so that one that embeds the shop
+/// can tell a server that is down from one that does not allow its origin.
+pub async fn healthz() -> impl IntoResponse {
+    ([(RESOURCE_POLICY, "cross-origin")], "ok\n")
 }
 
 /// `GET /readyz`: something is published and its index is up.

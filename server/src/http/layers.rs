@@ -61,17 +61,19 @@ fn route_of(request: &Request) -> String {
     matched.map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned())
 }
 
-/// The same strict headers on every response.
+/// Says whose pages may have an answer without reading it.
+pub const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// The same strict headers on every response; an answer may have a [`RESOURCE_POLICY`] of its own.
 pub async fn security_headers(
     State(state): State<Arc<AppState>>,
     request: Request,
     next: Next,
 ) -> Response {
-    const FIXED: [(HeaderName, &str); 5] = [
+    const FIXED: [(HeaderName, &str); 4] = [
         (header::REFERRER_POLICY, "no-referrer"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (
             HeaderName::from_static("permissions-policy"),
             "camera=(), geolocation=(), microphone=(), browsing-topics=()",
@@ -82,6 +84,7 @@ pub async fn security_headers(
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    headers.entry(RESOURCE_POLICY).or_insert(HeaderValue::from_static("same-origin"));
     headers.insert(header::CONTENT_SECURITY_POLICY, state.content_security_policy.clone());
     response
 }

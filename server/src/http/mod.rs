@@ -5,6 +5,7 @@ mod body;
 mod changes;
 mod clients;
 pub mod connections;
+mod cors;
 mod error;
 mod front;
 mod health;
@@ -13,6 +14,7 @@ mod manifest;
 mod metrics;
 mod openapi;
 mod orders;
+mod pages;
 mod pictures;
 mod products;
 mod push;
@@ -37,6 +39,17 @@ use axum::routing::{get, post};
 use error::ApiError;
 pub use state::AppState;
 
+/// What pages of other origins may read, where the settings allow theirs.
+fn shared(state: &Arc<AppState>) -> Router<Arc<AppState>> {
+    Router::new()
+        .route("/v1/manifest", get(manifest::manifest))
+        .route("/v1/shards/{hash}", get(shards::shard))
+        .route("/v1/pictures/{hash}", get(pictures::picture))
+        .route("/v1/search", post(search::search))
+        .method_not_allowed_fallback(method_not_allowed)
+        .route_layer(from_fn_with_state(state.clone(), cors::shared))
+}
+
 /// All routes, with limits, headers and logs around them.
 pub fn router(state: Arc<AppState>) -> Router {
     let limited = Router::new()
@@ -44,10 +57,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/front.html", get(front::front))
         .route("/studio", get(assets::studio))
         .route("/{*file}", get(assets::file))
-        .route("/v1/manifest", get(manifest::manifest))
-        .route("/v1/shards/{hash}", get(shards::shard))
-        .route("/v1/pictures/{hash}", get(pictures::picture))
-        .route("/v1/search", post(search::search))
+        .merge(shared(&state))
         .route("/v1/suggest", get(suggest::suggest))
         .route("/v1/studio/report", get(studio::report))
         .route("/v1/studio/training", get(studio::training))
@@ -61,6 +71,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/openapi.json", get(openapi::document))
         .route("/docs", get(openapi::page))
         .route("/docs/style.css", get(openapi::style))
+        .merge(if state.pages.is_some() { pages::routes() } else { Router::new() })
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::disable())

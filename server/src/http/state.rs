@@ -17,8 +17,10 @@ use vitrine_publish::{Encoding, PublishError, Store};
 use super::assets;
 use super::error::ApiError;
 use super::metrics::Metrics;
+use super::pages::PublicPages;
 use super::push::PUSHES_MAX;
 use super::quarantine::StoppedChanges;
+use crate::embedding::EmbedSettings;
 use crate::keys::Keys;
 use crate::language::SharedLanguage;
 use crate::live::Live;
@@ -57,7 +59,11 @@ pub struct AppState {
     pub language: Arc<SharedLanguage>,
     pub content_security_policy: HeaderValue,
     pub admin_token: String,
+    /// Whose pages may embed the shop.
+    pub embed: EmbedSettings,
     pub data_dir: PathBuf,
+    /// Pages at addresses of their own, where the shop has them.
+    pub pages: Option<PublicPages>,
     /// Shards that are not in the store.
     pub revision_shards: RevisionShards,
     /// The logs of what is pushed, or why this server does not have them.
@@ -102,7 +108,9 @@ impl AppState {
             language,
             content_security_policy: HeaderValue::from_str(&policy).context("the page's policy")?,
             admin_token: settings.admin_token.clone(),
+            embed: settings.embed.clone(),
             data_dir: settings.data_dir.clone(),
+            pages: settings.pages.origin.as_ref().map(PublicPages::new),
             revision_shards: RevisionShards::open(&settings.data_dir)?,
             pushed: open_pushed(&settings.data_dir),
             started: Instant::now(),
@@ -118,10 +126,16 @@ impl AppState {
     /// # Errors
     /// Another server has them, or they could not be opened.
     pub fn pushed(&self) -> Result<&Pushed, ApiError> {
-        self.pushed.as_ref().map_err(|error| match error.is_in_use() {
+        let pushed = self.pushed.as_ref().map_err(|error| match error.is_in_use() {
             true => ApiError::LogInUse,
             false => ApiError::LogUnavailable,
-        })
+        })?;
+        let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
+        // What is numbered as what is already published would be answered and never shown.
+        match live.as_ref().is_some_and(|live| is_behind(pushed, live)) {
+            true => Err(ApiError::LogBehind),
+            false => Ok(pushed),
+        }
     }
 
     /// Has the log of changes, the log of orders and the keys in place of those that were
@@ -152,6 +166,14 @@ impl AppState {
         tracing::info!(catalogue, model, items = manifest.catalogue.n_items, "serving");
         self.note_versions(current, live.number);
         if let Ok(pushed) = &self.pushed {
+            if is_behind(pushed, &live) {
+                tracing::error!(
+                    last = pushed.changes.number(),
+                    published = live.changes_until,
+                    "the folder `changes` ends before what the published catalogue has of it, so \
+                     that nothing pushed is taken: put it back, or run `vitrine import` again"
+                );
+            }
             let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
             pushed.judge_by((&manifest.currency, &manifest.prices), live.changes_until, &rows);
         }
@@ -267,4 +289,8 @@ fn open_pushed(data_dir: &Path) -> Result<Pushed, PushedError> {
              pushes with 503; start it anew once this is mended"
         );
     })
+}
+/// Whether the log of changes is not the one that a version was made of.
+fn is_behind(pushed: &Pushed, live: &Live) -> bool {
+    pushed.changes.number() < live.changes_until
 }

@@ -65,24 +65,6 @@ export const travel = async (direction) => {
   return can;
 };
 
-/** The log as it is stored on the device. */
-export const storedLog = async () => {
-  const done = (request) =>
-    new Promise((resolve, reject) => {
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
-    });
-  const database = await done(indexedDB.open('vitrine'));
-  const values = await done(database.transaction('events').objectStore('events').getAll());
-  database.close();
-  // Opinions, such as a wish, lie beside the events and move no basket.
-  const kinds = ['view_item', 'add_to_cart', 'remove_from_cart', 'purchase'];
-  const entries = values.map((bytes) => JSON.parse(new TextDecoder().decode(bytes)));
-  return entries
-    .filter(({ kind }) => kinds.includes(kind))
-    .map(({ kind, item, variant, pieces }) => ({ kind, item, sku: variant?.sku, pieces }));
-};
-
 /** What the page shows of itself. */
 export const state = () => {
   const { events, ready, synced } = document.documentElement.dataset;

@@ -139,6 +139,7 @@ export class Monkey {
   }
 
   async reload(tab) {
+    if (tab.isStudio && this.isOffline) return { words: 'no network, no Studio' };
     await tab.page.reload();
     tab.unlogged = [];
     if (!tab.isStudio) await tab.ready();
@@ -160,7 +161,8 @@ export class Monkey {
       }
     }
     const hasStudio = this.tabs.some((other) => other.isStudio);
-    const isStudio = way === 'studio' && !hasStudio;
+    // The Studio is not kept for a time without network.
+    const isStudio = way === 'studio' && !hasStudio && !this.isOffline;
     if (this.tabs.length < TABS_MAX && (way === 'open' || isStudio)) {
       const hash = isStudio ? '' : this.random.pick([...ROUTES, (await tab.state()).hash]);
       await this.open(isStudio, hash);

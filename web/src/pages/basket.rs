@@ -15,7 +15,7 @@ use self::{
 };
 
 use crate::{
-    format,
+    format, motion,
     router::Route,
     state::Shop,
     tile::{Price, obstacle_words, picture, unit_price},
@@ -37,7 +37,11 @@ pub fn BasketPage() -> impl IntoView {
         removed.set(None);
         spawn_local(async move {
             shop.session().put_back(&line).await;
+            shop.announcement.set(format!("{} is back in the basket.", line.card.title));
             shop.changed();
+            // The button that had the focus is gone; the line is drawn with the next frame.
+            let name = line_id(line.card.id, line.sku());
+            request_animation_frame(move || motion::focus_id(&name));
         });
     });
     let empty = move || shop.basket.read().lines.is_empty();
@@ -134,6 +138,7 @@ fn LineView(
         None => stock.as_ref()?.n_left(quantity.get()).map(|n| format!("{n} left")),
     };
     let sku = line.sku().map(str::to_owned);
+    let link_name = line_id(line.card.id, line.sku());
     let (id, title) = (line.card.id, line.card.title.clone());
     // Two sizes of one card are told apart by their names, too.
     let name = format::joined([title.as_str(), size.as_str()]);
@@ -179,7 +184,7 @@ fn LineView(
             {pictured}
             <div>
                 <h2>
-                    <a href=Route::Item(id).href()>{title}</a>
+                    <a id=link_name href=Route::Item(id).href()>{title}</a>
                 </h2>
                 <p class="muted small">{size}</p>
                 <p class="muted small" data-testid="line-unit-price">{unit}</p>
@@ -229,13 +234,17 @@ fn LineView(
     }
 }
 
+/// The name of the element that takes the focus when a line comes back.
+fn line_id(item: ItemId, sku: Option<&str>) -> String {
+    format!("line-{item}-{}", sku.unwrap_or_default().replace(char::is_whitespace, "_"))
+}
+
 /// Shows what became of a line; one that is gone can be brought back as it was.
 fn changed(shop: Shop, was: BasketLine, removed: RwSignal<Option<BasketLine>>) {
     shop.changed();
     // Pressed twice, it was gone already.
     let is_gone = untrack(|| shop.line(was.card.id, was.sku())).is_none();
     if is_gone && was.quantity > 0 {
-        shop.announcement.set(format!("{} is out of the basket.", was.card.title));
         removed.set(Some(was));
     }
 }

@@ -281,6 +281,9 @@ fn BackendSetting() -> impl IntoView {
     }
 }
 
+/// What a shop says that has addresses for products and categories.
+const ADDRESSES: &str = "This shop can also be reached by links that name a product or a category, such as those of search engines. Coming by one tells its server which it was, as any web page would. From then on the address is after the # again, and nothing more is told.";
+
 #[component]
 fn HowItWorks() -> impl IntoView {
     let shop = Shop::here();
@@ -296,6 +299,7 @@ fn HowItWorks() -> impl IntoView {
         PictureMode::Private => "Product pages open without a request: their",
         PictureMode::Open => "Product pages send nothing but the request for their picture: their",
     };
+    let addresses = move || shop.status.read().has_real_urls.then_some(ADDRESSES);
     view! {
         <section class="card whole how" aria-labelledby="how">
             <h2 id="how">"How it works"</h2>
@@ -304,6 +308,10 @@ fn HowItWorks() -> impl IntoView {
                 {pages} " address is after the # and never leaves the browser."
             </p>
             <p data-testid="pictures">{pictures}</p>
+            <p data-testid="addresses">{addresses}</p>
+            <p data-testid="sealed">
+                "What is written down about you is encrypted on this device, with a key that never leaves this browser. A copy of it is of no use elsewhere; a program that runs on this page, or somebody who uses this browser, can still read it."
+            </p>
             <p>
                 "A search that you type goes to the server: its words and filters, without a name, a cookie or a history. Its answer is put in your order here, and this tab keeps it until it is closed, so that a reload asks nothing again."
             </p>

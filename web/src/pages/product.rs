@@ -5,7 +5,7 @@ use vitrine_domain::{EventKind, ItemId, Positives};
 use vitrine_session::{ItemCard, RelatedBy, VariantView};
 
 use crate::{
-    format,
+    format, front,
     pages::{details::Details, larger::gallery, variants::VariantList, wishes::WishButton},
     price_list::TaxNote,
     router::Route,
@@ -35,7 +35,7 @@ pub fn ProductPage(id: ItemId) -> impl IntoView {
     });
     view! {
         <a class="back" href=Route::Feed.href() on:click=go_back>"‹ Back"</a>
-        <Show when=move || known.get() fallback=move || view! { <NotHere/> }>
+        <Show when=move || known.get() fallback=move || view! { <NotHere id=id/> }>
             {move || card.get().map(|card| view! { <Product card=card/> })}
             <RelatedItems id=id/>
         </Show>
@@ -55,15 +55,23 @@ fn go_back(event: web_sys::MouseEvent) {
 }
 
 #[component]
-fn NotHere() -> impl IntoView {
+fn NotHere(id: ItemId) -> impl IntoView {
     let shop = Shop::here();
+    let waiting = move || match front::arrived(&Route::Item(id)) {
+        Some(content) => view! { <div inner_html=content></div> }.into_any(),
+        None => view! {
+            <h1 tabindex="-1">"Product"</h1>
+            <p class="muted" role="status">"Fetching this part of the catalogue…"</p>
+        }
+        .into_any(),
+    };
     let coming = move || shop.progress.get().is_none_or(|progress| !progress.is_complete());
     view! {
-        <h1 tabindex="-1">"Product"</h1>
         <Show
             when=coming
             fallback=|| {
                 view! {
+                    <h1 tabindex="-1">"Product"</h1>
                     <div class="empty" data-testid="no-item">
                         <h2>"This product is not in the catalogue"</h2>
                         <p class="muted">"It may have been taken off the shelves."</p>
@@ -72,7 +80,7 @@ fn NotHere() -> impl IntoView {
                 }
             }
         >
-            <p class="muted" role="status">"Fetching this part of the catalogue…"</p>
+            {waiting}
         </Show>
     }
 }

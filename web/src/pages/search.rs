@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::limits::RESULT_DEPTH_MAX;
 use vitrine_domain::{Filters, ItemId, Query, Sort};
-use vitrine_session::{ItemCard, SearchOrder, SearchResults, Session};
+use vitrine_session::{ItemCard, SearchOrder, SearchResults, Session, doubt};
 
 mod chosen;
 mod filters;
@@ -20,7 +20,8 @@ use self::none::NoResults;
 use self::understood::Understood;
 use crate::{
     badge::RankingBadge,
-    format,
+    format, front,
+    router::Route,
     state::Shop,
     tile::{SkeletonGrid, TileGrid},
     why::Why,
@@ -57,7 +58,7 @@ impl Found {
         let tiles = self.pages.iter().flat_map(|page| &page.tiles);
         let doubts = tiles.filter_map(|tile| {
             let unconfirmed = &tile.found.as_ref()?.unconfirmed;
-            (!unconfirmed.is_empty()).then(|| (tile.card.id, understood::doubt(unconfirmed)))
+            (!unconfirmed.is_empty()).then(|| (tile.card.id, doubt(unconfirmed)))
         });
         doubts.collect()
     }
@@ -118,11 +119,13 @@ pub fn SearchPage(query: Query) -> impl IntoView {
     let first = Memo::new(move |_| found.read().pages.first().cloned());
     let sort = query.sort;
     let ask_why = Callback::new(move |id| {
-        let session = shop.session();
-        let why = found.with_untracked(|found| {
-            found.pages.iter().find_map(|page| Why::of_result(&session, page, sort, id))
+        let is_there = |page: &&SearchResults| page.tiles.iter().any(|tile| tile.card.id == id);
+        let page = found.with_untracked(|found| found.pages.iter().find(is_there).cloned());
+        spawn_local(async move {
+            if let Some(page) = page {
+                shop.why.set(Why::of_result(&shop.session(), &page, sort, id).await);
+            }
         });
-        shop.why.set(why);
     });
     let (advice, next, asked) = (query.clone(), query.clone(), query.clone());
     let none = move || {
@@ -132,6 +135,11 @@ pub fn SearchPage(query: Query) -> impl IntoView {
             .read()
             .is_empty_handed()
             .then(|| view! { <NoResults query=advice.clone() intent=intent/> })
+    };
+    let here = query.clone();
+    let waiting = move || match front::arrived(&Route::Search(here.clone())) {
+        Some(content) => view! { <div inner_html=content></div> }.into_any(),
+        None => view! { <SkeletonGrid n=12/> }.into_any(),
     };
     let n_total = Signal::derive(move || first.read().as_ref().map(|first| first.n_total));
     view! {
@@ -148,7 +156,7 @@ pub fn SearchPage(query: Query) -> impl IntoView {
             <Filtering query=query.clone() facets=facets n_total=n_total/>
             <div data-testid="search-results" data-order=move || order(&found.read())>
                 <Show when=move || found.read().asking && found.read().pages.is_empty()>
-                    <SkeletonGrid n=12/>
+                    {waiting.clone()}
                 </Show>
                 {failure}
                 <Chosen query=query.clone()/>

@@ -14,8 +14,6 @@ use crate::session::Session;
 use crate::unasked::Unasked;
 use crate::{Feed, ItemCard};
 
-pub use starters::{STARTER_CARDS_MAX, STARTER_CARDS_MIN};
-
 /// Most cards of one carousel.
 pub const CAROUSEL_CARDS_MAX: usize = 12;
 
@@ -89,6 +87,6 @@ impl Session {
     pub async fn home(&self, limit: usize, kept: &BTreeSet<ItemId>) -> Home {
         let unasked = Unasked::of(self, kept);
         let feed = self.feed_of(limit, &unasked).await;
-        Home { carousels: self.carousels(&unasked), feed }
+        Home { carousels: self.carousels(&unasked).await, feed }
     }
 }

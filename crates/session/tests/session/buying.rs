@@ -139,6 +139,43 @@ fn a_number_can_be_typed_and_a_removed_line_comes_back_as_it_was() {
 }
 
 #[test]
+fn what_was_handed_over_is_bought_and_not_the_basket_of_then() {
+    block_on(async {
+        let shop = Shop::new(60);
+        let device = Device::new(&FakeServer::new(&shop));
+        let tab = device.new_tab();
+        let session = device.open_in(&tab).await;
+        session.sync_head().await.expect("served");
+        session.sync_rest(|_| {}).await.expect("served");
+        let [first, taken_out, later] = [4, 5, 6].map(|i| shop.products[i].id);
+        assert_eq!(session.buy_handed_over().await, 0, "nothing was handed over");
+        session.put_into_basket(first, None).await;
+        session.put_into_basket(taken_out, None).await;
+        session.note_handed_over();
+        session.put_into_basket(first, None).await;
+        session.put_into_basket(later, None).await;
+        let usual = sku(taken_out, SIZES[0].0);
+        session.take_out_of_basket(taken_out, Some(&usual), None).await;
+
+        // The checkout leads back to the shop in the same tab.
+        let back = device.open_in(&tab).await;
+        assert_eq!(back.buy_handed_over().await, 2);
+        let history = back.history();
+        let bought = history.iter().filter(|event| event.kind == EventKind::Purchase);
+        let bought: Vec<_> = bought.map(|event| (event.item, event.pieces)).collect();
+        assert_eq!(bought, [(first, Some(1)), (taken_out, Some(1))]);
+        let left: Vec<_> =
+            back.basket().lines.iter().map(|line| (line.card.id, line.quantity)).collect();
+        assert_eq!(left, [(first, 1), (later, 1)], "what was put in since stays");
+        assert_eq!(back.buy_handed_over().await, 0, "it is bought once");
+
+        back.note_handed_over();
+        back.delete_all().await.expect("emptied");
+        assert_eq!(back.buy_handed_over().await, 0, "it is deleted with everything else");
+    });
+}
+
+#[test]
 fn the_last_basket_comes_back_at_todays_prices_as_far_as_it_can_be_bought() {
     block_on(async {
         let shop = Shop::new(60);

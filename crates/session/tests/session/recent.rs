@@ -2,7 +2,7 @@
 
 use pollster::block_on;
 use vitrine_domain::{EventKind, Query};
-use vitrine_session::{Change, RECENT_SEARCHES_MAX};
+use vitrine_session::{Change, RECENT_SEARCHES_MAX, Storage as _, StoreName};
 
 use crate::device::{Device, Listener};
 use crate::shop::{FakeServer, Shop};
@@ -82,5 +82,34 @@ fn nothing_is_kept_while_recording_is_paused_or_by_a_persona() {
         // They order nothing: a log with a search is an empty log.
         device.act(&session, EventKind::ViewItem, shop.products[0].id).await;
         assert_eq!(session.status().n_events, 1);
+    });
+}
+
+#[test]
+fn a_tab_that_has_not_heard_yet_writes_no_deleted_search_back() {
+    block_on(async {
+        let server = FakeServer::new(&Shop::new(60));
+        let device = Device::new(&server);
+        let here = Listener::new(device.open_synced().await);
+        let there = Listener::new(device.open().await);
+        here.session.note_search("soap").await;
+        there.catch_up().await;
+        here.session.delete_all().await.expect("emptied");
+        // It has not caught up.
+        there.session.note_search("bread").await;
+        assert_eq!(there.session.recent_searches(""), ["bread"]);
+        assert_eq!(device.open().await.recent_searches(""), ["bread"]);
+
+        // Here the other tab has read before the deletion and writes after it.
+        there.session.note_search("milk").await;
+        here.catch_up().await;
+        let stored = device.disk.get(StoreName::Meta, &["recent-searches".to_owned()]).await;
+        let stored = stored.expect("readable").remove(0).expect("stored");
+        here.session.delete_all().await.expect("emptied");
+        device.disk.put(StoreName::Meta, "recent-searches", &stored).await.expect("written");
+        there.catch_up().await;
+        for tab in [&here.session, &there.session, &device.open().await] {
+            assert_eq!(tab.recent_searches(""), [] as [&str; 0]);
+        }
     });
 }

@@ -245,6 +245,7 @@ impl Shop {
             }),
             shards: references,
             n_head,
+            has_real_urls: false,
         };
         bodies.insert("/v1/manifest".into(), encode_manifest(&manifest).expect("valid"));
         Published { shop: self.clone(), manifest, bodies }
@@ -576,7 +577,9 @@ fn search(shop: &Shop, body: &str) -> Vec<u8> {
     encode_search_reply(&reply).expect("a valid reply")
 }
 
-struct Yield(bool);
+/// Lets whatever else there is go on first.
+#[derive(Default)]
+pub struct Yield(bool);
 
 impl Future for Yield {
     type Output = ();

@@ -277,6 +277,7 @@ pub fn manifest() -> Manifest {
             shard_ref(Codes, Base, 1, 1),
         ],
         n_head: 7,
+        has_real_urls: false,
     }
 }
 

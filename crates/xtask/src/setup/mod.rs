@@ -5,6 +5,7 @@
 mod apt;
 mod cargo_tool;
 pub mod chromium;
+pub mod firefox;
 mod mdbook;
 mod node;
 pub mod packages;
@@ -25,7 +26,7 @@ use step::Step;
 pub(crate) enum Purpose {
     /// What building and running the demo needs.
     Demo,
-    /// That, and a browser, what drives it, and a software GPU.
+    /// That, and two browsers, what drives them, and a software GPU.
     Test,
     /// Wasm, a browser and what drives it.
     Bench,
@@ -64,7 +65,7 @@ fn steps(ws: &Workspace, purpose: Purpose) -> Result<Vec<Step>> {
         steps.extend([packages::step(ws), chromium::step(ws)]);
     }
     if purpose == Purpose::Test {
-        steps.push(vulkan::step(ws));
+        steps.extend([vulkan::step(ws), firefox::step(ws)]);
     }
     Ok(steps)
 }

@@ -16,6 +16,7 @@ pub struct Package {
 /// What the browser tests and the benchmark beside onnxruntime need.
 const FOR_TESTS: &[Package] = &[
     Package { name: "playwright-core", version: "1.65.1" },
+    Package { name: "puppeteer-core", version: "25.16.0" },
     Package { name: "axe-core", version: "4.14.1" },
     Package { name: "onnxruntime-web", version: "1.30.0" },
 ];

@@ -26,6 +26,15 @@ pub fn step(_ws: &Workspace) -> Step {
     }
 }
 
+/// The options that a page has Trunk run it with: `data-wasm-opt` and `data-wasm-opt-params` of
+/// the link to its program.
+pub fn options_of_page(page: &str) -> Option<Vec<String>> {
+    let value = |name: &str| page.split_once(&format!("{name}=\""))?.1.split('"').next();
+    let level = format!("-O{}", value("data-wasm-opt")?);
+    let more = value("data-wasm-opt-params")?.split_whitespace().map(str::to_owned);
+    Some([level].into_iter().chain(more).collect())
+}
+
 /// From "wasm-opt version 132 (version_132)".
 fn parse_version(text: &str) -> Option<u32> {
     text.split_whitespace().nth(2)?.parse().ok()
@@ -34,6 +43,14 @@ fn parse_version(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_are_those_of_the_page() {
+        let page =
+            "<link rel=\"rust\" data-wasm-opt=\"2\" data-wasm-opt-params=\"--enable-simd --a\">";
+        assert_eq!(options_of_page(page).unwrap(), ["-O2", "--enable-simd", "--a"]);
+        assert_eq!(options_of_page("<link data-wasm-opt=\"2\">"), None);
+    }
 
     #[test]
     fn version_is_read_from_both_forms_of_the_output() {

@@ -15,7 +15,10 @@ const PATTERNS: &[char] = &['*', '<', '…', ' ', '{'];
 
 const DECISIONS: &str = "docs/decisions";
 
-/// Links and paths that lead nowhere, and decisions that their index lacks.
+/// Between a file and a test in it, in a span of code.
+const IN_FILE: &str = ".rs::";
+
+/// Links, paths and tests that lead nowhere, and decisions that their index lacks.
 ///
 /// # Errors
 /// When a file can't be read.
@@ -33,6 +36,8 @@ pub fn violations(root: &Path) -> Result<Vec<String>> {
         let folder = Path::new(&name).parent().unwrap_or(Path::new(""));
         let exists = |path: &Path| root.join(path).exists();
         found.extend(leads_nowhere(&text, folder, exists).map(|what| format!("{name}: {what}")));
+        let source = |path: &str| fs::read_to_string(root.join(path)).ok();
+        found.extend(no_such_tests(&text, source).map(|what| format!("{name}: {what}")));
     }
     let folder = root.join(DECISIONS);
     let index = folder.join("README.md");
@@ -61,6 +66,28 @@ fn leads_nowhere<'t>(
         .chain(paths)
         .filter(move |(_, path)| !exists(path))
         .map(|(named, _)| format!("names {named}, which is not there"))
+}
+
+/// Tests that a document names as `path.rs::name` and that are not in that file, as a
+/// function or as the name of a trial.
+fn no_such_tests<'t>(
+    text: &'t str,
+    source: impl Fn(&str) -> Option<String> + 't,
+) -> impl Iterator<Item = String> + 't {
+    let spans = text.split('`').skip(1).step_by(2).filter(|span| span.contains('/'));
+    let named = spans.filter_map(|span| {
+        let at = span.find(IN_FILE)?;
+        let (file, name) = (&span[..at + ".rs".len()], &span[at + IN_FILE.len()..]);
+        (!span.contains(PATTERNS)).then_some((file, name))
+    });
+    let is_missing = move |(file, name): &(&str, &str)| {
+        source(file).is_none_or(|text| {
+            !text.contains(&format!("fn {name}(")) && !text.contains(&format!("\"{name}\""))
+        })
+    };
+    named
+        .filter(is_missing)
+        .map(|(file, name)| format!("names the test {name} of {file}, which is not there"))
 }
 
 /// Targets of links that are files of the repository, without their anchors.
@@ -128,6 +155,22 @@ mod tests {
         assert_eq!(wrong(good), Vec::<String>::new());
         let gone = wrong("in `crates/wire/src/gone.rs` and `crates/wire/src/lib.rs`");
         assert_eq!(gone, ["names crates/wire/src/gone.rs, which is not there"]);
+    }
+
+    #[test]
+    fn tests_are_looked_for_in_their_file() {
+        let source = |path: &str| {
+            (path == "tests/a.rs").then(|| "fn one() {} trial(\"two\", two)".to_owned())
+        };
+        let wrong = |text: &str| no_such_tests(text, source).collect::<Vec<_>>();
+        assert_eq!(wrong("`tests/a.rs::one`, `tests/a.rs::two`, `Item::text`"), [""; 0]);
+        assert_eq!(
+            wrong("`tests/a.rs::three` and `tests/b.rs::one`"),
+            [
+                "names the test three of tests/a.rs, which is not there",
+                "names the test one of tests/b.rs, which is not there",
+            ]
+        );
     }
 
     #[test]

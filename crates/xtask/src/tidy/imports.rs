@@ -15,6 +15,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("device", &["student"]),
     ("domain", &[]),
     ("durable", &[]),
+    ("embed", &["browser", "session"]),
     ("encoder", &["optim"]),
     ("evaluation", &["optim", "studio-api"]),
     ("fetch", &[]),
@@ -100,7 +101,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("xtask", &[]),
 ];
 
-/// What must not be compiled into the web bundle, by the beginning of its name.
+/// The crates that run in browsers.
+const IN_BROWSERS: [&str; 2] = ["vitrine-web", "vitrine-embed"];
+
+/// What must not be compiled into them, by the beginning of its name.
 const NOT_IN_WEB: &[&str] = &["tokio", "candle", "axum", "hyper", "tantivy", "rayon", "libwebp"];
 
 const PREFIX: &str = "vitrine-";
@@ -125,21 +129,28 @@ pub fn violations(metadata: &Value) -> Vec<String> {
     found
 }
 
-/// Server libraries that the web crate reaches; `metadata` is resolved for wasm.
+/// Server libraries that the crates of browsers reach; `metadata` is resolved for wasm.
 ///
 /// # Errors
-/// When the metadata has no such crate.
+/// When the metadata lacks one of these crates.
 pub fn web_violations(metadata: &Value) -> Result<Vec<String>> {
+    let found = IN_BROWSERS.iter().map(|krate| reached(metadata, krate));
+    Ok(found.collect::<Result<Vec<_>>>()?.concat())
+}
+
+fn reached(metadata: &Value, krate: &str) -> Result<Vec<String>> {
     let names: BTreeMap<_, _> = array(&metadata["packages"])
         .filter_map(|package| Some((package["id"].as_str()?, package["name"].as_str()?)))
         .collect();
     let graph: BTreeMap<_, _> = array(&metadata["resolve"]["nodes"])
         .filter_map(|node| Some((node["id"].as_str()?, normal_dependencies(node))))
         .collect();
-    let web = *names.iter().find(|(_, name)| **name == "vitrine-web").context("no vitrine-web")?.0;
+    let root = names.iter().find(|(_, name)| **name == krate);
+    let root = *root.with_context(|| format!("no {krate}"))?.0;
+    let short = krate.strip_prefix(PREFIX).unwrap_or(krate);
 
-    let mut paths = BTreeMap::from([(web, vec!["web"])]);
-    let mut queue = vec![web];
+    let mut paths = BTreeMap::from([(root, vec![short])]);
+    let mut queue = vec![root];
     let mut found = Vec::new();
     while let Some(id) = queue.pop() {
         for dependency in graph.get(id).into_iter().flatten().copied() {
@@ -149,7 +160,7 @@ pub fn web_violations(metadata: &Value) -> Result<Vec<String>> {
             let name = names.get(dependency).copied().unwrap_or(dependency);
             let path: Vec<_> = paths[id].iter().copied().chain([name]).collect();
             if NOT_IN_WEB.iter().any(|banned| name.starts_with(banned)) {
-                found.push(format!("web: may not reach {name} ({})", path.join(" → ")));
+                found.push(format!("{short}: may not reach {name} ({})", path.join(" → ")));
             }
             paths.insert(dependency, path);
             queue.push(dependency);
@@ -219,6 +230,7 @@ mod tests {
             json!({
                 "packages": [
                     {"id": "w", "name": "vitrine-web"},
+                    {"id": "e", "name": "vitrine-embed"},
                     {"id": "m", "name": "middle"},
                     {"id": "t", "name": "tokio"},
                 ],

@@ -3,21 +3,19 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::RangeInclusive;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use vitrine_domain::facets::facets_of;
+use vitrine_domain::limits::STARTER_CARDS;
 use vitrine_domain::{Availability, Manifest};
+use vitrine_student::candidates;
 use vitrine_wire::{Card, CatalogueRows, PriceRow, Restricted};
 
 use crate::http::openapi::escape;
 
 /// Tiles: some screens of a phone, one of a desk.
 const N_TILES: usize = 18;
-
-/// Cards that a newcomer may choose from, one of a department: `Session::starters`.
-const N_STARTERS: RangeInclusive<usize> = 4..=8;
 
 /// Background tints of the style sheet.
 const N_TINTS: u32 = 8;
@@ -41,7 +39,7 @@ pub fn front(manifest: &Manifest, rows: &CatalogueRows, now_seconds: i64) -> Str
          <h1 tabindex=\"-1\">Popular now</h1>\
          <p>What most people buy. It becomes yours with your first click.</p></div></div>\
          {}{}<ul class=\"grid\" data-currency=\"{}\">{tiles}</ul></main>",
-        header(&manifest.shop),
+        header(&manifest.shop, HeaderLinks::Fragments),
         departments(rows),
         starters(rows, &cards),
         escape(&manifest.currency),
@@ -49,7 +47,10 @@ pub fn front(manifest: &Manifest, rows: &CatalogueRows, now_seconds: i64) -> Str
 }
 
 /// Cards that may be shown unasked, in the order of a page whose shopper did nothing yet.
-fn most_bought<'a>(manifest: &Manifest, rows: &'a CatalogueRows) -> Vec<(&'a Card, &'a PriceRow)> {
+pub fn most_bought<'a>(
+    manifest: &Manifest,
+    rows: &'a CatalogueRows,
+) -> Vec<(&'a Card, &'a PriceRow)> {
     let restricted = Restricted::of(&manifest.catalogue.never_recommended, rows);
     let priced = rows.cards.iter().filter_map(|card| Some((card, rows.price(card.id)?)));
     let may_show = |(card, price): &(&Card, &PriceRow)| {
@@ -60,15 +61,29 @@ fn most_bought<'a>(manifest: &Manifest, rows: &'a CatalogueRows) -> Vec<(&'a Car
     all
 }
 
-fn header(shop: &str) -> String {
+/// Where the links of the header lead.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum HeaderLinks {
+    /// To fragments: the page is drawn by a script.
+    Fragments,
+    /// To the shop's first page; what needs the program is hidden until a script shows it.
+    Addresses,
+}
+
+/// Name of the shop, search box, privacy and basket.
+pub fn header(shop: &str, links: HeaderLinks) -> String {
+    let (home, hidden) = match links {
+        HeaderLinks::Fragments => ("href=\"#/\"", ""),
+        HeaderLinks::Addresses => ("href=\"/\" data-route=\"#/\"", " hidden"),
+    };
     format!(
-        "<header class=\"top\"><div class=\"top-row\"><a class=\"brand\" href=\"#/\">{MARK}\
-         <span>{}</span></a><form class=\"search-form\" role=\"search\" \
+        "<header class=\"top\"><div class=\"top-row\"><a class=\"brand\" {home}>{MARK}\
+         <span>{}</span></a><form class=\"search-form\"{hidden} role=\"search\" \
          aria-label=\"Search the shop\" action=\"/\"><label class=\"visually-hidden\" \
          for=\"search\">Search the shop</label><input id=\"search\" type=\"search\" \
          placeholder=\"Search the shop\" autocomplete=\"off\" enterkeyhint=\"search\">\
          <button type=\"submit\" aria-label=\"Search\">{}</button></form>\
-         <nav aria-label=\"Shop\"><ul><li><a href=\"#/privacy\">{}\
+         <nav aria-label=\"Shop\"{hidden}><ul><li><a href=\"#/privacy\">{}\
          <span class=\"label\">Privacy</span></a></li><li><a href=\"#/basket\">{}\
          <span class=\"label\">Basket</span></a></li></ul></nav></div></header>",
         escape(shop),
@@ -105,13 +120,13 @@ fn departments(rows: &CatalogueRows) -> String {
     }
 }
 
-/// The choice of a newcomer, to be made once the program runs.
+/// The choice of a newcomer, to be made once the program runs: `Session::starters`.
 fn starters(rows: &CatalogueRows, most_bought: &[(&Card, &PriceRow)]) -> String {
-    let mut departments = BTreeSet::new();
     let bought = most_bought.iter().filter(|(_, price)| price.n_buyers > 0);
-    let first = bought.filter(|(card, _)| departments.insert(card.department));
-    let cards: Vec<&Card> = first.map(|(card, _)| *card).take(*N_STARTERS.end()).collect();
-    if cards.len() < *N_STARTERS.start() {
+    let bought = bought.map(|(card, _)| *card);
+    let first = candidates::first_of_departments(bought, |card| card.department);
+    let cards: Vec<&Card> = first.take(*STARTER_CARDS.end()).collect();
+    if cards.len() < *STARTER_CARDS.start() {
         return String::new();
     }
     let button = |card: &&Card| {
@@ -134,7 +149,7 @@ fn department<'a>(rows: &'a CatalogueRows, card: &Card) -> &'a str {
 }
 
 /// Whether any card has a price: where none has, none is missing.
-fn has_prices(rows: &CatalogueRows) -> bool {
+pub fn has_prices(rows: &CatalogueRows) -> bool {
     let is_priced = |row: &PriceRow| {
         row.price_minor > 0 || row.variant_prices_minor.iter().any(|minor| *minor > 0)
     };
@@ -174,7 +189,7 @@ fn tile(rows: &CatalogueRows, card: &Card, price: &PriceRow, now_seconds: i64) -
 
 /// The lowest price in minor units of the variants that can be bought, and whether others
 /// cost more: `ItemCard::lowest_price` of the device.
-fn lowest_price(price: &PriceRow, now_seconds: i64) -> (u32, bool) {
+pub fn lowest_price(price: &PriceRow, now_seconds: i64) -> (u32, bool) {
     let facts = |place: usize| price.facts.iter().find(|of| usize::from(of.variant) == place);
     let at = |place: usize, minor: u32| {
         let sale = facts(place).and_then(|of| of.sale).filter(|sale| sale.is_on(now_seconds));
@@ -195,7 +210,7 @@ fn lowest_price(price: &PriceRow, now_seconds: i64) -> (u32, bool) {
 }
 
 /// Brand, size and how many sizes there are, as far as they are known.
-fn detail(card: &Card) -> String {
+pub fn detail(card: &Card) -> String {
     let sizes = match (card.n_variants, card.variants.first()) {
         (2.., _) => format!("{} options", card.n_variants),
         (_, Some(variant)) => variant.size.clone(),
@@ -206,7 +221,7 @@ fn detail(card: &Card) -> String {
 }
 
 /// The small form of the card's main picture, its pictogram, or a neutral one.
-fn picture(rows: &CatalogueRows, card: &Card) -> String {
+pub fn picture(rows: &CatalogueRows, card: &Card) -> String {
     let bytes = department(rows, card).bytes();
     let hash = bytes.fold(0u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
     let tint = hash % N_TINTS;
@@ -289,6 +304,7 @@ mod tests {
             model: None,
             shards: Vec::new(),
             n_head: 0,
+            has_real_urls: false,
         }
     }
 

@@ -53,6 +53,15 @@ impl PushShop {
         Self { shop: TestShop { dir, settings, state }, key }
     }
 
+    /// The same, and what is published is served.
+    fn served_anew(self) -> Self {
+        let shop = self.start_anew();
+        let TestShop { settings, state, .. } = &shop.shop;
+        let number = state.published().unwrap().unwrap();
+        state.serve(Live::load(settings, state.store(), number).unwrap().live, number);
+        shop
+    }
+
     fn push<'t>(&'t self, path: &'t str, body: &'t str) -> Push<'t> {
         Push { path, media_type: NDJSON, key: &self.key, idempotency: None, body }
     }

@@ -1,7 +1,9 @@
 //! The handlers, in process: a small shop in a temporary folder, requests to the router.
 
 mod catalogue;
+mod cors;
 mod limits;
+mod pages;
 mod pictures;
 mod search;
 mod shards;
@@ -22,10 +24,11 @@ use vitrine_recall::{Deadline, Language};
 
 use super::{AppState, router};
 use crate::catalogue::{Buyers, CataloguePhotos, StoredCatalogue, staging};
+use crate::embedding::EmbedSettings;
 use crate::language::SharedLanguage;
 use crate::live::Live;
 use crate::publishing;
-use crate::settings::{Limits, ServerSettings};
+use crate::settings::{Limits, PageSettings, ServerSettings};
 
 pub const TOKEN: &str = "a token of enough characters";
 
@@ -79,6 +82,26 @@ pub fn shop() -> TestShop {
 
 impl TestShop {
     pub fn new(limits: Limits, language: Arc<SharedLanguage>) -> Self {
+        Self::with_settings(limits, language, EmbedSettings::default(), PageSettings::default())
+    }
+
+    /// A shop that pages of other origins may embed.
+    pub fn embedded(embed: EmbedSettings) -> Self {
+        Self::with_settings(limits(), Arc::new(Meaningless), embed, PageSettings::default())
+    }
+
+    /// With products at addresses of their own.
+    pub fn with_origin(origin: &str) -> Self {
+        let pages = PageSettings { origin: Some(origin.to_owned().try_into().unwrap()) };
+        Self::with_settings(limits(), Arc::new(Meaningless), EmbedSettings::default(), pages)
+    }
+
+    fn with_settings(
+        limits: Limits,
+        language: Arc<SharedLanguage>,
+        embed: EmbedSettings,
+        pages: PageSettings,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let settings = ServerSettings {
             data_dir: dir.path().to_owned(),
@@ -88,10 +111,12 @@ impl TestShop {
             synonyms_file: None,
             relevance_file: None,
             log_json: false,
+            embed,
+            pages,
             limits,
         };
         let state = AppState::new(&settings, language).unwrap();
-        publish(&settings, &state, 0, PhotoInput::default());
+        publish(&settings, &state, &TITLES, 0, PhotoInput::default());
         let number = state.published().unwrap().unwrap();
         let loaded = Live::load(&settings, state.store(), number).unwrap();
         state.serve(loaded.live, number);
@@ -100,12 +125,22 @@ impl TestShop {
 
     /// Publishes the shop again, as an import whose feed was read after so many changes.
     pub fn publish_again(&self, changes_until: u64) {
-        publish(&self.settings, &self.state, changes_until, PhotoInput::default());
+        publish(&self.settings, &self.state, &TITLES, changes_until, PhotoInput::default());
     }
 
     /// Publishes and serves the shop with a picture of its first product.
     pub fn with_picture(&self, photo: PhotoInput) {
-        publish(&self.settings, &self.state, 0, photo);
+        publish(&self.settings, &self.state, &TITLES, 0, photo);
+        self.serve_published();
+    }
+
+    /// Publishes and serves products of these names.
+    pub fn publish_titles(&self, titles: &[&str]) {
+        publish(&self.settings, &self.state, titles, 0, PhotoInput::default());
+        self.serve_published();
+    }
+
+    fn serve_published(&self) {
         let number = self.state.published().unwrap().unwrap();
         let loaded = Live::load(&self.settings, self.state.store(), number).unwrap();
         self.state.serve(loaded.live, number);
@@ -168,7 +203,13 @@ const TITLES: [&str; 8] = [
     "Free range eggs",
 ];
 
-fn publish(settings: &ServerSettings, state: &AppState, changes_until: u64, photo: PhotoInput) {
+fn publish(
+    settings: &ServerSettings,
+    state: &AppState,
+    titles: &[&str],
+    changes_until: u64,
+    photo: PhotoInput,
+) {
     let item = |(id, title): (u64, &&str)| Item {
         id: ItemId(id),
         title: (*title).to_owned(),
@@ -188,7 +229,7 @@ fn publish(settings: &ServerSettings, state: &AppState, changes_until: u64, phot
         currency: "EUR".to_owned(),
         tax_included: Some(false),
     };
-    let items: Vec<Item> = (1..).zip(&TITLES).map(item).collect();
+    let items: Vec<Item> = (1..).zip(titles).map(item).collect();
     let n = items.len();
     let mut photos = CataloguePhotos::default();
     if !photo.thumbnail.is_empty() {

@@ -56,7 +56,7 @@ fn note() -> String {
 }
 
 fn buy(shop: Shop, notice: RwSignal<String>) {
-    match checkout::hand_over(&shop.session().checkout_lines()) {
+    match checkout::hand_over(&shop.session()) {
         HandOver::Taken => notice.set("The shop's checkout has your basket.".to_owned()),
         HandOver::Leaving => notice.set("Opening the shop's checkout…".to_owned()),
         HandOver::Unanswered => {

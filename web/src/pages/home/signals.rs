@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use vitrine_domain::ItemId;
 use vitrine_session::{Carousel, Feed, FeedReason, ItemCard, Session};
 
-use crate::state::Shop;
+use crate::{motion, state::Shop};
 
 /// Signals of the front page. A visit begins when the page is drawn: within it carousels keep
 /// their cards, so that nothing is pushed away from under the shopper.
@@ -91,7 +91,6 @@ pub fn not_interested(shop: Shop, card: ItemCard) {
     spawn_local(async move {
         shop.session().not_interested(card.id).await;
         shop.home.remove(card.id);
-        shop.announcement.set(format!("{} is left out from now on.", card.title));
         shop.home.unwanted.set(Some(card));
         shop.changed();
     });
@@ -105,5 +104,7 @@ pub fn interested_again(shop: Shop, card: ItemCard) {
         shop.home.unwanted.set(None);
         shop.home.draw_carousels_anew();
         shop.changed();
+        // The button that had the focus goes, and the card may be anywhere.
+        motion::focus_heading();
     });
 }

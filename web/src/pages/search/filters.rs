@@ -27,9 +27,12 @@ pub fn Filtering(
         let media = window().match_media(NARROW);
         media.ok().flatten().is_some_and(|media| media.matches())
     };
+    let shop = Shop::here();
     let narrow = RwSignal::new(is_narrow());
     let resized = window_event_listener(leptos::ev::resize, move |_| {
         if narrow.get_untracked() != is_narrow() {
+            // A drawer that leaves the page does not say that it closes.
+            shop.filtering.update_value(|filtering| filtering.is_open = false);
             narrow.set(is_narrow());
         }
     });

@@ -5,9 +5,8 @@ use std::collections::HashMap;
 
 use leptos::prelude::*;
 use vitrine_domain::{Filters, ItemId, Query};
-use vitrine_session::{ItemCard, NearCategory, QueryIntent};
+use vitrine_session::{ItemCard, NearCategory, QueryIntent, doubt};
 
-use super::understood;
 use crate::{router::Route, state::Shop, tile::TileGrid};
 
 /// What may help.
@@ -47,7 +46,7 @@ fn Near(near: NearCategory) -> impl IntoView {
     let label = format!("Popular in {name}");
     let doubts = tiles.iter().filter_map(|tile| {
         let unconfirmed = &tile.found.as_ref()?.unconfirmed;
-        (!unconfirmed.is_empty()).then(|| (tile.card.id, understood::doubt(unconfirmed)))
+        (!unconfirmed.is_empty()).then(|| (tile.card.id, doubt(unconfirmed)))
     });
     let warnings: HashMap<ItemId, String> = doubts.collect();
     let cards: Vec<ItemCard> = tiles.into_iter().map(|tile| tile.card).collect();

@@ -2,13 +2,10 @@
 //! others, and what it did not insist on.
 
 use leptos::prelude::*;
-use vitrine_domain::{Constraint, Filters, FreeOfCount, Query, ReadFilter};
-use vitrine_session::SearchResults;
+use vitrine_domain::{Filters, Query, ReadFilter};
+use vitrine_session::{SearchNoteKind, SearchResults};
 
 use crate::{format, router::Route, state::Shop};
-
-/// Name of the note on synonyms: it is the least of what one must know.
-const SYNONYMS: &str = "synonyms";
 
 /// Everything that was understood otherwise than typed.
 #[component]
@@ -16,12 +13,14 @@ pub fn Understood(query: Query, first: Memo<Option<SearchResults>>) -> impl Into
     let shop = Shop::here();
     let notes = move || {
         let first = first.read();
-        let notes = first.as_ref().map(notes).unwrap_or_default();
+        let notes = first.as_ref().map(SearchResults::notes).unwrap_or_default();
         notes
             .into_iter()
-            .map(|(testid, words)| {
-                let class = if testid == SYNONYMS { "muted" } else { "notice" };
-                view! { <p class=class data-testid=testid>{words}</p> }
+            .map(|note| {
+                // It is the least of what one must know.
+                let is_synonyms = note.kind == SearchNoteKind::Synonyms;
+                let class = if is_synonyms { "muted" } else { "notice" };
+                view! { <p class=class data-testid=note.kind.name()>{note.words}</p> }
             })
             .collect_view()
     };
@@ -152,78 +151,4 @@ pub fn price_words(filters: &Filters, currency: &str) -> Option<String> {
         (None, Some(max)) => format!("up to {}", price(max)),
         (None, None) => return None,
     })
-}
-
-/// What a result does not say of itself, where it was asked: "Does not say whether it
-/// is free of peanut". Empty where it says everything.
-pub fn doubt(unconfirmed: &[String]) -> String {
-    match unconfirmed {
-        [] => String::new(),
-        names => format!("Does not say whether it is free of {}", names.join(", ")),
-    }
-}
-
-/// How far the results say that they are free of what was asked to be absent.
-fn free_of_notes(free_of: &[FreeOfCount], n_total: u32) -> Vec<(&'static str, String)> {
-    let note = |FreeOfCount { name, n_results }: &FreeOfCount| {
-        let left_out = format!("What says that it has {name} is left out.");
-        let others = "check the label before you buy.";
-        match *n_results {
-            _ if n_total == 0 => format!("Nothing here matches and is free of {name}."),
-            n if n == n_total => format!("All results say that they are free of {name}."),
-            0 => format!("No result says that it is free of {name}: {others} {left_out}"),
-            n => {
-                let say =
-                    if n == 1 { "result says that it is" } else { "results say that they are" };
-                format!(
-                    "{n} {say} free of {name}, and come first. The others do not say: \
-                     {others} {left_out}"
-                )
-            }
-        }
-    };
-    free_of.iter().map(|count| ("free-of", note(count))).collect()
-}
-
-/// Sentences, each with its name for tests.
-fn notes(first: &SearchResults) -> Vec<(&'static str, String)> {
-    let quoted = |words: &mut dyn Iterator<Item = &String>| {
-        words.map(|word| format!("“{word}”")).collect::<Vec<_>>().join(", ")
-    };
-    let mut notes = free_of_notes(&first.free_of, first.n_total);
-    if !first.corrections.is_empty() {
-        let typed = quoted(&mut first.corrections.iter().map(|correction| &correction.typed));
-        let used = quoted(&mut first.corrections.iter().map(|correction| &correction.used));
-        notes.push(("corrections", format!("No product has {typed}: these are for {used}.")));
-    }
-    let left_out = |is: fn(Constraint) -> bool| {
-        first.relaxed.iter().filter(move |relaxed| is(relaxed.constraint))
-    };
-    let is_word = |constraint| constraint == Constraint::Word;
-    let words = quoted(&mut left_out(is_word).map(|relaxed| &relaxed.typed));
-    if !words.is_empty() {
-        notes.push(("words-left-out", format!("Nothing here has {words}: left out.")));
-    }
-    let conditions: Vec<String> = left_out(|constraint| constraint != Constraint::Word)
-        .map(|relaxed| match relaxed.constraint {
-            Constraint::Word | Constraint::ReadFilter => format!("“{}”", relaxed.typed),
-            Constraint::Availability => "what can be bought now".to_owned(),
-            Constraint::Price => "the price".to_owned(),
-            Constraint::Brand => "the brand".to_owned(),
-            Constraint::Department => "the department".to_owned(),
-            Constraint::Category => "the category".to_owned(),
-        })
-        .collect();
-    if !conditions.is_empty() {
-        let conditions = conditions.join(", ");
-        notes.push((
-            "conditions-left-out",
-            format!("Nothing meets every condition. These leave out: {conditions}."),
-        ));
-    }
-    if !first.synonyms.is_empty() {
-        let used = quoted(&mut first.synonyms.iter().map(|synonym| &synonym.used));
-        notes.push((SYNONYMS, format!("Also searched for {used}.")));
-    }
-    notes
 }

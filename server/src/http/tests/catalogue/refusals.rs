@@ -11,7 +11,7 @@ use vitrine_durable::{AppendDisk, AppendFile, Disk, FileSystem};
 
 use super::*;
 use crate::http::push::{PUSH_BYTES_MAX, PUSHES_MAX};
-use crate::pushed::{PSEUDONYM_KEY_FILE, now_seconds};
+use crate::pushed::{CHANGES_FOLDER, PSEUDONYM_KEY_FILE, now_seconds};
 
 const HIDE: &str = "{\"op\": \"hide\", \"sku\": \"a\"}";
 
@@ -170,14 +170,27 @@ async fn a_second_server_on_the_folder_serves_and_takes_nothing() {
 async fn a_server_that_cannot_open_the_logs_serves_and_takes_nothing() {
     let shop = PushShop::new();
     std::fs::write(shop.shop.dir.path().join(PSEUDONYM_KEY_FILE), "short").unwrap();
-    let shop = shop.start_anew();
-    let number = shop.shop.state.published().unwrap().unwrap();
-    let live = Live::load(&shop.shop.settings, shop.shop.state.store(), number).unwrap();
-    shop.shop.state.serve(live.live, number);
+    let shop = shop.served_anew();
     let answer = shop.send(shop.push(CHANGES, HIDE)).await;
     assert_eq!(refusal(&answer), (503, "log_unavailable".to_owned()));
     let search = shop.shop.search(json!({ "text": "green tea" })).await;
     assert_eq!(search.titles(), ["Green tea"]);
+}
+
+#[tokio::test]
+async fn an_emptied_log_takes_nothing_until_it_is_back_or_the_shop_is_imported() {
+    let shop = PushShop::new();
+    assert_eq!(outcomes(&shop.changes(HIDE).await), ["applied"]);
+    shop.shop.publish_again(1);
+    let dir = shop.shop.dir.path().to_owned();
+    std::fs::rename(dir.join(CHANGES_FOLDER), dir.join("aside")).unwrap();
+    let shop = shop.served_anew();
+    let answer = shop.send(shop.push(CHANGES, HIDE)).await;
+    assert_eq!(refusal(&answer), (503, "log_behind".to_owned()));
+    assert_eq!(shop.get("/v1/catalogue/status").await.code(), "log_behind");
+    shop.shop.publish_again(0);
+    let shop = shop.served_anew();
+    assert_eq!(outcomes(&shop.changes(HIDE).await), ["applied"]);
 }
 
 #[tokio::test]
