@@ -29,12 +29,16 @@ const FEED: &str = "sku,title,price\n1,Oat cookies 200 g,2.79 EUR\n2,Green tea,4
 pub fn check(ws: &Workspace, folder: &Path) -> Result<()> {
     let image = Image::read(&fs::read_to_string(folder.join("Containerfile"))?)?;
     let scratch = Scratch::new()?;
-    let root = Root { path: scratch.path.join("root"), image, is_privileged: is_privileged() };
+    let root = Root { path: scratch.path.join("root"), image };
     root.lay_out(folder)?;
-    if ws.which("unshare").is_none() || finish(root.command(&["--version"], &[])).is_err() {
-        eprintln!("   start in a root of its own SKIPPED: this user may not `unshare --root`");
+    let is_root = Cmd::new("id").arg("-u").capture().is_ok_and(|id| id.trim() == "0");
+    if !is_root || ws.which("unshare").is_none() {
+        eprintln!(
+            "   start in a root of its own SKIPPED: it takes root, and `unshare` of util-linux"
+        );
         return Ok(());
     }
+    root.add_what_engines_add()?;
     fs::write(root.path.join("data/feed.csv"), FEED).context("writing a feed")?;
     let alone = &["--net"];
     finish(root.command(&["mapping", "init", "feed.csv", "--out", "shop.toml"], alone))?;
@@ -53,8 +57,6 @@ pub fn check(ws: &Workspace, folder: &Path) -> Result<()> {
 struct Root {
     path: PathBuf,
     image: Image,
-    /// Whether the user of the image can be taken on; otherwise it is the root of a namespace.
-    is_privileged: bool,
 }
 
 impl Root {
@@ -73,11 +75,17 @@ impl Root {
                 Cmd::new("cp").arg("-r").arg(&from).arg(&target).capture()?;
             }
         }
-        if self.is_privileged {
-            Cmd::new("chown")
-                .args(["-R", &self.image.user])
-                .arg(self.path.join("data"))
-                .capture()?;
+        Ok(())
+    }
+
+    /// Owners, and the devices that the program needs.
+    fn add_what_engines_add(&self) -> Result<()> {
+        Cmd::new("chown").args(["-R", &self.image.user]).arg(self.path.join("data")).capture()?;
+        let devices = self.path.join("dev");
+        fs::create_dir(&devices)?;
+        for (name, minor) in [("null", "3"), ("random", "8"), ("urandom", "9")] {
+            let device = devices.join(name);
+            Cmd::new("mknod").args(["-m", "666"]).arg(device).args(["c", "1", minor]).capture()?;
         }
         Ok(())
     }
@@ -86,12 +94,12 @@ impl Root {
     fn command(&self, args: &[&str], unshared: &[&str]) -> Command {
         let (user, group) = self.image.user.split_once(':').unwrap_or((&self.image.user, "0"));
         let mut command = Command::new("unshare");
-        if self.is_privileged {
-            command.args(["--setgid", group, "--setuid", user]);
-        } else {
-            command.arg("--map-root-user");
-        }
-        command.args(unshared).arg("--root").arg(&self.path).args(["--wd", &self.image.folder]);
+        command
+            .args(["--setgid", group, "--setuid", user])
+            .args(unshared)
+            .arg("--root")
+            .arg(&self.path)
+            .args(["--wd", &self.image.folder]);
         command.args(&self.image.entry).args(args).env_clear();
         let path = iter::once(("PATH".to_owned(), std::env::var("PATH").unwrap_or_default()));
         command.envs(self.image.environment.iter().cloned().chain(path));
@@ -135,8 +143,4 @@ fn get(address: &str, path: &str) -> Result<String> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
-}
-
-fn is_privileged() -> bool {
-    Cmd::new("id").arg("-u").capture().is_ok_and(|id| id.trim() == "0")
 }

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use crate::docs;
+use crate::packages;
 use crate::setup::{self, Purpose};
 use crate::stopwatch::Stopwatch;
 use crate::web;
@@ -38,7 +39,7 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &Options) -> Result<(
     watch.lap("web bundle", || web::build(ws))?;
     let program = watch.lap("program", || program::build(ws))?;
     watch.lap("weights", || ws.cmd(&program).args(["fetch", "--weights"]).run())?;
-    // Where there is a task that makes npm packages in target/packages, it is called here.
+    watch.lap("npm packages", || packages::build(ws))?;
     let folder = ws.target.join("dist");
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
