@@ -1,6 +1,10 @@
 //! The browser's clocks.
 
+use std::pin::Pin;
+
 use vitrine_session::Clock;
+
+use crate::turn::turn;
 
 /// `Date.now()` and `performance.now()`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,5 +18,9 @@ impl Clock for BrowserClock {
     fn monotonic_ms(&self) -> f64 {
         let performance = web_sys::window().and_then(|window| window.performance());
         performance.map_or_else(js_sys::Date::now, |performance| performance.now())
+    }
+
+    fn turn(&self) -> Pin<Box<dyn Future<Output = ()> + '_>> {
+        Box::pin(turn())
     }
 }

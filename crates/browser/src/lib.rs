@@ -9,6 +9,7 @@ mod fetch;
 mod indexed_db;
 pub mod studio;
 mod tab;
+mod turn;
 
 use std::rc::Rc;
 
@@ -19,6 +20,7 @@ pub use clock::BrowserClock;
 pub use fetch::FetchTransport;
 pub use indexed_db::IndexedDbStorage;
 pub use tab::BrowserTab;
+pub use turn::turn;
 
 /// The adapters of this tab. Where the browser refuses its storage (private
 /// windows do), everything is kept in memory, and

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
+use vitrine_domain::pace::Pace;
 use vitrine_student::candidates::{self, HISTORY_MAX};
 use vitrine_student::{ItemTable, Ranker, Shopper, WINDOW_MAX, Weights, score};
 
@@ -86,8 +87,9 @@ impl Device {
     }
 
     /// Puts a catalogue on the GPU, measures both backends on it, and chooses.
-    /// To be called after every change of weights or table.
-    pub async fn upload(&mut self, weights: &Weights, table: &ItemTable) {
+    /// To be called after every change of weights or table. Others have their turn between
+    /// the rankings that are measured.
+    pub async fn upload(&mut self, weights: &Weights, table: &ItemTable, pace: &dyn Pace) {
         self.n_uploaded = None;
         let Some(gpu) = &mut self.gpu else { return };
         if table.n_items() > GPU_ITEMS_MAX {
@@ -100,7 +102,7 @@ impl Device {
         }
         gpu.upload(weights, table);
         self.n_uploaded = Some(table.n_items());
-        match self.measure(weights, table).await {
+        match self.measure(weights, table, pace).await {
             Ok((gpu_ms, cpu_ms)) => {
                 self.choice = Choice::measured(self.setting, gpu_ms, cpu_ms);
             }
@@ -171,12 +173,16 @@ impl Device {
         &mut self,
         weights: &Weights,
         table: &ItemTable,
+        pace: &dyn Pace,
     ) -> Result<(f64, f64), BackendReason> {
+        pace.breathe().await;
         let shopper = made_up_shopper(weights, table);
         let n = MEASURED_CANDIDATES;
         let question = Question { weights, table, shopper: &shopper, now_ms: 0, n };
         let mut cpu = Stopwatch::new(self.clock.clone());
         while cpu.goes_on() {
+            pace.breathe().await;
+            cpu.begin_lap();
             rank_on_cpu(&mut self.ranker, question);
             cpu.lap();
         }
@@ -256,6 +262,11 @@ impl Stopwatch {
     fn goes_on(&self) -> bool {
         let in_time = self.last - self.start < MEASURING_MS_MAX;
         self.laps_ms.is_empty() || (self.laps_ms.len() < MEASURED_RANKINGS && in_time)
+    }
+
+    /// Leaves out of the next lap what came since the last.
+    fn begin_lap(&mut self) {
+        self.last = (self.clock)();
     }
 
     fn lap(&mut self) {

@@ -9,12 +9,13 @@
 //! ```
 //! use std::rc::Rc;
 //!
+//! use vitrine_domain::pace::Unpaced;
 //! use vitrine_device::{RankingBackend, Device, BackendReason};
 //! use vitrine_student::golden;
 //!
 //! let shop = golden::input(); // made-up weights, cards and a log
 //! let mut device = Device::cpu(Rc::new(|| 0.0)); // a clock that stands still
-//! pollster::block_on(device.upload(&shop.weights, &shop.table));
+//! pollster::block_on(device.upload(&shop.weights, &shop.table, &Unpaced));
 //! let ranking = device.rank_feed(&shop.weights, &shop.table, &shop.shopper, shop.now_ms, 100);
 //! let ranking = pollster::block_on(ranking);
 //!

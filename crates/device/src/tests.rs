@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use vitrine_domain::pace::Unpaced;
 use vitrine_student::{ItemTable, Ranker, Shopper, Weights, candidates, golden, score};
 
 use crate::{
@@ -32,7 +33,7 @@ fn the_cpu_ranks_at_once_and_says_so() {
     let golden = golden::input();
     let (weights, table, shopper) = (&golden.weights, &golden.table, &golden.shopper);
     let mut device = Device::cpu(clock());
-    pollster::block_on(device.upload(weights, table));
+    pollster::block_on(device.upload(weights, table, &Unpaced));
     let ranking = pollster::block_on(device.rank_feed(weights, table, shopper, golden.now_ms, 500));
     let (items, scores) = expected(weights, table, shopper, golden.now_ms, 500);
     assert_eq!((ranking.items, ranking.scores), (items, scores));
@@ -96,7 +97,7 @@ mod with_gpu {
         let golden = golden::input();
         let (weights, table, shopper) = (&golden.weights, &golden.table, &golden.shopper);
         let mut device = pollster::block_on(Device::request(BackendSetting::ForceGpu, clock()));
-        pollster::block_on(device.upload(weights, table));
+        pollster::block_on(device.upload(weights, table, &Unpaced));
         let choice = device.choice().clone();
         assert_eq!((choice.backend, choice.reason), (RankingBackend::Gpu, BackendReason::Forced));
         assert!(choice.gpu_ms.is_some() && choice.cpu_ms.is_some());
@@ -132,7 +133,7 @@ mod with_gpu {
         let golden = golden::input();
         let (weights, table, shopper) = (&golden.weights, &golden.table, &golden.shopper);
         let mut device = pollster::block_on(Device::request(BackendSetting::ForceGpu, clock()));
-        pollster::block_on(device.upload(weights, table));
+        pollster::block_on(device.upload(weights, table, &Unpaced));
         device.gpu_mut().expect("a GPU").lose();
         let ranking =
             pollster::block_on(device.rank_feed(weights, table, shopper, golden.now_ms, 500));

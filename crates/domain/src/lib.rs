@@ -1,5 +1,5 @@
 //! Vitrine's vocabulary: ids, items, interactions, events, queries, candidates
-//! and the manifest. No IO, no async; every other crate meets here.
+//! and the manifest. No IO and no runtime; every other crate meets here.
 //!
 //! ```
 //! use vitrine_domain::{Filters, Item};
@@ -26,6 +26,7 @@ pub mod limits;
 pub mod listed;
 pub mod manifest;
 pub mod offer;
+pub mod pace;
 pub mod positives;
 pub mod price_list;
 pub mod product;

@@ -4,9 +4,11 @@
 //! All are single-threaded (`?Send`), because a browser tab is.
 
 use std::fmt;
+use std::future::ready;
 use std::rc::Rc;
 
 use async_trait::async_trait;
+use futures_util::future::LocalBoxFuture;
 
 use crate::Tab;
 
@@ -184,6 +186,13 @@ pub trait Clock {
     fn now_ms(&self) -> i64;
     /// Milliseconds of a clock that never goes back; only differences mean anything.
     fn monotonic_ms(&self) -> f64;
+
+    /// Lets the platform do what waits: in a page, what the shopper did and what is to be
+    /// drawn. Long work asks for it every few milliseconds. Where nothing waits, it is over
+    /// at once.
+    fn turn(&self) -> LocalBoxFuture<'_, ()> {
+        Box::pin(ready(()))
+    }
 }
 
 /// What is injected into a session.

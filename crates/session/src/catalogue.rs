@@ -5,10 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use vitrine_domain::facets::facets_of;
+use vitrine_domain::pace::Pace;
 use vitrine_domain::{Availability, Facet, ItemId, listed_minute};
 use vitrine_wire::{Card, CatalogueRows, Layer, PriceRow};
 
 use crate::{CardPicture, ItemCard, ItemDetails, Offer, SessionError, VariantView};
+
+/// Cards whose prices are looked up between two breaths.
+const STRETCH_CARDS: usize = 512;
 
 /// Merged shards. An index is a card's place in id order; the student's table
 /// has its rows in the same places.
@@ -21,11 +25,13 @@ pub(crate) struct Catalogue {
 
 impl Catalogue {
     /// Merges decoded shards. The student's payload comes back beside it.
-    pub fn from_shards(
+    pub async fn from_shards(
         shards: impl IntoIterator<Item = Layer>,
         path: &str,
+        pace: &dyn Pace,
     ) -> Result<(Self, Option<Vec<u8>>), SessionError> {
-        let mut rows = CatalogueRows::from_shards(shards)
+        let mut rows = CatalogueRows::from_shards_paced(shards, pace)
+            .await
             .map_err(|source| SessionError::Wire { path: path.to_owned(), source })?;
         let pictures = std::mem::take(&mut rows.pictures)
             .into_iter()
@@ -33,7 +39,11 @@ impl Catalogue {
             .collect();
         let unpriced = |id| PriceRow { id, ..PriceRow::default() };
         let price = |card: &Card| rows.price(card.id).cloned().unwrap_or(unpriced(card.id));
-        let prices = rows.cards.iter().map(price).collect();
+        let mut prices = Vec::with_capacity(rows.cards.len());
+        for cards in rows.cards.chunks(STRETCH_CARDS) {
+            pace.breathe().await;
+            prices.extend(cards.iter().map(price));
+        }
         let student = rows.student.take();
         Ok((Self { rows, prices, pictures }, student))
     }

@@ -39,6 +39,7 @@ impl Session {
         let now = self.place(&input, id, &unasked).await;
         let mut without = Vec::new();
         for reason in reasons.iter().take(REASONS_MAX) {
+            self.pace().breathe().await;
             let log = input.shopper.log().iter();
             let rest: Vec<LogEntry> = log.filter(|entry| entry.item != *reason).copied().collect();
             let place = match rest.is_empty() {
@@ -57,7 +58,9 @@ impl Session {
 
     async fn place(&self, input: &RankInput, id: ItemId, unasked: &Unasked) -> Option<u32> {
         let clock = &self.inner.adapters.clock;
+        self.pace().breathe().await;
         let ranking = input.rank_on(&mut Device::cpu(milliseconds(clock))).await;
+        self.pace().breathe().await;
         let chosen = self.arrange(input, ranking, FEED_CANDIDATES_MAX, unasked).chosen;
         Some(chosen.iter().position(|scored| scored.item == id)? as u32 + 1)
     }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use vitrine_device::{BackendSetting, Device};
+use vitrine_domain::pace::Pace;
 
 use crate::pair::Pair;
 use crate::{Backend, BackendChoice, Clock, GpuState};
@@ -24,7 +25,13 @@ impl DeviceSlot {
     }
 
     /// Asks for a GPU if the choice wants one, checks and measures it.
-    pub async fn prepare(&mut self, choice: BackendChoice, pair: &Rc<Pair>, clock: &Rc<dyn Clock>) {
+    pub async fn prepare(
+        &mut self,
+        choice: BackendChoice,
+        pair: &Rc<Pair>,
+        clock: &Rc<dyn Clock>,
+        pace: &dyn Pace,
+    ) {
         let Some(model) = &pair.model else { return };
         if self.choice != choice || self.device.is_none() {
             let setting = match choice {
@@ -42,7 +49,7 @@ impl DeviceSlot {
             return;
         }
         if let Some(device) = &mut self.device {
-            device.upload(&model.weights, &model.table).await;
+            device.upload(&model.weights, &model.table, pace).await;
             self.pair = Some(Rc::clone(pair));
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use vitrine_device::Ranking;
+use vitrine_domain::pace::{Pace, Unpaced, at_once};
 use vitrine_domain::{EventKind, Facet, ItemId};
 use vitrine_student::counting::{self, CandidateGroup};
 use vitrine_student::explain::{self, Why};
@@ -44,6 +45,7 @@ impl Session {
     /// says); behind the candidates everything else by popularity. Else the popularity order
     /// of all.
     pub(crate) async fn feed_of(&self, limit: usize, unasked: &Unasked) -> Feed {
+        self.pace().breathe().await;
         let start_ms = self.inner.adapters.clock.monotonic_ms();
         let Some(input) = self.rank_input() else {
             return self.popular(limit, unasked, start_ms);
@@ -55,6 +57,7 @@ impl Session {
         let catalogue = &input.pair.catalogue;
         let ranking_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
         self.inner.state.borrow_mut().ranking.note(backend, ranking_ms);
+        self.pace().breathe().await;
         let shown = self.inner.state.borrow().shown_prices();
         let tile = |index: u32, score: Option<f32>| Tile {
             card: shown.card(catalogue.card(index)),
@@ -198,16 +201,28 @@ impl Session {
     /// lower now, strongest first. Exact: each is taken out of the log in turn.
     /// Empty when the order is not personal or the item is not synced.
     pub fn why(&self, id: ItemId) -> Vec<ItemReason> {
-        self.reasons(id, None)
+        at_once(self.reasons(id, None, &Unpaced))
     }
 
-    /// The same of a result of a search, which the student scores with its place.
-    pub(crate) fn reasons(&self, id: ItemId, server_score: Option<f32>) -> Vec<ItemReason> {
+    /// The reasons that [`Session::why`] gives, worked out in pieces.
+    pub async fn why_paced(&self, id: ItemId) -> Vec<ItemReason> {
+        self.reasons(id, None, self.pace()).await
+    }
+
+    /// Reasons of an item; of a result of a search, which the student scores with its place,
+    /// with the server's score.
+    pub(crate) async fn reasons(
+        &self,
+        id: ItemId,
+        server_score: Option<f32>,
+        pace: &dyn Pace,
+    ) -> Vec<ItemReason> {
         let Some(input) = self.rank_input() else { return Vec::new() };
         let model = input.model();
         let Some(index) = model.table.index_of(id) else { return Vec::new() };
         let question = Why { index, now_ms: input.now_ms, server_score };
-        let reasons = explain::why(&model.weights, &model.table, &input.shopper, question);
+        let (weights, table) = (&model.weights, &model.table);
+        let reasons = explain::why_paced(weights, table, &input.shopper, question, pace).await;
         let sum: f32 = reasons.iter().map(|reason| reason.contribution).sum();
         let Some(asked) = self.item(id) else { return Vec::new() };
         reasons

@@ -87,6 +87,7 @@ mod offers;
 mod offline;
 mod opinions;
 mod others;
+mod pace;
 mod pair;
 mod pairs;
 mod personal;

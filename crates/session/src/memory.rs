@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use async_trait::async_trait;
+use futures_util::future::LocalBoxFuture;
 use vitrine_domain::Event;
 
 use crate::log::{DeviceEvent, encode_entry};
@@ -174,5 +175,9 @@ impl Clock for PersonaClock {
 
     fn monotonic_ms(&self) -> f64 {
         self.real.monotonic_ms()
+    }
+
+    fn turn(&self) -> LocalBoxFuture<'_, ()> {
+        self.real.turn()
     }
 }

@@ -1,7 +1,10 @@
 //! A catalogue and the model that goes with it, decoded and ready to rank.
 
 use std::cell::OnceCell;
-use vitrine_domain::sorting::sort_by;
+
+use futures_util::future::LocalBoxFuture;
+use vitrine_domain::pace::{Pace, Unpaced, at_once};
+use vitrine_domain::sorting::sort_by_paced;
 
 use vitrine_conditions::Conditions;
 use vitrine_domain::{ContentHash, Facet, ItemId, Manifest};
@@ -49,10 +52,16 @@ pub(crate) struct Model {
 }
 
 impl Pair {
-    /// Builds a pair from the decoded shards of a manifest.
-    pub fn build(manifest: &Manifest, shards: Vec<Layer>) -> Result<Self, SessionError> {
+    /// Builds a pair from the decoded shards of a manifest, in pieces.
+    pub async fn build(
+        manifest: &Manifest,
+        shards: Vec<Layer>,
+        pace: &dyn Pace,
+    ) -> Result<Self, SessionError> {
         let complete = shards.len() == manifest.shards.len();
-        let (catalogue, student) = Catalogue::from_shards(shards, &Request::Manifest.path())?;
+        let path = Request::Manifest.path();
+        let (catalogue, student) = Catalogue::from_shards(shards, &path, pace).await?;
+        pace.breathe().await;
         let is_priced = |row: &PriceRow| {
             row.price_minor > 0 || row.variant_prices_minor.iter().any(|minor| *minor > 0)
         };
@@ -60,16 +69,20 @@ impl Pair {
         let has_dates = catalogue.rows().details.iter().any(|row| row.listed_at_seconds.is_some());
         let restricted = Restricted::of(&manifest.catalogue.never_recommended, catalogue.rows());
         let mut popularity: Vec<u32> = (0..catalogue.n_items()).collect();
-        sort_by(&mut popularity, |a, b| catalogue.by_popularity(*a, *b));
+        sort_by_paced(&mut popularity, |a, b| catalogue.by_popularity(*a, *b), pace).await;
         let model = match (&manifest.model, student) {
             (Some(info), Some(payload)) => {
                 let weights = PackedStudent::from_bytes(&payload)?.weights();
                 let rows = catalogue.rows();
-                let table = TableBuilder::new(rows.listed())
-                    .related(rows.related.iter().map(RelatedRow::list))
-                    .neighbours(rows.neighbours.iter().map(RelatedRow::list))
-                    .price_minor_median(manifest.catalogue.price_minor_median)
-                    .build(&weights);
+                pace.breathe().await;
+                let mut table = TableBuilder::new(rows.listed())
+                    .price_minor_median(manifest.catalogue.price_minor_median);
+                pace.breathe().await;
+                table = table.related(rows.related.iter().map(RelatedRow::list));
+                pace.breathe().await;
+                table = table.neighbours(rows.neighbours.iter().map(RelatedRow::list));
+                pace.breathe().await;
+                let table = table.build_paced(&weights, pace).await;
                 let explore_every = info.explore_every.map(usize::from);
                 Some(Model { weights, table, base: info.base, explore_every })
             }
@@ -115,15 +128,34 @@ impl Pair {
 
     /// What an unfinished search may become, from the synced cards.
     pub fn suggester(&self) -> &Suggester {
+        self.suggester.get_or_init(|| at_once(self.make_suggester(&Unpaced)))
+    }
+
+    /// The suggester, once it was made.
+    pub fn ready_suggester(&self) -> Option<&Suggester> {
+        self.suggester.get()
+    }
+
+    /// Makes the suggester in pieces, unless it is there.
+    pub async fn prepare_suggester(&self, pace: &dyn Pace) {
+        if self.suggester.get().is_none() {
+            let made = self.make_suggester(pace).await;
+            // Another call may have made it meanwhile, out of the same cards.
+            let _ = self.suggester.set(made);
+        }
+    }
+
+    /// Boxed, so that the bundle has it once.
+    fn make_suggester<'a>(&'a self, pace: &'a dyn Pace) -> LocalBoxFuture<'a, Suggester> {
         let catalogue = &self.catalogue;
-        let card = |index: u32| SuggestCard {
+        let card = move |index: u32| SuggestCard {
             id: catalogue.id(index),
             title: catalogue.title(index),
             department: catalogue.department(index),
             category: catalogue.category(index),
             n_buyers: catalogue.price(index).n_buyers,
         };
-        self.suggester.get_or_init(|| Suggester::new((0..catalogue.n_items()).map(card)))
+        Box::pin(Suggester::new_paced((0..catalogue.n_items()).map(card), pace))
     }
 
     /// What a text says besides words, by the synced cards.
@@ -231,7 +263,8 @@ mod tests {
             shards: Vec::new(),
             n_head: 0,
         };
-        let pair = Pair::build(&manifest, shards(&student)).expect("they belong together");
+        let built = at_once(Pair::build(&manifest, shards(&student), &Unpaced));
+        let pair = built.expect("they belong together");
         let model = pair.model.as_ref().expect("there is a student");
         let card = |id, department, code, price_minor, n_buyers| ListedCard {
             id: ItemId(id),

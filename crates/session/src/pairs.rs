@@ -5,20 +5,22 @@ use std::rc::Rc;
 use vitrine_domain::{Manifest, ShardRef};
 use vitrine_wire::{Layer, Shard};
 
+use crate::Progress;
 use crate::pair::Pair;
-use crate::{Progress, SessionError};
 
 /// A manifest and those of its shards that are decoded so far.
 struct Incoming {
     manifest: Manifest,
     /// One place for each of `manifest.shards`.
     shards: Vec<Option<Shard>>,
+    /// All were here, and a pair is being built of them.
+    is_taken: bool,
 }
 
 impl Incoming {
     fn new(manifest: Manifest) -> Self {
         let shards = manifest.shards.iter().map(|_| None).collect();
-        Self { manifest, shards }
+        Self { manifest, shards, is_taken: false }
     }
 
     fn n_head(&self) -> usize {
@@ -26,7 +28,7 @@ impl Incoming {
     }
 
     fn head_ready(&self) -> bool {
-        self.shards[..self.n_head()].iter().all(Option::is_some)
+        self.is_taken || self.shards[..self.n_head()].iter().all(Option::is_some)
     }
 
     fn progress(&self) -> Progress {
@@ -38,7 +40,7 @@ impl Incoming {
         for (shard, reference) in self.shards.iter().zip(&self.manifest.shards) {
             let bytes = u64::from(reference.bytes_compressed);
             progress.bytes_total += bytes;
-            if shard.is_some() {
+            if shard.is_some() || self.is_taken {
                 progress.bytes_done += bytes;
                 progress.n_shards_done += 1;
             }
@@ -46,11 +48,14 @@ impl Incoming {
         progress
     }
 
-    /// What has arrived, with its places.
-    fn arrived(&self) -> Vec<Layer> {
-        let shards = self.shards.iter().zip(&self.manifest.shards);
-        let layer = |(shard, at): (&Option<Shard>, &ShardRef)| {
-            Some(Layer { role: at.role, cell: at.cell, shard: shard.clone()? })
+    /// What has arrived, with its places. Once all is here it is taken, not copied.
+    fn arrived(&mut self) -> Vec<Layer> {
+        self.is_taken = self.shards.iter().all(Option::is_some);
+        let is_taken = self.is_taken;
+        let shards = self.shards.iter_mut().zip(&self.manifest.shards);
+        let layer = |(shard, at): (&mut Option<Shard>, &ShardRef)| {
+            let shard = if is_taken { shard.take() } else { shard.clone() }?;
+            Some(Layer { role: at.role, cell: at.cell, shard })
         };
         shards.filter_map(layer).collect()
     }
@@ -145,23 +150,35 @@ impl Pairs {
         }
     }
 
-    /// Builds a pair of what has arrived and says what becomes of it; `None` when
-    /// none is coming. Whoever calls it puts what is [`Grown::InUse`] in use.
-    pub fn grow(&mut self) -> Result<Option<Grown>, SessionError> {
-        let Some(incoming) = &self.incoming else { return Ok(None) };
-        let pair = Rc::new(Pair::build(&incoming.manifest, incoming.arrived())?);
+    /// The manifest that is coming and what has arrived of it, for [`Pair::build`]; `None` when
+    /// none is coming. Then call [`Pairs::take`] or [`Pairs::abandon`].
+    pub fn arrived(&mut self) -> Option<(Manifest, Vec<Layer>)> {
+        let incoming = self.incoming.as_mut()?;
+        Some((incoming.manifest.clone(), incoming.arrived()))
+    }
+
+    /// Says what becomes of a pair that was built of what has arrived. Whoever calls it puts
+    /// what is [`Grown::InUse`] in use.
+    pub fn take(&mut self, pair: Pair) -> Grown {
+        let pair = Rc::new(pair);
         let is_same = self.active.as_ref().is_none_or(|own| own.versions() == pair.versions());
         if pair.complete {
             self.incoming = None;
         }
-        Ok(Some(match (is_same, pair.complete) {
+        match (is_same, pair.complete) {
             (true, _) => Grown::InUse(pair),
             (false, true) => {
                 self.pending = Some(Rc::clone(&pair));
                 Grown::Waiting(pair)
             }
             (false, false) => Grown::NotYet,
-        }))
+        }
+    }
+
+    /// Forgets what has arrived, if all of it was to become a pair that could not be built: the
+    /// next sync begins anew.
+    pub fn abandon(&mut self) {
+        self.incoming.take_if(|incoming| incoming.is_taken);
     }
 
     /// How far the coming pair is, or the one in use when none is coming.

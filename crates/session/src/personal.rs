@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use futures_util::future::LocalBoxFuture;
+use vitrine_domain::pace::Pace;
 use vitrine_domain::{Event, EventKind, ItemId};
 use vitrine_student::{LogEntry, Remembered, Shopper};
 
@@ -19,24 +21,48 @@ pub(crate) struct Personal {
     pub learner: Option<Learner>,
 }
 
+/// What a [`Personal`] is made of.
+#[derive(PartialEq)]
+pub(crate) struct Past {
+    /// What was done, oldest first, beside how the student reads it.
+    events: Vec<(Event, LogEntry)>,
+    learns: bool,
+}
+
+impl Past {
+    /// Of a log, as the model reads it.
+    pub fn of(model: &Model, log: &Log, learns: bool) -> Self {
+        let read = |event: Event| (event, entry(model, &log.kept, &event));
+        Self { events: log.ranked().map(read).collect(), learns }
+    }
+}
+
 impl Personal {
-    /// From the whole log; `None` without a model. What is learned is learned anew, one
-    /// ranking a basket: so events that are gone have taught nothing.
-    pub fn rebuild(pair: &Pair, log: &Log, learns: bool) -> Option<Self> {
-        let model = pair.model.as_ref()?;
-        let mut learner = learns.then(Learner::new);
+    /// From the whole log, in pieces. What is learned is learned anew, one ranking a basket:
+    /// so events that are gone have taught nothing. Boxed, so that the bundle has it once.
+    pub fn of<'a>(
+        model: &'a Model,
+        past: &'a Past,
+        pace: &'a dyn Pace,
+    ) -> LocalBoxFuture<'a, Self> {
+        Box::pin(Self::replayed(model, past, pace))
+    }
+
+    async fn replayed(model: &Model, past: &Past, pace: &dyn Pace) -> Self {
+        let mut learner = past.learns.then(Learner::new);
         let mut shopper = Shopper::new();
-        for event in &log.ranked().collect::<Vec<_>>() {
+        for (event, entry) in &past.events {
             if let Some(learner) = learner.as_mut().filter(|_| event.kind == EventKind::Purchase) {
                 if learner.begins_basket(event.at_ms) {
+                    pace.breathe().await;
                     shopper.encode(&model.weights);
                 }
                 learner.learn(model, &shopper, event.item, event.at_ms);
             }
-            shopper.record(entry(model, &log.kept, event));
+            shopper.record(*entry);
         }
         shopper.encode(&model.weights);
-        Some(Self { shopper: Rc::new(shopper), learner })
+        Self { shopper: Rc::new(shopper), learner }
     }
 
     /// One event more; the same state as a rebuild, for the price of one token.

@@ -24,7 +24,7 @@ impl Session {
         let Some(pair) = self.active() else { return };
         let mut slot = self.inner.device.lock().await;
         let choice = self.inner.state.borrow().settings.backend;
-        slot.prepare(choice, &pair, &self.inner.adapters.clock).await;
+        slot.prepare(choice, &pair, &self.inner.adapters.clock, self.pace()).await;
         self.note_gpu(&slot);
     }
 
@@ -47,7 +47,7 @@ impl Session {
         let clock = &self.inner.adapters.clock;
         if choice == BackendChoice::Gpu {
             let mut slot = self.inner.device.lock().await;
-            slot.prepare(choice, &input.pair, clock).await;
+            slot.prepare(choice, &input.pair, clock, self.pace()).await;
             if let Some(device) = &mut slot.device {
                 let ranking = input.rank_on(device).await;
                 self.note_gpu(&slot);

@@ -1,6 +1,7 @@
 //! Search: the server finds, the device orders.
 
 use vitrine_domain::limits::QUERY_CHARS_MAX;
+use vitrine_domain::pace::{Pace, Unpaced, at_once};
 use vitrine_domain::{ItemId, ListedCard, Query, Sort};
 use vitrine_student::{CODE_DIM, ItemTable};
 use vitrine_suggest::Suggestion;
@@ -67,8 +68,21 @@ impl Session {
         Some(results)
     }
 
+    /// Makes the vocabulary of [`Session::suggest`], in pieces, so that no typing waits for
+    /// it. Call it after a sync.
+    pub async fn prepare_suggestions(&self) {
+        if let Some(pair) = self.active() {
+            pair.prepare_suggester(self.pace()).await;
+        }
+    }
+
+    /// Whether [`Session::suggest`] answers at once.
+    pub fn can_suggest(&self) -> bool {
+        self.active().is_none_or(|pair| pair.ready_suggester().is_some())
+    }
+
     /// What an unfinished search may become, from the synced cards. Sends
-    /// nothing. The first call after a sync makes the vocabulary.
+    /// nothing. Makes the vocabulary unless [`Session::prepare_suggestions`] has.
     pub fn suggest(&self, text: &str, limit: usize) -> Vec<Suggestion> {
         self.active().map_or_else(Vec::new, |pair| pair.suggester().suggest(text, limit))
     }
@@ -76,14 +90,27 @@ impl Session {
     /// The past events that moved a result up among those of its search; empty
     /// where [`SearchResults::order`] is not personal.
     pub fn why_found(&self, results: &SearchResults, id: ItemId) -> Vec<ItemReason> {
+        at_once(self.reasons_of_result(results, id, &Unpaced))
+    }
+
+    /// The reasons that [`Session::why_found`] gives, worked out in pieces.
+    pub async fn why_found_paced(&self, results: &SearchResults, id: ItemId) -> Vec<ItemReason> {
+        self.reasons_of_result(results, id, self.pace()).await
+    }
+
+    async fn reasons_of_result(
+        &self,
+        results: &SearchResults,
+        id: ItemId,
+        pace: &dyn Pace,
+    ) -> Vec<ItemReason> {
         let tile = results.tiles.iter().find(|tile| tile.card.id == id);
         let found = tile.and_then(|tile| tile.found.as_ref());
-        match found.filter(|_| results.order == SearchOrder::Personal) {
-            Some(found) => {
-                self.reasons(id, Some(server_score(found.place_found.saturating_sub(1) as usize)))
-            }
-            None => Vec::new(),
-        }
+        let Some(found) = found.filter(|_| results.order == SearchOrder::Personal) else {
+            return Vec::new();
+        };
+        let place = found.place_found.saturating_sub(1) as usize;
+        self.reasons(id, Some(server_score(place)), pace).await
     }
 
     fn online(&self, reply: SearchReply, query: &Query) -> SearchResults {

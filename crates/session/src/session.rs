@@ -13,7 +13,9 @@ use crate::device::DeviceSlot;
 use crate::ledger::Request;
 use crate::log::KeptCard;
 use crate::memory::PersonaClock;
+use crate::pace::Stretches;
 use crate::pair::Pair;
+use crate::personal::Personal;
 use crate::photos::Photos;
 use crate::replies::Replies;
 use crate::state::State;
@@ -27,6 +29,9 @@ pub(crate) const META_SETTINGS: &str = "settings";
 /// Key of the manifest in [`StoreName::Meta`].
 pub(crate) const META_MANIFEST: &str = "manifest";
 
+/// Times that a log is replayed in pieces while it changes, before it is replayed at once.
+const REPLAYS_MAX: usize = 3;
+
 /// One shopper on one device. Cheap to clone; clones are the same session.
 ///
 /// All methods take `&self`; calls may overlap. Nothing is borrowed across an
@@ -39,6 +44,7 @@ pub struct Session {
 pub(crate) struct Inner {
     pub adapters: Adapters,
     pub ledger: Ledger,
+    pub pace: Stretches,
     /// What the server answered to the last searches.
     pub replies: Replies,
     pub state: RefCell<State>,
@@ -111,6 +117,7 @@ impl Session {
         );
         let inner = Inner {
             replies: Replies::of(Rc::clone(&adapters.tab)),
+            pace: Stretches::new(Rc::clone(&adapters.clock)),
             adapters,
             ledger,
             state: RefCell::new(state),
@@ -194,6 +201,22 @@ impl Session {
     /// Puts a pair in use and derives the personal state anew.
     pub(crate) fn activate(&self, pair: Rc<Pair>) {
         self.inner.state.borrow_mut().activate(pair);
+    }
+
+    /// Puts a pair in use once the personal state is derived for it, in pieces. The one in use
+    /// stays until then.
+    pub(crate) async fn activate_paced(&self, pair: Rc<Pair>) {
+        let Some(model) = &pair.model else { return self.activate(pair) };
+        for _ in 0..REPLAYS_MAX {
+            let past = self.inner.state.borrow().past(model);
+            let personal = Personal::of(model, &past, self.pace()).await;
+            let mut state = self.inner.state.borrow_mut();
+            if state.past(model) == past {
+                return state.take(Rc::clone(&pair), Some(personal));
+            }
+        }
+        // Whoever does so much meanwhile waits for once.
+        self.activate(pair);
     }
 
     /// Derives the personal state anew from the log.

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use vitrine_domain::pace::{Unpaced, at_once};
 use vitrine_domain::{ItemId, Positives};
 
 use crate::log::{DeviceEvent, KeptCard, Log};
-use crate::pair::Pair;
+use crate::pair::{Model, Pair};
 use crate::pairs::Pairs;
-use crate::personal::Personal;
+use crate::personal::{Past, Personal};
 use crate::{
     Backend, Durability, GpuState, ItemCard, Network, SessionError, Settings, Status, StorageError,
 };
@@ -71,11 +72,24 @@ pub(crate) struct FoundCard {
 impl State {
     /// Puts a pair in use and derives the personal state anew.
     pub fn activate(&mut self, pair: Rc<Pair>) {
+        let personal = pair.model.as_ref().map(|model| {
+            let past = self.past(model);
+            at_once(Personal::of(model, &past, &Unpaced))
+        });
+        self.take(pair, personal);
+    }
+
+    /// Puts a pair in use beside the personal state that was derived for it.
+    pub fn take(&mut self, pair: Rc<Pair>, personal: Option<Personal>) {
+        self.ranking.personal = personal;
+        self.pairs.set_active(pair);
+    }
+
+    /// What the personal state follows from; nothing without consent.
+    pub fn past(&self, model: &Model) -> Past {
         let (nothing, has_consent) = (Log::default(), self.has_consent());
         let log = if has_consent { &self.log } else { &nothing };
-        let learns = self.settings.learns && has_consent;
-        self.ranking.personal = Personal::rebuild(&pair, log, learns);
-        self.pairs.set_active(pair);
+        Past::of(model, log, self.settings.learns && has_consent)
     }
 
     /// Moves what is derived from the log by one event; the same as deriving it

@@ -1,17 +1,32 @@
 //! Sync by difference: fetch what the manifest lists and the device lacks, in
 //! the manifest's order, whatever the shopper does.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
+use futures_util::{StreamExt, stream};
 use vitrine_domain::{ContentHash, Manifest, ShardRef, ShardRole};
 use vitrine_wire::{Shard, content_hash, decode_manifest, decode_shard};
 
 use crate::ledger::Request;
+use crate::pair::Pair;
 use crate::pairs::Grown;
 use crate::photos::within_budget;
 use crate::session::{META_MANIFEST, Session};
 use crate::{Progress, SessionError, StoreName};
+
+/// Shards that are asked for at a time: on a slow line an answer takes longer to arrive than
+/// its request to reach the server.
+const SHARDS_AT_ONCE: usize = 2;
+
+/// What came of asking for a shard.
+struct ShardAnswer {
+    /// Its place in the manifest.
+    place: usize,
+    reference: ShardRef,
+    bytes: Result<Vec<u8>, SessionError>,
+}
 
 impl Session {
     /// Asks for the manifest and fetches what the first feed lacks. With a pair
@@ -89,17 +104,42 @@ impl Session {
         self.load_stored(n, false).await;
         let missing = self.inner.state.borrow().pairs.missing(n);
         on_progress(self.progress());
-        for (place, reference) in missing {
-            let bytes = self.send(&Request::Shard(reference.hash)).await?;
-            let shard = verify(&bytes, &reference)?;
-            let key = reference.hash.to_string();
-            let put = self.inner.adapters.storage.put(StoreName::Shards, &key, &bytes).await;
-            self.note_write(&put);
-            self.put(place, reference.hash, shard);
-            if is_of_revision(&reference) {
-                self.inner.fetched.borrow_mut().insert(reference.hash);
+        // In the manifest's order; the next one is on its way while one is being read. What is
+        // on its way when another fails is waited for, so that the ledger has it.
+        let has_failed = Cell::new(false);
+        let asked = missing.into_iter().map(|(place, reference)| {
+            let has_failed = &has_failed;
+            async move {
+                if has_failed.get() { None } else { Some(self.send_shard(place, reference).await) }
             }
+        });
+        let mut answers = stream::iter(asked).buffered(SHARDS_AT_ONCE);
+        let mut result = Ok(());
+        while let Some(answer) = answers.next().await {
+            let Some(answer) = answer else { continue };
+            let received = self.receive(answer).await;
+            has_failed.set(has_failed.get() || received.is_err());
+            result = result.and(received);
             on_progress(self.progress());
+        }
+        result
+    }
+
+    async fn send_shard(&self, place: usize, reference: ShardRef) -> ShardAnswer {
+        ShardAnswer { place, reference, bytes: self.send(&Request::Shard(reference.hash)).await }
+    }
+
+    async fn receive(&self, answer: ShardAnswer) -> Result<(), SessionError> {
+        let ShardAnswer { place, reference, bytes } = answer;
+        let bytes = bytes?;
+        self.pace().breathe().await;
+        let shard = verify(&bytes, &reference)?;
+        let key = reference.hash.to_string();
+        let put = self.inner.adapters.storage.put(StoreName::Shards, &key, &bytes).await;
+        self.note_write(&put);
+        self.put(place, reference.hash, shard);
+        if is_of_revision(&reference) {
+            self.inner.fetched.borrow_mut().insert(reference.hash);
         }
         Ok(())
     }
@@ -126,6 +166,7 @@ impl Session {
             wanted.into_iter().zip(values.into_iter().zip(keys))
         {
             let Some(bytes) = value else { continue };
+            self.pace().breathe().await;
             match verify(&bytes, &reference) {
                 Ok(shard) => self.put(place, reference.hash, shard),
                 Err(_) => damaged.push(key),
@@ -158,15 +199,24 @@ impl Session {
     /// when it is complete and the page navigates.
     async fn grow_or_wait(&self) -> Result<(), SessionError> {
         let was_in_use = self.active().is_some();
-        let grown = self.inner.state.borrow_mut().pairs.grow()?;
+        let arrived = self.inner.state.borrow_mut().pairs.arrived();
+        let Some((manifest, shards)) = arrived else { return Ok(()) };
+        let pace = self.pace();
+        pace.breathe().await;
+        let built = Pair::build(&manifest, shards, pace).await;
+        if built.is_err() {
+            self.inner.state.borrow_mut().pairs.abandon();
+        }
+        let grown = self.inner.state.borrow_mut().pairs.take(built?);
         let pair = match grown {
-            None | Some(Grown::NotYet) => return Ok(()),
-            Some(Grown::Waiting(pair)) => pair,
-            Some(Grown::InUse(pair)) => {
-                self.activate(Rc::clone(&pair));
+            Grown::NotYet => return Ok(()),
+            Grown::Waiting(pair) => pair,
+            Grown::InUse(pair) => {
+                self.activate_paced(Rc::clone(&pair)).await;
                 pair
             }
         };
+        self.pace().breathe().await;
         if pair.complete {
             self.keep_cards(&pair).await;
             if was_in_use {

@@ -3,11 +3,15 @@
 //! Training, the gate, the server and every device build their tables here, so that a card
 //! has the same scalars wherever it is ranked.
 
+use vitrine_domain::pace::{Pace, Unpaced, at_once};
 use vitrine_domain::sorting::sort_by;
 use vitrine_domain::{ListedCard, RelatedList};
 
 use crate::places::Places;
 use crate::{CatalogueScale, ItemRow, ItemTable, Weights};
+
+/// Cards whose names are looked up between two breaths.
+const STRETCH_CARDS: usize = 512;
 
 /// Cards, on their way into an [`ItemTable`].
 #[derive(Clone, Debug, Default)]
@@ -48,14 +52,27 @@ impl<'a> TableBuilder<'a> {
 
     /// The table under some weights.
     pub fn build(self, weights: &Weights) -> ItemTable {
+        at_once(self.build_paced(weights, &Unpaced))
+    }
+
+    /// The table under some weights, made in pieces.
+    pub async fn build_paced(self, weights: &Weights, pace: &dyn Pace) -> ItemTable {
         let names = self.cards.iter().map(|card| (card.department, card.category));
         let places = Places::new(names);
-        let rows: Vec<ItemRow> = self.cards.iter().map(|card| row(card, &places)).collect();
+        pace.breathe().await;
+        let mut rows: Vec<ItemRow> = Vec::with_capacity(self.cards.len());
+        for cards in self.cards.chunks(STRETCH_CARDS) {
+            rows.extend(cards.iter().map(|card| row(card, &places)));
+            pace.breathe().await;
+        }
         let prices = self.cards.iter().map(|card| card.price_minor);
         let median = self.price_minor_median.unwrap_or_else(|| price_minor_median(prices));
-        let mut table = ItemTable::from_rows(weights, CatalogueScale::of(&rows, median), rows);
+        let scale = CatalogueScale::of(&rows, median);
+        let mut table = ItemTable::from_rows_paced(weights, scale, rows, pace).await;
         table.set_related(&self.related);
+        pace.breathe().await;
         table.set_neighbours(&self.neighbours);
+        pace.breathe().await;
         table.set_places(places);
         table
     }

@@ -1,6 +1,7 @@
 //! Why an item is where it is: exact leave-one-out over the log.
 
 use vitrine_domain::ItemId;
+use vitrine_domain::pace::{Pace, Unpaced, at_once};
 use vitrine_domain::sorting::sort_by;
 
 use crate::history::ItemHistory;
@@ -55,18 +56,30 @@ pub fn why(
     shopper: &Shopper,
     question: Why,
 ) -> Vec<ScoreReason> {
+    at_once(why_paced(weights, table, shopper, question, &Unpaced))
+}
+
+/// The same logged cards as of [`why`], found in pieces.
+pub async fn why_paced(
+    weights: &Weights,
+    table: &ItemTable,
+    shopper: &Shopper,
+    question: Why,
+    pace: &dyn Pace,
+) -> Vec<ScoreReason> {
     let mut ranker = Ranker::new();
     let full = score_one(&mut ranker, weights, table, shopper, question);
-    let mut reasons: Vec<ScoreReason> = most_alike(table, shopper, question.index)
-        .into_iter()
-        .filter_map(|item| {
-            let rest: Vec<LogEntry> =
-                shopper.log().iter().filter(|entry| entry.item != item).copied().collect();
-            let without = Shopper::from_log(weights, &rest);
-            let contribution = full - score_one(&mut ranker, weights, table, &without, question);
-            (contribution > 0.0).then(|| reason(shopper, item, contribution))
-        })
-        .collect();
+    let mut reasons: Vec<ScoreReason> = Vec::new();
+    for item in most_alike(table, shopper, question.index) {
+        pace.breathe().await;
+        let rest: Vec<LogEntry> =
+            shopper.log().iter().filter(|entry| entry.item != item).copied().collect();
+        let without = Shopper::from_log(weights, &rest);
+        let contribution = full - score_one(&mut ranker, weights, table, &without, question);
+        if contribution > 0.0 {
+            reasons.push(reason(shopper, item, contribution));
+        }
+    }
     sort_by(&mut reasons, |a, b| {
         b.contribution.total_cmp(&a.contribution).then(b.last_event.cmp(&a.last_event))
     });

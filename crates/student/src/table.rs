@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use vitrine_domain::pace::{Pace, Unpaced, at_once};
 use vitrine_domain::{ItemId, RelatedList};
 
 use crate::Weights;
@@ -121,11 +122,23 @@ impl ItemTable {
         scale: CatalogueScale,
         rows: impl IntoIterator<Item = ItemRow>,
     ) -> Self {
+        at_once(Self::from_rows_paced(weights, scale, rows, &Unpaced))
+    }
+
+    pub(crate) async fn from_rows_paced(
+        weights: &Weights,
+        scale: CatalogueScale,
+        rows: impl IntoIterator<Item = ItemRow>,
+        pace: &dyn Pace,
+    ) -> Self {
         let mut table = Self::new(scale);
-        for row in rows {
+        for (place, row) in rows.into_iter().enumerate() {
+            if place % ROWS_AT_ONCE == 0 {
+                pace.breathe().await;
+            }
             table.put(&row);
         }
-        table.refresh(weights);
+        table.refresh_paced(weights, pace).await;
         table
     }
 
@@ -142,12 +155,17 @@ impl ItemTable {
 
     /// Recomputes what depends on the weights: after the model has changed.
     pub fn refresh(&mut self, weights: &Weights) {
+        at_once(self.refresh_paced(weights, &Unpaced));
+    }
+
+    async fn refresh_paced(&mut self, weights: &Weights, pace: &dyn Pace) {
         self.pre.resize(self.ids.len() * HIDDEN1, 0.0);
         let codes = self.codes.chunks(ROWS_AT_ONCE * CODE_DIM);
         let scalars = self.static_scalars.chunks(ROWS_AT_ONCE * N_STATIC);
         let pre = self.pre.chunks_mut(ROWS_AT_ONCE * HIDDEN1);
         for ((codes, scalars), pre) in codes.zip(scalars).zip(pre) {
             precompute(weights, codes, scalars, pre);
+            pace.breathe().await;
         }
     }
 

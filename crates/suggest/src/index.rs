@@ -1,7 +1,8 @@
 //! The index: every word's beginning points at what it stands in.
 
 use std::collections::HashMap;
-use vitrine_domain::sorting::{sort_by, sort_by_key};
+use vitrine_domain::pace::{Pace, Unpaced, at_once};
+use vitrine_domain::sorting::{sort_by, sort_by_key, sort_by_paced};
 
 use crate::phrases::phrases;
 use crate::spelling;
@@ -26,6 +27,8 @@ const MISSPELT_LOOKED_AT_MAX: usize = 500;
 const MISSPELT_WORDS_MAX: usize = 4;
 /// With more completions than these, spelt as they are, no word is taken for misspelt.
 const SPELT_RIGHT_MAX: usize = 2;
+/// Texts that are read between two breaths.
+const STRETCH_TEXTS: usize = 128;
 /// Most characters of a text that is completed.
 const TEXT_CHARS_MAX: usize = 100;
 
@@ -65,6 +68,14 @@ impl std::fmt::Debug for Suggester {
 impl Suggester {
     /// Reads the cards: departments, categories, shared phrases, products.
     pub fn new<'a>(cards: impl Iterator<Item = SuggestCard<'a>> + Clone) -> Self {
+        at_once(Self::new_paced(cards, &Unpaced))
+    }
+
+    /// Reads the cards like [`Suggester::new`], in pieces.
+    pub async fn new_paced<'a>(
+        cards: impl Iterator<Item = SuggestCard<'a>> + Clone,
+        pace: &dyn Pace,
+    ) -> Self {
         let mut entries = Vec::new();
         let mut add = |kind, text: &str, n_items: u32, n_buyers: u64, item| {
             let folded = folded(text);
@@ -77,25 +88,37 @@ impl Suggester {
         for (name, (n_items, n_buyers)) in departments {
             add(SuggestionKind::Department, name, n_items, n_buyers, None);
         }
+        pace.breathe().await;
         let categories = totals(cards.clone().map(|card| (card.category, card.n_buyers)));
         for (name, (n_items, n_buyers)) in categories {
             add(SuggestionKind::Category, name, n_items, n_buyers, None);
         }
-        for phrase in phrases(cards.clone().map(|card| (card.title, card.n_buyers))) {
+        pace.breathe().await;
+        let titles = cards.clone().map(|card| (card.title, card.n_buyers));
+        for (place, phrase) in phrases(titles, pace).await.into_iter().enumerate() {
+            if place % STRETCH_TEXTS == 0 {
+                pace.breathe().await;
+            }
             add(SuggestionKind::Query, &phrase.text, phrase.n_items, phrase.n_buyers, None);
         }
-        for card in cards {
+        for (place, card) in cards.enumerate() {
+            if place % STRETCH_TEXTS == 0 {
+                pace.breathe().await;
+            }
             let n_buyers = u64::from(card.n_buyers);
             add(SuggestionKind::Product, card.title, 1, n_buyers, Some(card.id));
         }
-        sort_by(&mut entries, |a, b| b.weight.total_cmp(&a.weight));
+        sort_by_paced(&mut entries, |a, b| b.weight.total_cmp(&a.weight), pace).await;
         let mut starts: Vec<(u32, u32)> = Vec::new();
         for (i, entry) in (0u32..).zip(&entries) {
+            if i as usize % STRETCH_TEXTS == 0 {
+                pace.breathe().await;
+            }
             let spaces = entry.folded.match_indices(' ').map(|(at, _)| at as u32 + 1);
             starts.extend(std::iter::once(0).chain(spaces).map(|at| (i, at)));
         }
         let text = |&(entry, at): &(u32, u32)| &entries[entry as usize].folded[at as usize..];
-        sort_by(&mut starts, |a, b| text(a).cmp(text(b)).then_with(|| a.cmp(b)));
+        sort_by_paced(&mut starts, |a, b| text(a).cmp(text(b)).then_with(|| a.cmp(b)), pace).await;
         Self { entries, starts }
     }
 

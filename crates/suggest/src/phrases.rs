@@ -1,7 +1,8 @@
 //! Phrases that several titles share: what other shoppers may well search for.
 
 use std::collections::HashMap;
-use vitrine_domain::sorting::sort_by;
+use vitrine_domain::pace::Pace;
+use vitrine_domain::sorting::{sort_by, sort_by_paced};
 
 use crate::words::folded;
 
@@ -11,6 +12,8 @@ const PHRASE_CARDS_MIN: u32 = 3;
 const PHRASE_WORDS_MAX: usize = 3;
 /// Phrases kept, the most frequent.
 const PHRASES_MAX: usize = 50_000;
+/// Titles that are read between two breaths.
+const STRETCH_TITLES: usize = 64;
 /// Words that a phrase neither begins nor ends with.
 const LINKS: [&str; 14] =
     ["a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"];
@@ -24,9 +27,15 @@ pub(crate) struct Phrase {
 
 /// Counts the phrases of titles (with their buyers). One that is always part of
 /// the same longer one is left out.
-pub(crate) fn phrases<'a>(titles: impl Iterator<Item = (&'a str, u32)>) -> Vec<Phrase> {
+pub(crate) async fn phrases<'a>(
+    titles: impl Iterator<Item = (&'a str, u32)>,
+    pace: &dyn Pace,
+) -> Vec<Phrase> {
     let mut counts: HashMap<String, (u32, u64)> = HashMap::new();
-    for (title, n_buyers) in titles {
+    for (place, (title, n_buyers)) in titles.enumerate() {
+        if place % STRETCH_TITLES == 0 {
+            pace.breathe().await;
+        }
         let title = folded(title);
         let words: Vec<&str> = title.split(' ').filter(|word| !word.is_empty()).collect();
         let mut own: Vec<String> = Vec::new();
@@ -41,6 +50,7 @@ pub(crate) fn phrases<'a>(titles: impl Iterator<Item = (&'a str, u32)>) -> Vec<P
         }
     }
     counts.retain(|_, (n_items, _)| *n_items >= PHRASE_CARDS_MIN);
+    pace.breathe().await;
     let absorbed: Vec<String> = counts
         .iter()
         .flat_map(|(phrase, (n_items, _))| {
@@ -53,11 +63,13 @@ pub(crate) fn phrases<'a>(titles: impl Iterator<Item = (&'a str, u32)>) -> Vec<P
     for part in &absorbed {
         counts.remove(part);
     }
+    pace.breathe().await;
     let mut phrases: Vec<Phrase> = counts
         .into_iter()
         .map(|(text, (n_items, n_buyers))| Phrase { text, n_items, n_buyers })
         .collect();
-    sort_by(&mut phrases, |a, b| b.n_items.cmp(&a.n_items).then_with(|| a.text.cmp(&b.text)));
+    let by_items = |a: &Phrase, b: &Phrase| b.n_items.cmp(&a.n_items).then(a.text.cmp(&b.text));
+    sort_by_paced(&mut phrases, by_items, pace).await;
     phrases.truncate(PHRASES_MAX);
     phrases
 }
@@ -71,13 +83,15 @@ fn is_phrase(words: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use vitrine_domain::pace::{Unpaced, at_once};
+
     use super::*;
 
     #[test]
     fn shared_phrases_are_counted_and_parts_of_the_same_left_out() {
         let titles =
             ["Chocolate milk 2 %", "Chocolate milk, large", "Chocolate milk", "Milk of the farm"];
-        let found = phrases(titles.into_iter().map(|title| (title, 10)));
+        let found = at_once(phrases(titles.into_iter().map(|title| (title, 10)), &Unpaced));
         let found: Vec<_> = found.into_iter().map(|p| (p.text, p.n_items, p.n_buyers)).collect();
         assert_eq!(found, [("milk".to_owned(), 4, 40), ("chocolate milk".to_owned(), 3, 30)]);
     }

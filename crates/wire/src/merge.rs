@@ -1,5 +1,8 @@
 //! Bases and deltas put together: the catalogue as one sorted table a kind.
 
+use std::collections::HashSet;
+
+use vitrine_domain::pace::{Pace, Unpaced, at_once};
 use vitrine_domain::sorting::sort_by;
 use vitrine_domain::{ItemId, ListedCard, ShardKind, ShardRole};
 
@@ -20,6 +23,9 @@ pub struct Layer {
     /// The rows.
     pub shard: Shard,
 }
+
+/// Cards whose names are indexed between two breaths.
+const STRETCH_CARDS: usize = 512;
 
 /// A card's code beside its id.
 pub(crate) type CodeRow = (ItemId, [i8; CODE_DIM]);
@@ -108,6 +114,17 @@ impl CatalogueRows {
     /// [`WireError::RemovedInBase`], [`WireError::TableFull`], and
     /// [`WireError::Index`] for a card shard that was not validated.
     pub fn from_shards(shards: impl IntoIterator<Item = Layer>) -> Result<Self, WireError> {
+        at_once(Self::from_shards_paced(shards, &Unpaced))
+    }
+
+    /// Merges decoded shards like [`CatalogueRows::from_shards`], in pieces.
+    ///
+    /// # Errors
+    /// As [`CatalogueRows::from_shards`].
+    pub async fn from_shards_paced(
+        shards: impl IntoIterator<Item = Layer>,
+        pace: &dyn Pace,
+    ) -> Result<Self, WireError> {
         let mut cards = Layers::new(ShardKind::Cards);
         let mut prices = Layers::new(ShardKind::Prices);
         let mut codes = Layers::new(ShardKind::Codes);
@@ -146,25 +163,31 @@ impl CatalogueRows {
                 Shard::Photos(shard) => photos.add(at, shard.rows, Vec::new())?,
                 Shard::PriceLists(shard) => price_lists.add(at, shard.rows, shard.removed)?,
             }
+            pace.breathe().await;
         }
+        // Each of these takes a few milliseconds.
         let codes = codes.merge(|row: &CodeRow| row.0)?;
         let mut rows = Self {
             prices: prices.merge(|row: &PriceRow| row.id)?,
             code_ids: codes.iter().map(|row| row.0).collect(),
             codes: codes.iter().flat_map(|row| row.1).collect(),
-            related: related.merge(|row: &RelatedRow| row.id)?,
-            alternatives: alternatives.merge(|row: &RelatedRow| row.id)?,
-            neighbours: neighbours.merge(|row: &RelatedRow| row.id)?,
-            offers: offers.merge(|row: &OfferRow| row.id)?,
-            pictures: pictures.merge(|row: &Picture| ItemId(u64::from(row.id)))?,
-            details: details.merge(|row: &DetailRow| row.id)?,
-            thumbnails: thumbnails.merge(|row: &PhotoRow| ItemId(u64::from(row.id)))?,
-            photos: photos.merge(|row: &PhotoRow| ItemId(u64::from(row.id)))?,
-            price_lists: price_lists.merge(|row: &PriceListRow| row.id)?,
-            student: students.merge(|_| ItemId(0))?.pop(),
             ..Self::default()
         };
-        rows.intern(cards.merge(|row: &NamedCard| row.card.id)?)?;
+        pace.breathe().await;
+        rows.related = related.merge(|row: &RelatedRow| row.id)?;
+        rows.alternatives = alternatives.merge(|row: &RelatedRow| row.id)?;
+        pace.breathe().await;
+        rows.neighbours = neighbours.merge(|row: &RelatedRow| row.id)?;
+        rows.offers = offers.merge(|row: &OfferRow| row.id)?;
+        rows.pictures = pictures.merge(|row: &Picture| ItemId(u64::from(row.id)))?;
+        pace.breathe().await;
+        rows.details = details.merge(|row: &DetailRow| row.id)?;
+        rows.thumbnails = thumbnails.merge(|row: &PhotoRow| ItemId(u64::from(row.id)))?;
+        rows.photos = photos.merge(|row: &PhotoRow| ItemId(u64::from(row.id)))?;
+        rows.price_lists = price_lists.merge(|row: &PriceListRow| row.id)?;
+        rows.student = students.merge(|_| ItemId(0))?.pop();
+        pace.breathe().await;
+        rows.intern(cards.merge(|row: &NamedCard| row.card.id)?, pace).await?;
         Ok(rows)
     }
 
@@ -238,13 +261,18 @@ impl CatalogueRows {
         self.thumbnails.get(at)
     }
 
-    fn intern(&mut self, named: Vec<NamedCard>) -> Result<(), WireError> {
+    async fn intern(&mut self, named: Vec<NamedCard>, pace: &dyn Pace) -> Result<(), WireError> {
         let departments = table("departments", named.iter().map(|row| &row.department))?;
+        pace.breathe().await;
         let categories = table("categories", named.iter().map(|row| &row.category))?;
+        pace.breathe().await;
         let index = |table: &[String], name: &String| {
             table.binary_search(name).expect("the table was made of these names") as u16
         };
-        for mut row in named {
+        for (place, mut row) in named.into_iter().enumerate() {
+            if place % STRETCH_CARDS == 0 {
+                pace.breathe().await;
+            }
             row.card.department = index(&departments, &row.department);
             row.card.category = index(&categories, &row.category);
             self.cards.push(row.card);
@@ -265,9 +293,10 @@ fn table<'a>(
     field: &'static str,
     names: impl Iterator<Item = &'a String>,
 ) -> Result<Vec<String>, WireError> {
-    let mut names: Vec<&String> = names.collect();
+    // Few of very many are distinct.
+    let mut distinct: HashSet<&String> = HashSet::new();
+    let mut names: Vec<&String> = names.filter(|name| distinct.insert(name)).collect();
     sort_by(&mut names, Ord::cmp);
-    names.dedup();
     if names.len() > NAMES_MAX {
         return Err(WireError::TableFull { field, n_max: NAMES_MAX });
     }

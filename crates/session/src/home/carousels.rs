@@ -28,7 +28,7 @@ const MINUTES_OF_DAY: i64 = 24 * 60;
 
 impl Session {
     /// The carousels that have something to say now.
-    pub(super) fn carousels(&self, unasked: &Unasked) -> Vec<Carousel> {
+    pub(super) async fn carousels(&self, unasked: &Unasked) -> Vec<Carousel> {
         let Some(pair) = self.active() else { return Vec::new() };
         let events: Vec<Event> = self.inner.state.borrow().ranked().collect();
         let now_ms = self.inner.adapters.clock.now_ms();
@@ -36,14 +36,20 @@ impl Session {
         let shown = self.inner.state.borrow().shown_prices();
         let maker = CarouselMaker { pair, unasked, shown, events, now_ms, input };
         let all = [
-            maker.buy_again(),
-            maker.because_of(),
-            maker.on_offer(),
-            maker.new(),
-            maker.popular(),
-            maker.recently_viewed(),
+            |maker: &CarouselMaker<'_>| maker.buy_again(),
+            |maker: &CarouselMaker<'_>| maker.because_of(),
+            |maker: &CarouselMaker<'_>| maker.on_offer(),
+            |maker: &CarouselMaker<'_>| maker.new(),
+            |maker: &CarouselMaker<'_>| maker.popular(),
+            |maker: &CarouselMaker<'_>| maker.recently_viewed(),
         ];
-        maker.distinct(all.into_iter().flatten())
+        let mut proposals = Vec::new();
+        for carousel in all {
+            self.pace().breathe().await;
+            proposals.extend(carousel(&maker));
+        }
+        self.pace().breathe().await;
+        maker.distinct(proposals.into_iter())
     }
 }
 

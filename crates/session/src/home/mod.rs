@@ -89,6 +89,6 @@ impl Session {
     pub async fn home(&self, limit: usize, kept: &BTreeSet<ItemId>) -> Home {
         let unasked = Unasked::of(self, kept);
         let feed = self.feed_of(limit, &unasked).await;
-        Home { carousels: self.carousels(&unasked), feed }
+        Home { carousels: self.carousels(&unasked).await, feed }
     }
 }

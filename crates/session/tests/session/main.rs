@@ -9,6 +9,7 @@ mod home;
 mod interference;
 mod learning;
 mod offline;
+mod pace;
 mod photos;
 mod price_lists;
 mod privacy;

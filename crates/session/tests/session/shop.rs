@@ -576,7 +576,9 @@ fn search(shop: &Shop, body: &str) -> Vec<u8> {
     encode_search_reply(&reply).expect("a valid reply")
 }
 
-struct Yield(bool);
+/// Lets whatever else there is go on first.
+#[derive(Default)]
+pub struct Yield(bool);
 
 impl Future for Yield {
     type Output = ();
