@@ -4,8 +4,8 @@
 // becomes one; what is put into the basket is kept in this tab until the program takes it
 // over (web/src/front.rs).
 (() => {
-  /** Longest that the program waits for the first tiles. */
-  const WAIT_MS = 1500;
+  /** Longest that a program from the network waits for the first tiles. */
+  const WAIT_MS = 4000;
   const EARLY = 'vitrine-early';
   const app = document.getElementById('app');
   const splash = '<p class="splash" role="status">Opening…</p>';
@@ -85,7 +85,8 @@
     .then((reply) => (reply.ok ? reply.text().then(draw) : undefined))
     .catch(() => {});
   const late = new Promise((resolve) => setTimeout(resolve, WAIT_MS));
-  // The program is loaded afterwards (Trunk.toml), so that it takes no bandwidth from them;
-  // for everyone, since the order of requests must not tell who has been here before.
-  globalThis.vitrineFront = Promise.race([drawn, late]);
+  // The program is loaded afterwards (Trunk.toml), so that it takes no bandwidth from them.
+  // One that is kept here (sw.js) takes none, and the server sees no request for it anyway.
+  const isKept = Boolean(navigator.serviceWorker?.controller);
+  globalThis.vitrineFront = isKept ? undefined : Promise.race([drawn, late]);
 })();

@@ -122,7 +122,7 @@ fn skip_to_main(event: web_sys::MouseEvent) {
 #[component]
 fn Header() -> impl IntoView {
     let shop = Shop::here();
-    let n = move || shop.basket.read().n_pieces;
+    let n = Memo::new(move |_| shop.n_pieces());
     let current = move |route: Route| move || (shop.route.get() == route).then_some("page");
     let name = move || {
         let name = shop.status.read().shop.clone();
@@ -156,7 +156,7 @@ fn Header() -> impl IntoView {
                             >
                                 <Icon shapes=BASKET/>
                                 <span class="label">"Basket"</span>
-                                <Show when=move || { n() > 0 }>
+                                <Show when=move || { n.get() > 0 }>
                                     <span class="count" data-testid="basket-count">{n}</span>
                                 </Show>
                             </a>
@@ -195,6 +195,7 @@ fn SearchBox() -> impl IntoView {
         }),
         choose: Callback::new(choose),
         forget: Callback::new(forget),
+        more: shop.vocabulary.into(),
     };
     view! {
         <SearchForm
@@ -217,6 +218,11 @@ fn completions(shop: Shop, text: &str, limit: usize) -> Vec<Completion> {
         Completion { suggestion, is_recent: true, card: None }
     });
     let mut all: Vec<Completion> = recent.collect();
+    if !session.can_suggest() {
+        // The list is made anew once there are more.
+        spawn_local(shop.prepare_suggestions());
+        return all;
+    }
     for suggestion in session.suggest(text, limit) {
         let is_words = suggestion.kind == SuggestionKind::Query;
         let is_said =

@@ -14,6 +14,7 @@ mod front;
 mod icons;
 mod motion;
 mod offline;
+mod pace;
 mod pages;
 mod photos;
 mod price_list;

@@ -21,6 +21,8 @@ pub struct Typeahead {
     pub choose: Callback<Suggestion>,
     /// Forgets a search of this device.
     pub forget: Callback<String>,
+    /// Changes when there is more to suggest than there was.
+    pub more: Signal<u32>,
 }
 
 /// One way to go on.
@@ -82,6 +84,14 @@ pub fn SearchForm(
         let answer = typeahead.map(|typeahead| typeahead.suggest.run((typed(), SUGGESTIONS)));
         open.set(Open { options: answer.unwrap_or_default(), active: None });
     };
+    Effect::new(move |earlier: Option<()>| {
+        typeahead.inspect(|typeahead| typeahead.more.track());
+        let active = document().active_element();
+        let has_focus = input.get_untracked().is_some_and(|own| active == Some(own.into()));
+        if earlier.is_some() && has_focus && !typed().trim().is_empty() {
+            complete(());
+        }
+    });
     let move_by = move |step: isize| {
         open.update(|open| {
             // One place before the first option is the field itself.
@@ -183,12 +193,8 @@ pub fn SearchForm(
                 aria-controls=is_combobox.then(|| list_id.clone())
                 aria-expanded=move || is_combobox.then(|| (!open.read().options.is_empty()).to_string())
                 aria-activedescendant=move || open.read().active.map(option_id)
-                // The vocabulary is made before the first letter; an empty box shows what
-                // was searched for last.
-                on:focus=move |_| match typed().trim().is_empty() {
-                    true => complete(()),
-                    false => drop(typeahead.map(|typeahead| typeahead.suggest.run((String::new(), 0)))),
-                }
+                // An empty box shows what was searched for last.
+                on:focus=move |_| if typed().trim().is_empty() { complete(()) }
                 on:input=move |_| complete(())
                 on:keydown=keydown
                 on:blur=move |_| close()

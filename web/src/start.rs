@@ -14,9 +14,10 @@ use crate::{
     router::{self, Route},
     state::Shop,
     studio::{StudioPage, View},
+    tile::now_ms,
 };
 
-/// How often an open tab asks for the manifest, whatever the shopper does.
+/// How often a tab that is seen asks for the manifest, whatever the shopper does there.
 const SYNC_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Opens the shop.
@@ -67,11 +68,33 @@ fn draw<V: IntoView + 'static>(page: impl FnOnce() -> V + 'static) {
 /// Syncs now and from time to time. The shell is kept once the catalogue is
 /// here, so that it does not compete with it.
 async fn keep_in_step(shop: Shop) {
+    let asked_ms = StoredValue::new(now_ms());
     shop.sync().await;
     // What could not be synced may still be ranked.
     shop.choose_backend().await;
     offline::keep_shell();
-    set_interval(move || spawn_local(shop.sync()), SYNC_INTERVAL);
+    let sync = move || {
+        asked_ms.set_value(now_ms());
+        spawn_local(shop.sync());
+    };
+    // A page that nobody looks at asks nothing; once somebody does, it asks if it is time.
+    let is_seen = || !document().hidden();
+    let is_due = move || now_ms() - asked_ms.get_value() >= SYNC_INTERVAL.as_millis() as i64;
+    set_interval(
+        move || {
+            if is_seen() {
+                sync()
+            }
+        },
+        SYNC_INTERVAL,
+    );
+    // They live as long as the page does.
+    drop(window_event_listener_untyped("visibilitychange", move |_| {
+        if is_seen() && is_due() {
+            sync();
+        }
+    }));
+    drop(window_event_listener_untyped("online", move |_| sync()));
 }
 
 /// The session of a page; the message that it broke when there is none.

@@ -13,7 +13,7 @@ use vitrine_session::{
     Session, SessionError, Status, Versions,
 };
 
-use crate::{front, motion, pages::HomeSignals, router::Route, telltale, why::Why};
+use crate::{front, motion, pace, pages::HomeSignals, router::Route, telltale, why::Why};
 
 /// Tiles shown at first and added by each *Show more*.
 pub const FEED_STEP: usize = 60;
@@ -66,6 +66,8 @@ pub struct Shop {
     pub home: HomeSignals,
     pub departments: Memo<Vec<Facet>>,
     pub basket: RwSignal<Basket>,
+    /// What is on its way into the basket: shown before the log has it.
+    adding: RwSignal<Vec<ItemId>>,
     pub why: RwSignal<Option<Why>>,
     /// Read out by screen readers when it changes.
     pub announcement: RwSignal<String>,
@@ -74,6 +76,8 @@ pub struct Shop {
     /// The last results as they were shown, so that going back shows them so again.
     searches: StoredValue<Vec<(Query, SearchResults)>>,
     pub filtering: StoredValue<Filtered>,
+    /// Counts catalogues that a search box can complete words of.
+    pub vocabulary: RwSignal<u32>,
     /// A feed is being made; another is wanted once it is done.
     feed_busy: StoredValue<(bool, bool)>,
 }
@@ -99,11 +103,13 @@ impl Shop {
             feed_limit: RwSignal::new(FEED_STEP),
             home: HomeSignals::new(),
             basket: RwSignal::new(Basket::default()),
+            adding: RwSignal::new(Vec::new()),
             why: RwSignal::new(None),
             announcement: RwSignal::new(String::new()),
             revision: RwSignal::new(0),
             searches: StoredValue::new(Vec::new()),
             filtering: StoredValue::new(Filtered::default()),
+            vocabulary: RwSignal::new(0),
             feed_busy: StoredValue::new((false, false)),
         };
         shop.changed();
@@ -175,7 +181,14 @@ impl Shop {
     /// Pieces of an item in the basket, of all its sizes.
     pub fn quantity(&self, id: ItemId) -> u32 {
         let basket = self.basket.read();
-        basket.lines.iter().filter(|line| line.card.id == id).map(|line| line.quantity).sum()
+        let lines = basket.lines.iter().filter(|line| line.card.id == id);
+        let n_adding = self.adding.read().iter().filter(|adding| **adding == id).count() as u32;
+        lines.map(|line| line.quantity).sum::<u32>() + n_adding
+    }
+
+    /// Pieces in the basket.
+    pub fn n_pieces(&self) -> u32 {
+        self.basket.read().n_pieces + self.adding.read().len() as u32
     }
 
     /// A line of the basket, by its card and size.
@@ -205,6 +218,9 @@ impl Shop {
         shop.feed_busy.set_value((true, false));
         spawn_local(async move {
             loop {
+                // What the shopper did shows before what follows from it.
+                pace::drawn().await;
+                shop.feed_busy.set_value((true, false));
                 let limit = shop.feed_limit.get_untracked();
                 let session = shop.session();
                 let kept = shop.home.kept();
@@ -214,19 +230,19 @@ impl Shop {
                     let home = session.home(limit, &kept).await;
                     (home.feed, Some(home.carousels))
                 };
+                // An event may have come while the feed was made: then it is old.
+                if shop.feed_busy.get_value().1 {
+                    continue;
+                }
                 shop.home.take(&session, carousels, &feed);
-                // An event may have come while the feed was made.
-                let merged = shop.feed_busy.get_value().1;
                 let drawn = feed.clone();
                 motion::reorder(|| shop.feed.set(Some(feed)));
-                shop.status.set(shop.session().status());
-                if !merged {
-                    telltale::feed(&drawn, shop.status.read_untracked().n_events);
-                }
+                shop.status.set(session.status());
+                pace::all_drawn().await;
                 if !shop.feed_busy.get_value().1 {
+                    telltale::feed(&drawn, shop.status.read_untracked().n_events);
                     break;
                 }
-                shop.feed_busy.set_value((true, false));
             }
             shop.feed_busy.set_value((false, false));
         });
@@ -247,8 +263,13 @@ impl Shop {
         if self.route.get_untracked() == Route::Feed {
             shop.home.keep(id);
         }
+        shop.adding.update(|adding| adding.push(id));
         spawn_local(async move {
             let recorded = shop.session().put_into_basket(id, sku.as_deref()).await;
+            shop.adding.update(|adding| {
+                let place = adding.iter().position(|other| *other == id);
+                place.map(|place| adding.swap_remove(place));
+            });
             let what = match recorded {
                 Recorded::NotForSale(_) => "cannot be bought now",
                 _ => "is in the basket",
@@ -260,16 +281,19 @@ impl Shop {
 
     /// Answers *Why this?* in the dialog.
     pub fn ask_why(&self, id: ItemId) {
-        let why = Why::ask(&self.session(), id, self.why_without_reasons());
-        let why = self.feed.with_untracked(|feed| why.of_feed(feed.as_ref(), id));
-        self.why.set(Some(why.clone()));
-        let reasons = why.reasons();
-        if reasons.is_empty() {
-            return;
-        }
         let shop = *self;
         spawn_local(async move {
-            let places = shop.session().feed_places(id, &reasons).await;
+            let session = shop.session();
+            let why = Why::ask(&session, id, shop.why_without_reasons()).await;
+            let why = shop.feed.with_untracked(|feed| why.of_feed(feed.as_ref(), id));
+            shop.why.set(Some(why.clone()));
+            let reasons = why.reasons();
+            if reasons.is_empty() {
+                return;
+            }
+            // The answer shows before the places, which take some rankings.
+            pace::drawn().await;
+            let places = session.feed_places(id, &reasons).await;
             // The shopper may have closed it, or asked about something else.
             if shop.why.with_untracked(|shown| shown.as_ref() == Some(&why)) {
                 shop.why.set(Some(why.with_places(places)));
@@ -338,6 +362,15 @@ impl Shop {
         self.synced();
         self.progress.set(Some(session.progress()));
         telltale::session(&self.status.read_untracked(), &session.progress());
+        self.prepare_suggestions().await;
+    }
+
+    /// Makes the vocabulary of the search box, unless it is there.
+    pub async fn prepare_suggestions(self) {
+        if !self.session().can_suggest() {
+            self.session().prepare_suggestions().await;
+            self.vocabulary.update(|n| *n += 1);
+        }
     }
 
     /// Shows what a sync brought; draws nothing anew when that is nothing.

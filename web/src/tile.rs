@@ -9,6 +9,7 @@ use vitrine_session::{ItemCard, Obstacle, Offer, PhotoSize, VariantView};
 use crate::{
     format,
     icons::{CROSS, Icon, PACKAGE, PLUS},
+    pace,
     photos::{Photos, blurred},
     router::Route,
     state::Shop,
@@ -379,13 +380,26 @@ pub fn TileGrid(
         <ul class=if nested { "row" } else { "grid" } data-testid=testid aria-label=move || label.get()>
             <For each=move || cards.get() key=key let:card>
                 <li>
-                    <TileView
-                        warning=warning_of(card.id)
-                        card=card
-                        nested=nested
-                        ask_why=ask_why
-                        dismiss=dismiss
-                    />
+                    {
+                        let turn = pace::tile_turn();
+                        let card = StoredValue::new(card);
+                        move || match turn.get() {
+                            true => {
+                                let card = card.get_value();
+                                view! {
+                                    <TileView
+                                        warning=warning_of(card.id)
+                                        card=card
+                                        nested=nested
+                                        ask_why=ask_why
+                                        dismiss=dismiss
+                                    />
+                                }
+                                    .into_any()
+                            }
+                            false => view! { <div class="tile-to-come"></div> }.into_any(),
+                        }
+                    }
                 </li>
             </For>
         </ul>

@@ -38,12 +38,12 @@ pub(crate) struct Why {
 
 impl Why {
     /// Asks a session about an item.
-    pub fn ask(session: &Session, id: ItemId, otherwise: &'static str) -> Self {
+    pub async fn ask(session: &Session, id: ItemId, otherwise: &'static str) -> Self {
         let title = session.item(id).map(|card| card.title).unwrap_or_default();
         Self {
             title,
             places: None,
-            reasons: session.why(id),
+            reasons: session.why_paced(id).await,
             otherwise,
             placed: None,
             found: None,
@@ -60,7 +60,7 @@ impl Why {
     }
 
     /// Asks about a result of a search.
-    pub fn of_result(
+    pub async fn of_result(
         session: &Session,
         results: &SearchResults,
         sort: Sort,
@@ -68,7 +68,7 @@ impl Why {
     ) -> Option<Self> {
         let found = Found::of(results, sort, id)?;
         let tile = results.tiles.iter().find(|tile| tile.card.id == id)?;
-        let mut reasons = session.why_found(results, id);
+        let mut reasons = session.why_found_paced(results, id).await;
         reasons.retain(|_| found.is_moved_up());
         let title = tile.card.title.clone();
         let parts = Vec::new();

@@ -118,11 +118,13 @@ pub fn SearchPage(query: Query) -> impl IntoView {
     let first = Memo::new(move |_| found.read().pages.first().cloned());
     let sort = query.sort;
     let ask_why = Callback::new(move |id| {
-        let session = shop.session();
-        let why = found.with_untracked(|found| {
-            found.pages.iter().find_map(|page| Why::of_result(&session, page, sort, id))
+        let is_there = |page: &&SearchResults| page.tiles.iter().any(|tile| tile.card.id == id);
+        let page = found.with_untracked(|found| found.pages.iter().find(is_there).cloned());
+        spawn_local(async move {
+            if let Some(page) = page {
+                shop.why.set(Why::of_result(&shop.session(), &page, sort, id).await);
+            }
         });
-        shop.why.set(why);
     });
     let (advice, next, asked) = (query.clone(), query.clone(), query.clone());
     let none = move || {

@@ -268,8 +268,12 @@ impl Studio {
         } else {
             "Nothing this persona did moved this up. It is here because many people buy it."
         };
-        let why = Why::ask(&self.persona.get_value(), id, otherwise);
-        self.why.set(Some(self.student.with_untracked(|feed| why.of_feed(feed.answer(), id))));
+        let studio = *self;
+        spawn_local(async move {
+            let why = Why::ask(&studio.persona.get_value(), id, otherwise).await;
+            let why = studio.student.with_untracked(|feed| why.of_feed(feed.answer(), id));
+            studio.why.set(Some(why));
+        });
     }
 
     /// Asks the server what the parts of its teacher say of an item for the persona.
