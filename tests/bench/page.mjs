@@ -9,6 +9,7 @@ import { median } from './measure.mjs';
 
 const [rounds, vitrine, dataDir] = [Number(process.argv[2]), process.argv[3], process.argv[4]];
 const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1280, height: 800 };
 const NETWORK = {
   offline: false,
   latency: 150,
@@ -55,8 +56,13 @@ const bytesOf = async (client) => {
     parts.push({ url: urls.get(requestId) ?? '', at: timestamp - start, n: encodedDataLength });
   client.on('Network.dataReceived', note);
   await client.send('Network.enable');
-  return (until_ms, which = () => true) =>
-    parts.filter(({ at, url }) => at * 1000 <= until_ms && which(url)).reduce((s, { n }) => s + n, 0);
+  const before = (until_ms, which) =>
+    parts.filter(({ at, url }) => at * 1000 <= until_ms && which(url));
+  return {
+    bytes: (until_ms, which = () => true) => before(until_ms, which).reduce((s, { n }) => s + n, 0),
+    /** Documents of which anything has arrived. */
+    documents: (until_ms) => new Set(before(until_ms, () => true).map(({ url }) => url)).size,
+  };
 };
 
 const isData = (url) => url.includes('/v1/');
@@ -78,17 +84,17 @@ const serve = async () => {
   return { base, close: () => server.kill() };
 };
 
-const visit = async (browser, base, cpu, network) => {
-  const context = await browser.newContext({ viewport: PHONE });
+const visit = async (browser, base, { viewport, cpu, network }) => {
+  const context = await browser.newContext({ viewport });
   const page = await context.newPage();
   page.on('pageerror', (error) => console.error('page:', error));
   await page.addInitScript(watch);
   const client = await context.newCDPSession(page);
-  const bytes = await bytesOf(client);
+  const traffic = await bytesOf(client);
   if (network) await client.send('Network.emulateNetworkConditions', network);
   await client.send('Emulation.setCPUThrottlingRate', { rate: cpu });
   await page.goto(`${base}/?backend=cpu`, { waitUntil: 'commit' });
-  return { context, page, bytes };
+  return { context, page, ...traffic };
 };
 
 const until = (page, name) =>
@@ -105,6 +111,13 @@ const inpOf = async (page, act) => {
 
 const actions = {
   '+': (page) => page.locator('[data-testid="feed"] [data-testid="add"]').nth(1).click(),
+  'why this?': async (page) => {
+    await page.locator('[data-testid="feed"] [data-testid="why"]').nth(2).click();
+    await page.waitForSelector('[data-testid="why-popover"][open]');
+    await page.keyboard.press('Escape');
+  },
+  'not interested': (page) =>
+    page.locator('[data-testid="feed"] [data-testid="dismiss"]').nth(5).click(),
   'open a product': async (page) => {
     await page.locator('[data-testid="feed"] [data-testid="tile"] > a').nth(2).click();
     await page.waitForSelector('[data-testid="product"]');
@@ -121,20 +134,41 @@ const actions = {
     await page.keyboard.press('Enter');
     await page.waitForSelector('[data-testid="search-results"] [data-testid="tile"]');
   },
+  'open the basket': async (page) => {
+    await page.click('[data-testid="nav-basket"]');
+    await page.waitForSelector('[data-testid="basket-line"]');
+  },
+};
+
+/** When a page that is still loading is used, in milliseconds. */
+const EARLY_MS = 3_500;
+
+/** Puts something into the basket, follows a link and types, before the program is there. */
+const early = async (page) => {
+  await page.waitForFunction((ms) => performance.now() >= ms, EARLY_MS);
+  await page.locator('.tile:not(.skeleton) .add').first().click({ timeout: STEP_MS });
+  await page.click('header a[href="#/basket"]');
+  await page.waitForURL(/#\/basket$/);
+  await page.goBack();
+  await page.locator('#search').pressSequentially('choc');
 };
 
 const round = async (browser, base) => {
-  const phone = await visit(browser, base, CPU, NETWORK);
-  const { page, bytes } = phone;
+  const phone = await visit(browser, base, { viewport: PHONE, cpu: CPU, network: NETWORK });
+  const { page, bytes, documents } = phone;
   await until(page, 'firstTile');
-  // The first click, as soon as there is something to click at.
-  await page.locator('.tile:not(.skeleton) .add').first().click({ timeout: STEP_MS });
+  const atEarly = await inpOf(page, () => early(page));
   await until(page, 'personal').catch(() => {});
   await until(page, 'synced');
+  ensure((await page.inputValue('#search')) === 'choc', 'what was typed is lost');
+  ensure((await page.textContent('[data-testid="basket-count"]')) === '1', 'a click is lost');
+  await page.fill('#search', '');
   const seen = await page.evaluate(() => window.seen);
   const result = {
     'first tile, ms': seen.firstTile,
     'bytes before it': bytes(seen.firstTile),
+    'documents before it': documents(seen.firstTile),
+    [`used at ${EARLY_MS} ms, ms`]: atEarly,
     'first feed of the device, ms': seen.firstFeed,
     'personal order, ms': seen.personal ?? NaN,
     'bytes of data before it': bytes(seen.personal ?? NaN, isData),
@@ -144,10 +178,10 @@ const round = async (browser, base) => {
   for (const [name, act] of Object.entries(actions)) {
     result[`${name}, ms`] = await inpOf(page, () => act(page));
   }
-  ensure((await page.locator('[data-testid="basket-count"]').textContent()) === '2', 'a click is lost');
+  ensure((await page.textContent('[data-testid="basket-count"]')) === '2', 'a click is lost');
   await phone.context.close();
 
-  const desk = await visit(browser, base, 1, null);
+  const desk = await visit(browser, base, { viewport: DESK, cpu: 1 });
   await until(desk.page, 'synced');
   for (const act of Object.values(actions)) await act(desk.page);
   const tasks = await desk.page.evaluate(() => window.seen.tasks.map(([, duration]) => duration));

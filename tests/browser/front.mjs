@@ -34,7 +34,16 @@ await run(async (browser) => {
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
   let release = await withoutProgram(page);
-  await page.goto(`${base}/?backend=cpu`);
+  const early = [];
+  page.on('request', (request) => early.push(new URL(request.url()).pathname));
+  let before;
+  // The tiles are held back, so that all that is asked for without them is seen.
+  await page.route('**/front.html', async (route) => {
+    await page.waitForLoadState('domcontentloaded');
+    before ??= [...new Set(early)];
+    await route.continue();
+  });
+  await page.goto(`${base}/?backend=cpu`, { waitUntil: 'commit' });
   await page.waitForSelector('main[data-front] .tile');
   const drawn = await titles(page, 'main[data-front]');
 
@@ -74,5 +83,5 @@ await run(async (browser) => {
   await page.press('#search', 'Enter');
   release();
   await page.waitForSelector('[data-testid="search-results"] [data-testid="tile"]');
-  say({ drawn, own, n, typed, quantities, errors });
+  say({ before, drawn, own, n, typed, quantities, errors });
 });

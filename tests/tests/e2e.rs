@@ -27,6 +27,9 @@ const SEED: u64 = 7;
 const N_MANY: usize = 3_000;
 /// Steps of the monkey, unless the environment asks for more.
 const MONKEY_STEPS: &str = "300";
+/// Documents that a page asks for before its first tiles: itself, styles, the tiles and the
+/// manifest of the web app.
+const EARLY_DOCUMENTS_MAX: usize = 7;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -139,6 +142,13 @@ fn first_tiles(browser: &Browser) -> Result<()> {
     let server = Server::start(&shop()?.data_dir)?;
     let seen = browser.run("front", &[&server.base])?;
     let list = |name: &str| seen[name].as_array().cloned().unwrap_or_default();
+    let before = list("before");
+    let is_late = |path: &Value| {
+        let path = path.as_str().unwrap_or_default();
+        path.starts_with("/v1/") || path.ends_with(".js") || path.ends_with(".wasm")
+    };
+    ensure!(before.len() <= EARLY_DOCUMENTS_MAX, "before the first tiles: {before:?}");
+    ensure!(!before.iter().any(is_late), "before the first tiles: {before:?}");
     let (drawn, own) = (list("drawn"), list("own"));
     ensure!(drawn.len() == 18, "{} tiles", drawn.len());
     for tile in &drawn {
