@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use futures_util::future::join3;
 use futures_util::lock::Mutex;
+use vitrine_domain::pace::Pace;
 use vitrine_domain::{ContentHash, Event, ItemId};
 
 use crate::device::DeviceSlot;
@@ -196,6 +197,11 @@ impl Session {
             persona.activate(pair);
         }
         Ok(persona)
+    }
+
+    /// The pace of long work.
+    pub(crate) fn pace(&self) -> &dyn Pace {
+        &self.inner.pace
     }
 
     /// Puts a pair in use and derives the personal state anew.
