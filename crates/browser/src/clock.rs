@@ -9,6 +9,8 @@ use crate::globals;
 
 use crate::turn::turn;
 
+use crate::turn::turn;
+
 /// `Date.now()` and `performance.now()`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BrowserClock;

@@ -9,7 +9,6 @@ use std::rc::Rc;
 use vitrine_domain::pace::Pace;
 
 use crate::Clock;
-use crate::session::Session;
 
 /// Longest stretch of work, in milliseconds: with what comes after a breath is asked for, a
 /// frame of 16 ms is missed by one at most.
@@ -39,12 +38,5 @@ impl Pace for Stretches {
             self.clock.turn().await;
             self.since_ms.set(self.clock.monotonic_ms());
         })
-    }
-}
-
-impl Session {
-    /// The pace of long work.
-    pub(crate) fn pace(&self) -> &dyn Pace {
-        &self.inner.pace
     }
 }

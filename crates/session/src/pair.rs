@@ -1,6 +1,8 @@
 //! A catalogue and the model that goes with it, decoded and ready to rank.
 
 use std::cell::OnceCell;
+
+use futures_util::future::LocalBoxFuture;
 use vitrine_domain::pace::{Pace, Unpaced, at_once};
 use vitrine_domain::sorting::sort_by_paced;
 
@@ -143,16 +145,17 @@ impl Pair {
         }
     }
 
-    async fn make_suggester(&self, pace: &dyn Pace) -> Suggester {
+    /// Boxed, so that the bundle has it once.
+    fn make_suggester<'a>(&'a self, pace: &'a dyn Pace) -> LocalBoxFuture<'a, Suggester> {
         let catalogue = &self.catalogue;
-        let card = |index: u32| SuggestCard {
+        let card = move |index: u32| SuggestCard {
             id: catalogue.id(index),
             title: catalogue.title(index),
             department: catalogue.department(index),
             category: catalogue.category(index),
             n_buyers: catalogue.price(index).n_buyers,
         };
-        Suggester::new_paced((0..catalogue.n_items()).map(card), pace).await
+        Box::pin(Suggester::new_paced((0..catalogue.n_items()).map(card), pace))
     }
 
     /// What a text says besides words, by the synced cards.

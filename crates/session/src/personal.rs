@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use futures_util::future::LocalBoxFuture;
 use vitrine_domain::pace::Pace;
 use vitrine_domain::{Event, EventKind, ItemId};
 use vitrine_student::{LogEntry, Remembered, Shopper};
@@ -38,8 +39,16 @@ impl Past {
 
 impl Personal {
     /// From the whole log, in pieces. What is learned is learned anew, one ranking a basket:
-    /// so events that are gone have taught nothing.
-    pub async fn of(model: &Model, past: &Past, pace: &dyn Pace) -> Self {
+    /// so events that are gone have taught nothing. Boxed, so that the bundle has it once.
+    pub fn of<'a>(
+        model: &'a Model,
+        past: &'a Past,
+        pace: &'a dyn Pace,
+    ) -> LocalBoxFuture<'a, Self> {
+        Box::pin(Self::replayed(model, past, pace))
+    }
+
+    async fn replayed(model: &Model, past: &Past, pace: &dyn Pace) -> Self {
         let mut learner = past.learns.then(Learner::new);
         let mut shopper = Shopper::new();
         for (event, entry) in &past.events {

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use futures_util::future::join3;
 use futures_util::lock::Mutex;
+use vitrine_domain::pace::Pace;
 use vitrine_domain::{ContentHash, Event, ItemId};
 
 use crate::device::DeviceSlot;
@@ -28,6 +29,9 @@ use crate::{
 pub(crate) const META_SETTINGS: &str = "settings";
 /// Key of the manifest in [`StoreName::Meta`].
 pub(crate) const META_MANIFEST: &str = "manifest";
+
+/// Times that a log is replayed in pieces while it changes, before it is replayed at once.
+const REPLAYS_MAX: usize = 3;
 
 /// One shopper on one device. Cheap to clone; clones are the same session.
 ///
@@ -195,6 +199,11 @@ impl Session {
         Ok(persona)
     }
 
+    /// The pace of long work.
+    pub(crate) fn pace(&self) -> &dyn Pace {
+        &self.inner.pace
+    }
+
     /// Puts a pair in use and derives the personal state anew.
     pub(crate) fn activate(&self, pair: Rc<Pair>) {
         self.inner.state.borrow_mut().activate(pair);
@@ -204,17 +213,16 @@ impl Session {
     /// stays until then.
     pub(crate) async fn activate_paced(&self, pair: Rc<Pair>) {
         let Some(model) = &pair.model else { return self.activate(pair) };
-        let mut past = self.inner.state.borrow().past(model);
-        loop {
+        for _ in 0..REPLAYS_MAX {
+            let past = self.inner.state.borrow().past(model);
             let personal = Personal::of(model, &past, self.pace()).await;
             let mut state = self.inner.state.borrow_mut();
-            let now = state.past(model);
-            if now == past {
+            if state.past(model) == past {
                 return state.take(Rc::clone(&pair), Some(personal));
             }
-            // Something was done meanwhile.
-            past = now;
         }
+        // Whoever does so much meanwhile waits for once.
+        self.activate(pair);
     }
 
     /// Derives the personal state anew from the log.

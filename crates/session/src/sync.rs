@@ -216,6 +216,7 @@ impl Session {
                 pair
             }
         };
+        self.pace().breathe().await;
         if pair.complete {
             self.keep_cards(&pair).await;
             if was_in_use {
