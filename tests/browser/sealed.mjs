@@ -3,7 +3,8 @@
 
 /**
  * The values of a list, opened with the keys of the page, oldest first, and how many records
- * they lie in: what a script can do that runs where the keys are.
+ * they lie in, and how long it took to read and decrypt them: what a script can do that runs
+ * where the keys are.
  */
 export const openedList = async (store) => {
   const done = (request) =>
@@ -12,6 +13,7 @@ export const openedList = async (store) => {
       request.onerror = () => reject(request.error);
     });
   const database = await done(indexedDB.open('vitrine'));
+  const started = performance.now();
   const records = await done(database.transaction(store).objectStore(store).getAll());
   const { seal } = await done(database.transaction('keys').objectStore('keys').get('pair'));
   database.close();
@@ -28,7 +30,8 @@ export const openedList = async (store) => {
     }
     return values;
   };
-  return { values: (await Promise.all(records.map(open))).flat(), nRecords: records.length };
+  const values = (await Promise.all(records.map(open))).flat();
+  return { values, nRecords: records.length, openMs: performance.now() - started };
 };
 
 /** All that lies open in the browser but the public catalogue: places and what is there. */

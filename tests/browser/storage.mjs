@@ -10,8 +10,8 @@ const [base] = process.argv.slice(2);
 const WORDS = 'choclate wafers';
 /** Events of the log that an earlier release left. */
 const N_PLAIN = 10_000;
-/** Milliseconds in which a log of so many events is read and opened. */
-const OPEN_MS_MAX = 1_000;
+/** Most records that so many events lie in: each is decrypted by itself. */
+const RECORDS_MAX = 8;
 
 const search = async (page) => {
   await page.fill('[data-testid="search-box"]', WORDS);
@@ -129,12 +129,10 @@ const takenOver = async (browser) => {
   ensure((await events(page)) === N_PLAIN, `${await events(page)} events were taken over`);
   const needles = [plain.item, plain.kind, ...WORDS.split(' '), 'paused'];
   sealed(await page.evaluate(dump), needles, 'taken over');
-  const started = performance.now();
-  const { values, nRecords } = await page.evaluate(openedList, 'events');
-  const openMs = performance.now() - started;
+  const { values, nRecords, openMs } = await page.evaluate(openedList, 'events');
   const same = values.every((value, n) => JSON.parse(value).at_ms === log[n].at_ms);
   ensure(values.length === N_PLAIN && same, 'the order of the log has changed');
-  ensure(openMs < OPEN_MS_MAX, `${N_PLAIN} events took ${openMs} ms`);
+  ensure(nRecords <= RECORDS_MAX, `${N_PLAIN} events lie in ${nRecords} records`);
   await reload(page);
   ensure((await events(page)) === N_PLAIN, 'a reload lost events');
   await page.evaluate(() => (location.hash = '#/privacy'));

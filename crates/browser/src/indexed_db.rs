@@ -220,6 +220,11 @@ fn apply(object_store: &IdbObjectStore, writes: &[Write]) -> Result<(), JsValue>
     })
 }
 
+/// Whether everyone has the same in a store.
+pub(crate) fn is_public(store: StoreName) -> bool {
+    store == StoreName::Shards
+}
+
 /// Stores that are lists; the others are used by key.
 pub(crate) fn is_list(store: StoreName) -> bool {
     matches!(store, StoreName::Events | StoreName::Ledger)

@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Crypto, CryptoKey, SubtleCrypto};
 
-use crate::indexed_db::{Database, storage_error};
+use crate::indexed_db::{Database, Record, storage_error};
 use crate::sealed_record::{NONCE_LEN, SealedRecord, header, pack, unpack};
 use crate::webcrypto::{bytes, crypto, object, subtle, to_vec};
 
@@ -17,7 +17,7 @@ const SEAL: &str = "seal";
 const NAMES: &str = "names";
 /// Bits of the key that seals.
 const KEY_BITS: u32 = 256;
-/// Bytes of a key's name in the database. Two of a million keys meet with a chance of 2⁻⁸⁹.
+/// Bytes of a key's name in the database: too many for two keys to share one.
 const NAME_BYTES: usize = 16;
 
 /// What a record is bound to beside its key: where it lies.
@@ -94,6 +94,18 @@ impl SealingKeys {
             .map_err(failed)?;
         let sealed = to_vec(&JsFuture::from(sealed).await.map_err(failed)?);
         Ok(SealedRecord { header: &header, nonce: &nonce, sealed: &sealed }.write())
+    }
+
+    /// A key and its value as a record under the name of the key.
+    pub async fn seal_keyed(
+        &self,
+        store: StoreName,
+        key: &str,
+        value: &[u8],
+    ) -> Result<Record, StorageError> {
+        let name = self.names(store, &[key]).await?.concat();
+        let bytes = self.seal(Place::new(store, &name), &[key.as_bytes(), value]).await?;
+        Ok(Record { key: JsValue::from_str(&name), bytes })
     }
 
     /// The values of each record, all at once; `None` for what these keys did not seal there.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use vitrine_session::{Durability, Storage, StorageError, StoreName, StoreUsage};
 use wasm_bindgen::JsValue;
 
-use crate::indexed_db::{Database, Record, Write, is_list};
+use crate::indexed_db::{Database, Record, Write, is_list, is_public};
 use crate::sealed_record::{RECORDS_MAX, groups, n_values, without};
 use crate::sealing_keys::{Place, SealingKeys};
 use crate::takeover::take_over;
@@ -24,11 +24,6 @@ pub struct IndexedDbStorage {
     database: Database,
     keys: Rc<SealingKeys>,
     turns: BTreeMap<StoreName, Turns>,
-}
-
-/// Whether everyone has the same in a store.
-pub(crate) fn is_public(store: StoreName) -> bool {
-    store == StoreName::Shards
 }
 
 /// The records of a list, with the values of those that could be opened.
@@ -131,7 +126,7 @@ impl Storage for IndexedDbStorage {
         let _turn = self.turn(store).await;
         let record = match is_public(store) {
             true => Record { key: JsValue::from_str(key), bytes: value.to_vec() },
-            false => keyed(&self.keys, store, key, value).await?,
+            false => self.keys.seal_keyed(store, key, value).await?,
         };
         self.database.write(store, &[Write::Put(record)]).await
     }
@@ -234,16 +229,4 @@ impl Storage for IndexedDbStorage {
     fn durability(&self) -> Durability {
         Durability::Persistent
     }
-}
-
-/// A key and its value, sealed, under the name of the key.
-pub(crate) async fn keyed(
-    keys: &SealingKeys,
-    store: StoreName,
-    key: &str,
-    value: &[u8],
-) -> Result<Record, StorageError> {
-    let name = keys.names(store, &[key]).await?.concat();
-    let bytes = keys.seal(Place::new(store, &name), &[key.as_bytes(), value]).await?;
-    Ok(Record { key: JsValue::from_str(&name), bytes })
 }

@@ -3,10 +3,9 @@
 use vitrine_session::{StorageError, StoreName};
 use wasm_bindgen::JsValue;
 
-use crate::indexed_db::{Database, Record, Write, is_list};
+use crate::indexed_db::{Database, Record, Write, is_list, is_public};
 use crate::sealed_record::{SealedRecord, groups};
 use crate::sealing_keys::{Place, SealingKeys};
-use crate::storage::{is_public, keyed};
 
 /// Kept beside the keys, so that it goes with them: there is nothing left to take over.
 const DONE: &str = "all-sealed";
@@ -84,7 +83,7 @@ async fn by_key(
     for record in all {
         let Some(key) = record.key.as_string() else { continue };
         if SealedRecord::read(&record.bytes).is_none() {
-            writes.push(Write::Put(keyed(keys, store, &key, &record.bytes).await?));
+            writes.push(Write::Put(keys.seal_keyed(store, &key, &record.bytes).await?));
         } else {
             let place = Place::new(store, &key);
             let opened = keys.open([(place, record.bytes.as_slice())]).await?;
