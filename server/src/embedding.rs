@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::origin::{Origin, OriginError};
+use crate::origin::{OriginError, PublicOrigin};
 
 /// Most origins that a server allows: a shop has a few pages, not a directory of them.
 pub const ORIGINS_MAX: usize = 100;
@@ -18,7 +18,7 @@ pub struct EmbedSettings {
 /// A list of origins without duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Vec<String>")]
-pub struct Origins(Vec<Origin>);
+pub struct Origins(Vec<PublicOrigin>);
 
 /// Why a list of origins cannot be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,8 +59,8 @@ impl TryFrom<Vec<String>> for Origins {
         if given.iter().any(|origin| origin.contains('*')) {
             return Err(OriginListError::Everyone);
         }
-        let origins = given.into_iter().map(Origin::try_from);
-        let mut origins: Vec<Origin> = origins.collect::<Result<_, _>>()?;
+        let origins = given.into_iter().map(PublicOrigin::try_from);
+        let mut origins: Vec<PublicOrigin> = origins.collect::<Result<_, _>>()?;
         origins.sort();
         origins.dedup();
         Ok(Self(origins))

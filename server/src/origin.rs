@@ -9,7 +9,7 @@ use url::Url;
 /// ("https://shop.example").
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
-pub struct Origin(String);
+pub struct PublicOrigin(String);
 
 /// Why a text is no origin.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,20 +30,20 @@ pub enum OriginError {
     },
 }
 
-impl Origin {
+impl PublicOrigin {
     /// As browsers write it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for PublicOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl TryFrom<String> for Origin {
+impl TryFrom<String> for PublicOrigin {
     type Error = OriginError;
 
     fn try_from(given: String) -> Result<Self, OriginError> {
@@ -68,7 +68,7 @@ impl TryFrom<String> for Origin {
 mod tests {
     use super::*;
 
-    fn read(given: &str) -> Result<Origin, OriginError> {
+    fn read(given: &str) -> Result<PublicOrigin, OriginError> {
         given.to_owned().try_into()
     }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::cli::Overrides;
 use crate::embedding::EmbedSettings;
-use crate::origin::Origin;
+use crate::origin::PublicOrigin;
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Deserialize)]
@@ -44,7 +44,7 @@ pub struct ServerSettings {
 pub struct PageSettings {
     /// Where the shop is reached, such as `https://shop.example`; with it products and categories
     /// have addresses, whose cost in privacy is in docs/real-urls.md. `None` = they have none.
-    pub origin: Option<Origin>,
+    pub origin: Option<PublicOrigin>,
 }
 
 /// Limits of the server; all of them are documented in `--help`.

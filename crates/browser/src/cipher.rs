@@ -7,7 +7,6 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{CryptoKey, SubtleCrypto};
 
-use crate::globals;
 use crate::indexed_db::describe;
 use crate::webcrypto::{bytes, crypto, object, subtle, to_vec};
 

@@ -6,9 +6,6 @@ use vitrine_session::Clock;
 use web_sys::Performance;
 
 use crate::globals;
-
-use crate::turn::turn;
-
 use crate::turn::turn;
 
 /// `Date.now()` and `performance.now()`.

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use vitrine_session::{StorageError, StoreName};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};

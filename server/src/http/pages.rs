@@ -34,7 +34,7 @@ use super::front::now_seconds;
 use super::state::AppState;
 use crate::directory::{Directory, product_path};
 use crate::live::Live;
-use crate::origin::Origin;
+use crate::origin::PublicOrigin;
 
 /// Digits of a product's id in its address.
 const ID_CHARS: usize = 16;
@@ -42,13 +42,13 @@ const ID_CHARS: usize = 16;
 /// What all pages share.
 pub struct PublicPages {
     /// Where the shop is reached: `https://shop.example`.
-    origin: Origin,
+    origin: PublicOrigin,
     template: Template,
 }
 
 impl PublicPages {
     /// Pages of the shop that is reached at `origin`, in the frame of the built page.
-    pub fn new(origin: &Origin) -> Self {
+    pub fn new(origin: &PublicOrigin) -> Self {
         Self { origin: origin.clone(), template: Template::of(&assets::shop_page()) }
     }
 }
