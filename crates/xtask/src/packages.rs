@@ -12,7 +12,7 @@ use crate::stamp;
 use crate::workspace::Workspace;
 
 /// Of everything in `@vitrine/core` that a page loads, as brotli sends it.
-const CORE_BUDGET_BYTES: u64 = 340_000;
+const CORE_BUDGET_BYTES: u64 = 360_000;
 
 /// What the engine is called in the package.
 const ENGINE: &str = "engine";
