@@ -111,7 +111,7 @@ impl Suggester {
         sort_by_paced(&mut entries, |a, b| b.weight.total_cmp(&a.weight), pace).await;
         let mut starts: Vec<(u32, u32)> = Vec::new();
         for (i, entry) in (0u32..).zip(&entries) {
-            if i as usize % STRETCH_TEXTS == 0 {
+            if (i as usize).is_multiple_of(STRETCH_TEXTS) {
                 pace.breathe().await;
             }
             let spaces = entry.folded.match_indices(' ').map(|(at, _)| at as u32 + 1);

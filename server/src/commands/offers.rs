@@ -127,7 +127,7 @@ mod tests {
             until_seconds: 200,
             variants: 0b101,
         };
-        assert_eq!(of_cards(&items, &offers, "Coupon"), [row.clone()]);
+        assert_eq!(of_cards(&items, &offers, "Coupon"), std::slice::from_ref(&row));
         offers.insert("c".into(), offer(200, OfferAmount::Minor(5)));
         let unsaid = OfferRow { amount: OfferAmount::Unsaid, ..row };
         assert_eq!(of_cards(&items, &offers, "Coupon"), [unsaid], "one is cheaper by another");

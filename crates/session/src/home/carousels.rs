@@ -39,7 +39,7 @@ impl Session {
             |maker: &CarouselMaker<'_>| maker.buy_again(),
             |maker: &CarouselMaker<'_>| maker.because_of(),
             |maker: &CarouselMaker<'_>| maker.on_offer(),
-            |maker: &CarouselMaker<'_>| maker.new(),
+            |maker: &CarouselMaker<'_>| maker.not_known(),
             |maker: &CarouselMaker<'_>| maker.popular(),
             |maker: &CarouselMaker<'_>| maker.recently_viewed(),
         ];
@@ -141,7 +141,7 @@ impl CarouselMaker<'_> {
 
     /// Cards that the shopper has done nothing with and that were listed lately; where the
     /// shop says no dates, those that hardly anyone has bought.
-    fn new(&self) -> Option<Proposal> {
+    fn not_known(&self) -> Option<Proposal> {
         let known: HashSet<ItemId> = self.events.iter().map(|event| event.item).collect();
         let catalogue = &self.pair.catalogue;
         let is_unknown = |row: &u32| !known.contains(&catalogue.id(*row));
