@@ -108,7 +108,9 @@ pub fn SearchForm(
         }) else {
             return;
         };
-        typeahead.zip(text).map(|(typeahead, text)| typeahead.forget.run(text));
+        if let Some((typeahead, text)) = typeahead.zip(text) {
+            typeahead.forget.run(text);
+        }
     };
     let keydown = move |event: web_sys::KeyboardEvent| {
         let is_open = !open.read_untracked().options.is_empty();
