@@ -215,7 +215,13 @@ fn real_urls(browser: &Browser) -> Result<()> {
     let server = Server::start_with(&shop()?.data_dir, "127.0.0.1:0", &flags)?;
     let map = String::from_utf8(server.bytes("/sitemap.xml")?)?;
     let paths = || map.split("https://shop.example").filter_map(|rest| rest.split('<').next());
-    let product = paths().find(|path| path.starts_with("/p/")).context("no product")?;
+    // One that can be bought.
+    let has_price = |path: &&str| {
+        let page = server.bytes(path).unwrap_or_default();
+        String::from_utf8_lossy(&page).contains("\"price\":")
+    };
+    let mut products = paths().filter(|path| path.starts_with("/p/"));
+    let product = products.find(has_price).context("no product with a price")?;
     let category = paths().find(|path| path.starts_with("/c/")).context("no category")?;
 
     let seen = browser.run("urls", &[&server.base, product, "page", category])?;

@@ -11,7 +11,8 @@ pub fn session(status: &Status, progress: &Progress) {
         set("data-catalogue", &versions.catalogue.0.to_string());
         set("data-model", &versions.model.map_or(0, |model| model.0).to_string());
     }
-    if progress.is_complete() {
+    // What has arrived is put together in pieces, and shown after that.
+    if progress.is_complete() && status.is_complete {
         set("data-synced", "all");
     }
 }

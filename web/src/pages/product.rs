@@ -65,7 +65,11 @@ fn NotHere(id: ItemId) -> impl IntoView {
         }
         .into_any(),
     };
-    let coming = move || shop.progress.get().is_none_or(|progress| !progress.is_complete());
+    // What has arrived is put together in pieces, and known after that.
+    let coming = move || {
+        let has_arrived = shop.progress.get().is_some_and(|progress| progress.is_complete());
+        !has_arrived || !shop.status.read().is_complete
+    };
     view! {
         <Show
             when=coming

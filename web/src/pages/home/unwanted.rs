@@ -32,7 +32,7 @@ pub fn UnwantedList() -> impl IntoView {
     });
     let row = move |of: UnwantedCard| {
         let card = of.card.clone();
-        let label = format!("Show {} again", card.title);
+        let label = format!("Show again: {}", card.title);
         view! {
             <li data-testid="unwanted">
                 <a href=Route::Item(card.id).href()>{card.title.clone()}</a>
