@@ -21,6 +21,12 @@ use vitrine_training::{PreparedData, TrainingData};
 use crate::cli::NewcomersArgs;
 
 const N_RESAMPLES: usize = 1_000;
+/// What a tap may be taken for.
+const LOGGED_AS: [(EventKind, &str); 3] = [
+    (EventKind::ViewItem, "a look"),
+    (EventKind::AddToCart, "put into the basket"),
+    (EventKind::Purchase, "a purchase"),
+];
 /// Between two taps.
 const TAP_MS: i64 = 1_000;
 
@@ -39,7 +45,7 @@ struct Report {
 #[derive(Serialize)]
 struct Row {
     segment: &'static str,
-    who: &'static str,
+    logged_as: &'static str,
     n_shoppers: usize,
     without: Interval,
     with: Interval,
@@ -75,27 +81,30 @@ fn measure(
     seed: u64,
 ) -> Result<Report> {
     let tiles = tiles(served);
-    let taps: Vec<Vec<Event>> =
-        cases.iter().map(|case| taps(served, data, case, &tiles, *now_seconds)).collect();
-    let n_choosing = taps.iter().filter(|taps| !taps.is_empty()).count();
-    let n_taps = taps.iter().map(Vec::len).sum::<usize>() as f64 / n_choosing.max(1) as f64;
+    let taps_as = |kind: EventKind| -> Vec<Vec<Event>> {
+        cases.iter().map(|case| taps(served, data, case, (&tiles, kind), *now_seconds)).collect()
+    };
+    let looks = taps_as(EventKind::ViewItem);
+    let n_choosing = looks.iter().filter(|taps| !taps.is_empty()).count();
+    let n_taps = looks.iter().map(Vec::len).sum::<usize>() as f64 / n_choosing.max(1) as f64;
+    let run = |name: &str, taps: &[Vec<Event>], knows: bool| {
+        let choosing = taps.iter().zip(cases).filter(|(taps, _)| !taps.is_empty());
+        let shoppers: Vec<ServedShopper<'_>> = choosing
+            .map(|(taps, case)| ServedShopper {
+                events: if knows { taps } else { &[] },
+                now_ms: now_seconds * 1_000,
+                n_history: 0,
+                targets: &case.targets,
+            })
+            .collect();
+        served.run(name, &data.ids, &shoppers)
+    };
+    let without = run("without", &looks, false);
     let mut rows = Vec::new();
-    for (who, everyone) in [("who choose", false), ("everyone", true)] {
-        let chosen = || taps.iter().zip(cases).filter(|(taps, _)| everyone || !taps.is_empty());
-        let run = |knows: bool| {
-            let shoppers: Vec<ServedShopper<'_>> = chosen()
-                .map(|(taps, case)| ServedShopper {
-                    events: if knows { taps } else { &[] },
-                    now_ms: now_seconds * 1_000,
-                    n_history: 0,
-                    targets: &case.targets,
-                })
-                .collect();
-            served.run(who, &data.ids, &shoppers)
-        };
-        let (without, with) = (run(false), run(true));
-        for (segment, name) in [(Segment::All, "all"), (Segment::New, "new")] {
-            rows.push(row((who, name), (&without, &with), segment, seed)?);
+    for (kind, name) in LOGGED_AS {
+        let with = run(name, &taps_as(kind), true);
+        for (segment, of) in [(Segment::All, "all"), (Segment::New, "new")] {
+            rows.push(row((name, of), (&without, &with), segment, seed)?);
         }
     }
     let name = |row: &u32| {
@@ -120,12 +129,12 @@ fn tiles(served: &ServedPath) -> Vec<u32> {
     candidates::first_of_departments(popular, department).take(*STARTER_CARDS.end()).collect()
 }
 
-/// What somebody taps, as the device writes it down: a look a tile.
+/// What somebody taps, as the device would write it down.
 fn taps(
     served: &ServedPath,
     data: &PreparedData<'_>,
     case: &MeasuredShopper<'_>,
-    tiles: &[u32],
+    (tiles, kind): (&[u32], EventKind),
     now_seconds: i64,
 ) -> Vec<Event> {
     let table = served.table();
@@ -138,7 +147,7 @@ fn taps(
     let tapped: Vec<u32> = tapped.copied().collect();
     let first_ms = now_seconds * 1_000 - TAP_MS * tapped.len() as i64;
     let look = |(n, row): (i64, u32)| Event {
-        kind: EventKind::ViewItem,
+        kind,
         item: table.ids()[row as usize],
         at_ms: first_ms + n * TAP_MS,
     };
@@ -146,7 +155,7 @@ fn taps(
 }
 
 fn row(
-    (who, name): (&'static str, &'static str),
+    (logged_as, name): (&'static str, &'static str),
     (without, with): (&ModelRun, &ModelRun),
     segment: Segment,
     seed: u64,
@@ -154,7 +163,7 @@ fn row(
     let (without, with) = (without.ndcg(segment), with.ndcg(segment));
     Ok(Row {
         segment: name,
-        who,
+        logged_as,
         n_shoppers: with.len(),
         without: mean_interval(&without, seed, N_RESAMPLES)?,
         with: mean_interval(&with, seed, N_RESAMPLES)?,
@@ -170,7 +179,10 @@ fn table(report: &Report) -> String {
          four weeks after it.\n\n",
         tiles.join(", ")
     );
-    let _ = writeln!(out, "| purchases | of | shoppers | without | with the choice | difference |");
+    let _ = writeln!(
+        out,
+        "| a tap is | purchases | shoppers | without | with the choice | difference |"
+    );
     let _ = writeln!(out, "|---|---|---|---|---|---|");
     let interval = |Interval { mean, lower, upper }: &Interval, sign: &str| match sign {
         "+" => format!("{mean:+.3} [{lower:+.3}, {upper:+.3}]"),
@@ -180,8 +192,8 @@ fn table(report: &Report) -> String {
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} |",
+            row.logged_as,
             row.segment,
-            row.who,
             row.n_shoppers,
             interval(&row.without, ""),
             interval(&row.with, ""),
