@@ -157,22 +157,38 @@ pub fn offer(card: &ItemCard) -> Option<Offer> {
 
 /// Sizes that an offer names before it counts the others.
 const OFFER_SIZES_MAX: usize = 2;
+/// Characters of an offer that a tile has room for in one line.
+const TILE_OFFER_CHARS_MAX: usize = 22;
 
 /// What an offer of a card is called, by how much it is cheaper where the shop says it, and
 /// for which variants where it is not for all.
 pub fn offer_words(card: &ItemCard, offer: &Offer) -> String {
-    let label = &offer.label;
-    let words = match offer.amount {
-        OfferAmount::Unsaid => label.clone(),
-        OfferAmount::Percent(percent) => format!("{label} · {percent}% off"),
-        OfferAmount::Minor(minor) => format!("{label} · {} off", money(minor.into())),
-    };
+    let words = offer_amount_words(offer);
     let sizes = card.sizes_on_offer();
     let (named, more) = sizes.split_at(sizes.len().min(OFFER_SIZES_MAX));
     let named = named.join(", ");
     match more.len() {
         0 => format::joined([words.as_str(), named.as_str()]),
         n => format!("{words} · {named} and {n} more"),
+    }
+}
+
+fn offer_amount_words(offer: &Offer) -> String {
+    let label = &offer.label;
+    match offer.amount {
+        OfferAmount::Unsaid => label.clone(),
+        OfferAmount::Percent(percent) => format!("{label} · {percent}% off"),
+        OfferAmount::Minor(minor) => format!("{label} · {} off", money(minor.into())),
+    }
+}
+
+/// What a tile says of an offer: names of variants that would cover its picture are left to
+/// the product's page.
+fn tile_offer_words(card: &ItemCard, offer: &Offer) -> String {
+    let words = offer_words(card, offer);
+    match words.chars().count() > TILE_OFFER_CHARS_MAX {
+        true => format::joined([offer_amount_words(offer).as_str(), "some options"]),
+        false => words,
     }
 }
 
@@ -209,7 +225,7 @@ pub fn TileView(
                 {picture(&card, PhotoSize::Large)}
                 {offer(&card)
                     .map(|offer| {
-                        view! { <span class="offer">{offer_words(&card, &offer)}</span> }
+                        view! { <span class="offer">{tile_offer_words(&card, &offer)}</span> }
                     })}
                 <div class="tile-text">
                     {if nested {

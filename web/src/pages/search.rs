@@ -150,7 +150,9 @@ pub fn SearchPage(query: Query) -> impl IntoView {
                     {move || summary(&found.read(), sort)}
                 </p>
             </div>
-            <RankingBadge status=shop.status/>
+            <Show when=move || !found.read().is_empty_handed()>
+                <RankingBadge status=shop.status/>
+            </Show>
         </div>
         <div class="search-page">
             <Filtering query=query.clone() facets=facets n_total=n_total/>
