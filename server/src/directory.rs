@@ -2,13 +2,15 @@
 
 mod slug;
 
+pub use slug::encoded;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use vitrine_domain::ItemId;
 use vitrine_wire::{Card, CatalogueRows};
 
-use self::slug::{distinct_slugs, encoded, slug};
+use self::slug::{distinct_slugs, slug};
 
 /// All departments of a catalogue.
 pub struct Directory {

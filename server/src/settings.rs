@@ -197,8 +197,9 @@ impl ServerSettings {
 /// `VITRINE_LISTEN`, `VITRINE_EMBED__ORIGINS` (with commas), `VITRINE_LIMITS__REQUEST_MS_MAX`, …; variables of the
 /// tools around the binary are not settings and are left out.
 fn environment() -> Environment {
-    const KEYS: [&str; 8] = [
+    const KEYS: [&str; 9] = [
         "DATA_DIR",
+        "PAGES__ORIGIN",
         "WEIGHTS_DIR",
         "LISTEN",
         "ADMIN_TOKEN",
@@ -209,9 +210,7 @@ fn environment() -> Environment {
     ];
     let known = std::env::vars()
         .filter_map(|(name, value)| Some((name.strip_prefix("VITRINE_")?.to_owned(), value)))
-        .filter(|(key, _)| {
-            KEYS.contains(&key.as_str()) || key.starts_with("LIMITS__") || key == "PAGES__ORIGIN"
-        })
+        .filter(|(key, _)| KEYS.contains(&key.as_str()) || key.starts_with("LIMITS__"))
         .collect();
     let environment = Environment::default().separator("__").try_parsing(true);
     environment.list_separator(",").with_list_parse_key("embed.origins").source(Some(known))

@@ -88,7 +88,9 @@ pub fn SearchForm(
         typeahead.inspect(|typeahead| typeahead.more.track());
         let active = document().active_element();
         let has_focus = input.get_untracked().is_some_and(|own| active == Some(own.into()));
-        if earlier.is_some() && has_focus && !typed().trim().is_empty() {
+        // What was searched for already is completed no more.
+        let is_new = typed() != text.get_untracked();
+        if earlier.is_some() && has_focus && is_new && !typed().trim().is_empty() {
             complete(());
         }
     });

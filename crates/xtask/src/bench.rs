@@ -13,7 +13,7 @@ use crate::stopwatch::Stopwatch;
 use crate::workspace::Workspace;
 
 #[derive(Args)]
-pub struct Options {
+pub struct BenchOptions {
     /// What to measure.
     #[arg(default_value = "ranker")]
     names: Vec<Name>,
@@ -40,7 +40,7 @@ enum Name {
 
 /// # Errors
 /// When a step fails, or the engines' scores differ by more than 1e-3.
-pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &Options) -> Result<()> {
+pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &BenchOptions) -> Result<()> {
     for name in &options.names {
         match name {
             Name::Ranker => ranker(ws, watch, options.rounds.unwrap_or(15))?,
@@ -113,7 +113,7 @@ fn shards(ws: &Workspace) -> Result<()> {
     if store.is_dir() { cmd.arg("--").arg(store).run() } else { cmd.run() }
 }
 
-fn page(ws: &Workspace, watch: &mut Stopwatch, options: &Options) -> Result<()> {
+fn page(ws: &Workspace, watch: &mut Stopwatch, options: &BenchOptions) -> Result<()> {
     let data_dir = ws.root.join(&options.data_dir);
     ensure!(
         data_dir.join("store").is_dir(),

@@ -106,10 +106,10 @@ enum Task {
     },
     /// Make the folder that a shop's engineer gets: program, weights, container file, documents.
     #[command(after_help = DIST_HELP)]
-    Dist(dist::Options),
+    Dist(dist::DistOptions),
     /// Build the documents as a site, and check its links.
     #[command(after_help = SITE_HELP)]
-    Site(site::Options),
+    Site(site::SiteOptions),
     /// Install what is missing. Does nothing when repeated.
     Setup {
         /// Only what `demo` needs: no browser, no test tools.
@@ -121,7 +121,7 @@ enum Task {
     /// Build the npm packages into target/packages and check their size.
     Packages,
     /// Measure: by default the ranker beside onnxruntime-web.
-    Bench(bench::Options),
+    Bench(bench::BenchOptions),
     /// Check that the `cuda` feature compiles. Needs no GPU; takes about 15 minutes.
     CheckCuda,
 }

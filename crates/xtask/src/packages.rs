@@ -26,6 +26,7 @@ const WRITTEN: [&str; 2] = ["elements", "instantsearch"];
 /// # Errors
 /// When a tool is missing or fails, or a package is over its size budget.
 pub fn build(ws: &Workspace) -> Result<()> {
+    remove_tarballs(&ws.target.join("packages"))?;
     for name in WRITTEN {
         pack(ws, &package(ws, name, &[])?)?;
     }
@@ -79,6 +80,18 @@ fn optimise(ws: &Workspace, wasm: &Path) -> Result<()> {
     let page = fs::read_to_string(ws.root.join("web/index.html")).context("the shop's page")?;
     let options = wasm_opt::options_of_page(&page).context("web/index.html has no options")?;
     ws.cmd("wasm-opt").args(options).arg(wasm).arg("-o").arg(wasm).run()
+}
+
+/// Those of earlier versions would be handed out beside the new ones.
+fn remove_tarballs(folder: &Path) -> Result<()> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension() == Some("tgz".as_ref()) {
+            fs::remove_file(&path).with_context(|| path.display().to_string())?;
+        }
+    }
+    Ok(())
 }
 
 fn pack(ws: &Workspace, package: &Path) -> Result<()> {

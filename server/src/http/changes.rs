@@ -81,7 +81,7 @@ fn apply(
         changes.extend(line.read.ok());
     }
     let request = ChangeRequest { changes, key: push.key };
-    let pushed = state.pushed()?;
+    let pushed = state.pushed_for_changes()?;
     let receipt = pushed.changes.submit(request)?;
     drop(push.place);
     let mut reply = reply(asked, receipt)?;

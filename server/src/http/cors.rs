@@ -19,10 +19,17 @@ const PREFLIGHT: [(header::HeaderName, &str); 3] = [
     (header::ACCESS_CONTROL_MAX_AGE, "0"),
 ];
 
-/// Lets pages of allowed origins read what these routes answer, without credentials.
+/// What pages of other origins may read, where the settings allow theirs.
+fn is_shared(path: &str) -> bool {
+    matches!(path, "/v1/manifest" | "/v1/search")
+        || ["/v1/shards/", "/v1/pictures/"].iter().any(|start| path.starts_with(start))
+}
+
+/// Lets pages of allowed origins read what is shared with them, without credentials. It lies
+/// around the limits: a page has to read that the server is busy, too.
 pub async fn shared(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let origins = &state.embed.origins;
-    if origins.is_empty() {
+    if origins.is_empty() || !is_shared(request.uri().path()) {
         return next.run(request).await;
     }
     let asked = request.headers().get(header::ORIGIN);

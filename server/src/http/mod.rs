@@ -39,17 +39,6 @@ use axum::routing::{get, post};
 use error::ApiError;
 pub use state::AppState;
 
-/// What pages of other origins may read, where the settings allow theirs.
-fn shared(state: &Arc<AppState>) -> Router<Arc<AppState>> {
-    Router::new()
-        .route("/v1/manifest", get(manifest::manifest))
-        .route("/v1/shards/{hash}", get(shards::shard))
-        .route("/v1/pictures/{hash}", get(pictures::picture))
-        .route("/v1/search", post(search::search))
-        .method_not_allowed_fallback(method_not_allowed)
-        .route_layer(from_fn_with_state(state.clone(), cors::shared))
-}
-
 /// All routes, with limits, headers and logs around them.
 pub fn router(state: Arc<AppState>) -> Router {
     let limited = Router::new()
@@ -57,7 +46,10 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/front.html", get(front::front))
         .route("/studio", get(assets::studio))
         .route("/{*file}", get(assets::file))
-        .merge(shared(&state))
+        .route("/v1/manifest", get(manifest::manifest))
+        .route("/v1/shards/{hash}", get(shards::shard))
+        .route("/v1/pictures/{hash}", get(pictures::picture))
+        .route("/v1/search", post(search::search))
         .route("/v1/suggest", get(suggest::suggest))
         .route("/v1/studio/report", get(studio::report))
         .route("/v1/studio/training", get(studio::training))
@@ -90,6 +82,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .merge(limited)
         .merge(pushes)
+        .layer(from_fn_with_state(state.clone(), cors::shared))
         .layer(from_fn_with_state(state.clone(), layers::observed))
         .layer(from_fn_with_state(state.clone(), layers::security_headers))
         .with_state(state)
@@ -100,6 +93,7 @@ pub fn busy_router(state: Arc<AppState>) -> Router {
     Router::new()
         .route("/healthz", get(health::healthz))
         .fallback(overloaded)
+        .layer(from_fn_with_state(state.clone(), cors::shared))
         .layer(from_fn_with_state(state.clone(), layers::security_headers))
         .with_state(state)
 }

@@ -26,13 +26,14 @@ use axum::routing::get;
 use vitrine_domain::ItemId;
 
 use self::document::Frame;
-use self::reply::{Asked, MediaType};
+use self::reply::{MediaType, PageRequest};
 use self::template::Template;
 use super::assets;
 use super::error::ApiError;
 use super::front::now_seconds;
 use super::state::AppState;
-use crate::directory::{Directory, product_path};
+use super::work;
+use crate::directory::{Directory, encoded, product_path};
 use crate::live::Live;
 use crate::origin::PublicOrigin;
 
@@ -71,13 +72,14 @@ async fn product_page(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let name = name.map(|Path(name)| name).unwrap_or_default();
-    answered(state, Asked::of(&uri, &headers), move |live, frame, asked| {
+    answered(state, PageRequest::of(&uri, &headers), move |live, frame, asked| {
         let Some(card) = product_id(&name).and_then(|id| frame.rows.card(id)) else {
             let missing = document::missing(frame, "This product is not in the catalogue");
             return asked.page(StatusCode::NOT_FOUND, frame.render(&missing));
         };
         let path = product_path(card);
-        if path != asked.path {
+        // Compared as it was meant: proxies write what is percent-encoded in their own ways.
+        if path != format!("/p/{}", encoded(&name)) {
             return asked.moved(&path);
         }
         let page = product::page(live, frame, card);
@@ -94,7 +96,7 @@ async fn department_page(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let name = name.map(|Path(name)| name).unwrap_or_default();
-    shelf_page(state, Asked::of(&uri, &headers), (name, None)).await
+    shelf_page(state, PageRequest::of(&uri, &headers), (name, None)).await
 }
 
 /// `GET /c/{department}/{category}`.
@@ -105,19 +107,21 @@ async fn category_page(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let (department, category) = names.map(|Path(names)| names).unwrap_or_default();
-    shelf_page(state, Asked::of(&uri, &headers), (department, Some(category))).await
+    shelf_page(state, PageRequest::of(&uri, &headers), (department, Some(category))).await
 }
 
 async fn shelf_page(
     state: Arc<AppState>,
-    asked: Asked,
+    asked: PageRequest,
     (department, category): (String, Option<String>),
 ) -> Result<Response, ApiError> {
     answered(state, asked, move |_, frame, asked| {
         let place = frame.directory.place(&department, category.as_deref());
         let number = asked.parameter("page");
+        let parts = [Some(&department), category.as_ref()].into_iter().flatten();
+        let path: String = parts.map(|part| format!("/{}", encoded(part))).collect();
         let page = match (place, number.as_deref().map_or(Ok(1), str::parse)) {
-            (Some(place), _) if place.shelf().path != asked.path => {
+            (Some(place), _) if place.shelf().path != format!("/c{path}") => {
                 return asked.moved(&place.shelf().path);
             }
             (Some(place), Ok(number)) => shelf::page(frame, place, number),
@@ -140,7 +144,7 @@ async fn site_map(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    answered(state, Asked::of(&uri, &headers), move |_, frame, asked| {
+    answered(state, PageRequest::of(&uri, &headers), move |_, frame, asked| {
         let part = asked.parameter("part");
         match sitemap::sitemap(frame, part.as_deref()) {
             Some(xml) => asked.answer(StatusCode::OK, MediaType::Xml, xml),
@@ -157,17 +161,18 @@ async fn robots(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let pages = state.pages.as_ref().ok_or(ApiError::NotFound)?;
-    let asked = Asked::of(&uri, &headers);
+    let asked = PageRequest::of(&uri, &headers);
     Ok(asked.answer(StatusCode::OK, MediaType::Text, sitemap::robots(pages.origin.as_str())))
 }
 
 /// Draws a page of the served catalogue, off the threads that answer.
 async fn answered(
     state: Arc<AppState>,
-    asked: Asked,
-    draw: impl FnOnce(&Live, &Frame<'_>, &Asked) -> Response + Send + 'static,
+    asked: PageRequest,
+    draw: impl FnOnce(&Live, &Frame<'_>, &PageRequest) -> Response + Send + 'static,
 ) -> Result<Response, ApiError> {
     let live = state.live()?;
+    let slot = work::page_slot(&state).await?;
     let draw = move || {
         let pages = state.pages.as_ref().ok_or(ApiError::NotFound)?;
         let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
@@ -181,8 +186,7 @@ async fn answered(
         };
         Ok(draw(&live, &frame, &asked))
     };
-    let drawn = tokio::task::spawn_blocking(draw).await;
-    drawn.map_err(|error| ApiError::Internal(error.into()))?
+    work::in_slot(slot, draw).await
 }
 
 /// The product that the last part of an address names: its id, then whatever is readable.

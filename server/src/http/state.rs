@@ -44,6 +44,10 @@ pub struct AppState {
     pub studio_requests: Arc<Semaphore>,
     /// Those that do.
     pub studio_cores: Arc<Semaphore>,
+    /// Pages of products and categories that are drawn, or wait for it.
+    pub page_requests: Arc<Semaphore>,
+    /// Those that are drawn: one, so that a crawler leaves searches their cores.
+    pub page_cores: Arc<Semaphore>,
     /// Pushes whose body is read or that are worked at.
     pub pushes: Arc<Semaphore>,
     /// Pushes whose lines are read as JSON.
@@ -100,6 +104,8 @@ impl AppState {
             studio_requests: Arc::new(Semaphore::new(STUDIO_REQUESTS_MAX)),
             studio_cores: Arc::new(Semaphore::new(1)),
             pushes: Arc::new(Semaphore::new(PUSHES_MAX)),
+            page_requests: Arc::new(Semaphore::new(limits.searches_in_flight_max)),
+            page_cores: Arc::new(Semaphore::new(1)),
             push_cores: Arc::new(Semaphore::new(1)),
             keys: Keys::open(&settings.data_dir)?,
             quarantine: StoppedChanges::default(),
@@ -126,10 +132,18 @@ impl AppState {
     /// # Errors
     /// Another server has them, or they could not be opened.
     pub fn pushed(&self) -> Result<&Pushed, ApiError> {
-        let pushed = self.pushed.as_ref().map_err(|error| match error.is_in_use() {
+        self.pushed.as_ref().map_err(|error| match error.is_in_use() {
             true => ApiError::LogInUse,
             false => ApiError::LogUnavailable,
-        })?;
+        })
+    }
+
+    /// The same, to push changes of products.
+    ///
+    /// # Errors
+    /// As [`Self::pushed`]; the log of changes is not the one that the served version was made of.
+    pub fn pushed_for_changes(&self) -> Result<&Pushed, ApiError> {
+        let pushed = self.pushed()?;
         let live = self.live.read().unwrap_or_else(PoisonError::into_inner);
         // What is numbered as what is already published would be answered and never shown.
         match live.as_ref().is_some_and(|live| is_behind(pushed, live)) {

@@ -32,6 +32,14 @@ pub async fn studio_slot(state: &AppState) -> Result<Slot, ApiError> {
     slot(&state.studio_requests, &state.studio_cores).await.ok_or(ApiError::Overloaded)
 }
 
+/// A place for a page at an address of its own.
+///
+/// # Errors
+/// Too many wait already.
+pub async fn page_slot(state: &AppState) -> Result<Slot, ApiError> {
+    slot(&state.page_requests, &state.page_cores).await.ok_or(ApiError::Overloaded)
+}
+
 async fn slot(accepted: &Arc<Semaphore>, cores: &Arc<Semaphore>) -> Option<Slot> {
     let _accepted = accepted.clone().try_acquire_owned().ok()?;
     let _core = cores.clone().acquire_owned().await.ok()?;

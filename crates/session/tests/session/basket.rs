@@ -5,7 +5,8 @@ use vitrine_domain::{EventKind, Query};
 use vitrine_session::{Basket, Recorded, Storage, StoreName};
 
 use crate::device::Device;
-use crate::shop::{FakeServer, SIZES, Shop, sku};
+use crate::server::FakeServer;
+use crate::shop::{SIZES, Shop, sku};
 
 /// Size, pieces and price of one piece, a line each.
 fn lines(basket: &Basket) -> Vec<(String, u32, u32)> {

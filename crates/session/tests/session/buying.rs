@@ -11,7 +11,8 @@ use vitrine_session::{
 use vitrine_wire::{PriceRow, PriceShard, Shard, VariantFacts};
 
 use crate::device::{Device, NOW_MS, ids};
-use crate::shop::{FakeServer, SIZES, Shop, category, department, sku};
+use crate::server::FakeServer;
+use crate::shop::{SIZES, Shop, category, department, sku};
 
 const DAY_MS: i64 = 86_400_000;
 

@@ -5,7 +5,8 @@ use vitrine_domain::{EventKind, Query};
 use vitrine_session::{Change, FeedOrder, FeedReason, Recorded, Session, Storage, StoreName};
 
 use crate::device::{Device, Listener, NOW_MS};
-use crate::shop::{FakeServer, Shop};
+use crate::server::FakeServer;
+use crate::shop::Shop;
 
 /// Looks, wishes, buys and searches.
 async fn act(device: &Device, session: &Session, shop: &Shop) -> Recorded {

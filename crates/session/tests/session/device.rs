@@ -10,7 +10,7 @@ use vitrine_session::{
     Settings, Storage, StorageError, StoreName, StoreUsage, Tab, Transport,
 };
 
-use crate::shop::FakeServer;
+use crate::server::FakeServer;
 
 /// 2024-01-01.
 pub const NOW_MS: i64 = 1_704_067_200_000;

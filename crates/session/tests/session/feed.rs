@@ -11,7 +11,8 @@ use vitrine_session::{
 };
 
 use crate::device::{Device, NOW_MS, ids};
-use crate::shop::{FakeServer, Shop};
+use crate::server::FakeServer;
+use crate::shop::Shop;
 
 #[test]
 fn a_click_changes_the_feed_at_once_and_deleting_brings_popularity_back() {

@@ -9,7 +9,8 @@ use vitrine_session::{
 };
 
 use crate::device::{Device, NOW_MS, ids};
-use crate::shop::{FakeServer, Shop, category, department, set};
+use crate::server::FakeServer;
+use crate::shop::{Shop, category, department, set};
 
 const DAY_MS: i64 = 86_400_000;
 

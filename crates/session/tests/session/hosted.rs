@@ -5,7 +5,8 @@ use vitrine_domain::EventKind::{AddToCart, Purchase, RemoveFromCart, ViewItem};
 use vitrine_session::{PIECES_MAX, Recorded};
 
 use crate::device::Device;
-use crate::shop::{FakeServer, SIZES, Shop, sku};
+use crate::server::FakeServer;
+use crate::shop::{SIZES, Shop, sku};
 
 #[test]
 fn what_the_host_says_of_its_basket_is_recorded_with_variant_and_pieces() {

@@ -14,7 +14,8 @@ use vitrine_domain::{EventKind, Filters, ItemId, Page, Query, Sort};
 use vitrine_session::{PictureAsker, Response, Session, Transport, TransportError};
 
 use crate::device::{BusTab, Device, Disk, Listener};
-use crate::shop::{FakeServer, Fault, Shop, category, department};
+use crate::server::{FakeServer, Fault};
+use crate::shop::{Shop, category, department};
 
 const N_ITEMS: usize = 60;
 /// Pairs of shoppers that are compared.

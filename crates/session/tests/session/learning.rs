@@ -5,7 +5,8 @@ use vitrine_domain::EventKind;
 use vitrine_session::Session;
 
 use crate::device::{Device, ids};
-use crate::shop::{FakeServer, Shop};
+use crate::server::FakeServer;
+use crate::shop::Shop;
 
 /// Buys the same few things again and again, which a random student does not expect.
 async fn buy(device: &Device, session: &Session, shop: &Shop, n: usize) {

@@ -18,6 +18,7 @@ mod profile;
 mod recent;
 mod robustness;
 mod search;
+mod server;
 mod shop;
 mod sync;
 mod tabs;

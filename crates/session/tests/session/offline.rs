@@ -5,7 +5,8 @@ use vitrine_domain::{Constraint, Filters, Query};
 use vitrine_session::{NEAR_CARDS_MAX, NEAR_CATEGORIES_MAX, SearchResults, Session};
 
 use crate::device::Device;
-use crate::shop::{FakeServer, Fault, Shop, category, department};
+use crate::server::{FakeServer, Fault};
+use crate::shop::{Shop, category, department};
 
 async fn offline(shop: &Shop) -> Session {
     let server = FakeServer::new(shop);

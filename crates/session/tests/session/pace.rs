@@ -10,7 +10,8 @@ use vitrine_domain::{EventKind, ItemId};
 use vitrine_session::{Adapters, Clock, FixedClock, LoneTab, Session, Settings, Storage};
 
 use crate::device::{Device, NOW_MS, ids};
-use crate::shop::{FakeServer, Shop, Yield};
+use crate::server::{FakeServer, Yield};
+use crate::shop::Shop;
 
 /// A clock by which each piece of work has taken long enough.
 struct BusyClock {

@@ -6,7 +6,8 @@ use vitrine_session::{PHOTO_BYTES_SAVING_MAX, PhotoSize, PictureAsker, Purpose, 
 use vitrine_wire::content_hash;
 
 use crate::device::Device;
-use crate::shop::{FakeServer, Fault, Shop, photo_id, webp};
+use crate::server::{FakeServer, Fault};
+use crate::shop::{Shop, photo_id, webp};
 
 /// A shop whose pictures take some 7 MB.
 fn shop() -> Shop {

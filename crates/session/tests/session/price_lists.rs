@@ -8,7 +8,8 @@ use vitrine_session::{Change, Feed, ItemCard, PriceListChoice};
 use vitrine_wire::{CardListPrices, OfferRow, OfferShard, PriceListRow, PriceListShard, Shard};
 
 use crate::device::{Device, Listener, NOW_MS};
-use crate::shop::{FakeServer, SIZES, Shop};
+use crate::server::FakeServer;
+use crate::shop::{SIZES, Shop};
 
 const TRADE: u8 = 0;
 const YEN: u8 = 1;

@@ -10,7 +10,8 @@ use vitrine_session::{
 };
 
 use crate::device::{Device, Disk};
-use crate::shop::{FakeServer, Shop};
+use crate::server::FakeServer;
+use crate::shop::Shop;
 
 type Requests = Vec<(String, String, String)>;
 

@@ -7,7 +7,8 @@ use vitrine_session::{
 };
 
 use crate::device::{Device, Listener, NOW_MS, ids};
-use crate::shop::{FakeServer, Shop};
+use crate::server::FakeServer;
+use crate::shop::Shop;
 
 const DAY_MS: i64 = 86_400_000;
 

@@ -5,7 +5,8 @@ use vitrine_domain::{EventKind, Query};
 use vitrine_session::{Change, RECENT_SEARCHES_MAX, Storage as _, StoreName};
 
 use crate::device::{Device, Listener};
-use crate::shop::{FakeServer, Shop};
+use crate::server::FakeServer;
+use crate::shop::Shop;
 
 #[test]
 fn the_last_searches_are_kept_newest_first_and_never_sent() {

@@ -7,7 +7,8 @@ use vitrine_session::{
 };
 
 use crate::device::{Device, ids};
-use crate::shop::{FakeServer, Fault, Shop};
+use crate::server::{FakeServer, Fault};
+use crate::shop::Shop;
 
 #[test]
 fn a_sync_broken_off_anywhere_goes_on_where_it_was() {

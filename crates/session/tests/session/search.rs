@@ -5,7 +5,8 @@ use vitrine_domain::{EventKind, Filters, Page, Query, Sort};
 use vitrine_session::{SearchOrder, SearchResults, SessionError, SuggestionKind};
 
 use crate::device::Device;
-use crate::shop::{FakeServer, Fault, Shop, department, set};
+use crate::server::{FakeServer, Fault};
+use crate::shop::{Shop, department, set};
 
 fn query(text: &str) -> Query {
     Query { text: text.into(), ..Query::default() }

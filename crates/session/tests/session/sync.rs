@@ -5,7 +5,8 @@ use vitrine_domain::{CatalogueVersion, EventKind, ModelVersion};
 use vitrine_session::{FeedOrder, FeedReason, Network, Progress, Versions};
 
 use crate::device::{Device, ids};
-use crate::shop::{FakeServer, Fault, N_HEAD_ITEMS, Shop, set};
+use crate::server::{FakeServer, Fault};
+use crate::shop::{N_HEAD_ITEMS, Shop, set};
 
 #[test]
 fn a_first_visit_shows_the_head_and_then_the_rest_in_the_manifests_order() {

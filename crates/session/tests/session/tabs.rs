@@ -5,7 +5,8 @@ use vitrine_domain::{EventKind, Query};
 use vitrine_session::{Change, FeedOrder};
 
 use crate::device::{Device, Listener, ids};
-use crate::shop::{FakeServer, Shop};
+use crate::server::FakeServer;
+use crate::shop::Shop;
 
 #[test]
 fn what_one_tab_does_the_others_show() {

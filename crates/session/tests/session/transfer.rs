@@ -9,7 +9,8 @@ use vitrine_session::{
 use vitrine_wire::content_hash;
 
 use crate::device::{Device, Listener, NOW_MS};
-use crate::shop::{FakeServer, Shop};
+use crate::server::FakeServer;
+use crate::shop::Shop;
 
 const PASSPHRASE: &str = "correct horse battery";
 const TAG_LEN: usize = 16;

@@ -5,7 +5,8 @@ use vitrine_domain::{EventKind, ItemId};
 use vitrine_session::{Change, Recorded, Session, Storage, StoreName};
 
 use crate::device::{Device, Listener};
-use crate::shop::{FakeServer, Shop};
+use crate::server::FakeServer;
+use crate::shop::Shop;
 
 fn wished(session: &Session) -> Vec<(ItemId, Option<u32>)> {
     session.wishes().into_iter().map(|of| (of.card.id, of.cheaper_by_minor)).collect()

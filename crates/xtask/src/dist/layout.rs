@@ -79,8 +79,13 @@ fn npm_packages(ws: &Workspace, folder: &Path) -> Result<String> {
     Ok(if n_packages > 0 { line.to_owned() } else { String::new() })
 }
 
+/// Where `vitrine fetch` puts the weights that are handed out, whatever settings are here.
+pub fn fetched_weights() -> Result<PathBuf> {
+    Ok(workspace::cache_folder()?.join("vitrine/weights"))
+}
+
 fn weights(folder: &Path) -> Result<()> {
-    let cache = workspace::cache_folder()?.join("vitrine/weights").join(ENCODER);
+    let cache = fetched_weights()?.join(ENCODER);
     fs::create_dir_all(folder)?;
     WEIGHTS_FILES.iter().try_for_each(|name| {
         let copied = copy(&cache.join(name), &folder.join(name));

@@ -20,7 +20,7 @@ use crate::workspace::Workspace;
 
 /// Options of `cargo xtask dist`.
 #[derive(Args)]
-pub struct Options {
+pub struct DistOptions {
     /// Leave out the checks: the quick start run in a copy of the folder, and a start in
     /// a root that has nothing but what the Containerfile copies.
     #[arg(long)]
@@ -29,7 +29,7 @@ pub struct Options {
 
 /// # Errors
 /// When a tool is missing or a step fails; the message says what to do.
-pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &Options) -> Result<()> {
+pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &DistOptions) -> Result<()> {
     ensure!(
         cfg!(target_os = "linux"),
         "the program of the folder is one for Linux: run this there"
@@ -38,7 +38,9 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &Options) -> Result<(
     watch.lap("set-up", || setup::run(ws, Purpose::Demo))?;
     watch.lap("web bundle", || web::build(ws))?;
     let program = watch.lap("program", || program::build(ws))?;
-    watch.lap("weights", || ws.cmd(&program).args(["fetch", "--weights"]).run())?;
+    let weights = layout::fetched_weights()?;
+    let fetch = ws.cmd(&program).args(["fetch", "--weights"]).env("VITRINE_WEIGHTS_DIR", &weights);
+    watch.lap("weights", || fetch.run())?;
     watch.lap("npm packages", || packages::build(ws))?;
     let folder = ws.target.join("dist");
     if folder.exists() {

@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 
 /// Options of `cargo xtask site`.
 #[derive(Args)]
-pub struct Options {
+pub struct SiteOptions {
     /// Look at each page in a browser, light and dark, by the rules of axe-core.
     #[arg(long)]
     axe: bool,
@@ -42,7 +42,7 @@ const SURPLUS: [&str; 14] = [
 /// # Errors
 /// A tool is missing or fails, a document is in no contents, a link leads nowhere, or a page
 /// breaks a rule of axe-core.
-pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &Options) -> Result<()> {
+pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &SiteOptions) -> Result<()> {
     let purpose = if options.axe { Purpose::SiteCheck } else { Purpose::Site };
     watch.lap("set-up", || setup::run(ws, purpose))?;
     let (source, site) = (ws.target.join("site-source"), ws.target.join("site"));

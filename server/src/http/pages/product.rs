@@ -126,7 +126,9 @@ fn prices(frame: &Frame<'_>, of: &structured::PageProduct<'_>) -> String {
             false => String::new(),
         };
     }
-    let variant = of.variants.iter().find(|variant| variant.now_minor == minor);
+    let mut of_price = of.variants.iter().filter(|variant| variant.now_minor == minor);
+    let first = of_price.clone().next();
+    let variant = of_price.find(|variant| variant.in_stock).or(first);
     let before = variant.map(|variant| variant.usual_minor).filter(|usual| *usual > minor);
     let before = before.map(|usual| format!(" <s>{}</s>", tiles::price(frame, usual.into())));
     let unit = variant.and_then(|variant| unit_price(frame, variant));

@@ -20,7 +20,7 @@ const SHARED_CACHE: &str = "public, max-age=60";
 const TAG_CHARS: usize = 32;
 
 /// What a request asks for, as far as pages differ by it.
-pub struct Asked {
+pub struct PageRequest {
     /// The path as it was sent, percent-encoded.
     pub path: String,
     query: Option<String>,
@@ -37,7 +37,7 @@ pub enum MediaType {
     Text,
 }
 
-impl Asked {
+impl PageRequest {
     /// Of a request.
     pub fn of(uri: &Uri, headers: &HeaderMap) -> Self {
         let known = headers.get_all(header::IF_NONE_MATCH).iter();

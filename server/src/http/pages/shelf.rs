@@ -18,7 +18,8 @@ pub fn page(frame: &Frame<'_>, place: ShelfPlace<'_>, number: usize) -> Option<D
     let shelf = place.shelf();
     let start = number.checked_sub(1)?.checked_mul(N_TILES)?;
     let cards = shown(frame, place);
-    let ids = cards.get(start..).filter(|rest| !rest.is_empty())?;
+    // A department of which all is restricted still leads to its categories.
+    let ids = cards.get(start..).filter(|rest| number == 1 || !rest.is_empty())?;
     let ids = &ids[..ids.len().min(N_TILES)];
     let n_pages = cards.len().div_ceil(N_TILES);
     let main = format!(
@@ -32,12 +33,16 @@ pub fn page(frame: &Frame<'_>, place: ShelfPlace<'_>, number: usize) -> Option<D
     let path = numbered(&shelf.path, number);
     let titles = ids.iter().filter_map(|id| Some(frame.rows.card(*id)?.title.as_str()));
     let named: Vec<&str> = titles.take(N_NAMED).collect();
+    let description = format!("{} of {}", shelf.name, frame.manifest.shop);
     Some(Document {
         title: match number {
             1 => shelf.name.clone(),
             _ => format!("{}, page {number}", shelf.name),
         },
-        description: format!("{} of {}: {}.", shelf.name, frame.manifest.shop, named.join(", ")),
+        description: match named.is_empty() {
+            true => format!("{description}."),
+            false => format!("{description}: {}.", named.join(", ")),
+        },
         route: Some(place.route()),
         properties: vec![("og:type", "website".to_owned())],
         structured: vec![

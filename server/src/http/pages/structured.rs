@@ -127,7 +127,12 @@ fn offers(frame: &Frame<'_>, of: &PageProduct<'_>, url: &str) -> Option<Value> {
         }
         offer
     };
-    let priced: Vec<&PageVariant<'_>> = of.variants.iter().filter(|v| v.now_minor > 0).collect();
+    let mut priced: Vec<&PageVariant<'_>> =
+        of.variants.iter().filter(|variant| variant.now_minor > 0).collect();
+    // As the page says it: prices at which something can be bought, where any can.
+    if priced.iter().any(|variant| variant.in_stock) {
+        priced.retain(|variant| variant.in_stock);
+    }
     let minors = || priced.iter().map(|variant| variant.now_minor);
     match (priced.as_slice(), minors().min(), minors().max()) {
         ([only], ..) => Some(offer(only)),

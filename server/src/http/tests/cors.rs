@@ -55,6 +55,19 @@ async fn an_allowed_origin_reads_public_data_and_searches() {
 }
 
 #[tokio::test]
+async fn an_allowed_page_reads_that_the_server_is_busy() {
+    let shop = embedding_shop();
+    let _all = shop.state.requests.acquire_many(limits().requests_in_flight_max as u32).await;
+    let answer = get_from(&shop, HOST, "/v1/manifest").await;
+    assert_eq!(
+        (answer.status, answer.code()),
+        (StatusCode::SERVICE_UNAVAILABLE, "overloaded".into())
+    );
+    assert_eq!(answer.headers[ALLOWED], HOST);
+    assert!(!get_from(&shop, HOST, "/v1/catalogue/status").await.headers.contains_key(ALLOWED));
+}
+
+#[tokio::test]
 async fn what_varies_by_encoding_still_says_so() {
     let shop = embedding_shop();
     let answer = get_from(&shop, HOST, &shard_path(&shop).await).await;

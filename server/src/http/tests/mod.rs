@@ -116,7 +116,7 @@ impl TestShop {
             limits,
         };
         let state = AppState::new(&settings, language).unwrap();
-        publish(&settings, &state, &TITLES, 0, PhotoInput::default());
+        publish(&settings, &state, TestCatalogue::default());
         let number = state.published().unwrap().unwrap();
         let loaded = Live::load(&settings, state.store(), number).unwrap();
         state.serve(loaded.live, number);
@@ -125,22 +125,13 @@ impl TestShop {
 
     /// Publishes the shop again, as an import whose feed was read after so many changes.
     pub fn publish_again(&self, changes_until: u64) {
-        publish(&self.settings, &self.state, &TITLES, changes_until, PhotoInput::default());
+        let catalogue = TestCatalogue { changes_until, ..TestCatalogue::default() };
+        publish(&self.settings, &self.state, catalogue);
     }
 
-    /// Publishes and serves the shop with a picture of its first product.
-    pub fn with_picture(&self, photo: PhotoInput) {
-        publish(&self.settings, &self.state, &TITLES, 0, photo);
-        self.serve_published();
-    }
-
-    /// Publishes and serves products of these names.
-    pub fn publish_titles(&self, titles: &[&str]) {
-        publish(&self.settings, &self.state, titles, 0, PhotoInput::default());
-        self.serve_published();
-    }
-
-    fn serve_published(&self) {
+    /// Publishes and serves another catalogue.
+    pub fn publish(&self, catalogue: TestCatalogue<'_>) {
+        publish(&self.settings, &self.state, catalogue);
         let number = self.state.published().unwrap().unwrap();
         let loaded = Live::load(&self.settings, self.state.store(), number).unwrap();
         self.state.serve(loaded.live, number);
@@ -203,13 +194,28 @@ const TITLES: [&str; 8] = [
     "Free range eggs",
 ];
 
-fn publish(
-    settings: &ServerSettings,
-    state: &AppState,
-    titles: &[&str],
-    changes_until: u64,
-    photo: PhotoInput,
-) {
+/// What the shop of a test sells.
+pub struct TestCatalogue<'a> {
+    pub titles: &'a [&'a str],
+    pub changes_until: u64,
+    /// The picture of the first product, if any.
+    pub photo: PhotoInput,
+    pub never_recommended: Vec<String>,
+}
+
+impl Default for TestCatalogue<'_> {
+    fn default() -> Self {
+        Self {
+            titles: &TITLES,
+            changes_until: 0,
+            photo: PhotoInput::default(),
+            never_recommended: Vec::new(),
+        }
+    }
+}
+
+fn publish(settings: &ServerSettings, state: &AppState, catalogue: TestCatalogue<'_>) {
+    let TestCatalogue { titles, changes_until, photo, never_recommended } = catalogue;
     let item = |(id, title): (u64, &&str)| Item {
         id: ItemId(id),
         title: (*title).to_owned(),
@@ -241,7 +247,7 @@ fn publish(
         currency: "USD".to_owned(),
         prices: PriceTerms { tax_included: Some(true), lists: vec![trade] },
         positives: vitrine_domain::Positives::default(),
-        never_recommended: Vec::new(),
+        never_recommended,
         buyers: vec![Buyers { all: 10, recent: 5 }; n],
         alternatives: vec![Vec::new(); n],
         changes_until,

@@ -5,13 +5,17 @@ use axum::http::{Request, StatusCode, header};
 use serde_json::Value;
 use vitrine_domain::Availability;
 
-use super::{Answer, TestShop, shop};
+use super::{Answer, TestCatalogue, TestShop, shop};
 
 const ORIGIN: &str = "https://shop.example";
 const COOKIES: &str = "/p/0000000000000001-peanut-butter-cookies";
 
 fn public() -> TestShop {
     TestShop::with_origin(ORIGIN)
+}
+
+fn titled<'a>(titles: &'a [&'a str]) -> TestCatalogue<'a> {
+    TestCatalogue { titles, ..TestCatalogue::default() }
 }
 
 impl Answer {
@@ -83,6 +87,36 @@ async fn a_wrong_slug_is_put_right_and_keeps_its_query() {
 }
 
 #[tokio::test]
+async fn an_address_is_right_however_a_proxy_writes_it() {
+    let shop = public();
+    shop.publish(titled(&["抹茶"]));
+    let map = shop.get("/sitemap.xml").await.text();
+    let (_, path) = map.split_once(&format!("{ORIGIN}/p/")).unwrap();
+    let path = format!("/p/{}", path.split_once('<').unwrap().0);
+    assert!(path.contains("%E6"), "{path}");
+    for path in [path.clone(), path.replace("%E6", "%e6")] {
+        assert_eq!(shop.get(&path).await.status, StatusCode::OK, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_never_recommended_is_on_its_own_shelf_alone() {
+    let shop = public();
+    let never_recommended = vec!["Food & drink".to_owned()];
+    shop.publish(TestCatalogue { never_recommended, ..TestCatalogue::default() });
+    let link = "/p/0000000000000002-peanut-free-cookies";
+    let shelf = shop.get("/c/grocery/food-drink").await;
+    assert!(shelf.status == StatusCode::OK && shelf.text().contains(link), "asked for");
+    let department = shop.get("/c/grocery").await;
+    assert_eq!(department.status, StatusCode::OK, "it leads on to its categories");
+    assert!(department.text().contains("/c/grocery/food-drink"), "{}", department.text());
+    let missing = shop.get("/p/00000000000000ff").await;
+    for (name, page) in [("department", department), ("missing", missing)] {
+        assert!(!page.text().contains("/p/0000000000000"), "{name}: {}", page.text());
+    }
+}
+
+#[tokio::test]
 async fn names_from_feeds_are_text_and_their_addresses_lead_to_them() {
     let shop = public();
     let titles = [
@@ -91,7 +125,7 @@ async fn names_from_feeds_are_text_and_their_addresses_lead_to_them() {
         "🍵🍵",
         "抹茶 'fein'",
     ];
-    shop.publish_titles(&titles);
+    shop.publish(titled(&titles));
     let map = shop.get("/sitemap.xml").await.text();
     for title in titles {
         let id = titles.iter().position(|of| of == &title).unwrap() + 1;
@@ -133,7 +167,7 @@ async fn a_category_lists_its_products_by_popularity_page_by_page() {
     let route = "data-route=\"#/search?q=&amp;department=Grocery&amp;category=Food+%26+drink\"";
     assert!(page.text().contains(route), "{}", page.text());
     let titles: Vec<String> = (0..30).map(|n| format!("Thing {n}")).collect();
-    shop.publish_titles(&titles.iter().map(String::as_str).collect::<Vec<_>>());
+    shop.publish(titled(&titles.iter().map(String::as_str).collect::<Vec<_>>()));
     let first = shop.get("/c/grocery").await.text();
     assert!(first.contains("rel=\"next\" href=\"/c/grocery?page=2\""), "{first}");
     let second = shop.get("/c/grocery?page=2").await;
@@ -157,7 +191,7 @@ async fn a_page_is_tagged_by_its_content_and_kept_by_no_browser() {
     let head = shop.send(Request::head(COOKIES).body(Body::empty()).unwrap()).await;
     assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0));
     assert_eq!(head.header(header::ETAG), tag);
-    shop.publish_titles(&["Peanut butter cookies", "Something new beside it"]);
+    shop.publish(titled(&["Peanut butter cookies", "Something new beside it"]));
     assert_eq!(shop.send(ask(tag)).await.status, StatusCode::OK, "it has changed");
     let packed = Request::get(COOKIES).header(header::ACCEPT_ENCODING, "br");
     let packed = shop.send(packed.body(Body::empty()).unwrap()).await;

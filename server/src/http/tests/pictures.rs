@@ -23,7 +23,7 @@ async fn larger_pictures_are_those_of_the_catalogue_that_is_served() {
     let shop = shop();
     let (listed, other) = (webp(1, 500), webp(2, 500));
     let photo = PhotoInput { thumbnail: listed.clone(), photo: webp(1, 900), placeholder: vec![] };
-    shop.with_picture(photo);
+    shop.publish(TestCatalogue { photo, ..TestCatalogue::default() });
     let cache = picture_cache(shop.dir.path());
     for thumbnail in [&listed, &other] {
         let file = larger_picture_file(&cache, PictureHash::of(thumbnail));

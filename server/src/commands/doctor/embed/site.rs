@@ -226,9 +226,15 @@ fn imported(text: &str, base: &Url) -> Vec<Url> {
     all.filter(is_address).filter_map(|name| base.join(name).ok()).collect()
 }
 
-/// Values of `server:` that are web addresses.
+/// Values of `server:` that are web addresses, less those of examples, as in what a bundled
+/// package says of mistakes.
 fn servers_in(text: &str) -> impl Iterator<Item = &str> {
+    let is_example = |value: &&str| {
+        let url = Url::parse(value).ok();
+        url.is_some_and(|url| url.host_str().is_some_and(|host| host.ends_with(".example")))
+    };
     quoted_after(text, "server:")
         .chain(quoted_after(text, "\"server\":"))
         .filter(|value| value.starts_with("https://") || value.starts_with("http://"))
+        .filter(move |value| !is_example(value))
 }
