@@ -53,6 +53,9 @@ pub struct Filtered {
     pub changed: Option<(String, String)>,
 }
 
+/// Feeds in a row that are made and not shown, because something was done meanwhile.
+const FEEDS_DISCARDED_MAX: u32 = 2;
+
 /// The shop's shared state: cheap to copy, found by [`Shop::here`].
 #[derive(Clone, Copy)]
 pub struct Shop {
@@ -80,6 +83,10 @@ pub struct Shop {
     pub vocabulary: RwSignal<u32>,
     /// A feed is being made; another is wanted once it is done.
     feed_busy: StoredValue<(bool, bool)>,
+    /// How often *Why this?* was asked.
+    n_whys: StoredValue<u32>,
+    /// Whether the vocabulary is being made.
+    vocabulary_busy: StoredValue<bool>,
 }
 
 impl Shop {
@@ -111,6 +118,8 @@ impl Shop {
             filtering: StoredValue::new(Filtered::default()),
             vocabulary: RwSignal::new(0),
             feed_busy: StoredValue::new((false, false)),
+            n_whys: StoredValue::new(0),
+            vocabulary_busy: StoredValue::new(false),
         };
         shop.changed();
         shop.follow_other_tabs();
@@ -205,6 +214,7 @@ impl Shop {
         }
         shop.feed_busy.set_value((true, false));
         spawn_local(async move {
+            let mut n_discarded = 0;
             loop {
                 // What the shopper did shows before what follows from it.
                 pace::drawn().await;
@@ -219,9 +229,12 @@ impl Shop {
                     (home.feed, Some(home.carousels))
                 };
                 // An event may have come while the feed was made: then it is old.
-                if shop.feed_busy.get_value().1 {
+                // Whoever does so much meanwhile still sees one now and then.
+                if shop.feed_busy.get_value().1 && n_discarded < FEEDS_DISCARDED_MAX {
+                    n_discarded += 1;
                     continue;
                 }
+                n_discarded = 0;
                 shop.home.take(&session, carousels, &feed);
                 let drawn = feed.clone();
                 motion::reorder(|| shop.feed.set(Some(feed)));
@@ -273,9 +286,11 @@ impl Shop {
         let shop = *self;
         spawn_local(async move {
             let session = shop.session();
-            let why = Why::ask(&session, id, otherwise).await;
-            let why = shop.feed.with_untracked(|feed| why.of_feed(feed.as_ref(), id));
-            shop.why.set(Some(why.clone()));
+            let answer = async {
+                let why = Why::ask(&session, id, otherwise).await;
+                Some(shop.feed.with_untracked(|feed| why.of_feed(feed.as_ref(), id)))
+            };
+            let Some(why) = shop.show_why(answer).await else { return };
             let reasons = why.reasons();
             if reasons.is_empty() {
                 return;
@@ -288,6 +303,17 @@ impl Shop {
                 shop.why.set(Some(why.with_places(places)));
             }
         });
+    }
+
+    /// Shows an answer to *Why this?*, unless the shopper has asked about something else or gone
+    /// elsewhere before it was worked out.
+    pub async fn show_why(&self, answer: impl Future<Output = Option<Why>>) -> Option<Why> {
+        let (number, route) = (self.n_whys.get_value() + 1, self.route.get_untracked());
+        self.n_whys.set_value(number);
+        let why = answer.await?;
+        let is_wanted = self.n_whys.get_value() == number && self.route.get_untracked() == route;
+        is_wanted.then(|| self.why.set(Some(why.clone())))?;
+        Some(why)
     }
 
     /// Results of a search. Coming back to one, or reloading it, asks the server
@@ -356,8 +382,10 @@ impl Shop {
 
     /// Makes the vocabulary of the search box, unless it is there.
     pub async fn prepare_suggestions(self) {
-        if !self.session().can_suggest() {
+        if !self.session().can_suggest() && !self.vocabulary_busy.get_value() {
+            self.vocabulary_busy.set_value(true);
             self.session().prepare_suggestions().await;
+            self.vocabulary_busy.set_value(false);
             self.vocabulary.update(|n| *n += 1);
         }
     }

@@ -13,6 +13,8 @@ use crate::sealing_keys::{Place, SealingKeys};
 
 /// Begins every key, since the origin may have other scripts.
 const PREFIX: &str = "vitrine-tab-";
+/// Began the keys of an earlier release, which did not seal.
+const PREFIX_PLAIN: &str = "vitrine-reply-";
 /// What a text is bound to beside its key.
 const STORE: &str = "tab";
 /// Most bytes of all texts, less than what browsers give a tab (some five million characters).
@@ -52,11 +54,16 @@ impl StoredTexts {
         let Self::InStorage(storage) = self else { return BTreeMap::new() };
         let n_stored = storage.length().unwrap_or(0);
         let names = (0..n_stored).filter_map(|at| storage.key(at).ok().flatten());
+        let (plain, names): (Vec<String>, Vec<String>) =
+            names.partition(|name| name.starts_with(PREFIX_PLAIN));
+        for name in plain {
+            let _ = storage.remove_item(&name);
+        }
         let of = |name: String| {
             let sealed = storage.get_item(&name).ok().flatten()?;
             Some((name.strip_prefix(PREFIX)?.to_owned(), sealed))
         };
-        names.filter_map(of).collect()
+        names.into_iter().filter_map(of).collect()
     }
 
     /// Where there is no room for it, a text lasts until the page is loaded again.
@@ -64,7 +71,11 @@ impl StoredTexts {
         match self {
             Self::Nowhere => {}
             Self::InStorage(storage) => {
-                let _ = storage.set_item(&format!("{PREFIX}{key}"), sealed);
+                let name = format!("{PREFIX}{key}");
+                if storage.set_item(&name, sealed).is_err() {
+                    // An older text would be taken for this one.
+                    let _ = storage.remove_item(&name);
+                }
             }
             Self::WithPage(tell) => {
                 let _ = tell.call2(&JsValue::UNDEFINED, &key.into(), &sealed.into());
@@ -106,8 +117,9 @@ impl TabTexts {
         };
         for ((key, _), values) in found.iter().zip(opened) {
             let text = values.and_then(|mut values| String::from_utf8(values.pop()?).ok());
-            if let Some(text) = text {
-                texts.insert(key, text);
+            match text {
+                Some(text) => drop(texts.insert(key, text)),
+                None => texts.stored.remove(key),
             }
         }
         texts
@@ -125,6 +137,7 @@ impl TabTexts {
             texts.iter().filter(|(of, _)| *of != key).map(|(_, kept)| kept.text.len()).sum()
         };
         if matches!(self.stored, StoredTexts::Nowhere) || others + text.len() > BYTES_MAX {
+            self.forget(key);
             return false;
         }
         let number = self.insert(key, text.to_owned());

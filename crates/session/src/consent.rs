@@ -4,7 +4,7 @@
 use vitrine_domain::Event;
 
 use crate::DeviceEvent;
-use crate::basket;
+use crate::basket::{self, Line};
 use crate::session::Session;
 use crate::state::State;
 
@@ -83,13 +83,22 @@ impl Session {
     /// what was recorded; [`Session::delete_all`] deletes that.
     pub async fn set_consent(&self, granted: bool) {
         let _in_order = self.inner.log_lock.lock().await;
-        let mut basket = self.lines();
+        let basket = self.lines();
         self.inner.state.borrow_mut().settings.consent = Some(granted);
-        if !granted {
+        // Before what it allows.
+        self.store_settings().await;
+        self.take_answer(basket).await;
+    }
+
+    /// Does what follows from an answer, in this tab or in another, that is in the settings;
+    /// `basket` is what this tab showed before it. Whoever calls it holds the lock of the log.
+    pub(crate) async fn take_answer(&self, mut basket: Vec<Line>) {
+        let has_consent = self.inner.state.borrow().has_consent();
+        if !has_consent {
             self.inner.replies.forget();
         }
         self.derive_anew();
-        if granted {
+        if has_consent {
             // What lay in the basket before the question is not lost by the answer.
             let logged = basket::lines(self.inner.state.borrow().log.events.iter());
             for line in logged {
@@ -100,6 +109,5 @@ impl Session {
             }
         }
         self.carry_basket(basket).await;
-        self.store_settings().await;
     }
 }

@@ -1,5 +1,7 @@
 //! The other tabs of the shop on this device: one log for all of them.
 
+use std::rc::Rc;
+
 use crate::log::Difference;
 use crate::session::{META_SETTINGS, Session};
 use crate::tab::Heard;
@@ -46,13 +48,26 @@ impl Session {
         if difference == Difference::None {
             return false;
         }
+        let shopper_of = || {
+            let state = self.inner.state.borrow();
+            state.ranking.personal.as_ref().map(|personal| Rc::clone(&personal.shopper))
+        };
+        let before = shopper_of();
         self.load_kept().await;
-        if let Difference::Longer(n_new) = difference {
+        let is_same = match (before, shopper_of()) {
+            (Some(before), Some(now)) => Rc::ptr_eq(&before, &now),
+            (before, now) => before.is_none() && now.is_none(),
+        };
+        if !is_same {
+            // It was derived anew meanwhile, of the log as it is.
+            self.derive_anew();
+        } else if let Difference::Longer(n_new) = difference {
             let mut state = self.inner.state.borrow_mut();
             let n_known = state.log.events.len() - n_new;
             let new = state.log.events[n_known..].to_vec();
             new.iter().for_each(|event| state.derive(event));
-        } else if difference == Difference::Other {
+        }
+        if difference == Difference::Other {
             // Their cards were deleted with the events.
             self.inner.state.borrow_mut().log.prune_kept();
             self.derive_anew();
@@ -68,16 +83,24 @@ impl Session {
         let Some(settings) = settings else {
             return false;
         };
+        if self.inner.state.borrow().settings.consent != settings.consent {
+            // What the other tab had in its basket.
+            self.read_log_again().await;
+        }
         let before = {
-            let mut state = self.inner.state.borrow_mut();
-            std::mem::replace(&mut state.settings, settings.clone())
+            let _in_order = self.inner.log_lock.lock().await;
+            let basket = self.lines();
+            let before = {
+                let mut state = self.inner.state.borrow_mut();
+                std::mem::replace(&mut state.settings, settings.clone())
+            };
+            if before.consent != settings.consent {
+                self.take_answer(basket).await;
+            } else if before.learns != settings.learns {
+                self.derive_anew();
+            }
+            before
         };
-        if (before.learns, before.consent) != (settings.learns, settings.consent) {
-            self.derive_anew();
-        }
-        if !self.inner.state.borrow().has_consent() {
-            self.inner.replies.forget();
-        }
         if before.backend != settings.backend {
             self.choose_backend().await;
         }

@@ -98,6 +98,11 @@ impl Pairs {
         self.active = Some(pair);
     }
 
+    /// Has a pair wait for the next navigation.
+    pub fn set_pending(&mut self, pair: Rc<Pair>) {
+        self.pending = Some(pair);
+    }
+
     /// Takes the pair that waits.
     pub fn take_pending(&mut self) -> Option<Rc<Pair>> {
         self.pending.take()

@@ -259,6 +259,11 @@ impl Session {
     /// Keeps the cards of all logged items that a new pair lists under another
     /// base than the kept code's.
     pub(crate) async fn keep_cards(&self, pair: &Rc<Pair>) {
+        // Nothing is written back that is being deleted.
+        let _in_order = self.inner.log_lock.lock().await;
+        if !self.inner.state.borrow().has_consent() {
+            return;
+        }
         let base = pair.base();
         let stale: Vec<KeptCard> = {
             let state = self.inner.state.borrow();

@@ -213,9 +213,15 @@ impl Session {
     /// stays until then.
     pub(crate) async fn activate_paced(&self, pair: Rc<Pair>) {
         let Some(model) = &pair.model else { return self.activate(pair) };
+        let in_use = || self.active().map(|pair| pair.versions());
+        let before = in_use();
         for _ in 0..REPLAYS_MAX {
             let past = self.inner.state.borrow().past(model);
             let personal = Personal::of(model, &past, self.pace()).await;
+            if in_use() != before {
+                // A navigation has taken up another, which stays until the next one.
+                return self.inner.state.borrow_mut().pairs.set_pending(pair);
+            }
             let mut state = self.inner.state.borrow_mut();
             if state.past(model) == past {
                 return state.take(Rc::clone(&pair), Some(personal));
@@ -315,10 +321,10 @@ impl Session {
 /// Drops the oldest stored requests once there are twice as many as are shown.
 async fn trim_ledger(storage: &dyn Storage, entries: &mut Vec<Vec<u8>>) {
     let surplus = entries.len().saturating_sub(LEDGER_ENTRIES_MAX);
-    entries.drain(..surplus);
-    if surplus > LEDGER_ENTRIES_MAX && storage.clear(StoreName::Ledger).await.is_ok() {
-        // What cannot be written back is still shown in this tab.
-        let _ = storage.append(StoreName::Ledger, entries).await;
+    let oldest: Vec<Vec<u8>> = entries.drain(..surplus).collect();
+    if surplus > LEDGER_ENTRIES_MAX {
+        // What cannot be dropped now is at the next visit.
+        let _ = storage.exchange(StoreName::Ledger, &oldest, &[]).await;
     }
 }
 

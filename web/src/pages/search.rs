@@ -123,7 +123,8 @@ pub fn SearchPage(query: Query) -> impl IntoView {
         let page = found.with_untracked(|found| found.pages.iter().find(is_there).cloned());
         spawn_local(async move {
             if let Some(page) = page {
-                shop.why.set(Why::of_result(&shop.session(), &page, sort, id).await);
+                let session = shop.session();
+                shop.show_why(Why::of_result(&session, &page, sort, id)).await;
             }
         });
     });

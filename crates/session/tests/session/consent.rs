@@ -196,3 +196,32 @@ fn undo_after_putting_in_again_doubles_nothing() {
         assert_eq!(session.basket().n_pieces, 2);
     });
 }
+
+#[test]
+fn an_answer_in_one_tab_keeps_the_baskets_of_the_others() {
+    block_on(async {
+        let shop = Shop::new(60);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        device.open_synced().await;
+        let (tabs, ids) =
+            ([device.new_tab(), device.new_tab()], [0, 1].map(|i| shop.products[i].id));
+        let [here, there] = [device.open_in(&tabs[0]).await, device.open_in(&tabs[1]).await];
+        for (session, id) in [(&here, ids[0]), (&there, ids[1])] {
+            session.require_consent();
+            session.put_into_basket(id, None).await;
+        }
+        here.set_consent(true).await;
+        there.catch_up(Change::Settings).await;
+        here.catch_up(Change::Log).await;
+        for session in [&here, &there] {
+            assert_eq!(session.basket().n_pieces, 2, "one basket for all tabs");
+        }
+        let reloaded = device.open_in(&tabs[1]).await;
+        reloaded.require_consent();
+        assert_eq!(reloaded.basket().n_pieces, 2, "it is written down");
+        here.set_consent(false).await;
+        there.catch_up(Change::Settings).await;
+        assert_eq!(there.basket().n_pieces, 2, "a no empties no basket");
+    });
+}
