@@ -178,6 +178,7 @@ await run(async (browser) => {
       await context.close();
     }
   }
+  ensure(nScreens > 0, `no look is called ${only.join(' ')}`);
   ensure(found.length === 0, `${found.length} violations:\n${[...new Set(found)].join('\n')}`);
   say({ n_screens: nScreens, n_rules_excepted: Object.keys(EXCEPT).length });
 });

@@ -77,6 +77,8 @@ fn built_by_vite(packages: &Path, scratch: &Path) -> Result<PathBuf> {
             }
         }
     }
+    // The style sheet of the plain example is that of both.
+    copy_folder(&written().join("examples/plain"), &scratch.join("web/packages/examples/plain"))?;
     copy_folder(&packages.join("core"), &scratch.join("target/packages/core"))?;
     copy_folder(&written().join("elements"), &scratch.join("target/packages/elements"))?;
     npm(&example, &["ci", "--no-audit", "--no-fund"])?;

@@ -205,7 +205,8 @@ export interface Profile {
 /** Why something was drawn that may have to be drawn anew. */
 export interface Change {
   /**
-   * `"sync"`: more of the catalogue is here, or it has changed. `"event"`: something was recorded.
+   * `"sync"`: more of the catalogue is here, or it has changed. `"event"`: `record` was called (without
+   * consent nothing of it is kept).
    * `"consent"`, `"erase"`: those calls are done. `"tab"`: another tab has done any of these.
    */
   reason: 'sync' | 'event' | 'consent' | 'erase' | 'tab';

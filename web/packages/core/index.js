@@ -149,10 +149,18 @@ class Connection {
 
   call(method, params = {}) {
     if (this.#closed) return Promise.reject(this.#closed);
+    let plain;
+    try {
+      // As the worker has it in the end; what frameworks wrap cannot be posted as it is.
+      plain = JSON.parse(JSON.stringify(params));
+    } catch (error) {
+      const message = `what is passed to ${method} must be plain data (${error.message})`;
+      return Promise.reject(new VitrineError('bad_request', message));
+    }
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, method, params });
+      this.#worker.postMessage({ id, method, params: plain });
     });
   }
 

@@ -40,7 +40,10 @@ export function searchClient(shop, { indices, currency = 'EUR', onIgnored = warn
       const answers = requests.map(read).map(async (wanted) => {
         // InstantSearch asks once more for each facet, without that facet's own filters. Vitrine counts
         // every facet in that way, so that the first answer has those counts.
-        const shared = wanted.hitsPerPage === 0 && asked.find((other) => sameBut(wanted, other.wanted));
+        const hasCounts = (other) => other.wanted.page === 0 || other.wanted.facets.length > 0;
+        const shared =
+          wanted.hitsPerPage === 0 &&
+          asked.find((other) => hasCounts(other) && sameBut(wanted, other.wanted));
         const given = shared ? shared.given : answer(wanted);
         asked.push({ wanted, given });
         return resultOf(wanted, await given, digits);

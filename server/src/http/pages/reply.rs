@@ -21,8 +21,6 @@ const TAG_CHARS: usize = 32;
 
 /// What a request asks for, as far as pages differ by it.
 pub struct PageRequest {
-    /// The path as it was sent, percent-encoded.
-    pub path: String,
     query: Option<String>,
     takes_brotli: bool,
     /// Entity tags of what the client has.
@@ -43,7 +41,6 @@ impl PageRequest {
         let known = headers.get_all(header::IF_NONE_MATCH).iter();
         let known = known.filter_map(|value| value.to_str().ok()).flat_map(|of| of.split(','));
         Self {
-            path: uri.path().to_owned(),
             query: uri.query().map(str::to_owned),
             takes_brotli: accepts_brotli(headers),
             known: known.map(|tag| tag.trim().trim_start_matches("W/").to_owned()).collect(),

@@ -57,6 +57,8 @@ export class VitrineElement extends Host {
 
   /** Loads and shows again. Resolves when that is done, or when a later call has overtaken it. */
   async refresh() {
+    // A page may have taken it out while something was done in it.
+    if (!this.isConnected) return;
     const turn = (this.#turn += 1);
     if (this.state !== 'ready') this.state = 'loading';
     try {

@@ -53,7 +53,7 @@ export function money(minor, currency, locale) {
     return format.format(minor / 10 ** format.resolvedOptions().maximumFractionDigits);
   } catch {
     // No currency code that the browser knows: the number is right, and the code is said.
-    return `${(minor / 100).toFixed(2)} ${currency}`;
+    return `${(minor / 100).toFixed(2)} ${currency ?? ''}`.trim();
   }
 }
 

@@ -16,6 +16,7 @@ export class SearchElement extends VitrineElement {
   static observedAttributes = ['limit', 'placeholder', 'no-facets', 'heading-level'];
   static properties = ['tile', 'query', 'filters'];
   #own;
+  #currency;
   #query = '';
   #filters = {};
   #asked = false;
@@ -126,9 +127,10 @@ export class SearchElement extends VitrineElement {
     const words = this.word('results', { n: total, query: this.#query });
     this.#heading.replaceChildren(this.headingOf(words));
     this.#showNotes(cards, notes, offline);
-    const currency = cards.find((card) => card.currency)?.currency;
+    // Without results the prices of a filter are still in the currency of those before.
+    this.#currency = cards.find((card) => card.currency)?.currency ?? this.#currency;
     const wanted = !this.hasAttribute('no-facets');
-    this.#facets.show(wanted ? facets : undefined, this.#filters, currency);
+    this.#facets.show(wanted ? facets : undefined, this.#filters, this.#currency);
     this.#tiles.show(cards);
     this.#showMore(!found.whole && cards.length < total);
     this.announce(cards.length ? words : this.word('noResults', { query: this.#query }));

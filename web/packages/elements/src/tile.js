@@ -196,7 +196,7 @@ function field(name, card, owner) {
 
 /**
  * A copy of the template with a card's values: `data-vitrine="price"` has the text (or, in an `img`, the
- * picture, and in an `a`, the link) and is hidden where the card has none; `data-vitrine-link` makes an
+ * picture) and is hidden where the card has none; `data-vitrine-link` makes an
  * `a` lead to the card, `data-vitrine-action` makes a button add, dismiss or select it.
  */
 function filled(template, card, actions, owner) {

@@ -3,8 +3,11 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   // JSX needs no plugin.
   esbuild: { jsx: 'automatic' },
-  // The core's worker is a module.
+  // The core's worker is a module, and lies where the package does: `vite dev` must not move it.
   worker: { format: 'es' },
+  optimizeDeps: { exclude: ['@vitrine/core', '@vitrine/elements'] },
+  // The packages of this example lie in the checkout's `target/packages`.
+  server: { fs: { allow: ['../../../..'] } },
   // A strict policy has no room for scripts and files inside addresses.
   build: { assetsInlineLimit: 0, modulePreload: { polyfill: false } },
 });

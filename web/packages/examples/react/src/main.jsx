@@ -4,7 +4,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
 import { Shop } from './shop.jsx';
-import './style.css';
+import '../../plain/style.css';
 
 // The address of the Vitrine server comes with the build; it lists this page's origin.
 const server = import.meta.env.VITE_VITRINE_SERVER ?? 'http://localhost:8080';
