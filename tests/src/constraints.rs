@@ -110,11 +110,8 @@ pub fn check_constraints(server: &Server) -> Result<ConstraintCounts> {
     Ok(counts)
 }
 
-fn check(
-    server: &Server,
-    (text, name, betray): &Case,
-    counts: &mut ConstraintCounts,
-) -> Result<()> {
+fn check(server: &Server, case: &Case, counts: &mut ConstraintCounts) -> Result<()> {
+    let (text, name, _) = case;
     let reply = search(server, text)?;
     let read = reply.filters_read.iter().flat_map(|read| &read.filters.free_of);
     ensure!(read.clone().any(|read| read == name), "read {:?}", read.collect::<Vec<_>>());
@@ -123,13 +120,8 @@ fn check(
     let mut n_met = 0;
     let mut was_unsaid = false;
     for hit in &reply.hits {
-        let title = hit.title.to_lowercase();
         let is_unsaid = hit.unconfirmed.iter().any(|of| of == name);
-        let is_betrayed = betray.iter().any(|word| has_word(&title, word));
-        ensure!(!(is_unsaid && is_betrayed), "{:?} is shown as if it did not say", hit.title);
-        let is_claimed = ["free", "no ", "non", "without", "less", "vegan", "vegetarian", "un"];
-        let is_claimed = is_claimed.iter().any(|claim| title.contains(claim));
-        ensure!(!is_betrayed || is_claimed, "{:?} says the contrary", hit.title);
+        check_texts(case, &hit.title, &hit.category, is_unsaid)?;
         ensure!(is_unsaid || !was_unsaid, "{:?} says so and comes later", hit.title);
         was_unsaid |= is_unsaid;
         n_met += usize::from(!is_unsaid);
@@ -145,14 +137,58 @@ fn check(
     Ok(())
 }
 
-/// Whether a title has a word, in singular or plural.
-fn has_word(title: &str, word: &str) -> bool {
-    if word.contains(' ') {
-        return title.contains(word);
+/// A product may have a word that betrays it in its title where it says that it is free of that.
+fn check_texts(
+    (_, name, betray): &Case,
+    title: &str,
+    category: &str,
+    is_unsaid: bool,
+) -> Result<()> {
+    let texts = [words(title), words(category)];
+    for word in betray.iter().filter(|word| has_phrase(&texts[0], &words(word))) {
+        ensure!(!is_unsaid, "{title:?} is shown as if it did not say");
+        let is_claimed = texts.iter().any(|text| is_claimed(text, name, word));
+        ensure!(is_claimed, "{title:?} says the contrary: {word}");
     }
-    title
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|of| of == word || of.strip_suffix('s') == Some(word))
+    Ok(())
+}
+
+/// Words before what a text says to be absent.
+const BEFORE: &[&str] = &["no", "non", "without", "zero", "0", "free of", "free from"];
+
+/// Single words that say of all of something that it is absent.
+const IN_ONE_WORD: &[(&str, &str)] = &[
+    ("vegan", "animal product"),
+    ("vegan", "meat or fish"),
+    ("vegetarian", "meat or fish"),
+    ("decaf", "caffeine"),
+    ("unsweetened", "added sugar"),
+];
+
+/// Whether a text says that what was asked for, or the word that betrays it, is absent:
+/// "peanut-free", "no peanuts", "nonfat", "meatless".
+fn is_claimed(text: &[String], name: &str, word: &str) -> bool {
+    let has = |claim: &str| has_phrase(text, &words(claim));
+    let absent = |of: &str| {
+        let before = BEFORE.iter().map(|before| format!("{before} {of}"));
+        let others =
+            ["{of} free", "{of}free", "{of}less", "non{of}"].map(|form| form.replace("{of}", of));
+        before.chain(others).any(|claim| has(&claim))
+    };
+    let in_one = IN_ONE_WORD.iter().any(|(one, of)| *of == name && has(one));
+    in_one || absent(name) || absent(word)
+}
+
+/// The words of a text in lower case; signs and dashes part them.
+fn words(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect()
+}
+
+/// Whether a text has these words one after the other, each in singular or plural.
+fn has_phrase(text: &[String], phrase: &[String]) -> bool {
+    let same = |(of, word): (&String, &String)| of == word || of.strip_suffix('s') == Some(word);
+    text.windows(phrase.len()).any(|of| of.iter().zip(phrase).all(same))
 }
 
 fn search(server: &Server, text: &str) -> Result<SearchReply> {
@@ -161,4 +197,47 @@ fn search(server: &Server, text: &str) -> Result<SearchReply> {
         .content_type("application/json")
         .send(query.to_string())?;
     Ok(decode_search_reply(&answer.body_mut().read_to_vec()?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check_of(case: &Case, title: &str) -> Result<()> {
+        check_texts(case, title, "Groceries", false)
+    }
+
+    #[test]
+    fn a_product_that_says_the_contrary_is_found_out() {
+        let peanut: Case = ("peanut free cookies", "peanut", &["peanut"]);
+        let pork: Case = ("pork free sausage", "pork", &["pork", "ham", "bacon"]);
+        let contrary = [
+            (&peanut, "Seedless grapes in peanut butter"),
+            (&peanut, "Peanut cookies, gluten free"),
+            (&peanut, "Free range egg and peanut noodles"),
+            (&peanut, "Unsalted peanuts"),
+            (&pork, "Ham - boneless"),
+            (&pork, "Pork sausage, vegan"),
+        ];
+        for (case, title) in contrary {
+            assert!(check_texts(case, title, "Groceries", true).is_err(), "{title}");
+            let error = check_of(case, title).expect_err(title);
+            assert!(error.to_string().contains("says the contrary"), "{title}: {error}");
+        }
+    }
+
+    #[test]
+    fn claims_are_read_with_spaces_dashes_or_neither() {
+        let peanut: Case = ("peanut free cookies", "peanut", &["peanut"]);
+        for title in ["Peanut-free cookies", "Cookies (no peanuts)", "PEANUT FREE COOKIES"] {
+            check_of(&peanut, title).expect(title);
+        }
+        let dairy: Case = ("non-dairy creamer", "dairy", DAIRY);
+        check_of(&dairy, "Non-dairy cheese").expect("the name stands for its kinds");
+        let fish: Case = ("vegetarian dinner", "meat or fish", &ANIMALS_WITHOUT_DAIRY);
+        check_of(&fish, "Frozen meat (vegetarian)").expect("one word may say it");
+        let fat: Case = ("fat free milk", "fat", &["fat"]);
+        check_of(&fat, "Non fat dry milk").expect("the word after \"non\"");
+        check_texts(&peanut, "Peanut cookies", "Peanut free", false).expect("a category says it");
+    }
 }
