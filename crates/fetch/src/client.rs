@@ -13,6 +13,9 @@ use crate::guard::GuardedResolver;
 use crate::response::{self, FetchResponse, ResponseBody, Validator};
 use crate::{FetchFault, FetchOptions, RefusedUrl, URL_BYTES_MAX};
 
+/// Status "Not Modified".
+const NOT_MODIFIED: u16 = 304;
+
 /// A client that connects to public addresses, and to private ones of named hosts. A clone
 /// shares its connections.
 #[derive(Clone, Debug)]
@@ -65,8 +68,15 @@ impl PublicClient {
         let etag = known.and_then(|known| known.etag.as_deref());
         let date = known.and_then(|known| known.last_modified.as_deref());
         let named = [(header::IF_NONE_MATCH, etag), (header::IF_MODIFIED_SINCE, date)];
-        let headers = named.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        self.ask(url, &headers.collect::<Vec<_>>())
+        let headers: Vec<_> =
+            named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        match self.ask(url, &headers) {
+            // Whoever asked on no condition has nothing that could still stand.
+            Err(FetchFault::Status { status: NOT_MODIFIED, .. }) if !headers.is_empty() => {
+                Ok(FetchResponse::NotModified)
+            }
+            answer => answer.map(FetchResponse::Body),
+        }
     }
 
     /// One request and its redirects, as a script of a page of `origin` sends it: with that
@@ -75,16 +85,10 @@ impl PublicClient {
     /// # Errors
     /// All of [`FetchFault`] but those of copying a body.
     pub fn get_from(&self, url: &Url, origin: &str) -> Result<ResponseBody, FetchFault> {
-        match self.ask(url, &[(header::ORIGIN, origin)])? {
-            FetchResponse::Body(body) => Ok(body),
-            // Nothing was asked for on condition.
-            FetchResponse::NotModified => {
-                Err(FetchFault::Status { status: 304, retry_after: None })
-            }
-        }
+        self.ask(url, &[(header::ORIGIN, origin)])
     }
 
-    fn ask(&self, url: &Url, headers: &[(HeaderName, &str)]) -> Result<FetchResponse, FetchFault> {
+    fn ask(&self, url: &Url, headers: &[(HeaderName, &str)]) -> Result<ResponseBody, FetchFault> {
         let start = Instant::now();
         let redirects = || FetchFault::Redirects { redirects_max: self.redirects_max };
         let mut url = url.clone();
@@ -98,15 +102,11 @@ impl PublicClient {
                 request = request.header(name, *value);
             }
             let (parts, body) = request.call()?.into_parts();
-            let asked_conditionally = headers.iter().any(|(name, _)| *name != header::ORIGIN);
             match parts.status {
                 StatusCode::OK => {
-                    return Ok(FetchResponse::Body(ResponseBody::new(url, parts.headers, body)));
+                    return Ok(ResponseBody::new(url, parts.headers, body));
                 }
-                StatusCode::NOT_MODIFIED if asked_conditionally => {
-                    return Ok(FetchResponse::NotModified);
-                }
-                status if status.is_redirection() => {
+                status if status.is_redirection() && status.as_u16() != NOT_MODIFIED => {
                     let to = response::text(&parts.headers, header::LOCATION, URL_BYTES_MAX);
                     url = to.and_then(|to| url.join(&to).ok()).ok_or_else(redirects)?;
                 }

@@ -37,7 +37,8 @@ pub enum FetchFault {
     /// The address, or one that a redirect names, is not asked.
     #[error(transparent)]
     Refused(#[from] RefusedUrl),
-    /// The server gave another status than 200, 304 or a redirect.
+    /// The server gave a status that is neither 200 nor a redirect, nor 304 to a request with a
+    /// [`crate::Validator`].
     #[error("the server answered with status {status}; check the address, or ask again later")]
     Status {
         /// The HTTP status.

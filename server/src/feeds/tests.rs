@@ -90,6 +90,14 @@ fn what_has_not_changed_is_not_sent_again() {
 }
 
 #[test]
+fn not_modified_is_no_answer_to_who_has_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = FeedServer::start(|_, _, stream| reply(stream, "304 Not Modified", "", b""));
+    let error = fetch(&fetcher(dir.path()), &server.url("/feed.csv")).unwrap_err();
+    assert!(error.to_string().contains("status 304"), "{error}");
+}
+
+#[test]
 fn the_same_bytes_under_a_new_etag_leave_the_file_alone() {
     let dir = tempfile::tempdir().unwrap();
     let n = Arc::new(AtomicUsize::new(0));
