@@ -9,6 +9,7 @@ mod cuda;
 mod demo;
 mod dist;
 mod docs;
+mod licences;
 mod links;
 mod lint;
 mod packages;

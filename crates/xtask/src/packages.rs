@@ -4,8 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 
 use crate::bundle;
+use crate::licences;
 use crate::setup::wasm_opt;
 use crate::setup::wasm_target;
 use crate::stamp;
@@ -32,6 +34,7 @@ pub fn build(ws: &Workspace) -> Result<()> {
     }
     let engine = engine(ws)?;
     let core = package(ws, "core", &ENGINE_FILES.map(|name| engine.join(name)))?;
+    fs::write(core.join(licences::FILE), licences::of_engine()?)?;
     pack(ws, &core)?;
     check_size(&core)
 }
@@ -96,10 +99,23 @@ fn remove_tarballs(folder: &Path) -> Result<()> {
 
 fn pack(ws: &Workspace, package: &Path) -> Result<()> {
     let folder = package.parent().context("a package lies in a folder")?;
-    let pack = ws.cmd("npm").args(["pack", "--silent", "--pack-destination"]).arg(folder);
-    let name = pack.dir(package).capture()?;
-    let tarball = folder.join(name.trim());
+    let pack = ws.cmd("npm").args(["pack", "--json", "--pack-destination"]).arg(folder);
+    let made: Value = serde_json::from_str(&pack.dir(package).capture()?)?;
+    let name = made[0]["filename"].as_str().context("npm names no tarball")?;
+    let files = made[0]["files"].as_array().context("npm lists no files")?;
+    let files: Vec<_> = files.iter().filter_map(|file| file["path"].as_str()).collect();
+    check_licences(&files).with_context(|| name.to_owned())?;
+    let tarball = folder.join(name);
     eprintln!("{:>11}             {}", fs::metadata(&tarball)?.len(), tarball.display());
+    Ok(())
+}
+
+/// Our licences are in every tarball, and those of other authors where their code is.
+fn check_licences(files: &[&str]) -> Result<()> {
+    let others = files.iter().any(|file| file.ends_with(".wasm")).then_some(licences::FILE);
+    for needed in LICENCES.into_iter().chain(others) {
+        ensure!(files.contains(&needed), "{needed} is missing: list it in package.json");
+    }
     Ok(())
 }
 
@@ -115,4 +131,20 @@ fn check_size(package: &Path) -> Result<()> {
     eprintln!("{:>11} {sum:>11}  @vitrine/core in all, of {CORE_BUDGET_BYTES} allowed", "");
     ensure!(sum <= CORE_BUDGET_BYTES, "@vitrine/core is {sum} bytes of brotli");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_wasm_names_its_authors() {
+        let ours = ["index.js", "LICENSE-APACHE", "LICENSE-MIT"];
+        assert!(check_licences(&ours).is_ok());
+        assert!(check_licences(&ours[..2]).is_err());
+        let engine = [&ours[..], &ENGINE_FILES].concat();
+        let error = check_licences(&engine).unwrap_err().to_string();
+        assert!(error.starts_with(licences::FILE), "{error}");
+        assert!(check_licences(&[&engine[..], &[licences::FILE]].concat()).is_ok());
+    }
 }

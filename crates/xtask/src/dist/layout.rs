@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use super::{licences, program};
+use super::program;
+use crate::licences;
 use crate::links;
 use crate::process::Cmd;
 use crate::workspace::{self, Workspace};
@@ -21,22 +22,28 @@ const CERTIFICATES: [&str; 3] = [
     "/etc/pki/tls/certs/ca-bundle.crt",
     "/etc/ssl/ca-bundle.pem",
 ];
-/// Programs that are started here, and where they come from.
-const TOOLS: [(&str, &str); 4] = [
-    ("sha256sum", "coreutils"),
-    ("find", "findutils"),
-    ("ldd", "libc-bin"),
-    ("cc", "gcc and libc6-dev"),
-];
+/// Programs that are started when the folder is filled, and where they come from.
+const TOOLS: [(&str, &str); 2] = [("sha256sum", "coreutils"), ("find", "findutils")];
 const QUICK_START: &str = "docs/quick-start.md";
 
+/// Whether everything is here that [`lay_out`] takes from this machine.
+///
 /// # Errors
-/// The first program that is not there, with the package that has it.
-pub fn check_tools(ws: &Workspace) -> Result<()> {
-    for (tool, package) in TOOLS {
+/// What is not there, with the package that has it.
+pub fn check_machine(ws: &Workspace) -> Result<()> {
+    check_tools(ws, &TOOLS)?;
+    certificates().map(drop)
+}
+
+/// Whether these programs can be started; each stands beside the package that has it.
+///
+/// # Errors
+/// The first that is not there.
+pub fn check_tools(ws: &Workspace, tools: &[(&str, &str)]) -> Result<()> {
+    for (tool, package) in tools {
         ensure!(ws.which(tool).is_some(), "{tool} is missing: install {package}");
     }
-    certificates().map(drop)
+    Ok(())
 }
 
 /// Fills `folder`, which is made, with a program and everything that it needs.
@@ -53,7 +60,7 @@ pub fn lay_out(ws: &Workspace, program: &Path, folder: &Path) -> Result<()> {
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         copy(&ws.root.join(licence), &folder.join(licence))?;
     }
-    fs::write(folder.join("THIRD-PARTY.txt"), licences::of_program()?)?;
+    fs::write(folder.join(licences::FILE), licences::of_program()?)?;
     documents(ws, &folder.join("docs"))?;
     let packages = npm_packages(ws, &folder.join("npm"))?;
     templates(ws, folder, &packages)?;
@@ -86,6 +93,11 @@ pub fn fetched_weights() -> Result<PathBuf> {
 
 fn weights(folder: &Path) -> Result<()> {
     let cache = fetched_weights()?.join(ENCODER);
+    ensure!(
+        cache.is_dir(),
+        "the encoder's weights are not in {}: `vitrine fetch --weights` gets them",
+        cache.display()
+    );
     fs::create_dir_all(folder)?;
     WEIGHTS_FILES.iter().try_for_each(|name| {
         let copied = copy(&cache.join(name), &folder.join(name));

@@ -3,8 +3,7 @@
 mod container;
 mod image;
 pub mod layout;
-mod licences;
-mod program;
+pub mod program;
 
 use std::fs;
 
@@ -17,6 +16,9 @@ use crate::setup::{self, Purpose};
 use crate::stopwatch::Stopwatch;
 use crate::web;
 use crate::workspace::Workspace;
+
+/// Programs that building starts, and where they come from.
+const TOOLS: [(&str, &str); 2] = [("ldd", "libc-bin"), ("cc", "gcc and libc6-dev")];
 
 /// Options of `cargo xtask dist`.
 #[derive(Args)]
@@ -34,7 +36,8 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &DistOptions) -> Resu
         cfg!(target_os = "linux"),
         "the program of the folder is one for Linux: run this there"
     );
-    layout::check_tools(ws)?;
+    layout::check_tools(ws, &TOOLS)?;
+    layout::check_machine(ws)?;
     watch.lap("set-up", || setup::run(ws, Purpose::Demo))?;
     watch.lap("web bundle", || web::build(ws))?;
     let program = watch.lap("program", || program::build(ws))?;

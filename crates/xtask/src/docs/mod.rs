@@ -13,6 +13,7 @@
 //! Documents say `127.0.0.1:8080`; here the server gets a port that is free.
 //!
 //! The quick start begins in a folder such as `cargo xtask dist` makes, and each of its blocks is run.
+//! That folder is one for Linux: elsewhere this document is left out, and that is said.
 
 mod script;
 mod shown;
@@ -37,6 +38,8 @@ use crate::workspace::Workspace;
 const QUICK_START: &str = "docs/quick-start.md";
 /// Other documents whose commands are run.
 const DOCUMENTS: &[&str] = &["docs/catalogue-api.md", "docs/feeds.md", "docs/pictures.md"];
+/// Programs that every document starts, and where they come from.
+const TOOLS: [(&str, &str); 2] = [("bash", "bash"), ("curl", "curl")];
 /// Folder in which a document's commands begin.
 const WORK: &str = "work";
 /// Longest run of one document.
@@ -59,6 +62,7 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, asked: &[String]) -> Result<()
         bail!("{name} is none of {QUICK_START}, {}", DOCUMENTS.join(", "));
     }
     let is_asked = |name: &str| asked.is_empty() || asked.iter().any(|other| other == name);
+    layout::check_tools(ws, &TOOLS)?;
     let programs = ws.target.join("debug");
     let vitrine = programs.join("vitrine");
     ensure!(vitrine.is_file(), "{} is not there: cargo build --bin vitrine", vitrine.display());
@@ -71,11 +75,23 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, asked: &[String]) -> Result<()
     if !is_asked(QUICK_START) {
         return Ok(());
     }
+    if let Some(why) = no_quick_start(std::env::consts::OS) {
+        ensure!(asked.is_empty(), "{why}");
+        eprintln!("   {QUICK_START} SKIPPED: {why}");
+        return Ok(());
+    }
+    layout::check_machine(ws).context(QUICK_START)?;
     watch.lap(QUICK_START, || {
         let folder = Scratch::new()?;
         layout::lay_out(ws, &vitrine, &folder.path.join(WORK))?;
         run_quick_start_in(ws, &folder)
     })
+}
+
+/// Why the quick start cannot be run on a system, if it cannot.
+fn no_quick_start(system: &str) -> Option<String> {
+    let is_linux = system == "linux";
+    (!is_linux).then(|| format!("it begins in a folder for Linux, and this is {system}"))
 }
 
 /// Runs the quick start in a copy of a folder that `cargo xtask dist` has made.
@@ -190,6 +206,12 @@ mod tests {
 
     fn outcome(text: &str) -> Result<(), String> {
         run_for(text, Duration::from_secs(20)).map_err(|error| format!("{error:#}"))
+    }
+
+    #[test]
+    fn the_quick_start_is_for_linux_and_elsewhere_that_is_said() {
+        assert_eq!(no_quick_start("linux"), None);
+        assert!(no_quick_start("macos").is_some_and(|why| why.ends_with("this is macos")));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Licences of what the program is made of: crates of the server and of the page within it.
+//! Licences of what is handed out: crates that the program is linked with, and the engine of the
+//! npm packages.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -7,7 +8,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::program::host_triple;
+use crate::dist::program::host_triple;
 use crate::process::Cmd;
 use crate::setup::wasm_target;
 use crate::workspace;
@@ -15,20 +16,42 @@ use crate::workspace;
 /// How names of files with a licence or what it asks for begin, in capitals.
 const NAMES: [&str; 5] = ["LICENSE", "LICENCE", "COPYING", "NOTICE", "COPYRIGHT"];
 
-const HEAD: &str = "\
+/// What the file of licences is called, in whatever is handed out.
+pub const FILE: &str = "THIRD-PARTY.txt";
+
+const HEAD_OF_PROGRAM: &str = "\
 Vitrine's program holds these packages of other authors, each under the licence that is named
 beside it; the texts follow. It is linked with the GNU C Library (LGPL-2.1-or-later), whose source
 is that of the distribution it was built on; `cargo xtask dist` links the program anew.
 The encoder's weights have their own LICENSE and NOTICE in weights/.
 ";
 
-/// The list and the texts, each text once.
+const HEAD_OF_ENGINE: &str = "\
+engine_bg.wasm holds these packages of other authors, each under the licence that is named beside
+it; the texts follow.
+";
+
+/// Of the server and of the page within it.
 ///
 /// # Errors
 /// Cargo fails, or a text cannot be read.
 pub fn of_program() -> Result<String> {
     let mut packages = packages_of(&["--package", "vitrine-server"])?;
     packages.extend(packages_of(&["--package", "vitrine-web", "--target", wasm_target::TARGET])?);
+    list(HEAD_OF_PROGRAM, &packages)
+}
+
+/// Of the engine of the npm packages.
+///
+/// # Errors
+/// Cargo fails, or a text cannot be read.
+pub fn of_engine() -> Result<String> {
+    let packages = packages_of(&["--package", "vitrine-embed", "--target", wasm_target::TARGET])?;
+    list(HEAD_OF_ENGINE, &packages)
+}
+
+/// The list and the texts, each text once.
+fn list(head: &str, packages: &BTreeMap<String, String>) -> Result<String> {
     let host = host_triple()?;
     let platforms = ["--filter-platform", &host, "--filter-platform", wasm_target::TARGET];
     let metadata = workspace::metadata(&platforms)?;
@@ -42,8 +65,8 @@ pub fn of_program() -> Result<String> {
             texts.entry(text).or_default().insert(name);
         }
     }
-    let mut page = HEAD.to_owned();
-    for (name, licence) in &packages {
+    let mut page = head.to_owned();
+    for (name, licence) in packages {
         // Writing to a string cannot fail.
         let _ = writeln!(page, "\n{name}: {licence}");
     }
