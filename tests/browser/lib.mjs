@@ -120,8 +120,8 @@ export const record = (page, log) =>
 
 /**
  * A proxy in front of a server that notes what reaches it: method, path, headers but those of
- * the connection, body. `log()` has the requests of the API in their order, and those for the
- * parts of the page, which a browser asks for side by side, sorted.
+ * the connection, body. `log()` has the requests of the API and for the first tiles in their order,
+ * and those for the other parts of the page, which a browser asks for side by side, sorted.
  */
 export const recorder = async (base) => {
   const asked = [];
@@ -147,10 +147,12 @@ export const recorder = async (base) => {
   const own = `http://127.0.0.1:${proxy.address().port}`;
   // What names the proxy itself is the same in every run but for the port.
   const text = () => asked.map((entry) => JSON.stringify(entry).replaceAll(own, 'BASE'));
-  const ofApi = (entry) => JSON.parse(entry).path.startsWith('/v1/');
+  // The first tiles come before the manifest, for everybody; the rest of a page is fetched as its
+  // cache has it.
+  const inOrder = (entry) => /^\/(v1\/|front\.html$)/.test(JSON.parse(entry).path);
   return {
     base: own,
-    log: () => [...text().filter(ofApi), ...text().filter((entry) => !ofApi(entry)).sort()],
+    log: () => [...text().filter(inOrder), ...text().filter((entry) => !inOrder(entry)).sort()],
     close: () => (proxy.closeAllConnections(), proxy.close()),
   };
 };

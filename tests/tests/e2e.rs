@@ -170,6 +170,8 @@ fn non_interference(browser: &Browser) -> Result<()> {
     ensure!(busy["n_events"] != quiet["n_events"], "the busy session did nothing");
     let (quiet, busy, leaky) = (&quiet["log"], &busy["log"], &leaky["log"]);
     ensure!(quiet.as_array().is_some_and(|log| log.len() > 5), "too few requests: {quiet}");
+    let first = quiet[0].as_str().unwrap_or_default();
+    ensure!(first.contains("/front.html"), "the first tiles come after {first}");
     if quiet != busy {
         let lists = [quiet, busy].map(|log| log.as_array().cloned().unwrap_or_default());
         let differ = lists[0].iter().zip(&lists[1]).find(|(a, b)| a != b);
