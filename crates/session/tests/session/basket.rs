@@ -17,6 +17,24 @@ fn lines(basket: &Basket) -> Vec<(String, u32, u32)> {
 }
 
 #[test]
+fn a_card_names_each_size_with_its_own_price() {
+    block_on(async {
+        let shop = Shop::new(60);
+        let session = Device::new(&FakeServer::new(&shop)).open_synced().await;
+        let product = &shop.products[2];
+        let card = session.item(product.id).expect("synced");
+        let shown: Vec<_> = card
+            .variants
+            .iter()
+            .map(|of| (of.size.as_str(), of.sku.clone(), of.price_at(0)))
+            .collect();
+        let expected =
+            SIZES.map(|(size, times)| (size, sku(product.id, size), times * product.price_minor));
+        assert_eq!(shown, expected);
+    });
+}
+
+#[test]
 fn the_size_chosen_survives_a_reload_and_a_second_size_is_a_second_line() {
     block_on(async {
         let shop = Shop::new(60);

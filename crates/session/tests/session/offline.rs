@@ -1,12 +1,12 @@
 //! Search without a server: the server's conditions, and what is left out of them.
 
 use pollster::block_on;
-use vitrine_domain::{Constraint, Filters, Query};
+use vitrine_domain::{Constraint, Filters, ItemId, Query, Sort};
 use vitrine_session::{NEAR_CARDS_MAX, NEAR_CATEGORIES_MAX, SearchResults, Session};
 
 use crate::device::Device;
 use crate::server::{FakeServer, Fault};
-use crate::shop::{Shop, category, department};
+use crate::shop::{Product, Shop, category, department};
 
 async fn offline(shop: &Shop) -> Session {
     let server = FakeServer::new(shop);
@@ -130,6 +130,60 @@ fn several_departments_and_brands_are_chosen_at_once() {
         let brands = vec![brand.name];
         let narrower = ask(Filters { departments, brands, ..Filters::default() }).await;
         assert_eq!(narrower.n_total, brand.n_items, "counted under the two departments");
+    });
+}
+
+#[test]
+fn a_price_range_leaves_what_costs_as_much_and_says_before_how_many() {
+    block_on(async {
+        let shop = Shop::new(120);
+        let session = offline(&shop).await;
+        let ask = async |price_minor_min, price_minor_max| {
+            let filters = Filters { price_minor_min, price_minor_max, ..Filters::default() };
+            let query = Query { filters, facets: true, ..Query::default() };
+            session.search(query).await.expect("found here")
+        };
+        let n_within = |lowest: u32, highest: u32| {
+            let price = |product: &&Product| (lowest..=highest).contains(&product.price_minor);
+            shop.products.iter().filter(price).count() as u32
+        };
+        let some = ask(Some(700), Some(900)).await;
+        assert_eq!(some.n_total, n_within(700, 900));
+        assert!(some.n_total > 0 && some.n_total < 120, "{}", some.n_total);
+        assert!(some.tiles.iter().all(|tile| (700..=900).contains(&tile.card.price_minor)));
+        assert_eq!(ask(None, Some(900)).await.n_total, n_within(0, 900));
+        let ranges = some.facets.expect("asked for").prices;
+        assert!(ranges.len() > 1, "other ranges can be chosen: {ranges:?}");
+        for range in ranges {
+            let chosen = ask(range.price_minor_min, range.price_minor_max).await;
+            assert_eq!(chosen.n_total, range.n_items, "{range:?}");
+        }
+    });
+}
+
+#[test]
+fn results_are_sorted_by_price_by_buyers_and_by_date() {
+    block_on(async {
+        let mut shop = Shop::new(120);
+        let dates = [(7, 300), (20, 200), (51, 100)];
+        shop.listed_at_seconds = dates.map(|(i, at)| (shop.products[i].id, at * 86_400)).into();
+        let session = offline(&shop).await;
+        let ids = async |sort: Sort| -> Vec<ItemId> {
+            let found = session.search(Query { sort, ..Query::default() }).await;
+            found.expect("found here").tiles.iter().map(|tile| tile.card.id).collect()
+        };
+        let price = |id: &ItemId| shop.product(*id).price_minor;
+        let prices = || shop.products.iter().map(|product| product.price_minor);
+        let cheapest = ids(Sort::PriceAscending).await;
+        assert!(cheapest.len() > 10 && cheapest.is_sorted_by_key(price));
+        assert_eq!(cheapest.first().map(price), prices().min());
+        let dearest = ids(Sort::PriceDescending).await;
+        assert!(dearest.is_sorted_by(|a, b| price(a) >= price(b)));
+        assert_eq!(dearest.first().map(price), prices().max());
+        let popular = ids(Sort::Popularity).await;
+        assert_eq!(popular, shop.by_popularity()[..popular.len()]);
+        let newest = ids(Sort::Newest).await;
+        assert_eq!(newest[..3], dates.map(|(i, _)| shop.products[i].id), "the last listed first");
     });
 }
 
