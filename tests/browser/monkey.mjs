@@ -36,7 +36,7 @@ const wrong = async (monkey) => {
   const shop = tabs.find((tab) => !tab.isStudio);
   const enough = async () => {
     const log = await storedLog(shop);
-    return log.length >= model.log.length ? log : null;
+    return model.fits(log.length) ? log : null;
   };
   const stored = (await until(enough)) ?? (await storedLog(shop));
   const differs = model.differs(stored);

@@ -2,17 +2,11 @@
 
 /** What can be pressed, chosen or typed into, in the order of the page. */
 export const targets = () => {
-  // What changes the log in ways that the model does not tell.
-  const untold = [
-    'quantity', 'undo-remove', 'order-again', 'starter', 'event-delete', 'profile-forget',
-    'consent', 'transfer-import', 'transfer-export', 'transfer-file',
-  ];
   const dialog = document.querySelector('dialog[open]');
   const root = dialog ?? document;
   const selector = 'a[href], button, input, select, [role="option"]';
   const all = [...root.querySelectorAll(selector)].filter((element) => {
     if (element.disabled || !element.checkVisibility()) return false;
-    if (untold.includes(element.dataset.testid)) return false;
     const href = element.getAttribute('href');
     // Out of the page, or to another page of the site.
     return href === null || href.startsWith('#');
@@ -22,13 +16,20 @@ export const targets = () => {
     const held = element.closest('[data-item]');
     const checked = document.querySelector('[data-testid="variants"] input:checked');
     const isLine = held?.dataset.testid === 'basket-line';
+    // A row of the log names its card by a link.
+    const row = element.closest('[data-testid="event"]')?.querySelector('a');
     return {
       tag: element.tagName.toLowerCase(),
       type: element.type ?? '',
       testid: element.dataset.testid ?? '',
-      item: held?.dataset.item,
+      item: held?.dataset.item ?? row?.hash.slice('#/item/'.length),
       sku: isLine ? held.dataset.sku : checked?.value,
       options: element.tagName === 'SELECT' ? element.options.length : 0,
+      // What an answer goes by: the cards that are chosen, the entries that will be gone.
+      chosen: [...document.querySelectorAll('[data-testid="starter"][aria-pressed="true"]')].map(
+        (starter) => starter.dataset.item,
+      ),
+      nEntries: Number.parseInt(element.closest('dialog')?.querySelector('p')?.textContent, 10),
       isBack: element.classList.contains('back'),
       words: (element.getAttribute('aria-label') ?? element.textContent).trim().slice(0, 40),
     };

@@ -7,6 +7,8 @@ const WORDS = [
   'milk', 'orange juice', 'dog food under 5', 'gluten free pasta', 'choc', 'coke -brand',
   '"under 5"', 'mlik', 'under under 3', '🧀', "'; drop table", '   ', 'x'.repeat(500), 'ä'.repeat(40),
 ];
+/** Pieces as they are typed, and what is none. */
+const QUANTITIES = ['0', '1', '2', '12', '007', '1500', '2.5', '-1', 'two'];
 const NUMBERS = ['0', '3', '2.5', '-1', '1e9', '99999999999'];
 const ROUTES = [
   '#/', '#/basket', '#/privacy', '#/nowhere', '#/item/zz', '#/item/ffffffffffffffff', '#',
@@ -18,7 +20,7 @@ const KEYS = ['Tab', 'Shift+Tab', 'Escape', 'ArrowDown', 'PageDown', 'End'];
 const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
 
 /** What makes an event of the log. */
-const ACTS = ['add', 'add-to-basket', 'more', 'less', 'remove', 'buy'];
+const ACTS = ['add', 'add-to-basket', 'more', 'less', 'remove', 'undo-remove', 'buy', 'order-again'];
 /** What stops or deletes it. */
 const ENDS = ['pause', 'delete-confirm'];
 
@@ -46,6 +48,7 @@ export class Monkey {
   /** Does something; what it was, and what must have happened to the log. */
   async step() {
     this.minutes += 1;
+    this.model.minutes = this.minutes;
     for (const tab of this.tabs) await tab.setTime(this.minutes);
     const tab = this.current;
     const before = await tab.state();
@@ -89,9 +92,13 @@ export class Monkey {
   }
 
   /** What pressing changes besides the log. */
-  after(tab, { testid }) {
+  after(tab, { testid, item, nEntries }) {
     if (tab.isStudio) return undefined;
     return {
+      'event-delete': () => this.model.forgets(1, item),
+      'profile-forget': () => { tab.askedAt = this.model.version; },
+      // The number was said when the dialog opened; other tabs may have gone on since.
+      'forget-confirm': () => this.model.forgets(tab.askedAt === this.model.version ? nEntries : undefined),
       pause: () => { this.model.paused = !this.model.paused; },
       'delete-confirm': () => {
         this.model.log = [];
@@ -111,12 +118,19 @@ export class Monkey {
     await tab.ask(look.focus, field.index);
     await tab.page.keyboard.press('Control+A');
     await tab.page.keyboard.insertText(text);
-    const keys = this.random.pick([['Enter'], ['Enter'], ['ArrowDown', 'Enter'], ['ArrowUp', 'Escape'], []]);
+    const isQuantity = field.testid === 'quantity';
+    // A number of pieces counts once the field is left.
+    const ways = isQuantity
+      ? [['Tab'], ['Enter', 'Tab']]
+      : [['Enter'], ['Enter'], ['ArrowDown', 'Enter'], ['ArrowUp', 'Escape'], []];
+    const keys = this.random.pick(ways);
+    const events = isQuantity ? this.model.ofQuantity(tab, field, text) : [];
     for (const key of keys) await tab.page.keyboard.press(key);
-    return { words: `type “${text.slice(0, 30)}” ${keys.join(' ')}` };
+    return { words: `type “${text.slice(0, 30)}” ${keys.join(' ')}`, events };
   }
 
-  text({ type }) {
+  text({ type, testid }) {
+    if (testid === 'quantity') return this.random.pick(QUANTITIES);
     if (type === 'number') return this.random.pick(NUMBERS);
     if (type === 'password') return this.random.next() < 0.8 ? this.token : 'another token';
     return this.random.pick(WORDS);

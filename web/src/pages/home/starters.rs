@@ -83,6 +83,7 @@ fn StarterButton(card: ItemCard, chosen: RwSignal<BTreeSet<ItemId>>) -> impl Int
             type="button"
             class="starter"
             data-testid="starter"
+            data-item=id.to_string()
             aria-pressed=move || is_chosen().to_string()
             on:click=toggle
         >
