@@ -22,18 +22,20 @@
   status.dataset.testid = 'front-announcement';
   document.body.append(status);
 
-  // Prices as the browser's locale writes them; plain decimals in an unknown currency.
-  const priceFormat = (currency) => {
+  // Prices as the browser's locale writes them; plain decimals in an unknown currency. Browsers
+  // round the forint to whole ones: how many digits a price has is the server's word.
+  const priceFormat = ({ currency, digits }) => {
+    const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
     try {
-      return new Intl.NumberFormat(undefined, { style: 'currency', currency });
+      return new Intl.NumberFormat(undefined, { style: 'currency', currency, ...options });
     } catch {
-      return new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+      return new Intl.NumberFormat(undefined, options);
     }
   };
 
   const drawPrices = (within) => {
-    const format = priceFormat(within.dataset.currency);
-    const scale = 10 ** format.resolvedOptions().maximumFractionDigits;
+    const format = priceFormat(within.dataset);
+    const scale = 10 ** within.dataset.digits;
     for (const price of within.querySelectorAll('[data-minor]')) {
       const minor = Number(price.dataset.minor);
       if (minor > 0) price.textContent = format.format(minor / scale);

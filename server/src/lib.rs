@@ -4,6 +4,7 @@
 
 pub mod catalogue;
 pub mod cli;
+pub mod clock;
 pub mod commands;
 pub mod configure;
 pub mod console;

@@ -2,7 +2,6 @@
 
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use vitrine_domain::{CatalogueVersion, ItemId, ModelVersion, RelatedList, published_count};
@@ -10,6 +9,7 @@ use vitrine_durable::{Disk, FileSystem};
 use vitrine_publish::{CatalogueInput, CatalogueModel, PictureInput, Store, prepare_catalogue};
 
 use crate::catalogue::{self, Buyers, StoredCatalogue};
+use crate::clock::now_seconds;
 use crate::model::Model;
 use crate::retention;
 use crate::settings::ServerSettings;
@@ -101,8 +101,7 @@ fn publish_on(
             codes,
         }),
     };
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
-    let prepared = prepare_catalogue(store, &input, i64::try_from(now.as_secs())?)?;
+    let prepared = prepare_catalogue(store, &input, now_seconds())?;
     let version = prepared.manifest.catalogue.version;
 
     retention::keep_quarantine(data_dir, staging, version)?;

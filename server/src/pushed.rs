@@ -9,7 +9,6 @@ pub mod product;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use vitrine_catalogue::{
     CatalogueError, ChangeAction, ChangeLog, Judge, Judgement, LogConfig, OrderLine, OrderLog,
@@ -21,6 +20,7 @@ use vitrine_quality::{Pseudonyms, QualityError};
 use vitrine_wire::{CardListPrices, CatalogueRows};
 
 use self::product::card_of;
+use crate::clock::now_seconds;
 
 /// The key of pseudonyms, in quarantines and in the log of orders, in the data folder.
 pub const PSEUDONYM_KEY_FILE: &str = "pseudonym.key";
@@ -185,12 +185,6 @@ impl PushedSoFar {
     pub fn number(data_dir: &Path) -> Result<u64, CatalogueError> {
         Ok(read_products(&data_dir.join(CHANGES_FOLDER))?.0)
     }
-}
-
-/// Seconds since 1970-01-01 UTC.
-pub fn now_seconds() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs().cast_signed())
 }
 
 fn judge(known: Arc<KnownShop>) -> Judge {

@@ -59,6 +59,9 @@ const head = (page) =>
     ),
   }));
 
+/** The prices of a page that the server drew, in its order. */
+const prices = (page) => page.$$eval('main [data-minor]', (all) => all.map((of) => of.textContent));
+
 const look = async (browser) => {
   // Without JavaScript: a page to read, whose links go on.
   const plain = await browser.newContext({ javaScriptEnabled: false });
@@ -69,6 +72,8 @@ const look = async (browser) => {
   const text = await reader.textContent('main');
   const heading = await reader.textContent('main h1');
   ensure(!(await reader.isVisible('#search')), 'a search box that does nothing');
+  const written = await prices(reader);
+  ensure(written.length > 0, 'no price');
   await reader.click('main a[href^="/c/"]');
   await reader.waitForSelector('main h1');
   await reader.click('main a[href^="/p/"]');
@@ -92,6 +97,8 @@ const look = async (browser) => {
   await page.waitForSelector('main[data-front] .product');
   await page.waitForFunction(() => location.pathname === '/');
   const first = await head(page);
+  const rewritten = await prices(page);
+  ensure(`${rewritten}` === `${written}`, `prices jump from ${written} to ${rewritten}`);
   const address = await page.evaluate(() => location.pathname + location.search + location.hash);
   ensure(address === `/?backend=cpu#/item/${item}`, `the address is ${address}`);
   const real = await page.$$eval('a[href^="/p/"], a[href^="/c/"]', (all) => all.length);

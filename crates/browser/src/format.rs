@@ -3,13 +3,13 @@
 use std::cell::RefCell;
 
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
+use vitrine_domain::currency::minor_digits;
 use wasm_bindgen::JsValue;
 
 /// A currency's formatter, made once: it is the slow part.
 struct Money {
     currency: String,
     format: Function,
-    minor_per_major: f64,
 }
 
 thread_local! {
@@ -25,22 +25,17 @@ fn options(pairs: &[(&str, &str)]) -> Object {
     options
 }
 
-/// A formatter of `currency`; plain decimals when the browser does not know the code.
+/// A formatter of `currency`; plain decimals when the browser does not know the code. How many
+/// digits there are is the standard's word: browsers round the forint to whole ones.
 fn money(currency: &str) -> Money {
-    let known = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_alphabetic());
-    let options = if known {
-        options(&[("style", "currency"), ("currency", currency)])
-    } else {
-        options(&[("minimumFractionDigits", "2"), ("maximumFractionDigits", "2")])
-    };
-    let formatter = Intl::NumberFormat::new(&Array::new(), &options);
-    let digits = Reflect::get(&formatter.resolved_options(), &"maximumFractionDigits".into());
-    let digits = digits.ok().and_then(|value| value.as_f64()).unwrap_or(2.0);
-    Money {
-        currency: currency.to_owned(),
-        format: formatter.format(),
-        minor_per_major: 10f64.powf(digits),
+    let n = minor_digits(currency).to_string();
+    let n = n.as_str();
+    let mut pairs = vec![("minimumFractionDigits", n), ("maximumFractionDigits", n)];
+    if currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_alphabetic()) {
+        pairs.extend([("style", "currency"), ("currency", currency)]);
     }
+    let formatter = Intl::NumberFormat::new(&Array::new(), &options(&pairs));
+    Money { currency: currency.to_owned(), format: formatter.format() }
 }
 
 /// A price in minor units, in the shop's currency.
@@ -50,7 +45,7 @@ pub fn price(minor: u64, currency: &str) -> String {
             *slot = Some(money(currency));
         }
         let Some(money) = slot else { return String::new() };
-        let value = JsValue::from_f64(minor as f64 / money.minor_per_major);
+        let value = JsValue::from_f64(minor as f64 / minor_per_major(currency));
         let text = money.format.call1(&JsValue::UNDEFINED, &value);
         text.ok().and_then(|text| text.as_string()).unwrap_or_else(|| minor.to_string())
     })
@@ -58,9 +53,7 @@ pub fn price(minor: u64, currency: &str) -> String {
 
 /// How many minor units make one of the currency (100 for most, 1 for the yen).
 pub fn minor_per_major(currency: &str) -> f64 {
-    // Formatting once leaves the right formatter in the slot.
-    let _ = price(0, currency);
-    MONEY.with_borrow(|slot| slot.as_ref().map_or(100.0, |money| money.minor_per_major))
+    f64::from(10_u32.pow(minor_digits(currency)))
 }
 
 /// A day and its month: "7 January".

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use vitrine_domain::currency::minor_digits;
+use vitrine_domain::currency::{amount_text, minor_digits};
 
 use crate::moment;
 
@@ -93,13 +93,7 @@ impl FromStr for Price {
 
 impl fmt::Display for Price {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (digits, currency) = (minor_digits(self.currency()), self.currency());
-        let unit = 10_u32.pow(digits);
-        let (whole, fraction) = (self.minor / unit, self.minor % unit);
-        match digits as usize {
-            0 => write!(f, "{whole} {currency}"),
-            width => write!(f, "{whole}.{fraction:0>width$} {currency}"),
-        }
+        write!(f, "{} {}", amount_text(self.minor.into(), self.currency()), self.currency())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Vitrine's vocabulary: ids, items, interactions, events, queries, candidates
-//! and the manifest. No IO and no runtime; every other crate meets here.
+//! and the manifest; dates, trade item numbers and amounts of money as text. No IO and no
+//! runtime; every other crate meets here.
 //!
 //! ```
 //! use vitrine_domain::{Filters, Item};
@@ -12,6 +13,7 @@
 //! ```
 #![deny(missing_docs)]
 
+pub mod calendar;
 pub mod candidate;
 pub mod counts;
 pub mod currency;
@@ -19,6 +21,7 @@ pub mod event;
 pub mod explanation;
 pub mod facets;
 pub mod facts;
+pub mod gtin;
 pub mod ids;
 pub mod interaction;
 pub mod item;

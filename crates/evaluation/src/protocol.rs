@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use vitrine_domain::calendar::DAY_SECONDS;
 use vitrine_studio_api::Segment;
 
-/// Seconds of a day.
-pub const DAY_SECONDS: i64 = 86_400;
 /// Length of the validation and of the test window: four weeks.
 pub const WINDOW_SECONDS: i64 = 28 * DAY_SECONDS;
 /// Shoppers with at most this many purchased cards before the cut have little

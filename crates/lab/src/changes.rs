@@ -19,6 +19,7 @@ use anyhow::{Context, Result, ensure};
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
+use vitrine_domain::currency::amount_text;
 use vitrine_server::catalogue::StoredCatalogue;
 use vitrine_server::print;
 use vitrine_server::settings::ServerSettings;
@@ -78,6 +79,8 @@ pub fn run(settings: &ServerSettings, args: &ChangesArgs, stop: &Stop) -> Result
     let seen = &Seen::default();
     let deadline = Instant::now() + Duration::from_secs(args.seconds);
     let is_over = || Instant::now() > deadline || stop.load(Ordering::SeqCst);
+    let currency = catalogue.currency.as_str();
+    let price_text = |minor: u64| format!("{} {currency}", amount_text(minor, currency));
     let mut poller = Poller::new(&args.url);
     poller.poll()?;
     let before = poller.n_bytes();
@@ -86,7 +89,7 @@ pub fn run(settings: &ServerSettings, args: &ChangesArgs, stop: &Stop) -> Result
             push(args, seen, args.changes_per_second, false, &is_over, |random, n| {
                 let (sku, price) = &known[random.random_range(0..known.len())];
                 let minor = random.random_range((price * 4 / 5).max(1)..=(price * 6 / 5).max(2));
-                let price = price_text(minor, &catalogue.currency);
+                let price = price_text(minor.into());
                 json!({"op": "patch", "sku": sku, "price": price, "stock": n % 100})
             })
         });
@@ -96,7 +99,7 @@ pub fn run(settings: &ServerSettings, args: &ChangesArgs, stop: &Stop) -> Result
                 let name = |title: &str| title.split(' ').take(3).collect::<Vec<_>>().join(" ");
                 let title = format!("{} with {} {n}", name(first), name(second));
                 json!({"op": "upsert", "sku": format!("lab-{}-{n}", args.seed), "title": title,
-                       "product_type": "Laboratory > New", "price": price_text(499, &catalogue.currency)})
+                       "product_type": "Laboratory > New", "price": price_text(499)})
             })
         });
         let watch = scope.spawn(|| watch(args, seen));
@@ -215,21 +218,6 @@ fn sample(args: &ChangesArgs, seen: &Seen) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn price_text(minor: u32, currency: &str) -> String {
-    match vitrine_domain::currency::minor_digits(currency) {
-        0 => format!("{minor} {currency}"),
-        digits => {
-            let unit = 10_u32.pow(digits);
-            format!(
-                "{}.{:0>width$} {currency}",
-                minor / unit,
-                minor % unit,
-                width = digits as usize
-            )
-        }
-    }
 }
 
 fn locked<T>(of: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -9,6 +9,7 @@ use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom as _;
 use serde::Serialize;
+use vitrine_domain::calendar::DAY_SECONDS;
 use vitrine_domain::{Item, ItemId, limits};
 use vitrine_evaluation::{Interval, mean_interval};
 use vitrine_ranking::alternatives::{Baskets, Pair};
@@ -20,7 +21,6 @@ use crate::cli::RelatedArgs;
 
 /// The last days of the log, which the lists do not see.
 const HELD_OUT_DAYS: i64 = 56;
-const DAY_SECONDS: i64 = 86_400;
 /// Shoppers who buy both in the held-out days, for a pair to say anything.
 const SHOPPERS_MIN: u32 = 5;
 /// Pairs of each list that are shown.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use vitrine_domain::OfferAmount;
+use vitrine_domain::calendar::DAY_SECONDS;
 
 use crate::cards::Catalogue;
 use crate::listing::Listing;
@@ -42,8 +43,6 @@ pub struct ProductOffer {
     /// amounts.
     pub amount: OfferAmount,
 }
-
-const DAY_SECONDS: i64 = 86_400;
 
 /// First moment and the moment after the last of each campaign, by identifier.
 #[derive(Clone, Debug, Default)]

@@ -15,7 +15,8 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 
 use vitrine_domain::EventKind;
-use vitrine_evaluation::protocol::{DAY_SECONDS, WINDOW_SECONDS};
+use vitrine_domain::calendar::DAY_SECONDS;
+use vitrine_evaluation::protocol::WINDOW_SECONDS;
 use vitrine_ranking::PastPurchase;
 use vitrine_student::{LogEntry, window};
 

@@ -6,7 +6,6 @@ mod read;
 mod watch;
 
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail, ensure};
 use std::process::ExitCode;
@@ -25,6 +24,7 @@ use super::quality::{self, Assessment, Files};
 use super::source::{Source, Tables};
 use crate::catalogue::{self, Buyers, StoredCatalogue};
 use crate::cli::ImportArgs;
+use crate::clock::now_seconds;
 use crate::feeds::{FeedFetcher, FeedFiles};
 use crate::publishing;
 use crate::pushed::{PSEUDONYM_KEY_FILE, PushedSoFar};
@@ -167,7 +167,7 @@ fn check(
         rows: &files,
         previous: previous.as_ref(),
         texts: args.deep_checks.then_some(&texts),
-        now_seconds: now_seconds()?,
+        now_seconds: now_seconds(),
         remember_lines: false,
         stop,
     })?;
@@ -275,9 +275,4 @@ fn quarantine_hint(settings: &ServerSettings) -> String {
 
 pub fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
-}
-
-pub fn now_seconds() -> Result<i64> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
-    i64::try_from(since.as_secs()).context("the clock is far in the future")
 }

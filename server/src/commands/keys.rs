@@ -1,12 +1,12 @@
 //! `vitrine keys`: API keys of the shop's own systems.
 
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
 use serde_json::json;
 
 use crate::cli::{KeysAddArgs, KeysArgs, KeysWhat};
+use crate::clock::now_seconds;
 use crate::keys::{self, KeyEntry, KeyScope};
 use crate::settings::ServerSettings;
 
@@ -32,9 +32,9 @@ pub fn run(settings: &ServerSettings, args: &KeysArgs) -> Result<ExitCode> {
 
 /// Makes a key. It is all that goes to standard output, so that a script can take it.
 fn add(settings: &ServerSettings, args: &KeysAddArgs) -> Result<String> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
+    let now = u64::try_from(now_seconds()).context("the clock is before 1970")?;
     let rate = args.requests_per_second;
-    let token = keys::add(&settings.data_dir, &args.name, &args.scopes, rate, now.as_secs())?;
+    let token = keys::add(&settings.data_dir, &args.name, &args.scopes, rate, now)?;
     tracing::info!(name = args.name, "a new key; it is shown once and kept nowhere");
     Ok(token)
 }

@@ -12,8 +12,9 @@ use vitrine_quality::{
 use vitrine_wire::shard::{OFFER_LABEL_CHARS_MAX, VARIANTS_MAX};
 use vitrine_wire::{OfferAmount, OfferRow};
 
-use super::import::{check_in, file_name, now_seconds, unreadable};
+use super::import::{check_in, file_name, unreadable};
 use crate::cli::ImportArgs;
+use crate::clock::now_seconds;
 use crate::progress::WorkProgress;
 use crate::signals::Stop;
 
@@ -37,7 +38,7 @@ pub fn read(
     let (Some(offers), Some(campaigns)) = (&args.offers, &args.campaigns) else {
         return Ok(ProductOffers::new());
     };
-    let now = now_seconds()?;
+    let now = now_seconds();
     let shop_time = last_seconds.filter(|_| args.offers_of_last_day).unwrap_or(now);
 
     let mut known = CampaignTimes::default();

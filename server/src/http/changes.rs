@@ -11,8 +11,8 @@ use super::error::ApiError;
 use super::push::{self, InvalidLine, ParsedPush};
 use super::quarantine::StoppedChange;
 use super::state::AppState;
+use crate::clock::now_seconds;
 use crate::keys::KeyScope;
-use crate::pushed::now_seconds;
 
 /// The answer, given when all that was applied is on the disk.
 #[derive(Debug, Serialize)]

@@ -8,7 +8,6 @@
 pub(super) mod html;
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -18,13 +17,8 @@ use vitrine_publish::compress_quickly;
 use super::assets::accepts_brotli;
 use super::error::ApiError;
 use super::state::AppState;
+use crate::clock::now_seconds;
 use crate::live::Front;
-
-/// Seconds since 1970-01-01 UTC.
-pub(super) fn now_seconds() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-}
 
 /// The fragment, never cached: what a browser need not ask for again would tell when it
 /// was here last.

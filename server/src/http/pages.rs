@@ -6,6 +6,7 @@
 
 mod document;
 mod picture;
+mod price_text;
 mod product;
 mod reply;
 mod shelf;
@@ -30,9 +31,9 @@ use self::reply::{MediaType, PageRequest};
 use self::template::Template;
 use super::assets;
 use super::error::ApiError;
-use super::front::now_seconds;
 use super::state::AppState;
 use super::work;
+use crate::clock::now_seconds;
 use crate::directory::{Directory, encoded, product_path};
 use crate::live::Live;
 use crate::origin::PublicOrigin;

@@ -12,10 +12,10 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
+use vitrine_domain::calendar::DAY_SECONDS;
 use vitrine_domain::explanation::Explanation;
 use vitrine_domain::{Event, Interaction, ItemId, Positives, Ranked, by_score_then_id};
 use vitrine_quality::LogReader;
-use vitrine_quality::checks::DAY_SECONDS;
 use vitrine_ranking::PastPurchase;
 use vitrine_studio_api::{Course, Persona};
 

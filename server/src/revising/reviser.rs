@@ -15,8 +15,8 @@ use vitrine_wire::shard::CODE_DIM;
 use super::overlay::Overlay;
 use super::suggestions::Suggestions;
 use super::upkeep::PushedSize;
+use crate::clock::now_seconds;
 use crate::live::{Live, LoadedVersion};
-use crate::pushed::now_seconds;
 
 /// Products of one revision; what changed beyond them is in the next.
 pub const PRODUCTS_MAX: usize = 1_500;

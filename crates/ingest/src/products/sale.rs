@@ -1,13 +1,12 @@
 //! When a sale is.
 
+use vitrine_domain::calendar::DAY_SECONDS;
+
 use crate::convert;
 use crate::error::{KeyProblem, Problem, RowError};
 use crate::mapping::SaleDatesColumn;
 use crate::records::{Field, Plan, Records, Slot};
 use crate::time::TimeReader;
-
-/// Seconds of a day, for a last day that is part of the sale.
-const DAY_SECONDS: i64 = 86_400;
 
 /// A sale: from its first moment until it is over. One of the two is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

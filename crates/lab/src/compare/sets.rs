@@ -275,8 +275,9 @@ fn imported(settings: &ServerSettings) -> Result<EvaluationSet> {
 
 #[cfg(test)]
 mod tests {
+    use vitrine_domain::calendar::DAY_SECONDS;
     use vitrine_domain::{EventKind, Interaction, ShopperId};
-    use vitrine_evaluation::protocol::{DAY_SECONDS, WINDOW_SECONDS};
+    use vitrine_evaluation::protocol::WINDOW_SECONDS;
 
     use super::*;
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use rand::Rng as _;
 use vitrine_domain::EventKind;
+use vitrine_domain::calendar::DAY_SECONDS;
 use vitrine_quality::InteractionRow;
-use vitrine_quality::checks::DAY_SECONDS;
 
 use super::faults::{Numbered, Planter};
 

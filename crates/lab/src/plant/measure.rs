@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
 use anyhow::{Result, ensure};
-use vitrine_quality::checks::{Action, Checks, DAY_SECONDS, Field, ImportSnapshot, Plan};
+use vitrine_domain::calendar::DAY_SECONDS;
+use vitrine_quality::checks::{Action, Checks, Field, ImportSnapshot, Plan};
 use vitrine_quality::titles::{Titles, Vocabulary};
 use vitrine_quality::{InteractionRow, ProductRow};
 use vitrine_server::commands::quality::{Assessed, Assessment, Rows, Visit, assess};

@@ -7,8 +7,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
+use vitrine_domain::calendar::DAY_SECONDS;
 use vitrine_domain::{Availability, EventKind};
-use vitrine_quality::checks::{Checks, DAY_SECONDS};
+use vitrine_quality::checks::Checks;
 use vitrine_quality::{InteractionRow, ProductRow};
 
 use super::faults::{Numbered, PRODUCT_FAULTS, Planter};

@@ -11,6 +11,7 @@ use arrow_array::{
     Array, BooleanArray, Int64Array, RecordBatch, StringArray, UInt8Array, UInt64Array,
 };
 use arrow_schema::{DataType, Schema, SchemaRef};
+use vitrine_domain::calendar::{date_text, day_of};
 use vitrine_domain::{Availability, EventKind};
 
 use super::declare::Field;
@@ -361,7 +362,7 @@ impl<'a> LineView<'a> {
         let texts = [
             ("sku", shortened(self.sku)),
             ("kind", kind_name(self.kind).to_owned()),
-            ("day", super::days::shown_day(self.at_seconds.div_euclid(super::DAY_SECONDS))),
+            ("day", date_text(day_of(self.at_seconds))),
             ("quantity", self.quantity.to_string()),
             ("price", price.unwrap_or_default()),
         ];

@@ -1,9 +1,11 @@
 //! Completeness and validity of single fields, after the Merchant product feed.
 
+use vitrine_domain::calendar::{DAY_SECONDS, date_seconds};
+use vitrine_domain::gtin::is_gtin;
+
 use super::batch::ProductView;
-use super::days::{DAY_SECONDS, date_seconds};
 use super::declare::Field;
-use super::text::{is_gtin, is_link, is_picture_path};
+use super::text::{is_link, is_picture_path};
 
 /// How far ahead an availability date is believed, in seconds.
 const AHEAD_SECONDS_MAX: i64 = 366 * DAY_SECONDS;
@@ -39,7 +41,7 @@ pub(crate) fn invalid(row: &ProductView<'_>, field: Field, now_seconds: i64) -> 
     }
     let fault = match field {
         Field::Sku if text.contains(char::is_whitespace) => "has blanks",
-        Field::Gtin if !is_gtin(text) => "is no GTIN",
+        Field::Gtin if !is_gtin(text.trim()) => "is no GTIN",
         Field::Link if !is_link(text) => "is no web address",
         Field::ImageLink if !is_link(text) && !is_picture_path(text) => {
             "is neither a web address nor a path of a picture"

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use arrow_array::RecordBatch;
+use vitrine_domain::calendar::day_of;
 
 use super::batch::{LineColumns, LineView};
-use super::days::{Days, day_of};
+use super::days::Days;
 use super::findings::LogPrices;
 use super::hashing::{IdMap, IdSet, hash};
 use super::seen::SeenTwice;

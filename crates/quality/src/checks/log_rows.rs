@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use arrow_array::RecordBatch;
+use vitrine_domain::calendar::{day_of, time_text};
 
 use super::batch::{LineColumns, LineView};
 use super::days::{self, Days};
@@ -52,8 +53,8 @@ impl<'a> LogFindings<'a> {
             })
             .collect();
         // A line from 1970 makes no gap of forty years.
-        let possible = days::day_of(FIRST_SECONDS)
-            ..=days::day_of(now_seconds.saturating_add(FUTURE_SECONDS_MAX));
+        let possible =
+            day_of(FIRST_SECONDS)..=day_of(now_seconds.saturating_add(FUTURE_SECONDS_MAX));
         let days = profile.days.range(possible).map(|(day, n)| (*day, *n)).collect();
         Self { checks, products, profile, flagged, days, now_seconds, remember_lines }
     }
@@ -97,12 +98,12 @@ impl<'a> LogFindings<'a> {
                 fail(format!("the feed has no “{}”", line.sku))
             }
             Kind::ImpossibleTime if line.at_seconds < FIRST_SECONDS => {
-                fail(format!("{} is before 1995", days::shown_time(line.at_seconds)))
+                fail(format!("{} is before 1995", time_text(line.at_seconds)))
             }
             Kind::ImpossibleTime
                 if line.at_seconds > self.now_seconds.saturating_add(FUTURE_SECONDS_MAX) =>
             {
-                fail(format!("{} is in the future", days::shown_time(line.at_seconds)))
+                fail(format!("{} is in the future", time_text(line.at_seconds)))
             }
             Kind::Bot | Kind::Reseller if !self.flagged[idx].is_empty() => {
                 match self.flagged[idx].get(&hash(line.shopper)) {

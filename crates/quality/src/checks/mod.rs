@@ -38,7 +38,7 @@ mod titles_in_use;
 mod vectors;
 
 pub use batch::{BATCH_ROWS, LineBatcher, ProductBatcher};
-pub use days::{DAY_SECONDS, Days};
+pub use days::Days;
 pub use declare::{Check, Checks, Fault, Field, Repair, Severity};
 pub use drift::ImportSnapshot;
 pub use failures::{Action, FailingRow, Failures, SAMPLE_ROWS};

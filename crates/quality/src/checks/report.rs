@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
+use vitrine_domain::calendar::date_text;
 
-use super::days::{Days, shown_day};
+use super::days::Days;
 use super::declare::{Check, Checks, Fault, Repair, Severity};
 use super::failures::{Action, FailingRow, Failures};
 use super::subject::Subject;
@@ -120,7 +121,7 @@ impl ReportBuilder {
             && last - first < DAYS_SHOWN_MAX
         {
             let n = |day| days.get(&day).copied().unwrap_or(0);
-            self.report.days = (first..=last).map(|day| (shown_day(day), n(day))).collect();
+            self.report.days = (first..=last).map(|day| (date_text(day), n(day))).collect();
         }
     }
 

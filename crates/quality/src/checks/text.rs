@@ -205,21 +205,6 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = String> + '_ {
         .map(str::to_lowercase)
 }
 
-/// Whether a GTIN (EAN-8, UPC-A, EAN-13, GTIN-14) has the right length and check digit.
-///
-/// # Source
-/// GS1 General Specifications, section 7.9.
-pub fn is_gtin(text: &str) -> bool {
-    let text = text.trim();
-    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
-    if digits.len() != text.len() || !matches!(digits.len(), 8 | 12 | 13 | 14) {
-        return false;
-    }
-    let weighted = digits.iter().rev().enumerate();
-    let sum: u32 = weighted.map(|(idx, digit)| digit * if idx % 2 == 0 { 1 } else { 3 }).sum();
-    sum.is_multiple_of(10) && digits.iter().any(|&digit| digit != 0)
-}
-
 /// Whether a text is an http(s) address.
 pub fn is_link(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
@@ -288,16 +273,6 @@ mod tests {
         }
         for whole in ["Oat drink", "Toner (6 pc)", "Size M-", "Photo paper A3+", "A", "The Who"] {
             assert_eq!(ends_cut(whole), None, "{whole}");
-        }
-    }
-
-    #[test]
-    fn gtins_have_check_digits() {
-        for good in ["0095205603217", "884420588030", "96385074"] {
-            assert!(is_gtin(good), "{good}");
-        }
-        for bad in ["0095205603218", "123", "", "00000000", "009520560321a", "٠٠٩٥٢٠٥٦"] {
-            assert!(!is_gtin(bad), "{bad}");
         }
     }
 }

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-
+use vitrine_domain::calendar::DAY_SECONDS;
 use vitrine_ranking::{PastPurchase, PurchaseLog};
 
 use super::Scorer;
 use super::counts::item_counts;
 use crate::TrainingError;
-
-const DAY_SECONDS: i64 = 86_400;
 
 /// Cadence in days: each item of the history by on how many days it was taken, times how
 /// near the days since then are to its usual interval (the mean of the shopper's own ones

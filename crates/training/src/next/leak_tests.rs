@@ -6,8 +6,9 @@ use std::sync::atomic::AtomicBool;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
+use vitrine_domain::calendar::DAY_SECONDS;
 use vitrine_domain::{EventKind, Interaction, ItemId, ShopperId};
-use vitrine_evaluation::protocol::{DAY_SECONDS, Windows};
+use vitrine_evaluation::protocol::Windows;
 use vitrine_ranking::{PastPurchase, PurchaseLog};
 
 use super::linear::{LinearConfig, Precision};

@@ -294,8 +294,9 @@ mod tests {
     use super::*;
     use crate::next::blend::{self, Parts};
     use crate::next::{PopRec, TargetRule};
+    use vitrine_domain::calendar::DAY_SECONDS;
     use vitrine_domain::{EventKind, Interaction, ItemId, ShopperId};
-    use vitrine_evaluation::protocol::{DAY_SECONDS, Window};
+    use vitrine_evaluation::protocol::Window;
     use vitrine_ranking::PurchaseLog;
 
     const N_ITEMS: usize = 40;

@@ -1,8 +1,9 @@
 //! Splits a log into what models are fitted on and what they are asked.
 
+use vitrine_domain::calendar::DAY_SECONDS;
 use vitrine_evaluation::next_item::{Group, NextItemTask, View};
 use vitrine_evaluation::poison::{self, Attack, AttackProfile};
-use vitrine_evaluation::protocol::{DAY_SECONDS, Window};
+use vitrine_evaluation::protocol::Window;
 use vitrine_evaluation::{Segment, Targets};
 use vitrine_ranking::{PastPurchase, PurchaseLog};
 

@@ -14,7 +14,7 @@ use std::sync::atomic::AtomicBool;
 use crate::device::Device;
 use crate::run::{finished, run};
 use crate::shop::Shop;
-use vitrine_evaluation::protocol::DAY_SECONDS;
+use vitrine_domain::calendar::DAY_SECONDS;
 use vitrine_ranking::{PastPurchase, PurchaseLog};
 use vitrine_training::TrainingError;
 use vitrine_training::next::blend::{self, Parts};

@@ -9,6 +9,7 @@ use vitrine_quality::checks::Plan;
 use vitrine_quality::{LogSales, Quarantine, Repairs, Summary};
 
 use crate::catalogue::{self, StoredCatalogue};
+use crate::clock::now_seconds;
 use crate::commands::quality::{self, Assessment, Files, assess};
 use crate::commands::{import, source};
 use crate::settings::ServerSettings;
@@ -112,7 +113,7 @@ fn plan(
         rows: &Files { products, interactions: None, mapping },
         previous: None,
         texts: Some(&texts),
-        now_seconds: import::now_seconds()?,
+        now_seconds: now_seconds(),
         remember_lines: false,
         stop,
     })?;

@@ -15,9 +15,10 @@ use vitrine_quality::{
     Pseudonyms, Quarantine, Rejection, Repairs, Summary, Unreadable, line_record,
 };
 
-use super::{file_name, now_seconds};
+use super::file_name;
 use crate::catalogue;
 use crate::cli::ImportArgs;
+use crate::clock::now_seconds;
 use crate::commands::offers;
 use crate::commands::quality::{interaction_row, line_problem, product_row};
 use crate::commands::source::Source;
@@ -113,7 +114,7 @@ fn read_orders(
     stop: &Stop,
 ) -> Result<ReadOrders> {
     let Orders { path, pushed, mapping, plan, shoppers_max, pseudonyms } = orders;
-    let mut pass = InteractionPass::new(products, now_seconds()?);
+    let mut pass = InteractionPass::new(products, now_seconds());
     let source = path.map_or_else(|| PUSHED.to_owned(), file_name);
     let mut progress = WorkProgress::start("orders", 0);
     let shoppers_max = shoppers_max.unwrap_or(u32::MAX);

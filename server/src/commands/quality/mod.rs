@@ -14,9 +14,9 @@ use vitrine_quality::checks::{CheckResult, Checks, ImportSnapshot};
 pub use assess::{Assessed, Assessment, assess};
 pub use rows::{Files, Rows, Visit, interaction_row, line_problem, product_row};
 
-use super::import;
 use super::source::{self, Tables};
 use crate::cli::QualityArgs;
+use crate::clock::now_seconds;
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
 use crate::texts::LazyTexts;
@@ -43,7 +43,7 @@ pub fn run(settings: &ServerSettings, args: &QualityArgs, stop: &Stop) -> Result
         rows: &files,
         previous: previous.as_ref(),
         texts: (!args.no_vectors).then_some(&texts),
-        now_seconds: import::now_seconds()?,
+        now_seconds: now_seconds(),
         remember_lines: false,
         stop,
     })?;

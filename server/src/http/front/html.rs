@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use vitrine_domain::currency::minor_digits;
 use vitrine_domain::facets::facets_of;
 use vitrine_domain::limits::STARTER_CARDS;
 use vitrine_domain::{Availability, Manifest};
@@ -38,11 +39,12 @@ pub fn front(manifest: &Manifest, rows: &CatalogueRows, now_seconds: i64) -> Str
         "{}<main id=\"main\" tabindex=\"-1\"><div class=\"page-head\"><div>\
          <h1 tabindex=\"-1\">Popular now</h1>\
          <p>What most people buy. It becomes yours with your first click.</p></div></div>\
-         {}{}<ul class=\"grid\" data-currency=\"{}\">{tiles}</ul></main>",
+         {}{}<ul class=\"grid\" data-currency=\"{}\" data-digits=\"{}\">{tiles}</ul></main>",
         header(&manifest.shop, HeaderLinks::Fragments),
         departments(rows),
         starters(rows, &cards),
         escape(&manifest.currency),
+        minor_digits(&manifest.currency),
     )
 }
 
@@ -321,6 +323,15 @@ mod tests {
         assert_eq!(ids(&rows, &[]), [1, 3]);
         rows.cards[0].category = 1;
         assert_eq!(ids(&rows, &["Beer"]), [3]);
+    }
+
+    #[test]
+    fn prices_come_with_the_digits_of_their_currency() {
+        let html = |currency: &str| {
+            front(&Manifest { currency: currency.into(), ..manifest() }, &rows(), 0)
+        };
+        assert!(html("HUF").contains("data-currency=\"HUF\" data-digits=\"2\""));
+        assert!(html("JPY").contains("data-currency=\"JPY\" data-digits=\"0\""));
     }
 
     #[test]

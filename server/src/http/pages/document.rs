@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 use vitrine_domain::Manifest;
+use vitrine_domain::currency::minor_digits;
 use vitrine_wire::{CatalogueRows, Restricted};
 
 use super::structured;
@@ -70,11 +71,12 @@ impl Frame<'_> {
         let route = page.route.as_ref();
         let route = route.map_or_else(String::new, |r| format!(" data-route=\"{}\"", escape(r)));
         let content = format!(
-            "{}<main id=\"main\" tabindex=\"-1\" data-front{route} data-currency=\"{}\">{}</main>\
+            "{}<main id=\"main\" tabindex=\"-1\" data-front{route} data-currency=\"{}\" data-digits=\"{}\">{}</main>\
              <footer class=\"foot\"><div class=\"foot-row\"><p>Prices and stock are those of this \
              moment. Search, basket and an order of your own need JavaScript.</p></div></footer>",
             header(&self.manifest.shop, HeaderLinks::Addresses),
             escape(&self.manifest.currency),
+            minor_digits(&self.manifest.currency),
             page.main,
         );
         self.template.filled(&self.head(page), &content)

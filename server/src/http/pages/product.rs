@@ -1,5 +1,6 @@
 //! The page of a product.
 
+use vitrine_domain::currency::amount_text;
 use vitrine_domain::{ItemId, OfferAmount, Positives};
 use vitrine_wire::{Card, DetailRow, PriceRow, RelatedRow};
 
@@ -55,7 +56,7 @@ fn properties(frame: &Frame<'_>, of: &structured::PageProduct<'_>) -> Vec<(&'sta
     all.extend(picture::addresses(frame, of.card).into_iter().take(1).map(|url| ("og:image", url)));
     let (minor, _) = lowest_price(of.price, frame.now_seconds);
     if minor > 0 {
-        all.push(("product:price:amount", tiles::amount(minor.into(), currency)));
+        all.push(("product:price:amount", amount_text(minor.into(), currency)));
         all.push(("product:price:currency", currency.clone()));
     }
     let availability = if of.is_sold_out() { "out of stock" } else { "in stock" };

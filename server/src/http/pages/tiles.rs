@@ -3,33 +3,19 @@
 use std::fmt::Write as _;
 
 use vitrine_domain::ItemId;
-use vitrine_domain::currency::minor_digits;
 use vitrine_wire::{Card, PriceRow};
 
 use super::document::Frame;
+use super::price_text::price_text;
 use super::variants::is_sold_out;
 use crate::directory::{PageShelf, ShelfPlace, product_path};
 use crate::http::front::html::{detail, has_prices, lowest_price, picture};
 use crate::http::openapi::escape;
 
-/// An amount for programs: `4.90`.
-pub fn amount(minor: u64, currency: &str) -> String {
-    let digits = minor_digits(currency) as usize;
-    let scale = 10u64.pow(minor_digits(currency));
-    match digits {
-        0 => minor.to_string(),
-        _ => format!("{}.{:0digits$}", minor / scale, minor % scale),
-    }
-}
-
 /// A price, which the page's script writes as the browser's locale does.
 pub fn price(frame: &Frame<'_>, minor: u64) -> String {
-    let currency = &frame.manifest.currency;
-    format!(
-        "<span class=\"price\" data-minor=\"{minor}\">{} {}</span>",
-        amount(minor, currency),
-        escape(currency)
-    )
+    let text = price_text(minor, &frame.manifest.currency);
+    format!("<span class=\"price\" data-minor=\"{minor}\">{}</span>", escape(&text))
 }
 
 /// A link to a product's page, which the program reads as a fragment.
@@ -108,16 +94,4 @@ fn tile(frame: &Frame<'_>, card: &Card, row: &PriceRow) -> String {
         escape(&card.title),
         escape(&detail(card)),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_have_the_digits_of_their_currency() {
-        let amounts = [("EUR", 1_205), ("JPY", 1_205), ("KWD", 1_205), ("EUR", 5)];
-        let amounts = amounts.map(|(currency, minor)| amount(minor, currency));
-        assert_eq!(amounts, ["12.05", "1205", "1.205", "0.05"]);
-    }
 }

@@ -1,13 +1,14 @@
 //! The variants of a card as a page shows them.
 
 use vitrine_domain::Availability;
+use vitrine_domain::gtin::is_gtin;
 use vitrine_wire::{Card, DetailRow, PriceRow, VariantFacts, VariantRow};
 
 /// A variant with what is known of it.
 pub struct PageVariant<'a> {
     /// Its texts.
     pub row: &'a VariantRow,
-    /// Its trade item number, where it is one.
+    /// Its trade item number, where it is one: feeds have other texts in that column.
     pub gtin: Option<&'a str>,
     /// What it costs now, in minor units; 0 = not priced.
     pub now_minor: u32,
@@ -52,21 +53,4 @@ pub fn variants<'a>(
         }
     };
     card.variants.iter().enumerate().map(of).collect()
-}
-
-/// Whether a text can be a trade item number of GS1: feeds have others in that column.
-fn is_gtin(text: &str) -> bool {
-    matches!(text.len(), 8 | 12 | 13 | 14) && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_can_be_a_trade_item_number_is_one() {
-        let good = ["12345670", "4006381333931", "00012345600012"];
-        let bad = ["", "123", "4006381333931x", "n/a", "40063813339311111"];
-        assert!(good.iter().all(|text| is_gtin(text)) && !bad.iter().any(|text| is_gtin(text)));
-    }
 }

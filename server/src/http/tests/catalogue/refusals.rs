@@ -10,8 +10,9 @@ use vitrine_catalogue::limits::CHANGES_MAX;
 use vitrine_durable::{AppendDisk, AppendFile, Disk, FileSystem};
 
 use super::*;
+use crate::clock::now_seconds;
 use crate::http::push::{PUSH_BYTES_MAX, PUSHES_MAX};
-use crate::pushed::{CHANGES_FOLDER, PSEUDONYM_KEY_FILE, now_seconds};
+use crate::pushed::{CHANGES_FOLDER, PSEUDONYM_KEY_FILE};
 
 const HIDE: &str = "{\"op\": \"hide\", \"sku\": \"a\"}";
 
