@@ -57,7 +57,7 @@ export async function init(options) {
       return { cards, order: events.length ? 'personal' : 'popular' };
     },
     async search(query, { filters = {}, page = 1, limit = 24 } = {}) {
-      if (query === 'broken') throw new Error('the server cannot be reached');
+      if (query === 'broken' || globalThis.broken) throw new Error('the server cannot be reached');
       const words = CARDS.filter((card) => card.title.toLowerCase().includes(query.toLowerCase()));
       const found = words
         .filter((card) => !filters.brands || filters.brands.includes(card.brand))
@@ -72,7 +72,7 @@ export async function init(options) {
       return { cards, total: found.length, facets: page === 1 ? facets : none, notes, offline: false };
     },
     async suggest(text, { limit = 8 } = {}) {
-      const all = [{ kind: 'query', text: 'green tea', count: 20 }, { kind: 'department', text: 'Green teas', count: 20 }, { kind: 'product', text: CARDS[1].title, count: 1, id: 2 }];
+      const all = [{ kind: 'query', text: 'green tea', count: 20 }, { kind: 'department', text: 'Green teas', count: 20 }, { kind: 'product', text: CARDS[1].title, count: 1, id: 2, picture: PICTURE }];
       return all.filter((suggestion) => suggestion.text.toLowerCase().startsWith(text.toLowerCase())).slice(0, limit);
     },
     async related(id, { limit = 24 } = {}) {

@@ -73,13 +73,12 @@ export class VitrineElement extends Host {
     }
   }
 
-  /** Says that nothing can be shown, and why, to scripts of the page. What is shown already stays. */
+  /** Says that nothing can be shown, and why, to scripts of the page, else to its console. What is shown already stays. */
   fail(error) {
-    if (this.state === 'ready') this.announce(this.word('failed'));
+    if (this.state === 'ready') this.announce(this.failedWord());
     else this.state = 'failed';
-    this.dispatchEvent(
-      new CustomEvent('vitrine-error', { bubbles: true, composed: true, detail: { error } }),
-    );
+    const event = new CustomEvent('vitrine-error', { bubbles: true, composed: true, cancelable: true, detail: { error } });
+    if (this.dispatchEvent(event)) console.warn(`<${this.localName}>: ${error.message}`);
   }
 
   get state() {
@@ -117,10 +116,14 @@ export class VitrineElement extends Host {
       h(
         'div',
         { class: 'notice', part: 'notice' },
-        h('p', {}, this.word(this.constructor.failed ?? 'failed')),
+        h('p', {}, this.failedWord()),
         h('button', { type: 'button', class: 'button', part: 'button', onclick: () => this.refresh() }, this.word('retry')),
       ),
     ];
+  }
+
+  failedWord() {
+    return this.word(this.constructor.failed ?? 'failed');
   }
 
   word(key, values) {
@@ -145,6 +148,12 @@ export class VitrineElement extends Host {
   headingOf(text, below = 0) {
     const level = Math.min(6, this.number('heading-level', 2) + below);
     return h(`h${level}`, { part: 'heading', class: below ? 'h3' : 'h2' }, text);
+  }
+
+  /** The element's own heading in a list: the attribute `heading`, else `otherwise`; none where either is empty. */
+  ownHeading(otherwise) {
+    const text = this.getAttribute('heading') ?? otherwise;
+    return text ? [this.headingOf(text)] : [];
   }
 
   async #connect() {

@@ -26,8 +26,7 @@ export class CardsElement extends VitrineElement {
 
   /** Shows cards under the attribute `heading`, else under `heading`; whether there are any. */
   cards(cards, heading) {
-    const words = this.getAttribute('heading') ?? heading;
-    this.#head.replaceChildren(...(words && cards.length ? [this.headingOf(words)] : []));
+    this.#head.replaceChildren(...(cards.length ? this.ownHeading(heading) : []));
     this.#tiles.show(cards);
     return cards.length > 0;
   }

@@ -5,16 +5,21 @@ import { current } from './shop.js';
 /** Facets that are lists of names: the key of the results and of the filters. */
 const LISTS = ['departments', 'categories', 'brands'];
 
-/** The facets of a search. `changed(filters)` is called with all filters when one changes. */
+/**
+ * The facets of a search. `changed(filters)` is called with all filters when one changes, `left()` when the
+ * focus was on a filter and none is there any more.
+ */
 export class FacetPanel {
   #owner;
   #changed;
+  #left;
   #groups = h('div', { class: 'groups' });
   #summary = h('summary', { part: 'facets-summary' });
 
-  constructor(owner, changed) {
+  constructor(owner, { changed, left }) {
     this.#owner = owner;
     this.#changed = changed;
+    this.#left = left;
     this.node = h('details', { class: 'facets', part: 'facets' }, this.#summary, this.#groups);
     // Beside the results there is room for them; on a phone they would be all that is seen.
     this.node.open = globalThis.matchMedia('(min-width: 60rem)').matches;
@@ -103,8 +108,19 @@ export class FacetPanel {
       const clear = { type: 'button', class: 'button', part: 'button', onclick: () => this.#changed({}) };
       nodes.push(h('button', clear, this.#owner.word('clear')));
     }
+    this.#replaceChips(nodes, chips.length);
+  }
+
+  /** The first `n` nodes are chips. Whoever took one away is at the next one, else where another search begins. */
+  #replaceChips(nodes, n) {
+    const before = [...this.chips.children];
+    const at = before.indexOf(this.chips.getRootNode().activeElement);
     this.chips.replaceChildren(...nodes);
     this.chips.hidden = nodes.length === 0;
+    if (at < 0) return;
+    const next = nodes[nodes.length === before.length ? at : Math.min(at, n - 1)];
+    if (next) next.focus();
+    else this.#left();
   }
 }
 

@@ -10,13 +10,14 @@ export class PrivacyElement extends VitrineElement {
   static layout = 'privacy stack';
   static observedAttributes = ['heading', 'heading-level'];
   static failed = 'privacyFailed';
+  #head = h('div', {});
   #about = h('section', { class: 'stack' });
   #switch = h('input', { type: 'checkbox', role: 'switch', part: 'switch', onchange: () => this.#decide(this.#switch.checked) });
   #consent = h('section', { part: 'consent' });
   #actions = h('section', { class: 'actions', part: 'actions' });
 
   render() {
-    this.body.append(this.#consent, this.#about, this.#actions);
+    this.body.append(h('div', {}, this.#head, this.#consent), this.#about, this.#actions);
   }
 
   async load(shop) {
@@ -26,6 +27,7 @@ export class PrivacyElement extends VitrineElement {
 
   show({ profile, consent }) {
     this.dataset.consent = consent;
+    this.#head.replaceChildren(...this.ownHeading(this.word('privacy')));
     this.#showConsent(consent);
     this.#about.replaceChildren(...this.#learned(profile), ...this.#sent(profile.ledger));
     if (!this.#actions.hasChildNodes()) this.#showActions();
@@ -40,16 +42,14 @@ export class PrivacyElement extends VitrineElement {
     }
     this.#consent.dataset.asked = asked;
     const hadFocus = this.#consent.contains(this.shadowRoot.activeElement);
-    const heading = this.headingOf(this.getAttribute('heading') ?? this.word('privacy'));
     if (asked) {
       // Both answers look alike: neither is pressed upon the shopper.
       const yes = this.#button('consentYes', () => this.#decide(true));
       const both = h('div', { class: 'actions' }, yes, this.#button('consentNo', () => this.#decide(false)));
-      this.#consent.replaceChildren(heading, h('p', {}, this.word('consentAsk')), both);
+      this.#consent.replaceChildren(h('p', {}, this.word('consentAsk')), both);
     } else {
       this.#switch.checked = consent === 'given';
       this.#consent.replaceChildren(
-        heading,
         h('label', { class: 'value', part: 'switch-label' }, this.#switch, h('span', {}, this.word('consent'))),
       );
     }

@@ -10,7 +10,8 @@ export class RelatedElement extends CardsElement {
   static observedAttributes = ['product', 'limit', 'heading', 'heading-level'];
 
   load(shop) {
-    return shop.related(productOf(this), { limit: this.number('limit', LIMIT) });
+    const product = productOf(this);
+    return product === undefined ? [] : shop.related(product, { limit: this.number('limit', LIMIT) });
   }
 
   show(cards) {

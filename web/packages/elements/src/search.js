@@ -10,7 +10,7 @@ import { TileList } from './tile.js';
 const LIMIT = 24;
 
 export class SearchElement extends VitrineElement {
-  static layout = 'found beside';
+  static layout = 'beside';
   // A search that is sent again after each recorded event would tell the server of that event.
   static still = true;
   static observedAttributes = ['limit', 'placeholder', 'no-facets', 'heading-level'];
@@ -26,12 +26,20 @@ export class SearchElement extends VitrineElement {
   #tiles = new TileList(this);
   #heading = h('div', {});
   #notes = h('div', { part: 'notes' });
-  #more = h('div', { class: 'end' });
+  #more = h(
+    'div',
+    { class: 'notice end' },
+    h('p', { part: 'notice' }),
+    h('button', { type: 'button', class: 'button', part: 'button more', onclick: () => this.#next() }),
+  );
   #box = new SearchBox(this, {
     submit: (text) => this.#wanted(text, {}),
     choose: (suggestion) => this.#chosen(suggestion),
   });
-  #facets = new FacetPanel(this, (filters) => this.#wanted(this.#query, filters));
+  #facets = new FacetPanel(this, {
+    changed: (filters) => this.#wanted(this.#query, filters),
+    left: () => this.#box.input.focus(),
+  });
 
   /** A function `(card, { add, select }) => Node` that makes the shop's own tiles. */
   get tile() {
@@ -75,7 +83,7 @@ export class SearchElement extends VitrineElement {
     this.#box.label();
     this.body.before(this.#box.form);
     const found = [this.#heading, this.#notes, this.#facets.chips, this.#tiles.list, this.#more];
-    this.body.append(this.#facets.node, ...found);
+    this.body.append(this.#facets.node, h('div', { class: 'found' }, found));
     if (this.getAttribute('query')) this.search(this.getAttribute('query'));
   }
 
@@ -94,9 +102,12 @@ export class SearchElement extends VitrineElement {
 
   fail(error) {
     // What is on the screen answers another question.
-    if (this.#pages.length === 0) this.dataset.state = 'loading';
-    this.body.hidden = this.#pages.length === 0;
+    const isAnother = this.#pages.length === 0;
+    const hadFocus = isAnother && this.body.contains(this.shadowRoot.activeElement);
+    if (isAnother) this.dataset.state = 'loading';
+    this.body.hidden = isAnother;
     super.fail(error);
+    if (hadFocus) (this.notice.querySelector('button') ?? this.#box.input).focus();
   }
 
   async load(shop) {
@@ -108,7 +119,11 @@ export class SearchElement extends VitrineElement {
       const options = { filters: this.#filters, page: pages.length + 1, limit };
       const asked = shop.search(this.#query, options);
       pages.push(asked);
-      asked.catch(() => pages.splice(pages.indexOf(asked), 1));
+      asked.catch(() => {
+        // Pages that were asked for meanwhile would leave a gap.
+        if (pages.includes(asked)) pages.length = pages.indexOf(asked);
+        if (pages.length && pages === this.#pages) this.#showMore(true, this.word('failed'));
+      });
     }
     const found = await Promise.all(pages);
     // One card may be on two pages, when the catalogue has changed between them.
@@ -131,8 +146,12 @@ export class SearchElement extends VitrineElement {
     this.#currency = cards.find((card) => card.currency)?.currency ?? this.#currency;
     const wanted = !this.hasAttribute('no-facets');
     this.#facets.show(wanted ? facets : undefined, this.#filters, this.#currency);
+    const shown = this.#tiles.list.children.length;
+    const wasAtEnd = this.#more.contains(this.shadowRoot.activeElement);
     this.#tiles.show(cards);
     this.#showMore(!found.whole && cards.length < total);
+    // The button that was pressed is gone: what it brought comes next.
+    if (wasAtEnd && this.#more.hidden) this.#tiles.focus(shown);
     this.announce(cards.length ? words : this.word('noResults', { query: this.#query }));
     return true;
   }
@@ -148,16 +167,17 @@ export class SearchElement extends VitrineElement {
     this.#notes.hidden = shown.length === 0;
   }
 
-  #showMore(more) {
-    if (!more) {
-      this.#more.replaceChildren();
-    } else if (!this.#more.hasChildNodes()) {
-      const next = () => {
-        this.#wantsMore = true;
-        this.refresh();
-      };
-      this.#more.append(h('button', { type: 'button', class: 'button', part: 'button more', onclick: next }, this.word('more')));
-    }
+  /** Whether there is more, and why the last try for it gave nothing. Its button stays, and the focus on it. */
+  #showMore(more, failed) {
+    this.#more.hidden = !more;
+    this.#more.firstElementChild.hidden = !failed;
+    this.#more.firstElementChild.textContent = failed ?? '';
+    this.#more.lastElementChild.textContent = this.word(failed ? 'retry' : 'more');
+  }
+
+  #next() {
+    this.#wantsMore = true;
+    return this.refresh();
   }
 
   /** Asks the page first: it may have a page of its own for results. */

@@ -121,7 +121,8 @@ button, input { font: inherit; color: inherit; }
 .suggestion[aria-selected="true"] { background: var(--_sunken); outline: 2px solid var(--_accent); outline-offset: -2px; }
 .suggestion img { width: 32px; height: 32px; object-fit: contain; }
 .suggestion .kind { margin-inline-start: auto; color: var(--_muted); font-size: 0.875em; }
-.found { display: grid; gap: var(--_gap); margin-block-start: var(--_gap); }
+.beside { margin-block-start: var(--_gap); }
+.found { display: grid; gap: var(--_gap); }
 .note { color: var(--_muted); }
 .facets > summary { min-height: 44px; padding-block: 10px; cursor: pointer; font-weight: 600; }
 .groups { display: grid; gap: calc(var(--_gap) * 1.5); }
@@ -139,10 +140,9 @@ button, input { font: inherit; color: inherit; }
 .sent { max-height: 20rem; overflow: auto; font-size: 0.875em; border-collapse: collapse; }
 .sent td, .sent th { padding: 4px 12px 4px 0; text-align: start; overflow-wrap: anywhere; }
 @container (min-width: 48rem) {
-  .beside { grid-template-columns: 15rem 1fr; align-items: start; }
-  .beside > :not(.facets):not(.wide) { grid-column: 2; }
-  .beside > .facets { grid-row: span 9; }
-  .beside > .wide { grid-column: 1 / -1; }
+  .beside { display: flex; align-items: start; gap: calc(var(--_gap) * 2); }
+  .beside > .facets { flex: 0 0 15rem; }
+  .beside > :not(.facets) { flex: 1; min-width: 0; }
 }
 @media (prefers-reduced-motion: no-preference) {
   .bone { animation: wait 1.4s ease-in-out infinite alternate; }

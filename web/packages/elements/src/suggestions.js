@@ -43,7 +43,7 @@ export class SearchBox {
     this.go = h('button', { class: 'button main', part: 'button submit' });
     this.form = h(
       'form',
-      { class: 'box wide', part: 'box', role: 'search', onsubmit: (event) => this.#submitted(event) },
+      { class: 'box', part: 'box', role: 'search', onsubmit: (event) => this.#submitted(event) },
       h('div', { class: 'field' }, this.input, this.clear, this.list),
       this.go,
     );

@@ -31,6 +31,13 @@ export class TileList {
     this.#tidySlotted(new Set(own ? cards.map((card) => slotName(card)) : []));
   }
 
+  /** The focus goes to the product at a place, from 0; to the last one where there are fewer. */
+  focus(at) {
+    const item = this.list.children[at] ?? this.list.lastElementChild;
+    item?.setAttribute('tabindex', '-1');
+    item?.focus();
+  }
+
   /** Opens a card's page: `vitrine-select`, then the link unless the page handled it. */
   select(card, event) {
     // Another tab or window is the shopper's own wish, and the browser's to open.

@@ -10,13 +10,18 @@ export class WhyElement extends VitrineElement {
   render() {}
 
   load(shop) {
-    return shop.why(productOf(this));
+    const product = productOf(this);
+    return product === undefined ? undefined : shop.why(product);
   }
 
   show(sentences) {
+    if (!sentences) {
+      this.body.replaceChildren();
+      return false;
+    }
     const lines = sentences.length ? sentences : [this.word('whyNothing')];
     this.body.replaceChildren(
-      this.headingOf(this.getAttribute('heading') ?? this.word('why')),
+      ...this.ownHeading(this.word('why')),
       h('ul', { class: 'lines', part: 'lines' }, lines.map((line) => h('li', { part: 'line' }, line))),
     );
     return true;
