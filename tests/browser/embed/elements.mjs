@@ -218,6 +218,13 @@ const search = async (page) => {
   ensure((await box.getAttribute('aria-expanded')) === 'false', 'Escape does not close the list');
   await box.press('ArrowDown');
   await page.waitForSelector('vitrine-search [role="option"]');
+  await page.evaluate(() => document.querySelector('vitrine-search').search(''));
+  ensure((await box.getAttribute('aria-expanded')) === 'false', 'a search of the page leaves the list open');
+  await box.pressSequentially('gre');
+  await page.waitForSelector('vitrine-search [role="option"]');
+  await box.press('Escape');
+  await box.press('ArrowDown');
+  await page.waitForSelector('vitrine-search [role="option"]');
   await box.press('ArrowDown');
   await box.press('Enter');
   await state(page, 'vitrine-search', 'ready');

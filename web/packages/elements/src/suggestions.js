@@ -56,6 +56,8 @@ export class SearchBox {
   set text(text) {
     this.input.value = text;
     this.clear.hidden = !text;
+    // They go on with what was there before.
+    this.#close();
   }
 
   /** Words that may change: the shop's own, a placeholder. */
@@ -76,7 +78,6 @@ export class SearchBox {
 
   #empty() {
     this.text = '';
-    this.#close();
     this.input.focus();
     this.#submit('');
   }
