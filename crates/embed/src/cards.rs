@@ -107,7 +107,7 @@ impl CardWriter<'_> {
             currency: self.currency.clone(),
             from_price: lowest.is_from,
             link: self.session.details(card.id).link,
-            picture: self.picture(card),
+            picture: self.picture(card, PhotoSize::Large),
             available: can_be_bought(None) || variants.iter().any(|variant| variant.available),
             rating: card.rating.map(|rating| f32::from(rating.hundredths) / 100.0),
             reasons,
@@ -116,9 +116,9 @@ impl CardWriter<'_> {
     }
 
     /// The main picture of the shop's own, else the pictogram; of those on the device.
-    fn picture(&self, card: &ItemCard) -> Option<String> {
+    pub fn picture(&self, card: &ItemCard, size: PhotoSize) -> Option<String> {
         let photo = card.photos.first();
-        let photo = photo.and_then(|id| (self.platform.photo)(self.session, *id, PhotoSize::Large));
+        let photo = photo.and_then(|id| (self.platform.photo)(self.session, *id, size));
         photo.or_else(|| card.picture.as_deref().map(pictogram))
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use vitrine_domain::limits::PAGE_LIMIT_MAX;
 use vitrine_domain::{Facet, Facets, Page, PriceRange, Query};
-use vitrine_session::{SearchOrder, SearchResults, SuggestionKind, Tile, doubt};
+use vitrine_session::{PhotoSize, SearchOrder, SearchResults, SuggestionKind, Tile, doubt};
 
 use crate::cards::{HostCard, number};
 use crate::engine::{Engine, HostAnswer};
@@ -69,7 +69,7 @@ pub struct HostPriceRange {
 }
 
 /// One way to go on with what is typed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct HostSuggestion {
     /// "recent", "query", "category", "department" or "product".
     pub kind: &'static str,
@@ -81,6 +81,9 @@ pub struct HostSuggestion {
     /// Number of the card of a product.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<u64>,
+    /// Address of a product's picture, which is on the device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
 }
 
 impl Engine {
@@ -125,7 +128,8 @@ impl Engine {
             .recent_searches(text)
             .into_iter()
             .take(limit / 2)
-            .map(|text| HostSuggestion { kind: "recent", text, count: None, id: None });
+            .map(|text| HostSuggestion { kind: "recent", text, ..HostSuggestion::default() });
+        let writer = self.writer();
         let mut all: Vec<HostSuggestion> = recent.collect();
         for suggestion in self.session.suggest(text, limit) {
             let is_said = all.iter().any(|said| said.text == suggestion.text);
@@ -136,11 +140,13 @@ impl Engine {
                 SuggestionKind::Department => "department",
                 SuggestionKind::Product => "product",
             };
+            let card = suggestion.item.and_then(|item| self.session.item(item));
             all.push(HostSuggestion {
                 kind,
                 text: suggestion.text,
                 count: Some(suggestion.n_items),
                 id: suggestion.item.map(number),
+                picture: card.and_then(|card| writer.picture(&card, PhotoSize::Small)),
             });
         }
         all.truncate(limit);

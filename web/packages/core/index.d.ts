@@ -158,6 +158,8 @@ export interface Suggestion {
   count?: number;
   /** Number of the card of a product. */
   id?: number;
+  /** A product's small picture, as {@link Card} has a larger one. */
+  picture?: string;
 }
 
 /** Something that the shopper did. */
