@@ -36,8 +36,12 @@ pub fn instantsearch(browser: &Browser, scratch: &Path) -> Result<()> {
 
 /// The examples, as they are written and as Vite builds them.
 pub fn examples(browser: &Browser, packages: &Path, data_dir: &Path, scratch: &Path) -> Result<()> {
-    let react = built_by_vite(packages, scratch)?;
-    for (name, folder) in [("plain", written().join("examples/plain")), ("react", react)] {
+    lay_out(packages, scratch)?;
+    for name in ["plain", "react", "vue"] {
+        let folder = match name {
+            "plain" => written().join("examples/plain"),
+            _ => built_by_vite(name, scratch)?,
+        };
         visit(browser, packages, data_dir, name, &folder).with_context(|| name.to_owned())?;
     }
     Ok(())
@@ -63,24 +67,23 @@ fn visit(
     Ok(())
 }
 
-/// The folder of the built page. The example finds the packages where a checkout has them.
-fn built_by_vite(packages: &Path, scratch: &Path) -> Result<PathBuf> {
-    let example = scratch.join("web/packages/examples/react");
-    for part in ["src", "index.html", "package.json", "package-lock.json", "vite.config.js"] {
-        let from = written().join("examples/react").join(part);
-        let to = example.join(part);
-        match from.is_dir() {
-            true => copy_folder(&from, &to)?,
-            false => {
-                fs::create_dir_all(&example)?;
-                fs::copy(&from, &to).with_context(|| from.display().to_string())?;
-            }
-        }
-    }
-    // The style sheet of the plain example is that of both.
+/// The packages where an example finds them in a checkout, and the style sheet of all examples.
+fn lay_out(packages: &Path, scratch: &Path) -> Result<()> {
     copy_folder(&written().join("examples/plain"), &scratch.join("web/packages/examples/plain"))?;
     copy_folder(&packages.join("core"), &scratch.join("target/packages/core"))?;
-    copy_folder(&written().join("elements"), &scratch.join("target/packages/elements"))?;
+    copy_folder(&written().join("elements"), &scratch.join("target/packages/elements"))
+}
+
+/// The folder of the built page of an example.
+fn built_by_vite(name: &str, scratch: &Path) -> Result<PathBuf> {
+    let from = written().join("examples").join(name);
+    let example = scratch.join("web/packages/examples").join(name);
+    // Without what somebody may have installed and built in the checkout.
+    copy_folder(&from.join("src"), &example.join("src"))?;
+    for part in ["index.html", "package.json", "package-lock.json", "vite.config.js"] {
+        let from = from.join(part);
+        fs::copy(&from, example.join(part)).with_context(|| from.display().to_string())?;
+    }
     npm(&example, &["ci", "--no-audit", "--no-fund"])?;
     npm(&example, &["run", "build"])?;
     Ok(example.join("dist"))
