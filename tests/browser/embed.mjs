@@ -7,7 +7,9 @@ import { hostServer } from './embed/server.mjs';
 import { ensure, recorder, run, say, step } from './lib.mjs';
 
 const [packages] = process.argv.slice(2);
-const SEARCHES = ['orange juice', 'dog food'];
+/** What is searched for, and what the first result says. */
+const SEARCHES = { 'orange juice': /\bjuice\b/i, 'dog food': /\bdog\b/i };
+const [JUICE, DOG_FOOD] = Object.keys(SEARCHES);
 
 const open = async (context, host, query = '') => {
   const page = await context.newPage();
@@ -26,7 +28,8 @@ const search = async (page, text) => {
   await page.fill('[name="text"]', text);
   await page.press('[name="text"]', 'Enter');
   await page.waitForSelector(`html[data-found="${text}"]`);
-  ensure(await page.locator('#found li').count(), `nothing is found for ${text}`);
+  const first = await page.locator('#found li button').first().textContent();
+  ensure(SEARCHES[text].test(first), `the first result for ${text} is ${first}`);
 };
 
 /** Waits until so many events are recorded and the feed has been drawn with them. */
@@ -49,6 +52,26 @@ const kept = (page) =>
     return [...counts.map((count) => count.result), keys.length];
   });
 
+/** Asks the device alone about a card that was looked at. */
+const asked = async (page, id, title) => {
+  const [why, related, suggestions] = await page.evaluate(async (id) => {
+    const { vitrine } = globalThis;
+    return Promise.all([vitrine.why(id), vitrine.related(id), vitrine.suggest('ch')]);
+  }, id);
+  ensure(why.includes(`You looked at ${title} today.`), `why: ${why}`);
+  ensure(related.every((card) => card.id !== id && card.reasons.length), `related: ${JSON.stringify(related)}`);
+  ensure(suggestions.length && suggestions.every(({ text }) => /\bch/i.test(text)), `suggested: ${JSON.stringify(suggestions)}`);
+  const pictured = suggestions.filter(({ picture }) => picture);
+  const isOnDevice = ({ kind, picture }) => kind === 'product' && /^(blob:|data:image)/.test(picture);
+  ensure(pictured.length && pictured.every(isOnDevice), `pictures of ${JSON.stringify(suggestions)}`);
+};
+
+/** What was asked for, each once. */
+const kinds = (requests) => {
+  const named = requests.map(({ method, path }) => `${method} ${path.replace(/[0-9a-f]{64}.*/, 'HASH')}`);
+  return [...new Set(named)].sort().join();
+};
+
 /** A visit with fixed searches; what the shopper does between them differs. */
 const visit = async (browser, host, server, behaviour) => {
   const { base, log, close } = await recorder(server);
@@ -56,19 +79,15 @@ const visit = async (browser, host, server, behaviour) => {
   const context = await browser.newContext();
   const page = await open(context, host.origin, '?consent=given');
   const isBusy = behaviour !== 'quiet';
-  await search(page, SEARCHES[0]);
+  await search(page, JUICE);
   if (isBusy) {
     for (const [n, place] of [3, 5, 8].entries()) {
       const tile = page.locator('#feed li').nth(place);
       const id = await tile.getAttribute('data-id');
+      const title = await tile.locator('button').first().textContent();
       await tile.locator('button').first().click();
       await recorded(page, n + 1);
-      const said = await page.evaluate(async (id) => {
-        const { vitrine } = globalThis;
-        const lists = [await vitrine.why(id), await vitrine.related(id), await vitrine.suggest('ch')];
-        return lists.map((list) => list.length);
-      }, Number(id));
-      ensure(said[0] > 0 && said[2] > 0, `why, related and suggest gave ${said}`);
+      await asked(page, Number(id), title);
       if (behaviour === 'leaky') {
         await page.evaluate(
           ([base, id]) => fetch(`${base}/healthz?seen=${id}`, { mode: 'no-cors' }),
@@ -85,14 +104,14 @@ const visit = async (browser, host, server, behaviour) => {
     await unwanted.locator('button', { hasText: 'Not interested' }).click();
     await page.waitForSelector(`#feed:not(:has([data-id="${id}"]))`);
   }
-  await search(page, SEARCHES[1]);
+  await search(page, DOG_FOOD);
   const order = await marked(page, 'order');
   // A reload asks for the manifest, and not for a search that this tab was answered.
   await page.reload();
   await page.waitForSelector('html[data-ready="all"]');
-  await search(page, SEARCHES[1]);
+  await search(page, DOG_FOOD);
   const { recorded: n_events, ledger } = await page.evaluate(() => globalThis.vitrine.profile());
-  ensure(ledger.length > 0 && ledger.every(({ path }) => path.startsWith('/v1/')), 'the ledger');
+  ensure(kinds(ledger) === 'GET /v1/manifest,GET /v1/shards/HASH,POST /v1/search', `the ledger has ${kinds(ledger)}`);
   await context.close();
   close();
   return { log: log(), n_events, order };
@@ -107,7 +126,7 @@ const consent = async (browser, host) => {
     await page.locator('#feed li button').first().click();
     await page.locator('#feed li button', { hasText: 'Add' }).first().click();
     await page.locator('#feed li button', { hasText: 'Not interested' }).nth(1).click();
-    await search(page, SEARCHES[0]);
+    await search(page, JUICE);
   };
   await act();
   await page.reload();
