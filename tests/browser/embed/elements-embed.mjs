@@ -76,9 +76,9 @@ await run(async (browser) => {
   await page.getByRole('heading', { name: title, exact: true }).waitFor();
   await page.locator('vitrine-why').getByText(`You looked at ${title} today.`).waitFor();
   await recorded.getByText('2 events are recorded').waitFor();
-  const related = await page.waitForSelector('vitrine-related:not([data-state="loading"])');
-  const state = await related.getAttribute('data-state');
-  ensure(['ready', 'empty'].includes(state), `related products are ${state}`);
+  await page.waitForSelector('vitrine-related[data-state="ready"]');
+  const related = await page.locator('vitrine-related .link').allTextContents();
+  ensure(related.length && !related.includes(title), `related to ${title} are ${related}`);
 
   // Erased, and off again.
   await page.getByRole('switch').uncheck();
