@@ -46,18 +46,26 @@ pub enum HostCall {
         #[serde(default)]
         limit: Option<usize>,
     },
-    /// What goes with a card or stands for it.
+    /// What goes with a card or stands for it. The card is named as in [`HostEvent`].
     Related {
         /// Number of the card.
-        id: u64,
+        #[serde(default)]
+        id: Option<u64>,
+        /// The shop's own identifier of a variant.
+        #[serde(default)]
+        sku: Option<String>,
         /// Most cards.
         #[serde(default)]
         limit: Option<usize>,
     },
-    /// Why a card stands where it does.
+    /// Why a card stands where it does. It is named likewise.
     Why {
         /// Number of the card.
-        id: u64,
+        #[serde(default)]
+        id: Option<u64>,
+        /// The shop's own identifier of a variant.
+        #[serde(default)]
+        sku: Option<String>,
     },
     /// What this device has of the shopper.
     Profile {},

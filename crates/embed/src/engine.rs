@@ -127,8 +127,12 @@ impl Engine {
             HostCall::Suggest { text, limit } => {
                 HostAnswer::Suggestions(self.suggestions(&text, limit))
             }
-            HostCall::Related { id, limit } => HostAnswer::Cards(self.related(id, limit)?),
-            HostCall::Why { id } => HostAnswer::Lines(self.why(id)?),
+            HostCall::Related { id, sku, limit } => {
+                HostAnswer::Cards(self.related(self.item_named(id, sku.as_deref())?, limit))
+            }
+            HostCall::Why { id, sku } => {
+                HostAnswer::Lines(self.why(self.item_named(id, sku.as_deref())?))
+            }
             HostCall::Profile {} => HostAnswer::Profile(self.profile()),
             HostCall::SetConsent { granted } => {
                 self.session.set_consent(granted).await;
@@ -143,14 +147,7 @@ impl Engine {
     /// Without consent nothing is kept, not even in memory: the basket is the host's.
     async fn record(&self, event: HostEvent) -> Result<(), EngineError> {
         let HostEvent { kind, id, sku, quantity } = event;
-        let item = match (id, &sku) {
-            (Some(id), _) => self.item_of(id)?,
-            (None, Some(sku)) => {
-                let item = self.session.item_of_sku(sku);
-                item.ok_or_else(|| EngineError::UnknownSku(sku.clone()))?
-            }
-            (None, None) => return Err(EngineError::NoProduct),
-        };
+        let item = self.item_named(id, sku.as_deref())?;
         if !self.session.status().has_consent {
             return Ok(());
         }
@@ -186,18 +183,17 @@ impl Engine {
         HostFeed { cards, order }
     }
 
-    fn related(&self, id: u64, limit: Option<usize>) -> Result<Vec<HostCard>, EngineError> {
+    fn related(&self, item: ItemId, limit: Option<usize>) -> Vec<HostCard> {
         let limit = limit.unwrap_or(CARDS_DEFAULT).min(RELATED_CARDS_MAX);
-        let related = self.session.related(self.item_of(id)?, limit);
+        let related = self.session.related(item, limit);
         let writer = self.writer();
         let card = |related: &vitrine_session::Related| {
             self.hand_out(&writer, &related.card, vec![related.by.words().to_owned()])
         };
-        Ok(related.iter().take(limit).map(card).collect())
+        related.iter().take(limit).map(card).collect()
     }
 
-    fn why(&self, id: u64) -> Result<Vec<String>, EngineError> {
-        let item = self.item_of(id)?;
+    fn why(&self, item: ItemId) -> Vec<String> {
         let feed = self.feed.borrow();
         let placed = feed.as_ref().and_then(|feed| feed.why_placed(item));
         let mut lines: Vec<String> = placed.into_iter().map(str::to_owned).collect();
@@ -208,7 +204,7 @@ impl Engine {
         if lines.is_empty() {
             lines.push(self.session.status().why_without_reasons().to_owned());
         }
-        Ok(lines)
+        lines
     }
 
     fn profile(&self) -> HostProfile {
@@ -259,6 +255,18 @@ impl Engine {
     ) -> HostCard {
         self.handed_out.borrow_mut().insert(number(card.id), card.id);
         writer.card(card, reasons)
+    }
+
+    /// The card that a page names: by its number, else by the sku of a variant.
+    fn item_named(&self, id: Option<u64>, sku: Option<&str>) -> Result<ItemId, EngineError> {
+        match (id, sku) {
+            (Some(id), _) => self.item_of(id),
+            (None, Some(sku)) => {
+                let item = self.session.item_of_sku(sku);
+                item.ok_or_else(|| EngineError::UnknownSku(sku.to_owned()))
+            }
+            (None, None) => Err(EngineError::NoProduct),
+        }
     }
 
     /// The card with a number: of the catalogue, or one that was handed out before.

@@ -8,8 +8,8 @@ pub enum EngineError {
     /// A call that the engine does not know, or parameters that it does not take.
     #[error("the call is not one of @vitrine/core: {0}; see its index.d.ts")]
     Call(serde_json::Error),
-    /// An event that names no product.
-    #[error("the event names no product: give its id (as a card has it) or its sku")]
+    /// A call that names no product.
+    #[error("the call names no product: give its id (as a card has it) or its sku")]
     NoProduct,
     /// A number that no card has.
     #[error(

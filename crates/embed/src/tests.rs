@@ -1,4 +1,6 @@
-//! The engine of a page that has no catalogue yet, and no network.
+//! The engine of a page that has no catalogue yet, and no network; and of one that is synced.
+
+mod served;
 
 use std::rc::Rc;
 
@@ -10,6 +12,8 @@ use vitrine_session::{
 };
 
 use super::*;
+use crate::cards::number;
+use served::{Served, sku};
 
 struct Offline;
 
@@ -26,10 +30,14 @@ impl Transport for Offline {
 
 /// An engine whose shopper has to be asked, and where it keeps things.
 async fn asking() -> (Engine, Rc<MemoryStorage>) {
+    engine_on(Rc::new(Offline)).await
+}
+
+async fn engine_on(transport: Rc<dyn Transport>) -> (Engine, Rc<MemoryStorage>) {
     let storage = Rc::new(MemoryStorage::new("a test"));
     let clock = Rc::new(FixedClock::new(1_700_000_000_000));
     let adapters = Adapters {
-        transport: Rc::new(Offline),
+        transport,
         storage: storage.clone(),
         clock: clock.clone(),
         tab: Rc::new(LoneTab::default()),
@@ -82,6 +90,12 @@ fn what_cannot_be_done_has_a_code_and_says_what_to_do() {
             ("record", json!({ "type": "view_item" }), "bad_request", "its sku"),
             ("record", json!({ "type": "look" }), "bad_request", "index.d.ts"),
             ("why", json!({ "id": 7 }), "unknown_product", "the id 7"),
+            ("why", json!({ "sku": "x" }), "unknown_product", "the sku \"x\""),
+            ("why", json!({}), "bad_request", "its sku"),
+            ("related", json!({ "id": 7, "limit": 3 }), "unknown_product", "the id 7"),
+            ("related", json!({ "sku": "x" }), "unknown_product", "the shop's feed"),
+            ("related", json!({ "limit": 3 }), "bad_request", "its sku"),
+            ("related", json!({ "product": 7 }), "bad_request", "index.d.ts"),
             ("search", json!({ "query": "tea" }), "server_unreachable", "cannot be reached"),
             ("search", json!({ "query": "x".repeat(501) }), "bad_request", "longer"),
         ] {
@@ -109,5 +123,28 @@ fn without_a_catalogue_lists_are_empty_and_requests_are_listed() {
             serde_json::from_str(sent["body"].as_str().expect("a body")).expect("JSON");
         assert_eq!(body["page"], json!({ "offset": 10, "limit": 10 }));
         assert!(body.get("facets").is_none(), "only the first page counts them: {body}");
+    });
+}
+
+#[test]
+fn a_product_page_names_its_product_by_the_shops_own_number() {
+    block_on(async {
+        let (engine, _) = engine_on(Rc::new(Served::new())).await;
+        engine.session.sync_head().await.expect("served");
+        engine.session.sync_rest(|_| {}).await.expect("served");
+        let [first, second] = [1, 2].map(vitrine_domain::ItemId);
+        let by_sku = json!({ "sku": sku(first) });
+        let by_id = json!({ "id": number(first) });
+        let related = call(&engine, "related", by_sku.clone()).await.expect("related cards");
+        assert_eq!(related[0]["sku"], sku(second));
+        assert_eq!(call(&engine, "related", by_id.clone()).await.expect("the same"), related);
+        let why = call(&engine, "why", by_sku.clone()).await.expect("sentences");
+        assert!(why[0].as_str().is_some_and(|line| !line.is_empty()), "{why}");
+        assert_eq!(call(&engine, "why", by_id).await.expect("the same"), why);
+        // Of both, the number names the card, as it does in an event.
+        let both = json!({ "id": number(second), "sku": sku(first) });
+        assert_eq!(call(&engine, "related", both).await.expect("none"), json!([]));
+        let error = call(&engine, "related", json!({ "sku": "none" })).await.expect_err("unknown");
+        assert_eq!(error.code(), "unknown_product");
     });
 }

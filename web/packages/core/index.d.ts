@@ -162,6 +162,13 @@ export interface Suggestion {
   picture?: string;
 }
 
+/**
+ * What names a product: the number of its card, or an object with that, or with the shop's own
+ * identifier of any of its variants, as its feed has it: `{ sku: 'A-1042' }`. A {@link Card} names
+ * itself.
+ */
+export type ProductName = number | { id: number } | { sku: string };
+
 /** Something that the shopper did. */
 export interface ShopEvent {
   type: 'view_item' | 'add_to_cart' | 'remove_from_cart' | 'purchase' | 'not_interested';
@@ -296,11 +303,17 @@ export interface Vitrine {
   /**
    * What enough buyers put into one basket with a card, and what stands for it; sends nothing.
    * `limit` is 24 unless given, at most 50.
+   *
+   * @throws VitrineError `unknown_product`, after the rest of a sync that is under way
    */
-  related(id: number, options?: { limit?: number }): Promise<Card[]>;
+  related(product: ProductName, options?: { limit?: number }): Promise<Card[]>;
 
-  /** Why a card stands where it does, in English sentences; sends nothing. At least one. */
-  why(id: number): Promise<string[]>;
+  /**
+   * Why a card stands where it does, in English sentences; sends nothing. At least one.
+   *
+   * @throws VitrineError `unknown_product`, after the rest of a sync that is under way
+   */
+  why(product: ProductName): Promise<string[]>;
 
   /** What this device has of the shopper. */
   profile(): Promise<Profile>;

@@ -180,6 +180,12 @@ class Connection {
   }
 }
 
+/** What names a product: the number of its card, or that or a sku within an object. */
+const named = (product) =>
+  product !== null && typeof product === 'object'
+    ? { id: product.id, sku: product.sku }
+    : { id: product };
+
 /** Starts Vitrine; resolves once a feed can be shown. */
 export const init = async (options) => {
   const start = startOptions(options ?? {});
@@ -197,8 +203,8 @@ export const init = async (options) => {
     search: (query, { filters, page, limit, order } = {}) =>
       call('search', { query, filters, page, limit, order }),
     suggest: (text, { limit } = {}) => call('suggest', { text, limit }),
-    related: (id, { limit } = {}) => call('related', { id, limit }),
-    why: (id) => call('why', { id }),
+    related: (product, { limit } = {}) => call('related', { ...named(product), limit }),
+    why: (product) => call('why', named(product)),
     profile: () => call('profile'),
     setConsent: (granted) => call('set_consent', { granted: granted === true }),
     consent: () => call('consent'),
