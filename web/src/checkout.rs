@@ -45,10 +45,9 @@ pub fn host() -> Option<String> {
 
 /// Hands the basket over: to the page, else to the address that it names. What was handed over
 /// is what a page says later to have sold.
-pub fn hand_over(session: &Session) -> HandOver {
-    // The page may answer before it has returned.
-    session.note_handed_over();
-    let outcome = offer(&session.checkout_lines());
+pub async fn hand_over(session: &Session) -> HandOver {
+    // The page may leave, and answer, before it has returned.
+    let outcome = offer(&session.hand_over().await);
     if !matches!(outcome, HandOver::Taken | HandOver::Leaving) {
         session.forget_handed_over();
     }

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use async_trait::async_trait;
 use js_sys::Function;
 use vitrine_session::{Change, Heard, Tab};
 use wasm_bindgen::closure::Closure;
@@ -64,6 +65,7 @@ impl BrowserTab {
     }
 }
 
+#[async_trait(?Send)]
 impl Tab for BrowserTab {
     fn tell(&self, change: Change) {
         if let Some(channel) = &self.channel {
@@ -110,6 +112,10 @@ impl Tab for BrowserTab {
 
     fn keep(&self, key: &str, text: &str) -> bool {
         self.texts.keep(key, text)
+    }
+
+    async fn keep_stored(&self, key: &str, text: &str) -> bool {
+        self.texts.keep_stored(key, text).await
     }
 
     fn forget(&self, key: &str) {

@@ -132,25 +132,40 @@ impl TabTexts {
     /// Keeps a text: at once for this page, and for the next once it is sealed. Returns false
     /// where there is no room for it.
     pub fn keep(self: &Rc<Self>, key: &str, text: &str) -> bool {
+        let Some(number) = self.hold(key, text) else { return false };
+        let (here, key, text) = (Rc::clone(self), key.to_owned(), text.to_owned());
+        spawn_local(async move { here.store(&key, &text, number).await });
+        true
+    }
+
+    /// Keeps a text likewise, and is over when it is sealed and stored.
+    pub async fn keep_stored(&self, key: &str, text: &str) -> bool {
+        let Some(number) = self.hold(key, text) else { return false };
+        self.store(key, text, number).await;
+        true
+    }
+
+    /// Keeps a text for this page; its number, or `None` where there is no room for it.
+    fn hold(&self, key: &str, text: &str) -> Option<u64> {
         let others: usize = {
             let texts = self.texts.borrow();
             texts.iter().filter(|(of, _)| *of != key).map(|(_, kept)| kept.text.len()).sum()
         };
         if matches!(self.stored, StoredTexts::Nowhere) || others + text.len() > BYTES_MAX {
             self.forget(key);
-            return false;
+            return None;
         }
-        let number = self.insert(key, text.to_owned());
-        let (here, key, text) = (Rc::clone(self), key.to_owned(), text.to_owned());
-        spawn_local(async move {
-            let Ok(sealed) = here.keys.seal(place(&key), &[text.as_bytes()]).await else { return };
-            // It may have been forgotten, or another kept, meanwhile.
-            let is_current = here.texts.borrow().get(&key).is_some_and(|of| of.number == number);
-            if is_current {
-                here.stored.set(&key, &as_text(&sealed));
-            }
-        });
-        true
+        Some(self.insert(key, text.to_owned()))
+    }
+
+    /// Stores a text for the next page, unless it was forgotten, or another was kept, while it
+    /// was sealed.
+    async fn store(&self, key: &str, text: &str, number: u64) {
+        let Ok(sealed) = self.keys.seal(place(key), &[text.as_bytes()]).await else { return };
+        let is_current = self.texts.borrow().get(key).is_some_and(|of| of.number == number);
+        if is_current {
+            self.stored.set(key, &as_text(&sealed));
+        }
     }
 
     pub fn forget(&self, key: &str) {

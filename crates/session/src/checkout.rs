@@ -84,29 +84,22 @@ impl CheckoutLine {
 }
 
 impl Session {
-    /// The lines of the basket that can be bought, for the shop's own checkout. Sends nothing:
-    /// whoever asks hands them over.
-    pub fn checkout_lines(&self) -> Vec<CheckoutLine> {
-        let currency = self.status().currency;
-        let lines = self.basket().lines.into_iter().filter(|line| line.obstacle.is_none());
-        lines.map(|line| CheckoutLine::of(&line, &currency)).collect()
-    }
-
-    /// Notes that a checkout gets the lines that can be bought now. The tab keeps them, reloads
-    /// included, until they are bought, others are handed over, or everything is deleted.
-    pub fn note_handed_over(&self) {
-        let basket = self.basket();
-        let is_handed_over = |line: &Line| {
-            let is_it = |of: &&BasketLine| line.is_of(of.card.id, of.sku());
-            basket.lines.iter().find(is_it).is_some_and(|of| of.obstacle.is_none())
-        };
+    /// The lines of the basket that can be bought, for the shop's own checkout, once it is noted
+    /// that it gets them: the page may be left as soon as this is over. The tab keeps the note,
+    /// reloads included, until they are bought, others are handed over, or everything is deleted.
+    /// Sends nothing: whoever asks hands them over.
+    pub async fn hand_over(&self) -> Vec<CheckoutLine> {
+        let (currency, mut basket) = (self.status().currency, self.basket().lines);
+        basket.retain(|line| line.obstacle.is_none());
+        let is_handed_over = |line: &Line| basket.iter().any(|of| line.is_of(of.card.id, of.sku()));
         let lines: Vec<Line> = self.lines().into_iter().filter(is_handed_over).collect();
         let tab = &self.inner.adapters.tab;
         match serde_json::to_string(&lines) {
             // A tab without room keeps it until it is loaded again, if at all.
-            Ok(text) if !lines.is_empty() => drop(tab.keep(HANDED_OVER, &text)),
+            Ok(text) if !lines.is_empty() => drop(tab.keep_stored(HANDED_OVER, &text).await),
             _ => tab.forget(HANDED_OVER),
         }
+        basket.iter().map(|line| CheckoutLine::of(line, &currency)).collect()
     }
 
     /// The checkout did not take what was handed over, or everything is deleted.

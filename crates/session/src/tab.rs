@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use async_trait::async_trait;
+
 /// What has changed on the device. It says nothing of the shopper: who hears it
 /// reads the storage again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +25,7 @@ pub type Heard = Rc<dyn Fn(Change)>;
 ///
 /// Nothing of it leaves the device. Texts are kept as long as the tab is open,
 /// reloads included, and no other tab sees them.
+#[async_trait(?Send)]
 pub trait Tab {
     /// Tells the other tabs what this one has changed, once it is in the storage.
     fn tell(&self, change: Change);
@@ -34,8 +37,15 @@ pub trait Tab {
     /// The text kept under a key.
     fn kept(&self, key: &str) -> Option<String>;
 
-    /// Keeps a text. Returns false where there is no room for it.
+    /// Keeps a text. Returns false where there is no room for it. It may take a moment until a
+    /// reload finds it.
     fn keep(&self, key: &str, text: &str) -> bool;
+
+    /// Keeps a text likewise, and is over when a reload finds it: for a page that is about to be
+    /// left.
+    async fn keep_stored(&self, key: &str, text: &str) -> bool {
+        self.keep(key, text)
+    }
 
     /// Forgets the text kept under a key.
     fn forget(&self, key: &str);

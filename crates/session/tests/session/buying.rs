@@ -68,7 +68,7 @@ fn what_is_sold_out_cannot_be_put_in_and_is_in_no_total_but_the_other_size_is() 
         assert_eq!(basket.total_minor, u64::from(4 * product.price_minor));
         assert_eq!(basket.lines[1].variant.as_ref().and_then(|of| of.n_left(1)), Some(3));
 
-        let lines = session.checkout_lines();
+        let lines = session.hand_over().await;
         assert_eq!(lines.len(), 1);
         assert_eq!((lines[0].sku.as_ref(), lines[0].quantity), (Some(&large), 1));
         assert_eq!(lines[0].price_minor, 4 * product.price_minor);
@@ -152,7 +152,9 @@ fn what_was_handed_over_is_bought_and_not_the_basket_of_then() {
         assert_eq!(session.buy_handed_over().await, 0, "nothing was handed over");
         session.put_into_basket(first, None).await;
         session.put_into_basket(taken_out, None).await;
-        session.note_handed_over();
+        let lines = session.hand_over().await;
+        assert_eq!(tab.n_stored.get(), 1, "the note is stored before the page may leave");
+        assert_eq!(lines.iter().map(|line| line.item).collect::<Vec<_>>(), [first, taken_out]);
         session.put_into_basket(first, None).await;
         session.put_into_basket(later, None).await;
         let usual = sku(taken_out, SIZES[0].0);
@@ -170,7 +172,7 @@ fn what_was_handed_over_is_bought_and_not_the_basket_of_then() {
         assert_eq!(left, [(first, 1), (later, 1)], "what was put in since stays");
         assert_eq!(back.buy_handed_over().await, 0, "it is bought once");
 
-        back.note_handed_over();
+        back.hand_over().await;
         back.delete_all().await.expect("emptied");
         assert_eq!(back.buy_handed_over().await, 0, "it is deleted with everything else");
     });

@@ -10,7 +10,7 @@ use vitrine_session::{
     Settings, Storage, StorageError, StoreName, StoreUsage, Tab, Transport,
 };
 
-use crate::server::FakeServer;
+use crate::server::{FakeServer, Yield};
 
 /// 2024-01-01.
 pub const NOW_MS: i64 = 1_704_067_200_000;
@@ -99,8 +99,11 @@ pub struct BusTab {
     bus: Rc<Bus>,
     number: usize,
     texts: LoneTab,
+    /// How many texts are certain to outlive the page.
+    pub n_stored: Cell<usize>,
 }
 
+#[async_trait(?Send)]
 impl Tab for BusTab {
     fn tell(&self, change: Change) {
         for (number, heard) in self.bus.listeners.borrow().iter() {
@@ -122,6 +125,13 @@ impl Tab for BusTab {
 
     fn keep(&self, key: &str, text: &str) -> bool {
         self.texts.keep(key, text)
+    }
+
+    async fn keep_stored(&self, key: &str, text: &str) -> bool {
+        let is_kept = self.keep(key, text);
+        Yield(false).await;
+        self.n_stored.set(self.n_stored.get() + 1);
+        is_kept
     }
 
     fn forget(&self, key: &str) {
@@ -172,7 +182,8 @@ impl Device {
     pub fn new_tab(&self) -> Rc<BusTab> {
         let number = self.bus.n_tabs.get();
         self.bus.n_tabs.set(number + 1);
-        Rc::new(BusTab { bus: Rc::clone(&self.bus), number, texts: LoneTab::default() })
+        let (bus, texts) = (Rc::clone(&self.bus), LoneTab::default());
+        Rc::new(BusTab { bus, number, texts, n_stored: Cell::new(0) })
     }
 
     /// Opens the shop in a new tab.

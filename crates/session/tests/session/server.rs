@@ -172,7 +172,7 @@ fn search(shop: &Shop, body: &str) -> Vec<u8> {
 
 /// Lets whatever else there is go on first.
 #[derive(Default)]
-pub struct Yield(bool);
+pub struct Yield(pub bool);
 
 impl Future for Yield {
     type Output = ();

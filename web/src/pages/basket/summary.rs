@@ -56,23 +56,23 @@ fn note() -> String {
 }
 
 fn buy(shop: Shop, notice: RwSignal<String>) {
-    match checkout::hand_over(&shop.session()) {
-        HandOver::Taken => notice.set("The shop's checkout has your basket.".to_owned()),
-        HandOver::Leaving => notice.set("Opening the shop's checkout…".to_owned()),
-        HandOver::Unanswered => {
-            notice.set(
-                "The shop's checkout did not answer. Your basket stays; try again.".to_owned(),
-            );
-        }
-        HandOver::Failed(error) => notice.set(format!("Your basket stays: {error}.")),
-        HandOver::Demo => spawn_local(async move {
-            let n_lines = shop.session().buy_basket().await;
-            notice.set(format!(
-                "Noted on this device: you bought {}. Nothing was ordered; this is a demo shop.",
-                format::counted(n_lines, "product", "products"),
-            ));
-            shop.changed();
-            motion::focus_heading();
-        }),
-    }
+    spawn_local(async move {
+        notice.set(match checkout::hand_over(&shop.session()).await {
+            HandOver::Taken => "The shop's checkout has your basket.".to_owned(),
+            HandOver::Leaving => "Opening the shop's checkout…".to_owned(),
+            HandOver::Unanswered => {
+                "The shop's checkout did not answer. Your basket stays; try again.".to_owned()
+            }
+            HandOver::Failed(error) => format!("Your basket stays: {error}."),
+            HandOver::Demo => {
+                let n_lines = shop.session().buy_basket().await;
+                shop.changed();
+                motion::focus_heading();
+                format!(
+                    "Noted on this device: you bought {}. Nothing was ordered; this is a demo shop.",
+                    format::counted(n_lines, "product", "products"),
+                )
+            }
+        });
+    });
 }
