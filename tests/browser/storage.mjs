@@ -113,6 +113,33 @@ const twoTabs = async (browser) => {
   await context.close();
 };
 
+/** What the privacy page says of records that it cannot read. */
+const unreadable = async (page) => {
+  await page.evaluate(() => (location.hash = '#/privacy'));
+  await page.waitForSelector('[data-testid="stored"]');
+  return page.textContent('[data-testid="unreadable"]');
+};
+
+/** Keys that cannot be used for a while lose nothing, and the page does not take it for a loss. */
+const notNow = async (browser) => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await open(page, base, 'cpu');
+  await synced(page);
+  await view(page, (await tiles(page))[0].item);
+  const locked = await context.newPage();
+  await locked.addInitScript(() => {
+    SubtleCrypto.prototype.decrypt = () => Promise.reject(new DOMException('', 'OperationError'));
+  });
+  await open(locked, base, 'cpu');
+  ensure((await events(locked)) === 0, 'events that cannot be opened now are shown');
+  ensure((await unreadable(locked)) === '', 'what may be opened later is called lost');
+  await locked.close();
+  await reload(page);
+  ensure((await events(page)) === 1, 'the events were deleted');
+  await context.close();
+};
+
 /** A database in plain text is sealed at the first visit; a lost key is a clear state. */
 const takenOver = async (browser) => {
   const context = await browser.newContext();
@@ -144,8 +171,16 @@ const takenOver = async (browser) => {
   await page.evaluate(() => (location.hash = '#/'));
   await reload(page);
   ensure((await events(page)) === 0, 'events without a key');
+  const said = await unreadable(page);
+  // Those of the log, and of the requests made.
+  ensure(parseInt(said, 10) >= N_PLAIN, `what is lost is not said: ${said}`);
+  await page.click('[data-testid="delete"]');
+  await page.click('[data-testid="delete-confirm"]');
+  await page.waitForFunction(
+    () => document.querySelector('[data-testid="unreadable"]')?.textContent === '',
+  );
   const left = await page.evaluate(dump);
-  ensure(!left.indexedDB.some(([place]) => place.startsWith('events')), 'no key opens it any more');
+  ensure(!left.indexedDB.some(([place]) => place.startsWith('events')), 'they are not deleted');
   await context.close();
   return { nRecords, openMs: Math.round(openMs) };
 };
@@ -153,5 +188,6 @@ const takenOver = async (browser) => {
 await run(async (browser) => {
   await sealedAndKept(browser);
   await twoTabs(browser);
+  await notNow(browser);
   say(await takenOver(browser));
 });

@@ -1,5 +1,6 @@
 //! The device's storage: IndexedDB, in which all but the public catalogue is sealed.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -24,6 +25,8 @@ pub struct IndexedDbStorage {
     database: Database,
     keys: Rc<SealingKeys>,
     turns: BTreeMap<StoreName, Turns>,
+    /// How many values could not be opened, by the name of their record; empty for a list.
+    unopened: RefCell<BTreeMap<(StoreName, String), u64>>,
 }
 
 /// The records of a list, with the values of those that could be opened.
@@ -44,7 +47,7 @@ impl IndexedDbStorage {
         let keys = SealingKeys::of(&database).await?;
         take_over(&database, &keys).await?;
         let turns = StoreName::ALL.map(|store| (store, Turns::default())).into();
-        Ok(Self { database, keys: Rc::new(keys), turns })
+        Ok(Self { database, keys: Rc::new(keys), turns, unopened: RefCell::default() })
     }
 
     /// The keys, for what a tab keeps.
@@ -68,7 +71,18 @@ impl IndexedDbStorage {
         let records = self.database.all(store).await?;
         let sealed = records.iter().map(|record| (Place::new(store, ""), record.bytes.as_slice()));
         let values = self.keys.open(sealed).await?;
+        let unopened = records.iter().zip(&values).filter(|(_, values)| values.is_none());
+        let n_unopened = unopened.map(|(record, _)| n_values(&record.bytes)).sum();
+        self.note_unopened(store, "", n_unopened);
         Ok(OpenedList { records, values })
+    }
+
+    fn note_unopened(&self, store: StoreName, name: &str, n_values: u64) {
+        let (mut unopened, record) = (self.unopened.borrow_mut(), (store, name.to_owned()));
+        match n_values {
+            0 => unopened.remove(&record),
+            n => unopened.insert(record, n),
+        };
     }
 
     /// Values as records of a list.
@@ -119,6 +133,9 @@ impl Storage for IndexedDbStorage {
             .zip(&values)
             .map(|(name, value)| (Place::new(store, name), value.as_deref().unwrap_or_default()));
         let opened = self.keys.open(sealed).await?;
+        for (name, (value, opened)) in names.iter().zip(values.iter().zip(&opened)) {
+            self.note_unopened(store, name, (value.is_some() && opened.is_none()).into());
+        }
         Ok(opened.into_iter().map(|values| values?.pop()).collect())
     }
 
@@ -207,7 +224,13 @@ impl Storage for IndexedDbStorage {
 
     async fn clear(&self, store: StoreName) -> Result<(), StorageError> {
         let _turn = self.turn(store).await;
-        self.database.clear(store).await
+        self.database.clear(store).await?;
+        self.unopened.borrow_mut().retain(|(of, _), _| *of != store);
+        Ok(())
+    }
+
+    fn n_unopened(&self) -> u64 {
+        self.unopened.borrow().values().sum()
     }
 
     async fn usage(&self) -> Result<Vec<StoreUsage>, StorageError> {

@@ -1,4 +1,5 @@
-//! What an earlier release wrote in plain text is sealed, once; what no key opens any more goes.
+//! What an earlier release wrote in plain text is sealed, once. What is sealed stays as it is, also
+//! where the keys do not open it: it may be the keys that cannot be used now.
 
 use vitrine_session::{StorageError, StoreName};
 use wasm_bindgen::JsValue;
@@ -54,11 +55,6 @@ async fn list(
     let is_plain = |record: &Record| SealedRecord::read(&record.bytes).is_none();
     for run in all.chunk_by(|a, b| is_plain(a) && is_plain(b)) {
         if !is_plain(&run[0]) {
-            let opened = keys.open([(place, run[0].bytes.as_slice())]).await?;
-            if opened.iter().all(Option::is_none) {
-                read.push(run[0].clone());
-                writes.push(Write::Remove(run[0].key.clone()));
-            }
             continue;
         }
         for group in groups(run.iter().map(|record| record.bytes.len())) {
@@ -82,15 +78,10 @@ async fn by_key(
     let (mut read, mut writes) = (Vec::new(), Vec::new());
     for record in all {
         let Some(key) = record.key.as_string() else { continue };
-        if SealedRecord::read(&record.bytes).is_none() {
-            writes.push(Write::Put(keys.seal_keyed(store, &key, &record.bytes).await?));
-        } else {
-            let place = Place::new(store, &key);
-            let opened = keys.open([(place, record.bytes.as_slice())]).await?;
-            if opened.iter().any(Option::is_some) {
-                continue;
-            }
+        if SealedRecord::read(&record.bytes).is_some() {
+            continue;
         }
+        writes.push(Write::Put(keys.seal_keyed(store, &key, &record.bytes).await?));
         writes.push(Write::Remove(record.key.clone()));
         read.push(record);
     }

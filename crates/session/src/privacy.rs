@@ -43,6 +43,7 @@ impl Session {
             pinned: state.pairs.active().map(|pair| pair.versions()),
             settings: state.settings.clone(),
             durability: self.inner.adapters.storage.durability(),
+            n_dropped: u64::from(state.health.n_dropped) + self.inner.adapters.storage.n_unopened(),
         }
     }
 

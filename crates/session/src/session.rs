@@ -256,8 +256,10 @@ impl Session {
 
     /// The state of everything, at once.
     pub fn status(&self) -> Status {
-        let durability = self.inner.adapters.storage.durability();
-        self.inner.state.borrow().status(durability)
+        let storage = &self.inner.adapters.storage;
+        let mut status = self.inner.state.borrow().status(storage.durability());
+        status.n_dropped += storage.n_unopened();
+        status
     }
 
     /// Pauses or resumes recording. Takes effect at once; kept on the device.

@@ -180,7 +180,7 @@ impl State {
             learning: learner.map(|learner| learner.status()),
             durability,
             storage_error: self.health.storage_error.clone(),
-            n_dropped: self.health.n_dropped,
+            n_dropped: self.health.n_dropped.into(),
             sync_error: self.health.sync_error.clone(),
             needs_reload: self.health.needs_reload,
         }

@@ -219,8 +219,9 @@ pub struct Status {
     pub durability: Durability,
     /// The last storage failure (quota, …); cleared by a write that works.
     pub storage_error: Option<StorageError>,
-    /// Stored records that could not be read and were dropped.
-    pub n_dropped: u32,
+    /// Stored records that could not be read and are left out: damaged ones, and those that the keys
+    /// of this device do not open.
+    pub n_dropped: u64,
     /// The last sync failure, in words; cleared by a sync that works.
     pub sync_error: Option<String>,
     /// Whether it did because the shop publishes in a format of another version of Vitrine:
@@ -251,4 +252,6 @@ pub struct PrivacySummary {
     pub settings: Settings,
     /// Whether stored data survives the tab.
     pub durability: Durability,
+    /// As [`Status::n_dropped`].
+    pub n_dropped: u64,
 }

@@ -70,6 +70,10 @@ fn Stored(summary: PrivacySummary) -> impl IntoView {
         Durability::Persistent => None,
         Durability::Volatile { reason } => Some(format!("Gone when this tab closes: {reason}")),
     };
+    let unreadable = (summary.n_dropped > 0).then(|| {
+        let records = format::counted(summary.n_dropped as usize, "record", "records");
+        format!("{records} cannot be read and are left out: this browser no longer has their key, or they are damaged.")
+    });
     view! {
         <section class="card" aria-labelledby="stored" data-testid="stored" data-events=n_events>
             <h2 id="stored">"On this device"</h2>
@@ -96,6 +100,7 @@ fn Stored(summary: PrivacySummary) -> impl IntoView {
             </dl>
             <p class="muted small">{span}</p>
             <p class="small">{volatile}</p>
+            <p class="small" data-testid="unreadable">{unreadable}</p>
         </section>
     }
 }

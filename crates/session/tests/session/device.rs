@@ -20,12 +20,24 @@ pub const NOW_MS: i64 = 1_704_067_200_000;
 pub struct Disk {
     inner: MemoryStorage,
     pub is_full: Cell<bool>,
+    /// What is about the shopper cannot be read now.
+    pub is_unreadable: Cell<bool>,
+    /// Values that are there and that no key opens.
+    pub n_unopened: Cell<u64>,
     pub n_events: Cell<u32>,
 }
 
 impl Disk {
     fn check(&self) -> Result<(), StorageError> {
         if self.is_full.get() { Err(StorageError::QuotaExceeded) } else { Ok(()) }
+    }
+
+    fn check_readable(&self, store: StoreName) -> Result<(), StorageError> {
+        if self.is_unreadable.get() && store != StoreName::Shards {
+            let reason = "the keys are not at hand".to_owned();
+            return Err(StorageError::Failed { operation: "decrypting", reason });
+        }
+        Ok(())
     }
 }
 
@@ -36,6 +48,7 @@ impl Storage for Disk {
         store: StoreName,
         keys: &[String],
     ) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
+        self.check_readable(store)?;
         self.inner.get(store, keys).await
     }
 
@@ -61,7 +74,12 @@ impl Storage for Disk {
     }
 
     async fn entries(&self, store: StoreName) -> Result<Vec<Vec<u8>>, StorageError> {
+        self.check_readable(store)?;
         self.inner.entries(store).await
+    }
+
+    fn n_unopened(&self) -> u64 {
+        self.n_unopened.get()
     }
 
     async fn exchange(

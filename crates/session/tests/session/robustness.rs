@@ -148,3 +148,44 @@ fn damaged_records_of_the_shopper_are_dropped_and_counted() {
         assert_eq!(again.feed(20).await.tiles, session.feed(20).await.tiles);
     });
 }
+
+#[test]
+fn sealed_records_that_no_key_opens_are_counted_where_the_shopper_reads_it() {
+    block_on(async {
+        let shop = Shop::new(40);
+        let device = Device::new(&FakeServer::new(&shop));
+        let session = device.open_synced().await;
+        assert_eq!(session.privacy().await.n_dropped, 0);
+        device.disk.n_unopened.set(12);
+        device.disk.append(StoreName::Events, &[b"{".to_vec()]).await.expect("writable");
+        let again = device.open().await;
+        assert_eq!(again.status().n_dropped, 13, "with the damaged one");
+        assert_eq!(again.privacy().await.n_dropped, 13);
+    });
+}
+
+#[test]
+fn keys_that_are_not_at_hand_lose_nothing() {
+    block_on(async {
+        let shop = Shop::new(40);
+        let device = Device::new(&FakeServer::new(&shop));
+        let session = device.open_synced().await;
+        let [before, meanwhile] = [1, 2].map(|place| shop.products[place].id);
+        device.act(&session, EventKind::ViewItem, before).await;
+        session.set_learning(false).await;
+
+        device.disk.is_unreadable.set(true);
+        let locked = device.open().await;
+        assert!(locked.status().storage_error.is_some());
+        assert_eq!(locked.history(), []);
+        assert_eq!(locked.status().n_dropped, 0, "it may be read later");
+        device.act(&locked, EventKind::ViewItem, meanwhile).await;
+
+        device.disk.is_unreadable.set(false);
+        let again = device.open().await;
+        let items: Vec<_> = again.history().iter().map(|event| event.item).collect();
+        assert_eq!(items, [before, meanwhile]);
+        assert!(!again.status().settings.learns, "settings, too");
+        assert_eq!(again.status().n_dropped, 0);
+    });
+}
