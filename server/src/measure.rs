@@ -85,8 +85,7 @@ pub struct Measured<'a> {
 pub fn measure(measured: Measured<'_>) -> Result<EvaluationReport> {
     let Measured { data, teacher, before, weights_f32, mut snapshot, seed, stop, in_full } =
         measured;
-    let last = data.log.last_seconds().context("the interaction log is empty")?;
-    let window = Windows::ending_at(last).test;
+    let window = windows(data)?.test;
     as_of(&mut snapshot, data, window.start_seconds);
 
     let cases = cases(data, window);
@@ -190,23 +189,31 @@ fn publishable_neighbours(data: &PreparedData<'_>, at_seconds: i64) -> Neighbour
 pub struct ServedCases<'a> {
     /// The student as a browser runs it.
     pub served: ServedPath,
-    /// Everyone who bought something in the window.
+    /// Everyone who bought something in the window, in the order of the log's shoppers.
     pub cases: Vec<MeasuredShopper<'a>>,
     /// The moment of all rankings, in seconds since 1970-01-01 UTC.
     pub now_seconds: i64,
+}
+
+/// The windows of a log.
+///
+/// # Errors
+/// The log is empty.
+pub fn windows(data: &PreparedData<'_>) -> Result<Windows> {
+    let last = data.log.last_seconds().context("the interaction log is empty")?;
+    Ok(Windows::ending_at(last))
 }
 
 /// What [`measure`] asks, for measurements of one's own: counts and lists of the snapshot are
 /// those of the window's first day.
 ///
 /// # Errors
-/// The log is empty, or the snapshot has no model.
+/// The snapshot has no model.
 pub fn served_cases<'a>(
     data: &'a PreparedData<'_>,
     mut snapshot: Snapshot,
+    window: Window,
 ) -> Result<ServedCases<'a>> {
-    let last = data.log.last_seconds().context("the interaction log is empty")?;
-    let window = Windows::ending_at(last).test;
     as_of(&mut snapshot, data, window.start_seconds);
     let served = ServedPath::new(&snapshot)?;
     Ok(ServedCases { served, cases: cases(data, window), now_seconds: window.start_seconds })

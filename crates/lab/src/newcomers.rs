@@ -2,18 +2,18 @@
 //! over the path that ships. Nobody's taps were recorded, so they follow from earlier purchases
 //! that the device is not told: a shopper taps the tiles whose category they bought from.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
 use vitrine_domain::limits::STARTER_CARDS;
-use vitrine_domain::{Event, EventKind, Item};
-use vitrine_evaluation::{Interval, ModelRun, Segment, difference_interval, mean_interval};
-use vitrine_publish::{ServedPath, ServedShopper, Snapshot, Store};
+use vitrine_evaluation::{Interval, Segment, Window, difference_interval, mean_interval};
+use vitrine_publish::{ServedPath, ServedShopper, Snapshot, Store, in_this_order};
 use vitrine_server::catalogue::with_interactions;
-use vitrine_server::measure::{MeasuredShopper, ServedCases, served_cases};
+use vitrine_server::measure::{MeasuredShopper, ServedCases, served_cases, windows};
 use vitrine_server::settings::ServerSettings;
 use vitrine_student::candidates;
 use vitrine_training::{PreparedData, TrainingData};
@@ -21,32 +21,33 @@ use vitrine_training::{PreparedData, TrainingData};
 use crate::cli::NewcomersArgs;
 
 const N_RESAMPLES: usize = 1_000;
-/// What a tap may be taken for.
-const LOGGED_AS: [(EventKind, &str); 3] = [
-    (EventKind::ViewItem, "a look"),
-    (EventKind::AddToCart, "put into the basket"),
-    (EventKind::Purchase, "a purchase"),
-];
-/// Between two taps.
-const TAP_MS: i64 = 1_000;
+/// How many times its buyers a card of a chosen category may count for.
+const FACTORS: [f64; 7] = [1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0];
+/// How many tiles somebody taps: all whose category they bought from, or those they bought most of.
+const TAPS_MAX: [(usize, &str); 3] =
+    [(*STARTER_CARDS.end(), "all"), (3, "at most 3"), (1, "at most 1")];
 
 #[derive(Serialize)]
 struct Report {
     tiles: Vec<String>,
-    /// Everyone who bought something in the window, and who of them taps at least one tile.
-    n_shoppers: usize,
-    n_choosing: usize,
-    /// Mean number of tiles that those tap.
-    n_taps: f64,
-    rows: Vec<Row>,
+    /// Four weeks in which the factor is chosen.
+    validation: Vec<Row>,
+    /// The four weeks after them, with the factor that ships.
+    test: Vec<Row>,
 }
 
 /// NDCG@10 of the first feed.
 #[derive(Serialize)]
 struct Row {
+    factor: f64,
+    /// Which of the tiles whose category they bought from are tapped.
+    taps: &'static str,
     segment: &'static str,
-    logged_as: &'static str,
+    /// Everyone who bought something in the window, and who of them taps at least one tile.
     n_shoppers: usize,
+    n_choosing: usize,
+    /// Mean number of tiles that those tap.
+    n_taps: f64,
     without: Interval,
     with: Interval,
     difference: Interval,
@@ -55,21 +56,33 @@ struct Row {
 /// Runs the command.
 ///
 /// # Errors
-/// No model is published, its files cannot be read, or nothing was bought in the window.
+/// No model is published, its files cannot be read, or nothing was bought in a window.
 pub fn run(settings: &ServerSettings, args: &NewcomersArgs) -> Result<ExitCode> {
-    let snapshot = Snapshot::load(&Store::open(settings.data_dir.join("store"))?)?;
+    let store = Store::open(settings.data_dir.join("store"))?;
     let (catalogue, interactions) = with_interactions(settings)?;
     let data = PreparedData::new(TrainingData {
         items: &catalogue.items,
         vectors: &catalogue.vectors,
         interactions: &interactions,
     })?;
-    let cases = served_cases(&data, snapshot).context("run `vitrine train` first")?;
+    let cases = |window: Window| {
+        served_cases(&data, Snapshot::load(&store)?, window).context("run `vitrine train` first")
+    };
     let seed = args.report.seed;
-    let report = measure(&cases, &data, &catalogue.items, seed)?;
+    let windows = windows(&data)?;
+    let validation = measure(&cases(windows.validation)?, &data, &FACTORS, seed)?;
+    let cases = cases(windows.test)?;
+    let test = measure(&cases, &data, &[candidates::CHOICE_FACTOR], seed)?;
+    let name = |row: &u32| {
+        let id = cases.served.table().ids()[*row as usize];
+        let card = catalogue.items.iter().find(|item| item.id == id);
+        card.map_or_else(String::new, |item| item.title.clone())
+    };
+    let tiles = tiles(&cases.served).iter().map(name).collect();
+    let report = Report { tiles, validation, test };
     vitrine_server::print(&match args.report.json {
         true => serde_json::to_string_pretty(&report)?,
-        false => table(&report),
+        false => text(&report),
     });
     Ok(ExitCode::SUCCESS)
 }
@@ -77,47 +90,59 @@ pub fn run(settings: &ServerSettings, args: &NewcomersArgs) -> Result<ExitCode> 
 fn measure(
     ServedCases { served, cases, now_seconds }: &ServedCases<'_>,
     data: &PreparedData<'_>,
-    items: &[Item],
+    factors: &[f64],
     seed: u64,
-) -> Result<Report> {
+) -> Result<Vec<Row>> {
     let tiles = tiles(served);
-    let taps_as = |kind: EventKind| -> Vec<Vec<Event>> {
-        cases.iter().map(|case| taps(served, data, case, (&tiles, kind), *now_seconds)).collect()
-    };
-    let looks = taps_as(EventKind::ViewItem);
-    let n_choosing = looks.iter().filter(|taps| !taps.is_empty()).count();
-    let n_taps = looks.iter().map(Vec::len).sum::<usize>() as f64 / n_choosing.max(1) as f64;
-    let run = |name: &str, taps: &[Vec<Event>], knows: bool| {
-        let choosing = taps.iter().zip(cases).filter(|(taps, _)| !taps.is_empty());
-        let shoppers: Vec<ServedShopper<'_>> = choosing
-            .map(|(taps, case)| ServedShopper {
-                events: if knows { taps } else { &[] },
+    let mut rows = Vec::new();
+    for (n_taps_max, taps) in TAPS_MAX {
+        let choices: Vec<Vec<u16>> =
+            cases.iter().map(|case| tapped(served, data, case, &tiles, n_taps_max)).collect();
+        let choosing = || choices.iter().zip(cases).filter(|(choice, _)| !choice.is_empty());
+        let choices: Vec<&Vec<u16>> = choosing().map(|(choice, _)| choice).collect();
+        let shoppers: Vec<ServedShopper<'_>> = choosing()
+            .map(|(_, case)| ServedShopper {
+                events: &[],
                 now_ms: now_seconds * 1_000,
                 n_history: 0,
                 targets: &case.targets,
             })
             .collect();
-        served.run(name, &data.ids, &shoppers)
-    };
-    let without = run("without", &looks, false);
-    let mut rows = Vec::new();
-    for (kind, name) in LOGGED_AS {
-        let with = run(name, &taps_as(kind), true);
-        for (segment, of) in [(Segment::All, "all"), (Segment::New, "new")] {
-            rows.push(row((name, of), (&without, &with), segment, seed)?);
+        let run = |name: &str, factor: f64| {
+            served.run_with(name, &data.ids, &shoppers, |place, _| {
+                in_this_order(feed(served, choices[place], factor))
+            })
+        };
+        let without = run("without", 1.0);
+        let n_taps = choices.iter().map(|choice| choice.len()).sum::<usize>() as f64;
+        for factor in factors {
+            let with = run("with", *factor);
+            for (segment, of) in [(Segment::All, "all"), (Segment::New, "new")] {
+                let (without, with) = (without.ndcg(segment), with.ndcg(segment));
+                rows.push(Row {
+                    factor: *factor,
+                    taps,
+                    segment: of,
+                    n_shoppers: cases.len(),
+                    n_choosing: choices.len(),
+                    n_taps: n_taps / choices.len().max(1) as f64,
+                    without: mean_interval(&without, seed, N_RESAMPLES)?,
+                    with: mean_interval(&with, seed, N_RESAMPLES)?,
+                    difference: difference_interval(&with, &without, seed, N_RESAMPLES)?,
+                });
+            }
         }
     }
-    let name = |row: &u32| {
-        let id = served.table().ids()[*row as usize];
-        items.iter().find(|item| item.id == id).map_or_else(String::new, |item| item.title.clone())
-    };
-    Ok(Report {
-        tiles: tiles.iter().map(name).collect(),
-        n_shoppers: cases.len(),
-        n_choosing,
-        n_taps,
-        rows,
-    })
+    Ok(rows)
+}
+
+/// The first feed, as the session orders it.
+fn feed(served: &ServedPath, categories: &[u16], factor: f64) -> Vec<u32> {
+    let table = served.table();
+    let popular = candidates::popularity_order(table).into_iter();
+    let n_buyers = |row: u32| table.n_buyers()[row as usize];
+    let is_chosen = |row: u32| categories.contains(&table.categories()[row as usize]);
+    candidates::popular_with_choice(popular, n_buyers, is_chosen, factor)
 }
 
 /// Rows of the cards that a newcomer is offered, as the session chooses them.
@@ -129,76 +154,63 @@ fn tiles(served: &ServedPath) -> Vec<u32> {
     candidates::first_of_departments(popular, department).take(*STARTER_CARDS.end()).collect()
 }
 
-/// What somebody taps, as the device would write it down.
-fn taps(
+/// Categories of the tiles that somebody taps: at most `n_taps_max`, those that they bought most
+/// of.
+fn tapped(
     served: &ServedPath,
     data: &PreparedData<'_>,
     case: &MeasuredShopper<'_>,
-    (tiles, kind): (&[u32], EventKind),
-    now_seconds: i64,
-) -> Vec<Event> {
+    tiles: &[u32],
+    n_taps_max: usize,
+) -> Vec<u16> {
     let table = served.table();
-    let bought = case.history.iter().filter_map(|past| {
-        let row = table.index_of(data.ids[past.item_idx as usize])?;
-        Some(table.categories()[row as usize])
-    });
-    let bought: HashSet<u16> = bought.collect();
-    let tapped = tiles.iter().filter(|row| bought.contains(&table.categories()[**row as usize]));
-    let tapped: Vec<u32> = tapped.copied().collect();
-    let first_ms = now_seconds * 1_000 - TAP_MS * tapped.len() as i64;
-    let look = |(n, row): (i64, u32)| Event {
-        kind,
-        item: table.ids()[row as usize],
-        at_ms: first_ms + n * TAP_MS,
-    };
-    (0..).zip(tapped).map(look).collect()
+    let mut n_bought: HashMap<u16, usize> = HashMap::new();
+    for past in case.history {
+        if let Some(row) = table.index_of(data.ids[past.item_idx as usize]) {
+            *n_bought.entry(table.categories()[row as usize]).or_default() += 1;
+        }
+    }
+    let categories = tiles.iter().map(|row| table.categories()[*row as usize]);
+    let mut tapped: Vec<u16> = categories.filter(|of| n_bought.contains_key(of)).collect();
+    tapped.sort_by_key(|category| Reverse(n_bought[category]));
+    tapped.truncate(n_taps_max);
+    tapped
 }
 
-fn row(
-    (logged_as, name): (&'static str, &'static str),
-    (without, with): (&ModelRun, &ModelRun),
-    segment: Segment,
-    seed: u64,
-) -> Result<Row> {
-    let (without, with) = (without.ndcg(segment), with.ndcg(segment));
-    Ok(Row {
-        segment: name,
-        logged_as,
-        n_shoppers: with.len(),
-        without: mean_interval(&without, seed, N_RESAMPLES)?,
-        with: mean_interval(&with, seed, N_RESAMPLES)?,
-        difference: difference_interval(&with, &without, seed, N_RESAMPLES)?,
-    })
-}
-
-fn table(report: &Report) -> String {
-    let Report { tiles, n_shoppers, n_choosing, n_taps, rows } = report;
+fn text(report: &Report) -> String {
     let mut out = format!(
-        "Tiles: {}\n\n{n_choosing} of {n_shoppers} shoppers tap {n_taps:.1} of them, each one \
-         whose category they bought from.\nNDCG@10 of the first feed, on what is bought in the \
-         four weeks after it.\n\n",
-        tiles.join(", ")
+        "Tiles: {}\n\nSomebody taps those whose category they bought from; NDCG@10 of the first \
+         feed, on what they buy in the four weeks after it.\n",
+        report.tiles.join(", ")
     );
-    let _ = writeln!(
-        out,
-        "| a tap is | purchases | shoppers | without | with the choice | difference |"
-    );
-    let _ = writeln!(out, "|---|---|---|---|---|---|");
-    let interval = |Interval { mean, lower, upper }: &Interval, sign: &str| match sign {
-        "+" => format!("{mean:+.3} [{lower:+.3}, {upper:+.3}]"),
-        _ => format!("{mean:.3} [{lower:.3}, {upper:.3}]"),
-    };
-    for row in rows {
-        let _ = writeln!(
-            out,
-            "| {} | {} | {} | {} | {} | {} |",
-            row.logged_as,
-            row.segment,
-            row.n_shoppers,
-            interval(&row.without, ""),
-            interval(&row.with, ""),
-            interval(&row.difference, "+"),
-        );
+    for (name, rows) in [("Validation", &report.validation), ("Test", &report.test)] {
+        let _ = writeln!(out, "\n{name}\n");
+        table(&mut out, rows);
     }
     out
+}
+
+fn table(out: &mut String, rows: &[Row]) {
+    let _ = writeln!(
+        out,
+        "| taps | factor | purchases | shoppers who tap | taps each | without | with the choice | \
+         difference |\n|---|---|---|---|---|---|---|---|"
+    );
+    let interval =
+        |Interval { mean, lower, upper }: &Interval| format!("{mean:.3} [{lower:.3}, {upper:.3}]");
+    for row in rows {
+        let Interval { mean, lower, upper } = row.difference;
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} of {} | {:.1} | {} | {} | {mean:+.3} [{lower:+.3}, {upper:+.3}] |",
+            row.taps,
+            row.factor,
+            row.segment,
+            row.n_choosing,
+            row.n_shoppers,
+            row.n_taps,
+            interval(&row.without),
+            interval(&row.with),
+        );
+    }
 }

@@ -16,7 +16,7 @@ use vitrine_evaluation::simulation::{
 use vitrine_evaluation::top_k;
 use vitrine_publish::{ServedPath, Snapshot, Store};
 use vitrine_server::catalogue::with_interactions;
-use vitrine_server::measure::{MeasuredFeed, ServedCases, served_cases};
+use vitrine_server::measure::{MeasuredFeed, ServedCases, served_cases, windows};
 use vitrine_server::settings::ServerSettings;
 use vitrine_training::outputs::{Example, Label, N_INPUTS, N_OUTPUTS, Outputs};
 use vitrine_training::{PreparedData, TrainingData};
@@ -66,7 +66,7 @@ pub fn run(settings: &ServerSettings, args: &OutputsArgs) -> Result<ExitCode> {
         interactions: &interactions,
     })?;
     let ServedCases { served, cases, now_seconds } =
-        served_cases(&data, snapshot).context("run `vitrine train` first")?;
+        served_cases(&data, snapshot, windows(&data)?.test).context("run `vitrine train` first")?;
     let feeds = MeasuredFeed::of_all(&served, &data, &cases, now_seconds);
     let shelves = feeds.par_iter().filter_map(|feed| shelf(&served, feed, now_seconds));
     let shelves: Vec<Shelf> = shelves.collect();

@@ -79,7 +79,7 @@ pub use input::{CatalogueInput, CatalogueModel, ModelInput, PictureInput, relate
 pub use photos::PhotoInput;
 pub use prepare::{Prepared, prepare_catalogue, prepare_model, publish_catalogue};
 pub use revisions::{RevisedCard, RevisionInput, RevisionShard, Revisions};
-pub use served::{ServedPath, ServedShopper};
+pub use served::{ServedPath, ServedShopper, in_this_order};
 pub use snapshot::Snapshot;
 pub use store::{Encoding, Published, Store};
 pub use verify::{Damage, StoreCheck, VersionCheck, verify};

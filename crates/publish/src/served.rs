@@ -87,8 +87,7 @@ impl ServedPath {
         let eligible = rows.iter().copied().filter(is_unexplored).collect();
         let id = |row: &u32| self.table.ids()[*row as usize];
         explore::place(&mut rows, every.into(), eligible, id, is_unexplored, |_, _, _| true);
-        let places = (0..rows.len()).map(|place| -(place as f32)).collect();
-        (rows, places)
+        in_this_order(rows)
     }
 
     fn shopper(&self, events: &[Event]) -> Shopper {
@@ -118,6 +117,21 @@ impl ServedPath {
         shoppers: &[ServedShopper<'_>],
         explore_every: Option<u16>,
     ) -> ModelRun {
+        self.run_with(name, items, shoppers, |_, shopper| match explore_every {
+            None => self.feed(shopper.events, shopper.now_ms),
+            Some(every) => self.explored(shopper.events, shopper.now_ms, every),
+        })
+    }
+
+    /// Measures what `feed` ranks for every shopper, of which it is told the place: rows of
+    /// [`Self::table`], with scores.
+    pub fn run_with(
+        &self,
+        name: &str,
+        items: &[ItemId],
+        shoppers: &[ServedShopper<'_>],
+        feed: impl Fn(usize, &ServedShopper<'_>) -> (Vec<u32>, Vec<f32>) + Sync,
+    ) -> ModelRun {
         let index: HashMap<ItemId, u32> =
             items.iter().enumerate().map(|(i, id)| (*id, i as u32)).collect();
         // What is published but not in the list still takes its place in a ranking.
@@ -127,10 +141,12 @@ impl ServedPath {
             ids.map(|(row, id)| index.get(id).copied().unwrap_or(unlisted(row))).collect();
         let parts: Vec<ModelRun> = shoppers
             .par_chunks(SHOPPERS_AT_ONCE)
-            .map(|shoppers| {
+            .enumerate()
+            .map(|(chunk, shoppers)| {
                 let mut part = ModelRun::new(name);
-                for shopper in shoppers {
-                    self.add(&mut part, &index_of, shopper, explore_every);
+                for (n, shopper) in shoppers.iter().enumerate() {
+                    let place = chunk * SHOPPERS_AT_ONCE + n;
+                    add(&mut part, &index_of, shopper, || feed(place, shopper));
                 }
                 part
             })
@@ -139,25 +155,27 @@ impl ServedPath {
         parts.into_iter().for_each(|part| run.extend(part));
         run
     }
+}
 
-    fn add(
-        &self,
-        run: &mut ModelRun,
-        index_of: &[u32],
-        shopper: &ServedShopper<'_>,
-        explore_every: Option<u16>,
-    ) {
-        let started = Instant::now();
-        let (rows, scores) = match explore_every {
-            None => self.feed(shopper.events, shopper.now_ms),
-            Some(every) => self.explored(shopper.events, shopper.now_ms, every),
-        };
-        run.add_seconds(started.elapsed().as_secs_f64());
-        let items: Vec<u32> = rows.iter().map(|row| index_of[*row as usize]).collect();
-        let shown: Vec<u32> =
-            top_k(&scores, TOP).into_iter().map(|place| items[place as usize]).collect();
-        run.add(shopper.targets, shopper.n_history, &shown, |targets| {
-            TargetRanks::of_candidates(&items, &scores, targets)
-        });
-    }
+/// Rows, best first, with scores that say no more than their order.
+pub fn in_this_order(rows: Vec<u32>) -> (Vec<u32>, Vec<f32>) {
+    let places = (0..rows.len()).map(|place| -(place as f32)).collect();
+    (rows, places)
+}
+
+fn add(
+    run: &mut ModelRun,
+    index_of: &[u32],
+    shopper: &ServedShopper<'_>,
+    feed: impl FnOnce() -> (Vec<u32>, Vec<f32>),
+) {
+    let started = Instant::now();
+    let (rows, scores) = feed();
+    run.add_seconds(started.elapsed().as_secs_f64());
+    let items: Vec<u32> = rows.iter().map(|row| index_of[*row as usize]).collect();
+    let shown: Vec<u32> =
+        top_k(&scores, TOP).into_iter().map(|place| items[place as usize]).collect();
+    run.add(shopper.targets, shopper.n_history, &shown, |targets| {
+        TargetRanks::of_candidates(&items, &scores, targets)
+    });
 }

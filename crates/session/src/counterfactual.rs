@@ -10,6 +10,7 @@ use vitrine_student::explain::REASONS_MAX;
 use vitrine_student::{LogEntry, Shopper};
 
 use crate::device::milliseconds;
+use crate::home::starters::popular_for_newcomer;
 use crate::rank_input::RankInput;
 use crate::session::Session;
 use crate::unasked::Unasked;
@@ -43,7 +44,7 @@ impl Session {
             let log = input.shopper.log().iter();
             let rest: Vec<LogEntry> = log.filter(|entry| entry.item != *reason).copied().collect();
             let place = match rest.is_empty() {
-                true => popular_place(&input, id, &unasked),
+                true => self.popular_place(&input, id, &unasked),
                 false => {
                     let shopper = Rc::new(Shopper::from_log(&input.model().weights, &rest));
                     let pair = Rc::clone(&input.pair);
@@ -64,13 +65,13 @@ impl Session {
         let chosen = self.arrange(input, ranking, FEED_CANDIDATES_MAX, unasked).chosen;
         Some(chosen.iter().position(|scored| scored.item == id)? as u32 + 1)
     }
-}
 
-/// The place that a newcomer's feed gives it.
-fn popular_place(input: &RankInput, id: ItemId, unasked: &Unasked) -> Option<u32> {
-    let pair = &input.pair;
-    let mut rows = pair.popularity.iter().filter(|row| unasked.may_show(pair, **row));
-    let place =
-        rows.by_ref().take(FEED_CANDIDATES_MAX).position(|row| pair.catalogue.id(*row) == id);
-    Some(place? as u32 + 1)
+    /// The place that a newcomer's feed gives it.
+    fn popular_place(&self, input: &RankInput, id: ItemId, unasked: &Unasked) -> Option<u32> {
+        let pair = &input.pair;
+        let categories = self.inner.state.borrow().categories_chosen(pair);
+        let rows = popular_for_newcomer(pair, unasked, &categories);
+        let place = rows.take(FEED_CANDIDATES_MAX).position(|row| pair.catalogue.id(row) == id);
+        Some(place? as u32 + 1)
+    }
 }

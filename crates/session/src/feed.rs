@@ -10,9 +10,9 @@ use vitrine_student::explain::{self, Why};
 use vitrine_student::{CODE_DIM, scan};
 use vitrine_wire::RelatedRow;
 
+use crate::home::starters::popular_for_newcomer;
 use crate::links::links;
 use crate::offers::{place_offers, place_unexplored};
-use crate::pair::Pair;
 use crate::rank_input::RankInput;
 use crate::select::{Scored, diversify};
 use crate::session::Session;
@@ -43,7 +43,8 @@ impl Session {
     /// [`crate::SELECT_BLOCK`] places), then offers (one of [`crate::OFFER_EVERY`]
     /// places), then what hardly anyone has bought yet (one of as many places as the shop
     /// says); behind the candidates everything else by popularity. Else the popularity order
-    /// of all.
+    /// of all, while the log is empty with what a newcomer chose ([`Session::answer_starters`])
+    /// earlier.
     pub(crate) async fn feed_of(&self, limit: usize, unasked: &Unasked) -> Feed {
         self.pace().breathe().await;
         let start_ms = self.inner.adapters.clock.monotonic_ms();
@@ -64,7 +65,7 @@ impl Session {
             score,
             found: None,
         };
-        let mut others = showable(&input.pair, unasked).filter(|index| !ranked.contains(index));
+        let mut others = unasked.popular(&input.pair).filter(|index| !ranked.contains(index));
         let n_others = limit - chosen.len();
         let mut tiles: Vec<Tile> = chosen.iter().map(|s| tile(s.index, Some(s.score))).collect();
         tiles.extend(others.by_ref().take(n_others).map(|index| tile(index, None)));
@@ -135,13 +136,15 @@ impl Session {
             Some(_) => FeedReason::NoModel,
         };
         let shown = &state.shown_prices();
+        let has_events = !state.log.is_empty();
         let mut all = active.into_iter().flat_map(|pair| {
+            let categories = if has_events { Vec::new() } else { state.categories_chosen(pair) };
             let tile = |index| Tile {
                 card: shown.card(pair.catalogue.card(index)),
                 score: None,
                 found: None,
             };
-            showable(pair, unasked).map(tile)
+            popular_for_newcomer(pair, unasked, &categories).map(tile)
         });
         let tiles: Vec<Tile> = all.by_ref().take(limit).collect();
         Feed {
@@ -254,11 +257,6 @@ impl Session {
         let all = (0..catalogue.n_items()).filter(is_in);
         catalogue.facets(all.map(|index| catalogue.category(index)))
     }
-}
-
-/// Rows that may be shown unasked, most buyers first.
-fn showable<'a>(pair: &'a Pair, unasked: &'a Unasked) -> impl Iterator<Item = u32> + 'a {
-    pair.popularity.iter().copied().filter(|index| unasked.may_show(pair, *index))
 }
 
 /// What was done with an item, by kind, kinds that never happened left out.

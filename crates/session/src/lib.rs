@@ -107,6 +107,7 @@ mod replies;
 mod search;
 mod select;
 mod session;
+mod standing;
 mod state;
 mod status;
 mod subject;
@@ -153,6 +154,7 @@ pub use record::PIECES_MAX;
 pub use replies::REPLIES_MAX;
 pub use select::{CATEGORY_TILES_MAX, SELECT_BLOCK};
 pub use session::Session;
+pub use standing::CardSince;
 pub use status::{
     Backend, BackendChoice, GpuState, Learning, Network, PriceListChoice, PrivacySummary, Progress,
     Settings, Status, Versions,
@@ -163,7 +165,6 @@ pub use transfer::{
     FileCipher, PASSPHRASE_CHARS_MIN, PASSPHRASE_ROUNDS, SealTerms, TRANSFER_BYTES_MAX,
     TransferError,
 };
-pub use unwanted::UnwantedCard;
 pub use view::{
     Basket, BasketLine, CardPicture, Feed, FeedOrder, FeedReason, FoundBecause, ItemCard,
     ItemDetails, ItemReason, Link, Offer, Related, RelatedBy, SearchOrder, SearchResults, Tile,

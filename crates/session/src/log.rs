@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use vitrine_domain::{ContentHash, Event, EventKind, ItemId};
 
-use crate::opinions::{Opinion, unwanted, wished};
+use crate::opinions::{Opinion, OpinionKind, standing};
 use crate::{ItemCard, Obstacle, StorageError, VariantView};
 
 /// What became of an event.
@@ -146,14 +146,23 @@ impl Log {
         }
     }
 
-    /// Cards that the shopper does not want to see, each with the time of that word.
-    pub fn unwanted(&self) -> BTreeMap<ItemId, i64> {
-        unwanted(self.opinions.iter().chain(&self.opinions_unstored))
+    /// Cards that the shopper does not want to see, each with that word.
+    pub fn unwanted(&self) -> BTreeMap<ItemId, &Opinion> {
+        self.standing([OpinionKind::NotInterested, OpinionKind::InterestedAgain])
     }
 
     /// Cards on the wish list, each with the wish.
     pub fn wished(&self) -> BTreeMap<ItemId, &Opinion> {
-        wished(self.opinions.iter().chain(&self.opinions_unstored))
+        self.standing([OpinionKind::Wished, OpinionKind::WishedNoMore])
+    }
+
+    /// Cards that a newcomer chose, each with that word.
+    pub fn chosen(&self) -> BTreeMap<ItemId, &Opinion> {
+        self.standing([OpinionKind::Chosen, OpinionKind::ChosenNoMore])
+    }
+
+    fn standing(&self, kinds: [OpinionKind; 2]) -> BTreeMap<ItemId, &Opinion> {
+        standing(self.opinions.iter().chain(&self.opinions_unstored), kinds)
     }
 
     /// What the student sees, oldest first.
@@ -283,8 +292,8 @@ mod tests {
         entries[1..4].reverse();
         assert_eq!(log.load(&entries), 0);
         assert_eq!((&log.events[..], &log.opinions[..]), (&own[..], &opinions[..]));
-        assert_eq!(log.unwanted(), BTreeMap::from([(ItemId(2), 6)]));
-        assert_eq!(log.ranked().count(), 2, "no ranking sees them");
+        assert_eq!(log.unwanted(), BTreeMap::from([(ItemId(2), &opinions[1])]));
+        assert_eq!(log.ranked().count(), 2, "the student does not see them");
 
         let mut other = Log { events: own, ..Log::default() };
         assert_eq!(other.load_again(&entries), Difference::Opinions);

@@ -1,5 +1,6 @@
 //! What a shopper says of a card besides what they do with it: that they do not want to see
-//! it, or that they wish for it. Entries of the log of their own: no ranking reads them, nothing is learned from them.
+//! it, that they wish for it, or that they like it as a newcomer. Entries of the log of their own: the student
+//! does not see them, nothing is learned from them.
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,10 @@ pub enum OpinionKind {
     Wished,
     /// It no longer is.
     WishedNoMore,
+    /// A newcomer chose the card of those that they were offered.
+    Chosen,
+    /// That no longer holds.
+    ChosenNoMore,
 }
 
 /// An entry of the log that is no event.
@@ -47,30 +52,19 @@ pub struct PriceSeen {
     pub list: Option<String>,
 }
 
-/// Cards that opinions, oldest first, leave unwanted, with the time of the last word.
-pub(crate) fn unwanted<'a>(opinions: impl Iterator<Item = &'a Opinion>) -> BTreeMap<ItemId, i64> {
-    let mut unwanted = BTreeMap::new();
-    for opinion in opinions {
-        match opinion.kind {
-            OpinionKind::NotInterested => unwanted.insert(opinion.item, opinion.at_ms),
-            OpinionKind::InterestedAgain => unwanted.remove(&opinion.item),
-            OpinionKind::Wished | OpinionKind::WishedNoMore => None,
-        };
-    }
-    unwanted
-}
-
-/// Wishes that opinions, oldest first, leave on the list, each with its last word.
-pub(crate) fn wished<'a>(
+/// Cards of which opinions, oldest first, leave standing what `said` says and `taken_back` takes
+/// back, each with its last word.
+pub(crate) fn standing<'a>(
     opinions: impl Iterator<Item = &'a Opinion>,
+    [said, taken_back]: [OpinionKind; 2],
 ) -> BTreeMap<ItemId, &'a Opinion> {
-    let mut wished = BTreeMap::new();
+    let mut standing = BTreeMap::new();
     for opinion in opinions {
-        match opinion.kind {
-            OpinionKind::Wished => wished.insert(opinion.item, opinion),
-            OpinionKind::WishedNoMore => wished.remove(&opinion.item),
-            OpinionKind::NotInterested | OpinionKind::InterestedAgain => None,
-        };
+        if opinion.kind == said {
+            standing.insert(opinion.item, opinion);
+        } else if opinion.kind == taken_back {
+            standing.remove(&opinion.item);
+        }
     }
-    wished
+    standing
 }

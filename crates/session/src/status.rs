@@ -200,6 +200,9 @@ pub struct Status {
     pub has_consent: bool,
     /// Events in the log.
     pub n_events: usize,
+    /// Whether what a newcomer chose is all that is known of the shopper: it comes earlier in the
+    /// order of popularity.
+    pub has_choice: bool,
     /// Whether a personal ranking is possible (a model is there).
     pub model_ready: bool,
     /// Where the last ranking ran.

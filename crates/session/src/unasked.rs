@@ -28,6 +28,11 @@ impl Unasked {
         !pair.is_restricted(index) && self.may_show_bought(pair, index)
     }
 
+    /// Rows that may be recommended, most buyers first.
+    pub fn popular<'a>(&'a self, pair: &'a Pair) -> impl Iterator<Item = u32> + 'a {
+        pair.popularity.iter().copied().filter(|index| self.may_show(pair, *index))
+    }
+
     /// Whether a card that the shopper bought may be shown to be bought again: of any
     /// department.
     pub fn may_show_bought(&self, pair: &Pair, index: u32) -> bool {

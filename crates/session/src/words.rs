@@ -86,6 +86,8 @@ impl Status {
     pub fn why_without_reasons(&self) -> &'static str {
         if !self.model_ready {
             "The shop has not published a model yet, so this is the order of what most people buy."
+        } else if self.has_choice {
+            "This browser knows nothing of you but what you chose at the start: cards of that sort come earlier in the order of what most people buy."
         } else if self.n_events == 0 {
             "This browser knows nothing about you yet, so this is the order of what most people buy."
         } else {

@@ -24,6 +24,10 @@ pub const NEIGHBOURS_MAX: usize = 100;
 /// Most cards without a past, the nearest by the scan: nothing else would find them.
 pub const WITHOUT_PAST_MAX: usize = 20;
 
+/// How many times its buyers a card counts for whose category a newcomer has chosen. Set by hand:
+/// `vitrine-lab newcomers` measures it beside others.
+pub const CHOICE_FACTOR: f64 = 1.25;
+
 /// Orders by popularity, made once a table.
 #[derive(Clone, Debug)]
 pub(crate) struct PopularityIndex {
@@ -66,6 +70,29 @@ pub fn first_of_departments<T>(
 ) -> impl Iterator<Item = T> {
     let mut seen = BTreeSet::new();
     cards.filter(move |card| seen.insert(department(card)))
+}
+
+/// The order of popularity for somebody of whom nothing is known but which cards they chose: a card
+/// of their categories (`is_chosen`) counts as if it had `factor` times its buyers. `popular` has
+/// the most bought first.
+pub fn popular_with_choice(
+    popular: impl Iterator<Item = u32>,
+    n_buyers: impl Fn(u32) -> u32,
+    is_chosen: impl Fn(u32) -> bool,
+    factor: f64,
+) -> Vec<u32> {
+    let (chosen, others): (Vec<u32>, Vec<u32>) = popular.partition(|row| is_chosen(*row));
+    let mut rows = Vec::with_capacity(chosen.len() + others.len());
+    let mut others = others.into_iter().peekable();
+    for row in chosen {
+        let n_counted = f64::from(n_buyers(row)) * factor;
+        while let Some(other) = others.next_if(|other| f64::from(n_buyers(*other)) > n_counted) {
+            rows.push(other);
+        }
+        rows.push(row);
+    }
+    rows.extend(others);
+    rows
 }
 
 /// A set of rows with the order in which they were added.
@@ -176,4 +203,23 @@ pub fn feed(table: &ItemTable, weights: &Weights, shopper: &Shopper, n: usize) -
     let mut rows = chosen.rows;
     rows.extend(best.into_iter().map(|(row, _)| row));
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_moves_cards_as_far_as_the_factor_and_keeps_the_order_among_its_own() {
+        let n_buyers = [100, 90, 80, 70, 60, 0, 0];
+        let order = |chosen: &[u32], factor| {
+            let n_buyers = |row: u32| n_buyers[row as usize];
+            popular_with_choice(0..7, n_buyers, |row| chosen.contains(&row), factor)
+        };
+        assert_eq!(order(&[], 2.0), [0, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(order(&[2, 4, 6], 1.0), [0, 1, 2, 3, 4, 6, 5], "first among equals alone");
+        assert_eq!(order(&[2, 4], 1.25), [2, 0, 1, 4, 3, 5, 6]);
+        assert_eq!(order(&[2, 4], 10.0), [2, 4, 0, 1, 3, 5, 6]);
+        assert_eq!(order(&[6], 10.0), [0, 1, 2, 3, 4, 6, 5], "nothing is made of no buyers");
+    }
 }

@@ -20,7 +20,10 @@ pub fn FeedPage() -> impl IntoView {
     shop.home.begin_visit();
     shop.refresh_feed();
     // Tiles that are there already, as the server draws a newcomer's, are not pushed down.
-    let is_steady = move || front::tiles().is_some() && shop.status.read().n_events == 0;
+    let is_steady = move || {
+        let status = shop.status.read();
+        front::tiles().is_some() && status.n_events == 0 && !status.settings.starters_answered
+    };
     let has_carousels = move || !shop.home.carousels.read().is_empty() && !is_steady();
     let cards = Memo::new(move |_| match &*shop.feed.read() {
         Some(feed) => feed.tiles.iter().map(|tile| tile.card.clone()).collect(),
@@ -77,6 +80,10 @@ fn note(feed: Option<&Feed>, status: &Status) -> String {
             format::counted(status.n_events, "event", "events")
         ),
         Some(FeedReason::NotSynced) => "Fetching the catalogue…".to_owned(),
+        Some(FeedReason::EmptyLog) if status.has_choice => {
+            "What most people buy, moved towards what you chose. It becomes yours with your first click."
+                .to_owned()
+        }
         Some(FeedReason::EmptyLog) => {
             "What most people buy. It becomes yours with your first click.".to_owned()
         }

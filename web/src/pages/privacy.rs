@@ -10,7 +10,11 @@ use vitrine_session::{
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::{
-    badge::backend_reason, consent::ConsentSetting, format, pages::home::UnwantedList, state::Shop,
+    badge::backend_reason,
+    consent::ConsentSetting,
+    format,
+    pages::home::{ChosenList, UnwantedList},
+    state::Shop,
 };
 
 mod events;
@@ -50,6 +54,7 @@ pub fn PrivacyPage() -> impl IntoView {
                 <Controls/>
                 <TransferSetting/>
                 <UnwantedList/>
+                <ChosenList/>
                 <LearningSetting/>
                 <BackendSetting/>
             </div>

@@ -31,13 +31,19 @@ impl Session {
     pub(super) async fn carousels(&self, unasked: &Unasked) -> Vec<Carousel> {
         let Some(pair) = self.active() else { return Vec::new() };
         let events: Vec<Event> = self.inner.state.borrow().ranked().collect();
+        let chosen = {
+            let state = self.inner.state.borrow();
+            let chosen = state.cards_since(state.chosen()).into_iter();
+            chosen.map(|of| of.card.id).collect()
+        };
         let now_ms = self.inner.adapters.clock.now_ms();
         let input = self.rank_input();
         let shown = self.inner.state.borrow().shown_prices();
-        let maker = CarouselMaker { pair, unasked, shown, events, now_ms, input };
+        let maker = CarouselMaker { pair, unasked, shown, events, chosen, now_ms, input };
         let all = [
             |maker: &CarouselMaker<'_>| maker.buy_again(),
             |maker: &CarouselMaker<'_>| maker.because_of(),
+            |maker: &CarouselMaker<'_>| maker.because_of_choice(),
             |maker: &CarouselMaker<'_>| maker.on_offer(),
             |maker: &CarouselMaker<'_>| maker.not_known(),
             |maker: &CarouselMaker<'_>| maker.popular(),
@@ -64,6 +70,8 @@ struct CarouselMaker<'a> {
     shown: ShownPrices,
     /// What the student sees of the log, oldest first.
     events: Vec<Event>,
+    /// Cards that a newcomer chose, the last first.
+    chosen: Vec<ItemId>,
     now_ms: i64,
     /// `None` for a newcomer, and without a model.
     input: Option<RankInput>,
@@ -100,21 +108,38 @@ impl CarouselMaker<'_> {
 
     /// What stands for the card that was looked at last and not bought, or is like it.
     fn because_of(&self) -> Option<Proposal> {
-        let rows_viewed = self.viewed(|event| {
-            !self.events.iter().any(|e| e.kind == EventKind::Purchase && e.item == event.item)
-        });
-        let looked_at = *rows_viewed.first()?;
+        let rows_viewed = self.viewed(|event| !self.is_bought(event.item));
+        let row = *rows_viewed.first()?;
+        let looked_at = Box::new(self.card(row));
+        Some((CarouselKind::BecauseOf { looked_at }, self.instead_of(row)))
+    }
+
+    /// The same for the card that was chosen last.
+    fn because_of_choice(&self) -> Option<Proposal> {
+        let chosen = self.chosen.iter().filter(|item| !self.is_bought(**item));
+        let mut rows = chosen.filter_map(|item| self.pair.catalogue.index_of(*item));
+        let row = rows.find(|row| self.may_show(*row))?;
+        let chosen = Box::new(self.card(row));
+        Some((CarouselKind::BecauseOfChoice { chosen }, self.instead_of(row)))
+    }
+
+    fn is_bought(&self, item: ItemId) -> bool {
+        self.events.iter().any(|event| event.kind == EventKind::Purchase && event.item == item)
+    }
+
+    /// What stands for a card, or is like it.
+    fn instead_of(&self, of: u32) -> Vec<u32> {
         let catalogue = &self.pair.catalogue;
-        let id = catalogue.id(looked_at);
+        let id = catalogue.id(of);
         let alternatives = catalogue.rows().alternatives_to(id);
         let alternatives = alternatives.map_or(&[][..], |row| &row.related);
         let mut rows: Vec<u32> =
             alternatives.iter().filter_map(|item| catalogue.index_of(*item)).collect();
         rows.retain(|row| self.may_show(*row));
-        let is_like = |row: u32| row == looked_at || rows.contains(&row) || !self.may_show(row);
+        let is_like = |row: u32| row == of || rows.contains(&row) || !self.may_show(row);
         let similar = match &self.pair.model {
             Some(model) if rows.len() < CAROUSEL_CARDS_MAX => {
-                let (codes, code) = (model.table.codes(), model.table.code(looked_at));
+                let (codes, code) = (model.table.codes(), model.table.code(of));
                 scan::scan_top_k(codes, CODE_DIM, code, SIMILAR_MAX, is_like)
             }
             _ => Vec::new(),
@@ -122,8 +147,7 @@ impl CarouselMaker<'_> {
         // Of those that are like it, the nearest fill up, and then all are in one order.
         let n_similar = CAROUSEL_CARDS_MAX.saturating_sub(rows.len());
         rows.extend(similar.into_iter().take(n_similar).map(|(row, _)| row));
-        let looked_at = Box::new(self.card(looked_at));
-        Some((CarouselKind::BecauseOf { looked_at }, self.in_personal_order(rows)))
+        self.in_personal_order(rows)
     }
 
     fn on_offer(&self) -> Option<Proposal> {
@@ -204,7 +228,7 @@ impl CarouselMaker<'_> {
     }
 
     fn by_popularity(&self) -> impl Iterator<Item = u32> {
-        self.pair.popularity.iter().copied().filter(|row| self.may_show(*row))
+        self.unasked.popular(&self.pair)
     }
 
     /// Best first for the shopper; as they are for a newcomer, and without a model.

@@ -4,7 +4,7 @@
 
 pub(crate) mod buy_again;
 mod carousels;
-mod starters;
+pub(crate) mod starters;
 
 use std::collections::BTreeSet;
 
@@ -26,6 +26,11 @@ pub enum CarouselKind {
     BecauseOf {
         /// The card.
         looked_at: Box<ItemCard>,
+    },
+    /// The same for a card that a newcomer chose.
+    BecauseOfChoice {
+        /// The card.
+        chosen: Box<ItemCard>,
     },
     /// Offers and sales that hold now.
     OnOffer,

@@ -53,8 +53,8 @@ enum Private {
     Type(usize),
     /// Is not interested in a card, or is again.
     Want(usize, bool),
-    /// Answers what a newcomer is asked.
-    AnswerStarters,
+    /// Chooses a card as a newcomer, or none.
+    AnswerStarters(Option<usize>),
 }
 
 /// A part of a visit: what each of the two does by themselves, then a public step.
@@ -94,7 +94,7 @@ fn private() -> impl Strategy<Value = Private> {
         1 => any::<bool>().prop_map(Private::Learn),
         1 => (0..queries().len()).prop_map(Private::Type),
         2 => (0..N_ITEMS, any::<bool>()).prop_map(|(place, is)| Private::Want(place, is)),
-        1 => Just(Private::AnswerStarters),
+        1 => prop::option::of(0..N_ITEMS).prop_map(Private::AnswerStarters),
     ]
 }
 
@@ -291,7 +291,10 @@ impl Shopper {
             }
             Private::Want(place, true) => drop(session.interested_again(self.item(*place)).await),
             Private::Want(place, false) => drop(session.not_interested(self.item(*place)).await),
-            Private::AnswerStarters => session.answer_starters().await,
+            Private::AnswerStarters(place) => {
+                let chosen: Vec<ItemId> = place.iter().map(|place| self.item(*place)).collect();
+                session.answer_starters(&chosen).await;
+            }
         }
         self.session.catch_up().await;
         self.other.catch_up().await;
@@ -310,6 +313,7 @@ async fn look(session: &Session, item: ItemId) {
     session.home(20, &std::collections::BTreeSet::from([item])).await;
     session.starters();
     session.unwanted();
+    session.chosen();
     session.item(item);
     session.related(item, 6);
     session.why(item);

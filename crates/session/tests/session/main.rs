@@ -20,6 +20,7 @@ mod robustness;
 mod search;
 mod server;
 mod shop;
+mod starters;
 mod sync;
 mod tabs;
 mod transfer;

@@ -141,7 +141,7 @@ fn starters(rows: &CatalogueRows, most_bought: &[(&Card, &PriceRow)]) -> String 
     let buttons: String = cards.iter().map(button).collect();
     format!(
         "<section class=\"card starters\"><h2>What do you like?</h2><p class=\"muted small\">Tap \
-         what you would look at, and the shop starts from there. It stays on this device.</p>\
+         what you like, and the shop starts from there. It stays on this device.</p>\
          <ul>{buttons}</ul><button type=\"button\" class=\"button\" disabled>Skip</button></section>"
     )
 }

@@ -37,6 +37,7 @@ fn test_id(kind: &CarouselKind) -> &'static str {
     match kind {
         CarouselKind::BuyAgain => "buy-again",
         CarouselKind::BecauseOf { .. } => "because-of",
+        CarouselKind::BecauseOfChoice { .. } => "because-of-choice",
         CarouselKind::OnOffer => "on-offer",
         CarouselKind::ListedLately => "listed-lately",
         CarouselKind::HardlyBought => "hardly-bought",
@@ -51,6 +52,7 @@ fn heading(kind: &CarouselKind) -> String {
         CarouselKind::BecauseOf { looked_at } => {
             format!("Because you looked at {}", looked_at.title)
         }
+        CarouselKind::BecauseOfChoice { chosen } => format!("Because you chose {}", chosen.title),
         CarouselKind::OnOffer => "On offer".to_owned(),
         CarouselKind::ListedLately | CarouselKind::HardlyBought => "New for you".to_owned(),
         CarouselKind::PopularIn { department } => format!("Popular in {department}"),
@@ -61,7 +63,9 @@ fn heading(kind: &CarouselKind) -> String {
 fn reason(kind: &CarouselKind) -> &'static str {
     match kind {
         CarouselKind::BuyAgain => "You buy these from time to time, and it is about that time.",
-        CarouselKind::BecauseOf { .. } => "Can be taken in its place, or is much like it.",
+        CarouselKind::BecauseOf { .. } | CarouselKind::BecauseOfChoice { .. } => {
+            "Can be taken in its place, or is much like it."
+        }
         CarouselKind::OnOffer => "Cheaper for now. Those that suit you come first.",
         CarouselKind::ListedLately => "In the shop since a month at most.",
         CarouselKind::HardlyBought => "Hardly anyone has bought these yet.",

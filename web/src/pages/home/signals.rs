@@ -102,9 +102,22 @@ pub fn interested_again(shop: Shop, card: ItemCard) {
         shop.session().interested_again(card.id).await;
         shop.announcement.set(format!("{} may be shown again.", card.title));
         shop.home.unwanted.set(None);
-        shop.home.draw_carousels_anew();
-        shop.changed();
-        // The button that had the focus goes, and the card may be anywhere.
-        motion::focus_heading();
+        taken_back(shop);
     });
+}
+
+/// Takes a newcomer's choice of a card back.
+pub fn choose_no_more(shop: Shop, card: ItemCard) {
+    spawn_local(async move {
+        shop.session().choose_no_more(card.id).await;
+        shop.announcement.set(format!("{} is removed.", card.title));
+        taken_back(shop);
+    });
+}
+
+fn taken_back(shop: Shop) {
+    shop.home.draw_carousels_anew();
+    shop.changed();
+    // The button that had the focus goes, and the card may be anywhere.
+    motion::focus_heading();
 }

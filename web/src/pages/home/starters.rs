@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use vitrine_domain::{EventKind, ItemId};
+use vitrine_domain::ItemId;
 use vitrine_session::{ItemCard, PhotoSize};
 
 use crate::{motion, state::Shop, tile::picture};
@@ -27,14 +27,10 @@ pub fn Starters() -> impl IntoView {
         }
     });
     let answer = move |_| {
-        let looks: Vec<ItemId> = chosen.get_untracked().into_iter().collect();
+        let likes: Vec<ItemId> = chosen.get_untracked().into_iter().collect();
         chosen.set(BTreeSet::new());
         spawn_local(async move {
-            let session = shop.session();
-            session.answer_starters().await;
-            for id in looks {
-                session.record(EventKind::ViewItem, id).await;
-            }
+            shop.session().answer_starters(&likes).await;
             cards.set(Vec::new());
             shop.home.draw_carousels_anew();
             shop.changed();
@@ -46,7 +42,7 @@ pub fn Starters() -> impl IntoView {
             <section class="card starters" aria-labelledby="starters" data-testid="starters">
                 <h2 id="starters">"What do you like?"</h2>
                 <p class="muted small">
-                    "Tap what you would look at, and the shop starts from there. It stays on this device."
+                    "Tap what you like, and the shop starts from there. It stays on this device."
                 </p>
                 <ul>
                     <For each=move || cards.get() key=|card| card.id let:card>
