@@ -5,6 +5,7 @@
 use std::cell::RefCell;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use vitrine_domain::ItemId;
 use vitrine_session::Status;
 use wasm_bindgen::JsCast;
@@ -89,30 +90,33 @@ pub fn forget_tiles() {
 pub fn follow(shop: Shop) {
     Effect::new(move || {
         shop.follow_catalogue();
-        take_up(shop);
+        spawn_local(take_up(shop));
     });
-    let handle = window_event_listener_untyped(EARLY, move |_| take_up(shop));
+    let handle = window_event_listener_untyped(EARLY, move |_| spawn_local(take_up(shop)));
     on_cleanup(move || handle.remove());
 }
 
-fn take_up(shop: Shop) {
+/// Puts what was chosen early into the basket, as far as its products are known.
+pub async fn take_up(shop: Shop) {
     let Ok(Some(storage)) = window().session_storage() else { return };
     let Ok(Some(early)) = storage.get_item(EARLY) else { return };
     // What stays would be put in twice.
     if storage.remove_item(EARLY).is_err() {
         return;
     }
-    let mut waiting = Vec::new();
-    for id in early.split_whitespace().filter_map(|id| id.parse::<ItemId>().ok()) {
-        match shop.session().item(id) {
-            Some(card) => shop.add_to_basket(id, None, &card.title),
-            // It may come with the rest of the catalogue.
-            None => waiting.push(id.to_string()),
-        }
-    }
+    let early = early.split_whitespace().filter_map(|id| id.parse::<ItemId>().ok());
+    let cards: Vec<_> = early.map(|id| (id, shop.session().item(id))).collect();
+    // What is not known may come with the rest of the catalogue.
+    let waiting: Vec<String> =
+        cards.iter().filter(|(_, card)| card.is_none()).map(|(id, _)| id.to_string()).collect();
     if !waiting.is_empty() && !shop.status.read_untracked().is_complete {
         // A tab that keeps nothing loses these alone.
         let _ = storage.set_item(EARLY, &waiting.join(" "));
+    }
+    for (id, card) in cards {
+        if let Some(card) = card {
+            shop.put_into_basket(id, None, &card.title).await;
+        }
     }
 }
 

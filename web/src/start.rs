@@ -25,6 +25,10 @@ pub fn shop() {
     start(async {
         let Some(session) = open(vitrine_browser::adapters().await).await else { return };
         consent::require(&session);
+        let syncing = session.clone();
+        wasm_bindgen_futures::spawn_local(async move { drop(syncing.sync_head().await) });
+        // It is on its way while the page is drawn.
+        vitrine_browser::turn().await;
         let typed = front::take_over();
         draw(move || {
             let shop = Shop::new(session, router::follow(Route::parse));
@@ -65,11 +69,11 @@ fn draw<V: IntoView + 'static>(page: impl FnOnce() -> V + 'static) {
     mount_to(app.unchecked_into(), page).forget();
 }
 
-/// Syncs now and from time to time. The shell is kept once the catalogue is
+/// Goes on from the head, and syncs from time to time. The shell is kept once the catalogue is
 /// here, so that it does not compete with it.
 async fn keep_in_step(shop: Shop) {
     let asked_ms = StoredValue::new(now_ms());
-    shop.sync().await;
+    shop.sync_rest(shop.session().has_synced().await).await;
     // What could not be synced may still be ranked.
     shop.choose_backend().await;
     offline::keep_shell();

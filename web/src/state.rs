@@ -261,23 +261,26 @@ impl Shop {
     /// Puts one more into the basket: of a size, or of the usual one.
     pub fn add_to_basket(&self, id: ItemId, sku: Option<String>, title: &str) {
         let (shop, title) = (*self, title.to_owned());
+        spawn_local(async move { shop.put_into_basket(id, sku, &title).await });
+    }
+
+    /// As [`Shop::add_to_basket`], until what follows from it is known.
+    pub async fn put_into_basket(&self, id: ItemId, sku: Option<String>, title: &str) {
         if self.route.get_untracked() == Route::Feed {
-            shop.home.keep(id);
+            self.home.keep(id);
         }
-        shop.adding.update(|adding| adding.push(id));
-        spawn_local(async move {
-            let recorded = shop.session().put_into_basket(id, sku.as_deref()).await;
-            shop.adding.update(|adding| {
-                let place = adding.iter().position(|other| *other == id);
-                place.map(|place| adding.swap_remove(place));
-            });
-            let what = match recorded {
-                Recorded::NotForSale(_) => "cannot be bought now",
-                _ => "is in the basket",
-            };
-            shop.announcement.set(format!("{title} {what}."));
-            shop.changed();
+        self.adding.update(|adding| adding.push(id));
+        let recorded = self.session().put_into_basket(id, sku.as_deref()).await;
+        self.adding.update(|adding| {
+            let place = adding.iter().position(|other| *other == id);
+            place.map(|place| adding.swap_remove(place));
         });
+        let what = match recorded {
+            Recorded::NotForSale(_) => "cannot be bought now",
+            _ => "is in the basket",
+        };
+        self.announcement.set(format!("{title} {what}."));
+        self.changed();
     }
 
     /// Answers *Why this?* in the dialog.
@@ -367,12 +370,20 @@ impl Shop {
     /// Fetches what the first feed needs, shows it, then fetches the rest. What
     /// is asked for depends on the manifest and the device's copy alone.
     pub async fn sync(self) {
-        let session = self.session();
-        let shop = self;
         // A failure is in the status, which the banner shows.
-        if session.sync_head().await.is_ok() {
+        let has_head = self.session().sync_head().await.is_ok();
+        self.sync_rest(has_head).await;
+    }
+
+    /// As [`Shop::sync`], once the head has been asked for.
+    pub async fn sync_rest(self, has_head: bool) {
+        let session = self.session();
+        if has_head {
+            // The first feed is made from it, instead of a second one.
+            front::take_up(self).await;
             self.synced();
-            let _ = session.sync_rest(move |progress| shop.progress.set(Some(progress))).await;
+            let on_progress = move |progress| self.progress.set(Some(progress));
+            let _ = session.sync_rest(on_progress).await;
         }
         self.synced();
         self.progress.set(Some(session.progress()));

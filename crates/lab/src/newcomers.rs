@@ -21,8 +21,8 @@ use vitrine_training::{PreparedData, TrainingData};
 use crate::cli::NewcomersArgs;
 
 const N_RESAMPLES: usize = 1_000;
-/// How many times its buyers a card of a chosen category may count for.
-const FACTORS: [f64; 7] = [1.1, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0];
+/// By how much of its buyers a card of a chosen category may count for more.
+const BONUSES: [f64; 6] = [0.1, 0.2, 0.3, 0.4, 0.5, 1.0];
 /// How many tiles somebody taps: all whose category they bought from, or those they bought most of.
 const TAPS_MAX: [(usize, &str); 3] =
     [(*STARTER_CARDS.end(), "all"), (3, "at most 3"), (1, "at most 1")];
@@ -30,16 +30,16 @@ const TAPS_MAX: [(usize, &str); 3] =
 #[derive(Serialize)]
 struct Report {
     tiles: Vec<String>,
-    /// Four weeks in which the factor is chosen.
+    /// Four weeks in which the bonus is chosen.
     validation: Vec<Row>,
-    /// The four weeks after them, with the factor that ships.
+    /// The four weeks after them, with the bonus that ships.
     test: Vec<Row>,
 }
 
 /// NDCG@10 of the first feed.
 #[derive(Serialize)]
 struct Row {
-    factor: f64,
+    bonus: f64,
     /// Which of the tiles whose category they bought from are tapped.
     taps: &'static str,
     segment: &'static str,
@@ -70,9 +70,9 @@ pub fn run(settings: &ServerSettings, args: &NewcomersArgs) -> Result<ExitCode> 
     };
     let seed = args.report.seed;
     let windows = windows(&data)?;
-    let validation = measure(&cases(windows.validation)?, &data, &FACTORS, seed)?;
+    let validation = measure(&cases(windows.validation)?, &data, &BONUSES, seed)?;
     let cases = cases(windows.test)?;
-    let test = measure(&cases, &data, &[candidates::CHOICE_FACTOR], seed)?;
+    let test = measure(&cases, &data, &[candidates::CHOICE_BONUS], seed)?;
     let name = |row: &u32| {
         let id = cases.served.table().ids()[*row as usize];
         let card = catalogue.items.iter().find(|item| item.id == id);
@@ -90,7 +90,7 @@ pub fn run(settings: &ServerSettings, args: &NewcomersArgs) -> Result<ExitCode> 
 fn measure(
     ServedCases { served, cases, now_seconds }: &ServedCases<'_>,
     data: &PreparedData<'_>,
-    factors: &[f64],
+    bonuses: &[f64],
     seed: u64,
 ) -> Result<Vec<Row>> {
     let tiles = tiles(served);
@@ -108,19 +108,19 @@ fn measure(
                 targets: &case.targets,
             })
             .collect();
-        let run = |name: &str, factor: f64| {
+        let run = |name: &str, bonus: f64| {
             served.run_with(name, &data.ids, &shoppers, |place, _| {
-                in_this_order(feed(served, choices[place], factor))
+                in_this_order(feed(served, choices[place], bonus))
             })
         };
-        let without = run("without", 1.0);
+        let without = run("without", 0.0);
         let n_taps = choices.iter().map(|choice| choice.len()).sum::<usize>() as f64;
-        for factor in factors {
-            let with = run("with", *factor);
+        for bonus in bonuses {
+            let with = run("with", *bonus);
             for (segment, of) in [(Segment::All, "all"), (Segment::New, "new")] {
                 let (without, with) = (without.ndcg(segment), with.ndcg(segment));
                 rows.push(Row {
-                    factor: *factor,
+                    bonus: *bonus,
                     taps,
                     segment: of,
                     n_shoppers: cases.len(),
@@ -137,11 +137,12 @@ fn measure(
 }
 
 /// The first feed, as the session orders it.
-fn feed(served: &ServedPath, categories: &[u16], factor: f64) -> Vec<u32> {
+fn feed(served: &ServedPath, categories: &[u16], bonus: f64) -> Vec<u32> {
     let table = served.table();
     let popular = candidates::popularity_order(table).into_iter();
     let n_buyers = |row: u32| table.n_buyers()[row as usize];
     let is_chosen = |row: u32| categories.contains(&table.categories()[row as usize]);
+    let factor = candidates::choice_factor(bonus, categories.len());
     candidates::popular_with_choice(popular, n_buyers, is_chosen, factor)
 }
 
@@ -193,7 +194,7 @@ fn text(report: &Report) -> String {
 fn table(out: &mut String, rows: &[Row]) {
     let _ = writeln!(
         out,
-        "| taps | factor | purchases | shoppers who tap | taps each | without | with the choice | \
+        "| taps | bonus | purchases | shoppers who tap | taps each | without | with the choice | \
          difference |\n|---|---|---|---|---|---|---|---|"
     );
     let interval =
@@ -204,7 +205,7 @@ fn table(out: &mut String, rows: &[Row]) {
             out,
             "| {} | {} | {} | {} of {} | {:.1} | {} | {} | {mean:+.3} [{lower:+.3}, {upper:+.3}] |",
             row.taps,
-            row.factor,
+            row.bonus,
             row.segment,
             row.n_choosing,
             row.n_shoppers,

@@ -22,7 +22,7 @@ use crate::rows::{
 /// Compressed bytes that a browser may have to fetch before the first feed.
 pub const HEAD_BYTES_MAX: u64 = 1_500_000;
 /// The smallest head that is tried when a larger one does not fit.
-pub const HEAD_ITEMS_MIN: usize = 250;
+pub const HEAD_ITEMS_MIN: usize = 200;
 
 /// A shard that has to be written.
 #[derive(Clone, Debug)]

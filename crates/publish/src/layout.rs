@@ -8,8 +8,8 @@ use vitrine_domain::{ShardKind, ShardRef, ShardRole};
 use crate::rows::{Row, Wanted};
 
 /// Items of the head when cells are laid out: with a student, what a phone fetches in a
-/// second and a half at 1.6 Mbit/s.
-pub const HEAD_ITEMS: usize = 600;
+/// second at 1.6 Mbit/s.
+pub const HEAD_ITEMS: usize = 400;
 /// Items of a bucket when cells are laid out.
 pub const BUCKET_ITEMS: usize = 1_000;
 /// Most buckets: nine kinds of them and the rest fit one manifest.

@@ -139,7 +139,7 @@ fn the_first_feed_comes_first_and_fits_its_budget() {
     assert!(rest.iter().all(|shard| shard.role == ShardRole::Base && shard.cell > 0));
     assert!(head.iter().map(|shard| shard.bytes_compressed).sum::<u32>() <= 1_500_000);
 
-    // The head is the most popular 600, with every picture that they show.
+    // The head is the most popular 400, with every picture that they show.
     let snapshot = Snapshot::load(&store).unwrap();
     let in_head = |kind| {
         let shard = head.iter().find(|shard| shard.kind == kind).unwrap();
@@ -147,7 +147,7 @@ fn the_first_feed_comes_first_and_fits_its_budget() {
         vitrine_wire::decode_shard(&bytes).unwrap()
     };
     let vitrine_wire::Shard::Prices(prices) = in_head(Prices) else { unreachable!() };
-    assert_eq!(prices.rows.len(), 600);
+    assert_eq!(prices.rows.len(), 400);
     let least = prices.rows.iter().map(|row| row.n_buyers).min().unwrap();
     let ids: HashSet<ItemId> = prices.rows.iter().map(|row| row.id).collect();
     let outside = snapshot.rows.prices.iter().filter(|row| !ids.contains(&row.id));
@@ -251,11 +251,11 @@ fn a_head_over_its_budget_becomes_smaller_and_in_the_end_an_error() {
             }
         }
     };
-    // Texts that hardly compress: about 3,200 bytes a card.
-    fill(&mut shop, 15);
+    // Texts that hardly compress: about 4,800 bytes a card.
+    fill(&mut shop, 22);
     let manifest = publish_catalogue(&store, &shop.without_model(), 1).unwrap().manifest;
     let head = of(&manifest, ShardKind::Cards, ShardRole::Base)[0];
-    assert_eq!(head.n_rows, 300);
+    assert_eq!(head.n_rows, 200);
     assert_is(&Snapshot::load(&store).unwrap(), &shop);
 
     // And about 8,600 bytes a card: not even the smallest head fits.

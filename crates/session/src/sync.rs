@@ -16,9 +16,9 @@ use crate::photos::within_budget;
 use crate::session::{META_MANIFEST, Session};
 use crate::{Progress, SessionError, StoreName};
 
-/// Shards that are asked for at a time: on a slow line an answer takes longer to arrive than
-/// its request to reach the server.
-const SHARDS_AT_ONCE: usize = 2;
+/// Shards that are asked for at a time: what the first feed needs, in one go, so that a slow line
+/// is not idle while one of them is being read. Browsers open six connections to a server without HTTP/2.
+const SHARDS_AT_ONCE: usize = 6;
 
 /// What came of asking for a shard.
 struct ShardAnswer {
@@ -63,6 +63,12 @@ impl Session {
             self.choose_backend().await;
         }
         result.map(|()| self.progress())
+    }
+
+    /// Waits for the sync that is on its way, if one is; says whether the last one succeeded.
+    pub async fn has_synced(&self) -> bool {
+        drop(self.inner.sync_lock.lock().await);
+        self.status().sync_error.is_none()
     }
 
     /// How far the coming pair is synced, or the one in use when none is coming.

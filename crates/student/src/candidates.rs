@@ -4,6 +4,8 @@
 //! scan of all codes. Deterministic, without duplicates.
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use vitrine_domain::limits::STARTER_CARDS;
 use vitrine_domain::sorting::{sort_by, sort_by_key};
 
 use crate::kernels::{self, Accumulate};
@@ -24,9 +26,9 @@ pub const NEIGHBOURS_MAX: usize = 100;
 /// Most cards without a past, the nearest by the scan: nothing else would find them.
 pub const WITHOUT_PAST_MAX: usize = 20;
 
-/// How many times its buyers a card counts for whose category a newcomer has chosen. Set by hand:
-/// `vitrine-lab newcomers` measures it beside others.
-pub const CHOICE_FACTOR: f64 = 1.25;
+/// By how much of its buyers a card counts for more whose category a newcomer has chosen, if they chose
+/// little else. Chosen on validation by `vitrine-lab newcomers`.
+pub const CHOICE_BONUS: f64 = 0.3;
 
 /// Orders by popularity, made once a table.
 #[derive(Clone, Debug)]
@@ -70,6 +72,13 @@ pub fn first_of_departments<T>(
 ) -> impl Iterator<Item = T> {
     let mut seen = BTreeSet::new();
     cards.filter(move |card| seen.insert(department(card)))
+}
+
+/// How many times its buyers a card of a chosen category counts for. The more of the categories on
+/// offer were chosen, the less that says, down to nothing for all of them.
+pub fn choice_factor(bonus: f64, n_chosen: usize) -> f64 {
+    let n_offered = *STARTER_CARDS.end();
+    1.0 + bonus * n_offered.saturating_sub(n_chosen) as f64 / n_offered as f64
 }
 
 /// The order of popularity for somebody of whom nothing is known but which cards they chose: a card
@@ -221,5 +230,12 @@ mod tests {
         assert_eq!(order(&[2, 4], 1.25), [2, 0, 1, 4, 3, 5, 6]);
         assert_eq!(order(&[2, 4], 10.0), [2, 4, 0, 1, 3, 5, 6]);
         assert_eq!(order(&[6], 10.0), [0, 1, 2, 3, 4, 6, 5], "nothing is made of no buyers");
+    }
+    #[test]
+    fn a_choice_of_everything_says_nothing() {
+        let factors: Vec<f64> = (1..=9).map(|n_chosen| choice_factor(0.8, n_chosen)).collect();
+        assert!((factors[0] - 1.7).abs() < 1e-9, "{factors:?}");
+        assert!(factors[..8].is_sorted_by(|a, b| a > b), "{factors:?}");
+        assert_eq!(factors[7..], [1.0, 1.0]);
     }
 }

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use vitrine_server::commands::quality::Files;
-use vitrine_server::commands::{import, source};
+use vitrine_server::commands::source;
 use vitrine_server::settings::ServerSettings;
 use vitrine_server::signals::Stop;
 use vitrine_server::texts::LazyTexts;
@@ -37,7 +37,7 @@ pub fn run(settings: &ServerSettings, args: &PlantArgs, stop: &Stop) -> Result<E
         faults: &args.faults,
         lines_max: if args.write.is_some() { usize::MAX } else { MEASURED_LINES_MAX },
         seed: args.seed,
-        now_seconds: import::now_seconds()?,
+        now_seconds: vitrine_server::clock::now_seconds(),
         stop,
     };
     match &args.write {

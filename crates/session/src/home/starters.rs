@@ -89,7 +89,8 @@ pub(crate) fn popular_for_newcomer<'a>(
     if categories.is_empty() {
         return Box::new(popular);
     }
-    let (catalogue, factor) = (&pair.catalogue, candidates::CHOICE_FACTOR);
+    let catalogue = &pair.catalogue;
+    let factor = candidates::choice_factor(candidates::CHOICE_BONUS, categories.len());
     let n_buyers = |row| catalogue.price(row).n_buyers;
     let is_chosen = |row| categories.contains(&catalogue.raw(row).category);
     Box::new(candidates::popular_with_choice(popular, n_buyers, is_chosen, factor).into_iter())

@@ -25,9 +25,9 @@ fn a_sync_broken_off_anywhere_goes_on_where_it_was() {
             assert!(failed, "{n_answered} answers are not enough");
             assert_eq!(session.status().network, Network::Offline);
             server.set_fault(Fault::None);
-            // The manifest is answered first; of shards, two are asked for at a time.
+            // The manifest is answered first; of shards, six are asked for at a time.
             let n_fetched = n_answered.saturating_sub(1);
-            assert!(server.take_paths().len() <= n_answered + 2);
+            assert!(server.take_paths().len() <= n_answered + 6);
 
             let again = device.open_synced().await;
             assert_eq!(ids(&again.feed(80).await), shop.by_popularity());

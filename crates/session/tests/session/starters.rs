@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use pollster::block_on;
 use vitrine_domain::{EventKind, ItemId};
 use vitrine_session::{CAROUSEL_CARDS_MAX, CarouselKind, Clock, FeedReason, Home, Session};
-use vitrine_student::candidates::CHOICE_FACTOR;
+use vitrine_student::candidates::{CHOICE_BONUS, choice_factor};
 
 use crate::device::{Device, NOW_MS, ids};
 use crate::home::{card_ids, home};
@@ -60,7 +60,7 @@ fn a_choice_is_no_event_and_brings_its_categories_forward_until_there_is_one() {
         let categories = [first, last].map(|id| shop.product(id).category);
         let is_chosen = |id: &ItemId| categories.contains(&shop.product(*id).category);
         let n_counted = |id: &ItemId| {
-            let factor = if is_chosen(id) { CHOICE_FACTOR } else { 1.0 };
+            let factor = if is_chosen(id) { choice_factor(CHOICE_BONUS, 2) } else { 1.0 };
             f64::from(shop.product(*id).n_buyers) * factor
         };
         let mut expected = shop.by_popularity();

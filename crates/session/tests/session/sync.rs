@@ -1,5 +1,6 @@
 //! Sync by difference, pinning, taking up.
 
+use futures_util::future::join;
 use pollster::block_on;
 use vitrine_domain::{CatalogueVersion, EventKind, ModelVersion};
 use vitrine_session::{FeedOrder, FeedReason, Network, Progress, Versions};
@@ -35,6 +36,21 @@ fn a_first_visit_shows_the_head_and_then_the_rest_in_the_manifests_order() {
         assert_eq!(ids(&feed), shop.by_popularity());
         assert_eq!(feed.order, FeedOrder::Popularity);
         assert_eq!(session.status().network, Network::Online);
+    });
+}
+
+#[test]
+fn whoever_waits_for_a_sync_is_told_how_it_ended() {
+    block_on(async {
+        let server = FakeServer::new(&Shop::new(80));
+        let session = Device::new(&server).open().await;
+        let (head, has_synced) = join(session.sync_head(), session.has_synced()).await;
+        assert!(head.is_ok() && has_synced);
+        assert_eq!(session.status().n_items_synced as usize, N_HEAD_ITEMS, "it has waited");
+
+        server.set_fault(Fault::Down);
+        let (head, has_synced) = join(session.sync_head(), session.has_synced()).await;
+        assert!(head.is_err() && !has_synced);
     });
 }
 
