@@ -113,10 +113,13 @@ pub async fn take_up(shop: Shop) {
         // A tab that keeps nothing loses these alone.
         let _ = storage.set_item(EARLY, &waiting.join(" "));
     }
-    for (id, card) in cards {
-        if let Some(card) = card {
-            shop.put_into_basket(id, None, &card.title).await;
-        }
+    let known: Vec<_> = cards.into_iter().filter_map(|(_, card)| card).collect();
+    known.iter().for_each(|card| shop.show_adding(card.id));
+    for card in &known {
+        shop.put_into_basket(card.id, None, &card.title).await;
+    }
+    if !known.is_empty() {
+        shop.changed();
     }
 }
 

@@ -261,15 +261,23 @@ impl Shop {
     /// Puts one more into the basket: of a size, or of the usual one.
     pub fn add_to_basket(&self, id: ItemId, sku: Option<String>, title: &str) {
         let (shop, title) = (*self, title.to_owned());
-        spawn_local(async move { shop.put_into_basket(id, sku, &title).await });
+        self.show_adding(id);
+        spawn_local(async move {
+            shop.put_into_basket(id, sku, &title).await;
+            shop.changed();
+        });
     }
 
-    /// As [`Shop::add_to_basket`], until what follows from it is known.
-    pub async fn put_into_basket(&self, id: ItemId, sku: Option<String>, title: &str) {
+    /// Shows one more in the basket before the log has it ([`Shop::put_into_basket`]).
+    pub fn show_adding(&self, id: ItemId) {
         if self.route.get_untracked() == Route::Feed {
             self.home.keep(id);
         }
         self.adding.update(|adding| adding.push(id));
+    }
+
+    /// Logs what [`Shop::show_adding`] shows; [`Shop::changed`] then shows what follows from it.
+    pub async fn put_into_basket(&self, id: ItemId, sku: Option<String>, title: &str) {
         let recorded = self.session().put_into_basket(id, sku.as_deref()).await;
         self.adding.update(|adding| {
             let place = adding.iter().position(|other| *other == id);
@@ -280,7 +288,6 @@ impl Shop {
             _ => "is in the basket",
         };
         self.announcement.set(format!("{title} {what}."));
-        self.changed();
     }
 
     /// Answers *Why this?* in the dialog.
@@ -379,9 +386,11 @@ impl Shop {
     pub async fn sync_rest(self, has_head: bool) {
         let session = self.session();
         if has_head {
-            // The first feed is made from it, instead of a second one.
-            front::take_up(self).await;
-            self.synced();
+            spawn_local(async move {
+                // The first feed is made from it, instead of a second one.
+                front::take_up(self).await;
+                self.synced();
+            });
             let on_progress = move |progress| self.progress.set(Some(progress));
             let _ = session.sync_rest(on_progress).await;
         }

@@ -97,6 +97,8 @@ impl Session {
         )
         .await;
         let mut state = State { settings: defaults, ..State::default() };
+        // A no that cannot be read now is no yes.
+        state.settings.paused |= meta.is_err();
         let mut meta = state.health.take(meta);
         meta.resize(2, None);
         let stored_manifest = meta.pop().flatten();

@@ -168,7 +168,8 @@ impl State {
             has_prices: active.is_some_and(|pair| pair.has_prices),
             is_complete: active.is_some_and(|pair| pair.complete),
             n_events: self.log.events.len(),
-            has_choice: self.log.is_empty() && !self.chosen().is_empty(),
+            has_choice: self.log.is_empty()
+                && active.is_some_and(|pair| !self.categories_chosen(pair).is_empty()),
             model_ready: active.is_some_and(Pair::has_model),
             backend: *backend,
             gpu: gpu.clone(),

@@ -26,8 +26,8 @@ pub const NEIGHBOURS_MAX: usize = 100;
 /// Most cards without a past, the nearest by the scan: nothing else would find them.
 pub const WITHOUT_PAST_MAX: usize = 20;
 
-/// By how much of its buyers a card counts for more whose category a newcomer has chosen, if they chose
-/// little else. Chosen on validation by `vitrine-lab newcomers`.
+/// By how much of its buyers a card counts for more whose category a newcomer has chosen, less an
+/// eighth for each category that they chose ([`choice_factor`]). Chosen on validation by `vitrine-lab newcomers`.
 pub const CHOICE_BONUS: f64 = 0.3;
 
 /// Orders by popularity, made once a table.
@@ -74,8 +74,8 @@ pub fn first_of_departments<T>(
     cards.filter(move |card| seen.insert(department(card)))
 }
 
-/// How many times its buyers a card of a chosen category counts for. The more of the categories on
-/// offer were chosen, the less that says, down to nothing for all of them.
+/// How many times its buyers a card of a chosen category counts for. The more categories were
+/// chosen, the less that says, down to nothing for as many as are offered at most.
 pub fn choice_factor(bonus: f64, n_chosen: usize) -> f64 {
     let n_offered = *STARTER_CARDS.end();
     1.0 + bonus * n_offered.saturating_sub(n_chosen) as f64 / n_offered as f64
@@ -231,6 +231,7 @@ mod tests {
         assert_eq!(order(&[2, 4], 10.0), [2, 4, 0, 1, 3, 5, 6]);
         assert_eq!(order(&[6], 10.0), [0, 1, 2, 3, 4, 6, 5], "nothing is made of no buyers");
     }
+
     #[test]
     fn a_choice_of_everything_says_nothing() {
         let factors: Vec<f64> = (1..=9).map(|n_chosen| choice_factor(0.8, n_chosen)).collect();

@@ -23,6 +23,7 @@ pub fn build(ws: &Workspace) -> Result<()> {
         bundle::mirror(&kept, &ws.dist())?;
     } else {
         trunk(ws)?;
+        bundle::slim_glue(&ws.dist())?;
         eprintln!("   compressing");
         bundle::compress(&ws.dist())?;
         keep(ws, &kept)?;

@@ -7,12 +7,16 @@ export { InstantSearchError };
 /** Answers whose facets are kept, for pages after the first, which have none of their own. */
 const KEPT_MAX = 20;
 
+// By ISO 4217; `Intl` has other digits for some.
+const digitsOf = (currency) =>
+  /^(BIF|CLP|DJF|GNF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|UYI|VND|VUV|X[AOP]F)$/.test(currency) ? 0
+    : /^(BHD|IQD|JOD|KWD|LYD|OMR|TND)$/.test(currency) ? 3 : 2;
+
 /**
  * What InstantSearch takes as `searchClient`. `shop` is what `init()` of `@vitrine/core` gives, or its promise.
  */
 export function searchClient(shop, { indices, currency = 'EUR', onIgnored = warn } = {}) {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  const digits = format.resolvedOptions().maximumFractionDigits;
+  const digits = digitsOf(currency);
   const told = new Set();
   const facets = facetsBy(async (query, options) => (await shop).search(query, options));
 

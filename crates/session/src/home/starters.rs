@@ -69,13 +69,14 @@ impl State {
         if self.has_consent() { self.log.chosen() } else { BTreeMap::new() }
     }
 
-    /// Categories of chosen cards, by their numbers in the catalogue of a pair; a card without a
-    /// category says nothing of others.
+    /// Categories of chosen cards, each once, by their numbers in the catalogue of a pair; a card
+    /// without a category says nothing of others.
     pub fn categories_chosen(&self, pair: &Pair) -> Vec<u16> {
         let catalogue = &pair.catalogue;
         let rows = self.chosen().into_keys().filter_map(|item| catalogue.index_of(item));
         let rows = rows.filter(|row| !catalogue.category(*row).is_empty());
-        rows.map(|row| catalogue.raw(row).category).collect()
+        let categories: BTreeSet<u16> = rows.map(|row| catalogue.raw(row).category).collect();
+        categories.into_iter().collect()
     }
 }
 

@@ -46,11 +46,17 @@ export function reconcile(parent, items, key, make) {
   }
 }
 
+// By ISO 4217; `Intl` has other digits for some.
+const digitsOf = (currency) =>
+  /^(BIF|CLP|DJF|GNF|ISK|JPY|KMF|KRW|PYG|RWF|UGX|UYI|VND|VUV|X[AOP]F)$/.test(currency) ? 0
+    : /^(BHD|IQD|JOD|KWD|LYD|OMR|TND)$/.test(currency) ? 3 : 2;
+
 /** A price in minor units, as people of the locale write it. */
 export function money(minor, currency, locale) {
   try {
-    const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
-    return format.format(minor / 10 ** format.resolvedOptions().maximumFractionDigits);
+    const digits = digitsOf(currency);
+    const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    return new Intl.NumberFormat(locale, { style: 'currency', currency, ...shown }).format(minor / 10 ** digits);
   } catch {
     // No currency code that the browser knows: the number is right, and the code is said.
     return `${(minor / 100).toFixed(2)} ${currency ?? ''}`.trim();

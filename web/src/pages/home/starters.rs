@@ -1,7 +1,5 @@
 //! A newcomer's choice: what they like of eight departments, or nothing.
 
-use std::collections::BTreeSet;
-
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::ItemId;
@@ -14,7 +12,8 @@ use crate::{motion, state::Shop, tile::picture};
 pub fn Starters() -> impl IntoView {
     let shop = Shop::here();
     let cards = RwSignal::new(Vec::<ItemCard>::new());
-    let chosen = RwSignal::new(BTreeSet::<ItemId>::new());
+    // In the order of taps.
+    let chosen = RwSignal::new(Vec::<ItemId>::new());
     Effect::new(move || {
         shop.follow_catalogue();
         // Drawn once: while the shopper chooses, the cards stay as they are.
@@ -27,8 +26,8 @@ pub fn Starters() -> impl IntoView {
         }
     });
     let answer = move |_| {
-        let likes: Vec<ItemId> = chosen.get_untracked().into_iter().collect();
-        chosen.set(BTreeSet::new());
+        let likes = chosen.get_untracked();
+        chosen.set(Vec::new());
         spawn_local(async move {
             shop.session().answer_starters(&likes).await;
             cards.set(Vec::new());
@@ -64,13 +63,15 @@ pub fn Starters() -> impl IntoView {
 }
 
 #[component]
-fn StarterButton(card: ItemCard, chosen: RwSignal<BTreeSet<ItemId>>) -> impl IntoView {
+fn StarterButton(card: ItemCard, chosen: RwSignal<Vec<ItemId>>) -> impl IntoView {
     let id = card.id;
     let is_chosen = move || chosen.read().contains(&id);
     let toggle = move |_| {
         chosen.update(|chosen| {
-            if !chosen.remove(&id) {
-                chosen.insert(id);
+            let place = chosen.iter().position(|other| *other == id);
+            match place {
+                Some(place) => drop(chosen.remove(place)),
+                None => chosen.push(id),
             }
         });
     };
