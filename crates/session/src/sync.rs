@@ -16,8 +16,9 @@ use crate::photos::within_budget;
 use crate::session::{META_MANIFEST, Session};
 use crate::{Progress, SessionError, StoreName};
 
-/// Shards that are asked for at a time: what the first feed needs, in one go, so that a slow line
-/// is not idle while one of them is being read. Browsers open six connections to a server without HTTP/2.
+/// Shards that are asked for at a time: as many as the first feed needs, so that a slow line is not
+/// idle while one of them is being read. Browsers open six connections to a server without HTTP/2,
+/// where a search waits for one of these to be free.
 const SHARDS_AT_ONCE: usize = 6;
 
 /// What came of asking for a shard.

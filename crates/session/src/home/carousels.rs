@@ -114,7 +114,7 @@ impl CarouselMaker<'_> {
         Some((CarouselKind::BecauseOf { looked_at }, self.instead_of(row)))
     }
 
-    /// The same for the card that was chosen last.
+    /// What stands for the card that a newcomer chose last and has not bought, or is like it.
     fn because_of_choice(&self) -> Option<Proposal> {
         let chosen = self.chosen.iter().filter(|item| !self.is_bought(**item));
         let mut rows = chosen.filter_map(|item| self.pair.catalogue.index_of(*item));

@@ -27,7 +27,7 @@ pub enum CarouselKind {
         /// The card.
         looked_at: Box<ItemCard>,
     },
-    /// The same for a card that a newcomer chose.
+    /// What stands for a card that a newcomer chose and has not bought, or is like it.
     BecauseOfChoice {
         /// The card.
         chosen: Box<ItemCard>,
