@@ -77,7 +77,7 @@ pub fn head(
     let cards: Vec<LabelledCard<'_>> = items.iter().map(|item| card(item)).collect();
     let queries = queries(&cards, spread, &category_of, Phrases::Training, QUERIES_MAX, seed);
     let texts: Vec<&str> = queries.iter().map(|query| query.text.as_str()).collect();
-    let vectors = vectors.encode(&texts, stop)?;
+    let vectors = vectors.encode_queries(&texts, stop)?;
     let config = FitConfig { seed, ..FitConfig::default() };
     Ok(Some(fit(names, &queries, &vectors, &config)?))
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, ensure};
-use vitrine_encoder::{DeviceKind, TextEncoder, VectorCache, encode_cached};
+use vitrine_encoder::{TextEncoder, TextRole, VectorCache, encode_cached};
 
 use crate::progress::WorkProgress;
 use crate::settings::ServerSettings;
@@ -22,7 +22,7 @@ pub struct TextVectors {
 impl TextVectors {
     /// Loads the weights and opens the cache.
     pub fn open(settings: &ServerSettings) -> Result<Self> {
-        let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
+        let encoder = TextEncoder::load(&settings.weights_dir)
             .context("`vitrine fetch` gets the encoder's weights")?;
         Self::with_cache(settings, Arc::new(encoder), "vectors.bin")
     }
@@ -50,17 +50,38 @@ impl TextVectors {
         stop: &AtomicBool,
     ) -> Result<Vec<f32>> {
         let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
-        let encoded = encode_cached(&self.encoder, &mut self.cache, &texts, &mut |_| {}, stop)?;
+        let encoded = encode_cached(
+            &self.encoder,
+            &mut self.cache,
+            &texts,
+            TextRole::Passage,
+            &mut |_| {},
+            stop,
+        )?;
         Ok(encoded.vectors)
     }
 
-    /// Vectors of the texts, `[n, 384]`. What was encoded before a stop is kept.
+    /// Vectors of what is said of items, `[n, 384]`. What was encoded before a stop is kept.
     pub fn encode<T: AsRef<str>>(&mut self, texts: &[T], stop: &Stop) -> Result<Vec<f32>> {
+        self.encode_as(TextRole::Passage, texts, stop)
+    }
+
+    /// Vectors of what shoppers might type, `[n, 384]`. What was encoded before a stop is kept.
+    pub fn encode_queries<T: AsRef<str>>(&mut self, texts: &[T], stop: &Stop) -> Result<Vec<f32>> {
+        self.encode_as(TextRole::Query, texts, stop)
+    }
+
+    fn encode_as<T: AsRef<str>>(
+        &mut self,
+        role: TextRole,
+        texts: &[T],
+        stop: &Stop,
+    ) -> Result<Vec<f32>> {
         let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
         let mut bar = WorkProgress::start("encoding", texts.len() as u64);
         let mut at =
             |progress: vitrine_encoder::EncodingProgress| bar.at(progress.n_done as u64, "");
-        let encoded = encode_cached(&self.encoder, &mut self.cache, &texts, &mut at, stop)?;
+        let encoded = encode_cached(&self.encoder, &mut self.cache, &texts, role, &mut at, stop)?;
         bar.finish();
         ensure!(!stop.load(Ordering::SeqCst), "stopped; run it again to go on");
         Ok(encoded.vectors)

@@ -8,11 +8,11 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use crate::{EncoderError, TEXT_DIM, TextEncoder};
+use crate::{EncoderError, TEXT_DIM, TextEncoder, TextRole};
 
 /// Tokens of one batch at most; as many texts as fit. Larger products run no
 /// faster, and their intermediate results leave the cache of a core.
-const BATCH_TOKENS_MAX: usize = 512;
+const BATCH_TOKENS_MAX: usize = 256;
 
 /// How far an encoding is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,13 +59,14 @@ pub(crate) fn gather(rows: &[f32], row_of: &[u32]) -> Vec<f32> {
 pub(crate) fn encode_distinct(
     encoder: &TextEncoder,
     texts: &[&str],
+    role: TextRole,
     cancel: &AtomicBool,
     progress: &mut dyn FnMut(EncodingProgress),
     sink: &mut BatchSink<'_>,
 ) -> Result<(), EncoderError> {
     let started = Instant::now();
     let token_ids: Vec<Vec<u32>> =
-        texts.par_iter().map(|text| encoder.tokenise(text)).collect::<Result<_, _>>()?;
+        texts.par_iter().map(|text| encoder.tokenise(text, role)).collect::<Result<_, _>>()?;
     let batches = equal_length_batches(&token_ids);
     let mut n_done = 0;
     run_on_all_cores(encoder, &token_ids, &batches, cancel, &mut |indices, vectors| {
@@ -99,19 +100,15 @@ fn equal_length_batches(token_ids: &[Vec<u32>]) -> Vec<Vec<u32>> {
         .collect()
 }
 
-fn encode_batch(
-    encoder: &TextEncoder,
-    token_ids: &[Vec<u32>],
-    batch: &[u32],
-) -> Result<Vec<f32>, EncoderError> {
+fn encode_batch(encoder: &TextEncoder, token_ids: &[Vec<u32>], batch: &[u32]) -> Vec<f32> {
     let n_tokens = token_ids[batch[0] as usize].len();
-    let ids = batch.iter().flat_map(|&i| &token_ids[i as usize]).copied().collect();
-    Ok(encoder.bert.forward(ids, n_tokens, &encoder.device)?)
+    let ids: Vec<u32> = batch.iter().flat_map(|&i| &token_ids[i as usize]).copied().collect();
+    encoder.network.forward_while(&ids, n_tokens, &|| false).unwrap_or_default()
 }
 
 /// Runs the batches, each on one core from start to end: that keeps its
 /// intermediate results in the core's own cache and needs no synchronisation
-/// within a layer. A GPU takes one batch after another.
+/// within a layer.
 fn run_on_all_cores(
     encoder: &TextEncoder,
     token_ids: &[Vec<u32>],
@@ -119,34 +116,24 @@ fn run_on_all_cores(
     cancel: &AtomicBool,
     sink: &mut BatchSink<'_>,
 ) -> Result<(), EncoderError> {
-    let n_workers = if encoder.device.is_cpu() {
-        thread::available_parallelism().map_or(1, usize::from).min(batches.len())
-    } else {
-        1
-    };
+    let n_workers = thread::available_parallelism().map_or(1, usize::from).min(batches.len());
     if n_workers <= 1 {
         for batch in batches.iter().take_while(|_| !cancel.load(Ordering::Relaxed)) {
-            sink(batch, &encode_batch(encoder, token_ids, batch)?)?;
+            sink(batch, &encode_batch(encoder, token_ids, batch))?;
         }
         return Ok(());
     }
-    // candle spreads its operations over the rayon pool it runs in: a pool of
-    // one thread for each worker.
-    let pools = (0..n_workers)
-        .map(|_| rayon::ThreadPoolBuilder::new().num_threads(1).build())
-        .collect::<Result<Vec<_>, _>>()?;
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::sync_channel(n_workers);
     thread::scope(|scope| {
-        for pool in &pools {
+        for _ in 0..n_workers {
             let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
                 while !cancel.load(Ordering::Relaxed) {
                     let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) else {
                         break;
                     };
-                    let vectors = pool.install(|| encode_batch(encoder, token_ids, batch));
-                    if sender.send((batch, vectors)).is_err() {
+                    if sender.send((batch, encode_batch(encoder, token_ids, batch))).is_err() {
                         break; // The receiver failed and is gone.
                     }
                 }
@@ -154,6 +141,6 @@ fn run_on_all_cores(
         }
         drop(sender);
         let receiver = receiver;
-        receiver.iter().try_for_each(|(batch, vectors)| sink(batch, &vectors?))
+        receiver.iter().try_for_each(|(batch, vectors)| sink(batch, &vectors))
     })
 }

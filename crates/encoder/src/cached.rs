@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use crate::batches::{self, EncodingProgress};
-use crate::{EncoderError, TEXT_DIM, TextEncoder, VectorCache};
+use crate::{EncoderError, TEXT_DIM, TextEncoder, TextRole, VectorCache};
 
 /// What [`encode_cached`] returns.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,18 +28,20 @@ pub fn encode_cached(
     encoder: &TextEncoder,
     cache: &mut VectorCache,
     texts: &[&str],
+    role: TextRole,
     progress: &mut dyn FnMut(EncodingProgress),
     cancel: &AtomicBool,
 ) -> Result<Encoded, EncoderError> {
     let (distinct, row_of) = batches::distinct(texts);
-    let keys: Vec<_> =
-        distinct.iter().map(|text| VectorCache::key(encoder.model_id(), text)).collect();
+    let key = |text: &&str| VectorCache::key(encoder.model_id(), &encoder.as_read(text, role));
+    let keys: Vec<_> = distinct.iter().map(key).collect();
     let missing: Vec<usize> = (0..keys.len()).filter(|&i| !cache.contains(&keys[i])).collect();
     let missing_texts: Vec<&str> = missing.iter().map(|&i| distinct[i]).collect();
 
     batches::encode_distinct(
         encoder,
         &missing_texts,
+        role,
         cancel,
         progress,
         &mut |indices, vectors| {

@@ -1,62 +1,60 @@
 //! Texts in, unit vectors out.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use candle_core::{DType, Device};
-use candle_nn::VarBuilder;
-use tokenizers::{Tokenizer, TruncationParams};
-
 use crate::batches::{self, EncodingProgress};
-use crate::bert::{Bert, BertConfig};
-use crate::weights::read_weight_file;
-use crate::{EncoderError, QUERY_TOKENS_MAX, TEXT_DIM, TOKENS_MAX};
+use crate::config::ModelConfig;
+use crate::native::{Kernel, Network};
+use crate::tokeniser::Tokeniser;
+use crate::weights::{Weights, read_weight_file};
+use crate::{EncoderError, QUERY_TOKENS_MAX, TEXT_DIM};
 
 /// Names what a vector depends on besides the model's files; change it when
 /// the computation changes, so that no cache serves old vectors.
-const COMPUTATION: &[u8] = b"bert, 256 tokens, mean pooling, unit norm, f32";
+const COMPUTATION: &[u8] = b"bert, 256 tokens, unit norm, 16-bit products";
 
-/// Where to compute.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DeviceKind {
-    /// All cores of this machine.
-    #[default]
-    Cpu,
-    /// The CUDA GPU with this ordinal; an error without the `cuda` feature.
-    Cuda(usize),
+/// What a text is to a search. Some models are trained with a word before each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextRole {
+    /// What a shopper types.
+    Query,
+    /// What is said of an item.
+    Passage,
 }
 
-/// all-MiniLM-L6-v2, loaded. Shared by reference between threads.
+/// A BERT-like model, loaded. Shared by reference between threads.
 pub struct TextEncoder {
-    pub(crate) bert: Bert,
-    pub(crate) tokenizer: Tokenizer,
-    pub(crate) device: Device,
+    pub(crate) network: Network,
+    tokeniser: Tokeniser,
+    config: ModelConfig,
     model_id: [u8; 32],
 }
 
 impl TextEncoder {
-    /// Reads `model.safetensors`, `tokenizer.json` and `config.json` of a folder.
+    /// Reads `model.safetensors`, `tokenizer.json`, `config.json` and, where it is there,
+    /// `encoder.toml` of a folder.
     ///
     /// # Errors
-    /// A file that is missing, unreadable or of another model; no such device.
-    pub fn load(dir: &Path, device: DeviceKind) -> Result<Self, EncoderError> {
-        let config_bytes = read_weight_file(dir, "config.json")?;
+    /// A file that is missing, unreadable or of a model that is not BERT-like.
+    pub fn load(dir: &Path) -> Result<Self, EncoderError> {
+        Self::load_for(dir, Kernel::best())
+    }
+
+    /// [`Self::load`] for a kernel of one's choice.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub fn load_for(dir: &Path, kernel: Kernel) -> Result<Self, EncoderError> {
+        let (config, config_bytes) = ModelConfig::read(dir)?;
         let tokenizer_bytes = read_weight_file(dir, "tokenizer.json")?;
         let weight_bytes = read_weight_file(dir, "model.safetensors")?;
         let model_id = model_id([&config_bytes, &tokenizer_bytes, &weight_bytes]);
-
-        let config: BertConfig = serde_json::from_slice(&config_bytes)
-            .map_err(|source| EncoderError::Config { path: dir.join("config.json"), source })?;
-        config.check()?;
-        let device = match device {
-            DeviceKind::Cpu => Device::Cpu,
-            DeviceKind::Cuda(ordinal) => Device::new_cuda(ordinal)?,
-        };
-        let vb = VarBuilder::from_buffered_safetensors(weight_bytes, DType::F32, &device)?;
         Ok(Self {
-            bert: Bert::load(&config, &vb)?,
-            tokenizer: load_tokenizer(&tokenizer_bytes)?,
-            device,
+            network: Network::load(&config, &Weights::open(&weight_bytes)?, kernel)?,
+            tokeniser: Tokeniser::load(&tokenizer_bytes)?,
+            config,
             model_id,
         })
     }
@@ -65,6 +63,11 @@ impl TextEncoder {
     /// ids mean equal vectors, up to rounding.
     pub fn model_id(&self) -> [u8; 32] {
         self.model_id
+    }
+
+    /// What multiplies on this machine.
+    pub fn kernel(&self) -> Kernel {
+        self.network.kernel()
     }
 
     /// Encodes each distinct text once, on all cores.
@@ -78,6 +81,7 @@ impl TextEncoder {
     pub fn encode(
         &self,
         texts: &[&str],
+        role: TextRole,
         progress: &mut dyn FnMut(EncodingProgress),
     ) -> Result<Vec<f32>, EncoderError> {
         let (distinct, row_of) = batches::distinct(texts);
@@ -85,6 +89,7 @@ impl TextEncoder {
         batches::encode_distinct(
             self,
             &distinct,
+            role,
             &AtomicBool::new(false),
             progress,
             &mut |indices, vectors| {
@@ -100,16 +105,6 @@ impl TextEncoder {
         Ok(batches::gather(&rows, &row_of))
     }
 
-    /// Encodes one text.
-    ///
-    /// # Errors
-    /// As [`Self::encode`].
-    pub fn encode_one(&self, text: &str) -> Result<Vec<f32>, EncoderError> {
-        let token_ids = self.tokenise(text)?;
-        let n_tokens = token_ids.len();
-        Ok(self.bert.forward(token_ids, n_tokens, &self.device)?)
-    }
-
     /// Encodes what a shopper typed: a text that is longer than
     /// [`QUERY_TOKENS_MAX`] tokens is cut, because time grows with length and nobody
     /// searches for so much. Between layers it asks whether anybody still waits.
@@ -121,37 +116,34 @@ impl TextEncoder {
         text: &str,
         is_late: &dyn Fn() -> bool,
     ) -> Result<Vec<f32>, EncoderError> {
-        let mut token_ids = self.tokenise(text)?;
+        let mut token_ids = self.tokenise(text, TextRole::Query)?;
         if token_ids.len() > QUERY_TOKENS_MAX {
             // The last token says that the text ends.
             token_ids.drain(QUERY_TOKENS_MAX - 1..token_ids.len() - 1);
         }
-        let n_tokens = token_ids.len();
-        let vector = self.bert.forward_while(token_ids, n_tokens, &self.device, is_late)?;
+        let vector = self.network.forward_while(&token_ids, token_ids.len(), is_late);
         vector.ok_or(EncoderError::Cancelled { n_done: 0, n_total: 1 })
     }
 
     /// Whether a word in lower case is a whole one of the model's vocabulary: a
     /// frequent word of English or a well-known name, and so no slip.
     pub fn knows_word(&self, word: &str) -> bool {
-        self.tokenizer.token_to_id(word).is_some()
+        self.tokeniser.has(word)
+    }
+
+    /// A text with the prefix of its role.
+    pub(crate) fn as_read<'a>(&self, text: &'a str, role: TextRole) -> Cow<'a, str> {
+        let prefix = match role {
+            TextRole::Query => self.config.query_prefix(),
+            TextRole::Passage => self.config.passage_prefix(),
+        };
+        if prefix.is_empty() { text.into() } else { format!("{prefix}{text}").into() }
     }
 
     /// Ids of 2 to [`TOKENS_MAX`] tokens.
-    pub(crate) fn tokenise(&self, text: &str) -> Result<Vec<u32>, EncoderError> {
-        let encoding = self.tokenizer.encode_fast(text, true).map_err(EncoderError::Tokenizer)?;
-        Ok(encoding.get_ids().to_vec())
+    pub(crate) fn tokenise(&self, text: &str, role: TextRole) -> Result<Vec<u32>, EncoderError> {
+        self.tokeniser.encode(&self.as_read(text, role))
     }
-}
-
-/// The packaged tokenizer pads and cuts to 128 tokens; this one pads nothing.
-fn load_tokenizer(bytes: &[u8]) -> Result<Tokenizer, EncoderError> {
-    let mut tokenizer = Tokenizer::from_bytes(bytes).map_err(EncoderError::Tokenizer)?;
-    tokenizer.with_padding(None);
-    tokenizer
-        .with_truncation(Some(TruncationParams { max_length: TOKENS_MAX, ..Default::default() }))
-        .map_err(EncoderError::Tokenizer)?;
-    Ok(tokenizer)
 }
 
 fn model_id(files: [&[u8]; 3]) -> [u8; 32] {

@@ -29,15 +29,23 @@ pub enum EncoderError {
         source: io::Error,
     },
     /// `config.json` is not a BERT configuration.
-    #[error("{} is not a BERT configuration", path.display())]
+    #[error("{} is not the configuration of a BERT-like model", path.display())]
     Config {
         /// Which file.
         path: PathBuf,
         /// Where it fails.
         source: serde_json::Error,
     },
+    /// `encoder.toml` describes no model.
+    #[error("{} does not describe a model", path.display())]
+    Description {
+        /// Which file.
+        path: PathBuf,
+        /// Where it fails.
+        source: Box<toml::de::Error>,
+    },
     /// The model is not one that this code computes.
-    #[error("config.json: {field} is {found}, but this encoder needs {needed}")]
+    #[error("the model's {field} is {found}, but this encoder needs {needed}")]
     UnsupportedModel {
         /// Name in `config.json`.
         field: &'static str,
@@ -53,9 +61,6 @@ pub enum EncoderError {
     /// computation failed on the device.
     #[error("model.safetensors or its computation failed")]
     Model(#[from] candle_core::Error),
-    /// The threads for encoding could not be started.
-    #[error("cannot start the encoding threads")]
-    Threads(#[from] rayon::ThreadPoolBuildError),
     /// The file is not a vector cache of this format.
     #[error("{} is not a vector cache of this version; move it away and start again", path.display())]
     NotACache {

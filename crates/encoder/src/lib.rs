@@ -1,15 +1,15 @@
-//! Text encoder: all-MiniLM-L6-v2 on candle, with a cache by content.
+//! Text encoder: BERT-like models such as all-MiniLM-L6-v2, with a cache by content.
 //!
 //! [`TextEncoder`] turns texts into unit vectors of [`TEXT_DIM`] numbers whose
 //! inner product is their nearness of meaning. [`encode_cached`] does the same
 //! for an import: what a [`VectorCache`] already holds is not encoded again.
 //!
 //! ```no_run
-//! use vitrine_encoder::{DeviceKind, TEXT_DIM, TextEncoder, weights_dir};
+//! use vitrine_encoder::{TEXT_DIM, TextEncoder, weights_dir};
 //!
 //! let dir = weights_dir().expect("a cache folder");
-//! let encoder = TextEncoder::load(&dir, DeviceKind::Cpu)?;
-//! let vector = encoder.encode_one("white milk")?;
+//! let encoder = TextEncoder::load(&dir)?;
+//! let vector = encoder.encode_query("white milk", &|| false)?;
 //! assert_eq!(vector.len(), TEXT_DIM);
 //! # Ok::<(), vitrine_encoder::EncoderError>(())
 //! ```
@@ -31,21 +31,27 @@
 //! ```
 
 mod batches;
-mod bert;
 mod cache;
 mod cached;
+mod config;
 mod encoder;
 mod error;
 pub mod intent;
-mod kernels;
-mod ops;
+mod likely;
+mod native;
+mod pooling;
+mod tokeniser;
 mod weights;
+mod wordpiece;
 
 pub use batches::EncodingProgress;
 pub use cache::VectorCache;
 pub use cached::{Encoded, encode_cached};
-pub use encoder::{DeviceKind, TextEncoder};
+pub use config::HIDDEN_MAX;
+pub use encoder::{TextEncoder, TextRole};
 pub use error::EncoderError;
+pub use likely::{CardTexts, likely_queries};
+pub use native::Kernel;
 pub use weights::{WEIGHT_FILES, weights_dir};
 
 /// Numbers of one text vector.

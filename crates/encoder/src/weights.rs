@@ -5,6 +5,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use candle_core::safetensors::SliceSafetensors;
+use candle_core::{Device, Result as CandleResult, Tensor};
+
 use crate::EncoderError;
 
 /// The files a model folder holds.
@@ -32,4 +35,33 @@ pub(crate) fn read_weight_file(dir: &Path, file: &'static str) -> Result<Vec<u8>
         }
         _ => EncoderError::Io { path, source },
     })
+}
+
+/// The tensors of `model.safetensors`.
+pub(crate) struct Weights<'a> {
+    tensors: SliceSafetensors<'a>,
+    /// What the names begin with where the network is a part of a larger one.
+    prefix: &'static str,
+}
+
+impl<'a> Weights<'a> {
+    /// # Errors
+    /// The bytes are no safetensors file.
+    pub(crate) fn open(bytes: &'a [u8]) -> CandleResult<Self> {
+        const KNOWN_NAME: &str = "embeddings.word_embeddings.weight";
+        let tensors = SliceSafetensors::new(bytes)?;
+        let has = |prefix: &&str| tensors.get(&format!("{prefix}{KNOWN_NAME}")).is_ok();
+        let prefix = ["", "bert.", "roberta."].into_iter().find(has).unwrap_or_default();
+        Ok(Self { tensors, prefix })
+    }
+
+    /// # Errors
+    /// There is no tensor of this name, or it has another shape.
+    pub(crate) fn tensor(&self, name: &str, shape: &[usize]) -> CandleResult<Tensor> {
+        let tensor = self.tensors.load(&format!("{}{name}", self.prefix), &Device::Cpu)?;
+        if tensor.dims() != shape {
+            candle_core::bail!("{name} is {:?}, but config.json says {shape:?}", tensor.dims());
+        }
+        Ok(tensor)
+    }
 }

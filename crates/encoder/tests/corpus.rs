@@ -1,16 +1,27 @@
-//! What the fuzz target checks, on the files from which it starts.
+//! What the fuzz targets check, on the files from which they start.
 
 #[path = "../fuzz/src/lib.rs"]
 mod targets;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+fn corpus(target: &str) -> impl Iterator<Item = PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+    std::fs::read_dir(folder).expect("a corpus").map(|file| file.expect("listed").path())
+}
 
 #[test]
-fn every_file_of_the_corpus_passes_its_target() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/vector_cache");
+fn every_file_of_a_tokenizer_passes_its_target() {
+    let n = corpus("tokenizer")
+        .filter(|path| targets::tokenizer(&std::fs::read(path).expect("readable")))
+        .count();
+    assert!(n >= 1, "{n} files are tokenizers");
+}
+
+#[test]
+fn every_cache_passes_its_target() {
     let mut n_caches = 0;
-    for file in std::fs::read_dir(corpus).expect("a corpus") {
-        let path = file.expect("listed").path();
+    for path in corpus("vector_cache") {
         let is_cache = targets::vector_cache(&std::fs::read(&path).expect("readable"));
         let is_none = path.file_name().is_some_and(|name| name == "another-format.cache");
         assert_eq!(is_cache, !is_none, "{}", path.display());

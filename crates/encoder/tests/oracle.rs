@@ -10,8 +10,8 @@ use std::sync::{Mutex, PoisonError};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use vitrine_encoder::{
-    DeviceKind, EncoderError, QUERY_TOKENS_MAX, TEXT_DIM, TextEncoder, VectorCache, WEIGHT_FILES,
-    encode_cached, weights_dir,
+    EncoderError, Kernel, QUERY_TOKENS_MAX, TEXT_DIM, TextEncoder, TextRole, VectorCache,
+    WEIGHT_FILES, encode_cached, weights_dir,
 };
 
 const COSINE_MIN: f64 = 0.9999;
@@ -19,8 +19,9 @@ const COSINE_MIN: f64 = 0.9999;
 type Test = fn(&TextEncoder) -> Result<(), Failed>;
 
 fn main() {
-    let tests: [(&str, Test); 9] = [
+    let tests: [(&str, Test); 10] = [
         ("each_text_alone_agrees_with_the_oracle", each_text_alone_agrees_with_the_oracle),
+        ("every_kernel_agrees_with_the_oracle", every_kernel_agrees_with_the_oracle),
         ("mixed_batches_agree_with_the_oracle", mixed_batches_agree_with_the_oracle),
         ("vectors_are_finite_and_of_unit_norm", vectors_are_finite_and_of_unit_norm),
         ("repeated_texts_are_encoded_once", repeated_texts_are_encoded_once),
@@ -62,7 +63,11 @@ fn encoder() -> Result<&'static TextEncoder, Failed> {
 }
 
 fn load(dir: &Path) -> Result<TextEncoder, EncoderError> {
-    TextEncoder::load(dir, DeviceKind::Cpu)
+    TextEncoder::load(dir)
+}
+
+fn alone(encoder: &TextEncoder, text: &str) -> Result<Vec<f32>, EncoderError> {
+    encoder.encode(&[text], TextRole::Passage, &mut |_| {})
 }
 
 fn golden() -> Result<(Vec<String>, Vec<f32>), Failed> {
@@ -99,7 +104,20 @@ fn assert_near(texts: &[&str], found: &[f32], expected: &[f32]) {
 fn each_text_alone_agrees_with_the_oracle(encoder: &TextEncoder) -> Result<(), Failed> {
     let (texts, expected) = golden()?;
     for (text, expected) in texts.iter().zip(expected.chunks_exact(TEXT_DIM)) {
-        assert_near(&[text], &encoder.encode_one(text)?, expected);
+        assert_near(&[text], &alone(encoder, text)?, expected);
+    }
+    Ok(())
+}
+
+fn every_kernel_agrees_with_the_oracle(_: &TextEncoder) -> Result<(), Failed> {
+    let (texts, expected) = golden()?;
+    let texts: Vec<&str> = texts.iter().take(40).map(String::as_str).collect();
+    let dir = weights_dir().ok_or("no weights")?;
+    for kernel in Kernel::available() {
+        let encoder = TextEncoder::load_for(&dir, kernel)?;
+        assert_eq!(encoder.kernel(), kernel);
+        let found = encoder.encode(&texts, TextRole::Passage, &mut |_| {})?;
+        assert_near(&texts, &found, &expected[..texts.len() * TEXT_DIM]);
     }
     Ok(())
 }
@@ -110,7 +128,7 @@ fn mixed_batches_agree_with_the_oracle(encoder: &TextEncoder) -> Result<(), Fail
     for n_texts in [7, 200] {
         let expected = expected.chunks(n_texts * TEXT_DIM);
         for (texts, expected) in texts.chunks(n_texts).zip(expected) {
-            assert_near(texts, &encoder.encode(texts, &mut |_| {})?, expected);
+            assert_near(texts, &encoder.encode(texts, TextRole::Passage, &mut |_| {})?, expected);
         }
     }
     Ok(())
@@ -130,19 +148,20 @@ fn vectors_are_finite_and_of_unit_norm(encoder: &TextEncoder) -> Result<(), Fail
         &"👩‍👩‍👧‍👦".repeat(1_500),
         &long,
     ];
-    let vectors = encoder.encode(&texts, &mut |_| {})?;
+    let vectors = encoder.encode(&texts, TextRole::Passage, &mut |_| {})?;
     assert_eq!(vectors.len(), texts.len() * TEXT_DIM);
     for (text, vector) in texts.iter().zip(vectors.chunks_exact(TEXT_DIM)) {
         let norm: f32 = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
         assert!((norm - 1.0).abs() < 1e-4, "norm {norm} for {text:?}");
     }
-    assert!(encoder.encode(&[], &mut |_| {})?.is_empty());
+    assert!(encoder.encode(&[], TextRole::Passage, &mut |_| {})?.is_empty());
     Ok(())
 }
 
 fn repeated_texts_are_encoded_once(encoder: &TextEncoder) -> Result<(), Failed> {
     let mut last = None;
-    let vectors = encoder.encode(&["milk", "bread", "milk"], &mut |p| last = Some(p))?;
+    let vectors =
+        encoder.encode(&["milk", "bread", "milk"], TextRole::Passage, &mut |p| last = Some(p))?;
     let last = last.ok_or("no progress was reported")?;
     assert_eq!((last.n_done, last.n_total), (2, 2));
     assert!(last.texts_per_second > 0.0);
@@ -154,7 +173,7 @@ fn repeated_texts_are_encoded_once(encoder: &TextEncoder) -> Result<(), Failed> 
 
 fn long_texts_are_cut_at_the_limit(encoder: &TextEncoder) -> Result<(), Failed> {
     // "milk" is one token; with [CLS] and [SEP], 254 of them fill the limit.
-    let vectors = [253, 254, 255, 2_000].map(|n| encoder.encode_one(&"milk ".repeat(n)));
+    let vectors = [253, 254, 255, 2_000].map(|n| alone(encoder, &"milk ".repeat(n)));
     let [shorter, full, longer, long] = vectors;
     let full = full?;
     assert_eq!(full, longer?);
@@ -168,8 +187,8 @@ fn queries_are_cut_shorter_and_given_up_when_nobody_waits(
 ) -> Result<(), Failed> {
     let in_time = || false;
     let query = |n: usize| encoder.encode_query(&"milk ".repeat(n), &in_time);
-    assert_eq!(query(5)?, encoder.encode_one(&"milk ".repeat(5))?);
-    let full = encoder.encode_one(&"milk ".repeat(QUERY_TOKENS_MAX - 2))?;
+    assert_eq!(query(5)?, alone(encoder, &"milk ".repeat(5))?);
+    let full = alone(encoder, &"milk ".repeat(QUERY_TOKENS_MAX - 2))?;
     for n in [QUERY_TOKENS_MAX - 2, QUERY_TOKENS_MAX - 1, 2_000] {
         assert_eq!(query(n)?, full, "{n} words");
     }
@@ -187,7 +206,7 @@ fn a_second_import_encodes_only_what_changed(encoder: &TextEncoder) -> Result<()
     let never = AtomicBool::new(false);
     let import = |texts: &[&str]| {
         let mut cache = VectorCache::open(&path)?;
-        encode_cached(encoder, &mut cache, texts, &mut |_| {}, &never)
+        encode_cached(encoder, &mut cache, texts, TextRole::Passage, &mut |_| {}, &never)
     };
     let first = import(&["milk", "bread", "milk"])?;
     assert_eq!((first.n_encoded, first.n_reused), (2, 0));
@@ -197,7 +216,7 @@ fn a_second_import_encodes_only_what_changed(encoder: &TextEncoder) -> Result<()
     assert_near(
         &["butter", "milk", "bread"],
         &second.vectors,
-        &encoder.encode(&["butter", "milk", "bread"], &mut |_| {})?,
+        &encoder.encode(&["butter", "milk", "bread"], TextRole::Passage, &mut |_| {})?,
     );
     Ok(())
 }
@@ -213,7 +232,8 @@ fn a_stopped_import_goes_on_where_it_was(encoder: &TextEncoder) -> Result<(), Fa
     let stop_after_five = &mut |p: vitrine_encoder::EncodingProgress| {
         cancel.store(p.n_done >= 5, Ordering::Relaxed);
     };
-    let stopped = encode_cached(encoder, &mut cache, &texts, stop_after_five, &cancel);
+    let stopped =
+        encode_cached(encoder, &mut cache, &texts, TextRole::Passage, stop_after_five, &cancel);
     let Err(EncoderError::Cancelled { n_done, n_total }) = stopped else {
         return Err("the import was not stopped".into());
     };
@@ -223,9 +243,16 @@ fn a_stopped_import_goes_on_where_it_was(encoder: &TextEncoder) -> Result<(), Fa
 
     let mut cache = VectorCache::open(&path)?;
     assert_eq!(cache.len(), n_done);
-    let rest = encode_cached(encoder, &mut cache, &texts, &mut |_| {}, &AtomicBool::new(false))?;
+    let rest = encode_cached(
+        encoder,
+        &mut cache,
+        &texts,
+        TextRole::Passage,
+        &mut |_| {},
+        &AtomicBool::new(false),
+    )?;
     assert_eq!((rest.n_reused, rest.n_encoded), (n_done, texts.len() - n_done));
-    assert_near(&texts, &rest.vectors, &encoder.encode(&texts, &mut |_| {})?);
+    assert_near(&texts, &rest.vectors, &encoder.encode(&texts, TextRole::Passage, &mut |_| {})?);
     Ok(())
 }
 

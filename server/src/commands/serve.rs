@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
-use vitrine_encoder::{DeviceKind, TextEncoder};
+use vitrine_encoder::TextEncoder;
 
 use crate::catalogue;
 use crate::http::{self, AppState, connections};
@@ -34,7 +34,7 @@ pub fn run(settings: &ServerSettings, stop: &Stop) -> Result<ExitCode> {
 /// # Errors
 /// The address is taken, the weights are missing, or no published version is whole.
 pub fn serve(settings: &ServerSettings, stop: &Stop, ready: impl FnOnce(SocketAddr)) -> Result<()> {
-    let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
+    let encoder = TextEncoder::load(&settings.weights_dir)
         .context("`vitrine fetch` gets the encoder's weights")?;
     let encoder = Arc::new(encoder);
     let language = EncoderLanguage { encoder: Arc::clone(&encoder) };

@@ -1,6 +1,9 @@
-//! What the fuzz target checks, and what the corpus test of `vitrine-encoder` checks with the
-//! same code: any bytes are refused and left alone, or are a cache that serves whole records
-//! alone and takes more of them.
+//! What the fuzz targets check, and what the corpus test of `vitrine-encoder` checks with the
+//! same code.
+
+// Private to its crate, so it is compiled in.
+#[path = "../../src/wordpiece/mod.rs"]
+mod wordpiece;
 
 use vitrine_encoder::{EncoderError, TEXT_DIM, VectorCache};
 
@@ -10,7 +13,8 @@ const KEY_BYTES: usize = 32;
 /// A key, a vector, a check.
 const RECORD_BYTES: usize = KEY_BYTES + TEXT_DIM * 4 + 8;
 
-/// Opens a cache, appends to it and opens it again; whether the bytes are one.
+/// Any bytes are refused and left alone, or are a cache that serves whole records alone and
+/// takes more of them: opens a cache, appends to it and opens it again; whether they are one.
 pub fn vector_cache(bytes: &[u8]) -> bool {
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), bytes).expect("written");
@@ -43,5 +47,28 @@ pub fn vector_cache(bytes: &[u8]) -> bool {
     assert_eq!((cache.len(), cache.n_damaged()), (n + usize::from(is_new), n_damaged));
     assert!(cache.read(&key, &mut vector).expect("readable"));
     assert_eq!(vector, appended);
+    true
+}
+
+/// Reads a `tokenizer.json` up to the first zero byte and encodes the text behind
+/// it; whether the file is one that is computed here.
+pub fn tokenizer(data: &[u8]) -> bool {
+    let (json, text) = data.split_at(data.iter().position(|&byte| byte == 0).unwrap_or(data.len()));
+    let Ok(Some(tokenizer)) = wordpiece::WordPiece::from_json(json) else { return false };
+    let text = String::from_utf8_lossy(text);
+    let encode = |n_max| {
+        let mut ids = Vec::new();
+        tokenizer.encode(&text, n_max, &mut ids);
+        assert!((2..=n_max).contains(&ids.len()), "{} of {n_max} ids", ids.len());
+        ids
+    };
+    let all = encode(usize::MAX);
+    for n_max in [2, 3, 16, all.len()] {
+        let cut = encode(n_max);
+        let n_kept = cut.len() - 1;
+        assert_eq!(cut[..n_kept], all[..n_kept], "a limit changes nothing before it");
+        assert_eq!((cut.len(), cut.last()), (all.len().min(n_max), all.last()));
+    }
+    tokenizer.id_of(&text);
     true
 }

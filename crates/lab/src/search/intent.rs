@@ -83,7 +83,7 @@ pub fn run(settings: &ServerSettings, args: &IntentArgs, stop: &Stop) -> Result<
     };
     let training = made(&learned, Phrases::Training);
     let training_texts = texts(&training);
-    let vectors = vectors_of.encode(&training_texts, stop)?;
+    let vectors = vectors_of.encode_queries(&training_texts, stop)?;
     let config = FitConfig { seed: args.report.seed, ..FitConfig::default() };
     let head = fit(names.clone(), &training, &vectors, &config)?;
 
@@ -106,7 +106,7 @@ pub fn run(settings: &ServerSettings, args: &IntentArgs, stop: &Stop) -> Result<
     for (asked, queries) in [("titles", &unseen_titles), ("queries", &held_out)] {
         let queries: Vec<LabelledQuery> =
             queries.iter().filter(|query| query.category.is_some()).cloned().collect();
-        let vectors = vectors_of.encode(&texts(&queries), stop)?;
+        let vectors = vectors_of.encode_queries(&texts(&queries), stop)?;
         let by_words = knn.guess(&queries, &vectors, Signal::AllTexts)?;
         let by_meaning = knn.guess(&queries, &vectors, Signal::Cosine)?;
         report.rows.extend([
@@ -117,7 +117,7 @@ pub fn run(settings: &ServerSettings, args: &IntentArgs, stop: &Stop) -> Result<
         ]);
     }
     held_out.retain(|query| query.kind.is_some());
-    let vectors = vectors_of.encode(&texts(&held_out), stop)?;
+    let vectors = vectors_of.encode_queries(&texts(&held_out), stop)?;
     report.rows.push(Row::of("kinds", "head", &of_kind(&head, &held_out, &vectors)));
     if args.report.json {
         vitrine_server::print(&serde_json::to_string_pretty(&report)?);

@@ -11,7 +11,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde::Serialize;
 use vitrine_domain::{Item, ItemId, Page, Query, Variant};
-use vitrine_encoder::{DeviceKind, TEXT_DIM, TextEncoder};
+use vitrine_encoder::{TEXT_DIM, TextEncoder};
 use vitrine_recall::{Deadline, EmbeddedRecall, Language, Searcher, Understanding};
 use vitrine_server::commands::evaluate::feed::ShopFeed;
 use vitrine_server::language::EncoderLanguage;
@@ -130,7 +130,7 @@ fn measure(
     let suggester = Suggester::new(cards);
     let suggester_seconds = started.elapsed().as_secs_f64();
     drop(items);
-    let encoder = TextEncoder::load(&settings.weights_dir, DeviceKind::Cpu)
+    let encoder = TextEncoder::load(&settings.weights_dir)
         .context("`vitrine fetch` gets the encoder's weights")?;
     let bench = Bench { engine, understanding, suggester, encoder };
     for text in queries.iter().cycle().take(N_WARM) {

@@ -1,26 +1,35 @@
-//! What BERT does between its matrix products, on plain slices.
+//! What BERT does between its matrix products, each step in one pass over its rows, whose
+//! results are the next product's input as well.
 //!
-//! candle's own elementwise operations each pass over memory, and on the CPU
-//! they share one pool of threads behind a lock, which several batches at once
-//! would wait for. These do a whole step in one pass, on the calling thread.
 //! `pulp` compiles each for several instruction sets and picks one at run time.
 
 use pulp::Arch;
 
-/// Adds a bias \[d\] and a residual \[n, d\] to `x` \[n, d\] and normalises each row.
+use super::{Entry, Rows};
+
+/// Adds a bias \[d\] and a residual \[n, d\] to `x` \[n, d\] and normalises each row, which
+/// `rows` \[n, d\] then have, too.
 ///
 /// # Source
 /// Ba, Kiros, Hinton, "Layer Normalization", 2016.
-pub(crate) fn add_norm(x: &mut [f32], residual: &[f32], norm: &NormParameters) {
+pub(super) fn add_norm(
+    x: &mut [f32],
+    residual: &[f32],
+    norm: &NormParameters,
+    rows: &mut Rows,
+    entry: Entry,
+) {
     Arch::new().dispatch(
         #[inline(always)]
         || {
             let dim = norm.bias.len();
-            for (x, residual) in x.chunks_exact_mut(dim).zip(residual.chunks_exact(dim)) {
+            let residual = residual.chunks_exact(dim);
+            for (row, (x, residual)) in x.chunks_exact_mut(dim).zip(residual).enumerate() {
                 for ((x, residual), bias) in x.iter_mut().zip(residual).zip(&norm.bias) {
                     *x += residual + bias;
                 }
                 normalise(x, norm);
+                rows.set(row, x, entry);
             }
         },
     );
@@ -28,7 +37,7 @@ pub(crate) fn add_norm(x: &mut [f32], residual: &[f32], norm: &NormParameters) {
 
 /// Parameters of a bias followed by a layer normalisation. Each \[d\]
 #[derive(Clone, Debug)]
-pub(crate) struct NormParameters {
+pub(super) struct NormParameters {
     pub bias: Vec<f32>,
     pub gain: Vec<f32>,
     pub offset: Vec<f32>,
@@ -60,19 +69,20 @@ fn sum(x: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     parts.iter().sum::<f32>() + rest.iter().map(|x| f(*x)).sum::<f32>()
 }
 
-/// Adds a bias \[d\] to `x` \[n, d\] and applies x · Φ(x).
+/// Adds a bias \[d\] to `x` \[n, d\] and applies x · Φ(x); `rows` \[n, d\] get the result.
 ///
 /// # Source
 /// Hendrycks, Gimpel, "Gaussian Error Linear Units", 2016.
-pub(crate) fn bias_gelu(x: &mut [f32], bias: &[f32]) {
+pub(super) fn bias_gelu(x: &mut [f32], bias: &[f32], rows: &mut Rows, entry: Entry) {
     Arch::new().dispatch(
         #[inline(always)]
         || {
-            for x in x.chunks_exact_mut(bias.len()) {
+            for (row, x) in x.chunks_exact_mut(bias.len()).enumerate() {
                 for (x, bias) in x.iter_mut().zip(bias) {
                     let y = *x + bias;
                     *x = 0.5 * y * (1.0 + erf(y * std::f32::consts::FRAC_1_SQRT_2));
                 }
+                rows.set(row, x, entry);
             }
         },
     );
@@ -125,7 +135,7 @@ fn exp_of_negative(x: f32) -> f32 {
 
 /// Shape of the attention of a batch of equally long texts.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct AttentionShape {
+pub(super) struct AttentionShape {
     pub n_tokens: usize,
     pub n_heads: usize,
 }
@@ -136,13 +146,22 @@ pub(crate) struct AttentionShape {
 ///
 /// # Shapes
 /// `qkv`: \[batch · n_tokens, 3 · d\] without its `bias` \[3 · d\];
-/// `out`: \[batch · n_tokens, d\].
+/// `rows`: \[batch · n_tokens, d\].
 ///
 /// # Source
 /// Vaswani et al., "Attention Is All You Need", 2017.
-pub(crate) fn attention(qkv: &mut [f32], bias: &[f32], shape: AttentionShape, out: &mut [f32]) {
+pub(super) fn attention(
+    qkv: &mut [f32],
+    bias: &[f32],
+    shape: AttentionShape,
+    rows: &mut Rows,
+    entry: Entry,
+) {
     let (dim, n_tokens) = (bias.len() / 3, shape.n_tokens);
     let head_dim = dim / shape.n_heads;
+    let mut keys = vec![0.0; head_dim * n_tokens];
+    let mut weights = vec![0.0; n_tokens];
+    let mut mixed = vec![0.0; dim * n_tokens];
     Arch::new().dispatch(
         #[inline(always)]
         || {
@@ -151,17 +170,17 @@ pub(crate) fn attention(qkv: &mut [f32], bias: &[f32], shape: AttentionShape, ou
                     *x += bias;
                 }
             }
-            let mut keys = vec![0.0; head_dim * n_tokens];
-            let mut weights = vec![0.0; n_tokens];
-            let texts = qkv.chunks_exact(n_tokens * 3 * dim);
-            for (qkv, out) in texts.zip(out.chunks_exact_mut(n_tokens * dim)) {
+            for (text, qkv) in qkv.chunks_exact(n_tokens * 3 * dim).enumerate() {
                 for head in 0..shape.n_heads {
-                    let rows = HeadRows { qkv, dim, start: head * head_dim, head_dim };
-                    rows.transpose_keys(&mut keys);
-                    for (token, out) in out.chunks_exact_mut(dim).enumerate() {
-                        rows.weigh(token, &keys, &mut weights);
-                        rows.mix(&weights, &mut out[rows.start..][..head_dim]);
+                    let heads = HeadRows { qkv, dim, start: head * head_dim, head_dim };
+                    heads.transpose_keys(&mut keys);
+                    for (token, mixed) in mixed.chunks_exact_mut(dim).enumerate() {
+                        heads.weigh(token, &keys, &mut weights);
+                        heads.mix(&weights, &mut mixed[heads.start..][..head_dim]);
                     }
+                }
+                for (token, mixed) in mixed.chunks_exact(dim).enumerate() {
+                    rows.set(text * n_tokens + token, mixed, entry);
                 }
             }
         },
