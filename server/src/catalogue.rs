@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use vitrine_domain::{
     CatalogueVersion, Interaction, Item, ItemId, PictureMode, Positives, PriceTerms,
 };
-use vitrine_encoder::TEXT_DIM;
+use vitrine_encoder::{EncoderStamp, TEXT_DIM};
 use vitrine_publish::{PhotoInput, Store};
 use vitrine_quality::LogReader;
 use vitrine_wire::OfferRow;
@@ -63,9 +63,22 @@ pub struct StoredCatalogue {
     /// The shop's own pictures. They go from an import straight into the store.
     #[serde(skip)]
     pub photos: CataloguePhotos,
+    /// What made the text vectors; in a file of its own.
+    #[serde(skip)]
+    pub encoded: Encoded,
     /// Text vectors, `[items.len(), 384]`; kept in a file of their own.
     #[serde(skip)]
     pub vectors: Vec<f32>,
+}
+
+/// What is known of the encoder that made a catalogue's vectors.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Encoded {
+    /// Which encoder; `None` where an older Vitrine did not say.
+    pub by: Option<EncoderStamp>,
+    /// Mean vector of searches that the catalogue is likely to see, `[384]`; empty where an
+    /// older Vitrine did not ask.
+    pub query_mean: Vec<f32>,
 }
 
 /// How pictures are read and shown.
@@ -96,6 +109,7 @@ const CARDS_FILE_BEFORE: &str = "catalogue.bin";
 /// What an import read, kept and quarantined, in a catalogue's folder.
 pub const SUMMARY_FILE: &str = "summary.json";
 const VECTORS_FILE: &str = "vectors.f32";
+const ENCODED_FILE: &str = "encoded.json";
 const INTERACTIONS_FILE: &str = "interactions.bin";
 
 /// What to do about a current version that is damaged.
@@ -168,6 +182,7 @@ impl StoredCatalogue {
         let mut checked = blake3::hash(&cards).as_bytes().to_vec();
         checked.extend(cards);
         vitrine_durable::write(&dir.join(CARDS_FILE), &checked)?;
+        vitrine_durable::write(&dir.join(ENCODED_FILE), &serde_json::to_vec(&self.encoded)?)?;
         let vectors: Vec<u8> = self.vectors.iter().flat_map(|value| value.to_le_bytes()).collect();
         Ok(vitrine_durable::write(&dir.join(VECTORS_FILE), &vectors)?)
     }
@@ -189,6 +204,13 @@ impl StoredCatalogue {
         let (hash, cards) = bytes.split_at_checked(32).with_context(damaged)?;
         ensure!(blake3::hash(cards).as_bytes() == hash, damaged());
         let mut catalogue: Self = postcard::from_bytes(cards).with_context(damaged)?;
+        // Catalogues of an older Vitrine have no such file.
+        if dir.join(ENCODED_FILE).exists() {
+            let encoded = vitrine_durable::read(dir, ENCODED_FILE).context("import again")?;
+            catalogue.encoded = serde_json::from_slice(&encoded).with_context(damaged)?;
+            let n = catalogue.encoded.query_mean.len();
+            ensure!(n == 0 || n == TEXT_DIM, damaged());
+        }
         let vectors = vitrine_durable::read(dir, VECTORS_FILE).context("import again")?;
         ensure!(vectors.len() == catalogue.items.len() * TEXT_DIM * 4, damaged());
         catalogue.vectors =

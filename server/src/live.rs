@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::fs;
 use std::sync::{Arc, OnceLock, RwLock};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use axum::body::Bytes;
 use vitrine_domain::{ContentHash, Item, ItemId, Manifest};
+use vitrine_encoder::EncoderStamp;
 use vitrine_encoder::intent::IntentHead;
 use vitrine_publish::{Snapshot, Store, compress_quickly};
 use vitrine_recall::{EmbeddedRecall, Relevance, Synonyms, Understanding};
@@ -39,6 +40,8 @@ pub struct LoadedVersion {
     pub offers: Vec<OfferRow>,
     /// Record of the log of changes before which the import speaks.
     pub changes_until: u64,
+    /// What made its vectors.
+    pub encoded_by: Option<EncoderStamp>,
 }
 
 /// Everything one version, or one revision of it, needs to answer requests. Revisions of a
@@ -92,13 +95,19 @@ impl Live {
     ///
     /// # Errors
     /// No version is whole; the error is that of the current one.
-    pub fn newest(settings: &ServerSettings, store: &Store, unless: Option<u64>) -> Result<Newest> {
+    pub fn newest(
+        settings: &ServerSettings,
+        store: &Store,
+        encoder: Option<&EncoderStamp>,
+        unless: Option<u64>,
+    ) -> Result<Newest> {
         let mut first = None;
         for number in store.kept()? {
             if Some(number) == unless {
                 return Ok(Newest::Same);
             }
-            match Self::load(settings, store, number) {
+            let loaded = Self::load(settings, store, number);
+            match loaded.and_then(|loaded| of_encoder(loaded, encoder)) {
                 Ok(loaded) => return Ok(Newest::Loaded(Box::new(loaded))),
                 Err(error) => {
                     tracing::error!(number, "this version cannot be served: {error:#}");
@@ -123,13 +132,18 @@ impl Live {
         };
         let rows = Snapshot::load_number(store, number)?.rows;
         let folder = catalogue::folder(data_dir, manifest.catalogue.version);
-        let StoredCatalogue { items, buyers, vectors, currency, changes_until, offers, .. } =
-            StoredCatalogue::load(&folder)?;
+        let catalogue = StoredCatalogue::load(&folder)?;
+        let StoredCatalogue { items, buyers, currency, changes_until, offers, .. } = catalogue;
+        let (encoded, vectors) = (catalogue.encoded, catalogue.vectors);
         let understanding = Understanding::new(&items, &currency, synonyms(settings)?);
         let popularity: Vec<u32> = buyers.iter().map(|buyers| buyers.published().all).collect();
         let suggester = SuggestTexts::of(&rows).suggester();
         let pictures = rows.thumbnails.iter().map(|row| content_hash(&row.webp)).collect();
         let recall = EmbeddedRecall::build(&items, vectors, &popularity).context("indexing")?;
+        let recall = match encoded.query_mean.is_empty() {
+            true => recall,
+            false => recall.with_query_mean(&encoded.query_mean),
+        };
         let relevance = relevance(settings)?;
         let recall = recall.with_relevance(relevance);
         let mut model = match &manifest.model {
@@ -158,7 +172,7 @@ impl Live {
             model: model.map(Arc::new),
             intent: intent.map(Arc::new),
         };
-        Ok(LoadedVersion { live, items, offers, changes_until })
+        Ok(LoadedVersion { live, items, offers, changes_until, encoded_by: encoded.by })
     }
 
     /// A revision of it: another manifest, over rows that are changed already.
@@ -190,6 +204,18 @@ impl Live {
             intent: self.intent.clone(),
         })
     }
+}
+
+/// A version, unless its vectors are another encoder's: the searches' would lie elsewhere.
+fn of_encoder(loaded: LoadedVersion, encoder: Option<&EncoderStamp>) -> Result<LoadedVersion> {
+    if let (Some(of_catalogue), Some(encoder)) = (&loaded.encoded_by, encoder) {
+        ensure!(
+            of_catalogue == encoder,
+            "its texts were encoded by {of_catalogue}, and this server has {encoder}: run \
+             `vitrine import` again, or give --weights-dir the encoder that it was imported with"
+        );
+    }
+    Ok(loaded)
 }
 
 /// Whether a head names no category but those of the catalogue. One that was learned on an
@@ -268,7 +294,7 @@ mod tests {
         let settings =
             ServerSettings::load(&Overrides { data_dir, ..Overrides::default() }).unwrap();
         let store = Store::open(dir.path().join("store")).unwrap();
-        let newest = |unless| Live::newest(&settings, &store, unless).unwrap();
+        let newest = |unless| Live::newest(&settings, &store, None, unless).unwrap();
         assert!(matches!(newest(None), Newest::None));
         publish(dir.path(), &catalogue(2));
         publish(dir.path(), &catalogue(3));

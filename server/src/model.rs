@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use vitrine_domain::{ItemId, ModelVersion};
+use vitrine_encoder::EncoderStamp;
 use vitrine_encoder::intent::IntentHead;
 use vitrine_training::TrainedModel;
 use vitrine_training::teacher::Teacher;
@@ -12,6 +13,7 @@ use crate::catalogue::StoredCatalogue;
 use crate::intent;
 
 const REPORT_FILE: &str = "report.json";
+const ENCODER_FILE: &str = "encoder.json";
 const REPORT_TEXT_FILE: &str = "report.txt";
 
 /// A model and what made it.
@@ -23,6 +25,9 @@ pub struct Model {
     pub trained: TrainedModel,
     /// What queries are after, by the catalogue that the model was trained on.
     pub intent: Option<IntentHead>,
+    /// What made the text vectors that it was trained on; `None` where an older Vitrine did
+    /// not say.
+    pub encoded_by: Option<EncoderStamp>,
 }
 
 /// Folder of one version in the data folder.
@@ -55,6 +60,9 @@ impl Model {
         if let Some(head) = &self.intent {
             intent::save(head, dir)?;
         }
+        if let Some(stamp) = &self.encoded_by {
+            vitrine_durable::write(&dir.join(ENCODER_FILE), &serde_json::to_vec(stamp)?)?;
+        }
         let Some(teacher) = &self.teacher else { return Ok(()) };
         teacher.save(dir).with_context(|| format!("writing the teacher to {}", dir.display()))
     }
@@ -78,7 +86,20 @@ impl Model {
             tracing::warn!("searches do without intents until `vitrine train` is run: {error:#}");
             None
         });
-        Ok(Self { teacher, trained, intent })
+        let encoded_by = match dir.join(ENCODER_FILE).exists() {
+            true => {
+                let bytes = vitrine_durable::read(&dir, ENCODER_FILE).with_context(again)?;
+                Some(serde_json::from_slice(&bytes).with_context(again)?)
+            }
+            false => None,
+        };
+        Ok(Self { teacher, trained, intent, encoded_by })
+    }
+
+    /// Whether it can make codes of a catalogue's texts.
+    pub fn fits(&self, catalogue: &StoredCatalogue) -> bool {
+        let stamps = self.encoded_by.as_ref().zip(catalogue.encoded.by.as_ref());
+        stamps.is_none_or(|(of_model, of_catalogue)| of_model == of_catalogue)
     }
 
     /// Codes of a catalogue's cards, `[n, 64]`; new cards get theirs from the text.

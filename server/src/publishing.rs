@@ -67,7 +67,17 @@ fn publish_on(
     (catalogue, neighbours): (&StoredCatalogue, &[RelatedList]),
     staging: &Path,
 ) -> Result<CatalogueVersion> {
-    let model = published_model(data_dir, store)?;
+    let model = published_model(data_dir, store)?.filter(|(version, model)| {
+        let fits = model.fits(catalogue);
+        if !fits {
+            tracing::warn!(
+                model = version.0,
+                "the texts are encoded by another encoder than the model's: the catalogue is \
+                 published without a model until `vitrine train` is run"
+            );
+        }
+        fits
+    });
     let model = model.map(|(version, model)| {
         let payload = model.trained.packed.to_bytes();
         (version, payload, model.codes(catalogue))

@@ -137,7 +137,8 @@ impl Selection<'_> {
         let staging = retention::fresh(&model::staging(&self.settings.data_dir))?;
         let teacher = self.teacher.cloned();
         let intent = self.intent.cloned();
-        Model { teacher, trained: model, intent }.save(&staging)?;
+        let encoded_by = self.catalogue.encoded.by.clone();
+        Model { teacher, trained: model, intent, encoded_by }.save(&staging)?;
         model::write_report(&staging, &report)?;
         let version = prepared.manifest.model.as_ref().context("a prepared model")?.version;
         let folder = model::folder(&self.settings.data_dir, version);

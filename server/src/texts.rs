@@ -7,11 +7,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, ensure};
-use vitrine_encoder::{TextEncoder, TextRole, VectorCache, encode_cached};
+use vitrine_domain::Item;
+use vitrine_encoder::{
+    CardTexts, TEXT_DIM, TextEncoder, TextRole, VectorCache, encode_cached, likely_queries,
+};
 
+use crate::catalogue::Encoded;
 use crate::progress::WorkProgress;
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
+
+/// Searches that tell what is searched for, on the whole.
+const LIKELY_QUERIES: usize = 2_500;
+const LIKELY_QUERIES_SEED: u64 = 7;
 
 /// The encoder and the vectors that it made before.
 pub struct TextVectors {
@@ -71,6 +79,26 @@ impl TextVectors {
         self.encode_as(TextRole::Query, texts, stop)
     }
 
+    /// What made the vectors of a catalogue, and the middle of the searches that it is likely
+    /// to see.
+    pub fn encoded(&mut self, items: &[Item], stop: &Stop) -> Result<Encoded> {
+        let texts = |item: &Item| (item.title.clone(), details(item), item.category.clone());
+        let texts: Vec<_> = items.iter().map(texts).collect();
+        let cards: Vec<CardTexts<'_>> = texts
+            .iter()
+            .map(|(title, details, category)| CardTexts { title, details, category })
+            .collect();
+        let queries = likely_queries(&cards, LIKELY_QUERIES, LIKELY_QUERIES_SEED);
+        let vectors = self.encode_queries(&queries, stop)?;
+        let mut query_mean = vec![0.0; if queries.is_empty() { 0 } else { TEXT_DIM }];
+        for vector in vectors.chunks_exact(TEXT_DIM) {
+            for (mean, value) in query_mean.iter_mut().zip(vector) {
+                *mean += value / queries.len() as f32;
+            }
+        }
+        Ok(Encoded { by: Some(self.encoder.stamp()), query_mean })
+    }
+
     fn encode_as<T: AsRef<str>>(
         &mut self,
         role: TextRole,
@@ -86,6 +114,12 @@ impl TextVectors {
         ensure!(!stop.load(Ordering::SeqCst), "stopped; run it again to go on");
         Ok(encoded.vectors)
     }
+}
+
+/// What is said of an item besides its title.
+fn details(item: &Item) -> String {
+    let said = if item.attributes.is_empty() { &item.description } else { &item.attributes };
+    said.clone()
 }
 
 /// The same for who may not need it: opened when it is first asked.

@@ -50,6 +50,8 @@ struct NetworkConfig {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Description {
+    /// Name for people; without it, that of the model's folder.
+    name: String,
     /// How a text's vector is made of its tokens'.
     pooling: Pooling,
     /// What a query begins with.
@@ -76,8 +78,12 @@ impl ModelConfig {
             Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             text => text.map_err(|source| EncoderError::Io { path: path.clone(), source })?,
         };
-        let description = toml::from_str(&text)
+        let mut description: Description = toml::from_str(&text)
             .map_err(|source| EncoderError::Description { path, source: Box::new(source) })?;
+        if description.name.is_empty() {
+            let folder = dir.file_name().unwrap_or_default();
+            description.name = folder.to_string_lossy().into_owned();
+        }
         let config = Self { network, description };
         config.check()?;
         bytes.extend_from_slice(text.as_bytes());
@@ -132,6 +138,10 @@ impl ModelConfig {
             }
             _ => Ok(()),
         }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.description.name
     }
 
     /// Numbers of a token's vector.

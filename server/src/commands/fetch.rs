@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::cli::FetchArgs;
+use crate::cli::{EncoderModel, FetchArgs};
 use crate::fetch;
 use crate::settings::{ServerSettings, cache_dir};
 
@@ -22,11 +22,26 @@ pub struct DemoFiles {
 
 /// Runs the command.
 pub fn run(settings: &ServerSettings, args: &FetchArgs) -> Result<ExitCode> {
-    if args.weights {
-        fetch::weights(&settings.weights_dir)?;
-        tracing::info!("{}", settings.weights_dir.display());
-        return Ok(ExitCode::SUCCESS);
+    match args.model {
+        Some(EncoderModel::MultilingualE5Small) => {
+            let dir = match &args.encoder.weights_dir {
+                Some(dir) => dir.clone(),
+                None => cache_dir()?.join("weights").join("multilingual-e5-small"),
+            };
+            fetch::multilingual_weights(&dir)?;
+            tracing::info!("import, train and serve with `--weights-dir {}`", dir.display());
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(EncoderModel::AllMiniLmL6V2) => {}
+        None if args.weights => {}
+        None => return fetch_for_demo(settings),
     }
+    fetch::weights(&settings.weights_dir)?;
+    tracing::info!("{}", settings.weights_dir.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn fetch_for_demo(settings: &ServerSettings) -> Result<ExitCode> {
     let files = fetch_all(settings)?;
     let there = [files.products, files.transactions, files.offers, files.campaigns];
     for path in there.iter().chain(&files.pictures) {

@@ -232,6 +232,7 @@ pub(crate) fn describe(
     let mut vectors_of = TextVectors::open(settings)?;
     let texts: Vec<String> = items.iter().map(Item::passage).collect();
     let vectors = vectors_of.encode(&texts, stop)?;
+    let encoded = vectors_of.encoded(&items, stop)?;
 
     let log = catalogue::read_interactions(staging)?;
     let ids: Vec<_> = items.iter().map(|item| item.id).collect();
@@ -252,6 +253,7 @@ pub(crate) fn describe(
         buyers,
         related,
         alternatives,
+        encoded,
         vectors,
         ..StoredCatalogue::default()
     };

@@ -38,7 +38,8 @@ pub fn serve(settings: &ServerSettings, stop: &Stop, ready: impl FnOnce(SocketAd
         .context("`vitrine fetch` gets the encoder's weights")?;
     let encoder = Arc::new(encoder);
     let language = EncoderLanguage { encoder: Arc::clone(&encoder) };
-    let state = Arc::new(AppState::new(settings, Arc::new(language))?);
+    let state = AppState::new(settings, Arc::new(language))?.encoding_by(encoder.stamp());
+    let state = Arc::new(state);
     // Unless an import or a training is at work there.
     if let Some(_lock) = publishing::try_lock(&settings.data_dir)? {
         retention::clean_staging(&settings.data_dir)?;

@@ -12,6 +12,7 @@ use axum::body::Bytes;
 use axum::http::HeaderValue;
 use tokio::sync::Semaphore;
 use vitrine_domain::ContentHash;
+use vitrine_encoder::EncoderStamp;
 use vitrine_publish::{Encoding, PublishError, Store};
 
 use super::assets;
@@ -61,6 +62,8 @@ pub struct AppState {
     pub served_record: AtomicU64,
     pub metrics: Metrics,
     pub language: Arc<SharedLanguage>,
+    /// What encodes the searches; `None` in tests without one.
+    pub encoder: Option<EncoderStamp>,
     pub content_security_policy: HeaderValue,
     pub admin_token: String,
     /// Whose pages may embed the shop.
@@ -112,6 +115,7 @@ impl AppState {
             served_record: AtomicU64::new(0),
             metrics: Metrics::new()?,
             language,
+            encoder: None,
             content_security_policy: HeaderValue::from_str(&policy).context("the page's policy")?,
             admin_token: settings.admin_token.clone(),
             embed: settings.embed.clone(),
@@ -125,6 +129,12 @@ impl AppState {
             current: AtomicU64::new(0),
             shards: RwLock::new(HashMap::new()),
         })
+    }
+
+    /// With the encoder of its searches, so that no version of another is served.
+    #[must_use]
+    pub fn encoding_by(self, encoder: EncoderStamp) -> Self {
+        Self { encoder: Some(encoder), ..self }
     }
 
     /// The logs of what is pushed.

@@ -62,7 +62,7 @@ impl Follower {
             loading: None,
             upkeep: Upkeep::new(),
         };
-        let found = Live::newest(settings, state.store(), None)?;
+        let found = Live::newest(settings, state.store(), state.encoder.as_ref(), None)?;
         match (follower.tried, found) {
             (Some(number), Newest::Loaded(loaded)) => follower.take_up(*loaded, number),
             _ => tracing::warn!("nothing is published yet: run `vitrine import`"),
@@ -152,7 +152,7 @@ impl Follower {
         let Some(number) = number.filter(|_| is_due) else { return };
         (self.tried, self.tried_at) = (Some(number), Instant::now());
         let (settings, state) = (self.settings.clone(), Arc::clone(&self.state));
-        let load = move || Live::newest(&settings, state.store(), served);
+        let load = move || Live::newest(&settings, state.store(), state.encoder.as_ref(), served);
         self.loading = Some((number, thread::spawn(load)));
     }
 
@@ -179,7 +179,9 @@ impl Follower {
             Err(error) => {
                 self.give_up(&error);
                 // Without what was pushed rather than not at all.
-                match Live::newest(&self.settings, self.state.store(), None) {
+                let state = &self.state;
+                let encoder = state.encoder.as_ref();
+                match Live::newest(&self.settings, state.store(), encoder, None) {
                     Ok(Newest::Loaded(loaded)) => self.state.serve(loaded.live, number),
                     Ok(Newest::Same | Newest::None) => {}
                     Err(error) => tracing::error!(number, "it cannot be served: {error:#}"),

@@ -82,7 +82,7 @@ impl Reviser {
         log: PushedChanges,
         encode: EncodePassages,
     ) -> Result<(Self, Live)> {
-        let LoadedVersion { live, items, offers, changes_until } = loaded;
+        let LoadedVersion { live, items, offers, changes_until, .. } = loaded;
         let reviser = Self {
             log,
             encode,

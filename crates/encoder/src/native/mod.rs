@@ -72,10 +72,10 @@ mod tests {
             (0..n_rows * n_out).map(|at| exact(at / n_out, at % n_out)).collect();
         for (entry, tolerance) in [(Entry::Integer, 3e-3), (Entry::Bfloat16, 2e-2)] {
             let matrix = super::matrix::PackedMatrix::new(&w, n_in, entry);
-            let mut rows = super::Rows::default();
+            let mut rows = super::Rows::new(entry);
             rows.reset(n_rows, n_in);
             for (row, values) in x.chunks_exact(n_in).enumerate() {
-                rows.set(row, values, entry);
+                rows.set(row, values);
             }
             let mut found = vec![0.0; Kernel::n_out_rows(n_rows) * n_out];
             portable::multiply(&rows, &matrix, &mut found);

@@ -1,6 +1,7 @@
 //! Token ids in, unit vectors out.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 
 use candle_core::{DType, Result};
 
@@ -48,7 +49,6 @@ struct Layer {
 }
 
 /// Memory that one forward pass leaves to the next on the same thread.
-#[derive(Default)]
 struct Scratch {
     /// \[n, d\]
     x: Vec<f32>,
@@ -61,7 +61,20 @@ struct Scratch {
 }
 
 thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
+    /// Of each kind of numbers: a thread may serve two encoders.
+    static SCRATCH: RefCell<HashMap<Entry, Scratch>> = RefCell::default();
+}
+
+impl Scratch {
+    fn new(entry: Entry) -> Self {
+        Self {
+            x: Vec::new(),
+            next: Vec::new(),
+            wide: Vec::new(),
+            rows: Rows::new(entry),
+            wide_rows: Rows::new(entry),
+        }
+    }
 }
 
 impl Network {
@@ -112,7 +125,9 @@ impl Network {
         n_tokens: usize,
         is_late: &dyn Fn() -> bool,
     ) -> Option<Vec<f32>> {
-        SCRATCH.with_borrow_mut(|scratch| {
+        let entry = self.kernel.entry();
+        SCRATCH.with_borrow_mut(|scratches| {
+            let scratch = scratches.entry(entry).or_insert_with(|| Scratch::new(entry));
             self.embed(token_ids, n_tokens, scratch);
             for layer in &self.layers {
                 if is_late() {
@@ -142,26 +157,26 @@ impl Network {
         }
         scratch.rows.reset(n_rows, d);
         let (x, positions) = (&mut scratch.x[..n_rows * d], &scratch.next[..n_rows * d]);
-        steps::add_norm(x, positions, &self.norm, &mut scratch.rows, self.kernel.entry());
+        steps::add_norm(self.kernel, x, positions, &self.norm, &mut scratch.rows);
     }
 
     /// From `x` and its rows to `x` and its rows. \[n, d\]
     fn layer(&self, layer: &Layer, n_tokens: usize, scratch: &mut Scratch) {
         let Scratch { x, next, wide, rows, wide_rows } = scratch;
-        let (d, entry, n_rows) = (self.config.dim(), self.kernel.entry(), rows.n_rows);
+        let (kernel, d, n_rows) = (self.kernel, self.config.dim(), rows.n_rows);
         let shape = AttentionShape { n_tokens, n_heads: self.config.n_heads() };
-        self.kernel.multiply(rows, &layer.qkv, wide);
-        steps::attention(&mut wide[..n_rows * 3 * d], &layer.qkv_bias, shape, rows, entry);
-        self.kernel.multiply(rows, &layer.attention_out, next);
+        kernel.multiply(rows, &layer.qkv, wide);
+        steps::attention(kernel, &mut wide[..n_rows * 3 * d], &layer.qkv_bias, shape, rows);
+        kernel.multiply(rows, &layer.attention_out, next);
         let residual = &x[..n_rows * d];
-        steps::add_norm(&mut next[..n_rows * d], residual, &layer.attention_norm, rows, entry);
-        self.kernel.multiply(rows, &layer.up, wide);
+        steps::add_norm(kernel, &mut next[..n_rows * d], residual, &layer.attention_norm, rows);
+        kernel.multiply(rows, &layer.up, wide);
         let n_inner = self.config.n_inner();
         wide_rows.reset(n_rows, n_inner);
-        steps::bias_gelu(&mut wide[..n_rows * n_inner], &layer.up_bias, wide_rows, entry);
-        self.kernel.multiply(wide_rows, &layer.down, x);
+        steps::bias_gelu(kernel, &mut wide[..n_rows * n_inner], &layer.up_bias, wide_rows);
+        kernel.multiply(wide_rows, &layer.down, x);
         let residual = &next[..n_rows * d];
-        steps::add_norm(&mut x[..n_rows * d], residual, &layer.norm, rows, entry);
+        steps::add_norm(kernel, &mut x[..n_rows * d], residual, &layer.norm, rows);
     }
 }
 

@@ -1,38 +1,61 @@
 //! What BERT does between its matrix products, each step in one pass over its rows, whose
 //! results are the next product's input as well.
 //!
-//! `pulp` compiles each for several instruction sets and picks one at run time.
+//! Each is compiled for the vectors of every kernel.
+#![allow(unsafe_code, reason = "calls of features that the choice of the kernel has detected")]
 
-use pulp::Arch;
+use super::{Kernel, Rows};
 
-use super::{Entry, Rows};
+/// A function with its twins for wider vectors; the kernel says which are there.
+macro_rules! for_each_width {
+    ($(#[$doc:meta])* fn $name:ident($($arg:ident: $type:ty),* $(,)?) $body:block) => {
+        $(#[$doc])*
+        pub(super) fn $name(kernel: Kernel, $($arg: $type),*) {
+            #[inline(always)]
+            fn any_width($($arg: $type),*) $body
 
-/// Adds a bias \[d\] and a residual \[n, d\] to `x` \[n, d\] and normalises each row, which
-/// `rows` \[n, d\] then have, too.
-///
-/// # Source
-/// Ba, Kiros, Hinton, "Layer Normalization", 2016.
-pub(super) fn add_norm(
-    x: &mut [f32],
-    residual: &[f32],
-    norm: &NormParameters,
-    rows: &mut Rows,
-    entry: Entry,
-) {
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            let dim = norm.bias.len();
-            let residual = residual.chunks_exact(dim);
-            for (row, (x, residual)) in x.chunks_exact_mut(dim).zip(residual).enumerate() {
-                for ((x, residual), bias) in x.iter_mut().zip(residual).zip(&norm.bias) {
-                    *x += residual + bias;
-                }
-                normalise(x, norm);
-                rows.set(row, x, entry);
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
+            fn avx512($($arg: $type),*) {
+                any_width($($arg),*);
             }
-        },
-    );
+
+            #[cfg(target_arch = "x86_64")]
+            #[target_feature(enable = "avx2")]
+            fn avx2($($arg: $type),*) {
+                any_width($($arg),*);
+            }
+
+            match kernel {
+                // SAFETY: no kernel is used that is not available.
+                #[cfg(target_arch = "x86_64")]
+                Kernel::Amx | Kernel::Avx512 => unsafe { avx512($($arg),*) },
+                // SAFETY: as above.
+                #[cfg(target_arch = "x86_64")]
+                Kernel::Avx2 => unsafe { avx2($($arg),*) },
+                _ => any_width($($arg),*),
+            }
+        }
+    };
+}
+
+for_each_width! {
+    /// Adds a bias \[d\] and a residual \[n, d\] to `x` \[n, d\] and normalises each row, which
+    /// `rows` \[n, d\] then have, too.
+    ///
+    /// # Source
+    /// Ba, Kiros, Hinton, "Layer Normalization", 2016.
+    fn add_norm(x: &mut [f32], residual: &[f32], norm: &NormParameters, rows: &mut Rows) {
+        let dim = norm.bias.len();
+        let residual = residual.chunks_exact(dim);
+        for (row, (x, residual)) in x.chunks_exact_mut(dim).zip(residual).enumerate() {
+            for ((x, residual), bias) in x.iter_mut().zip(residual).zip(&norm.bias) {
+                *x += residual + bias;
+            }
+            normalise(x, norm);
+            rows.set(row, x);
+        }
+    }
 }
 
 /// Parameters of a bias followed by a layer normalisation. Each \[d\]
@@ -69,23 +92,20 @@ fn sum(x: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     parts.iter().sum::<f32>() + rest.iter().map(|x| f(*x)).sum::<f32>()
 }
 
-/// Adds a bias \[d\] to `x` \[n, d\] and applies x · Φ(x); `rows` \[n, d\] get the result.
-///
-/// # Source
-/// Hendrycks, Gimpel, "Gaussian Error Linear Units", 2016.
-pub(super) fn bias_gelu(x: &mut [f32], bias: &[f32], rows: &mut Rows, entry: Entry) {
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for (row, x) in x.chunks_exact_mut(bias.len()).enumerate() {
-                for (x, bias) in x.iter_mut().zip(bias) {
-                    let y = *x + bias;
-                    *x = 0.5 * y * (1.0 + erf(y * std::f32::consts::FRAC_1_SQRT_2));
-                }
-                rows.set(row, x, entry);
+for_each_width! {
+    /// Adds a bias \[d\] to `x` \[n, d\] and applies x · Φ(x); `rows` \[n, d\] get the result.
+    ///
+    /// # Source
+    /// Hendrycks, Gimpel, "Gaussian Error Linear Units", 2016.
+    fn bias_gelu(x: &mut [f32], bias: &[f32], rows: &mut Rows) {
+        for (row, x) in x.chunks_exact_mut(bias.len()).enumerate() {
+            for (x, bias) in x.iter_mut().zip(bias) {
+                let y = *x + bias;
+                *x = 0.5 * y * (1.0 + erf(y * std::f32::consts::FRAC_1_SQRT_2));
             }
-        },
-    );
+            rows.set(row, x);
+        }
+    }
 }
 
 /// Rational approximation of the error function, within 4e-7 everywhere.
@@ -133,6 +153,9 @@ fn exp_of_negative(x: f32) -> f32 {
     (p * r * r + r + 1.0) * f32::from_bits(power as u32)
 }
 
+/// Numbers of the widest vector.
+const LANES: usize = 16;
+
 /// Shape of the attention of a batch of equally long texts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AttentionShape {
@@ -140,51 +163,43 @@ pub(super) struct AttentionShape {
     pub n_heads: usize,
 }
 
-/// Every token attends to all tokens of its text.
-///
-/// The query is expected to be divided by the square root of the head's size.
-///
-/// # Shapes
-/// `qkv`: \[batch · n_tokens, 3 · d\] without its `bias` \[3 · d\];
-/// `rows`: \[batch · n_tokens, d\].
-///
-/// # Source
-/// Vaswani et al., "Attention Is All You Need", 2017.
-pub(super) fn attention(
-    qkv: &mut [f32],
-    bias: &[f32],
-    shape: AttentionShape,
-    rows: &mut Rows,
-    entry: Entry,
-) {
-    let (dim, n_tokens) = (bias.len() / 3, shape.n_tokens);
-    let head_dim = dim / shape.n_heads;
-    let mut keys = vec![0.0; head_dim * n_tokens];
-    let mut weights = vec![0.0; n_tokens];
-    let mut mixed = vec![0.0; dim * n_tokens];
-    Arch::new().dispatch(
-        #[inline(always)]
-        || {
-            for row in qkv.chunks_exact_mut(bias.len()) {
-                for (x, bias) in row.iter_mut().zip(bias) {
-                    *x += bias;
+for_each_width! {
+    /// Every token attends to all tokens of its text.
+    ///
+    /// The query is expected to be divided by the square root of the head's size.
+    ///
+    /// # Shapes
+    /// `qkv`: \[batch · n_tokens, 3 · d\] without its `bias` \[3 · d\];
+    /// `rows`: \[batch · n_tokens, d\].
+    ///
+    /// # Source
+    /// Vaswani et al., "Attention Is All You Need", 2017.
+    fn attention(qkv: &mut [f32], bias: &[f32], shape: AttentionShape, rows: &mut Rows) {
+        let (dim, n_tokens) = (bias.len() / 3, shape.n_tokens);
+        let head_dim = dim / shape.n_heads;
+        let n_lanes = n_tokens.next_multiple_of(LANES);
+        let mut keys = vec![0.0; head_dim * n_lanes];
+        let mut weights = vec![0.0; n_lanes];
+        let mut mixed = vec![0.0; dim * n_tokens];
+        for row in qkv.chunks_exact_mut(bias.len()) {
+            for (x, bias) in row.iter_mut().zip(bias) {
+                *x += bias;
+            }
+        }
+        for (text, qkv) in qkv.chunks_exact(n_tokens * 3 * dim).enumerate() {
+            for head in 0..shape.n_heads {
+                let heads = HeadRows { qkv, dim, start: head * head_dim, head_dim };
+                heads.transpose_keys(&mut keys, n_lanes);
+                for (token, mixed) in mixed.chunks_exact_mut(dim).enumerate() {
+                    heads.weigh(token, &keys, &mut weights);
+                    heads.mix(&weights, &mut mixed[heads.start..][..head_dim]);
                 }
             }
-            for (text, qkv) in qkv.chunks_exact(n_tokens * 3 * dim).enumerate() {
-                for head in 0..shape.n_heads {
-                    let heads = HeadRows { qkv, dim, start: head * head_dim, head_dim };
-                    heads.transpose_keys(&mut keys);
-                    for (token, mixed) in mixed.chunks_exact_mut(dim).enumerate() {
-                        heads.weigh(token, &keys, &mut weights);
-                        heads.mix(&weights, &mut mixed[heads.start..][..head_dim]);
-                    }
-                }
-                for (token, mixed) in mixed.chunks_exact(dim).enumerate() {
-                    rows.set(text * n_tokens + token, mixed, entry);
-                }
+            for (token, mixed) in mixed.chunks_exact(dim).enumerate() {
+                rows.set(text * n_tokens + token, mixed);
             }
-        },
-    );
+        }
+    }
 }
 
 /// Query, key and value of one head in the rows of one text.
@@ -199,31 +214,42 @@ struct HeadRows<'a> {
 }
 
 impl HeadRows<'_> {
-    /// \[head_dim, n_tokens\]
+    fn n_tokens(&self) -> usize {
+        self.qkv.len() / (3 * self.dim)
+    }
+
+    /// \[head_dim, n_lanes\], of which the first n_tokens of each row are used.
     #[inline(always)]
-    fn transpose_keys(&self, keys: &mut [f32]) {
-        let n_tokens = keys.len() / self.head_dim;
+    fn transpose_keys(&self, keys: &mut [f32], n_lanes: usize) {
         for (token, row) in self.qkv.chunks_exact(3 * self.dim).enumerate() {
             for (d, key) in row[self.dim + self.start..][..self.head_dim].iter().enumerate() {
-                keys[d * n_tokens + token] = *key;
+                keys[d * n_lanes + token] = *key;
             }
         }
     }
 
-    /// Softmax of the inner products of a query with all keys. \[n_tokens\]
+    /// Softmax of the inner products of a query with all keys. \[n_lanes\], 0 behind the
+    /// last token.
     #[inline(always)]
     fn weigh(&self, token: usize, keys: &[f32], weights: &mut [f32]) {
         let query = &self.qkv[token * 3 * self.dim + self.start..][..self.head_dim];
-        weights.fill(0.0);
-        for (query, keys) in query.iter().zip(keys.chunks_exact(weights.len())) {
-            for (weight, key) in weights.iter_mut().zip(keys) {
-                *weight += query * key;
+        let n_lanes = weights.len();
+        for (at, weights) in weights.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+            let mut sums = [0.0; LANES];
+            for (query, keys) in query.iter().zip(keys.chunks_exact(n_lanes)) {
+                let keys = &keys[at * LANES..][..LANES];
+                for (sum, key) in sums.iter_mut().zip(keys) {
+                    *sum += query * key;
+                }
             }
+            *weights = sums;
         }
-        let largest = weights.iter().fold(f32::NEG_INFINITY, |a, b| a.max(*b));
+        let n_tokens = self.n_tokens();
+        let largest = weights[..n_tokens].iter().fold(f32::NEG_INFINITY, |a, b| a.max(*b));
         for weight in weights.iter_mut() {
             *weight = exp_of_negative(*weight - largest);
         }
+        weights[n_tokens..].fill(0.0);
         let factor = sum(weights, |weight| weight).recip();
         weights.iter_mut().for_each(|weight| *weight *= factor);
     }
@@ -231,10 +257,22 @@ impl HeadRows<'_> {
     /// Sum of the values by weight. \[head_dim\]
     #[inline(always)]
     fn mix(&self, weights: &[f32], out: &mut [f32]) {
-        out.fill(0.0);
+        let (chunks, rest) = out.as_chunks_mut::<LANES>();
+        let n_chunked = chunks.len() * LANES;
+        for (at, out) in chunks.iter_mut().enumerate() {
+            let mut sums = [0.0; LANES];
+            for (weight, row) in weights.iter().zip(self.qkv.chunks_exact(3 * self.dim)) {
+                let value = &row[2 * self.dim + self.start + at * LANES..][..LANES];
+                for (sum, value) in sums.iter_mut().zip(value) {
+                    *sum += weight * value;
+                }
+            }
+            *out = sums;
+        }
+        rest.fill(0.0);
         for (weight, row) in weights.iter().zip(self.qkv.chunks_exact(3 * self.dim)) {
             let value = &row[2 * self.dim + self.start..][..self.head_dim];
-            for (out, value) in out.iter_mut().zip(value) {
+            for (out, value) in rest.iter_mut().zip(&value[n_chunked..]) {
                 *out += weight * value;
             }
         }

@@ -32,11 +32,11 @@ pub(super) fn is_right(kernel: Kernel) -> bool {
 
 /// Made-up activations, no two rows alike.
 pub(super) fn rows(n_rows: usize, dim: usize, entry: Entry) -> Rows {
-    let mut rows = Rows::default();
+    let mut rows = Rows::new(entry);
     rows.reset(n_rows, dim);
     for row in 0..n_rows {
         let values: Vec<f32> = (0..dim).map(|at| wave(row * dim + at, 0.7)).collect();
-        rows.set(row, &values, entry);
+        rows.set(row, &values);
     }
     rows
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use vitrine_domain::{CandidateSource, limits};
 
@@ -10,6 +11,7 @@ use super::doubts::Doubts;
 use super::mask::Mask;
 use super::matches::Matches;
 use super::query::{Known, ReadQuery, read};
+use super::scales::Scales;
 use crate::relevance::COSINE_MIN;
 use crate::{RecallError, RecallRequest, Signal, Signals, SourceRank, WordCount};
 
@@ -62,7 +64,8 @@ impl EmbeddedRecall {
         let passes = |row: u32| mask.is_none_or(|mask| mask.contains(row));
         let lexical: Vec<(u32, f32)> =
             query.matches.rows().filter(|(row, _)| passes(*row)).collect();
-        let semantic = self.near(query, mask);
+        let nearest = query.vector.map_or_else(Vec::new, |v| self.nearest_rows(v, mask));
+        let semantic = near(query, &nearest);
         let has_words = |row: &u32| lexical.binary_search_by_key(row, |(row, _)| *row).is_ok();
         let only_semantic = semantic.iter().filter(|(row, _)| !has_words(row));
         let n_total = lexical.len() + only_semantic.clone().count();
@@ -79,7 +82,11 @@ impl EmbeddedRecall {
         }
         let mut rows: Vec<u32> = sources.keys().copied().collect();
         rows.sort_unstable();
-        let signals = self.signals_of_rows(query, &rows)?;
+        let scales = match mask {
+            None => self.scales(query, &nearest),
+            Some(_) => self.scales_of(query),
+        };
+        let signals = self.signals_of_rows(query, &scales, &rows)?;
         let score = |signals: &Signals| match query.has_text {
             true => self.relevance.score(signals),
             false => signals[Signal::Cosine],
@@ -107,7 +114,8 @@ impl EmbeddedRecall {
     /// Adds the rows that are results under a mask, in no order.
     pub(super) fn result_rows(&self, query: &Prepared<'_>, mask: &Mask, rows: &mut Vec<u32>) {
         rows.extend(query.matches.rows().map(|(row, _)| row).filter(|row| mask.contains(*row)));
-        rows.extend(self.near(query, Some(mask)).into_iter().map(|(row, _)| row));
+        let nearest = query.vector.map_or_else(Vec::new, |v| self.nearest_rows(v, Some(mask)));
+        rows.extend(near(query, &nearest).into_iter().map(|(row, _)| row));
     }
 
     /// Whether there is any result under a mask.
@@ -116,18 +124,25 @@ impl EmbeddedRecall {
         if !query.has_text && query.vector.is_none() {
             return (0..self.rows.len() as u32).any(passes);
         }
-        query.matches.coverage.rows().any(passes) || !self.near(query, mask).is_empty()
+        let nearest = || query.vector.map_or_else(Vec::new, |v| self.nearest_rows(v, mask));
+        query.matches.coverage.rows().any(passes) || !near(query, &nearest()).is_empty()
     }
 
-    /// The nearest rows in meaning that are results, by that or by their words.
-    fn near(&self, query: &Prepared<'_>, mask: Option<&Mask>) -> Vec<(u32, f32)> {
-        let Some(vector) = query.vector else { return Vec::new() };
-        let mut nearest = self.nearest_rows(vector, mask);
-        nearest.retain(|(row, cosine)| {
-            let has_words = query.matches.coverage.is_result(*row);
-            !query.has_text || *cosine >= COSINE_MIN || has_words
+    /// How far signals spread among the items that are nearest to a query, whatever its
+    /// filters: so a filter changes no result's score.
+    pub(super) fn scales_of(&self, query: &Prepared<'_>) -> Scales {
+        let listed = self.rows.listed().map(Arc::as_ref);
+        let nearest = query.vector.map_or_else(Vec::new, |v| self.nearest_rows(v, listed));
+        self.scales(query, &nearest)
+    }
+
+    /// The same with the nearest rows at hand, best first.
+    fn scales(&self, query: &Prepared<'_>, nearest: &[(u32, f32)]) -> Scales {
+        let centred = query.vector.map(|vector| self.semantic.query(vector));
+        let meanings = centred.iter().flat_map(|centred| {
+            nearest.iter().map(|(row, _)| self.semantic.meaning(centred, *row))
         });
-        nearest
+        Scales::new(&query.matches, meanings.collect(), nearest)
     }
 
     /// The rows of a mask that are nearest in meaning, best first, ties by id.
@@ -160,18 +175,29 @@ impl EmbeddedRecall {
     pub(super) fn signals_of_rows(
         &self,
         query: &Prepared<'_>,
+        scales: &Scales,
         rows: &[u32],
     ) -> Result<Vec<Signals>, RecallError> {
         let mut signals = vec![Signals::default(); rows.len()];
         self.lexical.fill(&query.read.words, &query.matches, rows, &mut signals)?;
+        let centred = query.vector.map(|vector| self.semantic.query(vector));
         for (row, signals) in rows.iter().zip(&mut signals) {
             signals[Signal::Popularity] = self.buyers.share(*row);
-            if let Some(vector) = query.vector {
-                signals[Signal::Cosine] = self.semantic.inner(vector, *row);
+            if let Some(centred) = &centred {
+                signals[Signal::Cosine] = self.semantic.meaning(centred, *row);
             }
+            scales.apply(signals);
         }
         Ok(signals)
     }
+}
+
+/// Those of the nearest rows that are results, by their meaning or by their words.
+fn near(query: &Prepared<'_>, nearest: &[(u32, f32)]) -> Vec<(u32, f32)> {
+    let is_result = |(row, cosine): &&(u32, f32)| {
+        !query.has_text || *cosine >= COSINE_MIN || query.matches.coverage.is_result(*row)
+    };
+    nearest.iter().filter(is_result).copied().collect()
 }
 
 impl Prepared<'_> {

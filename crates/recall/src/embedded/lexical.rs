@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use tantivy::postings::Postings;
-use tantivy::query::Bm25Weight;
 use tantivy::schema::Field;
 use tantivy::{DocSet, TERMINATED, TantivyError};
 use vitrine_domain::Item;
 
+use super::bm25::{Bm25, idf};
 use super::mask::Mask;
 use super::matches::{Matches, WordRow, WordRows};
 use super::query::{QueryTerm, QueryWord, Terms};
@@ -250,7 +250,7 @@ impl LexicalIndex {
         &self,
         field: Field,
         term: &str,
-    ) -> Result<Option<(Vec<TermRows<'_>>, Bm25Weight)>, RecallError> {
+    ) -> Result<Option<(Vec<TermRows<'_>>, Bm25)>, RecallError> {
         let find = || -> tantivy::Result<_> {
             let (mut parts, mut n_tokens) = (Vec::new(), 0);
             for segment in &self.segments {
@@ -266,7 +266,7 @@ impl LexicalIndex {
         let n_with = parts.iter().map(|rows| u64::from(rows.n_rows())).sum();
         let length_mean = n_tokens as f32 / self.n_rows as f32;
         let n_rows = self.n_rows as u64;
-        Ok(Some((parts, Bm25Weight::for_one_term_without_explain(n_with, n_rows, length_mean))))
+        Ok(Some((parts, Bm25::new(n_with, n_rows, length_mean))))
     }
 }
 
@@ -293,11 +293,6 @@ impl Terms for LexicalIndex {
     fn n_items(&self) -> u32 {
         self.n_listed as u32
     }
-}
-
-/// Inverse document frequency as in BM25.
-fn idf(n_with: u32, n_items: u32) -> f32 {
-    (((n_items - n_with) as f32 + 0.5) / (n_with as f32 + 0.5)).ln_1p()
 }
 
 fn engine_error(error: TantivyError) -> RecallError {

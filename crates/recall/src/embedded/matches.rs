@@ -108,6 +108,11 @@ impl Matches {
         Self { words, coverage, all }
     }
 
+    /// The scores of all rows. \[n\]
+    pub(super) fn scores(&self) -> &[f32] {
+        &self.all
+    }
+
     /// BM25 of a row over all texts, divided by the words' mass.
     pub(super) fn score(&self, row: u32) -> f32 {
         self.all[row as usize]

@@ -4,8 +4,10 @@
 //! whose items are gone are masked. Words, claims and vectors lie in the same parts, and a
 //! revised index shares with the one before the parts that stay.
 
+mod bm25;
 mod buyers;
 mod candidates;
+mod centre;
 mod claims;
 mod columns;
 mod context;
@@ -19,6 +21,7 @@ mod query;
 mod revision;
 mod rotation;
 mod rows;
+mod scales;
 mod segment;
 mod semantic;
 mod vocabulary;
@@ -97,6 +100,17 @@ impl EmbeddedRecall {
         Self { relevance, ..self }
     }
 
+    /// The same index, whose cosines are taken about the middle of the items and the middle
+    /// of what is searched for: `query_mean` \[384\] is the mean vector of likely queries.
+    ///
+    /// # Panics
+    /// When `query_mean` has not 384 numbers.
+    #[must_use]
+    pub fn with_query_mean(self, query_mean: &[f32]) -> Self {
+        assert_eq!(query_mean.len(), TEXT_DIM, "a mean of other vectors");
+        Self { semantic: self.semantic.centred_for(query_mean), ..self }
+    }
+
     /// The items nearest in meaning, best first: the scan of the codes and its
     /// re-scoring, without words, filters or fusion. Scores are inner products.
     ///
@@ -169,7 +183,7 @@ impl EmbeddedRecall {
         let mut rows: Vec<u32> = items.iter().filter_map(row_of).collect();
         rows.sort_unstable();
         rows.dedup();
-        let signals = self.signals_of_rows(&query, &rows)?;
+        let signals = self.signals_of_rows(&query, &self.scales_of(&query), &rows)?;
         let of_row = |row| rows.binary_search(&row).ok().map(|place| signals[place]);
         Ok(items.iter().map(|item| of_row(row_of(item)?)).collect())
     }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use vitrine_domain::limits;
 use vitrine_student::scan;
 
+use super::centre::{Centre, CentredQuery};
 use super::mask::Mask;
 use super::rotation::Rotation;
 use super::rows::{Origin, RowChange};
@@ -24,6 +25,8 @@ pub const SCAN_CODE_DIM: usize = 128;
 pub(super) struct SemanticIndex {
     /// `None` while there are so few rows that all are scored on their vectors.
     coder: Option<Arc<Coder>>,
+    /// `None` where nobody said what is searched for.
+    centre: Option<Arc<Centre>>,
     parts: Vec<Part>,
 }
 
@@ -42,12 +45,30 @@ struct Part {
     codes: Arc<Vec<i8>>,
     /// \[n, 384\]
     vectors: Arc<Vec<f32>>,
+    /// What [`Centre::inverse_lengths`] gives; empty without a centre. \[n\]
+    inverse_lengths: Arc<Vec<f32>>,
 }
 
 impl SemanticIndex {
     pub(super) fn build(vectors: Vec<f32>) -> Self {
-        let part = Part { first_row: 0, codes: Arc::default(), vectors: Arc::new(vectors) };
-        Self { coder: None, parts: vec![part] }.coded()
+        let part = Part {
+            first_row: 0,
+            codes: Arc::default(),
+            vectors: Arc::new(vectors),
+            inverse_lengths: Arc::default(),
+        };
+        Self { coder: None, centre: None, parts: vec![part] }.coded()
+    }
+
+    /// The index with cosines about the middle of its items and that of the queries.
+    pub(super) fn centred_for(mut self, query_mean: &[f32]) -> Self {
+        let vectors: Vec<&[f32]> = self.parts.iter().map(|part| part.vectors.as_slice()).collect();
+        let Some(centre) = Centre::new(&vectors, query_mean) else { return self };
+        for part in &mut self.parts {
+            part.inverse_lengths = Arc::new(centre.inverse_lengths(&part.vectors));
+        }
+        self.centre = Some(Arc::new(centre));
+        self
     }
 
     /// The index after a change of the rows; `added` \[n, 384\] are the vectors of the
@@ -66,10 +87,16 @@ impl SemanticIndex {
                 codes.extend_from_slice(code);
                 vectors.extend_from_slice(vector);
             }
-            let (codes, vectors) = (Arc::new(codes), Arc::new(vectors));
-            parts.push(Part { first_row: change.first_row, codes, vectors });
+            let inverse_lengths =
+                self.centre.as_ref().map(|centre| centre.inverse_lengths(&vectors));
+            parts.push(Part {
+                first_row: change.first_row,
+                codes: Arc::new(codes),
+                vectors: Arc::new(vectors),
+                inverse_lengths: Arc::new(inverse_lengths.unwrap_or_default()),
+            });
         }
-        Self { coder: self.coder.clone(), parts }.coded()
+        Self { coder: self.coder.clone(), centre: self.centre.clone(), parts }.coded()
     }
 
     /// With codes, once there are rows enough for a scan of them.
@@ -112,6 +139,23 @@ impl SemanticIndex {
     /// Inner product of `vector` \[384\] with a row's.
     pub(super) fn inner(&self, vector: &[f32], row: u32) -> f32 {
         dot(vector, self.row(row).1)
+    }
+
+    /// A query as [`Self::meaning`] takes it.
+    pub(super) fn query(&self, vector: &[f32]) -> CentredQuery {
+        match &self.centre {
+            Some(centre) => centre.query(vector),
+            None => CentredQuery::of(vector),
+        }
+    }
+
+    /// Cosine of a query with a row about their middles; without a centre, their plain one.
+    pub(super) fn meaning(&self, query: &CentredQuery, row: u32) -> f32 {
+        let after = self.parts.partition_point(|part| part.first_row <= row);
+        let part = &self.parts[after - 1];
+        let row = row - part.first_row;
+        let inverse_length = part.inverse_lengths.get(row as usize).copied().unwrap_or(1.0);
+        query.cosine(vector(&part.vectors, row), inverse_length)
     }
 
     fn n_rows(&self) -> u32 {

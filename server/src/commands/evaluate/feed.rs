@@ -7,6 +7,7 @@ use vitrine_domain::Item;
 use vitrine_publish::Store;
 use vitrine_quality::checks::Plan;
 use vitrine_quality::{LogSales, Quarantine, Repairs, Summary};
+use vitrine_recall::EmbeddedRecall;
 
 use crate::catalogue::{self, StoredCatalogue};
 use crate::clock::now_seconds;
@@ -23,6 +24,8 @@ pub struct ShopFeed {
     pub currency: String,
     /// Buyers as far as published; zeros for a feed, which has none.
     pub popularity: Vec<u32>,
+    /// Mean vector of likely searches, \[384\]; may be empty.
+    pub query_mean: Vec<f32>,
 }
 
 impl ShopFeed {
@@ -66,7 +69,19 @@ impl ShopFeed {
         items.sort_by_key(|item| item.id);
         let popularity = vec![0; items.len()];
         let currency = mapping.currency.clone();
-        Ok(Self { items, currency, popularity })
+        Ok(Self { items, currency, popularity, query_mean: Vec::new() })
+    }
+
+    /// The index that a server has of it.
+    ///
+    /// # Errors
+    /// The items cannot be indexed.
+    pub fn engine(&self, vectors: Vec<f32>) -> Result<EmbeddedRecall> {
+        let engine = EmbeddedRecall::build(&self.items, vectors, &self.popularity)?;
+        Ok(match self.query_mean.is_empty() {
+            true => engine,
+            false => engine.with_query_mean(&self.query_mean),
+        })
     }
 
     /// The products of a feed by its mapping, or else the published catalogue; with
@@ -81,9 +96,10 @@ impl ShopFeed {
         let (Some(products), Some(mapping)) = (products, mapping) else {
             return Self::published(settings);
         };
-        let feed = Self::read(settings, products, mapping, checks, stop)?;
+        let mut feed = Self::read(settings, products, mapping, checks, stop)?;
         let passages: Vec<String> = feed.items.iter().map(Item::passage).collect();
         let vectors = texts.encode(&passages, stop)?;
+        feed.query_mean = texts.encoded(&feed.items, stop)?.query_mean;
         Ok((feed, vectors))
     }
 
@@ -92,10 +108,10 @@ impl ShopFeed {
         let store = Store::open(settings.data_dir.join("store"))?;
         let manifest = store.current()?.context("nothing is published: run `vitrine import`")?;
         let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
-        let StoredCatalogue { items, currency, buyers, vectors, .. } =
+        let StoredCatalogue { items, currency, buyers, encoded, vectors, .. } =
             StoredCatalogue::load(&folder)?;
         let popularity = buyers.iter().map(|buyers| buyers.published().all).collect();
-        Ok((Self { items, currency, popularity }, vectors))
+        Ok((Self { items, currency, popularity, query_mean: encoded.query_mean }, vectors))
     }
 }
 

@@ -1,0 +1,61 @@
+//! BM25 of one term.
+
+use tantivy::fieldnorm::FieldNormReader;
+
+/// How soon further occurrences of a word add nothing. Less than the usual 1.2, and with
+/// [`B`] .5 in place of .75: texts of products are short and repeat little. Chosen by leaving
+/// one of three shops out (docs/experiments/search-relevance.md).
+const K1: f32 = 0.9;
+/// How much longer texts count for less.
+const B: f32 = 0.5;
+
+/// What a row's occurrences of a term are worth.
+///
+/// # Source
+/// Robertson, Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009.
+pub(super) struct Bm25 {
+    weight: f32,
+    /// By the length of a text as the index rounds it, in one byte. \[256\]
+    norms: Vec<f32>,
+}
+
+impl Bm25 {
+    /// For a term that `n_with` of `n_rows` rows have, whose texts are `length_mean` tokens
+    /// long.
+    pub(super) fn new(n_with: u64, n_rows: u64, length_mean: f32) -> Self {
+        let norm = |id: u8| {
+            let length = FieldNormReader::id_to_fieldnorm(id) as f32;
+            K1 * (1.0 - B + B * length / length_mean.max(f32::MIN_POSITIVE))
+        };
+        let weight = idf(n_with as u32, n_rows as u32) * (1.0 + K1);
+        Self { weight, norms: (0..=u8::MAX).map(norm).collect() }
+    }
+
+    pub(super) fn score(&self, length_id: u8, n_occurrences: u32) -> f32 {
+        let n = n_occurrences as f32;
+        self.weight * n / (n + self.norms[usize::from(length_id)])
+    }
+}
+
+/// Inverse document frequency as in BM25.
+pub(super) fn idf(n_with: u32, n_items: u32) -> f32 {
+    (((n_items - n_with) as f32 + 0.5) / (n_with as f32 + 0.5)).ln_1p()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rare_words_short_texts_and_repetition_count_more() {
+        let (rare, common) = (Bm25::new(2, 1_000, 20.0), Bm25::new(500, 1_000, 20.0));
+        let (short, long) =
+            (FieldNormReader::fieldnorm_to_id(8), FieldNormReader::fieldnorm_to_id(80));
+        assert!(rare.score(short, 1) > common.score(short, 1));
+        assert!(rare.score(short, 1) > rare.score(long, 1));
+        assert!(rare.score(long, 2) > rare.score(long, 1));
+        // Of a text of mean length: idf · 1.9 / 1.9.
+        let mean = FieldNormReader::fieldnorm_to_id(20);
+        assert!((rare.score(mean, 1) - idf(2, 1_000)).abs() < 1e-4);
+    }
+}
