@@ -5,24 +5,9 @@ use std::ops::Range;
 
 use vitrine_domain::Filters;
 
+use crate::languages::longest;
 use crate::tokens::{Kind, Token, folded_phrase};
 
-/// Words that leave out the brand after them, longer ones first.
-const NEGATIONS: [&[&str]; 11] = [
-    &["anything", "but"],
-    &["but", "not"],
-    &["not", "from"],
-    &["not", "by"],
-    &["other", "than"],
-    &["except", "for"],
-    &["except"],
-    &["excluding"],
-    &["without"],
-    &["not"],
-    &["non"],
-];
-/// Words between several brands.
-const LINKS: [&str; 3] = ["or", "and", "nor"];
 /// Most words of a brand that is looked for.
 const BRAND_WORDS_MAX: usize = 5;
 
@@ -58,12 +43,9 @@ impl BrandReader {
     pub fn at(&self, tokens: &[Token], start: usize) -> Option<BrandsFound> {
         let is_minus = tokens.get(start).is_some_and(|t| t.kind == Kind::Minus && !t.quoted);
         let word = |at: usize| tokens.get(at).and_then(Token::word);
-        let stands = |words: &&[&str]| {
-            words.iter().enumerate().all(|(i, negation)| word(start + i) == Some(negation))
-        };
         let n_words = match is_minus {
             true => 1,
-            false => NEGATIONS.iter().find(|words| stands(words))?.len(),
+            false => longest(|language| language.brand_negations, |n| word(start + n))?,
         };
         let mut end = start + n_words;
         // "non-apple".
@@ -73,9 +55,9 @@ impl BrandReader {
         while let Some((names, n_tokens)) = self.brand_at(tokens, next) {
             brands_excluded.extend(names.iter().cloned());
             end = next + n_tokens;
-            match word(end).is_some_and(|word| LINKS.contains(&word)) && !is_minus {
-                true => next = end + 1,
-                false => break,
+            match longest(|language| language.links, |n| word(end + n)).filter(|_| !is_minus) {
+                Some(n_link) => next = end + n_link,
+                None => break,
             }
         }
         (!brands_excluded.is_empty()).then(|| BrandsFound {

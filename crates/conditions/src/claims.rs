@@ -5,8 +5,9 @@
 
 use std::collections::HashMap;
 
-use crate::phrases::{Gap, Word, phrase_at, singular, words};
-use crate::substances::{free_word, is_of_plants, long_names};
+use crate::languages::{has, joined, longest};
+use crate::phrases::{Gap, Word, singular, words};
+use crate::substances::{free_at, is_of_plants, long_name_at};
 use crate::tokens::tokens;
 
 /// What a text says of a word. Of several in one product's texts the last counts most.
@@ -24,22 +25,13 @@ pub enum Says {
 /// names of several words ("palm oil") are one.
 pub type Claims = HashMap<String, Says>;
 
-/// Words before what something is free of.
-const FREE_BEFORE: &[&[&str]] =
-    &[&["free", "of"], &["free", "from"], &["without"], &["zero"], &["non"], &["no"], &["0"]];
-/// Words between those and what they speak of.
-const FILLERS: &[&str] = &["any", "a", "an", "the"];
 /// Words with which "free" belongs to what follows: "eggs free range".
 pub(crate) const FREE_BINDS: &[&str] = &[
     "range", "gift", "gifts", "shipping", "delivery", "sample", "samples", "trial", "with", "when",
     "inside", "bonus", "refill", "standing", "roaming", "run", "style", "weight", "weights",
     "returns", "download", "item", "toy", "pack", "of", "from", "for",
 ];
-/// Words after which a text lists what is in a product.
-const CONTAINING: &[&str] = &["contain", "contains", "containing", "traces", "trace"];
-/// Words that end such a list.
-const LIST_ENDS: &[&str] = &["no", "free", "without", "but", "not", "zero"];
-/// Longest such list, in words.
+/// Longest list of what is in a product, in words.
 const LIST_WORDS_MAX: usize = 24;
 
 /// What title, description and attributes of a product say, and its category. A category
@@ -81,18 +73,15 @@ impl Reading<'_, '_> {
     /// "Contains milk, soy and traces of nuts."
     fn lists_of_contents(&mut self) {
         for start in 0..self.words.len() {
-            if !CONTAINING.contains(&self.words[start].text) {
-                continue;
-            }
-            let rest = self.words.iter().skip(start + 1).take(LIST_WORDS_MAX);
-            let n_listed = rest
-                .take_while(|word| word.gap != Gap::Broken && !LIST_ENDS.contains(&word.text))
-                .count();
+            let n_words = longest(|language| language.containing, self.written_from(start));
+            let Some(n_words) = n_words.filter(|_| !self.is_negated(start)) else { continue };
+            let first = start + n_words;
+            let n_listed = self.n_unbroken(first);
             // A colon after "contains" belongs to it.
-            let begins = self.words.get(start + 1).is_some_and(|word| word.gap == Gap::Broken);
-            let (first, n_listed) = match begins && n_listed == 0 {
-                true => (start + 1, 1 + self.n_unbroken(start + 2)),
-                false => (start + 1, n_listed),
+            let begins = self.words.get(first).is_some_and(|word| word.gap == Gap::Broken);
+            let n_listed = match begins && n_listed == 0 {
+                true => 1 + self.n_unbroken(first + 1),
+                false => n_listed,
             };
             let end = (first + n_listed).min(self.words.len());
             let mut at = first;
@@ -104,12 +93,33 @@ impl Reading<'_, '_> {
 
     fn n_unbroken(&self, start: usize) -> usize {
         let rest = self.words.iter().skip(start).take(LIST_WORDS_MAX);
-        rest.take_while(|word| word.gap != Gap::Broken && !LIST_ENDS.contains(&word.text)).count()
+        let ends = |word: &Word<'_>| has(|language| language.list_ends, word.text);
+        rest.take_while(|word| word.gap != Gap::Broken && !ends(word)).count()
+    }
+
+    /// The words from one on as they are written, as far as they may belong to one phrase.
+    fn written_from<'w>(&'w self, start: usize) -> impl Fn(usize) -> Option<&'w str> + Copy {
+        move |n| {
+            let word = self.words.get(start + n)?;
+            (n == 0 || word.gap == Gap::Joined).then_some(word.text)
+        }
+    }
+
+    /// Whether words that something is free of what follows begin right before this one and
+    /// go on with it: "不含".
+    fn is_negated(&self, at: usize) -> bool {
+        let before = at.checked_sub(1);
+        let n_words = before.and_then(|before| {
+            longest(|language| language.claims_before, self.written_from(before))
+        });
+        n_words.is_some_and(|n_words| n_words > 1)
     }
 
     /// "peanut free", "peanut-free".
     fn free_after(&mut self, at: usize) {
-        let is_free = |word: &Word<'_>| word.text == "free" && word.gap == Gap::Joined;
+        let is_free = |word: &Word<'_>| {
+            has(|language| language.free_after, word.text) && word.gap == Gap::Joined
+        };
         let Some(n_words) = self.n_named(at).filter(|_| !self.taken[at]) else { return };
         let free = at + n_words;
         if !self.words.get(free).is_some_and(is_free) || self.binds(free) {
@@ -130,18 +140,11 @@ impl Reading<'_, '_> {
 
     /// "without peanuts", "free of nuts or eggs", "no added sugar", "no sugar added".
     fn free_before(&mut self, at: usize) {
-        let stands = |words: &&&[&str]| {
-            words.iter().enumerate().all(|(i, word)| {
-                let found = self.words.get(at + i);
-                found.is_some_and(|found| {
-                    found.text == *word && (i == 0 || found.gap == Gap::Joined)
-                })
-            })
-        };
-        let Some(before) = FREE_BEFORE.iter().find(stands) else { return };
-        let mut next = at + before.len();
-        let is_filler = |word: &Word<'_>| FILLERS.contains(&word.text);
-        next += usize::from(self.words.get(next).is_some_and(is_filler));
+        let before = longest(|language| language.claims_before, self.written_from(at));
+        let Some(n_before) = before else { return };
+        let mut next = at + n_before;
+        let is_article = |word: &Word<'_>| has(|language| language.articles, word.text);
+        next += usize::from(self.words.get(next).is_some_and(is_article));
         loop {
             if self.words.get(next).is_none_or(|word| word.gap != Gap::Joined) {
                 return;
@@ -156,7 +159,7 @@ impl Reading<'_, '_> {
                 return;
             }
             self.say(next, Says::IsFreeOf);
-            let links = |word: &Word<'_>| matches!(word.text, "or" | "nor");
+            let links = |word: &Word<'_>| has(|language| language.claims_links, word.text);
             if !self.words.get(end).is_some_and(links) {
                 return;
             }
@@ -169,9 +172,10 @@ impl Reading<'_, '_> {
         let mut at = 0;
         while at < self.words.len() {
             let is_said = self.taken[at];
-            if let Some(free) = free_word(self.words[at].text) {
-                self.note(free.to_owned(), Says::IsFreeOf);
-                at += 1;
+            let free = free_at(&self.words, at).map(|(name, n)| (name.to_owned(), n));
+            if let Some((free, n_words)) = free {
+                self.note(free, Says::IsFreeOf);
+                at += n_words;
             } else if is_said || self.is_of_plants(at) {
                 at += 1;
             } else {
@@ -188,13 +192,13 @@ impl Reading<'_, '_> {
 
     /// Number of words of the name that begins here; `None` where there is none.
     fn n_named(&self, at: usize) -> Option<usize> {
-        let long = phrase_at(&self.words, at, long_names().iter().copied());
+        let long = long_name_at(&self.words, at);
         long.map(|(_, n_words)| n_words).or_else(|| self.words.get(at).map(|_| 1))
     }
 
     fn name(&self, at: usize, n_words: usize) -> String {
         let words = self.words[at..at + n_words].iter();
-        words.map(|word| singular(word.text)).collect::<Vec<_>>().join(" ")
+        joined(words.map(|word| singular(word.text)))
     }
 
     /// Says it of the name that begins at a word; returns its number of words.

@@ -3,48 +3,10 @@
 use std::collections::HashSet;
 
 use crate::claims::FREE_BINDS;
-use crate::phrases::{Gap, Word, phrase_at, singular};
-use crate::substances::{all_names, asked_in_one, named};
+use crate::languages::{LANGUAGES, Sure, has, longest, n_taken};
+use crate::phrases::{Gap, Word, joined_from, phrase_at, singular};
+use crate::substances::{all_names, asked_at, english_names, named};
 
-/// Words before what is not wanted, longer ones first, and how sure they are.
-const BEFORE: &[(&[&str], Sure)] = &[
-    (&["anything", "but"], Sure::Names),
-    (&["but", "not"], Sure::Names),
-    (&["not", "from"], Sure::Names),
-    (&["other", "than"], Sure::Names),
-    (&["free", "of"], Sure::Words),
-    (&["free", "from"], Sure::Names),
-    (&["allergic", "to"], Sure::Names),
-    (&["intolerant", "to"], Sure::Names),
-    (&["without"], Sure::Phrases),
-    // "w/o".
-    (&["w", "o"], Sure::Phrases),
-    (&["zero"], Sure::Names),
-    (&["except"], Sure::Names),
-    (&["excluding"], Sure::Names),
-    (&["minus"], Sure::Names),
-    (&["not"], Sure::Names),
-    (&["non"], Sure::Names),
-    (&["no"], Sure::Phrases),
-];
-
-/// What may follow words that negate.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Sure {
-    /// Known names only.
-    Names,
-    /// Other words, too, unless titles have the phrase: "no show socks".
-    Phrases,
-    /// Any word.
-    Words,
-}
-
-const FILLERS: &[&str] = &["any", "a", "an", "the"];
-/// Words between several things.
-const LINKS: &[&str] = &["or", "and", "nor"];
-/// Words after a known name that mean that it must be absent.
-const ALLERGIES: &[&str] =
-    &["allergy", "allergies", "allergic", "intolerance", "intolerant", "sensitivity"];
 /// What "free" belongs to even after a known name.
 const FREE_BINDS_NAMES: &[&str] = &["range", "of", "from"];
 /// Words before "free" that are not what is missing, or that mean no substance.
@@ -112,11 +74,6 @@ const NOT_FREE_OF: &[&str] = &[
     "your",
     "zero",
 ];
-/// Words after "no" that are no substance.
-const NOT_WITHOUT: &[&str] = &[
-    "a", "an", "and", "any", "brand", "but", "for", "from", "in", "is", "less", "longer", "matter",
-    "more", "name", "of", "on", "one", "or", "than", "the", "time", "to", "with",
-];
 /// Most edits of a misspelt name, by its length in characters.
 const CHARS_OF_EDITS: [(usize, usize); 2] = [(8, 2), (5, 1)];
 
@@ -168,20 +125,21 @@ impl FreeOfReader {
         let joins = |word: &Word<'_>| {
             word.gap == Gap::Joined || word.gap == Gap::Listed && word.text == "o"
         };
-        let stands = |(before, _): &&(&[&str], Sure)| {
-            before.iter().enumerate().all(|(i, part)| {
-                words
-                    .get(start + i)
-                    .is_some_and(|word| word.text == *part && (i == 0 || joins(word)))
-            })
+        let word = |n: usize| {
+            words.get(start + n).filter(|word| n == 0 || joins(word)).map(|word| word.text)
         };
-        let (before, sure) = BEFORE.iter().find(stands)?;
-        let mut at = start + before.len();
-        at += usize::from(words.get(at).is_some_and(|word| FILLERS.contains(&word.text)));
+        let all = LANGUAGES.into_iter().flat_map(|language| language.free_before);
+        let stands = all.flat_map(|(sure, phrases)| {
+            phrases.iter().filter_map(|phrase| Some((n_taken(phrase, word)?, *sure)))
+        });
+        let (n_before, sure) = stands.max_by_key(|(n_words, _)| *n_words)?;
+        let mut at = start + n_before;
+        let is_article = |word: &Word<'_>| has(|language| language.articles, word.text);
+        at += usize::from(words.get(at).is_some_and(is_article));
         words.get(at).filter(|word| word.gap == Gap::Joined)?;
         let first = self.name_at(words, at)?;
-        let is_word = !NOT_WITHOUT.contains(&first.name.as_str());
-        if !(first.is_known || *sure != Sure::Names && is_word) {
+        let is_word = !has(|language| language.not_without, &first.name);
+        if !(first.is_known || sure != Sure::Names && is_word) {
             return None;
         }
         let mut end = at + first.n_words;
@@ -194,25 +152,27 @@ impl FreeOfReader {
             names.push(next);
             end += n_words;
         }
-        let is_clear = first.is_known || *sure == Sure::Words;
+        let is_clear = first.is_known || sure == Sure::Words;
         Some(FreeOfFound { n_words: end - start, names, is_clear })
     }
 
     /// A further known name: ", eggs", "or milk".
     fn linked(&self, words: &[Word<'_>], at: usize) -> Option<(String, usize)> {
         let word = words.get(at)?;
-        let is_link = LINKS.contains(&word.text) && word.gap != Gap::Broken;
-        let first = at + usize::from(is_link);
-        let may_follow = is_link || word.gap == Gap::Listed;
+        let text = |n: usize| words.get(at + n).map(|word| word.text);
+        let n_link = longest(|language| language.links, text);
+        let n_link = n_link.filter(|_| word.gap != Gap::Broken);
+        let first = at + n_link.unwrap_or(0);
+        let may_follow = n_link.is_some() || word.gap == Gap::Listed;
         let next = self.name_at(words, first).filter(|next| may_follow && next.is_known)?;
         Some((next.name, first + next.n_words - at))
     }
 
     /// "peanut free", "gluten-free", "glutenfree", "sugarless", "vegan", "egg, dairy and soy free", "nut allergy".
     fn before_free(&self, words: &[Word<'_>], start: usize) -> Option<FreeOfFound> {
-        if let Some(substance) = words.get(start).and_then(|word| asked_in_one(word.text)) {
+        if let Some((substance, n_words)) = asked_at(words, start) {
             let names = vec![substance.names[0].to_owned()];
-            return Some(FreeOfFound { n_words: 1, names, is_clear: true });
+            return Some(FreeOfFound { n_words, names, is_clear: true });
         }
         let first = self.name_at(words, start)?;
         let mut end = start + first.n_words;
@@ -223,11 +183,13 @@ impl FreeOfReader {
             names.push(next);
             end += n_words;
         }
-        let says_so = |word: &&Word<'_>| {
-            word.text == "free" || first.is_known && ALLERGIES.contains(&word.text)
-        };
-        words.get(end).filter(says_so).filter(|word| word.gap == Gap::Joined)?;
-        let next = words.get(end + 1).filter(|word| word.gap == Gap::Joined);
+        let says_so = joined_from(words, end);
+        words.get(end).filter(|word| word.gap == Gap::Joined)?;
+        let free = longest(|language| language.free_after, says_so);
+        let absent = || longest(|language| language.absent_after_names, says_so);
+        let n_free = free.or_else(|| absent().filter(|_| first.is_known))?;
+        end += n_free;
+        let next = words.get(end).filter(|word| word.gap == Gap::Joined);
         let binds = |after: &[&str]| next.is_some_and(|word| after.contains(&word.text));
         let is_meant = match first.is_known {
             true => !binds(FREE_BINDS_NAMES),
@@ -237,7 +199,7 @@ impl FreeOfReader {
                     && !words[start].is_number
             }
         };
-        is_meant.then_some(FreeOfFound { n_words: end + 1 - start, names, is_clear: true })
+        is_meant.then_some(FreeOfFound { n_words: end - start, names, is_clear: true })
     }
 
     /// The name that begins at a word: a known one, a misspelt one, else the word.
@@ -258,7 +220,7 @@ fn nearest(word: &str) -> Option<&'static str> {
     let n_chars = word.chars().count();
     let (_, n_edits_max) = CHARS_OF_EDITS.iter().find(|(chars_min, _)| n_chars >= *chars_min)?;
     let edits = |name: &'static str| (strsim::osa_distance(word, name), name);
-    let near = all_names().filter(|name| !name.contains(' ')).map(edits);
+    let near = english_names().filter(|name| !name.contains(' ')).map(edits);
     let (n_edits, name) = near.min_by_key(|(n_edits, _)| *n_edits)?;
     (n_edits <= *n_edits_max).then(|| named(name).map_or(name, |substance| substance.names[0]))
 }

@@ -22,6 +22,7 @@
 mod brands;
 mod claims;
 mod free_of;
+mod languages;
 mod phrases;
 mod prices;
 mod reader;
@@ -31,6 +32,7 @@ mod tokens;
 mod verdict;
 
 pub use claims::{Claims, Says, claims};
+pub use languages::{TEXTS, TextRules};
 pub use reader::{Conditions, ReadConditions, without};
 pub use relaxing::{WeakerReading, fewer_words, weaker_filters, weaker_readings};
 pub use tokens::quotes;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::languages::n_taken;
 use crate::tokens::{Kind, Token};
 
 /// What stands between a word and the one before it.
@@ -59,8 +60,19 @@ fn gap(between: &str) -> Gap {
         "-" | "–" if !has_space => Gap::Joined,
         // "0% fat".
         "%" => Gap::Joined,
-        "," | "&" | "/" | "+" => Gap::Listed,
+        "," | "&" | "/" | "+" | "，" | "、" => Gap::Listed,
         _ => Gap::Broken,
+    }
+}
+
+/// Words from one on, in singular, as far as they may belong to one phrase, by their distance.
+pub(crate) fn joined_from<'w>(
+    words: &'w [Word<'_>],
+    start: usize,
+) -> impl Fn(usize) -> Option<&'w str> + Copy {
+    move |n| {
+        let word = words.get(start + n)?;
+        (n == 0 || word.gap == Gap::Joined).then(|| singular(word.text))
     }
 }
 
@@ -71,18 +83,11 @@ pub(crate) fn phrase_at<'p>(
     start: usize,
     phrases: impl Iterator<Item = &'p str>,
 ) -> Option<(&'p str, usize)> {
-    let stands = |phrase: &&str| {
-        let mut at = start;
-        phrase.split(' ').all(|part| {
-            let word = words.get(at);
-            at += 1;
-            word.is_some_and(|word| {
-                singular(word.text) == part && (at == start + 1 || word.gap == Gap::Joined)
-            })
-        })
-    };
-    let found = phrases.filter(stands).max_by_key(|phrase| phrase.len())?;
-    Some((found, found.split(' ').count()))
+    let word = joined_from(words, start);
+    let first = word(0)?;
+    let likely = phrases.filter(|phrase| phrase.starts_with(first));
+    let found = likely.filter_map(|phrase| Some((phrase, n_taken(phrase, word)?)));
+    found.max_by_key(|(phrase, _)| phrase.len())
 }
 
 /// The singular of an English noun in lower case, as far as its ending tells.

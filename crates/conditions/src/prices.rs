@@ -1,5 +1,7 @@
 //! Prices in words: "under 20", "$5-10", "between 5 and 10 dollars".
 //!
+//! The words are those of all languages ([`crate::languages`]).
+//!
 //! A number is a price only where it says so (a currency, a word for price) or
 //! where the words end the text. "2 in 1 under bed storage" has no price.
 
@@ -8,57 +10,17 @@ use std::ops::Range;
 use vitrine_domain::Filters;
 use vitrine_domain::currency::minor_digits;
 
+use crate::languages::{Bound, Bounding, LANGUAGES, Language, Phrases, longest, n_taken};
 use crate::tokens::{Kind, Token};
-
-/// How a bound is meant.
-#[derive(Clone, Copy)]
-enum Bound {
-    Below,
-    AtMost,
-    Above,
-    AtLeast,
-}
 
 use Bound::{Above, AtLeast, AtMost, Below};
 
-/// Words before an amount, longer ones first; whether they speak of a price.
-const BEFORE: [(&[&str], Bound, bool); 16] = [
-    (&["not", "more", "than"], AtMost, false),
-    (&["no", "more", "than"], AtMost, false),
-    (&["not", "less", "than"], AtLeast, false),
-    (&["no", "less", "than"], AtLeast, false),
-    (&["cheaper", "than"], Below, true),
-    (&["less", "than"], Below, false),
-    (&["lower", "than"], Below, false),
-    (&["more", "than"], Above, false),
-    (&["higher", "than"], Above, false),
-    (&["up", "to"], AtMost, false),
-    (&["at", "most"], AtMost, false),
-    (&["at", "least"], AtLeast, false),
-    (&["under"], Below, false),
-    (&["below"], Below, false),
-    (&["over"], Above, false),
-    (&["above"], Above, false),
-];
-/// Words after an amount, longer ones first.
-const AFTER: [(&[&str], Bound, bool); 8] = [
-    (&["or", "less"], AtMost, false),
-    (&["or", "under"], AtMost, false),
-    (&["or", "below"], AtMost, false),
-    (&["or", "cheaper"], AtMost, true),
-    (&["or", "more"], AtLeast, false),
-    (&["or", "over"], AtLeast, false),
-    (&["or", "above"], AtLeast, false),
-    (&["and", "up"], AtLeast, false),
-];
-/// Words that announce a price.
-const PRICE_WORDS: [&str; 6] = ["price", "prices", "priced", "cost", "costs", "costing"];
-/// Words for the currencies of a sign, besides their codes.
-const CURRENCY_WORDS: [(char, &[&str], &[&str]); 4] = [
-    ('$', &["USD", "CAD", "AUD", "NZD", "MXN"], &["dollar", "dollars", "bucks"]),
-    ('€', &["EUR"], &["euro", "euros"]),
-    ('£', &["GBP"], &["quid"]),
-    ('¥', &["JPY", "CNY"], &["yen", "yuan"]),
+/// Signs of currencies, with their codes.
+const SIGNS: [(char, &[&str]); 4] = [
+    ('$', &["USD", "CAD", "AUD", "NZD", "MXN"]),
+    ('€', &["EUR"]),
+    ('£', &["GBP"]),
+    ('¥', &["JPY", "CNY"]),
 ];
 
 /// A condition on the price and the tokens that say it.
@@ -75,8 +37,8 @@ pub(crate) struct PriceFound {
 pub(crate) struct PriceReader {
     digits: u32,
     code: String,
-    /// Sign and words of the shop's currency.
-    sign: Option<(char, &'static [&'static str])>,
+    /// Sign of the shop's currency.
+    sign: Option<char>,
 }
 
 struct Amount {
@@ -88,17 +50,18 @@ struct Amount {
 impl PriceReader {
     /// A reader of prices in `currency` (ISO 4217).
     pub fn new(currency: &str) -> Self {
-        let of_shop = CURRENCY_WORDS.iter().find(|(_, codes, _)| codes.contains(&currency));
+        let of_shop = SIGNS.iter().find(|(_, codes)| codes.contains(&currency));
         Self {
             digits: minor_digits(currency),
-            code: currency.to_lowercase(),
-            sign: of_shop.map(|(sign, _, words)| (*sign, *words)),
+            code: currency.to_owned(),
+            sign: of_shop.map(|(sign, _)| *sign),
         }
     }
 
     /// The condition that begins at a token, if one does.
     pub fn at(&self, tokens: &[Token], start: usize) -> Option<PriceFound> {
-        let n_announcing = usize::from(word_in(tokens, start, &PRICE_WORDS));
+        let n_announcing =
+            longest(|language| language.price_words, from(tokens, start)).unwrap_or(0);
         let begin = start + n_announcing;
         let found = self.range(tokens, begin).or_else(|| self.bound(tokens, begin))?;
         // "for under 20", "priced at 5 to 10".
@@ -111,21 +74,25 @@ impl PriceReader {
 
     /// "between 5 and 10", "from $5 to $10", "5-10 dollars".
     fn range(&self, tokens: &[Token], start: usize) -> Option<PriceFound> {
-        let opening = tokens.get(start).and_then(Token::word);
-        let is_between = opening == Some("between");
-        let from = start + usize::from(is_between || matches!(opening, Some("from" | "at")));
-        let low = self.amount(tokens, from)?;
-        let link = from + low.n_tokens;
-        let links = if is_between { &["and", "to"][..] } else { &["to"] };
+        let n_between = longest(|language| language.between, from(tokens, start));
+        let n_opening =
+            n_between.or_else(|| longest(|language| language.from, from(tokens, start)));
+        let is_between = n_between.is_some();
+        let first = start + n_opening.unwrap_or(0);
+        let low = self.amount(tokens, first)?;
+        let link = first + low.n_tokens;
         let is_dash = tokens.get(link).is_some_and(|t| t.kind == Kind::Dash && !t.quoted);
-        if !is_dash && !word_in(tokens, link, links) {
-            return None;
-        }
-        let high = self.amount(tokens, link + 1)?;
+        let links = || longest(|language| language.range_links, from(tokens, link));
+        let links_between = || longest(|language| language.between_links, from(tokens, link));
+        let n_link = is_dash.then_some(1).or_else(links);
+        let n_link = n_link.or_else(|| links_between().filter(|_| is_between))?;
+        let high = self.amount(tokens, link + n_link)?;
+        let end = link + n_link + high.n_tokens;
+        let end = end + longest(|language| language.range_ends, from(tokens, end)).unwrap_or(0);
         let is_clear = low.is_marked || high.is_marked;
         // Two numbers and a dash are a size or a model more often than a price.
         (low.minor <= high.minor && (is_clear || is_between)).then(|| PriceFound {
-            tokens: start..link + 1 + high.n_tokens,
+            tokens: start..end,
             filters: Filters {
                 price_minor_min: Some(low.minor),
                 price_minor_max: Some(high.minor),
@@ -137,18 +104,20 @@ impl PriceReader {
 
     /// "under 20", "20 or less".
     fn bound(&self, tokens: &[Token], start: usize) -> Option<PriceFound> {
-        if let Some((words, bound, is_of_price)) = phrase_at(&BEFORE, tokens, start) {
-            let amount = self.amount(tokens, start + words.len())?;
+        let before = |language: &'static Language| language.before_amount;
+        if let Some((n_words, bound, is_of_price)) = bounding(before, tokens, start) {
+            let amount = self.amount(tokens, start + n_words)?;
             return Some(PriceFound {
-                tokens: start..start + words.len() + amount.n_tokens,
+                tokens: start..start + n_words + amount.n_tokens,
                 filters: filters(bound, amount.minor),
                 is_clear: amount.is_marked || is_of_price,
             });
         }
         let amount = self.amount(tokens, start)?;
-        let (words, bound, is_of_price) = phrase_at(&AFTER, tokens, start + amount.n_tokens)?;
+        let after = |language: &'static Language| language.after_amount;
+        let (n_words, bound, is_of_price) = bounding(after, tokens, start + amount.n_tokens)?;
         Some(PriceFound {
-            tokens: start..start + amount.n_tokens + words.len(),
+            tokens: start..start + amount.n_tokens + n_words,
             filters: filters(bound, amount.minor),
             is_clear: amount.is_marked || is_of_price,
         })
@@ -161,26 +130,39 @@ impl PriceReader {
             Some(Token { kind: Kind::Currency(sign), quoted: false, .. }) => Some(*sign),
             _ => None,
         };
-        let own = self.sign.map(|(sign, _)| sign);
         let before = sign_at(start);
         let at = start + usize::from(before.is_some());
         let Some(Token { kind: Kind::Number(number), quoted: false, .. }) = tokens.get(at) else {
             return None;
         };
-        let after = sign_at(at + 1);
-        if before.or(after).is_some_and(|sign| own != Some(sign)) {
+        let minor = minor_of(number, self.digits)?;
+        let (n_magnitude, factor) = magnitude(tokens, at + 1).unwrap_or((0, 1));
+        let end = at + 1 + n_magnitude;
+        let after = sign_at(end);
+        if before.or(after).is_some_and(|sign| self.sign != Some(sign)) {
             return None;
         }
-        let word = tokens.get(at + 1).and_then(Token::word);
-        let is_own = |word: &str| {
-            word == self.code || self.sign.is_some_and(|(_, words)| words.contains(&word))
-        };
-        let is_named = word.is_some_and(is_own);
+        let n_named = self.n_naming(tokens, end);
         Some(Amount {
-            minor: minor_of(number, self.digits)?,
-            n_tokens: at + 1 - start + usize::from(after.is_some() || is_named),
-            is_marked: before.is_some() || after.is_some() || is_named,
+            minor: minor.checked_mul(factor)?,
+            n_tokens: end - start + n_named.max(usize::from(after.is_some())),
+            is_marked: before.is_some() || after.is_some() || n_named > 0,
         })
+    }
+
+    /// How many tokens from one on name the shop's currency.
+    fn n_naming(&self, tokens: &[Token], at: usize) -> usize {
+        let is_code = |word: &str| word.eq_ignore_ascii_case(&self.code);
+        if tokens.get(at).and_then(Token::word).is_some_and(is_code) {
+            return 1;
+        }
+        let own = |(codes, words): &(Phrases, Phrases)| {
+            codes.contains(&self.code.as_str()).then_some(*words)
+        };
+        let names = |language: &'static Language| {
+            language.currencies.iter().find_map(own).unwrap_or_default()
+        };
+        longest(names, from(tokens, at)).unwrap_or(0)
     }
 }
 
@@ -194,19 +176,29 @@ fn filters(bound: Bound, minor: u32) -> Filters {
     Filters { price_minor_min: min, price_minor_max: max, ..Filters::default() }
 }
 
-fn word_in(tokens: &[Token], at: usize, words: &[&str]) -> bool {
-    tokens.get(at).and_then(Token::word).is_some_and(|word| words.contains(&word))
+/// The words from a token on, by their distance.
+fn from<'t>(tokens: &'t [Token], start: usize) -> impl Fn(usize) -> Option<&'t str> + Copy {
+    move |n| tokens.get(start + n).and_then(Token::word)
 }
 
-fn phrase_at<'a>(
-    phrases: &'a [(&'a [&'a str], Bound, bool)],
+/// The longest phrase at a token that bounds an amount: its number of tokens, and what it says.
+fn bounding(
+    table: impl Fn(&'static Language) -> &'static [Bounding],
     tokens: &[Token],
     start: usize,
-) -> Option<(&'a [&'a str], Bound, bool)> {
-    let stands = |words: &[&str]| {
-        words.iter().enumerate().all(|(i, word)| word_in(tokens, start + i, &[word]))
+) -> Option<(usize, Bound, bool)> {
+    let all = LANGUAGES.into_iter().flat_map(table);
+    let stands = |(bound, is_of_price, phrases): &Bounding| {
+        let n_tokens = phrases.iter().filter_map(|phrase| n_taken(phrase, from(tokens, start)));
+        Some((n_tokens.max()?, *bound, *is_of_price))
     };
-    phrases.iter().find(|(words, ..)| stands(words)).copied()
+    all.filter_map(stands).max_by_key(|(n_tokens, ..)| *n_tokens)
+}
+
+/// What multiplies the number before a token, with its tokens.
+fn magnitude(tokens: &[Token], at: usize) -> Option<(usize, u32)> {
+    let all = LANGUAGES.into_iter().flat_map(|language| language.magnitudes);
+    all.filter_map(|(word, factor)| Some((n_taken(word, from(tokens, at))?, *factor))).next()
 }
 
 /// "1,299.50", "19,99" or "20" in minor units; `None` beyond what a price can be.

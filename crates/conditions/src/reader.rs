@@ -7,14 +7,13 @@ use vitrine_domain::{Filters, ReadFilter};
 
 use crate::brands::BrandReader;
 use crate::free_of::FreeOfReader;
+use crate::languages::{Language, Phrases, has};
 use crate::phrases::{singular, tokens_of, words};
 use crate::prices::PriceReader;
 use crate::tokens::{Token, tokens};
 
 /// Titles that have words as a title ("toys over 5") before they are no condition.
 const PHRASE_ITEMS_MIN: u32 = 2;
-/// Words before a condition that belong to it: "for under 20".
-const FILLERS: [&str; 5] = ["for", "at", "and", "but", "with"];
 /// Conditions that are read from one text; what comes after them stays words.
 const CONDITIONS_MAX: usize = 8;
 
@@ -82,17 +81,17 @@ impl Conditions {
             if !(found.is_clear || (ends_text || !found.is_last) && !is_known()) {
                 continue;
             }
-            let is_filler = |token: &Token| token.word().is_some_and(|w| FILLERS.contains(&w));
-            let n_fillers = found
-                .tokens
-                .start
-                .checked_sub(1)
-                .map_or(0, |before| usize::from(is_filler(&tokens[before])));
-            let first = found.tokens.start - n_fillers;
+            let is_filler = |at: usize, of: fn(&'static Language) -> Phrases| {
+                tokens.get(at).and_then(Token::word).is_some_and(|word| has(of, word))
+            };
+            let Range { start, end: after } = found.tokens;
+            let has_before = start > 0 && is_filler(start - 1, |language| language.fillers_before);
+            let has_after = after < end && is_filler(after, |language| language.fillers_after);
+            let (first, after) = (start - usize::from(has_before), after + usize::from(has_after));
             if ends_text {
                 end = first;
             }
-            let span = tokens[first].span.start..tokens[found.tokens.end - 1].span.end;
+            let span = tokens[first].span.start..tokens[after - 1].span.end;
             let typed = text[span.clone()].to_owned();
             taken.push((span, ReadFilter { typed, filters: found.filters }));
         }

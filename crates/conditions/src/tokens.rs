@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use vitrine_domain::script::{is_unspaced, narrowed};
+
 /// One piece of a text with its place in it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Token {
@@ -15,7 +17,8 @@ pub(crate) struct Token {
 /// What a piece is.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Kind {
-    /// Letters and digits, in lower case, with apostrophes left out.
+    /// Letters and digits, in lower case, with apostrophes left out; of a script without
+    /// spaces, one character.
     Word(String),
     /// Digits with points or commas between them, as typed.
     Number(String),
@@ -27,37 +30,37 @@ pub(crate) enum Kind {
     Minus,
 }
 
-/// Cuts a text. Other punctuation only separates.
+/// Cuts a text, full-width signs as plain ones. Other punctuation only separates.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let quotes = quotes(text);
     let mut tokens = Vec::new();
-    let mut rest = text.char_indices().peekable();
+    let mut rest = text.char_indices().map(|(at, c)| (at, narrowed(c))).peekable();
     while let Some((start, first)) = rest.next() {
         let kind = if first.is_alphanumeric() {
-            let mut end = start + first.len_utf8();
-            while let Some((at, next)) = rest.peek().copied() {
-                let after = text[at + next.len_utf8()..].chars().next();
-                let is_number = text[start..end].chars().all(|c| c.is_ascii_digit() || is_point(c));
-                let joins = next.is_alphanumeric()
+            let mut piece = String::from(first);
+            let mut is_number = first.is_ascii_digit();
+            while let Some(&(_, next)) = rest.peek().filter(|_| !is_unspaced(first)) {
+                let after = rest.clone().nth(1).map(|(_, after)| after);
+                let joins = next.is_alphanumeric() && !is_unspaced(next)
                     || matches!(next, '\'' | '’') && after.is_some_and(char::is_alphanumeric)
                     || is_point(next) && is_number && after.is_some_and(|c| c.is_ascii_digit());
                 if !joins {
                     break;
                 }
-                end = at + next.len_utf8();
+                is_number &= next.is_ascii_digit() || is_point(next);
+                piece.push(next);
                 rest.next();
             }
-            let piece = &text[start..end];
-            match piece.chars().all(|c| c.is_ascii_digit() || is_point(c)) {
-                true => Kind::Number(piece.to_owned()),
-                false => Kind::Word(folded(piece)),
+            match is_number {
+                true => Kind::Number(piece),
+                false => Kind::Word(folded(&piece)),
             }
         } else if matches!(first, '$' | '€' | '£' | '¥') {
             Kind::Currency(first)
-        } else if matches!(first, '-' | '–' | '—') {
+        } else if matches!(first, '-' | '–' | '—' | '~') {
             let before = text[..start].chars().next_back();
-            let after = text[start + first.len_utf8()..].chars().next();
-            let starts = before.is_none_or(char::is_whitespace);
+            let after = rest.peek().map(|(_, after)| *after);
+            let starts = before.is_none_or(char::is_whitespace) && first != '~';
             match starts && after.is_some_and(char::is_alphabetic) {
                 true => Kind::Minus,
                 false => Kind::Dash,
@@ -152,6 +155,8 @@ mod tests {
         assert_eq!(kinds("-apple wi-fi 12oz"), ["minus", "apple", "wi", "dash", "fi", "12oz"]);
         assert_eq!(kinds("Kellogg's 2.5 x1.5"), ["kelloggs", "#2.5", "x1", "#5"]);
         assert_eq!(kinds("\u{202e}\u{0} 🍕 ,.;"), [] as [&str; 0]);
+        assert_eq!(kinds("茶20.5元～￥３０"), ["茶", "#20.5", "元", "dash", "¥", "#30"]);
+        assert_eq!(kinds("饼干 -花"), ["饼", "干", "minus", "花"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::claims::Says;
 use crate::phrases::singular;
-use crate::substances::named;
+use crate::substances::{in_all_languages, named};
 
 /// What products must be free of, by everything that it is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +32,10 @@ impl FreeOf {
         let name = words.join(" ");
         match named(&name) {
             Some(substance) => Self {
-                names: substance.names.iter().map(|&name| name.to_owned()).collect(),
-                kinds: substance.kinds.to_vec(),
+                names: in_all_languages(substance, |of| of.names, |(_, names, _)| names)
+                    .map(str::to_owned)
+                    .collect(),
+                kinds: in_all_languages(substance, |of| of.kinds, |(_, _, kinds)| kinds).collect(),
             },
             None => Self { names: vec![name], kinds: Vec::new() },
         }

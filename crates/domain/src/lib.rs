@@ -34,6 +34,7 @@ pub mod positives;
 pub mod price_list;
 pub mod product;
 pub mod query;
+pub mod script;
 pub mod sorting;
 
 pub use candidate::{CandidateSource, Ranked, by_score_then_id};

@@ -16,7 +16,7 @@ use super::matches::{Matches, WordRow, WordRows};
 use super::query::{QueryTerm, QueryWord, Terms};
 use super::rows::{RowChange, Rows};
 use super::segment::{FIELDS, Layout, Segment, TermRows};
-use crate::{RecallError, Signal, Signals};
+use crate::{RecallError, Signal, Signals, TextLanguage};
 
 pub(super) struct LexicalIndex {
     layout: Layout,
@@ -29,8 +29,8 @@ pub(super) struct LexicalIndex {
 }
 
 impl LexicalIndex {
-    pub(super) fn build(items: &[&Item]) -> Result<Self, RecallError> {
-        let layout = Layout::new();
+    pub(super) fn build(items: &[&Item], language: TextLanguage) -> Result<Self, RecallError> {
+        let layout = Layout::new(language);
         let mut segments = Vec::new();
         if !items.is_empty() {
             segments.push(Arc::new(Segment::write(&layout, items, 0).map_err(engine_error)?));
@@ -292,6 +292,10 @@ impl Terms for LexicalIndex {
 
     fn n_items(&self) -> u32 {
         self.n_listed as u32
+    }
+
+    fn language(&self) -> TextLanguage {
+        self.layout.language
     }
 }
 

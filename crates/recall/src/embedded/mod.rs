@@ -42,7 +42,7 @@ use self::semantic::SemanticIndex;
 use self::vocabulary::Vocabulary;
 use crate::{
     Attempt, Probe, Recall, RecallError, RecallHit, RecallReply, RecallRequest, Relevance, Signals,
-    SourceRank, TEXT_DIM,
+    SourceRank, TEXT_DIM, TextLanguage,
 };
 
 /// An index of one catalogue version in memory. Immutable; shared by
@@ -60,7 +60,8 @@ pub struct EmbeddedRecall {
 }
 
 impl EmbeddedRecall {
-    /// Builds the index.
+    /// Builds the index, in the language that the titles show ([`TextLanguage::detect`]);
+    /// revisions stay in it.
     ///
     /// `popularity` is the number of buyers of each item, as far as it may be
     /// published; it orders what is browsed.
@@ -76,6 +77,20 @@ impl EmbeddedRecall {
         vectors: Vec<f32>,
         popularity: &[u32],
     ) -> Result<Self, RecallError> {
+        let language = TextLanguage::detect(items.iter().map(|item| item.title.as_str()));
+        Self::build_in(items, vectors, popularity, language)
+    }
+
+    /// Builds the index of texts in a language that is known, like [`Self::build`].
+    ///
+    /// # Errors
+    /// As [`Self::build`].
+    pub fn build_in(
+        items: &[Item],
+        vectors: Vec<f32>,
+        popularity: &[u32],
+        language: TextLanguage,
+    ) -> Result<Self, RecallError> {
         let order = check(items, &vectors, popularity)?;
         let is_sorted = order.is_sorted();
         let vectors = if is_sorted { vectors } else { reorder(&vectors, &order) };
@@ -87,7 +102,7 @@ impl EmbeddedRecall {
             rows,
             columns: Columns::new(&items),
             vocabulary: Vocabulary::new(&items),
-            lexical: LexicalIndex::build(&items)?,
+            lexical: LexicalIndex::build(&items, language)?,
             semantic: SemanticIndex::build(vectors),
             relevance: Relevance::default(),
             n_built: items.len(),

@@ -1,13 +1,15 @@
 //! What a search text stands for: each word with the terms of the index that
 //! may answer it.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
+use vitrine_domain::script::is_unspaced;
 use vitrine_domain::{Correction, Synonym};
 
 use super::context::Context;
 use super::vocabulary::Vocabulary;
-use crate::analysis;
+use crate::TextLanguage;
+use crate::analysis::{self, Written};
 use crate::measures::measures;
 
 /// Distinct words of a query that are looked at.
@@ -21,14 +23,20 @@ const COMPLETION_WEIGHT: f32 = 0.5;
 const JOINED_WEIGHT: f32 = 0.6;
 /// What the second and third correction of a word count for.
 const FURTHER_CORRECTION_WEIGHT: f32 = 0.5;
+/// What all characters of a word but one count for, in a script without spaces.
+const WRONG_CHARACTER_WEIGHT: f32 = 0.5;
+/// Characters of a word of which one may be wrong.
+const WRONG_CHARACTER_CHARS: RangeInclusive<usize> = 3..=8;
 /// What a synonym counts for beside the word itself.
 const SYNONYM_WEIGHT: f32 = 0.6;
 
 /// One word of a query.
 #[derive(Debug, PartialEq)]
 pub(super) struct QueryWord {
-    /// As typed, in lower case; a size with its unit.
+    /// As typed, in lower case; a size with its unit, or the run that the word is a pair of.
     pub typed: String,
+    /// As it is looked up.
+    pub word: String,
     /// What may answer it; the first is the likeliest.
     pub terms: Vec<QueryTerm>,
 }
@@ -59,6 +67,8 @@ pub(super) trait Terms {
     /// Items that have a stem.
     fn n_with(&self, stem: &str) -> u32;
     fn n_items(&self) -> u32;
+    /// The language of their texts.
+    fn language(&self) -> TextLanguage;
 }
 
 /// The words of a query, and what was read otherwise than typed.
@@ -80,9 +90,9 @@ impl ReadQuery {
         let is_left_out = |word: &String| left_out.contains(word);
         self.words.retain(|word| !is_left_out(&word.typed));
         self.corrections.retain(|correction| !is_left_out(&correction.typed));
-        let words = analysis::words();
-        let is_whole =
-            |synonym: &Synonym| !analysis::tokens(&words, &synonym.typed).iter().any(is_left_out);
+        let is_whole = |synonym: &Synonym| {
+            !analysis::written(&synonym.typed).iter().any(|written| is_left_out(&written.text))
+        };
         self.synonyms.retain(is_whole);
     }
 }
@@ -95,18 +105,29 @@ pub(super) fn read(
     known: &Known<'_, impl Terms>,
 ) -> ReadQuery {
     let (vocabulary, is_term) = (known.vocabulary, |stem: &str| known.index.has_word(stem));
-    let stem_analyzer = analysis::stems();
+    let stem_analyzer = analysis::stems(known.index.language());
     let stems = |phrase: &str| analysis::tokens(&stem_analyzer, phrase);
     let one = |stem: String, weight: f32| QueryTerm { stems: vec![stem], weight, is_size: false };
     let stem = |word: &str| stems(word).pop().unwrap_or_default();
     let mut read = ReadQuery::default();
-    let typed = typed_words(text, known.index, &mut read.words);
+    let is_known = |synonym: &&Synonym| {
+        let used = stems(&synonym.used);
+        !used.is_empty() && used.iter().all(|stem| is_term(stem))
+    };
+    let synonyms: Vec<&Synonym> = synonyms.iter().filter(is_known).collect();
+    let (runs, typed): (Vec<String>, Vec<String>) =
+        typed_words(text, &synonyms, known.index, &mut read.words).into_iter().unzip();
     let is_unfinished = text.ends_with(char::is_alphanumeric);
     let mut n_compared = 0;
     for (i, word) in typed.iter().enumerate() {
         let own = stem(word);
         let mut terms = vec![one(own.clone(), 1.0)];
-        if !is_term(&own) {
+        if word.starts_with(is_unspaced) {
+            if !is_term(word) {
+                terms = vec![QueryTerm { stems: stems(word), weight: 1.0, is_size: false }];
+                terms.extend(one_character_wrong(word));
+            }
+        } else if !is_term(&own) {
             let is_last = i + 1 == typed.len();
             let completions =
                 if is_last && is_unfinished { vocabulary.completions(word) } else { Vec::new() };
@@ -130,8 +151,11 @@ pub(super) fn read(
                 terms.extend(corrected.map(|(stem, weight)| one(stem, weight)));
             } else if let Some(parts) = vocabulary.parts(word).filter(|_| is_slip) {
                 read.corrections.push(correction(word, &parts.join(" ")));
-                let part =
-                    |part| QueryWord { typed: word.clone(), terms: vec![one(stem(part), 1.0)] };
+                let part = |part| QueryWord {
+                    typed: word.clone(),
+                    word: word.clone(),
+                    terms: vec![one(stem(part), 1.0)],
+                };
                 read.words.extend(parts.map(part));
                 continue;
             }
@@ -143,18 +167,17 @@ pub(super) fn read(
                 terms.push(one(stem(&joined), JOINED_WEIGHT));
             }
         }
-        read.words.push(QueryWord { typed: word.clone(), terms });
+        read.words.push(QueryWord { typed: runs[i].clone(), word: word.clone(), terms });
     }
     for synonym in synonyms {
         let used = stems(&synonym.used);
-        let is_known = !used.is_empty() && used.iter().all(|stem| is_term(stem));
         let wanted = analysis::tokens(&analysis::words(), &synonym.typed);
-        let answers = |word: &QueryWord| wanted.contains(&word.typed);
-        if is_known && read.words.iter().any(answers) {
+        let answers = |word: &QueryWord| wanted.contains(&word.word);
+        if read.words.iter().any(answers) {
             let term = QueryTerm { stems: used, weight: SYNONYM_WEIGHT, is_size: false };
             let words = read.words.iter_mut().filter(|word| answers(word));
             words.for_each(|word| word.terms.push(term.clone()));
-            read.synonyms.push(synonym.clone());
+            read.synonyms.push((*synonym).clone());
         }
     }
     read.words.iter_mut().for_each(|word| dedup(&mut word.terms));
@@ -178,26 +201,68 @@ fn context<'a, T: Terms>(
     }
 }
 
-/// The distinct words of a text. Sizes that items have go to `sizes` as one
-/// word each; others are words like any.
-fn typed_words(text: &str, index: &impl Terms, sizes: &mut Vec<QueryWord>) -> Vec<String> {
+/// The distinct words of a text, each with what was typed: mostly the same. Sizes that items
+/// have go to `sizes` as one word each; others are words like any. Frequent words that say
+/// nothing are left out where others are there.
+///
+/// Of a run in a script without spaces those pairs are words that items have: of "手机壳" with
+/// a wrong character, or beside a word that it is never beside, the others still find it. Those
+/// that synonyms replace stay, too. Where none is left, the run is one word.
+fn typed_words(
+    text: &str,
+    synonyms: &[&Synonym],
+    index: &impl Terms,
+    sizes: &mut Vec<QueryWord>,
+) -> Vec<(String, String)> {
     let mut taken: Vec<Range<usize>> = Vec::new();
     for measure in measures(text).into_iter().filter(|measure| index.has_size(&measure.term)) {
         let typed = text[measure.span.clone()].trim().to_lowercase();
         taken.push(measure.span);
         if sizes.len() < QUERY_WORDS_MAX && !sizes.iter().any(|size| size.typed == typed) {
             let term = QueryTerm { stems: vec![measure.term], weight: 1.0, is_size: true };
-            sizes.push(QueryWord { typed, terms: vec![term] });
+            sizes.push(QueryWord { word: typed.clone(), typed, terms: vec![term] });
         }
     }
-    let mut typed: Vec<String> = Vec::new();
-    for (word, span) in analysis::spans(&analysis::words(), text) {
-        let is_taken = taken.iter().any(|measure| measure.contains(&span.start));
-        if !is_taken && typed.len() < QUERY_WORDS_MAX && !typed.contains(&word) {
-            typed.push(word);
+    let mut written = analysis::written(text);
+    written.retain(|run| !taken.iter().any(|measure| measure.contains(&run.span.start)));
+    let rules = index.language().rules();
+    let is_stop_word = |run: &Written| rules.stop_words.contains(&run.text.as_str());
+    if rules.drops_stop_words && !written.iter().all(is_stop_word) {
+        written.retain(|run| !is_stop_word(run));
+    }
+    let words = analysis::words();
+    let replaced: Vec<String> =
+        synonyms.iter().flat_map(|synonym| analysis::tokens(&words, &synonym.typed)).collect();
+    let mut typed: Vec<(String, String)> = Vec::new();
+    for Written { text: run, mut words, .. } in written {
+        if words.len() > 1 {
+            words.retain(|pair| index.has_word(pair) || replaced.contains(pair));
+            if words.is_empty() {
+                words.push(run.clone());
+            }
+        }
+        for word in words {
+            if typed.len() < QUERY_WORDS_MAX && !typed.iter().any(|(_, known)| *known == word) {
+                typed.push((run.clone(), word));
+            }
         }
     }
     typed
+}
+
+/// The characters of a word without each one of them in turn, in any order: what answers it if
+/// that one is wrong. None for words that are too short to tell.
+fn one_character_wrong(word: &str) -> Vec<QueryTerm> {
+    let chars: Vec<char> = word.chars().collect();
+    if !WRONG_CHARACTER_CHARS.contains(&chars.len()) {
+        return Vec::new();
+    }
+    let without = |wrong: usize| {
+        let others = chars.iter().enumerate().filter(|(place, _)| *place != wrong);
+        let stems = others.map(|(_, character)| character.to_string()).collect();
+        QueryTerm { stems, weight: WRONG_CHARACTER_WEIGHT, is_size: false }
+    };
+    (0..chars.len()).map(without).collect()
 }
 
 fn correction(typed: &str, used: &str) -> Correction {
@@ -248,6 +313,10 @@ mod tests {
 
         fn n_items(&self) -> u32 {
             20
+        }
+
+        fn language(&self) -> TextLanguage {
+            TextLanguage::default()
         }
     }
 

@@ -11,7 +11,7 @@ use tantivy::{DocSet, Index, SegmentReader, TERMINATED, TantivyDocument, Term};
 use vitrine_domain::Item;
 
 use crate::measures::measures;
-use crate::{Signal, analysis};
+use crate::{Signal, TextLanguage, analysis};
 
 /// Fields with a signal of their own; [`ALL`] has these and the rest.
 pub(super) const FIELDS: [(&str, Signal); 4] = [
@@ -30,7 +30,7 @@ const WRITER_BYTES: usize = 16 << 20;
 const SMALL_WRITER_BYTES: usize = 1 << 17;
 /// Items of a segment that those tables are enough for.
 const SMALL_ITEMS_MAX: usize = 1_000;
-const ANALYZER: &str = "folded_english";
+const ANALYZER: &str = "folded_stems";
 
 /// The fields of a document, in each segment the same.
 #[derive(Clone)]
@@ -39,6 +39,7 @@ pub(super) struct Layout {
     pub(super) fields: [Field; FIELDS.len()],
     pub(super) all: Field,
     pub(super) sizes: Field,
+    pub(super) language: TextLanguage,
 }
 
 /// Rows in succession, one document each.
@@ -56,7 +57,7 @@ pub(super) struct TermRows<'a> {
 }
 
 impl Layout {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(language: TextLanguage) -> Self {
         let mut schema = Schema::builder();
         let indexing = TextFieldIndexing::default()
             .set_tokenizer(ANALYZER)
@@ -65,7 +66,7 @@ impl Layout {
         let fields = FIELDS.map(|(name, _)| schema.add_text_field(name, options.clone()));
         let all = schema.add_text_field(ALL, options.clone());
         let sizes = schema.add_text_field(SIZES, options);
-        Self { schema: schema.build(), fields, all, sizes }
+        Self { schema: schema.build(), fields, all, sizes, language }
     }
 
     fn document(&self, item: &Item) -> TantivyDocument {
@@ -86,7 +87,7 @@ impl Segment {
     /// Indexes items, at least one: tantivy cannot open a segment without documents.
     pub(super) fn write(layout: &Layout, items: &[&Item], first_row: u32) -> tantivy::Result<Self> {
         let tokenizers = TokenizerManager::new();
-        tokenizers.register(ANALYZER, analysis::stems());
+        tokenizers.register(ANALYZER, analysis::indexed(layout.language));
         let builder = Index::builder().schema(layout.schema.clone()).tokenizers(tokenizers);
         let is_small = items.len() <= SMALL_ITEMS_MAX;
         let n_bytes = if is_small { SMALL_WRITER_BYTES } else { WRITER_BYTES };

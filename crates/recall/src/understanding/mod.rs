@@ -58,7 +58,9 @@ pub(crate) fn without_words(text: &str, words: &[String]) -> String {
         let typed = text[measure.span.clone()].trim().to_lowercase();
         (typed, measure.span)
     });
-    let mut found: Vec<(String, Range<usize>)> = analysis::spans(&analysis::words(), text);
+    let written = analysis::written(text).into_iter();
+    let mut found: Vec<(String, Range<usize>)> =
+        written.map(|written| (written.text, written.span)).collect();
     found.extend(sizes);
     found.retain(|(typed, _)| words.contains(typed));
     found.sort_by_key(|(_, span)| (span.start, span.end));
@@ -89,5 +91,6 @@ mod tests {
         assert_eq!(without("milk 12 OZ cold", &["12 oz"]), "milk cold");
         assert_eq!(without("milk 12 OZ cold", &["oz", "12 oz", "cold"]), "milk");
         assert_eq!(without("green tea or black tea", &["tea", "black"]), "green or");
+        assert_eq!(without("iPhone手机壳 手机", &["手机壳"]), "iPhone 手机");
     }
 }

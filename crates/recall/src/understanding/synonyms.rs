@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use vitrine_domain::Synonym;
 
-use crate::analysis;
+use crate::{TextLanguage, analysis};
 
 /// The groups that ship with Vitrine.
 const DEFAULT: &str = include_str!("synonyms.toml");
@@ -104,7 +104,7 @@ impl Synonyms {
         let quotes = vitrine_conditions::quotes(text);
         let is_quoted = |at: usize| quotes.iter().any(|quote| quote.contains(&at));
         let words = analysis::spans(&analysis::words(), text);
-        let stems = analysis::tokens(&analysis::stems(), text);
+        let stems = stems(text);
         let mut found = Vec::new();
         let mut start = 0;
         while start < words.len() {
@@ -116,8 +116,14 @@ impl Synonyms {
                 start += 1;
                 continue;
             };
-            let typed: Vec<&str> = words[start..start + n].iter().map(|w| w.0.as_str()).collect();
-            let typed = typed.join(" ");
+            let phrase = &words[start..start + n];
+            let typed: Vec<&str> = phrase.iter().map(|word| word.0.as_str()).collect();
+            // Pairs of a script without spaces overlap.
+            let span = phrase[0].1.start..phrase[n - 1].1.end;
+            let typed = match phrase.windows(2).any(|pair| pair[1].1.start < pair[0].1.end) {
+                true => text[span].to_lowercase(),
+                false => typed.join(" "),
+            };
             found.extend(
                 others.iter().map(|used| Synonym { typed: typed.clone(), used: used.clone() }),
             );
@@ -129,7 +135,7 @@ impl Synonyms {
 }
 
 fn stems(phrase: &str) -> Vec<String> {
-    analysis::tokens(&analysis::stems(), phrase)
+    analysis::tokens(&analysis::stems(TextLanguage::default()), phrase)
 }
 
 #[cfg(test)]
