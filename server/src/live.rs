@@ -10,7 +10,7 @@ use vitrine_domain::{ContentHash, Item, ItemId, Manifest};
 use vitrine_encoder::EncoderStamp;
 use vitrine_encoder::intent::IntentHead;
 use vitrine_publish::{Snapshot, Store, compress_quickly};
-use vitrine_recall::{EmbeddedRecall, Relevance, Synonyms, Understanding};
+use vitrine_recall::{EmbeddedRecall, Relevance, Synonyms, TextLanguage, Understanding};
 use vitrine_suggest::{SuggestCard, Suggester};
 use vitrine_wire::{Card, CatalogueRows, OfferRow, content_hash, encode_manifest};
 
@@ -139,11 +139,12 @@ impl Live {
         let popularity: Vec<u32> = buyers.iter().map(|buyers| buyers.published().all).collect();
         let suggester = SuggestTexts::of(&rows).suggester();
         let pictures = rows.thumbnails.iter().map(|row| content_hash(&row.webp)).collect();
-        let recall = EmbeddedRecall::build(&items, vectors, &popularity).context("indexing")?;
-        let recall = match encoded.query_mean.is_empty() {
-            true => recall,
-            false => recall.with_query_mean(&encoded.query_mean),
-        };
+        let language = text_language(settings, &items)?;
+        let recall = EmbeddedRecall::build_in(&items, vectors, &popularity, language);
+        let mut recall = recall.context("indexing")?;
+        if !encoded.query_mean.is_empty() {
+            recall = recall.with_query_mean(&encoded.query_mean);
+        }
         let relevance = relevance(settings)?;
         let recall = recall.with_relevance(relevance);
         let mut model = match &manifest.model {
@@ -223,6 +224,17 @@ fn of_encoder(loaded: LoadedVersion, encoder: Option<&EncoderStamp>) -> Result<L
 fn knows_only(head: &IntentHead, categories: &[String]) -> bool {
     let known: HashSet<&String> = categories.iter().collect();
     head.categories().iter().all(|category| known.contains(category))
+}
+
+/// The language of a catalogue's texts: that of the settings, else the one they show.
+///
+/// # Errors
+/// The settings name a language that there is not.
+pub fn text_language(settings: &ServerSettings, items: &[Item]) -> Result<TextLanguage> {
+    match &settings.language {
+        Some(code) => Ok(TextLanguage::of_code(code)?),
+        None => Ok(TextLanguage::detect(items.iter().map(|item| item.title.as_str()))),
+    }
 }
 
 /// The weights of relevance: those of the settings' file, else the built-in ones.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use config::{Config, Environment, File};
 use serde::Deserialize;
+use vitrine_recall::TextLanguage;
 
 use crate::cli::Overrides;
 use crate::embedding::EmbedSettings;
@@ -27,6 +28,8 @@ pub struct ServerSettings {
     pub synonyms_file: Option<PathBuf>,
     /// Weights of relevance, in place of the built-in ones.
     pub relevance_file: Option<PathBuf>,
+    /// Language of the catalogue's texts (ISO 639-1); by their frequent words unless it is said.
+    pub language: Option<String>,
     /// Logs as JSON lines.
     pub log_json: bool,
     /// Pages of other origins that may embed the shop.
@@ -90,6 +93,7 @@ impl ServerSettings {
             admin_token: String::new(),
             synonyms_file: None,
             relevance_file: None,
+            language: None,
             log_json: false,
             embed: EmbedSettings::default(),
             pages: PageSettings::default(),
@@ -148,6 +152,7 @@ impl ServerSettings {
             .set_override_option("embed.origins", overrides.server.embed_origins())?
             .set_override_option("synonyms_file", text(&overrides.synonyms_file))?
             .set_override_option("relevance_file", text(&overrides.relevance_file))?
+            .set_override_option("language", overrides.language.clone())?
             .set_override_option("log_json", overrides.log_json.then_some(true))?
             .set_override_option("pages.origin", overrides.server.pages_origin.clone())?
             .set_override_option("limits.request_bytes_max", limits.request_bytes_max)?
@@ -174,6 +179,7 @@ impl ServerSettings {
             "admin_token must have at least {ADMIN_TOKEN_CHARS_MIN} characters; \
              `openssl rand -hex 16` makes one"
         );
+        self.language.as_deref().map(TextLanguage::of_code).transpose().context("language")?;
         let limits = &self.limits;
         ensure!(
             limits.request_bytes_max > 0
@@ -197,7 +203,7 @@ impl ServerSettings {
 /// `VITRINE_LISTEN`, `VITRINE_EMBED__ORIGINS` (with commas), `VITRINE_LIMITS__REQUEST_MS_MAX`, …; variables of the
 /// tools around the binary are not settings and are left out.
 fn environment() -> Environment {
-    const KEYS: [&str; 9] = [
+    const KEYS: [&str; 10] = [
         "DATA_DIR",
         "PAGES__ORIGIN",
         "WEIGHTS_DIR",
@@ -205,6 +211,7 @@ fn environment() -> Environment {
         "ADMIN_TOKEN",
         "SYNONYMS_FILE",
         "RELEVANCE_FILE",
+        "LANGUAGE",
         "LOG_JSON",
         "EMBED__ORIGINS",
     ];
@@ -270,6 +277,14 @@ mod tests {
         }
         let unknown = message("[embed]\norigin = []\n", &[]);
         assert!(unknown.contains("origin"), "{unknown}");
+    }
+
+    #[test]
+    fn the_language_is_one_of_those_that_there_are() {
+        assert_eq!(load("", &[]).unwrap().language, None);
+        assert_eq!(load("language = \"de\"\n", &[]).unwrap().language.as_deref(), Some("de"));
+        let error = format!("{:#}", load("language = \"tlh\"\n", &[]).unwrap_err());
+        assert!(error.contains("there are en, de, zh"), "{error}");
     }
 
     #[test]

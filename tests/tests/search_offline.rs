@@ -153,6 +153,7 @@ fn shards(items: &[Item]) -> Vec<Shard> {
     let card = |item: &Item| CardRow {
         id: item.id,
         title: item.title.clone(),
+        department: place(&names(|item| &item.department), &item.department),
         category: place(&categories, &item.category),
         brand: place(&brands, &item.brand),
         variants: vec![VariantRow {
@@ -176,7 +177,7 @@ fn shards(items: &[Item]) -> Vec<Shard> {
     };
     vec![
         Shard::Cards(CardShard {
-            departments: vec!["Food".to_owned()],
+            departments: names(|item| &item.department),
             categories: categories.clone(),
             brands: brands.clone(),
             rows: items.iter().map(card).collect(),
@@ -191,7 +192,7 @@ fn shards(items: &[Item]) -> Vec<Shard> {
 }
 
 /// A shopper's session that has the catalogue and no server.
-async fn session(items: &[Item]) -> Session {
+async fn session(items: &[Item], currency: &str) -> Session {
     let mut served = BTreeMap::new();
     let mut references = Vec::new();
     for shard in shards(items) {
@@ -211,7 +212,7 @@ async fn session(items: &[Item]) -> Session {
     let manifest = Manifest {
         format: Manifest::FORMAT,
         shop: "Shop".to_owned(),
-        currency: CURRENCY.to_owned(),
+        currency: currency.to_owned(),
         prices: Default::default(),
         catalogue: CatalogueInfo {
             version: CatalogueVersion(1),
@@ -290,7 +291,7 @@ fn the_device_reads_and_judges_as_the_server_does() {
     let engine = EmbeddedRecall::build(&items, vec![0.0; n * TEXT_DIM], &vec![0; n])
         .expect("a legal catalogue");
     let searcher = Searcher { engine: &engine, understanding: &understanding, language: &Mute };
-    let session = block_on(session(&items));
+    let session = block_on(session(&items, CURRENCY));
     let (mut n_read, mut n_left_out, mut n_unconfirmed) = (0, 0, 0);
     let ask = |text: &str| {
         let query = Query { text: text.to_owned(), ..Query::default() };
@@ -311,4 +312,81 @@ fn the_device_reads_and_judges_as_the_server_does() {
     assert!(server.read.is_empty() && device.read.is_empty());
     assert!(!device.results.is_empty());
     assert!(device.results.keys().all(|id| server.results.contains_key(id)));
+}
+
+/// The products of the made-up shop in Chinese.
+fn chinese_items() -> Vec<Item> {
+    let lines = include_str!("../data/chinese_shop.csv").lines().skip(1);
+    let item = |(n, line): (u64, &str)| {
+        let columns: Vec<&str> = line.split(',').collect();
+        let [_, title, department, category, brand, price, description] = columns[..] else {
+            panic!("seven columns: {line}");
+        };
+        let yuan: f64 = price.parse().expect("a price");
+        Item {
+            id: ItemId(n),
+            title: title.to_owned(),
+            description: description.to_owned(),
+            category: category.to_owned(),
+            department: department.to_owned(),
+            brand: brand.to_owned(),
+            price_minor: (yuan * 100.0).round() as u32,
+            ..Item::default()
+        }
+    };
+    (1..).zip(lines).map(item).collect()
+}
+
+/// Searches with one best answer, and those of the other languages in which conditions are read.
+const CHINESE_QUERIES: [&str; 25] = [
+    "手机壳 华为",
+    "苹果手机壳",
+    "蓝牙耳机 降噪",
+    "龙井",
+    "龙井绿茶",
+    "龙井茶叶",
+    "花茶",
+    "咖啡机",
+    "咖非机",
+    "ＴＹＰＥ－Ｃ 数据线",
+    "红色连衣裙",
+    "洗衣液🧺",
+    "全麦饼干20元以下",
+    "20块以内的苏打饼干",
+    "普洱 50到130元",
+    "苹果手机 4000元以上",
+    "扫地机器人 不超过1万元",
+    "手机不要华为和小米 老人",
+    "饼干 苏打 不要花生",
+    "不含麸质的饼干 禾谷",
+    "无糖可乐",
+    "牛奶 不含乳糖",
+    "羽绒服 under 1000",
+    "羽绒服 unter 1000 ¥",
+    "挖掘机",
+];
+
+#[test]
+fn chinese_is_answered_alike_with_and_without_the_server() {
+    let items = chinese_items();
+    let understanding = Understanding::new(&items, "CNY", Synonyms::with(None).expect("they ship"));
+    let n = items.len();
+    let engine = EmbeddedRecall::build(&items, vec![0.0; n * TEXT_DIM], &vec![0; n])
+        .expect("a legal catalogue");
+    let searcher = Searcher { engine: &engine, understanding: &understanding, language: &Mute };
+    let session = block_on(session(&items, "CNY"));
+    for text in CHINESE_QUERIES {
+        let query = Query { text: text.to_owned(), ..Query::default() };
+        let server = searcher.search(&query, Deadline::NONE).expect("an answer");
+        let device = block_on(session.search(query)).expect("an answer");
+        assert_eq!(device.filters_read, server.read.filters, "{text}");
+        assert_eq!(device.relaxed, server.relaxed, "{text}");
+        let title = |id: ItemId| items[id.0 as usize - 1].title.as_str();
+        let first = (
+            server.reply.hits.first().map(|hit| title(hit.item)),
+            device.tiles.first().map(|tile| title(tile.card.id)),
+        );
+        assert_eq!(first.0, first.1, "{text}");
+        assert_eq!(first.0.is_some(), text != "挖掘机", "{text}");
+    }
 }

@@ -16,8 +16,8 @@ pub fn narrowed(c: char) -> char {
     }
 }
 
-/// A text in lower case and plain width, with a space where a script without spaces begins
-/// or ends: "iPhone手机壳" is "iphone 手机壳".
+/// A text in plain width, with a space where a script without spaces begins
+/// or ends: "iPhone手机壳" is "iPhone 手机壳".
 pub fn spaced(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut was_unspaced = false;
@@ -26,7 +26,7 @@ pub fn spaced(text: &str) -> String {
             was_unspaced = !was_unspaced;
             out.push(' ');
         }
-        out.extend(c.to_lowercase());
+        out.push(c);
     }
     out
 }
@@ -39,7 +39,7 @@ mod tests {
     fn scripts_are_told_apart_and_widths_are_not() {
         assert_eq!(
             spaced("iPhone手机壳 ＡＢ１２，２０元"),
-            " iphone 手机壳  ab12,20 元".trim_start()
+            "iPhone 手机壳  AB12,20 元"
         );
         assert!("饼干カタかな々𠀀".chars().all(is_unspaced));
         assert!(!"aé1한ไ！，。%🍪".chars().any(is_unspaced));

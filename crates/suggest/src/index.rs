@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use vitrine_domain::pace::{Pace, Unpaced, at_once};
+use vitrine_domain::script::is_unspaced;
 use vitrine_domain::sorting::{sort_by, sort_by_key, sort_by_paced};
 
 use crate::phrases::phrases;
@@ -36,7 +37,7 @@ const TEXT_CHARS_MAX: usize = 100;
 pub struct Suggester {
     /// Most buyers first.
     entries: Vec<Entry>,
-    /// Each word of each entry: the entry and the word's first byte in
+    /// Each word of each entry, in scripts without spaces each character: the entry and the word's first byte in
     /// [`Entry::folded`], ordered by the text from there on.
     starts: Vec<(u32, u32)>,
 }
@@ -114,8 +115,14 @@ impl Suggester {
             if (i as usize).is_multiple_of(STRETCH_TEXTS) {
                 pace.breathe().await;
             }
-            let spaces = entry.folded.match_indices(' ').map(|(at, _)| at as u32 + 1);
-            starts.extend(std::iter::once(0).chain(spaces).map(|at| (i, at)));
+            // Where there are no spaces, any character may begin a word.
+            let mut is_start = true;
+            for (at, c) in entry.folded.char_indices() {
+                if is_start || is_unspaced(c) {
+                    starts.push((i, at as u32));
+                }
+                is_start = c == ' ';
+            }
         }
         let text = |&(entry, at): &(u32, u32)| &entries[entry as usize].folded[at as usize..];
         sort_by_paced(&mut starts, |a, b| text(a).cmp(text(b)).then_with(|| a.cmp(b)), pace).await;
@@ -153,8 +160,12 @@ impl Suggester {
 
     /// What a word, in lower case, may be meant to begin: itself, if any text has a word
     /// that begins so, and from four letters on what differs from it by one edit after its
-    /// first letter. At most [`spelling::SPELLINGS_MAX`], the nearest first.
+    /// first letter. At most [`spelling::SPELLINGS_MAX`], the nearest first. A word in a script
+    /// without spaces is only itself: there a character is as much as a word elsewhere.
     pub fn spellings(&self, word: &str) -> Vec<String> {
+        if word.starts_with(is_unspaced) {
+            return vec![word.to_owned()];
+        }
         let next_chars = |start: &str| self.next_chars(start);
         let is_begun = |start: &str| !self.starting_with(start).is_empty();
         spelling::spellings(word, next_chars, is_begun)
@@ -214,11 +225,13 @@ struct Typed<'a> {
 /// when it lacks a word.
 fn fit(text: &str, typed: &Typed<'_>, words: &[Vec<String>]) -> Option<f32> {
     let (unfinished, done) = words.split_last()?;
+    let within = |word: &str| word.starts_with(is_unspaced) && text.contains(word);
     let has = |spellings: &&Vec<String>| {
-        text.split(' ').any(|other| spellings.iter().any(|word| other == word))
+        spellings.iter().any(|word| within(word) || text.split(' ').any(|other| other == word))
     };
     let begins = |spellings: &Vec<String>| {
-        text.split(' ').any(|other| spellings.iter().any(|word| other.starts_with(word.as_str())))
+        let begun = |word: &str| text.split(' ').any(|other| other.starts_with(word));
+        spellings.iter().any(|word| within(word) || begun(word))
     };
     if !done.iter().all(begins) || !begins(unfinished) {
         return None;

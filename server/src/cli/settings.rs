@@ -52,6 +52,10 @@ pub struct RelevanceArgs {
     /// writes them
     #[arg(long, value_name = "FILE")]
     pub relevance_file: Option<PathBuf>,
+    /// Language of the catalogue's texts, whose words are stemmed by it: en, de or zh (Chinese
+    /// is read in any) [default: found by the frequent words of the titles]
+    #[arg(long, value_name = "CODE")]
+    pub language: Option<String>,
 }
 
 /// How the shop is served.
@@ -136,6 +140,8 @@ pub struct Overrides {
     pub synonyms_file: Option<PathBuf>,
     /// Weights of relevance.
     pub relevance_file: Option<PathBuf>,
+    /// Language of the texts.
+    pub language: Option<String>,
     /// How the shop is served.
     pub server: ServerArgs,
 }
@@ -167,7 +173,8 @@ impl Overrides {
     /// With weights of relevance.
     #[must_use]
     pub fn relevance(self, args: &RelevanceArgs) -> Self {
-        Self { relevance_file: args.relevance_file.clone(), ..self }
+        let RelevanceArgs { relevance_file, language } = args.clone();
+        Self { relevance_file, language, ..self }
     }
 
     /// With how the shop is served.

@@ -59,7 +59,7 @@ pub fn run(settings: &ServerSettings, args: &TyposArgs, stop: &Stop) -> Result<E
     let files = (args.products.as_deref(), args.mapping.as_deref());
     let (feed, vectors) = ShopFeed::of(settings, files, None, &mut texts, stop)?;
     let shop = Shop {
-        engine: feed.engine(vectors)?,
+        engine: feed.engine(settings, vectors)?,
         understanding: Understanding::new(&feed.items, &feed.currency, live::synonyms(settings)?),
         texts,
     };

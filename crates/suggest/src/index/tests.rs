@@ -171,3 +171,30 @@ fn words_do_not_hide_the_category_of_their_name() {
     assert_eq!(kinds[..2], [SuggestionKind::Query, SuggestionKind::Category]);
     assert_ne!(kinds[2], SuggestionKind::Department, "one filter of a name is enough");
 }
+
+#[test]
+fn words_are_completed_inside_of_texts_without_spaces() {
+    let titles = ["苹果手机壳 防摔", "苹果iPhone15手机", "红富士苹果", "特级龙井绿茶", "茉莉花茶"];
+    let cards = (1..).zip(titles).map(|(id, title)| SuggestCard {
+        id: ItemId(id),
+        title,
+        department: "",
+        category: "数码配件",
+        n_buyers: 100 - id as u32,
+    });
+    let suggester = Suggester::new(cards);
+    let found = |text: &str| -> Vec<String> {
+        suggester.suggest(text, 8).into_iter().map(|suggestion| suggestion.text).collect()
+    };
+    assert_eq!(found("手机壳"), ["苹果手机壳 防摔"]);
+    assert_eq!(found("龙"), ["特级龙井绿茶"]);
+    assert_eq!(found("茶"), ["茉莉花茶", "特级龙井绿茶"]);
+    assert_eq!(found("手机 苹果"), ["苹果手机壳 防摔", "苹果iPhone15手机"]);
+    assert_eq!(found("ｉｐｈｏｎｅ"), ["苹果iPhone15手机"]);
+    assert_eq!(found("iphone15手"), ["苹果iPhone15手机"]);
+    assert_eq!(found("配件"), ["数码配件"]);
+    assert_eq!(found("手鸡壳"), [] as [&str; 0]);
+    for text in ["🍵", "苹", "的", "\u{3000}", "カ"] {
+        found(text);
+    }
+}

@@ -13,6 +13,7 @@ use crate::catalogue::{self, StoredCatalogue};
 use crate::clock::now_seconds;
 use crate::commands::quality::{self, Assessment, Files, assess};
 use crate::commands::{import, source};
+use crate::live;
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
 use crate::texts::{LazyTexts, TextVectors};
@@ -75,9 +76,11 @@ impl ShopFeed {
     /// The index that a server has of it.
     ///
     /// # Errors
-    /// The items cannot be indexed.
-    pub fn engine(&self, vectors: Vec<f32>) -> Result<EmbeddedRecall> {
-        let engine = EmbeddedRecall::build(&self.items, vectors, &self.popularity)?;
+    /// The items cannot be indexed, or the settings name a language that there is not.
+    pub fn engine(&self, settings: &ServerSettings, vectors: Vec<f32>) -> Result<EmbeddedRecall> {
+        let language = live::text_language(settings, &self.items)?;
+        let engine =
+            EmbeddedRecall::build_in(&self.items, vectors, &self.popularity, language)?;
         Ok(match self.query_mean.is_empty() {
             true => engine,
             false => engine.with_query_mean(&self.query_mean),

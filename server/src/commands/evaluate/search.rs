@@ -163,7 +163,7 @@ pub fn measure(
     let synonyms = if without_synonyms { Synonyms::default() } else { live::synonyms(settings)? };
     let understanding = Understanding::new(&feed.items, &feed.currency, synonyms);
     let relevance = live::relevance(settings)?;
-    let engine = feed.engine(vectors)?;
+    let engine = feed.engine(settings, vectors)?;
     let engine = engine.with_relevance(relevance);
     let cases = cases(feed, &engine, texts, &understanding, judgments, &mut report)?;
     report.n_queries = cases.len();

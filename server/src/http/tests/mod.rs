@@ -1,6 +1,7 @@
 //! The handlers, in process: a small shop in a temporary folder, requests to the router.
 
 mod catalogue;
+mod chinese;
 mod cors;
 mod limits;
 mod pages;
@@ -110,6 +111,7 @@ impl TestShop {
             admin_token: TOKEN.to_owned(),
             synonyms_file: None,
             relevance_file: None,
+            language: None,
             log_json: false,
             embed,
             pages,
@@ -197,6 +199,9 @@ const TITLES: [&str; 8] = [
 /// What the shop of a test sells.
 pub struct TestCatalogue<'a> {
     pub titles: &'a [&'a str],
+    /// In place of those that the titles make.
+    pub items: Option<Vec<Item>>,
+    pub currency: &'a str,
     pub changes_until: u64,
     /// The picture of the first product, if any.
     pub photo: PhotoInput,
@@ -207,6 +212,8 @@ impl Default for TestCatalogue<'_> {
     fn default() -> Self {
         Self {
             titles: &TITLES,
+            items: None,
+            currency: "USD",
             changes_until: 0,
             photo: PhotoInput::default(),
             never_recommended: Vec::new(),
@@ -215,7 +222,8 @@ impl Default for TestCatalogue<'_> {
 }
 
 fn publish(settings: &ServerSettings, state: &AppState, catalogue: TestCatalogue<'_>) {
-    let TestCatalogue { titles, changes_until, photo, never_recommended } = catalogue;
+    let TestCatalogue { titles, items, currency, changes_until, photo, never_recommended } =
+        catalogue;
     let item = |(id, title): (u64, &&str)| Item {
         id: ItemId(id),
         title: (*title).to_owned(),
@@ -235,7 +243,7 @@ fn publish(settings: &ServerSettings, state: &AppState, catalogue: TestCatalogue
         currency: "EUR".to_owned(),
         tax_included: Some(false),
     };
-    let items: Vec<Item> = (1..).zip(titles).map(item).collect();
+    let items: Vec<Item> = items.unwrap_or_else(|| (1..).zip(titles).map(item).collect());
     let n = items.len();
     let mut photos = CataloguePhotos::default();
     if !photo.thumbnail.is_empty() {
@@ -244,7 +252,7 @@ fn publish(settings: &ServerSettings, state: &AppState, catalogue: TestCatalogue
     }
     let catalogue = StoredCatalogue {
         shop: "Test".to_owned(),
-        currency: "USD".to_owned(),
+        currency: currency.to_owned(),
         prices: PriceTerms { tax_included: Some(true), lists: vec![trade] },
         positives: vitrine_domain::Positives::default(),
         never_recommended,
