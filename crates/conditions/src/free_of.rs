@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use vitrine_domain::script::is_unspaced;
+
 use crate::claims::FREE_BINDS;
 use crate::languages::{LANGUAGES, Sure, has, longest, n_taken};
 use crate::phrases::{Gap, Word, joined_from, phrase_at, singular};
@@ -208,6 +210,10 @@ impl FreeOfReader {
         if let Some((name, n_words)) = phrase_at(words, start, all_names()) {
             let first = named(name).map_or(name, |substance| substance.names[0]);
             return Some(Named { name: first.to_owned(), n_words, is_known: true });
+        }
+        // One character is no word, and where the word ends nothing says.
+        if word.text.starts_with(is_unspaced) {
+            return None;
         }
         let own = singular(word.text);
         let meant = (!self.known.contains(own)).then(|| nearest(own)).flatten();

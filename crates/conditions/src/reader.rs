@@ -74,8 +74,12 @@ impl Conditions {
     pub fn read(&self, text: &str) -> ReadConditions {
         let tokens = tokens(text);
         let mut end = tokens.len();
+        // Where the condition after one begins: a word between two belongs to the later.
+        let mut next = tokens.len();
         let mut taken: Vec<(Range<usize>, ReadFilter)> = Vec::new();
-        for found in self.conditions(text, &tokens).into_iter().rev() {
+        let mut all = self.conditions(text, &tokens);
+        while let Some(found) = all.pop() {
+            let end_before = all.last().map_or(0, |before| before.tokens.end);
             let ends_text = found.tokens.end == end;
             let is_known = || self.phrases.contains(&phrase(&tokens[found.tokens.clone()]));
             if !(found.is_clear || (ends_text || !found.is_last) && !is_known()) {
@@ -85,12 +89,14 @@ impl Conditions {
                 tokens.get(at).and_then(Token::word).is_some_and(|word| has(of, word))
             };
             let Range { start, end: after } = found.tokens;
-            let has_before = start > 0 && is_filler(start - 1, |language| language.fillers_before);
-            let has_after = after < end && is_filler(after, |language| language.fillers_after);
+            let has_before =
+                start > end_before && is_filler(start - 1, |language| language.fillers_before);
+            let has_after = after < next && is_filler(after, |language| language.fillers_after);
             let (first, after) = (start - usize::from(has_before), after + usize::from(has_after));
             if ends_text {
                 end = first;
             }
+            next = first;
             let span = tokens[first].span.start..tokens[after - 1].span.end;
             let typed = text[span.clone()].to_owned();
             taken.push((span, ReadFilter { typed, filters: found.filters }));
@@ -213,6 +219,11 @@ mod tests {
         );
         assert_eq!(read("phone under 300 -samsung"), expected("phone", &["under 300", "-samsung"]));
         assert_eq!(read("under 20"), expected("", &["under 20"]));
+        let two = expected("饼干", &["20元以下", "的不要花生的"]);
+        let cards = [("饼干", "")];
+        let read = Conditions::new(cards.into_iter(), "CNY").read("20元以下的不要花生的饼干");
+        let typed = read.filters.into_iter().map(|filter| filter.typed).collect();
+        assert_eq!((read.text, typed), two);
     }
 
     #[test]
@@ -302,6 +313,14 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn any_script_is_read_at_characters(text in "(不要|花生|以下|２０|20|元|￥|～|的|ohne|Nüsse|bis|€|茶|🍪|，| |é){0,14}") {
+            let read = conditions().read(&text);
+            for filter in &read.filters {
+                proptest::prop_assert!(text.contains(&filter.typed));
+            }
+        }
+
         #[test]
         fn what_is_read_stands_in_the_text(text in "(under|over|not|no|free|peanut|-|samsung|apple|\\$|5|10|\"| |tea|é){0,14}") {
             let read = conditions().read(&text);

@@ -120,3 +120,126 @@ fn brands_are_left_out_and_other_words_stay() {
         assert_eq!(read(text, "USD"), (text.to_owned(), Filters::default()), "{text}");
     }
 }
+
+#[test]
+fn german_asks_for_the_same_in_its_own_words() {
+    for (text, left, min, max, names) in [
+        ("tee unter 20 Euro", "tee", None, Some(1_999), &[][..]),
+        ("tee bis 20 €", "tee", None, Some(2_000), &[]),
+        ("tee zwischen 50 und 100 Euro", "tee", Some(5_000), Some(10_000), &[]),
+        ("tee von 5 bis 10 Euro", "tee", Some(500), Some(1_000), &[]),
+        ("tee ab 19,99 €", "tee", Some(1_999), None, &[]),
+        ("tee für höchstens 7 Euro", "tee", None, Some(700), &[]),
+        ("tee 20 Euro oder weniger", "tee", None, Some(2_000), &[]),
+        ("tee über 10 Euro", "tee", Some(1_001), None, &[]),
+        ("kekse ohne Nüsse", "kekse", None, None, &["nut"]),
+        ("kekse ohne Nüsse oder Eier", "kekse", None, None, &["nut", "egg"]),
+        ("laktosefreie Milch", "Milch", None, None, &["lactose"]),
+        ("milch laktosefrei", "milch", None, None, &["lactose"]),
+        ("glutenfrei nudeln unter 3 Euro", "nudeln", None, Some(299), &["gluten"]),
+        ("kekse frei von Erdnüssen", "kekse", None, None, &["peanut"]),
+        ("kekse Erdnuss Allergie", "kekse", None, None, &["peanut"]),
+        ("bh ohne Bügel", "bh", None, None, &["bügel"]),
+        ("vegane kekse", "kekse", None, None, &["animal product"]),
+    ] {
+        let (words, filters) = read(text, "EUR");
+        assert_eq!((filters.price_minor_min, filters.price_minor_max), (min, max), "{text}");
+        assert_eq!(filters.free_of, names, "{text}");
+        assert_eq!(words, left, "{text}");
+    }
+    assert_eq!(read("milch nicht meadow", "EUR").1.brands_excluded, ["Meadow"]);
+}
+
+#[test]
+fn chinese_asks_for_the_same_without_spaces() {
+    for (text, left, min, max, names) in [
+        ("饼干20元以下", "饼干", None, Some(2_000), &[][..]),
+        ("20元以下的饼干", "饼干", None, Some(2_000), &[]),
+        ("饼干 100块以内", "饼干", None, Some(10_000), &[]),
+        ("饼干 100块钱以内", "饼干", None, Some(10_000), &[]),
+        ("手机50到100元", "手机", Some(5_000), Some(10_000), &[]),
+        ("手机50-100元", "手机", Some(5_000), Some(10_000), &[]),
+        ("手机５０～１００元之间", "手机", Some(5_000), Some(10_000), &[]),
+        ("苹果 手机 200元以上", "苹果 手机", Some(20_000), None, &[]),
+        ("手机不超过￥２０００", "手机", None, Some(200_000), &[]),
+        ("手机低于1.5千元", "手机", None, Some(149_999), &[]),
+        ("手机 1万元以上", "手机", Some(1_000_000), None, &[]),
+        ("手机价格在3000元以下", "手机", None, Some(300_000), &[]),
+        ("饼干 20以下", "饼干", None, Some(2_000), &[]),
+        ("饼干不要花生", "饼干", None, None, &["peanut"]),
+        ("不要花生的饼干", "饼干", None, None, &["peanut"]),
+        ("不含花生和牛奶的饼干", "饼干", None, None, &["peanut", "milk"]),
+        ("不含花生、鸡蛋的饼干", "饼干", None, None, &["peanut", "egg"]),
+        ("无糖可乐", "可乐", None, None, &["sugar"]),
+        ("0糖可乐", "可乐", None, None, &["sugar"]),
+        ("无乳糖牛奶", "牛奶", None, None, &["lactose"]),
+        ("不含麸质面条 30元以内", "面条", None, Some(3_000), &["gluten"]),
+        ("花生过敏 饼干", "饼干", None, None, &["peanut"]),
+        ("果酱 无添加糖", "果酱", None, None, &["added sugar"]),
+        ("饼干 -花生", "饼干", None, None, &["peanut"]),
+    ] {
+        let (words, filters) = read(text, "CNY");
+        assert_eq!((filters.price_minor_min, filters.price_minor_max), (min, max), "{text}");
+        assert_eq!(filters.free_of, names, "{text}");
+        assert_eq!(words, left, "{text}");
+    }
+    for text in [
+        "无线耳机",
+        "不锈钢锅",
+        "无花果干",
+        "20元",
+        "以下",
+        "第3代 手机",
+        "\"不要花生\" 饼干",
+        "12元30个",
+        "蛋白粉",
+    ] {
+        assert_eq!(read(text, "CNY"), (text.to_owned(), Filters::default()), "{text}");
+    }
+    let cards = [("手机", "华为"), ("手机壳", "苹果")];
+    let conditions = Conditions::new(cards.into_iter(), "CNY");
+    let excluded = |text: &str| {
+        let read = conditions.read(text);
+        (read.text, read.filters.into_iter().flat_map(|f| f.filters.brands_excluded).collect())
+    };
+    let brands = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+    assert_eq!(excluded("手机不要华为"), ("手机".to_owned(), brands(&["华为"])));
+    assert_eq!(excluded("不要华为或苹果的手机"), ("手机".to_owned(), brands(&["华为", "苹果"])));
+}
+
+#[test]
+fn products_claim_in_chinese_and_german() {
+    use vitrine_conditions::{FreeOf, Verdict, claims};
+    let verdict = |name: &str, text: &str| {
+        let claims = claims([text], "");
+        FreeOf::new(name).verdict(|word| claims.get(word).copied())
+    };
+    for (name, text, expected) in [
+        ("peanut", "苏打饼干 不含花生", Verdict::Met),
+        ("peanut", "含花生碎", Verdict::Broken),
+        ("peanut", "花生酱", Verdict::Broken),
+        ("花生", "苏打饼干 不含花生", Verdict::Met),
+        ("peanut", "可能含有微量花生", Verdict::Broken),
+        ("sugar", "无糖可乐", Verdict::Met),
+        ("sugar", "0糖0脂", Verdict::Met),
+        ("sugar", "果酱 无添加糖", Verdict::Unsaid),
+        ("added sugar", "果酱 无添加糖", Verdict::Met),
+        ("sugar", "砂糖橘", Verdict::Broken),
+        ("lactose", "无乳糖牛奶", Verdict::Met),
+        ("egg", "无蛋白粉", Verdict::Unsaid),
+        ("nut", "混合坚果", Verdict::Broken),
+        ("nut", "含有核桃、腰果", Verdict::Broken),
+        ("gluten", "全麦面包 小麦粉", Verdict::Broken),
+        ("preservative", "不添加防腐剂", Verdict::Met),
+        ("lactose", "Milch, laktosefrei", Verdict::Met),
+        ("gluten", "Glutenfreie Nudeln", Verdict::Met),
+        ("gluten", "Nudeln aus Weizen", Verdict::Broken),
+        ("nut", "Kekse ohne Nüsse", Verdict::Met),
+        ("nut", "Kann Spuren von Haselnüssen enthalten", Verdict::Broken),
+        ("hazelnut", "Kann Spuren von Haselnüssen enthalten", Verdict::Broken),
+        ("sugar", "Tee ohne Zucker", Verdict::Met),
+        ("sugar", "Saft ohne Zuckerzusatz", Verdict::Unsaid),
+    ] {
+        assert_eq!(verdict(name, text), expected, "{name}: {text}");
+    }
+}

@@ -37,10 +37,7 @@ mod tests {
 
     #[test]
     fn scripts_are_told_apart_and_widths_are_not() {
-        assert_eq!(
-            spaced("iPhone手机壳 ＡＢ１２，２０元"),
-            "iPhone 手机壳  AB12,20 元"
-        );
+        assert_eq!(spaced("iPhone手机壳 ＡＢ１２，２０元"), "iPhone 手机壳  AB12,20 元");
         assert!("饼干カタかな々𠀀".chars().all(is_unspaced));
         assert!(!"aé1한ไ！，。%🍪".chars().any(is_unspaced));
         assert_eq!("（Ａ～ｚ）￥　".chars().map(narrowed).collect::<String>(), "(A~z)¥ ");

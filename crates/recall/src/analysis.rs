@@ -5,14 +5,15 @@
 
 use std::ops::Range;
 
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error, StrDeserializer};
 use tantivy::tokenizer::{
-    AsciiFoldingFilter, LowerCaser, RemoveLongFilter, Stemmer, TextAnalyzer, TextAnalyzerBuilder,
-    Token, TokenStream, Tokenizer,
+    AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, Stemmer, TextAnalyzer,
+    TextAnalyzerBuilder, Token, TokenStream, Tokenizer,
 };
 use vitrine_conditions::TextRules;
 use vitrine_domain::script::is_unspaced;
-
-use crate::TextLanguage;
 
 /// Longest word that is indexed, in bytes.
 const TOKEN_BYTES_MAX: usize = 40;
@@ -23,19 +24,25 @@ pub(crate) fn words() -> TextAnalyzer {
 }
 
 /// Splits texts into the stems that are looked up in the index.
-pub(crate) fn stems(language: TextLanguage) -> TextAnalyzer {
-    stemmed(Splitter { rules: Some(language.rules()), ..Splitter::default() }, language)
+pub(crate) fn stems(rules: &'static TextRules) -> TextAnalyzer {
+    stemmed(Splitter::default(), rules)
 }
 
 /// Splits texts into what the index has of them: beside the stems, each character of a script
 /// without spaces, for searches of one character and for pairs with a wrong one.
-pub(crate) fn indexed(language: TextLanguage) -> TextAnalyzer {
-    let rules = Some(language.rules());
-    stemmed(Splitter { with_characters: true, rules, ..Splitter::default() }, language)
+pub(crate) fn indexed(rules: &'static TextRules) -> TextAnalyzer {
+    stemmed(Splitter { with_characters: true, ..Splitter::default() }, rules)
 }
 
-fn stemmed(splitter: Splitter, language: TextLanguage) -> TextAnalyzer {
-    folded(splitter).filter(Stemmer::new(language.stemmer())).build()
+fn stemmed(splitter: Splitter, rules: &'static TextRules) -> TextAnalyzer {
+    let splitter = Splitter { rules: Some(rules), ..splitter };
+    folded(splitter).filter(Stemmer::new(stemmer(rules))).build()
+}
+
+/// The stemmer of a name; a test looks each of them up.
+fn stemmer(rules: &TextRules) -> Language {
+    let name: StrDeserializer<'_, Error> = rules.stemmer.into_deserializer();
+    Language::deserialize(name).unwrap_or(Language::English)
 }
 
 fn folded(splitter: Splitter) -> TextAnalyzerBuilder<impl Tokenizer> {
@@ -218,6 +225,7 @@ impl TokenStream for SplitStream<'_> {
 mod tests {
     use proptest::prelude::*;
     use tantivy::tokenizer::SimpleTokenizer;
+    use vitrine_conditions::TEXTS;
 
     use super::*;
 
@@ -235,8 +243,18 @@ mod tests {
     }
 
     #[test]
+    fn every_language_has_a_stemmer_and_folded_stop_words() {
+        for rules in TEXTS {
+            assert_eq!(format!("{:?}", stemmer(rules)), rules.stemmer);
+            for word in rules.stop_words {
+                assert_eq!(cut(word), [*word]);
+            }
+        }
+    }
+
+    #[test]
     fn the_index_has_characters_too() {
-        let indexed = indexed(TextLanguage::default());
+        let indexed = indexed(TEXTS[0]);
         let cut = |text: &str| tokens(&indexed, text);
         assert_eq!(cut("绿茶包"), ["绿", "绿茶", "茶", "茶包", "包"]);
         assert_eq!(cut("茶 teas"), ["茶", "tea"]);
@@ -253,7 +271,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_cut_at_characters(text in "[a-zß一-龥あ-んＡ-Ｚ０-９가-힣🍪，。 \u{301}]{0,40}|\\PC{0,40}") {
-            for analyzer in [words(), indexed(TextLanguage::default())] {
+            for analyzer in [words(), indexed(TEXTS[0])] {
                 let mut end = 0;
                 for (token, span) in spans(&analyzer, &text) {
                     prop_assert!(!token.is_empty() && text.get(span.clone()).is_some());

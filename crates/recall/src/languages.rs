@@ -2,10 +2,6 @@
 
 use std::collections::HashMap;
 
-use serde::Deserialize;
-use serde::de::IntoDeserializer;
-use serde::de::value::Error;
-use tantivy::tokenizer::Language as StemmerLanguage;
 use vitrine_conditions::{TEXTS, TextRules};
 
 use crate::analysis;
@@ -76,11 +72,6 @@ impl TextLanguage {
     pub(crate) fn rules(self) -> &'static TextRules {
         self.0
     }
-
-    pub(crate) fn stemmer(self) -> StemmerLanguage {
-        let name: serde::de::value::StrDeserializer<'_, Error> = self.0.stemmer.into_deserializer();
-        StemmerLanguage::deserialize(name).unwrap_or(StemmerLanguage::English)
-    }
 }
 
 fn codes() -> impl Iterator<Item = &'static str> {
@@ -92,14 +83,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_language_has_a_stemmer_and_a_code_of_its_own() {
+    fn every_language_has_a_code_of_its_own() {
         for (place, rules) in TEXTS.into_iter().enumerate() {
             let language = TextLanguage::of_code(rules.code).expect("known");
             assert_eq!(language, TextLanguage(TEXTS[place]));
-            assert_eq!(format!("{:?}", language.stemmer()), rules.stemmer);
-            for word in rules.stop_words {
-                assert_eq!(analysis::tokens(&analysis::words(), word), [*word]);
-            }
         }
         let error = TextLanguage::of_code("xx").expect_err("unknown").to_string();
         assert_eq!(error, "there is no language \"xx\"; there are en, de, zh");

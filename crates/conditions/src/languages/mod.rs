@@ -128,7 +128,8 @@ pub(crate) fn n_taken<'w>(phrase: &str, word: impl Fn(usize) -> Option<&'w str>)
         let after = rest.strip_prefix(own)?;
         rest = match after.strip_prefix(' ') {
             Some(after) => after,
-            None if after.is_empty() || own.starts_with(is_unspaced) => after,
+            None if after.is_empty() => after,
+            None if own.starts_with(is_unspaced) || after.starts_with(is_unspaced) => after,
             None => return None,
         };
         n += 1;

@@ -105,7 +105,7 @@ pub(super) fn read(
     known: &Known<'_, impl Terms>,
 ) -> ReadQuery {
     let (vocabulary, is_term) = (known.vocabulary, |stem: &str| known.index.has_word(stem));
-    let stem_analyzer = analysis::stems(known.index.language());
+    let stem_analyzer = analysis::stems(known.index.language().rules());
     let stems = |phrase: &str| analysis::tokens(&stem_analyzer, phrase);
     let one = |stem: String, weight: f32| QueryTerm { stems: vec![stem], weight, is_size: false };
     let stem = |word: &str| stems(word).pop().unwrap_or_default();

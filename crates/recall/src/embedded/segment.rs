@@ -87,7 +87,7 @@ impl Segment {
     /// Indexes items, at least one: tantivy cannot open a segment without documents.
     pub(super) fn write(layout: &Layout, items: &[&Item], first_row: u32) -> tantivy::Result<Self> {
         let tokenizers = TokenizerManager::new();
-        tokenizers.register(ANALYZER, analysis::indexed(layout.language));
+        tokenizers.register(ANALYZER, analysis::indexed(layout.language.rules()));
         let builder = Index::builder().schema(layout.schema.clone()).tokenizers(tokenizers);
         let is_small = items.len() <= SMALL_ITEMS_MAX;
         let n_bytes = if is_small { SMALL_WRITER_BYTES } else { WRITER_BYTES };

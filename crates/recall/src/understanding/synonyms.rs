@@ -135,7 +135,7 @@ impl Synonyms {
 }
 
 fn stems(phrase: &str) -> Vec<String> {
-    analysis::tokens(&analysis::stems(TextLanguage::default()), phrase)
+    analysis::tokens(&analysis::stems(TextLanguage::default().rules()), phrase)
 }
 
 #[cfg(test)]
