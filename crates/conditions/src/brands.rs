@@ -45,7 +45,7 @@ impl BrandReader {
         let word = |at: usize| tokens.get(at).and_then(Token::word);
         let n_words = match is_minus {
             true => 1,
-            false => longest(|language| language.brand_negations, |n| word(start + n))?,
+            false => longest(|language| language.brand_negations, &|n| word(start + n))?,
         };
         let mut end = start + n_words;
         // "non-apple".
@@ -55,7 +55,7 @@ impl BrandReader {
         while let Some((names, n_tokens)) = self.brand_at(tokens, next) {
             brands_excluded.extend(names.iter().cloned());
             end = next + n_tokens;
-            match longest(|language| language.links, |n| word(end + n)).filter(|_| !is_minus) {
+            match longest(|language| language.links, &|n| word(end + n)).filter(|_| !is_minus) {
                 Some(n_link) => next = end + n_link,
                 None => break,
             }

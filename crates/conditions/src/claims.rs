@@ -73,7 +73,7 @@ impl Reading<'_, '_> {
     /// "Contains milk, soy and traces of nuts."
     fn lists_of_contents(&mut self) {
         for start in 0..self.words.len() {
-            let n_words = longest(|language| language.containing, self.written_from(start));
+            let n_words = longest(|language| language.containing, &self.written_from(start));
             let Some(n_words) = n_words.filter(|_| !self.is_negated(start)) else { continue };
             let first = start + n_words;
             let n_listed = self.n_unbroken(first);
@@ -98,7 +98,7 @@ impl Reading<'_, '_> {
     }
 
     /// The words from one on as they are written, as far as they may belong to one phrase.
-    fn written_from<'w>(&'w self, start: usize) -> impl Fn(usize) -> Option<&'w str> + Copy {
+    fn written_from<'w>(&'w self, start: usize) -> impl Fn(usize) -> Option<&'w str> {
         move |n| {
             let word = self.words.get(start + n)?;
             (n == 0 || word.gap == Gap::Joined).then_some(word.text)
@@ -110,7 +110,7 @@ impl Reading<'_, '_> {
     fn is_negated(&self, at: usize) -> bool {
         let before = at.checked_sub(1);
         let n_words = before.and_then(|before| {
-            longest(|language| language.claims_before, self.written_from(before))
+            longest(|language| language.claims_before, &self.written_from(before))
         });
         n_words.is_some_and(|n_words| n_words > 1)
     }
@@ -140,7 +140,7 @@ impl Reading<'_, '_> {
 
     /// "without peanuts", "free of nuts or eggs", "no added sugar", "no sugar added".
     fn free_before(&mut self, at: usize) {
-        let before = longest(|language| language.claims_before, self.written_from(at));
+        let before = longest(|language| language.claims_before, &self.written_from(at));
         let Some(n_before) = before else { return };
         let mut next = at + n_before;
         let is_article = |word: &Word<'_>| has(|language| language.articles, word.text);

@@ -132,7 +132,7 @@ impl FreeOfReader {
         };
         let all = LANGUAGES.into_iter().flat_map(|language| language.free_before);
         let stands = all.flat_map(|(sure, phrases)| {
-            phrases.iter().filter_map(|phrase| Some((n_taken(phrase, word)?, *sure)))
+            phrases.iter().filter_map(|phrase| Some((n_taken(phrase, &word)?, *sure)))
         });
         let (n_before, sure) = stands.max_by_key(|(n_words, _)| *n_words)?;
         let mut at = start + n_before;
@@ -162,7 +162,7 @@ impl FreeOfReader {
     fn linked(&self, words: &[Word<'_>], at: usize) -> Option<(String, usize)> {
         let word = words.get(at)?;
         let text = |n: usize| words.get(at + n).map(|word| word.text);
-        let n_link = longest(|language| language.links, text);
+        let n_link = longest(|language| language.links, &text);
         let n_link = n_link.filter(|_| word.gap != Gap::Broken);
         let first = at + n_link.unwrap_or(0);
         let may_follow = n_link.is_some() || word.gap == Gap::Listed;
@@ -187,8 +187,8 @@ impl FreeOfReader {
         }
         let says_so = joined_from(words, end);
         words.get(end).filter(|word| word.gap == Gap::Joined)?;
-        let free = longest(|language| language.free_after, says_so);
-        let absent = || longest(|language| language.absent_after_names, says_so);
+        let free = longest(|language| language.free_after, &says_so);
+        let absent = || longest(|language| language.absent_after_names, &says_so);
         let n_free = free.or_else(|| absent().filter(|_| first.is_known))?;
         end += n_free;
         let next = words.get(end).filter(|word| word.gap == Gap::Joined);

@@ -69,7 +69,7 @@ fn gap(between: &str) -> Gap {
 pub(crate) fn joined_from<'w>(
     words: &'w [Word<'_>],
     start: usize,
-) -> impl Fn(usize) -> Option<&'w str> + Copy {
+) -> impl Fn(usize) -> Option<&'w str> {
     move |n| {
         let word = words.get(start + n)?;
         (n == 0 || word.gap == Gap::Joined).then(|| singular(word.text))
@@ -86,7 +86,7 @@ pub(crate) fn phrase_at<'p>(
     let word = joined_from(words, start);
     let first = word(0)?;
     let likely = phrases.filter(|phrase| phrase.starts_with(first));
-    let found = likely.filter_map(|phrase| Some((phrase, n_taken(phrase, word)?)));
+    let found = likely.filter_map(|phrase| Some((phrase, n_taken(phrase, &word)?)));
     found.max_by_key(|(phrase, _)| phrase.len())
 }
 

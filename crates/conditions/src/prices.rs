@@ -10,7 +10,7 @@ use std::ops::Range;
 use vitrine_domain::Filters;
 use vitrine_domain::currency::minor_digits;
 
-use crate::languages::{Bound, Bounding, LANGUAGES, Language, Phrases, longest, n_taken};
+use crate::languages::{Bound, Bounding, LANGUAGES, Language, longest, n_taken};
 use crate::tokens::{Kind, Token};
 
 use Bound::{Above, AtLeast, AtMost, Below};
@@ -61,7 +61,7 @@ impl PriceReader {
     /// The condition that begins at a token, if one does.
     pub fn at(&self, tokens: &[Token], start: usize) -> Option<PriceFound> {
         let n_announcing =
-            longest(|language| language.price_words, from(tokens, start)).unwrap_or(0);
+            longest(|language| language.price_words, &from(tokens, start)).unwrap_or(0);
         let begin = start + n_announcing;
         let found = self.range(tokens, begin).or_else(|| self.bound(tokens, begin))?;
         // "for under 20", "priced at 5 to 10".
@@ -74,21 +74,21 @@ impl PriceReader {
 
     /// "between 5 and 10", "from $5 to $10", "5-10 dollars".
     fn range(&self, tokens: &[Token], start: usize) -> Option<PriceFound> {
-        let n_between = longest(|language| language.between, from(tokens, start));
+        let n_between = longest(|language| language.between, &from(tokens, start));
         let n_opening =
-            n_between.or_else(|| longest(|language| language.from, from(tokens, start)));
+            n_between.or_else(|| longest(|language| language.from, &from(tokens, start)));
         let is_between = n_between.is_some();
         let first = start + n_opening.unwrap_or(0);
         let low = self.amount(tokens, first)?;
         let link = first + low.n_tokens;
         let is_dash = tokens.get(link).is_some_and(|t| t.kind == Kind::Dash && !t.quoted);
-        let links = || longest(|language| language.range_links, from(tokens, link));
-        let links_between = || longest(|language| language.between_links, from(tokens, link));
+        let links = || longest(|language| language.range_links, &from(tokens, link));
+        let links_between = || longest(|language| language.between_links, &from(tokens, link));
         let n_link = is_dash.then_some(1).or_else(links);
         let n_link = n_link.or_else(|| links_between().filter(|_| is_between))?;
         let high = self.amount(tokens, link + n_link)?;
         let end = link + n_link + high.n_tokens;
-        let end = end + longest(|language| language.range_ends, from(tokens, end)).unwrap_or(0);
+        let end = end + longest(|language| language.range_ends, &from(tokens, end)).unwrap_or(0);
         let is_clear = low.is_marked || high.is_marked;
         // Two numbers and a dash are a size or a model more often than a price.
         (low.minor <= high.minor && (is_clear || is_between)).then(|| PriceFound {
@@ -104,7 +104,7 @@ impl PriceReader {
 
     /// "under 20", "20 or less".
     fn bound(&self, tokens: &[Token], start: usize) -> Option<PriceFound> {
-        let before = |language: &'static Language| language.before_amount;
+        let before: fn(&'static Language) -> _ = |language| language.before_amount;
         if let Some((n_words, bound, is_of_price)) = bounding(before, tokens, start) {
             let amount = self.amount(tokens, start + n_words)?;
             return Some(PriceFound {
@@ -114,7 +114,7 @@ impl PriceReader {
             });
         }
         let amount = self.amount(tokens, start)?;
-        let after = |language: &'static Language| language.after_amount;
+        let after: fn(&'static Language) -> _ = |language| language.after_amount;
         let (n_words, bound, is_of_price) = bounding(after, tokens, start + amount.n_tokens)?;
         Some(PriceFound {
             tokens: start..start + amount.n_tokens + n_words,
@@ -156,13 +156,10 @@ impl PriceReader {
         if tokens.get(at).and_then(Token::word).is_some_and(is_code) {
             return 1;
         }
-        let own = |(codes, words): &(Phrases, Phrases)| {
-            codes.contains(&self.code.as_str()).then_some(*words)
-        };
-        let names = |language: &'static Language| {
-            language.currencies.iter().find_map(own).unwrap_or_default()
-        };
-        longest(names, from(tokens, at)).unwrap_or(0)
+        let all = LANGUAGES.into_iter().flat_map(|language| language.currencies);
+        let own = all.filter(|(codes, _)| codes.contains(&self.code.as_str()));
+        let names = own.flat_map(|(_, names)| *names);
+        names.filter_map(|name| n_taken(name, &from(tokens, at))).max().unwrap_or(0)
     }
 }
 
@@ -177,19 +174,19 @@ fn filters(bound: Bound, minor: u32) -> Filters {
 }
 
 /// The words from a token on, by their distance.
-fn from<'t>(tokens: &'t [Token], start: usize) -> impl Fn(usize) -> Option<&'t str> + Copy {
+fn from<'t>(tokens: &'t [Token], start: usize) -> impl Fn(usize) -> Option<&'t str> {
     move |n| tokens.get(start + n).and_then(Token::word)
 }
 
 /// The longest phrase at a token that bounds an amount: its number of tokens, and what it says.
 fn bounding(
-    table: impl Fn(&'static Language) -> &'static [Bounding],
+    table: fn(&'static Language) -> &'static [Bounding],
     tokens: &[Token],
     start: usize,
 ) -> Option<(usize, Bound, bool)> {
     let all = LANGUAGES.into_iter().flat_map(table);
     let stands = |(bound, is_of_price, phrases): &Bounding| {
-        let n_tokens = phrases.iter().filter_map(|phrase| n_taken(phrase, from(tokens, start)));
+        let n_tokens = phrases.iter().filter_map(|phrase| n_taken(phrase, &from(tokens, start)));
         Some((n_tokens.max()?, *bound, *is_of_price))
     };
     all.filter_map(stands).max_by_key(|(n_tokens, ..)| *n_tokens)
@@ -198,7 +195,7 @@ fn bounding(
 /// What multiplies the number before a token, with its tokens.
 fn magnitude(tokens: &[Token], at: usize) -> Option<(usize, u32)> {
     let all = LANGUAGES.into_iter().flat_map(|language| language.magnitudes);
-    all.filter_map(|(word, factor)| Some((n_taken(word, from(tokens, at))?, *factor))).next()
+    all.filter_map(|(word, factor)| Some((n_taken(word, &from(tokens, at))?, *factor))).next()
 }
 
 /// "1,299.50", "19,99" or "20" in minor units; `None` beyond what a price can be.

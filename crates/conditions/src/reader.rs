@@ -304,6 +304,7 @@ mod tests {
             "not not not -",
             "שלום under 20",
             "from from at between 5 and and",
+            &"不要花生20元".repeat(10_000),
         ] {
             let read = conditions.read(text);
             for filter in &read.filters {

@@ -224,7 +224,7 @@ fn free_words_at(words: &[Word<'_>], at: usize) -> Option<(&'static str, usize)>
         (n == 0 || word.gap == Gap::Joined).then_some(word.text)
     };
     let all = LANGUAGES.into_iter().flat_map(|language| language.free_words);
-    let found = all.filter_map(|(free, name)| Some((*name, n_taken(free, word)?)));
+    let found = all.filter_map(|(free, name)| Some((*name, n_taken(free, &word)?)));
     found.max_by_key(|(_, n_words)| *n_words)
 }
 

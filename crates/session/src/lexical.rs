@@ -14,6 +14,9 @@ const TITLE_FACTOR: u32 = 2;
 /// Words of a search that are looked up.
 const WORDS_MAX: usize = 32;
 
+/// Characters of a run without spaces that are looked up.
+const RUN_CHARS_MAX: usize = 32;
+
 /// The words of a search.
 pub(crate) fn wanted(text: &str) -> Vec<String> {
     let mut wanted = words(text);
@@ -79,8 +82,9 @@ fn word_score(wanted: &str, words: &[String]) -> u32 {
 /// A word in a script without spaces: whole where all pairs of its characters are on the card,
 /// begun where half of them are, or where at most one character of three and more is not.
 fn run_score(wanted: &str, words: &[String]) -> u32 {
-    let mut ends: Vec<usize> = wanted.char_indices().map(|(at, _)| at).collect();
-    ends.push(wanted.len());
+    let starts = wanted.char_indices().map(|(at, _)| at);
+    let ends: Vec<usize> =
+        starts.chain(std::iter::once(wanted.len())).take(RUN_CHARS_MAX + 1).collect();
     let n_found = |n_chars: usize| {
         let has = |part: &&[usize]| {
             words.iter().any(|word| word.contains(&wanted[part[0]..part[n_chars]]))
@@ -138,8 +142,9 @@ mod tests {
             ("壳机手", PREFIX),
             ("红茶", 0),
             ("挖掘机", 0),
+            (&"手机壳".repeat(100_000), PREFIX),
         ] {
-            assert_eq!(word_score(wanted, &card), score, "{wanted}");
+            assert_eq!(word_score(wanted, &card), score, "{}", wanted.len());
         }
     }
 }

@@ -120,8 +120,12 @@ pub struct TextRules {
     pub no_digraph_after: &'static str,
 }
 
+/// The words from some place on, by their distance. Behind a pointer, so that the bundle has what
+/// asks for them once.
+pub(crate) type WordAt<'a, 'w> = &'a dyn Fn(usize) -> Option<&'w str>;
+
 /// How many words a phrase takes, if it stands where `word` counts from.
-pub(crate) fn n_taken<'w>(phrase: &str, word: impl Fn(usize) -> Option<&'w str>) -> Option<usize> {
+pub(crate) fn n_taken<'w>(phrase: &str, word: WordAt<'_, 'w>) -> Option<usize> {
     let (mut rest, mut n) = (phrase, 0);
     while !rest.is_empty() {
         let own = word(n)?;
@@ -139,17 +143,17 @@ pub(crate) fn n_taken<'w>(phrase: &str, word: impl Fn(usize) -> Option<&'w str>)
 
 /// The number of words of the longest of some phrases that stands where `word` counts from.
 pub(crate) fn longest<'w>(
-    phrases: impl Fn(&'static Language) -> Phrases,
-    word: impl Fn(usize) -> Option<&'w str> + Copy,
+    phrases: fn(&'static Language) -> Phrases,
+    word: WordAt<'_, 'w>,
 ) -> Option<usize> {
     let first = word(0)?;
-    let all = LANGUAGES.into_iter().flat_map(|language| phrases(language));
+    let all = LANGUAGES.into_iter().flat_map(phrases);
     let likely = all.filter(|phrase| phrase.starts_with(first));
     likely.filter_map(|phrase| n_taken(phrase, word)).max()
 }
 
 /// Whether a word is one of those that some language has.
-pub(crate) fn has(phrases: impl Fn(&'static Language) -> Phrases, word: &str) -> bool {
+pub(crate) fn has(phrases: fn(&'static Language) -> Phrases, word: &str) -> bool {
     LANGUAGES.into_iter().any(|language| phrases(language).contains(&word))
 }
 
@@ -157,7 +161,7 @@ pub(crate) fn has(phrases: impl Fn(&'static Language) -> Phrases, word: &str) ->
 pub(crate) fn joined<'w>(words: impl Iterator<Item = &'w str>) -> String {
     let mut out = String::new();
     for word in words {
-        if !out.is_empty() && !(out.ends_with(is_unspaced) && word.starts_with(is_unspaced)) {
+        if !(out.is_empty() || out.ends_with(is_unspaced) && word.starts_with(is_unspaced)) {
             out.push(' ');
         }
         out.push_str(word);
