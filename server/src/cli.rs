@@ -141,7 +141,7 @@ impl Cli {
             Command::Verify(args) => all.data(&args.data),
             Command::Rollback(args) => all.data(&args.data),
             Command::Keys(args) => all.data(args.what.data_args()),
-            Command::Fetch(args) => all.encoder(&args.encoder),
+            Command::Fetch(args) => all.weights(&args.encoder),
             Command::Demo(args) => {
                 let all = all.data(&args.train.data).encoder(&args.train.encoder);
                 all.synonyms(&args.synonyms).relevance(&args.relevance).server(&args.server)

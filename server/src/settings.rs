@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use config::{Config, Environment, File};
 use serde::Deserialize;
+use vitrine_encoder::{DeviceChoice, DeviceOptions};
 use vitrine_recall::TextLanguage;
 
 use crate::cli::Overrides;
@@ -20,6 +21,10 @@ pub struct ServerSettings {
     pub data_dir: PathBuf,
     /// The encoder's weights.
     pub weights_dir: PathBuf,
+    /// Where texts are encoded.
+    pub device: DeviceChoice,
+    /// The program that encodes on a GPU; `None` = `vitrine-cuda` beside this one.
+    pub cuda_program: Option<PathBuf>,
     /// Address to serve on.
     pub listen: SocketAddr,
     /// Token that opens the Studio; empty = closed.
@@ -79,6 +84,9 @@ pub struct Limits {
 
 const DEFAULT_FILE: &str = "vitrine.toml";
 const WEIGHTS_FOLDER: &str = "weights/all-MiniLM-L6-v2";
+/// A variable's own name for the setting `cuda_program`, each without its prefix.
+const CUDA: &str = "CUDA";
+const CUDA_PROGRAM: &str = "CUDA_PROGRAM";
 const ADMIN_TOKEN_CHARS_MIN: usize = 16;
 const HEADER_BYTES_MIN: usize = 2_048;
 
@@ -89,6 +97,8 @@ impl ServerSettings {
         Self {
             data_dir: data_dir.to_owned(),
             weights_dir: data_dir.join("weights"),
+            device: DeviceChoice::Cpu,
+            cuda_program: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             admin_token: String::new(),
             synonyms_file: None,
@@ -129,6 +139,7 @@ impl ServerSettings {
         let settings: Self = Config::builder()
             .set_default("data_dir", "var")?
             .set_default("weights_dir", weights.to_string_lossy().into_owned())?
+            .set_default("device", DeviceChoice::Auto.to_string())?
             .set_default("listen", "127.0.0.1:8080")?
             .set_default("admin_token", "")?
             .set_default("log_json", false)?
@@ -147,6 +158,8 @@ impl ServerSettings {
             .add_source(environment())
             .set_override_option("data_dir", text(&overrides.data_dir))?
             .set_override_option("weights_dir", text(&overrides.weights_dir))?
+            .set_override_option("device", overrides.device.map(|device| device.to_string()))?
+            .set_override_option("cuda_program", text(&overrides.cuda_program))?
             .set_override_option("listen", overrides.server.listen.clone())?
             .set_override_option("admin_token", overrides.server.admin_token.clone())?
             .set_override_option("embed.origins", overrides.server.embed_origins())?
@@ -170,6 +183,15 @@ impl ServerSettings {
             .context("settings (see `vitrine --help` for the keys)")?;
         settings.check()?;
         Ok(settings)
+    }
+
+    /// Where the encoder is to compute.
+    pub fn device_options(&self) -> DeviceOptions {
+        DeviceOptions {
+            choice: self.device,
+            program: self.cuda_program.clone(),
+            ..DeviceOptions::default()
+        }
     }
 
     fn check(&self) -> Result<()> {
@@ -200,10 +222,12 @@ impl ServerSettings {
     }
 }
 
-/// `VITRINE_LISTEN`, `VITRINE_EMBED__ORIGINS` (with commas), `VITRINE_LIMITS__REQUEST_MS_MAX`, …; variables of the
-/// tools around the binary are not settings and are left out.
+/// `VITRINE_LISTEN`, `VITRINE_EMBED__ORIGINS` (with commas), `VITRINE_LIMITS__REQUEST_MS_MAX`, …, and `VITRINE_CUDA`
+/// for `cuda_program`; variables of the tools around the binary are not settings and are left out.
 fn environment() -> Environment {
-    const KEYS: [&str; 10] = [
+    const KEYS: [&str; 12] = [
+        "DEVICE",
+        CUDA_PROGRAM,
         "DATA_DIR",
         "PAGES__ORIGIN",
         "WEIGHTS_DIR",
@@ -217,6 +241,7 @@ fn environment() -> Environment {
     ];
     let known = std::env::vars()
         .filter_map(|(name, value)| Some((name.strip_prefix("VITRINE_")?.to_owned(), value)))
+        .map(|(key, value)| (if key == CUDA { CUDA_PROGRAM.to_owned() } else { key }, value))
         .filter(|(key, _)| KEYS.contains(&key.as_str()) || key.starts_with("LIMITS__"))
         .collect();
     let environment = Environment::default().separator("__").try_parsing(true);
@@ -285,6 +310,17 @@ mod tests {
         assert_eq!(load("language = \"de\"\n", &[]).unwrap().language.as_deref(), Some("de"));
         let error = format!("{:#}", load("language = \"tlh\"\n", &[]).unwrap_err());
         assert!(error.contains("there are en, de, zh"), "{error}");
+    }
+
+    #[test]
+    fn the_device_is_a_setting_and_a_flag_replaces_it() {
+        let file = "device = \"cuda:1\"\ncuda_program = \"/opt/vitrine-cuda\"\n";
+        let options = load(file, &[]).unwrap().device_options();
+        assert_eq!(options.choice, DeviceChoice::Cuda(1));
+        assert_eq!(options.program.as_deref(), Some(Path::new("/opt/vitrine-cuda")));
+        assert_eq!(load("", &[]).unwrap().device, DeviceChoice::Auto);
+        let unknown = format!("{:#}", load("device = \"tpu\"\n", &[]).unwrap_err());
+        assert!(unknown.contains("auto, cpu, cuda"), "{unknown}");
     }
 
     #[test]

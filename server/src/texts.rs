@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, ensure};
 use vitrine_domain::Item;
 use vitrine_encoder::{
-    CardTexts, TEXT_DIM, TextEncoder, TextRole, VectorCache, encode_cached, likely_queries,
+    CardTexts, EncoderError, TEXT_DIM, TextEncoder, TextRole, VectorCache, encode_cached,
+    likely_queries,
 };
 
 use crate::catalogue::Encoded;
@@ -20,6 +21,20 @@ use crate::signals::Stop;
 /// Searches that tell what is searched for, on the whole.
 const LIKELY_QUERIES: usize = 2_500;
 const LIKELY_QUERIES_SEED: u64 = 7;
+/// Loads the encoder, and says in the log where it encodes and why.
+///
+/// # Errors
+/// The weights are missing, or a GPU that was asked for is.
+pub fn load_encoder(settings: &ServerSettings) -> Result<TextEncoder> {
+    let options = settings.device_options();
+    let loaded = TextEncoder::load(&settings.weights_dir, &options);
+    let encoder = loaded.map_err(|error| match error {
+        EncoderError::NoDevice { .. } => anyhow::Error::from(error),
+        error => anyhow::Error::from(error).context("`vitrine fetch` gets the encoder's weights"),
+    })?;
+    tracing::info!(device = %options.choice, "texts are encoded by the {}", encoder.device());
+    Ok(encoder)
+}
 
 /// The encoder and the vectors that it made before.
 pub struct TextVectors {
@@ -30,9 +45,7 @@ pub struct TextVectors {
 impl TextVectors {
     /// Loads the weights and opens the cache.
     pub fn open(settings: &ServerSettings) -> Result<Self> {
-        let encoder = TextEncoder::load(&settings.weights_dir)
-            .context("`vitrine fetch` gets the encoder's weights")?;
-        Self::with_cache(settings, Arc::new(encoder), "vectors.bin")
+        Self::with_cache(settings, Arc::new(load_encoder(settings)?), "vectors.bin")
     }
 
     /// With an encoder that is loaded, and a cache beside that of imports, which may run
@@ -111,6 +124,10 @@ impl TextVectors {
             |progress: vitrine_encoder::EncodingProgress| bar.at(progress.n_done as u64, "");
         let encoded = encode_cached(&self.encoder, &mut self.cache, &texts, role, &mut at, stop)?;
         bar.finish();
+        if encoded.n_encoded > 0 {
+            let (n_encoded, device) = (encoded.n_encoded, self.encoder.device());
+            tracing::info!(n_encoded, n_reused = encoded.n_reused, "encoded by the {device}");
+        }
         ensure!(!stop.load(Ordering::SeqCst), "stopped; run it again to go on");
         Ok(encoded.vectors)
     }

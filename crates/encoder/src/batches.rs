@@ -65,11 +65,8 @@ pub(crate) fn encode_distinct(
     sink: &mut BatchSink<'_>,
 ) -> Result<(), EncoderError> {
     let started = Instant::now();
-    let token_ids: Vec<Vec<u32>> =
-        texts.par_iter().map(|text| encoder.tokenise(text, role)).collect::<Result<_, _>>()?;
-    let batches = equal_length_batches(&token_ids);
     let mut n_done = 0;
-    run_on_all_cores(encoder, &token_ids, &batches, cancel, &mut |indices, vectors| {
+    let mut counted = |indices: &[u32], vectors: &[f32]| {
         sink(indices, vectors)?;
         n_done += indices.len();
         progress(EncodingProgress {
@@ -78,7 +75,21 @@ pub(crate) fn encode_distinct(
             texts_per_second: n_done as f64 / started.elapsed().as_secs_f64().max(1e-9),
         });
         Ok(())
-    })?;
+    };
+    let tokenise = |text: &str| encoder.tokenise(text, role);
+    let left: Vec<u32> = match &encoder.remote {
+        Some(remote) => remote.encode(texts, &tokenise, cancel, &mut counted)?,
+        None => (0..texts.len() as u32).collect(),
+    };
+    if !cancel.load(Ordering::Relaxed) {
+        let token_ids: Vec<Vec<u32>> =
+            left.par_iter().map(|&i| tokenise(texts[i as usize])).collect::<Result<_, _>>()?;
+        let batches = equal_length_batches(&token_ids);
+        run_on_all_cores(encoder, &token_ids, &batches, cancel, &mut |indices, vectors| {
+            let places: Vec<u32> = indices.iter().map(|&i| left[i as usize]).collect();
+            counted(&places, vectors)
+        })?;
+    }
     if n_done < texts.len() {
         return Err(EncoderError::Cancelled { n_done, n_total: texts.len() });
     }

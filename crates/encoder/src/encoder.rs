@@ -6,7 +6,9 @@ use std::sync::atomic::AtomicBool;
 
 use crate::batches::{self, EncodingProgress};
 use crate::config::ModelConfig;
+use crate::device::{DeviceOptions, EncodingDevice, WhyCpu};
 use crate::native::{Kernel, Network};
+use crate::remote::{Remote, Starting};
 use crate::tokeniser::Tokeniser;
 use crate::weights::{Weights, read_weight_file};
 use crate::{EncoderError, EncoderStamp, QUERY_TOKENS_MAX, TEXT_DIM};
@@ -29,6 +31,8 @@ pub struct TextEncoder {
     pub(crate) network: Network,
     tokeniser: Tokeniser,
     config: ModelConfig,
+    /// Encodes batches where there is a GPU.
+    pub(crate) remote: Option<Remote>,
     model_id: [u8; 32],
 }
 
@@ -37,16 +41,22 @@ impl TextEncoder {
     /// `encoder.toml` of a folder.
     ///
     /// # Errors
-    /// A file that is missing, unreadable or of a model that is not BERT-like.
-    pub fn load(dir: &Path) -> Result<Self, EncoderError> {
-        Self::load_for(dir, Kernel::best())
+    /// A file that is missing, unreadable or of a model that is not BERT-like; a GPU that was
+    /// asked for and is not there.
+    pub fn load(dir: &Path, device: &DeviceOptions) -> Result<Self, EncoderError> {
+        Self::load_for(dir, device, Kernel::best())
     }
 
     /// [`Self::load`] for a kernel of one's choice.
     ///
     /// # Errors
     /// As [`Self::load`].
-    pub fn load_for(dir: &Path, kernel: Kernel) -> Result<Self, EncoderError> {
+    pub fn load_for(
+        dir: &Path,
+        device: &DeviceOptions,
+        kernel: Kernel,
+    ) -> Result<Self, EncoderError> {
+        let starting = Starting::start(device, dir);
         let (config, config_bytes) = ModelConfig::read(dir)?;
         let tokenizer_bytes = read_weight_file(dir, "tokenizer.json")?;
         let weight_bytes = read_weight_file(dir, "model.safetensors")?;
@@ -55,8 +65,15 @@ impl TextEncoder {
             network: Network::load(&config, &Weights::open(&weight_bytes)?, kernel)?,
             tokeniser: Tokeniser::load(&tokenizer_bytes)?,
             config,
+            remote: starting.map(|starting| starting.wait(model_id)).transpose()?,
             model_id,
         })
+    }
+
+    /// Where batches are encoded now: a device that failed is given up.
+    pub fn device(&self) -> EncodingDevice {
+        let remote = self.remote.as_ref();
+        remote.map_or(EncodingDevice::Cpu(WhyCpu::AskedFor), Remote::device)
     }
 
     /// BLAKE3 of the model's files and of the name of the computation: equal
@@ -75,7 +92,7 @@ impl TextEncoder {
         self.network.kernel()
     }
 
-    /// Encodes each distinct text once, on all cores.
+    /// Encodes each distinct text once, on a GPU where there is one, else on all cores.
     ///
     /// # Shapes
     /// n texts → \[n, 384\], rows in the order of `texts`, each of norm 1. Any
@@ -151,7 +168,8 @@ impl TextEncoder {
     }
 }
 
-fn model_id(files: [&[u8]; 3]) -> [u8; 32] {
+/// The id of a model with these files, see [`TextEncoder::model_id`].
+pub(crate) fn model_id(files: [&[u8]; 3]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(COMPUTATION);
     for bytes in files {

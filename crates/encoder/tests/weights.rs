@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use vitrine_encoder::{EncoderError, TextEncoder, WEIGHT_FILES};
+use vitrine_encoder::{DeviceOptions, EncoderError, TextEncoder, WEIGHT_FILES};
 
 #[test]
 fn a_missing_file_is_named_with_what_to_run() {
@@ -11,7 +11,7 @@ fn a_missing_file_is_named_with_what_to_run() {
         for file in WEIGHT_FILES.into_iter().filter(|file| *file != missing) {
             fs::write(dir.path().join(file), "{}").unwrap();
         }
-        let error = TextEncoder::load(dir.path()).err().unwrap();
+        let error = TextEncoder::load(dir.path(), &DeviceOptions::cpu()).err().unwrap();
         assert!(matches!(&error, EncoderError::MissingFile { file, .. } if *file == missing));
         let message = error.to_string();
         assert!(message.contains(missing) && message.contains("cargo xtask"), "{message}");

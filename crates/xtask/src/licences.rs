@@ -8,6 +8,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::cuda;
 use crate::dist::program::host_triple;
 use crate::process::Cmd;
 use crate::setup::wasm_target;
@@ -31,13 +32,16 @@ engine_bg.wasm holds these packages of other authors, each under the licence tha
 it; the texts follow.
 ";
 
-/// Of the server and of the page within it.
+/// Of the server and of the page within it, and of the program of a GPU where it is handed out.
 ///
 /// # Errors
 /// Cargo fails, or a text cannot be read.
-pub fn of_program() -> Result<String> {
+pub fn of_program(with_cuda: bool) -> Result<String> {
     let mut packages = packages_of(&["--package", "vitrine-server"])?;
     packages.extend(packages_of(&["--package", "vitrine-web", "--target", wasm_target::TARGET])?);
+    if with_cuda {
+        packages.extend(packages_of(&["--package", cuda::PROGRAM, "--features", "cuda"])?);
+    }
     list(HEAD_OF_PROGRAM, &packages)
 }
 

@@ -123,7 +123,7 @@ enum Task {
     Packages,
     /// Measure: by default the ranker beside onnxruntime-web.
     Bench(bench::BenchOptions),
-    /// Check that the `cuda` feature compiles. Needs no GPU; takes about 15 minutes.
+    /// Compile and link vitrine-cuda with its feature `cuda`. Needs no GPU; takes about 15 minutes.
     CheckCuda,
 }
 
@@ -152,6 +152,6 @@ fn run(task: Task) -> Result<()> {
         Task::Web => web::build(&ws),
         Task::Packages => packages::build(&ws),
         Task::Bench(options) => bench::run(&ws, &mut watch, &options),
-        Task::CheckCuda => cuda::run(&ws),
+        Task::CheckCuda => cuda::check(&ws),
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use vitrine_encoder::DeviceChoice;
 
 /// Flags of every command.
 #[derive(Clone, Debug, Default, Args)]
@@ -25,14 +26,29 @@ pub struct DataArgs {
     pub data_dir: Option<PathBuf>,
 }
 
-/// Where the encoder is.
+/// Where the encoder's weights are.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Settings")]
-pub struct EncoderArgs {
+pub struct WeightsArgs {
     /// Folder with the encoder's model.safetensors, tokenizer.json and config.json
     /// [default: weights/all-MiniLM-L6-v2 beside this program, else in the user's cache folder]
     #[arg(long, value_name = "DIR")]
     pub weights_dir: Option<PathBuf>,
+}
+
+/// Where the encoder is, and where it computes.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct EncoderArgs {
+    #[command(flatten)]
+    pub weights: WeightsArgs,
+    /// Where batches of texts are encoded: auto (the GPU where one answers, else the CPU), cpu,
+    /// cuda or cuda:N; docs/devices.md has what it takes [default: auto]
+    #[arg(long, value_name = "DEVICE")]
+    pub device: Option<DeviceChoice>,
+    /// The program that encodes on a GPU [default: vitrine-cuda beside this program]
+    #[arg(long, value_name = "FILE")]
+    pub cuda_program: Option<PathBuf>,
 }
 
 /// Words that stand for each other.
@@ -136,6 +152,10 @@ pub struct Overrides {
     pub data_dir: Option<PathBuf>,
     /// The encoder's folder.
     pub weights_dir: Option<PathBuf>,
+    /// Where the encoder computes.
+    pub device: Option<DeviceChoice>,
+    /// The program that encodes on a GPU.
+    pub cuda_program: Option<PathBuf>,
     /// Synonyms of the shop's own.
     pub synonyms_file: Option<PathBuf>,
     /// Weights of relevance.
@@ -158,10 +178,17 @@ impl Overrides {
         Self { data_dir: args.data_dir.clone(), ..self }
     }
 
-    /// With where the encoder is.
+    /// With where the encoder's weights are.
+    #[must_use]
+    pub fn weights(self, args: &WeightsArgs) -> Self {
+        Self { weights_dir: args.weights_dir.clone(), ..self }
+    }
+
+    /// With where the encoder is, and where it computes.
     #[must_use]
     pub fn encoder(self, args: &EncoderArgs) -> Self {
-        Self { weights_dir: args.weights_dir.clone(), ..self }
+        let (device, cuda_program) = (args.device, args.cuda_program.clone());
+        Self { device, cuda_program, ..self.weights(&args.weights) }
     }
 
     /// With synonyms.

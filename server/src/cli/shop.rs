@@ -7,7 +7,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser as _};
 
 use crate::feeds::FeedAddress;
 
-use super::{DataArgs, EncoderArgs, RelevanceArgs, ServerArgs, SynonymsArgs};
+use super::{DataArgs, EncoderArgs, RelevanceArgs, ServerArgs, SynonymsArgs, WeightsArgs};
 
 /// Seconds between two looks of a watching import, unless it is told otherwise.
 pub const EVERY_SECONDS: u64 = 300;
@@ -69,6 +69,7 @@ Examples:
   vitrine import --products https://shop.example/feed.xml.gz --mapping shop.toml
   vitrine import --products https://shop.example/feed.xml.gz --mapping shop.toml --watch
   vitrine import --products exports/ --mapping shop.toml --watch --every 60
+  vitrine import --products feed.csv --mapping shop.toml --device cuda      no CPU in its place
   vitrine import --data my-set --shop \"My set\"
 
 Limits: texts of at most 2000 characters, 4000000 cards, lines of at most 1 MiB; of an address
@@ -239,6 +240,7 @@ Examples:
   vitrine serve
   vitrine serve --listen 0.0.0.0:8080 --data-dir /srv/shop
   VITRINE_ADMIN_TOKEN=$(openssl rand -hex 16) vitrine serve      with the Studio
+  vitrine serve --device cpu                          leaves a GPU to imports
 
 What is published while it runs is taken up at once.")]
 pub struct ServeArgs {
@@ -272,7 +274,7 @@ pub struct FetchArgs {
     #[arg(long, value_enum)]
     pub model: Option<EncoderModel>,
     #[command(flatten)]
-    pub encoder: EncoderArgs,
+    pub encoder: WeightsArgs,
 }
 
 /// Encoders that can be fetched.

@@ -30,6 +30,7 @@ fn a_command_lists_the_flags_that_it_uses_and_no_others() {
     const DATA: &str = "--data-dir <";
     const SERVER: [&str; 4] =
         ["--listen", "--admin-token", "--request-bytes-max", "--searches-in-flight-max"];
+    const COMPUTES: [&str; 2] = ["--device <", "--cuda-program <"];
     let uses: [(&[&str], bool, bool, bool); 13] = [
         (&["import"], true, true, false),
         (&["quality"], true, true, false),
@@ -49,6 +50,10 @@ fn a_command_lists_the_flags_that_it_uses_and_no_others() {
         let help = help(words);
         assert_eq!(help.contains(DATA), data, "{words:?}: {help}");
         assert_eq!(help.contains(ENCODER), encoder, "{words:?}: {help}");
+        for flag in COMPUTES {
+            let computes = encoder && words != ["fetch"];
+            assert_eq!(help.contains(flag), computes, "{words:?} {flag}: {help}");
+        }
         for flag in SERVER {
             assert_eq!(help.contains(flag), server, "{words:?} {flag}: {help}");
         }

@@ -19,7 +19,7 @@ use crate::retention;
 use crate::revising::{EncodePassages, Follower};
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
-use crate::texts::TextVectors;
+use crate::texts::{TextVectors, load_encoder};
 
 /// Runs the command until Ctrl-C.
 pub fn run(settings: &ServerSettings, stop: &Stop) -> Result<ExitCode> {
@@ -34,9 +34,7 @@ pub fn run(settings: &ServerSettings, stop: &Stop) -> Result<ExitCode> {
 /// # Errors
 /// The address is taken, the weights are missing, or no published version is whole.
 pub fn serve(settings: &ServerSettings, stop: &Stop, ready: impl FnOnce(SocketAddr)) -> Result<()> {
-    let encoder = TextEncoder::load(&settings.weights_dir)
-        .context("`vitrine fetch` gets the encoder's weights")?;
-    let encoder = Arc::new(encoder);
+    let encoder = Arc::new(load_encoder(settings)?);
     let language = EncoderLanguage { encoder: Arc::clone(&encoder) };
     let state = AppState::new(settings, Arc::new(language))?.encoding_by(encoder.stamp());
     let state = Arc::new(state);

@@ -118,6 +118,10 @@ fn compact(settings: &ServerSettings) -> std::io::Result<Child> {
     let arguments = |command: &mut Command| {
         command.arg("compact").arg("--data-dir").arg(&settings.data_dir);
         command.arg("--weights-dir").arg(&settings.weights_dir);
+        command.arg("--device").arg(settings.device.to_string());
+        if let Some(program) = &settings.cuda_program {
+            command.arg("--cuda-program").arg(program);
+        }
     };
     let mut niced = Command::new("nice");
     niced.args(["-n", "10"]).arg(&program);

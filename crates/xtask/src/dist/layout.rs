@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use super::program;
+use crate::cuda;
 use crate::licences;
 use crate::links;
 use crate::process::Cmd;
@@ -24,6 +25,9 @@ const CERTIFICATES: [&str; 3] = [
 ];
 /// Programs that are started when the folder is filled, and where they come from.
 const TOOLS: [(&str, &str); 2] = [("sha256sum", "coreutils"), ("find", "findutils")];
+/// A line of the README where the folder has the program.
+const CUDA_LINE: &str = "| `vitrine-cuda` | encodes texts on an NVIDIA GPU, beside `vitrine`; \
+                         [devices](docs/devices.md) has what it takes |\n";
 const QUICK_START: &str = "docs/quick-start.md";
 
 /// Whether everything is here that [`lay_out`] takes from this machine.
@@ -46,24 +50,29 @@ pub fn check_tools(ws: &Workspace, tools: &[(&str, &str)]) -> Result<()> {
     Ok(())
 }
 
-/// Fills `folder`, which is made, with a program and everything that it needs.
+/// Fills `folder`, which is made, with a program and everything that it needs, and with the
+/// program of a GPU where there is one.
 ///
 /// # Errors
 /// Something that belongs into it is missing or cannot be copied.
-pub fn lay_out(ws: &Workspace, program: &Path, folder: &Path) -> Result<()> {
+pub fn lay_out(ws: &Workspace, program: &Path, cuda: Option<&Path>, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder.join("data")).with_context(|| folder.display().to_string())?;
     // Engines that copy a folder without files leave it out.
     fs::write(folder.join("data/.keep"), "")?;
     copy(program, &folder.join("vitrine"))?;
+    if let Some(cuda) = cuda {
+        copy(cuda, &folder.join(cuda::PROGRAM))?;
+    }
     weights(&folder.join("weights").join(ENCODER))?;
     copy(&certificates()?, &folder.join("ca-certificates.crt"))?;
     for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
         copy(&ws.root.join(licence), &folder.join(licence))?;
     }
-    fs::write(folder.join(licences::FILE), licences::of_program()?)?;
+    fs::write(folder.join(licences::FILE), licences::of_program(cuda.is_some())?)?;
     documents(ws, &folder.join("docs"))?;
     let packages = npm_packages(ws, &folder.join("npm"))?;
-    templates(ws, folder, &packages)?;
+    let cuda = if cuda.is_some() { CUDA_LINE } else { "" };
+    templates(ws, folder, &[("{packages}", &packages), ("{cuda}", cuda)])?;
     let sums = "find . -type f ! -name SHA256SUMS -printf '%P\\0' | sort -z | xargs -0 sha256sum";
     let sums = Cmd::new("sh").args(["-c", sums]).dir(folder).capture()?;
     fs::write(folder.join("SHA256SUMS"), sums).context("writing SHA256SUMS")
@@ -128,7 +137,8 @@ fn documents(ws: &Workspace, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn templates(ws: &Workspace, folder: &Path, packages: &str) -> Result<()> {
+/// Writes the files that are made of templates, with these words in them.
+fn templates(ws: &Workspace, folder: &Path, words: &[(&str, &str)]) -> Result<()> {
     let quick_start = fs::read_to_string(ws.root.join(QUICK_START)).context(QUICK_START)?;
     // Its title is that of a part here, and its links start one folder further up.
     let quick_start = links::rewrite(&quick_start, |target| {
@@ -137,11 +147,11 @@ fn templates(ws: &Workspace, folder: &Path, packages: &str) -> Result<()> {
     });
     let server = ws.member("vitrine-server")?;
     let fill = |template: &str| {
-        template
+        let template = template
             .replace("{version}", &server.version)
             .replace("{license}", &server.license)
-            .replace("{packages}", packages)
-            .replace("{quick_start}", one_level_down(&quick_start).trim_end())
+            .replace("{quick_start}", one_level_down(&quick_start).trim_end());
+        words.iter().fold(template, |text, (word, meaning)| text.replace(word, meaning))
     };
     let triple = program::host_triple()?;
     let readme = fill(include_str!("readme.template")).replace("{triple}", &triple);

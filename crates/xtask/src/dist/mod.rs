@@ -10,6 +10,7 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
+use crate::cuda;
 use crate::docs;
 use crate::packages;
 use crate::setup::{self, Purpose};
@@ -41,6 +42,12 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &DistOptions) -> Resu
     watch.lap("set-up", || setup::run(ws, Purpose::Demo))?;
     watch.lap("web bundle", || web::build(ws))?;
     let program = watch.lap("program", || program::build(ws))?;
+    let cuda = cuda::Toolkit::find(ws);
+    let cuda = cuda.map(|toolkit| watch.lap(cuda::PROGRAM, || toolkit.build(ws, "release")));
+    let cuda = cuda.transpose()?;
+    if cuda.is_none() {
+        eprintln!("   {} LEFT OUT: there is no nvcc (docs/devices.md)", cuda::PROGRAM);
+    }
     let weights = layout::fetched_weights()?;
     let fetch = ws.cmd(&program).args(["fetch", "--weights"]).env("VITRINE_WEIGHTS_DIR", &weights);
     watch.lap("weights", || fetch.run())?;
@@ -49,7 +56,7 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &DistOptions) -> Resu
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
     }
-    watch.lap("folder", || layout::lay_out(ws, &program, &folder))?;
+    watch.lap("folder", || layout::lay_out(ws, &program, cuda.as_deref(), &folder))?;
     if !options.no_check {
         watch.lap("container file", || container::check(ws, &folder))?;
         watch.lap("quick start", || docs::run_quick_start(ws, &folder))?;

@@ -83,7 +83,7 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, asked: &[String]) -> Result<()
     layout::check_machine(ws).context(QUICK_START)?;
     watch.lap(QUICK_START, || {
         let folder = Scratch::new()?;
-        layout::lay_out(ws, &vitrine, &folder.path.join(WORK))?;
+        layout::lay_out(ws, &vitrine, None, &folder.path.join(WORK))?;
         run_quick_start_in(ws, &folder)
     })
 }

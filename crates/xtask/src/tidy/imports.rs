@@ -12,6 +12,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("browser", &["session", "studio-api"]),
     ("catalogue", &["durable"]),
     ("conditions", &[]),
+    ("cuda", &["encoder"]),
     ("device", &["student"]),
     ("domain", &[]),
     ("durable", &[]),

@@ -79,8 +79,7 @@ impl ShopFeed {
     /// The items cannot be indexed, or the settings name a language that there is not.
     pub fn engine(&self, settings: &ServerSettings, vectors: Vec<f32>) -> Result<EmbeddedRecall> {
         let language = live::text_language(settings, &self.items)?;
-        let engine =
-            EmbeddedRecall::build_in(&self.items, vectors, &self.popularity, language)?;
+        let engine = EmbeddedRecall::build_in(&self.items, vectors, &self.popularity, language)?;
         Ok(match self.query_mean.is_empty() {
             true => engine,
             false => engine.with_query_mean(&self.query_mean),

@@ -19,7 +19,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use vitrine_domain::{Item, ItemId, PriceListInfo, PriceTerms, Variant};
-use vitrine_encoder::TEXT_DIM;
+use vitrine_encoder::{DeviceChoice, TEXT_DIM};
 use vitrine_publish::PhotoInput;
 use vitrine_recall::{Deadline, Language};
 
@@ -107,6 +107,8 @@ impl TestShop {
         let settings = ServerSettings {
             data_dir: dir.path().to_owned(),
             weights_dir: dir.path().to_owned(),
+            device: DeviceChoice::Cpu,
+            cuda_program: None,
             listen: "127.0.0.1:0".parse().unwrap(),
             admin_token: TOKEN.to_owned(),
             synonyms_file: None,

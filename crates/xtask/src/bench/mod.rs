@@ -1,5 +1,7 @@
 //! `cargo xtask bench`.
 
+mod gpu;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +38,9 @@ enum Name {
     /// The shop of a data folder as a cheap phone on slow 4G loads and uses it: first tile,
     /// personal order, bytes, slowest answers.
     Page,
+    /// The encoder on an NVIDIA GPU: agreement with the oracle, texts a second on the GPU, on
+    /// the CPU, and by sentence-transformers where python3 has it. Fails where no GPU is.
+    Gpu,
 }
 
 /// # Errors
@@ -46,6 +51,7 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &BenchOptions) -> Res
             Name::Ranker => ranker(ws, watch, options.rounds.unwrap_or(15))?,
             Name::Shards => shards(ws)?,
             Name::Page => page(ws, watch, options)?,
+            Name::Gpu => gpu::run(ws, watch)?,
         }
     }
     Ok(())
