@@ -28,6 +28,7 @@ mod pictures;
 pub mod progress;
 mod publishing;
 pub mod pushed;
+mod query_encoder;
 mod retention;
 mod revising;
 mod revision_shards;

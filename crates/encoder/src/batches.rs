@@ -1,4 +1,4 @@
-//! From many texts to batches of equal length, and batches to all cores.
+//! From many texts to batches, and batches to all cores.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -84,7 +84,7 @@ pub(crate) fn encode_distinct(
     if !cancel.load(Ordering::Relaxed) {
         let token_ids: Vec<Vec<u32>> =
             left.par_iter().map(|&i| tokenise(texts[i as usize])).collect::<Result<_, _>>()?;
-        let batches = equal_length_batches(&token_ids);
+        let batches = batches_of(&token_ids);
         run_on_all_cores(encoder, &token_ids, &batches, cancel, &mut |indices, vectors| {
             let places: Vec<u32> = indices.iter().map(|&i| left[i as usize]).collect();
             counted(&places, vectors)
@@ -96,25 +96,30 @@ pub(crate) fn encode_distinct(
     Ok(())
 }
 
-/// Indices grouped by exact number of tokens, at most [`BATCH_TOKENS_MAX`]
-/// tokens a group: nothing is ever padded.
-fn equal_length_batches(token_ids: &[Vec<u32>]) -> Vec<Vec<u32>> {
+/// Indices in order of length, at most [`BATCH_TOKENS_MAX`] tokens a group, or one text.
+fn batches_of(token_ids: &[Vec<u32>]) -> Vec<Vec<u32>> {
     let mut by_length: Vec<u32> = (0..token_ids.len() as u32).collect();
     let length = |i: u32| token_ids[i as usize].len();
     by_length.sort_by_key(|&i| length(i));
-    by_length
-        .chunk_by(|&a, &b| length(a) == length(b))
-        .flat_map(|equal| {
-            let n_texts = (BATCH_TOKENS_MAX / length(equal[0])).max(1);
-            equal.chunks(n_texts).map(<[u32]>::to_vec)
-        })
-        .collect()
+    let mut batches: Vec<Vec<u32>> = Vec::new();
+    let mut n_tokens = 0;
+    for i in by_length {
+        n_tokens += length(i);
+        match batches.last_mut().filter(|_| n_tokens <= BATCH_TOKENS_MAX) {
+            Some(batch) => batch.push(i),
+            None => {
+                batches.push(vec![i]);
+                n_tokens = length(i);
+            }
+        }
+    }
+    batches
 }
 
 fn encode_batch(encoder: &TextEncoder, token_ids: &[Vec<u32>], batch: &[u32]) -> Vec<f32> {
-    let n_tokens = token_ids[batch[0] as usize].len();
+    let lengths: Vec<usize> = batch.iter().map(|&i| token_ids[i as usize].len()).collect();
     let ids: Vec<u32> = batch.iter().flat_map(|&i| &token_ids[i as usize]).copied().collect();
-    encoder.network.forward_while(&ids, n_tokens, &|| false).unwrap_or_default()
+    encoder.network.forward_while(&ids, &lengths, &|| false).unwrap_or_default()
 }
 
 /// Runs the batches, each on one core from start to end: that keeps its

@@ -138,13 +138,34 @@ impl TextEncoder {
         text: &str,
         is_late: &dyn Fn() -> bool,
     ) -> Result<Vec<f32>, EncoderError> {
-        let mut token_ids = self.tokenise(text, TextRole::Query)?;
-        if token_ids.len() > QUERY_TOKENS_MAX {
-            // The last token says that the text ends.
-            token_ids.drain(QUERY_TOKENS_MAX - 1..token_ids.len() - 1);
+        self.encode_queries(&[text], is_late)
+    }
+
+    /// [`Self::encode_query`] of some searches at once, on the calling thread: together they
+    /// take less time than one after the other.
+    ///
+    /// # Shapes
+    /// n texts → \[n, 384\].
+    ///
+    /// # Errors
+    /// As [`Self::encode_query`].
+    pub fn encode_queries(
+        &self,
+        texts: &[&str],
+        is_late: &dyn Fn() -> bool,
+    ) -> Result<Vec<f32>, EncoderError> {
+        let (mut all_ids, mut lengths) = (Vec::new(), Vec::with_capacity(texts.len()));
+        for text in texts {
+            let mut token_ids = self.tokenise(text, TextRole::Query)?;
+            if token_ids.len() > QUERY_TOKENS_MAX {
+                // The last token says that the text ends.
+                token_ids.drain(QUERY_TOKENS_MAX - 1..token_ids.len() - 1);
+            }
+            lengths.push(token_ids.len());
+            all_ids.append(&mut token_ids);
         }
-        let vector = self.network.forward_while(&token_ids, token_ids.len(), is_late);
-        vector.ok_or(EncoderError::Cancelled { n_done: 0, n_total: 1 })
+        let vectors = self.network.forward_while(&all_ids, &lengths, is_late);
+        vectors.ok_or(EncoderError::Cancelled { n_done: 0, n_total: texts.len() })
     }
 
     /// Whether a word in lower case is a whole one of the model's vocabulary: a

@@ -16,18 +16,21 @@ pub(crate) enum Pooling {
     Cls,
 }
 
-/// Unit vectors of equally long texts.
+/// Unit vectors of texts.
 ///
 /// A vector that is shorter than [`TEXT_DIM`] is filled up with zeros, which change no
 /// inner product; of a longer one the first numbers that the model's description asks for
 /// are kept.
 ///
 /// # Shapes
-/// `tokens`: \[batch · n_tokens · d\] → \[batch · 384\].
-pub(crate) fn pooled(tokens: &[f32], n_tokens: usize, config: &ModelConfig) -> Vec<f32> {
+/// `tokens`: \[sum of `lengths` · d\] → \[number of `lengths` · 384\].
+pub(crate) fn pooled(tokens: &[f32], lengths: &[usize], config: &ModelConfig) -> Vec<f32> {
     let d = config.dim();
-    let mut vectors = Vec::with_capacity(tokens.len() / (n_tokens * d) * TEXT_DIM);
-    for text in tokens.chunks_exact(n_tokens * d) {
+    let mut vectors = Vec::with_capacity(lengths.len() * TEXT_DIM);
+    let mut rest = tokens;
+    for n_tokens in lengths {
+        let (text, others) = rest.split_at(n_tokens * d);
+        rest = others;
         let mut vector = match config.pooling() {
             Pooling::Cls => text[..d].to_vec(),
             Pooling::Mean => sum(text, d),

@@ -12,9 +12,10 @@ use vitrine_encoder::TextEncoder;
 
 use crate::catalogue;
 use crate::http::{self, AppState, connections};
-use crate::language::EncoderLanguage;
+use crate::language::ServedLanguage;
 use crate::live::synonyms;
 use crate::publishing;
+use crate::query_encoder::QueryEncoder;
 use crate::retention;
 use crate::revising::{EncodePassages, Follower};
 use crate::settings::ServerSettings;
@@ -35,8 +36,12 @@ pub fn run(settings: &ServerSettings, stop: &Stop) -> Result<ExitCode> {
 /// The address is taken, the weights are missing, or no published version is whole.
 pub fn serve(settings: &ServerSettings, stop: &Stop, ready: impl FnOnce(SocketAddr)) -> Result<()> {
     let encoder = Arc::new(load_encoder(settings)?);
-    let language = EncoderLanguage { encoder: Arc::clone(&encoder) };
-    let state = AppState::new(settings, Arc::new(language))?.encoding_by(encoder.stamp());
+    let of_queries = Arc::clone(&encoder);
+    let encode =
+        move |texts: &[&str], is_late: &dyn Fn() -> bool| of_queries.encode_queries(texts, is_late);
+    let queries = Arc::new(QueryEncoder::start(Arc::new(encode))?);
+    let language = ServedLanguage { encoder: Arc::clone(&encoder), queries: Arc::clone(&queries) };
+    let state = AppState::new(settings, Arc::new(language))?.encoding_by(encoder.stamp(), queries);
     let state = Arc::new(state);
     // Unless an import or a training is at work there.
     if let Some(_lock) = publishing::try_lock(&settings.data_dir)? {

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 use axum::Json;
 use axum::extract::{Request, State};
 use vitrine_domain::Query;
+use vitrine_domain::limits::QUERY_CHARS_MAX;
 use vitrine_recall::{Answer, Deadline, RecallHit, Searcher, Signal};
 use vitrine_wire::shard::CODE_DIM;
 use vitrine_wire::{CatalogueRows, Contribution, SearchHit, SearchReply};
@@ -14,7 +15,7 @@ use super::error::ApiError;
 use super::state::AppState;
 use super::work;
 use crate::intent;
-use crate::language::SharedLanguage;
+use crate::language::Prepared;
 use crate::live::Live;
 
 /// Answers one search.
@@ -25,14 +26,41 @@ pub async fn search(
     let deadline: Deadline = request.extensions().get().copied().unwrap_or_default();
     let query: Query = body::json(request, state.limits.request_bytes_max).await?;
     let live = state.live()?;
-    let slot = work::search_slot(&state).await?;
-    work::in_slot(slot, move || answer(&live, &*state.language, &query, deadline)).await.map(Json)
+    let accepted = work::accept_search(&state)?;
+    // Encoded before it takes a core, with the others that wait.
+    let known = prepared(&state, &live, &query, deadline).await?;
+    let slot = work::search_slot(&state, accepted).await?;
+    let answered = move || {
+        let language = Prepared { language: &*state.language, known };
+        answer(&live, &language, &query, deadline)
+    };
+    work::in_slot(slot, answered).await.map(Json)
+}
+
+/// The words of a search, as they are looked for, with their vector; `None` where nothing
+/// needs one, or where nobody encodes ahead.
+async fn prepared(
+    state: &AppState,
+    live: &Live,
+    query: &Query,
+    deadline: Deadline,
+) -> Result<Option<(String, Arc<[f32]>)>, ApiError> {
+    let Some(queries) = &state.queries else { return Ok(None) };
+    if query.text.chars().count() > QUERY_CHARS_MAX {
+        return Ok(None); // It is refused further on.
+    }
+    let text = live.understanding.read(&query.text).text.trim().to_owned();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let vector = queries.encode(&text, deadline).await?;
+    Ok(Some((text, vector)))
 }
 
 /// Finds, explains and inlines. Computes on the calling thread.
 fn answer(
     live: &Live,
-    language: &SharedLanguage,
+    language: &Prepared<'_>,
     query: &Query,
     deadline: Deadline,
 ) -> Result<SearchReply, ApiError> {

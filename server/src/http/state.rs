@@ -26,6 +26,7 @@ use crate::keys::Keys;
 use crate::language::SharedLanguage;
 use crate::live::Live;
 use crate::pushed::{Pushed, PushedError};
+use crate::query_encoder::QueryEncoder;
 use crate::revision_shards::RevisionShards;
 use crate::settings::{Limits, ServerSettings};
 
@@ -62,8 +63,10 @@ pub struct AppState {
     pub served_record: AtomicU64,
     pub metrics: Metrics,
     pub language: Arc<SharedLanguage>,
-    /// What encodes the searches; `None` in tests without one.
+    /// Which encoder that is; `None` in tests without one.
     pub encoder: Option<EncoderStamp>,
+    /// Encodes searches before they take a core; `None` in tests without an encoder.
+    pub queries: Option<Arc<QueryEncoder>>,
     pub content_security_policy: HeaderValue,
     pub admin_token: String,
     /// Whose pages may embed the shop.
@@ -116,6 +119,7 @@ impl AppState {
             metrics: Metrics::new()?,
             language,
             encoder: None,
+            queries: None,
             content_security_policy: HeaderValue::from_str(&policy).context("the page's policy")?,
             admin_token: settings.admin_token.clone(),
             embed: settings.embed.clone(),
@@ -133,8 +137,8 @@ impl AppState {
 
     /// With the encoder of its searches, so that no version of another is served.
     #[must_use]
-    pub fn encoding_by(self, encoder: EncoderStamp) -> Self {
-        Self { encoder: Some(encoder), ..self }
+    pub fn encoding_by(self, encoder: EncoderStamp, queries: Arc<QueryEncoder>) -> Self {
+        Self { encoder: Some(encoder), queries: Some(queries), ..self }
     }
 
     /// The logs of what is pushed.

@@ -50,7 +50,7 @@ pub async fn suggest(
         return Err(ApiError::Query(format!("limit {limit} is more than {SUGGESTIONS_MAX}")));
     }
     let live = state.live()?;
-    let slot = work::search_slot(&state).await?;
+    let slot = work::search_slot(&state, work::accept_search(&state)?).await?;
     let suggestions = work::in_slot(slot, move || Ok(live.suggester.suggest(&q, limit))).await?;
     Ok(Json(SuggestReply { suggestions }))
 }

@@ -14,14 +14,27 @@ pub struct Slot {
     _core: OwnedSemaphorePermit,
 }
 
+/// A place among the searches that are accepted.
+///
+/// # Errors
+/// Too many wait already.
+pub fn accept_search(state: &AppState) -> Result<OwnedSemaphorePermit, ApiError> {
+    state.searches.clone().try_acquire_owned().map_err(|_| ApiError::TooManySearches)
+}
+
 /// Waits for a core. As many searches as there are cores compute at once, because more
 /// would only slow each other down; as many as the limits allow wait, and cost nothing
 /// if they wait in vain.
 ///
 /// # Errors
-/// Too many wait already.
-pub async fn search_slot(state: &AppState) -> Result<Slot, ApiError> {
-    slot(&state.searches, &state.cores).await.ok_or(ApiError::TooManySearches)
+/// The server is ending.
+pub async fn search_slot(
+    state: &AppState,
+    accepted: OwnedSemaphorePermit,
+) -> Result<Slot, ApiError> {
+    let core = state.cores.clone().acquire_owned().await;
+    let core = core.map_err(|_| ApiError::TooManySearches)?;
+    Ok(Slot { _accepted: accepted, _core: core })
 }
 
 /// A place for what the Studio asks.

@@ -1,8 +1,8 @@
 //! The forward pass of BERT-like networks on the CPU.
 //!
 //! Products run on 16-bit numbers, by the widest kernel that the machine has; what lies
-//! between them is f32. All texts of a batch have the same number of tokens, so there is no
-//! padding and no attention mask.
+//! between them is f32. Texts of a batch lie one behind the other, whatever their lengths, so
+//! there is no padding and no attention mask.
 //!
 //! | kernel | numbers | products a cycle and unit |
 //! |---|---|---|

@@ -114,33 +114,34 @@ impl Network {
         self.kernel
     }
 
-    /// Unit vectors of a batch of equally long texts; `None` when it was given up between
-    /// two layers, once `is_late`.
+    /// Unit vectors of a batch of texts; `None` when it was given up between two layers,
+    /// once `is_late`.
     ///
     /// # Shapes
-    /// `token_ids`: \[batch · n_tokens\], 1 ≤ n_tokens ≤ the model's longest → \[batch · 384\].
+    /// `token_ids`: \[sum of `lengths`\], each length 1..=[`TOKENS_MAX`] → \[number of
+    /// `lengths` · 384\].
     pub(crate) fn forward_while(
         &self,
         token_ids: &[u32],
-        n_tokens: usize,
+        lengths: &[usize],
         is_late: &dyn Fn() -> bool,
     ) -> Option<Vec<f32>> {
         let entry = self.kernel.entry();
         SCRATCH.with_borrow_mut(|scratches| {
             let scratch = scratches.entry(entry).or_insert_with(|| Scratch::new(entry));
-            self.embed(token_ids, n_tokens, scratch);
+            self.embed(token_ids, lengths, scratch);
             for layer in &self.layers {
                 if is_late() {
                     return None;
                 }
-                self.layer(layer, n_tokens, scratch);
+                self.layer(layer, lengths, scratch);
             }
-            Some(pooled(&scratch.x[..token_ids.len() * self.config.dim()], n_tokens, &self.config))
+            Some(pooled(&scratch.x[..token_ids.len() * self.config.dim()], lengths, &self.config))
         })
     }
 
     /// The input of the first layer, in both forms.
-    fn embed(&self, token_ids: &[u32], n_tokens: usize, scratch: &mut Scratch) {
+    fn embed(&self, token_ids: &[u32], lengths: &[usize], scratch: &mut Scratch) {
         let (d, n_rows) = (self.config.dim(), token_ids.len());
         let n_out = Kernel::n_out_rows(n_rows);
         let n_wide = (3 * d).max(self.config.n_inner());
@@ -152,8 +153,9 @@ impl Network {
         for (row, id) in token_ids.iter().enumerate() {
             self.words.copy(*id as usize, &mut scratch.x[row * d..][..d]);
         }
-        for (row, position) in scratch.next[..n_rows * d].chunks_exact_mut(d).enumerate() {
-            position.copy_from_slice(&self.positions[row % n_tokens * d..][..d]);
+        let places = lengths.iter().flat_map(|n_tokens| 0..*n_tokens);
+        for (position, place) in scratch.next.chunks_exact_mut(d).zip(places) {
+            position.copy_from_slice(&self.positions[place * d..][..d]);
         }
         scratch.rows.reset(n_rows, d);
         let (x, positions) = (&mut scratch.x[..n_rows * d], &scratch.next[..n_rows * d]);
@@ -161,10 +163,10 @@ impl Network {
     }
 
     /// From `x` and its rows to `x` and its rows. \[n, d\]
-    fn layer(&self, layer: &Layer, n_tokens: usize, scratch: &mut Scratch) {
+    fn layer(&self, layer: &Layer, lengths: &[usize], scratch: &mut Scratch) {
         let Scratch { x, next, wide, rows, wide_rows } = scratch;
         let (kernel, d, n_rows) = (self.kernel, self.config.dim(), rows.n_rows);
-        let shape = AttentionShape { n_tokens, n_heads: self.config.n_heads() };
+        let shape = AttentionShape { lengths, n_heads: self.config.n_heads() };
         kernel.multiply(rows, &layer.qkv, wide);
         steps::attention(kernel, &mut wide[..n_rows * 3 * d], &layer.qkv_bias, shape, rows);
         kernel.multiply(rows, &layer.attention_out, next);

@@ -156,10 +156,11 @@ fn exp_of_negative(x: f32) -> f32 {
 /// Numbers of the widest vector.
 const LANES: usize = 16;
 
-/// Shape of the attention of a batch of equally long texts.
+/// Shape of the attention of a batch of texts.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct AttentionShape {
-    pub n_tokens: usize,
+pub(super) struct AttentionShape<'a> {
+    /// Tokens of each text.
+    pub lengths: &'a [usize],
     pub n_heads: usize,
 }
 
@@ -169,35 +170,42 @@ for_each_width! {
     /// The query is expected to be divided by the square root of the head's size.
     ///
     /// # Shapes
-    /// `qkv`: \[batch · n_tokens, 3 · d\] without its `bias` \[3 · d\];
-    /// `rows`: \[batch · n_tokens, d\].
+    /// `qkv`: \[sum of lengths, 3 · d\] without its `bias` \[3 · d\];
+    /// `rows`: \[sum of lengths, d\].
     ///
     /// # Source
     /// Vaswani et al., "Attention Is All You Need", 2017.
-    fn attention(qkv: &mut [f32], bias: &[f32], shape: AttentionShape, rows: &mut Rows) {
-        let (dim, n_tokens) = (bias.len() / 3, shape.n_tokens);
+    fn attention(qkv: &mut [f32], bias: &[f32], shape: AttentionShape<'_>, rows: &mut Rows) {
+        let dim = bias.len() / 3;
         let head_dim = dim / shape.n_heads;
-        let n_lanes = n_tokens.next_multiple_of(LANES);
-        let mut keys = vec![0.0; head_dim * n_lanes];
-        let mut weights = vec![0.0; n_lanes];
-        let mut mixed = vec![0.0; dim * n_tokens];
+        let n_tokens_max = shape.lengths.iter().copied().max().unwrap_or(0);
+        let n_lanes_max = n_tokens_max.next_multiple_of(LANES);
+        let mut keys = vec![0.0; head_dim * n_lanes_max];
+        let mut weights = vec![0.0; n_lanes_max];
+        let mut mixed = vec![0.0; dim * n_tokens_max];
         for row in qkv.chunks_exact_mut(bias.len()) {
             for (x, bias) in row.iter_mut().zip(bias) {
                 *x += bias;
             }
         }
-        for (text, qkv) in qkv.chunks_exact(n_tokens * 3 * dim).enumerate() {
+        let mut first = 0;
+        for &n_tokens in shape.lengths {
+            let qkv = &qkv[first * bias.len()..][..n_tokens * bias.len()];
+            let n_lanes = n_tokens.next_multiple_of(LANES);
+            let (keys, weights) = (&mut keys[..head_dim * n_lanes], &mut weights[..n_lanes]);
+            let mixed = &mut mixed[..n_tokens * dim];
             for head in 0..shape.n_heads {
                 let heads = HeadRows { qkv, dim, start: head * head_dim, head_dim };
-                heads.transpose_keys(&mut keys, n_lanes);
+                heads.transpose_keys(keys, n_lanes);
                 for (token, mixed) in mixed.chunks_exact_mut(dim).enumerate() {
-                    heads.weigh(token, &keys, &mut weights);
-                    heads.mix(&weights, &mut mixed[heads.start..][..head_dim]);
+                    heads.weigh(token, keys, weights);
+                    heads.mix(weights, &mut mixed[heads.start..][..head_dim]);
                 }
             }
             for (token, mixed) in mixed.chunks_exact(dim).enumerate() {
-                rows.set(text * n_tokens + token, mixed);
+                rows.set(first + token, mixed);
             }
+            first += n_tokens;
         }
     }
 }
