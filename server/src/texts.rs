@@ -32,7 +32,7 @@ pub fn load_encoder(settings: &ServerSettings) -> Result<TextEncoder> {
         EncoderError::NoDevice { .. } => anyhow::Error::from(error),
         error => anyhow::Error::from(error).context("`vitrine fetch` gets the encoder's weights"),
     })?;
-    tracing::info!(device = %options.choice, "texts are encoded by the {}", encoder.device());
+    tracing::info!(device = %options.choice, "texts are encoded by the {:#}", encoder.device());
     Ok(encoder)
 }
 

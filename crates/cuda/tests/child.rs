@@ -176,7 +176,7 @@ impl Program {
     /// An encoder that has this child.
     fn encoder(&self) -> Result<TextEncoder, Failed> {
         let encoder = self.load(&self.options(DeviceChoice::Cuda(0)))?;
-        assert!(encoder.device().is_gpu(), "{}", encoder.device());
+        assert!(encoder.device().is_gpu(), "{:#}", encoder.device());
         Ok(encoder)
     }
 }
@@ -195,7 +195,7 @@ fn assert_encodes(encoder: &TextEncoder) -> Result<(), Failed> {
 fn given_up(encoder: &TextEncoder) -> Result<String, Failed> {
     match encoder.device() {
         EncodingDevice::Cpu(why @ WhyCpu::GivenUp(_)) => Ok(why.to_string()),
-        device => Err(format!("not given up: {device}").into()),
+        device => Err(format!("not given up: {device:#}").into()),
     }
 }
 
@@ -223,7 +223,7 @@ fn the_program_agrees_with_the_cpu() -> Result<(), Failed> {
     let encoder = program.encoder()?;
     assert_eq!(encoder.device().to_string(), "GPU CPU by candle");
     assert_encodes(&encoder)?;
-    assert!(encoder.device().is_gpu(), "{}", encoder.device());
+    assert!(encoder.device().is_gpu(), "{:#}", encoder.device());
     Ok(())
 }
 
@@ -232,7 +232,7 @@ fn half_precision_agrees_with_the_oracle() -> Result<(), Failed> {
     let encoder = program.encoder()?;
     let Expected { texts, oracle, .. } = expected()?;
     assert_near(&encoder.encode(&as_str(texts), TextRole::Passage, &mut |_| {})?, oracle);
-    assert!(encoder.device().is_gpu(), "{}", encoder.device());
+    assert!(encoder.device().is_gpu(), "{:#}", encoder.device());
     Ok(())
 }
 
@@ -242,7 +242,7 @@ fn single_texts_are_not_sent() -> Result<(), Failed> {
     encoder.encode_query("white milk", &|| false)?;
     encoder.encode_query("white milk", &|| false)?;
     encoder.encode(&["white milk"], TextRole::Passage, &mut |_| {})?;
-    assert!(encoder.device().is_gpu(), "{}", encoder.device());
+    assert!(encoder.device().is_gpu(), "{:#}", encoder.device());
     Ok(())
 }
 
@@ -250,7 +250,7 @@ fn little_memory_makes_small_batches() -> Result<(), Failed> {
     let program = Program::fake(Fake::LittleMemory)?;
     let encoder = program.encoder()?;
     assert_encodes(&encoder)?;
-    assert!(encoder.device().is_gpu(), "{}", encoder.device());
+    assert!(encoder.device().is_gpu(), "{:#}", encoder.device());
     assert_eq!(program.started()?.len(), 1, "lack of memory is no crash");
     Ok(())
 }
@@ -270,7 +270,7 @@ fn a_crash_starts_another() -> Result<(), Failed> {
     let program = Program::fake(Fake::CrashesOnce)?;
     let encoder = program.encoder()?;
     assert_encodes(&encoder)?;
-    assert!(encoder.device().is_gpu(), "{}", encoder.device());
+    assert!(encoder.device().is_gpu(), "{:#}", encoder.device());
     assert_eq!(program.started()?.len(), 2);
     Ok(())
 }
@@ -289,7 +289,7 @@ fn a_failed_computation_starts_another() -> Result<(), Failed> {
     let program = Program::fake(Fake::FailsOnce)?;
     let encoder = program.encoder()?;
     assert_encodes(&encoder)?;
-    assert!(encoder.device().is_gpu(), "{}", encoder.device());
+    assert!(encoder.device().is_gpu(), "{:#}", encoder.device());
     assert_eq!(program.started()?.len(), 2);
     Ok(())
 }
@@ -424,7 +424,7 @@ fn a_cancelled_encoding_leaves_it_usable() -> Result<(), Failed> {
     )?;
     assert_eq!((rest.n_reused, rest.n_encoded), (n_done, n_total - n_done));
     assert_near(&rest.vectors, vectors);
-    assert!(encoder.device().is_gpu(), "{}", encoder.device());
+    assert!(encoder.device().is_gpu(), "{:#}", encoder.device());
     assert_eq!(program.started()?.len(), 1);
     Ok(())
 }

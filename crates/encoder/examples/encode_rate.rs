@@ -22,14 +22,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let program = env::var_os("VITRINE_CUDA").map(Into::into);
     let options = DeviceOptions { choice, program, ..DeviceOptions::default() };
     let encoder = TextEncoder::load(&dir, &options)?;
-    println!("loaded in {:.2} s: {}", started.elapsed().as_secs_f64(), encoder.device());
+    println!("loaded in {:.2} s: {:#}", started.elapsed().as_secs_f64(), encoder.device());
     let mut last = None;
     let vectors =
         encoder.encode(&texts, TextRole::Passage, &mut |progress| last = Some(progress))?;
     if let Some(progress) = last {
         println!("{} distinct texts, {:.0} texts/s", progress.n_done, progress.texts_per_second);
     }
-    println!("by the {}", encoder.device());
+    println!("by the {:#}", encoder.device());
     let started = Instant::now();
     for text in texts.iter().take(200) {
         encoder.encode_query(text, &|| false)?;

@@ -154,10 +154,12 @@ impl EncodingDevice {
     }
 }
 
+/// Its name; `{:#}` also says why it is the CPU.
 impl fmt::Display for EncodingDevice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Cpu(why) => write!(f, "CPU ({why})"),
+            Self::Cpu(why) if f.alternate() => write!(f, "CPU ({why})"),
+            Self::Cpu(_) => f.write_str("CPU"),
             Self::Gpu { name, memory_bytes: 0 } => write!(f, "GPU {name}"),
             Self::Gpu { name, memory_bytes } => {
                 write!(f, "GPU {name}, {:.1} GB", *memory_bytes as f64 / 1e9)

@@ -185,7 +185,16 @@ impl TextEncoder {
 
     /// Ids of 2 to [`TOKENS_MAX`] tokens.
     pub(crate) fn tokenise(&self, text: &str, role: TextRole) -> Result<Vec<u32>, EncoderError> {
-        self.tokeniser.encode(&self.as_read(text, role))
+        let ids = self.tokeniser.encode(&self.as_read(text, role))?;
+        let n_words = self.config.n_words();
+        match ids.iter().find(|id| **id as usize >= n_words) {
+            None => Ok(ids),
+            Some(id) => Err(EncoderError::UnsupportedModel {
+                field: "vocab_size",
+                found: n_words.to_string(),
+                needed: format!("more than {id}, an id of tokenizer.json"),
+            }),
+        }
     }
 }
 
