@@ -33,6 +33,8 @@ const COMPUTE_CAPABILITY: &str = "80";
 const DEFAULT_HOME: &str = "/usr/local/cuda";
 /// Libraries that the program is linked with; those of wheels have their version in the name.
 const LIBRARIES: [&str; 5] = ["cublas", "cublasLt", "curand", "nvrtc", "cudart"];
+/// The driver's library.
+const DRIVER: &str = "libcuda.so.1";
 /// A library of that name without what is in it: the driver is there when the program runs.
 const STUB: &str = "void vitrine_no_driver(void) {}\n";
 
@@ -100,12 +102,17 @@ impl Toolkit {
         cmd.args(["rustc", "--locked", "--profile", profile, "--package", PROGRAM])
             .args(["--bin", PROGRAM, "--features", "cuda", "--"])
             .args(["-L", &search])
-            // The driver's functions are looked up when the program starts.
+            // Nothing of the stub is used, and yet the driver is to be loaded: its functions are
+            // looked up when the program starts.
+            .args(["-C", "link-arg=-Wl,--push-state,--no-as-needed,-lcuda,--pop-state"])
             .args(["-C", "link-arg=-Wl,--unresolved-symbols=ignore-all"])
             .args(["-C", "link-arg=-Wl,--allow-shlib-undefined"])
             .run()?;
         let folder = if profile == "dev" { "debug" } else { profile };
-        Ok(ws.target.join(folder).join(PROGRAM))
+        let program = ws.target.join(folder).join(PROGRAM);
+        let wanted = Cmd::new("ldd").arg(&program).capture()?;
+        ensure!(wanted.contains(DRIVER), "{} does not load {DRIVER}", program.display());
+        Ok(program)
     }
 
     /// A folder with all that the program is linked with: the toolkit's libraries under the
@@ -125,7 +132,7 @@ impl Toolkit {
         }
         fs::write(folder.join("stub.c"), STUB)?;
         Cmd::new("cc")
-            .args(["-shared", "-fPIC", "-Wl,-soname,libcuda.so.1", "-o"])
+            .args(["-shared", "-fPIC", &format!("-Wl,-soname,{DRIVER}"), "-o"])
             .args([folder.join("libcuda.so"), folder.join("stub.c")])
             .run()?;
         Ok(folder)

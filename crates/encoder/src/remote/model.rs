@@ -73,13 +73,15 @@ impl OpenDevice {
 
 #[cfg(feature = "cuda")]
 fn open_cuda(ordinal: usize) -> Result<OpenDevice, WorkerFault> {
-    let no_device = |message: String| WorkerFault { fault: DeviceFault::NoDevice, message };
-    let device = Device::new_cuda(ordinal).map_err(|error| no_device(error.to_string()))?;
-    let cuda = device.as_cuda_device().map_err(|error| no_device(error.to_string()))?;
-    let stream = cuda.cuda_stream();
+    fn no_device(error: impl std::fmt::Display) -> WorkerFault {
+        let message = first_line(&error.to_string());
+        WorkerFault { fault: DeviceFault::NoDevice, message }
+    }
+    let device = Device::new_cuda(ordinal).map_err(no_device)?;
+    let stream = device.as_cuda_device().map_err(no_device)?.cuda_stream();
     let context = stream.context();
-    let name = context.name().map_err(|error| no_device(error.to_string()))?;
-    let memory_bytes = context.total_mem().map_err(|error| no_device(error.to_string()))? as u64;
+    let name = context.name().map_err(no_device)?;
+    let memory_bytes = context.total_mem().map_err(no_device)? as u64;
     Ok(OpenDevice { device, name, memory_bytes })
 }
 
@@ -147,9 +149,15 @@ impl BatchModel for DeviceModel {
 fn fault_of(error: &candle_core::Error, otherwise: DeviceFault) -> WorkerFault {
     let message = error.to_string();
     let text = message.to_lowercase();
+    let message = first_line(&message);
     let is_memory = ["out_of_memory", "out of memory", "alloc_failed"];
     let is_memory = is_memory.iter().any(|name| text.contains(name));
     WorkerFault { fault: if is_memory { DeviceFault::OutOfMemory } else { otherwise }, message }
+}
+
+/// Without the stack that candle writes below it where `RUST_BACKTRACE` is set.
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
