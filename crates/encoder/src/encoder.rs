@@ -9,6 +9,7 @@ use crate::config::ModelConfig;
 use crate::device::{DeviceOptions, EncodingDevice, WhyCpu};
 use crate::native::{Kernel, Network};
 use crate::remote::{Remote, Starting};
+use crate::stamp;
 use crate::tokeniser::Tokeniser;
 use crate::weights::{Weights, read_weight_file};
 use crate::{EncoderError, EncoderStamp, QUERY_TOKENS_MAX, TEXT_DIM};
@@ -34,6 +35,7 @@ pub struct TextEncoder {
     /// Encodes batches where there is a GPU.
     pub(crate) remote: Option<Remote>,
     model_id: [u8; 32],
+    is_default: bool,
 }
 
 impl TextEncoder {
@@ -57,11 +59,12 @@ impl TextEncoder {
         kernel: Kernel,
     ) -> Result<Self, EncoderError> {
         let starting = Starting::start(device, dir);
-        let (config, config_bytes) = ModelConfig::read(dir)?;
         let tokenizer_bytes = read_weight_file(dir, "tokenizer.json")?;
         let weight_bytes = read_weight_file(dir, "model.safetensors")?;
+        let (config, config_bytes) = ModelConfig::read(dir)?;
         let model_id = model_id([&config_bytes, &tokenizer_bytes, &weight_bytes]);
         Ok(Self {
+            is_default: stamp::is_default(&weight_bytes),
             network: Network::load(&config, &Weights::open(&weight_bytes)?, kernel)?,
             tokeniser: Tokeniser::load(&tokenizer_bytes)?,
             config,
@@ -84,7 +87,11 @@ impl TextEncoder {
 
     /// Which encoder made a vector, to be kept beside it.
     pub fn stamp(&self) -> EncoderStamp {
-        EncoderStamp { name: self.config.name().to_owned(), id: self.model_id }
+        EncoderStamp {
+            name: self.config.name().to_owned(),
+            id: self.model_id,
+            is_default: self.is_default,
+        }
     }
 
     /// What multiplies on this machine.

@@ -11,6 +11,16 @@ pub struct EncoderStamp {
     pub name: String,
     /// [`crate::TextEncoder::model_id`].
     pub(crate) id: [u8; 32],
+    /// Whether its weights are those of all-MiniLM-L6-v2, which the pretrained ranker knows.
+    pub is_default: bool,
+}
+
+/// BLAKE3 of `model.safetensors` of all-MiniLM-L6-v2.
+const DEFAULT_WEIGHTS: &str = "8087e9bf97c265f8435ed268733ecf3791825ad24850fd5d84d89e32ee3a589a";
+
+/// Whether these are the bytes of that file.
+pub(crate) fn is_default(weights: &[u8]) -> bool {
+    blake3::hash(weights).to_hex().as_str() == DEFAULT_WEIGHTS
 }
 
 impl fmt::Display for EncoderStamp {

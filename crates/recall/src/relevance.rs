@@ -205,11 +205,11 @@ mod tests {
     fn files_that_say_too_little_or_too_much_are_refused() {
         let good = Relevance::default().to_toml();
         let refused = |text: &str| Relevance::from_toml(text).expect_err(text);
-        let without_title = good.replace("title = 0.28\n", "");
+        let without_title = good.replace("title = 0.0\n", "");
         assert!(matches!(refused(&without_title), RelevanceError::MissingSignal("title")));
         let unknown = format!("{good}moon = 1.0\n");
         assert!(matches!(refused(&unknown), RelevanceError::UnknownSignal(name) if name == "moon"));
-        let infinite = good.replace("title = 0.28", "title = inf");
+        let infinite = good.replace("title = 0.0", "title = inf");
         assert!(matches!(refused(&infinite), RelevanceError::NotFinite("title")));
         let nothing = Relevance::new([0.0; N_SIGNALS]).to_toml();
         assert!(matches!(refused(&nothing), RelevanceError::NothingCounts));

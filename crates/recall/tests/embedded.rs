@@ -152,7 +152,7 @@ fn a_rarer_spelling_counts_no_more_than_what_was_typed() {
 
 #[test]
 fn other_weights_give_another_order() {
-    let titles = ["Milk", "Milk chocolate with milk"];
+    let titles = ["Milk", "Milk chocolate with nuts"];
     let item = |(id, title): (u64, &&str)| Item {
         id: ItemId(id),
         title: (*title).to_owned(),

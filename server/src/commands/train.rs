@@ -43,7 +43,7 @@ pub fn run(settings: &ServerSettings, args: &TrainArgs, stop: &Stop) -> Result<E
 /// by the next), or the disk refuses. The model before stays.
 pub fn train(settings: &ServerSettings, args: &TrainArgs, stop: &Stop) -> Result<TrainingVerdict> {
     let config = config(args.configure.as_deref(), args.seed)?;
-    let base = base(args.base.as_deref())?;
+    let mut base = base(args.base.as_deref())?;
     let store = Store::open(settings.data_dir.join("store"))?;
     let _lock = publishing::lock(&settings.data_dir)?;
     let manifest = store
@@ -54,6 +54,13 @@ pub fn train(settings: &ServerSettings, args: &TrainArgs, stop: &Stop) -> Result
     let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
     let catalogue = StoredCatalogue::load(&folder)?;
     let interactions = catalogue::read_interactions(&folder)?;
+    if let Some(stamp) = catalogue.encoded.by.as_ref().filter(|stamp| !stamp.is_default) {
+        // It would start from a network that knows other vectors.
+        if args.base.is_none() {
+            tracing::info!("without the pretrained ranker, which does not know {stamp}");
+            base = None;
+        }
+    }
     let models = settings.data_dir.join("models");
     fs::create_dir_all(&models).with_context(|| format!("creating {}", models.display()))?;
     let checkpoint = models.join("checkpoint.safetensors");
