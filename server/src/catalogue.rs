@@ -65,7 +65,7 @@ pub struct StoredCatalogue {
     pub photos: CataloguePhotos,
     /// What made the text vectors; in a file of its own.
     #[serde(skip)]
-    pub encoded: Encoded,
+    pub encoded: CatalogueEncoder,
     /// Text vectors, `[items.len(), 384]`; kept in a file of their own.
     #[serde(skip)]
     pub vectors: Vec<f32>,
@@ -73,7 +73,7 @@ pub struct StoredCatalogue {
 
 /// What is known of the encoder that made a catalogue's vectors.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Encoded {
+pub struct CatalogueEncoder {
     /// Which encoder; `None` where an older Vitrine did not say.
     pub by: Option<EncoderStamp>,
     /// Mean vector of searches that the catalogue is likely to see, `[384]`; empty where an

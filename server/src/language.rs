@@ -51,13 +51,13 @@ impl Language for ServedLanguage {
 }
 
 /// A language that knows the vector of one text already.
-pub struct Prepared<'a> {
+pub struct PreparedLanguage<'a> {
     pub language: &'a SharedLanguage,
     /// The text and its vector.
     pub known: Option<(String, Arc<[f32]>)>,
 }
 
-impl Language for Prepared<'_> {
+impl Language for PreparedLanguage<'_> {
     type Error = anyhow::Error;
 
     fn encode(&self, text: &str, deadline: Deadline) -> Result<Vec<f32>> {

@@ -13,7 +13,7 @@ use vitrine_encoder::{
     likely_queries,
 };
 
-use crate::catalogue::Encoded;
+use crate::catalogue::CatalogueEncoder;
 use crate::progress::WorkProgress;
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
@@ -94,7 +94,7 @@ impl TextVectors {
 
     /// What made the vectors of a catalogue, and the middle of the searches that it is likely
     /// to see.
-    pub fn encoded(&mut self, items: &[Item], stop: &Stop) -> Result<Encoded> {
+    pub fn encoded(&mut self, items: &[Item], stop: &Stop) -> Result<CatalogueEncoder> {
         let texts = |item: &Item| (item.title.clone(), details(item), item.category.clone());
         let texts: Vec<_> = items.iter().map(texts).collect();
         let cards: Vec<CardTexts<'_>> = texts
@@ -109,7 +109,7 @@ impl TextVectors {
                 *mean += value / queries.len() as f32;
             }
         }
-        Ok(Encoded { by: Some(self.encoder.stamp()), query_mean })
+        Ok(CatalogueEncoder { by: Some(self.encoder.stamp()), query_mean })
     }
 
     fn encode_as<T: AsRef<str>>(

@@ -15,7 +15,7 @@ use super::error::ApiError;
 use super::state::AppState;
 use super::work;
 use crate::intent;
-use crate::language::Prepared;
+use crate::language::PreparedLanguage;
 use crate::live::Live;
 
 /// Answers one search.
@@ -31,7 +31,7 @@ pub async fn search(
     let known = prepared(&state, &live, &query, deadline).await?;
     let slot = work::search_slot(&state, accepted).await?;
     let answered = move || {
-        let language = Prepared { language: &*state.language, known };
+        let language = PreparedLanguage { language: &*state.language, known };
         answer(&live, &language, &query, deadline)
     };
     work::in_slot(slot, answered).await.map(Json)
@@ -60,7 +60,7 @@ async fn prepared(
 /// Finds, explains and inlines. Computes on the calling thread.
 fn answer(
     live: &Live,
-    language: &Prepared<'_>,
+    language: &PreparedLanguage<'_>,
     query: &Query,
     deadline: Deadline,
 ) -> Result<SearchReply, ApiError> {
