@@ -8,7 +8,7 @@ use crate::{EncoderError, TOKENS_MAX};
 /// What `tokenizer.json` describes.
 pub(crate) enum Tokeniser {
     /// As of BERT, in a small part of the other's time.
-    WordPiece(WordPiece),
+    WordPiece(Box<WordPiece>),
     /// Any other.
     Any(Box<Tokenizer>),
 }
@@ -18,7 +18,7 @@ impl Tokeniser {
     /// The bytes describe no tokenizer.
     pub(crate) fn load(bytes: &[u8]) -> Result<Self, EncoderError> {
         if let Ok(Some(wordpiece)) = WordPiece::from_json(bytes) {
-            return Ok(Self::WordPiece(wordpiece));
+            return Ok(Self::WordPiece(Box::new(wordpiece)));
         }
         let mut tokenizer = Tokenizer::from_bytes(bytes).map_err(EncoderError::Tokenizer)?;
         // Packaged ones pad and cut to a length of their own; this one pads nothing.

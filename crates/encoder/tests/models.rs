@@ -64,15 +64,17 @@ impl Kind {
     }
 
     fn write(&self) -> TempDir {
-        let dir = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+        let dir = tempfile::tempdir().expect("a folder");
+        let write =
+            |name: &str, text: &str| std::fs::write(dir.path().join(name), text).expect("written");
         write("config.json", &self.config().to_string());
         write("tokenizer.json", &tokenizer().to_string());
         if !self.description.is_empty() {
             write("encoder.toml", self.description);
         }
         let tensors = self.tensors();
-        candle_core::safetensors::save(&tensors, dir.path().join("model.safetensors")).unwrap();
+        candle_core::safetensors::save(&tensors, dir.path().join("model.safetensors"))
+            .expect("written");
         dir
     }
 
@@ -80,7 +82,7 @@ impl Kind {
         let d = self.hidden;
         let mut tensors = HashMap::new();
         let mut add = |name: String, shape: &[usize], mean: f32| {
-            let tensor = Tensor::randn(mean, 0.1f32, shape, &Device::Cpu).unwrap();
+            let tensor = Tensor::randn(mean, 0.1f32, shape, &Device::Cpu).expect("a tensor");
             tensors.insert(format!("{}{name}", self.prefix), tensor);
         };
         for (table, n) in [("word", WORDS.len()), ("position", TOKENS_MAX + 8), ("token_type", 2)] {
