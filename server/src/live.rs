@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::sync::{Arc, OnceLock, RwLock};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use axum::body::Bytes;
 use vitrine_domain::{ContentHash, Item, ItemId, Manifest};
 use vitrine_encoder::EncoderStamp;
@@ -209,12 +209,8 @@ impl Live {
 
 /// A version, unless its vectors are another encoder's: the searches' would lie elsewhere.
 fn of_encoder(loaded: LoadedVersion, encoder: Option<&EncoderStamp>) -> Result<LoadedVersion> {
-    if let (Some(of_catalogue), Some(encoder)) = (&loaded.encoded_by, encoder) {
-        ensure!(
-            of_catalogue == encoder,
-            "its texts were encoded by {of_catalogue}, and this server has {encoder}: run \
-             `vitrine import` again, or give --weights-dir the encoder that it was imported with"
-        );
+    if let Some(encoder) = encoder {
+        catalogue::ensure_encoded_by(loaded.encoded_by.as_ref(), encoder)?;
     }
     Ok(loaded)
 }

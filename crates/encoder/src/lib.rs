@@ -51,7 +51,6 @@ mod wordpiece;
 pub use batches::EncodingProgress;
 pub use cache::VectorCache;
 pub use cached::{Encoded, encode_cached};
-pub use config::HIDDEN_MAX;
 pub use device::{DeviceChoice, DeviceOptions, EncodingDevice, NotADevice, Patience, WhyCpu};
 pub use encoder::{TextEncoder, TextRole};
 pub use error::EncoderError;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use rand::rngs::SmallRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
+use vitrine_domain::script::is_unspaced;
 
 /// What is said of a card.
 #[derive(Clone, Copy, Debug)]
@@ -32,23 +33,45 @@ const APPENDED_SHARE: f64 = 0.3;
 const LETTERS_MIN: usize = 3;
 /// A longer word with a digit is a number of the maker's, which few type.
 const NUMBERED_LETTERS_MAX: usize = 4;
-/// How often a card is drawn for each search, at most.
-const DRAWS_PER_QUERY: usize = 20;
+/// How often each card is drawn from, at most.
+const ROUNDS_MAX: u64 = 200;
 
 /// Distinct searches in lower case, at most `n`: fewer where the texts give no more.
+///
+/// Each card's are drawn by its own texts, and which cards are drawn from first, too: a card
+/// more or less changes few of them.
 pub fn likely_queries(cards: &[CardTexts<'_>], n: usize, seed: u64) -> Vec<String> {
-    let mut rng = SmallRng::seed_from_u64(seed);
+    let mut drawn: Vec<(u64, &CardTexts<'_>)> =
+        cards.iter().map(|card| (card.seed(seed), card)).collect();
+    drawn.sort_by_key(|(seed, _)| *seed);
     let mut seen = HashSet::new();
     let mut queries = Vec::new();
-    for _ in 0..n * DRAWS_PER_QUERY {
-        let Some(card) = cards.choose(&mut rng).filter(|_| queries.len() < n) else { break };
-        let query = query(*card, &mut rng);
-        if let Some(query) = query.filter(|query| !seen.contains(query)) {
-            seen.insert(query.clone());
-            queries.push(query);
+    for round in 0..ROUNDS_MAX {
+        for (seed, card) in &drawn {
+            if queries.len() == n {
+                return queries;
+            }
+            let query = query(**card, &mut SmallRng::seed_from_u64(seed.wrapping_add(round)));
+            if let Some(query) = query.filter(|query| !seen.contains(query)) {
+                seen.insert(query.clone());
+                queries.push(query);
+            }
         }
     }
     queries
+}
+
+impl CardTexts<'_> {
+    fn seed(&self, seed: u64) -> u64 {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&seed.to_le_bytes());
+        for text in [self.title, self.details, self.category] {
+            hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+        }
+        let mut first = [0; 8];
+        first.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+        u64::from_le_bytes(first)
+    }
 }
 
 fn query(card: CardTexts<'_>, rng: &mut SmallRng) -> Option<String> {
@@ -79,7 +102,7 @@ fn words(text: &str) -> Vec<String> {
     for run in text.split(|c: char| !c.is_alphanumeric()).filter(|run| !run.is_empty()) {
         let mut word = String::new();
         for c in run.chars() {
-            if is_ideograph(c) {
+            if is_unspaced(c) {
                 words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
                 words.push(c.into());
             } else {
@@ -91,11 +114,11 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// With a space between words, and none between ideographs.
+/// With a space between words, and none within scripts that have none.
 fn joined(words: &[&str]) -> String {
     let mut text = String::new();
     for word in words {
-        let is_apart = |c: Option<char>| c.is_some_and(|c| !is_ideograph(c));
+        let is_apart = |c: Option<char>| c.is_some_and(|c| !is_unspaced(c));
         if is_apart(text.chars().last()) || (!text.is_empty() && is_apart(word.chars().next())) {
             text.push(' ');
         }
@@ -106,14 +129,8 @@ fn joined(words: &[&str]) -> String {
 
 fn is_searched_for(word: &str) -> bool {
     let n_letters = word.chars().count();
-    let is_word = n_letters >= LETTERS_MIN || word.chars().all(is_ideograph);
+    let is_word = n_letters >= LETTERS_MIN || word.chars().all(is_unspaced);
     is_word && (n_letters <= NUMBERED_LETTERS_MAX || !word.contains(|c: char| c.is_numeric()))
-}
-
-/// Whether a character is a word or nearly one: Chinese, and the syllables of Japanese.
-fn is_ideograph(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
-        | '\u{20000}'..='\u{3ffff}')
 }
 
 #[cfg(test)]
@@ -139,7 +156,7 @@ mod tests {
         for query in &queries {
             let is_chinese = |word: &str| "无糖乌龙茶饮料茶".contains(word);
             let is_known = |word: &str| text.split(' ').any(|of| of == word);
-            let has_chinese = query.chars().any(is_ideograph);
+            let has_chinese = query.chars().any(is_unspaced);
             let known = query.split(' ').all(|word| is_known(word) || has_chinese);
             assert!(known, "{query:?}");
             assert!(!query.contains("xj90210") && !query.contains('ü'), "{query:?}");
@@ -147,6 +164,20 @@ mod tests {
         }
         assert!(queries.iter().any(|query| query == "audio"));
         assert!(queries.iter().any(|query| query.chars().count() == 3 && query.contains('茶')));
+    }
+
+    #[test]
+    fn a_card_more_changes_few_searches() {
+        let word = |i: usize| "abcdefghijk".chars().cycle().skip(i % 11).take(3 + i % 7);
+        let title =
+            |i: usize| -> String { word(i).chain(" ".chars()).chain(word(i / 7)).collect() };
+        let titles: Vec<String> = (0..300).map(title).collect();
+        let cards: Vec<CardTexts<'_>> =
+            titles.iter().map(|title| CardTexts { title, details: "", category: "" }).collect();
+        let (fewer, all) = (likely_queries(&cards[1..], 60, 7), likely_queries(&cards, 60, 7));
+        let known: HashSet<&String> = fewer.iter().collect();
+        let n_new = all.iter().filter(|query| !known.contains(query)).count();
+        assert!(n_new <= 5, "{n_new} of {}", all.len());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// Names an encoder. Vectors of two are never compared.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EncoderStamp {
     /// For people.
     pub name: String,
@@ -13,6 +13,23 @@ pub struct EncoderStamp {
     pub(crate) id: [u8; 32],
     /// Whether its weights are those of all-MiniLM-L6-v2, which the pretrained ranker knows.
     pub is_default: bool,
+}
+
+impl PartialEq for EncoderStamp {
+    /// Whether it is one encoder, whatever its folder is called.
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for EncoderStamp {}
+
+impl EncoderStamp {
+    /// Whether it made vectors that say who made them, or that an older Vitrine made, which
+    /// had all-MiniLM-L6-v2 alone and did not say.
+    pub fn made(&self, said: Option<&Self>) -> bool {
+        said.map_or(self.is_default, |said| said == self)
+    }
 }
 
 /// BLAKE3 of `model.safetensors` of all-MiniLM-L6-v2.

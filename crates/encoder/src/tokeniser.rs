@@ -29,7 +29,17 @@ impl Tokeniser {
                 ..Default::default()
             }))
             .map_err(EncoderError::Tokenizer)?;
-        Ok(Self::Any(Box::new(tokenizer)))
+        let tokeniser = Self::Any(Box::new(tokenizer));
+        // A text has a vector even where it has no word.
+        let n_framing = tokeniser.encode("")?.len();
+        if n_framing < 2 {
+            return Err(EncoderError::UnsupportedModel {
+                field: "tokenizer.json: post_processor",
+                found: format!("{n_framing} tokens around a text"),
+                needed: "one that begins a text and one that ends it".to_owned(),
+            });
+        }
+        Ok(tokeniser)
     }
 
     /// Ids of 2 to [`TOKENS_MAX`] tokens.

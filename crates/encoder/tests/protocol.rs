@@ -9,7 +9,7 @@ use std::io::Read;
 use proptest::prelude::*;
 use vitrine_encoder::remote::protocol::{
     BATCH_TEXTS_MAX, BATCH_TOKENS_MAX, BatchFailure, BatchVectors, DeviceFault, Hello,
-    MESSAGE_BYTES_MAX, Message, ProtocolError, TokenBatch, encode, read_message,
+    MESSAGE_BYTES_MAX, PipeMessage, ProtocolError, TokenBatch, encode, read_message,
 };
 use vitrine_encoder::{TEXT_DIM, TOKENS_MAX};
 
@@ -22,12 +22,14 @@ fn batch() -> impl Strategy<Value = TokenBatch> {
     })
 }
 
-fn message() -> impl Strategy<Value = Message> {
+fn message() -> impl Strategy<Value = PipeMessage> {
     let hello = (any::<[u8; 32]>(), ".{0,80}", any::<u64>()).prop_map(
-        |(model_id, device, memory_bytes)| Message::Hello(Hello { model_id, device, memory_bytes }),
+        |(model_id, device, memory_bytes)| {
+            PipeMessage::Hello(Hello { model_id, device, memory_bytes })
+        },
     );
     let vectors = (any::<u32>(), 0..9usize, -2.0..2.0f32).prop_map(|(id, n_texts, x)| {
-        Message::Vectors(BatchVectors { id, vectors: vec![x; n_texts * TEXT_DIM] })
+        PipeMessage::Vectors(BatchVectors { id, vectors: vec![x; n_texts * TEXT_DIM] })
     });
     let faults = vec![
         DeviceFault::OutOfMemory,
@@ -37,11 +39,11 @@ fn message() -> impl Strategy<Value = Message> {
     ];
     let failure = (any::<u32>(), prop::sample::select(faults), ".{0,80}");
     let failure = failure
-        .prop_map(|(id, fault, message)| Message::Failure(BatchFailure { id, fault, message }));
-    prop_oneof![hello, batch().prop_map(Message::Batch), vectors, failure]
+        .prop_map(|(id, fault, message)| PipeMessage::Failure(BatchFailure { id, fault, message }));
+    prop_oneof![hello, batch().prop_map(PipeMessage::Batch), vectors, failure]
 }
 
-fn read(mut bytes: &[u8]) -> Result<Option<Message>, ProtocolError> {
+fn read(mut bytes: &[u8]) -> Result<Option<PipeMessage>, ProtocolError> {
     read_message(&mut bytes)
 }
 
@@ -105,7 +107,7 @@ fn a_long_message_is_cut_between_two_characters() {
     let message = "ß".repeat(MESSAGE_BYTES_MAX);
     let failure =
         BatchFailure { id: 1, fault: DeviceFault::Computation, message: format!("x{message}") };
-    let Ok(Some(Message::Failure(read))) = read(&encode(&Message::Failure(failure))) else {
+    let Ok(Some(PipeMessage::Failure(read))) = read(&encode(&PipeMessage::Failure(failure))) else {
         panic!("no failure")
     };
     assert_eq!(read.message.len(), MESSAGE_BYTES_MAX - 1);
@@ -116,7 +118,7 @@ fn what_is_beyond_a_limit_is_refused() {
     let refused = |lengths: Vec<u16>| {
         let n_tokens = lengths.iter().map(|length| usize::from(*length)).sum();
         let batch = TokenBatch { id: 1, lengths, token_ids: vec![7; n_tokens] };
-        matches!(read(&encode(&Message::Batch(batch))), Err(ProtocolError::Malformed(_)))
+        matches!(read(&encode(&PipeMessage::Batch(batch))), Err(ProtocolError::Malformed(_)))
     };
     let longest = TOKENS_MAX as u16;
     assert!(!refused(vec![longest; BATCH_TOKENS_MAX / TOKENS_MAX]));
@@ -131,7 +133,7 @@ fn what_is_beyond_a_limit_is_refused() {
 #[test]
 fn another_version_says_which_it_is_whatever_follows() {
     let hello = Hello { model_id: [1; 32], device: "a GPU".to_owned(), memory_bytes: 1 };
-    let mut bytes = encode(&Message::Hello(hello));
+    let mut bytes = encode(&PipeMessage::Hello(hello));
     bytes.truncate(5 + 8 + 4);
     bytes[0] = 12;
     bytes[13] = 9;

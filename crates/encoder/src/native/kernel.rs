@@ -37,7 +37,8 @@ impl Kernel {
         Self::BEST_FIRST.into_iter().filter(|kernel| kernel.is_available())
     }
 
-    fn is_available(self) -> bool {
+    /// Whether this machine has what it takes.
+    pub fn is_available(self) -> bool {
         match self {
             #[cfg(target_arch = "x86_64")]
             Self::Amx => Self::Avx512.is_available() && amx::is_available(),

@@ -12,7 +12,7 @@ use super::batching::Batches;
 use super::error::RemoteError;
 use super::link::ChildLink;
 use super::protocol::{
-    BATCH_TOKENS_MAX, BatchVectors, DeviceFault, Hello, Message, ProtocolError, TokenBatch,
+    BATCH_TOKENS_MAX, BatchVectors, DeviceFault, Hello, PipeMessage, ProtocolError, TokenBatch,
 };
 use crate::batches::BatchSink;
 use crate::device::{DeviceChoice, DeviceOptions, EncodingDevice, Patience, WhyCpu};
@@ -291,9 +291,9 @@ impl Running {
         loop {
             let answer = self.link.answer(patience.batch_max)?;
             let id = match &answer {
-                Message::Vectors(BatchVectors { id, .. }) => *id,
-                Message::Failure(failure) => failure.id,
-                Message::Hello(_) | Message::Batch(_) => {
+                PipeMessage::Vectors(BatchVectors { id, .. }) => *id,
+                PipeMessage::Failure(failure) => failure.id,
+                PipeMessage::Hello(_) | PipeMessage::Batch(_) => {
                     return Err(self.link.not_understood(ProtocolError::OutOfTurn));
                 }
             };
@@ -305,13 +305,15 @@ impl Running {
                 return Err(self.link.not_understood(ProtocolError::OutOfTurn));
             }
             return match answer {
-                Message::Vectors(BatchVectors { vectors, .. }) => {
+                PipeMessage::Vectors(BatchVectors { vectors, .. }) => {
                     let fit = are_unit_vectors(&vectors, sent.texts.len());
                     if fit { Ok(Some(vectors)) } else { Err(RemoteError::NotVectors) }
                 }
-                Message::Failure(failure) if failure.fault == DeviceFault::OutOfMemory => Ok(None),
-                Message::Failure(failure) => Err(RemoteError::Computation(failure.message)),
-                Message::Hello(_) | Message::Batch(_) => continue,
+                PipeMessage::Failure(failure) if failure.fault == DeviceFault::OutOfMemory => {
+                    Ok(None)
+                }
+                PipeMessage::Failure(failure) => Err(RemoteError::Computation(failure.message)),
+                PipeMessage::Hello(_) | PipeMessage::Batch(_) => continue,
             };
         }
     }

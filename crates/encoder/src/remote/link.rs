@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::error::{LastWords, RemoteError};
-use super::protocol::{self, DeviceFault, Hello, Message, ProtocolError, TokenBatch};
+use super::protocol::{self, DeviceFault, Hello, PipeMessage, ProtocolError, TokenBatch};
 
 /// How much of a child's standard error is kept, in bytes.
 const LAST_WORDS_BYTES_MAX: usize = 1_024;
@@ -26,7 +26,7 @@ pub struct ChildLink {
     child: Child,
     /// `None` once the child is to end: its standard input is closed then.
     to_child: Option<Sender<TokenBatch>>,
-    from_child: Receiver<Result<Message, ProtocolError>>,
+    from_child: Receiver<Result<PipeMessage, ProtocolError>>,
     said: Arc<Mutex<Vec<u8>>>,
     has_said_all: Receiver<()>,
 }
@@ -67,8 +67,8 @@ impl ChildLink {
     /// The first thing that the child says.
     pub fn hello(&mut self, longest: Duration) -> Result<Hello, RemoteError> {
         match self.answer(longest)? {
-            Message::Hello(hello) => Ok(hello),
-            Message::Failure(failure) => Err(match failure.fault {
+            PipeMessage::Hello(hello) => Ok(hello),
+            PipeMessage::Failure(failure) => Err(match failure.fault {
                 DeviceFault::NoDevice => RemoteError::NoDevice(failure.message),
                 DeviceFault::OutOfMemory => RemoteError::OutOfMemory { n_tokens: 0 },
                 DeviceFault::Model => RemoteError::Model(failure.message),
@@ -87,7 +87,7 @@ impl ChildLink {
     }
 
     /// The next thing that the child says.
-    pub fn answer(&mut self, longest: Duration) -> Result<Message, RemoteError> {
+    pub fn answer(&mut self, longest: Duration) -> Result<PipeMessage, RemoteError> {
         match self.from_child.recv_timeout(longest) {
             Ok(Ok(message)) => Ok(message),
             Ok(Err(ProtocolError::CutOff | ProtocolError::Io(_)))
@@ -155,14 +155,17 @@ impl Drop for ChildLink {
 /// standard input is closed.
 fn write_batches(mut to: ChildStdin, batches: &Receiver<TokenBatch>) {
     for batch in batches {
-        if protocol::write_message(&mut to, &Message::Batch(batch)).is_err() {
+        if protocol::write_message(&mut to, &PipeMessage::Batch(batch)).is_err() {
             return;
         }
     }
 }
 
 /// Ends with the child's standard output, or with the first bytes that are not understood.
-fn read_answers(mut from: ChildStdout, answers: &mpsc::SyncSender<Result<Message, ProtocolError>>) {
+fn read_answers(
+    mut from: ChildStdout,
+    answers: &mpsc::SyncSender<Result<PipeMessage, ProtocolError>>,
+) {
     loop {
         let answer = match protocol::read_message(&mut from) {
             Ok(Some(message)) => Ok(message),

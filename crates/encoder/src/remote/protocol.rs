@@ -37,7 +37,7 @@ const KIND_FAILURE: u8 = 4;
 
 /// One frame.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Message {
+pub enum PipeMessage {
     /// The first of the child.
     Hello(Hello),
     /// To the child.
@@ -86,7 +86,7 @@ pub struct BatchFailure {
     pub id: u32,
     /// What failed.
     pub fault: DeviceFault,
-    /// The same for people.
+    /// What failed, in words.
     pub message: String,
 }
 
@@ -148,7 +148,7 @@ pub enum ProtocolError {
 ///
 /// # Errors
 /// The pipe's.
-pub fn write_message(to: &mut impl Write, message: &Message) -> io::Result<()> {
+pub fn write_message(to: &mut impl Write, message: &PipeMessage) -> io::Result<()> {
     to.write_all(&encode(message))?;
     to.flush()
 }
@@ -157,7 +157,7 @@ pub fn write_message(to: &mut impl Write, message: &Message) -> io::Result<()> {
 ///
 /// # Errors
 /// Any other [`ProtocolError`] than [`ProtocolError::OutOfTurn`].
-pub fn read_message(from: &mut impl Read) -> Result<Option<Message>, ProtocolError> {
+pub fn read_message(from: &mut impl Read) -> Result<Option<PipeMessage>, ProtocolError> {
     let mut header = Vec::with_capacity(HEADER_BYTES);
     from.take(HEADER_BYTES as u64).read_to_end(&mut header)?;
     let [a, b, c, d, kind] = match header[..] {
@@ -179,10 +179,10 @@ pub fn read_message(from: &mut impl Read) -> Result<Option<Message>, ProtocolErr
 }
 
 /// The bytes of a frame. A message beyond the limits is one that no reader takes.
-pub fn encode(message: &Message) -> Vec<u8> {
+pub fn encode(message: &PipeMessage) -> Vec<u8> {
     let mut out = vec![0; HEADER_BYTES];
     out[HEADER_BYTES - 1] = match message {
-        Message::Hello(hello) => {
+        PipeMessage::Hello(hello) => {
             out.extend(MAGIC);
             out.extend(PROTOCOL_VERSION.to_le_bytes());
             out.extend(hello.model_id);
@@ -190,21 +190,21 @@ pub fn encode(message: &Message) -> Vec<u8> {
             put_text(&mut out, &hello.device, NAME_BYTES_MAX);
             KIND_HELLO
         }
-        Message::Batch(batch) => {
+        PipeMessage::Batch(batch) => {
             out.extend(batch.id.to_le_bytes());
             out.extend((batch.lengths.len() as u32).to_le_bytes());
             out.extend(batch.lengths.iter().flat_map(|length| length.to_le_bytes()));
             out.extend(batch.token_ids.iter().flat_map(|id| id.to_le_bytes()));
             KIND_BATCH
         }
-        Message::Vectors(BatchVectors { id, vectors }) => {
+        PipeMessage::Vectors(BatchVectors { id, vectors }) => {
             out.reserve(8 + vectors.len() * size_of::<f32>());
             out.extend(id.to_le_bytes());
             out.extend(((vectors.len() / TEXT_DIM) as u32).to_le_bytes());
             out.extend(vectors.iter().flat_map(|x| x.to_le_bytes()));
             KIND_VECTORS
         }
-        Message::Failure(failure) => {
+        PipeMessage::Failure(failure) => {
             out.extend(failure.id.to_le_bytes());
             out.push(failure.fault.code());
             put_text(&mut out, &failure.message, MESSAGE_BYTES_MAX);
@@ -222,7 +222,7 @@ fn put_text(out: &mut Vec<u8>, text: &str, n_bytes_max: usize) {
     out.extend(&text.as_bytes()[..end]);
 }
 
-fn decode(kind: u8, payload: &[u8]) -> Result<Message, ProtocolError> {
+fn decode(kind: u8, payload: &[u8]) -> Result<PipeMessage, ProtocolError> {
     let mut rest = Rest(payload);
     match kind {
         KIND_HELLO => {
@@ -236,22 +236,26 @@ fn decode(kind: u8, payload: &[u8]) -> Result<Message, ProtocolError> {
             }
             let (model_id, memory_bytes) = (rest.array()?, u64::from_le_bytes(rest.array()?));
             let device = rest.text(NAME_BYTES_MAX)?;
-            Ok(Message::Hello(Hello { model_id, device, memory_bytes }))
+            Ok(PipeMessage::Hello(Hello { model_id, device, memory_bytes }))
         }
-        KIND_BATCH => rest.batch().map(Message::Batch),
+        KIND_BATCH => rest.batch().map(PipeMessage::Batch),
         KIND_VECTORS => {
             let (id, n_texts) = (rest.u32()?, rest.u32()? as usize);
             if n_texts > BATCH_TEXTS_MAX || rest.0.len() != n_texts * VECTOR_BYTES {
                 return Err(ProtocolError::Malformed("another number of vectors than it says"));
             }
             let vectors = rest.0.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
-            Ok(Message::Vectors(BatchVectors { id, vectors: vectors.collect() }))
+            Ok(PipeMessage::Vectors(BatchVectors { id, vectors: vectors.collect() }))
         }
         KIND_FAILURE => {
             let (id, [code]) = (rest.u32()?, rest.array()?);
             let fault = DeviceFault::ALL.get(usize::from(code));
             let fault = *fault.ok_or(ProtocolError::Malformed("an unknown fault"))?;
-            Ok(Message::Failure(BatchFailure { id, fault, message: rest.text(MESSAGE_BYTES_MAX)? }))
+            Ok(PipeMessage::Failure(BatchFailure {
+                id,
+                fault,
+                message: rest.text(MESSAGE_BYTES_MAX)?,
+            }))
         }
         kind => Err(ProtocolError::UnknownKind(kind)),
     }

@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
 
 use super::protocol::{
-    self, BatchFailure, BatchVectors, DeviceFault, Hello, Message, ProtocolError, TokenBatch,
+    self, BatchFailure, BatchVectors, DeviceFault, Hello, PipeMessage, ProtocolError, TokenBatch,
 };
 
 /// Batches that are read, and answers that wait to be written, while one is computed.
@@ -32,7 +32,7 @@ pub trait BatchModel {
 pub struct WorkerFault {
     /// What failed.
     pub fault: DeviceFault,
-    /// The same for people.
+    /// What failed, in words.
     pub message: String,
 }
 
@@ -71,7 +71,7 @@ pub fn run<M: BatchModel>(
     thread::spawn(move || read(from, &batch_sender));
     let writer = thread::spawn(move || write(to, &answers));
     // The channel takes it, or its other end has failed, which shows below.
-    let _ = answer_sender.send(Message::Hello(model.hello()));
+    let _ = answer_sender.send(PipeMessage::Hello(model.hello()));
     let computed = compute(&mut model, &batches, &answer_sender);
     drop(answer_sender);
     let written = writer.join().unwrap_or(Ok(()));
@@ -82,7 +82,7 @@ pub fn run<M: BatchModel>(
 fn read(mut from: impl Read, batches: &SyncSender<Result<TokenBatch, ProtocolError>>) {
     loop {
         let batch = match protocol::read_message(&mut from) {
-            Ok(Some(Message::Batch(batch))) => Ok(batch),
+            Ok(Some(PipeMessage::Batch(batch))) => Ok(batch),
             Ok(Some(_)) => Err(ProtocolError::OutOfTurn),
             Ok(None) => return,
             Err(error) => Err(error),
@@ -97,12 +97,12 @@ fn read(mut from: impl Read, batches: &SyncSender<Result<TokenBatch, ProtocolErr
 fn compute(
     model: &mut impl BatchModel,
     batches: &Receiver<Result<TokenBatch, ProtocolError>>,
-    answers: &SyncSender<Message>,
+    answers: &SyncSender<PipeMessage>,
 ) -> Result<(), ProtocolError> {
     for batch in batches {
         let batch = batch?;
         let answer = match model.encode(&batch) {
-            Ok(vectors) => Message::Vectors(BatchVectors { id: batch.id, vectors }),
+            Ok(vectors) => PipeMessage::Vectors(BatchVectors { id: batch.id, vectors }),
             Err(fault) => failure(batch.id, fault),
         };
         if answers.send(answer).is_err() {
@@ -112,10 +112,10 @@ fn compute(
     Ok(())
 }
 
-fn write(mut to: impl Write, answers: &Receiver<Message>) -> std::io::Result<()> {
+fn write(mut to: impl Write, answers: &Receiver<PipeMessage>) -> std::io::Result<()> {
     answers.iter().try_for_each(|answer| protocol::write_message(&mut to, &answer))
 }
 
-fn failure(id: u32, WorkerFault { fault, message }: WorkerFault) -> Message {
-    Message::Failure(BatchFailure { id, fault, message })
+fn failure(id: u32, WorkerFault { fault, message }: WorkerFault) -> PipeMessage {
+    PipeMessage::Failure(BatchFailure { id, fault, message })
 }

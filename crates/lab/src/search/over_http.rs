@@ -15,7 +15,7 @@ use super::load::{Ask, Load, load};
 use super::speed::PAGE_LIMIT;
 
 /// Serves what is published on a free port of this machine and measures it with each
-/// number of clients, after `warm` queries. Searches in flight are not limited.
+/// number of clients, after `warm` queries; each number has a part of the queries for itself. Searches in flight are not limited.
 ///
 /// # Errors
 /// The server does not start, or refuses a search.
@@ -76,6 +76,9 @@ fn each(
         })
     };
     let mut ask = connect();
-    queries.iter().cycle().take(warm).try_for_each(|text| ask(text))?;
-    clients.iter().map(|n_clients| load(queries, *n_clients, &connect)).collect()
+    // Each number of clients asks for words of its own: the server keeps vectors of recent ones.
+    let mut parts = queries.chunks((queries.len() / (clients.len() + 1)).max(1));
+    let warming = parts.next().unwrap_or_default();
+    warming.iter().cycle().take(warm).try_for_each(|text| ask(text))?;
+    clients.iter().zip(parts).map(|(n, part)| load(part, *n, &connect)).collect()
 }

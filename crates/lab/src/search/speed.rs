@@ -68,7 +68,7 @@ struct Bench {
 /// Runs the command.
 pub fn run(settings: &ServerSettings, args: &SpeedArgs) -> Result<ExitCode> {
     ensure!(args.n_queries > 0 && !args.clients.contains(&0), "nothing to measure");
-    let (feed, vectors) = ShopFeed::published(settings)?;
+    let (feed, vectors) = ShopFeed::published(settings, None)?;
     let mut measured = Vec::new();
     if args.http {
         measured.push(measure_http(settings, &feed, vectors, args, args.report.seed)?);
@@ -97,14 +97,15 @@ fn measure_http(
 ) -> Result<Measured> {
     let cards = (feed.items.clone(), vectors, feed.popularity.clone());
     let measured = measure(settings, feed, cards, args, &mut SmallRng::seed_from_u64(seed))?;
-    let queries = queries(&feed.items, args, &mut SmallRng::seed_from_u64(seed));
+    let n_queries = args.n_queries * (args.clients.len() + 1);
+    let queries = queries(&feed.items, n_queries, &mut SmallRng::seed_from_u64(seed));
     let clients_over_http = over_http::measure(settings, &queries, N_WARM, &args.clients)?;
     Ok(Measured { clients_over_http, ..measured })
 }
 
-fn queries(items: &[Item], args: &SpeedArgs, random: &mut SmallRng) -> Vec<String> {
+fn queries(items: &[Item], n_queries: usize, random: &mut SmallRng) -> Vec<String> {
     let title = |random: &mut SmallRng| &items[random.random_range(0..items.len())].title;
-    (0..args.n_queries).map(|_| query(title(random), random)).collect()
+    (0..n_queries).map(|_| query(title(random), random)).collect()
 }
 
 fn measure(
@@ -115,10 +116,17 @@ fn measure(
     random: &mut SmallRng,
 ) -> Result<Measured> {
     let n_items = items.len();
-    let queries = queries(&items, args, random);
+    let queries = queries(&items, args.n_queries, random);
     let started = Instant::now();
     let understanding = Understanding::new(&items, &feed.currency, live::synonyms(settings)?);
-    let engine = EmbeddedRecall::build(&items, vectors, &popularity)?;
+    let made = ShopFeed {
+        items,
+        currency: feed.currency.clone(),
+        popularity,
+        query_mean: feed.query_mean.clone(),
+    };
+    let engine = made.engine(settings, vectors)?;
+    let ShopFeed { items, popularity, .. } = made;
     let build_seconds = started.elapsed().as_secs_f64();
     let started = Instant::now();
     let cards = items.iter().zip(&popularity).map(|(item, n_buyers)| SuggestCard {

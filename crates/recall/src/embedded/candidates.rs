@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use vitrine_domain::{CandidateSource, limits};
+use vitrine_domain::{CandidateSource, Filters, limits};
 
 use super::EmbeddedRecall;
 use super::doubts::Doubts;
@@ -21,6 +21,7 @@ pub(super) struct Prepared<'a> {
     pub(super) matches: Matches,
     vector: Option<&'a [f32]>,
     has_text: bool,
+    has_filters: bool,
 }
 
 /// One row that a source found.
@@ -49,6 +50,7 @@ impl EmbeddedRecall {
             read,
             vector: request.vector.as_deref(),
             has_text: !text.trim().is_empty(),
+            has_filters: request.query.filters != Filters::default(),
         })
     }
 
@@ -82,9 +84,10 @@ impl EmbeddedRecall {
         }
         let mut rows: Vec<u32> = sources.keys().copied().collect();
         rows.sort_unstable();
-        let scales = match mask {
-            None => self.scales(query, &nearest),
-            Some(_) => self.scales_of(query),
+        // Without filters the mask has every listed row.
+        let scales = match query.has_filters {
+            true => self.scales_of(query),
+            false => self.scales(query, &nearest),
         };
         let signals = self.signals_of_rows(query, &scales, &rows)?;
         let score = |signals: &Signals| match query.has_text {
@@ -136,13 +139,14 @@ impl EmbeddedRecall {
         self.scales(query, &nearest)
     }
 
-    /// The same with the nearest rows at hand, best first.
+    /// How far signals spread among the `nearest` rows of a query, best first, and those that
+    /// its words find.
     fn scales(&self, query: &Prepared<'_>, nearest: &[(u32, f32)]) -> Scales {
         let centred = query.vector.map(|vector| self.semantic.query(vector));
         let meanings = centred.iter().flat_map(|centred| {
             nearest.iter().map(|(row, _)| self.semantic.meaning(centred, *row))
         });
-        Scales::new(&query.matches, meanings.collect(), nearest)
+        Scales::new(&query.matches, meanings.collect(), nearest, self.rows.n_listed())
     }
 
     /// The rows of a mask that are nearest in meaning, best first, ties by id.

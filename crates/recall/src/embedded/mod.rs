@@ -32,11 +32,13 @@ use std::sync::Arc;
 use vitrine_domain::{CandidateSource, Item, ItemId, Page, Query, Sort, limits};
 
 use self::buyers::Buyers;
+use self::candidates::Prepared;
 use self::columns::Columns;
 use self::lexical::LexicalIndex;
 use self::mask::Mask;
 pub use self::revision::{IndexRevision, ItemTerms};
 use self::rows::Rows;
+use self::scales::Scales;
 pub use self::semantic::SCAN_CODE_DIM;
 use self::semantic::SemanticIndex;
 use self::vocabulary::Vocabulary;
@@ -115,7 +117,7 @@ impl EmbeddedRecall {
         Self { relevance, ..self }
     }
 
-    /// The same index, whose cosines are taken about the middle of the items and the middle
+    /// An index with the same rows, whose cosines are taken about the middle of the items and the middle
     /// of what is searched for: `query_mean` \[384\] is the mean vector of likely queries.
     ///
     /// # Panics
@@ -192,13 +194,36 @@ impl EmbeddedRecall {
         request: &RecallRequest,
         items: &[ItemId],
     ) -> Result<Vec<Option<Signals>>, RecallError> {
-        request.validate()?;
         let query = self.prepare(request)?;
+        self.signals_in(request, &query, &self.scales_of(&query), items)
+    }
+
+    /// [`Self::signals`] that are not in the units of a query: comparable from query to query.
+    ///
+    /// # Errors
+    /// As [`Recall::search`].
+    pub fn unscaled_signals(
+        &self,
+        request: &RecallRequest,
+        items: &[ItemId],
+    ) -> Result<Vec<Option<Signals>>, RecallError> {
+        let query = self.prepare(request)?;
+        self.signals_in(request, &query, &Scales::NONE, items)
+    }
+
+    fn signals_in(
+        &self,
+        request: &RecallRequest,
+        query: &Prepared<'_>,
+        scales: &Scales,
+        items: &[ItemId],
+    ) -> Result<Vec<Option<Signals>>, RecallError> {
+        request.validate()?;
         let row_of = |item: &ItemId| self.rows.row_of(*item);
         let mut rows: Vec<u32> = items.iter().filter_map(row_of).collect();
         rows.sort_unstable();
         rows.dedup();
-        let signals = self.signals_of_rows(&query, &self.scales_of(&query), &rows)?;
+        let signals = self.signals_of_rows(query, scales, &rows)?;
         let of_row = |row| rows.binary_search(&row).ok().map(|place| signals[place]);
         Ok(items.iter().map(|item| of_row(row_of(item)?)).collect())
     }

@@ -5,8 +5,11 @@ use vitrine_domain::limits;
 use super::matches::Matches;
 use crate::{Signal, Signals};
 
-/// Least spread: of a signal that is the same everywhere, nothing is made large.
-const SPREAD_MIN: f32 = 1e-3;
+/// Least spreads, each a small part of what is usual: where nearly all items that come near are
+/// alike in a signal, its differences stay small.
+const WORDS_SPREAD_MIN: f32 = 0.02;
+const COVERAGE_SPREAD_MIN: f32 = 0.05;
+const COSINE_SPREAD_MIN: f32 = 0.01;
 /// Items that are nearest by words, and as many by meaning, among which coverage spreads.
 const COVERAGE_DEPTH: usize = 200;
 
@@ -18,9 +21,17 @@ pub(super) struct Scales {
 }
 
 impl Scales {
+    /// Leaves signals as they are.
+    pub(super) const NONE: Self = Self { all_texts: 1.0, coverage: 1.0, cosine: 1.0 };
+
     /// `meanings`: cosines of the `nearest` rows, which are best first and at most
     /// [`limits::RESCORE_MAX`].
-    pub(super) fn new(matches: &Matches, meanings: Vec<f32>, nearest: &[(u32, f32)]) -> Self {
+    pub(super) fn new(
+        matches: &Matches,
+        meanings: Vec<f32>,
+        nearest: &[(u32, f32)],
+        n_listed: usize,
+    ) -> Self {
         let by_words = best(matches.scores(), limits::RESCORE_MAX);
         let words = by_words.iter().take(COVERAGE_DEPTH).copied();
         let meaning = nearest.iter().take(COVERAGE_DEPTH).map(|(row, _)| *row);
@@ -29,11 +40,14 @@ impl Scales {
         rows.dedup();
         let mut scores: Vec<f32> = by_words.iter().map(|row| matches.score(*row)).collect();
         // Where few rows have a word, the rest of the best have a score of 0.
-        scores.resize(limits::RESCORE_MAX.min(matches.scores().len()), 0.0);
+        scores.resize(limits::RESCORE_MAX.min(n_listed).max(scores.len()), 0.0);
         Self {
-            all_texts: spread(scores),
-            coverage: spread(rows.iter().map(|row| matches.coverage.share(*row)).collect()),
-            cosine: spread(meanings),
+            all_texts: spread(scores, WORDS_SPREAD_MIN),
+            coverage: spread(
+                rows.iter().map(|row| matches.coverage.share(*row)).collect(),
+                COVERAGE_SPREAD_MIN,
+            ),
+            cosine: spread(meanings, COSINE_SPREAD_MIN),
         }
     }
 
@@ -60,12 +74,12 @@ fn best(scores: &[f32], n_max: usize) -> Vec<u32> {
     rows
 }
 
-/// Standard deviation, at least [`SPREAD_MIN`].
-fn spread(values: Vec<f32>) -> f32 {
+/// Standard deviation, at least `min`.
+fn spread(values: Vec<f32>, min: f32) -> f32 {
     let n = values.len().max(1) as f64;
     let mean = values.iter().map(|x| f64::from(*x)).sum::<f64>() / n;
     let variance = values.iter().map(|x| (f64::from(*x) - mean).powi(2)).sum::<f64>() / n;
-    (variance.sqrt() as f32).max(SPREAD_MIN)
+    (variance.sqrt() as f32).max(min)
 }
 
 #[cfg(test)]
@@ -81,8 +95,8 @@ mod tests {
 
     #[test]
     fn a_spread_is_a_standard_deviation_and_never_nothing() {
-        assert!((spread(vec![1.0, 3.0]) - 1.0).abs() < 1e-6);
-        assert_eq!(spread(vec![2.0; 5]), SPREAD_MIN);
-        assert_eq!(spread(Vec::new()), SPREAD_MIN);
+        assert!((spread(vec![1.0, 3.0], 0.1) - 1.0).abs() < 1e-6);
+        assert_eq!(spread(vec![2.0; 5], 0.1), 0.1);
+        assert_eq!(spread(Vec::new(), 0.1), 0.1);
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use vitrine_domain::Item;
+use vitrine_encoder::EncoderStamp;
 use vitrine_publish::Store;
 use vitrine_quality::checks::Plan;
 use vitrine_quality::{LogSales, Quarantine, Repairs, Summary};
@@ -96,7 +97,7 @@ impl ShopFeed {
         stop: &Stop,
     ) -> Result<(Self, Vec<f32>)> {
         let (Some(products), Some(mapping)) = (products, mapping) else {
-            return Self::published(settings);
+            return Self::published(settings, Some(&texts.encoder.stamp()));
         };
         let mut feed = Self::read(settings, products, mapping, checks, stop)?;
         let passages: Vec<String> = feed.items.iter().map(Item::passage).collect();
@@ -105,13 +106,22 @@ impl ShopFeed {
         Ok((feed, vectors))
     }
 
-    /// The published catalogue and its vectors.
-    pub fn published(settings: &ServerSettings) -> Result<(Self, Vec<f32>)> {
+    /// The published catalogue and its vectors, which are of this encoder.
+    ///
+    /// # Errors
+    /// Nothing is published, a file is damaged, or it was encoded by another encoder.
+    pub fn published(
+        settings: &ServerSettings,
+        encoder: Option<&EncoderStamp>,
+    ) -> Result<(Self, Vec<f32>)> {
         let store = Store::open(settings.data_dir.join("store"))?;
         let manifest = store.current()?.context("nothing is published: run `vitrine import`")?;
         let folder = catalogue::folder(&settings.data_dir, manifest.catalogue.version);
         let StoredCatalogue { items, currency, buyers, encoded, vectors, .. } =
             StoredCatalogue::load(&folder)?;
+        if let Some(encoder) = encoder {
+            catalogue::ensure_encoded_by(encoded.by.as_ref(), encoder)?;
+        }
         let popularity = buyers.iter().map(|buyers| buyers.published().all).collect();
         Ok((Self { items, currency, popularity, query_mean: encoded.query_mean }, vectors))
     }
