@@ -39,8 +39,7 @@ fn told(error: &Error) -> String {
 
 /// Starts to log, as lines of text or of JSON. `VITRINE_LOG` chooses what.
 pub fn start_log(json: bool) {
-    let filter = EnvFilter::try_from_env("VITRINE_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("info,tantivy=warn"));
+    let filter = EnvFilter::try_from_env("VITRINE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(is_coloured(std::io::stderr().is_terminal(), env::var("NO_COLOR").ok()))

@@ -20,10 +20,10 @@ pub struct EncoderLanguage<E> {
 impl<E: Deref<Target = TextEncoder>> Language for EncoderLanguage<E> {
     type Error = anyhow::Error;
 
-    fn encode(&self, text: &str, deadline: Deadline) -> Result<Vec<f32>> {
+    fn encode(&self, text: &str, deadline: Deadline) -> Result<Option<Vec<f32>>> {
         match self.encoder.encode_query(text, &|| deadline.has_passed()) {
             Err(EncoderError::Cancelled { .. }) => Err(RecallError::Late.into()),
-            vector => Ok(vector?),
+            vector => Ok(Some(vector?)),
         }
     }
 
@@ -41,8 +41,8 @@ pub struct ServedLanguage {
 impl Language for ServedLanguage {
     type Error = anyhow::Error;
 
-    fn encode(&self, text: &str, deadline: Deadline) -> Result<Vec<f32>> {
-        Ok(self.queries.encode_blocking(text, deadline)?.to_vec())
+    fn encode(&self, text: &str, deadline: Deadline) -> Result<Option<Vec<f32>>> {
+        Ok(Some(self.queries.encode_blocking(text, deadline)?.to_vec()))
     }
 
     fn is_word(&self, word: &str) -> bool {
@@ -60,9 +60,9 @@ pub struct PreparedLanguage<'a> {
 impl Language for PreparedLanguage<'_> {
     type Error = anyhow::Error;
 
-    fn encode(&self, text: &str, deadline: Deadline) -> Result<Vec<f32>> {
+    fn encode(&self, text: &str, deadline: Deadline) -> Result<Option<Vec<f32>>> {
         match &self.known {
-            Some((known, vector)) if known == text => Ok(vector.to_vec()),
+            Some((known, vector)) if known == text => Ok(Some(vector.to_vec())),
             _ => self.language.encode(text, deadline),
         }
     }

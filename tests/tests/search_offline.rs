@@ -117,8 +117,8 @@ struct Mute;
 impl Language for Mute {
     type Error = RecallError;
 
-    fn encode(&self, _: &str, _: Deadline) -> Result<Vec<f32>, RecallError> {
-        Ok(vec![0.0; TEXT_DIM])
+    fn encode(&self, _: &str, _: Deadline) -> Result<Option<Vec<f32>>, RecallError> {
+        Ok(Some(vec![0.0; TEXT_DIM]))
     }
 
     fn is_word(&self, _: &str) -> bool {

@@ -5,6 +5,9 @@ use crate::ItemId;
 /// Numbers of an item code.
 pub const CODE_DIM: usize = 64;
 
+/// Numbers of the code of an item's text.
+pub const TEXT_CODE_DIM: usize = 128;
+
 /// What a ranker is told of one card: the same facts in training, on the server and on a
 /// device that read them off the wire.
 #[derive(Clone, Copy, Debug, PartialEq)]

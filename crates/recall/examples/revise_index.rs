@@ -102,7 +102,7 @@ impl Made {
 
     fn revision<'a>(&'a self, removed: &'a [ItemId]) -> IndexRevision<'a> {
         let Self { items, vectors, popularity } = self;
-        IndexRevision { removed, terms: &[], added: items, vectors, popularity }
+        IndexRevision { removed, terms: &[], added: items, vectors, codes: &[], popularity }
     }
 }
 

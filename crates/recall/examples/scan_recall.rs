@@ -11,8 +11,9 @@ use std::error::Error;
 use std::fs;
 use std::time::{Duration, Instant};
 
+use vitrine_domain::TEXT_CODE_DIM;
 use vitrine_domain::{Item, ItemId};
-use vitrine_recall::{EmbeddedRecall, SCAN_CODE_DIM, TEXT_DIM};
+use vitrine_recall::{EmbeddedRecall, TEXT_DIM};
 
 const DEPTH: usize = 100;
 
@@ -29,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let started = Instant::now();
     let engine = EmbeddedRecall::build(&items, vectors.clone(), &vec![0; n_items])?;
-    println!("{n_items} items built in {:.2?}, codes of {SCAN_CODE_DIM}", started.elapsed());
+    println!("{n_items} items built in {:.2?}, codes of {TEXT_CODE_DIM}", started.elapsed());
 
     let (mut n_found, mut n_expected, mut elapsed) = (0, 0, Duration::ZERO);
     for query in queries.chunks_exact(TEXT_DIM) {

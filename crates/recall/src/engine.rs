@@ -16,6 +16,9 @@ pub trait Recall: Send + Sync {
     /// How many items the version has.
     fn n_items(&self) -> usize;
 
+    /// How many numbers [`RecallRequest::vector`] has.
+    fn n_numbers(&self) -> usize;
+
     /// Answers one search.
     ///
     /// A search with neither text nor vector is browsing: all that passes the
@@ -23,7 +26,7 @@ pub trait Recall: Send + Sync {
     ///
     /// # Errors
     /// A limit exceeded ([`RecallRequest::validate`]), before any work; the deadline
-    /// passed; a failed engine. Never because of what a text says.
+    /// passed. Never because of what a text says.
     fn search(&self, request: &RecallRequest) -> Result<RecallReply, RecallError>;
 
     /// Says which of several weaker searches has results, in one pass over the words

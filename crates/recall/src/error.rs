@@ -2,7 +2,7 @@
 
 use vitrine_domain::ItemId;
 
-/// What can go wrong in recall. Those up to [`RecallError::Engine`] are the
+/// What can go wrong in recall. Those up to [`RecallError::Late`] are the
 /// caller's fault and come before any work; a text is never one.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -64,15 +64,14 @@ pub enum RecallError {
     /// The deadline passed before the search had ended.
     #[error("the search ran out of time")]
     Late,
-    /// The engine failed; the same request may succeed later.
-    #[error("the recall engine failed")]
-    Engine(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Items, vectors and popularity to build from do not belong together.
     #[error(
-        "{n_items} items need {n_items} × 384 numbers of vectors and {n_items} popularities, \
+        "{n_items} items need {n_items} × {needed} numbers of vectors and {n_items} popularities, \
          not {n_numbers} and {n_popularities}"
     )]
     LengthsDiffer {
+        /// Numbers that one item needs.
+        needed: usize,
         /// Items given.
         n_items: usize,
         /// Numbers in the vectors given.

@@ -29,13 +29,16 @@
 //! ```
 
 mod analysis;
+mod code_space;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod deadline;
 mod embedded;
 mod engine;
 mod error;
+mod folding;
 mod languages;
+#[cfg(feature = "server")]
 mod learn;
 mod measures;
 mod relax;
@@ -43,16 +46,24 @@ mod relevance;
 mod request;
 mod understanding;
 
+pub use code_space::CodeSpace;
 pub use deadline::Deadline;
-pub use embedded::{EmbeddedRecall, IndexRevision, ItemTerms, SCAN_CODE_DIM};
+#[cfg(feature = "server")]
+pub use embedded::TextCoder;
+pub use embedded::{EmbeddedRecall, IndexRevision, ItemTerms};
 pub use engine::{Attempt, Probe, Recall};
 pub use error::RecallError;
 pub use languages::{TextLanguage, UnknownLanguage};
+#[cfg(feature = "server")]
 pub use learn::{JudgedList, learn};
 pub use relax::{Answer, Language, Searcher};
-pub use relevance::{N_SIGNALS, Relevance, RelevanceError, Signal, Signals};
+#[cfg(feature = "server")]
+pub use relevance::RelevanceError;
+pub use relevance::{N_SIGNALS, Relevance, Signal, Signals};
 pub use request::{RecallHit, RecallReply, RecallRequest, SourceRank, WordCount};
-pub use understanding::{ReadText, SynonymError, Synonyms, Understanding};
+#[cfg(feature = "server")]
+pub use understanding::SynonymError;
+pub use understanding::{ReadText, Synonyms, Understanding};
 
 /// Numbers of a text vector.
 pub const TEXT_DIM: usize = 384;

@@ -28,12 +28,13 @@ pub trait Language {
     /// Why a text cannot be encoded; takes what goes wrong in recall, too.
     type Error: From<RecallError>;
 
-    /// The vector of a text that is not empty. \[384\]
+    /// The vector of a text that is not empty, of as many numbers as the engine asks for;
+    /// `None` where nothing is known of meaning, so that words alone are matched.
     ///
     /// # Errors
     /// A failed computation, or [`RecallError::Late`] once the deadline has passed;
     /// nothing a text could cause.
-    fn encode(&self, text: &str, deadline: Deadline) -> Result<Vec<f32>, Self::Error>;
+    fn encode(&self, text: &str, deadline: Deadline) -> Result<Option<Vec<f32>>, Self::Error>;
 
     /// Whether a word, in lower case, is one, so that it is not corrected even
     /// where no item has it.
@@ -67,7 +68,7 @@ impl<L: Language + ?Sized> Searcher<'_, L> {
     /// As [`Recall::search`] and [`Language::encode`].
     pub fn search(&self, query: &Query, deadline: Deadline) -> Result<Answer, L::Error> {
         let request = RecallRequest { query: query.clone(), ..RecallRequest::default() };
-        request.validate()?;
+        request.validate(self.engine.n_numbers())?;
         let read = self.understanding.read(&query.text);
         let request = self.request(query, &read, deadline)?;
         let reply = self.ask(&request)?;
@@ -109,7 +110,7 @@ impl<L: Language + ?Sized> Searcher<'_, L> {
 
     fn encode(&self, text: &str, deadline: Deadline) -> Result<Option<Vec<f32>>, L::Error> {
         deadline.check()?;
-        if text.is_empty() { Ok(None) } else { self.language.encode(text, deadline).map(Some) }
+        if text.is_empty() { Ok(None) } else { self.language.encode(text, deadline) }
     }
 
     fn ask(&self, request: &RecallRequest) -> Result<RecallReply, RecallError> {

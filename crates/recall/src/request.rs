@@ -4,7 +4,7 @@ use vitrine_domain::{
     CandidateSource, Correction, Facets, FreeOfCount, ItemId, Query, Synonym, limits,
 };
 
-use crate::{Deadline, RecallError, Signals, TEXT_DIM};
+use crate::{Deadline, RecallError, Signals};
 
 /// A search. It never carries history.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -12,8 +12,8 @@ pub struct RecallRequest {
     /// Text, filters, order and paging. The text is words: conditions have been
     /// read from it before ([`crate::Understanding`]).
     pub query: Query,
-    /// Vector of the text by the catalogue's encoder, \[384\]; without it only
-    /// words are matched.
+    /// Vector of the text, of as many numbers as the engine asks for: \[384\] by the
+    /// catalogue's encoder; without it only words are matched.
     pub vector: Option<Vec<f32>>,
     /// What may stand for words of the text.
     pub synonyms: Vec<Synonym>,
@@ -28,11 +28,12 @@ pub struct RecallRequest {
 }
 
 impl RecallRequest {
-    /// Checks the named limits; every engine calls this first.
+    /// Checks the named limits, and that a vector has `n_numbers`; every engine calls this
+    /// first.
     ///
     /// # Errors
     /// The first limit that is exceeded.
-    pub fn validate(&self) -> Result<(), RecallError> {
+    pub fn validate(&self, n_numbers: usize) -> Result<(), RecallError> {
         let page = self.query.page;
         if page.limit > limits::PAGE_LIMIT_MAX {
             return Err(RecallError::PageTooLarge {
@@ -69,11 +70,11 @@ impl RecallRequest {
         }
         if let Some(vector) = &self.vector {
             let n_finite = vector.iter().filter(|value| value.is_finite()).count();
-            if n_finite != TEXT_DIM || vector.len() != TEXT_DIM {
+            if n_finite != n_numbers || vector.len() != n_numbers {
                 return Err(RecallError::BadVector {
                     len: vector.len(),
                     n_finite,
-                    needed: TEXT_DIM,
+                    needed: n_numbers,
                 });
             }
         }
@@ -149,6 +150,7 @@ mod tests {
     use vitrine_domain::{Filters, Page};
 
     use super::*;
+    use crate::TEXT_DIM;
 
     fn with_page(offset: u32, limit: u32) -> RecallRequest {
         let query = Query { page: Page { offset, limit }, ..Query::default() };
@@ -157,11 +159,20 @@ mod tests {
 
     #[test]
     fn limits_are_inclusive_and_do_not_overflow() {
-        assert!(with_page(800, 200).validate().is_ok());
-        assert!(with_page(1_000, 0).validate().is_ok());
-        assert!(matches!(with_page(0, 201).validate(), Err(RecallError::PageTooLarge { .. })));
-        assert!(matches!(with_page(801, 200).validate(), Err(RecallError::PageTooDeep { .. })));
-        assert!(matches!(with_page(u32::MAX, 1).validate(), Err(RecallError::PageTooDeep { .. })));
+        assert!(with_page(800, 200).validate(TEXT_DIM).is_ok());
+        assert!(with_page(1_000, 0).validate(TEXT_DIM).is_ok());
+        assert!(matches!(
+            with_page(0, 201).validate(TEXT_DIM),
+            Err(RecallError::PageTooLarge { .. })
+        ));
+        assert!(matches!(
+            with_page(801, 200).validate(TEXT_DIM),
+            Err(RecallError::PageTooDeep { .. })
+        ));
+        assert!(matches!(
+            with_page(u32::MAX, 1).validate(TEXT_DIM),
+            Err(RecallError::PageTooDeep { .. })
+        ));
     }
 
     #[test]
@@ -170,8 +181,8 @@ mod tests {
             query: Query { text, ..Query::default() },
             ..RecallRequest::default()
         };
-        assert!(with_text("é".repeat(500)).validate().is_ok());
-        let error = with_text("é".repeat(501)).validate();
+        assert!(with_text("é".repeat(500)).validate(TEXT_DIM).is_ok());
+        let error = with_text("é".repeat(501)).validate(TEXT_DIM);
         assert!(matches!(error, Err(RecallError::TextTooLong { n_chars: 501, .. })));
     }
 
@@ -184,7 +195,7 @@ mod tests {
                 ..Filters::default()
             };
             let query = Query { filters, ..Query::default() };
-            RecallRequest { query, ..RecallRequest::default() }.validate()
+            RecallRequest { query, ..RecallRequest::default() }.validate(TEXT_DIM)
         };
         assert!(check(5, 5).is_ok());
         let error = check(6, 5);
@@ -195,12 +206,13 @@ mod tests {
     fn long_filters_and_bad_vectors_are_refused() {
         let filters = Filters { brands: vec![String::new(); 101], ..Filters::default() };
         let query = Query { filters, ..Query::default() };
-        let error = RecallRequest { query, ..RecallRequest::default() }.validate();
+        let error = RecallRequest { query, ..RecallRequest::default() }.validate(TEXT_DIM);
         assert!(matches!(error, Err(RecallError::TooManyFilterValues { field: "brands", .. })));
 
         let mut vector = vec![0.0; TEXT_DIM];
         let check = |vector: &[f32]| {
-            RecallRequest { vector: Some(vector.to_vec()), ..RecallRequest::default() }.validate()
+            RecallRequest { vector: Some(vector.to_vec()), ..RecallRequest::default() }
+                .validate(TEXT_DIM)
         };
         assert!(check(&vector).is_ok());
         assert!(matches!(check(&vector[1..]), Err(RecallError::BadVector { .. })));

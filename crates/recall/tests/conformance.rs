@@ -70,6 +70,7 @@ mod revised {
                 terms: &[],
                 added: &added,
                 vectors: &vectors,
+                codes: &[],
                 popularity: &popularity,
             };
             engine = engine.revised(&revision).expect("a legal revision");

@@ -43,6 +43,10 @@ impl Recall for Counting {
         self.engine.n_items()
     }
 
+    fn n_numbers(&self) -> usize {
+        self.engine.n_numbers()
+    }
+
     fn search(&self, request: &RecallRequest) -> Result<RecallReply, RecallError> {
         self.n_calls.fetch_add(1, Ordering::Relaxed);
         self.engine.search(request)
@@ -63,10 +67,10 @@ struct Plain {
 impl Language for Plain {
     type Error = RecallError;
 
-    fn encode(&self, text: &str, deadline: Deadline) -> Result<Vec<f32>, RecallError> {
+    fn encode(&self, text: &str, deadline: Deadline) -> Result<Option<Vec<f32>>, RecallError> {
         deadline.check()?;
         self.encoded.borrow_mut().push(text.to_owned());
-        Ok(vec![0.0; TEXT_DIM])
+        Ok(Some(vec![0.0; TEXT_DIM]))
     }
 
     fn is_word(&self, word: &str) -> bool {

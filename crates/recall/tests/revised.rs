@@ -114,6 +114,7 @@ fn revise(engine: &EmbeddedRecall, shop: &mut Shop, events: &[(u64, Event)]) -> 
         terms: &terms,
         added: &added,
         vectors: &vectors,
+        codes: &[],
         popularity: &popularity,
     };
     engine.revised(&revision).expect("a legal revision")
@@ -423,6 +424,7 @@ fn a_revision_that_does_not_fit_is_refused() {
     let of = |added, n: usize| IndexRevision {
         added,
         vectors: &vectors[..n * TEXT_DIM],
+        codes: &[],
         popularity: &[0, 0, 0][..n],
         ..revision
     };

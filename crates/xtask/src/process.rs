@@ -4,6 +4,7 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -108,22 +109,23 @@ impl Cmd {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
-    /// Replaces this process by the program, so that signals, standard input
-    /// and the exit status are the program's own.
+    /// Runs it with its standard output on ours, and shows each of its lines to `note`.
     ///
     /// # Errors
-    /// When it can't be started.
-    #[cfg(unix)]
-    pub fn exec(mut self) -> Result<()> {
-        use std::os::unix::process::CommandExt;
+    /// When it can't be started or read.
+    pub fn run_noting(mut self, mut note: impl FnMut(&str)) -> Result<ExitStatus> {
         let shown = self.to_string();
         eprintln!("   $ {shown}");
-        Err(self.command.exec()).with_context(|| shown)
-    }
-
-    #[cfg(not(unix))]
-    pub fn exec(self) -> Result<()> {
-        self.run()
+        let mut child =
+            self.command.stdout(Stdio::piped()).spawn().with_context(|| shown.clone())?;
+        let lines = BufReader::new(child.stdout.take().context("no output")?);
+        for line in lines.split(b'\n') {
+            let line = line.with_context(|| shown.clone())?;
+            let line = String::from_utf8_lossy(&line);
+            writeln!(io::stdout(), "{line}")?;
+            note(&line);
+        }
+        Ok(child.wait()?)
     }
 
     fn status(&mut self) -> Result<ExitStatus> {

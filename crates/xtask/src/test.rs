@@ -3,7 +3,7 @@
 use std::env;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::docs;
 use crate::packages;
@@ -24,10 +24,10 @@ pub const SELECTION: &[&str] = &[
     "vitrine-device/native,vitrine-session/gpu-native",
 ];
 
-/// Ends as `cargo test` itself, so that its closing lines are the last ones.
+/// Ends with what failed, from all test programs, so that nobody looks for it among what passed.
 ///
 /// # Errors
-/// When a step before the tests fails; a failed test ends the process with cargo's status.
+/// When a step before the tests fails, or a test.
 pub fn run(ws: &Workspace, watch: &mut Stopwatch, args: &[String]) -> Result<()> {
     watch.lap("set-up", || setup::run(ws, Purpose::Test))?;
     watch.lap("web bundle", || web::build(ws))?;
@@ -49,7 +49,33 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, args: &[String]) -> Result<()>
     if let Some(firefox) = firefox::path(ws) {
         cmd = cmd.env("VITRINE_FIREFOX", firefox);
     }
-    cmd.exec()
+    let mut failures = Failures::default();
+    let status = cmd.run_noting(|line| failures.note(line))?;
+    if status.success() {
+        return Ok(());
+    }
+    eprintln!("\n== what failed\n{}", failures.found.join("\n"));
+    bail!("{status}: cargo test")
+}
+
+/// What test programs say of their failures.
+#[derive(Default)]
+struct Failures {
+    is_open: bool,
+    found: Vec<String>,
+}
+
+impl Failures {
+    /// Takes the lines from `failures:` to the result of a program.
+    fn note(&mut self, line: &str) {
+        self.is_open |= line == "failures:";
+        if line.starts_with("test result:") {
+            self.is_open = false;
+        }
+        if self.is_open && !line.is_empty() {
+            self.found.push(line.to_owned());
+        }
+    }
 }
 
 /// Who has a real GPU says so; a software one is found. The build has to know it
@@ -68,4 +94,26 @@ fn cargo(ws: &Workspace) -> Cmd {
 
 fn vitrine(ws: &Workspace) -> PathBuf {
     ws.target.join("debug/vitrine")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_taken_from_among_what_passed() {
+        let lines = [
+            "test a ... ok",
+            "failures:",
+            "",
+            "---- b ----",
+            "left is not right",
+            "test result: FAILED. 1 passed; 1 failed",
+            "test c ... ok",
+            "test result: ok. 1 passed; 0 failed",
+        ];
+        let mut failures = Failures::default();
+        lines.into_iter().for_each(|line| failures.note(line));
+        assert_eq!(failures.found, ["failures:", "---- b ----", "left is not right"]);
+    }
 }

@@ -206,7 +206,6 @@ impl From<RecallError> for ApiError {
     fn from(error: RecallError) -> Self {
         match error {
             RecallError::Late => Self::Timeout,
-            RecallError::Engine(_) => Self::Internal(error.into()),
             RecallError::PricesInverted { min, max } => Self::PricesInverted { min, max },
             _ => Self::Query(error.to_string()),
         }

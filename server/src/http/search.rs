@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use axum::Json;
 use axum::extract::{Request, State};
 use vitrine_domain::Query;
-use vitrine_recall::{Answer, Deadline, RecallHit, RecallRequest, Searcher, Signal};
+use vitrine_recall::{Answer, Deadline, RecallHit, RecallRequest, Searcher, Signal, TEXT_DIM};
 use vitrine_wire::shard::CODE_DIM;
 use vitrine_wire::{CatalogueRows, Contribution, SearchHit, SearchReply};
 
@@ -45,7 +45,7 @@ async fn prepared(
     deadline: Deadline,
 ) -> Result<Option<(String, Arc<[f32]>)>, ApiError> {
     let Some(queries) = &state.queries else { return Ok(None) };
-    RecallRequest { query: query.clone(), ..RecallRequest::default() }.validate()?;
+    RecallRequest { query: query.clone(), ..RecallRequest::default() }.validate(TEXT_DIM)?;
     let text = live.understanding.read(&query.text).text.trim().to_owned();
     if text.is_empty() {
         return Ok(None);

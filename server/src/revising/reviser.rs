@@ -180,6 +180,7 @@ impl Reviser {
             terms: &terms,
             added: &added,
             vectors: &vectors,
+            codes: &[],
             popularity: &popularity,
         });
         let index = index.context("revising the index")?;

@@ -165,7 +165,7 @@ struct Timed<'a> {
 impl Language for Timed<'_> {
     type Error = anyhow::Error;
 
-    fn encode(&self, text: &str, deadline: Deadline) -> Result<Vec<f32>> {
+    fn encode(&self, text: &str, deadline: Deadline) -> Result<Option<Vec<f32>>> {
         let started = Instant::now();
         let vector = self.language.encode(text, deadline);
         self.encoding_ms.set(self.encoding_ms.get() + milliseconds(started));

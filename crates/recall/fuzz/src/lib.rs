@@ -80,6 +80,10 @@ impl Recall for Counting {
         shop().engine.n_items()
     }
 
+    fn n_numbers(&self) -> usize {
+        shop().engine.n_numbers()
+    }
+
     fn search(&self, request: &RecallRequest) -> Result<RecallReply, RecallError> {
         self.count().search(request)
     }
@@ -98,10 +102,10 @@ struct Plain {
 impl Language for Plain {
     type Error = RecallError;
 
-    fn encode(&self, text: &str, _: Deadline) -> Result<Vec<f32>, RecallError> {
+    fn encode(&self, text: &str, _: Deadline) -> Result<Option<Vec<f32>>, RecallError> {
         let is_new = self.encoded.borrow_mut().insert(text.to_owned());
         self.is_twice.set(self.is_twice.get() || !is_new);
-        Ok(vec![0.0; TEXT_DIM])
+        Ok(Some(vec![0.0; TEXT_DIM]))
     }
 
     fn is_word(&self, _: &str) -> bool {

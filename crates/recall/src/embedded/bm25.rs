@@ -1,6 +1,6 @@
 //! BM25 of one term.
 
-use tantivy::fieldnorm::FieldNormReader;
+use super::segment::Posting;
 
 /// How soon further occurrences of a word add nothing. Less than the usual 1.2, and with
 /// [`B`] .5 in place of .75: texts of products are short and repeat little. Chosen by leaving
@@ -15,25 +15,23 @@ const B: f32 = 0.5;
 /// Robertson, Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009.
 pub(super) struct Bm25 {
     weight: f32,
-    /// By the length of a text as the index rounds it, in one byte. \[256\]
-    norms: Vec<f32>,
+    /// What a text counts against its occurrences, without tokens and for each.
+    norm: f32,
+    norm_a_token: f32,
 }
 
 impl Bm25 {
     /// For a term that `n_with` of `n_rows` rows have, whose texts are `length_mean` tokens
     /// long.
     pub(super) fn new(n_with: u64, n_rows: u64, length_mean: f32) -> Self {
-        let norm = |id: u8| {
-            let length = FieldNormReader::id_to_fieldnorm(id) as f32;
-            K1 * (1.0 - B + B * length / length_mean.max(f32::MIN_POSITIVE))
-        };
         let weight = idf(n_with as u32, n_rows as u32) * (1.0 + K1);
-        Self { weight, norms: (0..=u8::MAX).map(norm).collect() }
+        let norm_a_token = K1 * B / length_mean.max(f32::MIN_POSITIVE);
+        Self { weight, norm: K1 * (1.0 - B), norm_a_token }
     }
 
-    pub(super) fn score(&self, length_id: u8, n_occurrences: u32) -> f32 {
-        let n = n_occurrences as f32;
-        self.weight * n / (n + self.norms[usize::from(length_id)])
+    pub(super) fn score(&self, posting: Posting) -> f32 {
+        let n = posting.n_occurrences as f32;
+        self.weight * n / (n + self.norm + self.norm_a_token * posting.n_tokens as f32)
     }
 }
 
@@ -49,13 +47,11 @@ mod tests {
     #[test]
     fn rare_words_short_texts_and_repetition_count_more() {
         let (rare, common) = (Bm25::new(2, 1_000, 20.0), Bm25::new(500, 1_000, 20.0));
-        let (short, long) =
-            (FieldNormReader::fieldnorm_to_id(8), FieldNormReader::fieldnorm_to_id(80));
-        assert!(rare.score(short, 1) > common.score(short, 1));
-        assert!(rare.score(short, 1) > rare.score(long, 1));
-        assert!(rare.score(long, 2) > rare.score(long, 1));
+        let posting = |n_tokens, n_occurrences| Posting { row: 0, n_occurrences, n_tokens };
+        assert!(rare.score(posting(8, 1)) > common.score(posting(8, 1)));
+        assert!(rare.score(posting(8, 1)) > rare.score(posting(80, 1)));
+        assert!(rare.score(posting(80, 2)) > rare.score(posting(80, 1)));
         // Of a text of mean length: idf · 1.9 / 1.9.
-        let mean = FieldNormReader::fieldnorm_to_id(20);
-        assert!((rare.score(mean, 1) - idf(2, 1_000)).abs() < 1e-4);
+        assert!((rare.score(posting(20, 1)) - idf(2, 1_000)).abs() < 1e-4);
     }
 }

@@ -43,7 +43,7 @@ impl EmbeddedRecall {
         let mut read = read(text, &request.synonyms, &request.spelt_right, &known);
         read.leave_out(&request.left_out);
         request.deadline.check()?;
-        let matches = Matches::of(self.lexical.look_up(&read.words)?, self.rows.len());
+        let matches = Matches::of(self.lexical.look_up(&read.words), self.rows.len());
         request.deadline.check()?;
         Ok(Prepared {
             matches,
@@ -62,7 +62,7 @@ impl EmbeddedRecall {
         query: &Prepared<'_>,
         mask: Option<&Mask>,
         doubts: &mut Doubts,
-    ) -> Result<(usize, Vec<Found>), RecallError> {
+    ) -> (usize, Vec<Found>) {
         let passes = |row: u32| mask.is_none_or(|mask| mask.contains(row));
         let lexical: Vec<(u32, f32)> =
             query.matches.rows().filter(|(row, _)| passes(*row)).collect();
@@ -89,7 +89,7 @@ impl EmbeddedRecall {
             true => self.scales_of(query),
             false => self.scales(query, &nearest),
         };
-        let signals = self.signals_of_rows(query, &scales, &rows)?;
+        let signals = self.signals_of_rows(query, &scales, &rows);
         let score = |signals: &Signals| match query.has_text {
             true => self.relevance.score(signals),
             false => signals[Signal::Cosine],
@@ -111,7 +111,7 @@ impl EmbeddedRecall {
             n_doubts(a).cmp(&n_doubts(b)).then(by_score)
         });
         found.truncate(limits::RESULT_DEPTH_MAX as usize);
-        Ok((n_total, found))
+        (n_total, found)
     }
 
     /// Adds the rows that are results under a mask, in no order.
@@ -142,16 +142,16 @@ impl EmbeddedRecall {
     /// How far signals spread among the `nearest` rows of a query, best first, and those that
     /// its words find.
     fn scales(&self, query: &Prepared<'_>, nearest: &[(u32, f32)]) -> Scales {
-        let centred = query.vector.map(|vector| self.semantic.query(vector));
-        let meanings = centred.iter().flat_map(|centred| {
-            nearest.iter().map(|(row, _)| self.semantic.meaning(centred, *row))
-        });
+        let centred = query.vector.map(|vector| self.meaning.query(vector));
+        let meanings = centred
+            .iter()
+            .flat_map(|centred| nearest.iter().map(|(row, _)| self.meaning.meaning(centred, *row)));
         Scales::new(&query.matches, meanings.collect(), nearest, self.rows.n_listed())
     }
 
     /// The rows of a mask that are nearest in meaning, best first, ties by id.
     pub(super) fn nearest_rows(&self, vector: &[f32], mask: Option<&Mask>) -> Vec<(u32, f32)> {
-        let mut nearest = self.semantic.search(vector, mask);
+        let mut nearest = self.meaning.search(vector, mask);
         nearest.sort_unstable_by(|a, b| self.by_score(a, b));
         nearest
     }
@@ -181,18 +181,18 @@ impl EmbeddedRecall {
         query: &Prepared<'_>,
         scales: &Scales,
         rows: &[u32],
-    ) -> Result<Vec<Signals>, RecallError> {
+    ) -> Vec<Signals> {
         let mut signals = vec![Signals::default(); rows.len()];
-        self.lexical.fill(&query.read.words, &query.matches, rows, &mut signals)?;
-        let centred = query.vector.map(|vector| self.semantic.query(vector));
+        self.lexical.fill(&query.read.words, &query.matches, rows, &mut signals);
+        let centred = query.vector.map(|vector| self.meaning.query(vector));
         for (row, signals) in rows.iter().zip(&mut signals) {
             signals[Signal::Popularity] = self.buyers.share(*row);
             if let Some(centred) = &centred {
-                signals[Signal::Cosine] = self.semantic.meaning(centred, *row);
+                signals[Signal::Cosine] = self.meaning.meaning(centred, *row);
             }
             scales.apply(signals);
         }
-        Ok(signals)
+        signals
     }
 }
 

@@ -7,10 +7,11 @@
 //! Mu, Viswanath, "All-but-the-Top", ICLR 2018, without the directions; a mean for each kind
 //! of text was found here (docs/experiments/search-relevance.md).
 
-use super::semantic::dot;
+#[cfg(feature = "server")]
 use crate::TEXT_DIM;
 
 /// The middles of items and queries.
+#[cfg(feature = "server")]
 pub(super) struct Centre {
     /// \[384\]
     items: Vec<f32>,
@@ -23,9 +24,11 @@ pub(super) struct CentredQuery {
     /// Of length 1, about the middle of queries. \[384\]
     vector: Vec<f32>,
     /// Its inner product with the middle of items.
+    #[cfg(feature = "server")]
     with_items: f32,
 }
 
+#[cfg(feature = "server")]
 impl Centre {
     /// `None` where there are no items.
     ///
@@ -50,20 +53,36 @@ impl Centre {
     }
 
     pub(super) fn query(&self, vector: &[f32]) -> CentredQuery {
-        let scale = inverse_length(vector, &self.queries);
-        let centred = vector.iter().zip(&self.queries).map(|(x, middle)| (x - middle) * scale);
-        let vector: Vec<f32> = centred.collect();
-        CentredQuery { with_items: dot(&vector, &self.items), vector }
+        let query = CentredQuery::about(vector, &self.queries);
+        CentredQuery { with_items: dot(&query.vector, &self.items), ..query }
     }
 }
 
 impl CentredQuery {
+    /// Of length 1 about the middle of queries, for rows that are about theirs already.
+    pub(super) fn about(vector: &[f32], middle: &[f32]) -> Self {
+        let scale = inverse_length(vector, middle);
+        let vector = vector.iter().zip(middle).map(|(x, middle)| (x - middle) * scale).collect();
+        Self {
+            vector,
+            #[cfg(feature = "server")]
+            with_items: 0.0,
+        }
+    }
+
+    /// Its direction.
+    pub(super) fn vector(&self) -> &[f32] {
+        &self.vector
+    }
+
     /// A query where nothing is about a middle.
+    #[cfg(feature = "server")]
     pub(super) fn of(vector: &[f32]) -> Self {
         Self { vector: vector.to_vec(), with_items: 0.0 }
     }
 
     /// The cosine with a row, by the row's [`Centre::inverse_lengths`].
+    #[cfg(feature = "server")]
     pub(super) fn cosine(&self, row: &[f32], inverse_length: f32) -> f32 {
         (dot(&self.vector, row) - self.with_items) * inverse_length
     }
@@ -75,7 +94,22 @@ fn inverse_length(vector: &[f32], middle: &[f32]) -> f32 {
     if length > f32::EPSILON { length.recip() } else { 0.0 }
 }
 
-#[cfg(test)]
+/// Inner product in eight independent sums, which the compiler turns into
+/// vector instructions.
+///
+/// # Shapes
+/// `a`, `b`: the same length, a multiple of 8.
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0; 8];
+    for (a, b) in a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
+        }
+    }
+    sums.iter().sum()
+}
+
+#[cfg(all(test, feature = "server"))]
 mod tests {
     use super::*;
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use vitrine_conditions::{FreeOf, Says, Verdict, claims};
 use vitrine_domain::Item;
+use vitrine_domain::pace::Pace;
 
 use super::mask::Mask;
 use super::rows::RowChange;
@@ -30,9 +31,12 @@ pub(super) struct Verdicts {
 }
 
 impl ClaimIndex {
-    pub(super) fn new(items: &[&Item]) -> Self {
+    pub(super) async fn new(items: &[&Item], pace: &dyn Pace) -> Self {
         let mut part = Part::default();
-        (0..).zip(items).for_each(|(row, item)| part.read(row, item));
+        for (row, item) in (0..).zip(items) {
+            pace.breathe().await;
+            part.read(row, item);
+        }
         Self { parts: vec![Arc::new(part)], n_rows: items.len() }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use vitrine_conditions::Verdict;
 use vitrine_domain::facets::{FACET_VALUES_MAX, facets_of};
+use vitrine_domain::pace::Pace;
 use vitrine_domain::{Availability, Facet, Filters, Item, Passes, listed_minute};
 
 use super::claims::{ClaimIndex, Verdicts};
@@ -42,7 +43,8 @@ pub(super) struct Interned {
 }
 
 impl Columns {
-    pub(super) fn new(items: &[&Item]) -> Self {
+    pub(super) async fn new(items: &[&Item], pace: &dyn Pace) -> Self {
+        let claims = ClaimIndex::new(items, pace).await;
         Self {
             departments: Interned::new(items.iter().map(|item| item.department.as_str())),
             categories: Interned::new(items.iter().map(|item| item.category.as_str())),
@@ -52,7 +54,7 @@ impl Columns {
             listed_minute: Arc::new(
                 items.iter().map(|item| listed_minute(item.listed_at_seconds)).collect(),
             ),
-            claims: ClaimIndex::new(items),
+            claims,
             listed: None,
         }
     }

@@ -1,25 +1,23 @@
-//! Words: postings and BM25 over the items' fields, by tantivy.
+//! Words: postings and BM25 over the items' fields.
 //!
-//! Scores are added up term by term instead of by a query of tantivy's, because
-//! relevance needs them apart: by field, and how much of the query each item has.
+//! Scores are added up term by term, because relevance needs them apart: by field, and how
+//! much of the query each item has.
 
 use std::sync::Arc;
 
-use tantivy::postings::Postings;
-use tantivy::schema::Field;
-use tantivy::{DocSet, TERMINATED, TantivyError};
 use vitrine_domain::Item;
+use vitrine_domain::pace::{Pace, Unpaced, at_once};
 
 use super::bm25::{Bm25, idf};
 use super::mask::Mask;
 use super::matches::{Matches, WordRow, WordRows};
 use super::query::{QueryTerm, QueryWord, Terms};
 use super::rows::{RowChange, Rows};
-use super::segment::{FIELDS, Layout, Segment, TermRows};
-use crate::{RecallError, Signal, Signals, TextLanguage};
+use super::segment::{Field, Segment, TermRows};
+use crate::{Signal, Signals, TextLanguage};
 
 pub(super) struct LexicalIndex {
-    layout: Layout,
+    language: TextLanguage,
     /// In order of their rows; none for a catalogue without items.
     segments: Vec<Arc<Segment>>,
     /// Rows whose item is still there; `None` while that is every row.
@@ -29,26 +27,26 @@ pub(super) struct LexicalIndex {
 }
 
 impl LexicalIndex {
-    pub(super) fn build(items: &[&Item], language: TextLanguage) -> Result<Self, RecallError> {
-        let layout = Layout::new(language);
+    pub(super) async fn build(items: &[&Item], language: TextLanguage, pace: &dyn Pace) -> Self {
         let mut segments = Vec::new();
         if !items.is_empty() {
-            segments.push(Arc::new(Segment::write(&layout, items, 0).map_err(engine_error)?));
+            segments.push(Arc::new(Segment::write(language, items, 0, pace).await));
         }
         let n_rows = items.len();
-        Ok(Self { layout, segments, listed: None, n_rows, n_listed: n_rows })
+        Self { language, segments, listed: None, n_rows, n_listed: n_rows }
     }
 
     /// The index after a change; `rows` as they are then.
-    pub(super) fn revised(&self, change: &RowChange, rows: &Rows) -> Result<Self, RecallError> {
-        let layout = self.layout.clone();
+    pub(super) fn revised(&self, change: &RowChange, rows: &Rows) -> Self {
+        let language = self.language;
         let mut segments = self.segments[..change.n_parts_kept].to_vec();
         if !change.origins.is_empty() {
-            let segment = Segment::write(&layout, &change.items(), change.first_row);
-            segments.push(Arc::new(segment.map_err(engine_error)?));
+            let items = change.items();
+            let segment = at_once(Segment::write(language, &items, change.first_row, &Unpaced));
+            segments.push(Arc::new(segment));
         }
         let (n_rows, n_listed) = (rows.len(), rows.n_listed());
-        Ok(Self { layout, segments, listed: rows.listed().cloned(), n_rows, n_listed })
+        Self { language, segments, listed: rows.listed().cloned(), n_rows, n_listed }
     }
 
     fn is_listed(&self, row: u32) -> bool {
@@ -58,11 +56,14 @@ impl LexicalIndex {
     /// Listed rows that have a term, counted up to `max`.
     fn n_with_term(&self, field: Field, term: &str, max: u32) -> u32 {
         let of_segment = |segment: &Arc<Segment>| {
-            if self.listed.is_none() {
-                return segment.n_with(field, term).unwrap_or(0);
+            let Some(found) = segment.rows_with(field, term) else { return 0 };
+            match &self.listed {
+                None => found.n_rows(),
+                Some(listed) => {
+                    let rows = found.iter().filter(|posting| listed.contains(posting.row));
+                    rows.take(max as usize).count() as u32
+                }
             }
-            let Ok(Some(rows)) = segment.rows_with(field, term) else { return 0 };
-            rows.rows().filter(|row| self.is_listed(*row)).take(max as usize).count() as u32
         };
         let mut n = 0;
         for segment in &self.segments {
@@ -77,35 +78,26 @@ impl LexicalIndex {
     /// Whether a listed item has two terms, each in its field.
     fn meet(&self, a: (Field, &str), b: (Field, &str)) -> bool {
         self.segments.iter().any(|segment| {
-            let (Ok(Some(a)), Ok(Some(b))) =
-                (segment.rows_with(a.0, a.1), segment.rows_with(b.0, b.1))
+            let (Some(a), Some(b)) = (segment.rows_with(a.0, a.1), segment.rows_with(b.0, b.1))
             else {
                 return false;
             };
-            let (mut a, mut b) = (a.postings, b.postings);
-            while a.doc() != TERMINATED && b.doc() != TERMINATED {
-                if a.doc() < b.doc() {
-                    a.seek(b.doc());
-                } else if b.doc() < a.doc() {
-                    b.seek(a.doc());
-                } else if self.is_listed(segment.first_row + a.doc()) {
-                    return true;
-                } else {
-                    a.advance();
-                }
-            }
-            false
+            let (fewer, more) = if a.n_rows() <= b.n_rows() { (a, b) } else { (b, a) };
+            let mut from = 0;
+            fewer.iter().any(|posting| {
+                more.find(posting.row, &mut from).is_some() && self.is_listed(posting.row)
+            })
         })
     }
 
     /// Looks words up over all texts.
-    pub(super) fn look_up(&self, words: &[QueryWord]) -> Result<Vec<WordRows>, RecallError> {
+    pub(super) fn look_up(&self, words: &[QueryWord]) -> Vec<WordRows> {
         let mut scores = vec![0.0f32; self.n_rows];
         let mut has_word = vec![0.0f32; self.n_rows];
         let mut found = Vec::with_capacity(words.len());
         for word in words {
             let terms: Vec<Vec<(u32, f32)>> =
-                word.terms.iter().map(|term| self.rows(term)).collect::<Result<_, _>>()?;
+                word.terms.iter().map(|term| self.rows(term)).collect();
             let (idf, weights) = self.weights(word, &terms);
             let mut touched: Vec<u32> = Vec::new();
             for ((term, weight), rows) in word.terms.iter().zip(&weights).zip(terms) {
@@ -125,7 +117,7 @@ impl LexicalIndex {
             });
             found.push(WordRows { idf, weights, rows: rows.collect() });
         }
-        Ok(found)
+        found
     }
 
     /// Fills the lexical signals of `rows`, which ascend.
@@ -135,7 +127,7 @@ impl LexicalIndex {
         matches: &Matches,
         rows: &[u32],
         signals: &mut [Signals],
-    ) -> Result<(), RecallError> {
+    ) {
         debug_assert!(rows.is_sorted());
         for (row, signals) in rows.iter().zip(signals.iter_mut()) {
             signals[Signal::AllTexts] = matches.score(*row);
@@ -143,10 +135,10 @@ impl LexicalIndex {
         }
         let mass = matches.coverage.mass();
         if mass == 0.0 {
-            return Ok(());
+            return;
         }
         let (mut best, mut own) = (vec![0.0f32; rows.len()], vec![0.0f32; rows.len()]);
-        for (field, (_, signal)) in self.layout.fields.into_iter().zip(FIELDS) {
+        for (field, signal) in Field::with_signals() {
             for (word, found) in words.iter().zip(&matches.words) {
                 let terms = word.terms.iter().zip(&found.weights).filter(|(term, _)| !term.is_size);
                 for (term, weight) in terms {
@@ -154,7 +146,7 @@ impl LexicalIndex {
                     for stem in &term.stems {
                         self.each_of(field, stem, rows, |place, score| {
                             own[place] += scale * score;
-                        })?;
+                        });
                     }
                     for (best, own) in best.iter_mut().zip(&mut own) {
                         *best = best.max(std::mem::take(own));
@@ -165,7 +157,6 @@ impl LexicalIndex {
                 }
             }
         }
-        Ok(())
     }
 
     /// Inverse document frequency of a word, and what its terms count for: their own
@@ -182,12 +173,12 @@ impl LexicalIndex {
     }
 
     /// The listed rows that have a term (all of its stems), ascending, with BM25.
-    fn rows(&self, term: &QueryTerm) -> Result<Vec<(u32, f32)>, RecallError> {
-        let Some((first, others)) = term.stems.split_first() else { return Ok(Vec::new()) };
-        let field = if term.is_size { self.layout.sizes } else { self.layout.all };
-        let mut rows = self.rows_with(field, first)?;
+    fn rows(&self, term: &QueryTerm) -> Vec<(u32, f32)> {
+        let Some((first, others)) = term.stems.split_first() else { return Vec::new() };
+        let field = if term.is_size { Field::SIZES } else { Field::ALL };
+        let mut rows = self.rows_with(field, first);
         for stem in others {
-            let more = self.rows_with(field, stem)?;
+            let more = self.rows_with(field, stem);
             let mut at = 0;
             rows.retain_mut(|(row, score)| {
                 at += more[at..].partition_point(|(other, _)| *other < *row);
@@ -196,98 +187,69 @@ impl LexicalIndex {
                 found.is_some()
             });
         }
-        Ok(rows)
+        rows
     }
 
     /// Listed rows that have a stem, ascending, with BM25.
-    fn rows_with(&self, field: Field, stem: &str) -> Result<Vec<(u32, f32)>, RecallError> {
-        let Some((parts, weight)) = self.postings(field, stem)? else { return Ok(Vec::new()) };
-        let n_rows: u32 = parts.iter().map(TermRows::n_rows).sum();
-        let mut rows = Vec::with_capacity(n_rows as usize);
-        for TermRows { segment, mut postings, lengths } in parts {
-            while postings.doc() != TERMINATED {
-                let (document, row) = (postings.doc(), segment.first_row + postings.doc());
-                if self.is_listed(row) {
-                    let length = lengths.fieldnorm_id(document);
-                    rows.push((row, weight.score(length, postings.term_freq())));
-                }
-                postings.advance();
-            }
-        }
-        Ok(rows)
+    fn rows_with(&self, field: Field, stem: &str) -> Vec<(u32, f32)> {
+        let Some((parts, weight)) = self.postings(field, stem) else { return Vec::new() };
+        let postings = parts.iter().flat_map(|(_, rows)| rows.iter());
+        let listed = postings.filter(|posting| self.is_listed(posting.row));
+        listed.map(|posting| (posting.row, weight.score(posting))).collect()
     }
 
     /// The same for ascending `rows` only, with the place among them.
-    fn each_of(
-        &self,
-        field: Field,
-        term: &str,
-        rows: &[u32],
-        mut visit: impl FnMut(usize, f32),
-    ) -> Result<(), RecallError> {
-        let Some((parts, weight)) = self.postings(field, term)? else { return Ok(()) };
-        for TermRows { segment, mut postings, lengths } in parts {
+    fn each_of(&self, field: Field, term: &str, rows: &[u32], mut visit: impl FnMut(usize, f32)) {
+        let Some((parts, weight)) = self.postings(field, term) else { return };
+        for (segment, postings) in parts {
             let first_row = segment.first_row;
-            let [from, to] = [first_row, first_row + segment.n_rows()]
+            let [start, end] = [first_row, first_row + segment.n_rows()]
                 .map(|row| rows.partition_point(|other| *other < row));
-            for (place, &row) in (from..to).zip(&rows[from..to]) {
-                let document = row - first_row;
-                if postings.doc() < document && postings.seek(document) == TERMINATED {
-                    break;
-                }
-                if postings.doc() == document {
-                    let length = lengths.fieldnorm_id(document);
-                    visit(place, weight.score(length, postings.term_freq()));
+            let mut from = 0;
+            for (place, &row) in (start..end).zip(&rows[start..end]) {
+                if let Some(posting) = postings.find(row, &mut from) {
+                    visit(place, weight.score(posting));
                 }
             }
         }
-        Ok(())
     }
 
     /// The rows that have a term, in each segment where any has, and what it weighs: by
     /// all rows, masked ones too, whose texts nobody knows any more.
-    fn postings(
-        &self,
-        field: Field,
-        term: &str,
-    ) -> Result<Option<(Vec<TermRows<'_>>, Bm25)>, RecallError> {
-        let find = || -> tantivy::Result<_> {
-            let (mut parts, mut n_tokens) = (Vec::new(), 0);
-            for segment in &self.segments {
-                n_tokens += segment.n_tokens(field)?;
-                parts.extend(segment.rows_with(field, term)?);
-            }
-            Ok((parts, n_tokens))
-        };
-        let (parts, n_tokens) = find().map_err(engine_error)?;
+    fn postings(&self, field: Field, term: &str) -> Option<(Vec<(&Segment, TermRows<'_>)>, Bm25)> {
+        let n_tokens: u64 = self.segments.iter().map(|segment| segment.n_tokens(field)).sum();
+        let parts: Vec<_> = self
+            .segments
+            .iter()
+            .filter_map(|segment| Some((segment.as_ref(), segment.rows_with(field, term)?)))
+            .collect();
         if parts.is_empty() {
-            return Ok(None);
+            return None;
         }
-        let n_with = parts.iter().map(|rows| u64::from(rows.n_rows())).sum();
+        let n_with = parts.iter().map(|(_, rows)| u64::from(rows.n_rows())).sum();
         let length_mean = n_tokens as f32 / self.n_rows as f32;
-        let n_rows = self.n_rows as u64;
-        Ok(Some((parts, Bm25::new(n_with, n_rows, length_mean))))
+        Some((parts, Bm25::new(n_with, self.n_rows as u64, length_mean)))
     }
 }
 
 impl Terms for LexicalIndex {
     fn has_word(&self, stem: &str) -> bool {
-        self.n_with_term(self.layout.all, stem, 1) > 0
+        self.n_with_term(Field::ALL, stem, 1) > 0
     }
 
     fn has_size(&self, size: &str) -> bool {
-        self.n_with_term(self.layout.sizes, size, 1) > 0
+        self.n_with_term(Field::SIZES, size, 1) > 0
     }
 
     fn name_an_item(&self, a: &str, b: &str) -> bool {
-        let [title, brand, ..] = self.layout.fields;
+        let (title, brand) = (Field::TITLE, Field::BRAND);
         [(title, title), (title, brand), (brand, title)]
             .into_iter()
             .any(|(of_a, of_b)| self.meet((of_a, a), (of_b, b)))
     }
 
     fn n_with(&self, stem: &str) -> u32 {
-        self.n_with_term(self.layout.all, stem, u32::MAX)
+        self.n_with_term(Field::ALL, stem, u32::MAX)
     }
 
     fn n_items(&self) -> u32 {
@@ -295,10 +257,6 @@ impl Terms for LexicalIndex {
     }
 
     fn language(&self) -> TextLanguage {
-        self.layout.language
+        self.language
     }
-}
-
-fn engine_error(error: TantivyError) -> RecallError {
-    RecallError::Engine(Box::new(error))
 }

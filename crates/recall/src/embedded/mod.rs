@@ -9,6 +9,9 @@ mod buyers;
 mod candidates;
 mod centre;
 mod claims;
+mod coded;
+#[cfg(feature = "server")]
+mod coder;
 mod columns;
 mod context;
 mod doubts;
@@ -16,35 +19,41 @@ mod facets;
 mod lexical;
 mod mask;
 mod matches;
+mod meaning;
 mod probe;
 mod query;
 mod revision;
+#[cfg(feature = "server")]
 mod rotation;
 mod rows;
 mod scales;
 mod segment;
+#[cfg(feature = "server")]
 mod semantic;
 mod vocabulary;
 mod words;
 
 use std::sync::Arc;
 
-use vitrine_domain::{CandidateSource, Item, ItemId, Page, Query, Sort, limits};
+use vitrine_domain::pace::Pace;
+use vitrine_domain::{CandidateSource, Item, ItemId, Page, Query, Sort, TEXT_CODE_DIM, limits};
 
 use self::buyers::Buyers;
 use self::candidates::Prepared;
+use self::coded::CodeIndex;
+#[cfg(feature = "server")]
+pub use self::coder::TextCoder;
 use self::columns::Columns;
 use self::lexical::LexicalIndex;
 use self::mask::Mask;
+use self::meaning::{MeaningIndex, Meanings};
 pub use self::revision::{IndexRevision, ItemTerms};
 use self::rows::Rows;
 use self::scales::Scales;
-pub use self::semantic::SCAN_CODE_DIM;
-use self::semantic::SemanticIndex;
 use self::vocabulary::Vocabulary;
 use crate::{
-    Attempt, Probe, Recall, RecallError, RecallHit, RecallReply, RecallRequest, Relevance, Signals,
-    SourceRank, TEXT_DIM, TextLanguage,
+    Attempt, CodeSpace, Probe, Recall, RecallError, RecallHit, RecallReply, RecallRequest,
+    Relevance, Signals, SourceRank, TextLanguage,
 };
 
 /// An index of one catalogue version in memory. Immutable; shared by
@@ -55,7 +64,7 @@ pub struct EmbeddedRecall {
     columns: Columns,
     vocabulary: Vocabulary,
     lexical: LexicalIndex,
-    semantic: SemanticIndex,
+    meaning: MeaningIndex,
     relevance: Relevance,
     /// How many items it was built from, before any revision.
     n_built: usize,
@@ -74,6 +83,7 @@ impl EmbeddedRecall {
     ///
     /// # Errors
     /// Lengths that differ, too many items, an id twice, a vector that is not finite.
+    #[cfg(feature = "server")]
     pub fn build(
         items: &[Item],
         vectors: Vec<f32>,
@@ -87,28 +97,69 @@ impl EmbeddedRecall {
     ///
     /// # Errors
     /// As [`Self::build`].
+    #[cfg(feature = "server")]
     pub fn build_in(
         items: &[Item],
         vectors: Vec<f32>,
         popularity: &[u32],
         language: TextLanguage,
     ) -> Result<Self, RecallError> {
-        let order = check(items, &vectors, popularity)?;
+        use vitrine_domain::pace::{Unpaced, at_once};
+
+        let order = check(items, Meanings::Vectors(&vectors), popularity)?;
         let is_sorted = order.is_sorted();
-        let vectors = if is_sorted { vectors } else { reorder(&vectors, &order) };
+        let vectors = if is_sorted { vectors } else { reorder(&vectors, &order, crate::TEXT_DIM) };
+        let meaning = MeaningIndex::Vectors(semantic::SemanticIndex::build(vectors));
+        Ok(at_once(Self::of(items, &order, meaning, popularity, language, &Unpaced)))
+    }
+
+    /// Builds the index from codes, in pieces, where the vectors are not: in a browser. A
+    /// request's vector then has [`TEXT_CODE_DIM`] numbers, along the directions of the codes.
+    ///
+    /// # Shapes
+    /// `items`: n; `codes`: \[n, [`TEXT_CODE_DIM`]\], zeros for an item without a code;
+    /// `popularity`: n.
+    ///
+    /// # Errors
+    /// As [`Self::build`].
+    pub async fn build_coded(
+        items: &[Item],
+        space: CodeSpace,
+        codes: &[i8],
+        popularity: &[u32],
+        language: TextLanguage,
+        pace: &dyn Pace,
+    ) -> Result<Self, RecallError> {
+        let order = check(items, Meanings::Codes(codes), popularity)?;
+        let codes = reorder(codes, &order, TEXT_CODE_DIM);
+        let meaning = MeaningIndex::Codes(CodeIndex::new(space, codes));
+        Ok(Self::of(items, &order, meaning, popularity, language, pace).await)
+    }
+
+    async fn of(
+        items: &[Item],
+        order: &[u32],
+        meaning: MeaningIndex,
+        popularity: &[u32],
+        language: TextLanguage,
+        pace: &dyn Pace,
+    ) -> Self {
         let items: Vec<&Item> = order.iter().map(|&i| &items[i as usize]).collect();
         let popularity: Vec<u32> = order.iter().map(|&i| popularity[i as usize]).collect();
         let rows = Rows::new(&items);
-        Ok(Self {
+        pace.breathe().await;
+        let columns = Columns::new(&items, pace).await;
+        let vocabulary = Vocabulary::new(&items, pace).await;
+        Self {
             buyers: Buyers::new(popularity, &rows),
             rows,
-            columns: Columns::new(&items),
-            vocabulary: Vocabulary::new(&items),
-            lexical: LexicalIndex::build(&items, language)?,
-            semantic: SemanticIndex::build(vectors),
+            columns,
+            vocabulary,
+            lexical: LexicalIndex::build(&items, language, pace).await,
+            meaning,
             relevance: Relevance::default(),
             n_built: items.len(),
-        })
+        }
     }
 
     /// The same index with other weights of its signals.
@@ -120,19 +171,26 @@ impl EmbeddedRecall {
     /// An index with the same rows, whose cosines are taken about the middle of the items and the middle
     /// of what is searched for: `query_mean` \[384\] is the mean vector of likely queries.
     ///
+    /// An index of codes has both middles with its [`CodeSpace`], and stays as it is.
+    ///
     /// # Panics
     /// When `query_mean` has not 384 numbers.
+    #[cfg(feature = "server")]
     #[must_use]
     pub fn with_query_mean(self, query_mean: &[f32]) -> Self {
-        assert_eq!(query_mean.len(), TEXT_DIM, "a mean of other vectors");
-        Self { semantic: self.semantic.centred_for(query_mean), ..self }
+        assert_eq!(query_mean.len(), crate::TEXT_DIM, "a mean of other vectors");
+        let meaning = match self.meaning {
+            MeaningIndex::Vectors(index) => MeaningIndex::Vectors(index.centred_for(query_mean)),
+            codes @ MeaningIndex::Codes(_) => codes,
+        };
+        Self { meaning, ..self }
     }
 
     /// The items nearest in meaning, best first: the scan of the codes and its
     /// re-scoring, without words, filters or fusion. Scores are inner products.
     ///
     /// # Panics
-    /// When `vector` has not 384 numbers.
+    /// When `vector` has not as many numbers as the index asks for.
     pub fn nearest(&self, vector: &[f32], n_items: usize) -> Vec<(ItemId, f32)> {
         let mut nearest = self.nearest_rows(vector, self.rows.listed().map(Arc::as_ref));
         nearest.truncate(n_items);
@@ -140,7 +198,7 @@ impl EmbeddedRecall {
     }
 
     fn answer(&self, request: &RecallRequest) -> Result<RecallReply, RecallError> {
-        request.validate()?;
+        request.validate(self.n_numbers())?;
         let query = &request.query;
         let mask = self.columns.mask(&query.filters);
         if request.is_browse() {
@@ -148,7 +206,7 @@ impl EmbeddedRecall {
         }
         let prepared = self.prepare(request)?;
         let mut doubts = self.doubts(&query.filters);
-        let (n_total, mut found) = self.results(&prepared, mask.as_ref(), &mut doubts)?;
+        let (n_total, mut found) = self.results(&prepared, mask.as_ref(), &mut doubts);
         request.deadline.check()?;
         self.sort(query.sort, &mut found, |found| found.row);
         let Page { offset, limit } = query.page;
@@ -218,12 +276,12 @@ impl EmbeddedRecall {
         scales: &Scales,
         items: &[ItemId],
     ) -> Result<Vec<Option<Signals>>, RecallError> {
-        request.validate()?;
+        request.validate(self.n_numbers())?;
         let row_of = |item: &ItemId| self.rows.row_of(*item);
         let mut rows: Vec<u32> = items.iter().filter_map(row_of).collect();
         rows.sort_unstable();
         rows.dedup();
-        let signals = self.signals_of_rows(query, scales, &rows)?;
+        let signals = self.signals_of_rows(query, scales, &rows);
         let of_row = |row| rows.binary_search(&row).ok().map(|place| signals[place]);
         Ok(items.iter().map(|item| of_row(row_of(item)?)).collect())
     }
@@ -266,6 +324,10 @@ impl Recall for EmbeddedRecall {
         self.rows.n_listed()
     }
 
+    fn n_numbers(&self) -> usize {
+        self.meaning.n_numbers()
+    }
+
     fn search(&self, request: &RecallRequest) -> Result<RecallReply, RecallError> {
         self.answer(request)
     }
@@ -276,12 +338,16 @@ impl Recall for EmbeddedRecall {
 }
 
 /// The order of the items by id, if they can be indexed.
-fn check(items: &[Item], vectors: &[f32], popularity: &[u32]) -> Result<Vec<u32>, RecallError> {
+fn check(
+    items: &[Item],
+    meanings: Meanings<'_>,
+    popularity: &[u32],
+) -> Result<Vec<u32>, RecallError> {
     let n_items = items.len();
     if n_items > limits::ITEMS_MAX {
         return Err(RecallError::TooManyItems { n_items, max: limits::ITEMS_MAX });
     }
-    check_inputs(items, vectors, popularity)?;
+    check_inputs(items, meanings, popularity)?;
     let mut order: Vec<u32> = (0..n_items as u32).collect();
     order.sort_by_key(|&i| items[i as usize].id);
     for pair in order.windows(2) {
@@ -293,24 +359,33 @@ fn check(items: &[Item], vectors: &[f32], popularity: &[u32]) -> Result<Vec<u32>
     Ok(order)
 }
 
-/// Whether items, vectors and popularity belong together.
-fn check_inputs(items: &[Item], vectors: &[f32], popularity: &[u32]) -> Result<(), RecallError> {
+/// Whether items, their vectors or codes, and popularity belong together.
+fn check_inputs(
+    items: &[Item],
+    meanings: Meanings<'_>,
+    popularity: &[u32],
+) -> Result<(), RecallError> {
     let n_items = items.len();
-    if vectors.len() != n_items * TEXT_DIM || popularity.len() != n_items {
-        return Err(RecallError::LengthsDiffer {
-            n_items,
-            n_numbers: vectors.len(),
-            n_popularities: popularity.len(),
-        });
+    let (n_numbers, needed) = match meanings {
+        #[cfg(feature = "server")]
+        Meanings::Vectors(vectors) => (vectors.len(), crate::TEXT_DIM),
+        Meanings::Codes(codes) => (codes.len(), TEXT_CODE_DIM),
+    };
+    if n_numbers != n_items * needed || popularity.len() != n_items {
+        let n_popularities = popularity.len();
+        return Err(RecallError::LengthsDiffer { n_items, needed, n_numbers, n_popularities });
     }
-    for (item, vector) in items.iter().zip(vectors.chunks_exact(TEXT_DIM)) {
-        if !vector.iter().all(|value| value.is_finite()) {
-            return Err(RecallError::VectorNotFinite(item.id));
+    #[cfg(feature = "server")]
+    if let Meanings::Vectors(vectors) = meanings {
+        for (item, vector) in items.iter().zip(vectors.chunks_exact(crate::TEXT_DIM)) {
+            if !vector.iter().all(|value| value.is_finite()) {
+                return Err(RecallError::VectorNotFinite(item.id));
+            }
         }
     }
     Ok(())
 }
 
-fn reorder(vectors: &[f32], order: &[u32]) -> Vec<f32> {
-    order.iter().flat_map(|&i| &vectors[i as usize * TEXT_DIM..][..TEXT_DIM]).copied().collect()
+fn reorder<T: Copy>(rows: &[T], order: &[u32], dim: usize) -> Vec<T> {
+    order.iter().flat_map(|&i| &rows[i as usize * dim..][..dim]).copied().collect()
 }

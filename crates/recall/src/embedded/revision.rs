@@ -22,8 +22,10 @@ pub struct IndexRevision<'a> {
     pub terms: &'a [ItemTerms],
     /// Items that come, in any order.
     pub added: &'a [Item],
-    /// Unit vectors of their passages. \[added, 384\]
+    /// Unit vectors of their passages, for an index of vectors. \[added, 384\]
     pub vectors: &'a [f32],
+    /// Their codes, for an index of codes. \[added, 128\]
+    pub codes: &'a [i8],
     /// Their buyers, as far as they may be published. \[added\]
     pub popularity: &'a [u32],
 }
@@ -59,8 +61,8 @@ impl EmbeddedRecall {
     /// terms and is not there, one that comes and is there or comes twice, too many
     /// items. The index is as before; nothing of the revision is in it.
     pub fn revised(&self, revision: &IndexRevision<'_>) -> Result<Self, RecallError> {
-        let &IndexRevision { removed, terms, added, vectors, popularity } = revision;
-        check_inputs(added, vectors, popularity)?;
+        let &IndexRevision { removed, terms, added, popularity, .. } = revision;
+        check_inputs(added, self.meaning.added(revision), popularity)?;
         let (rows, change) = self.rows.revised(removed, added)?;
         let of_row = |terms: &ItemTerms| {
             let row = self.rows.row_of(terms.item);
@@ -74,8 +76,8 @@ impl EmbeddedRecall {
             buyers: self.buyers.revised(&change, &rows, popularity),
             columns: self.columns.revised(&change, &rows, &terms, added),
             vocabulary: self.vocabulary.revised(&change),
-            lexical: self.lexical.revised(&change, &rows)?,
-            semantic: self.semantic.revised(&change, vectors),
+            lexical: self.lexical.revised(&change, &rows),
+            meaning: self.meaning.revised(&change, revision),
             relevance: self.relevance,
             n_built: self.n_built,
             rows,

@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 
-use super::semantic::dot;
+use super::centre::dot;
 use crate::TEXT_DIM;
 
 /// Vectors that the directions are estimated from, spread over the catalogue.
@@ -55,6 +55,11 @@ impl Rotation {
             orthonormalise(&mut basis);
         }
         Self { mean, basis, dim }
+    }
+
+    /// The middle of the vectors that it was made from. \[384\]
+    pub(super) fn mean(&self) -> &[f32] {
+        &self.mean
     }
 
     /// A query \[384\] along the directions \[dim\].

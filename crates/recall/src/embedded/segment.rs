@@ -1,155 +1,298 @@
-//! Some rows' words as tantivy has them.
+//! Some rows' words: which rows have a term, how often, and how long their texts are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use tantivy::directory::RamDirectory;
-use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::SegmentPostings;
-use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
-use tantivy::tokenizer::TokenizerManager;
-use tantivy::{DocSet, Index, SegmentReader, TERMINATED, TantivyDocument, Term};
 use vitrine_domain::Item;
+use vitrine_domain::pace::Pace;
 
+use crate::analysis::{self, Analyzer};
 use crate::measures::measures;
-use crate::{Signal, TextLanguage, analysis};
+use crate::{Signal, TextLanguage};
 
-/// Fields with a signal of their own; [`ALL`] has these and the rest.
-pub(super) const FIELDS: [(&str, Signal); 4] = [
-    ("title", Signal::Title),
-    ("brand", Signal::Brand),
-    ("description", Signal::Description),
-    ("attributes", Signal::Attributes),
-];
-const ALL: &str = "all_texts";
-/// Sizes as terms, apart: within a text they would make it longer.
-const SIZES: &str = "sizes";
-/// Memory for the writer's tables; postings come on top.
-const WRITER_BYTES: usize = 16 << 20;
-/// Memory for the writer's tables of a segment of few items: making the tables is most of its
-/// work.
-const SMALL_WRITER_BYTES: usize = 1 << 17;
-/// Items of a segment that those tables are enough for.
-const SMALL_ITEMS_MAX: usize = 1_000;
-const ANALYZER: &str = "folded_stems";
+/// Fields with a signal of their own, in the order of a segment's first fields.
+pub(super) const FIELDS: [Signal; 4] =
+    [Signal::Title, Signal::Brand, Signal::Description, Signal::Attributes];
 
-/// The fields of a document, in each segment the same.
-#[derive(Clone)]
-pub(super) struct Layout {
-    schema: Schema,
-    pub(super) fields: [Field; FIELDS.len()],
-    pub(super) all: Field,
-    pub(super) sizes: Field,
-    pub(super) language: TextLanguage,
+/// A field of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Field(usize);
+
+impl Field {
+    pub(super) const TITLE: Self = Self(0);
+    pub(super) const BRAND: Self = Self(1);
+    /// All texts of an item as one: those of [`FIELDS`], category and department.
+    pub(super) const ALL: Self = Self(FIELDS.len());
+    /// Sizes as terms, apart: within a text they would make it longer.
+    pub(super) const SIZES: Self = Self(FIELDS.len() + 1);
+
+    /// Those with a signal of their own.
+    pub(super) fn with_signals() -> impl Iterator<Item = (Self, Signal)> {
+        (0..).map(Self).zip(FIELDS)
+    }
 }
 
-/// Rows in succession, one document each.
+const N_FIELDS: usize = FIELDS.len() + 2;
+
+/// Rows in succession.
 pub(super) struct Segment {
     pub(super) first_row: u32,
-    reader: SegmentReader,
+    n_rows: u32,
+    fields: [FieldPostings; N_FIELDS],
 }
 
-/// The documents of a segment that have a term.
+/// The postings of one field. Terms are in order, and so are the rows of each.
+#[derive(Default)]
+struct FieldPostings {
+    /// All terms, one after the other.
+    text: String,
+    /// Where each term ends in [`Self::text`]. \[terms\]
+    term_ends: Vec<u32>,
+    /// Where the rows of each term end in [`Self::rows`]. \[terms\]
+    row_ends: Vec<u32>,
+    /// Rows, counted from the first of the segment.
+    rows: Vec<u32>,
+    /// Occurrences, up to 255, in the order of [`Self::rows`].
+    counts: Vec<u8>,
+    /// Tokens of each row. \[rows of the segment\]
+    lengths: Vec<u32>,
+    n_tokens: u64,
+}
+
+/// A field while its rows come, one after the other.
+#[derive(Default)]
+struct FieldWriter {
+    number_of: HashMap<String, u32>,
+    /// Rows and occurrences by the number of the term.
+    postings: Vec<Vec<(u32, u8)>>,
+    lengths: Vec<u32>,
+}
+
+/// The rows of a segment that have a term.
 pub(super) struct TermRows<'a> {
-    pub(super) segment: &'a Segment,
-    /// By document: the row is that and [`Segment::first_row`].
-    pub(super) postings: SegmentPostings,
-    pub(super) lengths: FieldNormReader,
+    first_row: u32,
+    rows: &'a [u32],
+    counts: &'a [u8],
+    lengths: &'a [u32],
 }
 
-impl Layout {
-    pub(super) fn new(language: TextLanguage) -> Self {
-        let mut schema = Schema::builder();
-        let indexing = TextFieldIndexing::default()
-            .set_tokenizer(ANALYZER)
-            .set_index_option(IndexRecordOption::WithFreqs);
-        let options = TextOptions::default().set_indexing_options(indexing);
-        let fields = FIELDS.map(|(name, _)| schema.add_text_field(name, options.clone()));
-        let all = schema.add_text_field(ALL, options.clone());
-        let sizes = schema.add_text_field(SIZES, options);
-        Self { schema: schema.build(), fields, all, sizes, language }
-    }
-
-    fn document(&self, item: &Item) -> TantivyDocument {
-        let mut document = TantivyDocument::default();
-        let texts = [&item.title, &item.brand, &item.description, &item.attributes];
-        for (field, text) in self.fields.into_iter().zip(texts) {
-            document.add_text(field, text);
-        }
-        for text in texts.into_iter().chain([&item.category, &item.department]) {
-            document.add_text(self.all, text);
-        }
-        document.add_text(self.sizes, sizes_of(item));
-        document
-    }
+/// A row that has a term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Posting {
+    pub(super) row: u32,
+    /// Occurrences of the term in the row's text, up to 255.
+    pub(super) n_occurrences: u32,
+    /// Tokens of the row's text.
+    pub(super) n_tokens: u32,
 }
 
 impl Segment {
-    /// Indexes items, at least one: tantivy cannot open a segment without documents.
-    pub(super) fn write(layout: &Layout, items: &[&Item], first_row: u32) -> tantivy::Result<Self> {
-        let tokenizers = TokenizerManager::new();
-        tokenizers.register(ANALYZER, analysis::indexed(layout.language.rules()));
-        let builder = Index::builder().schema(layout.schema.clone()).tokenizers(tokenizers);
-        let is_small = items.len() <= SMALL_ITEMS_MAX;
-        let n_bytes = if is_small { SMALL_WRITER_BYTES } else { WRITER_BYTES };
-        let mut writer = builder.single_segment_index_writer(RamDirectory::create(), n_bytes)?;
+    /// Indexes items, in pieces.
+    pub(super) async fn write(
+        language: TextLanguage,
+        items: &[&Item],
+        first_row: u32,
+        pace: &dyn Pace,
+    ) -> Self {
+        let analyzer = analysis::indexed(language.rules());
+        let mut fields: [FieldWriter; N_FIELDS] = Default::default();
         for item in items {
-            writer.add_document(layout.document(item))?;
+            pace.breathe().await;
+            push(&mut fields, &analyzer, item);
         }
-        let searcher = writer.finalize()?.reader()?.searcher();
-        Ok(Self { first_row, reader: searcher.segment_reader(0).clone() })
+        let mut written = <[FieldPostings; N_FIELDS]>::default();
+        for (written, field) in written.iter_mut().zip(fields) {
+            pace.breathe().await;
+            *written = field.finish();
+        }
+        Self { first_row, n_rows: items.len() as u32, fields: written }
     }
 
     pub(super) fn n_rows(&self) -> u32 {
-        self.reader.max_doc()
+        self.n_rows
     }
 
     /// Tokens of a field in all rows.
-    pub(super) fn n_tokens(&self, field: Field) -> tantivy::Result<u64> {
-        Ok(self.reader.inverted_index(field)?.total_num_tokens())
-    }
-
-    /// Rows that have a term.
-    pub(super) fn n_with(&self, field: Field, term: &str) -> tantivy::Result<u32> {
-        let index = self.reader.inverted_index(field)?;
-        Ok(index.doc_freq(&Term::from_field_text(field, term))?)
+    pub(super) fn n_tokens(&self, field: Field) -> u64 {
+        self.fields[field.0].n_tokens
     }
 
     /// The rows that have a term; `None` where none has.
-    pub(super) fn rows_with(
-        &self,
-        field: Field,
-        term: &str,
-    ) -> tantivy::Result<Option<TermRows<'_>>> {
-        let index = self.reader.inverted_index(field)?;
-        let term = Term::from_field_text(field, term);
-        let Some(postings) = index.read_postings(&term, IndexRecordOption::WithFreqs)? else {
-            return Ok(None);
-        };
-        let lengths = self.reader.get_fieldnorms_reader(field)?;
-        Ok(Some(TermRows { segment: self, postings, lengths }))
+    pub(super) fn rows_with(&self, field: Field, term: &str) -> Option<TermRows<'_>> {
+        let field = &self.fields[field.0];
+        let place = field.place(term)?;
+        let from = place.checked_sub(1).map_or(0, |before| field.row_ends[before]) as usize;
+        let range = from..field.row_ends[place] as usize;
+        Some(TermRows {
+            first_row: self.first_row,
+            rows: &field.rows[range.clone()],
+            counts: &field.counts[range],
+            lengths: &field.lengths,
+        })
     }
 }
 
 impl TermRows<'_> {
     pub(super) fn n_rows(&self) -> u32 {
-        self.postings.doc_freq()
+        self.rows.len() as u32
     }
 
     /// The rows, ascending.
-    pub(super) fn rows(mut self) -> impl Iterator<Item = u32> {
-        std::iter::from_fn(move || {
-            let document = self.postings.doc();
-            self.postings.advance();
-            (document != TERMINATED).then(|| self.segment.first_row + document)
-        })
+    pub(super) fn iter(&self) -> impl Iterator<Item = Posting> {
+        (0..self.rows.len()).map(|place| self.posting(place))
+    }
+
+    /// What is known of a row; the next one is looked for from `from` on, which moves behind it.
+    pub(super) fn find(&self, row: u32, from: &mut usize) -> Option<Posting> {
+        let wanted = row.checked_sub(self.first_row)?;
+        *from += self.rows[*from..].partition_point(|row| *row < wanted);
+        (self.rows.get(*from) == Some(&wanted)).then(|| self.posting(*from))
+    }
+
+    fn posting(&self, place: usize) -> Posting {
+        let row = self.rows[place];
+        Posting {
+            row: self.first_row + row,
+            n_occurrences: u32::from(self.counts[place]),
+            n_tokens: self.lengths[row as usize],
+        }
     }
 }
 
+impl FieldPostings {
+    fn term(&self, place: usize) -> &str {
+        let from = place.checked_sub(1).map_or(0, |before| self.term_ends[before]);
+        &self.text[from as usize..self.term_ends[place] as usize]
+    }
+
+    fn place(&self, term: &str) -> Option<usize> {
+        let (mut from, mut to) = (0, self.term_ends.len());
+        while from < to {
+            let middle = from.midpoint(to);
+            match self.term(middle).cmp(term) {
+                std::cmp::Ordering::Less => from = middle + 1,
+                std::cmp::Ordering::Greater => to = middle,
+                std::cmp::Ordering::Equal => return Some(middle),
+            }
+        }
+        None
+    }
+}
+
+impl FieldWriter {
+    /// Begins the text of the next row.
+    fn begin(&mut self) {
+        self.lengths.push(0);
+    }
+
+    /// Adds a token to the text of the last row.
+    fn push(&mut self, token: &str) {
+        let Some(length) = self.lengths.last_mut() else { return };
+        *length += 1;
+        let row = self.lengths.len() as u32 - 1;
+        let number = match self.number_of.get(token) {
+            Some(number) => *number as usize,
+            None => {
+                let number = self.postings.len();
+                self.number_of.insert(token.to_owned(), number as u32);
+                self.postings.push(Vec::new());
+                number
+            }
+        };
+        match self.postings[number].last_mut() {
+            Some((last, count)) if *last == row => *count = count.saturating_add(1),
+            _ => self.postings[number].push((row, 1)),
+        }
+    }
+
+    fn finish(self) -> FieldPostings {
+        let Self { number_of, postings, lengths } = self;
+        let n_tokens = lengths.iter().map(|length| u64::from(*length)).sum();
+        let mut terms: Vec<(String, u32)> = number_of.into_iter().collect();
+        terms.sort_unstable();
+        let mut field = FieldPostings { lengths, n_tokens, ..FieldPostings::default() };
+        for (term, number) in terms {
+            field.text.push_str(&term);
+            field.term_ends.push(field.text.len() as u32);
+            for (row, count) in &postings[number as usize] {
+                field.rows.push(*row);
+                field.counts.push(*count);
+            }
+            field.row_ends.push(field.rows.len() as u32);
+        }
+        field
+    }
+}
+
+/// Adds an item's texts, each cut once.
+fn push(fields: &mut [FieldWriter; N_FIELDS], analyzer: &Analyzer, item: &Item) {
+    fields.iter_mut().for_each(FieldWriter::begin);
+    let texts = [&item.title, &item.brand, &item.description, &item.attributes];
+    for (place, text) in texts.into_iter().enumerate() {
+        for token in analysis::tokens(analyzer, text) {
+            fields[place].push(&token);
+            fields[Field::ALL.0].push(&token);
+        }
+    }
+    for text in [&item.category, &item.department] {
+        analysis::tokens(analyzer, text).iter().for_each(|token| fields[Field::ALL.0].push(token));
+    }
+    sizes_of(item).iter().for_each(|size| fields[Field::SIZES.0].push(size));
+}
+
 /// The distinct sizes in an item's texts and of its variants, as terms.
-fn sizes_of(item: &Item) -> String {
+fn sizes_of(item: &Item) -> BTreeSet<String> {
     let texts = [&item.title, &item.description, &item.attributes].into_iter();
     let variants = item.variants.iter().map(|variant| &variant.size);
     let found = texts.chain(variants).flat_map(|text| measures(text));
-    let distinct: BTreeSet<String> = found.map(|measure| measure.term).collect();
-    distinct.into_iter().collect::<Vec<_>>().join(" ")
+    found.map(|measure| measure.term).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use vitrine_domain::pace::{Unpaced, at_once};
+
+    use super::*;
+
+    fn segment(titles: &[String], first_row: u32) -> Segment {
+        let item = |title: &String| Item { title: title.clone(), ..Item::default() };
+        let items: Vec<Item> = titles.iter().map(item).collect();
+        let items: Vec<&Item> = items.iter().collect();
+        at_once(Segment::write(TextLanguage::default(), &items, first_row, &Unpaced))
+    }
+
+    proptest! {
+        #[test]
+        fn postings_are_what_the_texts_have(
+            titles in prop::collection::vec(prop::collection::vec("[a-e]{1,2}", 0..6), 0..20),
+            term in "[a-e]{1,2}",
+            first_row in 0u32..3,
+        ) {
+            let texts: Vec<String> = titles.iter().map(|title| title.join(" ")).collect();
+            let segment = segment(&texts, first_row);
+            let stem = analysis::tokens(&analysis::indexed(TextLanguage::default().rules()), &term);
+            let stem = stem.concat();
+            let stemmed = |word: &String| {
+                analysis::tokens(&analysis::indexed(TextLanguage::default().rules()), word).concat()
+            };
+            let expected: Vec<Posting> = (first_row..)
+                .zip(&titles)
+                .map(|(row, title)| Posting {
+                    row,
+                    n_occurrences: title.iter().filter(|word| stemmed(word) == stem).count() as u32,
+                    n_tokens: title.len() as u32,
+                })
+                .filter(|posting| posting.n_occurrences > 0)
+                .collect();
+            let found = segment.rows_with(Field::TITLE, &stem);
+            let all: Vec<Posting> = found.iter().flat_map(TermRows::iter).collect();
+            prop_assert_eq!(&all, &expected);
+            prop_assert_eq!(segment.n_tokens(Field::ALL), titles.concat().len() as u64);
+            if let Some(found) = found {
+                let mut from = 0;
+                let rows = (0..first_row + titles.len() as u32).filter_map(|row| found.find(row, &mut from));
+                prop_assert_eq!(rows.collect::<Vec<_>>(), expected);
+            }
+        }
+    }
 }

@@ -1,47 +1,33 @@
 //! Meaning: an exact scan of small codes, re-scored on the full vectors.
 //!
 //! A code is the text vector, centred and rotated onto its
-//! [`SCAN_CODE_DIM`] strongest directions, rounded to i8. Centring takes the
+//! [`TEXT_CODE_DIM`] strongest directions, rounded to i8. Centring takes the
 //! same number from every item's score, so it changes no order.
 
 use std::sync::Arc;
 
-use vitrine_domain::limits;
+use vitrine_domain::{TEXT_CODE_DIM, limits};
 use vitrine_student::scan;
 
-use super::centre::{Centre, CentredQuery};
+use super::centre::{Centre, CentredQuery, dot};
+use super::coder::TextCoder;
 use super::mask::Mask;
-use super::rotation::Rotation;
 use super::rows::{Origin, RowChange};
 use crate::TEXT_DIM;
 
-/// Numbers of a scan code.
-///
-/// Recall@100 of the scan with 1,000 re-scored, 4,830 supermarket cards and
-/// 18,640 electronics titles: 64 numbers .9985 and .974, 96 1.0 and .994, 128
-/// 1.0 and .999. The vectors take twelve times the memory of these codes.
-pub const SCAN_CODE_DIM: usize = 128;
-
 pub(super) struct SemanticIndex {
     /// `None` while there are so few rows that all are scored on their vectors.
-    coder: Option<Arc<Coder>>,
+    coder: Option<Arc<TextCoder>>,
     /// `None` where nobody said what is searched for.
     centre: Option<Arc<Centre>>,
     parts: Vec<Part>,
-}
-
-/// Makes codes. All parts have the same, so that their scores are comparable.
-struct Coder {
-    rotation: Rotation,
-    /// What the largest value that it was made from is multiplied with to become 127.
-    factor: f32,
 }
 
 /// Some rows in succession.
 #[derive(Clone)]
 struct Part {
     first_row: u32,
-    /// \[n, [`SCAN_CODE_DIM`]\]; empty without a coder.
+    /// \[n, [`TEXT_CODE_DIM`]\]; empty without a coder.
     codes: Arc<Vec<i8>>,
     /// \[n, 384\]
     vectors: Arc<Vec<f32>>,
@@ -82,7 +68,7 @@ impl SemanticIndex {
             for origin in &change.origins {
                 let (code, vector) = match *origin {
                     Origin::Moved(row) => self.row(row),
-                    Origin::Added(i) => (slice(&added_codes, i, SCAN_CODE_DIM), vector(added, i)),
+                    Origin::Added(i) => (slice(&added_codes, i, TEXT_CODE_DIM), vector(added, i)),
                 };
                 codes.extend_from_slice(code);
                 vectors.extend_from_slice(vector);
@@ -104,7 +90,8 @@ impl SemanticIndex {
         let vectors: Vec<&[f32]> = self.parts.iter().map(|part| part.vectors.as_slice()).collect();
         let n_rows = vectors.iter().map(|vectors| vectors.len()).sum::<usize>() / TEXT_DIM;
         if self.coder.is_none() && n_rows > limits::RESCORE_MAX {
-            let (coder, codes) = Coder::fit(&vectors);
+            let coder = TextCoder::fit(&vectors);
+            let codes: Vec<Vec<i8>> = vectors.iter().map(|vectors| coder.codes(vectors)).collect();
             for (part, codes) in self.parts.iter_mut().zip(codes) {
                 part.codes = Arc::new(codes);
             }
@@ -121,12 +108,12 @@ impl SemanticIndex {
             let rows = (0..self.n_rows()).filter(|row| !is_left_out(*row));
             return rows.map(|row| (row, self.inner(vector, row))).collect();
         };
-        let query = scan::quantise(&coder.rotation.project(vector));
+        let query = scan::quantise(&coder.project(vector));
         let mut scanned: Vec<(u32, i32)> = Vec::new();
         for Part { first_row, codes, .. } in &self.parts {
             let is_left_out = |row: u32| is_left_out(first_row + row);
             let found =
-                scan::scan_top_k(codes, SCAN_CODE_DIM, &query, limits::RESCORE_MAX, is_left_out);
+                scan::scan_top_k(codes, TEXT_CODE_DIM, &query, limits::RESCORE_MAX, is_left_out);
             scanned.extend(found.into_iter().map(|(row, score)| (first_row + row, score)));
         }
         if self.parts.len() > 1 {
@@ -168,33 +155,7 @@ impl SemanticIndex {
         let after = self.parts.partition_point(|part| part.first_row <= row);
         let part = &self.parts[after - 1];
         let row = row - part.first_row;
-        (slice(&part.codes, row, SCAN_CODE_DIM), vector(&part.vectors, row))
-    }
-}
-
-impl Coder {
-    /// A coder of some vectors \[n, 384\] in parts, and their codes: one scale for all,
-    /// the largest absolute value becomes 127.
-    fn fit(parts: &[&[f32]]) -> (Self, Vec<Vec<i8>>) {
-        let rotation = Rotation::fit(parts, SCAN_CODE_DIM);
-        let projected: Vec<Vec<f32>> =
-            parts.iter().map(|vectors| rotation.project_centred(vectors)).collect();
-        let largest = projected.iter().flatten().fold(0.0f32, |max, value| max.max(value.abs()));
-        let is_usable = largest > 0.0 && largest.is_finite();
-        let coder = Self { rotation, factor: if is_usable { 127.0 / largest } else { 0.0 } };
-        let codes = projected.iter().map(|projected| coder.round(projected)).collect();
-        (coder, codes)
-    }
-
-    /// Codes of vectors \[n, 384\], \[n, [`SCAN_CODE_DIM`]\]. What is larger than all
-    /// that the coder was made from is cut off.
-    fn codes(&self, vectors: &[f32]) -> Vec<i8> {
-        self.round(&self.rotation.project_centred(vectors))
-    }
-
-    fn round(&self, projected: &[f32]) -> Vec<i8> {
-        let code = |value: &f32| (value * self.factor).round().clamp(-127.0, 127.0) as i8;
-        projected.iter().map(code).collect()
+        (slice(&part.codes, row, TEXT_CODE_DIM), vector(&part.vectors, row))
     }
 }
 
@@ -205,19 +166,4 @@ fn vector(vectors: &[f32], row: u32) -> &[f32] {
 /// One row of a matrix; empty in an empty one.
 fn slice<T>(matrix: &[T], row: u32, n_columns: usize) -> &[T] {
     matrix.get(row as usize * n_columns..(row as usize + 1) * n_columns).unwrap_or_default()
-}
-
-/// Inner product in eight independent sums, which the compiler turns into
-/// vector instructions.
-///
-/// # Shapes
-/// `a`, `b`: the same length, a multiple of 8.
-pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut sums = [0.0; 8];
-    for (a, b) in a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
-        }
-    }
-    sums.iter().sum()
 }

@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 
 use vitrine_domain::Item;
+use vitrine_domain::pace::{Pace, Unpaced, at_once};
 
 use super::rows::RowChange;
 use super::words::{Entry, Words, letters};
@@ -33,8 +34,8 @@ pub(super) struct Vocabulary {
 }
 
 impl Vocabulary {
-    pub(super) fn new(items: &[&Item]) -> Self {
-        Self { parts: vec![Words::new(items, 0)] }
+    pub(super) async fn new(items: &[&Item], pace: &dyn Pace) -> Self {
+        Self { parts: vec![Words::new(items, 0, pace).await] }
     }
 
     /// The words after a change of the rows.
@@ -45,7 +46,7 @@ impl Vocabulary {
             parts[after - 1].forget(row);
         }
         if !change.origins.is_empty() {
-            parts.push(Words::new(&change.items(), change.first_row));
+            parts.push(at_once(Words::new(&change.items(), change.first_row, &Unpaced)));
         }
         Self { parts }
     }
@@ -144,7 +145,7 @@ mod tests {
             .iter()
             .map(|title| Item { title: (*title).to_owned(), ..Item::default() })
             .collect();
-        Vocabulary::new(&items.iter().collect::<Vec<_>>())
+        at_once(Vocabulary::new(&items.iter().collect::<Vec<_>>(), &Unpaced))
     }
 
     #[test]

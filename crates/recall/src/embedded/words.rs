@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use vitrine_domain::Item;
+use vitrine_domain::pace::Pace;
 
 use crate::analysis;
 
@@ -38,11 +39,12 @@ pub(super) struct Entry {
 impl Words {
     /// Words of titles, brands, categories, departments and attributes.
     /// Descriptions are left out: their mistakes would become words.
-    pub(super) fn new(items: &[&Item], first_row: u32) -> Self {
+    pub(super) async fn new(items: &[&Item], first_row: u32, pace: &dyn Pace) -> Self {
         let analyzer = analysis::words();
         let mut first_seen: HashMap<String, u32> = HashMap::new();
         let (mut ends, mut numbers) = (Vec::with_capacity(items.len()), Vec::new());
         for item in items {
+            pace.breathe().await;
             let texts =
                 [&item.title, &item.brand, &item.category, &item.department, &item.attributes];
             let words = texts.into_iter().flat_map(|text| analysis::tokens(&analyzer, text));

@@ -8,7 +8,9 @@ use std::ops::Range;
 use vitrine_conditions::{Conditions, ReadConditions, without};
 use vitrine_domain::{Filters, Item, ReadFilter, Synonym};
 
-pub use self::synonyms::{SynonymError, Synonyms};
+#[cfg(feature = "server")]
+pub use self::synonyms::SynonymError;
+pub use self::synonyms::Synonyms;
 use crate::analysis;
 use crate::measures::measures;
 

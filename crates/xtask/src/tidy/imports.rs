@@ -107,7 +107,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const IN_BROWSERS: [&str; 2] = ["vitrine-web", "vitrine-embed"];
 
 /// What must not be compiled into them, by the beginning of its name.
-const NOT_IN_WEB: &[&str] = &["tokio", "candle", "axum", "hyper", "tantivy", "rayon", "libwebp"];
+const NOT_IN_WEB: &[&str] = &["tokio", "candle", "axum", "hyper", "rayon", "libwebp"];
 
 const PREFIX: &str = "vitrine-";
 

@@ -53,8 +53,8 @@ pub struct Meaningless;
 impl Language for Meaningless {
     type Error = anyhow::Error;
 
-    fn encode(&self, _: &str, _: Deadline) -> anyhow::Result<Vec<f32>> {
-        Ok(vec![0.0; TEXT_DIM])
+    fn encode(&self, _: &str, _: Deadline) -> anyhow::Result<Option<Vec<f32>>> {
+        Ok(Some(vec![0.0; TEXT_DIM]))
     }
 
     fn is_word(&self, _: &str) -> bool {

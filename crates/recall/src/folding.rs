@@ -1,0 +1,103 @@
+//! Letters with an accent, ligatures, raised digits and characters of full width as the plain
+//! ones that people type in their place.
+
+/// Full-width forms of ASCII, and how far each lies from it.
+const FULL_WIDTH: std::ops::RangeInclusive<char> = '\u{ff01}'..='\u{ff5e}';
+const FULL_WIDTH_OFFSET: u32 = 0xfee0;
+
+/// Plain letters or digits, and the characters of lower case that stand for them: what the
+/// compatibility decomposition of Unicode makes of the Latin blocks without its marks, and
+/// letters with strokes and hooks, which it leaves as they are.
+const PLAIN: &[(&str, &str)] = &[
+    ("0", "⁰₀"),
+    ("1", "¹₁"),
+    ("2", "²₂"),
+    ("3", "³₃"),
+    ("4", "⁴₄"),
+    ("5", "⁵₅"),
+    ("6", "⁶₆"),
+    ("7", "⁷₇"),
+    ("8", "⁸₈"),
+    ("9", "⁹₉"),
+    ("a", "àáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằẳẵặ"),
+    ("ae", "æǽǣ"),
+    ("b", "ḃḅḇƀɓ"),
+    ("c", "çćĉċčḉƈ"),
+    ("d", "ďḋḍḏḑḓđðɖɗ"),
+    ("dz", "ǆǳ"),
+    ("e", "èéêëēĕėęěȅȇȩḕḗḙḛḝẹẻẽếềểễệ"),
+    ("f", "ḟƒ"),
+    ("g", "ĝğġģǧǵḡǥɠ"),
+    ("h", "ĥȟḣḥḧḩḫẖħ"),
+    ("i", "ìíîïĩīĭįǐȉȋḭḯỉịı"),
+    ("ij", "ĳ"),
+    ("j", "ĵǰɉ"),
+    ("k", "ķǩḱḳḵƙ"),
+    ("l", "ĺļľḷḹḻḽłƚɫɬ"),
+    ("lj", "ǉ"),
+    ("m", "ḿṁṃ"),
+    ("n", "ñńņňǹṅṇṉṋŋɲ"),
+    ("nj", "ǌ"),
+    ("o", "òóôõöōŏőơǒǫǭȍȏȫȭȯȱṍṏṑṓọỏốồổỗộớờởỡợøǿɵ"),
+    ("oe", "œ"),
+    ("p", "ṕṗƥ"),
+    ("r", "ŕŗřȑȓṙṛṝṟɍ"),
+    ("s", "śŝşšſșṡṣṥṧṩẛ"),
+    ("ss", "ß"),
+    ("t", "ţťțṫṭṯṱẗŧ"),
+    ("th", "þ"),
+    ("u", "ùúûüũūŭůűųưǔǖǘǚǜȕȗṳṵṷṹṻụủứừửữựʉ"),
+    ("v", "ṽṿ"),
+    ("w", "ŵẁẃẅẇẉẘ"),
+    ("x", "ẋẍ"),
+    ("y", "ýÿŷȳẏẙỳỵỷỹƴ"),
+    ("z", "źżžẑẓẕƶȥ"),
+];
+
+/// Adds a character in lower case as it is looked up.
+pub(crate) fn push_folded(out: &mut String, c: char) {
+    if c.is_ascii() {
+        out.push(c);
+    } else if FULL_WIDTH.contains(&c) {
+        out.extend(char::from_u32(u32::from(c) - FULL_WIDTH_OFFSET));
+    } else {
+        match PLAIN.iter().find(|(_, marked)| marked.contains(c)) {
+            Some((plain, _)) => out.push_str(plain),
+            None => out.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folded(text: &str) -> String {
+        let mut out = String::new();
+        text.chars().for_each(|c| push_folded(&mut out, c));
+        out
+    }
+
+    #[test]
+    fn marks_ligatures_and_width_are_folded_and_other_scripts_are_left() {
+        assert_eq!(folded("crème brûlée"), "creme brulee");
+        assert_eq!(
+            folded("straße œuvre smørrebrød łódź þorn"),
+            "strasse oeuvre smorrebrod lodz thorn"
+        );
+        assert_eq!(folded("ａｂｃ１２ m² h₂o"), "abc12 m2 h2o");
+        for text in ["绿茶", "カタ", "чай", "τσάι", "가", "🍵", ""] {
+            assert_eq!(folded(text), text);
+        }
+    }
+
+    #[test]
+    fn each_character_stands_for_one_thing() {
+        let mut all: Vec<char> = PLAIN.iter().flat_map(|(_, marked)| marked.chars()).collect();
+        let n = all.len();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), n);
+        assert!(all.iter().all(|c| c.is_alphanumeric() && c.to_lowercase().eq([*c])));
+    }
+}
