@@ -13,6 +13,7 @@ use vitrine_publish::{PhotoInput, Store};
 use vitrine_quality::LogReader;
 use vitrine_wire::OfferRow;
 
+use crate::private_search::PrivateSearch;
 use crate::settings::ServerSettings;
 
 /// Distinct buyers of one card. Published only from `BUYERS_MIN` on.
@@ -66,6 +67,9 @@ pub struct StoredCatalogue {
     /// What made the text vectors; in a file of its own.
     #[serde(skip)]
     pub encoded: CatalogueEncoder,
+    /// What devices need to search by themselves; in a file of its own.
+    #[serde(skip)]
+    pub private_search: Option<PrivateSearch>,
     /// Text vectors, `[items.len(), 384]`; kept in a file of their own.
     #[serde(skip)]
     pub vectors: Vec<f32>,
@@ -79,6 +83,24 @@ pub struct CatalogueEncoder {
     /// Mean vector of searches that the catalogue is likely to see, `[384]`; empty where an
     /// older Vitrine did not ask.
     pub query_mean: Vec<f32>,
+}
+
+impl CatalogueEncoder {
+    /// Reads what a catalogue's folder says; nothing is known where an older Vitrine wrote it.
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub fn load(dir: &Path) -> Result<Self> {
+        if !dir.join(ENCODED_FILE).exists() {
+            return Ok(Self::default());
+        }
+        let damaged = || format!("{} is damaged: import again", dir.join(ENCODED_FILE).display());
+        let encoded = vitrine_durable::read(dir, ENCODED_FILE).with_context(damaged)?;
+        let encoded: Self = serde_json::from_slice(&encoded).with_context(damaged)?;
+        let n = encoded.query_mean.len();
+        ensure!(n == 0 || n == TEXT_DIM, damaged());
+        Ok(encoded)
+    }
 }
 
 /// How pictures are read and shown.
@@ -196,6 +218,9 @@ impl StoredCatalogue {
         checked.extend(cards);
         vitrine_durable::write(&dir.join(CARDS_FILE), &checked)?;
         vitrine_durable::write(&dir.join(ENCODED_FILE), &serde_json::to_vec(&self.encoded)?)?;
+        if let Some(private) = &self.private_search {
+            private.save(dir)?;
+        }
         let vectors: Vec<u8> = self.vectors.iter().flat_map(|value| value.to_le_bytes()).collect();
         Ok(vitrine_durable::write(&dir.join(VECTORS_FILE), &vectors)?)
     }
@@ -217,13 +242,8 @@ impl StoredCatalogue {
         let (hash, cards) = bytes.split_at_checked(32).with_context(damaged)?;
         ensure!(blake3::hash(cards).as_bytes() == hash, damaged());
         let mut catalogue: Self = postcard::from_bytes(cards).with_context(damaged)?;
-        // Catalogues of an older Vitrine have no such file.
-        if dir.join(ENCODED_FILE).exists() {
-            let encoded = vitrine_durable::read(dir, ENCODED_FILE).context("import again")?;
-            catalogue.encoded = serde_json::from_slice(&encoded).with_context(damaged)?;
-            let n = catalogue.encoded.query_mean.len();
-            ensure!(n == 0 || n == TEXT_DIM, damaged());
-        }
+        catalogue.encoded = CatalogueEncoder::load(dir)?;
+        catalogue.private_search = PrivateSearch::load(dir)?;
         let vectors = vitrine_durable::read(dir, VECTORS_FILE).context("import again")?;
         ensure!(vectors.len() == catalogue.items.len() * TEXT_DIM * 4, damaged());
         catalogue.vectors =

@@ -25,6 +25,7 @@ pub mod model;
 mod one_table;
 pub mod origin;
 mod pictures;
+mod private_search;
 pub mod progress;
 mod publishing;
 pub mod pushed;

@@ -6,7 +6,10 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use vitrine_domain::{CatalogueVersion, ItemId, ModelVersion, RelatedList, published_count};
 use vitrine_durable::{Disk, FileSystem};
-use vitrine_publish::{CatalogueInput, CatalogueModel, PictureInput, Store, prepare_catalogue};
+use vitrine_publish::{
+    CatalogueInput, CatalogueModel, PictureInput, PrivateSearchInput, Store, prepare_catalogue,
+};
+use vitrine_wire::QueryTableShard;
 
 use crate::catalogue::{self, Buyers, StoredCatalogue};
 use crate::clock::now_seconds;
@@ -56,15 +59,25 @@ pub fn publish_catalogue(
     neighbours: &[RelatedList],
     staging: &Path,
 ) -> Result<CatalogueVersion> {
-    publish_on(&FileSystem, &settings.data_dir, store, (catalogue, neighbours), staging)
+    let private = match &catalogue.private_search {
+        Some(private) if settings.private_search => {
+            Some((private.codes(&catalogue.vectors), private.shard(settings, catalogue)?))
+        }
+        _ => None,
+    };
+    let made = (catalogue, neighbours, private.as_ref());
+    publish_on(&FileSystem, &settings.data_dir, store, made, staging)
 }
+
+/// A catalogue, what the same shoppers bought, and codes and table for private search.
+type Made<'a> = (&'a StoredCatalogue, &'a [RelatedList], Option<&'a (Vec<i8>, QueryTableShard)>);
 
 /// The same on a disk of the caller's.
 fn publish_on(
     disk: &dyn Disk,
     data_dir: &Path,
     store: &Store,
-    (catalogue, neighbours): (&StoredCatalogue, &[RelatedList]),
+    (catalogue, neighbours, private): Made<'_>,
     staging: &Path,
 ) -> Result<CatalogueVersion> {
     let model = published_model(data_dir, store)?.filter(|(version, model)| {
@@ -110,6 +123,7 @@ fn publish_on(
             payload,
             codes,
         }),
+        private_search: private.map(|(codes, table)| PrivateSearchInput { codes, table }),
     };
     let prepared = prepare_catalogue(store, &input, now_seconds())?;
     let version = prepared.manifest.catalogue.version;

@@ -35,6 +35,9 @@ pub struct ServerSettings {
     pub relevance_file: Option<PathBuf>,
     /// Language of the catalogue's texts (ISO 639-1); by their frequent words unless it is said.
     pub language: Option<String>,
+    /// Whether browsers are offered what they need to answer searches by themselves: what they
+    /// fetch for it grows with the catalogue, by some 130 bytes a card.
+    pub private_search: bool,
     /// Logs as JSON lines.
     pub log_json: bool,
     /// Pages of other origins that may embed the shop.
@@ -104,6 +107,7 @@ impl ServerSettings {
             synonyms_file: None,
             relevance_file: None,
             language: None,
+            private_search: true,
             log_json: false,
             embed: EmbedSettings::default(),
             pages: PageSettings::default(),
@@ -143,6 +147,7 @@ impl ServerSettings {
             .set_default("listen", "127.0.0.1:8080")?
             .set_default("admin_token", "")?
             .set_default("log_json", false)?
+            .set_default("private_search", true)?
             .set_default("embed.origins", Vec::<String>::new())?
             .set_default("limits.request_bytes_max", 65_536)?
             .set_default("limits.request_ms_max", 10_000)?

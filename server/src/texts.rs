@@ -95,13 +95,7 @@ impl TextVectors {
     /// What made the vectors of a catalogue, and the middle of the searches that it is likely
     /// to see.
     pub fn encoded(&mut self, items: &[Item], stop: &Stop) -> Result<CatalogueEncoder> {
-        let texts = |item: &Item| (item.title.clone(), details(item), item.category.clone());
-        let texts: Vec<_> = items.iter().map(texts).collect();
-        let cards: Vec<CardTexts<'_>> = texts
-            .iter()
-            .map(|(title, details, category)| CardTexts { title, details, category })
-            .collect();
-        let queries = likely_queries(&cards, LIKELY_QUERIES, LIKELY_QUERIES_SEED);
+        let queries = likely(items, LIKELY_QUERIES);
         let vectors = self.encode_queries(&queries, stop)?;
         let mut query_mean = vec![0.0; if queries.is_empty() { 0 } else { TEXT_DIM }];
         for vector in vectors.chunks_exact(TEXT_DIM) {
@@ -133,10 +127,16 @@ impl TextVectors {
     }
 }
 
-/// What is said of an item besides its title.
-fn details(item: &Item) -> String {
-    let said = if item.attributes.is_empty() { &item.description } else { &item.attributes };
-    said.clone()
+/// At most `n` searches that items are likely to see, the same ones first whatever `n` is.
+pub fn likely(items: &[Item], n: usize) -> Vec<String> {
+    fn card(item: &Item) -> CardTexts<'_> {
+        // What is said of an item besides its title.
+        let is_described = item.attributes.is_empty();
+        let details = if is_described { &item.description } else { &item.attributes };
+        CardTexts { title: &item.title, details, category: &item.category }
+    }
+    let cards: Vec<CardTexts<'_>> = items.iter().map(card).collect();
+    likely_queries(&cards, n, LIKELY_QUERIES_SEED)
 }
 
 /// The same for who may not need it: opened when it is first asked.

@@ -37,14 +37,23 @@ pub enum ShardKind {
     Photos = 12,
     /// Prices of the shop's price lists.
     PriceLists = 13,
+    /// Codes of the items' texts, for searches that are answered on the device.
+    TextCodes = 14,
+    /// What words mean along those codes.
+    QueryTable = 15,
     /// A kind of a later version.
     #[serde(other)]
     Unknown = 0,
 }
 
 impl ShardKind {
+    /// Whether only a device that answers searches by itself has a use for it.
+    pub fn is_for_private_search(self) -> bool {
+        matches!(self, Self::TextCodes | Self::QueryTable)
+    }
+
     /// Those that this version knows, in the order of their numbers.
-    pub const KNOWN: [Self; 13] = [
+    pub const KNOWN: [Self; 15] = [
         Self::Cards,
         Self::Prices,
         Self::Codes,
@@ -58,6 +67,8 @@ impl ShardKind {
         Self::Thumbnails,
         Self::Photos,
         Self::PriceLists,
+        Self::TextCodes,
+        Self::QueryTable,
     ];
 }
 

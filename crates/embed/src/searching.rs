@@ -3,7 +3,7 @@
 use serde::Serialize;
 use vitrine_domain::limits::PAGE_LIMIT_MAX;
 use vitrine_domain::{Facet, Facets, Page, PriceRange, Query};
-use vitrine_session::{PhotoSize, SearchOrder, SearchResults, SuggestionKind, Tile, doubt};
+use vitrine_session::{PhotoSize, SearchResults, SuggestionKind, Tile, doubt};
 
 use crate::cards::{HostCard, number};
 use crate::engine::{Engine, HostAnswer};
@@ -116,7 +116,7 @@ impl Engine {
             cards: results.tiles.iter().map(card).collect(),
             total: results.n_total,
             notes: results.notes().into_iter().map(|note| note.words).collect(),
-            offline: results.offline || results.order == SearchOrder::Offline,
+            offline: results.offline,
             facets: results.facets.map(HostFacets::from).unwrap_or_default(),
         }
     }

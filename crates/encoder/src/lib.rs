@@ -45,6 +45,7 @@ mod pooling;
 pub mod remote;
 mod stamp;
 mod tokeniser;
+mod vocabulary;
 mod weights;
 mod wordpiece;
 
@@ -57,6 +58,7 @@ pub use error::EncoderError;
 pub use likely::{CardTexts, likely_queries};
 pub use native::Kernel;
 pub use stamp::EncoderStamp;
+pub use vocabulary::frequent_words;
 pub use weights::{WEIGHT_FILES, weights_dir};
 
 /// Numbers of one text vector.

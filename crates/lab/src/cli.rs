@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Intent(IntentArgs),
     /// Measure the search when words of titles are misspelt
     Typos(TyposArgs),
+    /// Hold searches that a device answers by itself against the server's
+    Private(PrivateArgs),
     /// Measure how long searches and suggestions take, and what they need
     Speed(SpeedArgs),
     /// Measure what goes with a card and what stands for it, in the imported shop
@@ -109,6 +111,9 @@ impl Cli {
                 all.data(&args.data).encoder(&args.encoder).synonyms(&args.synonyms)
             }
             Command::Speed(args) => {
+                all.data(&args.data).encoder(&args.encoder).synonyms(&args.synonyms)
+            }
+            Command::Private(args) => {
                 all.data(&args.data).encoder(&args.encoder).synonyms(&args.synonyms)
             }
             Command::Related(args) => all.data(&args.data),

@@ -16,7 +16,8 @@ use crate::compression::compress;
 use crate::layout::{HEAD_ITEMS, Layout, Layouts, fetch_order, is_head};
 use crate::plan::{Bases, Draft, NewDraft, plan};
 use crate::rows::{
-    AlternativesEntry, CardEntry, CodeEntry, NeighboursEntry, Row, ThumbnailEntry, Wanted,
+    AlternativesEntry, CardEntry, CodeEntry, NeighboursEntry, Row, TextCodeEntry, ThumbnailEntry,
+    Wanted,
 };
 
 /// Compressed bytes that a browser may have to fetch before the first feed.
@@ -54,6 +55,7 @@ pub(crate) struct Published {
     thumbnails: Vec<(ShardRef, Vec<ThumbnailEntry>)>,
     photos: Vec<(ShardRef, Vec<PhotoRow>)>,
     price_lists: Vec<(ShardRef, Vec<PriceListRow>)>,
+    text_codes: Vec<(ShardRef, Vec<TextCodeEntry>)>,
 }
 
 impl Published {
@@ -82,6 +84,7 @@ impl Published {
             thumbnails: bases(shards),
             photos: bases(shards),
             price_lists: bases(shards),
+            text_codes: bases(shards),
         }
     }
 }
@@ -139,10 +142,13 @@ fn drafts(
     of(&mut drafts, &wanted.thumbnails, &published.thumbnails, &layouts.photos)?;
     of(&mut drafts, &wanted.photos, &published.photos, &layouts.photos)?;
     of(&mut drafts, &wanted.price_lists, &published.price_lists, &layouts.items)?;
-    if let Some(payload) = &wanted.student {
-        let bytes = encode_shard(&Shard::Student(StudentShard { payload: payload.clone() }))?;
+    of(&mut drafts, &wanted.text_codes, &published.text_codes, &layouts.items)?;
+    let student = wanted.student.clone().map(|payload| Shard::Student(StudentShard { payload }));
+    let table = wanted.query_table.clone().map(Shard::QueryTable);
+    for shard in student.into_iter().chain(table) {
+        let bytes = encode_shard(&shard)?;
         let hash = content_hash(&bytes);
-        let (kind, role) = (ShardKind::Student, ShardRole::Base);
+        let (kind, role) = (shard.kind(), ShardRole::Base);
         drafts.push(Draft::New(NewDraft { kind, role, cell: 0, n_rows: 1, hash, bytes }));
     }
     Ok(drafts)

@@ -6,17 +6,19 @@ use vitrine_domain::limits::RELATED_MAX;
 use vitrine_domain::price_list::PRICE_LISTS_MAX;
 use vitrine_domain::{
     ContentHash, Item, ItemId, ListPrice, ModelVersion, PictureMode, Positives, PriceTerms,
-    published_count,
+    TEXT_CODE_DIM, published_count,
 };
 use vitrine_wire::shard::{CHARACTERISTICS_MAX, CODE_DIM, NO_PICTURE, VARIANTS_MAX};
 use vitrine_wire::{
-    CardListPrices, DetailRow, OfferRow, Picture, PriceListRow, PriceRow, RelatedRow, VariantFacts,
-    VariantRow, is_web_address,
+    CardListPrices, DetailRow, OfferRow, Picture, PriceListRow, PriceRow, QueryTableShard,
+    RelatedRow, VariantFacts, VariantRow, is_web_address,
 };
 
 use crate::PublishError;
 use crate::photos::{PhotoInput, Photos};
-use crate::rows::{AlternativesEntry, CardEntry, NeighboursEntry, Wanted, code_entries};
+use crate::rows::{
+    AlternativesEntry, CardEntry, NeighboursEntry, Wanted, code_entries, text_code_entries,
+};
 
 /// A pictogram that cards may show; its id is one more than its place in the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,6 +77,17 @@ pub struct CatalogueInput<'a> {
     /// The model that the catalogue is published with, one of a kept version; `None`
     /// publishes it without, and browsers rank by popularity.
     pub model: Option<CatalogueModel<'a>>,
+    /// What devices need to answer searches by themselves; `None` publishes nothing of it.
+    pub private_search: Option<PrivateSearchInput<'a>>,
+}
+
+/// What devices need to answer searches by themselves.
+#[derive(Clone, Copy, Debug)]
+pub struct PrivateSearchInput<'a> {
+    /// Codes of the items' texts, `[items.len(), 128]`.
+    pub codes: &'a [i8],
+    /// What words mean along them.
+    pub table: &'a QueryTableShard,
 }
 
 /// A model that passed the gate earlier, with codes for a new catalogue.
@@ -143,6 +156,11 @@ impl CatalogueInput<'_> {
             ("neighbours", self.neighbours.len(), n),
             ("picture_of", self.picture_of.len(), if self.pictures.is_empty() { 0 } else { n }),
             ("photos_of", self.photos_of.len(), if self.photos.is_empty() { 0 } else { n }),
+            (
+                "text_codes",
+                self.private_search.map_or(n * TEXT_CODE_DIM, |private| private.codes.len()),
+                n * TEXT_CODE_DIM,
+            ),
             ("codes", self.model.map_or(n * CODE_DIM, |model| model.codes.len()), n * CODE_DIM),
         ];
         for (field, found, expected) in lengths {
@@ -207,6 +225,10 @@ impl CatalogueInput<'_> {
             if let Some(model) = self.model {
                 wanted.codes.extend(code_entries(&[id], &model.codes[idx * CODE_DIM..]));
             }
+            if let Some(private) = self.private_search {
+                let code = &private.codes[idx * TEXT_CODE_DIM..][..TEXT_CODE_DIM];
+                wanted.text_codes.extend(text_code_entries(&[id], code));
+            }
             wanted.related.extend(self.related_row(idx, &related[idx]));
             let row = self.related_row(idx, &alternatives[idx]);
             wanted.alternatives.extend(row.map(AlternativesEntry));
@@ -217,6 +239,7 @@ impl CatalogueInput<'_> {
         wanted.offers.sort_unstable_by_key(|offer| offer.id);
         wanted.pictures = self.shown_pictures();
         (wanted.thumbnails, wanted.photos) = photos.rows(self.photos);
+        wanted.query_table = self.private_search.map(|private| private.table.clone());
         wanted.student = self.model.map(|model| model.payload.to_vec());
         wanted
     }

@@ -12,8 +12,8 @@ use crate::rows::{Row, Wanted};
 pub const HEAD_ITEMS: usize = 400;
 /// Items of a bucket when cells are laid out.
 pub const BUCKET_ITEMS: usize = 1_000;
-/// Most buckets: nine kinds of them and the rest fit one manifest.
-pub const BUCKETS_MAX: usize = 420;
+/// Most buckets: ten kinds of them and the rest fit one manifest.
+pub const BUCKETS_MAX: usize = 380;
 /// Pictures of a bucket.
 pub const PICTURE_BUCKET_ITEMS: usize = 128;
 /// Pictures of the shop's own in a cell, the most popular cards' in the first.
@@ -150,6 +150,8 @@ pub(crate) fn fetch_order(shard: &ShardRef) -> (bool, bool, u32, usize) {
         Details,
         Alternatives,
         Photos,
+        QueryTable,
+        TextCodes,
     ];
     let kind = order.iter().position(|kind| *kind == shard.kind).unwrap_or(order.len());
     (!is_head(shard), shard.role == ShardRole::Delta, shard.cell, kind)
@@ -158,12 +160,12 @@ pub(crate) fn fetch_order(shard: &ShardRef) -> (bool, bool, u32, usize) {
 /// Whether the first feed needs it. No feed needs to know what stands for what, nor what
 /// only a product's page shows; the first is ranked when next to nothing was looked at, so
 /// that it hardly needs what goes with it, and shows placeholders until the shop's own
-/// pictures are here. Price lists come right after it: who has picked none needs none.
+/// pictures are here. Codes of texts are for searches that devices answer by themselves. Price lists come right after it: who has picked none needs none.
 pub(crate) fn is_head(shard: &ShardRef) -> bool {
     use ShardKind::*;
     let is_later = matches!(
         shard.kind,
         Related | Alternatives | Neighbours | Details | Thumbnails | Photos | PriceLists
-    );
+    ) || shard.kind.is_for_private_search();
     !is_later && (shard.role == ShardRole::Delta || shard.cell == 0)
 }

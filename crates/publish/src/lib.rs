@@ -41,6 +41,7 @@
 //!     neighbours: &[Vec::new()],
 //!     offers: &[],
 //!     model: None, // there is none yet
+//!     private_search: None,
 //! };
 //! let published = publish_catalogue(&store, &input, 1_700_000_000)?;
 //! assert_eq!(published.number, 1);
@@ -75,7 +76,9 @@ extern crate self as vitrine_publish;
 pub use compression::{compress_quickly, decompress_shard};
 pub use error::PublishError;
 pub use gate::publish_model;
-pub use input::{CatalogueInput, CatalogueModel, ModelInput, PictureInput, related_strengths};
+pub use input::{
+    CatalogueInput, CatalogueModel, ModelInput, PictureInput, PrivateSearchInput, related_strengths,
+};
 pub use photos::PhotoInput;
 pub use prepare::{Prepared, prepare_catalogue, prepare_model, publish_catalogue};
 pub use revisions::{RevisedCard, RevisionInput, RevisionShard, Revisions};

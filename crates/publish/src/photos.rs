@@ -184,6 +184,7 @@ mod tests {
             neighbours: &[],
             offers: &[],
             model: None,
+            private_search: None,
         })
     }
 

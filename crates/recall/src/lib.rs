@@ -41,6 +41,7 @@ mod languages;
 #[cfg(feature = "server")]
 mod learn;
 mod measures;
+mod query_table;
 mod relax;
 mod relevance;
 mod request;
@@ -56,6 +57,9 @@ pub use error::RecallError;
 pub use languages::{TextLanguage, UnknownLanguage};
 #[cfg(feature = "server")]
 pub use learn::{JudgedList, learn};
+pub use query_table::QueryTable;
+#[cfg(feature = "server")]
+pub use query_table::TableTexts;
 pub use relax::{Answer, Language, Searcher};
 #[cfg(feature = "server")]
 pub use relevance::RelevanceError;
@@ -64,6 +68,12 @@ pub use request::{RecallHit, RecallReply, RecallRequest, SourceRank, WordCount};
 #[cfg(feature = "server")]
 pub use understanding::SynonymError;
 pub use understanding::{ReadText, Synonyms, Understanding};
+
+/// The words of a text, in lower case and without accents; of a script without spaces, its pairs of
+/// characters.
+pub fn words(text: &str) -> Vec<String> {
+    analysis::tokens(&analysis::words(), text)
+}
 
 /// Numbers of a text vector.
 pub const TEXT_DIM: usize = 384;

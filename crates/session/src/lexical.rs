@@ -1,15 +1,12 @@
-//! Search without the server: words of the synced cards, then popularity.
+//! Which words of a search the synced cards have.
 
 use crate::catalogue::Catalogue;
 use vitrine_domain::script::{is_unspaced, spaced};
-use vitrine_domain::sorting::sort_by;
 
 /// A query word that is a whole word of the card.
 const WHOLE_WORD: u32 = 2;
 /// A query word that begins a word of the card.
 const PREFIX: u32 = 1;
-/// Words of the title count this much more than those of brand and categories.
-const TITLE_FACTOR: u32 = 2;
 
 /// Words of a search that are looked up.
 const WORDS_MAX: usize = 32;
@@ -24,17 +21,6 @@ pub(crate) fn wanted(text: &str) -> Vec<String> {
     wanted
 }
 
-/// Every synced card that matches all words, best first: by words (whole before
-/// begun, title before the rest), then by popularity, then by id. Without words,
-/// every card.
-pub(crate) fn search(catalogue: &Catalogue, wanted: &[String]) -> Vec<u32> {
-    let mut found: Vec<(u32, u32)> = (0..catalogue.n_items())
-        .filter_map(|index| Some((match_score(catalogue, index, wanted)?, index)))
-        .collect();
-    sort_by(&mut found, |a, b| b.0.cmp(&a.0).then_with(|| catalogue.by_popularity(a.1, b.1)));
-    found.into_iter().map(|(_, index)| index).collect()
-}
-
 /// Which of some beginnings of words each card has, as bits in their order; at most the
 /// first 32 count.
 pub(crate) fn matched(catalogue: &Catalogue, starts: &[String]) -> Vec<u32> {
@@ -46,25 +32,6 @@ pub(crate) fn matched(catalogue: &Catalogue, starts: &[String]) -> Vec<u32> {
         bits.fold(0, |all, (bit, start)| all | u32::from(has(start)) << bit)
     };
     (0..catalogue.n_items()).map(of).collect()
-}
-
-/// `None` unless every wanted word is on the card.
-fn match_score(catalogue: &Catalogue, index: u32, wanted: &[String]) -> Option<u32> {
-    if wanted.is_empty() {
-        return Some(0);
-    }
-    let title = words(catalogue.title(index));
-    let others: Vec<String> = catalogue.other_texts(index).into_iter().flat_map(words).collect();
-    let mut score = 0;
-    for word in wanted {
-        let in_title = word_score(word, &title) * TITLE_FACTOR;
-        let best = in_title.max(word_score(word, &others));
-        if best == 0 {
-            return None;
-        }
-        score += best;
-    }
-    Some(score)
 }
 
 fn word_score(wanted: &str, words: &[String]) -> u32 {

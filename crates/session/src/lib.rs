@@ -69,6 +69,7 @@ mod counterfactual;
 mod device;
 mod error;
 mod feed;
+mod finder;
 mod forgotten;
 mod fuse;
 mod home;

@@ -150,6 +150,7 @@ mod tests {
             facets: None,
             order: SearchOrder::Server,
             offline: false,
+            private: false,
             catalogue: CatalogueVersion(1),
             backend: Backend::Cpu,
             ranking_ms: 0.0,

@@ -10,6 +10,7 @@ use vitrine_wire::{SearchHit, SearchReply, decode_search_reply};
 use crate::fuse::{fused, server_score};
 use crate::ledger::Request;
 use crate::log::KeptCard;
+use crate::offline::Alone;
 use crate::pair::Pair;
 use crate::rank_input::RankInput;
 use crate::session::Session;
@@ -23,8 +24,10 @@ impl Session {
     /// orders the page of results on the device. With an empty log, without a
     /// model, when the reply's model is not the pinned one, or when another
     /// order is asked for than relevance: the server's order.
-    /// When the server cannot answer: words and popularity over synced titles with
-    /// the server's conditions, and [`SearchResults::offline`] says so.
+    /// When the server cannot answer, or the shopper searches in private
+    /// ([`Session::set_private`]): the same engine over the synced cards, and
+    /// [`SearchResults::offline`] or [`SearchResults::private`] says so. In private nothing is
+    /// sent, whatever happens.
     ///
     /// # Errors
     /// When the text is too long, the server refuses the search (4xx), or its
@@ -35,6 +38,12 @@ impl Session {
         }
         let clock = &self.inner.adapters.clock;
         let start_ms = clock.monotonic_ms();
+        if self.is_private() {
+            let alone = self.alone(&query, Alone::InPrivate).await;
+            let mut results = alone.ok_or(SessionError::NotSynced)?;
+            results.total_ms = clock.monotonic_ms() - start_ms;
+            return Ok(results);
+        }
         let request = Request::Search(query);
         let answer = self.send(&request).await;
         let Request::Search(query) = &request else { return Err(SessionError::NotSynced) };
@@ -46,7 +55,9 @@ impl Session {
                 }
                 results
             }
-            Err(error) if is_outage(&error) => self.offline(query).ok_or(error)?,
+            Err(error) if is_outage(&error) => {
+                self.alone(query, Alone::Offline).await.ok_or(error)?
+            }
             Err(error) => return Err(error),
         };
         results.total_ms = clock.monotonic_ms() - start_ms;
@@ -60,6 +71,9 @@ impl Session {
     /// A page asks here first: a search that is sent again when the shopper comes
     /// back to it, or reloads its page, would tell where they were in between.
     pub fn search_again(&self, query: &Query) -> Option<SearchResults> {
+        if self.is_private() {
+            return None;
+        }
         let body = serde_json::to_string(query).ok()?;
         let start_ms = self.inner.adapters.clock.monotonic_ms();
         let reply = read(&self.inner.replies.find(&body)?).ok()?;
@@ -152,6 +166,7 @@ impl Session {
             facets: reply.facets,
             order: SearchOrder::Server,
             offline: false,
+            private: false,
             catalogue: reply.catalogue,
             backend: Backend::Cpu,
             ranking_ms: 0.0,

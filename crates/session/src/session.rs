@@ -286,6 +286,20 @@ impl Session {
         self.store_settings().await;
     }
 
+    /// Whether searches are answered on the device alone, without a request. Takes effect at once;
+    /// kept on the device. The next sync fetches what understanding a search takes, or drops
+    /// it: till then searches go by words. Call [`Session::sync_head`] and
+    /// [`Session::sync_rest`] after it.
+    pub async fn set_private(&self, is_private: bool) {
+        self.inner.state.borrow_mut().settings.private_search = is_private;
+        self.store_settings().await;
+    }
+
+    /// Whether searches are answered on the device alone.
+    pub(crate) fn is_private(&self) -> bool {
+        self.inner.state.borrow().settings.private_search
+    }
+
     pub(crate) async fn store_settings(&self) {
         let settings = self.inner.state.borrow().settings.clone();
         if let Ok(bytes) = serde_json::to_vec(&settings) {

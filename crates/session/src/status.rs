@@ -25,6 +25,8 @@ pub struct Settings {
     pub starters_answered: bool,
     /// Whether the shopper agreed to be remembered; `None` until they have answered.
     pub consent: Option<bool>,
+    /// Whether searches are answered on the device alone.
+    pub private_search: bool,
 }
 
 impl Default for Settings {
@@ -36,6 +38,7 @@ impl Default for Settings {
             price_list: PriceListChoice::default(),
             starters_answered: false,
             consent: None,
+            private_search: false,
         }
     }
 }
@@ -194,6 +197,10 @@ pub struct Status {
     /// Whether all of the pinned pair is on the device: pictures, related lists
     /// and offers, too.
     pub is_complete: bool,
+    /// Whether the shop publishes what searches on the device need to go by meaning.
+    pub offers_meaning: bool,
+    /// Whether that is here, so that searches on the device do.
+    pub has_meaning: bool,
     /// Whether the shopper has to be asked before anything is recorded.
     pub asks_consent: bool,
     /// Whether the shopper agreed to be recorded, or need not be asked.

@@ -260,8 +260,13 @@ impl Session {
         }
     }
 
-    /// Makes a manifest the one to be completed, less the pictures that are too many.
+    /// Makes a manifest the one to be completed, less the pictures that are too many, and what
+    /// only private search has a use for where the shopper has not chosen it.
     fn expect(&self, mut manifest: Manifest) {
+        let is_private = self.is_private();
+        let is_offered = manifest.shards.iter().any(|shard| shard.kind.is_for_private_search());
+        self.inner.state.borrow_mut().offers_meaning = is_offered;
+        manifest.shards.retain(|shard| is_private || !shard.kind.is_for_private_search());
         within_budget(&mut manifest, self.inner.adapters.transport.saves_data());
         self.inner.state.borrow_mut().pairs.expect(manifest);
     }

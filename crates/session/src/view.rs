@@ -225,8 +225,8 @@ pub enum SearchOrder {
     Personal,
     /// The server's own.
     Server,
-    /// Words and popularity, found on the device.
-    Offline,
+    /// The device's own, by the server's engine over the synced cards.
+    Device,
 }
 
 /// One page of results.
@@ -253,8 +253,10 @@ pub struct SearchResults {
     pub facets: Option<Facets>,
     /// What put them in this order.
     pub order: SearchOrder,
-    /// True when the server could not answer and the device searched its own titles.
+    /// True when the server could not answer and the device searched its own cards.
     pub offline: bool,
+    /// True when the shopper searches in private: the device searched its own cards.
+    pub private: bool,
     /// Catalogue that answered.
     pub catalogue: CatalogueVersion,
     /// What re-ranked it.

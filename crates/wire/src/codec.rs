@@ -54,6 +54,8 @@ pub fn encode_shard(shard: &Shard) -> Result<Vec<u8>, WireError> {
         Shard::Details(rows) => payload(kind, rows),
         Shard::Thumbnails(rows) | Shard::Photos(rows) => payload(kind, rows),
         Shard::PriceLists(rows) => payload(kind, rows),
+        Shard::TextCodes(rows) => payload(kind, rows),
+        Shard::QueryTable(table) => payload(kind, table),
     }?;
     check_size(&bytes)?;
     Ok(bytes)
@@ -100,6 +102,8 @@ fn parse_shard(kind: ShardKind, payload: &[u8]) -> Result<Shard, WireError> {
         ShardKind::Thumbnails => Shard::Thumbnails(parse(kind, payload)?),
         ShardKind::Photos => Shard::Photos(parse(kind, payload)?),
         ShardKind::PriceLists => Shard::PriceLists(parse(kind, payload)?),
+        ShardKind::TextCodes => Shard::TextCodes(parse(kind, payload)?),
+        ShardKind::QueryTable => Shard::QueryTable(parse(kind, payload)?),
         ShardKind::Unknown => return Err(WireError::ShardKind { found: kind as u8 }),
     })
 }

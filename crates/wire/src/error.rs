@@ -104,6 +104,9 @@ pub enum WireError {
     /// A text longer than [`vitrine_domain::limits::TEXT_CHARS_MAX`].
     #[error("{0} is too long")]
     TextTooLong(Place),
+    /// A number is infinite or no number.
+    #[error("{0} is not finite")]
+    NotFinite(Place),
     /// A buyer count that could single people out, or that contradicts another.
     #[error("{place} counts {n_buyers} buyers, which may not be published")]
     Buyers {

@@ -27,6 +27,7 @@ mod merge;
 mod override_rows;
 mod payload;
 pub mod problem;
+pub mod query_table;
 pub mod reply;
 mod restricted;
 pub mod search;
@@ -41,13 +42,15 @@ pub use error::{Place, WireError};
 pub use manifest::{decode_manifest, encode_manifest};
 pub use merge::{Card, CatalogueRows, Layer, Picture};
 pub use problem::ProblemDetails;
+pub use query_table::QueryTableShard;
 pub use reply::{decode_search_reply, encode_search_reply};
 pub use restricted::Restricted;
 pub use search::{Contribution, QueryIntent, SearchHit, SearchReply};
 pub use shard::{
     CardListPrices, CardRow, CardShard, CodeShard, DetailRow, DetailShard, OfferAmount, OfferRow,
     OfferShard, PhotoRow, PhotoShard, PictureShard, PriceListRow, PriceListShard, PriceRow,
-    PriceShard, RelatedRow, RelatedShard, Shard, StudentShard, VariantFacts, VariantRow,
+    PriceShard, RelatedRow, RelatedShard, Shard, StudentShard, TextCodeShard, VariantFacts,
+    VariantRow,
 };
 pub use svg::SvgFault;
 pub use validate::is_web_address;

@@ -1,9 +1,9 @@
 //! A delta put over rows that were merged before.
 
-use vitrine_domain::ItemId;
+use vitrine_domain::{ItemId, TEXT_CODE_DIM};
 
 use crate::layers::override_rows;
-use crate::merge::{CodeRow, NamedCard, coded, named};
+use crate::merge::{CodeRow, NamedCard, TextCodeRow, coded, named, text_coded};
 use crate::shard::{CODE_DIM, NAMES_MAX};
 use crate::{
     Card, CatalogueRows, DetailRow, OfferRow, PriceListRow, PriceRow, RelatedRow, Shard, WireError,
@@ -56,7 +56,19 @@ impl CatalogueRows {
             Shard::Neighbours(shard) => {
                 related(&mut self.neighbours, shard.rows, &shard.removed);
             }
-            Shard::Pictures(_) | Shard::Thumbnails(_) | Shard::Photos(_) | Shard::Student(_) => {}
+            Shard::TextCodes(shard) => {
+                let codes = self.text_codes.as_chunks::<TEXT_CODE_DIM>().0.iter().copied();
+                let mut rows: Vec<TextCodeRow> =
+                    self.text_code_ids.iter().copied().zip(codes).collect();
+                override_rows(&mut rows, text_coded(&shard), &shard.removed, |row| row.0);
+                self.text_code_ids = rows.iter().map(|row| row.0).collect();
+                self.text_codes = rows.iter().flat_map(|row| row.1).collect();
+            }
+            Shard::Pictures(_)
+            | Shard::Thumbnails(_)
+            | Shard::Photos(_)
+            | Shard::Student(_)
+            | Shard::QueryTable(_) => {}
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use vitrine_domain::{Availability, ItemId, Rating, RelatedList, Sale, ShardKind,
 
 pub use vitrine_domain::{CODE_DIM, OfferAmount};
 
-use crate::bounded;
+use crate::{QueryTableShard, bounded};
 
 /// Most variants published with one card; the server keeps them all.
 pub const VARIANTS_MAX: usize = 12;
@@ -77,6 +77,10 @@ pub enum Shard {
     Photos(PhotoShard),
     /// Prices of the shop's price lists.
     PriceLists(PriceListShard),
+    /// Codes of texts.
+    TextCodes(TextCodeShard),
+    /// What words mean along them.
+    QueryTable(QueryTableShard),
 }
 
 impl Shard {
@@ -96,6 +100,8 @@ impl Shard {
             Self::Thumbnails(_) => ShardKind::Thumbnails,
             Self::Photos(_) => ShardKind::Photos,
             Self::PriceLists(_) => ShardKind::PriceLists,
+            Self::TextCodes(_) => ShardKind::TextCodes,
+            Self::QueryTable(_) => ShardKind::QueryTable,
         }
     }
 
@@ -111,6 +117,8 @@ impl Shard {
             Self::Offers(shard) => &shard.removed,
             Self::Details(shard) => &shard.removed,
             Self::PriceLists(shard) => &shard.removed,
+            Self::TextCodes(shard) => &shard.removed,
+            Self::QueryTable(_) => &[],
             Self::Pictures(_) | Self::Student(_) | Self::Thumbnails(_) | Self::Photos(_) => &[],
         }
     }
@@ -291,6 +299,20 @@ impl PriceListRow {
 /// Item codes: `codes` is `[ids.len(), 64]`, row-major.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CodeShard {
+    /// Cards, sorted.
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
+    pub ids: Vec<ItemId>,
+    /// Codes.
+    #[serde(deserialize_with = "bounded::signed")]
+    pub codes: Vec<i8>,
+    /// Cards that are gone (deltas only).
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
+    pub removed: Vec<ItemId>,
+}
+
+/// Codes of items' texts: `codes` is `[ids.len(), 128]`, row-major.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TextCodeShard {
     /// Cards, sorted.
     #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
     pub ids: Vec<ItemId>,

@@ -2,9 +2,12 @@
 
 use vitrine_domain::limits::{BUYERS_MIN, ITEMS_MAX, RELATED_MAX, TEXT_CHARS_MAX};
 use vitrine_domain::price_list::PRICE_LISTS_MAX;
-use vitrine_domain::{ItemId, ShardKind};
+use vitrine_domain::{ItemId, ShardKind, TEXT_CODE_DIM};
 
 use crate::error::Place;
+use crate::query_table::{
+    LANGUAGE_BYTES_MAX, SIGNALS_MAX, SYNONYM_PHRASES_MAX, SYNONYMS_MAX, TABLE_WORDS_MAX,
+};
 use crate::shard::{
     CHARACTERISTICS_MAX, CODE_DIM, NO_PICTURE, OFFER_LABEL_CHARS_MAX, OfferAmount, PHOTO_BYTES_MAX,
     PHOTOS_MAX, PICTURE_BYTES_MAX, PLACEHOLDER_BYTES_MAX, STUDENT_BYTES_MAX, THUMBNAIL_BYTES_MAX,
@@ -12,7 +15,8 @@ use crate::shard::{
 };
 use crate::{
     CardListPrices, CardShard, CodeShard, DetailShard, OfferShard, PhotoShard, PictureShard,
-    PriceListShard, PriceRow, PriceShard, RelatedShard, Shard, StudentShard, WireError, svg,
+    PriceListShard, PriceRow, PriceShard, QueryTableShard, RelatedShard, Shard, StudentShard,
+    TextCodeShard, WireError, svg,
 };
 
 /// Checks all that can be checked of one shard alone.
@@ -31,6 +35,8 @@ pub(crate) fn validate_shard(shard: &Shard) -> Result<(), WireError> {
         Shard::Thumbnails(shard) => photos(ShardKind::Thumbnails, shard, THUMBNAIL_BYTES_MAX),
         Shard::Photos(shard) => photos(ShardKind::Photos, shard, PHOTO_BYTES_MAX),
         Shard::PriceLists(shard) => price_lists(shard),
+        Shard::TextCodes(shard) => text_codes(shard),
+        Shard::QueryTable(table) => query_table(table),
     }
 }
 
@@ -107,6 +113,13 @@ impl Of {
             return Err(WireError::Length { place: self.at(field, idx), expected, found });
         }
         Ok(())
+    }
+
+    fn finite(self, field: &'static str, values: &[f32]) -> Result<(), WireError> {
+        match values.iter().position(|value| !value.is_finite()) {
+            Some(idx) => Err(WireError::NotFinite(self.at(field, idx))),
+            None => Ok(()),
+        }
     }
 
     fn text(self, field: &'static str, idx: usize, text: &str) -> Result<(), WireError> {
@@ -238,6 +251,44 @@ fn codes(shard: &CodeShard) -> Result<(), WireError> {
     let of = Of(ShardKind::Codes);
     of.ids(shard.ids.iter().copied(), &shard.removed)?;
     of.length("codes", 0, shard.codes.len(), shard.ids.len() * CODE_DIM)
+}
+
+fn text_codes(shard: &TextCodeShard) -> Result<(), WireError> {
+    let of = Of(ShardKind::TextCodes);
+    of.ids(shard.ids.iter().copied(), &shard.removed)?;
+    of.length("codes", 0, shard.codes.len(), shard.ids.len() * TEXT_CODE_DIM)
+}
+
+fn query_table(table: &QueryTableShard) -> Result<(), WireError> {
+    let of = Of(ShardKind::QueryTable);
+    let n_words = table.words.len();
+    of.at_most("words", 0, n_words, TABLE_WORDS_MAX)?;
+    of.ascending("words", table.words.iter().copied())?;
+    of.length("units", 0, table.units.len(), n_words)?;
+    of.length("rows", 0, table.rows.len(), n_words * TEXT_CODE_DIM)?;
+    of.at_most("relevance", 0, table.relevance.len(), SIGNALS_MAX)?;
+    for (field, values) in
+        [("mean", &table.mean), ("query_mean", &table.query_mean), ("intercept", &table.intercept)]
+    {
+        of.length(field, 0, values.len(), TEXT_CODE_DIM)?;
+        of.finite(field, values)?;
+    }
+    of.finite("unit", &[table.unit])?;
+    of.finite("units", &table.units)?;
+    of.finite("relevance", &table.relevance)?;
+    of.at_most("language", 0, table.language.len(), LANGUAGE_BYTES_MAX)?;
+    of.at_most("synonyms", 0, table.synonyms.len(), SYNONYM_PHRASES_MAX)?;
+    let mut before: Option<&str> = None;
+    for (idx, (phrase, others)) in table.synonyms.iter().enumerate() {
+        if before.is_some_and(|before| before >= phrase.as_str()) {
+            return Err(WireError::Order(of.at("synonyms", idx)));
+        }
+        before = Some(phrase);
+        of.at_most("synonyms", idx, others.len(), SYNONYMS_MAX)?;
+        of.text("synonyms", idx, phrase)?;
+        others.iter().try_for_each(|other| of.text("synonyms", idx, other))?;
+    }
+    Ok(())
 }
 
 fn related(kind: ShardKind, shard: &RelatedShard) -> Result<(), WireError> {

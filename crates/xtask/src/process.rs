@@ -128,6 +128,24 @@ impl Cmd {
         Ok(child.wait()?)
     }
 
+    /// Replaces this process by the program, so that signals, standard input
+    /// and the exit status are the program's own.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    #[cfg(unix)]
+    pub fn exec(mut self) -> Result<()> {
+        use std::os::unix::process::CommandExt;
+        let shown = self.to_string();
+        eprintln!("   $ {shown}");
+        Err(self.command.exec()).with_context(|| shown)
+    }
+
+    #[cfg(not(unix))]
+    pub fn exec(self) -> Result<()> {
+        self.run()
+    }
+
     fn status(&mut self) -> Result<ExitStatus> {
         if let Some(log) = &self.log {
             if let Some(folder) = log.parent() {

@@ -22,10 +22,11 @@ use read::{ReadRows, read};
 use super::offers;
 use super::quality::{self, Assessment, Files};
 use super::source::{Source, Tables};
-use crate::catalogue::{self, Buyers, StoredCatalogue};
+use crate::catalogue::{self, Buyers, CatalogueEncoder, StoredCatalogue};
 use crate::cli::ImportArgs;
 use crate::clock::now_seconds;
 use crate::feeds::{FeedFetcher, FeedFiles};
+use crate::private_search::PrivateSearch;
 use crate::publishing;
 use crate::pushed::{PSEUDONYM_KEY_FILE, PushedSoFar};
 use crate::retention;
@@ -257,10 +258,27 @@ pub(crate) fn describe(
         vectors,
         ..StoredCatalogue::default()
     };
+    if settings.private_search {
+        let before = before_it(settings, &catalogue);
+        let private = PrivateSearch::of(&mut vectors_of, settings, &catalogue, before, stop)?;
+        catalogue.private_search = Some(private);
+    }
     if let Some(path) = described.pictograms {
         pictograms::choose(&mut catalogue, path, &mut vectors_of, stop)?;
     }
     Ok((catalogue, neighbours))
+}
+
+/// What devices search with since the version before, where the same encoder made it.
+fn before_it(settings: &ServerSettings, catalogue: &StoredCatalogue) -> Option<PrivateSearch> {
+    let store = Store::open(settings.data_dir.join("store")).ok()?;
+    let version = store.current().ok()??.catalogue.version;
+    let folder = catalogue::folder(&settings.data_dir, version);
+    let by = CatalogueEncoder::load(&folder).ok()?.by;
+    if by.is_none() || by != catalogue.encoded.by {
+        return None;
+    }
+    PrivateSearch::load(&folder).ok()?
 }
 
 /// Distinct buyers of each card, over the whole log and in its last 28 days.

@@ -108,7 +108,7 @@ fn each_part_needs_five_buyers() {
     let (catalogue, neighbours) = imported();
     let staging = retention::fresh(&catalogue::staging(dir.path())).unwrap();
     catalogue.save(&staging).unwrap();
-    publish_on(&FileSystem, dir.path(), &store, (&catalogue, &neighbours), &staging).unwrap();
+    publish_on(&FileSystem, dir.path(), &store, (&catalogue, &neighbours, None), &staging).unwrap();
     let rows = Snapshot::load(&store).unwrap().rows;
     let card = |sku: &str| {
         let has = |card: &&vitrine_wire::Card| card.variants.iter().any(|v| v.sku == sku);

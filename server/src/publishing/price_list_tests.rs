@@ -81,7 +81,7 @@ fn what_a_feed_says_of_price_lists_is_published_and_nonsense_quarantined() {
     catalogue.save(&staging).unwrap();
     assert_eq!(StoredCatalogue::load(&staging).unwrap().items, catalogue.items, "kept on disk");
     let store = Store::open(dir.path().join("store")).unwrap();
-    publish_on(&FileSystem, dir.path(), &store, (&catalogue, &[]), &staging).unwrap();
+    publish_on(&FileSystem, dir.path(), &store, (&catalogue, &[], None), &staging).unwrap();
 
     let Snapshot { manifest, rows } = Snapshot::load(&store).unwrap();
     assert_eq!(manifest.prices, mapping.price_terms());

@@ -62,7 +62,7 @@ fn stage(data_dir: &Path, catalogue: &StoredCatalogue) -> std::path::PathBuf {
 pub fn publish(data_dir: &Path, catalogue: &StoredCatalogue) -> CatalogueVersion {
     let store = Store::open(data_dir.join("store")).unwrap();
     let staging = stage(data_dir, catalogue);
-    publish_on(&FileSystem, data_dir, &store, (catalogue, &[]), &staging).unwrap()
+    publish_on(&FileSystem, data_dir, &store, (catalogue, &[], None), &staging).unwrap()
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn after_a_power_cut_everything_published_is_whole_and_the_next_import_works() {
     let first = catalogue(3);
     let staging = stage(dir.path(), &first);
     let disk = LossyDisk::new(dir.path());
-    let version = publish_on(&disk, dir.path(), &store, (&first, &[]), &staging).unwrap();
+    let version = publish_on(&disk, dir.path(), &store, (&first, &[], None), &staging).unwrap();
     // The store syncs its own files; here the folder is at stake.
     let folder = catalogue::folder(dir.path(), version);
     let before = names(&folder);

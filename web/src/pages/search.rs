@@ -217,7 +217,7 @@ fn order(found: &Found) -> Option<&'static str> {
     found.pages.first().map(|page| match page.order {
         SearchOrder::Personal => "personal",
         SearchOrder::Server => "server",
-        SearchOrder::Offline => "offline",
+        SearchOrder::Device => "device",
     })
 }
 
@@ -227,11 +227,12 @@ fn summary(found: &Found, sort: Sort) -> String {
         return if found.asking { "Searching…" } else { "The search did not work." }.to_owned();
     };
     let how = match (first.order, first.offline) {
+        _ if first.private => "found on this device, without asking the shop",
         (_, false) if sort != Sort::Relevance => sorted_by(sort),
         (_, true) => "found on this device, because the shop cannot be reached",
         (SearchOrder::Personal, _) => "in your order, worked out on this device",
         (SearchOrder::Server, _) => "in the shop's order",
-        (SearchOrder::Offline, _) => "found on this device",
+        (SearchOrder::Device, _) => "found on this device",
     };
     let n = format::counted(found.n_total(), "result", "results");
     if found.is_empty_handed() { n } else { format!("{n}, {how}") }

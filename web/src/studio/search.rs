@@ -102,7 +102,7 @@ fn student_note(found: &Asked<Found>) -> String {
         Some((SearchOrder::Server, _)) => {
             "Not reordered: the persona has done nothing yet, or the model is not here."
         }
-        Some((SearchOrder::Offline, _)) => "Found among the titles in this page.",
+        Some((SearchOrder::Device, _)) => "Found among the titles in this page.",
     };
     words.to_owned()
 }

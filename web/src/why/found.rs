@@ -47,9 +47,9 @@ impl Found {
                     sorted_by(self.sort)
                 )
             }
-            SearchOrder::Offline => "The shop could not be reached: this device found it by its \
-                words, the most bought first."
-                .to_owned(),
+            SearchOrder::Device => {
+                format!("This device found it by itself, in place {place}, without the shop.")
+            }
             SearchOrder::Personal if self.is_moved() => {
                 let how = if place < place_found {
                     "what you did before moved it up"

@@ -102,6 +102,34 @@ pub struct TyposArgs {
     pub synonyms: SynonymsArgs,
 }
 
+/// Arguments of `vitrine-lab private`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A session like a browser's syncs the published catalogue with all that private search takes, and
+answers each query; so does the server's search. Reported: how much of the server's first ten is
+among the device's first hundred, NDCG@10 of both (of judgments, or of queries made as those of
+`vitrine-lab search`), how long the device takes in this process, and what it fetches.
+
+Examples:
+  vitrine-lab private                             the published catalogue
+  vitrine-lab private --judgments judgments.csv   query, product id, grade")]
+pub struct PrivateArgs {
+    /// Judged queries: CSV of query, product id and grade [default: queries are made]
+    #[arg(long, value_name = "FILE")]
+    pub judgments: Option<PathBuf>,
+    /// Queries to make
+    #[arg(long, default_value_t = 1_000, value_name = "N", conflicts_with = "judgments")]
+    pub made: usize,
+    #[command(flatten)]
+    pub report: ReportArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
+    #[command(flatten)]
+    pub synonyms: SynonymsArgs,
+}
+
 /// Arguments of `vitrine-lab speed`.
 #[derive(Debug, Args)]
 #[command(after_help = "\

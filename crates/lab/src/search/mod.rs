@@ -5,5 +5,6 @@ pub mod judged;
 pub mod load;
 mod made;
 mod over_http;
+pub mod private;
 pub mod speed;
 pub mod typos;

@@ -67,6 +67,7 @@ impl Published {
             neighbours: &vec![Vec::new(); n],
             offers: &[],
             model: None,
+            private_search: None,
         };
         publish_catalogue(&store, &input, 0).unwrap();
         let Snapshot { manifest, rows } = Snapshot::load(&store).unwrap();

@@ -128,6 +128,7 @@ impl Shop {
             neighbours: &self.neighbours,
             offers: &[],
             model: Some(model),
+            private_search: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Codes of text vectors: small enough to be scanned, and to be sent to browsers.
 
+use serde::{Deserialize, Serialize};
 use vitrine_domain::TEXT_CODE_DIM;
 
 use super::rotation::Rotation;
@@ -11,6 +12,7 @@ use crate::CodeSpace;
 /// Recall@100 of a scan with 1,000 re-scored, 4,830 supermarket cards and 18,640 electronics
 /// titles: 64 numbers .9985 and .974, 96 1.0 and .994, 128 1.0 and .999. The vectors take
 /// twelve times the memory of these codes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TextCoder {
     rotation: Rotation,
     /// What the largest value that it was made from is multiplied with to become 127.
@@ -28,6 +30,11 @@ impl TextCoder {
         }
         let is_usable = largest > 0.0 && largest.is_finite();
         Self { rotation, factor: if is_usable { 127.0 / largest } else { 0.0 } }
+    }
+
+    /// Whether what was read from a file has the numbers that it needs.
+    pub fn is_whole(&self) -> bool {
+        self.rotation.is_of(TEXT_CODE_DIM) && self.factor.is_finite()
     }
 
     /// Codes of vectors \[n, 384\], \[n, [`TEXT_CODE_DIM`]\]. What is larger than all

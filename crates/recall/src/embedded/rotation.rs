@@ -21,6 +21,7 @@ const ITERATIONS: usize = 12;
 const VARIANCE_MIN: f32 = 1e-10;
 
 /// An orthonormal basis of the strongest directions.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Rotation {
     /// \[384\]
     mean: Vec<f32>,
@@ -55,6 +56,14 @@ impl Rotation {
             orthonormalise(&mut basis);
         }
         Self { mean, basis, dim }
+    }
+
+    /// Whether it has `dim` directions of finite numbers.
+    pub(super) fn is_of(&self, dim: usize) -> bool {
+        self.dim == dim
+            && self.mean.len() == TEXT_DIM
+            && self.basis.len() == dim * TEXT_DIM
+            && self.basis.iter().chain(&self.mean).all(|value| value.is_finite())
     }
 
     /// The middle of the vectors that it was made from. \[384\]

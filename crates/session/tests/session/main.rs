@@ -14,6 +14,7 @@ mod pace;
 mod photos;
 mod price_lists;
 mod privacy;
+mod private;
 mod profile;
 mod recent;
 mod robustness;

@@ -2,7 +2,7 @@
 
 use pollster::block_on;
 use vitrine_domain::{Constraint, Filters, ItemId, Query, Sort};
-use vitrine_session::{NEAR_CARDS_MAX, NEAR_CATEGORIES_MAX, SearchResults, Session};
+use vitrine_session::{NEAR_CARDS_MAX, NEAR_CATEGORIES_MAX, SearchResults, Session, Tile};
 
 use crate::device::Device;
 use crate::server::{FakeServer, Fault};
@@ -40,8 +40,9 @@ fn what_nothing_meets_is_left_out_and_named() {
         assert!(unknown.n_total > 0 && unknown.filters_read[0].typed == "under €10");
 
         let apart = found(&session, "number milk bread").await;
-        assert!(matches!(relaxed(&apart)[..], [(Constraint::Word, "milk" | "bread")]));
-        assert_eq!(apart.n_total, 20);
+        assert!(relaxed(&apart).is_empty(), "most of the words are enough");
+        let has_one = |tile: &Tile| ["milk", "bread"].iter().any(|w| tile.card.title.contains(w));
+        assert!(apart.n_total >= 40 && apart.tiles.iter().take(40).all(has_one));
 
         let filters = Filters {
             departments: vec![department(0)],

@@ -314,7 +314,8 @@ fn n_rows(shard: &Shard) -> u32 {
         Shard::Details(s) => s.rows.len(),
         Shard::PriceLists(s) => s.rows.len(),
         Shard::Thumbnails(s) | Shard::Photos(s) => s.rows.len(),
-        Shard::Student(_) => 1,
+        Shard::TextCodes(s) => s.ids.len(),
+        Shard::Student(_) | Shard::QueryTable(_) => 1,
     };
     n as u32
 }

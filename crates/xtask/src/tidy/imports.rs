@@ -71,7 +71,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
-    ("session", &["conditions", "device", "student", "suggest", "wire"]),
+    ("session", &["conditions", "device", "recall", "student", "suggest", "wire"]),
     ("student", &[]),
     ("studio-api", &[]),
     ("suggest", &[]),

@@ -115,7 +115,7 @@ pub fn run(settings: &ServerSettings, args: &EvaluateSearchArgs, stop: &Stop) ->
     let mut texts = TextVectors::open(settings)?;
     let files = (args.products.as_deref(), args.mapping.as_deref());
     let (feed, vectors) = ShopFeed::of(settings, files, args.checks.as_deref(), &mut texts, stop)?;
-    let judged = read_judgments(&args.judgments, &rows_by_sku(&feed.items))?;
+    let judged = read_judgments(&args.judgments, &feed.items)?;
     let asked = Asked {
         judgments: judged.grades,
         n_unknown: judged.n_unknown,
@@ -172,17 +172,23 @@ pub fn measure(
     Ok((report, learned))
 }
 
-fn rows_by_sku(items: &[Item]) -> HashMap<&str, usize> {
+/// Judgments of a file.
+pub struct ReadJudgments {
+    /// Grades by query and row.
+    pub grades: Judgments,
+    /// Judgments of products that the feed does not have.
+    pub n_unknown: usize,
+}
+
+/// Reads lines of query, product id and grade, of which the best of a card's products counts.
+///
+/// # Errors
+/// The file cannot be read; the message names the line.
+pub fn read_judgments(path: &Path, items: &[Item]) -> Result<ReadJudgments> {
     let rows = items.iter().enumerate();
-    rows.flat_map(|(row, item)| item.variants.iter().map(move |v| (v.sku.as_str(), row))).collect()
-}
-
-struct ReadJudgments {
-    grades: Judgments,
-    n_unknown: usize,
-}
-
-fn read_judgments(path: &Path, row_of: &HashMap<&str, usize>) -> Result<ReadJudgments> {
+    let row_of: HashMap<&str, usize> = rows
+        .flat_map(|(row, item)| item.variants.iter().map(move |v| (v.sku.as_str(), row)))
+        .collect();
     let mut reader =
         csv::Reader::from_path(path).with_context(|| format!("opening {}", path.display()))?;
     let mut read = ReadJudgments { grades: Judgments::new(), n_unknown: 0 };

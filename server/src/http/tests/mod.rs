@@ -114,6 +114,7 @@ impl TestShop {
             synonyms_file: None,
             relevance_file: None,
             language: None,
+            private_search: true,
             log_json: false,
             embed,
             pages,

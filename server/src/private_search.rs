@@ -1,0 +1,170 @@
+//! What devices need to answer searches by themselves: codes of the texts, and a table of what
+//! words mean along them, distilled from the encoder.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use vitrine_domain::Item;
+use vitrine_encoder::{EncodingProgress, TextRole, frequent_words};
+use vitrine_recall::{CodeSpace, QueryTable, TEXT_DIM, TableTexts, TextCoder};
+use vitrine_wire::QueryTableShard;
+use vitrine_wire::query_table::TABLE_WORDS_MAX;
+
+use crate::catalogue::StoredCatalogue;
+use crate::live;
+use crate::progress::WorkProgress;
+use crate::settings::ServerSettings;
+use crate::signals::Stop;
+use crate::texts::{TextVectors, likely};
+
+/// Searches made from the catalogue that the table is learned from.
+const QUERIES: usize = 12_000;
+/// Words that the encoder knows and the catalogue need not have: "picnic" means something to a
+/// shop whose titles never say it.
+const FREQUENT_WORDS: usize = 8_000;
+/// Share of a catalogue's words, in thousandths, that a table has to know to serve the next
+/// version of it, too: another table is fetched anew by every device that searches by itself.
+const KNOWN_WORDS_MIN: usize = 980;
+/// A coder serves up to so many times the items that it was made from.
+const CODER_GROWTH_MAX: usize = 2;
+
+const FILE: &str = "private_search.bin";
+
+/// What is kept of it with a catalogue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PrivateSearch {
+    /// Items that the coder was made from.
+    n_items: usize,
+    coder: TextCoder,
+    table: QueryTable,
+}
+
+impl PrivateSearch {
+    /// For a catalogue whose vectors were just made; that of the version `before` it where it
+    /// serves on.
+    ///
+    /// # Errors
+    /// A stop, or a failed encoder.
+    pub fn of(
+        texts: &mut TextVectors,
+        settings: &ServerSettings,
+        catalogue: &StoredCatalogue,
+        before: Option<Self>,
+        stop: &Stop,
+    ) -> Result<Self> {
+        let items = &catalogue.items;
+        let words = words_of(items);
+        if let Some(before) = before.filter(|before| before.serves(items.len(), &words)) {
+            return Ok(before);
+        }
+        let started = Instant::now();
+        let coder = TextCoder::fit(&[&catalogue.vectors]);
+        let mut learned: Vec<String> = words;
+        let known: HashSet<&str> = learned.iter().map(String::as_str).collect();
+        let mut frequent = frequent_words(&settings.weights_dir, FREQUENT_WORDS)?;
+        frequent.retain(|word| !known.contains(word.as_str()));
+        learned.append(&mut frequent);
+        learned.truncate(TABLE_WORDS_MAX);
+        learned.extend(likely(items, QUERIES));
+        let lines: Vec<&str> = learned.iter().map(String::as_str).collect();
+        let mut bar = WorkProgress::start("words for private search", lines.len() as u64);
+        let mut at = |progress: EncodingProgress| bar.at(progress.n_done as u64, "");
+        let vectors = texts.encoder.encode(&lines, TextRole::Query, &mut at)?;
+        bar.finish();
+        ensure!(!stop.load(std::sync::atomic::Ordering::SeqCst), "stopped; run it again to go on");
+        let targets: Vec<f32> =
+            vectors.chunks_exact(TEXT_DIM).flat_map(|vector| coder.project(vector)).collect();
+        let intercept = coder.project(&catalogue.encoded.query_mean);
+        let table_texts =
+            TableTexts { texts: &learned, targets: &targets, n_words_max: TABLE_WORDS_MAX };
+        let table = QueryTable::fit(&table_texts, intercept);
+        tracing::info!(
+            n_words = table.words.len(),
+            seconds = started.elapsed().as_secs_f32(),
+            "a table for private search"
+        );
+        Ok(Self { n_items: items.len(), coder, table })
+    }
+
+    /// Whether another version of a catalogue with these words can go on with it.
+    fn serves(&self, n_items: usize, words: &[String]) -> bool {
+        let n_known = words.iter().filter(|word| self.table.has_word(word)).count();
+        n_items <= self.n_items * CODER_GROWTH_MAX
+            && n_known * 1_000 >= words.len() * KNOWN_WORDS_MIN
+    }
+
+    /// Codes of vectors `[n, 384]`, `[n, 128]`.
+    pub fn codes(&self, vectors: &[f32]) -> Vec<i8> {
+        self.coder.codes(vectors)
+    }
+
+    /// The table as it is published, with how the shop's searches are read and ordered.
+    ///
+    /// # Errors
+    /// A file that the settings name is none of its kind.
+    pub fn shard(
+        &self,
+        settings: &ServerSettings,
+        catalogue: &StoredCatalogue,
+    ) -> Result<QueryTableShard> {
+        let CodeSpace { mean, query_mean, unit } = self.coder.space(&catalogue.encoded.query_mean);
+        let QueryTable { intercept, words, units, rows } = self.table.clone();
+        let synonyms = live::synonyms(settings)?;
+        let phrases = synonyms.phrases().into_iter();
+        let synonyms = phrases.map(|(stems, others)| (stems.to_owned(), others.to_vec()));
+        Ok(QueryTableShard {
+            mean,
+            query_mean,
+            unit,
+            intercept,
+            words,
+            units,
+            rows,
+            language: live::text_language(settings, &catalogue.items)?.code().to_owned(),
+            relevance: live::relevance(settings)?.weights().to_vec(),
+            synonyms: synonyms.collect(),
+        })
+    }
+
+    /// Keeps it in a catalogue's folder.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn save(&self, dir: &Path) -> Result<()> {
+        Ok(vitrine_durable::write(&dir.join(FILE), &postcard::to_allocvec(self)?)?)
+    }
+
+    /// Reads it from a catalogue's folder; `None` where an older Vitrine made none.
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub fn load(dir: &Path) -> Result<Option<Self>> {
+        if !dir.join(FILE).exists() {
+            return Ok(None);
+        }
+        let damaged = || format!("{} is damaged: import again", dir.join(FILE).display());
+        let bytes = vitrine_durable::read(dir, FILE).with_context(damaged)?;
+        let found: Self = postcard::from_bytes(&bytes).with_context(damaged)?;
+        ensure!(found.coder.is_whole(), damaged());
+        Ok(Some(found))
+    }
+}
+
+/// The distinct words of items, in the order of the items.
+fn words_of(items: &[Item]) -> Vec<String> {
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut words = Vec::new();
+    for item in items {
+        for text in [&item.title, &item.brand, &item.category, &item.department, &item.attributes] {
+            for word in vitrine_recall::words(text) {
+                if seen.insert(word.clone()) {
+                    words.push(word);
+                }
+            }
+        }
+    }
+    words
+}
