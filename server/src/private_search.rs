@@ -1,7 +1,7 @@
 //! What devices need to answer searches by themselves: codes of the texts, and a table of what
 //! words mean along them, distilled from the encoder.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::time::Instant;
 
@@ -20,11 +20,15 @@ use crate::settings::ServerSettings;
 use crate::signals::Stop;
 use crate::texts::{TextVectors, likely};
 
-/// Searches made from the catalogue that the table is learned from.
-const QUERIES: usize = 12_000;
+/// Searches made from the catalogue that the table is learned from: so many, and more for each
+/// item, up to a limit.
+const QUERIES: Grows = Grows { least: 2_000, an_item: 2, most: 12_000 };
 /// Words that the encoder knows and the catalogue need not have: "picnic" means something to a
 /// shop whose titles never say it.
-const FREQUENT_WORDS: usize = 8_000;
+const FREQUENT_WORDS: Grows = Grows { least: 2_000, an_item: 4, most: 8_000 };
+/// Where a catalogue has more words than this, those of one item alone are left out: most are
+/// numbers of models, which are found as they are written.
+const WORDS_OF_ONE_ITEM_MAX: usize = 12_000;
 /// Share of a catalogue's words, in thousandths, that a table has to know to serve the next
 /// version of it, too: another table is fetched anew by every device that searches by itself.
 const KNOWN_WORDS_MIN: usize = 980;
@@ -32,6 +36,19 @@ const KNOWN_WORDS_MIN: usize = 980;
 const CODER_GROWTH_MAX: usize = 2;
 
 const FILE: &str = "private_search.bin";
+
+/// A number that grows with the catalogue.
+struct Grows {
+    least: usize,
+    an_item: usize,
+    most: usize,
+}
+
+impl Grows {
+    fn of(&self, n_items: usize) -> usize {
+        (self.least + self.an_item * n_items).min(self.most)
+    }
+}
 
 /// What is kept of it with a catalogue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,11 +81,11 @@ impl PrivateSearch {
         let coder = TextCoder::fit(&[&catalogue.vectors]);
         let mut learned: Vec<String> = words;
         let known: HashSet<&str> = learned.iter().map(String::as_str).collect();
-        let mut frequent = frequent_words(&settings.weights_dir, FREQUENT_WORDS)?;
+        let mut frequent = frequent_words(&settings.weights_dir, FREQUENT_WORDS.of(items.len()))?;
         frequent.retain(|word| !known.contains(word.as_str()));
         learned.append(&mut frequent);
         learned.truncate(TABLE_WORDS_MAX);
-        learned.extend(likely(items, QUERIES));
+        learned.extend(likely(items, QUERIES.of(items.len())));
         let lines: Vec<&str> = learned.iter().map(String::as_str).collect();
         let mut bar = WorkProgress::start("words for private search", lines.len() as u64);
         let mut at = |progress: EncodingProgress| bar.at(progress.n_done as u64, "");
@@ -153,18 +170,18 @@ impl PrivateSearch {
     }
 }
 
-/// The distinct words of items, in the order of the items.
+/// The distinct words of items, those of most items first.
 fn words_of(items: &[Item]) -> Vec<String> {
-    let mut seen: HashSet<String> = HashSet::new();
-    let mut words = Vec::new();
+    let mut n_items: HashMap<String, u32> = HashMap::new();
     for item in items {
-        for text in [&item.title, &item.brand, &item.category, &item.department, &item.attributes] {
-            for word in vitrine_recall::words(text) {
-                if seen.insert(word.clone()) {
-                    words.push(word);
-                }
-            }
-        }
+        let texts = [&item.title, &item.brand, &item.category, &item.department, &item.attributes];
+        let words: HashSet<String> =
+            texts.into_iter().flat_map(|t| vitrine_recall::words(t)).collect();
+        words.into_iter().for_each(|word| *n_items.entry(word).or_default() += 1);
     }
-    words
+    let mut words: Vec<(String, u32)> = n_items.into_iter().collect();
+    words.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let n_shared = words.partition_point(|(_, n)| *n > 1);
+    words.truncate(n_shared.max(WORDS_OF_ONE_ITEM_MAX));
+    words.into_iter().map(|(word, _)| word).collect()
 }

@@ -8,7 +8,7 @@ use vitrine_domain::{ContentHash, Manifest, ShardKind, ShardRef, ShardRole};
 use vitrine_wire::codec::format_of;
 use vitrine_wire::{
     DetailRow, OfferRow, PhotoRow, Picture, PriceListRow, PriceRow, RelatedRow, Shard,
-    StudentShard, content_hash, encode_shard,
+    StudentShard, TextCode, content_hash, encode_shard,
 };
 
 use crate::PublishError;
@@ -16,8 +16,7 @@ use crate::compression::compress;
 use crate::layout::{HEAD_ITEMS, Layout, Layouts, fetch_order, is_head};
 use crate::plan::{Bases, Draft, NewDraft, plan};
 use crate::rows::{
-    AlternativesEntry, CardEntry, CodeEntry, NeighboursEntry, Row, TextCodeEntry, ThumbnailEntry,
-    Wanted,
+    AlternativesEntry, CardEntry, CodeEntry, NeighboursEntry, Row, ThumbnailEntry, Wanted,
 };
 
 /// Compressed bytes that a browser may have to fetch before the first feed.
@@ -55,7 +54,7 @@ pub(crate) struct Published {
     thumbnails: Vec<(ShardRef, Vec<ThumbnailEntry>)>,
     photos: Vec<(ShardRef, Vec<PhotoRow>)>,
     price_lists: Vec<(ShardRef, Vec<PriceListRow>)>,
-    text_codes: Vec<(ShardRef, Vec<TextCodeEntry>)>,
+    text_codes: Vec<(ShardRef, Vec<TextCode>)>,
 }
 
 impl Published {

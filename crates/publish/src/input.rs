@@ -11,14 +11,12 @@ use vitrine_domain::{
 use vitrine_wire::shard::{CHARACTERISTICS_MAX, CODE_DIM, NO_PICTURE, VARIANTS_MAX};
 use vitrine_wire::{
     CardListPrices, DetailRow, OfferRow, Picture, PriceListRow, PriceRow, QueryTableShard,
-    RelatedRow, VariantFacts, VariantRow, is_web_address,
+    RelatedRow, TextCode, VariantFacts, VariantRow, is_web_address,
 };
 
 use crate::PublishError;
 use crate::photos::{PhotoInput, Photos};
-use crate::rows::{
-    AlternativesEntry, CardEntry, NeighboursEntry, Wanted, code_entries, text_code_entries,
-};
+use crate::rows::{AlternativesEntry, CardEntry, NeighboursEntry, Wanted, code_entries};
 
 /// A pictogram that cards may show; its id is one more than its place in the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -226,8 +224,9 @@ impl CatalogueInput<'_> {
                 wanted.codes.extend(code_entries(&[id], &model.codes[idx * CODE_DIM..]));
             }
             if let Some(private) = self.private_search {
-                let code = &private.codes[idx * TEXT_CODE_DIM..][..TEXT_CODE_DIM];
-                wanted.text_codes.extend(text_code_entries(&[id], code));
+                let attributes = self.items[idx].attributes.clone();
+                let code = private.codes.as_chunks().0[idx];
+                wanted.text_codes.push(TextCode { id, code, attributes });
             }
             wanted.related.extend(self.related_row(idx, &related[idx]));
             let row = self.related_row(idx, &alternatives[idx]);

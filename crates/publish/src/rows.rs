@@ -2,12 +2,13 @@
 
 use std::convert::identity;
 
-use vitrine_domain::{ItemId, ShardKind, TEXT_CODE_DIM};
+use vitrine_domain::{ItemId, ShardKind};
 use vitrine_wire::shard::CODE_DIM;
 use vitrine_wire::{
     CardRow, CardShard, CatalogueRows, CodeShard, DetailRow, DetailShard, OfferRow, OfferShard,
     PhotoRow, PhotoShard, Picture, PictureShard, PriceListRow, PriceListShard, PriceRow,
-    PriceShard, QueryTableShard, RelatedRow, RelatedShard, Shard, TextCodeShard, VariantRow,
+    PriceShard, QueryTableShard, RelatedRow, RelatedShard, Shard, TextCode, TextCodeShard,
+    VariantRow,
 };
 
 /// A row of some kind of shard.
@@ -40,10 +41,6 @@ pub(crate) struct CardEntry {
 /// A code with its card.
 pub(crate) type CodeEntry = (ItemId, [i8; CODE_DIM]);
 
-/// The code of a card's text.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct TextCodeEntry(pub(crate) ItemId, pub(crate) [i8; TEXT_CODE_DIM]);
-
 /// What stands for a card: a row like those of related items.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct AlternativesEntry(pub(crate) RelatedRow);
@@ -72,7 +69,7 @@ pub(crate) struct Wanted {
     pub(crate) photos: Vec<PhotoRow>,
     pub(crate) price_lists: Vec<PriceListRow>,
     pub(crate) student: Option<Vec<u8>>,
-    pub(crate) text_codes: Vec<TextCodeEntry>,
+    pub(crate) text_codes: Vec<TextCode>,
     pub(crate) query_table: Option<QueryTableShard>,
 }
 
@@ -93,7 +90,7 @@ impl Wanted {
             photos: rows.photos.clone(),
             price_lists: rows.price_lists.clone(),
             student: rows.student.clone(),
-            text_codes: text_code_entries(&rows.text_code_ids, &rows.text_codes),
+            text_codes: rows.text_codes.clone(),
             query_table: rows.query_table.clone(),
         }
     }
@@ -123,12 +120,6 @@ pub(crate) fn has_removals(kind: ShardKind) -> bool {
 /// Pairs ids with the rows of `codes`, `[ids.len(), 64]`.
 pub(crate) fn code_entries(ids: &[ItemId], codes: &[i8]) -> Vec<CodeEntry> {
     ids.iter().copied().zip(codes.as_chunks::<CODE_DIM>().0.iter().copied()).collect()
-}
-
-/// Pairs ids with the rows of `codes`, `[ids.len(), 128]`.
-pub(crate) fn text_code_entries(ids: &[ItemId], codes: &[i8]) -> Vec<TextCodeEntry> {
-    let codes = codes.as_chunks::<TEXT_CODE_DIM>().0.iter().copied();
-    ids.iter().copied().zip(codes).map(|(id, code)| TextCodeEntry(id, code)).collect()
 }
 
 /// Distinct names, sorted: the tables of a card shard.
@@ -240,22 +231,20 @@ impl Row for CodeEntry {
     }
 }
 
-impl Row for TextCodeEntry {
+impl Row for TextCode {
     const KIND: ShardKind = ShardKind::TextCodes;
 
     fn key(&self) -> u64 {
-        self.0.0
+        self.id.0
     }
 
     fn shard(rows: &[&Self], removed: Vec<ItemId>) -> Shard {
-        let ids = rows.iter().map(|row| row.0).collect();
-        let codes = rows.iter().flat_map(|row| row.1).collect();
-        Shard::TextCodes(TextCodeShard { ids, codes, removed })
+        Shard::TextCodes(TextCodeShard::of_rows(rows.iter().copied(), removed))
     }
 
     fn from_shard(shard: &Shard) -> Vec<Self> {
         let Shard::TextCodes(shard) = shard else { return Vec::new() };
-        text_code_entries(&shard.ids, &shard.codes)
+        shard.clone().into_rows()
     }
 }
 

@@ -54,7 +54,7 @@ impl Finder {
             items.push(item(catalogue, index));
         }
         let rows = catalogue.rows();
-        let code = |item: &Item| rows.text_code(item.id).copied().unwrap_or([0; TEXT_CODE_DIM]);
+        let code = |item: &Item| rows.text_code(item.id).map_or([0; TEXT_CODE_DIM], |row| row.code);
         let codes: Vec<i8> = items.iter().flat_map(code).collect();
         let n_buyers = |index| catalogue.price(index).n_buyers;
         let popularity: Vec<u32> = (0..catalogue.n_items()).map(n_buyers).collect();
@@ -108,7 +108,14 @@ fn relevance(shard: &QueryTableShard) -> Relevance {
 fn item(catalogue: &Catalogue, index: u32) -> Item {
     let (card, price) = (catalogue.raw(index), catalogue.price(index));
     let details = catalogue.rows().details(card.id).cloned().unwrap_or_default();
-    let values = details.characteristics.iter().map(|(_, value)| value.as_str());
+    // What the shop's index has, or else what the product's page says.
+    let attributes = match catalogue.rows().text_code(card.id) {
+        Some(row) => row.attributes.clone(),
+        None => {
+            let values = details.characteristics.iter().map(|(_, value)| value.as_str());
+            values.collect::<Vec<_>>().join(" ")
+        }
+    };
     let sizes = card
         .variants
         .iter()
@@ -119,7 +126,7 @@ fn item(catalogue: &Catalogue, index: u32) -> Item {
         department: catalogue.department(index).to_owned(),
         category: catalogue.category(index).to_owned(),
         brand: card.brand.clone(),
-        attributes: values.collect::<Vec<_>>().join(" "),
+        attributes,
         description: details.description,
         listed_at_seconds: details.listed_at_seconds,
         price_minor: price.price_minor,

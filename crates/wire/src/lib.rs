@@ -49,8 +49,8 @@ pub use search::{Contribution, QueryIntent, SearchHit, SearchReply};
 pub use shard::{
     CardListPrices, CardRow, CardShard, CodeShard, DetailRow, DetailShard, OfferAmount, OfferRow,
     OfferShard, PhotoRow, PhotoShard, PictureShard, PriceListRow, PriceListShard, PriceRow,
-    PriceShard, RelatedRow, RelatedShard, Shard, StudentShard, TextCodeShard, VariantFacts,
-    VariantRow,
+    PriceShard, RelatedRow, RelatedShard, Shard, StudentShard, TextCode, TextCodeShard,
+    VariantFacts, VariantRow,
 };
 pub use svg::SvgFault;
 pub use validate::is_web_address;

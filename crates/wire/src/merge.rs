@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use vitrine_domain::pace::{Pace, Unpaced, at_once};
 use vitrine_domain::sorting::sort_by;
-use vitrine_domain::{ItemId, ListedCard, ShardKind, ShardRole, TEXT_CODE_DIM};
+use vitrine_domain::{ItemId, ListedCard, ShardKind, ShardRole};
 
 use crate::layers::Layers;
 use crate::shard::{CODE_DIM, NAMES_MAX};
 use crate::{
     CardRow, CardShard, CodeShard, DetailRow, OfferRow, PhotoRow, Place, PriceListRow, PriceRow,
-    QueryTableShard, RelatedRow, Shard, TextCodeShard, VariantRow, WireError,
+    QueryTableShard, RelatedRow, Shard, TextCode, VariantRow, WireError,
 };
 
 /// A shard with its place among the others of its kind; [`vitrine_domain::ShardRef`] says it.
@@ -29,9 +29,6 @@ const STRETCH_CARDS: usize = 512;
 
 /// A card's code beside its id.
 pub(crate) type CodeRow = (ItemId, [i8; CODE_DIM]);
-
-/// A card's text code beside its id.
-pub(crate) type TextCodeRow = (ItemId, [i8; TEXT_CODE_DIM]);
 
 /// Every row of a set of shards. Each list is sorted by id.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,10 +65,8 @@ pub struct CatalogueRows {
     pub price_lists: Vec<PriceListRow>,
     /// The student's payload, if there is one.
     pub student: Option<Vec<u8>>,
-    /// Cards whose text has a code.
-    pub text_code_ids: Vec<ItemId>,
-    /// Codes of texts, `[text_code_ids.len(), 128]`, row-major.
-    pub text_codes: Vec<i8>,
+    /// What is known of texts beside what pages show of them.
+    pub text_codes: Vec<TextCode>,
     /// What words mean along them, if that is here.
     pub query_table: Option<QueryTableShard>,
 }
@@ -173,8 +168,9 @@ impl CatalogueRows {
                 Shard::Thumbnails(shard) => thumbnails.add(at, shard.rows, Vec::new())?,
                 Shard::Photos(shard) => photos.add(at, shard.rows, Vec::new())?,
                 Shard::PriceLists(shard) => price_lists.add(at, shard.rows, shard.removed)?,
-                Shard::TextCodes(shard) => {
-                    text_codes.add(at, text_coded(&shard), shard.removed)?;
+                Shard::TextCodes(mut shard) => {
+                    let removed = std::mem::take(&mut shard.removed);
+                    text_codes.add(at, shard.into_rows(), removed)?;
                 }
                 Shard::QueryTable(shard) => query_tables.add(at, vec![shard], Vec::new())?,
             }
@@ -202,9 +198,7 @@ impl CatalogueRows {
         rows.price_lists = price_lists.merge(|row: &PriceListRow| row.id)?;
         rows.student = students.merge(|_| ItemId(0))?.pop();
         pace.breathe().await;
-        let text_codes = text_codes.merge(|row: &TextCodeRow| row.0)?;
-        rows.text_code_ids = text_codes.iter().map(|row| row.0).collect();
-        rows.text_codes = text_codes.iter().flat_map(|row| row.1).collect();
+        rows.text_codes = text_codes.merge(|row: &TextCode| row.id)?;
         rows.query_table = query_tables.merge(|_| ItemId(0))?.pop();
         pace.breathe().await;
         rows.intern(cards.merge(|row: &NamedCard| row.card.id)?, pace).await?;
@@ -244,10 +238,9 @@ impl CatalogueRows {
         self.codes.as_chunks().0.get(at)
     }
 
-    /// The code `[128]` of the card's text, if it is here.
-    pub fn text_code(&self, id: ItemId) -> Option<&[i8; TEXT_CODE_DIM]> {
-        let at = self.text_code_ids.binary_search(&id).ok()?;
-        self.text_codes.as_chunks().0.get(at)
+    /// What is known of the card's text, if it is here.
+    pub fn text_code(&self, id: ItemId) -> Option<&TextCode> {
+        find(&self.text_codes, id, |row| row.id)
     }
 
     /// What is related to the card, if anything is.
@@ -337,10 +330,6 @@ pub(crate) struct NamedCard {
 }
 
 pub(crate) fn coded(shard: &CodeShard) -> Vec<CodeRow> {
-    shard.ids.iter().copied().zip(shard.codes.as_chunks().0.iter().copied()).collect()
-}
-
-pub(crate) fn text_coded(shard: &TextCodeShard) -> Vec<TextCodeRow> {
     shard.ids.iter().copied().zip(shard.codes.as_chunks().0.iter().copied()).collect()
 }
 

@@ -1,9 +1,9 @@
 //! A delta put over rows that were merged before.
 
-use vitrine_domain::{ItemId, TEXT_CODE_DIM};
+use vitrine_domain::ItemId;
 
 use crate::layers::override_rows;
-use crate::merge::{CodeRow, NamedCard, TextCodeRow, coded, named, text_coded};
+use crate::merge::{CodeRow, NamedCard, coded, named};
 use crate::shard::{CODE_DIM, NAMES_MAX};
 use crate::{
     Card, CatalogueRows, DetailRow, OfferRow, PriceListRow, PriceRow, RelatedRow, Shard, WireError,
@@ -56,13 +56,9 @@ impl CatalogueRows {
             Shard::Neighbours(shard) => {
                 related(&mut self.neighbours, shard.rows, &shard.removed);
             }
-            Shard::TextCodes(shard) => {
-                let codes = self.text_codes.as_chunks::<TEXT_CODE_DIM>().0.iter().copied();
-                let mut rows: Vec<TextCodeRow> =
-                    self.text_code_ids.iter().copied().zip(codes).collect();
-                override_rows(&mut rows, text_coded(&shard), &shard.removed, |row| row.0);
-                self.text_code_ids = rows.iter().map(|row| row.0).collect();
-                self.text_codes = rows.iter().flat_map(|row| row.1).collect();
+            Shard::TextCodes(mut shard) => {
+                let removed = std::mem::take(&mut shard.removed);
+                override_rows(&mut self.text_codes, shard.into_rows(), &removed, |row| row.id);
             }
             Shard::Pictures(_)
             | Shard::Thumbnails(_)

@@ -7,7 +7,9 @@
 use serde::{Deserialize, Serialize};
 use vitrine_domain::limits::{ITEMS_MAX, RELATED_MAX};
 use vitrine_domain::price_list::PRICE_LISTS_MAX;
-use vitrine_domain::{Availability, ItemId, Rating, RelatedList, Sale, ShardKind, UnitMeasure};
+use vitrine_domain::{
+    Availability, ItemId, Rating, RelatedList, Sale, ShardKind, TEXT_CODE_DIM, UnitMeasure,
+};
 
 pub use vitrine_domain::{CODE_DIM, OfferAmount};
 
@@ -310,7 +312,7 @@ pub struct CodeShard {
     pub removed: Vec<ItemId>,
 }
 
-/// Codes of items' texts: `codes` is `[ids.len(), 128]`, row-major.
+/// What is known of items' texts: `codes` is `[ids.len(), 128]`, row-major.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TextCodeShard {
     /// Cards, sorted.
@@ -319,9 +321,46 @@ pub struct TextCodeShard {
     /// Codes.
     #[serde(deserialize_with = "bounded::signed")]
     pub codes: Vec<i8>,
+    /// What else each is searched by, which no page shows; may be empty. `[ids.len()]`
+    #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
+    pub attributes: Vec<String>,
     /// Cards that are gone (deltas only).
     #[serde(deserialize_with = "bounded::list::<ITEMS_MAX, _, _>")]
     pub removed: Vec<ItemId>,
+}
+
+/// What is known of the text of one card.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TextCode {
+    /// The card.
+    pub id: ItemId,
+    /// The code of its text.
+    pub code: [i8; TEXT_CODE_DIM],
+    /// What else it is searched by.
+    pub attributes: String,
+}
+
+impl TextCodeShard {
+    /// Its rows.
+    pub fn into_rows(self) -> Vec<TextCode> {
+        let Self { ids, codes, attributes, .. } = self;
+        let codes = codes.as_chunks().0.iter().copied();
+        let rows = ids.into_iter().zip(codes).zip(attributes);
+        rows.map(|((id, code), attributes)| TextCode { id, code, attributes }).collect()
+    }
+
+    /// A shard of sorted rows.
+    pub fn of_rows<'a>(
+        rows: impl Iterator<Item = &'a TextCode> + Clone,
+        removed: Vec<ItemId>,
+    ) -> Self {
+        Self {
+            ids: rows.clone().map(|row| row.id).collect(),
+            codes: rows.clone().flat_map(|row| row.code).collect(),
+            attributes: rows.map(|row| row.attributes.clone()).collect(),
+            removed,
+        }
+    }
 }
 
 /// Related items, alternatives or neighbours.

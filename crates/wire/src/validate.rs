@@ -256,7 +256,10 @@ fn codes(shard: &CodeShard) -> Result<(), WireError> {
 fn text_codes(shard: &TextCodeShard) -> Result<(), WireError> {
     let of = Of(ShardKind::TextCodes);
     of.ids(shard.ids.iter().copied(), &shard.removed)?;
-    of.length("codes", 0, shard.codes.len(), shard.ids.len() * TEXT_CODE_DIM)
+    of.length("codes", 0, shard.codes.len(), shard.ids.len() * TEXT_CODE_DIM)?;
+    of.length("attributes", 0, shard.attributes.len(), shard.ids.len())?;
+    let mut texts = shard.attributes.iter().enumerate();
+    texts.try_for_each(|(idx, text)| of.text("attributes", idx, text))
 }
 
 fn query_table(table: &QueryTableShard) -> Result<(), WireError> {

@@ -35,6 +35,7 @@ fn shop() -> Shop {
         code
     };
     let codes = ids.iter().flat_map(|id| code(*id)).collect();
+    let attributes = vec![String::new(); ids.len()];
     let mut row = [0i8; TEXT_CODE_DIM];
     row[..64].fill(127);
     let table = QueryTableShard {
@@ -50,7 +51,7 @@ fn shop() -> Shop {
         synonyms: vec![("drink".into(), vec!["milk".into()])],
     };
     shop.more.push(Shard::QueryTable(table));
-    shop.more.push(Shard::TextCodes(TextCodeShard { ids, codes, removed: Vec::new() }));
+    shop.more.push(Shard::TextCodes(TextCodeShard { ids, codes, attributes, removed: Vec::new() }));
     shop
 }
 
