@@ -10,10 +10,10 @@ use web_sys::UrlSearchParams;
 
 use crate::{
     app::App,
-    consent, fatal, front, offline, price_list,
+    consent, fatal, front, language, offline, price_list,
     router::{self, Route},
     state::Shop,
-    studio::{StudioPage, View},
+    studio::{StudioPage, View, begin_language},
     tile::now_ms,
 };
 
@@ -23,7 +23,9 @@ const SYNC_INTERVAL: Duration = Duration::from_secs(60);
 /// Opens the shop.
 pub fn shop() {
     start(async {
+        language::follow_browser();
         let Some(session) = open(vitrine_browser::adapters().await).await else { return };
+        language::take_up_in_shop(&session.status().settings);
         consent::require(&session);
         let syncing = session.clone();
         wasm_bindgen_futures::spawn_local(async move { drop(syncing.sync_head().await) });
@@ -48,6 +50,8 @@ pub fn shop() {
 /// its business.
 pub fn studio() {
     start(async {
+        language::follow_browser();
+        begin_language();
         let adapters = vitrine_browser::adapters_in_memory("the Studio keeps nothing");
         let Some(session) = open(adapters).await else { return };
         draw(move || view! { <StudioPage session=session view=router::follow(View::parse)/> });

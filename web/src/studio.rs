@@ -12,6 +12,7 @@ mod failure;
 mod feed;
 mod frame;
 mod gate;
+mod language;
 mod metrics;
 mod order;
 mod persona;
@@ -24,4 +25,5 @@ mod state;
 mod training;
 
 pub use gate::StudioPage;
+pub use language::begin as begin_language;
 pub(crate) use route::View;

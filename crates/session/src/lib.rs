@@ -68,11 +68,13 @@ mod consent;
 mod counterfactual;
 mod device;
 mod error;
+mod failures;
 mod feed;
 mod forgotten;
 mod fuse;
 mod home;
 mod judge;
+mod language;
 mod larger;
 mod last_basket;
 mod learner;
@@ -173,4 +175,3 @@ pub use view::{
 pub use vitrine_suggest::{Suggestion, SuggestionKind};
 pub use vitrine_wire::{Contribution, QueryIntent};
 pub use wishes::WishedCard;
-pub use words::did;

@@ -25,6 +25,9 @@ pub struct Settings {
     pub starters_answered: bool,
     /// Whether the shopper agreed to be remembered; `None` until they have answered.
     pub consent: Option<bool>,
+    /// Tag of the language that the shopper has chosen; `None` for what the browser prefers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
 
 impl Default for Settings {
@@ -36,6 +39,7 @@ impl Default for Settings {
             price_list: PriceListChoice::default(),
             starters_answered: false,
             consent: None,
+            language: None,
         }
     }
 }

@@ -5,9 +5,11 @@ use leptos::{html, prelude::*};
 use vitrine_browser::studio::StudioClient;
 use vitrine_session::Session;
 use vitrine_studio_api::StudioReport;
+use vitrine_words::studio::t;
 
 use super::failure::{Asked, Failure, FailureNotice};
 use super::frame::Frame;
+use super::language::{self, StudioLanguage};
 use super::route::View;
 use super::state::Studio;
 use crate::icons::Mark;
@@ -29,7 +31,7 @@ pub fn StudioPage(
     if let Some(token) = kept_token() {
         enter(entry, token);
     }
-    document().set_title("Studio");
+    document().set_title(t!("frame.studio"));
     let session = StoredValue::new_local(session);
     let lock = Callback::new(move |()| {
         keep_token(None);
@@ -39,19 +41,28 @@ pub fn StudioPage(
     // What the Studio has asked for may be answered after it was locked, so its
     // state belongs to the page and not to the part that is drawn.
     let page = Owner::current();
+    // It is drawn anew in another language, and made once a token.
+    let studio = StoredValue::new(None::<Studio>);
     let open = move || {
         let (client, report) = entry.get_untracked().answer().cloned()?;
         let new = || Studio::new(session.get_value(), client, report, view);
-        let studio = match &page {
+        let made = studio.get_value().unwrap_or_else(|| match &page {
             Some(page) => page.with(new),
             None => new(),
-        };
-        Some(view! { <Frame studio=studio lock=lock/> })
+        });
+        studio.set_value(Some(made));
+        Some(view! { <Frame studio=made lock=lock/> })
     };
-    view! {
-        <Show when=move || is_open.get() fallback=move || view! { <Gate entry=entry/> }>
-            {open()}
-        </Show>
+    let language = language::provide();
+    move || {
+        language.track();
+        match is_open.get() {
+            true => open().into_any(),
+            false => {
+                studio.set_value(None);
+                view! { <Gate entry=entry/> }.into_any()
+            }
+        }
     }
 }
 
@@ -90,8 +101,8 @@ fn Gate(entry: RwSignal<Asked<Entry>>) -> impl IntoView {
             enter(entry, token);
         } else {
             entry.set(Asked::Failed(Failure {
-                what: "This cannot be a token.".to_owned(),
-                advice: "A token has letters, digits and signs of ASCII, and no spaces.",
+                what: t!("gate.not_a_token").to_owned(),
+                advice: t!("gate.token_advice"),
                 is_token: true,
             }));
         }
@@ -105,12 +116,12 @@ fn Gate(entry: RwSignal<Asked<Entry>>) -> impl IntoView {
     view! {
         <main id="main" class="studio-gate">
             <div class="brand"><Mark/><span>"Vitrine Studio"</span></div>
-            <h1 tabindex="-1">"For the shop's own team"</h1>
+            <h1 tabindex="-1">{t!("gate.team")}</h1>
             <p class="muted">
-                "The Studio shows dated purchases of numbered shoppers of the order log (pseudonymous, not anonymous), so it opens only with the server's admin token. This tab keeps the token until it is closed."
+                {t!("gate.words")}
             </p>
             <form class="card" on:submit=submit>
-                <label class="field-label" for="token">"Admin token"</label>
+                <label class="field-label" for="token">{t!("gate.token")}</label>
                 <input
                     id="token"
                     class="field"
@@ -127,11 +138,14 @@ fn Gate(entry: RwSignal<Asked<Entry>>) -> impl IntoView {
                     disabled=asking
                     data-testid="enter"
                 >
-                    {move || if asking() { "Asking the server…" } else { "Open the Studio" }}
+                    {move || if asking() { t!("gate.asking") } else { t!("gate.open") }}
                 </button>
             </form>
             {failure}
-            <p class="small"><a href="/">"To the shop"</a></p>
+            <p class="small">
+                <a href="/">{t!("frame.shop")}</a>
+            </p>
+            <p class="small"><StudioLanguage/></p>
         </main>
     }
 }
