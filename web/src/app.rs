@@ -41,18 +41,6 @@ pub fn App(shop: Shop) -> impl IntoView {
     let arrived = Signal::derive(move || shop.progress.get().map_or(0, |all| all.bytes_done));
     provide_context(Photos::new(shop.session(), arrived));
     on_navigation(shop);
-    checkout::follow(shop);
-    // Texts are read once, as they are drawn: another language draws everything anew.
-    move || {
-        shop.language.track();
-        view! { <Frame/> }
-    }
-}
-
-/// Everything that is on the page.
-#[component]
-fn Frame() -> impl IntoView {
-    let shop = Shop::here();
     view! {
         <a class="skip" href="#main" on:click=skip_to_main>{skip_words()}</a>
         <Header/>
@@ -96,7 +84,6 @@ fn Frame() -> impl IntoView {
 /// where the browser put it.
 fn on_navigation(shop: Shop) {
     let title = Memo::new(move |_| {
-        shop.language.track();
         let name = shop.status.read().shop.clone();
         let name = if name.is_empty() { NAME_BEFORE_SYNC.to_owned() } else { name };
         let page = match shop.route.get() {

@@ -1,6 +1,8 @@
 //! In which language the page speaks: as the shopper has chosen, else as the browser prefers.
 //! All texts are in the program, so no request tells which.
 
+use std::cell::RefCell;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_session::Settings;
@@ -52,6 +54,24 @@ pub fn take_up_in_shop(settings: &Settings) -> bool {
     ];
     put_texts(&texts);
     is_other
+}
+
+thread_local! {
+    static DRAW: RefCell<Option<Box<dyn Fn()>>> = const { RefCell::new(None) };
+}
+
+/// Says how the page is drawn from the start.
+pub fn draw_by(draw: Box<dyn Fn()>) {
+    DRAW.set(Some(draw));
+}
+
+/// Draws the page from the start.
+pub fn draw_anew() {
+    DRAW.with_borrow(|draw| {
+        if let Some(draw) = draw {
+            draw();
+        }
+    });
 }
 
 /// Puts texts into what the page itself has.

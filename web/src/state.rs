@@ -12,7 +12,6 @@ use vitrine_session::{
     Basket, BasketLine, Change, Feed, Network, Progress, REPLIES_MAX, Recorded, SearchResults,
     Session, SessionError, Status, Versions,
 };
-use vitrine_words::InterfaceLanguage;
 use vitrine_words::shop::t;
 
 use crate::{front, language, motion, pace, pages::HomeSignals, router::Route, telltale, why::Why};
@@ -74,9 +73,7 @@ pub struct Shop {
     /// What is on its way into the basket: shown before the log has it.
     adding: RwSignal<Vec<ItemId>>,
     pub why: RwSignal<Option<Why>>,
-    /// In which language the page is drawn.
-    pub language: RwSignal<InterfaceLanguage>,
-    /// Whether it is being drawn anew because of that: nothing was opened.
+    /// Whether the page is being drawn anew in another language: nothing was opened.
     is_redrawn: StoredValue<bool>,
     /// Read out by screen readers when it changes.
     pub announcement: RwSignal<String>,
@@ -118,7 +115,6 @@ impl Shop {
             basket: RwSignal::new(Basket::default()),
             adding: RwSignal::new(Vec::new()),
             why: RwSignal::new(None),
-            language: RwSignal::new(vitrine_words::current()),
             is_redrawn: StoredValue::new(false),
             announcement: RwSignal::new(String::new()),
             revision: RwSignal::new(0),
@@ -218,10 +214,9 @@ impl Shop {
     fn follow_language(&self) {
         let settings = self.status.with_untracked(|status| status.settings.clone());
         if language::take_up_in_shop(&settings) {
-            let shop = *self;
-            shop.is_redrawn.set_value(true);
-            shop.language.set(vitrine_words::current());
-            request_animation_frame(move || shop.is_redrawn.set_value(false));
+            self.is_redrawn.set_value(true);
+            language::draw_anew();
+            self.is_redrawn.set_value(false);
         }
     }
 

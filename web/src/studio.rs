@@ -24,6 +24,6 @@ mod shopper;
 mod state;
 mod training;
 
-pub use gate::StudioPage;
+pub(crate) use gate::{StudioEntry, StudioPage};
 pub use language::begin as begin_language;
 pub(crate) use route::View;

@@ -9,7 +9,7 @@ use vitrine_words::studio::t;
 
 use super::failure::{Asked, Failure, FailureNotice};
 use super::frame::Frame;
-use super::language::{self, StudioLanguage};
+use super::language::StudioLanguage;
 use super::route::View;
 use super::state::Studio;
 use crate::icons::Mark;
@@ -20,49 +20,66 @@ const TOKEN_KEY: &str = "vitrine-studio-token";
 /// What opens the Studio.
 type Entry = (StudioClient, StudioReport);
 
-/// The gate, then the Studio.
-#[component]
-pub fn StudioPage(
-    /// A session without a shopper.
-    session: Session,
+/// What opens the Studio, and what was opened: it stays when the page is drawn anew.
+#[derive(Clone, Copy)]
+pub(crate) struct StudioEntry {
+    session: StoredValue<Session, LocalStorage>,
     view: ReadSignal<View>,
-) -> impl IntoView {
-    let entry = RwSignal::new(Asked::<Entry>::default());
-    if let Some(token) = kept_token() {
-        enter(entry, token);
+    entry: RwSignal<Asked<Entry>>,
+    studio: StoredValue<Option<Studio>>,
+    /// What the Studio has asked for may be answered after it was locked, so its state belongs
+    /// to the page and not to the part that is drawn.
+    page: StoredValue<Option<Owner>>,
+}
+
+impl StudioEntry {
+    /// With a session without a shopper.
+    pub fn new(session: Session, view: ReadSignal<View>) -> Self {
+        let entry = RwSignal::new(Asked::<Entry>::default());
+        if let Some(token) = kept_token() {
+            enter(entry, token);
+        }
+        Self {
+            session: StoredValue::new_local(session),
+            view,
+            entry,
+            studio: StoredValue::new(None),
+            page: StoredValue::new(Owner::current()),
+        }
     }
-    document().set_title(t!("frame.studio"));
-    let session = StoredValue::new_local(session);
-    let lock = Callback::new(move |()| {
-        keep_token(None);
-        entry.set(Asked::Not);
-    });
-    let is_open = Memo::new(move |_| entry.read().answer().is_some());
-    // What the Studio has asked for may be answered after it was locked, so its
-    // state belongs to the page and not to the part that is drawn.
-    let page = Owner::current();
-    // It is drawn anew in another language, and made once a token.
-    let studio = StoredValue::new(None::<Studio>);
-    let open = move || {
-        let (client, report) = entry.get_untracked().answer().cloned()?;
-        let new = || Studio::new(session.get_value(), client, report, view);
-        let made = studio.get_value().unwrap_or_else(|| match &page {
+
+    /// The Studio of the token that the server took.
+    fn open(self) -> Option<Studio> {
+        if let Some(studio) = self.studio.get_value() {
+            return Some(studio);
+        }
+        let (client, report) = self.entry.get_untracked().answer().cloned()?;
+        let new = || Studio::new(self.session.get_value(), client, report, self.view);
+        let studio = match self.page.get_value() {
             Some(page) => page.with(new),
             None => new(),
-        });
-        studio.set_value(Some(made));
-        Some(view! { <Frame studio=made lock=lock/> })
-    };
-    let language = language::provide();
-    move || {
-        language.track();
-        match is_open.get() {
-            true => open().into_any(),
-            false => {
-                studio.set_value(None);
-                view! { <Gate entry=entry/> }.into_any()
-            }
-        }
+        };
+        self.studio.set_value(Some(studio));
+        Some(studio)
+    }
+}
+
+/// The gate, then the Studio.
+#[component]
+pub fn StudioPage(entry: StudioEntry) -> impl IntoView {
+    document().set_title(t!("frame.studio"));
+    let asked = entry.entry;
+    let lock = Callback::new(move |()| {
+        keep_token(None);
+        entry.studio.set_value(None);
+        asked.set(Asked::Not);
+    });
+    let is_open = Memo::new(move |_| asked.read().answer().is_some());
+    let open = move || entry.open().map(|studio| view! { <Frame studio=studio lock=lock/> });
+    view! {
+        <Show when=move || is_open.get() fallback=move || view! { <Gate entry=asked/> }>
+            {open()}
+        </Show>
     }
 }
 

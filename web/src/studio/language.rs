@@ -1,17 +1,12 @@
 //! The language of the Studio: a choice of this browser's, beside what the Shop's shopper chose.
 
 use leptos::prelude::*;
-use vitrine_words::InterfaceLanguage;
 use vitrine_words::studio::t;
 
-use crate::language::{LanguageChoice, put_texts, take_up, wanted};
+use crate::language::{LanguageChoice, draw_anew, put_texts, take_up, wanted};
 
 /// Where the browser keeps the choice.
 const KEY: &str = "vitrine-studio-language";
-
-/// In which language the Studio is drawn.
-#[derive(Clone, Copy)]
-struct Drawn(RwSignal<InterfaceLanguage>);
 
 /// Takes the language up, before anything is drawn.
 pub fn begin() {
@@ -23,21 +18,14 @@ pub fn begin() {
     ]);
 }
 
-/// What is drawn anew follows this.
-pub fn provide() -> RwSignal<InterfaceLanguage> {
-    let language = RwSignal::new(vitrine_words::current());
-    provide_context(Drawn(language));
-    language
-}
-
 /// The choice.
 #[component]
 pub fn StudioLanguage() -> impl IntoView {
-    let Drawn(language) = expect_context();
     let choose = Callback::new(move |tag: Option<&'static str>| {
         keep(tag);
         begin();
-        language.set(vitrine_words::current());
+        // The element whose event this is goes with the page.
+        request_animation_frame(draw_anew);
     });
     view! { <LanguageChoice follow=t!("frame.follow") chosen=kept() choose=choose/> }
 }
