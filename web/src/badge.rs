@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use vitrine_session::{Backend, BackendChoice, GpuState, Progress, Status};
-use vitrine_words::common::{CATALOGUE, t};
+use vitrine_words::common::{around, t};
 
 use crate::format;
 
@@ -19,7 +19,7 @@ pub fn RankingBadge(status: RwSignal<Status>) -> impl IntoView {
         status.settings.backend != BackendChoice::Cpu
             && matches!(status.gpu, GpuState::Unavailable { .. })
     };
-    let (before, behind) = CATALOGUE.around("badge.ranked_by");
+    let (before, behind) = around!("badge.ranked_by");
     view! {
         <Show when=move || status.read().ranking_ms.is_some()>
             <p

@@ -3,9 +3,9 @@
 use vitrine_browser::format::decimal;
 use vitrine_domain::Sort;
 use vitrine_words::common::{n, t};
-use vitrine_words::ordinal_category;
 
 pub use vitrine_browser::format::{date, day, minor_per_major, moment, price};
+pub use vitrine_words::ordinal;
 
 /// A size in B, kB or MB.
 pub fn bytes(n: u64) -> String {
@@ -24,16 +24,6 @@ pub fn milliseconds(ms: f64) -> String {
 /// A whole number with its thousands apart.
 pub fn number(n: u64) -> String {
     decimal(n as f64, 0)
-}
-
-/// "1st", "2nd", "3rd", "11th", "22nd".
-pub fn ordinal(n: u32) -> String {
-    match ordinal_category(n.into()) {
-        "one" => t!("ordinal.one", n = n),
-        "two" => t!("ordinal.two", n = n),
-        "few" => t!("ordinal.few", n = n),
-        _ => t!("ordinal.other", n = n),
-    }
 }
 
 /// An order of results in words.

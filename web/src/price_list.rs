@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use vitrine_words::shop::{CATALOGUE, t};
+use vitrine_words::shop::{around, t};
 
 use crate::{front, state::Shop};
 
@@ -34,7 +34,7 @@ pub fn PriceListSelect() -> impl IntoView {
         let lists = lists.get().into_iter();
         lists.map(|list| view! { <option value=list.key>{list.name}</option> }).collect_view()
     };
-    let (before, behind) = CATALOGUE.around("price_list.label");
+    let (before, behind) = around!("price_list.label");
     view! {
         <Show when=move || !lists.read().is_empty()>
             <label>

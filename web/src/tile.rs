@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use vitrine_browser::format::decimal;
 use vitrine_domain::{ItemId, OfferAmount};
 use vitrine_session::{ItemCard, Obstacle, Offer, PhotoSize, VariantView};
-use vitrine_words::common::{CATALOGUE, n, t};
+use vitrine_words::common::{around, n, t};
 
 use crate::{
     format,
@@ -96,8 +96,7 @@ pub fn CardPrice(card: ItemCard) -> impl IntoView {
     let before = variant.map_or(card.price_minor, |variant| variant.price_minor);
     let is_sale = lowest.minor < before;
     let unit = variant.and_then(unit_price);
-    let (before_price, behind_price) =
-        if lowest.is_from { CATALOGUE.around("tile.from") } else { ("", "") };
+    let (before_price, behind_price) = if lowest.is_from { around!("tile.from") } else { ("", "") };
     view! {
         <span class="prices" class:sale=is_sale>
             {before_price}

@@ -1,23 +1,9 @@
-//! Which languages there are, and which one is in use.
+//! Which language is in use.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A language that people can choose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InterfaceLanguage {
-    /// BCP 47 tag; files of the catalogues are named after it.
-    pub tag: &'static str,
-    /// What it is called in itself.
-    pub name: &'static str,
-}
-
-/// All languages. The first is spoken where none is chosen that there is, and has every text.
-pub const LANGUAGES: [InterfaceLanguage; 3] = [
-    InterfaceLanguage { tag: "en", name: "English" },
-    InterfaceLanguage { tag: "zh-Hans", name: "简体中文" },
-    InterfaceLanguage { tag: "de", name: "Deutsch" },
-];
+use crate::languages::{InterfaceLanguage, LANGUAGES};
 
 static CURRENT: AtomicUsize = AtomicUsize::new(0);
 
@@ -36,9 +22,14 @@ pub fn preferred<'a>(tags: impl IntoIterator<Item = &'a str>) -> InterfaceLangua
     tags.into_iter().find_map(of_tag).unwrap_or(LANGUAGES[0])
 }
 
+/// The place of the language in use among all.
+pub(crate) fn current_place() -> usize {
+    CURRENT.load(Ordering::Relaxed)
+}
+
 /// The language in use.
 pub fn current() -> InterfaceLanguage {
-    LANGUAGES.get(CURRENT.load(Ordering::Relaxed)).copied().unwrap_or(LANGUAGES[0])
+    LANGUAGES.get(current_place()).copied().unwrap_or(LANGUAGES[0])
 }
 
 /// Takes a language into use.

@@ -1,13 +1,23 @@
 //! Plural categories of CLDR, as the platform knows them.
 
+use crate::catalogue::filled;
+use crate::common;
+
 /// The category of a number of things in the language in use: what the browser says. Where there
 /// is none, as in tests, English rules hold.
-pub fn category(n: u64) -> &'static str {
+pub(crate) fn category(n: u64) -> &'static str {
     of(n, "cardinal").unwrap_or(if n == 1 { "one" } else { "other" })
 }
 
+/// A place in an order: "1st", "2nd", "3rd", "11th", "22nd".
+pub fn ordinal(n: u32) -> String {
+    const PLACE: usize = crate::place(common::KEYS, "ordinal", true);
+    let form = common::CATALOGUE.form(PLACE, ordinal_category(n.into()));
+    filled(form, &[("n", &n)])
+}
+
 /// The category of a place in an order, likewise.
-pub fn ordinal_category(n: u64) -> &'static str {
+fn ordinal_category(n: u64) -> &'static str {
     let english = match (n % 10, n % 100) {
         (_, 11..=13) => "other",
         (1, _) => "one",
@@ -28,8 +38,7 @@ fn of(n: u64, kind: &'static str) -> Option<&'static str> {
     let _ = Reflect::set(&options, &JsValue::from_str("type"), &JsValue::from_str(kind));
     let tags = Array::of1(&JsValue::from_str(crate::current().tag));
     let said = Intl::PluralRules::new(&tags, &options).select(n as f64).as_string()?;
-    const CATEGORIES: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
-    CATEGORIES.into_iter().find(|category| *category == said)
+    crate::categories::CATEGORIES.into_iter().find(|category| *category == said)
 }
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -48,5 +57,6 @@ mod tests {
         let expected = ["one", "two", "few", "other", "other", "other", "other", "one", "two"];
         assert_eq!(places[..9], expected);
         assert_eq!(places[9..], ["few", "other"]);
+        assert_eq!([1, 2, 3, 11, 22].map(ordinal), ["1st", "2nd", "3rd", "11th", "22nd"]);
     }
 }

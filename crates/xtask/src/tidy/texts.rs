@@ -21,7 +21,7 @@ const VIEWS: &str = "web/src/";
 /// What is called so in every language.
 const NAMES: &[&str] = &["Vitrine Studio"];
 /// How a text is looked up.
-const LOOK_UPS: &[&str] = &["t!(", "n!(", ".around("];
+const LOOK_UPS: &[&str] = &["t!(", "n!(", "around!("];
 const CATEGORIES: &[&str] = &["zero", "one", "two", "few", "many", "other"];
 
 /// # Errors
@@ -116,7 +116,7 @@ fn keys_of_code(code: &str) -> Vec<&str> {
             let is_part = code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
             let rest = code[at + look_up.len()..].trim_start();
             let key = rest.strip_prefix('"').and_then(|rest| rest.split('"').next());
-            if let Some(key) = key.filter(|_| !is_part || look_up.starts_with('.')) {
+            if let Some(key) = key.filter(|_| !is_part) {
                 keys.push(key);
             }
         }
@@ -203,7 +203,7 @@ mod tests {
             t!(\"a.b\"); n!(\"c\", 2); assert!(\"no key\"); format!(\"nor this\");
             t!(
                 \"d\", x = 1);
-            CATALOGUE.around(\"e\")";
+            around!(\"e\")";
         assert_eq!(keys_of_code(code), ["a.b", "d", "c", "e"]);
         assert_eq!(catalogue_of(code), Some("shop"));
         let toml = "e = \"E\"\n\n[a]\nb = \"B = b\"\nc.one = \"1\"\nc.other = \"2\"\n";

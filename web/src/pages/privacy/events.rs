@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::EventKind;
 use vitrine_session::DeviceEvent;
-use vitrine_words::shop::{CATALOGUE, t};
+use vitrine_words::shop::{around, t};
 
 use crate::{format, router::Route, state::Shop};
 
@@ -106,9 +106,9 @@ fn EventRow(event: DeviceEvent, failure: RwSignal<Option<String>>) -> impl IntoV
 /// What was done, before and behind the title of the product.
 fn around_title(kind: EventKind) -> (&'static str, &'static str) {
     match kind {
-        EventKind::ViewItem => CATALOGUE.around("log.looked"),
-        EventKind::AddToCart => CATALOGUE.around("log.put"),
-        EventKind::RemoveFromCart => CATALOGUE.around("log.took"),
-        EventKind::Purchase => CATALOGUE.around("log.bought"),
+        EventKind::ViewItem => around!("log.looked"),
+        EventKind::AddToCart => around!("log.put"),
+        EventKind::RemoveFromCart => around!("log.took"),
+        EventKind::Purchase => around!("log.bought"),
     }
 }

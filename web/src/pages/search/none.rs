@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use vitrine_domain::{Filters, ItemId, Query};
 use vitrine_session::{ItemCard, NearCategory, QueryIntent, doubt};
-use vitrine_words::shop::{CATALOGUE, t};
+use vitrine_words::shop::{around, t};
 
 use crate::{router::Route, state::Shop, tile::TileGrid};
 
@@ -45,7 +45,7 @@ pub fn NoResults(query: Query, intent: Option<QueryIntent>) -> impl IntoView {
 fn Near(near: NearCategory) -> impl IntoView {
     let NearCategory { name, tiles } = near;
     let label = t!("carousel.popular_in", name = name);
-    let (before, behind) = CATALOGUE.around("carousel.popular_in");
+    let (before, behind) = around!("carousel.popular_in");
     let doubts = tiles.iter().filter_map(|tile| {
         let unconfirmed = &tile.found.as_ref()?.unconfirmed;
         (!unconfirmed.is_empty()).then(|| (tile.card.id, doubt(unconfirmed)))
