@@ -5,7 +5,7 @@ use std::rc::Rc;
 use vitrine_device::{BackendReason, BackendSetting, Device};
 use vitrine_domain::pace::Pace;
 
-use crate::failures::backend_words;
+use crate::backend_words::backend_words;
 use crate::pair::Pair;
 use crate::{Backend, BackendChoice, Clock, GpuState};
 

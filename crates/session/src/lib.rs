@@ -59,6 +59,7 @@
 #![deny(missing_docs)]
 
 mod adapters;
+mod backend_words;
 mod basket;
 mod buyable;
 mod catalogue;

@@ -8,7 +8,7 @@ use vitrine_device::BackendReason;
 use vitrine_domain::pace::{Unpaced, at_once};
 use vitrine_domain::{ItemId, Positives};
 
-use crate::failures::backend_words;
+use crate::backend_words::backend_words;
 use crate::log::{DeviceEvent, KeptCard, Log};
 use crate::pair::{Model, Pair};
 use crate::pairs::Pairs;

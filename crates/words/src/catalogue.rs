@@ -12,7 +12,7 @@ const N: usize = LANGUAGES.len();
 
 /// The texts of all languages. `t!` and `n!` of its module look them up.
 #[derive(Debug)]
-pub struct Catalogue {
+pub struct TextCatalogue {
     /// Those of a language, parted by `\0`.
     joined: [&'static str; N],
     /// The same by place, once they were asked for.
@@ -43,7 +43,7 @@ const fn is_same(a: &str, b: &str) -> bool {
     at == a.len() && at == b.len()
 }
 
-impl Catalogue {
+impl TextCatalogue {
     pub(crate) const fn new(joined: [&'static str; N]) -> Self {
         Self { joined, parted: [const { OnceLock::new() }; N] }
     }
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_form_that_a_language_has_not_is_that_of_other_numbers() {
-        let catalogue = Catalogue::new(["1a\u{1}5b"; N]);
+        let catalogue = TextCatalogue::new(["1a\u{1}5b"; N]);
         assert_eq!(["one", "two", "other"].map(|name| catalogue.form(0, name)), ["a", "b", "b"]);
     }
 }

@@ -24,7 +24,7 @@ mod languages;
 mod macros;
 mod plural;
 
-pub use catalogue::Catalogue;
+pub use catalogue::TextCatalogue;
 #[doc(hidden)]
 pub use catalogue::place;
 pub use language::{current, locale, of_tag, preferred, set_current, set_regional};
@@ -40,7 +40,8 @@ pub mod common {
     pub use crate::{common_around as around, common_n as n, common_t as t};
 
     /// All of it.
-    pub static CATALOGUE: crate::Catalogue = crate::Catalogue::new(crate::common_texts::TEXTS);
+    pub static CATALOGUE: crate::TextCatalogue =
+        crate::TextCatalogue::new(crate::common_texts::TEXTS);
 }
 
 /// What only the Shop says.
@@ -50,7 +51,8 @@ pub mod shop {
     pub use crate::{shop_around as around, shop_n as n, shop_t as t};
 
     /// All of it.
-    pub static CATALOGUE: crate::Catalogue = crate::Catalogue::new(crate::shop_texts::TEXTS);
+    pub static CATALOGUE: crate::TextCatalogue =
+        crate::TextCatalogue::new(crate::shop_texts::TEXTS);
 }
 
 /// What only the Studio says.
@@ -60,5 +62,6 @@ pub mod studio {
     pub use crate::{studio_n as n, studio_t as t};
 
     /// All of it.
-    pub static CATALOGUE: crate::Catalogue = crate::Catalogue::new(crate::studio_texts::TEXTS);
+    pub static CATALOGUE: crate::TextCatalogue =
+        crate::TextCatalogue::new(crate::studio_texts::TEXTS);
 }

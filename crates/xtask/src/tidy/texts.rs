@@ -19,7 +19,9 @@ const SPEAKING: &[&str] =
 /// Where nothing is written that a person sees.
 const VIEWS: &str = "web/src/";
 /// What is called so in every language.
-const NAMES: &[&str] = &["Vitrine Studio"];
+const NAMES: &[&str] = &["HR@10", "MRR", "NDCG@10", "Recall@500", "Vitrine Studio"];
+/// What the crate of the catalogues looks up itself.
+const OWN: &str = "ordinal";
 /// How a text is looked up.
 const LOOK_UPS: &[&str] = &["t!(", "n!(", "around!("];
 const CATEGORIES: &[&str] = &["zero", "one", "two", "few", "many", "other"];
@@ -93,10 +95,10 @@ fn keys_of_file(toml: &str) -> BTreeSet<String> {
         } else if let Some((key, _)) = line.split_once(" = ") {
             let key = format!("{section}{key}");
             let counted = key.rsplit_once('.').filter(|(_, end)| CATEGORIES.contains(end));
-            // Places in an order are looked up one by one.
-            let is_whole = section == "ordinal.";
-            let key = counted.filter(|_| !is_whole).map_or(key.as_str(), |(key, _)| key);
-            keys.insert(key.to_owned());
+            let key = counted.map_or(key.as_str(), |(key, _)| key);
+            if key != OWN {
+                keys.insert(key.to_owned());
+            }
         }
     }
     keys
@@ -198,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_code_and_of_a_file_are_read_alike() {
+    fn keys_are_those_of_code_and_of_files() {
         let code = "use vitrine_words::shop::{n, t};
             t!(\"a.b\"); n!(\"c\", 2); assert!(\"no key\"); format!(\"nor this\");
             t!(
