@@ -60,7 +60,7 @@ fn module(name: &str, texts: &BTreeMap<String, Texts>) -> Result<String, Box<dyn
             true => forms(texts, key),
             false => texts[*key].clone(),
         });
-        writeln!(code, "{:?},", in_order.collect::<Vec<_>>().join("\0"))?;
+        writeln!(code, "{:?},", in_order.collect::<Vec<_>>().join("\n"))?;
     }
     code.push_str("];\n");
     Ok(code)
@@ -74,5 +74,5 @@ fn forms(texts: &Texts, wanted: &str) -> String {
             forms.push(format!("{place}{text}"));
         }
     }
-    forms.join("\u{1}")
+    forms.join("\t")
 }

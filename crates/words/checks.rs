@@ -35,7 +35,7 @@ pub fn faults(english: &Texts, other: &Texts) -> Vec<String> {
             faults.push(fault);
         }
     }
-    let is_odd = |text: &String| text.is_empty() || text.contains(['\0', '\u{1}']);
+    let is_odd = |text: &String| text.is_empty() || text.contains(['\n', '\t']);
     let odd = other.iter().filter(|(_, text)| is_odd(text));
     faults.extend(odd.map(|(key, _)| format!("{key} is empty or holds what parts texts")));
     faults

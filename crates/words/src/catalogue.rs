@@ -13,7 +13,7 @@ const N: usize = LANGUAGES.len();
 /// The texts of all languages. `t!` and `n!` of its module look them up.
 #[derive(Debug)]
 pub struct TextCatalogue {
-    /// Those of a language, parted by `\0`.
+    /// Those of a language, a line each.
     joined: [&'static str; N],
     /// The same by place, once they were asked for.
     parted: [OnceLock<Vec<&'static str>>; N],
@@ -52,7 +52,7 @@ impl TextCatalogue {
     #[inline(never)]
     pub fn say(&self, place: usize) -> &'static str {
         let language = current_place();
-        let part = || self.joined[language].split('\0').collect();
+        let part = || self.joined[language].split('\n').collect();
         self.parted[language].get_or_init(part).get(place).copied().unwrap_or_default()
     }
 
@@ -73,7 +73,7 @@ impl TextCatalogue {
     /// The text of a number of things in a plural category; that of other numbers where the
     /// language has none for it.
     pub(crate) fn form(&self, place: usize, category: &str) -> &'static str {
-        let forms = self.say(place).split('\u{1}');
+        let forms = self.say(place).split('\t');
         let mut of_others = "";
         for form in forms {
             let (place, text) = form.split_at(1);
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_form_that_a_language_has_not_is_that_of_other_numbers() {
-        let catalogue = TextCatalogue::new(["1a\u{1}5b"; N]);
+        let catalogue = TextCatalogue::new(["1a\t5b"; N]);
         assert_eq!(["one", "two", "other"].map(|name| catalogue.form(0, name)), ["a", "b", "b"]);
     }
 }

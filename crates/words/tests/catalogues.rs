@@ -16,7 +16,8 @@ const CATALOGUES: [&str; 3] = ["common", "shop", "studio"];
 
 fn texts(catalogue: &str) -> BTreeMap<String, Texts> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales").join(catalogue);
-    rust_i18n::try_load_locales(folder.to_str().unwrap(), |_| false, true).unwrap()
+    let folder = folder.to_str().expect("a folder named in Unicode");
+    rust_i18n::try_load_locales(folder, |_| false, true).expect("files that can be read")
 }
 
 #[test]
