@@ -30,9 +30,10 @@ pub fn ProductPage(id: ItemId) -> impl IntoView {
     });
     // Logged once, as soon as it is known what was opened.
     let known = Memo::new(move |_| card.read().is_some());
-    let is_redrawn = shop.is_redrawn();
+    // What is only drawn anew was opened before.
+    let was_opened = shop.is_redrawn() && known.get_untracked();
     Effect::new(move || {
-        if known.get() && !is_redrawn {
+        if known.get() && !was_opened {
             shop.record(EventKind::ViewItem, id);
         }
     });
