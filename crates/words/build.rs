@@ -17,7 +17,7 @@ mod languages;
 use checks::{Texts, counted, faults};
 use languages::LANGUAGES;
 
-const CATALOGUES: [&str; 3] = ["common", "shop", "studio"];
+const CATALOGUES: [&str; 4] = ["common", "session", "shop", "studio"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=locales");

@@ -30,7 +30,7 @@ const texts = (catalogue, tag) => {
 
 /** What is English and has words enough to be known by. */
 const english = (tag) =>
-  ['common', 'shop'].flatMap((catalogue) => {
+  ['common', 'session', 'shop'].flatMap((catalogue) => {
     const other = texts(catalogue, tag);
     const own = [...texts(catalogue, 'en')].filter(([key, text]) => other.get(key) !== text);
     return own.flatMap(([key, text]) => {
@@ -149,7 +149,7 @@ await run(async (browser) => {
   // Each text that counts has the categories of its language, and no others.
   for (const tag of ['en', 'zh-Hans', 'de']) {
     const wanted = await page.evaluate((tag) => new Intl.PluralRules(tag).resolvedOptions().pluralCategories, tag);
-    for (const catalogue of ['common', 'shop', 'studio']) {
+    for (const catalogue of ['common', 'session', 'shop', 'studio']) {
       const found = new Map();
       for (const key of texts(catalogue, tag).keys()) {
         const category = CATEGORIES.find((name) => key.endsWith(`.${name}`));

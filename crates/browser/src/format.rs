@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use vitrine_domain::currency::minor_digits;
-use vitrine_words::common::t;
+use vitrine_words::session::t;
 use wasm_bindgen::JsValue;
 
 /// A currency's formatter, made once: it is the slow part.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use serde::Serialize;
 use vitrine_domain::ItemId;
 use vitrine_session::{Clock, Feed, FeedOrder, ItemCard, LedgerEntry, PhotoSize, Purpose, Session};
-use vitrine_words::common::t;
+use vitrine_words::session::t;
 
 use crate::cards::{CardWriter, HostCard, number};
 use crate::searching::{self, HostResults, HostSuggestion};

@@ -1,7 +1,7 @@
 //! Why the ranking runs where it runs, in words.
 
 use vitrine_device::BackendReason;
-use vitrine_words::common::t;
+use vitrine_words::session::t;
 
 /// Why the ranking runs where it runs.
 pub(crate) fn backend_words(reason: &BackendReason) -> String {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use vitrine_domain::Availability;
-use vitrine_words::common::t;
+use vitrine_words::session::t;
 
 use crate::{ItemCard, VariantView};
 

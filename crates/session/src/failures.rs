@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use vitrine_words::common::t;
+use vitrine_words::session::t;
 
 use crate::error::detail;
 use crate::{

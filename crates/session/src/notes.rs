@@ -1,7 +1,7 @@
 //! How a search was understood otherwise than typed, in sentences.
 
 use vitrine_domain::{Constraint, FreeOfCount};
-use vitrine_words::common::{n, t};
+use vitrine_words::session::{n, t};
 
 use crate::SearchResults;
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vitrine_domain::{EventKind, ItemId, sorting::sort_by_key};
-use vitrine_words::common::t;
+use vitrine_words::session::t;
 
 use crate::DeviceEvent;
 use crate::session::Session;

@@ -1,7 +1,7 @@
 //! What a shopper did, and what that has to do with a card, in words.
 
 use vitrine_domain::{EventKind, ItemId};
-use vitrine_words::common::t;
+use vitrine_words::session::t;
 
 use crate::{Feed, ItemReason, Link, RelatedBy, Status};
 

@@ -1,7 +1,8 @@
 //! What people are told, in their language: catalogues of texts, the language in use, plurals.
 //!
-//! A text has a key in one of three catalogues: [`common`] is for what several programs say,
-//! [`shop`] and [`studio`] for what only one does, so that neither carries the other's. A file
+//! A text has a key in one of four catalogues: [`session`] is for what the session says, and with it
+//! the engine of the packages, [`common`] for what the views of both programs say, [`shop`] and
+//! [`studio`] for those of one. No program carries what it does not say. A file
 //! below `locales` has the texts of a catalogue in a language, and [`LANGUAGES`] says which
 //! languages there are. The key of a text that counts ends in its plural category, such as
 //! `one` and `other`. Files are read by the build script, which refuses a language that lacks a
@@ -33,7 +34,7 @@ pub use plural::ordinal;
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
 
-/// What several programs say: products, reasons, failures, figures.
+/// What the views of both programs say: products, results, figures.
 pub mod common {
     #[doc(hidden)]
     pub use crate::common_texts::KEYS;
@@ -42,6 +43,17 @@ pub mod common {
     /// All of it.
     pub static CATALOGUE: crate::TextCatalogue =
         crate::TextCatalogue::new(crate::common_texts::TEXTS);
+}
+
+/// What the session says, and with it the engine of the packages: reasons, notes, failures, days.
+pub mod session {
+    #[doc(hidden)]
+    pub use crate::session_texts::KEYS;
+    pub use crate::{session_n as n, session_t as t};
+
+    /// All of it.
+    pub static CATALOGUE: crate::TextCatalogue =
+        crate::TextCatalogue::new(crate::session_texts::TEXTS);
 }
 
 /// What only the Shop says.

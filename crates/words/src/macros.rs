@@ -58,6 +58,18 @@ macro_rules! common_around {
 
 /// The text of a key in the language in use: `t!("key", name = value)`.
 #[macro_export]
+macro_rules! session_t {
+    ($($all:tt)+) => { $crate::text_of!(session, $($all)+) };
+}
+
+/// The text of a number of things in the language in use: `n!("key", n, name = value)`.
+#[macro_export]
+macro_rules! session_n {
+    ($($all:tt)+) => { $crate::count_of!(session, $($all)+) };
+}
+
+/// The text of a key in the language in use: `t!("key", name = value)`.
+#[macro_export]
 macro_rules! shop_t {
     ($($all:tt)+) => { $crate::text_of!(shop, $($all)+) };
 }

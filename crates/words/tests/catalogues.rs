@@ -12,7 +12,7 @@ mod checks;
 
 use checks::{Texts, counted, faults};
 
-const CATALOGUES: [&str; 3] = ["common", "shop", "studio"];
+const CATALOGUES: [&str; 4] = ["common", "session", "shop", "studio"];
 
 fn texts(catalogue: &str) -> BTreeMap<String, Texts> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales").join(catalogue);
