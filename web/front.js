@@ -9,8 +9,31 @@
   const EARLY = 'vitrine-early';
   const PRODUCT = /^\/p\/([0-9a-f]{16})(?:-|$)/;
   const SHELF = /^\/c\/(.+)/;
+  // The program's languages (crates/words). The first is that of others, too.
+  const WORDS = {
+    en: ['Opening…', 'Add one more {} to basket, # in it', '{} is in the basket.', '{} is in the basket # times.'],
+    'zh-Hans': ['正在打开…', '再加一件“{}”到购物车，已有 # 件', '“{}”已加入购物车。', '购物车中有 # 件“{}”。'],
+    de: ['Wird geöffnet …', 'Noch einmal {} in den Warenkorb legen, # darin', '{} ist im Warenkorb.', '{} ist #-mal im Warenkorb.'],
+  };
   const app = document.getElementById('app');
-  const splash = '<p class="splash" role="status">Opening…</p>';
+
+  /** The language that was chosen (web/src/front.rs), else what the browser prefers. */
+  const language = () => {
+    const asked = [...navigator.languages];
+    try {
+      asked.unshift(localStorage.getItem('vitrine-language') ?? '');
+    } catch {
+      // Nothing is kept here.
+    }
+    const primary = (tag) => tag.split('-')[0].toLowerCase();
+    const known = Object.keys(WORDS);
+    const spoken = asked.map((tag) => known.find((own) => primary(own) === primary(tag)));
+    return spoken.find((tag) => tag) ?? 'en';
+  };
+  const words = WORDS[language()];
+  const say = (n, title, count) => words[n].replace('{}', () => title).replace('#', count);
+  const splash = `<p class="splash" role="status">${words[0]}</p>`;
+  if (words !== WORDS.en) app.querySelector('.splash')?.replaceChildren(words[0]);
   let tiles;
   /** The page that the server drew for the address of a product or category, and its fragment. */
   let arrived = {};
@@ -141,8 +164,8 @@
     // Once the program runs it says so itself, since then it hears this.
     if (app.querySelector('main[data-front]')) {
       const title = button.closest('.tile').querySelector('.tile-title').textContent;
-      button.setAttribute('aria-label', `Add one more ${title} to basket, ${n} in it`);
-      status.textContent = `${title} is in the basket${n > 1 ? ` ${n} times` : ''}.`;
+      button.setAttribute('aria-label', say(1, title, n));
+      status.textContent = say(n > 1 ? 3 : 2, title, n);
     }
     dispatchEvent(new Event(EARLY));
   });

@@ -65,6 +65,7 @@ fn main() -> ExitCode {
         trial("a_pushed_price_shows_in_an_open_page_and_the_feed_stays", revision),
         trial("the_studio_shows_what_the_shop_would", studio),
         trial("basket_results_and_reasons_are_what_a_shopper_relies_on", shopper),
+        trial("the_shop_speaks_the_language_of_the_browser_and_the_one_chosen", languages),
         trial("what_a_monkey_does_breaks_nothing", monkey),
         packaged("an_embedded_shop_tells_nothing_and_asks_first", &browser, |browser, packages| {
             embedding::embedded(browser, packages, &shop()?.data_dir)
@@ -410,6 +411,15 @@ fn shopper(browser: &Browser) -> Result<()> {
     let server = Server::start(&shop()?.data_dir)?;
     let seen = browser.run("shop", &[&server.base])?;
     ensure!(seen["n_pictures"].as_u64().is_some_and(|n| n > 0), "{seen}");
+    Ok(())
+}
+
+/// A page speaks Chinese to a Chinese browser, and German once that is chosen; no English text of
+/// the catalogues is left on any screen.
+fn languages(browser: &Browser) -> Result<()> {
+    let server = Server::start(&shop()?.data_dir)?;
+    let seen = browser.run("language", &[&server.base])?;
+    ensure!(seen["errors"] == serde_json::json!([]), "{}", seen["errors"]);
     Ok(())
 }
 

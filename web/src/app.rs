@@ -4,12 +4,15 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::Query;
 use vitrine_session::{Suggestion, SuggestionKind};
+use vitrine_words::shop::t;
 
 use crate::{
     checkout,
     consent::ConsentBanner,
+    format::skip_words,
     front,
     icons::{BASKET, Icon, Mark, SHIELD},
+    language::LanguageSelect,
     motion,
     pages::{
         BasketPage, FeedPage, PrivacyPage, ProductPage, SearchPage, WishesPage, search_heading,
@@ -38,9 +41,8 @@ pub fn App(shop: Shop) -> impl IntoView {
     let arrived = Signal::derive(move || shop.progress.get().map_or(0, |all| all.bytes_done));
     provide_context(Photos::new(shop.session(), arrived));
     on_navigation(shop);
-    checkout::follow(shop);
     view! {
-        <a class="skip" href="#main" on:click=skip_to_main>"Skip to the content"</a>
+        <a class="skip" href="#main" on:click=skip_to_main>{skip_words()}</a>
         <Header/>
         <ConsentBanner/>
         <Banners/>
@@ -57,19 +59,20 @@ pub fn App(shop: Shop) -> impl IntoView {
         </main>
         <footer class="foot">
             <div class="foot-row">
-                <p>"The server knows the catalogue. Only this browser knows you."</p>
+                <p>{t!("frame.motto")}</p>
                 <PriceListSelect/>
+                <LanguageSelect/>
                 <p>
-                    {checkout::template().is_none().then_some("Demo shop: nothing is ordered. ")}
-                    <a href=Route::Wishes.href()>"Your wishes"</a>
+                    {checkout::template().is_none().then(|| t!("frame.demo"))}
+                    <a href=Route::Wishes.href()>{t!("frame.wishes")}</a>
                     " · "
-                    <a href=Route::Privacy.href()>"Your privacy"</a>
+                    <a href=Route::Privacy.href()>{t!("frame.privacy")}</a>
                 </p>
             </div>
         </footer>
         <WhyDialog
             why=shop.why
-            more=Some(("What this browser knows", Route::Privacy.href()))
+            more=Some((t!("frame.more"), Route::Privacy.href()))
         />
         <p class="visually-hidden" role="status" data-testid="announcement">
             {move || shop.announcement.get()}
@@ -94,13 +97,13 @@ fn on_navigation(shop: Shop) {
                     None if front::arrived(&Route::Item(id)).is_some() => {
                         return document().title();
                     }
-                    None => "Product".to_owned(),
+                    None => t!("frame.product").to_owned(),
                 }
             }
-            Route::Basket => "Basket".to_owned(),
-            Route::Wishes => "Your wishes".to_owned(),
-            Route::Privacy => "Your privacy".to_owned(),
-            Route::Unknown => "Not found".to_owned(),
+            Route::Basket => t!("frame.basket").to_owned(),
+            Route::Wishes => t!("frame.wishes").to_owned(),
+            Route::Privacy => t!("frame.privacy").to_owned(),
+            Route::Unknown => t!("frame.not_found").to_owned(),
         };
         format!("{page} · {name}")
     });
@@ -144,7 +147,7 @@ fn Header() -> impl IntoView {
                     <span>{name}</span>
                 </a>
                 <SearchBox/>
-                <nav aria-label="Shop">
+                <nav aria-label=t!("frame.nav")>
                     <ul>
                         <li>
                             <a
@@ -153,7 +156,7 @@ fn Header() -> impl IntoView {
                                 data-testid="nav-privacy"
                             >
                                 <Icon shapes=SHIELD/>
-                                <span class="label">"Privacy"</span>
+                                <span class="label">{t!("frame.nav_privacy")}</span>
                             </a>
                         </li>
                         <li>
@@ -163,7 +166,7 @@ fn Header() -> impl IntoView {
                                 data-testid="nav-basket"
                             >
                                 <Icon shapes=BASKET/>
-                                <span class="label">"Basket"</span>
+                                <span class="label">{t!("frame.basket")}</span>
                                 <Show when=move || { n.get() > 0 }>
                                     <span class="count" data-testid="basket-count">{n}</span>
                                 </Show>
@@ -208,7 +211,7 @@ fn SearchBox() -> impl IntoView {
     view! {
         <SearchForm
             id="search"
-            label="Search the shop"
+            label=t!("frame.search")
             testid="search-box"
             text=Signal::derive(text)
             search=Callback::new(search)
@@ -247,36 +250,36 @@ fn completions(shop: Shop, text: &str, limit: usize) -> Vec<Completion> {
 #[component]
 fn Banners() -> impl IntoView {
     let shop = Shop::here();
-    let full = move || shop.status.read().storage_error.clone().map(|error| error.to_string());
+    let full = move || shop.status.read().storage_error.clone().map(|error| error.words());
     view! {
         <div aria-live="polite">
             <Banner
                 testid="offline-banner"
                 shown=Signal::derive(move || shop.is_offline())
-                words="Offline: the shop goes on with what is on this device."
-                action="Try again"
+                words=t!("banner.offline")
+                action=t!("banner.again")
                 act=Callback::new(move |()| leptos::task::spawn_local(shop.sync()))
             />
             <Banner
                 testid="reload-banner"
                 shown=Signal::derive(move || shop.status.read().needs_reload)
-                words="The shop was updated. Your basket stays."
-                action="Reload"
+                words=t!("banner.updated")
+                action=t!("banner.reload")
                 act=Callback::new(move |()| drop(window().location().reload()))
             />
             <Banner
                 testid="pending-banner"
                 shown=Signal::derive(move || shop.status.read().pending.is_some())
-                words="A new catalogue is ready. It is taken up when you open another page."
-                action="Take it up now"
+                words=t!("banner.pending")
+                action=t!("banner.take_up")
                 act=Callback::new(move |()| shop.take_up_pending())
             />
             {move || {
                 full()
-                    .map(|words| {
+                    .map(|error| {
                         view! {
                             <div class="banner" data-testid="storage-banner">
-                                {format!("{words}: what you do now is forgotten when this tab closes.")}
+                                {t!("banner.storage", error = error)}
                             </div>
                         }
                     })
@@ -309,10 +312,10 @@ fn Banner(
 #[component]
 fn NotFound() -> impl IntoView {
     view! {
-        <h1 tabindex="-1">"Nothing lives here"</h1>
+        <h1 tabindex="-1">{t!("unknown.heading")}</h1>
         <div class="empty">
-            <p class="muted">"The address is wrong, or the page has moved."</p>
-            <a class="button primary" href=Route::Feed.href()>"To the shop"</a>
+            <p class="muted">{t!("unknown.why")}</p>
+            <a class="button primary" href=Route::Feed.href()>{t!("unknown.back")}</a>
         </div>
     }
 }

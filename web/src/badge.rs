@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use vitrine_session::{Backend, BackendChoice, GpuState, Progress, Status};
+use vitrine_words::common::{around, t};
 
 use crate::format;
 
@@ -18,6 +19,7 @@ pub fn RankingBadge(status: RwSignal<Status>) -> impl IntoView {
         status.settings.backend != BackendChoice::Cpu
             && matches!(status.gpu, GpuState::Unavailable { .. })
     };
+    let (before, behind) = around!("badge.ranked_by");
     view! {
         <Show when=move || status.read().ranking_ms.is_some()>
             <p
@@ -28,7 +30,7 @@ pub fn RankingBadge(status: RwSignal<Status>) -> impl IntoView {
                 data-ms=move || status.read().ranking_ms.map(|ms| format!("{ms:.3}"))
                 title=move || backend_reason(&status.read())
             >
-                <span>"Ranked here by "<strong>{backend}</strong></span>
+                <span>{before}<strong>{backend}</strong>{behind}</span>
                 <span>{move || status.read().ranking_ms.map(format::milliseconds)}</span>
                 <span class="visually-hidden">{move || backend_reason(&status.read())}</span>
             </p>
@@ -39,21 +41,21 @@ pub fn RankingBadge(status: RwSignal<Status>) -> impl IntoView {
 /// Why the ranking runs where it runs, as far as is known.
 pub fn backend_reason(status: &Status) -> String {
     if status.backend_reason.is_empty() {
-        return "The processor, until the graphics card has been measured.".to_owned();
+        return t!("badge.unmeasured").to_owned();
     }
-    let place = match status.backend {
-        Backend::Gpu => "the graphics card",
-        Backend::Cpu => "the processor",
-    };
     let measured = match &status.gpu {
-        GpuState::Ready { gpu_ms, cpu_ms, .. } => format!(
-            " One ranking took {} on the graphics card and {} on the processor.",
-            format::milliseconds(*gpu_ms),
-            format::milliseconds(*cpu_ms)
+        GpuState::Ready { gpu_ms, cpu_ms, .. } => t!(
+            "badge.measured",
+            gpu = format::milliseconds(*gpu_ms),
+            cpu = format::milliseconds(*cpu_ms)
         ),
         _ => String::new(),
     };
-    format!("Ranked on {place}: {}.{measured}", status.backend_reason)
+    let reason = &status.backend_reason;
+    match status.backend {
+        Backend::Gpu => t!("badge.on_gpu", reason = reason, measured = measured),
+        Backend::Cpu => t!("badge.on_cpu", reason = reason, measured = measured),
+    }
 }
 
 /// How much of the catalogue is here, while it is coming.
@@ -69,13 +71,13 @@ pub fn SyncProgress(progress: RwSignal<Option<Progress>>) -> impl IntoView {
                             <progress
                                 max=p.bytes_total.to_string()
                                 value=p.bytes_done.to_string()
-                                aria-label="Catalogue on this device"
+                                aria-label=t!("sync.label")
                             ></progress>
                             <span>
-                                {format!(
-                                    "Catalogue: {} of {}",
-                                    format::bytes(p.bytes_done),
-                                    format::bytes(p.bytes_total),
+                                {t!(
+                                    "sync.progress",
+                                    done = format::bytes(p.bytes_done),
+                                    all = format::bytes(p.bytes_total),
                                 )}
                             </span>
                         </div>

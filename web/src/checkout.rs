@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_session::{CheckoutError, CheckoutLine, Session, checkout_address, checkout_json};
+use vitrine_words::shop::t;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{CustomEvent, CustomEventInit};
@@ -87,7 +88,7 @@ pub fn follow(shop: Shop) {
     let purchased = Closure::<dyn Fn(web_sys::Event)>::new(move |_| {
         spawn_local(async move {
             if shop.session().buy_handed_over().await > 0 {
-                shop.announcement.set("What you bought is noted on this device.".to_owned());
+                shop.announcement.set(t!("said.bought").to_owned());
                 shop.changed();
             }
         });

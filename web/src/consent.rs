@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_session::Session;
+use vitrine_words::shop::t;
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 
 use crate::{router::Route, state::Shop};
@@ -40,8 +41,8 @@ fn answer(shop: Shop, granted: bool) {
         shop.session().set_consent(granted).await;
         shop.home.draw_carousels_anew();
         shop.changed();
-        shop.announcement
-            .set(if granted { "Recording." } else { "Nothing is recorded." }.to_owned());
+        let said = if granted { t!("said.recording") } else { t!("said.nothing_recorded") };
+        shop.announcement.set(said.to_owned());
     });
 }
 
@@ -51,10 +52,10 @@ pub fn ConsentBanner() -> impl IntoView {
     let shop = Shop::here();
     view! {
         <Show when=move || shop.status.read().asks_consent>
-            <section class="banner" aria-label="Your consent" data-testid="consent-banner">
+            <section class="banner" aria-label=t!("consent.label") data-testid="consent-banner">
                 <span>
-                    "May this browser remember what you look at, wish for and buy, to order the shop for you? It is stored on this device and sent to nobody. "
-                    <a href=Route::Privacy.href()>"More"</a>
+                    {t!("consent.ask")}
+                    <a href=Route::Privacy.href()>{t!("consent.more")}</a>
                 </span>
                 <button
                     type="button"
@@ -62,7 +63,7 @@ pub fn ConsentBanner() -> impl IntoView {
                     data-testid="consent-yes"
                     on:click=move |_| answer(shop, true)
                 >
-                    "Agree"
+                    {t!("consent.agree")}
                 </button>
                 <button
                     type="button"
@@ -70,7 +71,7 @@ pub fn ConsentBanner() -> impl IntoView {
                     data-testid="consent-no"
                     on:click=move |_| answer(shop, false)
                 >
-                    "No"
+                    {t!("consent.no")}
                 </button>
             </section>
         </Show>
@@ -89,12 +90,12 @@ pub fn ConsentSetting() -> impl IntoView {
     view! {
         <Show when=is_shown>
             <section class="card" aria-labelledby="consent" data-testid="consent">
-                <h2 id="consent">"Your consent"</h2>
+                <h2 id="consent">{t!("consent.label")}</h2>
                 <p class="muted">
                     {move || if granted() {
-                        "You agreed that this browser remembers what you do here."
+                        t!("consent.given")
                     } else {
-                        "Nothing that you do here is written down. The basket lasts until this tab closes. What was recorded before is not used; \"Delete everything\" deletes it."
+                        t!("consent.refused")
                     }}
                 </p>
                 <button
@@ -104,7 +105,7 @@ pub fn ConsentSetting() -> impl IntoView {
                     aria-pressed=move || granted().to_string()
                     on:click=move |_| answer(shop, !granted())
                 >
-                    {move || if granted() { "Withdraw consent" } else { "Agree" }}
+                    {move || if granted() { t!("consent.withdraw") } else { t!("consent.agree") }}
                 </button>
             </section>
         </Show>

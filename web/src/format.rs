@@ -1,47 +1,65 @@
-//! Prices, dates, sizes and counts in words, as the browser's locale writes them.
+//! Prices, dates, sizes and counts in words, as the browser writes them in the language in use.
 
-use js_sys::{Array, Intl, Object};
-use wasm_bindgen::JsValue;
+use vitrine_browser::format::decimal;
+use vitrine_domain::Sort;
+use vitrine_words::common::{n, t};
 
 pub use vitrine_browser::format::{date, day, minor_per_major, moment, price};
-pub use vitrine_session::did;
+pub use vitrine_words::ordinal;
 
 /// A size in B, kB or MB.
 pub fn bytes(n: u64) -> String {
     match n {
         0..1_000 => format!("{n} B"),
-        1_000..1_000_000 => format!("{:.1} kB", n as f64 / 1e3),
-        _ => format!("{:.1} MB", n as f64 / 1e6),
+        1_000..1_000_000 => format!("{} kB", decimal(n as f64 / 1e3, 1)),
+        _ => format!("{} MB", decimal(n as f64 / 1e6, 1)),
     }
 }
 
 /// Milliseconds with the digits that mean something.
 pub fn milliseconds(ms: f64) -> String {
-    if ms < 10.0 { format!("{ms:.2} ms") } else { format!("{ms:.0} ms") }
+    format!("{} ms", decimal(ms, if ms < 10.0 { 2 } else { 0 }))
 }
 
 /// A whole number with its thousands apart.
 pub fn number(n: u64) -> String {
-    let formatter = Intl::NumberFormat::new(&Array::new(), &Object::new()).format();
-    let text = formatter.call1(&JsValue::UNDEFINED, &JsValue::from_f64(n as f64));
-    text.ok().and_then(|text| text.as_string()).unwrap_or_else(|| n.to_string())
+    decimal(n as f64, 0)
 }
 
-/// "1 item", "2 items".
-pub fn counted(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
+/// An order of results in words.
+pub fn sorted_by(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Relevance => t!("sort.relevance"),
+        Sort::PriceAscending => t!("sort.cheapest"),
+        Sort::PriceDescending => t!("sort.dearest"),
+        Sort::Popularity => t!("sort.popular"),
+        Sort::Newest => t!("sort.newest"),
+    }
 }
 
-/// "1st", "2nd", "3rd", "11th", "22nd".
-pub fn ordinal(n: u32) -> String {
-    let suffix = match (n % 10, n % 100) {
-        (_, 11..=13) => "th",
-        (1, _) => "st",
-        (2, _) => "nd",
-        (3, _) => "rd",
-        _ => "th",
-    };
-    format!("{n}{suffix}")
+/// "1 result", "38 results".
+pub fn results(n: usize) -> String {
+    n!("results", n)
+}
+
+/// What is said of a search that has no results yet.
+pub fn search_words(is_asking: bool) -> &'static str {
+    if is_asking { t!("searching") } else { t!("search_failed") }
+}
+
+/// While the catalogue is not here.
+pub fn fetching_words() -> &'static str {
+    t!("fetching")
+}
+
+/// What the choice of a language is called.
+pub fn language_words() -> &'static str {
+    t!("language")
+}
+
+/// What leads past the header.
+pub fn skip_words() -> &'static str {
+    t!("skip")
 }
 
 /// With a capital first letter.

@@ -18,6 +18,8 @@ use crate::{router::Route, state::Shop};
 const EARLY: &str = "vitrine-early";
 /// Whether this browser has a log, so that popular products are not shown first.
 const KNOWN: &str = "vitrine-known";
+/// The language that was chosen, for what is drawn before the program runs.
+const LANGUAGE: &str = "vitrine-language";
 /// Whether it shows other prices than the standard ones, which the server draws.
 const OTHER_PRICES: &str = "vitrine-other-prices";
 
@@ -131,6 +133,11 @@ pub fn note(status: &Status) {
         (KNOWN, has_log || status.settings.starters_answered),
         (OTHER_PRICES, status.price_list.is_some()),
     ];
+    // Without it the page begins in the language that the browser prefers.
+    let _ = match &status.settings.language {
+        Some(tag) => storage.set_item(LANGUAGE, tag),
+        None => storage.remove_item(LANGUAGE),
+    };
     for (mark, holds) in marks {
         // Without it the next visit begins with popular products, or their standard prices.
         let _ = match holds {

@@ -12,6 +12,7 @@ mod fatal;
 mod format;
 mod front;
 mod icons;
+mod language;
 mod motion;
 mod offline;
 mod pace;

@@ -16,5 +16,5 @@ pub use feed::FeedPage;
 pub use home::HomeSignals;
 pub use privacy::PrivacyPage;
 pub use product::ProductPage;
-pub use search::{SearchPage, search_heading, sorted_by};
+pub use search::{SearchPage, search_heading};
 pub use wishes::WishesPage;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use vitrine_words::shop::{around, t};
 
 use crate::{front, state::Shop};
 
@@ -33,14 +34,16 @@ pub fn PriceListSelect() -> impl IntoView {
         let lists = lists.get().into_iter();
         lists.map(|list| view! { <option value=list.key>{list.name}</option> }).collect_view()
     };
+    let (before, behind) = around!("price_list.label");
     view! {
         <Show when=move || !lists.read().is_empty()>
             <label>
-                "Prices "
+                {before}
                 <select data-testid="price-list" prop:value=chosen on:change=choose>
-                    <option value="">"Standard"</option>
+                    <option value="">{t!("price_list.standard")}</option>
                     {options}
                 </select>
+                {behind}
             </label>
         </Show>
     }
@@ -52,7 +55,11 @@ pub fn TaxNote() -> impl IntoView {
     let shop = Shop::here();
     let note = move || {
         let is_included = shop.status.read().tax_included?;
-        Some(if is_included { "incl. tax" } else { "excl. tax" })
+        Some(if is_included {
+            t!("price_list.tax_included")
+        } else {
+            t!("price_list.tax_excluded")
+        })
     };
     view! { <small class="muted" data-testid="tax">{note}</small> }
 }

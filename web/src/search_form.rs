@@ -3,6 +3,7 @@
 use leptos::{html, prelude::*};
 use vitrine_domain::limits::QUERY_CHARS_MAX;
 use vitrine_session::{ItemCard, PhotoSize, Suggestion, SuggestionKind};
+use vitrine_words::common::t;
 
 use crate::{
     icons::{Icon, SEARCH},
@@ -160,11 +161,11 @@ pub fn SearchForm(
                     <span class="words">{suggestion.text}</span>
                     <span class="muted">{note}</span>
                     {is_recent.then(|| view! {
-                        <span class="visually-hidden">", Delete forgets it"</span>
+                        <span class="visually-hidden">{t!("search.delete_hint")}</span>
                         <span
                             class="forget"
                             aria-hidden="true"
-                            title="Forget this search"
+                            title=t!("search.forget")
                             data-testid="forget-search"
                             on:click=move |event| {
                                 event.stop_propagation();
@@ -203,14 +204,14 @@ pub fn SearchForm(
                 on:keydown=keydown
                 on:blur=move |_| close()
             />
-            <button type="submit" aria-label="Search" data-testid=format!("{testid}-submit")>
+            <button type="submit" aria-label=t!("search.submit") data-testid=format!("{testid}-submit")>
                 <Icon shapes=SEARCH/>
             </button>
             {is_combobox.then(|| view! {
                 <ul
                     id=list_id.clone()
                     role="listbox"
-                    aria-label="Suggestions"
+                    aria-label=t!("search.suggestions")
                     hidden=move || open.read().options.is_empty()
                 >
                     {options}
@@ -226,10 +227,10 @@ fn note(completion: &Completion) -> String {
     let category = completion.card.as_ref().map(|card| card.category.clone());
     let category = category.filter(|name| !name.is_empty());
     match completion.suggestion.kind {
-        SuggestionKind::Query if completion.is_recent => "searched before".to_owned(),
+        SuggestionKind::Query if completion.is_recent => t!("search.recent").to_owned(),
         SuggestionKind::Query => String::new(),
-        SuggestionKind::Category => "category".to_owned(),
-        SuggestionKind::Department => "department".to_owned(),
-        SuggestionKind::Product => category.unwrap_or_else(|| "product".to_owned()),
+        SuggestionKind::Category => t!("search.category").to_owned(),
+        SuggestionKind::Department => t!("search.department").to_owned(),
+        SuggestionKind::Product => category.unwrap_or_else(|| t!("search.product").to_owned()),
     }
 }

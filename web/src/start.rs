@@ -1,19 +1,21 @@
 //! From an empty page to the shop, or to the Studio: open the session, draw, then sync.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_session::{Adapters, BackendChoice, Session, Settings};
 use wasm_bindgen::JsCast;
-use web_sys::UrlSearchParams;
+use web_sys::{HtmlElement, UrlSearchParams};
 
 use crate::{
     app::App,
-    consent, fatal, front, offline, price_list,
+    checkout, consent, fatal, front, language, offline, price_list,
     router::{self, Route},
     state::Shop,
-    studio::{StudioPage, View},
+    studio::{StudioEntry, StudioPage, View, begin_language},
     tile::now_ms,
 };
 
@@ -23,20 +25,24 @@ const SYNC_INTERVAL: Duration = Duration::from_secs(60);
 /// Opens the shop.
 pub fn shop() {
     start(async {
+        language::follow_browser();
         let Some(session) = open(vitrine_browser::adapters().await).await else { return };
+        language::take_up_in_shop(&session.status().settings);
         consent::require(&session);
         let syncing = session.clone();
         wasm_bindgen_futures::spawn_local(async move { drop(syncing.sync_head().await) });
         // It is on its way while the page is drawn.
         vitrine_browser::turn().await;
         let typed = front::take_over();
-        draw(move || {
+        let open = move || {
             let shop = Shop::new(session, router::follow(Route::parse));
             front::follow(shop);
             consent::follow(shop);
+            checkout::follow(shop);
             spawn_local(keep_in_step(shop));
-            view! { <App shop=shop /> }
-        });
+            shop
+        };
+        draw(open, |shop| view! { <App shop=shop /> });
         if let Some(typed) = typed {
             // The search box shows the words of the address first.
             request_animation_frame(move || typed.restore());
@@ -48,9 +54,12 @@ pub fn shop() {
 /// its business.
 pub fn studio() {
     start(async {
+        language::follow_browser();
+        begin_language();
         let adapters = vitrine_browser::adapters_in_memory("the Studio keeps nothing");
         let Some(session) = open(adapters).await else { return };
-        draw(move || view! { <StudioPage session=session view=router::follow(View::parse)/> });
+        let open = move || StudioEntry::new(session, router::follow(View::parse));
+        draw(open, |entry| view! { <StudioPage entry=entry/> });
     });
 }
 
@@ -61,12 +70,28 @@ fn start(page: impl Future<Output = ()> + 'static) {
     wasm_bindgen_futures::spawn_local(page);
 }
 
-fn draw<V: IntoView + 'static>(page: impl FnOnce() -> V + 'static) {
+/// Draws what is opened once, and draws it anew whenever the language changes: texts are read as
+/// they are drawn.
+fn draw<S: Copy + 'static, V: IntoView + 'static>(
+    open: impl FnOnce() -> S + 'static,
+    page: fn(S) -> V,
+) {
     let Some(app) = document().get_element_by_id("app") else {
         return fatal::show();
     };
     app.set_inner_html("");
-    mount_to(app.unchecked_into(), page).forget();
+    let app: HtmlElement = app.unchecked_into();
+    let opened = Rc::new(Cell::new(None));
+    let slot = Rc::clone(&opened);
+    // What is opened lives as long as the page does, and has signals of its own.
+    mount_to(app.clone(), move || slot.set(Some(open()))).forget();
+    let Some(state) = opened.get() else { return };
+    let drawn = Cell::new(None);
+    language::draw_by(Box::new(move || {
+        drop(drawn.take());
+        drawn.set(Some(mount_to(app.clone(), move || page(state))));
+    }));
+    language::draw_anew();
 }
 
 /// Goes on from the head, and syncs from time to time. The shell is kept once the catalogue is

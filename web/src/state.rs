@@ -12,8 +12,9 @@ use vitrine_session::{
     Basket, BasketLine, Change, Feed, Network, Progress, REPLIES_MAX, Recorded, SearchResults,
     Session, SessionError, Status, Versions,
 };
+use vitrine_words::shop::t;
 
-use crate::{front, motion, pace, pages::HomeSignals, router::Route, telltale, why::Why};
+use crate::{front, language, motion, pace, pages::HomeSignals, router::Route, telltale, why::Why};
 
 /// Tiles shown at first and added by each *Show more*.
 pub const FEED_STEP: usize = 60;
@@ -72,6 +73,8 @@ pub struct Shop {
     /// What is on its way into the basket: shown before the log has it.
     adding: RwSignal<Vec<ItemId>>,
     pub why: RwSignal<Option<Why>>,
+    /// Whether the page is being drawn anew in another language: nothing was opened.
+    is_redrawn: StoredValue<bool>,
     /// Read out by screen readers when it changes.
     pub announcement: RwSignal<String>,
     /// Counts changes of the log or the catalogue: what was read before is stale.
@@ -112,6 +115,7 @@ impl Shop {
             basket: RwSignal::new(Basket::default()),
             adding: RwSignal::new(Vec::new()),
             why: RwSignal::new(None),
+            is_redrawn: StoredValue::new(false),
             announcement: RwSignal::new(String::new()),
             revision: RwSignal::new(0),
             searches: StoredValue::new(Vec::new()),
@@ -202,7 +206,23 @@ impl Shop {
         self.revision.update(|n| *n += 1);
         telltale::session(&self.status.read_untracked(), &session.progress());
         front::note(&self.status.read_untracked());
+        self.follow_language();
         self.refresh_feed();
+    }
+
+    /// Draws the page anew where the shopper has chosen another language, here or in another tab.
+    fn follow_language(&self) {
+        let settings = self.status.with_untracked(|status| status.settings.clone());
+        if language::take_up_in_shop(&settings) {
+            self.is_redrawn.set_value(true);
+            language::draw_anew();
+            self.is_redrawn.set_value(false);
+        }
+    }
+
+    /// Whether what is drawn now was there already, in another language.
+    pub fn is_redrawn(&self) -> bool {
+        self.is_redrawn.get_value()
     }
 
     /// Makes feed and carousels of the front page anew. Calls while one is being made are merged into one.
@@ -283,11 +303,10 @@ impl Shop {
             let place = adding.iter().position(|other| *other == id);
             place.map(|place| adding.swap_remove(place));
         });
-        let what = match recorded {
-            Recorded::NotForSale(_) => "cannot be bought now",
-            _ => "is in the basket",
-        };
-        self.announcement.set(format!("{title} {what}."));
+        self.announcement.set(match recorded {
+            Recorded::NotForSale(_) => t!("said.not_for_sale", title = title),
+            _ => t!("said.in_basket", title = title),
+        });
     }
 
     /// Answers *Why this?* in the dialog.
@@ -370,7 +389,7 @@ impl Shop {
         if self.session().take_up_pending() {
             self.changed();
             spawn_local(self.choose_backend());
-            self.announcement.set("The new catalogue is in use.".to_owned());
+            self.announcement.set(t!("said.new_catalogue").to_owned());
         }
     }
 

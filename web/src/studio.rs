@@ -12,6 +12,7 @@ mod failure;
 mod feed;
 mod frame;
 mod gate;
+mod language;
 mod metrics;
 mod order;
 mod persona;
@@ -23,5 +24,6 @@ mod shopper;
 mod state;
 mod training;
 
-pub use gate::StudioPage;
+pub(crate) use gate::{StudioEntry, StudioPage};
+pub use language::begin as begin_language;
 pub(crate) use route::View;

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use leptos::prelude::*;
+use vitrine_browser::format::decimal;
 use vitrine_domain::{ItemId, OfferAmount};
 use vitrine_session::{ItemCard, Obstacle, Offer, PhotoSize, VariantView};
+use vitrine_words::common::{around, n, t};
 
 use crate::{
     format,
@@ -77,7 +79,7 @@ pub fn Price(#[prop(into)] minor: u64) -> impl IntoView {
     view! {
         <span class="price" class:none=minor == 0>
             {move || match minor {
-                0 => has_prices().then(|| "No price".to_owned()),
+                0 => has_prices().then(|| t!("obstacle.not_priced").to_owned()),
                 _ => Some(format::price(minor, &currency.read())),
             }}
         </span>
@@ -94,10 +96,12 @@ pub fn CardPrice(card: ItemCard) -> impl IntoView {
     let before = variant.map_or(card.price_minor, |variant| variant.price_minor);
     let is_sale = lowest.minor < before;
     let unit = variant.and_then(unit_price);
+    let (before_price, behind_price) = if lowest.is_from { around!("tile.from") } else { ("", "") };
     view! {
         <span class="prices" class:sale=is_sale>
-            {lowest.is_from.then_some("from ")}
+            {before_price}
             <Price minor=lowest.minor/>
+            {behind_price}
             <s>{is_sale.then(|| money(before.into()))}</s>
             <small class="unit-price">{unit}</small>
         </span>
@@ -114,9 +118,18 @@ pub fn unit_price(variant: &VariantView) -> Option<String> {
 /// Why something cannot be bought, in words.
 pub fn obstacle_words(obstacle: Obstacle) -> &'static str {
     match obstacle {
-        Obstacle::Gone => "No longer listed",
-        Obstacle::SoldOut => "Sold out",
-        Obstacle::NotPriced => "No price",
+        Obstacle::Gone => t!("obstacle.gone"),
+        Obstacle::SoldOut => t!("obstacle.sold_out"),
+        Obstacle::NotPriced => t!("obstacle.not_priced"),
+    }
+}
+
+/// The same within a line of other facts.
+pub fn obstacle_words_within(obstacle: Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::Gone => t!("obstacle.gone_within"),
+        Obstacle::SoldOut => t!("obstacle.sold_out_within"),
+        Obstacle::NotPriced => t!("obstacle.not_priced_within"),
     }
 }
 
@@ -134,19 +147,16 @@ pub fn now_ms() -> i64 {
 /// Mean rating and how many rated, where the shop publishes that.
 pub fn rating(card: &ItemCard) -> impl IntoView + use<> {
     let text = card.rating.map(|rating| {
-        let tenths = (rating.hundredths + 5) / 10;
-        format!("★ {}.{} ({})", tenths / 10, tenths % 10, rating.n)
+        let mean = f64::from((rating.hundredths + 5) / 10) / 10.0;
+        format!("★ {} ({})", decimal(mean, 1), rating.n)
     });
     view! { <span class="rating">{text}</span> }
 }
 
 /// Brand, size and how many sizes there are, as far as they are known.
 pub fn detail(card: &ItemCard) -> String {
-    let sizes = if card.n_variants > 1 {
-        format::counted(card.n_variants as usize, "option", "options")
-    } else {
-        card.size.clone()
-    };
+    let sizes =
+        if card.n_variants > 1 { n!("options", card.n_variants) } else { card.size.clone() };
     format::joined([card.brand.as_str(), sizes.as_str()])
 }
 
@@ -169,7 +179,7 @@ pub fn offer_words(card: &ItemCard, offer: &Offer) -> String {
     let named = named.join(", ");
     match more.len() {
         0 => format::joined([words.as_str(), named.as_str()]),
-        n => format!("{words} · {named} and {n} more"),
+        n => t!("offer.more", words = words, named = named, n = n),
     }
 }
 
@@ -177,8 +187,10 @@ fn offer_amount_words(offer: &Offer) -> String {
     let label = &offer.label;
     match offer.amount {
         OfferAmount::Unsaid => label.clone(),
-        OfferAmount::Percent(percent) => format!("{label} · {percent}% off"),
-        OfferAmount::Minor(minor) => format!("{label} · {} off", money(minor.into())),
+        OfferAmount::Percent(percent) => t!("offer.percent", label = label, percent = percent),
+        OfferAmount::Minor(minor) => {
+            t!("offer.amount", label = label, amount = money(minor.into()))
+        }
     }
 }
 
@@ -187,7 +199,7 @@ fn offer_amount_words(offer: &Offer) -> String {
 fn tile_offer_words(card: &ItemCard, offer: &Offer) -> String {
     let words = offer_words(card, offer);
     match words.chars().count() > TILE_OFFER_CHARS_MAX {
-        true => format::joined([offer_amount_words(offer).as_str(), "some options"]),
+        true => format::joined([offer_amount_words(offer).as_str(), t!("offer.some")]),
         false => words,
     }
 }
@@ -254,13 +266,13 @@ pub fn TileView(
 
 #[component]
 fn DismissButton(card: ItemCard, dismiss: Callback<ItemCard>) -> impl IntoView {
-    let label = format!("Not interested in {}", card.title);
+    let label = t!("tile.dismiss", title = card.title);
     view! {
         <button
             type="button"
             class="dismiss"
             data-testid="dismiss"
-            title="Not interested"
+            title=t!("tile.dismiss_title")
             aria-label=label
             on:click=move |_| dismiss.run(card.clone())
         >
@@ -284,9 +296,11 @@ fn TileAction(card: ItemCard) -> impl IntoView {
     let can_buy = |of: &VariantView| session.obstacle(&card, Some(&of.sku)).is_none();
     match obstacle {
         _ if card.variants.iter().any(can_buy) => {
-            let label = format!("Choose an option of {}", card.title);
+            let label = t!("tile.choose_option", title = card.title);
             view! {
-                <a class="small" href=Route::Item(card.id).href() aria-label=label>"Options"</a>
+                <a class="small" href=Route::Item(card.id).href() aria-label=label>
+                    {t!("tile.options")}
+                </a>
             }
             .into_any()
         }
@@ -302,7 +316,7 @@ fn usual_words(card: &ItemCard) -> String {
         return String::new();
     };
     let price = money(usual.price_at(now_ms()).into());
-    format!(", {}", format::joined([usual.size.as_str(), price.as_str()]))
+    format::joined([usual.size.as_str(), price.as_str()])
 }
 
 #[component]
@@ -310,12 +324,12 @@ fn AddButton(card: ItemCard) -> impl IntoView {
     let shop = Shop::here();
     let id = card.id;
     let title = card.title.clone();
-    let usual = usual_words(&card);
-    let hint = usual.trim_start_matches(", ").to_owned();
+    let hint = usual_words(&card);
+    let usual = if hint.is_empty() { String::new() } else { t!("tile.usual", words = hint) };
     let n = Memo::new(move |_| shop.quantity(id));
     let label = move || match n.get() {
-        0 => format!("Add {}{usual} to basket", card.title),
-        n => format!("Add one more {} to basket, {n} in it", card.title),
+        0 => t!("tile.add", title = card.title, usual = usual),
+        n => t!("tile.add_more", title = card.title, n = n),
     };
     view! {
         <button

@@ -1,6 +1,7 @@
 //! What was done just now, with a way back.
 
 use leptos::{html, prelude::*};
+use vitrine_words::shop::t;
 
 /// Says what was done, and offers to undo it; nothing while there are no words.
 #[component]
@@ -32,7 +33,7 @@ pub fn Toast(
                         data-testid=undo_testid
                         on:click=move |_| undo.run(())
                     >
-                        "Undo"
+                        {t!("toast.undo")}
                     </button>
                 </div>
             </Show>

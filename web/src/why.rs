@@ -6,6 +6,7 @@ use vitrine_domain::{ItemId, Sort};
 use vitrine_session::{
     Feed, FeedPlaces, ItemCard, ItemReason, Link, PhotoSize, SearchResults, Session,
 };
+use vitrine_words::common::t;
 
 mod found;
 
@@ -29,6 +30,8 @@ pub(crate) struct Why {
     found: Option<Found>,
     /// What each part of the teacher adds to its score, in the Studio.
     parts: Vec<ScoreTerm>,
+    /// What is said above them.
+    parts_heading: &'static str,
 }
 
 impl Why {
@@ -43,15 +46,22 @@ impl Why {
             placed: None,
             found: None,
             parts: Vec::new(),
+            parts_heading: "",
         }
     }
 
-    /// What the teacher's parts say of an item; `None` where it could not be asked.
-    pub fn of_teacher(title: String, explanation: Option<Explanation>) -> Self {
-        let otherwise = "The server has no answer. Its teacher may not know this item yet.";
+    /// What the teacher's parts say of an item, under a heading; `otherwise` where it could not
+    /// be asked.
+    pub fn of_teacher(
+        title: String,
+        explanation: Option<Explanation>,
+        parts_heading: &'static str,
+        otherwise: &'static str,
+    ) -> Self {
         let parts = explanation.map(|explanation| explanation.terms).unwrap_or_default();
         let (reasons, places) = (Vec::new(), None);
-        Self { title, places, reasons, otherwise, placed: None, found: None, parts }
+        let (placed, found) = (None, None);
+        Self { title, places, reasons, otherwise, placed, found, parts, parts_heading }
     }
 
     /// Asks about a result of a search.
@@ -66,9 +76,10 @@ impl Why {
         let mut reasons = session.why_found_paced(results, id).await;
         reasons.retain(|_| found.is_moved_up());
         let title = tile.card.title.clone();
-        let parts = Vec::new();
-        let (places, placed) = (None, None);
-        Some(Self { title, places, reasons, otherwise: "", placed, found: Some(found), parts })
+        let (parts, parts_heading) = (Vec::new(), "");
+        let (places, placed, otherwise) = (None, None, "");
+        let found = Some(found);
+        Some(Self { title, places, reasons, otherwise, placed, found, parts, parts_heading })
     }
 
     /// Logged items that moved it up, strongest first.
@@ -88,10 +99,15 @@ impl Why {
     }
 }
 
+/// The question.
+pub fn ask_words() -> &'static str {
+    t!("why.ask")
+}
+
 /// The question, on a tile.
 #[component]
 pub fn WhyButton(card: ItemCard, ask: Callback<ItemId>) -> impl IntoView {
-    let label = format!("Why this? {}", card.title);
+    let label = t!("why.ask_of", title = card.title);
     view! {
         <button
             type="button"
@@ -101,7 +117,7 @@ pub fn WhyButton(card: ItemCard, ask: Callback<ItemId>) -> impl IntoView {
             aria-label=label
             on:click=move |_| ask.run(card.id)
         >
-            "Why this?"
+            {t!("why.ask")}
         </button>
     }
 }
@@ -145,7 +161,7 @@ pub fn WhyDialog(
                             }
                         })}
                     <button type="button" class="button" on:click=move |_| why.set(None)>
-                        "Close"
+                        {t!("why.close")}
                     </button>
                 </div>
             }
@@ -166,7 +182,7 @@ pub fn WhyDialog(
 
 #[component]
 fn Answer(answer: Why) -> impl IntoView {
-    let Why { title, places, reasons, otherwise, placed, found, parts } = answer;
+    let Why { title, places, reasons, otherwise, placed, found, parts, parts_heading } = answer;
     let reason = |reason: ItemReason| {
         let without = places.as_ref().and_then(|places| without_words(places, reason.card.id));
         view! { <ReasonView reason=reason without=without/> }
@@ -174,13 +190,14 @@ fn Answer(answer: Why) -> impl IntoView {
     let placed = placed.map(|why| view! { <p data-testid="why-placed">{why}</p> });
     let none = reasons.is_empty() && found.is_none() && parts.is_empty();
     let done =
-        (found.is_some() && !reasons.is_empty()).then(|| view! { <h3>"What you did before"</h3> });
+        (found.is_some() && !reasons.is_empty()).then(|| view! { <h3>{t!("why.before")}</h3> });
     let found = found.map(|found| view! { <FoundView found=found/> });
-    let parts = (!parts.is_empty()).then(|| view! { <PartsView parts=parts/> });
+    let parts =
+        (!parts.is_empty()).then(|| view! { <PartsView parts=parts heading=parts_heading/> });
     view! {
         <div>
             // Focused first, or a long answer would open at its end, where the button is.
-            <h2 id="why-title" tabindex="-1" autofocus=true>"Why this?"</h2>
+            <h2 id="why-title" tabindex="-1" autofocus=true>{t!("why.ask")}</h2>
             <p class="muted">{title}</p>
             {none.then(|| view! { <p data-testid="why-none">{otherwise}</p> })}
             {placed}
@@ -199,7 +216,7 @@ const SHOWN_MIN: f32 = 0.005;
 
 /// The teacher's parts, with what each adds.
 #[component]
-fn PartsView(parts: Vec<ScoreTerm>) -> impl IntoView {
+fn PartsView(parts: Vec<ScoreTerm>, heading: &'static str) -> impl IntoView {
     let line = |term: ScoreTerm| {
         view! {
             <li>
@@ -209,7 +226,7 @@ fn PartsView(parts: Vec<ScoreTerm>) -> impl IntoView {
         }
     };
     view! {
-        <p>"What each part of the teacher adds to its score:"</p>
+        <p>{heading}</p>
         <ul class="shares" data-testid="why-teacher">
             {parts.into_iter().filter(|term| term.value.abs() >= SHOWN_MIN).map(line).collect_view()}
         </ul>
@@ -221,18 +238,18 @@ fn PartsView(parts: Vec<ScoreTerm>) -> impl IntoView {
 fn without_words(places: &FeedPlaces, reason: ItemId) -> Option<String> {
     let now = places.now?;
     let (_, without) = places.without.iter().find(|(item, _)| *item == reason)?;
-    let place = match without {
-        Some(place) if *place == now => return None,
-        Some(place) => format!("{} in your feed", format::ordinal(*place)),
-        None => "far down your feed".to_owned(),
-    };
-    Some(format!("Without that it would be {place}, not {}.", format::ordinal(now)))
+    let of_now = format::ordinal(now);
+    match without {
+        Some(place) if *place == now => None,
+        Some(place) => Some(t!("why.without", place = format::ordinal(*place), now = of_now)),
+        None => Some(t!("why.without_far", now = of_now)),
+    }
 }
 
 #[component]
 fn ReasonView(reason: ItemReason, without: Option<String>) -> impl IntoView {
     let words = reason.words(format::day);
-    let share = format!("{:.0} % of what moved it up", reason.share * 100.0);
+    let share = t!("why.share", percent = format!("{:.0}", reason.share * 100.0));
     let links = reason.links.iter().map(Link::words).collect::<Vec<_>>().join("; ");
     let links = (!links.is_empty()).then_some(links);
     view! {

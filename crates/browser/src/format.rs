@@ -1,19 +1,26 @@
-//! Prices and days in words, as the browser's locale writes them.
+//! Prices, days and numbers, as the browser writes them in the language in use.
 
 use std::cell::RefCell;
 
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use vitrine_domain::currency::minor_digits;
+use vitrine_words::session::t;
 use wasm_bindgen::JsValue;
 
 /// A currency's formatter, made once: it is the slow part.
 struct Money {
+    locale: String,
     currency: String,
     format: Function,
 }
 
 thread_local! {
     static MONEY: RefCell<Option<Money>> = const { RefCell::new(None) };
+}
+
+/// What `Intl` is asked for: the rules of the language in use.
+fn locales() -> Array {
+    Array::of1(&JsValue::from_str(&vitrine_words::locale()))
 }
 
 fn options(pairs: &[(&str, &str)]) -> Object {
@@ -27,22 +34,34 @@ fn options(pairs: &[(&str, &str)]) -> Object {
 
 /// A formatter of `currency`; plain decimals when the browser does not know the code. How many
 /// digits there are is the standard's word: browsers round the forint to whole ones.
-fn money(currency: &str) -> Money {
+fn money(locale: String, currency: &str) -> Money {
     let n = minor_digits(currency).to_string();
-    let n = n.as_str();
-    let mut pairs = vec![("minimumFractionDigits", n), ("maximumFractionDigits", n)];
+    let mut pairs = fraction_digits(&n);
     if currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_alphabetic()) {
         pairs.extend([("style", "currency"), ("currency", currency)]);
     }
-    let formatter = Intl::NumberFormat::new(&Array::new(), &options(&pairs));
-    Money { currency: currency.to_owned(), format: formatter.format() }
+    let formatter = Intl::NumberFormat::new(&locales(), &options(&pairs));
+    Money { locale, currency: currency.to_owned(), format: formatter.format() }
+}
+
+fn fraction_digits(n: &str) -> Vec<(&'static str, &str)> {
+    vec![("minimumFractionDigits", n), ("maximumFractionDigits", n)]
+}
+
+/// A number with so many digits behind its decimal point.
+pub fn decimal(value: f64, n_digits: u32) -> String {
+    let n = n_digits.to_string();
+    let formatter = Intl::NumberFormat::new(&locales(), &options(&fraction_digits(&n)));
+    let text = formatter.format().call1(&JsValue::UNDEFINED, &JsValue::from_f64(value));
+    text.ok().and_then(|text| text.as_string()).unwrap_or_else(|| value.to_string())
 }
 
 /// A price in minor units, in the shop's currency.
 pub fn price(minor: u64, currency: &str) -> String {
     MONEY.with_borrow_mut(|slot| {
-        if slot.as_ref().is_none_or(|money| money.currency != currency) {
-            *slot = Some(money(currency));
+        let locale = vitrine_words::locale();
+        if slot.as_ref().is_none_or(|of| of.currency != currency || of.locale != locale) {
+            *slot = Some(money(locale, currency));
         }
         let Some(money) = slot else { return String::new() };
         let value = JsValue::from_f64(minor as f64 / minor_per_major(currency));
@@ -62,13 +81,13 @@ pub fn date(at_ms: i64) -> String {
 }
 
 fn date_parts(at_ms: i64, pairs: &[(&str, &str)]) -> String {
-    let formatter = Intl::DateTimeFormat::new(&Array::new(), &options(pairs));
+    let formatter = Intl::DateTimeFormat::new(&locales(), &options(pairs));
     let date = Date::new(&JsValue::from_f64(at_ms as f64));
     let text = formatter.format().call1(&JsValue::UNDEFINED, &date);
     text.ok().and_then(|text| text.as_string()).unwrap_or_default()
 }
 
-/// A day: "today", "yesterday", "12 Oct", "12 Oct 2025".
+/// A day as sentences have it: "today", "yesterday", "on 12 Oct", "on 12 Oct 2025".
 pub fn day(at_ms: i64) -> String {
     let now = Date::new_0();
     let date = Date::new(&JsValue::from_f64(at_ms as f64));
@@ -82,16 +101,16 @@ pub fn day(at_ms: i64) -> String {
     };
     let days = ((midnight(&now) - midnight(&date)) / 86_400_000.0).round();
     if days == 0.0 {
-        return "today".to_owned();
+        return t!("day.today").to_owned();
     }
     if days == 1.0 {
-        return "yesterday".to_owned();
+        return t!("day.yesterday").to_owned();
     }
     let mut pairs = vec![("day", "numeric"), ("month", "short")];
     if now.get_full_year() != date.get_full_year() {
         pairs.push(("year", "numeric"));
     }
-    format!("on {}", date_parts(at_ms, &pairs))
+    t!("day.on", date = date_parts(at_ms, &pairs))
 }
 
 /// A day and time for the tables of the privacy page.

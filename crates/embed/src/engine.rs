@@ -7,6 +7,7 @@ use std::rc::Rc;
 use serde::Serialize;
 use vitrine_domain::ItemId;
 use vitrine_session::{Clock, Feed, FeedOrder, ItemCard, LedgerEntry, PhotoSize, Purpose, Session};
+use vitrine_words::session::t;
 
 use crate::cards::{CardWriter, HostCard, number};
 use crate::searching::{self, HostResults, HostSuggestion};
@@ -168,8 +169,8 @@ impl Engine {
         let feed = self.session.feed(limit.unwrap_or(CARDS_DEFAULT).min(FEED_CARDS_MAX)).await;
         let writer = self.writer();
         let reasons = |item: ItemId| {
-            let on_offer = feed.promoted.contains(&item).then(|| "On offer".to_owned());
-            let new = feed.explored.contains(&item).then(|| "Few have bought it yet".to_owned());
+            let on_offer = feed.promoted.contains(&item).then(|| t!("host.on_offer").to_owned());
+            let new = feed.explored.contains(&item).then(|| t!("host.few_bought").to_owned());
             on_offer.or(new).into_iter().collect()
         };
         let tiles = feed.tiles.iter();

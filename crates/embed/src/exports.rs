@@ -24,6 +24,12 @@ struct StartOptions {
     /// Key of the price list that is preset.
     #[serde(default)]
     price_list: Option<String>,
+    /// Tag of the language of what the engine says, such as reasons.
+    #[serde(default)]
+    language: Option<String>,
+    /// Tags that the browser prefers.
+    #[serde(default)]
+    locales: Vec<String>,
     /// Texts that earlier pages of this tab have kept.
     kept: BTreeMap<String, String>,
 }
@@ -81,6 +87,9 @@ impl WorkerEngine {
         console_error_panic_hook::set_once();
         let options: StartOptions =
             serde_json::from_str(&options).map_err(|error| failure(&EngineError::Call(error)))?;
+        // In which language the page speaks is its own choice, and not kept.
+        vitrine_words::set_current(vitrine_words::preferred(options.language.as_deref()));
+        vitrine_words::set_regional(options.language.into_iter().chain(options.locales).collect());
         let adapters = worker_adapters(&options.server, options.kept, keep).await;
         let clock = Rc::clone(&adapters.clock);
         let opened = Session::open(adapters, Settings::default()).await;

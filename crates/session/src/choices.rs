@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use vitrine_domain::Availability;
+use vitrine_words::session::t;
 
 use crate::{ItemCard, VariantView};
 
@@ -23,9 +24,10 @@ pub fn variant_labels(variants: &[VariantView]) -> Vec<String> {
         twins.map(|variant| variant.manufacturer.as_str()).collect()
     };
     let words = |variant: &VariantView| {
-        let size = if variant.size.is_empty() { "One size" } else { &variant.size };
+        let one_size = || t!("variant.one_size");
+        let size = if variant.size.is_empty() { one_size() } else { variant.size.as_str() };
         match makers(&variant.size).len() > 1 && !variant.manufacturer.is_empty() {
-            true => format!("{size}, maker {}", variant.manufacturer),
+            true => t!("variant.maker", size = size, maker = variant.manufacturer),
             false => size.to_owned(),
         }
     };
@@ -33,7 +35,7 @@ pub fn variant_labels(variants: &[VariantView]) -> Vec<String> {
     let is_alone = |label: &String| labels.iter().filter(|other| *other == label).count() == 1;
     let told_apart = |(label, variant): (&String, &VariantView)| match is_alone(label) {
         true => label.clone(),
-        false => format!("{label}, no. {}", variant.sku),
+        false => t!("variant.number", label = label, sku = variant.sku),
     };
     labels.iter().zip(variants).map(told_apart).collect()
 }

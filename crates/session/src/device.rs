@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use vitrine_device::{BackendSetting, Device};
+use vitrine_device::{BackendReason, BackendSetting, Device};
 use vitrine_domain::pace::Pace;
 
+use crate::backend_words::backend_words;
 use crate::pair::Pair;
 use crate::{Backend, BackendChoice, Clock, GpuState};
 
@@ -55,17 +56,17 @@ impl DeviceSlot {
     }
 
     /// What the GPU said, and why the backend is what it is.
-    pub fn gpu_state(&self) -> (GpuState, String) {
-        let Some(device) = &self.device else { return (GpuState::NotTried, String::new()) };
+    pub fn gpu_state(&self) -> (GpuState, Option<BackendReason>) {
+        let Some(device) = &self.device else { return (GpuState::NotTried, None) };
         let choice = device.choice();
         let state = match (device.gpu_name(), choice.gpu_ms, choice.cpu_ms) {
             (Some(adapter), Some(gpu_ms), Some(cpu_ms)) => {
                 GpuState::Ready { adapter: adapter.to_owned(), gpu_ms, cpu_ms }
             }
             _ if self.choice == BackendChoice::Cpu => GpuState::NotTried,
-            _ => GpuState::Unavailable { reason: choice.reason.to_string() },
+            _ => GpuState::Unavailable { reason: backend_words(&choice.reason) },
         };
-        (state, choice.reason.to_string())
+        (state, Some(choice.reason.clone()))
     }
 }
 

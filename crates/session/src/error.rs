@@ -97,6 +97,7 @@ impl SessionError {
     }
 }
 
-fn detail(problem: &Option<Box<ProblemDetails>>) -> String {
+/// What the server said about a status, in brackets.
+pub(crate) fn detail(problem: &Option<Box<ProblemDetails>>) -> String {
     problem.as_ref().map_or_else(String::new, |p| format!(" ({}: {})", p.code, p.detail))
 }

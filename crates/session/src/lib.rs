@@ -59,6 +59,7 @@
 #![deny(missing_docs)]
 
 mod adapters;
+mod backend_words;
 mod basket;
 mod buyable;
 mod catalogue;
@@ -68,12 +69,14 @@ mod consent;
 mod counterfactual;
 mod device;
 mod error;
+mod failures;
 mod feed;
 mod finder;
 mod forgotten;
 mod fuse;
 mod home;
 mod judge;
+mod language;
 mod larger;
 mod last_basket;
 mod learner;
@@ -174,4 +177,3 @@ pub use view::{
 pub use vitrine_suggest::{Suggestion, SuggestionKind};
 pub use vitrine_wire::{Contribution, QueryIntent};
 pub use wishes::WishedCard;
-pub use words::did;

@@ -1,6 +1,7 @@
 //! How a search was understood otherwise than typed, in sentences.
 
 use vitrine_domain::{Constraint, FreeOfCount};
+use vitrine_words::session::{n, t};
 
 use crate::SearchResults;
 
@@ -46,7 +47,7 @@ impl SearchResults {
     /// comes first.
     pub fn notes(&self) -> Vec<SearchNote> {
         let quoted = |words: &mut dyn Iterator<Item = &String>| {
-            words.map(|word| format!("“{word}”")).collect::<Vec<_>>().join(", ")
+            words.map(|word| quote(word)).collect::<Vec<_>>().join(", ")
         };
         let mut notes = free_of_notes(&self.free_of, self.n_total);
         if !self.corrections.is_empty() {
@@ -54,7 +55,7 @@ impl SearchResults {
             let used = quoted(&mut self.corrections.iter().map(|correction| &correction.used));
             notes.push(note(
                 SearchNoteKind::Corrections,
-                format!("No product has {typed}: these are for {used}."),
+                t!("note.corrections", typed = typed, used = used),
             ));
         }
         let left_out = |is: fn(Constraint) -> bool| {
@@ -63,34 +64,36 @@ impl SearchResults {
         let is_word = |constraint| constraint == Constraint::Word;
         let words = quoted(&mut left_out(is_word).map(|relaxed| &relaxed.typed));
         if !words.is_empty() {
-            notes.push(note(
-                SearchNoteKind::WordsLeftOut,
-                format!("Nothing here has {words}: left out."),
-            ));
+            notes
+                .push(note(SearchNoteKind::WordsLeftOut, t!("note.words_left_out", words = words)));
         }
         let conditions: Vec<String> = left_out(|constraint| constraint != Constraint::Word)
             .map(|relaxed| match relaxed.constraint {
-                Constraint::Word | Constraint::ReadFilter => format!("“{}”", relaxed.typed),
-                Constraint::Availability => "what can be bought now".to_owned(),
-                Constraint::Price => "the price".to_owned(),
-                Constraint::Brand => "the brand".to_owned(),
-                Constraint::Department => "the department".to_owned(),
-                Constraint::Category => "the category".to_owned(),
+                Constraint::Word | Constraint::ReadFilter => quote(&relaxed.typed),
+                Constraint::Availability => t!("note.available").to_owned(),
+                Constraint::Price => t!("note.price").to_owned(),
+                Constraint::Brand => t!("note.brand").to_owned(),
+                Constraint::Department => t!("note.department").to_owned(),
+                Constraint::Category => t!("note.category").to_owned(),
             })
             .collect();
         if !conditions.is_empty() {
             let conditions = conditions.join(", ");
             notes.push(note(
                 SearchNoteKind::ConditionsLeftOut,
-                format!("Nothing meets every condition. These leave out: {conditions}."),
+                t!("note.conditions_left_out", conditions = conditions),
             ));
         }
         if !self.synonyms.is_empty() {
             let used = quoted(&mut self.synonyms.iter().map(|synonym| &synonym.used));
-            notes.push(note(SearchNoteKind::Synonyms, format!("Also searched for {used}.")));
+            notes.push(note(SearchNoteKind::Synonyms, t!("note.synonyms", used = used)));
         }
         notes
     }
+}
+
+fn quote(word: &str) -> String {
+    t!("note.quote", word = word)
 }
 
 fn note(kind: SearchNoteKind, words: String) -> SearchNote {
@@ -102,28 +105,17 @@ fn note(kind: SearchNoteKind, words: String) -> SearchNote {
 pub fn doubt(unconfirmed: &[String]) -> String {
     match unconfirmed {
         [] => String::new(),
-        names => format!("Does not say whether it is free of {}", names.join(", ")),
+        names => t!("note.doubt", names = names.join(", ")),
     }
 }
 
 /// How far the results say that they are free of what was asked to be absent.
 fn free_of_notes(free_of: &[FreeOfCount], n_total: u32) -> Vec<SearchNote> {
-    let words = |FreeOfCount { name, n_results }: &FreeOfCount| {
-        let left_out = format!("What says that it has {name} is left out.");
-        let others = "check the label before you buy.";
-        match *n_results {
-            _ if n_total == 0 => format!("Nothing here matches and is free of {name}."),
-            n if n == n_total => format!("All results say that they are free of {name}."),
-            0 => format!("No result says that it is free of {name}: {others} {left_out}"),
-            n => {
-                let say =
-                    if n == 1 { "result says that it is" } else { "results say that they are" };
-                format!(
-                    "{n} {say} free of {name}, and come first. The others do not say: \
-                     {others} {left_out}"
-                )
-            }
-        }
+    let words = |FreeOfCount { name, n_results }: &FreeOfCount| match *n_results {
+        _ if n_total == 0 => t!("note.free_of_nothing", name = name),
+        n if n == n_total => t!("note.free_of_all", name = name),
+        0 => t!("note.free_of_none", name = name),
+        n => n!("note.free_of_some", n, name = name),
     };
     free_of.iter().map(|count| note(SearchNoteKind::FreeOf, words(count))).collect()
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use vitrine_domain::{EventKind, ItemId, sorting::sort_by_key};
+use vitrine_words::session::t;
 
 use crate::DeviceEvent;
 use crate::session::Session;
@@ -62,12 +63,12 @@ impl ProfileLine {
     pub fn words(&self, price: impl Fn(u32) -> String) -> String {
         let names = named(&self.parts);
         match self.says {
-            ProfileTrait::OftenBought => format!("You often buy {names}"),
-            ProfileTrait::MostlyFrom => format!("Mostly from {names}"),
-            ProfileTrait::MostlyOfBrand => format!("Mostly of the brand {names}"),
-            ProfileTrait::EveryDays(1) => "About every day".to_owned(),
-            ProfileTrait::EveryDays(n) => format!("About every {} days", in_words(n)),
-            ProfileTrait::UsuallyUnder(minor) => format!("Usually not over {}", price(minor)),
+            ProfileTrait::OftenBought => t!("profile.often", names = names),
+            ProfileTrait::MostlyFrom => t!("profile.mostly_from", names = names),
+            ProfileTrait::MostlyOfBrand => t!("profile.mostly_brand", names = names),
+            ProfileTrait::EveryDays(1) => t!("profile.every_day").to_owned(),
+            ProfileTrait::EveryDays(n) => t!("profile.every_days", n = in_words(n)),
+            ProfileTrait::UsuallyUnder(minor) => t!("profile.under", price = price(minor)),
         }
     }
 }
@@ -76,15 +77,26 @@ impl ProfileLine {
 fn named(parts: &[ProfilePart]) -> String {
     let names: Vec<&str> = parts.iter().map(|part| part.name.as_str()).collect();
     match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => {
+            t!("profile.and", first = rest.join(", "), last = last)
+        }
         _ => names.concat(),
     }
 }
 
 fn in_words(n: u32) -> String {
-    const WORDS: [&str; 8] = ["two", "three", "four", "five", "six", "seven", "eight", "nine"];
-    let word = n.checked_sub(2).and_then(|n| WORDS.get(n as usize));
-    word.map_or_else(|| n.to_string(), |word| (*word).to_owned())
+    let word = match n {
+        2 => t!("profile.number_2"),
+        3 => t!("profile.number_3"),
+        4 => t!("profile.number_4"),
+        5 => t!("profile.number_5"),
+        6 => t!("profile.number_6"),
+        7 => t!("profile.number_7"),
+        8 => t!("profile.number_8"),
+        9 => t!("profile.number_9"),
+        _ => return n.to_string(),
+    };
+    word.to_owned()
 }
 
 impl Session {
@@ -99,7 +111,7 @@ impl Session {
             let n_events = state.log.events.iter().filter(|event| of.has(event)).count();
             ProfilePart { subject, name, n_events }
         };
-        let all = || vec![part("purchases".to_owned(), ProfileSubject::Purchases)];
+        let all = || vec![part(t!("profile.purchases").to_owned(), ProfileSubject::Purchases)];
         let mut lines = Vec::new();
         let often = often_bought(&purchases).into_iter();
         let often: Vec<ProfilePart> = often

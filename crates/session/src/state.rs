@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use vitrine_device::BackendReason;
 use vitrine_domain::pace::{Unpaced, at_once};
 use vitrine_domain::{ItemId, Positives};
 
+use crate::backend_words::backend_words;
 use crate::log::{DeviceEvent, KeptCard, Log};
 use crate::pair::{Model, Pair};
 use crate::pairs::Pairs;
@@ -46,7 +48,7 @@ pub(crate) struct RankingState {
     pub personal: Option<Personal>,
     pub backend: Backend,
     pub gpu: GpuState,
-    pub backend_reason: String,
+    pub backend_reason: Option<BackendReason>,
     pub ranking_ms: Option<f64>,
 }
 
@@ -177,7 +179,7 @@ impl State {
             model_ready: active.is_some_and(Pair::has_model),
             backend: *backend,
             gpu: gpu.clone(),
-            backend_reason: backend_reason.clone(),
+            backend_reason: backend_reason.as_ref().map_or_else(String::new, backend_words),
             ranking_ms: *ranking_ms,
             asks_consent: self.consent_required && self.settings.consent.is_none(),
             has_consent: self.has_consent(),
@@ -212,7 +214,7 @@ impl Health {
 
     /// Remembers whether the last sync worked.
     pub fn note_sync<T>(&mut self, result: &Result<T, SessionError>) {
-        self.sync_error = result.as_ref().err().map(ToString::to_string);
+        self.sync_error = result.as_ref().err().map(SessionError::words);
         self.needs_reload = matches!(result, Err(SessionError::OtherVersion { .. }));
     }
 }

@@ -27,6 +27,9 @@ pub struct Settings {
     pub consent: Option<bool>,
     /// Whether searches are answered on the device alone.
     pub private_search: bool,
+    /// Tag of the language that the shopper has chosen; `None` for what the browser prefers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
 }
 
 impl Default for Settings {
@@ -39,6 +42,7 @@ impl Default for Settings {
             starters_answered: false,
             consent: None,
             private_search: false,
+            language: None,
         }
     }
 }

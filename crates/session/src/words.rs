@@ -1,18 +1,9 @@
 //! What a shopper did, and what that has to do with a card, in words.
 
 use vitrine_domain::{EventKind, ItemId};
+use vitrine_words::session::t;
 
 use crate::{Feed, ItemReason, Link, RelatedBy, Status};
-
-/// What the shopper did, in the past tense.
-pub fn did(kind: EventKind) -> &'static str {
-    match kind {
-        EventKind::ViewItem => "looked at",
-        EventKind::AddToCart => "added to the basket",
-        EventKind::RemoveFromCart => "took out of the basket",
-        EventKind::Purchase => "bought",
-    }
-}
 
 impl ItemReason {
     /// "You bought Bananas 3×, last on 12 Oct." The strongest thing done is said: bought, else
@@ -29,15 +20,24 @@ impl ItemReason {
             self.counts.iter().find(|(k, n)| *k == kind && *n > 0).map(|(_, n)| (kind, *n))
         });
         let Some((kind, n)) = strongest else { return title.clone() };
-        let times = if n > 1 { format!(" {n}×") } else { String::new() };
-        let last = if n > 1 { ", last " } else { " " };
         let day = day(self.last_at_ms);
-        match kind {
-            EventKind::AddToCart => format!("You put {title} into the basket{times}{last}{day}."),
-            EventKind::RemoveFromCart => {
-                format!("You took {title} out of the basket{times}{last}{day}.")
+        match (kind, n > 1) {
+            (EventKind::Purchase, false) => t!("reason.bought_once", title = title, day = day),
+            (EventKind::Purchase, true) => {
+                t!("reason.bought_often", title = title, n = n, day = day)
             }
-            _ => format!("You {} {title}{times}{last}{day}.", did(kind)),
+            (EventKind::AddToCart, false) => t!("reason.put_once", title = title, day = day),
+            (EventKind::AddToCart, true) => {
+                t!("reason.put_often", title = title, n = n, day = day)
+            }
+            (EventKind::ViewItem, false) => t!("reason.looked_once", title = title, day = day),
+            (EventKind::ViewItem, true) => {
+                t!("reason.looked_often", title = title, n = n, day = day)
+            }
+            (EventKind::RemoveFromCart, false) => t!("reason.took_once", title = title, day = day),
+            (EventKind::RemoveFromCart, true) => {
+                t!("reason.took_often", title = title, n = n, day = day)
+            }
         }
     }
 }
@@ -46,14 +46,9 @@ impl Feed {
     /// Why a card stands before its rank; `None` where it does not.
     pub fn why_placed(&self, id: ItemId) -> Option<&'static str> {
         if self.promoted.contains(&id) {
-            return Some(
-                "In your feed it has its place because it is on offer, from among what ranks best \
-                 for you anyway.",
-            );
+            return Some(t!("placed.offer"));
         }
-        let unexplored = "Hardly anyone has bought it yet. The shop keeps a few places for such \
-                          products, and of them this one suits you best.";
-        self.explored.contains(&id).then_some(unexplored)
+        self.explored.contains(&id).then(|| t!("placed.new"))
     }
 }
 
@@ -61,11 +56,11 @@ impl Link {
     /// The link in words.
     pub fn words(&self) -> String {
         match self {
-            Self::Alternative => "Often taken in its place".to_owned(),
-            Self::BoughtTogether => "Often bought together".to_owned(),
-            Self::Category(name) => format!("Both are {name}"),
-            Self::Brand(name) => format!("Same brand: {name}"),
-            Self::Department(name) => format!("Both are in {name}"),
+            Self::Alternative => t!("link.alternative").to_owned(),
+            Self::BoughtTogether => t!("link.together").to_owned(),
+            Self::Category(name) => t!("link.category", name = name),
+            Self::Brand(name) => t!("link.brand", name = name),
+            Self::Department(name) => t!("link.department", name = name),
         }
     }
 }
@@ -74,9 +69,9 @@ impl RelatedBy {
     /// Why the card is shown, in words.
     pub fn words(self) -> &'static str {
         match self {
-            Self::BoughtTogether => "Often bought together",
-            Self::Alternative => "Often taken in its place",
-            Self::Similar => "Similar",
+            Self::BoughtTogether => t!("link.together"),
+            Self::Alternative => t!("link.alternative"),
+            Self::Similar => t!("link.similar"),
         }
     }
 }
@@ -85,13 +80,13 @@ impl Status {
     /// Why no past event can be named as the reason for a card.
     pub fn why_without_reasons(&self) -> &'static str {
         if !self.model_ready {
-            "The shop has not published a model yet, so this is the order of what most people buy."
+            t!("none.no_model")
         } else if self.has_choice {
-            "This browser knows nothing of you but what you chose at the start: cards of that sort come earlier in the order of what most people buy."
+            t!("none.choice")
         } else if self.n_events == 0 {
-            "This browser knows nothing about you yet, so this is the order of what most people buy."
+            t!("none.no_events")
         } else {
-            "Nothing you did moved this up. It is here because many people buy it."
+            t!("none.popular")
         }
     }
 }

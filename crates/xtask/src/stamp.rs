@@ -25,6 +25,7 @@ const INPUTS: &[&str] = &[
     "crates/studio-api",
     "crates/suggest",
     "crates/wire",
+    "crates/words",
     "crates/xtask/src/bundle.rs",
     "crates/xtask/src/web.rs",
     "shaders",
@@ -45,6 +46,7 @@ const ENGINE_INPUTS: &[&str] = &[
     "crates/student",
     "crates/suggest",
     "crates/wire",
+    "crates/words",
     "crates/xtask/src/packages.rs",
     "web/index.html",
 ];

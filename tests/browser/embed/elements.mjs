@@ -1,14 +1,15 @@
 // The elements in the plain example, with an engine in memory: what they show, send and let the page decide.
 // usage: node embed/elements.mjs
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
 import { ensure, run, say } from '../lib.mjs';
 import { PACKAGES, policyFor, serve } from './elements-server.mjs';
 
-/** All of the package that a browser loads, in bytes. */
+/** All of the package that a browser loads, in bytes, and a language that a page has it speak. */
 const BYTES_MAX = 60_000;
+const LANGUAGE_BYTES_MAX = 3_000;
 const AXE = createRequire(path.join(process.env.VITRINE_TOOLS, 'node_modules', 'x.js')).resolve('axe-core');
 const ROUTES = [
   ['/vitrine/elements/', path.join(PACKAGES, 'elements')],
@@ -18,11 +19,52 @@ const ROUTES = [
 const FEED = 'vitrine-feed:not(#own)';
 const FALLBACK = `${FEED} > p:not([role])`;
 
+/** Bytes of what every page loads, and of the largest language. */
 const bytes = async () => {
   const folder = path.join(PACKAGES, 'elements');
   const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.js'));
-  const sizes = await Promise.all(files.map(async (name) => (await stat(path.join(folder, name))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
+  const size = async (name) => (await stat(path.join(folder, name))).size;
+  const isLanguage = (name) => name.startsWith('languages');
+  const sizes = await Promise.all(files.filter((name) => !isLanguage(name)).map(size));
+  const languages = await Promise.all(files.filter(isLanguage).map(size));
+  return [sizes.reduce((sum, size) => sum + size, 0), Math.max(...languages)];
+};
+
+/** The names that are filled in, by key of a table of words. */
+const tableOf = async (name) => {
+  const text = await readFile(path.join(PACKAGES, 'elements', name), 'utf8');
+  const entries = text.split(/^  (?=\w+: )/m).slice(1).map((entry) => entry.split(/^\}/m)[0]);
+  const places = (entry) => [...new Set(entry.match(/\{\w+\}/g))].sort().join();
+  return new Map(entries.map((entry) => [entry.split(':')[0], places(entry)]));
+};
+
+/** Each language has each text, filled in alike, and is spoken where the page says so. */
+const languages = async (context, base) => {
+  const english = await tableOf('src/words.js');
+  ensure(english.size > 40, `only ${english.size} texts`);
+  for (const name of ['de', 'zh']) {
+    const own = await tableOf(`languages/${name}.js`);
+    const differs = [...english].filter(([key, places]) => own.get(key)?.replace('{n}', '') !== places.replace('{n}', ''));
+    ensure(differs.length === 0 && own.size === english.size, `${name}: ${differs.join(' | ')}`);
+  }
+  const { page } = await opened(context, base);
+  await feed(page);
+  const said = (lang) =>
+    page.evaluate(async (lang) => {
+      await import('/vitrine/elements/languages/index.js');
+      document.documentElement.lang = lang;
+      const feed = document.querySelector('vitrine-feed');
+      await Promise.all([feed.refresh(), document.querySelector('vitrine-search').search('tea')]);
+      const { shadowRoot } = document.querySelector('vitrine-search');
+      return [feed.shadowRoot.querySelector('h2').textContent, shadowRoot.querySelector('.found h2').textContent];
+    }, lang);
+  const [german, found] = await said('de-AT');
+  ensure(['Für Sie', 'Beliebt'].includes(german), `in German it says ${german}`);
+  ensure(/^\d+ Artikel für „tea“$/.test(found), `in German it says ${found}`);
+  const [chinese] = await said('zh-CN');
+  ensure(['为您推荐', '热门商品'].includes(chinese), `in Chinese it says ${chinese}`);
+  const [other] = await said('fr');
+  ensure(['For you', 'Popular'].includes(other), `in French it says ${other}`);
 };
 
 /** What reached the engine, by name. */
@@ -360,8 +402,9 @@ const fallback = async (context, base) => {
 };
 
 await run(async (browser) => {
-  const size = await bytes();
+  const [size, language] = await bytes();
   ensure(size <= BYTES_MAX, `the elements are ${size} bytes, ${size - BYTES_MAX} too many`);
+  ensure(language <= LANGUAGE_BYTES_MAX, `a language is ${language} bytes`);
   const trusted = "; require-trusted-types-for 'script'; trusted-types 'none'";
   const { origin, close } = await serve(ROUTES, () => policyFor('http://localhost:9') + trusted);
   const context = await browser.newContext();
@@ -373,6 +416,7 @@ await run(async (browser) => {
   await search(page);
   await privacy(page);
   ensure(errors.length === 0, `the console has ${errors.join('; ')}`);
+  await languages(context, origin);
   await fallback(context, origin);
   await looks(browser, origin);
   say({ size });

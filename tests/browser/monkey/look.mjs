@@ -29,7 +29,7 @@ export const targets = () => {
       chosen: [...document.querySelectorAll('[data-testid="starter"][aria-pressed="true"]')].map(
         (starter) => starter.dataset.item,
       ),
-      nEntries: Number.parseInt(element.closest('dialog')?.querySelector('p')?.textContent, 10),
+      nEntries: Number(element.closest('dialog')?.querySelector('p')?.textContent.match(/\d+/)?.[0]),
       isBack: element.classList.contains('back'),
       words: (element.getAttribute('aria-label') ?? element.textContent).trim().slice(0, 40),
     };

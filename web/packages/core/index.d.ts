@@ -22,6 +22,11 @@ export interface InitOptions {
   /** Key of a price list of the shop whose prices are shown; the standard prices without it. */
   priceList?: string;
   /**
+   * BCP 47 tag of the language of what the engine says, such as reasons: English (`"en"`, the default),
+   * Chinese (`"zh"`) or German (`"de"`). No request tells which.
+   */
+  language?: string;
+  /**
    * Address of `worker.js`, where it is not beside `index.js`. It has to be of the page's own
    * origin: browsers start no worker from another.
    */

@@ -55,7 +55,7 @@ const originOf = (server) => {
 
 const CONSENTS = ['required', 'given'];
 
-const startOptions = ({ server, consent = 'required', priceList }) => {
+const startOptions = ({ server, consent = 'required', priceList, language }) => {
   if (!CONSENTS.includes(consent)) {
     throw new VitrineError(
       'bad_request',
@@ -63,7 +63,9 @@ const startOptions = ({ server, consent = 'required', priceList }) => {
     );
   }
   const asksConsent = consent === 'required';
-  return { server: originOf(server), asksConsent, priceList, kept: keptTexts() };
+  // Numbers and days are written as this region of the language does.
+  const locales = [...(globalThis.navigator?.languages ?? [])];
+  return { server: originOf(server), asksConsent, priceList, language, locales, kept: keptTexts() };
 };
 
 const workerFailed = (reason) =>

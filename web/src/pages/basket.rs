@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::ItemId;
 use vitrine_session::{BasketLine, PIECES_MAX, PhotoSize};
+use vitrine_words::shop::t;
 use web_sys::HtmlInputElement;
 
 mod more;
@@ -30,14 +31,14 @@ pub fn BasketPage() -> impl IntoView {
     let removed = RwSignal::new(None::<BasketLine>);
     let words = Signal::derive(move || {
         let line = removed.get();
-        line.map(|line| format!("{} is out of the basket.", line.card.title))
+        line.map(|line| t!("basket.out", title = line.card.title))
     });
     let undo = Callback::new(move |()| {
         let Some(line) = removed.get_untracked() else { return };
         removed.set(None);
         spawn_local(async move {
             shop.session().put_back(&line).await;
-            shop.announcement.set(format!("{} is back in the basket.", line.card.title));
+            shop.announcement.set(t!("basket.back", title = line.card.title));
             shop.changed();
             // The button that had the focus is gone; the line is drawn with the next frame.
             let name = line_id(line.card.id, line.sku());
@@ -47,7 +48,7 @@ pub fn BasketPage() -> impl IntoView {
     let empty = move || shop.basket.read().lines.is_empty();
     view! {
         <div class="page-head">
-            <h1 tabindex="-1">"Basket"</h1>
+            <h1 tabindex="-1">{t!("frame.basket")}</h1>
         </div>
         <div aria-live="polite">
             <Show when=move || !notice.read().is_empty()>
@@ -72,9 +73,9 @@ pub fn BasketPage() -> impl IntoView {
 fn EmptyBasket() -> impl IntoView {
     view! {
         <div class="empty" data-testid="basket-empty">
-            <h2>"Nothing in here"</h2>
-            <p class="muted">"Add something with the + on its tile."</p>
-            <a class="button primary" href=Route::Feed.href()>"Look around"</a>
+            <h2>{t!("basket.empty")}</h2>
+            <p class="muted">{t!("basket.empty_hint")}</p>
+            <a class="button primary" href=Route::Feed.href()>{t!("look_around")}</a>
         </div>
         <OrderAgain/>
     }
@@ -134,8 +135,8 @@ fn LineView(
     let n_most = stock.as_ref().and_then(|of| of.stock).unwrap_or(PIECES_MAX);
     let is_most = move || obstacle.is_some() || n_most <= quantity.get();
     let said = move || match obstacle {
-        Some(obstacle) => Some(format!("{}, not in the total", obstacle_words(obstacle))),
-        None => stock.as_ref()?.n_left(quantity.get()).map(|n| format!("{n} left")),
+        Some(obstacle) => Some(t!("basket.not_in_total", obstacle = obstacle_words(obstacle))),
+        None => stock.as_ref()?.n_left(quantity.get()).map(|n| t!("basket.left", n = n)),
     };
     let sku = line.sku().map(str::to_owned);
     let link_name = line_id(line.card.id, line.sku());
@@ -193,17 +194,17 @@ fn LineView(
                     type="button"
                     class="link-button small"
                     data-testid="remove"
-                    aria-label=format!("Remove {name}")
+                    aria-label=t!("basket.remove_of", name = name)
                     on:click=move |_| take_out.run(None)
                 >
-                    "Remove"
+                    {t!("basket.remove")}
                 </button>
             </div>
             <div class="stepper">
                 <button
                     type="button"
                     data-testid="less"
-                    aria-label=format!("One {name} less")
+                    aria-label=t!("basket.less", name = name)
                     on:click=move |_| take_out.run(Some(1))
                 >
                     "−"
@@ -213,14 +214,14 @@ fn LineView(
                     inputmode="numeric"
                     autocomplete="off"
                     data-testid="quantity"
-                    aria-label=format!("Pieces of {name}")
+                    aria-label=t!("basket.pieces_of", name = name)
                     prop:value=move || quantity.get().to_string()
                     on:change=typed
                 />
                 <button
                     type="button"
                     data-testid="more"
-                    aria-label=format!("One {name} more")
+                    aria-label=t!("basket.more", name = name)
                     disabled=is_most
                     on:click=move |_| shop.add_to_basket(id, more.clone(), &added)
                 >

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use vitrine_domain::ItemId;
+use vitrine_words::shop::t;
 
 use crate::{format, state::Shop};
 
@@ -15,7 +16,7 @@ pub fn Details(id: ItemId) -> impl IntoView {
         let details = shop.session().details(id);
         let mut rows = details.characteristics;
         let listed = details.listed_at_ms.map(format::day);
-        rows.extend(listed.map(|date| ("Listed".to_owned(), date)));
+        rows.extend(listed.map(|date| (t!("product.listed").to_owned(), date)));
         let link = details.link;
         let is_said = !(details.description.is_empty() && rows.is_empty() && link.is_empty());
         is_said.then(|| {
@@ -24,15 +25,15 @@ pub fn Details(id: ItemId) -> impl IntoView {
                 view! { <div><dt>{name}</dt><dd>{value}</dd></div> }
             };
             view! {
-                <section class="section details" data-testid="details" aria-label="About this product">
-                    <h2>"About this product"</h2>
+                <section class="section details" data-testid="details" aria-label=t!("product.about")>
+                    <h2>{t!("product.about")}</h2>
                     <p>{details.description}</p>
                     <dl>{rows.into_iter().map(row).collect_view()}</dl>
                     <p class="small" hidden=has_no_link>
                         <a href=link rel="noreferrer noopener" target="_blank">
-                            "The product's page in the shop"
+                            {t!("product.page")}
                         </a>
-                        <span class="muted">" – opening it tells the shop that you look at this."</span>
+                        <span class="muted">{t!("product.page_tells")}</span>
                     </p>
                 </section>
             }

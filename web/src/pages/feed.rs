@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 use vitrine_session::{Feed, FeedOrder, FeedReason, ItemCard, Status};
+use vitrine_words::shop::{n, t};
 
 use crate::{
     badge::{RankingBadge, SyncProgress},
-    format, front,
+    format::fetching_words,
+    front,
     pages::home::{Carousels, Starters, UndoToast, not_interested},
     pages::wishes::WishNews,
     router::Route,
@@ -31,14 +33,13 @@ pub fn FeedPage() -> impl IntoView {
     });
     let is_personal =
         move || shop.feed.read().as_ref().is_some_and(|feed| feed.order == FeedOrder::Personal);
-    let heading =
-        Signal::derive(
-            move || {
-                if is_personal() { "For you".to_owned() } else { "Popular now".to_owned() }
-            },
-        );
-    let everything = move || {
-        if is_personal() { "Everything, in your order" } else { "Everything, most bought first" }
+    let heading = Signal::derive(move || {
+        let words = if is_personal() { t!("feed.personal") } else { t!("feed.popular") };
+        words.to_owned()
+    });
+    let everything = move || match is_personal() {
+        true => t!("feed.everything_personal"),
+        false => t!("feed.everything_popular"),
     };
     view! {
         <div class="page-head">
@@ -73,24 +74,13 @@ pub fn FeedPage() -> impl IntoView {
 
 /// Says what put the tiles in their order, and what would make it personal.
 fn note(feed: Option<&Feed>, status: &Status) -> String {
-    let Some(feed) = feed else { return "Fetching the catalogue…".to_owned() };
+    let Some(feed) = feed else { return fetching_words().to_owned() };
     match &feed.reason {
-        None => format!(
-            "Ordered on this device from {} that never left it.",
-            format::counted(status.n_events, "event", "events")
-        ),
-        Some(FeedReason::NotSynced) => "Fetching the catalogue…".to_owned(),
-        Some(FeedReason::EmptyLog) if status.has_choice => {
-            "What most people buy, moved towards what you chose. It becomes yours with your first click."
-                .to_owned()
-        }
-        Some(FeedReason::EmptyLog) => {
-            "What most people buy. It becomes yours with your first click.".to_owned()
-        }
-        Some(FeedReason::NoModel) => {
-            "What most people buy. Personal order starts when the shop publishes a model."
-                .to_owned()
-        }
+        None => n!("feed.note", status.n_events),
+        Some(FeedReason::NotSynced) => fetching_words().to_owned(),
+        Some(FeedReason::EmptyLog) if status.has_choice => t!("feed.choice").to_owned(),
+        Some(FeedReason::EmptyLog) => t!("feed.newcomer").to_owned(),
+        Some(FeedReason::NoModel) => t!("feed.no_model").to_owned(),
     }
 }
 
@@ -99,7 +89,7 @@ fn Departments() -> impl IntoView {
     let shop = Shop::here();
     view! {
         <Show when=move || !shop.departments.read().is_empty()>
-            <nav aria-label="Departments">
+            <nav aria-label=t!("feed.departments")>
                 <ul class="chips">
                     <For each=move || shop.departments.get() key=|facet| facet.name.clone() let:facet>
                         <li>
@@ -133,14 +123,14 @@ fn NothingYet() -> impl IntoView {
     view! {
         <Show when=hopeless fallback=waiting>
             <div class="empty" role="alert" data-testid="no-catalogue">
-                <h2>"The catalogue is not here yet"</h2>
+                <h2>{t!("feed.no_catalogue")}</h2>
                 <p class="muted">{move || shop.status.read().sync_error.clone()}</p>
                 <button
                     type="button"
                     class="button primary"
                     on:click=move |_| leptos::task::spawn_local(shop.sync())
                 >
-                    "Try again"
+                    {t!("banner.again")}
                 </button>
             </div>
         </Show>
@@ -162,7 +152,7 @@ fn ShowMore() -> impl IntoView {
                         shop.refresh_feed();
                     }
                 >
-                    "Show more"
+                    {t!("feed.more")}
                 </button>
             </p>
         </Show>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::PictureMode;
 use vitrine_session::{ItemCard, PhotoSize, PictureAsker, SessionError};
+use vitrine_words::shop::t;
 
 use crate::{
     photos::{LargerPhoto, Photos},
@@ -37,7 +38,7 @@ pub fn gallery(card: &ItemCard) -> AnyView {
         view! {
             <button
                 type="button"
-                aria-label=format!("Picture {} of {count}", place + 1)
+                aria-label=t!("picture.nth", n = place + 1, all = count)
                 aria-pressed=move || (shown.get() == id).to_string()
                 on:click=move |_| shown.set(id)
             >
@@ -92,12 +93,8 @@ fn Larger(shown: RwSignal<u32>, larger: RwSignal<Option<LargerPhoto>>) -> impl I
     let has_larger =
         Memo::new(move |_| larger.read().as_ref().is_some_and(|photo| photo.id == shown.get()));
     let text = match is_open {
-        true => {
-            "This shop loads larger pictures by itself: its server learns that this product is looked at."
-        }
-        false => {
-            "Asks this shop's server for this picture, so it learns that this product is looked at."
-        }
+        true => t!("picture.open_mode"),
+        false => t!("picture.private_mode"),
     };
     view! {
         <div class="larger" hidden=move || has_larger.get() && !is_open>
@@ -112,7 +109,7 @@ fn Larger(shown: RwSignal<u32>, larger: RwSignal<Option<LargerPhoto>>) -> impl I
                             disabled=move || is_asked.get() || !is_here()
                             on:click=move |_| ask(PictureAsker::Shopper)
                         >
-                            "Show larger picture"
+                            {t!("picture.show")}
                         </button>
                     }
                 })}
@@ -124,7 +121,7 @@ fn Larger(shown: RwSignal<u32>, larger: RwSignal<Option<LargerPhoto>>) -> impl I
 
 fn why(error: &SessionError) -> &'static str {
     match error {
-        SessionError::Status { status: 404, .. } => "There is no larger one of this picture.",
-        _ => "The larger picture did not come. Try again in a moment.",
+        SessionError::Status { status: 404, .. } => t!("picture.none"),
+        _ => t!("picture.failed"),
     }
 }

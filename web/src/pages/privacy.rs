@@ -7,6 +7,7 @@ use vitrine_domain::{EventKind, PictureMode};
 use vitrine_session::{
     Backend, BackendChoice, Durability, LedgerEntry, PrivacySummary, Purpose, StoreName,
 };
+use vitrine_words::shop::{n, t};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::{
@@ -19,11 +20,13 @@ use crate::{
 
 mod events;
 mod learning;
+mod private_search;
 mod profile;
 mod transfer;
 
 use events::EventList;
 use learning::LearningSetting;
+use private_search::PrivateSearchSetting;
 use profile::Profile;
 use transfer::TransferSetting;
 
@@ -42,9 +45,9 @@ pub fn PrivacyPage() -> impl IntoView {
         });
     });
     view! {
-        <h1 tabindex="-1">"Your privacy"</h1>
+        <h1 tabindex="-1">{t!("frame.privacy")}</h1>
         <p class="lead">
-            "The server knows the catalogue. Only this browser knows you. What you look at, put into the basket and buy is written to a log on this device, and the order of the shop is worked out from it right here. No request carries any of it."
+            {t!("privacy.lead")}
         </p>
         <div class="privacy">
             <Profile/>
@@ -55,6 +58,7 @@ pub fn PrivacyPage() -> impl IntoView {
                 <TransferSetting/>
                 <UnwantedList/>
                 <ChosenList/>
+                <PrivateSearchSetting/>
                 <LearningSetting/>
                 <BackendSetting/>
             </div>
@@ -69,28 +73,25 @@ pub fn PrivacyPage() -> impl IntoView {
 fn Stored(summary: PrivacySummary) -> impl IntoView {
     let n_events: u32 = summary.events.iter().map(|(_, n)| n).sum();
     let span = summary.first_and_last_at_ms.map(|(first, last)| {
-        format!("First {}, last {}.", format::moment(first), format::moment(last))
+        t!("privacy.span", first = format::moment(first), last = format::moment(last))
     });
     let volatile = match &summary.durability {
         Durability::Persistent => None,
-        Durability::Volatile { reason } => Some(format!("Gone when this tab closes: {reason}")),
+        Durability::Volatile { reason } => Some(t!("privacy.volatile", reason = reason)),
     };
-    let unreadable = (summary.n_dropped > 0).then(|| {
-        let records = format::counted(summary.n_dropped as usize, "record", "records");
-        format!("{records} cannot be read and are left out: this browser no longer has their key, or they are damaged.")
-    });
+    let unreadable = (summary.n_dropped > 0).then(|| n!("privacy.unreadable", summary.n_dropped));
     view! {
         <section class="card" aria-labelledby="stored" data-testid="stored" data-events=n_events>
-            <h2 id="stored">"On this device"</h2>
+            <h2 id="stored">{t!("privacy.on_device")}</h2>
             <dl class="facts">
                 {summary
                     .events
                     .iter()
                     .map(|(kind, n)| view! { <dt>{kind_name(*kind)}</dt><dd>{*n}</dd> })
                     .collect_view()}
-                <dt>"Recent searches"</dt>
+                <dt>{t!("privacy.searches")}</dt>
                 <dd data-testid="n-searches">{summary.n_searches}</dd>
-                <dt>"Different products among them"</dt>
+                <dt>{t!("privacy.products")}</dt>
                 <dd>{summary.n_items_logged}</dd>
                 {summary
                     .stores
@@ -112,20 +113,20 @@ fn Stored(summary: PrivacySummary) -> impl IntoView {
 
 fn kind_name(kind: EventKind) -> &'static str {
     match kind {
-        EventKind::ViewItem => "Product pages opened",
-        EventKind::AddToCart => "Put into the basket",
-        EventKind::RemoveFromCart => "Taken out of the basket",
-        EventKind::Purchase => "Bought",
+        EventKind::ViewItem => t!("privacy.viewed"),
+        EventKind::AddToCart => t!("privacy.put"),
+        EventKind::RemoveFromCart => t!("privacy.taken"),
+        EventKind::Purchase => t!("privacy.bought"),
     }
 }
 
 fn store_name(store: StoreName) -> &'static str {
     match store {
-        StoreName::Shards => "Public catalogue and model",
-        StoreName::Meta => "Settings",
-        StoreName::Events => "Your log",
-        StoreName::Cards => "Products in your log",
-        StoreName::Ledger => "List of requests",
+        StoreName::Shards => t!("privacy.store_shards"),
+        StoreName::Meta => t!("privacy.store_meta"),
+        StoreName::Events => t!("privacy.store_events"),
+        StoreName::Cards => t!("privacy.store_cards"),
+        StoreName::Ledger => t!("privacy.store_ledger"),
     }
 }
 
@@ -140,11 +141,12 @@ fn Controls() -> impl IntoView {
         spawn_local(async move {
             shop.session().set_paused(to).await;
             shop.changed();
-            shop.announcement.set(if to { "Paused." } else { "Recording." }.to_owned());
+            let said = if to { t!("said.paused") } else { t!("said.recording") };
+            shop.announcement.set(said.to_owned());
         });
     };
     let export = move |_| {
-        let done = shop.session().export().map_err(|error| error.to_string());
+        let done = shop.session().export().map_err(|error| error.words());
         let done = done.and_then(|text| {
             download(&text.into(), "my-shop-data.json", "application/json")
                 .map_err(|error| format!("{error:?}"))
@@ -155,12 +157,12 @@ fn Controls() -> impl IntoView {
     let ask = move |_| drop(confirm.get().map(|dialog| dialog.show_modal()));
     view! {
         <section class="card" aria-labelledby="controls">
-            <h2 id="controls">"Yours to decide"</h2>
+            <h2 id="controls">{t!("privacy.decide")}</h2>
             <p class="muted">
                 {move || if paused() {
-                    "Recording is paused: nothing new is logged. The shop still orders itself by what it knows."
+                    t!("privacy.is_paused")
                 } else {
-                    "Recording is on: each click makes the next feed fit better."
+                    t!("privacy.is_recording")
                 }}
             </p>
             <div class="actions">
@@ -171,13 +173,13 @@ fn Controls() -> impl IntoView {
                     aria-pressed=move || paused().to_string()
                     on:click=pause
                 >
-                    {move || if paused() { "Resume recording" } else { "Pause recording" }}
+                    {move || if paused() { t!("privacy.resume") } else { t!("privacy.pause") }}
                 </button>
                 <button type="button" class="button" data-testid="export" on:click=export>
-                    "Export as a file"
+                    {t!("privacy.export")}
                 </button>
                 <button type="button" class="button danger" data-testid="delete" on:click=ask>
-                    "Delete everything"
+                    {t!("privacy.delete")}
                 </button>
             </div>
             <p class="notice error" role="alert" hidden=move || failure.read().is_none()>
@@ -203,25 +205,25 @@ fn ConfirmDelete(
         close();
         spawn_local(async move {
             let done = shop.delete_all().await;
-            failure.set(done.err().map(|error| error.to_string()));
-            shop.announcement.set("Your data on this device is deleted.".to_owned());
+            failure.set(done.err().map(|error| error.words()));
+            shop.announcement.set(t!("privacy.deleted").to_owned());
         });
     };
     view! {
         <dialog node_ref=dialog aria-labelledby="delete-title" data-testid="delete-dialog">
-            <h2 id="delete-title">"Delete everything about you?"</h2>
+            <h2 id="delete-title">{t!("privacy.delete_ask")}</h2>
             <p>
-                "Your log, your basket, answers to searches and the list of requests go, for good: there is no copy anywhere else. The public catalogue and your settings stay."
+                {t!("privacy.delete_words")}
             </p>
             <div class="actions">
-                <button type="button" class="button" on:click=move |_| close()>"Keep it"</button>
+                <button type="button" class="button" on:click=move |_| close()>{t!("privacy.keep")}</button>
                 <button
                     type="button"
                     class="button danger"
                     data-testid="delete-confirm"
                     on:click=delete
                 >
-                    "Delete"
+                    {t!("privacy.delete_yes")}
                 </button>
             </div>
         </dialog>
@@ -246,9 +248,9 @@ fn download(content: &JsValue, name: &str, kind: &str) -> Result<(), JsValue> {
 fn BackendSetting() -> impl IntoView {
     let shop = Shop::here();
     let choices = [
-        (BackendChoice::Auto, "auto", "Automatic"),
-        (BackendChoice::Gpu, "gpu", "Graphics card"),
-        (BackendChoice::Cpu, "cpu", "Processor"),
+        (BackendChoice::Auto, "auto", t!("backend.auto")),
+        (BackendChoice::Gpu, "gpu", t!("backend.gpu")),
+        (BackendChoice::Cpu, "cpu", t!("backend.cpu")),
     ];
     let option = move |(choice, code, label): (BackendChoice, &'static str, &'static str)| {
         let choose = move |_| {
@@ -272,17 +274,17 @@ fn BackendSetting() -> impl IntoView {
     };
     let last = move || {
         let status = shop.status.read();
-        let on = match status.backend {
-            Backend::Gpu => "the graphics card (WebGPU)",
-            Backend::Cpu => "the processor (WebAssembly)",
-        };
-        status.ranking_ms.map(|ms| format!("The last took {} on {on}.", format::milliseconds(ms)))
+        let time = format::milliseconds(status.ranking_ms?);
+        Some(match status.backend {
+            Backend::Gpu => t!("backend.last_gpu", time = time),
+            Backend::Cpu => t!("backend.last_cpu", time = time),
+        })
     };
     view! {
         <section class="card" aria-labelledby="backend">
-            <h2 id="backend">"Where ranking runs"</h2>
+            <h2 id="backend">{t!("backend.heading")}</h2>
             <fieldset class="variants" data-testid="backend">
-                <legend class="visually-hidden">"Where ranking runs"</legend>
+                <legend class="visually-hidden">{t!("backend.heading")}</legend>
                 <div class="segments">{choices.map(option).collect_view()}</div>
             </fieldset>
             <p class="muted small">{move || backend_reason(&shop.status.read())}</p>
@@ -291,39 +293,32 @@ fn BackendSetting() -> impl IntoView {
     }
 }
 
-/// What a shop says that has addresses for products and categories.
-const ADDRESSES: &str = "This shop can also be reached by links that name a product or a category, such as those of search engines. Coming by one tells its server which it was, as any web page would. From then on the address is after the # again, and nothing more is told.";
-
 #[component]
 fn HowItWorks() -> impl IntoView {
     let shop = Shop::here();
     let pictures = move || match shop.status.read().picture_mode {
-        PictureMode::Private => {
-            "Small pictures come with the catalogue, the same for everybody. A larger one is asked for only when you press \"Show larger picture\": then the shop's server learns that somebody looks at this product, and the request is in the list below. This browser keeps the picture, so that it need not ask again."
-        }
-        PictureMode::Open => {
-            "This shop has chosen to load larger pictures by itself: when you open a product's page, its server is asked for the picture, and so learns that somebody looks at this product. It gets no name, no cookie and no history with it. Each of these requests is in the list below."
-        }
+        PictureMode::Private => t!("how.pictures_private"),
+        PictureMode::Open => t!("how.pictures_open"),
     };
     let pages = move || match shop.status.read().picture_mode {
-        PictureMode::Private => "Product pages open without a request: their",
-        PictureMode::Open => "Product pages send nothing but the request for their picture: their",
+        PictureMode::Private => t!("how.pages_private"),
+        PictureMode::Open => t!("how.pages_open"),
     };
-    let addresses = move || shop.status.read().has_real_urls.then_some(ADDRESSES);
+    let addresses = move || shop.status.read().has_real_urls.then(|| t!("how.addresses"));
     view! {
         <section class="card whole how" aria-labelledby="how">
-            <h2 id="how">"How it works"</h2>
+            <h2 id="how">{t!("how.heading")}</h2>
             <p>
-                "Everybody downloads the same catalogue and the same small ranking model, in the same order, whatever they do. "
-                {pages} " address is after the # and never leaves the browser."
+                {t!("how.same")}
+                {pages}
             </p>
             <p data-testid="pictures">{pictures}</p>
             <p data-testid="addresses">{addresses}</p>
             <p data-testid="sealed">
-                "What is written down about you is encrypted on this device, with a key that never leaves this browser. A copy of it is of no use elsewhere; a program that runs on this page, or somebody who uses this browser, can still read it."
+                {t!("how.sealed")}
             </p>
             <p>
-                "A search that you type goes to the server: its words and filters, without a name, a cookie or a history. Its answer is put in your order here, and this tab keeps it until it is closed, so that a reload asks nothing again."
+                {t!("how.search")}
             </p>
         </section>
     }
@@ -331,7 +326,6 @@ fn HowItWorks() -> impl IntoView {
 
 #[component]
 fn LedgerTable(ledger: RwSignal<Vec<LedgerEntry>>) -> impl IntoView {
-    let count = move || format::counted(ledger.read().len(), "request", "requests");
     let rows = move || {
         ledger
             .get()
@@ -342,20 +336,20 @@ fn LedgerTable(ledger: RwSignal<Vec<LedgerEntry>>) -> impl IntoView {
     };
     view! {
         <section class="card whole" aria-labelledby="ledger" data-testid="ledger">
-            <h2 id="ledger">"Every request this shop made from here"</h2>
+            <h2 id="ledger">{t!("ledger.heading")}</h2>
             <p class="muted small">
-                {move || format!("{}, the newest first. There is no other way out.", count())}
+                {move || n!("ledger.note", ledger.read().len())}
             </p>
-            <div class="table-scroll" tabindex="0" role="region" aria-label="Requests">
+            <div class="table-scroll" tabindex="0" role="region" aria-label=t!("ledger.label")>
                 <table>
                     <thead>
                         <tr>
-                            <th scope="col">"When"</th>
-                            <th scope="col">"What for"</th>
-                            <th scope="col">"Request"</th>
-                            <th scope="col" class="number">"Sent"</th>
-                            <th scope="col" class="number">"Received"</th>
-                            <th scope="col" class="number">"Status"</th>
+                            <th scope="col">{t!("ledger.when")}</th>
+                            <th scope="col">{t!("ledger.what_for")}</th>
+                            <th scope="col">{t!("ledger.request")}</th>
+                            <th scope="col" class="number">{t!("ledger.sent")}</th>
+                            <th scope="col" class="number">{t!("ledger.received")}</th>
+                            <th scope="col" class="number">{t!("ledger.status")}</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -368,12 +362,13 @@ fn LedgerTable(ledger: RwSignal<Vec<LedgerEntry>>) -> impl IntoView {
 #[component]
 fn LedgerRow(entry: LedgerEntry) -> impl IntoView {
     let purpose = match entry.purpose {
-        Purpose::Manifest => "Which catalogue is current",
-        Purpose::Shard => "Part of the catalogue",
-        Purpose::Picture => "Larger picture of one product",
-        Purpose::Search => "Your search",
+        Purpose::Manifest => t!("ledger.manifest"),
+        Purpose::Shard => t!("ledger.shard"),
+        Purpose::Picture => t!("ledger.picture"),
+        Purpose::Search => t!("ledger.search"),
     };
-    let status = entry.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    let status =
+        entry.status.map_or_else(|| t!("ledger.no_answer").to_owned(), |status| status.to_string());
     view! {
         <tr data-testid="request">
             <td>{format::moment(entry.at_ms)}</td>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use vitrine_domain::{EventKind, ItemId, Positives};
 use vitrine_session::{ItemCard, RelatedBy, VariantView};
+use vitrine_words::shop::t;
 
 use crate::{
     format, front,
@@ -13,6 +14,7 @@ use crate::{
     tile::{
         Price, TileGrid, money, now_ms, obstacle_words, offer, offer_words, rating, unit_price,
     },
+    why::ask_words,
 };
 
 /// Related items shown of each sort.
@@ -28,13 +30,15 @@ pub fn ProductPage(id: ItemId) -> impl IntoView {
     });
     // Logged once, as soon as it is known what was opened.
     let known = Memo::new(move |_| card.read().is_some());
+    // What is only drawn anew was opened before.
+    let was_opened = shop.is_redrawn() && known.get_untracked();
     Effect::new(move || {
-        if known.get() {
+        if known.get() && !was_opened {
             shop.record(EventKind::ViewItem, id);
         }
     });
     view! {
-        <a class="back" href=Route::Feed.href() on:click=go_back>"‹ Back"</a>
+        <a class="back" href=Route::Feed.href() on:click=go_back>{t!("product.back")}</a>
         <Show when=move || known.get() fallback=move || view! { <NotHere id=id/> }>
             {move || card.get().map(|card| view! { <Product card=card/> })}
             <RelatedItems id=id/>
@@ -60,8 +64,8 @@ fn NotHere(id: ItemId) -> impl IntoView {
     let waiting = move || match front::arrived(&Route::Item(id)) {
         Some(content) => view! { <div inner_html=content></div> }.into_any(),
         None => view! {
-            <h1 tabindex="-1">"Product"</h1>
-            <p class="muted" role="status">"Fetching this part of the catalogue…"</p>
+            <h1 tabindex="-1">{t!("frame.product")}</h1>
+            <p class="muted" role="status">{t!("product.fetching")}</p>
         }
         .into_any(),
     };
@@ -75,11 +79,11 @@ fn NotHere(id: ItemId) -> impl IntoView {
             when=coming
             fallback=|| {
                 view! {
-                    <h1 tabindex="-1">"Product"</h1>
+                    <h1 tabindex="-1">{t!("frame.product")}</h1>
                     <div class="empty" data-testid="no-item">
-                        <h2>"This product is not in the catalogue"</h2>
-                        <p class="muted">"It may have been taken off the shelves."</p>
-                        <a class="button primary" href=Route::Feed.href()>"Look around"</a>
+                        <h2>{t!("product.not_here")}</h2>
+                        <p class="muted">{t!("product.taken_off")}</p>
+                        <a class="button primary" href=Route::Feed.href()>{t!("look_around")}</a>
                     </div>
                 }
             }
@@ -128,12 +132,12 @@ fn Product(card: ItemCard) -> impl IntoView {
     let department = card.department.clone();
     let rated = rating(&card);
     let pictures = gallery(&card);
-    let unlisted = (!card.listed).then_some("No longer in the catalogue.");
+    let unlisted = (!card.listed).then(|| t!("product.unlisted"));
     view! {
         <article class="product" data-testid="product" data-item=id.to_string()>
             {pictures}
             <div>
-                <ul class="crumbs" aria-label="Where it is">
+                <ul class="crumbs" aria-label=t!("product.where")>
                     <li>
                         <a href=Route::department(department.clone()).href()>
                             {department.clone()}
@@ -154,7 +158,7 @@ fn Product(card: ItemCard) -> impl IntoView {
                 <p class="muted small" data-testid="stock">
                     {move || {
                         let left = variant().and_then(|of| of.n_left(quantity.get().max(1)));
-                        left.map(|n| format!("Only {n} left"))
+                        left.map(|n| t!("product.only_left", n = n))
                     }}
                 </p>
                 <p class="offer-line" data-testid="offer">
@@ -172,9 +176,9 @@ fn Product(card: ItemCard) -> impl IntoView {
                     >
                         {move || match (obstacle.get(), quantity.get()) {
                             (Some(obstacle), _) => obstacle_words(obstacle).to_owned(),
-                            (None, 0) => "Add to basket".to_owned(),
-                            (None, n) if is_all() => format!("All {n} are in the basket"),
-                            (None, n) => format!("Add one more ({n} in basket)"),
+                            (None, 0) => t!("product.add").to_owned(),
+                            (None, n) if is_all() => t!("product.all_in", n = n),
+                            (None, n) => t!("product.add_more", n = n),
                         }}
                     </button>
                     <button
@@ -184,7 +188,7 @@ fn Product(card: ItemCard) -> impl IntoView {
                         aria-haspopup="dialog"
                         on:click=move |_| shop.ask_why(id)
                     >
-                        "Why this?"
+                        {ask_words()}
                     </button>
                     <WishButton id=id title=wish/>
                 </div>
@@ -204,7 +208,7 @@ fn prices(variant: Option<VariantView>, price_minor: u32) -> impl IntoView {
     let sale = variant.as_ref().and_then(|variant| variant.sale_at(now_ms()));
     let until = sale.and_then(|sale| sale.until_seconds);
     // The last moment is still part of it.
-    let until = until.map(|until| format!("until {}", format::date(until * 1_000 - 1)));
+    let until = until.map(|until| t!("product.sale_until", day = format::date(until * 1_000 - 1)));
     let unit = variant.as_ref().and_then(unit_price);
     view! {
         <span class="prices" class:sale=now < before>
@@ -225,8 +229,8 @@ fn offer_line(card: &ItemCard, variant: Option<VariantView>) -> Option<String> {
     // The last moment is still part of it.
     let until = format::date(offer.until_ms - 1);
     Some(match is_on {
-        true => format!("{label} until {until}"),
-        false => format!("{label} until {until}, not on the one chosen"),
+        true => t!("product.offer_until", label = label, day = until),
+        false => t!("product.offer_not_chosen", label = label, day = until),
     })
 }
 
@@ -236,11 +240,11 @@ fn buyers(card: &ItemCard, positives: Positives) -> Option<String> {
     (card.n_buyers > 0).then(|| {
         let lately = match card.n_buyers_recent {
             0 => String::new(),
-            n => format!(", {n} in the last four weeks"),
+            n => t!("product.lately", n = n),
         };
         match positives {
-            Positives::Purchases => format!("Bought by {} households{lately}", card.n_buyers),
-            Positives::Clicks => format!("Looked at by {} shoppers{lately}", card.n_buyers),
+            Positives::Purchases => t!("product.bought_by", n = card.n_buyers, lately = lately),
+            Positives::Clicks => t!("product.looked_by", n = card.n_buyers, lately = lately),
         }
     })
 }
@@ -263,9 +267,9 @@ fn RelatedItems(id: ItemId) -> impl IntoView {
     let [together, alternatives, similar] =
         [RelatedBy::BoughtTogether, RelatedBy::Alternative, RelatedBy::Similar].map(of);
     view! {
-        <RelatedRow heading="Goes well with this" cards=together testid="related"/>
-        <RelatedRow heading="Instead of this" cards=alternatives testid="alternatives"/>
-        <RelatedRow heading="Similar" cards=similar testid="similar"/>
+        <RelatedRow heading=t!("product.together") cards=together testid="related"/>
+        <RelatedRow heading=t!("product.instead") cards=alternatives testid="alternatives"/>
+        <RelatedRow heading=t!("product.similar") cards=similar testid="similar"/>
     }
 }
 

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use vitrine_domain::limits::RESULT_DEPTH_MAX;
 use vitrine_domain::{Filters, ItemId, Query, Sort};
 use vitrine_session::{ItemCard, SearchOrder, SearchResults, Session, doubt};
+use vitrine_words::shop::t;
 
 mod chosen;
 mod filters;
@@ -20,7 +21,8 @@ use self::none::NoResults;
 use self::understood::Understood;
 use crate::{
     badge::RankingBadge,
-    format, front,
+    format::{self, sorted_by},
+    front,
     router::Route,
     state::Shop,
     tile::{SkeletonGrid, TileGrid},
@@ -86,7 +88,7 @@ fn ask(shop: Shop, found: RwSignal<Found>, mut query: Query) {
         // The page may have been left while the answer was on its way.
         found.try_update(|found| {
             found.asking = false;
-            found.failure = answer.as_ref().err().map(ToString::to_string);
+            found.failure = answer.as_ref().err().map(|error| error.words());
             found.pages.extend(answer);
         });
     });
@@ -100,7 +102,7 @@ pub fn SearchPage(query: Query) -> impl IntoView {
     match query.filters.inverted_prices() {
         Some((min, max)) => {
             let price = |minor: u32| format::price(minor.into(), &shop.currency_standard());
-            let words = format!("No price is at least {} and at most {}.", price(min), price(max));
+            let words = t!("search.no_price", min = price(min), max = price(max));
             found.update(|found| found.failure = Some(words));
         }
         None => ask(shop, found, query.clone()),
@@ -111,7 +113,7 @@ pub fn SearchPage(query: Query) -> impl IntoView {
     });
     let warnings = Memo::new(move |_| found.read().warnings());
     let heading = search_heading(&query);
-    let label = format!("Results for {heading}");
+    let label = t!("search.results_for", heading = heading);
     let failure = move || {
         found.get().failure.map(|words| view! { <p class="notice error" role="alert">{words}</p> })
     };
@@ -197,7 +199,7 @@ fn MoreResults(found: RwSignal<Found>, query: Query) -> impl IntoView {
                 disabled=move || found.read().asking
                 on:click=move |_| ask(shop, found, query.clone())
             >
-                "Show more"
+                {t!("feed.more")}
             </button>
         </p>
     }
@@ -208,8 +210,8 @@ pub fn search_heading(query: &Query) -> String {
     let Filters { departments, categories, .. } = &query.filters;
     match (query.text.trim(), departments.as_slice(), categories.as_slice()) {
         ("", _, [name]) | ("", [name], []) => name.clone(),
-        ("", ..) => "Search".to_owned(),
-        (text, ..) => format!("“{text}”"),
+        ("", ..) => t!("search.heading").to_owned(),
+        (text, ..) => t!("search.quote", text = text),
     }
 }
 
@@ -224,27 +226,19 @@ fn order(found: &Found) -> Option<&'static str> {
 /// "38 results, in your order".
 fn summary(found: &Found, sort: Sort) -> String {
     let Some(first) = found.pages.first() else {
-        return if found.asking { "Searching…" } else { "The search did not work." }.to_owned();
+        return format::search_words(found.asking).to_owned();
     };
     let how = match (first.order, first.offline) {
-        _ if first.private => "found on this device, without asking the shop",
+        _ if first.private => t!("search.private"),
         (_, false) if sort != Sort::Relevance => sorted_by(sort),
-        (_, true) => "found on this device, because the shop cannot be reached",
-        (SearchOrder::Personal, _) => "in your order, worked out on this device",
-        (SearchOrder::Server, _) => "in the shop's order",
-        (SearchOrder::Device, _) => "found on this device",
+        (_, true) => t!("search.unreachable"),
+        (SearchOrder::Personal, _) => t!("search.personal"),
+        (SearchOrder::Server, _) => t!("search.server"),
+        (SearchOrder::Device, _) => t!("search.device"),
     };
-    let n = format::counted(found.n_total(), "result", "results");
-    if found.is_empty_handed() { n } else { format!("{n}, {how}") }
-}
-
-/// An order in words.
-pub fn sorted_by(sort: Sort) -> &'static str {
-    match sort {
-        Sort::Relevance => "best match first",
-        Sort::PriceAscending => "cheapest first",
-        Sort::PriceDescending => "dearest first",
-        Sort::Popularity => "most bought first",
-        Sort::Newest => "newest first",
+    let results = format::results(found.n_total());
+    match found.is_empty_handed() {
+        true => results,
+        false => t!("search.summary", results = results, how = how),
     }
 }

@@ -2,11 +2,12 @@
 
 use leptos::prelude::*;
 use vitrine_session::{ItemCard, Obstacle, VariantView, variant_labels};
+use vitrine_words::shop::t;
 
 use crate::{
     format,
     state::Shop,
-    tile::{money, now_ms, obstacle_words, unit_price},
+    tile::{money, now_ms, obstacle_words_within, unit_price},
 };
 
 /// Radio buttons, one a variant that is on the device; nothing when there is nothing to choose.
@@ -17,7 +18,7 @@ pub fn VariantList(card: ItemCard, chosen: RwSignal<usize>) -> impl IntoView {
     let is_part = card.n_variants as usize > n_here;
     let count = is_part.then(|| {
         let all = format::number(card.n_variants.into());
-        format!("{n_here} of {all} options, the most bought")
+        t!("product.options", n = n_here, all = all)
     });
     (n_here > 1 || is_part).then(|| {
         let labels = variant_labels(&card.variants);
@@ -28,7 +29,7 @@ pub fn VariantList(card: ItemCard, chosen: RwSignal<usize>) -> impl IntoView {
         });
         view! {
             <fieldset class="variants" data-testid="variants">
-                <legend>"Size"</legend>
+                <legend>{t!("product.size")}</legend>
                 <div class="variant-list">{choices.collect_view()}</div>
                 <p class="muted small" data-testid="variants-count">{count}</p>
             </fieldset>
@@ -40,11 +41,11 @@ pub fn VariantList(card: ItemCard, chosen: RwSignal<usize>) -> impl IntoView {
 /// bought.
 fn facts(variant: &VariantView, obstacle: Option<Obstacle>) -> Vec<String> {
     if let Some(obstacle) = obstacle {
-        return vec![obstacle_words(obstacle).to_lowercase()];
+        return vec![obstacle_words_within(obstacle).to_owned()];
     }
     let minor = variant.price_at(now_ms());
     let price = (minor > 0).then(|| money(minor.into()));
-    let left = variant.n_left(1).map(|n| format!("{n} left"));
+    let left = variant.n_left(1).map(|n| t!("basket.left", n = n));
     [price, unit_price(variant), left].into_iter().flatten().collect()
 }
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::ItemId;
 use vitrine_session::WishedCard;
+use vitrine_words::shop::{n, t};
 
 use crate::{
     icons::{HEART, Icon},
@@ -39,30 +40,30 @@ pub fn WishesPage() -> impl IntoView {
             Some(view! {
                 <li data-testid="wish-cheaper">
                     <a href=Route::Item(wish.card.id).href()>{title}</a>
-                    <span>{format!("{less} cheaper than when you wished for it")}</span>
+                    <span>{t!("wishes.cheaper", less = less)}</span>
                 </li>
             })
         };
         wishes.get().into_iter().filter_map(cheaper).collect_view()
     };
     view! {
-        <h1 tabindex="-1">"Your wishes"</h1>
+        <h1 tabindex="-1">{t!("frame.wishes")}</h1>
         <Show
             when=move || !wishes.read().is_empty()
             fallback=|| {
                 view! {
                     <div class="empty" data-testid="no-wishes">
-                        <p class="muted">"The heart on a product's page puts it here."</p>
-                        <a class="button primary" href=Route::Feed.href()>"Look around"</a>
+                        <p class="muted">{t!("wishes.empty")}</p>
+                        <a class="button primary" href=Route::Feed.href()>{t!("look_around")}</a>
                     </div>
                 }
             }
         >
             <p class="muted">
-                "Kept on this device. Prices are compared here, at each look at the catalogue: nobody is told what you wish for."
+                {t!("wishes.note")}
             </p>
             <ul class="unwanted">{cheaper}</ul>
-            <TileGrid cards=cards testid="wishes" label="Your wishes".to_owned()/>
+            <TileGrid cards=cards testid="wishes" label=t!("frame.wishes").to_owned()/>
         </Show>
     }
 }
@@ -72,10 +73,7 @@ pub fn WishesPage() -> impl IntoView {
 pub fn WishNews() -> impl IntoView {
     let shop = Shop::here();
     let wishes = wishes(shop);
-    let words = move || match n_cheaper(&wishes.read()) {
-        1 => "1 wish is cheaper".to_owned(),
-        n => format!("{n} wishes are cheaper"),
-    };
+    let words = move || n!("wishes.news", n_cheaper(&wishes.read()));
     view! {
         <Show when=move || { n_cheaper(&wishes.read()) > 0 }>
             <p data-testid="wish-news">
@@ -93,7 +91,7 @@ pub fn WishButton(id: ItemId, title: String) -> impl IntoView {
         shop.revision.track();
         shop.session().is_wished(id)
     });
-    let label = format!("Wish for {title}");
+    let label = t!("wishes.wish", title = title);
     let toggle = move |_| {
         let is_wished = is_wished.get_untracked();
         let title = title.clone();
@@ -101,10 +99,10 @@ pub fn WishButton(id: ItemId, title: String) -> impl IntoView {
             let session = shop.session();
             let said = if is_wished {
                 session.wish_no_more(id).await;
-                format!("{title} is off your wish list.")
+                t!("wishes.off", title = title)
             } else {
                 session.wish(id).await;
-                format!("{title} is on your wish list.")
+                t!("wishes.on", title = title)
             };
             shop.announcement.set(said);
             shop.changed();

@@ -4,12 +4,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::EventKind;
 use vitrine_session::{ItemCard, PhotoSize};
+use vitrine_words::studio::t;
 
+use super::events::did;
 use super::failure::{Asked, FailureNotice};
 use super::shopper::Ago;
 use super::state::{SERVER_PLACES_MAX, Studio};
 use crate::{
-    format,
+    format::search_words,
     search_form::SearchForm,
     tile::{detail, picture},
 };
@@ -43,11 +45,11 @@ impl Deed {
             }
         });
         let titles: Vec<&str> = cards.iter().map(|card| card.title.as_str()).collect();
-        let did = format::did(kind);
-        studio.announcement.set(format!(
-            "The persona {did} {}, {}.",
-            titles.join(", "),
-            ago.name()
+        studio.announcement.set(t!(
+            "compose.said",
+            did = did(kind),
+            titles = titles.join(", "),
+            ago = ago.name()
         ));
     }
 }
@@ -65,17 +67,17 @@ pub fn Composer() -> impl IntoView {
             found.try_set(Asked::of(answer));
         });
     };
-    let kinds = KINDS.map(|kind| (kind, format::did(kind)));
+    let kinds = KINDS.map(|kind| (kind, did(kind)));
     let times = Ago::ALL.map(|ago| (ago, ago.name()));
     view! {
-        <div class="composer" role="group" aria-label="Compose">
+        <div class="composer" role="group" aria-label=t!("compose.label")>
             <div class="deed">
-                <Choice id="kind" label="They" options=kinds.to_vec() chosen=deed.kind/>
-                <Choice id="ago" label="When" options=times.to_vec() chosen=deed.ago/>
+                <Choice id="kind" label=t!("compose.they") options=kinds.to_vec() chosen=deed.kind/>
+                <Choice id="ago" label=t!("compose.when") options=times.to_vec() chosen=deed.ago/>
             </div>
             <SearchForm
                 id="product"
-                label="Find a product"
+                label=t!("compose.find")
                 testid="product"
                 text=Signal::derive(String::new)
                 search=Callback::new(find)
@@ -119,16 +121,18 @@ fn Choice<T: Copy + PartialEq + Send + Sync + 'static>(
 fn Offered(found: RwSignal<Asked<Vec<ItemCard>>>, deed: Deed) -> impl IntoView {
     move || match found.get() {
         Asked::Not => ().into_any(),
-        Asked::Asking => view! { <p class="muted small" role="status">"Searching…"</p> }.into_any(),
+        Asked::Asking => {
+            view! { <p class="muted small" role="status">{search_words(true)}</p> }.into_any()
+        }
         Asked::Failed(failure) => view! { <FailureNotice failure=failure/> }.into_any(),
         Asked::Answered(cards) if cards.is_empty() => {
-            let words = "Nothing matches. Fewer or more general words may help.";
+            let words = t!("compose.nothing");
             view! { <p class="muted small" role="status">{words}</p> }.into_any()
         }
         Asked::Answered(cards) => {
             let offers = cards.into_iter().map(|card| view! { <Offer card=card deed=deed/> });
             view! {
-                <ul class="offers" aria-label="Products found" data-testid="offers">
+                <ul class="offers" aria-label=t!("compose.found") data-testid="offers">
                     {offers.collect_view()}
                 </ul>
             }
@@ -141,8 +145,10 @@ fn Offered(found: RwSignal<Asked<Vec<ItemCard>>>, deed: Deed) -> impl IntoView {
 fn Offer(card: ItemCard, deed: Deed) -> impl IntoView {
     let studio = Studio::here();
     let title = card.title.clone();
-    let label =
-        move || format!("Add: {} {title}, {}", format::did(deed.kind.get()), deed.ago.get().name());
+    let label = move || {
+        let (did, ago) = (did(deed.kind.get()), deed.ago.get().name());
+        t!("compose.add_of", did = did, title = title, ago = ago)
+    };
     let added = card.clone();
     view! {
         <li class="event" data-testid="offer" data-item=card.id.to_string()>
@@ -158,7 +164,7 @@ fn Offer(card: ItemCard, deed: Deed) -> impl IntoView {
                 data-testid="add-event"
                 on:click=move |_| deed.add(studio, std::slice::from_ref(&added))
             >
-                "Add"
+                {t!("compose.add")}
             </button>
         </li>
     }
@@ -186,7 +192,7 @@ fn Department(deed: Deed) -> impl IntoView {
     view! {
         <div>
             <label class="field-label" for="department">
-                {format!("Or the {N_OF_DEPARTMENT} most bought of a department")}
+                {t!("compose.department", n = N_OF_DEPARTMENT)}
             </label>
             <div class="draw-row">
                 <select
@@ -195,7 +201,7 @@ fn Department(deed: Deed) -> impl IntoView {
                     data-testid="department"
                     on:change=move |event| chosen.set(event_target_value(&event))
                 >
-                    <option value="">"Choose one"</option>
+                    <option value="">{t!("compose.choose")}</option>
                     {options}
                 </select>
                 <button
@@ -205,7 +211,7 @@ fn Department(deed: Deed) -> impl IntoView {
                     disabled=move || chosen.read().is_empty()
                     on:click=add
                 >
-                    "Add"
+                    {t!("compose.add")}
                 </button>
             </div>
         </div>

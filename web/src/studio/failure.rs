@@ -3,6 +3,9 @@
 use leptos::prelude::*;
 use vitrine_browser::studio::StudioError;
 use vitrine_session::SessionError;
+use vitrine_words::studio::t;
+
+use crate::format::capitalised;
 
 /// A failure in words.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,33 +21,23 @@ pub struct Failure {
 impl From<StudioError> for Failure {
     fn from(error: StudioError) -> Self {
         let (what, advice, is_token) = match &error {
-            StudioError::NoAnswer(_) => (
-                "The server does not answer.".to_owned(),
-                "Check that `vitrine serve` runs and that the network is there, then try again.",
-                false,
-            ),
-            StudioError::Unreadable { .. } => (
-                format!("This page and the server do not fit together ({error})."),
-                "Reload the page; if that does not help, the server needs the same version.",
-                false,
-            ),
+            StudioError::NoAnswer(_) => {
+                (t!("failure.no_answer").to_owned(), t!("failure.no_answer_advice"), false)
+            }
+            StudioError::Unreadable { .. } => {
+                (t!("failure.unreadable", error = error), t!("failure.unreadable_advice"), false)
+            }
             StudioError::Refused(refusal) => match refusal.code.as_str() {
-                "unauthorized" => (
-                    "The server does not take this token.".to_owned(),
-                    "Use the text that the server was started with: VITRINE_ADMIN_TOKEN, \
-                     admin_token in vitrine.toml, or --admin-token.",
-                    true,
-                ),
-                "studio_closed" => (
-                    "The Studio is closed on this server.".to_owned(),
-                    "To open it, start the server with --admin-token (or VITRINE_ADMIN_TOKEN, or \
-                     admin_token in vitrine.toml) and a text of at least 16 characters.",
-                    true,
-                ),
-                "no_such_shopper" => {
-                    (format!("{}.", capital(&refusal.detail)), "Choose another number.", false)
+                "unauthorized" => {
+                    (t!("failure.unauthorized").to_owned(), t!("failure.unauthorized_advice"), true)
                 }
-                _ => (format!("{}.", capital(&refusal.detail)), "Then try again.", false),
+                "studio_closed" => {
+                    (t!("failure.closed").to_owned(), t!("failure.closed_advice"), true)
+                }
+                "no_such_shopper" => {
+                    (sentence(&refusal.detail), t!("failure.another_number"), false)
+                }
+                _ => (sentence(&refusal.detail), t!("failure.then_again"), false),
             },
         };
         Self { what, advice, is_token }
@@ -53,14 +46,13 @@ impl From<StudioError> for Failure {
 
 impl From<SessionError> for Failure {
     fn from(error: SessionError) -> Self {
-        let what = format!("{}.", capital(&error.to_string()));
-        Self { what, advice: "Check that the server runs, then try again.", is_token: false }
+        let what = sentence(&error.words());
+        Self { what, advice: t!("failure.check_server"), is_token: false }
     }
 }
 
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+fn sentence(words: &str) -> String {
+    t!("failure.sentence", words = capitalised(words))
 }
 
 /// Something asked for, at whatever stage it is.

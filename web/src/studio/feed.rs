@@ -5,13 +5,14 @@ use std::collections::HashSet;
 
 use leptos::prelude::*;
 use vitrine_session::{Backend, Feed, FeedReason, Tile};
+use vitrine_words::studio::{n, t};
 
 use super::failure::FailureNotice;
 use super::order::OrderColumn;
 use super::state::{Studio, TILES_MAX};
 use crate::{
     badge::{RankingBadge, SyncProgress},
-    format,
+    format::fetching_words,
 };
 
 /// Tiles of a column at first, and those that are compared.
@@ -25,7 +26,7 @@ pub fn FeedView() -> impl IntoView {
     view! {
         <div class="page-head">
             <div>
-                <h1 tabindex="-1">"The feed, three times"</h1>
+                <h1 tabindex="-1">{t!("feed.heading")}</h1>
                 <p role="status" data-testid="overlap">{move || overlap(studio)}</p>
             </div>
             <RankingBadge status=studio.status/>
@@ -40,7 +41,7 @@ pub fn FeedView() -> impl IntoView {
                     data-testid="more-tiles"
                     on:click=move |_| depth.set(TILES_MAX)
                 >
-                    {format!("Show {TILES_MAX} of each")}
+                    {t!("feed.show_all", n = TILES_MAX)}
                 </button>
             </p>
         </Show>
@@ -57,16 +58,16 @@ fn overlap(studio: Studio) -> String {
     let (student, teacher, server) =
         (studio.student.read(), studio.teacher.read(), studio.server.read());
     let (Some(student), Some(server)) = (student.answer(), server.as_ref()) else {
-        return "Fetching the catalogue…".to_owned();
+        return fetching_words().to_owned();
     };
     let with_server = n_shared(&student.tiles, &server.tiles);
-    let with_teacher = match teacher.answer() {
+    match teacher.answer() {
         Some(teacher) if !teacher.is_empty() => {
-            format!("{} with the teacher's and ", n_shared(&student.tiles, teacher))
+            let with_teacher = n_shared(&student.tiles, teacher);
+            t!("feed.shares_teacher", top = TOP, teacher = with_teacher, server = with_server)
         }
-        _ => String::new(),
-    };
-    format!("Of its first {TOP}, the student shares {with_teacher}{with_server} with the server's.")
+        _ => t!("feed.shares", top = TOP, server = with_server),
+    }
 }
 
 /// The columns; on a phone one at a time.
@@ -97,7 +98,7 @@ fn Columns(depth: RwSignal<usize>) -> impl IntoView {
             aria-busy=move || studio.busy.get().to_string()
         >
             <OrderColumn
-                heading="Student"
+                heading=t!("order.student")
                 testid="student"
                 note=Signal::derive(move || student_note(studio))
                 tiles=Signal::derive(student)
@@ -107,7 +108,7 @@ fn Columns(depth: RwSignal<usize>) -> impl IntoView {
                 {move || student_failed().map(|failure| view! { <FailureNotice failure=failure/> })}
             </OrderColumn>
             <OrderColumn
-                heading="Teacher"
+                heading=t!("order.teacher")
                 testid="teacher"
                 note=Signal::derive(move || teacher_note(studio))
                 tiles=Signal::derive(teacher)
@@ -117,10 +118,9 @@ fn Columns(depth: RwSignal<usize>) -> impl IntoView {
                 {move || teacher_failed().map(|failure| view! { <FailureNotice failure=failure/> })}
             </OrderColumn>
             <OrderColumn
-                heading="Server"
+                heading=t!("order.server")
                 testid="server"
-                note="The order in the manifest, by number of buyers: what a shopper without a history sees."
-                    .to_owned()
+                note=t!("feed.server_note").to_owned()
                 tiles=Signal::derive(server)
             />
         </div>
@@ -144,10 +144,14 @@ fn Chooser(shown: RwSignal<&'static str>) -> impl IntoView {
             </label>
         }
     };
-    let options = [("student", "Student"), ("teacher", "Teacher"), ("server", "Server")];
+    let options = [
+        ("student", t!("order.student")),
+        ("teacher", t!("order.teacher")),
+        ("server", t!("order.server")),
+    ];
     view! {
         <fieldset class="variants order-chooser">
-            <legend class="visually-hidden">"Order"</legend>
+            <legend class="visually-hidden">{t!("order.chooser")}</legend>
             <div class="segments">{options.map(option).collect_view()}</div>
         </fieldset>
     }
@@ -155,37 +159,32 @@ fn Chooser(shown: RwSignal<&'static str>) -> impl IntoView {
 
 fn student_note(studio: Studio) -> String {
     let student = studio.student.read();
-    let Some(feed) = student.answer() else { return "This page.".to_owned() };
+    let Some(feed) = student.answer() else { return t!("feed.this_page").to_owned() };
     match feed.reason {
         None => ranked_note(feed),
-        Some(FeedReason::NotSynced) => "Fetching the catalogue…".to_owned(),
-        Some(FeedReason::EmptyLog) => {
-            "Nothing done yet, so the order of what most people buy.".to_owned()
-        }
-        Some(FeedReason::NoModel) => {
-            "No model is published yet, so the order of what most people buy.".to_owned()
-        }
+        Some(FeedReason::NotSynced) => fetching_words().to_owned(),
+        Some(FeedReason::EmptyLog) => t!("feed.nothing_done").to_owned(),
+        Some(FeedReason::NoModel) => t!("feed.no_model").to_owned(),
     }
 }
 
 fn ranked_note(feed: &Feed) -> String {
-    let place = if feed.backend == Backend::Gpu { "graphics card" } else { "processor" };
-    format!(
-        "What this shopper's own device shows: {} ranked in this page, on the {place}.",
-        format::counted(feed.n_candidates, "candidate", "candidates")
-    )
+    match feed.backend {
+        Backend::Gpu => n!("feed.on_gpu", feed.n_candidates),
+        Backend::Cpu => n!("feed.on_cpu", feed.n_candidates),
+    }
 }
 
 fn teacher_note(studio: Studio) -> String {
     if studio.teacher.read().answer().is_some_and(Vec::is_empty) {
-        return "No model is published yet, so there is no teacher.".to_owned();
+        return t!("feed.no_teacher").to_owned();
     }
     let shopper = studio.shopper.read();
     let n = shopper.n_purchases();
     let from = match (n, shopper.events.len()) {
-        (0, _) => "no purchase at all".to_owned(),
-        (n, all) if n == all => format::counted(n, "purchase", "purchases"),
-        (n, all) => format!("the {n} purchases of {all} events"),
+        (0, _) => t!("feed.no_purchase").to_owned(),
+        (n, all) if n == all => n!("feed.purchases", n),
+        (n, all) => t!("feed.purchases_of", n = n, all = all),
     };
-    format!("From {from}, on the server. By score alone, without the feed's rule of variety.")
+    t!("feed.from", what = from)
 }

@@ -5,15 +5,19 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use vitrine_words::studio::t;
 
 use super::feed::FeedView;
+use super::language::StudioLanguage;
 use super::persona::PersonaPanel;
 use super::reports::ReportsView;
 use super::route::View;
 use super::search::SearchView;
 use super::state::Studio;
 use super::training::TrainingView;
-use crate::{icons::Mark, motion, photos::Photos, tile::Currency, why::WhyDialog};
+use crate::{
+    format::skip_words, icons::Mark, motion, photos::Photos, tile::Currency, why::WhyDialog,
+};
 
 /// How often an open Studio asks whether there is a newer catalogue or model.
 const SYNC_INTERVAL: Duration = Duration::from_secs(60);
@@ -30,7 +34,7 @@ pub fn Frame(studio: Studio, lock: Callback<()>) -> impl IntoView {
     on_navigation(studio);
     let whole = move || matches!(studio.view.get(), View::Reports | View::Training);
     view! {
-        <a class="skip" href="#main" on:click=skip_to_main>"Skip to the content"</a>
+        <a class="skip" href="#main" on:click=skip_to_main>{skip_words()}</a>
         <Header lock=lock/>
         <main id="main" tabindex="-1" class="studio">
             <Show when=move || !whole()>
@@ -54,7 +58,7 @@ pub fn Frame(studio: Studio, lock: Callback<()>) -> impl IntoView {
 fn on_navigation(studio: Studio) {
     Effect::new(move |earlier: Option<()>| {
         let view = studio.view.get();
-        document().set_title(&format!("{} · Studio", view.name()));
+        document().set_title(&format!("{} · {}", view.name(), t!("frame.studio")));
         if earlier.is_some() {
             studio.why.set(None);
             request_animation_frame(crate::router::restore_scroll);
@@ -78,7 +82,7 @@ fn Header(lock: Callback<()>) -> impl IntoView {
                 <a
                     href=view.href()
                     aria-current=move || (studio.view.get() == view).then_some("page")
-                    data-testid=format!("nav-{}", view.name().to_lowercase())
+                    data-testid=format!("nav-{}", view.code())
                 >
                     {view.name()}
                 </a>
@@ -90,20 +94,21 @@ fn Header(lock: Callback<()>) -> impl IntoView {
             <div class="top-row studio-top">
                 <a class="brand" href=View::Feed.href()>
                     <Mark/>
-                    <span>"Studio"</span>
+                    <span>{t!("frame.studio")}</span>
                 </a>
-                <nav aria-label="Studio">
+                <nav aria-label=t!("frame.studio")>
                     <ul>{View::ALL.map(link).collect_view()}</ul>
                 </nav>
                 <div class="studio-out">
-                    <a class="link-button" href="/">"To the shop"</a>
+                    <StudioLanguage/>
+                    <a class="link-button" href="/">{t!("frame.shop")}</a>
                     <button
                         type="button"
                         class="link-button"
                         data-testid="lock"
                         on:click=move |_| lock.run(())
                     >
-                        "Forget the token"
+                        {t!("frame.forget")}
                     </button>
                 </div>
             </div>

@@ -5,9 +5,11 @@ use leptos::{html, prelude::*};
 use vitrine_browser::studio::StudioClient;
 use vitrine_session::Session;
 use vitrine_studio_api::StudioReport;
+use vitrine_words::studio::t;
 
 use super::failure::{Asked, Failure, FailureNotice};
 use super::frame::Frame;
+use super::language::StudioLanguage;
 use super::route::View;
 use super::state::Studio;
 use crate::icons::Mark;
@@ -18,38 +20,64 @@ const TOKEN_KEY: &str = "vitrine-studio-token";
 /// What opens the Studio.
 type Entry = (StudioClient, StudioReport);
 
-/// The gate, then the Studio.
-#[component]
-pub fn StudioPage(
-    /// A session without a shopper.
-    session: Session,
+/// What opens the Studio, and what was opened: it stays when the page is drawn anew.
+#[derive(Clone, Copy)]
+pub(crate) struct StudioEntry {
+    session: StoredValue<Session, LocalStorage>,
     view: ReadSignal<View>,
-) -> impl IntoView {
-    let entry = RwSignal::new(Asked::<Entry>::default());
-    if let Some(token) = kept_token() {
-        enter(entry, token);
+    entry: RwSignal<Asked<Entry>>,
+    studio: StoredValue<Option<Studio>>,
+    /// What the Studio has asked for may be answered after it was locked, so its state belongs
+    /// to the page and not to the part that is drawn.
+    page: StoredValue<Option<Owner>>,
+}
+
+impl StudioEntry {
+    /// With a session without a shopper.
+    pub fn new(session: Session, view: ReadSignal<View>) -> Self {
+        let entry = RwSignal::new(Asked::<Entry>::default());
+        if let Some(token) = kept_token() {
+            enter(entry, token);
+        }
+        Self {
+            session: StoredValue::new_local(session),
+            view,
+            entry,
+            studio: StoredValue::new(None),
+            page: StoredValue::new(Owner::current()),
+        }
     }
-    document().set_title("Studio");
-    let session = StoredValue::new_local(session);
-    let lock = Callback::new(move |()| {
-        keep_token(None);
-        entry.set(Asked::Not);
-    });
-    let is_open = Memo::new(move |_| entry.read().answer().is_some());
-    // What the Studio has asked for may be answered after it was locked, so its
-    // state belongs to the page and not to the part that is drawn.
-    let page = Owner::current();
-    let open = move || {
-        let (client, report) = entry.get_untracked().answer().cloned()?;
-        let new = || Studio::new(session.get_value(), client, report, view);
-        let studio = match &page {
+
+    /// The Studio of the token that the server took.
+    fn open(self) -> Option<Studio> {
+        if let Some(studio) = self.studio.get_value() {
+            return Some(studio);
+        }
+        let (client, report) = self.entry.get_untracked().answer().cloned()?;
+        let new = || Studio::new(self.session.get_value(), client, report, self.view);
+        let studio = match self.page.get_value() {
             Some(page) => page.with(new),
             None => new(),
         };
-        Some(view! { <Frame studio=studio lock=lock/> })
-    };
+        self.studio.set_value(Some(studio));
+        Some(studio)
+    }
+}
+
+/// The gate, then the Studio.
+#[component]
+pub fn StudioPage(entry: StudioEntry) -> impl IntoView {
+    document().set_title(t!("frame.studio"));
+    let asked = entry.entry;
+    let lock = Callback::new(move |()| {
+        keep_token(None);
+        entry.studio.set_value(None);
+        asked.set(Asked::Not);
+    });
+    let is_open = Memo::new(move |_| asked.read().answer().is_some());
+    let open = move || entry.open().map(|studio| view! { <Frame studio=studio lock=lock/> });
     view! {
-        <Show when=move || is_open.get() fallback=move || view! { <Gate entry=entry/> }>
+        <Show when=move || is_open.get() fallback=move || view! { <Gate entry=asked/> }>
             {open()}
         </Show>
     }
@@ -90,8 +118,8 @@ fn Gate(entry: RwSignal<Asked<Entry>>) -> impl IntoView {
             enter(entry, token);
         } else {
             entry.set(Asked::Failed(Failure {
-                what: "This cannot be a token.".to_owned(),
-                advice: "A token has letters, digits and signs of ASCII, and no spaces.",
+                what: t!("gate.not_a_token").to_owned(),
+                advice: t!("gate.token_advice"),
                 is_token: true,
             }));
         }
@@ -105,12 +133,12 @@ fn Gate(entry: RwSignal<Asked<Entry>>) -> impl IntoView {
     view! {
         <main id="main" class="studio-gate">
             <div class="brand"><Mark/><span>"Vitrine Studio"</span></div>
-            <h1 tabindex="-1">"For the shop's own team"</h1>
+            <h1 tabindex="-1">{t!("gate.team")}</h1>
             <p class="muted">
-                "The Studio shows dated purchases of numbered shoppers of the order log (pseudonymous, not anonymous), so it opens only with the server's admin token. This tab keeps the token until it is closed."
+                {t!("gate.words")}
             </p>
             <form class="card" on:submit=submit>
-                <label class="field-label" for="token">"Admin token"</label>
+                <label class="field-label" for="token">{t!("gate.token")}</label>
                 <input
                     id="token"
                     class="field"
@@ -127,11 +155,14 @@ fn Gate(entry: RwSignal<Asked<Entry>>) -> impl IntoView {
                     disabled=asking
                     data-testid="enter"
                 >
-                    {move || if asking() { "Asking the server…" } else { "Open the Studio" }}
+                    {move || if asking() { t!("gate.asking") } else { t!("gate.open") }}
                 </button>
             </form>
             {failure}
-            <p class="small"><a href="/">"To the shop"</a></p>
+            <p class="small">
+                <a href="/">{t!("frame.shop")}</a>
+            </p>
+            <p class="small"><StudioLanguage/></p>
         </main>
     }
 }

@@ -1,7 +1,8 @@
 //! Figures by model and kind of purchase, as the gate measured them.
 
 use leptos::prelude::*;
-use vitrine_studio_api::{GateReport, ModelReport, SegmentReport};
+use vitrine_studio_api::{GateReport, ModelReport, Segment, SegmentReport};
+use vitrine_words::studio::t;
 
 use super::reports::interval;
 
@@ -10,13 +11,13 @@ use super::reports::interval;
 pub fn MetricsTable(report: GateReport) -> impl IntoView {
     let n_items = report.n_items;
     view! {
-        <div class="table-scroll tall" tabindex="0" role="region" aria-label="Figures by model">
+        <div class="table-scroll tall" tabindex="0" role="region" aria-label=t!("metrics.label")>
             <table data-testid="metrics">
                 <thead>
                     <tr>
-                        <th scope="col">"Model"</th>
-                        <th scope="col">"Purchases"</th>
-                        <th scope="col" class="number">"Shoppers"</th>
+                        <th scope="col">{t!("metrics.model")}</th>
+                        <th scope="col">{t!("metrics.purchases")}</th>
+                        <th scope="col" class="number">{t!("metrics.shoppers")}</th>
                         <th scope="col" class="number">"NDCG@10"</th>
                         <th scope="col" class="number">"HR@10"</th>
                         <th scope="col" class="number">"Recall@500"</th>
@@ -31,7 +32,7 @@ pub fn MetricsTable(report: GateReport) -> impl IntoView {
             </table>
         </div>
         <p class="muted small">
-            "In brackets the 95 % bootstrap interval over shoppers. Repeat: bought before by the same shopper; new: not."
+            {t!("metrics.note")}
         </p>
     }
 }
@@ -39,10 +40,8 @@ pub fn MetricsTable(report: GateReport) -> impl IntoView {
 #[component]
 fn ModelRows(model: ModelReport, n_items: u64) -> impl IntoView {
     let n_rows = model.segments.len().to_string();
-    let coverage = format!(
-        "in somebody's first ten: {:.1} % of {n_items} cards",
-        model.coverage_at_10 * 100.0
-    );
+    let percent = format!("{:.1}", model.coverage_at_10 * 100.0);
+    let coverage = t!("metrics.coverage", percent = percent, n = n_items);
     let mut head = Some(view! {
         <th scope="rowgroup" rowspan=n_rows class="model">
             {model.name}
@@ -53,7 +52,7 @@ fn ModelRows(model: ModelReport, n_items: u64) -> impl IntoView {
         view! {
             <tr>
                 {head.take()}
-                <td>{figures.segment.title()}</td>
+                <td>{segment_words(figures.segment)}</td>
                 <td class="number">{figures.n_shoppers}</td>
                 <td class="number">{interval(figures.ndcg_at_10)}</td>
                 <td class="number">{interval(figures.hit_rate_at_10)}</td>
@@ -63,4 +62,14 @@ fn ModelRows(model: ModelReport, n_items: u64) -> impl IntoView {
         }
     };
     view! { <tbody>{model.segments.into_iter().map(row).collect_view()}</tbody> }
+}
+
+fn segment_words(segment: Segment) -> &'static str {
+    match segment {
+        Segment::All => t!("metrics.all"),
+        Segment::Repeat => t!("metrics.repeat"),
+        Segment::New => t!("metrics.new"),
+        Segment::LittleHistory => t!("metrics.little_history"),
+        Segment::WithoutPast => t!("metrics.without_past"),
+    }
 }

@@ -4,10 +4,10 @@
 use leptos::prelude::*;
 use vitrine_domain::ItemId;
 use vitrine_session::{PhotoSize, Tile};
+use vitrine_words::studio::{n, t};
 
 use super::state::Places;
 use crate::{
-    format,
     tile::{Price, detail, now_ms, picture},
     why::WhyButton,
 };
@@ -76,14 +76,11 @@ impl Move {
 
     /// Class of the style sheet, sign, and words.
     fn shown(self) -> (&'static str, String, String) {
-        let places = |n| format::counted(n, "place", "places");
         match self {
-            Self::Up(n) => ("up", format!("▲ {n}"), format!("{} above the server's", places(n))),
-            Self::Down(n) => {
-                ("down", format!("▼ {n}"), format!("{} below the server's", places(n)))
-            }
-            Self::Same => ("same", "=".to_owned(), "at the server's place".to_owned()),
-            Self::FromAfar => ("up", "new".to_owned(), "not in the server's order".to_owned()),
+            Self::Up(n) => ("up", format!("▲ {n}"), n!("order.above", n)),
+            Self::Down(n) => ("down", format!("▼ {n}"), n!("order.below", n)),
+            Self::Same => ("same", "=".to_owned(), t!("order.same").to_owned()),
+            Self::FromAfar => ("up", t!("order.new").to_owned(), t!("order.afar").to_owned()),
         }
     }
 }
@@ -107,7 +104,7 @@ fn Row(
         }
     });
     let shown_score = score.map(|score| {
-        view! { <span class="score"><span class="visually-hidden">"Score "</span>{format!("{score:.3}")}</span> }
+        view! { <span class="score"><span class="visually-hidden">{t!("order.score")}</span>{format!("{score:.3}")}</span> }
     });
     view! {
         <li

@@ -3,6 +3,7 @@
 use leptos::task::spawn_local;
 use leptos::{html, prelude::*};
 use vitrine_browser::studio::StudioError;
+use vitrine_words::studio::{n, t};
 
 use super::composer::Composer;
 use super::events::EventList;
@@ -20,7 +21,7 @@ pub fn PersonaPanel() -> impl IntoView {
     let studio = Studio::here();
     let clear = move |_| {
         studio.change(|shopper| *shopper = Shopper::default());
-        studio.announcement.set("The persona has done nothing.".to_owned());
+        studio.announcement.set(t!("persona.cleared").to_owned());
     };
     // Only a phone, where the orders are below, can close it.
     let closed = RwSignal::new(true);
@@ -28,7 +29,7 @@ pub fn PersonaPanel() -> impl IntoView {
     view! {
         <section class="card persona" aria-labelledby="persona" data-testid="persona">
             <div class="persona-head">
-                <h2 id="persona">"Persona"</h2>
+                <h2 id="persona">{t!("persona.heading")}</h2>
                 <button
                     type="button"
                     class="link-button"
@@ -36,7 +37,7 @@ pub fn PersonaPanel() -> impl IntoView {
                     disabled=is_blank
                     on:click=clear
                 >
-                    "Start anew"
+                    {t!("persona.anew")}
                 </button>
             </div>
             <p class="muted small" role="status" data-testid="persona-note">
@@ -49,7 +50,7 @@ pub fn PersonaPanel() -> impl IntoView {
                 aria-expanded=move || (!closed.get()).to_string()
                 on:click=move |_| closed.update(|closed| *closed = !*closed)
             >
-                "Choose who it is"
+                {t!("persona.choose")}
             </button>
             <div class="persona-form" class:closed=closed>
                 <Draw/>
@@ -60,19 +61,17 @@ pub fn PersonaPanel() -> impl IntoView {
 }
 
 fn note(shopper: &Shopper) -> String {
-    let n = format::counted(shopper.events.len(), "event", "events");
+    let events = n!("persona.events", shopper.events.len());
     match (shopper.origin, shopper.now_ms) {
         (Origin::Drawn { shopper }, Some(now_ms)) => {
-            format!(
-                "Shopper {shopper} of the order log, {n}, looking at the shop {}.",
-                format::day(now_ms)
-            )
+            let day = format::day(now_ms);
+            t!("persona.drawn_at", shopper = shopper, events = events, day = day)
         }
-        (Origin::Drawn { shopper }, None) => format!("Shopper {shopper} of the order log, {n}."),
-        (Origin::Composed, _) if shopper.events.is_empty() => {
-            "Somebody who has done nothing yet. Draw a shopper, or compose one.".to_owned()
+        (Origin::Drawn { shopper }, None) => {
+            t!("persona.drawn", shopper = shopper, events = events)
         }
-        (Origin::Composed, _) => format!("Composed here, {n}, looking at the shop now."),
+        (Origin::Composed, _) if shopper.events.is_empty() => t!("persona.nobody").to_owned(),
+        (Origin::Composed, _) => t!("persona.composed", events = events),
     }
 }
 
@@ -110,7 +109,7 @@ fn Draw() -> impl IntoView {
     view! {
         <form class="draw" on:submit=by_number>
             <label class="field-label" for="shopper">
-                {move || format!("From the order log, 0 to {}", last())}
+                {move || t!("persona.from_log", last = last())}
             </label>
             <div class="draw-row">
                 <input
@@ -125,7 +124,7 @@ fn Draw() -> impl IntoView {
                     data-testid="shopper"
                 />
                 <button type="submit" class="button" disabled=asking data-testid="draw">
-                    "Draw"
+                    {t!("persona.draw")}
                 </button>
                 <button
                     type="button"
@@ -134,7 +133,7 @@ fn Draw() -> impl IntoView {
                     data-testid="draw-random"
                     on:click=move |_| draw(None)
                 >
-                    "Random"
+                    {t!("persona.random")}
                 </button>
             </div>
             {move || failure.get().map(|failure| view! { <FailureNotice failure=failure/> })}

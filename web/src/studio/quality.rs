@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use vitrine_studio_api::{ImportSummary, ImportedFile};
+use vitrine_words::studio::t;
 
 use crate::format;
 
@@ -29,9 +30,9 @@ fn balance(source: &ImportedFile) -> i128 {
 fn SourceCard(source: ImportedFile) -> impl IntoView {
     let balance = balance(&source);
     let sum = if balance == 0 {
-        "Kept and quarantined add up to what was read.".to_owned()
+        t!("quality.balanced").to_owned()
     } else {
-        format!("{balance} rows are neither kept nor quarantined: report this as a fault.")
+        t!("quality.unbalanced", n = balance)
     };
     let share = move |n: u64| format!("{:.2} %", 100.0 * n as f64 / source.read.max(1) as f64);
     let row = |(name, n): (String, u64)| {
@@ -46,21 +47,21 @@ fn SourceCard(source: ImportedFile) -> impl IntoView {
     let reasons = source
         .quarantined
         .into_iter()
-        .map(|(code, n)| row((format!("quarantined: {}", code.replace('_', " ")), n)));
+        .map(|(code, n)| row((t!("quality.quarantined", reason = code.replace('_', " ")), n)));
     view! {
         <section class="card" aria-label=source.name.clone() data-testid="source">
             <h3 class="report-heading">{source.name.clone()}</h3>
             <table class="compact">
                 <thead>
                     <tr>
-                        <th scope="col">"Rows"</th>
-                        <th scope="col" class="number">"Number"</th>
-                        <th scope="col" class="number">"Share"</th>
+                        <th scope="col">{t!("quality.rows")}</th>
+                        <th scope="col" class="number">{t!("quality.number")}</th>
+                        <th scope="col" class="number">{t!("quality.share")}</th>
                     </tr>
                 </thead>
                 <tbody>
-                    {row(("read".to_owned(), source.read))}
-                    {row(("kept".to_owned(), source.kept))}
+                    {row((t!("quality.read").to_owned(), source.read))}
+                    {row((t!("quality.kept").to_owned(), source.kept))}
                     {reasons.collect_view()}
                 </tbody>
             </table>

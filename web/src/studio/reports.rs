@@ -1,6 +1,7 @@
 //! The reports: what the import did with every row, and what the gate said.
 
 use leptos::prelude::*;
+use vitrine_words::studio::t;
 
 use super::metrics::MetricsTable;
 use super::quality::QualityCards;
@@ -15,7 +16,7 @@ pub fn ReportsView() -> impl IntoView {
         Some(report) => view! { <GateView report=report/> }.into_any(),
         None => view! {
             <p class="notice" data-testid="no-gate">
-                "No model is published yet: the gate has nothing to report. Run `vitrine train`."
+                {t!("reports.no_gate")}
             </p>
         }
         .into_any(),
@@ -23,16 +24,16 @@ pub fn ReportsView() -> impl IntoView {
     view! {
         <div class="page-head">
             <div>
-                <h1 tabindex="-1">"Reports"</h1>
-                <p>"Of the catalogue and the model that the shop serves now."</p>
+                <h1 tabindex="-1">{t!("frame.reports")}</h1>
+                <p>{t!("reports.lead")}</p>
             </div>
         </div>
         <section aria-labelledby="quality" data-testid="quality">
-            <h2 id="quality" class="report-heading">"Quality: every row of the import"</h2>
+            <h2 id="quality" class="report-heading">{t!("reports.quality")}</h2>
             {move || view! { <QualityCards quality=studio.report.get().quality/> }}
         </section>
         <section aria-labelledby="gate" data-testid="gate">
-            <h2 id="gate" class="report-heading">"Gate: may this model be published?"</h2>
+            <h2 id="gate" class="report-heading">{t!("reports.gate")}</h2>
             {gate}
         </section>
     }
@@ -47,7 +48,7 @@ pub fn interval(interval: Interval) -> String {
 fn GateView(report: GateReport) -> impl IntoView {
     view! {
         <Verdict gate=report.gate.clone()/>
-        <h3 class="report-heading">"Measured on shoppers' next purchases"</h3>
+        <h3 class="report-heading">{t!("reports.measured")}</h3>
         <MetricsTable report=report/>
     }
 }
@@ -56,22 +57,22 @@ fn GateView(report: GateReport) -> impl IntoView {
 fn Verdict(gate: Gate) -> impl IntoView {
     let n_failed = gate.checks.iter().filter(|check| !check.passed).count();
     let words = if gate.passed {
-        format!("Passed: all {} conditions hold.", gate.checks.len())
+        t!("reports.passed", n = gate.checks.len())
     } else {
-        format!("Not passed: {n_failed} of {} conditions do not hold.", gate.checks.len())
+        t!("reports.refused", n = n_failed, all = gate.checks.len())
     };
     view! {
         <p class="notice" class:error=!gate.passed data-testid="verdict" data-passed=gate.passed.to_string()>
             <strong>{words}</strong>
         </p>
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Conditions">
+        <div class="table-scroll" tabindex="0" role="region" aria-label=t!("reports.conditions")>
             <table>
                 <thead>
                     <tr>
-                        <th scope="col">"Condition"</th>
-                        <th scope="col" class="number">"Measured, with 95 % interval"</th>
-                        <th scope="col" class="number">"Threshold"</th>
-                        <th scope="col">"Holds"</th>
+                        <th scope="col">{t!("reports.condition")}</th>
+                        <th scope="col" class="number">{t!("reports.interval")}</th>
+                        <th scope="col" class="number">{t!("reports.threshold")}</th>
+                        <th scope="col">{t!("reports.holds")}</th>
                     </tr>
                 </thead>
                 <tbody>
@@ -80,7 +81,7 @@ fn Verdict(gate: Gate) -> impl IntoView {
             </table>
         </div>
         <p class="muted small">
-            "A difference of NDCG@10 holds when its mean is above the threshold; the ratio when its lower end reaches it."
+            {t!("reports.note")}
         </p>
     }
 }
@@ -89,10 +90,26 @@ fn Verdict(gate: Gate) -> impl IntoView {
 fn CheckRow(check: GateCheck) -> impl IntoView {
     view! {
         <tr data-testid="check">
-            <td>{check.condition}</td>
+            <td>{condition_words(&check.condition)}</td>
             <td class="number">{interval(check.estimate)}</td>
             <td class="number">{format!("{:.2}", check.threshold)}</td>
-            <td>{if check.passed { "yes" } else { "no" }}</td>
+            <td>{if check.passed { t!("reports.yes") } else { t!("reports.no") }}</td>
         </tr>
+    }
+}
+
+/// A condition of the gate, which reports have in English; as it is where it is another.
+fn condition_words(condition: &str) -> String {
+    let named = |before: &str, behind: &str| condition.strip_prefix(before)?.strip_suffix(behind);
+    if let Some(name) = named("not worse than ", " on all purchases (upper bound)") {
+        t!("reports.not_worse_all", name = name)
+    } else if let Some(name) = named("not worse than ", " on new purchases (upper bound)") {
+        t!("reports.not_worse_new", name = name)
+    } else if condition == "not worse than the model that is served (upper bound)" {
+        t!("reports.not_worse_served").to_owned()
+    } else if let Some(name) = named("better than ", ", which is served (mean)") {
+        t!("reports.better", name = name)
+    } else {
+        condition.to_owned()
     }
 }

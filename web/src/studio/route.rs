@@ -1,5 +1,7 @@
 //! The Studio's four views, in the fragment as the Shop's routes are.
 
+use vitrine_words::studio::t;
+
 /// What of the Studio is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum View {
@@ -32,13 +34,18 @@ impl View {
         }
     }
 
+    /// What it is called in addresses.
+    pub fn code(self) -> &'static str {
+        self.href().trim_start_matches("#/")
+    }
+
     /// What it is called.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Feed => "Feed",
-            Self::Search => "Search",
-            Self::Reports => "Reports",
-            Self::Training => "Training",
+            Self::Feed => t!("frame.feed"),
+            Self::Search => t!("frame.search"),
+            Self::Reports => t!("frame.reports"),
+            Self::Training => t!("frame.training"),
         }
     }
 }

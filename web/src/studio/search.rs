@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use vitrine_session::SearchOrder;
+use vitrine_words::studio::{n, t};
 
 use super::failure::{Asked, FailureNotice};
 use super::order::OrderColumn;
 use super::state::{Found, Places, Studio};
-use crate::{badge::RankingBadge, format, search_form::SearchForm};
+use crate::{badge::RankingBadge, format::search_words, search_form::SearchForm};
 
 /// The view.
 #[component]
@@ -23,7 +24,7 @@ pub fn SearchView() -> impl IntoView {
     view! {
         <div class="page-head">
             <div>
-                <h1 tabindex="-1">"A search, twice"</h1>
+                <h1 tabindex="-1">{t!("search.heading")}</h1>
                 <p role="status" data-testid="search-note">{move || note(&studio.found.read())}</p>
             </div>
             <RankingBadge status=studio.status/>
@@ -31,7 +32,7 @@ pub fn SearchView() -> impl IntoView {
         <div class="studio-search">
             <SearchForm
                 id="studio-search"
-                label="Search as this persona"
+                label=t!("search.as_persona")
                 testid="studio-search"
                 text=Signal::derive(text)
                 search=Callback::new(move |text| studio.search(text))
@@ -46,16 +47,12 @@ pub fn SearchView() -> impl IntoView {
 
 fn note(found: &Asked<Found>) -> String {
     match found {
-        Asked::Not => {
-            "The server finds, the page orders. The teacher takes no part in searches.".to_owned()
+        Asked::Not => t!("search.not_yet").to_owned(),
+        Asked::Asking => search_words(true).to_owned(),
+        Asked::Failed(_) => search_words(false).to_owned(),
+        Asked::Answered(found) => {
+            n!("search.found", found.server.n_total, first = found.server.tiles.len())
         }
-        Asked::Asking => "Searching…".to_owned(),
-        Asked::Failed(_) => "The search did not work.".to_owned(),
-        Asked::Answered(found) => format!(
-            "{}, of which the page orders the first {}. The teacher takes no part in searches.",
-            format::counted(found.server.n_total as usize, "result", "results"),
-            found.server.tiles.len()
-        ),
     }
 }
 
@@ -74,7 +71,7 @@ fn Results() -> impl IntoView {
     view! {
         <div class="orders two" data-testid="search-orders">
             <OrderColumn
-                heading="Student"
+                heading=t!("order.student")
                 testid="search-student"
                 note=Signal::derive(move || student_note(&studio.found.read()))
                 tiles=Signal::derive(student)
@@ -82,10 +79,9 @@ fn Results() -> impl IntoView {
                 why=why
             />
             <OrderColumn
-                heading="Server"
+                heading=t!("order.server")
                 testid="search-server"
-                note="As found, by words and meaning: what a shopper without a history sees."
-                    .to_owned()
+                note=t!("search.server_note").to_owned()
                 tiles=Signal::derive(server)
             />
         </div>
@@ -95,14 +91,10 @@ fn Results() -> impl IntoView {
 fn student_note(found: &Asked<Found>) -> String {
     let words = match found.answer().map(|found| (found.student.order, found.student.offline)) {
         None => "",
-        Some((_, true)) => "The server did not answer: found among the titles in this page.",
-        Some((SearchOrder::Personal, _)) => {
-            "The same results, ordered in this page for this persona."
-        }
-        Some((SearchOrder::Server, _)) => {
-            "Not reordered: the persona has done nothing yet, or the model is not here."
-        }
-        Some((SearchOrder::Device, _)) => "Found among the titles in this page.",
+        Some((_, true)) => t!("search.offline"),
+        Some((SearchOrder::Personal, _)) => t!("search.personal"),
+        Some((SearchOrder::Server, _)) => t!("search.not_reordered"),
+        Some((SearchOrder::Device, _)) => t!("search.titles"),
     };
     words.to_owned()
 }

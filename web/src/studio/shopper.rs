@@ -2,6 +2,7 @@
 
 use vitrine_domain::{Event, EventKind, ItemId};
 use vitrine_studio_api::Persona;
+use vitrine_words::studio::t;
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -89,11 +90,11 @@ impl Ago {
     /// In words.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Now => "just now",
-            Self::Hours => "three hours ago",
-            Self::Day => "a day ago",
-            Self::Week => "a week ago",
-            Self::Month => "a month ago",
+            Self::Now => t!("ago.now"),
+            Self::Hours => t!("ago.hours"),
+            Self::Day => t!("ago.day"),
+            Self::Week => t!("ago.week"),
+            Self::Month => t!("ago.month"),
         }
     }
 }

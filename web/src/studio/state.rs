@@ -12,6 +12,7 @@ use vitrine_session::{
     Feed, ItemCard, Progress, SearchResults, Session, SessionError, Status, Tile,
 };
 use vitrine_studio_api::StudioReport;
+use vitrine_words::studio::t;
 
 use super::failure::{Asked, Failure};
 use super::route::View;
@@ -159,7 +160,7 @@ impl Studio {
             if let Ok(report) = self.client().report().await {
                 self.report.set(report);
             }
-            self.announcement.set("A newer catalogue or model is in use.".to_owned());
+            self.announcement.set(t!("newer").to_owned());
         }
     }
 
@@ -262,11 +263,11 @@ impl Studio {
     /// Answers *Why this?* for the persona.
     pub fn ask_why(&self, id: ItemId) {
         let otherwise = if !self.status.read_untracked().model_ready {
-            "The shop has not published a model yet, so this is the order of what most people buy."
+            t!("why.no_model")
         } else if self.shopper.read_untracked().events.is_empty() {
-            "This persona has done nothing yet, so this is the order of what most people buy."
+            t!("why.no_events")
         } else {
-            "Nothing this persona did moved this up. It is here because many people buy it."
+            t!("why.popular")
         };
         let studio = *self;
         spawn_local(async move {
@@ -283,7 +284,9 @@ impl Studio {
         let title = studio.item(id).map(|card| card.title).unwrap_or_default();
         spawn_local(async move {
             let answer = studio.client().teacher_why(id, &wanted).await;
-            studio.why.set(Some(Why::of_teacher(title, answer.ok().flatten())));
+            let (heading, otherwise) = (t!("why.parts"), t!("why.no_parts"));
+            let explanation = answer.ok().flatten();
+            studio.why.set(Some(Why::of_teacher(title, explanation, heading, otherwise)));
         });
     }
 }

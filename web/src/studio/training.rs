@@ -6,6 +6,7 @@ use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_studio_api::{Course, Ending, LossPoint};
+use vitrine_words::studio::t;
 
 use super::failure::{Asked, FailureNotice};
 use super::state::Studio;
@@ -19,26 +20,14 @@ const WIDE: f32 = 600.0;
 const HIGH: f32 = 180.0;
 
 /// What is drawn: code, title, what it means, what it is counted in.
-const SERIES: [[&str; 4]; 3] = [
+fn series() -> [[&'static str; 4]; 3] {
+    let (pass, step) = (t!("training.pass"), t!("training.step"));
     [
-        "next_item",
-        "What came next",
-        "Mean loss an entry of the logs, against sampled cards.",
-        "pass",
-    ],
-    [
-        "listwise",
-        "Order of the candidates",
-        "Mean loss against the teacher's list and what was bought.",
-        "step",
-    ],
-    [
-        "retrieval",
-        "Finding candidates",
-        "Mean loss of what the device draws from all cards.",
-        "step",
-    ],
-];
+        ["next_item", t!("training.next_item"), t!("training.next_item_means"), pass],
+        ["listwise", t!("training.listwise"), t!("training.listwise_means"), step],
+        ["retrieval", t!("training.retrieval"), t!("training.retrieval_means"), step],
+    ]
+}
 
 /// The view.
 #[component]
@@ -59,7 +48,7 @@ pub fn TrainingView() -> impl IntoView {
     on_cleanup(move || drop(again.map(|handle: IntervalHandle| handle.clear())));
     let shown = move || match course.get() {
         Asked::Not | Asked::Asking => {
-            view! { <p class="muted">"Asking the server …"</p> }.into_any()
+            view! { <p class="muted">{t!("training.asking")}</p> }.into_any()
         }
         Asked::Failed(failure) => view! { <FailureNotice failure=failure/> }.into_any(),
         Asked::Answered(course) => view! { <Charts course=course/> }.into_any(),
@@ -67,8 +56,8 @@ pub fn TrainingView() -> impl IntoView {
     view! {
         <div class="page-head">
             <div>
-                <h1 tabindex="-1">"Training"</h1>
-                <p>"How the newest training goes, or went. Lower is better."</p>
+                <h1 tabindex="-1">{t!("frame.training")}</h1>
+                <p>{t!("training.lead")}</p>
             </div>
         </div>
         {shown}
@@ -78,24 +67,14 @@ pub fn TrainingView() -> impl IntoView {
 /// Where the training stands, in words.
 fn standing(course: &Course) -> String {
     let Some(seconds) = course.seconds_since else {
-        return "Nothing was trained yet: run `vitrine train`.".to_owned();
+        return t!("training.untrained").to_owned();
     };
     match course.ended {
-        Some(Ending::Published) => {
-            "Finished: its model passed the gate and was published.".to_owned()
-        }
-        Some(Ending::Refused) => {
-            "Finished: the gate refused its model, the one before it stays.".to_owned()
-        }
-        Some(Ending::Stopped) => {
-            "Stopped. Run the same command again to go on from the last checkpoint.".to_owned()
-        }
-        None if seconds > SILENT_SECONDS => format!(
-            "Nothing new for {} minutes. If it was interrupted, the same command goes on from \
-             the last checkpoint.",
-            seconds / 60
-        ),
-        None => format!("Running; newest figure {seconds} s ago."),
+        Some(Ending::Published) => t!("training.published").to_owned(),
+        Some(Ending::Refused) => t!("training.refused").to_owned(),
+        Some(Ending::Stopped) => t!("training.stopped").to_owned(),
+        None if seconds > SILENT_SECONDS => t!("training.silent", n = seconds / 60),
+        None => t!("training.running", n = seconds),
     }
 }
 
@@ -110,7 +89,7 @@ fn Charts(course: Course) -> impl IntoView {
     };
     view! {
         <p class="notice" data-testid="standing" aria-live="off">{standing}</p>
-        <div class="charts">{SERIES.map(chart).into_iter().flatten().collect_view()}</div>
+        <div class="charts">{series().map(chart).into_iter().flatten().collect_view()}</div>
     }
 }
 
@@ -125,9 +104,15 @@ fn Chart(
     let values = || points.iter().map(|point| point.value);
     let (least, most) = values().fold((f32::MAX, f32::MIN), |(a, b), v| (a.min(v), b.max(v)));
     let (first, last) = (points[0].clone(), points[points.len() - 1].clone());
-    let summary = format!(
-        "{title}: {:.3} at {unit} {}, {:.3} at {unit} {} of {}",
-        first.value, first.at, last.value, last.at, last.of
+    let summary = t!(
+        "training.summary",
+        title = title,
+        unit = unit,
+        first = format!("{:.3}", first.value),
+        first_at = first.at,
+        last = format!("{:.3}", last.value),
+        last_at = last.at,
+        all = last.of
     );
     let place = |point: &LossPoint| {
         let x = WIDE * point.at as f32 / point.of.max(1) as f32;
@@ -164,7 +149,7 @@ fn Chart(
             })}
             <p class="muted small chart-foot" aria-hidden="true">
                 <span>"0"</span>
-                <span>{format!("{unit} {} of {}", last.at, last.of)}</span>
+                <span>{t!("training.at", unit = unit, at = last.at, all = last.of)}</span>
             </p>
         </figure>
     }

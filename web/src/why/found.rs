@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use vitrine_domain::sorting::sort_by;
 use vitrine_domain::{ItemId, Sort};
 use vitrine_session::{FoundBecause, SearchOrder, SearchResults};
+use vitrine_words::common::t;
 
-use crate::pages::sorted_by;
+use crate::format::sorted_by;
 
 /// A page of a search, and one of its results.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,12 +19,17 @@ pub struct Found {
 /// Signals of the server that are about words, and those of single fields with
 /// where that is.
 const WORDS: [&str; 6] = ["title", "brand", "description", "attributes", "all_texts", "coverage"];
-const FIELDS: [(&str, &str); 4] = [
-    ("title", "title"),
-    ("brand", "brand"),
-    ("description", "description"),
-    ("attributes", "details"),
-];
+const FIELDS: [&str; 4] = ["title", "brand", "description", "attributes"];
+
+/// Where a field's words are, in words.
+fn field_words(field: &str) -> &'static str {
+    match field {
+        "title" => t!("found.title"),
+        "brand" => t!("found.brand"),
+        "description" => t!("found.description"),
+        _ => t!("found.details"),
+    }
+}
 
 impl Found {
     /// `None` when the item is not among the results.
@@ -42,30 +48,17 @@ impl Found {
         let FoundBecause { place, place_found, .. } = self.because;
         match self.order {
             _ if self.sort != Sort::Relevance => {
-                format!(
-                    "The results are in another order than the best match: {}.",
-                    sorted_by(self.sort)
-                )
+                t!("found.other_order", order = sorted_by(self.sort))
             }
-            SearchOrder::Device => {
-                format!("This device found it by itself, in place {place}, without the shop.")
+            SearchOrder::Device => t!("found.device", place = place),
+            SearchOrder::Personal if place < place_found => {
+                t!("found.moved_up", place_found = place_found, place = place)
             }
-            SearchOrder::Personal if self.is_moved() => {
-                let how = if place < place_found {
-                    "what you did before moved it up"
-                } else {
-                    "others like what you did before moved above it"
-                };
-                format!("The shop found it in place {place_found}; {how}: place {place}.")
+            SearchOrder::Personal if place > place_found => {
+                t!("found.moved_down", place_found = place_found, place = place)
             }
-            SearchOrder::Personal | SearchOrder::Server => {
-                format!("It stands where the shop found it, in place {place}.")
-            }
+            SearchOrder::Personal | SearchOrder::Server => t!("found.stands", place = place),
         }
-    }
-
-    fn is_moved(&self) -> bool {
-        self.because.place != self.because.place_found
     }
 
     /// What the server's score is made of, the most first, with shares of it.
@@ -76,8 +69,8 @@ impl Found {
         let words: f32 = WORDS.into_iter().map(of).sum();
         let mut lines = vec![
             (self.words(named("coverage").map_or(0.0, |part| part.value)), words),
-            ("It means much the same as your words".to_owned(), of("cosine")),
-            ("Many people buy it".to_owned(), of("popularity")),
+            (t!("found.meaning").to_owned(), of("cosine")),
+            (t!("found.popular").to_owned(), of("popularity")),
         ];
         lines.retain(|(_, part)| *part > 0.0);
         sort_by(&mut lines, |a, b| b.1.total_cmp(&a.1));
@@ -88,23 +81,23 @@ impl Found {
 
     /// How many of the words it has, and where most of all.
     fn words(&self, coverage: f32) -> String {
-        let how_many = match coverage {
-            0.99.. => "all your words",
-            0.5.. => "most of your words",
-            _ => "some of your words",
-        };
         let part = |name: &str| {
             let parts = &self.because.parts;
             parts.iter().find(|part| part.signal == name).map_or(0.0, |part| part.contribution)
         };
-        let (best, place) = FIELDS
-            .map(|(name, place)| (part(name), place))
+        let (best, field) = FIELDS
+            .map(|field| (part(field), field))
             .into_iter()
             .reduce(|a, b| if b.0 > a.0 { b } else { a })
             .unwrap_or_default();
-        match best > 0.0 {
-            true => format!("It has {how_many}, most of all in its {place}"),
-            false => format!("It has {how_many}"),
+        let place = field_words(field);
+        match (coverage, best > 0.0) {
+            (0.99.., true) => t!("found.all_words_in", place = place),
+            (0.5.., true) => t!("found.most_words_in", place = place),
+            (_, true) => t!("found.some_words_in", place = place),
+            (0.99.., false) => t!("found.all_words").to_owned(),
+            (0.5.., false) => t!("found.most_words").to_owned(),
+            (_, false) => t!("found.some_words").to_owned(),
         }
     }
 }

@@ -9,7 +9,8 @@
 //! - public numeric functions of the crates that compute say their shapes;
 //! - a public type's name stands in one crate;
 //! - words of our own do not stand for what the field has a name for;
-//! - documents name only files that are there.
+//! - documents name only files that are there;
+//! - views write no texts of their own, and code and catalogues of texts name the same keys.
 
 mod circles;
 mod documents;
@@ -17,6 +18,7 @@ mod imports;
 mod names;
 mod shapes;
 mod sources;
+mod texts;
 mod words;
 
 use anyhow::{Result, bail};
@@ -35,6 +37,7 @@ pub fn run(ws: &Workspace) -> Result<()> {
     violations.extend(names::violations(&ws.root)?);
     violations.extend(words::violations(&ws.root)?);
     violations.extend(documents::violations(&ws.root)?);
+    violations.extend(texts::violations(&ws.root)?);
     if violations.is_empty() {
         eprintln!(" ✓ tidy");
         return Ok(());

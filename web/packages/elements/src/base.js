@@ -2,12 +2,12 @@
 import { h } from './dom.js';
 import { configured, current, engine } from './shop.js';
 import { styleSheet } from './style.js';
-import { say } from './words.js';
+import { languageOf, say } from './words.js';
 
-/** A server that renders a framework's pages has no elements, and only imports. */
+/** A server that renders pages has no elements, and only imports. */
 const Host = globalThis.HTMLElement ?? class {};
 
-/** Placeholders that stand for products while none are there and the host gave no fallback. */
+/** Placeholders while no products are there. */
 const BONES = 6;
 
 /**
@@ -55,7 +55,7 @@ export class VitrineElement extends Host {
     if (this.#started && this.isConnected && before !== after) this.refresh();
   }
 
-  /** Loads and shows again. Resolves when that is done, or when a later call has overtaken it. */
+  /** Loads and shows again; resolves when that is done, or overtaken by a later call. */
   async refresh() {
     // A page may have taken it out while something was done in it.
     if (!this.isConnected) return;
@@ -73,7 +73,7 @@ export class VitrineElement extends Host {
     }
   }
 
-  /** Says that nothing can be shown, and why, to scripts of the page, else to its console. What is shown already stays. */
+  /** Says why nothing can be shown, to scripts of the page, else to its console. What is shown stays. */
   fail(error) {
     if (this.state === 'ready') this.announce(this.failedWord());
     else this.state = 'failed';
@@ -94,23 +94,23 @@ export class VitrineElement extends Host {
     this.notice.replaceChildren(...(wanted ? ours() : []));
   }
 
-  /** Whether what the host put between the tags is shown in a state. */
+  /** Whether the fallback content of the host is shown in a state. */
   fallsBack(state) {
     return state === 'loading' || state === 'failed';
   }
 
-  /** Whether the host put something between the tags that is no template. */
+  /** Whether the host put more than a template between the tags. */
   #hasFallback() {
     return this.fallback.assignedNodes().some((node) => node.localName || node.textContent.trim());
   }
 
-  /** Shown while loading where the host gave no fallback content. */
+  /** Shown while loading, without fallback content. */
   waiting() {
     const bones = Array.from({ length: BONES }, () => h('div', { class: 'bone', part: 'placeholder' }));
     return [h('div', { class: this.constructor.layout, 'aria-hidden': 'true' }, h('div', { class: 'list' }, bones))];
   }
 
-  /** Shown after a failure where the host gave no fallback content. */
+  /** Shown after a failure, without fallback content. */
   failure() {
     return [
       h(
@@ -127,10 +127,10 @@ export class VitrineElement extends Host {
   }
 
   word(key, values) {
-    return say(current().words, key, values);
+    return say(languageOf(this), current().words, key, values);
   }
 
-  /** Says something to a screen reader. */
+  /** Tells a screen reader. */
   announce(text) {
     this.status.textContent = text;
   }
@@ -142,15 +142,15 @@ export class VitrineElement extends Host {
   }
 
   /**
-   * A heading of `text`, at the level of the attribute `heading-level` (2), under `below` others. No method has
-   * the name of an attribute: React would set the attribute over it.
+   * A heading at the level of the attribute `heading-level` (2), under `below` others. No method has the name
+   * of an attribute: React would set it.
    */
   headingOf(text, below = 0) {
     const level = Math.min(6, this.number('heading-level', 2) + below);
     return h(`h${level}`, { part: 'heading', class: below ? 'h3' : 'h2' }, text);
   }
 
-  /** The element's own heading in a list: the attribute `heading`, else `otherwise`; none where either is empty. */
+  /** The element's own heading in a list: the attribute `heading`, else `otherwise`; none where it is empty. */
   ownHeading(otherwise) {
     const text = this.getAttribute('heading') ?? otherwise;
     return text ? [this.headingOf(text)] : [];
@@ -165,7 +165,7 @@ export class VitrineElement extends Host {
     if (!this.#stop && !this.constructor.still) this.#stop = shop.on('change', () => this.#changed());
   }
 
-  /** Whoever is in an element with the keyboard is not to lose the place under their hands. */
+  /** Whoever is in an element with the keyboard keeps their place. */
   #changed() {
     if (this.matches(':focus-within')) this.#late = true;
     else this.refresh();
@@ -178,7 +178,7 @@ export class VitrineElement extends Host {
     this.refresh();
   };
 
-  /** A property that a framework set before the element was defined goes through its setter. */
+  /** A property that was set before the element was defined goes through its setter. */
   #upgrade(name) {
     if (!Object.hasOwn(this, name)) return;
     const value = this[name];

@@ -1,5 +1,5 @@
-// The few ways in which the elements make and keep nodes. Data becomes text nodes and attributes,
-// never markup, so that a page with Trusted Types needs no policy for it.
+// How the elements make and keep nodes. Data becomes text and attributes, never markup, so that
+// Trusted Types need no policy.
 
 /**
  * A node: `h('a', { href, part: 'link', onclick }, 'text', node)`. Values of undefined, null and
@@ -58,7 +58,7 @@ export function money(minor, currency, locale) {
     const shown = { minimumFractionDigits: digits, maximumFractionDigits: digits };
     return new Intl.NumberFormat(locale, { style: 'currency', currency, ...shown }).format(minor / 10 ** digits);
   } catch {
-    // No currency code that the browser knows: the number is right, and the code is said.
+    // A code that the browser does not know is said beside the number.
     return `${(minor / 100).toFixed(2)} ${currency ?? ''}`.trim();
   }
 }

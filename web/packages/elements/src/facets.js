@@ -1,4 +1,4 @@
-// What results can be narrowed by: several values of each facet at once, a range of prices.
+// What narrows results: several values of each facet, a range of prices.
 import { h, money, reconcile } from './dom.js';
 import { current } from './shop.js';
 
@@ -6,8 +6,8 @@ import { current } from './shop.js';
 const LISTS = ['departments', 'categories', 'brands'];
 
 /**
- * The facets of a search. `changed(filters)` is called with all filters when one changes, `left()` when the
- * focus was on a filter and none is there any more.
+ * The facets of a search. `changed(filters)` is called when one changes, `left()` when the focus was on a
+ * filter and none is there any more.
  */
 export class FacetPanel {
   #owner;
@@ -21,7 +21,7 @@ export class FacetPanel {
     this.#changed = changed;
     this.#left = left;
     this.node = h('details', { class: 'facets', part: 'facets' }, this.#summary, this.#groups);
-    // Beside the results there is room for them; on a phone they would be all that is seen.
+    // On a phone they would be all that is seen.
     this.node.open = globalThis.matchMedia('(min-width: 60rem)').matches;
     this.chips = h('div', { class: 'chips', part: 'chips' });
   }
@@ -111,7 +111,7 @@ export class FacetPanel {
     this.#replaceChips(nodes, chips.length);
   }
 
-  /** The first `n` nodes are chips. Whoever took one away is at the next one, else where another search begins. */
+  /** The first `n` nodes are chips. Whoever took one away is at the next one, else in the search box. */
   #replaceChips(nodes, n) {
     const before = [...this.chips.children];
     const at = before.indexOf(this.chips.getRootNode().activeElement);

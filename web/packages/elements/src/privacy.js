@@ -43,7 +43,7 @@ export class PrivacyElement extends VitrineElement {
     this.#consent.dataset.asked = asked;
     const hadFocus = this.#consent.contains(this.shadowRoot.activeElement);
     if (asked) {
-      // Both answers look alike: neither is pressed upon the shopper.
+      // Both answers look alike.
       const yes = this.#button('consentYes', () => this.#decide(true));
       const both = h('div', { class: 'actions' }, yes, this.#button('consentNo', () => this.#decide(false)));
       this.#consent.replaceChildren(h('p', {}, this.word('consentAsk')), both);
@@ -81,7 +81,7 @@ export class PrivacyElement extends VitrineElement {
         {},
         this.headingOf(this.word('requests'), 1),
         h('p', { class: 'note' }, this.word(rows.length ? 'requestsWhat' : 'requestsNothing')),
-        // Reached with the keyboard, so that it can be scrolled without a mouse.
+        // Scrolled without a mouse, too.
         rows.length > 0 && h('div', { class: 'sent', tabindex: '0', role: 'region', 'aria-label': this.word('requests') }, table),
       ),
     ];
@@ -122,7 +122,7 @@ export class PrivacyElement extends VitrineElement {
     await this.#do(async (shop) => {
       const address = URL.createObjectURL(new Blob([await shop.export()], { type: 'application/json' }));
       h('a', { href: address, download: 'vitrine.json' }).click();
-      // The browser has the file by the next task; the address would keep its bytes.
+      // The address would keep the bytes of the file.
       setTimeout(() => URL.revokeObjectURL(address));
       this.announce(this.word('exported'));
     });

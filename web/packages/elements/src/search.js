@@ -20,7 +20,7 @@ export class SearchElement extends VitrineElement {
   #query = '';
   #filters = {};
   #asked = false;
-  /** Promises of the pages that are shown: what is on the screen is asked for once. */
+  /** Promises of the pages that are shown: each is asked for once. */
   #pages = [];
   #wantsMore = false;
   #tiles = new TileList(this);
@@ -101,7 +101,7 @@ export class SearchElement extends VitrineElement {
   }
 
   fail(error) {
-    // What is on the screen answers another question.
+    // What is shown answers another question.
     const isAnother = this.#pages.length === 0;
     const hadFocus = isAnother && this.body.contains(this.shadowRoot.activeElement);
     if (isAnother) this.dataset.state = 'loading';
@@ -126,7 +126,7 @@ export class SearchElement extends VitrineElement {
       });
     }
     const found = await Promise.all(pages);
-    // One card may be on two pages, when the catalogue has changed between them.
+    // In a changed catalogue one card may be on two pages.
     const cards = new Map(found.flatMap((page) => page.cards).map((card) => [card.id, card]));
     return { ...found[0], cards: [...cards.values()], whole: found.at(-1).cards.length < limit };
   }
@@ -139,10 +139,12 @@ export class SearchElement extends VitrineElement {
     }
     this.body.hidden = false;
     const { cards, total, facets, notes, offline } = found;
-    const words = this.word('results', { n: total, query: this.#query });
+    const query = this.#query;
+    const results = this.word('results', { n: total });
+    const words = query ? this.word('resultsFor', { results, query }) : results;
     this.#heading.replaceChildren(this.headingOf(words));
     this.#showNotes(cards, notes, offline);
-    // Without results the prices of a filter are still in the currency of those before.
+    // Without results filters keep the currency of those before.
     this.#currency = cards.find((card) => card.currency)?.currency ?? this.#currency;
     const wanted = !this.hasAttribute('no-facets');
     this.#facets.show(wanted ? facets : undefined, this.#filters, this.#currency);
@@ -167,7 +169,7 @@ export class SearchElement extends VitrineElement {
     this.#notes.hidden = shown.length === 0;
   }
 
-  /** Whether there is more, and why the last try for it gave nothing. Its button stays, and the focus on it. */
+  /** Whether there is more, and why the last try gave nothing. The button stays, and the focus on it. */
   #showMore(more, failed) {
     this.#more.hidden = !more;
     this.#more.firstElementChild.hidden = !failed;

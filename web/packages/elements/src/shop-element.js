@@ -3,7 +3,7 @@ import { configure } from './shop.js';
 
 const Host = globalThis.HTMLElement ?? class {};
 
-/** Configures all elements of the page with its attributes, once; has no look of its own. */
+/** Configures all elements with its attributes; has no look of its own. */
 export class ShopElement extends Host {
   connectedCallback() {
     const text = (name) => this.getAttribute(name) ?? undefined;

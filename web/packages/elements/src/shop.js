@@ -1,5 +1,5 @@
-// The one shop of a page: how it is configured, and the engine that all elements share.
-import { ENGLISH } from './words.js';
+// The one shop of a page: its settings, and the engine that all elements share.
+import { languageOf } from './words.js';
 
 /** What is wrong with how the elements are used; `message` says what to do next. */
 export class ElementsError extends Error {
@@ -15,8 +15,8 @@ let running;
 const waiting = [];
 
 /**
- * Tells all elements of the page which shop they show. A second call with the same server changes words,
- * links and basket of what is drawn from then on; one with another is refused, since a page has one shop.
+ * Tells all elements which shop they show. A second call changes words, links and basket of what is drawn
+ * from then on; one with another server is refused.
  */
 export function configure(options) {
   if (!options?.server && !options?.shop) {
@@ -28,21 +28,18 @@ export function configure(options) {
       `This page shows ${settings.server} already; a page has one shop. Call configure() once.`,
     );
   }
-  const words = { ...ENGLISH, ...options.words };
-  settings = { basket: false, ...options, words, locale: options.locale || undefined };
+  settings = { basket: false, ...options, words: options.words ?? {}, locale: options.locale || undefined };
   waiting.splice(0).forEach((go) => go());
 }
 
-/** The settings in force; before `configure()` the words and nothing else. */
-export const current = () => settings ?? { words: ENGLISH, basket: false };
+/** The settings in force; before `configure()` none. */
+export const current = () => settings ?? { words: {}, basket: false };
 
 /** Resolves once `configure()` was called. */
 export const configured = () =>
   settings ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve));
 
-/**
- * The engine, started at the first call. After a failure the next call tries again.
- */
+/** The engine, started at the first call, and again at the next one after a failure. */
 export async function engine() {
   await configured();
   running ??= start(settings).catch((error) => {
@@ -55,7 +52,8 @@ export async function engine() {
 async function start({ shop, init, core, server, consent, priceList, worker }) {
   if (shop) return typeof shop === 'function' ? shop() : shop;
   const begin = init ?? (await imported(core ?? besideUs()));
-  return begin({ server, consent, priceList, worker });
+  const language = languageOf(document.documentElement);
+  return begin({ server, consent, priceList, worker, language });
 }
 
 async function imported(address) {

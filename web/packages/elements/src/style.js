@@ -138,7 +138,7 @@ button, input { font: inherit; color: inherit; }
 .lines { display: grid; gap: 6px; }
 .why .lines { list-style: disc; padding-inline-start: 1.2em; }
 .sent { max-height: 20rem; overflow: auto; font-size: 0.875em; border-collapse: collapse; }
-.sent td, .sent th { padding: 4px 12px 4px 0; text-align: start; overflow-wrap: anywhere; }
+.sent td { padding: 4px 12px 4px 0; text-align: start; overflow-wrap: anywhere; }
 @container (min-width: 48rem) {
   .beside { display: flex; align-items: start; gap: calc(var(--_gap) * 2); }
   .beside > .facets { flex: 0 0 15rem; }

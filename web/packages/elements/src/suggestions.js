@@ -1,4 +1,4 @@
-// The search box: a combobox with a list of suggestions, after the ARIA Authoring Practices.
+// The search box: a combobox after the ARIA Authoring Practices.
 import { h, pictureAddress } from './dom.js';
 import { engine } from './shop.js';
 
@@ -95,7 +95,7 @@ export class SearchBox {
       const found = await shop.suggest(text, { limit: LIMIT });
       if (turn === this.#turn) this.#show(found);
     } catch {
-      // Suggestions are a help, and a search works without them.
+      // A search works without suggestions.
       if (turn === this.#turn) this.#close();
     }
   }

@@ -31,7 +31,7 @@ export class TileList {
     this.#tidySlotted(new Set(own ? cards.map((card) => slotName(card)) : []));
   }
 
-  /** The focus goes to the product at a place, from 0; to the last one where there are fewer. */
+  /** Focuses the product at a place, from 0; the last one where there are fewer. */
   focus(at) {
     const item = this.list.children[at] ?? this.list.lastElementChild;
     item?.setAttribute('tabindex', '-1');
@@ -62,7 +62,7 @@ export class TileList {
       const place = this.#place(card);
       this.#owner.announce(this.#owner.word('dismissed', card));
       await this.#owner.refresh();
-      // The focus was on what is gone now; it stays where it was in the list.
+      // The focus stays where it was in the list.
       const next = this.list.children[place - 1] ?? this.list.lastElementChild;
       next?.querySelector('.dismiss')?.focus();
     }

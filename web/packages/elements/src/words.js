@@ -1,7 +1,7 @@
-// What the elements say. A shop replaces any of them: configure({ words: { add: 'In den Korb' } }).
+// What the elements say. A shop replaces any of it: configure({ words: { add: 'In den Korb' } }).
 
-/** English. `{…}` are filled in; a function is given the values instead. */
-export const ENGLISH = {
+/** `{…}` are filled in; of several forms it is that of the number `n`; a function is given the values. */
+const ENGLISH = {
   add: 'Add',
   addTitle: 'Add {title} to the basket',
   added: '{title} is in the basket',
@@ -31,7 +31,6 @@ export const ENGLISH = {
   from: 'from {price}',
   learned: 'What this browser has learned',
   learnedNothing: 'Nothing yet.',
-  loading: 'Loading …',
   more: 'Show more',
   noResults: 'Nothing was found for “{query}”.',
   offline: 'The server cannot be reached; this was found on the device.',
@@ -40,29 +39,44 @@ export const ENGLISH = {
   privacyFailed: 'What is recorded cannot be read right now.',
   privacyOff: 'Nothing is recorded.',
   rating: '{rating} of 5',
-  recorded: ({ n }) =>
-    n === 1 ? 'One event is recorded, on this device alone.' : `${n} events are recorded, on this device alone.`,
+  recorded: {
+    one: 'One event is recorded, on this device alone.',
+    other: '{n} events are recorded, on this device alone.',
+  },
   related: 'Goes with it',
   remove: 'Remove {what}',
   requests: 'What was sent',
   requestsNothing: 'Nothing was sent.',
   requestsWhat: 'All requests of this page to the server. None of them says what you did.',
-  results: ({ n, query }) => {
-    const what = n === 1 ? 'One product' : `${n} products`;
-    return query ? `${what} for “${query}”` : what;
-  },
+  results: { one: 'One product', other: '{n} products' },
+  resultsFor: '{results} for “{query}”',
   retry: 'Try again',
   search: 'Search',
   searchPlaceholder: 'Search products',
   soldOut: 'Sold out',
-  suggestions: ({ n }) => (n === 1 ? 'One suggestion' : `${n} suggestions`),
+  suggestions: { one: 'One suggestion', other: '{n} suggestions' },
   why: 'Why this?',
   whyNothing: 'It is here for what many shoppers buy.',
 };
 
-/** The words of a key, filled in. */
-export const say = (words, key, values = {}) => {
-  const text = words[key];
+const languages = { en: ENGLISH };
+
+/** Teaches the page a language (`de`): a text for each key above. */
+export const teach = (language, words) => {
+  languages[language] = words;
+};
+
+/** Of those that were taught the language around a node, else the one that the browser prefers. */
+export const languageOf = (node) => {
+  const lang = node.closest('[lang]')?.lang;
+  const tags = lang ? [lang] : navigator.languages;
+  return tags.map((tag) => tag.split('-')[0]).find((tag) => tag in languages) ?? 'en';
+};
+
+/** The words of a key: a shop's own, else a language's, filled in. */
+export const say = (language, own, key, values = {}) => {
+  const text = own[key] ?? languages[language][key];
   if (typeof text === 'function') return text(values);
-  return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  const form = text.other ? text[new Intl.PluralRules(language).select(values.n)] : text;
+  return form.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 };

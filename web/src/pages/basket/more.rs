@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_session::{ForgottenBecause, ForgottenCard};
+use vitrine_words::shop::{n, t};
 
 use crate::{
     format,
@@ -21,9 +22,9 @@ pub fn Forgotten() -> impl IntoView {
     let tile = |of: ForgottenCard| {
         let because = match &of.because {
             ForgottenBecause::Due { last_at_ms } => {
-                format!("You buy it regularly, last {}", format::day(*last_at_ms))
+                t!("basket.regularly", day = format::day(*last_at_ms))
             }
-            ForgottenBecause::GoesWith { title } => format!("Often bought with {title}"),
+            ForgottenBecause::GoesWith { title } => t!("basket.goes_with", title = title),
         };
         view! {
             <li>
@@ -35,7 +36,7 @@ pub fn Forgotten() -> impl IntoView {
     view! {
         <Show when=move || !cards.read().is_empty()>
             <section class="section" aria-labelledby="forgotten" data-testid="forgotten">
-                <h2 id="forgotten">"Did you forget?"</h2>
+                <h2 id="forgotten">{t!("basket.forgotten")}</h2>
                 <ul class="row">
                     <For each=move || cards.get() key=|of| of.card.id children=tile/>
                 </ul>
@@ -65,20 +66,24 @@ pub fn OrderAgain() -> impl IntoView {
         let total: u64 = can_buy().map(|line| line.total_minor()).sum();
         let part = match n_lines {
             0 => return None,
-            n if n == n_all => format::counted(n, "product", "products"),
-            n => format!("{n} of {n_all} products; the others cannot be bought now"),
+            n if n == n_all => n!("basket.products", n),
+            n => t!("basket.part", n = n, all = n_all),
         };
         let price = if total > 0 { money(total) } else { String::new() };
         let titles: Vec<String> = can_buy().map(|line| line.card.title.clone()).collect();
         Some(view! {
             <section class="card" aria-labelledby="again" data-testid="last-basket">
-                <h2 id="again">"Your last basket"</h2>
+                <h2 id="again">{t!("basket.last")}</h2>
                 <p>{titles.join(", ")}</p>
                 <p class="muted small">
-                    {format!("Bought {}: {}", format::day(last.at_ms), format::joined([&part, &price]))}
+                    {t!(
+                        "basket.bought_on",
+                        day = format::day(last.at_ms),
+                        what = format::joined([&part, &price]),
+                    )}
                 </p>
                 <button type="button" class="button" data-testid="order-again" on:click=again>
-                    "Put into the basket at today's prices"
+                    {t!("basket.again")}
                 </button>
             </section>
         })

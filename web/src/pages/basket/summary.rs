@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use vitrine_words::shop::{n, t};
 
 use crate::{
     checkout::{self, HandOver},
-    format, motion,
+    motion,
     price_list::TaxNote,
     state::Shop,
     tile::Price,
@@ -16,10 +17,10 @@ pub fn Summary(notice: RwSignal<String>) -> impl IntoView {
     let shop = Shop::here();
     let total = move || shop.basket.read().total_minor;
     let n_pieces = move || shop.basket.read().n_pieces_buyable;
-    let pieces = move || format::counted(n_pieces() as usize, "piece", "pieces");
+    let pieces = move || n!("basket.pieces", n_pieces());
     view! {
         <section class="card" aria-labelledby="sum">
-            <h2 id="sum">"Summary"</h2>
+            <h2 id="sum">{t!("basket.summary")}</h2>
             <p class="sum">
                 <span>{pieces}</span>
                 {move || view! { <Price minor=total()/> }}
@@ -32,7 +33,7 @@ pub fn Summary(notice: RwSignal<String>) -> impl IntoView {
                 disabled=move || n_pieces() == 0
                 on:click=move |_| buy(shop, notice)
             >
-                {if checkout::template().is_some() { "To checkout" } else { "Buy" }}
+                {if checkout::template().is_some() { t!("basket.checkout") } else { t!("basket.buy") }}
             </button>
             <p class="muted small" data-testid="checkout-note">{note()}</p>
         </section>
@@ -41,37 +42,25 @@ pub fn Summary(notice: RwSignal<String>) -> impl IntoView {
 
 /// What the button does, before it is pressed.
 fn note() -> String {
-    let to = match (checkout::template(), checkout::host()) {
-        (None, _) => {
-            return "This is a demo shop: nothing is ordered, paid or sent. Buying only writes a \
-                    line into the log on this device, so that the shop can learn what you like."
-                .to_owned();
-        }
-        (_, Some(host)) => format!("Opens {host}"),
-        _ => "Opens the shop's own checkout".to_owned(),
-    };
-    format!(
-        "{to} and tells it what is in your basket: sizes and numbers, nothing else that this browser knows."
-    )
+    match (checkout::template(), checkout::host()) {
+        (None, _) => t!("basket.demo_note").to_owned(),
+        (_, Some(host)) => t!("basket.opens_host", host = host),
+        _ => t!("basket.opens_own").to_owned(),
+    }
 }
 
 fn buy(shop: Shop, notice: RwSignal<String>) {
     spawn_local(async move {
         notice.set(match checkout::hand_over(&shop.session()).await {
-            HandOver::Taken => "The shop's checkout has your basket.".to_owned(),
-            HandOver::Leaving => "Opening the shop's checkout…".to_owned(),
-            HandOver::Unanswered => {
-                "The shop's checkout did not answer. Your basket stays; try again.".to_owned()
-            }
-            HandOver::Failed(error) => format!("Your basket stays: {error}."),
+            HandOver::Taken => t!("basket.taken").to_owned(),
+            HandOver::Leaving => t!("basket.leaving").to_owned(),
+            HandOver::Unanswered => t!("basket.unanswered").to_owned(),
+            HandOver::Failed(error) => t!("basket.failed", error = error.words()),
             HandOver::Demo => {
                 let n_lines = shop.session().buy_basket().await;
                 shop.changed();
                 motion::focus_heading();
-                format!(
-                    "Noted on this device: you bought {}. Nothing was ordered; this is a demo shop.",
-                    format::counted(n_lines, "product", "products"),
-                )
+                n!("basket.noted", n_lines)
             }
         });
     });

@@ -2,6 +2,7 @@
 
 use leptos::{html, prelude::*};
 use vitrine_session::{Carousel, CarouselKind, ItemCard};
+use vitrine_words::shop::t;
 
 use super::signals::not_interested;
 use crate::{
@@ -48,29 +49,27 @@ fn test_id(kind: &CarouselKind) -> &'static str {
 
 fn heading(kind: &CarouselKind) -> String {
     match kind {
-        CarouselKind::BuyAgain => "Buy it again".to_owned(),
-        CarouselKind::BecauseOf { looked_at } => {
-            format!("Because you looked at {}", looked_at.title)
-        }
-        CarouselKind::BecauseOfChoice { chosen } => format!("Because you chose {}", chosen.title),
-        CarouselKind::OnOffer => "On offer".to_owned(),
-        CarouselKind::ListedLately | CarouselKind::HardlyBought => "New for you".to_owned(),
-        CarouselKind::PopularIn { department } => format!("Popular in {department}"),
-        CarouselKind::RecentlyViewed => "Recently viewed".to_owned(),
+        CarouselKind::BuyAgain => t!("carousel.buy_again").to_owned(),
+        CarouselKind::BecauseOf { looked_at } => t!("carousel.looked_at", title = looked_at.title),
+        CarouselKind::BecauseOfChoice { chosen } => t!("carousel.chose", title = chosen.title),
+        CarouselKind::OnOffer => t!("carousel.on_offer").to_owned(),
+        CarouselKind::ListedLately | CarouselKind::HardlyBought => t!("carousel.new").to_owned(),
+        CarouselKind::PopularIn { department } => t!("carousel.popular_in", name = department),
+        CarouselKind::RecentlyViewed => t!("carousel.recent").to_owned(),
     }
 }
 
 fn reason(kind: &CarouselKind) -> &'static str {
     match kind {
-        CarouselKind::BuyAgain => "You buy these from time to time, and it is about that time.",
+        CarouselKind::BuyAgain => t!("carousel.buy_again_why"),
         CarouselKind::BecauseOf { .. } | CarouselKind::BecauseOfChoice { .. } => {
-            "Can be taken in its place, or is much like it."
+            t!("carousel.instead_why")
         }
-        CarouselKind::OnOffer => "Cheaper for now. Those that suit you come first.",
-        CarouselKind::ListedLately => "In the shop since a month at most.",
-        CarouselKind::HardlyBought => "Hardly anyone has bought these yet.",
-        CarouselKind::PopularIn { .. } => "What most people buy where you shop most.",
-        CarouselKind::RecentlyViewed => "What you looked at last. Only this browser knows.",
+        CarouselKind::OnOffer => t!("carousel.on_offer_why"),
+        CarouselKind::ListedLately => t!("carousel.listed_lately_why"),
+        CarouselKind::HardlyBought => t!("carousel.hardly_bought_why"),
+        CarouselKind::PopularIn { .. } => t!("carousel.popular_in_why"),
+        CarouselKind::RecentlyViewed => t!("carousel.recent_why"),
     }
 }
 
@@ -91,8 +90,8 @@ fn CarouselView(kind: CarouselKind) -> impl IntoView {
             row.scroll_by_with_x_and_y(direction * SCROLL_SHARE * width, 0.0);
         }
     };
-    let forth = format!("More of: {heading}");
-    let back = format!("Back in: {heading}");
+    let forth = t!("carousel.forth", heading = heading);
+    let back = t!("carousel.back", heading = heading);
     view! {
         <section
             class="carousel"

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use vitrine_session::{CardSince, ItemCard, Session};
+use vitrine_words::shop::t;
 
 use super::signals::{choose_no_more, interested_again};
 use crate::{format, router::Route, state::Shop, toast::Toast};
@@ -12,7 +13,7 @@ pub fn UndoToast() -> impl IntoView {
     let shop = Shop::here();
     let words = Signal::derive(move || {
         let card = shop.home.unwanted.get();
-        card.map(|card| format!("{} is left out from now on.", card.title))
+        card.map(|card| t!("opinion.left_out", title = card.title))
     });
     let undo = Callback::new(move |()| {
         if let Some(card) = shop.home.unwanted.get_untracked() {
@@ -28,9 +29,9 @@ pub fn UnwantedList() -> impl IntoView {
     view! {
         <CardList
             id="unwanted"
-            heading="Not interested"
-            note="Left out of the feed and of the rows above it, on this device. A search still finds them."
-            action="Show again"
+            heading=t!("opinion.unwanted")
+            note=t!("opinion.unwanted_note")
+            action=t!("opinion.show_again")
             cards=Session::unwanted
             undo=interested_again
         />
@@ -43,9 +44,9 @@ pub fn ChosenList() -> impl IntoView {
     view! {
         <CardList
             id="chosen"
-            heading="What you chose at the start"
-            note="Until you do something else here, cards of these sorts come earlier, on this device."
-            action="Remove"
+            heading=t!("opinion.chosen")
+            note=t!("opinion.chosen_note")
+            action=t!("opinion.remove")
             cards=Session::chosen
             undo=choose_no_more
         />
@@ -69,7 +70,7 @@ fn CardList(
     });
     let row = move |of: CardSince| {
         let card = of.card.clone();
-        let label = format!("{action}: {}", card.title);
+        let label = t!("opinion.undo_of", action = action, title = card.title);
         view! {
             <li data-testid=id>
                 <a href=Route::Item(card.id).href()>{card.title.clone()}</a>

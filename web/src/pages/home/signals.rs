@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::ItemId;
 use vitrine_session::{Carousel, Feed, FeedReason, ItemCard, Session};
+use vitrine_words::shop::t;
 
 use crate::{motion, state::Shop};
 
@@ -100,7 +101,7 @@ pub fn not_interested(shop: Shop, card: ItemCard) {
 pub fn interested_again(shop: Shop, card: ItemCard) {
     spawn_local(async move {
         shop.session().interested_again(card.id).await;
-        shop.announcement.set(format!("{} may be shown again.", card.title));
+        shop.announcement.set(t!("opinion.may_show", title = card.title));
         shop.home.unwanted.set(None);
         taken_back(shop);
     });
@@ -110,7 +111,7 @@ pub fn interested_again(shop: Shop, card: ItemCard) {
 pub fn choose_no_more(shop: Shop, card: ItemCard) {
     spawn_local(async move {
         shop.session().choose_no_more(card.id).await;
-        shop.announcement.set(format!("{} is removed.", card.title));
+        shop.announcement.set(t!("opinion.removed", title = card.title));
         taken_back(shop);
     });
 }

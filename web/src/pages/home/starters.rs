@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::ItemId;
 use vitrine_session::{ItemCard, PhotoSize};
+use vitrine_words::shop::t;
 
 use crate::{motion, state::Shop, tile::picture};
 
@@ -39,9 +40,9 @@ pub fn Starters() -> impl IntoView {
     view! {
         <Show when=move || !cards.read().is_empty()>
             <section class="card starters" aria-labelledby="starters" data-testid="starters">
-                <h2 id="starters">"What do you like?"</h2>
+                <h2 id="starters">{t!("starters.heading")}</h2>
                 <p class="muted small">
-                    "Tap what you like, and the shop starts from there. It stays on this device."
+                    {t!("starters.words")}
                 </p>
                 <ul>
                     <For each=move || cards.get() key=|card| card.id let:card>
@@ -55,7 +56,11 @@ pub fn Starters() -> impl IntoView {
                     data-testid="starters-answer"
                     on:click=answer
                 >
-                    {move || if chosen.read().is_empty() { "Skip" } else { "Show my shop" }}
+                    {move || if chosen.read().is_empty() {
+                        t!("starters.skip")
+                    } else {
+                        t!("starters.show")
+                    }}
                 </button>
             </section>
         </Show>

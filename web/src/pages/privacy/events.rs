@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use vitrine_domain::EventKind;
 use vitrine_session::DeviceEvent;
+use vitrine_words::shop::{around, t};
 
 use crate::{format, router::Route, state::Shop};
 
@@ -32,9 +34,9 @@ pub fn EventList() -> impl IntoView {
     view! {
         <Show when=move || !events.read().is_empty()>
             <section class="card whole" aria-labelledby="events" data-testid="events">
-                <h2 id="events">"Your log"</h2>
+                <h2 id="events">{t!("log.heading")}</h2>
                 <p class="muted small">
-                    "The newest first. What you delete has never been: the order of the shop follows at once. A purchase that is deleted leaves in the basket what was bought."
+                    {t!("log.note")}
                 </p>
                 <ul class="unwanted">{rows}</ul>
                 <p class="notice error" role="alert" hidden=move || failure.read().is_none()>
@@ -47,16 +49,16 @@ pub fn EventList() -> impl IntoView {
                         disabled=move || here() == 0
                         on:click=move |_| page.set(here().saturating_sub(1))
                     >
-                        "Newer"
+                        {t!("log.newer")}
                     </button>
-                    <span>{move || format!("{} of {}", here() + 1, n_pages())}</span>
+                    <span>{move || t!("log.page", n = here() + 1, all = n_pages())}</span>
                     <button
                         type="button"
                         class="button"
                         disabled=move || here() + 1 == n_pages()
                         on:click=move |_| page.set(here() + 1)
                     >
-                        "Older"
+                        {t!("log.older")}
                     </button>
                 </div>
             </section>
@@ -68,24 +70,25 @@ pub fn EventList() -> impl IntoView {
 fn EventRow(event: DeviceEvent, failure: RwSignal<Option<String>>) -> impl IntoView {
     let shop = Shop::here();
     let title = shop.session().item(event.item).map(|card| card.title);
-    let title = title.unwrap_or_else(|| "A product that is gone".to_owned());
-    let did = format::capitalised(format::did(event.kind));
-    let label = format!("Delete: {did} {title}, {}", format::moment(event.at_ms));
+    let title = title.unwrap_or_else(|| t!("log.gone").to_owned());
+    let (before, behind) = around_title(event.kind);
+    let did = format!("{before}{title}{behind}");
+    let label = t!("log.delete_of", did = did, at = format::moment(event.at_ms));
     let (href, at) = (Route::Item(event.item).href(), format::moment(event.at_ms));
     let delete = move |_| {
         let event = event.clone();
         spawn_local(async move {
             let done = shop.session().forget_event(&event).await;
             if done.is_ok() {
-                shop.announcement.set("Deleted.".to_owned());
+                shop.announcement.set(t!("log.deleted").to_owned());
             }
-            failure.set(done.err().map(|error| error.to_string()));
+            failure.set(done.err().map(|error| error.words()));
             shop.changed();
         });
     };
     view! {
         <li data-testid="event">
-            <span>{did} " " <a href=href>{title}</a></span>
+            <span>{before}<a href=href>{title}</a>{behind}</span>
             <span class="muted small">{at}</span>
             <button
                 type="button"
@@ -94,8 +97,18 @@ fn EventRow(event: DeviceEvent, failure: RwSignal<Option<String>>) -> impl IntoV
                 data-testid="event-delete"
                 on:click=delete
             >
-                "Delete"
+                {t!("log.delete")}
             </button>
         </li>
+    }
+}
+
+/// What was done, before and behind the title of the product.
+fn around_title(kind: EventKind) -> (&'static str, &'static str) {
+    match kind {
+        EventKind::ViewItem => around!("log.looked"),
+        EventKind::AddToCart => around!("log.put"),
+        EventKind::RemoveFromCart => around!("log.took"),
+        EventKind::Purchase => around!("log.bought"),
     }
 }

@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_session::Learning;
+use vitrine_words::shop::{n, t};
 
-use crate::{format, state::Shop};
+use crate::state::Shop;
 
 /// The switch, with what was learned.
 #[component]
@@ -16,20 +17,20 @@ pub fn LearningSetting() -> impl IntoView {
         spawn_local(async move {
             shop.session().set_learning(to).await;
             shop.changed();
-            let said = if to { "Learning is on." } else { "Learning is off." };
+            let said = if to { t!("learning.on") } else { t!("learning.off") };
             shop.announcement.set(said.to_owned());
         });
     };
     let state = move || match shop.status.read().learning {
         Some(learning) => verdict(learning),
-        None if learns() => "Starts once the model has loaded.".to_owned(),
-        None => "Off: your log is read by the same model as everybody's.".to_owned(),
+        None if learns() => t!("learning.starts").to_owned(),
+        None => t!("learning.is_off").to_owned(),
     };
     view! {
         <section class="card" aria-labelledby="learning">
-            <h2 id="learning">"Learning from what you buy"</h2>
+            <h2 id="learning">{t!("learning.heading")}</h2>
             <p class="muted">
-                "This device adjusts the model to you, a little with each purchase. That stays here, is made of your log alone, and is undone when you switch it off."
+                {t!("learning.words")}
             </p>
             <div class="actions">
                 <button
@@ -39,7 +40,7 @@ pub fn LearningSetting() -> impl IntoView {
                     data-on=move || learns().to_string()
                     on:click=toggle
                 >
-                    {move || if learns() { "Stop learning" } else { "Start learning" }}
+                    {move || if learns() { t!("learning.stop") } else { t!("learning.start") }}
                 </button>
             </div>
             <p class="muted small" data-testid="learned">{state}</p>
@@ -49,15 +50,11 @@ pub fn LearningSetting() -> impl IntoView {
 
 /// What the guard says.
 fn verdict(Learning { n_events, n_events_min, speaks }: Learning) -> String {
-    let learned =
-        format!("Learned from {}.", format::counted(n_events as usize, "purchase", "purchases"));
     if speaks {
-        format!("{learned} Of late it predicted you better than the model alone, so it is used.")
+        n!("learning.used", n_events)
     } else if n_events < n_events_min {
-        format!("{learned} It is used from {n_events_min} on, if it then predicts you better.")
+        n!("learning.waits", n_events, n_min = n_events_min)
     } else {
-        format!(
-            "{learned} Of late it predicted you no better than the model alone, so it is not used."
-        )
+        n!("learning.unused", n_events)
     }
 }

@@ -3,6 +3,7 @@
 use leptos::task::spawn_local;
 use leptos::{html, prelude::*};
 use vitrine_session::{ProfileLine, ProfilePart};
+use vitrine_words::shop::{n, t};
 
 use crate::{format, state::Shop};
 
@@ -19,7 +20,7 @@ pub fn Profile() -> impl IntoView {
     let row = move |line: ProfileLine| {
         let words = line.words(|minor| format::price(minor.into(), &shop.currency_standard()));
         let forget = move |part: ProfilePart| {
-            let label = format!("Forget {}", part.name);
+            let label = t!("profile.forget_of", name = part.name);
             view! {
                 <button
                     type="button"
@@ -40,19 +41,19 @@ pub fn Profile() -> impl IntoView {
     };
     view! {
         <section class="card whole" aria-labelledby="profile" data-testid="profile">
-            <h2 id="profile">"Your profile"</h2>
+            <h2 id="profile">{t!("profile.heading")}</h2>
             <Show
                 when=move || !lines.read().is_empty()
                 fallback=|| {
                     view! {
                         <p class="muted">
-                            "Nothing yet: what you buy here has to say the same thing a few times before this browser takes it for a habit."
+                            {t!("profile.nothing")}
                         </p>
                     }
                 }
             >
                 <p class="muted">
-                    "What this browser has learned from your log. It is worked out here, and nobody else has it."
+                    {t!("profile.words")}
                 </p>
                 <ul class="unwanted">{move || lines.get().into_iter().map(row).collect_view()}</ul>
             </Show>
@@ -80,22 +81,17 @@ fn ConfirmForget(
             _ => {}
         }
     });
-    let title = move || asked.get().map(|part| format!("Forget {}?", part.name));
-    let words = move || {
-        asked.get().map(|part| {
-            let n = format::counted(part.n_events, "entry", "entries");
-            format!("{n} of your log will be deleted, for good: there is no copy anywhere else.")
-        })
-    };
+    let title = move || asked.get().map(|part| t!("profile.forget_ask", name = part.name));
+    let words = move || asked.get().map(|part| n!("profile.entries", part.n_events));
     let forget = move |_| {
         let Some(part) = asked.get_untracked() else { return };
         asked.set(None);
         spawn_local(async move {
             let done = shop.session().forget_about(&part.subject).await;
             if done.is_ok() {
-                shop.announcement.set(format!("{} is forgotten.", part.name));
+                shop.announcement.set(t!("profile.forgotten", name = part.name));
             }
-            failure.set(done.err().map(|error| error.to_string()));
+            failure.set(done.err().map(|error| error.words()));
             shop.changed();
         });
     };
@@ -110,7 +106,7 @@ fn ConfirmForget(
             <p>{words}</p>
             <div class="actions">
                 <button type="button" class="button" on:click=move |_| asked.set(None)>
-                    "Keep it"
+                    {t!("privacy.keep")}
                 </button>
                 <button
                     type="button"
@@ -118,7 +114,7 @@ fn ConfirmForget(
                     data-testid="forget-confirm"
                     on:click=forget
                 >
-                    "Forget"
+                    {t!("profile.forget")}
                 </button>
             </div>
         </dialog>

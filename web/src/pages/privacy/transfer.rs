@@ -5,10 +5,11 @@ use leptos::task::spawn_local;
 use leptos::{html, prelude::*};
 use vitrine_browser::BrowserCipher;
 use vitrine_session::{PASSPHRASE_CHARS_MIN, TRANSFER_BYTES_MAX, TransferError};
+use vitrine_words::shop::{n, t};
 use wasm_bindgen_futures::JsFuture;
 
 use super::download;
-use crate::{format, state::Shop};
+use crate::state::Shop;
 
 /// Name of the file that is written.
 const FILE_NAME: &str = "my-shop-data.vitrine";
@@ -34,21 +35,21 @@ pub fn TransferSetting() -> impl IntoView {
                 true => take_up(shop, &passphrase, chosen).await,
                 false => save(shop, &passphrase).await,
             };
-            said.set(Some(done.map_err(|error| error.to_string())));
+            said.set(Some(done.map_err(|error| error.words())));
             busy.set(false);
         });
     };
     let words = move || match said.get() {
         Some(Ok(words) | Err(words)) => words,
-        None if busy.get() => "Working…".to_owned(),
+        None if busy.get() => t!("transfer.working").to_owned(),
         None => String::new(),
     };
-    let hint = format!("Passphrase, at least {PASSPHRASE_CHARS_MIN} characters");
+    let hint = t!("transfer.passphrase", n = PASSPHRASE_CHARS_MIN);
     view! {
         <section class="card" aria-labelledby="transfer" data-testid="transfer">
-            <h2 id="transfer">"Move to another device"</h2>
+            <h2 id="transfer">{t!("transfer.heading")}</h2>
             <p class="muted">
-                "Save your log as an encrypted file, carry it over, and take it up there with the same passphrase. Nothing is sent. What both devices know counts once. Nobody can open the file without the passphrase."
+                {t!("transfer.words")}
             </p>
             <label class="field-label">
                 {hint}
@@ -62,7 +63,7 @@ pub fn TransferSetting() -> impl IntoView {
                 />
             </label>
             <label class="field-label">
-                "File to take up"
+                {t!("transfer.file")}
                 <input
                     class="field"
                     type="file"
@@ -79,7 +80,7 @@ pub fn TransferSetting() -> impl IntoView {
                     disabled=busy
                     on:click=move |_| run(false)
                 >
-                    "Save encrypted file"
+                    {t!("transfer.save")}
                 </button>
                 <button
                     type="button"
@@ -88,7 +89,7 @@ pub fn TransferSetting() -> impl IntoView {
                     disabled=busy
                     on:click=move |_| run(true)
                 >
-                    "Take up file"
+                    {t!("transfer.take_up")}
                 </button>
             </div>
             <p
@@ -109,7 +110,7 @@ async fn save(shop: Shop, passphrase: &str) -> Result<String, TransferError> {
     let bytes = js_sys::Uint8Array::from(file.as_slice());
     download(&bytes.into(), FILE_NAME, "application/octet-stream")
         .map_err(|error| TransferError::Platform(format!("{error:?}")))?;
-    Ok(format!("Saved as {FILE_NAME}."))
+    Ok(t!("transfer.saved", name = FILE_NAME))
 }
 
 async fn take_up(
@@ -118,7 +119,7 @@ async fn take_up(
     input: Option<web_sys::HtmlInputElement>,
 ) -> Result<String, TransferError> {
     let file = input.and_then(|input| input.files()).and_then(|files| files.get(0));
-    let Some(file) = file else { return Ok("Choose the file first.".to_owned()) };
+    let Some(file) = file else { return Ok(t!("transfer.choose").to_owned()) };
     // Not even read when it is too large.
     if file.size() > TRANSFER_BYTES_MAX as f64 {
         return Err(TransferError::TooLarge);
@@ -128,5 +129,5 @@ async fn take_up(
     let bytes = js_sys::Uint8Array::new(&bytes).to_vec();
     let n = shop.session().import_sealed(&BrowserCipher, passphrase, &bytes).await?;
     shop.changed();
-    Ok(format!("{} taken up.", format::counted(n, "new entry", "new entries")))
+    Ok(n!("transfer.taken", n))
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use vitrine_domain::{Filters, Query};
+use vitrine_words::shop::t;
 
 use super::understood::{Chip, chip, price_words};
 use crate::{router::Route, state::Shop};
@@ -15,10 +16,12 @@ pub fn Chosen(query: Query) -> impl IntoView {
         (!chips.is_empty()).then(|| {
             let all = Query { filters: Filters::default(), ..query.clone() };
             view! {
-                <ul class="chips read chosen" aria-label="Chosen filters" data-testid="chosen-filters">
+                <ul class="chips read chosen" aria-label=t!("search.chosen") data-testid="chosen-filters">
                     {chips.into_iter().map(chip).collect_view()}
                     <li class="plain">
-                        <a href=Route::Search(all).href() data-testid="clear-filters">"Clear all"</a>
+                        <a href=Route::Search(all).href() data-testid="clear-filters">
+                            {t!("search.clear")}
+                        </a>
                     </li>
                 </ul>
             }
@@ -28,11 +31,11 @@ pub fn Chosen(query: Query) -> impl IntoView {
 
 fn chips(query: &Query, currency: &str) -> Vec<Chip> {
     type List = fn(&mut Filters) -> &mut Vec<String>;
-    let lists: [(&str, List); 4] = [
-        ("", |filters| &mut filters.departments),
-        ("", |filters| &mut filters.categories),
-        ("", |filters| &mut filters.brands),
-        ("not ", |filters| &mut filters.brands_excluded),
+    let lists: [(bool, List); 4] = [
+        (false, |filters| &mut filters.departments),
+        (false, |filters| &mut filters.categories),
+        (false, |filters| &mut filters.brands),
+        (true, |filters| &mut filters.brands_excluded),
     ];
     let mut filters = query.filters.clone();
     let mut chips: Vec<Chip> = Vec::new();
@@ -41,9 +44,9 @@ fn chips(query: &Query, currency: &str) -> Vec<Chip> {
         edit(&mut without.filters);
         Chip { words, without }
     };
-    for (before, list) in lists {
+    for (is_excluded, list) in lists {
         for name in list(&mut filters).iter() {
-            let words = format!("{before}{name}");
+            let words = if is_excluded { t!("search.not", name = name) } else { name.clone() };
             chips.push(chip_of(words, &|filters| list(filters).retain(|other| other != name)));
         }
     }
@@ -51,7 +54,7 @@ fn chips(query: &Query, currency: &str) -> Vec<Chip> {
         chip_of(words, &|filters| (filters.price_minor_min, filters.price_minor_max) = (None, None))
     }));
     if filters.available_only {
-        let words = "can be bought now".to_owned();
+        let words = t!("search.available").to_owned();
         chips.push(chip_of(words, &|filters| filters.available_only = false));
     }
     chips

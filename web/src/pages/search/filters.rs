@@ -2,10 +2,12 @@
 
 use leptos::{html, prelude::*};
 use vitrine_domain::{Facet, Facets, Filters, PriceRange, Query, Sort};
+use vitrine_words::shop::{n, t};
 
-use super::{sorted_by, understood};
+use super::understood;
 use crate::{
-    format, motion,
+    format::{self, sorted_by},
+    motion,
     router::Route,
     state::{Filtered, Shop},
 };
@@ -89,8 +91,8 @@ fn Drawer(
         open();
     };
     let n = move || match n_total.get() {
-        Some(n) => format!("Show {}", format::counted(n as usize, "result", "results")),
-        None => "Show results".to_owned(),
+        Some(n) => n!("filter.show_n", n),
+        None => t!("filter.show").to_owned(),
     };
     view! {
         <div class="filters-bar">
@@ -102,7 +104,7 @@ fn Drawer(
                 data-testid="filters-open"
                 on:click=opened
             >
-                "Filters"
+                {t!("filter.heading")}
             </button>
             <dialog
                 class="drawer"
@@ -111,7 +113,7 @@ fn Drawer(
                 data-testid="filters-drawer"
                 on:close=closed
             >
-                <h2 id="filters-title">"Filters"</h2>
+                <h2 id="filters-title">{t!("filter.heading")}</h2>
                 <FilterForm query=query facets=facets/>
                 <div class="drawer-foot" aria-live="polite">
                     <button
@@ -165,13 +167,23 @@ fn FilterForm(query: Query, facets: Memo<Option<Facets>>) -> impl IntoView {
     view! {
         <form
             class="filters"
-            aria-label="Filters"
+            aria-label=t!("filter.heading")
             data-testid="filters"
             on:submit=|event| event.prevent_default()
         >
-            {choice("Department", "filter-department", |f| f.departments, |f| &mut f.departments)}
-            {choice("Category", "filter-category", |f| f.categories, |f| &mut f.categories)}
-            {choice("Brand", "filter-brand", |f| f.brands, |f| &mut f.brands)}
+            {choice(
+                t!("filter.department"),
+                "filter-department",
+                |f| f.departments,
+                |f| &mut f.departments,
+            )}
+            {choice(
+                t!("filter.category"),
+                "filter-category",
+                |f| f.categories,
+                |f| &mut f.categories,
+            )}
+            {choice(t!("filter.brand"), "filter-brand", |f| f.brands, |f| &mut f.brands)}
             <PriceRange query=query facets=facets/>
             <label class="check">
                 <input
@@ -181,7 +193,7 @@ fn FilterForm(query: Query, facets: Memo<Option<Facets>>) -> impl IntoView {
                     prop:checked=available
                     on:change=flip
                 />
-                <span>"Only what can be bought now" {move || counted(n_available())}</span>
+                <span>{t!("filter.available")} {move || counted(n_available())}</span>
             </label>
         </form>
     }
@@ -244,8 +256,8 @@ fn Choice(
         all.get().into_iter().take(n).map(option).collect_view()
     };
     let more = move || match shows_all.get() {
-        true => "Show fewer".to_owned(),
-        false => format!("Show all {}", n_all()),
+        true => t!("filter.fewer").to_owned(),
+        false => t!("filter.all", n = n_all()),
     };
     view! {
         <fieldset data-testid=testid hidden=move || n_all() == 0>
@@ -302,7 +314,7 @@ fn PriceRange(query: StoredValue<Query>, facets: Memo<Option<Facets>>) -> impl I
                 min="0"
                 step="any"
                 inputmode="decimal"
-                aria-label=format!("Price {word}")
+                aria-label=t!("filter.price_bound", bound = word)
                 placeholder=word
                 data-testid=testid
                 prop:value=major(value).unwrap_or_default()
@@ -313,16 +325,18 @@ fn PriceRange(query: StoredValue<Query>, facets: Memo<Option<Facets>>) -> impl I
     // The server knows no list that a shopper has picked: it filters by the standard prices.
     let legend = move || {
         let is_other = shop.status.read().price_list.is_some();
-        let name = if is_other { "Standard price" } else { "Price" };
-        format!("{name} ({})", shop.currency_standard())
+        match is_other {
+            true => t!("filter.price_standard", currency = shop.currency_standard()),
+            false => t!("filter.price", currency = shop.currency_standard()),
+        }
     };
     view! {
         <fieldset>
             <legend>{legend}</legend>
             <div class="range">
-                {bound("from", "filter-price-min", filters.price_minor_min, true)}
+                {bound(t!("filter.price_from"), "filter-price-min", filters.price_minor_min, true)}
                 <span aria-hidden="true">"–"</span>
-                {bound("to", "filter-price-max", filters.price_minor_max, false)}
+                {bound(t!("filter.price_to"), "filter-price-max", filters.price_minor_max, false)}
             </div>
             <ul class="ranges" data-testid="price-ranges">
                 {move || {
@@ -370,7 +384,7 @@ pub fn SortChoice(query: Query) -> impl IntoView {
     });
     view! {
         <label class="sort">
-            <span>"Sort"</span>
+            <span>{t!("search.sort")}</span>
             <select class="field" data-testid="sort" on:change=choose>{options.collect::<Vec<_>>()}</select>
         </label>
     }
@@ -378,5 +392,5 @@ pub fn SortChoice(query: Query) -> impl IntoView {
 
 /// " (38)".
 fn counted(n_items: Option<u32>) -> String {
-    n_items.map(|n| format!(" ({})", format::number(n.into()))).unwrap_or_default()
+    n_items.map(|n| t!("filter.count", n = format::number(n.into()))).unwrap_or_default()
 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use vitrine_domain::{Filters, ItemId, Query};
 use vitrine_session::{ItemCard, NearCategory, QueryIntent, doubt};
+use vitrine_words::shop::{around, t};
 
 use crate::{router::Route, state::Shop, tile::TileGrid};
 
@@ -21,18 +22,18 @@ pub fn NoResults(query: Query, intent: Option<QueryIntent>) -> impl IntoView {
     });
     view! {
         <div class="empty" data-testid="no-results">
-            <h2>"Nothing matches"</h2>
-            <p class="muted">"What may help:"</p>
+            <h2>{t!("nothing.heading")}</h2>
+            <p class="muted">{t!("nothing.help")}</p>
             <ul>
-                <li>"fewer or more general words: “tea” rather than “green jasmine tea bags”"</li>
-                <li>"another spelling, or the singular"</li>
-                {filtered.then(|| view! { <li>"fewer filters"</li> })}
+                <li>{t!("nothing.general")}</li>
+                <li>{t!("nothing.spelling")}</li>
+                {filtered.then(|| view! { <li>{t!("nothing.filters")}</li> })}
             </ul>
             <p>
                 {if filtered {
-                    view! { <a class="button primary" href=unfiltered>"Search without filters"</a> }
+                    view! { <a class="button primary" href=unfiltered>{t!("nothing.unfiltered")}</a> }
                 } else {
-                    view! { <a class="button primary" href=Route::Feed.href()>"Look around"</a> }
+                    view! { <a class="button primary" href=Route::Feed.href()>{t!("look_around")}</a> }
                 }}
             </p>
         </div>
@@ -43,7 +44,8 @@ pub fn NoResults(query: Query, intent: Option<QueryIntent>) -> impl IntoView {
 #[component]
 fn Near(near: NearCategory) -> impl IntoView {
     let NearCategory { name, tiles } = near;
-    let label = format!("Popular in {name}");
+    let label = t!("carousel.popular_in", name = name);
+    let (before, behind) = around!("carousel.popular_in");
     let doubts = tiles.iter().filter_map(|tile| {
         let unconfirmed = &tile.found.as_ref()?.unconfirmed;
         (!unconfirmed.is_empty()).then(|| (tile.card.id, doubt(unconfirmed)))
@@ -52,7 +54,7 @@ fn Near(near: NearCategory) -> impl IntoView {
     let cards: Vec<ItemCard> = tiles.into_iter().map(|tile| tile.card).collect();
     view! {
         <section class="near" data-testid="near-category">
-            <h2>"Popular in " <a href=Route::category(name.clone()).href()>{name.clone()}</a></h2>
+            <h2>{before}<a href=Route::category(name.clone()).href()>{name.clone()}</a>{behind}</h2>
             <TileGrid
                 cards=Signal::stored(cards)
                 testid="near"

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use vitrine_domain::{Filters, Query, ReadFilter};
 use vitrine_session::{SearchNoteKind, SearchResults};
+use vitrine_words::shop::t;
 
 use crate::{format, router::Route, state::Shop};
 
@@ -31,11 +32,11 @@ pub fn Understood(query: Query, first: Memo<Option<SearchResults>>) -> impl Into
         (!chips.is_empty()).then(|| {
             let words = quoted_instead(&query, first.read().as_ref());
             view! {
-                <ul class="chips read" aria-label="Conditions" data-testid="read-filters">
+                <ul class="chips read" aria-label=t!("search.conditions") data-testid="read-filters">
                     {chips.into_iter().map(chip).collect_view()}
                     {words.map(|query| view! {
                         <li class="plain">
-                            <a href=Route::Search(query).href()>"Search for the words instead"</a>
+                            <a href=Route::Search(query).href()>{t!("search.words_instead")}</a>
                         </li>
                     })}
                 </ul>
@@ -47,8 +48,8 @@ pub fn Understood(query: Query, first: Memo<Option<SearchResults>>) -> impl Into
         let offer = first.as_ref().and_then(|first| category_offer(&asked, first));
         offer.map(|CategoryOffer { name, n_items, query }| {
             view! {
-                <ul class="chips read" aria-label="A category" data-testid="intent">
-                    <li class="plain muted">"Looking for"</li>
+                <ul class="chips read" aria-label=t!("search.a_category") data-testid="intent">
+                    <li class="plain muted">{t!("search.looking_for")}</li>
                     <li>
                         <a href=Route::Search(query).href()>
                             {name} <span class="muted">{format::number(n_items.into())}</span>
@@ -99,7 +100,7 @@ pub struct Chip {
 
 /// A condition with a cross that takes it back.
 pub fn chip(chip: Chip) -> impl IntoView {
-    let label = format!("Remove: {}", chip.words);
+    let label = t!("search.remove", words = chip.words);
     view! {
         <li>
             <a href=Route::Search(chip.without).href() aria-label=label>
@@ -135,9 +136,9 @@ fn replaced(text: &str, typed: &str, by: &str) -> String {
 
 fn filter_words(filters: &Filters, currency: &str) -> String {
     let brands = &filters.brands_excluded;
-    let without = (!brands.is_empty()).then(|| format!("not {}", brands.join(", ")));
-    let free_of =
-        (!filters.free_of.is_empty()).then(|| format!("free of {}", filters.free_of.join(", ")));
+    let without = (!brands.is_empty()).then(|| t!("search.not", name = brands.join(", ")));
+    let free_of = (!filters.free_of.is_empty())
+        .then(|| t!("search.free_of", names = filters.free_of.join(", ")));
     let parts = [price_words(filters, currency), without, free_of];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
@@ -147,8 +148,8 @@ pub fn price_words(filters: &Filters, currency: &str) -> Option<String> {
     let price = |minor: u32| format::price(minor.into(), currency);
     Some(match (filters.price_minor_min, filters.price_minor_max) {
         (Some(min), Some(max)) => format!("{} – {}", price(min), price(max)),
-        (Some(min), None) => format!("from {}", price(min)),
-        (None, Some(max)) => format!("up to {}", price(max)),
+        (Some(min), None) => t!("search.price_from", price = price(min)),
+        (None, Some(max)) => t!("search.price_to", price = price(max)),
         (None, None) => return None,
     })
 }

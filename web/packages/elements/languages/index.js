@@ -1,0 +1,3 @@
+// All languages of the elements besides English.
+import './de.js';
+import './zh.js';
