@@ -1,12 +1,12 @@
 // The shop in the language of the browser, and in the one that is chosen: nothing of the English
 // catalogue is left, a choice outlives a reload, asks nothing and opens nothing.
-// usage: node language.mjs BASE
+// usage: node language.mjs BASE TOKEN
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { ensure, events, open, record, run, say, synced, tiles } from './lib.mjs';
 
-const [base] = process.argv.slice(2);
+const [base, token] = process.argv.slice(2);
 const LOCALES = path.join(import.meta.dirname, '../../crates/words/locales');
 const CATEGORIES = ['zero', 'one', 'two', 'few', 'many', 'other'];
 /** What the shop says itself: titles, brands, categories and the like. */
@@ -29,8 +29,8 @@ const texts = (catalogue, tag) => {
 };
 
 /** What is English and has words enough to be known by. */
-const english = (tag) =>
-  ['common', 'session', 'shop'].flatMap((catalogue) => {
+const english = (tag, program = 'shop') =>
+  ['common', 'session', program].flatMap((catalogue) => {
     const other = texts(catalogue, tag);
     const own = [...texts(catalogue, 'en')].filter(([key, text]) => other.get(key) !== text);
     return own.flatMap(([key, text]) => {
@@ -106,6 +106,43 @@ const allOf = async (page, tag, item) => {
   });
 };
 
+/** The Studio, which has a choice of its own. */
+const studio = async (context, tag) => {
+  const page = await context.newPage();
+  const patterns = english(tag, 'studio');
+  const look = async (name) => {
+    const seen = await left(page, patterns);
+    ensure(seen.n > 5, `the Studio's ${name} says nothing`);
+    ensure(seen.left.length === 0, `the Studio's ${name} in ${tag}: ${seen.left.join(' | ')}`);
+  };
+  await page.goto(`${base}/studio`);
+  await page.waitForSelector('[data-testid="token"]');
+  await page.selectOption('[data-testid="language"]', tag);
+  await page.waitForSelector(`html[lang="${tag}"]`);
+  await look('gate');
+  await page.fill('[data-testid="token"]', token);
+  await page.click('[data-testid="enter"]');
+  await page.waitForSelector('[data-testid="orders"][aria-busy="false"]', { timeout: 60_000 });
+  await page.click('[data-testid="draw-random"]');
+  await page.waitForSelector('[data-testid="event"]');
+  await look('feed');
+  // The persona stays.
+  const n = await page.locator('[data-testid="event"]').count();
+  for (const other of ['de', tag]) {
+    await page.selectOption('[data-testid="language"]', other);
+    await page.waitForSelector(`html[lang="${other}"]`);
+    await page.waitForSelector('[data-testid="event"]');
+    ensure((await page.locator('[data-testid="event"]').count()) === n, 'another language, another persona');
+  }
+  for (const view of ['search', 'reports', 'training']) {
+    await page.click(`[data-testid="nav-${view}"]`);
+    await page.waitForSelector(`[data-testid="nav-${view}"][aria-current="page"]`);
+    await page.waitForLoadState('networkidle');
+    await look(view);
+  }
+  await page.close();
+};
+
 /** Chooses a language where the page is; nothing is asked for and nothing opened. */
 const choose = async (page, tag, asked) => {
   await page.waitForLoadState('networkidle');
@@ -130,6 +167,9 @@ await run(async (browser) => {
   await at(page, `#/item/${item}`, '[data-testid="add-to-basket"]:not([disabled])');
   await page.click('[data-testid="add-to-basket"]');
   await allOf(page, 'zh-Hans', item);
+
+  await studio(context, 'zh-Hans');
+  await speaks(page, 'zh-Hans');
 
   // A check that cannot fail says nothing.
   await page.evaluate(() => document.querySelector('main h1').append('Your privacy'));

@@ -417,8 +417,10 @@ fn shopper(browser: &Browser) -> Result<()> {
 /// A page speaks Chinese to a Chinese browser, and German once that is chosen; no English text of
 /// the catalogues is left on any screen.
 fn languages(browser: &Browser) -> Result<()> {
-    let server = Server::start(&shop()?.data_dir)?;
-    let seen = browser.run("language", &[&server.base])?;
+    const TOKEN: &str = "end-to-end-token";
+    let flags = ["--admin-token", TOKEN];
+    let server = Server::start_with(&shop()?.data_dir, "127.0.0.1:0", &flags)?;
+    let seen = browser.run("language", &[&server.base, TOKEN])?;
     ensure!(seen["errors"] == serde_json::json!([]), "{}", seen["errors"]);
     Ok(())
 }

@@ -114,7 +114,7 @@ pub fn LanguageChoice(
     let chosen = chosen.as_deref().and_then(vitrine_words::of_tag);
     let picked = move |event: web_sys::Event| {
         let tag = event_target_value(&event);
-        let language = LANGUAGES.into_iter().find(|language| language.tag == tag);
+        let language = LANGUAGES.iter().find(|language| language.tag == tag);
         choose.run(language.map(|language| language.tag));
     };
     let option = move |language: InterfaceLanguage| {
@@ -129,7 +129,7 @@ pub fn LanguageChoice(
             {language_words()} " "
             <select id=ELEMENT data-testid="language" on:change=picked>
                 <option value="" selected=chosen.is_none()>{follow}</option>
-                {LANGUAGES.map(option).collect_view()}
+                {LANGUAGES.iter().copied().map(option).collect_view()}
             </select>
         </label>
     }

@@ -26,6 +26,8 @@ const SYNC_INTERVAL: Duration = Duration::from_secs(60);
 pub fn shop() {
     start(async {
         language::follow_browser();
+        // What is said where the session does not open.
+        language::take_up_in_shop(&Settings::default());
         let Some(session) = open(vitrine_browser::adapters().await).await else { return };
         language::take_up_in_shop(&session.status().settings);
         consent::require(&session);

@@ -14,7 +14,7 @@ thread_local! {
 
 /// The language of a tag, whatever its region or script: "de-AT" is German.
 pub fn of_tag(tag: &str) -> Option<InterfaceLanguage> {
-    LANGUAGES.into_iter().find(|language| is_same(language.tag, tag))
+    LANGUAGES.iter().copied().find(|language| is_same(language.tag, tag))
 }
 
 /// The first language of a list of tags that there is; English where there is none.

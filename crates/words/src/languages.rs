@@ -10,7 +10,7 @@ pub struct InterfaceLanguage {
 }
 
 /// All languages. The first is spoken where none is chosen that there is, and has every text.
-pub const LANGUAGES: [InterfaceLanguage; 3] = [
+pub const LANGUAGES: &[InterfaceLanguage] = &[
     InterfaceLanguage { tag: "en", name: "English" },
     InterfaceLanguage { tag: "zh-Hans", name: "简体中文" },
     InterfaceLanguage { tag: "de", name: "Deutsch" },

@@ -14,7 +14,7 @@ const STUDIO_FOLDER: &str = "studio";
 /// not wait for them; the goal is 400,000. Some 10,000 are the conditions of searches in Chinese and
 /// German, and words without spaces, which every browser has so that it reads them offline; some
 /// 18,000 that everything it says is there in three languages.
-const SHOP_BUDGET_BYTES: u64 = 653_000;
+const SHOP_BUDGET_BYTES: u64 = 654_000;
 
 /// Of the Studio's likewise. Product teams load it, on desks.
 const STUDIO_BUDGET_BYTES: u64 = 505_000;

@@ -13,9 +13,9 @@ use crate::setup::wasm_target;
 use crate::stamp;
 use crate::workspace::Workspace;
 
-/// Of everything in `@vitrine/core` that a page loads, as brotli sends it. Some 6,000 are what it says,
+/// Of everything in `@vitrine/core` that a page loads, as brotli sends it. Some 7,000 are what it says,
 /// in three languages.
-const CORE_BUDGET_BYTES: u64 = 374_000;
+const CORE_BUDGET_BYTES: u64 = 373_000;
 
 /// What the engine is called in the package.
 const ENGINE: &str = "engine";

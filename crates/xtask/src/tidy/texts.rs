@@ -13,6 +13,9 @@ use super::sources::{is_test_file, sources_below};
 const CATALOGUES: &str = "crates/words/locales";
 /// The language that has every text.
 const FIRST: &str = "en.toml";
+/// What speaks before the program does, and what speaks on pages of others.
+const FRONT: &str = "web/front.js";
+const ELEMENTS: &str = "web/packages/elements/languages";
 /// Where texts are looked up.
 const SPEAKING: &[&str] =
     &["crates/browser/src", "crates/embed/src", "crates/session/src", "web/src"];
@@ -30,7 +33,7 @@ const CATEGORIES: &[&str] = &["zero", "one", "two", "few", "many", "other"];
 /// When a file can't be read.
 pub fn violations(root: &Path) -> Result<Vec<String>> {
     let mut known = keys_of_catalogues(&root.join(CATALOGUES))?;
-    let mut found = Vec::new();
+    let mut found = mute(root)?;
     let mut files = Vec::new();
     for folder in SPEAKING.iter().map(|folder| root.join(folder)).filter(|folder| folder.is_dir()) {
         sources_below(&folder, &mut files)?;
@@ -67,6 +70,33 @@ pub fn violations(root: &Path) -> Result<Vec<String>> {
         );
     }
     Ok(found)
+}
+
+/// Languages that the first tiles or the elements do not speak.
+fn mute(root: &Path) -> Result<Vec<String>> {
+    let front = fs::read_to_string(root.join(FRONT)).context(FRONT)?;
+    let folder = root.join(CATALOGUES).join("common");
+    let mut found = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        let Some(tag) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
+        if !speaks(&front, tag) {
+            found.push(format!("{FRONT}: no words in {tag}"));
+        }
+        let language = tag.split('-').next().unwrap_or(tag);
+        let is_first = FIRST.strip_suffix(".toml") == Some(tag);
+        if !is_first && !root.join(ELEMENTS).join(format!("{language}.js")).is_file() {
+            found.push(format!("{ELEMENTS}: no words in {language}"));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Whether a table of a script has a line of a language.
+fn speaks(script: &str, tag: &str) -> bool {
+    let lines = [format!("{tag}: ["), format!("'{tag}': [")];
+    script.lines().any(|line| lines.iter().any(|known| line.trim().starts_with(known)))
 }
 
 /// The keys of each catalogue, and whether they were seen in code.
@@ -197,6 +227,13 @@ mod tests {
         assert_eq!(texts, ["nothing here", "Buy"]);
         let sentence = "let words = \"Only some left\";";
         assert_eq!(written(sentence), [(1, "Only some left")]);
+    }
+
+    #[test]
+    fn a_language_that_a_script_does_not_speak_is_found() {
+        let script = "  const WORDS = {\n    en: ['Opening'],\n    'zh-Hans': ['正在打开'],\n";
+        assert!(["en", "zh-Hans"].iter().all(|tag| speaks(script, tag)));
+        assert!(!speaks(script, "zh") && !speaks(script, "de"));
     }
 
     #[test]
