@@ -60,6 +60,7 @@ fn main() -> ExitCode {
         trial("a_larger_picture_is_one_request_at_the_shoppers_word", larger_pictures),
         trial("pictures_of_3000_products_tell_nothing", many_pictures).with_ignored_flag(true),
         trial("the_search_box_completes_without_requests_and_says_what_it_read", search),
+        trial("in_private_a_search_is_no_request", private),
         trial("without_a_server_the_page_still_ranks", offline),
         trial("an_open_tab_keeps_its_versions_until_a_navigation", pinned),
         trial("a_pushed_price_shows_in_an_open_page_and_the_feed_stays", revision),
@@ -306,6 +307,34 @@ fn larger_pictures(browser: &Browser) -> Result<()> {
 fn search(browser: &Browser) -> Result<()> {
     let server = Server::start(&shop()?.data_dir)?;
     browser.run("search", &[&server.base]).map(drop)
+}
+
+/// In private the requests of two shoppers who search for different things are the same, and
+/// what they find is found by meaning and within its conditions.
+fn private(browser: &Browser) -> Result<()> {
+    let server = Server::start(&shop()?.data_dir)?;
+    let run = |behaviour| browser.run("private", &[&server.base, behaviour]);
+    let (one, other, leaky) = (run("one")?, run("other")?, run("leaky")?);
+    ensure!(one["log"].as_array().is_some_and(|log| log.len() > 5), "too few requests: {one}");
+    ensure!(one["log"] == other["log"], "{} and {}", one["log"], other["log"]);
+    ensure!(one["log"] != leaky["log"], "a planted leak was not seen");
+    let titles = |visit: &Value, text: &str| -> Vec<String> {
+        let found = visit["found"][text].as_array().cloned().unwrap_or_default();
+        found.iter().filter_map(|title| Some(title.as_str()?.to_lowercase())).collect()
+    };
+    let juices = titles(&one, "orange juice");
+    ensure!(juices.first().is_some_and(|title| title.contains("juice")), "{juices:?}");
+    let drinks = titles(&other, "something cold to drink in summer");
+    let is_drink = |title: &&String| {
+        ["drink", "juice", "water", "tea", "lemonade", "soda", "punch"]
+            .iter()
+            .any(|word| title.contains(word))
+    };
+    ensure!(drinks.iter().take(10).filter(is_drink).count() >= 5, "{drinks:?}");
+    let cookies = titles(&other, "penut free cookies");
+    ensure!(!cookies.is_empty() && !cookies.iter().any(|title| title.contains("peanut butter")));
+    ensure!(titles(&other, "zzqx").is_empty(), "something is found by nothing");
+    Ok(())
 }
 
 /// 4: no server, still a shop.
