@@ -243,7 +243,7 @@ impl StoredCatalogue {
         ensure!(blake3::hash(cards).as_bytes() == hash, damaged());
         let mut catalogue: Self = postcard::from_bytes(cards).with_context(damaged)?;
         catalogue.encoded = CatalogueEncoder::load(dir)?;
-        catalogue.private_search = PrivateSearch::load(dir)?;
+        catalogue.private_search = PrivateSearch::load(dir);
         let vectors = vitrine_durable::read(dir, VECTORS_FILE).context("import again")?;
         ensure!(vectors.len() == catalogue.items.len() * TEXT_DIM * 4, damaged());
         catalogue.vectors =

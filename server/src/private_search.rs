@@ -3,13 +3,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
-use vitrine_domain::Item;
-use vitrine_encoder::{EncodingProgress, TextRole, frequent_words};
-use vitrine_recall::{CodeSpace, QueryTable, TEXT_DIM, TableTexts, TextCoder};
+use vitrine_domain::{Item, TEXT_CODE_DIM};
+use vitrine_encoder::{TextRole, frequent_words};
+use vitrine_recall::{QueryTable, TEXT_DIM, TableTexts, TextCoder};
 use vitrine_wire::QueryTableShard;
 use vitrine_wire::query_table::TABLE_WORDS_MAX;
 
@@ -36,6 +37,9 @@ const KNOWN_WORDS_MIN: usize = 980;
 const CODER_GROWTH_MAX: usize = 2;
 
 const FILE: &str = "private_search.bin";
+
+/// Texts that are encoded between two looks for a stop.
+const STRETCH_TEXTS: usize = 1_024;
 
 /// A number that grows with the catalogue.
 struct Grows {
@@ -88,12 +92,15 @@ impl PrivateSearch {
         learned.extend(likely(items, QUERIES.of(items.len())));
         let lines: Vec<&str> = learned.iter().map(String::as_str).collect();
         let mut bar = WorkProgress::start("words for private search", lines.len() as u64);
-        let mut at = |progress: EncodingProgress| bar.at(progress.n_done as u64, "");
-        let vectors = texts.encoder.encode(&lines, TextRole::Query, &mut at)?;
+        let mut targets = Vec::with_capacity(lines.len() * TEXT_CODE_DIM);
+        for lines in lines.chunks(STRETCH_TEXTS) {
+            ensure!(!stop.load(Ordering::SeqCst), "stopped; run it again to go on");
+            let vectors = texts.encoder.encode(lines, TextRole::Query, &mut |_| {})?;
+            let rows = vectors.chunks_exact(TEXT_DIM);
+            targets.extend(rows.flat_map(|vector| coder.project(vector)));
+            bar.at((targets.len() / TEXT_CODE_DIM) as u64, "");
+        }
         bar.finish();
-        ensure!(!stop.load(std::sync::atomic::Ordering::SeqCst), "stopped; run it again to go on");
-        let targets: Vec<f32> =
-            vectors.chunks_exact(TEXT_DIM).flat_map(|vector| coder.project(vector)).collect();
         let intercept = coder.project(&catalogue.encoded.query_mean);
         let table_texts =
             TableTexts { texts: &learned, targets: &targets, n_words_max: TABLE_WORDS_MAX };
@@ -127,14 +134,15 @@ impl PrivateSearch {
         settings: &ServerSettings,
         catalogue: &StoredCatalogue,
     ) -> Result<QueryTableShard> {
-        let CodeSpace { mean, query_mean, unit } = self.coder.space(&catalogue.encoded.query_mean);
+        let (mean, unit) = (self.coder.middle(), self.coder.unit());
         let QueryTable { intercept, words, units, rows } = self.table.clone();
         let synonyms = live::synonyms(settings)?;
         let phrases = synonyms.phrases().into_iter();
         let synonyms = phrases.map(|(stems, others)| (stems.to_owned(), others.to_vec()));
         Ok(QueryTableShard {
             mean,
-            query_mean,
+            // Of the searches that the table was learned from, as long as it is in use.
+            query_mean: intercept.clone(),
             unit,
             intercept,
             words,
@@ -154,19 +162,22 @@ impl PrivateSearch {
         Ok(vitrine_durable::write(&dir.join(FILE), &postcard::to_allocvec(self)?)?)
     }
 
-    /// Reads it from a catalogue's folder; `None` where an older Vitrine made none.
-    ///
-    /// # Errors
-    /// The file is damaged.
-    pub fn load(dir: &Path) -> Result<Option<Self>> {
+    /// Reads it from a catalogue's folder; `None` where an older Vitrine made none, or the file is
+    /// damaged, which the log says: nothing else depends on it.
+    pub fn load(dir: &Path) -> Option<Self> {
         if !dir.join(FILE).exists() {
-            return Ok(None);
+            return None;
         }
-        let damaged = || format!("{} is damaged: import again", dir.join(FILE).display());
-        let bytes = vitrine_durable::read(dir, FILE).with_context(damaged)?;
-        let found: Self = postcard::from_bytes(&bytes).with_context(damaged)?;
-        ensure!(found.coder.is_whole(), damaged());
-        Ok(Some(found))
+        let bytes = vitrine_durable::read(dir, FILE).ok();
+        let found = bytes.and_then(|bytes| postcard::from_bytes::<Self>(&bytes).ok());
+        let found = found.filter(|found| found.coder.is_whole() && found.table.is_whole());
+        if found.is_none() {
+            tracing::warn!(
+                "{} is damaged: the next import makes it anew",
+                dir.join(FILE).display()
+            );
+        }
+        found
     }
 }
 
@@ -182,6 +193,6 @@ fn words_of(items: &[Item]) -> Vec<String> {
     let mut words: Vec<(String, u32)> = n_items.into_iter().collect();
     words.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let n_shared = words.partition_point(|(_, n)| *n > 1);
-    words.truncate(n_shared.max(WORDS_OF_ONE_ITEM_MAX));
+    words.truncate(n_shared.max(WORDS_OF_ONE_ITEM_MAX).min(TABLE_WORDS_MAX));
     words.into_iter().map(|(word, _)| word).collect()
 }

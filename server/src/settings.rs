@@ -36,7 +36,8 @@ pub struct ServerSettings {
     /// Language of the catalogue's texts (ISO 639-1); by their frequent words unless it is said.
     pub language: Option<String>,
     /// Whether browsers are offered what they need to answer searches by themselves: what they
-    /// fetch for it grows with the catalogue, by some 130 bytes a card.
+    /// fetch for it grows with the catalogue, by some 130 bytes a card and its attributes, which
+    /// become public with it.
     pub private_search: bool,
     /// Logs as JSON lines.
     pub log_json: bool,

@@ -134,7 +134,11 @@ impl Shop {
     fn follow_other_tabs(self) {
         let heard = move |change: Change| {
             spawn_local(async move {
+                let was_private = self.status.read_untracked().settings.private_search;
                 if self.session().catch_up(change).await {
+                    if self.session().status().settings.private_search != was_private {
+                        self.search_otherwise();
+                    }
                     if change == Change::Deleted {
                         self.searches.set_value(Vec::new());
                     }
@@ -146,6 +150,13 @@ impl Shop {
             });
         };
         self.session().listen(Rc::new(heard));
+    }
+
+    /// Forgets results that were found in another way, and fetches or drops what the present one
+    /// takes.
+    pub fn search_otherwise(self) {
+        self.searches.set_value(Vec::new());
+        spawn_local(self.sync());
     }
 
     /// The state of the page that is being drawn.
@@ -361,7 +372,7 @@ impl Shop {
         };
         self.status.set(session.status());
         let found = found?;
-        if !found.offline {
+        if !found.offline && !found.private {
             self.searches.update_value(|searches| {
                 searches.truncate(REPLIES_MAX - 1);
                 searches.insert(0, (query, found.clone()));
@@ -417,6 +428,7 @@ impl Shop {
         self.progress.set(Some(session.progress()));
         telltale::session(&self.status.read_untracked(), &session.progress());
         self.prepare_suggestions().await;
+        self.session().prepare_search().await;
     }
 
     /// Makes the vocabulary of the search box, unless it is there.

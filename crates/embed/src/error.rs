@@ -37,6 +37,7 @@ impl EngineError {
             Self::Session(error) => match error {
                 SessionError::Transport(_) => "server_unreachable",
                 SessionError::Status { status: 400..=499, .. }
+                | SessionError::SearchRefused(_)
                 | SessionError::QueryTooLong { .. } => "bad_request",
                 SessionError::Status { .. } => "server_error",
                 SessionError::Storage(_) => "storage",

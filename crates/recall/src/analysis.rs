@@ -30,8 +30,7 @@ pub(crate) fn words() -> Analyzer {
 
 /// Splits texts into the stems that are looked up in the index.
 pub(crate) fn stems(rules: &'static TextRules) -> Analyzer {
-    let stemmer = algorithm(rules.stemmer).map(Stemmer::create);
-    Analyzer { with_characters: false, rules: Some(rules), stemmer }
+    Analyzer { with_characters: false, rules: Some(rules), stemmer: stemmer(rules.stemmer) }
 }
 
 /// Splits texts into what the index has of them: beside the stems, each character of a script
@@ -40,12 +39,12 @@ pub(crate) fn indexed(rules: &'static TextRules) -> Analyzer {
     Analyzer { with_characters: true, ..stems(rules) }
 }
 
-/// The Snowball stemmer of a name. Only those that a language asks for are named here, so that
-/// browsers are not sent the others; a test looks up each language's.
-fn algorithm(name: &str) -> Option<Algorithm> {
+/// The Snowball stemmer of a name. Only those that a language asks for are made, each by itself, so
+/// that browsers are not sent the others; a test looks up each language's.
+fn stemmer(name: &str) -> Option<Stemmer> {
     match name {
-        "English" => Some(Algorithm::English),
-        "German" => Some(Algorithm::German),
+        "English" => Some(Stemmer::create(Algorithm::English)),
+        "German" => Some(Stemmer::create(Algorithm::German)),
         _ => None,
     }
 }
@@ -216,7 +215,7 @@ mod tests {
     #[test]
     fn every_language_has_a_stemmer_and_folded_stop_words() {
         for rules in TEXTS {
-            assert!(algorithm(rules.stemmer).is_some(), "{}", rules.stemmer);
+            assert!(stemmer(rules.stemmer).is_some(), "{}", rules.stemmer);
             for word in rules.stop_words {
                 assert_eq!(cut(word), [*word]);
             }

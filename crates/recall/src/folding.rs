@@ -5,6 +5,10 @@
 const FULL_WIDTH: std::ops::RangeInclusive<char> = '\u{ff01}'..='\u{ff5e}';
 const FULL_WIDTH_OFFSET: u32 = 0xfee0;
 
+/// Where characters lie that stand for plain ones: those of other scripts are left at once.
+const MAY_BE_MARKED: [std::ops::RangeInclusive<char>; 3] =
+    ['\u{b2}'..='\u{2af}', '\u{1e00}'..='\u{1eff}', '\u{2070}'..='\u{2089}'];
+
 /// Plain letters or digits, and the characters of lower case that stand for them: what the
 /// compatibility decomposition of Unicode makes of the Latin blocks without its marks, and
 /// letters with strokes and hooks, which it leaves as they are.
@@ -60,6 +64,8 @@ pub(crate) fn push_folded(out: &mut String, c: char) {
         out.push(c);
     } else if FULL_WIDTH.contains(&c) {
         out.extend(char::from_u32(u32::from(c) - FULL_WIDTH_OFFSET));
+    } else if !MAY_BE_MARKED.iter().any(|range| range.contains(&c)) {
+        out.push(c);
     } else {
         match PLAIN.iter().find(|(_, marked)| marked.contains(c)) {
             Some((plain, _)) => out.push_str(plain),
@@ -99,5 +105,6 @@ mod tests {
         all.dedup();
         assert_eq!(all.len(), n);
         assert!(all.iter().all(|c| c.is_alphanumeric() && c.to_lowercase().eq([*c])));
+        assert!(all.iter().all(|c| MAY_BE_MARKED.iter().any(|range| range.contains(c))));
     }
 }

@@ -55,6 +55,14 @@ impl QueryTable {
         !tokens.is_empty() && tokens.iter().all(|token| self.place(word_hash(token)).is_some())
     }
 
+    /// Whether what was read from a file has the numbers that it needs.
+    pub fn is_whole(&self) -> bool {
+        let n_words = self.words.len();
+        self.intercept.len() == TEXT_CODE_DIM
+            && self.units.len() == n_words
+            && self.rows.len() == n_words * TEXT_CODE_DIM
+    }
+
     fn place(&self, hash: u32) -> Option<usize> {
         self.words.binary_search(&hash).ok()
     }

@@ -76,6 +76,9 @@ pub enum SessionError {
     /// Nothing is synced yet.
     #[error("no catalogue is on the device yet")]
     NotSynced,
+    /// A search that the device answers asks for more than the limits allow.
+    #[error("the search asks for too much: {0}")]
+    SearchRefused(#[from] vitrine_recall::RecallError),
     /// A search asks for more than the limits allow.
     #[error("the search is longer than {limit} characters")]
     QueryTooLong {

@@ -28,6 +28,7 @@ impl SessionError {
             Self::OtherVersion { .. } => t!("error.updated").to_owned(),
             Self::NotSynced => t!("error.not_synced").to_owned(),
             Self::QueryTooLong { limit } => t!("error.query_too_long", limit = limit),
+            Self::SearchRefused(reason) => t!("error.search_refused", reason = reason),
             Self::HashMismatch { .. }
             | Self::WrongKind { .. }
             | Self::NotAPicture { .. }

@@ -1,23 +1,39 @@
 //! The search engine of the device: the server's own, over the synced cards.
 
+use std::rc::Rc;
+
 use vitrine_domain::pace::Pace;
-use vitrine_domain::{Item, Query, TEXT_CODE_DIM, Variant};
+use vitrine_domain::{ContentHash, Item, ItemId, Query, ShardKind, TEXT_CODE_DIM, Variant};
 use vitrine_recall::{
-    Answer, CodeSpace, Deadline, EmbeddedRecall, Language, N_SIGNALS, QueryTable, RecallError,
-    Relevance, Searcher, Synonyms, TextLanguage, Understanding,
+    Answer, CodeSpace, Deadline, EmbeddedRecall, IndexRevision, ItemTerms, Language, N_SIGNALS,
+    QueryTable, RecallError, Relevance, Searcher, Synonyms, TextLanguage, Understanding,
 };
 use vitrine_wire::QueryTableShard;
 
 use crate::catalogue::Catalogue;
+use crate::pair::Pair;
 
 /// Cards that become items between two breaths.
 const STRETCH_CARDS: usize = 256;
 
+/// Of so many cards one may have other texts for the index of the version before to go on.
+const CHANGED_ONE_IN: usize = 50;
+
+/// What a card without a code has in its place.
+const NO_CODE: [i8; TEXT_CODE_DIM] = [0; TEXT_CODE_DIM];
+
 /// Answers searches over the cards of one pair.
 pub(crate) struct Finder {
+    /// What the index was made of, in the order of their ids.
+    items: Vec<Item>,
+    popularity: Vec<u32>,
+    /// Whether each has a code.
+    has_code: Vec<bool>,
+    /// The shard that says what words mean, how searches are read and how results are ordered.
+    table: Option<ContentHash>,
     engine: EmbeddedRecall,
-    understanding: Understanding,
-    words: Words,
+    understanding: Rc<Understanding>,
+    words: Rc<Words>,
 }
 
 /// What words mean, as far as the device has the table.
@@ -36,16 +52,18 @@ impl Language for Words {
 }
 
 impl Finder {
-    /// Indexes the cards, in pieces. Without the shop's table searches go by words alone,
-    /// without its synonyms and with the built-in weights.
+    /// Indexes the cards, in pieces; out of the finder of the version `before`, where little has
+    /// changed since. Without the shop's table searches go by words alone, without its synonyms and
+    /// with the built-in weights.
     ///
     /// # Errors
     /// None that a published catalogue could cause.
     pub async fn of(
-        catalogue: &Catalogue,
-        currency: &str,
+        pair: &Pair,
+        before: Option<&Self>,
         pace: &dyn Pace,
     ) -> Result<Self, RecallError> {
+        let (catalogue, currency) = (&pair.catalogue, &pair.manifest.currency);
         let mut items = Vec::with_capacity(catalogue.n_items() as usize);
         for index in 0..catalogue.n_items() {
             if index as usize % STRETCH_CARDS == 0 {
@@ -54,24 +72,101 @@ impl Finder {
             items.push(item(catalogue, index));
         }
         let rows = catalogue.rows();
-        let code = |item: &Item| rows.text_code(item.id).map_or([0; TEXT_CODE_DIM], |row| row.code);
-        let codes: Vec<i8> = items.iter().flat_map(code).collect();
         let n_buyers = |index| catalogue.price(index).n_buyers;
         let popularity: Vec<u32> = (0..catalogue.n_items()).map(n_buyers).collect();
         let shard = rows.query_table.as_ref();
+        let codes = |items: &[Item]| -> Vec<i8> {
+            let code = |item: &Item| rows.text_code(item.id).map_or(NO_CODE, |row| row.code);
+            items.iter().flat_map(code).collect()
+        };
+        let has_code: Vec<bool> =
+            items.iter().map(|item| rows.text_code(item.id).is_some()).collect();
+        let mut shards = pair.manifest.shards.iter();
+        let table_shard = shards.find(|shard| shard.kind == ShardKind::QueryTable);
+        let table_hash = table_shard.filter(|_| shard.is_some()).map(|shard| shard.hash);
+        let phrases = || shard.map(|shard| shard.synonyms.clone()).unwrap_or_default();
+        let understanding = |items: &[Item]| {
+            Rc::new(Understanding::new(items, currency, Synonyms::of_phrases(phrases())))
+        };
+        if let Some(before) = before.filter(|before| before.table == table_hash)
+            && let Some((engine, has_new)) = before.after(&items, (&popularity, &has_code), &codes)
+        {
+            let known = Rc::clone(&before.understanding);
+            return Ok(Self {
+                // Brands and titles are read from all cards.
+                understanding: if has_new { understanding(&items) } else { known },
+                words: Rc::clone(&before.words),
+                table: table_hash,
+                items,
+                popularity,
+                has_code,
+                engine,
+            });
+        }
         let said = shard.and_then(|shard| TextLanguage::of_code(&shard.language).ok());
         let titles = items.iter().map(|item| item.title.as_str());
         let language = said.unwrap_or_else(|| TextLanguage::detect(titles));
         let space = shard.map_or_else(CodeSpace::of_nothing, space);
+        let codes = codes(&items);
         let engine =
             EmbeddedRecall::build_coded(&items, space, &codes, &popularity, language, pace).await?;
         pace.breathe().await;
-        let phrases = shard.map(|shard| shard.synonyms.clone()).unwrap_or_default();
         Ok(Self {
             engine: engine.with_relevance(shard.map_or_else(Relevance::default, relevance)),
-            understanding: Understanding::new(&items, currency, Synonyms::of_phrases(phrases)),
-            words: Words(shard.map(table)),
+            understanding: understanding(&items),
+            words: Rc::new(Words(shard.map(table))),
+            table: table_hash,
+            items,
+            popularity,
+            has_code,
         })
+    }
+
+    /// The index of a later version, in a small part of the time, and whether any card says
+    /// something new; `None` where too much changed.
+    fn after(
+        &self,
+        items: &[Item],
+        (popularity, has_code): (&[u32], &[bool]),
+        codes: &dyn Fn(&[Item]) -> Vec<i8>,
+    ) -> Option<(EmbeddedRecall, bool)> {
+        let place_before = |id: ItemId| self.items.binary_search_by_key(&id, |item| item.id).ok();
+        let (mut terms, mut added, mut buyers) = (Vec::new(), Vec::new(), Vec::new());
+        let mut stays = vec![false; self.items.len()];
+        for ((item, n_buyers), has_code) in items.iter().zip(popularity).zip(has_code) {
+            let is_same = |place: &usize| {
+                self.has_code[*place] == *has_code
+                    && self.popularity[*place] == *n_buyers
+                    && says(&self.items[*place], item)
+            };
+            let place = place_before(item.id).filter(is_same);
+            let Some(place) = place else {
+                added.push(item.clone());
+                buyers.push(*n_buyers);
+                continue;
+            };
+            stays[place] = true;
+            let before = &self.items[place];
+            let Item { id, price_minor, availability, .. } = *item;
+            if (price_minor, availability) != (before.price_minor, before.availability) {
+                terms.push(ItemTerms { item: id, price_minor, availability });
+            }
+        }
+        let gone = self.items.iter().zip(&stays).filter(|(_, stays)| !**stays);
+        let removed: Vec<ItemId> = gone.map(|(item, _)| item.id).collect();
+        if (removed.len() + added.len()) * CHANGED_ONE_IN > items.len() {
+            return None;
+        }
+        let revision = IndexRevision {
+            removed: &removed,
+            terms: &terms,
+            added: &added,
+            codes: &codes(&added),
+            popularity: &buyers,
+            ..IndexRevision::default()
+        };
+        let engine = self.engine.revised(&revision).ok().filter(|engine| !engine.is_worn())?;
+        Some((engine, !added.is_empty()))
     }
 
     /// Answers a search as the server would.
@@ -79,9 +174,18 @@ impl Finder {
     /// # Errors
     /// A limit exceeded.
     pub fn search(&self, query: &Query) -> Result<Answer, RecallError> {
-        let (engine, understanding) = (&self.engine, &self.understanding);
-        Searcher { engine, understanding, language: &self.words }.search(query, Deadline::NONE)
+        let (engine, understanding) = (&self.engine, &*self.understanding);
+        Searcher { engine, understanding, language: &*self.words }.search(query, Deadline::NONE)
     }
+}
+
+/// Whether two cards say the same, whatever they cost.
+fn says(a: &Item, b: &Item) -> bool {
+    fn texts(item: &Item) -> [&str; 6] {
+        let Item { title, department, category, brand, description, attributes, .. } = item;
+        [title, department, category, brand, description, attributes]
+    }
+    texts(a) == texts(b) && a.listed_at_seconds == b.listed_at_seconds && a.variants == b.variants
 }
 
 fn space(shard: &QueryTableShard) -> CodeSpace {

@@ -61,7 +61,9 @@ impl<'a> Judge<'a> {
             let values = row.characteristics.iter().map(|(_, value)| value.as_str());
             values.chain([row.description.as_str()])
         });
-        let texts = described.chain([self.catalogue.title(index)]);
+        let hidden = self.catalogue.rows().text_code(self.catalogue.id(index));
+        let hidden = hidden.iter().map(|row| row.attributes.as_str());
+        let texts = described.chain(hidden).chain([self.catalogue.title(index)]);
         claims(texts, self.catalogue.category(index))
     }
 }

@@ -1,11 +1,14 @@
 //! Searches that the device answers: in private, and where the server cannot be reached.
 
+use std::rc::Rc;
+
 use vitrine_domain::{Query, Sort};
 use vitrine_recall::Answer;
 
+use crate::finder::Finder;
 use crate::pair::Pair;
 use crate::session::Session;
-use crate::{Backend, FoundBecause, SearchOrder, SearchResults, Tile};
+use crate::{Backend, FoundBecause, SearchOrder, SearchResults, SessionError, Tile};
 
 /// Why the device answers a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,10 +21,18 @@ pub(crate) enum Alone {
 
 impl Session {
     /// Answers a search from the synced cards; sends nothing. `None` when nothing is synced.
-    pub(crate) async fn alone(&self, query: &Query, why: Alone) -> Option<SearchResults> {
-        let pair = self.active()?;
-        let finder = pair.finder(self.pace()).await?;
-        let answer = finder.search(query).ok()?;
+    ///
+    /// # Errors
+    /// The search asks for more than the limits allow.
+    pub(crate) async fn alone(
+        &self,
+        query: &Query,
+        why: Alone,
+    ) -> Result<Option<SearchResults>, SessionError> {
+        let Some(pair) = self.active() else { return Ok(None) };
+        let Some(finder) = self.finder(&pair).await else { return Ok(None) };
+        self.pace().breathe().await;
+        let answer = finder.search(query)?;
         let mut results = self.results(&pair, query, answer);
         results.offline = why == Alone::Offline;
         results.private = why == Alone::InPrivate;
@@ -29,7 +40,24 @@ impl Session {
             let table = &input.model().table;
             self.reorder(&mut results, &input, table, query.page.offset);
         }
-        Some(results)
+        Ok(Some(results))
+    }
+
+    /// What answers searches over a pair, made when it is first asked for; `None` only where the
+    /// shards contradict each other.
+    pub(crate) async fn finder(&self, pair: &Rc<Pair>) -> Option<Rc<Finder>> {
+        let _only_one = self.inner.finder_lock.lock().await;
+        let known = self.inner.finder.borrow().clone();
+        if let Some((of, finder)) = &known
+            && of.upgrade().is_some_and(|of| Rc::ptr_eq(&of, pair))
+        {
+            return Some(Rc::clone(finder));
+        }
+        let before = known.as_ref().map(|(_, finder)| finder.as_ref());
+        let made = Finder::of(pair, before, self.pace()).await.ok()?;
+        let finder = Rc::new(made);
+        *self.inner.finder.borrow_mut() = Some((Rc::downgrade(pair), Rc::clone(&finder)));
+        Some(finder)
     }
 
     fn results(&self, pair: &Pair, query: &Query, answer: Answer) -> SearchResults {

@@ -13,7 +13,6 @@ use vitrine_suggest::{SuggestCard, Suggester};
 use vitrine_wire::{Layer, PriceRow, RelatedRow, Restricted};
 
 use crate::catalogue::Catalogue;
-use crate::finder::Finder;
 use crate::ledger::Request;
 use crate::{ItemCard, SessionError, Versions};
 
@@ -40,8 +39,6 @@ pub(crate) struct Pair {
     conditions: OnceCell<Conditions>,
     /// With how many cards each has; likewise.
     departments: OnceCell<Vec<Facet>>,
-    /// Answers searches; likewise.
-    finder: OnceCell<Finder>,
 }
 
 /// The student and the catalogue as it sees it.
@@ -103,7 +100,6 @@ impl Pair {
             suggester: OnceCell::new(),
             conditions: OnceCell::new(),
             departments: OnceCell::new(),
-            finder: OnceCell::new(),
         })
     }
 
@@ -169,17 +165,6 @@ impl Pair {
             (0..catalogue.n_items()).map(|i| (catalogue.title(i), &*catalogue.raw(i).brand));
         let currency = &self.manifest.currency;
         self.conditions.get_or_init(|| Conditions::new(cards, currency))
-    }
-
-    /// What answers searches on the device, made in pieces when it is first asked for; `None` only
-    /// where the shards contradict each other.
-    pub async fn finder(&self, pace: &dyn Pace) -> Option<&Finder> {
-        if self.finder.get().is_none() {
-            let made = Finder::of(&self.catalogue, &self.manifest.currency, pace).await.ok()?;
-            // Another call may have made it meanwhile, out of the same cards.
-            let _ = self.finder.set(made);
-        }
-        self.finder.get()
     }
 
     /// Whether the shop's table of words is here, so that searches on the device go by meaning.

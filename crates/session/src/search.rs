@@ -39,7 +39,7 @@ impl Session {
         let clock = &self.inner.adapters.clock;
         let start_ms = clock.monotonic_ms();
         if self.is_private() {
-            let alone = self.alone(&query, Alone::InPrivate).await;
+            let alone = self.alone(&query, Alone::InPrivate).await?;
             let mut results = alone.ok_or(SessionError::NotSynced)?;
             results.total_ms = clock.monotonic_ms() - start_ms;
             return Ok(results);
@@ -56,7 +56,7 @@ impl Session {
                 results
             }
             Err(error) if is_outage(&error) => {
-                self.alone(query, Alone::Offline).await.ok_or(error)?
+                self.alone(query, Alone::Offline).await?.ok_or(error)?
             }
             Err(error) => return Err(error),
         };

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fmt;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use futures_util::future::join3;
 use futures_util::lock::Mutex;
@@ -11,6 +11,7 @@ use vitrine_domain::pace::Pace;
 use vitrine_domain::{ContentHash, Event, ItemId};
 
 use crate::device::DeviceSlot;
+use crate::finder::Finder;
 use crate::ledger::Request;
 use crate::log::KeptCard;
 use crate::memory::PersonaClock;
@@ -49,6 +50,10 @@ pub(crate) struct Inner {
     /// What the server answered to the last searches.
     pub replies: Replies,
     pub state: RefCell<State>,
+    /// What answered the last search on the device, and the pair that it was made for.
+    pub finder: RefCell<Option<(Weak<Pair>, Rc<Finder>)>>,
+    /// Held by whoever makes it.
+    pub finder_lock: Mutex<()>,
     /// Shards of revisions that this tab has fetched.
     pub fetched: RefCell<HashSet<ContentHash>>,
     /// Held by whoever syncs, so that two syncs do not fetch the same shard.
@@ -99,13 +104,17 @@ impl Session {
         let mut state = State { settings: defaults, ..State::default() };
         // A no that cannot be read now is no yes.
         state.settings.paused |= meta.is_err();
+        state.settings.private_search |= meta.is_err();
         let mut meta = state.health.take(meta);
         meta.resize(2, None);
         let stored_manifest = meta.pop().flatten();
         if let Some(settings) = meta.pop().flatten() {
             match serde_json::from_slice(&settings) {
                 Ok(settings) => state.settings = settings,
-                Err(_) => state.health.n_dropped += 1,
+                Err(_) => {
+                    state.settings.private_search = true;
+                    state.health.n_dropped += 1;
+                }
             }
         }
         let events = state.health.take(events);
@@ -124,6 +133,8 @@ impl Session {
             adapters,
             ledger,
             state: RefCell::new(state),
+            finder: RefCell::default(),
+            finder_lock: Mutex::new(()),
             fetched: RefCell::default(),
             sync_lock: Mutex::new(()),
             log_lock: Mutex::new(()),
@@ -293,6 +304,14 @@ impl Session {
     pub async fn set_private(&self, is_private: bool) {
         self.inner.state.borrow_mut().settings.private_search = is_private;
         self.store_settings().await;
+    }
+
+    /// Makes the index that private searches need, in pieces, so that none waits for it. Call it
+    /// after a sync.
+    pub async fn prepare_search(&self) {
+        if let Some(pair) = self.active().filter(|_| self.is_private()) {
+            self.finder(&pair).await;
+        }
     }
 
     /// Whether searches are answered on the device alone.

@@ -37,8 +37,8 @@ pub(crate) struct State {
     pub ranking: RankingState,
     pub found: FoundCards,
     pub health: Health,
-    /// Whether the shop publishes what a device needs to go by meaning.
-    pub offers_meaning: bool,
+    /// Whether the server said that it does not publish what a device needs to go by meaning.
+    pub lacks_meaning: bool,
 }
 
 /// What a ranking starts from, and how the last one went.
@@ -171,7 +171,7 @@ impl State {
             has_dates: active.is_some_and(|pair| pair.has_dates),
             has_prices: active.is_some_and(|pair| pair.has_prices),
             is_complete: active.is_some_and(|pair| pair.complete),
-            offers_meaning: self.offers_meaning,
+            offers_meaning: !self.lacks_meaning,
             has_meaning: active.is_some_and(Pair::has_query_table),
             n_events: self.log.events.len(),
             has_choice: self.log.is_empty()

@@ -201,7 +201,8 @@ pub struct Status {
     /// Whether all of the pinned pair is on the device: pictures, related lists
     /// and offers, too.
     pub is_complete: bool,
-    /// Whether the shop publishes what searches on the device need to go by meaning.
+    /// Whether the shop publishes what searches on the device need to go by meaning, as far as is
+    /// known.
     pub offers_meaning: bool,
     /// Whether that is here, so that searches on the device do.
     pub has_meaning: bool,

@@ -82,6 +82,8 @@ impl Session {
         let path = || Request::Manifest.path();
         let manifest =
             decode_manifest(&bytes).map_err(|source| SessionError::unreadable(path(), source))?;
+        let is_offered = manifest.shards.iter().any(|shard| shard.kind.is_for_private_search());
+        self.inner.state.borrow_mut().lacks_meaning = !is_offered;
         self.expect(manifest);
         if self.active().is_some() {
             return Ok(());
@@ -264,8 +266,6 @@ impl Session {
     /// only private search has a use for where the shopper has not chosen it.
     fn expect(&self, mut manifest: Manifest) {
         let is_private = self.is_private();
-        let is_offered = manifest.shards.iter().any(|shard| shard.kind.is_for_private_search());
-        self.inner.state.borrow_mut().offers_meaning = is_offered;
         manifest.shards.retain(|shard| is_private || !shard.kind.is_for_private_search());
         within_budget(&mut manifest, self.inner.adapters.transport.saves_data());
         self.inner.state.borrow_mut().pairs.expect(manifest);

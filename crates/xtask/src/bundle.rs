@@ -14,10 +14,10 @@ const STUDIO_FOLDER: &str = "studio";
 /// not wait for them; the goal is 400,000. Some 10,000 are the conditions of searches in Chinese and
 /// German, and words without spaces, which every browser has so that it reads them offline; some
 /// 18,000 that everything it says is there in three languages.
-const SHOP_BUDGET_BYTES: u64 = 654_000;
+const SHOP_BUDGET_BYTES: u64 = 715_000;
 
 /// Of the Studio's likewise. Product teams load it, on desks.
-const STUDIO_BUDGET_BYTES: u64 = 505_000;
+const STUDIO_BUDGET_BYTES: u64 = 523_000;
 
 /// Of the page and its styles, which a browser has to have before it draws the first tiles, as
 /// brotli sends them. The tiles themselves (`/front.html`) come on top.

@@ -278,7 +278,7 @@ fn before_it(settings: &ServerSettings, catalogue: &StoredCatalogue) -> Option<P
     if by.is_none() || by != catalogue.encoded.by {
         return None;
     }
-    PrivateSearch::load(&folder).ok()?
+    PrivateSearch::load(&folder)
 }
 
 /// Distinct buyers of each card, over the whole log and in its last 28 days.

@@ -1,5 +1,5 @@
-//! Search results with their filters. The only page that asks the server
-//! anything: the words and filters, once for each search.
+//! Search results with their filters. The server is asked for them once for each search, with
+//! the words and filters, unless the shopper searches in private.
 
 use std::collections::HashMap;
 

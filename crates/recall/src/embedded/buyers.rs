@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::sync::Arc;
+use vitrine_domain::sorting::sort_by_key;
 
 use super::rows::{RowChange, Rows};
 
@@ -15,7 +16,7 @@ pub(super) struct Buyers {
 impl Buyers {
     pub(super) fn new(n_buyers: Vec<u32>, rows: &Rows) -> Self {
         let mut order: Vec<u32> = (0..n_buyers.len() as u32).collect();
-        order.sort_unstable_by_key(|&row| (Reverse(n_buyers[row as usize]), rows.id(row)));
+        sort_by_key(&mut order, |&row| (Reverse(n_buyers[row as usize]), rows.id(row)));
         Self { n_buyers: Arc::new(n_buyers), order: Arc::new(order) }
     }
 
@@ -30,7 +31,7 @@ impl Buyers {
         let stays = |row: &u32| *row < change.first_row && is_listed(*row);
         let staying: Vec<u32> = self.order.iter().copied().filter(stays).collect();
         let mut new: Vec<u32> = (change.first_row..change.n_rows() as u32).collect();
-        new.sort_unstable_by_key(|row| key(*row));
+        sort_by_key(&mut new, |row| key(*row));
         let mut order = Vec::with_capacity(staying.len() + new.len());
         let mut rest = staying.as_slice();
         for row in new {

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
+use vitrine_domain::sorting::sort_by;
 
 use vitrine_domain::{CandidateSource, Filters, limits};
 
@@ -83,7 +84,7 @@ impl EmbeddedRecall {
             }
         }
         let mut rows: Vec<u32> = sources.keys().copied().collect();
-        rows.sort_unstable();
+        sort_by(&mut rows, Ord::cmp);
         // Without filters the mask has every listed row.
         let scales = match query.has_filters {
             true => self.scales_of(query),
@@ -105,7 +106,7 @@ impl EmbeddedRecall {
             })
             .collect();
         let n_doubts = |found: &Found| doubts.n_of(found.row);
-        found.sort_unstable_by(|a, b| {
+        sort_by(&mut found, |a, b| {
             let by_id = || self.rows.id(a.row).cmp(&self.rows.id(b.row));
             let by_score = b.score.total_cmp(&a.score).then_with(by_id);
             n_doubts(a).cmp(&n_doubts(b)).then(by_score)
@@ -152,7 +153,7 @@ impl EmbeddedRecall {
     /// The rows of a mask that are nearest in meaning, best first, ties by id.
     pub(super) fn nearest_rows(&self, vector: &[f32], mask: Option<&Mask>) -> Vec<(u32, f32)> {
         let mut nearest = self.meaning.search(vector, mask);
-        nearest.sort_unstable_by(|a, b| self.by_score(a, b));
+        sort_by(&mut nearest, |a, b| self.by_score(a, b));
         nearest
     }
 
@@ -167,7 +168,7 @@ impl EmbeddedRecall {
             rows.select_nth_unstable_by(n_kept, order);
             rows.truncate(n_kept);
         }
-        rows.sort_unstable_by(order);
+        sort_by(&mut rows, order);
         rows
     }
 

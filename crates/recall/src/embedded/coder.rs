@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use vitrine_domain::TEXT_CODE_DIM;
 
 use super::rotation::Rotation;
-use crate::CodeSpace;
 
 /// Makes codes of \[`TEXT_CODE_DIM`\] numbers: the vector, centred and rotated onto its
 /// strongest directions, rounded to i8 by one scale for all.
@@ -49,13 +48,13 @@ impl TextCoder {
         self.rotation.project(vector)
     }
 
-    /// How a browser compares queries with the codes of `vectors` \[n, 384\]; `query_mean`
-    /// \[384\] is the mean vector of likely queries.
-    pub fn space(&self, query_mean: &[f32]) -> CodeSpace {
-        CodeSpace {
-            mean: self.project(self.rotation.mean()),
-            query_mean: self.project(query_mean),
-            unit: if self.factor > 0.0 { self.factor.recip() } else { 0.0 },
-        }
+    /// The middle of what it was made from, along the directions. \[128\]
+    pub fn middle(&self) -> Vec<f32> {
+        self.project(self.rotation.mean())
+    }
+
+    /// What one step of a code is worth.
+    pub fn unit(&self) -> f32 {
+        if self.factor > 0.0 { self.factor.recip() } else { 0.0 }
     }
 }

@@ -1,6 +1,7 @@
 //! Counts of what each filter would leave.
 
 use vitrine_domain::facets::price_ranges;
+use vitrine_domain::sorting::sort_by;
 use vitrine_domain::{Facets, Filters, Passes};
 
 use super::EmbeddedRecall;
@@ -40,7 +41,7 @@ impl EmbeddedRecall {
                         add(counts);
                     }
                 }
-                rows.sort_unstable();
+                sort_by(&mut rows, Ord::cmp);
                 rows.dedup();
                 rows
             }

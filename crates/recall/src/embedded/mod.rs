@@ -34,6 +34,7 @@ mod vocabulary;
 mod words;
 
 use std::sync::Arc;
+use vitrine_domain::sorting::{sort_by, sort_by_key};
 
 use vitrine_domain::pace::Pace;
 use vitrine_domain::{CandidateSource, Item, ItemId, Page, Query, Sort, TEXT_CODE_DIM, limits};
@@ -233,7 +234,7 @@ impl EmbeddedRecall {
     /// that is relevance.
     fn sort<T>(&self, sort: Sort, found: &mut [T], row: impl Fn(&T) -> u32) {
         if sort != Sort::Relevance {
-            found.sort_unstable_by_key(|found| {
+            sort_by_key(found, |found| {
                 let row = row(found);
                 let price_minor = self.columns.price_minor[row as usize];
                 let listed = self.columns.listed_minute[row as usize];
@@ -279,7 +280,7 @@ impl EmbeddedRecall {
         request.validate(self.n_numbers())?;
         let row_of = |item: &ItemId| self.rows.row_of(*item);
         let mut rows: Vec<u32> = items.iter().filter_map(row_of).collect();
-        rows.sort_unstable();
+        sort_by(&mut rows, Ord::cmp);
         rows.dedup();
         let signals = self.signals_of_rows(query, scales, &rows);
         let of_row = |row| rows.binary_search(&row).ok().map(|place| signals[place]);
@@ -292,7 +293,7 @@ impl EmbeddedRecall {
         let mut doubts = self.doubts(&query.filters);
         rows.iter().for_each(|row| doubts.count(*row));
         if query.sort == Sort::Relevance && !doubts.is_empty() {
-            rows.sort_by_key(|row| doubts.n_of(*row));
+            sort_by_key(&mut rows, |row| doubts.n_of(*row));
         }
         self.sort(query.sort, &mut rows, |row| *row);
         let n_total = rows.len();
@@ -349,7 +350,7 @@ fn check(
     }
     check_inputs(items, meanings, popularity)?;
     let mut order: Vec<u32> = (0..n_items as u32).collect();
-    order.sort_by_key(|&i| items[i as usize].id);
+    sort_by_key(&mut order, |&i| items[i as usize].id);
     for pair in order.windows(2) {
         let [a, b] = [pair[0], pair[1]].map(|i| items[i as usize].id);
         if a == b {

@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+use vitrine_domain::sorting::{sort_by, sort_by_key};
 
 use vitrine_domain::{Item, ItemId, limits};
 
@@ -136,7 +137,7 @@ impl Rows {
             listed.remove(row);
             masked.push(row);
         }
-        masked.sort_unstable();
+        sort_by(&mut masked, Ord::cmp);
         let is_listed = |item: ItemId| self.row_where(item, |row| listed.contains(row)).is_some();
         if let Some(item) = added.iter().find(|item| is_listed(item.id)) {
             return Err(RecallError::DuplicateItem(item.id));
@@ -196,7 +197,7 @@ impl Rows {
         }
         let added = (0..).zip(added);
         rows.extend(added.map(|(i, item)| (Origin::Added(i), Arc::new(item.clone()))));
-        rows.sort_by_key(|(_, item)| item.id);
+        sort_by_key(&mut rows, |(_, item)| item.id);
         match rows.windows(2).find(|pair| pair[0].1.id == pair[1].1.id) {
             Some(pair) => Err(RecallError::DuplicateItem(pair[0].1.id)),
             None => Ok(rows.into_iter().unzip()),

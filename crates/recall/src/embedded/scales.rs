@@ -1,6 +1,7 @@
 //! How far signals spread among the items that come nearest to a query.
 
 use vitrine_domain::limits;
+use vitrine_domain::sorting::sort_by;
 
 use super::matches::Matches;
 use crate::{Signal, Signals};
@@ -36,7 +37,7 @@ impl Scales {
         let words = by_words.iter().take(COVERAGE_DEPTH).copied();
         let meaning = nearest.iter().take(COVERAGE_DEPTH).map(|(row, _)| *row);
         let mut rows: Vec<u32> = words.chain(meaning).collect();
-        rows.sort_unstable();
+        sort_by(&mut rows, Ord::cmp);
         rows.dedup();
         let mut scores: Vec<f32> = by_words.iter().map(|row| matches.score(*row)).collect();
         // Where few rows have a word, the rest of the best have a score of 0.
@@ -70,7 +71,7 @@ fn best(scores: &[f32], n_max: usize) -> Vec<u32> {
         rows.select_nth_unstable_by(n_max, order);
         rows.truncate(n_max);
     }
-    rows.sort_unstable_by(order);
+    sort_by(&mut rows, order);
     rows
 }
 

@@ -1,6 +1,7 @@
 //! Some rows' words: which rows have a term, how often, and how long their texts are.
 
 use std::collections::{BTreeSet, HashMap};
+use vitrine_domain::sorting::sort_by;
 
 use vitrine_domain::Item;
 use vitrine_domain::pace::Pace;
@@ -30,6 +31,9 @@ impl Field {
         (0..).map(Self).zip(FIELDS)
     }
 }
+
+/// Terms that are written between two breaths.
+const STRETCH_TERMS: usize = 1_024;
 
 const N_FIELDS: usize = FIELDS.len() + 2;
 
@@ -102,7 +106,7 @@ impl Segment {
         let mut written = <[FieldPostings; N_FIELDS]>::default();
         for (written, field) in written.iter_mut().zip(fields) {
             pace.breathe().await;
-            *written = field.finish();
+            *written = field.finish(pace).await;
         }
         Self { first_row, n_rows: items.len() as u32, fields: written }
     }
@@ -204,13 +208,16 @@ impl FieldWriter {
         }
     }
 
-    fn finish(self) -> FieldPostings {
+    async fn finish(self, pace: &dyn Pace) -> FieldPostings {
         let Self { number_of, postings, lengths } = self;
         let n_tokens = lengths.iter().map(|length| u64::from(*length)).sum();
         let mut terms: Vec<(String, u32)> = number_of.into_iter().collect();
-        terms.sort_unstable();
+        sort_by(&mut terms, Ord::cmp);
         let mut field = FieldPostings { lengths, n_tokens, ..FieldPostings::default() };
-        for (term, number) in terms {
+        for (place, (term, number)) in terms.into_iter().enumerate() {
+            if place % STRETCH_TERMS == 0 {
+                pace.breathe().await;
+            }
             field.text.push_str(&term);
             field.term_ends.push(field.text.len() as u32);
             for (row, count) in &postings[number as usize] {

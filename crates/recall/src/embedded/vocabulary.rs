@@ -2,6 +2,7 @@
 //! misspelt. A word that the catalogue has is never corrected.
 
 use std::cmp::Reverse;
+use vitrine_domain::sorting::{sort_by, sort_by_key};
 
 use vitrine_domain::Item;
 use vitrine_domain::pace::{Pace, Unpaced, at_once};
@@ -64,7 +65,7 @@ impl Vocabulary {
     pub(super) fn completions(&self, start: &str) -> Vec<&str> {
         let found = self.parts.iter().flat_map(|part| part.starting_with(start));
         let mut found = added_up(found.map(|(entry, n)| (entry.word.as_str(), n)).collect());
-        found.sort_by_key(|near| Reverse(near.n_items));
+        sort_by_key(&mut found, |near| Reverse(near.n_items));
         found.truncate(COMPLETIONS_MAX);
         found.into_iter().map(|near| near.word).collect()
     }
@@ -102,7 +103,7 @@ impl Vocabulary {
         let words = found.into_iter().map(|(_, entry, n)| (entry.word.as_str(), n));
         let mut nearest = added_up(words.collect());
         let other_start = |near: &Near<'_>| !near.word.starts_with(chars[0]);
-        nearest.sort_by_key(|near| (other_start(near), Reverse(near.n_items)));
+        sort_by_key(&mut nearest, |near| (other_start(near), Reverse(near.n_items)));
         nearest.truncate(CORRECTIONS_MAX);
         nearest
     }
@@ -123,7 +124,7 @@ impl Vocabulary {
 
 /// Each word once, in order, with its items in all parts.
 fn added_up(mut words: Vec<(&str, u32)>) -> Vec<Near<'_>> {
-    words.sort_unstable();
+    sort_by(&mut words, Ord::cmp);
     let mut sums: Vec<Near<'_>> = Vec::with_capacity(words.len());
     for (word, n_items) in words {
         match sums.last_mut().filter(|last| last.word == word) {

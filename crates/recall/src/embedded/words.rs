@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+use vitrine_domain::sorting::sort_by;
 
 use vitrine_domain::Item;
 use vitrine_domain::pace::Pace;
@@ -54,13 +55,13 @@ impl Words {
                     *first_seen.entry(word).or_insert(next)
                 })
                 .collect();
-            of_row.sort_unstable();
+            sort_by(&mut of_row, Ord::cmp);
             of_row.dedup();
             numbers.extend(of_row);
             ends.push(numbers.len() as u32);
         }
         let mut words: Vec<(String, u32)> = first_seen.into_iter().collect();
-        words.sort_unstable();
+        sort_by(&mut words, Ord::cmp);
         let mut number_of = vec![0; words.len()];
         for (number, (_, seen)) in (0..).zip(&words) {
             number_of[*seen as usize] = number;

@@ -4,6 +4,7 @@
 mod synonyms;
 
 use std::ops::Range;
+use vitrine_domain::sorting::sort_by_key;
 
 use vitrine_conditions::{Conditions, ReadConditions, without};
 use vitrine_domain::{Filters, Item, ReadFilter, Synonym};
@@ -65,7 +66,7 @@ pub(crate) fn without_words(text: &str, words: &[String]) -> String {
         written.map(|written| (written.text, written.span)).collect();
     found.extend(sizes);
     found.retain(|(typed, _)| words.contains(typed));
-    found.sort_by_key(|(_, span)| (span.start, span.end));
+    sort_by_key(&mut found, |(_, span)| (span.start, span.end));
     // A size holds its words: of spans that overlap the longest counts.
     found.dedup_by(|later, kept| {
         let overlaps = later.1.start < kept.1.end;

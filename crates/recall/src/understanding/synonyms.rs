@@ -1,6 +1,7 @@
 //! Words that mean the same.
 
 use std::collections::HashMap;
+use vitrine_domain::sorting::sort_by;
 
 use vitrine_domain::Synonym;
 
@@ -34,7 +35,7 @@ impl Synonyms {
     pub fn phrases(&self) -> Vec<(&str, &[String])> {
         let phrases = self.phrases.iter().map(|(stems, others)| (stems.as_str(), &others[..]));
         let mut phrases: Vec<_> = phrases.collect();
-        phrases.sort_unstable();
+        sort_by(&mut phrases, Ord::cmp);
         phrases
     }
 

@@ -118,3 +118,37 @@ fn the_choice_is_kept_and_taken_back() {
         assert!(!again.status().has_meaning, "what nobody has a use for is dropped");
     });
 }
+
+#[test]
+fn a_later_version_is_searched_as_if_it_were_the_first() {
+    block_on(async {
+        let mut shop = shop();
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        session.set_private(true).await;
+        sync(&session).await;
+        let ids = |found: &vitrine_session::SearchResults| -> Vec<_> {
+            found.tiles.iter().map(|tile| (tile.card.id, tile.card.price_minor)).collect()
+        };
+        let cheap = Query { sort: Sort::PriceAscending, ..query("milk") };
+        let before = ids(&session.search(cheap.clone()).await.expect("found here"));
+
+        let milk = before[before.len() - 1].0;
+        server.published.borrow_mut().revise(&[(milk, 1)]);
+        sync(&session).await;
+        let after = ids(&session.search(cheap.clone()).await.expect("found here"));
+        assert_eq!((after[0], after.len()), ((milk, 1), before.len()));
+
+        let place = shop.products.iter().position(|product| product.id == milk).expect("listed");
+        shop.products[place].title = "Cheese, aged".into();
+        shop.catalogue += 1;
+        server.publish(&shop);
+        sync(&session).await;
+        session.take_up_pending();
+        let cheese = session.search(query("cheese")).await.expect("found here");
+        assert_eq!(ids(&cheese).len(), 1);
+        let left = session.search(cheap).await.expect("found here");
+        assert_eq!(left.n_total as usize, before.len() - 1);
+    });
+}

@@ -18,8 +18,7 @@ pub fn PrivateSearchSetting() -> impl IntoView {
             shop.changed();
             let said = if to { t!("private_search.on") } else { t!("private_search.off") };
             shop.announcement.set(said.to_owned());
-            // Fetches what it takes, or drops it.
-            shop.sync().await;
+            shop.search_otherwise();
         });
     };
     let state = move || {
