@@ -7,8 +7,8 @@ use std::rc::Rc;
 use async_trait::async_trait;
 use pollster::block_on;
 use vitrine_domain::{
-    CatalogueInfo, CatalogueVersion, Constraint, Item, ItemId, Manifest, Query, ReadFilter,
-    Relaxed, ShardRef, ShardRole,
+    CatalogueInfo, CatalogueVersion, Item, ItemId, Manifest, Query, ReadFilter, Relaxed, ShardRef,
+    ShardRole,
 };
 use vitrine_recall::{
     Answer, Deadline, EmbeddedRecall, Language, RecallError, Searcher, Synonyms, TEXT_DIM,
