@@ -27,6 +27,8 @@ fn unchecked(shard: &Shard) -> Vec<u8> {
         Shard::Details(rows) => postcard::to_stdvec(rows),
         Shard::Thumbnails(rows) | Shard::Photos(rows) => postcard::to_stdvec(rows),
         Shard::PriceLists(rows) => postcard::to_stdvec(rows),
+        Shard::TextCodes(rows) => postcard::to_stdvec(rows),
+        Shard::QueryTable(table) => postcard::to_stdvec(table),
     };
     let kind = shard.kind();
     [b"VTR", [format_of(kind), kind as u8].as_slice(), &payload.unwrap()].concat()
@@ -309,4 +311,29 @@ fn photos_are_sorted_small_and_in_webp() {
     refused(&of(rows.clone()), "picture has");
     rows[0].webp = b"<svg onload='alert(1)'/>".to_vec();
     refused(&of(rows), "webp");
+}
+
+#[test]
+fn what_private_search_takes_is_whole() {
+    broken!(text_codes, TextCodes, "codes", |shard| shard.codes.truncate(200));
+    broken!(text_codes, TextCodes, "attributes", |shard| shard.attributes.truncate(1));
+    broken!(text_codes, TextCodes, "attributes[1] is too long", |shard| {
+        shard.attributes[1] = "a".repeat(TEXT_CHARS_MAX + 1)
+    });
+    broken!(text_codes, TextCodes, "rows", |shard| shard.ids.reverse());
+    broken!(query_table, QueryTable, "words", |table| table.words.reverse());
+    broken!(query_table, QueryTable, "rows", |table| table.rows.truncate(3));
+    broken!(query_table, QueryTable, "units", |table| table.units.truncate(1));
+    broken!(query_table, QueryTable, "query_mean", |table| table.query_mean.truncate(127));
+    broken!(query_table, QueryTable, "mean[3] is not finite", |table| table.mean[3] = f32::NAN);
+    broken!(query_table, QueryTable, "unit[0] is not finite", |table| {
+        table.unit = f32::INFINITY
+    });
+    broken!(query_table, QueryTable, "units[1] is not finite", |table| table.units[1] = f32::NAN);
+    broken!(query_table, QueryTable, "relevance", |table| table.relevance = vec![0.0; 65]);
+    broken!(query_table, QueryTable, "language", |table| table.language = "e".repeat(17));
+    broken!(query_table, QueryTable, "synonyms", |table| table.synonyms.reverse());
+    broken!(query_table, QueryTable, "synonyms[0] has more than 64", |table| {
+        table.synonyms[0].1 = vec!["a".to_owned(); 65]
+    });
 }

@@ -101,6 +101,8 @@ impl Verdicts {
 
 #[cfg(test)]
 mod tests {
+    use vitrine_domain::pace::{Unpaced, at_once};
+
     use super::*;
 
     #[test]
@@ -120,7 +122,8 @@ mod tests {
             category: "Nuts & cookies".to_owned(),
             ..Item::default()
         });
-        let index = ClaimIndex::new(&items.iter().collect::<Vec<_>>());
+        let items_of: Vec<&Item> = items.iter().collect();
+        let index = at_once(ClaimIndex::new(&items_of, &Unpaced));
         for name in ["peanut", "nut", "dairy", "milk", "cookie", "oats", "unheard of"] {
             let (verdicts, free_of) = (index.verdicts(name), FreeOf::new(name));
             for (row, item) in (0..).zip(&items) {

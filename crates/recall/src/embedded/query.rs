@@ -284,6 +284,7 @@ fn dedup(terms: &mut Vec<QueryTerm>) {
 #[cfg(test)]
 mod tests {
     use vitrine_domain::Item;
+    use vitrine_domain::pace::{Unpaced, at_once};
 
     use super::*;
 
@@ -322,7 +323,8 @@ mod tests {
 
     fn read_with(text: &str, synonyms: &[Synonym]) -> ReadQuery {
         let items = TITLES.map(|title| Item { title: title.to_owned(), ..Item::default() });
-        let vocabulary = Vocabulary::new(&items.iter().collect::<Vec<_>>());
+        let items_of: Vec<&Item> = items.iter().collect();
+        let vocabulary = at_once(Vocabulary::new(&items_of, &Unpaced));
         let spelt_right = ["cholate".to_owned()];
         read(text, synonyms, &spelt_right, &Known { vocabulary: &vocabulary, index: &Index })
     }

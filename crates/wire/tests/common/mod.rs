@@ -4,13 +4,13 @@
 use vitrine_domain::{
     Availability, CandidateSource, CatalogueInfo, CatalogueVersion, ContentHash, ItemId, Manifest,
     ModelInfo, ModelVersion, PriceListInfo, PriceTerms, Rating, Sale, ShardKind, ShardRef,
-    ShardRole, UnitMeasure,
+    ShardRole, TEXT_CODE_DIM, UnitMeasure,
 };
 use vitrine_wire::{
     CardListPrices, CardRow, CardShard, CodeShard, DetailRow, DetailShard, OfferAmount, OfferRow,
     OfferShard, PhotoRow, PhotoShard, PictureShard, PriceListRow, PriceListShard, PriceRow,
-    PriceShard, RelatedRow, RelatedShard, SearchHit, SearchReply, Shard, StudentShard,
-    VariantFacts, VariantRow,
+    PriceShard, QueryTableShard, RelatedRow, RelatedShard, SearchHit, SearchReply, Shard,
+    StudentShard, TextCodeShard, VariantFacts, VariantRow,
 };
 
 /// A base of every kind and a delta where there can be one, named.
@@ -31,6 +31,8 @@ pub fn shards() -> Vec<(&'static str, Shard)> {
         ("thumbnails", Shard::Thumbnails(photos())),
         ("photos", Shard::Photos(photos())),
         ("price-lists", price_lists()),
+        ("text-codes", text_codes()),
+        ("query-table", query_table()),
         ("price-lists-delta", price_lists_delta()),
         ("student", Shard::Student(StudentShard { payload: (0..100).collect() })),
     ]
@@ -223,6 +225,36 @@ pub fn price_lists_delta() -> Shard {
     let prices = CardListPrices { list: 1, variant_prices_minor: vec![45], sales: vec![] };
     let row = PriceListRow { id: ItemId(9), lists: vec![prices] };
     Shard::PriceLists(PriceListShard { rows: vec![row], removed: vec![ItemId(7)] })
+}
+
+/// What is known of the texts of two cards.
+pub fn text_codes() -> Shard {
+    Shard::TextCodes(TextCodeShard {
+        ids: vec![ItemId(3), ItemId(9)],
+        codes: (0..2 * TEXT_CODE_DIM).map(|n| n as i8).collect(),
+        attributes: vec!["red · wool".to_owned(), String::new()],
+        removed: Vec::new(),
+    })
+}
+
+/// A table of two words.
+pub fn query_table() -> Shard {
+    let numbers = |from: f32| (0..TEXT_CODE_DIM).map(|n| from + n as f32 / 256.0).collect();
+    Shard::QueryTable(QueryTableShard {
+        mean: numbers(-0.25),
+        query_mean: numbers(0.0),
+        unit: 0.002,
+        intercept: numbers(0.0),
+        words: vec![7, 0x811c_9dc5],
+        units: vec![0.001, 0.004],
+        rows: (0..2 * TEXT_CODE_DIM).map(|n| (n * 3) as i8).collect(),
+        language: "en".to_owned(),
+        relevance: vec![0.0, 0.0, 0.0, 0.0, 1.0, 0.5, 1.0, 2.5],
+        synonyms: vec![
+            ("drink".to_owned(), vec!["beverage".to_owned()]),
+            ("tv".to_owned(), vec!["television".to_owned()]),
+        ],
+    })
 }
 
 /// A reference to an encoded shard.
