@@ -17,6 +17,7 @@ pub mod http;
 pub mod intent;
 pub mod keys;
 pub mod language;
+mod likely;
 mod listed_row;
 pub mod live;
 pub mod measure;

@@ -9,17 +9,17 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 use vitrine_domain::{Item, TEXT_CODE_DIM};
-use vitrine_encoder::{TextRole, frequent_words};
-use vitrine_recall::{QueryTable, TEXT_DIM, TableTexts, TextCoder};
+use vitrine_encoder::{TextEncoder, TextRole, frequent_words};
+use vitrine_recall::{
+    QueryTable, Relevance, Synonyms, TEXT_DIM, TableTexts, TextCoder, TextLanguage,
+};
 use vitrine_wire::QueryTableShard;
 use vitrine_wire::query_table::TABLE_WORDS_MAX;
 
-use crate::catalogue::StoredCatalogue;
-use crate::live;
+use crate::likely::likely;
 use crate::progress::WorkProgress;
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
-use crate::texts::{TextVectors, likely};
 
 /// Searches made from the catalogue that the table is learned from: so many, and more for each
 /// item, up to a limit.
@@ -64,25 +64,24 @@ pub struct PrivateSearch {
 }
 
 impl PrivateSearch {
-    /// For a catalogue whose vectors were just made; that of the version `before` it where it
-    /// serves on.
+    /// For a catalogue: its items, their vectors \[n, 384\] and the mean vector of likely searches;
+    /// that of the version `before` it where it serves on.
     ///
     /// # Errors
     /// A stop, or a failed encoder.
     pub fn of(
-        texts: &mut TextVectors,
+        encoder: &TextEncoder,
         settings: &ServerSettings,
-        catalogue: &StoredCatalogue,
+        (items, vectors, query_mean): (&[Item], &[f32], &[f32]),
         before: Option<Self>,
         stop: &Stop,
     ) -> Result<Self> {
-        let items = &catalogue.items;
         let words = words_of(items);
         if let Some(before) = before.filter(|before| before.serves(items.len(), &words)) {
             return Ok(before);
         }
         let started = Instant::now();
-        let coder = TextCoder::fit(&[&catalogue.vectors]);
+        let coder = TextCoder::fit(&[vectors]);
         let mut learned: Vec<String> = words;
         let known: HashSet<&str> = learned.iter().map(String::as_str).collect();
         let mut frequent = frequent_words(&settings.weights_dir, FREQUENT_WORDS.of(items.len()))?;
@@ -95,13 +94,13 @@ impl PrivateSearch {
         let mut targets = Vec::with_capacity(lines.len() * TEXT_CODE_DIM);
         for lines in lines.chunks(STRETCH_TEXTS) {
             ensure!(!stop.load(Ordering::SeqCst), "stopped; run it again to go on");
-            let vectors = texts.encoder.encode(lines, TextRole::Query, &mut |_| {})?;
+            let vectors = encoder.encode(lines, TextRole::Query, &mut |_| {})?;
             let rows = vectors.chunks_exact(TEXT_DIM);
             targets.extend(rows.flat_map(|vector| coder.project(vector)));
             bar.at((targets.len() / TEXT_CODE_DIM) as u64, "");
         }
         bar.finish();
-        let intercept = coder.project(&catalogue.encoded.query_mean);
+        let intercept = coder.project(query_mean);
         let table_texts =
             TableTexts { texts: &learned, targets: &targets, n_words_max: TABLE_WORDS_MAX };
         let table = QueryTable::fit(&table_texts, intercept);
@@ -126,20 +125,17 @@ impl PrivateSearch {
     }
 
     /// The table as it is published, with how the shop's searches are read and ordered.
-    ///
-    /// # Errors
-    /// A file that the settings name is none of its kind.
     pub fn shard(
         &self,
-        settings: &ServerSettings,
-        catalogue: &StoredCatalogue,
-    ) -> Result<QueryTableShard> {
+        language: TextLanguage,
+        relevance: &Relevance,
+        synonyms: &Synonyms,
+    ) -> QueryTableShard {
         let (mean, unit) = (self.coder.middle(), self.coder.unit());
         let QueryTable { intercept, words, units, rows } = self.table.clone();
-        let synonyms = live::synonyms(settings)?;
         let phrases = synonyms.phrases().into_iter();
         let synonyms = phrases.map(|(stems, others)| (stems.to_owned(), others.to_vec()));
-        Ok(QueryTableShard {
+        QueryTableShard {
             mean,
             // Of the searches that the table was learned from, as long as it is in use.
             query_mean: intercept.clone(),
@@ -148,10 +144,10 @@ impl PrivateSearch {
             words,
             units,
             rows,
-            language: live::text_language(settings, &catalogue.items)?.code().to_owned(),
-            relevance: live::relevance(settings)?.weights().to_vec(),
+            language: language.code().to_owned(),
+            relevance: relevance.weights().to_vec(),
             synonyms: synonyms.collect(),
-        })
+        }
     }
 
     /// Keeps it in a catalogue's folder.

@@ -13,6 +13,7 @@ use vitrine_wire::QueryTableShard;
 
 use crate::catalogue::{self, Buyers, StoredCatalogue};
 use crate::clock::now_seconds;
+use crate::live;
 use crate::model::Model;
 use crate::retention;
 use crate::settings::ServerSettings;
@@ -61,7 +62,10 @@ pub fn publish_catalogue(
 ) -> Result<CatalogueVersion> {
     let private = match &catalogue.private_search {
         Some(private) if settings.private_search => {
-            Some((private.codes(&catalogue.vectors), private.shard(settings, catalogue)?))
+            let language = live::text_language(settings, &catalogue.items)?;
+            let (relevance, synonyms) = (live::relevance(settings)?, live::synonyms(settings)?);
+            let table = private.shard(language, &relevance, &synonyms);
+            Some((private.codes(&catalogue.vectors), table))
         }
         _ => None,
     };

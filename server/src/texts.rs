@@ -8,19 +8,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, ensure};
 use vitrine_domain::Item;
-use vitrine_encoder::{
-    CardTexts, EncoderError, TEXT_DIM, TextEncoder, TextRole, VectorCache, encode_cached,
-    likely_queries,
-};
+use vitrine_encoder::{EncoderError, TEXT_DIM, TextEncoder, TextRole, VectorCache, encode_cached};
 
 use crate::catalogue::CatalogueEncoder;
+use crate::likely::likely;
 use crate::progress::WorkProgress;
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
 
 /// Searches that tell what is searched for, on the whole.
 const LIKELY_QUERIES: usize = 2_500;
-const LIKELY_QUERIES_SEED: u64 = 7;
+
 /// Loads the encoder, and says in the log where it encodes and why.
 ///
 /// # Errors
@@ -125,18 +123,6 @@ impl TextVectors {
         ensure!(!stop.load(Ordering::SeqCst), "stopped; run it again to go on");
         Ok(encoded.vectors)
     }
-}
-
-/// At most `n` searches that items are likely to see, the same ones first whatever `n` is.
-pub fn likely(items: &[Item], n: usize) -> Vec<String> {
-    fn card(item: &Item) -> CardTexts<'_> {
-        // What is said of an item besides its title.
-        let is_described = item.attributes.is_empty();
-        let details = if is_described { &item.description } else { &item.attributes };
-        CardTexts { title: &item.title, details, category: &item.category }
-    }
-    let cards: Vec<CardTexts<'_>> = items.iter().map(card).collect();
-    likely_queries(&cards, n, LIKELY_QUERIES_SEED)
 }
 
 /// The same for who may not need it: opened when it is first asked.

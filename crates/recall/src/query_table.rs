@@ -68,8 +68,8 @@ impl QueryTable {
     }
 }
 
-/// FNV-1a of 32 bits. Of 30,000 words, one that is in no text is taken for another with a
-/// chance of 7 in a million.
+/// FNV-1a of 32 bits. Beside 30,000 words, one that is in no text is taken for another seven times in
+/// a million.
 fn hash_of(parts: &[&str]) -> u32 {
     let bytes = parts.iter().flat_map(|part| part.bytes());
     bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))

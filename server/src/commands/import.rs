@@ -260,7 +260,9 @@ pub(crate) fn describe(
     };
     if settings.private_search {
         let before = before_it(settings, &catalogue);
-        let private = PrivateSearch::of(&mut vectors_of, settings, &catalogue, before, stop)?;
+        let StoredCatalogue { items, vectors, encoded, .. } = &catalogue;
+        let made = (&items[..], &vectors[..], &encoded.query_mean[..]);
+        let private = PrivateSearch::of(&vectors_of.encoder, settings, made, before, stop)?;
         catalogue.private_search = Some(private);
     }
     if let Some(path) = described.pictograms {

@@ -36,6 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "ranking",
             "recall",
             "server",
+            "session",
             "student",
             "suggest",
             "training",
