@@ -205,8 +205,8 @@ mod tests {
     fn an_import_outside_the_table_is_a_violation() {
         let good = ["vitrine-domain", "vitrine-device", "vitrine-session", "serde"];
         assert_eq!(violations(&importing("vitrine-session", &good)), Vec::<String>::new());
-        let bad = importing("vitrine-session", &["vitrine-recall", "vitrine-wire"]);
-        assert_eq!(violations(&bad), ["session: may not import recall"]);
+        let bad = importing("vitrine-session", &["vitrine-publish", "vitrine-wire"]);
+        assert_eq!(violations(&bad), ["session: may not import publish"]);
     }
 
     #[test]
