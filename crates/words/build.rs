@@ -74,5 +74,7 @@ fn forms(texts: &Texts, wanted: &str) -> String {
             forms.push(format!("{place}{text}"));
         }
     }
+    // By the place that each begins with: the last is for all other numbers.
+    forms.sort();
     forms.join("\t")
 }

@@ -67,7 +67,8 @@ pub struct StoredCatalogue {
     /// What made the text vectors; in a file of its own.
     #[serde(skip)]
     pub encoded: CatalogueEncoder,
-    /// What devices need to search by themselves; in a file of its own.
+    /// What devices need to search by themselves, as an import made it; in a file of its own, which
+    /// is read where the next import asks whether it serves on.
     #[serde(skip)]
     pub private_search: Option<PrivateSearch>,
     /// Text vectors, `[items.len(), 384]`; kept in a file of their own.
@@ -243,7 +244,6 @@ impl StoredCatalogue {
         ensure!(blake3::hash(cards).as_bytes() == hash, damaged());
         let mut catalogue: Self = postcard::from_bytes(cards).with_context(damaged)?;
         catalogue.encoded = CatalogueEncoder::load(dir)?;
-        catalogue.private_search = PrivateSearch::load(dir);
         let vectors = vitrine_durable::read(dir, VECTORS_FILE).context("import again")?;
         ensure!(vectors.len() == catalogue.items.len() * TEXT_DIM * 4, damaged());
         catalogue.vectors =

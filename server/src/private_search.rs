@@ -54,7 +54,7 @@ impl Grows {
     }
 }
 
-/// What is kept of it with a catalogue.
+/// Coder and table of a catalogue, as its folder keeps them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PrivateSearch {
     /// Items that the coder was made from.
@@ -93,7 +93,7 @@ impl PrivateSearch {
         let mut bar = WorkProgress::start("words for private search", lines.len() as u64);
         let mut targets = Vec::with_capacity(lines.len() * TEXT_CODE_DIM);
         for lines in lines.chunks(STRETCH_TEXTS) {
-            ensure!(!stop.load(Ordering::SeqCst), "stopped; run it again to go on");
+            ensure!(!stop.load(Ordering::SeqCst), "stopped; run it again");
             let vectors = encoder.encode(lines, TextRole::Query, &mut |_| {})?;
             let rows = vectors.chunks_exact(TEXT_DIM);
             targets.extend(rows.flat_map(|vector| coder.project(vector)));

@@ -44,7 +44,8 @@ pub fn take_up(language: InterfaceLanguage) -> bool {
     is_other
 }
 
-/// The same for the Shop, whose message of a broken page is there before it breaks.
+/// Takes up the language of the settings in the Shop, with its message of a broken page, which has to be
+/// there before the page breaks. Whether it is another than before.
 pub fn take_up_in_shop(settings: &Settings) -> bool {
     let is_other = take_up(wanted(settings.language.as_deref()));
     let texts = [

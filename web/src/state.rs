@@ -399,7 +399,11 @@ impl Shop {
     pub fn take_up_pending(&self) {
         if self.session().take_up_pending() {
             self.changed();
-            spawn_local(self.choose_backend());
+            let shop = *self;
+            spawn_local(async move {
+                shop.choose_backend().await;
+                shop.session().prepare_search().await;
+            });
             self.announcement.set(t!("said.new_catalogue").to_owned());
         }
     }

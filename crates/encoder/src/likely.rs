@@ -33,6 +33,8 @@ const APPENDED_SHARE: f64 = 0.3;
 const LETTERS_MIN: usize = 3;
 /// A longer word with a digit is a number of the maker's, which few type.
 const NUMBERED_LETTERS_MAX: usize = 4;
+/// Draws for each search that is wanted, at most, unless there are more cards.
+const DRAWS_A_QUERY_MAX: usize = 20;
 /// How often each card is drawn from, at most.
 const ROUNDS_MAX: u64 = 200;
 
@@ -46,11 +48,13 @@ pub fn likely_queries(cards: &[CardTexts<'_>], n: usize, seed: u64) -> Vec<Strin
     drawn.sort_by_key(|(seed, _)| *seed);
     let mut seen = HashSet::new();
     let mut queries = Vec::new();
+    let mut n_draws_left = (n * DRAWS_A_QUERY_MAX).max(cards.len());
     for round in 0..ROUNDS_MAX {
         for (seed, card) in &drawn {
-            if queries.len() == n {
+            if queries.len() == n || n_draws_left == 0 {
                 return queries;
             }
+            n_draws_left -= 1;
             let query = query(**card, &mut SmallRng::seed_from_u64(seed.wrapping_add(round)));
             if let Some(query) = query.filter(|query| !seen.contains(query)) {
                 seen.insert(query.clone());

@@ -160,7 +160,8 @@ pub(crate) fn fetch_order(shard: &ShardRef) -> (bool, bool, u32, usize) {
 /// Whether the first feed needs it. No feed needs to know what stands for what, nor what
 /// only a product's page shows; the first is ranked when next to nothing was looked at, so
 /// that it hardly needs what goes with it, and shows placeholders until the shop's own
-/// pictures are here. Codes of texts are for searches that devices answer by themselves. Price lists come right after it: who has picked none needs none.
+/// pictures are here. Price lists come right after it: who has picked none needs none. Codes of texts and
+/// table of words are for searches that devices answer by themselves.
 pub(crate) fn is_head(shard: &ShardRef) -> bool {
     use ShardKind::*;
     let is_later = matches!(

@@ -6,24 +6,29 @@ const FULL_WIDTH: std::ops::RangeInclusive<char> = '\u{ff01}'..='\u{ff5e}';
 const FULL_WIDTH_OFFSET: u32 = 0xfee0;
 
 /// Where characters lie that stand for plain ones: those of other scripts are left at once.
-const MAY_BE_MARKED: [std::ops::RangeInclusive<char>; 3] =
-    ['\u{b2}'..='\u{2af}', '\u{1e00}'..='\u{1eff}', '\u{2070}'..='\u{2089}'];
+const MAY_BE_MARKED: [std::ops::RangeInclusive<char>; 5] = [
+    '\u{aa}'..='\u{2af}',
+    '\u{1e00}'..='\u{1eff}',
+    '\u{2070}'..='\u{2089}',
+    '\u{2460}'..='\u{2468}',
+    '\u{fb00}'..='\u{fb06}',
+];
 
 /// Plain letters or digits, and the characters of lower case that stand for them: what the
 /// compatibility decomposition of Unicode makes of the Latin blocks without its marks, and
 /// letters with strokes and hooks, which it leaves as they are.
 const PLAIN: &[(&str, &str)] = &[
     ("0", "⁰₀"),
-    ("1", "¹₁"),
-    ("2", "²₂"),
-    ("3", "³₃"),
-    ("4", "⁴₄"),
-    ("5", "⁵₅"),
-    ("6", "⁶₆"),
-    ("7", "⁷₇"),
-    ("8", "⁸₈"),
-    ("9", "⁹₉"),
-    ("a", "àáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằẳẵặ"),
+    ("1", "①¹₁"),
+    ("2", "②²₂"),
+    ("3", "③³₃"),
+    ("4", "④⁴₄"),
+    ("5", "⑤⁵₅"),
+    ("6", "⑥⁶₆"),
+    ("7", "⑦⁷₇"),
+    ("8", "⑧⁸₈"),
+    ("9", "⑨⁹₉"),
+    ("a", "ªàáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằẳẵặ"),
     ("ae", "æǽǣ"),
     ("b", "ḃḅḇƀɓ"),
     ("c", "çćĉċčḉƈ"),
@@ -31,6 +36,11 @@ const PLAIN: &[(&str, &str)] = &[
     ("dz", "ǆǳ"),
     ("e", "èéêëēĕėęěȅȇȩḕḗḙḛḝẹẻẽếềểễệ"),
     ("f", "ḟƒ"),
+    ("ff", "ﬀ"),
+    ("ffi", "ﬃ"),
+    ("ffl", "ﬄ"),
+    ("fi", "ﬁ"),
+    ("fl", "ﬂ"),
     ("g", "ĝğġģǧǵḡǥɠ"),
     ("h", "ĥȟḣḥḧḩḫẖħ"),
     ("i", "ìíîïĩīĭįǐȉȋḭḯỉịı"),
@@ -42,12 +52,13 @@ const PLAIN: &[(&str, &str)] = &[
     ("m", "ḿṁṃ"),
     ("n", "ñńņňǹṅṇṉṋŋɲ"),
     ("nj", "ǌ"),
-    ("o", "òóôõöōŏőơǒǫǭȍȏȫȭȯȱṍṏṑṓọỏốồổỗộớờởỡợøǿɵ"),
+    ("o", "ºòóôõöōŏőơǒǫǭȍȏȫȭȯȱṍṏṑṓọỏốồổỗộớờởỡợøǿɵ"),
     ("oe", "œ"),
     ("p", "ṕṗƥ"),
     ("r", "ŕŗřȑȓṙṛṝṟɍ"),
     ("s", "śŝşšſșṡṣṥṧṩẛ"),
     ("ss", "ß"),
+    ("st", "ﬅﬆ"),
     ("t", "ţťțṫṭṯṱẗŧ"),
     ("th", "þ"),
     ("u", "ùúûüũūŭůűųưǔǖǘǚǜȕȗṳṵṷṹṻụủứừửữựʉ"),
@@ -91,7 +102,8 @@ mod tests {
             folded("straße œuvre smørrebrød łódź þorn"),
             "strasse oeuvre smorrebrod lodz thorn"
         );
-        assert_eq!(folded("ａｂｃ１２ m² h₂o"), "abc12 m2 h2o");
+        assert_eq!(folded("ａｂｃ１２ m² h₂o ③"), "abc12 m2 h2o 3");
+        assert_eq!(folded("ﬁlter coﬀee nº 5"), "filter coffee no 5");
         for text in ["绿茶", "カタ", "чай", "τσάι", "가", "🍵", ""] {
             assert_eq!(folded(text), text);
         }

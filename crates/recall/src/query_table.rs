@@ -10,8 +10,9 @@ mod fit;
 #[cfg(feature = "server")]
 pub use self::fit::TableTexts;
 
-/// A vector for each word, and for pairs of neighbours that mean another thing together. A text's
-/// vector is the intercept and the mean of its words' rows, to which its pairs' are added.
+/// A row for each word, and for pairs of neighbours that mean another thing together. A text's vector
+/// is the intercept and the sum of the rows of its known words and pairs, divided by the number of
+/// its known words (at least 1).
 ///
 /// # Source
 /// The table is distilled from the encoder by least squares ([`QueryTable::fit`]), as static
@@ -22,7 +23,7 @@ pub use self::fit::TableTexts;
 pub struct QueryTable {
     /// What a text means of whose words none is known. \[128\]
     pub intercept: Vec<f32>,
-    /// Hashes of words and pairs, ascending.
+    /// FNV-1a of 32 bits of folded words, and of pairs with a space between, ascending.
     pub words: Vec<u32>,
     /// What one step of each row is worth. \[words\]
     pub units: Vec<f32>,

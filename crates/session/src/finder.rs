@@ -26,7 +26,6 @@ const NO_CODE: [i8; TEXT_CODE_DIM] = [0; TEXT_CODE_DIM];
 pub(crate) struct Finder {
     /// What the index was made of, in the order of their ids.
     items: Vec<Item>,
-    popularity: Vec<u32>,
     /// Whether each has a code.
     has_code: Vec<bool>,
     /// The shard that says what words mean, how searches are read and how results are ordered.
@@ -98,7 +97,6 @@ impl Finder {
                 words: Rc::clone(&before.words),
                 table: table_hash,
                 items,
-                popularity,
                 has_code,
                 engine,
             });
@@ -117,7 +115,6 @@ impl Finder {
             words: Rc::new(Words(shard.map(table))),
             table: table_hash,
             items,
-            popularity,
             has_code,
         })
     }
@@ -135,9 +132,7 @@ impl Finder {
         let mut stays = vec![false; self.items.len()];
         for ((item, n_buyers), has_code) in items.iter().zip(popularity).zip(has_code) {
             let is_same = |place: &usize| {
-                self.has_code[*place] == *has_code
-                    && self.popularity[*place] == *n_buyers
-                    && says(&self.items[*place], item)
+                self.has_code[*place] == *has_code && says(&self.items[*place], item)
             };
             let place = place_before(item.id).filter(is_same);
             let Some(place) = place else {
@@ -166,7 +161,9 @@ impl Finder {
             ..IndexRevision::default()
         };
         let engine = self.engine.revised(&revision).ok().filter(|engine| !engine.is_worn())?;
-        Some((engine, !added.is_empty()))
+        let place = |id: ItemId| items.binary_search_by_key(&id, |item| item.id).ok();
+        let n_buyers = |id: ItemId| place(id).map_or(0, |place| popularity[place]);
+        Some((engine.with_popularity(n_buyers), !added.is_empty()))
     }
 
     /// Answers a search as the server would.
@@ -237,5 +234,83 @@ fn item(catalogue: &Catalogue, index: u32) -> Item {
         availability: price.availability,
         variants: sizes.collect(),
         ..Item::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vitrine_domain::pace::{Unpaced, at_once};
+    use vitrine_domain::{Availability, Page, Sort};
+
+    use super::*;
+
+    fn items(n: u64) -> Vec<Item> {
+        let words = ["milk", "bread", "tea"];
+        let item = |n: u64| Item {
+            id: ItemId(n),
+            title: format!("{} number {n}", words[n as usize % words.len()]),
+            price_minor: 100 + n as u32,
+            ..Item::default()
+        };
+        (1..=n).map(item).collect()
+    }
+
+    fn codes(items: &[Item]) -> Vec<i8> {
+        items.iter().flat_map(|item| [item.id.0 as i8; TEXT_CODE_DIM]).collect()
+    }
+
+    fn finder(items: Vec<Item>, popularity: &[u32], has_code: Vec<bool>) -> Finder {
+        let codes = codes(&items);
+        let engine = EmbeddedRecall::build_coded(
+            &items,
+            CodeSpace::of_nothing(),
+            &codes,
+            popularity,
+            TextLanguage::default(),
+            &Unpaced,
+        );
+        Finder {
+            engine: at_once(engine).expect("a legal catalogue"),
+            understanding: Rc::new(Understanding::new(&items, "EUR", Synonyms::default())),
+            words: Rc::new(Words(None)),
+            table: None,
+            items,
+            has_code,
+        }
+    }
+
+    /// A later version's index is a revised one and answers as one built anew: with a card less,
+    /// another price, other counts of buyers and a code that came late.
+    #[test]
+    fn small_changes_are_revised_and_larger_ones_are_not() {
+        let n = 300;
+        let mut has_code = vec![true; n];
+        has_code[7] = false;
+        let before = finder(items(n as u64), &vec![10; n], has_code);
+        let mut later = items(n as u64);
+        later.remove(20);
+        later[30].price_minor = 7;
+        later[31].availability = Availability::OutOfStock;
+        let popularity: Vec<u32> = (0..later.len() as u32).map(|n| n * 5 % 35).collect();
+        let has_code = vec![true; later.len()];
+        let revised = before.after(&later, (&popularity, &has_code), &codes);
+        let (engine, has_new) = revised.expect("two cards of three hundred");
+        assert!(has_new);
+        let anew = finder(later.clone(), &popularity, has_code.clone());
+        let revised = Finder { engine, ..finder(later.clone(), &popularity, has_code.clone()) };
+        for text in ["milk", "bred", "number 21", "tea under 2", ""] {
+            for sort in [Sort::Relevance, Sort::PriceAscending, Sort::Popularity] {
+                let page = Page { offset: 0, limit: 200 };
+                let query = Query { text: text.to_owned(), sort, page, ..Query::default() };
+                let ids = |finder: &Finder| {
+                    let reply = finder.search(&query).expect("within limits").reply;
+                    (reply.n_total, reply.hits.iter().map(|hit| hit.item).collect::<Vec<_>>())
+                };
+                assert_eq!(ids(&revised), ids(&anew), "{text} {sort:?}");
+            }
+        }
+
+        later.iter_mut().take(20).for_each(|item| item.title.push_str(", new"));
+        assert!(before.after(&later, (&popularity, &has_code), &codes).is_none());
     }
 }

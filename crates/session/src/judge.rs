@@ -1,54 +1,35 @@
-//! Whether synced cards meet the conditions of a search, by the server's rules.
+//! Whether synced cards are free of what must be absent, by the server's rules.
 
 use vitrine_conditions::{Claims, FreeOf, Verdict, claims};
-use vitrine_domain::{Filters, Passes};
 
 use crate::catalogue::Catalogue;
 
-/// Judges the cards of a catalogue by some filters.
+/// Judges the cards of a catalogue by what they must be free of.
 pub(crate) struct Judge<'a> {
     catalogue: &'a Catalogue,
-    filters: &'a Filters,
-    free_of: Vec<FreeOf>,
-}
-
-/// How a card meets the filters.
-pub(crate) struct Judgement {
-    pub passes: Passes,
-    /// What it must be free of and does not say that it is.
-    pub unconfirmed: Vec<String>,
+    free_of: Vec<(&'a String, FreeOf)>,
 }
 
 impl<'a> Judge<'a> {
-    pub fn new(catalogue: &'a Catalogue, filters: &'a Filters) -> Self {
-        let free_of = filters.free_of.iter().map(|name| FreeOf::new(name)).collect();
-        Self { catalogue, filters, free_of }
+    pub fn new(catalogue: &'a Catalogue, names: &'a [String]) -> Self {
+        let free_of = names.iter().map(|name| (name, FreeOf::new(name))).collect();
+        Self { catalogue, free_of }
     }
 
-    /// The verdict on a card. What it says is read from its title, category, and, as far
-    /// as they are on the device, its description and characteristics.
-    pub fn of(&self, index: u32) -> Judgement {
-        let (catalogue, filters) = (self.catalogue, self.filters);
-        let (brand, price) = (&catalogue.raw(index).brand, catalogue.price(index));
-        let any_of = |wanted: &[String], value: &str| {
-            wanted.is_empty() || wanted.iter().any(|name| name == value)
-        };
+    /// What a card does not say that it is free of; `None` for one that says that it has any of it.
+    /// What it says is read from its title, category, and, as far as they are on the device, its
+    /// description, characteristics and attributes.
+    pub fn unconfirmed(&self, index: u32) -> Option<Vec<String>> {
         let claims = self.claims(index);
-        let verdicts: Vec<Verdict> = self
-            .free_of
-            .iter()
-            .map(|free_of| free_of.verdict(|word| claims.get(word).copied()))
-            .collect();
-        let passes = Passes {
-            department: any_of(&filters.departments, catalogue.department(index)),
-            category: any_of(&filters.categories, catalogue.category(index)),
-            brand: any_of(&filters.brands, brand) && !filters.brands_excluded.contains(brand),
-            price: filters.passes_price(price.price_minor),
-            availability: !filters.available_only || catalogue.is_available(index),
-            free_of: !verdicts.contains(&Verdict::Broken),
-        };
-        let unmet = filters.free_of.iter().zip(&verdicts).filter(|(_, of)| **of != Verdict::Met);
-        Judgement { passes, unconfirmed: unmet.map(|(name, _)| name.clone()).collect() }
+        let mut unconfirmed = Vec::new();
+        for (name, free_of) in &self.free_of {
+            match free_of.verdict(|word| claims.get(word).copied()) {
+                Verdict::Broken => return None,
+                Verdict::Met => {}
+                Verdict::Unsaid => unconfirmed.push((*name).clone()),
+            }
+        }
+        Some(unconfirmed)
     }
 
     /// What the texts of a card say, as far as that is asked.
@@ -56,14 +37,15 @@ impl<'a> Judge<'a> {
         if self.free_of.is_empty() {
             return Claims::new();
         }
-        let details = self.catalogue.rows().details(self.catalogue.id(index));
+        let (catalogue, id) = (self.catalogue, self.catalogue.id(index));
+        let details = catalogue.rows().details(id);
         let described = details.iter().flat_map(|row| {
             let values = row.characteristics.iter().map(|(_, value)| value.as_str());
             values.chain([row.description.as_str()])
         });
-        let hidden = self.catalogue.rows().text_code(self.catalogue.id(index));
+        let hidden = catalogue.rows().text_code(id);
         let hidden = hidden.iter().map(|row| row.attributes.as_str());
-        let texts = described.chain(hidden).chain([self.catalogue.title(index)]);
-        claims(texts, self.catalogue.category(index))
+        let texts = described.chain(hidden).chain([catalogue.title(index)]);
+        claims(texts, catalogue.category(index))
     }
 }

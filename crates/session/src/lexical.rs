@@ -3,11 +3,6 @@
 use crate::catalogue::Catalogue;
 use vitrine_domain::script::{is_unspaced, spaced};
 
-/// A query word that is a whole word of the card.
-const WHOLE_WORD: u32 = 2;
-/// A query word that begins a word of the card.
-const PREFIX: u32 = 1;
-
 /// Words of a search that are looked up.
 const WORDS_MAX: usize = 32;
 
@@ -27,28 +22,24 @@ pub(crate) fn matched(catalogue: &Catalogue, starts: &[String]) -> Vec<u32> {
     let of = |index: u32| {
         let texts = catalogue.other_texts(index).into_iter().chain([catalogue.title(index)]);
         let own: Vec<String> = texts.flat_map(words).collect();
-        let has = |start: &String| word_score(start, &own) > 0;
+        let has = |start: &String| has_word(start, &own);
         let bits = (0..u32::BITS).zip(starts);
         bits.fold(0, |all, (bit, start)| all | u32::from(has(start)) << bit)
     };
     (0..catalogue.n_items()).map(of).collect()
 }
 
-fn word_score(wanted: &str, words: &[String]) -> u32 {
-    if wanted.starts_with(is_unspaced) {
-        return run_score(wanted, words);
+/// Whether a word of the card begins with one of the search.
+fn has_word(wanted: &str, words: &[String]) -> bool {
+    match wanted.starts_with(is_unspaced) {
+        true => has_run(wanted, words),
+        false => words.iter().any(|word| word.starts_with(wanted)),
     }
-    let score = |word: &String| match word.strip_prefix(wanted) {
-        Some("") => WHOLE_WORD,
-        Some(_) => PREFIX,
-        None => 0,
-    };
-    words.iter().map(score).max().unwrap_or(0)
 }
 
-/// A word in a script without spaces: whole where all pairs of its characters are on the card,
-/// begun where half of them are, or where at most one character of three and more is not.
-fn run_score(wanted: &str, words: &[String]) -> u32 {
+/// Whether half of the pairs of characters of a word in a script without spaces are on the card, or
+/// all of its characters but one of three and more.
+fn has_run(wanted: &str, words: &[String]) -> bool {
     let starts = wanted.char_indices().map(|(at, _)| at);
     let ends: Vec<usize> =
         starts.chain(std::iter::once(wanted.len())).take(RUN_CHARS_MAX + 1).collect();
@@ -56,15 +47,15 @@ fn run_score(wanted: &str, words: &[String]) -> u32 {
         let has = |part: &&[usize]| {
             words.iter().any(|word| word.contains(&wanted[part[0]..part[n_chars]]))
         };
-        ends.windows(n_chars + 1).filter(has).count() as u32
+        ends.windows(n_chars + 1).filter(has).count()
     };
-    let n_chars = ends.len() as u32 - 1;
-    match (n_chars.checked_sub(1), n_found(1)) {
-        (Some(n_pairs @ 1..), n_chars_found) => {
-            let is_near = n_pairs > 1 && n_chars_found >= n_pairs;
-            (WHOLE_WORD * n_found(2) / n_pairs).max(if is_near { PREFIX } else { 0 })
+    match ends.len() - 1 {
+        0 => false,
+        1 => n_found(1) > 0,
+        n_chars => {
+            let n_pairs = n_chars - 1;
+            2 * n_found(2) >= n_pairs || n_pairs > 1 && n_found(1) >= n_pairs
         }
-        (_, n_chars_found) => WHOLE_WORD * n_chars_found,
     }
 }
 
@@ -88,30 +79,23 @@ mod tests {
     }
 
     #[test]
-    fn whole_words_beat_begun_ones() {
+    fn a_card_has_what_begins_one_of_its_words() {
         let card = words("Whole milk chocolate");
-        assert_eq!(word_score("milk", &card), WHOLE_WORD);
-        assert_eq!(word_score("choc", &card), PREFIX);
-        assert_eq!(word_score("ilk", &card), 0);
+        assert!(has_word("milk", &card) && has_word("choc", &card));
+        assert!(!has_word("ilk", &card));
     }
 
     #[test]
     fn runs_without_spaces_are_found_by_pairs_of_characters() {
         let card = words("苹果iPhone手机壳 绿茶");
         assert_eq!(card, ["苹果", "iphone", "手机壳", "绿茶"]);
-        for (wanted, score) in [
-            ("手机壳", WHOLE_WORD),
-            ("机壳", WHOLE_WORD),
-            ("茶", WHOLE_WORD),
-            ("苹果手机壳", PREFIX),
-            ("手鸡壳", PREFIX),
-            ("手鸡", 0),
-            ("壳机手", PREFIX),
-            ("红茶", 0),
-            ("挖掘机", 0),
-            (&"手机壳".repeat(100_000), PREFIX),
-        ] {
-            assert_eq!(word_score(wanted, &card), score, "{}", wanted.len());
+        for wanted in
+            ["手机壳", "机壳", "茶", "苹果手机壳", "手鸡壳", "壳机手", &"手机壳".repeat(100_000)]
+        {
+            assert!(has_word(wanted, &card), "{}", wanted.len());
+        }
+        for wanted in ["手鸡", "红茶", "挖掘机"] {
+            assert!(!has_word(wanted, &card), "{wanted}");
         }
     }
 }

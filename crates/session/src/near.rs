@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use vitrine_domain::Query;
 use vitrine_domain::sorting::{sort_by, sort_by_key};
-use vitrine_domain::{Filters, Query};
 
 use crate::judge::Judge;
 use crate::lexical;
@@ -38,7 +38,7 @@ impl Session {
         let Some(pair) = self.active() else { return Vec::new() };
         let read = pair.conditions().read(&query.text);
         let all = read.filters.iter().fold(query.filters.clone(), |all, of| all.and(&of.filters));
-        let free_of = Filters { free_of: all.free_of, ..Filters::default() };
+        let free_of = all.free_of;
         let mut names = by_words(&pair, &read.text);
         if names.is_empty() {
             let likely = intent.iter().flat_map(|intent| &intent.categories);
@@ -106,9 +106,9 @@ fn by_buyers(pair: &Pair) -> Vec<String> {
 
 /// What most people buy of a category, as far as it may be shown; what says that it is
 /// free of what must be absent comes first.
-fn popular(pair: &Pair, shown: &ShownPrices, name: &str, filters: &Filters) -> Vec<Tile> {
+fn popular(pair: &Pair, shown: &ShownPrices, name: &str, free_of: &[String]) -> Vec<Tile> {
     let catalogue = &pair.catalogue;
-    let judge = Judge::new(catalogue, filters);
+    let judge = Judge::new(catalogue, free_of);
     let is_of = |index: &u32| {
         catalogue.category(*index) == name
             && catalogue.is_available(*index)
@@ -116,9 +116,7 @@ fn popular(pair: &Pair, shown: &ShownPrices, name: &str, filters: &Filters) -> V
     };
     let mut found: Vec<(u32, Vec<String>)> = (0..catalogue.n_items())
         .filter(is_of)
-        .map(|index| (index, judge.of(index)))
-        .filter(|(_, judged)| judged.passes.all())
-        .map(|(index, judged)| (index, judged.unconfirmed))
+        .filter_map(|index| Some((index, judge.unconfirmed(index)?)))
         .collect();
     sort_by(&mut found, |(a, _), (b, _)| catalogue.by_popularity(*a, *b));
     sort_by_key(&mut found, |(_, unconfirmed)| unconfirmed.len());

@@ -194,6 +194,11 @@ impl Session {
             self.inner.state.borrow_mut().health.n_dropped += 1;
             return;
         };
+        if self.is_private() {
+            let mut shards = manifest.shards.iter();
+            let lacks = !shards.any(|shard| shard.kind.is_for_private_search());
+            self.inner.state.borrow_mut().lacks_meaning = lacks;
+        }
         self.expect(manifest);
         let n_shards = self.inner.state.borrow().pairs.n_coming().unwrap_or(0);
         self.load_stored(n_shards, true).await;

@@ -17,7 +17,8 @@ pub const LANGUAGE_BYTES_MAX: usize = 16;
 
 /// What words mean along the codes of texts, and how the shop's searches are read and ordered.
 ///
-/// A text's vector is the intercept and the mean of the rows of its words.
+/// A text's vector is the intercept and the sum of the rows of its known words and pairs of
+/// neighbours, divided by the number of its known words (at least 1).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct QueryTableShard {
     /// The middle of the items' texts. `[128]`
@@ -31,7 +32,7 @@ pub struct QueryTableShard {
     /// What a text means of whose words none is known. `[128]`
     #[serde(deserialize_with = "bounded::list::<{ vitrine_domain::TEXT_CODE_DIM }, _, _>")]
     pub intercept: Vec<f32>,
-    /// Hashes of words, ascending.
+    /// FNV-1a of 32 bits of folded words, and of pairs with a space between, ascending.
     #[serde(deserialize_with = "bounded::list::<TABLE_WORDS_MAX, _, _>")]
     pub words: Vec<u32>,
     /// What one step of each row is worth. `[words.len()]`

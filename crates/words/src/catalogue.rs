@@ -15,7 +15,7 @@ const N: usize = LANGUAGES.len();
 pub struct TextCatalogue {
     /// Those of a language, a line each.
     joined: [&'static str; N],
-    /// The same by place, once they were asked for.
+    /// Those of a language by place, once one of them was asked for.
     parted: [OnceLock<Vec<&'static str>>; N],
 }
 

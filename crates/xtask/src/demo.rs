@@ -32,7 +32,7 @@ pub fn build(ws: &Workspace, watch: &mut Stopwatch) -> Result<PathBuf> {
 /// The selection of `test`, and a small test besides the server, though only the
 /// server is needed: the selection decides which features the shared dependencies
 /// get. With it, all that `demo` compiles is ready for `test`; without, `test` would
-/// compile candle and tantivy once more.
+/// compile candle once more.
 fn build_server(ws: &Workspace) -> Result<()> {
     ws.cmd("cargo").arg("build").args(SELECTION).args(["--bin", "vitrine", "--test", "xtask"]).run()
 }

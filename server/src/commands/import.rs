@@ -271,7 +271,7 @@ pub(crate) fn describe(
     Ok((catalogue, neighbours))
 }
 
-/// What devices search with since the version before, where the same encoder made it.
+/// Coder and table of the published version, if the same encoder made its vectors.
 fn before_it(settings: &ServerSettings, catalogue: &StoredCatalogue) -> Option<PrivateSearch> {
     let store = Store::open(settings.data_dir.join("store")).ok()?;
     let version = store.current().ok()??.catalogue.version;

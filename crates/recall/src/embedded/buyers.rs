@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::sync::Arc;
+use vitrine_domain::ItemId;
 use vitrine_domain::sorting::sort_by_key;
 
 use super::rows::{RowChange, Rows};
@@ -20,7 +21,18 @@ impl Buyers {
         Self { n_buyers: Arc::new(n_buyers), order: Arc::new(order) }
     }
 
-    /// The same after a change; `rows` as they are then, `added` of the items that come.
+    /// Other counts of the same rows.
+    pub(super) fn counted_anew(rows: &Rows, n_buyers: impl Fn(ItemId) -> u32) -> Self {
+        let is_listed = |row: &u32| rows.listed().is_none_or(|listed| listed.contains(*row));
+        let all = 0..rows.len() as u32;
+        let mut order: Vec<u32> = all.clone().filter(is_listed).collect();
+        let of_row = |row| if is_listed(&row) { n_buyers(rows.id(row)) } else { 0 };
+        let n_buyers: Vec<u32> = all.map(of_row).collect();
+        sort_by_key(&mut order, |&row| (Reverse(n_buyers[row as usize]), rows.id(row)));
+        Self { n_buyers: Arc::new(n_buyers), order: Arc::new(order) }
+    }
+
+    /// The buyers after a change; `rows` as they are then, `added` of the items that come.
     pub(super) fn revised(&self, change: &RowChange, rows: &Rows, added: &[u32]) -> Self {
         let n_buyers = change.column(&self.n_buyers, |i| added[i]);
         if change.origins.is_empty() && change.masked.is_empty() {

@@ -21,7 +21,7 @@ pub(super) struct Centre {
 
 /// A query, ready to be compared with rows.
 pub(super) struct CentredQuery {
-    /// Of length 1, about the middle of queries. \[384\]
+    /// Of length 1, about the middle of queries: of as many numbers as the index asks for.
     vector: Vec<f32>,
     /// Its inner product with the middle of items.
     #[cfg(feature = "server")]

@@ -198,7 +198,7 @@ impl LexicalIndex {
         listed.map(|posting| (posting.row, weight.score(posting))).collect()
     }
 
-    /// The same for ascending `rows` only, with the place among them.
+    /// Visits those of `rows`, which ascend, that have a stem: the place among them, and BM25.
     fn each_of(&self, field: Field, term: &str, rows: &[u32], mut visit: impl FnMut(usize, f32)) {
         let Some((parts, weight)) = self.postings(field, term) else { return };
         for (segment, postings) in parts {

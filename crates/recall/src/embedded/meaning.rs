@@ -46,7 +46,7 @@ impl MeaningIndex {
         }
     }
 
-    /// Numbers that an item's vector or code has, in `revision`.
+    /// The vectors or codes of the items that `revision` adds, whichever the index has.
     pub(super) fn added<'a>(&self, revision: &IndexRevision<'a>) -> Meanings<'a> {
         match self {
             #[cfg(feature = "server")]

@@ -2,6 +2,7 @@
 
 use vitrine_domain::{Availability, Item, ItemId};
 
+use super::buyers::Buyers;
 use super::columns::RowTerms;
 use super::{EmbeddedRecall, check_inputs};
 use crate::RecallError;
@@ -82,6 +83,12 @@ impl EmbeddedRecall {
             n_built: self.n_built,
             rows,
         })
+    }
+
+    /// The index with other buyers of its items, as far as they may be published.
+    #[must_use]
+    pub fn with_popularity(self, n_buyers: impl Fn(ItemId) -> u32) -> Self {
+        Self { buyers: Buyers::counted_anew(&self.rows, n_buyers), ..self }
     }
 
     /// Whether so much was removed or added that an index built anew is faster and
