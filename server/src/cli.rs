@@ -68,6 +68,8 @@ pub enum Command {
     Quality(QualityArgs),
     /// Fit the teacher, distil the student, and publish it if it passes the gate
     Train(TrainArgs),
+    /// Fit the encoder to the imported shop: an adapter, kept if it finds better
+    Adapt(AdaptArgs),
     /// Train a base on imported shops that new shops start from
     Base(BaseArgs),
     /// Measure the published model, or the search on judged queries
@@ -124,6 +126,9 @@ impl Cli {
             Command::Compact(args) => all.data(&args.data).encoder(&args.encoder),
             Command::Quality(args) => all.data(&args.data).encoder(&args.encoder),
             Command::Train(args) => all.data(&args.data).encoder(&args.encoder),
+            Command::Adapt(args) => {
+                all.data(&args.data).encoder(&args.encoder).synonyms(&args.synonyms)
+            }
             Command::Base(_) | Command::Mapping(_) | Command::Doctor(_) => all,
             Command::Evaluate(args) => match &args.what {
                 Some(EvaluateWhat::Search(args)) => all
@@ -161,6 +166,7 @@ impl Command {
             Self::Compact(args) => Some(&args.data),
             Self::Quality(args) => Some(&args.data),
             Self::Train(args) => Some(&args.data),
+            Self::Adapt(args) => Some(&args.data),
             Self::Evaluate(args) => match &args.what {
                 Some(EvaluateWhat::Search(args)) => Some(&args.data),
                 None => Some(&args.data),

@@ -2,6 +2,9 @@
 //! what is kept on disk, HTTP. The binary calls [`run`]; tests and the laboratory call
 //! the parts.
 
+pub mod adapter_choice;
+pub mod adapters;
+pub mod adapting;
 pub mod catalogue;
 pub mod cli;
 pub mod clock;
@@ -37,6 +40,7 @@ mod revision_shards;
 mod selection;
 pub mod settings;
 pub mod signals;
+pub mod speech;
 pub mod texts;
 
 pub use commands::run;

@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock, RwLock};
 use anyhow::{Context, Result};
 use axum::body::Bytes;
 use vitrine_domain::{ContentHash, Item, ItemId, Manifest};
-use vitrine_encoder::EncoderStamp;
 use vitrine_encoder::intent::IntentHead;
 use vitrine_publish::{Snapshot, Store, compress_quickly};
 use vitrine_recall::{EmbeddedRecall, Relevance, Synonyms, TextLanguage, Understanding};
@@ -19,6 +18,7 @@ use crate::directory::Directory;
 use crate::intent;
 use crate::model::Model;
 use crate::settings::ServerSettings;
+use crate::speech::{Speech, Speeches};
 
 /// What [`Live::newest`] found.
 pub enum Newest {
@@ -40,8 +40,6 @@ pub struct LoadedVersion {
     pub offers: Vec<OfferRow>,
     /// Record of the log of changes before which the import speaks.
     pub changes_until: u64,
-    /// What made its vectors.
-    pub encoded_by: Option<EncoderStamp>,
 }
 
 /// Everything one version, or one revision of it, needs to answer requests. Revisions of a
@@ -67,6 +65,8 @@ pub struct Live {
     pub rows: Arc<RwLock<CatalogueRows>>,
     /// Names of the larger pictures of what is in it: the hashes of its thumbnails.
     pub pictures: Arc<HashSet<ContentHash>>,
+    /// What its searches and what is pushed to it are encoded with.
+    pub speech: Arc<Speech>,
     /// Candidates for searches.
     pub recall: EmbeddedRecall,
     /// What makes a hit's score.
@@ -98,7 +98,7 @@ impl Live {
     pub fn newest(
         settings: &ServerSettings,
         store: &Store,
-        encoder: Option<&EncoderStamp>,
+        speeches: &Speeches,
         unless: Option<u64>,
     ) -> Result<Newest> {
         let mut first = None;
@@ -106,8 +106,7 @@ impl Live {
             if Some(number) == unless {
                 return Ok(Newest::Same);
             }
-            let loaded = Self::load(settings, store, number);
-            match loaded.and_then(|loaded| of_encoder(loaded, encoder)) {
+            match Self::load(settings, store, number, speeches) {
                 Ok(loaded) => return Ok(Newest::Loaded(Box::new(loaded))),
                 Err(error) => {
                     tracing::error!(number, "this version cannot be served: {error:#}");
@@ -121,8 +120,13 @@ impl Live {
     /// Loads version `number` of the store.
     ///
     /// # Errors
-    /// A file of the version is missing or damaged.
-    pub fn load(settings: &ServerSettings, store: &Store, number: u64) -> Result<LoadedVersion> {
+    /// A file of the version is missing or damaged, or its encoder cannot be had.
+    pub fn load(
+        settings: &ServerSettings,
+        store: &Store,
+        number: u64,
+        speeches: &Speeches,
+    ) -> Result<LoadedVersion> {
         let data_dir = &settings.data_dir;
         let mut manifest = store.manifest(number)?;
         manifest.has_real_urls = settings.pages.origin.is_some();
@@ -135,6 +139,7 @@ impl Live {
         let catalogue = StoredCatalogue::load(&folder)?;
         let StoredCatalogue { items, buyers, currency, changes_until, offers, .. } = catalogue;
         let (encoded, vectors) = (catalogue.encoded, catalogue.vectors);
+        let speech = speeches.of(encoded.by.as_ref())?;
         let understanding = Understanding::new(&items, &currency, synonyms(settings)?);
         let popularity: Vec<u32> = buyers.iter().map(|buyers| buyers.published().all).collect();
         let suggester = SuggestTexts::of(&rows).suggester();
@@ -166,6 +171,7 @@ impl Live {
             changes_until,
             rows: Arc::new(RwLock::new(rows)),
             pictures: Arc::new(pictures),
+            speech,
             recall,
             relevance,
             understanding: Arc::new(understanding),
@@ -173,7 +179,7 @@ impl Live {
             model: model.map(Arc::new),
             intent: intent.map(Arc::new),
         };
-        Ok(LoadedVersion { live, items, offers, changes_until, encoded_by: encoded.by })
+        Ok(LoadedVersion { live, items, offers, changes_until })
     }
 
     /// A revision of it: another manifest, over rows that are changed already.
@@ -197,6 +203,7 @@ impl Live {
             changes_until: self.changes_until,
             rows: Arc::clone(&self.rows),
             pictures: Arc::clone(&self.pictures),
+            speech: Arc::clone(&self.speech),
             recall,
             relevance: self.relevance,
             understanding: Arc::clone(&self.understanding),
@@ -205,14 +212,6 @@ impl Live {
             intent: self.intent.clone(),
         })
     }
-}
-
-/// A version, unless its vectors are another encoder's: the searches' would lie elsewhere.
-fn of_encoder(loaded: LoadedVersion, encoder: Option<&EncoderStamp>) -> Result<LoadedVersion> {
-    if let Some(encoder) = encoder {
-        catalogue::ensure_encoded_by(loaded.encoded_by.as_ref(), encoder)?;
-    }
-    Ok(loaded)
 }
 
 /// Whether a head names no category but those of the catalogue. One that was learned on an
@@ -293,6 +292,7 @@ impl SuggestTexts {
 mod tests {
     use super::*;
     use crate::cli::Overrides;
+    use crate::http::tests::meaningless;
     use crate::publishing::tests::{catalogue, publish};
 
     #[test]
@@ -302,7 +302,8 @@ mod tests {
         let settings =
             ServerSettings::load(&Overrides { data_dir, ..Overrides::default() }).unwrap();
         let store = Store::open(dir.path().join("store")).unwrap();
-        let newest = |unless| Live::newest(&settings, &store, None, unless).unwrap();
+        let speeches = meaningless();
+        let newest = |unless| Live::newest(&settings, &store, &speeches, unless).unwrap();
         assert!(matches!(newest(None), Newest::None));
         publish(dir.path(), &catalogue(2));
         publish(dir.path(), &catalogue(3));

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use vitrine_encoder::{DeviceChoice, DeviceOptions};
 use vitrine_recall::TextLanguage;
 
+use crate::adapter_choice::AdapterChoice;
 use crate::cli::Overrides;
 use crate::embedding::EmbedSettings;
 use crate::origin::PublicOrigin;
@@ -21,6 +22,8 @@ pub struct ServerSettings {
     pub data_dir: PathBuf,
     /// The encoder's weights.
     pub weights_dir: PathBuf,
+    /// Which adapter is merged into the encoder.
+    pub adapter: AdapterChoice,
     /// Where texts are encoded.
     pub device: DeviceChoice,
     /// The program that encodes on a GPU; `None` = `vitrine-cuda` beside this one.
@@ -101,6 +104,7 @@ impl ServerSettings {
         Self {
             data_dir: data_dir.to_owned(),
             weights_dir: data_dir.join("weights"),
+            adapter: AdapterChoice::Auto,
             device: DeviceChoice::Cpu,
             cuda_program: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -144,6 +148,7 @@ impl ServerSettings {
         let settings: Self = Config::builder()
             .set_default("data_dir", "var")?
             .set_default("weights_dir", weights.to_string_lossy().into_owned())?
+            .set_default("adapter", AdapterChoice::Auto.to_string())?
             .set_default("device", DeviceChoice::Auto.to_string())?
             .set_default("listen", "127.0.0.1:8080")?
             .set_default("admin_token", "")?
@@ -164,6 +169,7 @@ impl ServerSettings {
             .add_source(environment())
             .set_override_option("data_dir", text(&overrides.data_dir))?
             .set_override_option("weights_dir", text(&overrides.weights_dir))?
+            .set_override_option("adapter", overrides.adapter.as_ref().map(ToString::to_string))?
             .set_override_option("device", overrides.device.map(|device| device.to_string()))?
             .set_override_option("cuda_program", text(&overrides.cuda_program))?
             .set_override_option("listen", overrides.server.listen.clone())?
@@ -231,7 +237,8 @@ impl ServerSettings {
 /// `VITRINE_LISTEN`, `VITRINE_EMBED__ORIGINS` (with commas), `VITRINE_LIMITS__REQUEST_MS_MAX`, …, and `VITRINE_CUDA`
 /// for `cuda_program`; variables of the tools around the binary are not settings and are left out.
 fn environment() -> Environment {
-    const KEYS: [&str; 12] = [
+    const KEYS: [&str; 13] = [
+        "ADAPTER",
         "DEVICE",
         CUDA_PROGRAM,
         "DATA_DIR",

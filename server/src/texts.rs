@@ -8,8 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, ensure};
 use vitrine_domain::Item;
-use vitrine_encoder::{EncoderError, TEXT_DIM, TextEncoder, TextRole, VectorCache, encode_cached};
+use vitrine_encoder::{
+    EncoderError, ModelFiles, TEXT_DIM, TextEncoder, TextRole, VectorCache, encode_cached,
+};
 
+use crate::adapters;
 use crate::catalogue::CatalogueEncoder;
 use crate::likely::likely;
 use crate::progress::WorkProgress;
@@ -23,11 +26,11 @@ const LIKELY_QUERIES: usize = 2_500;
 ///
 /// # Errors
 /// The weights are missing, or a GPU that was asked for is.
-pub fn load_encoder(settings: &ServerSettings) -> Result<TextEncoder> {
+pub fn load_encoder(settings: &ServerSettings, files: ModelFiles) -> Result<TextEncoder> {
     let options = settings.device_options();
-    let loaded = TextEncoder::load(&settings.weights_dir, &options);
+    let loaded = TextEncoder::load(files, &options);
     let encoder = loaded.map_err(|error| match error {
-        EncoderError::NoDevice { .. } => anyhow::Error::from(error),
+        EncoderError::NoDevice { .. } | EncoderError::Adapter { .. } => error.into(),
         error => anyhow::Error::from(error).context("`vitrine fetch` gets the encoder's weights"),
     })?;
     tracing::info!(device = %options.choice, "texts are encoded by the {:#}", encoder.device());
@@ -41,9 +44,18 @@ pub struct TextVectors {
 }
 
 impl TextVectors {
-    /// Loads the weights and opens the cache.
+    /// Loads the model of the published catalogue and opens the cache.
     pub fn open(settings: &ServerSettings) -> Result<Self> {
-        Self::with_cache(settings, Arc::new(load_encoder(settings)?), "vectors.bin")
+        Self::of(settings, adapters::of_published(settings)?)
+    }
+
+    /// Loads the model of the next import and opens the cache.
+    pub fn open_for_import(settings: &ServerSettings) -> Result<Self> {
+        Self::of(settings, adapters::of_imports(settings)?)
+    }
+
+    fn of(settings: &ServerSettings, files: ModelFiles) -> Result<Self> {
+        Self::with_cache(settings, Arc::new(load_encoder(settings, files)?), "vectors.bin")
     }
 
     /// With an encoder that is loaded, and a cache beside that of imports, which may run

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use vitrine_encoder::DeviceChoice;
 use vitrine_encoder::remote::{DeviceModel, DevicePrecision, OpenDevice, worker};
+use vitrine_encoder::{DeviceChoice, ModelFiles};
 
 const HELP: &str = "\
 `vitrine` starts it by itself where it lies beside it, with --device auto or cuda; people need
@@ -31,6 +31,9 @@ struct Cli {
     /// Folder with the encoder's model.safetensors, tokenizer.json and config.json
     #[arg(long, value_name = "DIR", required_unless_present = "check")]
     weights: Option<PathBuf>,
+    /// An adapter of that model, as `vitrine adapt` writes them
+    #[arg(long, value_name = "FILE")]
+    adapter: Option<PathBuf>,
     /// cuda, cuda:N or cpu
     #[arg(long, value_name = "DEVICE", default_value = "cuda:0")]
     device: DeviceChoice,
@@ -55,9 +58,10 @@ fn run(cli: &Cli) -> Result<()> {
         eprintln!("{}: {}", cli.device, open.describe());
         return Ok(());
     }
-    let weights = cli.weights.as_deref().context("--weights is missing")?;
+    let dir = cli.weights.clone().context("--weights is missing")?;
+    let files = ModelFiles { dir, adapter: cli.adapter.clone() };
     worker::run(std::io::stdin(), std::io::stdout(), || {
-        DeviceModel::load(weights, OpenDevice::open(cli.device)?, cli.precision)
+        DeviceModel::load(files, OpenDevice::open(cli.device)?, cli.precision)
     })?;
     Ok(())
 }

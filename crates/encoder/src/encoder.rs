@@ -1,9 +1,9 @@
 //! Texts in, unit vectors out.
 
 use std::borrow::Cow;
-use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
+use crate::adapter::ReadAdapter;
 use crate::batches::{self, EncodingProgress};
 use crate::config::ModelConfig;
 use crate::device::{DeviceOptions, EncodingDevice, WhyCpu};
@@ -11,7 +11,7 @@ use crate::native::{Kernel, Network};
 use crate::remote::{Remote, Starting};
 use crate::stamp;
 use crate::tokeniser::Tokeniser;
-use crate::weights::{Weights, read_weight_file};
+use crate::weights::{ModelFiles, Weights, read_weight_file};
 use crate::{EncoderError, EncoderStamp, QUERY_TOKENS_MAX, TEXT_DIM};
 
 /// Names what a vector depends on besides the model's files; change it when
@@ -36,17 +36,22 @@ pub struct TextEncoder {
     pub(crate) remote: Option<Remote>,
     model_id: [u8; 32],
     is_default: bool,
+    /// Name of its adapter.
+    adapter: Option<String>,
 }
 
 impl TextEncoder {
     /// Reads `model.safetensors`, `tokenizer.json`, `config.json` and, where it is there,
-    /// `encoder.toml` of a folder.
+    /// `encoder.toml` of a folder, and merges an adapter into it where one is named.
     ///
     /// # Errors
-    /// A file that is missing, unreadable or of a model that is not BERT-like; a GPU that was
-    /// asked for and is not there.
-    pub fn load(dir: &Path, device: &DeviceOptions) -> Result<Self, EncoderError> {
-        Self::load_for(dir, device, Kernel::best())
+    /// A file that is missing, unreadable or of a model that is not BERT-like; an adapter of
+    /// another model; a GPU that was asked for and is not there.
+    pub fn load(
+        files: impl Into<ModelFiles>,
+        device: &DeviceOptions,
+    ) -> Result<Self, EncoderError> {
+        Self::load_for(files, device, Kernel::best())
     }
 
     /// [`Self::load`] for a kernel of one's choice.
@@ -54,21 +59,28 @@ impl TextEncoder {
     /// # Errors
     /// As [`Self::load`]; this machine does not have the kernel.
     pub fn load_for(
-        dir: &Path,
+        files: impl Into<ModelFiles>,
         device: &DeviceOptions,
         kernel: Kernel,
     ) -> Result<Self, EncoderError> {
+        let files = files.into();
         if !kernel.is_available() {
             return Err(EncoderError::NoKernel { kernel: kernel.name() });
         }
-        let starting = Starting::start(device, dir);
+        let starting = Starting::start(device, &files);
+        let dir = &files.dir;
         let tokenizer_bytes = read_weight_file(dir, "tokenizer.json")?;
         let weight_bytes = read_weight_file(dir, "model.safetensors")?;
         let (config, config_bytes) = ModelConfig::read(dir)?;
-        let model_id = model_id([&config_bytes, &tokenizer_bytes, &weight_bytes]);
+        let adapter = ReadAdapter::of(&files, &weight_bytes, &config)?;
+        let files = [&config_bytes[..], &tokenizer_bytes, &weight_bytes];
+        let model_id = model_id(files, adapter.as_ref());
+        let merged = adapter.as_ref().map(|read| &read.adapter);
+        let weights = Weights::open(&weight_bytes)?.with_adapter(merged);
         Ok(Self {
-            is_default: stamp::is_default(&weight_bytes),
-            network: Network::load(&config, &Weights::open(&weight_bytes)?, kernel)?,
+            is_default: adapter.is_none() && stamp::is_default(&weight_bytes),
+            network: Network::load(&config, &weights, kernel)?,
+            adapter: adapter.as_ref().map(|read| read.name.clone()),
             tokeniser: Tokeniser::load(&tokenizer_bytes)?,
             config,
             remote: starting.map(|starting| starting.wait(model_id)).transpose()?,
@@ -94,6 +106,7 @@ impl TextEncoder {
             name: self.config.name().to_owned(),
             id: self.model_id,
             is_default: self.is_default,
+            adapter: self.adapter.clone(),
         }
     }
 
@@ -208,12 +221,15 @@ impl TextEncoder {
     }
 }
 
-/// The id of a model with these files, see [`TextEncoder::model_id`].
-pub(crate) fn model_id(files: [&[u8]; 3]) -> [u8; 32] {
+/// The id of a model with these files and this adapter, see [`TextEncoder::model_id`].
+pub(crate) fn model_id(files: [&[u8]; 3], adapter: Option<&ReadAdapter>) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(COMPUTATION);
     for bytes in files {
         hasher.update(blake3::hash(bytes).as_bytes());
+    }
+    if let Some(read) = adapter {
+        hasher.update(read.name.as_bytes());
     }
     hasher.finalize().into()
 }

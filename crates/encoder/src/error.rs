@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::adapter::AdapterFault;
 use crate::device::DeviceChoice;
 use crate::remote::RemoteError;
 
@@ -64,6 +65,22 @@ pub enum EncoderError {
     /// computation failed on the device.
     #[error("model.safetensors or its computation failed")]
     Model(#[from] candle_core::Error),
+    /// A setting of a fit that nothing can be fitted with.
+    #[error("the setting {name} of the adapter must be {needed}")]
+    AdapterConfig {
+        /// Its name.
+        name: &'static str,
+        /// The values that work.
+        needed: &'static str,
+    },
+    /// A file that is no adapter of this model.
+    #[error("{}", path.display())]
+    Adapter {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: AdapterFault,
+    },
     /// A GPU was asked for, and cannot be had.
     #[error(
         "the device {choice} was asked for and cannot be had; `vitrine-cuda --check` says what it \

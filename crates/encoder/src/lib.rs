@@ -30,6 +30,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod adapter;
 mod batches;
 mod cache;
 mod cached;
@@ -55,11 +56,11 @@ pub use cached::{Encoded, encode_cached};
 pub use device::{DeviceChoice, DeviceOptions, EncodingDevice, NotADevice, Patience, WhyCpu};
 pub use encoder::{TextEncoder, TextRole};
 pub use error::EncoderError;
-pub use likely::{CardTexts, likely_queries};
+pub use likely::{CardTexts, likely_of_cards, likely_queries};
 pub use native::Kernel;
 pub use stamp::EncoderStamp;
 pub use vocabulary::frequent_words;
-pub use weights::{WEIGHT_FILES, weights_dir};
+pub use weights::{ModelFiles, WEIGHT_FILES, weights_dir};
 
 /// Numbers of one text vector.
 pub const TEXT_DIM: usize = 384;

@@ -43,22 +43,26 @@ const ROUNDS_MAX: u64 = 200;
 /// Each card's are drawn by its own texts, and which cards are drawn from first, too: a card
 /// more or less changes few of them.
 pub fn likely_queries(cards: &[CardTexts<'_>], n: usize, seed: u64) -> Vec<String> {
-    let mut drawn: Vec<(u64, &CardTexts<'_>)> =
-        cards.iter().map(|card| (card.seed(seed), card)).collect();
-    drawn.sort_by_key(|(seed, _)| *seed);
+    likely_of_cards(cards, n, seed).into_iter().map(|(query, _)| query).collect()
+}
+
+/// [`likely_queries`], each with the place of the card that it was made of.
+pub fn likely_of_cards(cards: &[CardTexts<'_>], n: usize, seed: u64) -> Vec<(String, usize)> {
+    let mut drawn: Vec<(u64, usize)> = cards.iter().map(|card| card.seed(seed)).zip(0..).collect();
+    drawn.sort_unstable();
     let mut seen = HashSet::new();
     let mut queries = Vec::new();
     let mut n_draws_left = (n * DRAWS_A_QUERY_MAX).max(cards.len());
     for round in 0..ROUNDS_MAX {
-        for (seed, card) in &drawn {
+        for &(seed, at) in &drawn {
             if queries.len() == n || n_draws_left == 0 {
                 return queries;
             }
             n_draws_left -= 1;
-            let query = query(**card, &mut SmallRng::seed_from_u64(seed.wrapping_add(round)));
+            let query = query(cards[at], &mut SmallRng::seed_from_u64(seed.wrapping_add(round)));
             if let Some(query) = query.filter(|query| !seen.contains(query)) {
                 seen.insert(query.clone());
-                queries.push(query);
+                queries.push((query, at));
             }
         }
     }

@@ -13,6 +13,9 @@ pub struct EncoderStamp {
     pub(crate) id: [u8; 32],
     /// Whether its weights are those of all-MiniLM-L6-v2, which the pretrained ranker knows.
     pub is_default: bool,
+    /// Name of the adapter that was merged into it, see [`crate::adapter::Adapter::name`].
+    #[serde(default)]
+    pub adapter: Option<String>,
 }
 
 impl PartialEq for EncoderStamp {
@@ -44,8 +47,13 @@ impl fmt::Display for EncoderStamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} ({:02x}{:02x}{:02x}{:02x})",
-            self.name, self.id[0], self.id[1], self.id[2], self.id[3]
+            "{}{} ({:02x}{:02x}{:02x}{:02x})",
+            self.name,
+            self.adapter.as_ref().map_or("", |_| " with an adapter"),
+            self.id[0],
+            self.id[1],
+            self.id[2],
+            self.id[3]
         )
     }
 }

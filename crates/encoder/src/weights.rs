@@ -9,9 +9,26 @@ use candle_core::safetensors::SliceSafetensors;
 use candle_core::{Device, Result as CandleResult, Tensor};
 
 use crate::EncoderError;
+use crate::adapter::Adapter;
 
 /// The files a model folder holds.
 pub const WEIGHT_FILES: [&str; 3] = ["model.safetensors", "tokenizer.json", "config.json"];
+
+/// Where a model is read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelFiles {
+    /// Folder with [`WEIGHT_FILES`].
+    pub dir: PathBuf,
+    /// An adapter of the model, which is merged into it.
+    pub adapter: Option<PathBuf>,
+}
+
+impl<P: AsRef<Path> + ?Sized> From<&P> for ModelFiles {
+    /// The model of a folder, as it is.
+    fn from(dir: &P) -> Self {
+        Self { dir: dir.as_ref().to_owned(), adapter: None }
+    }
+}
 
 /// The model folder: `VITRINE_WEIGHTS`, else `vitrine/weights/all-MiniLM-L6-v2`
 /// in the user's cache folder (`XDG_CACHE_HOME`, else `~/.cache`).
@@ -42,6 +59,8 @@ pub(crate) struct Weights<'a> {
     tensors: SliceSafetensors<'a>,
     /// What the names begin with where the network is a part of a larger one.
     prefix: &'static str,
+    /// What is added to them.
+    adapter: Option<&'a Adapter>,
 }
 
 impl<'a> Weights<'a> {
@@ -52,7 +71,13 @@ impl<'a> Weights<'a> {
         let tensors = SliceSafetensors::new(bytes)?;
         let has = |prefix: &&str| tensors.get(&format!("{prefix}{KNOWN_NAME}")).is_ok();
         let prefix = ["", "bert.", "roberta."].into_iter().find(has).unwrap_or_default();
-        Ok(Self { tensors, prefix })
+        Ok(Self { tensors, prefix, adapter: None })
+    }
+
+    /// With an adapter merged into every tensor that it knows.
+    #[must_use]
+    pub(crate) fn with_adapter(self, adapter: Option<&'a Adapter>) -> Self {
+        Self { adapter, ..self }
     }
 
     /// # Errors
@@ -62,6 +87,9 @@ impl<'a> Weights<'a> {
         if tensor.dims() != shape {
             candle_core::bail!("{name} is {:?}, but config.json says {shape:?}", tensor.dims());
         }
-        Ok(tensor)
+        match self.adapter {
+            Some(adapter) => adapter.merged(name, tensor),
+            None => Ok(tensor),
+        }
     }
 }

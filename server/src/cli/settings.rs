@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use vitrine_encoder::DeviceChoice;
 
+use crate::adapter_choice::AdapterChoice;
+
 /// Flags of every command.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Every command")]
@@ -42,6 +44,10 @@ pub struct WeightsArgs {
 pub struct EncoderArgs {
     #[command(flatten)]
     pub weights: WeightsArgs,
+    /// Adapter of the encoder: auto (for an import the one that `vitrine adapt` kept last, else
+    /// that of the published catalogue), none, or a file [default: auto]
+    #[arg(long, value_name = "auto|none|FILE")]
+    pub adapter: Option<AdapterChoice>,
     /// Where batches of texts are encoded: auto (the GPU where one answers, else the CPU), cpu,
     /// cuda or cuda:N; docs/devices.md has what it takes [default: auto]
     #[arg(long, value_name = "DEVICE")]
@@ -152,6 +158,8 @@ pub struct Overrides {
     pub data_dir: Option<PathBuf>,
     /// The encoder's folder.
     pub weights_dir: Option<PathBuf>,
+    /// Which adapter is merged into it.
+    pub adapter: Option<AdapterChoice>,
     /// Where the encoder computes.
     pub device: Option<DeviceChoice>,
     /// The program that encodes on a GPU.
@@ -187,8 +195,8 @@ impl Overrides {
     /// With where the encoder is, and where it computes.
     #[must_use]
     pub fn encoder(self, args: &EncoderArgs) -> Self {
-        let (device, cuda_program) = (args.device, args.cuda_program.clone());
-        Self { device, cuda_program, ..self.weights(&args.weights) }
+        let EncoderArgs { device, cuda_program, adapter, weights } = args.clone();
+        Self { device, cuda_program, adapter, ..self.weights(&weights) }
     }
 
     /// With synonyms.

@@ -50,6 +50,39 @@ fn explore_every(text: &str) -> Result<u16, String> {
     }
 }
 
+/// Arguments of `vitrine adapt`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vitrine adapt                                from the catalogue's own texts and its orders
+  vitrine adapt --judgments judged.csv         also from searches that people judged
+  vitrine adapt --configure '{\"fit\": {\"rank\": 16}, \"typos\": 0.3}'
+  vitrine import … && vitrine train            with the adapter
+
+What is held out decides: an adapter that does not find it better is not kept, and the exit code
+is 3. docs/encoders.md says what is learned from, and how much it is worth.")]
+pub struct AdaptArgs {
+    /// Judged searches to learn from: CSV lines of query, product id, grade. Only give what at
+    /// least five people searched for
+    #[arg(long, value_name = "FILE")]
+    pub judgments: Option<PathBuf>,
+    /// Sizes, rates and shares, as JSON: `{"fit": {"rank": 16, "n_layers": 3}}`
+    #[arg(long, value_name = "JSON")]
+    pub configure: Option<String>,
+    /// Keep the adapter though it does not find better
+    #[arg(long)]
+    pub keep_anyway: bool,
+    /// Report as JSON
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
+    #[command(flatten)]
+    pub synonyms: SynonymsArgs,
+}
+
 /// Arguments of `vitrine base`.
 #[derive(Debug, Args)]
 #[command(after_help = "\

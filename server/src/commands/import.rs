@@ -230,7 +230,7 @@ pub(crate) fn describe(
     ensure!(!items.is_empty(), "no card is left: see {}", quarantine_hint(settings));
     ensure!(items.len() <= limits::ITEMS_MAX, "more than {} cards", limits::ITEMS_MAX);
     items.sort_by_key(|item| item.id);
-    let mut vectors_of = TextVectors::open(settings)?;
+    let mut vectors_of = TextVectors::open_for_import(settings)?;
     let texts: Vec<String> = items.iter().map(Item::passage).collect();
     let vectors = vectors_of.encode(&texts, stop)?;
     let encoded = vectors_of.encoded(&items, stop)?;

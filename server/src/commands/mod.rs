@@ -1,5 +1,6 @@
 //! One file a subcommand.
 
+pub mod adapt;
 pub mod base;
 pub mod compact;
 pub mod demo;
@@ -42,6 +43,7 @@ pub fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Compact(args) => compact::run(&settings, args, &stop),
         Command::Quality(args) => quality::run(&settings, args, &stop),
         Command::Train(args) => train::run(&settings, args, &stop),
+        Command::Adapt(args) => adapt::run(&settings, args, &stop),
         Command::Base(args) => base::run(&settings, args, &stop),
         Command::Evaluate(args) => evaluate::run(&settings, args, &stop),
         Command::Graph(args) => graph::run(&settings, args),

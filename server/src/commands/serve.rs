@@ -2,25 +2,22 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio::net::TcpListener;
-use vitrine_encoder::TextEncoder;
 
 use crate::catalogue;
 use crate::http::{self, AppState, connections};
-use crate::language::ServedLanguage;
 use crate::live::synonyms;
 use crate::publishing;
-use crate::query_encoder::QueryEncoder;
 use crate::retention;
-use crate::revising::{EncodePassages, Follower};
+use crate::revising::Follower;
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
-use crate::texts::{TextVectors, load_encoder};
+use crate::speech::Speeches;
 
 /// Runs the command until Ctrl-C.
 pub fn run(settings: &ServerSettings, stop: &Stop) -> Result<ExitCode> {
@@ -35,13 +32,7 @@ pub fn run(settings: &ServerSettings, stop: &Stop) -> Result<ExitCode> {
 /// # Errors
 /// The address is taken, the weights are missing, or no published version is whole.
 pub fn serve(settings: &ServerSettings, stop: &Stop, ready: impl FnOnce(SocketAddr)) -> Result<()> {
-    let encoder = Arc::new(load_encoder(settings)?);
-    let of_queries = Arc::clone(&encoder);
-    let encode =
-        move |texts: &[&str], is_late: &dyn Fn() -> bool| of_queries.encode_queries(texts, is_late);
-    let queries = Arc::new(QueryEncoder::start(Arc::new(encode))?);
-    let language = ServedLanguage { encoder: Arc::clone(&encoder), queries: Arc::clone(&queries) };
-    let state = AppState::new(settings, Arc::new(language))?.encoding_by(encoder.stamp(), queries);
+    let state = AppState::new(settings, Speeches::open(settings)?)?;
     let state = Arc::new(state);
     // Unless an import or a training is at work there.
     if let Some(_lock) = publishing::try_lock(&settings.data_dir)? {
@@ -49,9 +40,8 @@ pub fn serve(settings: &ServerSettings, stop: &Stop, ready: impl FnOnce(SocketAd
     }
     // What is wrong with the settings is no damage of a version.
     synonyms(settings)?;
-    let encode = encode_pushed(settings.clone(), encoder);
     let log = state.pushed().ok().map(|pushed| Arc::clone(&pushed.changes));
-    let follower = Follower::start(settings, &state, encode, log).context(catalogue::MEND)?;
+    let follower = Follower::start(settings, &state, log).context(catalogue::MEND)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut following = None;
     runtime.block_on(async {
@@ -84,19 +74,6 @@ pub fn serve(settings: &ServerSettings, stop: &Stop, ready: impl FnOnce(SocketAd
         tracing::error!("the thread that follows what is published had failed");
     }
     Ok(())
-}
-
-/// Encodes what is pushed; its cache is opened with the first new text.
-fn encode_pushed(settings: ServerSettings, encoder: Arc<TextEncoder>) -> EncodePassages {
-    let opened: Mutex<Option<TextVectors>> = Mutex::new(None);
-    Arc::new(move |texts| {
-        let mut opened = opened.lock().unwrap_or_else(PoisonError::into_inner);
-        let vectors_of = match &mut *opened {
-            Some(vectors_of) => vectors_of,
-            none => none.insert(TextVectors::of_pushed(&settings, Arc::clone(&encoder))?),
-        };
-        vectors_of.encode_quietly(texts, &AtomicBool::new(false))
-    })
 }
 
 async fn stopped(stop: Stop) {

@@ -27,10 +27,10 @@ pub async fn search(
     let live = state.live()?;
     let accepted = work::accept_search(&state)?;
     // Encoded before it takes a core, with the others that wait.
-    let known = prepared(&state, &live, &query, deadline).await?;
+    let known = prepared(&live, &query, deadline).await?;
     let slot = work::search_slot(&state, accepted).await?;
     let answered = move || {
-        let language = PreparedLanguage { language: &*state.language, known };
+        let language = PreparedLanguage { language: &*live.speech.language, known };
         answer(&live, &language, &query, deadline)
     };
     work::in_slot(slot, answered).await.map(Json)
@@ -39,12 +39,11 @@ pub async fn search(
 /// The words of a search, as they are looked for, with their vector; `None` where nothing
 /// needs one, or where nobody encodes ahead.
 async fn prepared(
-    state: &AppState,
     live: &Live,
     query: &Query,
     deadline: Deadline,
 ) -> Result<Option<(String, Arc<[f32]>)>, ApiError> {
-    let Some(queries) = &state.queries else { return Ok(None) };
+    let Some(queries) = &live.speech.queries else { return Ok(None) };
     RecallRequest { query: query.clone(), ..RecallRequest::default() }.validate(TEXT_DIM)?;
     let text = live.understanding.read(&query.text).text.trim().to_owned();
     if text.is_empty() {

@@ -12,7 +12,6 @@ use axum::body::Bytes;
 use axum::http::HeaderValue;
 use tokio::sync::Semaphore;
 use vitrine_domain::ContentHash;
-use vitrine_encoder::EncoderStamp;
 use vitrine_publish::{Encoding, PublishError, Store};
 
 use super::assets;
@@ -23,12 +22,11 @@ use super::push::PUSHES_MAX;
 use super::quarantine::StoppedChanges;
 use crate::embedding::EmbedSettings;
 use crate::keys::Keys;
-use crate::language::SharedLanguage;
 use crate::live::Live;
 use crate::pushed::{Pushed, PushedError};
-use crate::query_encoder::QueryEncoder;
 use crate::revision_shards::RevisionShards;
 use crate::settings::{Limits, ServerSettings};
+use crate::speech::Speeches;
 
 /// Requests of the Studio that work or wait at once: one person looks.
 const STUDIO_REQUESTS_MAX: usize = 8;
@@ -62,11 +60,8 @@ pub struct AppState {
     /// the first one. Whoever publishes pushed changes sets it.
     pub served_record: AtomicU64,
     pub metrics: Metrics,
-    pub language: Arc<SharedLanguage>,
-    /// Which encoder that is; `None` in tests without one.
-    pub encoder: Option<EncoderStamp>,
-    /// Encodes searches before they take a core; `None` in tests without an encoder.
-    pub queries: Option<Arc<QueryEncoder>>,
+    /// The encoders of versions.
+    pub speeches: Speeches,
     pub content_security_policy: HeaderValue,
     pub admin_token: String,
     /// Whose pages may embed the shop.
@@ -99,7 +94,7 @@ pub struct StoredShard {
 
 impl AppState {
     /// Fresh state that serves nothing yet.
-    pub fn new(settings: &ServerSettings, language: Arc<SharedLanguage>) -> Result<Self> {
+    pub fn new(settings: &ServerSettings, speeches: Speeches) -> Result<Self> {
         let limits = settings.limits;
         let policy = assets::content_security_policy();
         Ok(Self {
@@ -117,9 +112,7 @@ impl AppState {
             quarantine: StoppedChanges::default(),
             served_record: AtomicU64::new(0),
             metrics: Metrics::new()?,
-            language,
-            encoder: None,
-            queries: None,
+            speeches,
             content_security_policy: HeaderValue::from_str(&policy).context("the page's policy")?,
             admin_token: settings.admin_token.clone(),
             embed: settings.embed.clone(),
@@ -133,12 +126,6 @@ impl AppState {
             current: AtomicU64::new(0),
             shards: RwLock::new(HashMap::new()),
         })
-    }
-
-    /// With the encoder of its searches, so that no version of another is served.
-    #[must_use]
-    pub fn encoding_by(self, encoder: EncoderStamp, queries: Arc<QueryEncoder>) -> Self {
-        Self { encoder: Some(encoder), queries: Some(queries), ..self }
     }
 
     /// The logs of what is pushed.

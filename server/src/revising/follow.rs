@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use vitrine_catalogue::ChangeLog;
 
-use super::reviser::{EncodePassages, PushedChanges, Revised, Reviser};
+use super::reviser::{PushedChanges, Revised, Reviser};
 use super::upkeep::{PushedSize, Upkeep};
 use crate::http::AppState;
 use crate::live::{Live, LoadedVersion, Newest};
@@ -27,7 +27,6 @@ const REVISE_EVERY: Duration = Duration::from_millis(400);
 pub struct Follower {
     settings: ServerSettings,
     state: Arc<AppState>,
-    encode: EncodePassages,
     /// `None` where another server has the log.
     log: Option<Arc<ChangeLog>>,
     reviser: Option<Reviser>,
@@ -47,13 +46,11 @@ impl Follower {
     pub fn start(
         settings: &ServerSettings,
         state: &Arc<AppState>,
-        encode: EncodePassages,
         log: Option<Arc<ChangeLog>>,
     ) -> Result<Self> {
         let mut follower = Self {
             settings: settings.clone(),
             state: Arc::clone(state),
-            encode,
             log,
             reviser: None,
             tried: state.published()?,
@@ -62,7 +59,7 @@ impl Follower {
             loading: None,
             upkeep: Upkeep::new(),
         };
-        let found = Live::newest(settings, state.store(), state.encoder.as_ref(), None)?;
+        let found = Live::newest(settings, state.store(), &state.speeches, None)?;
         match (follower.tried, found) {
             (Some(number), Newest::Loaded(loaded)) => follower.take_up(*loaded, number),
             _ => tracing::warn!("nothing is published yet: run `vitrine import`"),
@@ -152,16 +149,15 @@ impl Follower {
         let Some(number) = number.filter(|_| is_due) else { return };
         (self.tried, self.tried_at) = (Some(number), Instant::now());
         let (settings, state) = (self.settings.clone(), Arc::clone(&self.state));
-        let load = move || Live::newest(&settings, state.store(), state.encoder.as_ref(), served);
+        let load = move || Live::newest(&settings, state.store(), &state.speeches, served);
         self.loading = Some((number, thread::spawn(load)));
     }
 
     /// Serves a version, from the first request on with what was pushed.
     fn take_up(&mut self, loaded: LoadedVersion, number: u64) {
-        let encode = Arc::clone(&self.encode);
         let started = self
             .pushed_changes()
-            .and_then(|changes| Reviser::start(self.state.store(), loaded, changes, encode));
+            .and_then(|changes| Reviser::start(self.state.store(), loaded, changes));
         let caught_up = started.and_then(|(mut reviser, mut live)| {
             while let Some(Revised { live: next, shards }) = reviser.next(&live)? {
                 self.state.revision_shards.add(shards, &next.manifest);
@@ -180,8 +176,7 @@ impl Follower {
                 self.give_up(&error);
                 // Without what was pushed rather than not at all.
                 let state = &self.state;
-                let encoder = state.encoder.as_ref();
-                match Live::newest(&self.settings, state.store(), encoder, None) {
+                match Live::newest(&self.settings, state.store(), &state.speeches, None) {
                     Ok(Newest::Loaded(loaded)) => self.state.serve(loaded.live, number),
                     Ok(Newest::Same | Newest::None) => {}
                     Err(error) => tracing::error!(number, "it cannot be served: {error:#}"),

@@ -14,4 +14,3 @@ mod upkeep;
 
 pub use follow::Follower;
 pub use overlay::Overlay;
-pub use reviser::EncodePassages;

@@ -20,8 +20,6 @@ use crate::live::{Live, LoadedVersion};
 
 /// Products of one revision; what changed beyond them is in the next.
 pub const PRODUCTS_MAX: usize = 1_500;
-/// Vectors \[n, 384\] of the passages of new cards.
-pub type EncodePassages = Arc<dyn Fn(&[String]) -> Result<Vec<f32>> + Send + Sync>;
 
 /// Where changes come from.
 pub enum PushedChanges {
@@ -55,7 +53,6 @@ impl PushedChanges {
 /// Revisions of one version, from the log of changes.
 pub struct Reviser {
     log: PushedChanges,
-    encode: EncodePassages,
     overlay: Overlay,
     revisions: Revisions,
     /// Record of the log up to which changes are in it.
@@ -76,16 +73,10 @@ impl Reviser {
     ///
     /// # Errors
     /// A shard of it is missing or damaged.
-    pub fn start(
-        store: &Store,
-        loaded: LoadedVersion,
-        log: PushedChanges,
-        encode: EncodePassages,
-    ) -> Result<(Self, Live)> {
+    pub fn start(store: &Store, loaded: LoadedVersion, log: PushedChanges) -> Result<(Self, Live)> {
         let LoadedVersion { live, items, offers, changes_until, .. } = loaded;
         let reviser = Self {
             log,
-            encode,
             overlay: Overlay::new(items, &offers, changes_until)
                 .with_prices(&live.manifest.currency, &live.manifest.prices),
             revisions: Revisions::start(store, &live.manifest).context("reading the version")?,
@@ -165,7 +156,7 @@ impl Reviser {
         let texts: Vec<String> = other.iter().map(|item| item.passage()).collect();
         let vectors = match &texts[..] {
             [] => Vec::new(),
-            texts => (self.encode)(texts).context("encoding new texts")?,
+            texts => (live.speech.passages)(texts).context("encoding new texts")?,
         };
         let codes = self.codes(live, &other, &vectors);
 

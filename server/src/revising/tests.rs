@@ -5,10 +5,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use vitrine_catalogue::{ChangeLog, ChangeOutcome, ChangeRequest, ProductChange};
 use vitrine_domain::{Manifest, OfferAmount, ShardRef};
-use vitrine_encoder::TEXT_DIM;
 use vitrine_wire::{CatalogueRows, Layer, decode_manifest, decode_shard};
 
-use super::{EncodePassages, Follower};
+use super::Follower;
 use crate::http::tests::{TestShop, shop};
 use crate::settings::ServerSettings;
 
@@ -17,10 +16,6 @@ struct PushedShop {
     shop: TestShop,
     log: Arc<ChangeLog>,
     follower: Follower,
-}
-
-fn encode() -> EncodePassages {
-    Arc::new(|texts| Ok(vec![0.0; texts.len() * TEXT_DIM]))
 }
 
 impl PushedShop {
@@ -32,8 +27,7 @@ impl PushedShop {
     fn follow(shop: TestShop) -> Self {
         let log = Arc::clone(&shop.state.pushed().unwrap().changes);
         let settings = ServerSettings::in_folder(shop.dir.path());
-        let follower =
-            Follower::start(&settings, &shop.state, encode(), Some(Arc::clone(&log))).unwrap();
+        let follower = Follower::start(&settings, &shop.state, Some(Arc::clone(&log))).unwrap();
         Self { shop, log, follower }
     }
 
@@ -268,7 +262,7 @@ async fn a_server_without_the_log_hides_what_was_hidden() {
     let mut shop = PushedShop::new();
     shop.push(&[json!({"op": "hide", "sku": "4"})]);
     let settings = ServerSettings::in_folder(shop.shop.dir.path());
-    drop(Follower::start(&settings, &shop.shop.state, encode(), None).unwrap());
+    drop(Follower::start(&settings, &shop.shop.state, None).unwrap());
     assert!(!shop.found(json!({"text": "whole milk"})).await.contains(&"Whole milk".to_owned()));
 }
 

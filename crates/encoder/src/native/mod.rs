@@ -26,6 +26,7 @@ pub use kernel::Kernel;
 pub(crate) use matrix::DIM_STEP;
 use matrix::{Entry, Rows};
 pub(crate) use network::Network;
+pub(crate) use steps::erf;
 
 #[cfg(test)]
 mod tests {

@@ -113,7 +113,7 @@ for_each_width! {
 /// # Source
 /// The float kernel of Eigen and XLA (`ErfImpl32`).
 #[inline(always)]
-fn erf(x: f32) -> f32 {
+pub(crate) fn erf(x: f32) -> f32 {
     let x = x.clamp(-4.0, 4.0);
     let s = x * x;
     let p = -2.726_142_3e-10;

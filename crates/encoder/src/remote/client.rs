@@ -1,7 +1,7 @@
 //! The parent's side: what is sent to the child, and what is done when it fails.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
@@ -16,7 +16,7 @@ use super::protocol::{
 };
 use crate::batches::BatchSink;
 use crate::device::{DeviceChoice, DeviceOptions, EncodingDevice, Patience, WhyCpu};
-use crate::{EncoderError, TEXT_DIM};
+use crate::{EncoderError, ModelFiles, TEXT_DIM};
 
 /// Texts that are tokenised and sorted together, while those before them are encoded.
 const WINDOW_TEXTS: usize = 32_768;
@@ -42,7 +42,7 @@ pub(crate) struct Remote {
 /// What is needed to start a child.
 struct Spawn {
     program: PathBuf,
-    weights: PathBuf,
+    files: ModelFiles,
     device: String,
     patience: Patience,
 }
@@ -70,7 +70,7 @@ pub(crate) struct Starting {
 
 impl Starting {
     /// Starts a child where the options want one. The caller may do other things meanwhile.
-    pub(crate) fn start(options: &DeviceOptions, weights: &Path) -> Option<Self> {
+    pub(crate) fn start(options: &DeviceOptions, files: &ModelFiles) -> Option<Self> {
         let ordinal = match options.choice {
             DeviceChoice::Cpu => return None,
             DeviceChoice::Auto => 0,
@@ -78,7 +78,7 @@ impl Starting {
         };
         let spawn = Spawn {
             program: options.program(),
-            weights: weights.to_owned(),
+            files: files.clone(),
             device: DeviceChoice::Cuda(ordinal).to_string(),
             patience: options.patience,
         };
@@ -105,7 +105,7 @@ impl Starting {
 
 impl Spawn {
     fn start(&self) -> Result<ChildLink, RemoteError> {
-        ChildLink::start(&self.program, &self.weights, &self.device)
+        ChildLink::start(&self.program, &self.files, &self.device)
     }
 
     fn running(&self, mut link: ChildLink, model_id: [u8; 32]) -> Result<Running, RemoteError> {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::error::{LastWords, RemoteError};
 use super::protocol::{self, DeviceFault, Hello, PipeMessage, ProtocolError, TokenBatch};
+use crate::ModelFiles;
 
 /// How much of a child's standard error is kept, in bytes.
 const LAST_WORDS_BYTES_MAX: usize = 1_024;
@@ -33,9 +34,12 @@ pub struct ChildLink {
 
 impl ChildLink {
     /// Starts a child, which has not said anything yet.
-    pub fn start(program: &Path, weights: &Path, device: &str) -> Result<Self, RemoteError> {
+    pub fn start(program: &Path, files: &ModelFiles, device: &str) -> Result<Self, RemoteError> {
         let mut command = Command::new(program);
-        command.arg("--weights").arg(weights).args(["--device", device]);
+        command.arg("--weights").arg(&files.dir).args(["--device", device]);
+        if let Some(adapter) = &files.adapter {
+            command.arg("--adapter").arg(adapter);
+        }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // Ctrl-C is for the parent, which ends the child when it is done.
         #[cfg(unix)]

@@ -1,6 +1,5 @@
 //! The model of a child process, on its device.
 
-use std::path::Path;
 use std::str::FromStr;
 
 use candle_core::{DType, Device};
@@ -9,10 +8,11 @@ use super::network::DeviceNetwork;
 use super::protocol::{DeviceFault, Hello, TokenBatch};
 use super::worker::{BatchModel, WorkerFault};
 use crate::EncoderError;
+use crate::adapter::ReadAdapter;
 use crate::config::ModelConfig;
 use crate::device::DeviceChoice;
 use crate::encoder::model_id;
-use crate::weights::{Weights, read_weight_file};
+use crate::weights::{ModelFiles, Weights, read_weight_file};
 
 /// Numbers that a network computes with; sums within norms and pooling are f32 in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,37 +98,41 @@ pub struct DeviceModel {
 }
 
 impl DeviceModel {
-    /// Reads the weights of a folder; without a precision in the one that suits the device.
+    /// Reads the weights of a folder and an adapter of them; without a precision in the one that suits the device.
     ///
     /// # Errors
     /// [`DeviceFault::Model`] for files that cannot be read or are of another model,
     /// [`DeviceFault::OutOfMemory`] where they do not fit.
     pub fn load(
-        dir: &Path,
+        files: impl Into<ModelFiles>,
         open: OpenDevice,
         precision: Option<DevicePrecision>,
     ) -> Result<Self, WorkerFault> {
-        Self::read(dir, open, precision).map_err(|error| match &error {
+        Self::read(&files.into(), open, precision).map_err(|error| match &error {
             EncoderError::Model(computation) => fault_of(computation, DeviceFault::Model),
             _ => WorkerFault { fault: DeviceFault::Model, message: error.to_string() },
         })
     }
 
     fn read(
-        dir: &Path,
+        files: &ModelFiles,
         open: OpenDevice,
         precision: Option<DevicePrecision>,
     ) -> Result<Self, EncoderError> {
+        let dir = &files.dir;
         let (config, config_bytes) = ModelConfig::read(dir)?;
         let tokenizer_bytes = read_weight_file(dir, "tokenizer.json")?;
         let weight_bytes = read_weight_file(dir, "model.safetensors")?;
-        let model_id = model_id([&config_bytes, &tokenizer_bytes, &weight_bytes]);
+        let adapter = ReadAdapter::of(files, &weight_bytes, &config)?;
+        let files = [&config_bytes[..], &tokenizer_bytes, &weight_bytes];
+        let model_id = model_id(files, adapter.as_ref());
         let suits = if open.device.is_cpu() { DevicePrecision::F32 } else { DevicePrecision::F16 };
         let dtype = match precision.unwrap_or(suits) {
             DevicePrecision::F16 => DType::F16,
             DevicePrecision::F32 => DType::F32,
         };
-        let weights = Weights::open(&weight_bytes)?;
+        let merged = adapter.as_ref().map(|read| &read.adapter);
+        let weights = Weights::open(&weight_bytes)?.with_adapter(merged);
         let network = DeviceNetwork::load(&config, &weights, dtype, &open.device)?;
         let hello = Hello { model_id, device: open.name, memory_bytes: open.memory_bytes };
         Ok(Self { network, hello })

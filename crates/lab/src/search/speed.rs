@@ -139,7 +139,7 @@ fn measure(
     let suggester = Suggester::new(cards);
     let suggester_seconds = started.elapsed().as_secs_f64();
     drop(items);
-    let encoder = load_encoder(settings)?;
+    let encoder = load_encoder(settings, vitrine_server::adapters::of_published(settings)?)?;
     let bench = Bench { engine, understanding, suggester, encoder };
     for text in queries.iter().cycle().take(N_WARM) {
         bench.search(text, false)?;

@@ -49,7 +49,7 @@ impl PushShop {
     fn start_anew(self) -> Self {
         let Self { shop: TestShop { dir, settings, state }, key } = self;
         drop(Arc::into_inner(state).expect("nothing is under way"));
-        let state = Arc::new(AppState::new(&settings, Arc::new(Meaningless)).unwrap());
+        let state = Arc::new(AppState::new(&settings, meaningless()).unwrap());
         Self { shop: TestShop { dir, settings, state }, key }
     }
 
@@ -58,7 +58,10 @@ impl PushShop {
         let shop = self.start_anew();
         let TestShop { settings, state, .. } = &shop.shop;
         let number = state.published().unwrap().unwrap();
-        state.serve(Live::load(settings, state.store(), number).unwrap().live, number);
+        state.serve(
+            Live::load(settings, state.store(), number, &state.speeches).unwrap().live,
+            number,
+        );
         shop
     }
 

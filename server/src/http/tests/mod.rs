@@ -24,12 +24,14 @@ use vitrine_publish::PhotoInput;
 use vitrine_recall::{Deadline, Language};
 
 use super::{AppState, router};
+use crate::adapter_choice::AdapterChoice;
 use crate::catalogue::{Buyers, CataloguePhotos, StoredCatalogue, staging};
 use crate::embedding::EmbedSettings;
 use crate::language::SharedLanguage;
 use crate::live::Live;
 use crate::publishing;
 use crate::settings::{Limits, PageSettings, ServerSettings};
+use crate::speech::{EncodePassages, Speeches};
 
 pub const TOKEN: &str = "a token of enough characters";
 
@@ -49,6 +51,16 @@ pub struct Answer {
 
 /// Texts mean nothing.
 pub struct Meaningless;
+
+/// Gives every passage one vector, which is near to none.
+pub fn flat() -> EncodePassages {
+    Arc::new(|texts| Ok(vec![0.0; texts.len() * TEXT_DIM]))
+}
+
+/// The same for every version.
+pub fn meaningless() -> Speeches {
+    Speeches::fixed(Arc::new(Meaningless), flat())
+}
 
 impl Language for Meaningless {
     type Error = anyhow::Error;
@@ -107,6 +119,7 @@ impl TestShop {
         let settings = ServerSettings {
             data_dir: dir.path().to_owned(),
             weights_dir: dir.path().to_owned(),
+            adapter: AdapterChoice::Auto,
             device: DeviceChoice::Cpu,
             cuda_program: None,
             listen: "127.0.0.1:0".parse().unwrap(),
@@ -120,10 +133,10 @@ impl TestShop {
             pages,
             limits,
         };
-        let state = AppState::new(&settings, language).unwrap();
+        let state = AppState::new(&settings, Speeches::fixed(language, flat())).unwrap();
         publish(&settings, &state, TestCatalogue::default());
         let number = state.published().unwrap().unwrap();
-        let loaded = Live::load(&settings, state.store(), number).unwrap();
+        let loaded = Live::load(&settings, state.store(), number, &state.speeches).unwrap();
         state.serve(loaded.live, number);
         Self { dir, settings, state: Arc::new(state) }
     }
@@ -138,7 +151,8 @@ impl TestShop {
     pub fn publish(&self, catalogue: TestCatalogue<'_>) {
         publish(&self.settings, &self.state, catalogue);
         let number = self.state.published().unwrap().unwrap();
-        let loaded = Live::load(&self.settings, self.state.store(), number).unwrap();
+        let loaded =
+            Live::load(&self.settings, self.state.store(), number, &self.state.speeches).unwrap();
         self.state.serve(loaded.live, number);
     }
 

@@ -151,9 +151,9 @@ async fn pushes_beyond_the_limit_are_refused_and_searches_go_on() {
 #[tokio::test]
 async fn a_second_server_on_the_folder_serves_and_takes_nothing() {
     let shop = PushShop::new();
-    let second = AppState::new(&shop.shop.settings, Arc::new(Meaningless)).unwrap();
+    let second = AppState::new(&shop.shop.settings, meaningless()).unwrap();
     let number = second.published().unwrap().unwrap();
-    let loaded = Live::load(&shop.shop.settings, second.store(), number).unwrap();
+    let loaded = Live::load(&shop.shop.settings, second.store(), number, &second.speeches).unwrap();
     second.serve(loaded.live, number);
     let PushShop { shop: TestShop { dir, settings, state: _first }, key } = shop;
     let second = PushShop { shop: TestShop { dir, settings, state: Arc::new(second) }, key };

@@ -1,0 +1,176 @@
+//! `vitrine adapt`: an adapter of the encoder for the imported shop, kept if it finds better.
+
+use std::process::ExitCode;
+
+use anyhow::{Result, ensure};
+use serde::Serialize;
+use vitrine_domain::Item;
+use vitrine_encoder::adapter::{AdapterStep, TrainingTexts, fit_adapter};
+use vitrine_encoder::{EncoderError, ModelFiles, TextEncoder, TextRole};
+
+use super::evaluate::search::read_judgments;
+use crate::adapters::Candidate;
+use crate::adapting::AdaptConfig;
+use crate::adapting::measure::{Beside, beside, scores};
+use crate::adapting::pairs::{HeldOutSearch, Judged, Pairs, Sources};
+use crate::catalogue::StoredCatalogue;
+use crate::cli::AdaptArgs;
+use crate::configure;
+use crate::live::synonyms;
+use crate::progress::WorkProgress;
+use crate::publishing;
+use crate::settings::ServerSettings;
+use crate::signals::Stop;
+
+/// Exit code when the adapter was not kept, because it does not find better.
+const EXIT_REFUSED: u8 = 3;
+/// Fewest pairs that say anything.
+const PAIRS_MIN: usize = 100;
+
+/// What is said of an adapter, and kept beside it.
+#[derive(Debug, Serialize)]
+pub struct AdapterReport {
+    n_items: usize,
+    n_pairs: usize,
+    seconds: f64,
+    config: AdaptConfig,
+    /// Made-up searches for products that the fit saw no search for.
+    made_up: Option<Beside>,
+    /// The same with a slip of the keyboard in each.
+    with_slips: Option<Beside>,
+    /// Judged searches that the fit did not see.
+    judged: Option<Beside>,
+}
+
+impl AdapterReport {
+    /// Whether it finds better what decides: judged searches where there are some, else made-up
+    /// ones, and no worse what does not.
+    fn is_better(&self) -> bool {
+        let gains = |of: &Option<Beside>| of.as_ref().map(|of| of.difference);
+        let is_no_worse = |of: &Option<Beside>| gains(of).is_none_or(|gain| gain.upper >= 0.0);
+        match gains(&self.judged) {
+            Some(judged) => judged.mean > 0.0 && is_no_worse(&self.made_up),
+            None => gains(&self.made_up).is_some_and(|gain| gain.lower > 0.0),
+        }
+    }
+
+    fn to_table(&self) -> String {
+        let rows = [
+            ("made-up searches", &self.made_up),
+            ("the same with slips", &self.with_slips),
+            ("judged searches", &self.judged),
+        ];
+        let mut out = format!(
+            "{} products, {} pairs, {:.0} s; NDCG@10 of vectors alone, on what was held out\n\
+             {:<22}{:>9}{:>10}{:>10}   difference\n",
+            self.n_items, self.n_pairs, self.seconds, "", "searches", "without", "with"
+        );
+        for (name, beside) in rows {
+            let Some(Beside { n_queries, without, with, difference }) = beside else { continue };
+            out += &format!(
+                "{name:<22}{n_queries:>9}{:>10.3}{:>10.3}   {:+.3} [{:+.3}, {:+.3}]\n",
+                without.mean, with.mean, difference.mean, difference.lower, difference.upper
+            );
+        }
+        out
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Nothing is imported, too little is said of its products, stopped, or the disk refuses.
+pub fn run(settings: &ServerSettings, args: &AdaptArgs, stop: &Stop) -> Result<ExitCode> {
+    let config: AdaptConfig = configure::read(args.configure.as_deref())?;
+    config.fit.check()?;
+    let (catalogue, _) = StoredCatalogue::published(settings)?;
+    let judged = match &args.judgments {
+        Some(path) => read_judgments(path, &catalogue.items)?.grades,
+        None => Judged::new(),
+    };
+    let base = ModelFiles::from(&settings.weights_dir);
+    let encoder = TextEncoder::load(base, &settings.device_options())?;
+    let synonyms = synonyms(settings)?;
+    let pairs = Pairs::of(
+        &Sources {
+            items: &catalogue.items,
+            related: &catalogue.related,
+            judged: &judged,
+            synonyms: &synonyms,
+        },
+        &config,
+    );
+    ensure!(
+        pairs.fit.len() >= PAIRS_MIN,
+        "only {} pairs can be made of {} products: {PAIRS_MIN} say something",
+        pairs.fit.len(),
+        catalogue.items.len()
+    );
+    let started = std::time::Instant::now();
+    let passages: Vec<String> = catalogue.items.iter().map(Item::passage).collect();
+    let passages: Vec<&str> = passages.iter().map(String::as_str).collect();
+    let texts = TrainingTexts { passages: &passages, pairs: &pairs.fit };
+    tracing::info!(pairs = pairs.fit.len(), products = passages.len(), "fitting an adapter");
+    let mut bar = None;
+    let mut progress = |step: AdapterStep| {
+        let bar = bar.get_or_insert_with(|| WorkProgress::start("steps", step.n_total as u64));
+        bar.at(step.n_done as u64, &format!("loss {:.3}", step.loss));
+    };
+    let fitted =
+        fit_adapter(&settings.weights_dir, &encoder, texts, &config.fit, &mut progress, stop);
+    let adapter = fitted.map_err(|error| match error {
+        EncoderError::Cancelled { .. } => anyhow::anyhow!("stopped; nothing was changed"),
+        error => error.into(),
+    })?;
+    drop(bar);
+    let seconds = started.elapsed().as_secs_f64();
+    let _lock = publishing::lock(&settings.data_dir)?;
+    let candidate = Candidate::write(&settings.data_dir, &adapter)?;
+    let (dir, adapter) = (settings.weights_dir.clone(), Some(candidate.path.clone()));
+    let adapted = TextEncoder::load(ModelFiles { dir, adapter }, &settings.device_options())?;
+    let report = measured((&encoder, &adapted), &passages, &pairs, (config, seconds))?;
+    let json = serde_json::to_vec_pretty(&report)?;
+    crate::print(&match args.json {
+        true => String::from_utf8_lossy(&json).into_owned(),
+        false => report.to_table(),
+    });
+    if !report.is_better() && !args.keep_anyway {
+        candidate.refuse();
+        tracing::warn!("not kept: it does not find better. --keep-anyway keeps it all the same");
+        return Ok(ExitCode::from(EXIT_REFUSED));
+    }
+    let path = candidate.path.display().to_string();
+    candidate.keep(&json)?;
+    tracing::info!("kept as {path}; the next `vitrine import` encodes with it");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn measured(
+    (encoder, adapted): (&TextEncoder, &TextEncoder),
+    passages: &[&str],
+    pairs: &Pairs,
+    (config, seconds): (AdaptConfig, f64),
+) -> Result<AdapterReport> {
+    let encode = |encoder: &TextEncoder, name| -> Result<Vec<f32>> {
+        let mut bar = WorkProgress::start(name, passages.len() as u64);
+        let vectors =
+            encoder.encode(passages, TextRole::Passage, &mut |at| bar.at(at.n_done as u64, ""))?;
+        bar.finish();
+        Ok(vectors)
+    };
+    let without = encode(encoder, "encoding without")?;
+    let with = encode(adapted, "encoding with")?;
+    let measure = |queries: &[HeldOutSearch]| -> Result<Option<Beside>> {
+        let before = scores(encoder, &without, queries)?;
+        beside(&before, &scores(adapted, &with, queries)?, config.fit.seed)
+    };
+    Ok(AdapterReport {
+        n_items: passages.len(),
+        n_pairs: pairs.fit.len(),
+        seconds,
+        made_up: measure(&pairs.held_out)?,
+        with_slips: measure(&pairs.held_out_noisy)?,
+        judged: measure(&pairs.held_out_judged)?,
+        config,
+    })
+}
