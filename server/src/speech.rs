@@ -137,7 +137,14 @@ mod tests {
             passage,
         };
         let pairs = [pair("milk", 1), pair("bread", 0)];
-        let texts = TrainingTexts { passages: &["milk of shoe", "red bread"], pairs: &pairs };
+        let passages = ["milk of shoe", "red bread"];
+        let vectors = |texts: &[&str]| encoder.encode(texts, TextRole::Query, &mut |_| {}).unwrap();
+        let texts = TrainingTexts {
+            passages: &passages,
+            passage_vectors: &vectors(&passages),
+            pairs: &pairs,
+            pair_vectors: &vectors(&["milk", "bread"]),
+        };
         let config = AdapterConfig { batch: 2, n_passes: 5, margin: -2.0, ..Default::default() };
         let dir = &settings.weights_dir;
         let fitted =

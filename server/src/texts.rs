@@ -54,7 +54,8 @@ impl TextVectors {
         Self::of(settings, adapters::of_imports(settings)?)
     }
 
-    fn of(settings: &ServerSettings, files: ModelFiles) -> Result<Self> {
+    /// Loads a model and opens the cache.
+    pub fn of(settings: &ServerSettings, files: ModelFiles) -> Result<Self> {
         Self::with_cache(settings, Arc::new(load_encoder(settings, files)?), "vectors.bin")
     }
 

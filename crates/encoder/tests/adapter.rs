@@ -51,9 +51,24 @@ fn load(dir: &Path, adapter: Option<&Path>) -> Result<TextEncoder, EncoderError>
     TextEncoder::load(files, &DeviceOptions::cpu())
 }
 
+fn vectors(
+    encoder: &TextEncoder,
+    pairs: &[TrainingPair],
+) -> Result<(Vec<f32>, Vec<f32>), EncoderError> {
+    let said: Vec<&str> = pairs.iter().map(|pair| pair.text.as_str()).collect();
+    let passages = encoder.encode(&PASSAGES, TextRole::Passage, &mut |_| {})?;
+    Ok((passages, encoder.encode(&said, TextRole::Query, &mut |_| {})?))
+}
+
 fn fitted(dir: &Path, config: &AdapterConfig) -> Result<(Adapter, Vec<f32>), EncoderError> {
     let (pairs, encoder) = (pairs(), load(dir, None)?);
-    let texts = TrainingTexts { passages: &PASSAGES, pairs: &pairs };
+    let (passage_vectors, pair_vectors) = vectors(&encoder, &pairs)?;
+    let texts = TrainingTexts {
+        passages: &PASSAGES,
+        passage_vectors: &passage_vectors,
+        pairs: &pairs,
+        pair_vectors: &pair_vectors,
+    };
     let mut losses = Vec::new();
     let mut note = |step: vitrine_encoder::adapter::AdapterStep| losses.push(step.loss);
     let adapter = fit_adapter(dir, &encoder, texts, config, &mut note, &AtomicBool::new(false))?;
@@ -200,11 +215,25 @@ fn settings_that_make_no_sense_are_refused_by_their_name() {
 }
 
 #[test]
-fn a_fit_that_is_to_stop_stops() {
+fn a_fit_that_is_to_stop_stops_and_other_vectors_are_refused() {
     let dir = KINDS[0].write();
     let (pairs, encoder) = (pairs(), load(dir.path(), None).unwrap());
-    let texts = TrainingTexts { passages: &PASSAGES, pairs: &pairs };
+    let (passage_vectors, pair_vectors) = vectors(&encoder, &pairs).unwrap();
+    let texts = TrainingTexts {
+        passages: &PASSAGES,
+        passage_vectors: &passage_vectors,
+        pairs: &pairs,
+        pair_vectors: &pair_vectors,
+    };
     let stop = AtomicBool::new(true);
-    let stopped = fit_adapter(dir.path(), &encoder, texts, &config(), &mut |_| {}, &stop);
-    assert!(matches!(stopped, Err(EncoderError::Cancelled { n_done: 0, .. })));
+    let fit = |texts| fit_adapter(dir.path(), &encoder, texts, &config(), &mut |_| {}, &stop);
+    assert!(matches!(fit(texts), Err(EncoderError::Cancelled { n_done: 0, .. })));
+    let fewer = TrainingTexts { passage_vectors: &passage_vectors[1..], ..texts };
+    assert!(matches!(fit(fewer), Err(EncoderError::AdapterConfig { .. })));
+    let gone = TrainingTexts {
+        passages: &PASSAGES[..3],
+        passage_vectors: &passage_vectors[..3 * TEXT_DIM],
+        ..texts
+    };
+    assert!(matches!(fit(gone), Err(EncoderError::AdapterConfig { .. })));
 }

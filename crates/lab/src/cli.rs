@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Intent(IntentArgs),
     /// Measure the search when words of titles are misspelt
     Typos(TyposArgs),
+    /// Measure the search with an adapter of the encoder beside none, on judged searches
+    Adapters(AdaptersArgs),
     /// Hold searches that a device answers by itself against the server's
     Private(PrivateArgs),
     /// Measure how long searches and suggestions take, and what they need
@@ -114,6 +116,9 @@ impl Cli {
                 all.data(&args.data).encoder(&args.encoder).synonyms(&args.synonyms)
             }
             Command::Private(args) => {
+                all.data(&args.data).encoder(&args.encoder).synonyms(&args.synonyms)
+            }
+            Command::Adapters(args) => {
                 all.data(&args.data).encoder(&args.encoder).synonyms(&args.synonyms)
             }
             Command::Related(args) => all.data(&args.data),

@@ -5,8 +5,10 @@
 //! |---|---|
 //! | `pairs` | what lies near what, and what is held out |
 //! | `noise` | searches as people type them |
+//! | `fitting` | the fit |
 //! | `measure` | with the adapter beside without |
 
+pub mod fitting;
 pub mod measure;
 mod noise;
 pub mod pairs;

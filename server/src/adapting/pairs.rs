@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use anyhow::Result;
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
 use rand::seq::SliceRandom as _;
-use vitrine_domain::{Item, ItemId, RelatedList};
+use vitrine_domain::{Interaction, Item, ItemId, RelatedList};
 use vitrine_encoder::TextRole;
 use vitrine_encoder::adapter::TrainingPair;
+use vitrine_ranking::PurchaseLog;
 use vitrine_recall::Synonyms;
 
 use super::AdaptConfig;
@@ -40,20 +42,28 @@ pub struct Pairs {
     pub held_out: Vec<HeldOutSearch>,
     /// The same with slips.
     pub held_out_noisy: Vec<HeldOutSearch>,
-    /// Judged searches.
-    pub held_out_judged: Vec<HeldOutSearch>,
 }
 
 /// Where pairs come from.
 pub struct Sources<'a> {
     /// Cards of the catalogue, in the order of their passages.
     pub items: &'a [Item],
-    /// What at least five people bought together.
-    pub related: &'a [RelatedList],
+    /// What the same people bought, at least five of them.
+    pub neighbours: &'a [RelatedList],
     /// Judged searches, where the shop has some.
     pub judged: &'a Judged,
     /// Words that stand for each other.
     pub synonyms: &'a Synonyms,
+}
+
+/// Of each product, those that the same people bought: at least five of them.
+///
+/// # Errors
+/// The log names products that the catalogue does not have.
+pub fn neighbours(items: &[Item], interactions: &[Interaction]) -> Result<Vec<RelatedList>> {
+    let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
+    let log = PurchaseLog::new(&ids, interactions)?;
+    Ok(vitrine_ranking::neighbour_lists(&log, &ids))
 }
 
 impl Pairs {
@@ -71,7 +81,7 @@ impl Pairs {
                 // It finds a hundred products as well as this one.
                 continue;
             }
-            if !is_held_out(sources.items[row].id.0.into()) {
+            if !is_held_out(sources.items[row].id.0) {
                 let text = noisy(&text, config, sources.synonyms, &mut rng);
                 pairs.fit.push(pair(text, TextRole::Query, row));
             } else if pairs.held_out.len() < HELD_OUT_MAX {
@@ -83,7 +93,7 @@ impl Pairs {
         }
         let row_of: HashMap<ItemId, usize> =
             sources.items.iter().enumerate().map(|(row, item)| (item.id, row)).collect();
-        for (id, others) in sources.related {
+        for (id, others) in sources.neighbours {
             let near = others.iter().take(config.n_bought_together);
             for (other, _) in near {
                 let (Some(&from), Some(&to)) = (row_of.get(id), row_of.get(other)) else {
@@ -92,17 +102,7 @@ impl Pairs {
                 pairs.fit.push(pair(sources.items[from].passage(), TextRole::Passage, to));
             }
         }
-        let mut judged: Vec<&String> = sources.judged.keys().collect();
-        judged.shuffle(&mut rng);
-        let n_held_out = judged.len().div_ceil(HELD_OUT_OF as usize);
-        let held: BTreeSet<&String> = judged.into_iter().take(n_held_out).collect();
         for (text, grades) in sources.judged {
-            if held.contains(text) {
-                pairs
-                    .held_out_judged
-                    .push(HeldOutSearch { text: text.clone(), grades: grades.clone() });
-                continue;
-            }
             for (&row, _) in grades.iter().filter(|(_, grade)| **grade >= config.grade_min) {
                 for _ in 0..config.judged_repeats {
                     pairs.fit.push(pair(text.clone(), TextRole::Query, row));
@@ -113,8 +113,101 @@ impl Pairs {
     }
 }
 
+/// Judged searches for the fit, and those that are held out.
+pub fn split_judged(judged: Judged, seed: u64) -> (Judged, Vec<HeldOutSearch>) {
+    let mut order: Vec<String> = judged.keys().cloned().collect();
+    order.shuffle(&mut SmallRng::seed_from_u64(seed));
+    order.truncate(order.len().div_ceil(HELD_OUT_OF as usize));
+    let held: BTreeSet<String> = order.into_iter().collect();
+    let (held, seen): (Judged, Judged) =
+        judged.into_iter().partition(|(text, _)| held.contains(text));
+    (seen, held.into_iter().map(|(text, grades)| HeldOutSearch { text, grades }).collect())
+}
+
 /// By the product alone, so that another import holds out the same ones.
 fn is_held_out(id: u64) -> bool {
     let hash = blake3::hash(&id.to_le_bytes());
     hash.as_bytes()[0] as u64 % HELD_OUT_OF == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items(n: u32) -> Vec<Item> {
+        let item = |at: u32| Item {
+            id: ItemId(at.into()),
+            title: format!("{} lamp with {} shade", word(at), word(at / 3)),
+            category: "Lamps".to_owned(),
+            ..Item::default()
+        };
+        (0..n).map(item).collect()
+    }
+
+    /// A word of letters alone.
+    fn word(at: u32) -> String {
+        (0..6).map(|place| char::from(b'a' + ((at / 5u32.pow(place)) % 5) as u8)).collect()
+    }
+
+    fn made(
+        judged: &Judged,
+        neighbours: &[RelatedList],
+        config: &AdaptConfig,
+    ) -> (Vec<Item>, Pairs) {
+        let items = items(200);
+        let synonyms = Synonyms::default();
+        let sources = Sources { items: &items, neighbours, judged, synonyms: &synonyms };
+        let pairs = Pairs::of(&sources, config);
+        (items, pairs)
+    }
+
+    #[test]
+    fn what_is_held_out_is_of_products_that_the_fit_has_no_search_for() {
+        let (items, pairs) = made(&Judged::new(), &[], &AdaptConfig::default());
+        let fitted: BTreeSet<u32> = pairs.fit.iter().map(|pair| pair.passage).collect();
+        let held: BTreeSet<u32> = pairs
+            .held_out
+            .iter()
+            .flat_map(|search| search.grades.keys().map(|row| *row as u32))
+            .collect();
+        assert!(held.len() >= 5 && fitted.len() > 100, "{} and {}", held.len(), fitted.len());
+        assert!(fitted.is_disjoint(&held));
+        assert_eq!(pairs.held_out.len(), pairs.held_out_noisy.len());
+        let slipped = pairs.held_out.iter().zip(&pairs.held_out_noisy);
+        let n_slipped = slipped.filter(|(a, b)| a.text != b.text).count();
+        assert!(n_slipped * 10 > pairs.held_out.len() * 8, "{n_slipped}");
+        assert!(pairs.held_out.iter().all(|search| search.text != "lamps"), "it names a category");
+        assert_eq!(made(&Judged::new(), &[], &AdaptConfig::default()), (items, pairs));
+    }
+
+    #[test]
+    fn neighbours_and_judgments_are_pairs_of_their_own_kind() {
+        let none = AdaptConfig { searches_per_item: 0.0, ..AdaptConfig::default() };
+        let near = (1..=5).map(|id| (ItemId(id), 200)).collect();
+        let neighbours = [(ItemId(0), near), (ItemId(9_999), vec![(ItemId(1), 200)])];
+        let grades = BTreeMap::from([(3, 3), (4, 2), (5, 1)]);
+        let judged = Judged::from([("reading light".to_owned(), grades)]);
+        let (items, pairs) = made(&judged, &neighbours, &none);
+        let of = |role| pairs.fit.iter().filter(move |pair| pair.role == role);
+        let bought: Vec<(String, u32)> =
+            of(TextRole::Passage).map(|pair| (pair.text.clone(), pair.passage)).collect();
+        let said = items[0].passage();
+        assert_eq!(
+            bought,
+            [(said.clone(), 1), (said, 2)],
+            "the first two, of a product that is here"
+        );
+        let asked: Vec<u32> = of(TextRole::Query).map(|pair| pair.passage).collect();
+        assert_eq!(asked, [3, 3, 4, 4], "each twice, from the lowest grade on");
+    }
+
+    #[test]
+    fn judged_searches_are_seen_or_held_out() {
+        let all: Judged = (0..25).map(|at| (format!("q{at}"), BTreeMap::from([(0, 1)]))).collect();
+        let (seen, held) = split_judged(all.clone(), 7);
+        assert_eq!((seen.len(), held.len()), (22, 3));
+        assert!(held.iter().all(|search| !seen.contains_key(&search.text)));
+        assert_eq!(split_judged(all, 7), (seen, held));
+        assert_eq!(split_judged(Judged::new(), 7), (Judged::new(), Vec::new()));
+    }
 }

@@ -5,22 +5,22 @@ use std::process::ExitCode;
 use anyhow::{Result, ensure};
 use serde::Serialize;
 use vitrine_domain::Item;
-use vitrine_encoder::adapter::{AdapterStep, TrainingTexts, fit_adapter};
-use vitrine_encoder::{EncoderError, ModelFiles, TextEncoder, TextRole};
+use vitrine_encoder::ModelFiles;
 
 use super::evaluate::search::read_judgments;
 use crate::adapters::Candidate;
 use crate::adapting::AdaptConfig;
+use crate::adapting::fitting::{Fitted, fit};
 use crate::adapting::measure::{Beside, beside, scores};
-use crate::adapting::pairs::{HeldOutSearch, Judged, Pairs, Sources};
-use crate::catalogue::StoredCatalogue;
+use crate::adapting::pairs::{self, HeldOutSearch, Judged, Pairs, Sources, split_judged};
+use crate::catalogue;
 use crate::cli::AdaptArgs;
 use crate::configure;
 use crate::live::synonyms;
-use crate::progress::WorkProgress;
 use crate::publishing;
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
+use crate::texts::TextVectors;
 
 /// Exit code when the adapter was not kept, because it does not find better.
 const EXIT_REFUSED: u8 = 3;
@@ -83,18 +83,20 @@ impl AdapterReport {
 pub fn run(settings: &ServerSettings, args: &AdaptArgs, stop: &Stop) -> Result<ExitCode> {
     let config: AdaptConfig = configure::read(args.configure.as_deref())?;
     config.fit.check()?;
-    let (catalogue, _) = StoredCatalogue::published(settings)?;
+    let (catalogue, interactions) = catalogue::with_interactions(settings)?;
     let judged = match &args.judgments {
         Some(path) => read_judgments(path, &catalogue.items)?.grades,
         None => Judged::new(),
     };
-    let base = ModelFiles::from(&settings.weights_dir);
-    let encoder = TextEncoder::load(base, &settings.device_options())?;
+    let (judged, held_out_judged) = split_judged(judged, config.fit.seed);
+    let neighbours = pairs::neighbours(&catalogue.items, &interactions)?;
+    let plain = ModelFiles::from(&settings.weights_dir);
+    let mut texts = TextVectors::of(settings, plain.clone())?;
     let synonyms = synonyms(settings)?;
     let pairs = Pairs::of(
         &Sources {
             items: &catalogue.items,
-            related: &catalogue.related,
+            neighbours: &neighbours,
             judged: &judged,
             synonyms: &synonyms,
         },
@@ -107,28 +109,28 @@ pub fn run(settings: &ServerSettings, args: &AdaptArgs, stop: &Stop) -> Result<E
         catalogue.items.len()
     );
     let started = std::time::Instant::now();
-    let passages: Vec<String> = catalogue.items.iter().map(Item::passage).collect();
-    let passages: Vec<&str> = passages.iter().map(String::as_str).collect();
-    let texts = TrainingTexts { passages: &passages, pairs: &pairs.fit };
-    tracing::info!(pairs = pairs.fit.len(), products = passages.len(), "fitting an adapter");
-    let mut bar = None;
-    let mut progress = |step: AdapterStep| {
-        let bar = bar.get_or_insert_with(|| WorkProgress::start("steps", step.n_total as u64));
-        bar.at(step.n_done as u64, &format!("loss {:.3}", step.loss));
-    };
-    let fitted =
-        fit_adapter(&settings.weights_dir, &encoder, texts, &config.fit, &mut progress, stop);
-    let adapter = fitted.map_err(|error| match error {
-        EncoderError::Cancelled { .. } => anyhow::anyhow!("stopped; nothing was changed"),
-        error => error.into(),
-    })?;
-    drop(bar);
+    let made_of = (&catalogue.items[..], &pairs);
+    let Fitted { adapter, without } = fit(settings, &mut texts, made_of, &config, stop)?;
     let seconds = started.elapsed().as_secs_f64();
     let _lock = publishing::lock(&settings.data_dir)?;
     let candidate = Candidate::write(&settings.data_dir, &adapter)?;
-    let (dir, adapter) = (settings.weights_dir.clone(), Some(candidate.path.clone()));
-    let adapted = TextEncoder::load(ModelFiles { dir, adapter }, &settings.device_options())?;
-    let report = measured((&encoder, &adapted), &passages, &pairs, (config, seconds))?;
+    let files = ModelFiles { adapter: Some(candidate.path.clone()), ..plain };
+    let mut adapted = TextVectors::of(settings, files)?;
+    let passages: Vec<String> = catalogue.items.iter().map(Item::passage).collect();
+    let with = adapted.encode(&passages, stop)?;
+    let beside = |searches: &[HeldOutSearch]| -> Result<Option<Beside>> {
+        let before = scores(&texts.encoder, &without, searches)?;
+        beside(&before, &scores(&adapted.encoder, &with, searches)?, config.fit.seed)
+    };
+    let report = AdapterReport {
+        n_items: passages.len(),
+        n_pairs: pairs.fit.len(),
+        seconds,
+        made_up: beside(&pairs.held_out)?,
+        with_slips: beside(&pairs.held_out_noisy)?,
+        judged: beside(&held_out_judged)?,
+        config,
+    };
     let json = serde_json::to_vec_pretty(&report)?;
     crate::print(&match args.json {
         true => String::from_utf8_lossy(&json).into_owned(),
@@ -143,34 +145,4 @@ pub fn run(settings: &ServerSettings, args: &AdaptArgs, stop: &Stop) -> Result<E
     candidate.keep(&json)?;
     tracing::info!("kept as {path}; the next `vitrine import` encodes with it");
     Ok(ExitCode::SUCCESS)
-}
-
-fn measured(
-    (encoder, adapted): (&TextEncoder, &TextEncoder),
-    passages: &[&str],
-    pairs: &Pairs,
-    (config, seconds): (AdaptConfig, f64),
-) -> Result<AdapterReport> {
-    let encode = |encoder: &TextEncoder, name| -> Result<Vec<f32>> {
-        let mut bar = WorkProgress::start(name, passages.len() as u64);
-        let vectors =
-            encoder.encode(passages, TextRole::Passage, &mut |at| bar.at(at.n_done as u64, ""))?;
-        bar.finish();
-        Ok(vectors)
-    };
-    let without = encode(encoder, "encoding without")?;
-    let with = encode(adapted, "encoding with")?;
-    let measure = |queries: &[HeldOutSearch]| -> Result<Option<Beside>> {
-        let before = scores(encoder, &without, queries)?;
-        beside(&before, &scores(adapted, &with, queries)?, config.fit.seed)
-    };
-    Ok(AdapterReport {
-        n_items: passages.len(),
-        n_pairs: pairs.fit.len(),
-        seconds,
-        made_up: measure(&pairs.held_out)?,
-        with_slips: measure(&pairs.held_out_noisy)?,
-        judged: measure(&pairs.held_out_judged)?,
-        config,
-    })
 }

@@ -110,13 +110,17 @@ pub struct TrainingPair {
     pub passage: u32,
 }
 
-/// What an adapter is fitted to.
+/// What an adapter is fitted to, with what the model without adapter makes of it.
 #[derive(Clone, Copy, Debug)]
 pub struct TrainingTexts<'a> {
     /// What is said of the items.
     pub passages: &'a [&'a str],
+    /// Their vectors. \[passages, 384\]
+    pub passage_vectors: &'a [f32],
     /// What lies near what.
     pub pairs: &'a [TrainingPair],
+    /// Vectors of the pairs' texts. \[pairs, 384\]
+    pub pair_vectors: &'a [f32],
 }
 
 /// How far a fit is.
@@ -133,7 +137,7 @@ pub struct AdapterStep {
 /// Fits an adapter of the model in `dir`, which `encoder` was loaded from without one.
 ///
 /// # Errors
-/// The configuration makes no sense; a file of the model cannot be read; `cancel` was set.
+/// The configuration makes no sense; there are vectors of other texts; a file of the model cannot be read; `cancel` was set.
 ///
 /// # Source
 /// Loss over all texts of a step, though each core computes a part of them: Gao et al.,
@@ -149,12 +153,13 @@ pub fn fit_adapter(
     cancel: &AtomicBool,
 ) -> Result<Adapter, EncoderError> {
     config.check()?;
+    texts.check()?;
     let weight_bytes = read_weight_file(dir, "model.safetensors")?;
     let (model, _) = ModelConfig::read(dir)?;
     let network = FrozenNetwork::load(&model, &Weights::open(&weight_bytes)?)?;
     let mut rng = SmallRng::seed_from_u64(config.seed);
     let mut learned = Learned::new(&model, config, &mut rng);
-    let guide = Guide::new(encoder, texts, config)?;
+    let guide = Guide::new(texts, config);
     let tokens = Tokens::of(encoder, texts, config.n_tokens)?;
     let mut adversary = Adversary::new(config.negatives == Negatives::Adversarial);
     let epochs =
@@ -295,65 +300,57 @@ impl Learned {
     }
 }
 
+impl TrainingTexts<'_> {
+    fn check(&self) -> Result<(), EncoderError> {
+        let Self { passages, passage_vectors, pairs, pair_vectors } = self;
+        let fits = passage_vectors.len() == passages.len() * TEXT_DIM
+            && pair_vectors.len() == pairs.len() * TEXT_DIM
+            && pairs.iter().all(|pair| (pair.passage as usize) < passages.len());
+        let (name, needed) =
+            ("texts", "as many vectors as texts, and pairs of passages that are there");
+        if fits { Ok(()) } else { Err(EncoderError::AdapterConfig { name, needed }) }
+    }
+}
+
 /// What the model without adapter says of the texts.
-struct Guide {
+struct Guide<'a> {
+    texts: TrainingTexts<'a>,
     candidates: Candidates,
-    query_vectors: Vec<f32>,
-    passage_vectors: Vec<f32>,
     /// Right passages of each text, which may stand in several pairs.
-    right: HashMap<String, HashSet<u32>>,
-    texts: Vec<String>,
-    own: Vec<u32>,
+    right: HashMap<&'a str, HashSet<u32>>,
     margin: f32,
 }
 
-impl Guide {
-    fn new(
-        encoder: &TextEncoder,
-        texts: TrainingTexts<'_>,
-        config: &AdapterConfig,
-    ) -> Result<Self, EncoderError> {
-        let passage_vectors = encoder.encode(texts.passages, TextRole::Passage, &mut |_| {})?;
-        let mut query_vectors = vec![0.0; texts.pairs.len() * TEXT_DIM];
-        for role in [TextRole::Query, TextRole::Passage] {
-            let which: Vec<usize> =
-                (0..texts.pairs.len()).filter(|&i| texts.pairs[i].role == role).collect();
-            let said: Vec<&str> = which.iter().map(|&i| texts.pairs[i].text.as_str()).collect();
-            let vectors = encoder.encode(&said, role, &mut |_| {})?;
-            for (&i, vector) in which.iter().zip(vectors.chunks_exact(TEXT_DIM)) {
-                query_vectors[i * TEXT_DIM..][..TEXT_DIM].copy_from_slice(vector);
-            }
-        }
+impl<'a> Guide<'a> {
+    fn new(texts: TrainingTexts<'a>, config: &AdapterConfig) -> Self {
         let own: Vec<u32> = texts.pairs.iter().map(|pair| pair.passage).collect();
         let candidates = match config.negatives {
             Negatives::InBatch => Candidates::none(own.len()),
             Negatives::Hard | Negatives::Adversarial => Candidates::find(&Drawn {
                 queries: texts.pairs.iter().map(|pair| pair.text.as_str()).collect(),
                 passages: texts.passages,
-                query_vectors: &query_vectors,
-                passage_vectors: &passage_vectors,
+                query_vectors: texts.pair_vectors,
+                passage_vectors: texts.passage_vectors,
                 own: &own,
                 margin: config.margin,
             }),
         };
-        let mut right: HashMap<String, HashSet<u32>> = HashMap::new();
+        let mut right: HashMap<&str, HashSet<u32>> = HashMap::new();
         for pair in texts.pairs {
-            right.entry(pair.text.clone()).or_default().insert(pair.passage);
+            right.entry(&pair.text).or_default().insert(pair.passage);
         }
-        let texts = texts.pairs.iter().map(|pair| pair.text.clone()).collect();
-        let margin = config.margin;
-        Ok(Self { candidates, query_vectors, passage_vectors, right, texts, own, margin })
+        Self { texts, candidates, right, margin: config.margin }
     }
 
     /// Whether a passage is wrong for a pair.
     fn is_wrong(&self, pair: usize, passage: u32) -> bool {
         let cosine = |passage: u32| {
-            let query = &self.query_vectors[pair * TEXT_DIM..][..TEXT_DIM];
-            dot(query, &self.passage_vectors[passage as usize * TEXT_DIM..][..TEXT_DIM])
+            let query = &self.texts.pair_vectors[pair * TEXT_DIM..][..TEXT_DIM];
+            dot(query, &self.texts.passage_vectors[passage as usize * TEXT_DIM..][..TEXT_DIM])
         };
-        let is_right =
-            self.right.get(&self.texts[pair]).is_some_and(|right| right.contains(&passage));
-        !is_right && cosine(passage) < cosine(self.own[pair]) - self.margin
+        let TrainingPair { text, passage: own, .. } = &self.texts.pairs[pair];
+        let is_right = self.right.get(text.as_str()).is_some_and(|right| right.contains(&passage));
+        !is_right && cosine(passage) < cosine(*own) - self.margin
     }
 }
 

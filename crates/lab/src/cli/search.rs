@@ -130,6 +130,40 @@ pub struct PrivateArgs {
     pub synonyms: SynonymsArgs,
 }
 
+/// Arguments of `vitrine-lab adapters`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The published catalogue is encoded with and without an adapter. The adapter is fitted to the
+catalogue's own texts and orders and, unless told otherwise, to the judged searches of all folds
+but the one that is asked. Nothing is kept.
+
+Examples:
+  vitrine-lab adapters --judgments judgments.csv                     five fits
+  vitrine-lab adapters --judgments judgments.csv --without-judgments one fit, which sees none
+  vitrine-lab adapters --judgments judgments.csv --configure '{\"typos\": 0}'")]
+pub struct AdaptersArgs {
+    /// Judged queries: CSV of query, product id and grade
+    #[arg(long, value_name = "FILE")]
+    pub judgments: PathBuf,
+    /// Parts that the queries are divided into
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    pub folds: usize,
+    /// Fit to the catalogue alone
+    #[arg(long)]
+    pub without_judgments: bool,
+    /// Sizes, rates and shares, as JSON: as of `vitrine adapt`
+    #[arg(long, value_name = "JSON")]
+    pub configure: Option<String>,
+    #[command(flatten)]
+    pub report: ReportArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
+    #[command(flatten)]
+    pub synonyms: SynonymsArgs,
+}
+
 /// Arguments of `vitrine-lab speed`.
 #[derive(Debug, Args)]
 #[command(after_help = "\

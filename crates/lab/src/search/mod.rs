@@ -1,5 +1,6 @@
 //! The search: measured on queries that are made, misspelt, or asked many at once.
 
+pub mod adapters;
 pub mod intent;
 pub mod judged;
 pub mod load;

@@ -72,10 +72,13 @@ struct Measured {
 
 /// How one query was answered.
 #[derive(Serialize)]
-struct ByQuery {
-    query: String,
-    ndcg: f64,
-    ndcg_judged_only: f64,
+pub struct ByQuery {
+    /// What was searched for.
+    pub query: String,
+    /// NDCG@10, what nobody judged as irrelevant.
+    pub ndcg: f64,
+    /// Likewise of judged products alone.
+    pub ndcg_judged_only: f64,
 }
 
 /// What is reported.
@@ -88,7 +91,7 @@ pub struct SearchReport {
     n_judgments_of_unknown_products: usize,
     systems: Vec<Measured>,
     /// The served search, query by query, the worst first.
-    queries: Vec<ByQuery>,
+    pub queries: Vec<ByQuery>,
     /// Learned on all queries; for the product, not for a comparison.
     learned_weights: Option<BTreeMap<&'static str, f32>>,
 }
