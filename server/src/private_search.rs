@@ -189,6 +189,6 @@ fn words_of(items: &[Item]) -> Vec<String> {
     let mut words: Vec<(String, u32)> = n_items.into_iter().collect();
     words.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     let n_shared = words.partition_point(|(_, n)| *n > 1);
-    words.truncate(n_shared.max(WORDS_OF_ONE_ITEM_MAX).min(TABLE_WORDS_MAX));
+    words.truncate(n_shared.clamp(WORDS_OF_ONE_ITEM_MAX, TABLE_WORDS_MAX));
     words.into_iter().map(|(word, _)| word).collect()
 }

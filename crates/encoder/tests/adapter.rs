@@ -77,11 +77,11 @@ fn fitted(dir: &Path, config: &AdapterConfig) -> Result<(Adapter, Vec<f32>), Enc
 
 fn written(kind: &Kind) -> (tempfile::TempDir, std::path::PathBuf) {
     let dir = kind.write();
-    let (adapter, losses) = fitted(dir.path(), &config()).unwrap();
+    let (adapter, losses) = fitted(dir.path(), &config()).expect("a fit");
     let (first, last) = (losses[0], losses[losses.len() - 1]);
     assert!(last < 0.5 * first, "{}: {first} to {last}", kind.model_type);
     let path = dir.path().join("shop.safetensors");
-    std::fs::write(&path, adapter.to_bytes().unwrap()).unwrap();
+    std::fs::write(&path, adapter.to_bytes().expect("small")).expect("written");
     (dir, path)
 }
 

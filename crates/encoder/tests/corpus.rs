@@ -28,6 +28,25 @@ fn every_model_file_passes_its_target() {
 }
 
 #[test]
+fn every_adapter_passes_its_target_changed_anywhere_or_not() {
+    let mut n_adapters = 0;
+    for path in corpus("adapter") {
+        let bytes = std::fs::read(&path).expect("readable");
+        let is_good = path.file_name().is_some_and(|name| name == "one-product.safetensors");
+        assert_eq!(targets::adapter(&bytes), is_good, "{}", path.display());
+        for at in 0..bytes.len() {
+            for to in [0, 1, b'9', b'}', 0x7f, 0xff] {
+                let mut changed = bytes.clone();
+                changed[at] = to;
+                n_adapters += usize::from(targets::adapter(&changed));
+            }
+            assert!(!targets::adapter(&bytes[..at]), "{} cut after {at}", path.display());
+        }
+    }
+    assert!(n_adapters > 100, "{n_adapters} were still adapters: numbers may be any");
+}
+
+#[test]
 fn every_cache_passes_its_target() {
     let mut n_caches = 0;
     for path in corpus("vector_cache") {

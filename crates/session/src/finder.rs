@@ -65,7 +65,7 @@ impl Finder {
         let (catalogue, currency) = (&pair.catalogue, &pair.manifest.currency);
         let mut items = Vec::with_capacity(catalogue.n_items() as usize);
         for index in 0..catalogue.n_items() {
-            if index as usize % STRETCH_CARDS == 0 {
+            if (index as usize).is_multiple_of(STRETCH_CARDS) {
                 pace.breathe().await;
             }
             items.push(item(catalogue, index));

@@ -127,7 +127,7 @@ pub fn split_judged(judged: Judged, seed: u64) -> (Judged, Vec<HeldOutSearch>) {
 /// By the product alone, so that another import holds out the same ones.
 fn is_held_out(id: u64) -> bool {
     let hash = blake3::hash(&id.to_le_bytes());
-    hash.as_bytes()[0] as u64 % HELD_OUT_OF == 0
+    u64::from(hash.as_bytes()[0]).is_multiple_of(HELD_OUT_OF)
 }
 
 #[cfg(test)]

