@@ -68,7 +68,7 @@ pub enum Command {
     Quality(QualityArgs),
     /// Fit the teacher, distil the student, and publish it if it passes the gate
     Train(TrainArgs),
-    /// Fit the encoder to the imported shop: an adapter, kept if it finds better
+    /// Fit the encoder to the imported shop: an adapter, kept if judged searches are found better
     Adapt(AdaptArgs),
     /// Train a base on imported shops that new shops start from
     Base(BaseArgs),

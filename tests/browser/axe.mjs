@@ -159,6 +159,8 @@ const studioScreens = async (page, look) => {
     await page.evaluate((hash) => (location.hash = hash), hash);
     await page.waitForSelector(`nav a[href="${hash}"][aria-current="page"]`);
     await page.waitForLoadState('networkidle');
+    // What is on its way out is dimmed.
+    await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
     await check(page, `Studio ${hash}`, look);
   }
 };

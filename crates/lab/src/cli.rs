@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Typos(TyposArgs),
     /// Measure the search with an adapter of the encoder beside none, on judged searches
     Adapters(AdaptersArgs),
+    /// Measure how relevant titles are told to be to searches, from 0 to 2
+    Graded(GradedArgs),
     /// Hold searches that a device answers by itself against the server's
     Private(PrivateArgs),
     /// Measure how long searches and suggestions take, and what they need
@@ -121,6 +123,7 @@ impl Cli {
             Command::Adapters(args) => {
                 all.data(&args.data).encoder(&args.encoder).synonyms(&args.synonyms)
             }
+            Command::Graded(args) => all.data(&args.data).encoder(&args.encoder),
             Command::Related(args) => all.data(&args.data),
             Command::Outputs(args) => all.data(&args.data),
             Command::Newcomers(args) => all.data(&args.data),

@@ -41,6 +41,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Intent(args) => search::intent::run(settings, args, stop),
         Command::Typos(args) => search::typos::run(settings, args, stop),
         Command::Adapters(args) => search::adapters::run(settings, args, stop),
+        Command::Graded(args) => search::graded::run(settings, args, stop),
         Command::Private(args) => search::private::run(settings, args),
         Command::Speed(args) => search::speed::run(settings, args),
         Command::Related(args) => related::run(settings, args),

@@ -22,7 +22,8 @@ use vitrine_encoder::adapter::AdapterConfig;
 pub struct AdaptConfig {
     /// The fit.
     pub fit: AdapterConfig,
-    /// Searches that are made up, for each product.
+    /// Searches that are made up, for each product: few, because many teach the vectors what words
+    /// say already (docs/experiments/adapters.md).
     pub searches_per_item: f64,
     /// All of them at most.
     pub n_searches_max: usize,
@@ -46,7 +47,7 @@ impl Default for AdaptConfig {
     fn default() -> Self {
         Self {
             fit: AdapterConfig::default(),
-            searches_per_item: 2.0,
+            searches_per_item: 0.1,
             n_searches_max: 40_000,
             typos: 0.15,
             abbreviations: 0.05,

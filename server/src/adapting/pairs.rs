@@ -16,8 +16,10 @@ use super::AdaptConfig;
 use super::noise::noisy;
 use crate::likely::likely_of_items;
 
-/// One of so many products, or of so many judged searches, is held out.
+/// One of so many products is held out.
 const HELD_OUT_OF: u64 = 10;
+/// One of so many judged searches is: there are few, and they decide.
+const JUDGED_HELD_OUT_OF: usize = 4;
 /// Searches that are held out, at most.
 const HELD_OUT_MAX: usize = 2_000;
 
@@ -117,7 +119,7 @@ impl Pairs {
 pub fn split_judged(judged: Judged, seed: u64) -> (Judged, Vec<HeldOutSearch>) {
     let mut order: Vec<String> = judged.keys().cloned().collect();
     order.shuffle(&mut SmallRng::seed_from_u64(seed));
-    order.truncate(order.len().div_ceil(HELD_OUT_OF as usize));
+    order.truncate(order.len().div_ceil(JUDGED_HELD_OUT_OF));
     let held: BTreeSet<String> = order.into_iter().collect();
     let (held, seen): (Judged, Judged) =
         judged.into_iter().partition(|(text, _)| held.contains(text));
@@ -163,7 +165,8 @@ mod tests {
 
     #[test]
     fn what_is_held_out_is_of_products_that_the_fit_has_no_search_for() {
-        let (items, pairs) = made(&Judged::new(), &[], &AdaptConfig::default());
+        let many = AdaptConfig { searches_per_item: 2.0, ..AdaptConfig::default() };
+        let (items, pairs) = made(&Judged::new(), &[], &many);
         let fitted: BTreeSet<u32> = pairs.fit.iter().map(|pair| pair.passage).collect();
         let held: BTreeSet<u32> = pairs
             .held_out
@@ -177,7 +180,7 @@ mod tests {
         let n_slipped = slipped.filter(|(a, b)| a.text != b.text).count();
         assert!(n_slipped * 10 > pairs.held_out.len() * 8, "{n_slipped}");
         assert!(pairs.held_out.iter().all(|search| search.text != "lamps"), "it names a category");
-        assert_eq!(made(&Judged::new(), &[], &AdaptConfig::default()), (items, pairs));
+        assert_eq!(made(&Judged::new(), &[], &many), (items, pairs));
     }
 
     #[test]
@@ -205,7 +208,7 @@ mod tests {
     fn judged_searches_are_seen_or_held_out() {
         let all: Judged = (0..25).map(|at| (format!("q{at}"), BTreeMap::from([(0, 1)]))).collect();
         let (seen, held) = split_judged(all.clone(), 7);
-        assert_eq!((seen.len(), held.len()), (22, 3));
+        assert_eq!((seen.len(), held.len()), (18, 7));
         assert!(held.iter().all(|search| !seen.contains_key(&search.text)));
         assert_eq!(split_judged(all, 7), (seen, held));
         assert_eq!(split_judged(Judged::new(), 7), (Judged::new(), Vec::new()));

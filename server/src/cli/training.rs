@@ -54,13 +54,14 @@ fn explore_every(text: &str) -> Result<u16, String> {
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 Examples:
-  vitrine adapt                                from the catalogue's own texts and its orders
-  vitrine adapt --judgments judged.csv         also from searches that people judged
+  vitrine adapt --judgments judged.csv         from the catalogue, its orders and judged searches
+  vitrine adapt --keep-anyway                  without judged searches, and so unproven
   vitrine adapt --configure '{\"fit\": {\"rank\": 16}, \"typos\": 0.3}'
   vitrine import … && vitrine train            with the adapter
 
-What is held out decides: an adapter that does not find it better is not kept, and the exit code
-is 3. docs/encoders.md says what is learned from, and how much it is worth.")]
+Judged searches that are held out decide: an adapter that does not find them better, or that
+nobody can judge, is not kept, and the exit code is 3. docs/encoders.md says what is learned from,
+and how much it is worth.")]
 pub struct AdaptArgs {
     /// Judged searches to learn from: CSV lines of query, product id, grade. Only give what at
     /// least five people searched for
@@ -69,7 +70,7 @@ pub struct AdaptArgs {
     /// Sizes, rates and shares, as JSON: `{"fit": {"rank": 16, "n_layers": 3}}`
     #[arg(long, value_name = "JSON")]
     pub configure: Option<String>,
-    /// Keep the adapter though it does not find better
+    /// Keep the adapter though nothing shows that it finds better
     #[arg(long)]
     pub keep_anyway: bool,
     /// Report as JSON

@@ -22,7 +22,7 @@ use crate::settings::ServerSettings;
 use crate::signals::Stop;
 use crate::texts::TextVectors;
 
-/// Exit code when the adapter was not kept, because it does not find better.
+/// Exit code when the adapter was not kept, because nothing shows that it finds better.
 const EXIT_REFUSED: u8 = 3;
 /// Fewest pairs that say anything.
 const PAIRS_MIN: usize = 100;
@@ -43,14 +43,20 @@ pub struct AdapterReport {
 }
 
 impl AdapterReport {
-    /// Whether it finds better what decides: judged searches where there are some, else made-up
-    /// ones, and no worse what does not.
-    fn is_better(&self) -> bool {
-        let gains = |of: &Option<Beside>| of.as_ref().map(|of| of.difference);
-        let is_no_worse = |of: &Option<Beside>| gains(of).is_none_or(|gain| gain.upper >= 0.0);
-        match gains(&self.judged) {
-            Some(judged) => judged.mean > 0.0 && is_no_worse(&self.made_up),
-            None => gains(&self.made_up).is_some_and(|gain| gain.lower > 0.0),
+    /// Why it is not to be kept; `None` if it is. Made-up searches decide nothing: an adapter that
+    /// finds them better was seen to find people's worse (decision 0103).
+    fn fault(&self) -> Option<&'static str> {
+        let Some(judged) = &self.judged else {
+            return Some(
+                "no judged searches were given, and made-up ones do not tell whether people's are \
+                 found better",
+            );
+        };
+        let is_worse = |of: &Beside| of.difference.upper < 0.0;
+        match &self.made_up {
+            _ if judged.difference.mean <= 0.0 => Some("it finds judged searches no better"),
+            Some(made_up) if is_worse(made_up) => Some("it finds made-up searches worse"),
+            _ => None,
         }
     }
 
@@ -136,13 +142,45 @@ pub fn run(settings: &ServerSettings, args: &AdaptArgs, stop: &Stop) -> Result<E
         true => String::from_utf8_lossy(&json).into_owned(),
         false => report.to_table(),
     });
-    if !report.is_better() && !args.keep_anyway {
+    if let Some(fault) = report.fault().filter(|_| !args.keep_anyway) {
         candidate.refuse();
-        tracing::warn!("not kept: it does not find better. --keep-anyway keeps it all the same");
+        tracing::warn!("not kept: {fault}. --keep-anyway keeps it all the same");
         return Ok(ExitCode::from(EXIT_REFUSED));
     }
     let path = candidate.path.display().to_string();
     candidate.keep(&json)?;
     tracing::info!("kept as {path}; the next `vitrine import` encodes with it");
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use vitrine_evaluation::Interval;
+
+    use super::*;
+
+    fn beside(mean: f64, half: f64) -> Option<Beside> {
+        let interval = |mean: f64| Interval { mean, lower: mean - half, upper: mean + half };
+        let (without, with) = (interval(0.5), interval(0.5 + mean));
+        Some(Beside { n_queries: 40, without, with, difference: interval(mean) })
+    }
+
+    fn fault(made_up: Option<Beside>, judged: Option<Beside>) -> Option<&'static str> {
+        let config = AdaptConfig::default();
+        let (n_items, n_pairs, seconds) = (9, 99, 1.0);
+        AdapterReport { n_items, n_pairs, seconds, config, with_slips: None, made_up, judged }
+            .fault()
+    }
+
+    #[test]
+    fn judged_searches_decide_and_made_up_ones_alone_do_not() {
+        let said = fault(beside(0.1, 0.01), None).unwrap_or_default();
+        assert!(said.contains("no judged searches"), "{said}");
+        assert!(fault(beside(0.1, 0.01), beside(-0.001, 0.02)).is_some());
+        assert!(fault(beside(0.1, 0.01), beside(0.0, 0.02)).is_some());
+        assert_eq!(fault(beside(0.1, 0.01), beside(0.01, 0.02)), None);
+        assert_eq!(fault(None, beside(0.01, 0.02)), None);
+        assert_eq!(fault(beside(-0.01, 0.02), beside(0.01, 0.02)), None, "it may be chance");
+        assert!(fault(beside(-0.03, 0.02), beside(0.01, 0.02)).is_some());
+    }
 }

@@ -164,6 +164,34 @@ pub struct AdaptersArgs {
     pub synonyms: SynonymsArgs,
 }
 
+/// Arguments of `vitrine-lab graded`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Each line of the file is a JSON object with `query`, `title` and `label`, 0 to 2, as in QBQTC. Four
+fifths of the searches are learned from, by logistic regression over BM25 and coverage, over the
+products of both vectors, and over both; the others are told.
+
+Examples:
+  vitrine-lab graded dev.jsonl.gz --weights-dir ~/.cache/vitrine/weights/multilingual-e5-small
+  vitrine-lab graded dev.jsonl.gz --adapt           also with an adapter, fitted to the pairs of grade 2")]
+pub struct GradedArgs {
+    /// The pairs
+    #[arg(value_name = "FILE")]
+    pub pairs: PathBuf,
+    /// Also fit an adapter to the pairs of the highest grade
+    #[arg(long)]
+    pub adapt: bool,
+    /// Sizes and rates of the fit, as JSON: as of `vitrine adapt`
+    #[arg(long, value_name = "JSON", requires = "adapt")]
+    pub configure: Option<String>,
+    #[command(flatten)]
+    pub report: ReportArgs,
+    #[command(flatten)]
+    pub data: DataArgs,
+    #[command(flatten)]
+    pub encoder: EncoderArgs,
+}
+
 /// Arguments of `vitrine-lab speed`.
 #[derive(Debug, Args)]
 #[command(after_help = "\

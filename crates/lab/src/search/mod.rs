@@ -1,6 +1,7 @@
 //! The search: measured on queries that are made, misspelt, or asked many at once.
 
 pub mod adapters;
+pub mod graded;
 pub mod intent;
 pub mod judged;
 pub mod load;

@@ -31,6 +31,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "evaluation",
             "graph",
             "ingest",
+            "optim",
             "publish",
             "quality",
             "ranking",
