@@ -114,7 +114,7 @@ fn encode_pushed(settings: ServerSettings, encoder: Arc<TextEncoder>) -> EncodeP
 #[cfg(test)]
 #[path = "../../crates/encoder/tests/made_up/mod.rs"]
 #[allow(dead_code, reason = "shared with tests that need more of it")]
-mod made_up;
+pub mod made_up;
 
 #[cfg(test)]
 mod tests {

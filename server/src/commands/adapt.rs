@@ -1,6 +1,7 @@
 //! `vitrine adapt`: an adapter of the encoder for the imported shop, kept if it finds better.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Result, ensure};
 use serde::Serialize;
@@ -118,6 +119,9 @@ pub fn run(settings: &ServerSettings, args: &AdaptArgs, stop: &Stop) -> Result<E
     let made_of = (&catalogue.items[..], &pairs);
     let Fitted { adapter, without } = fit(settings, &mut texts, made_of, &config, stop)?;
     let seconds = started.elapsed().as_secs_f64();
+    let encoder = Arc::clone(&texts.encoder);
+    // One at a time has the cache.
+    drop(texts);
     let _lock = publishing::lock(&settings.data_dir)?;
     let candidate = Candidate::write(&settings.data_dir, &adapter)?;
     let files = ModelFiles { adapter: Some(candidate.path.clone()), ..plain };
@@ -125,7 +129,7 @@ pub fn run(settings: &ServerSettings, args: &AdaptArgs, stop: &Stop) -> Result<E
     let passages: Vec<String> = catalogue.items.iter().map(Item::passage).collect();
     let with = adapted.encode(&passages, stop)?;
     let beside = |searches: &[HeldOutSearch]| -> Result<Option<Beside>> {
-        let before = scores(&texts.encoder, &without, searches)?;
+        let before = scores(&encoder, &without, searches)?;
         beside(&before, &scores(&adapted.encoder, &with, searches)?, config.fit.seed)
     };
     let report = AdapterReport {
@@ -158,6 +162,61 @@ mod tests {
     use vitrine_evaluation::Interval;
 
     use super::*;
+    use crate::adapters;
+    use crate::cli::{DataArgs, EncoderArgs, SynonymsArgs};
+    use crate::publishing::tests::{catalogue, publish};
+    use crate::speech::made_up::KINDS;
+
+    /// A published shop, and a small model of its own.
+    fn shop() -> (tempfile::TempDir, tempfile::TempDir, ServerSettings) {
+        let (data, weights) = (tempfile::tempdir().unwrap(), KINDS[0].write());
+        let mut catalogue = catalogue(80);
+        let words = ["red", "milk", "bread", "shoe"];
+        for (at, item) in catalogue.items.iter_mut().enumerate() {
+            let own = (0..4).map(|place| char::from(b'a' + (at / 3usize.pow(place) % 3) as u8));
+            let own: String = own.collect();
+            item.title = format!("{} {own} {}", words[at % 4], words[at / 4 % 4]);
+        }
+        publish(data.path(), &catalogue);
+        let mut settings = ServerSettings::in_folder(data.path());
+        settings.weights_dir = weights.path().to_owned();
+        (data, weights, settings)
+    }
+
+    #[test]
+    fn an_adapter_that_nobody_can_judge_is_kept_where_that_is_asked_for() {
+        let (data, _weights, settings) = shop();
+        let configure = r#"{"searches_per_item": 4, "fit": {"batch": 16}}"#;
+        let mut args = AdaptArgs {
+            judgments: None,
+            configure: Some(configure.to_owned()),
+            keep_anyway: false,
+            json: false,
+            data: DataArgs::default(),
+            encoder: EncoderArgs::default(),
+            synonyms: SynonymsArgs::default(),
+        };
+        let stop = Stop::default();
+        let code = run(&settings, &args, &stop).unwrap();
+        assert_eq!(format!("{code:?}"), format!("{:?}", ExitCode::from(EXIT_REFUSED)));
+        assert_eq!(adapters::of_imports(&settings).unwrap().adapter, None);
+        args.keep_anyway = true;
+        assert_eq!(
+            format!("{:?}", run(&settings, &args, &stop).unwrap()),
+            format!("{:?}", ExitCode::SUCCESS)
+        );
+        let kept = adapters::of_imports(&settings).unwrap().adapter.unwrap();
+        assert!(kept.starts_with(data.path()) && kept.with_extension("json").is_file());
+        // The published catalogue was encoded without.
+        assert_eq!(adapters::of_published(&settings).unwrap().adapter, None);
+        args.configure = Some(r#"{"searches_per_item": 0}"#.to_owned());
+        let few = run(&settings, &args, &stop).unwrap_err().to_string();
+        assert!(few.contains("only 0 pairs"), "{few}");
+        let stopped = Stop::new(true.into());
+        args.configure = Some(configure.to_owned());
+        assert!(run(&settings, &args, &stopped).is_err());
+        assert_eq!(adapters::of_imports(&settings).unwrap().adapter, Some(kept), "it stays");
+    }
 
     fn beside(mean: f64, half: f64) -> Option<Beside> {
         let interval = |mean: f64| Interval { mean, lower: mean - half, upper: mean + half };

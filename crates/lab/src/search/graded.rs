@@ -122,6 +122,8 @@ pub fn run(settings: &ServerSettings, args: &GradedArgs, stop: &Stop) -> Result<
         let (dir, encoder) = (&settings.weights_dir, &texts.encoder);
         let adapter = fit_adapter(dir, encoder, training, &config.fit, &mut note, stop)?;
         bar.finish();
+        // One at a time has the cache.
+        drop(texts);
         let candidate = Candidate::write(&settings.data_dir, &adapter)?;
         let files = ModelFiles { adapter: Some(candidate.path.clone()), ..plain };
         let mut adapted = TextVectors::of(settings, files)?;
