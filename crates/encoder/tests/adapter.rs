@@ -6,7 +6,7 @@ mod made_up;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use made_up::{KINDS, Kind};
+use made_up::{KINDS, MadeUpModel};
 use vitrine_encoder::adapter::{
     Adapter, AdapterConfig, AdapterFault, AdapterTarget, BYTES_MAX, Negatives, TrainingPair,
     TrainingTexts, fit_adapter,
@@ -75,7 +75,7 @@ fn fitted(dir: &Path, config: &AdapterConfig) -> Result<(Adapter, Vec<f32>), Enc
     Ok((adapter, losses))
 }
 
-fn written(kind: &Kind) -> (tempfile::TempDir, std::path::PathBuf) {
+fn written(kind: &MadeUpModel) -> (tempfile::TempDir, std::path::PathBuf) {
     let dir = kind.write();
     let (adapter, losses) = fitted(dir.path(), &config()).expect("a fit");
     let (first, last) = (losses[0], losses[losses.len() - 1]);

@@ -42,7 +42,7 @@ pub struct Pairs {
     pub fit: Vec<TrainingPair>,
     /// Made-up searches for products that no made-up search of the fit is for.
     pub held_out: Vec<HeldOutSearch>,
-    /// The same with slips.
+    /// Searches of `held_out`, each with a slip of the keyboard.
     pub held_out_noisy: Vec<HeldOutSearch>,
 }
 
@@ -116,14 +116,14 @@ impl Pairs {
 }
 
 /// Judged searches for the fit, and those that are held out.
-pub fn split_judged(judged: Judged, seed: u64) -> (Judged, Vec<HeldOutSearch>) {
+pub fn split_judged(judged: Judged, seed: u64) -> (Judged, Judged) {
     let mut order: Vec<String> = judged.keys().cloned().collect();
     order.shuffle(&mut SmallRng::seed_from_u64(seed));
     order.truncate(order.len().div_ceil(JUDGED_HELD_OUT_OF));
     let held: BTreeSet<String> = order.into_iter().collect();
     let (held, seen): (Judged, Judged) =
         judged.into_iter().partition(|(text, _)| held.contains(text));
-    (seen, held.into_iter().map(|(text, grades)| HeldOutSearch { text, grades }).collect())
+    (seen, held)
 }
 
 /// By the product alone, so that another import holds out the same ones.
@@ -209,8 +209,8 @@ mod tests {
         let all: Judged = (0..25).map(|at| (format!("q{at}"), BTreeMap::from([(0, 1)]))).collect();
         let (seen, held) = split_judged(all.clone(), 7);
         assert_eq!((seen.len(), held.len()), (18, 7));
-        assert!(held.iter().all(|search| !seen.contains_key(&search.text)));
+        assert!(held.keys().all(|search| !seen.contains_key(search)));
         assert_eq!(split_judged(all, 7), (seen, held));
-        assert_eq!(split_judged(Judged::new(), 7), (Judged::new(), Vec::new()));
+        assert_eq!(split_judged(Judged::new(), 7), (Judged::new(), Judged::new()));
     }
 }

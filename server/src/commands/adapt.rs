@@ -1,5 +1,6 @@
 //! `vitrine adapt`: an adapter of the encoder for the imported shop, kept if it finds better.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -8,13 +9,14 @@ use serde::Serialize;
 use vitrine_domain::Item;
 use vitrine_encoder::ModelFiles;
 
-use super::evaluate::search::read_judgments;
+use super::evaluate::feed::ShopFeed;
+use super::evaluate::search::{self, Asked, ByQuery, read_judgments};
 use crate::adapters::Candidate;
 use crate::adapting::AdaptConfig;
 use crate::adapting::fitting::{Fitted, fit};
 use crate::adapting::measure::{Beside, beside, scores};
 use crate::adapting::pairs::{self, HeldOutSearch, Judged, Pairs, Sources, split_judged};
-use crate::catalogue;
+use crate::catalogue::{self, StoredCatalogue};
 use crate::cli::AdaptArgs;
 use crate::configure;
 use crate::live::synonyms;
@@ -37,9 +39,9 @@ pub struct AdapterReport {
     config: AdaptConfig,
     /// Made-up searches for products that the fit saw no search for.
     made_up: Option<Beside>,
-    /// The same with a slip of the keyboard in each.
+    /// Made-up searches with a slip of the keyboard in each.
     with_slips: Option<Beside>,
-    /// Judged searches that the fit did not see.
+    /// What is served for judged searches that the fit did not see.
     judged: Option<Beside>,
 }
 
@@ -64,11 +66,12 @@ impl AdapterReport {
     fn to_table(&self) -> String {
         let rows = [
             ("made-up searches", &self.made_up),
-            ("the same with slips", &self.with_slips),
+            ("made up, with slips", &self.with_slips),
             ("judged searches", &self.judged),
         ];
         let mut out = format!(
-            "{} products, {} pairs, {:.0} s; NDCG@10 of vectors alone, on what was held out\n\
+            "{} products, {} pairs, {:.0} s; NDCG@10 on what was held out: of vectors alone, and of \
+             what is served for judged searches\n\
              {:<22}{:>9}{:>10}{:>10}   difference\n",
             self.n_items, self.n_pairs, self.seconds, "", "searches", "without", "with"
         );
@@ -90,13 +93,15 @@ impl AdapterReport {
 pub fn run(settings: &ServerSettings, args: &AdaptArgs, stop: &Stop) -> Result<ExitCode> {
     let config: AdaptConfig = configure::read(args.configure.as_deref())?;
     config.fit.check()?;
+    let _lock = publishing::lock(&settings.data_dir)?;
     let (catalogue, interactions) = catalogue::with_interactions(settings)?;
     let judged = match &args.judgments {
         Some(path) => read_judgments(path, &catalogue.items)?.grades,
         None => Judged::new(),
     };
-    let (judged, held_out_judged) = split_judged(judged, config.fit.seed);
+    let (judged, held_out) = split_judged(judged, config.fit.seed);
     let neighbours = pairs::neighbours(&catalogue.items, &interactions)?;
+    let seed = config.fit.seed;
     let plain = ModelFiles::from(&settings.weights_dir);
     let mut texts = TextVectors::of(settings, plain.clone())?;
     let synonyms = synonyms(settings)?;
@@ -119,27 +124,44 @@ pub fn run(settings: &ServerSettings, args: &AdaptArgs, stop: &Stop) -> Result<E
     let made_of = (&catalogue.items[..], &pairs);
     let Fitted { adapter, without } = fit(settings, &mut texts, made_of, &config, stop)?;
     let seconds = started.elapsed().as_secs_f64();
+    let served_without =
+        served(settings, (&catalogue, without.clone()), &mut texts, (&held_out, seed), stop)?;
     let encoder = Arc::clone(&texts.encoder);
     // One at a time has the cache.
     drop(texts);
-    let _lock = publishing::lock(&settings.data_dir)?;
     let candidate = Candidate::write(&settings.data_dir, &adapter)?;
     let files = ModelFiles { adapter: Some(candidate.path.clone()), ..plain };
-    let mut adapted = TextVectors::of(settings, files)?;
-    let passages: Vec<String> = catalogue.items.iter().map(Item::passage).collect();
-    let with = adapted.encode(&passages, stop)?;
-    let beside = |searches: &[HeldOutSearch]| -> Result<Option<Beside>> {
-        let before = scores(&encoder, &without, searches)?;
-        beside(&before, &scores(&adapted.encoder, &with, searches)?, config.fit.seed)
+    let measured = || -> Result<AdapterReport> {
+        let mut adapted = TextVectors::of(settings, files)?;
+        let passages: Vec<String> = catalogue.items.iter().map(Item::passage).collect();
+        let with = adapted.encode(&passages, stop)?;
+        let of_vectors = |searches: &[HeldOutSearch]| -> Result<Option<Beside>> {
+            let before = scores(&encoder, &without, searches)?;
+            beside(&before, &scores(&adapted.encoder, &with, searches)?, seed)
+        };
+        let (made_up, with_slips) =
+            (of_vectors(&pairs.held_out)?, of_vectors(&pairs.held_out_noisy)?);
+        let served_with =
+            served(settings, (&catalogue, with), &mut adapted, (&held_out, seed), stop)?;
+        let ndcg = |of: &BTreeMap<String, ByQuery>| -> Vec<f64> {
+            of.values().map(|query| query.ndcg).collect()
+        };
+        Ok(AdapterReport {
+            n_items: passages.len(),
+            n_pairs: pairs.fit.len(),
+            seconds,
+            made_up,
+            with_slips,
+            judged: beside(&ndcg(&served_without), &ndcg(&served_with), seed)?,
+            config,
+        })
     };
-    let report = AdapterReport {
-        n_items: passages.len(),
-        n_pairs: pairs.fit.len(),
-        seconds,
-        made_up: beside(&pairs.held_out)?,
-        with_slips: beside(&pairs.held_out_noisy)?,
-        judged: beside(&held_out_judged)?,
-        config,
+    let report = match measured() {
+        Ok(report) => report,
+        Err(error) => {
+            candidate.refuse();
+            return Err(error);
+        }
     };
     let json = serde_json::to_vec_pretty(&report)?;
     crate::print(&match args.json {
@@ -155,6 +177,38 @@ pub fn run(settings: &ServerSettings, args: &AdaptArgs, stop: &Stop) -> Result<E
     candidate.keep(&json)?;
     tracing::info!("kept as {path}; the next `vitrine import` encodes with it");
     Ok(ExitCode::SUCCESS)
+}
+
+/// What would be served for judged searches if these vectors, and those of `texts`, were the
+/// catalogue's; by search, without those that nothing relevant was judged for.
+///
+/// # Errors
+/// A text cannot be encoded, or the process was asked to stop.
+pub fn served(
+    settings: &ServerSettings,
+    (catalogue, vectors): (&StoredCatalogue, Vec<f32>),
+    texts: &mut TextVectors,
+    (judged, seed): (&Judged, u64),
+    stop: &Stop,
+) -> Result<BTreeMap<String, ByQuery>> {
+    let is_asked = |grades: &BTreeMap<usize, u8>| grades.values().any(|grade| *grade > 0);
+    let judgments: Judged = judged
+        .iter()
+        .filter(|(_, grades)| is_asked(grades))
+        .map(|(a, b)| (a.clone(), b.clone()))
+        .collect();
+    if judgments.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let feed = ShopFeed {
+        items: catalogue.items.clone(),
+        currency: catalogue.currency.clone(),
+        popularity: catalogue.buyers.iter().map(|buyers| buyers.published().all).collect(),
+        query_mean: texts.encoded(&catalogue.items, stop)?.query_mean,
+    };
+    let asked = Asked { judgments, n_unknown: 0, without_synonyms: false, fit: false, seed };
+    let (report, _) = search::measure(settings, &feed, vectors, texts, asked)?;
+    Ok(report.queries.into_iter().map(|query| (query.query.clone(), query)).collect())
 }
 
 #[cfg(test)]
@@ -216,6 +270,35 @@ mod tests {
         args.configure = Some(configure.to_owned());
         assert!(run(&settings, &args, &stopped).is_err());
         assert_eq!(adapters::of_imports(&settings).unwrap().adapter, Some(kept), "it stays");
+    }
+
+    #[test]
+    fn judged_searches_are_asked_as_they_are_served() {
+        let (data, _weights, settings) = shop();
+        let judgments = data.path().join("judged.csv");
+        let words = ["red", "milk", "bread", "shoe"];
+        let line = |at: usize| format!("{} {at},{at},3\n", words[at % 4]);
+        let mut csv: String = (0..40).map(line).collect();
+        csv.insert_str(0, "query,product,grade\nnothing to find,1,0\n");
+        std::fs::write(&judgments, csv).unwrap();
+        let args = AdaptArgs {
+            judgments: Some(judgments),
+            configure: Some(r#"{"searches_per_item": 2, "fit": {"batch": 16}}"#.to_owned()),
+            keep_anyway: true,
+            json: true,
+            data: DataArgs::default(),
+            encoder: EncoderArgs::default(),
+            synonyms: SynonymsArgs::default(),
+        };
+        run(&settings, &args, &Stop::default()).unwrap();
+        let kept = adapters::of_imports(&settings).unwrap().adapter.unwrap();
+        let report = std::fs::read(kept.with_extension("json")).unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&report).unwrap();
+        let n_judged = report["judged"]["n_queries"].as_u64().unwrap();
+        assert!((10..=11).contains(&n_judged), "a quarter of 41, one of which finds nothing");
+        assert!(report["judged"]["without"]["mean"].as_f64().unwrap() > 0.0);
+        // 30 or so are learned from, each twice, besides what is made up.
+        assert!(report["n_pairs"].as_u64().unwrap() >= 60);
     }
 
     fn beside(mean: f64, half: f64) -> Option<Beside> {

@@ -13,7 +13,7 @@ pub const WORDS: [&str; 12] =
     ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "milk", "bread", "red", "shoe", "##s", "of", "query", ":"];
 
 /// How a made-up model differs from the smallest.
-pub struct Kind {
+pub struct MadeUpModel {
     pub model_type: &'static str,
     pub hidden: usize,
     pub n_heads: usize,
@@ -21,23 +21,23 @@ pub struct Kind {
     pub description: &'static str,
 }
 
-pub const KINDS: [Kind; 4] = [
-    Kind { model_type: "bert", hidden: 128, n_heads: 4, prefix: "", description: "" },
-    Kind {
+pub const KINDS: [MadeUpModel; 4] = [
+    MadeUpModel { model_type: "bert", hidden: 128, n_heads: 4, prefix: "", description: "" },
+    MadeUpModel {
         model_type: "xlm-roberta",
         hidden: 384,
         n_heads: 12,
         prefix: "roberta.",
         description: "pooling = \"cls\"\n",
     },
-    Kind {
+    MadeUpModel {
         model_type: "bert",
         hidden: 1_024,
         n_heads: 16,
         prefix: "bert.",
         description: "dim = 256\nquery_prefix = \"query: \"\n",
     },
-    Kind {
+    MadeUpModel {
         model_type: "bert",
         hidden: 768,
         n_heads: 12,
@@ -46,7 +46,7 @@ pub const KINDS: [Kind; 4] = [
     },
 ];
 
-impl Kind {
+impl MadeUpModel {
     pub fn config(&self) -> Value {
         json!({
             "model_type": self.model_type, "hidden_size": self.hidden, "num_hidden_layers": 2,

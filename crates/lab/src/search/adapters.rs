@@ -17,8 +17,8 @@ use vitrine_server::adapting::AdaptConfig;
 use vitrine_server::adapting::fitting::{Fitted, fit};
 use vitrine_server::adapting::pairs::{self, Judged, Pairs, Sources};
 use vitrine_server::catalogue::{self, StoredCatalogue};
-use vitrine_server::commands::evaluate::feed::ShopFeed;
-use vitrine_server::commands::evaluate::search::{self, Asked, ByQuery};
+use vitrine_server::commands::adapt::served;
+use vitrine_server::commands::evaluate::search::{self, ByQuery};
 use vitrine_server::configure;
 use vitrine_server::live::synonyms;
 use vitrine_server::settings::ServerSettings;
@@ -110,44 +110,21 @@ fn measured(
     drop(texts);
     let candidate = Candidate::write(&settings.data_dir, &adapter)?;
     let adapted = ModelFiles { dir: plain.dir.clone(), adapter: Some(candidate.path.clone()) };
-    let without = asked(settings, plain, catalogue, held, config, stop)?;
-    let with = asked(settings, adapted, catalogue, held, config, stop)?;
+    let asked = |files: ModelFiles| -> Result<BTreeMap<String, ByQuery>> {
+        let mut texts = TextVectors::of(settings, files)?;
+        let passages: Vec<String> = catalogue.items.iter().map(Item::passage).collect();
+        let vectors = texts.encode(&passages, stop)?;
+        let judged = (held, config.fit.seed);
+        served(settings, (catalogue, vectors), &mut texts, judged, stop)
+    };
+    let both = asked(plain).and_then(|without| Ok((without, asked(adapted)?)));
     candidate.refuse();
-    let mut with: BTreeMap<String, ByQuery> =
-        with.into_iter().map(|query| (query.query.clone(), query)).collect();
-    let pair = |without: ByQuery| -> Result<(String, [ByQuery; 2])> {
-        let with = with.remove(&without.query).context("both are asked the same")?;
-        Ok((without.query.clone(), [without, with]))
+    let (without, mut with) = both?;
+    let pair = |(query, without): (String, ByQuery)| -> Result<(String, [ByQuery; 2])> {
+        let with = with.remove(&query).context("both are asked the same")?;
+        Ok((query, [without, with]))
     };
     without.into_iter().map(pair).collect()
-}
-
-/// The served search, query by query, as an import with this encoder would have it.
-fn asked(
-    settings: &ServerSettings,
-    files: ModelFiles,
-    catalogue: &StoredCatalogue,
-    judgments: &Judged,
-    config: &AdaptConfig,
-    stop: &Stop,
-) -> Result<Vec<ByQuery>> {
-    let mut texts = TextVectors::of(settings, files)?;
-    let passages: Vec<String> = catalogue.items.iter().map(Item::passage).collect();
-    let vectors = texts.encode(&passages, stop)?;
-    let feed = ShopFeed {
-        items: catalogue.items.clone(),
-        currency: catalogue.currency.clone(),
-        popularity: catalogue.buyers.iter().map(|buyers| buyers.published().all).collect(),
-        query_mean: texts.encoded(&catalogue.items, stop)?.query_mean,
-    };
-    let asked = Asked {
-        judgments: judgments.clone(),
-        n_unknown: 0,
-        without_synonyms: false,
-        fit: false,
-        seed: config.fit.seed,
-    };
-    Ok(search::measure(settings, &feed, vectors, &texts, asked)?.0.queries)
 }
 
 fn report(

@@ -57,7 +57,7 @@ pub fn flat() -> EncodePassages {
     Arc::new(|texts| Ok(vec![0.0; texts.len() * TEXT_DIM]))
 }
 
-/// The same for every version.
+/// Speech without meaning, for every version.
 pub fn meaningless() -> Speeches {
     Speeches::fixed(Arc::new(Meaningless), flat())
 }
