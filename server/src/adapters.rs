@@ -4,11 +4,12 @@
 //! `CURRENT` has the name of the one that the next import uses.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use vitrine_encoder::adapter::Adapter;
+use vitrine_domain::Manifest;
+use vitrine_encoder::adapter::{Adapter, BYTES_MAX};
 use vitrine_encoder::{EncoderStamp, ModelFiles};
 use vitrine_publish::Store;
 
@@ -26,12 +27,22 @@ fn file(data_dir: &Path, name: &str) -> PathBuf {
     folder(data_dir).join(format!("{name}.safetensors"))
 }
 
-/// An adapter on disk that no import uses yet.
+/// An adapter on disk that no import uses yet. Unless it is kept it goes when this is dropped.
 pub struct Candidate {
     name: String,
     /// Its file.
     pub path: PathBuf,
-    was_there: bool,
+    /// Whether it stays: it is kept, or an earlier fit gave the same one.
+    stays: bool,
+}
+
+impl Drop for Candidate {
+    fn drop(&mut self) {
+        if !self.stays {
+            // What cannot be removed is named by nothing.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
 }
 
 impl Candidate {
@@ -45,27 +56,38 @@ impl Candidate {
         let folder = folder(data_dir);
         fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
         let path = file(data_dir, &name);
-        let was_there = path.exists();
+        let stays = path.exists();
         vitrine_durable::write(&path, &bytes)?;
-        Ok(Self { name, path, was_there })
+        Ok(Self { name, path, stays })
     }
 
     /// Keeps it with what was measured of it; the next import uses it.
     ///
     /// # Errors
     /// The disk refuses.
-    pub fn keep(self, report: &[u8]) -> Result<()> {
+    pub fn keep(mut self, report: &[u8]) -> Result<()> {
+        self.stays = true;
         vitrine_durable::write(&self.path.with_extension("json"), report)?;
         Ok(vitrine_durable::write(&self.path.with_file_name(CURRENT), self.name.as_bytes())?)
     }
+}
 
-    /// Removes it, unless an earlier fit gave the same one.
-    pub fn refuse(self) {
-        if !self.was_there {
-            // What stays is named by nothing.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
+/// Copies an adapter that is named by its file to where that of a catalogue is looked for.
+///
+/// # Errors
+/// It cannot be read, is none, or the disk refuses.
+pub fn remember(data_dir: &Path, files: &ModelFiles) -> Result<()> {
+    let Some(path) = files.adapter.as_ref().filter(|path| !path.starts_with(folder(data_dir)))
+    else {
+        return Ok(());
+    };
+    let mut bytes = Vec::new();
+    let reading = || format!("reading {}", path.display());
+    let opened = fs::File::open(path).with_context(reading)?;
+    opened.take(BYTES_MAX as u64 + 1).read_to_end(&mut bytes).with_context(reading)?;
+    let mut copy = Candidate::write(data_dir, &Adapter::from_bytes(&bytes).with_context(reading)?)?;
+    copy.stays = true;
+    Ok(())
 }
 
 /// The model that the next import encodes with.
@@ -109,6 +131,20 @@ pub fn of_stamp(settings: &ServerSettings, stamp: Option<&EncoderStamp>) -> Resu
         (AdapterChoice::File(path), _) => Some(path.clone()),
     };
     Ok(ModelFiles { dir: settings.weights_dir.clone(), adapter })
+}
+
+/// Whether the adapter that a version was encoded with is there and whole, if it was with one.
+///
+/// # Errors
+/// It is gone, or is not what its name says. A folder that cannot be read is no fault of it.
+pub fn check(data_dir: &Path, manifest: &Manifest) -> Result<()> {
+    let folder = catalogue::folder(data_dir, manifest.catalogue.version);
+    let by = CatalogueEncoder::load(&folder).unwrap_or_default().by;
+    let Some(name) = by.and_then(|stamp| stamp.adapter) else { return Ok(()) };
+    let path = found(data_dir, &name)?;
+    let bytes = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
+    ensure!(Adapter::name(&bytes) == name, "the adapter {} is damaged", path.display());
+    Ok(())
 }
 
 fn current(data_dir: &Path) -> Result<Option<PathBuf>> {

@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, ensure};
 use vitrine_domain::Item;
@@ -37,6 +38,16 @@ pub fn load_encoder(settings: &ServerSettings, files: ModelFiles) -> Result<Text
     Ok(encoder)
 }
 
+/// Opens a cache of vectors in the data folder; one of its own for each who writes at the same time.
+///
+/// # Errors
+/// It is in use, or none.
+pub fn open_cache(data_dir: &Path, file: &str) -> Result<VectorCache> {
+    let folder = data_dir.join("cache");
+    fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+    Ok(VectorCache::open(&folder.join(file))?)
+}
+
 /// The encoder and the vectors that it made before.
 pub struct TextVectors {
     pub encoder: Arc<TextEncoder>,
@@ -49,48 +60,10 @@ impl TextVectors {
         Self::of(settings, adapters::of_published(settings)?)
     }
 
-    /// Loads the model of the next import and opens the cache.
-    pub fn open_for_import(settings: &ServerSettings) -> Result<Self> {
-        Self::of(settings, adapters::of_imports(settings)?)
-    }
-
     /// Loads a model and opens the cache.
     pub fn of(settings: &ServerSettings, files: ModelFiles) -> Result<Self> {
-        Self::with_cache(settings, Arc::new(load_encoder(settings, files)?), "vectors.bin")
-    }
-
-    /// With an encoder that is loaded, and a cache beside that of imports, which may run
-    /// meanwhile.
-    pub fn of_pushed(settings: &ServerSettings, encoder: Arc<TextEncoder>) -> Result<Self> {
-        Self::with_cache(settings, encoder, "pushed.bin")
-    }
-
-    fn with_cache(
-        settings: &ServerSettings,
-        encoder: Arc<TextEncoder>,
-        file: &str,
-    ) -> Result<Self> {
-        let folder = settings.data_dir.join("cache");
-        fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-        Ok(Self { encoder, cache: VectorCache::open(&folder.join(file))? })
-    }
-
-    /// As [`Self::encode`], without a word of progress.
-    pub fn encode_quietly<T: AsRef<str>>(
-        &mut self,
-        texts: &[T],
-        stop: &AtomicBool,
-    ) -> Result<Vec<f32>> {
-        let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
-        let encoded = encode_cached(
-            &self.encoder,
-            &mut self.cache,
-            &texts,
-            TextRole::Passage,
-            &mut |_| {},
-            stop,
-        )?;
-        Ok(encoded.vectors)
+        let encoder = Arc::new(load_encoder(settings, files)?);
+        Ok(Self { encoder, cache: open_cache(&settings.data_dir, "vectors.bin")? })
     }
 
     /// Vectors of what is said of items, `[n, 384]`. What was encoded before a stop is kept.

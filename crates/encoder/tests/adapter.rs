@@ -133,7 +133,7 @@ fn a_stamp_has_the_adapter_and_says_that_the_model_is_another() {
 fn the_same_seed_gives_the_same_bytes_and_strategies_give_others() {
     let dir = KINDS[0].write();
     let bytes = |config: &AdapterConfig| fitted(dir.path(), config).unwrap().0.to_bytes().unwrap();
-    let short = AdapterConfig { n_passes: 3, margin: -0.5, ..config() };
+    let short = AdapterConfig { n_passes: 40, margin: -0.5, ..config() };
     let all = [Negatives::InBatch, Negatives::Hard, Negatives::Adversarial];
     let made: Vec<Vec<u8>> = all
         .into_iter()
@@ -141,7 +141,7 @@ fn the_same_seed_gives_the_same_bytes_and_strategies_give_others() {
         .collect();
     let again = bytes(&AdapterConfig { negatives: Negatives::Hard, ..short.clone() });
     assert!(made[1] == again, "the same bytes");
-    assert!(made[0] != made[1]);
+    assert!(made[0] != made[1] && made[1] != made[2] && made[0] != made[2]);
     let (adapter, read) = (&made[1], Adapter::from_bytes(&made[1]).unwrap());
     assert!(&read.to_bytes().unwrap() == adapter, "read and written");
     let other = bytes(&AdapterConfig { targets: vec![AdapterTarget::Value], n_layers: 1, ..short });
@@ -212,6 +212,10 @@ fn settings_that_make_no_sense_are_refused_by_their_name() {
     assert_eq!(named(AdapterConfig { targets: Vec::new(), ..config() }), "targets");
     assert_eq!(named(AdapterConfig { rate: f32::NAN, ..config() }), "rate");
     assert_eq!(named(AdapterConfig { batch: 1, ..config() }), "batch");
+    // 1,024 wide, two layers of all six products: more than 2 MiB.
+    let wide = KINDS[2].write();
+    let large = fitted(wide.path(), &AdapterConfig { rank: 64, ..config() }).err().unwrap();
+    assert!(large.to_string().contains("2 MiB at most"), "{large}");
 }
 
 #[test]

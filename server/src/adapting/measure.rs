@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use vitrine_encoder::{TEXT_DIM, TextEncoder, TextRole};
 use vitrine_evaluation::graded::{Grade, ndcg};
+use vitrine_evaluation::metrics::top_k;
 use vitrine_evaluation::{Interval, difference_interval, mean_interval};
 
 use super::pairs::HeldOutSearch;
@@ -41,15 +42,9 @@ pub fn scores(
         let cosine =
             |passage: &[f32]| -> f32 { passage.iter().zip(vector).map(|(a, b)| a * b).sum() };
         let cosines: Vec<f32> = passage_vectors.chunks_exact(TEXT_DIM).map(cosine).collect();
-        let mut rows: Vec<usize> = (0..cosines.len()).collect();
-        let n = DEPTH.min(rows.len());
-        let by_cosine = |a: &usize, b: &usize| cosines[*b].total_cmp(&cosines[*a]).then(a.cmp(b));
-        if n < rows.len() {
-            rows.select_nth_unstable_by(n, by_cosine);
-            rows.truncate(n);
-        }
-        rows.sort_by(by_cosine);
-        let ranked: Vec<Grade> = rows.iter().map(|row| query.grades.get(row).copied()).collect();
+        let rows = top_k(&cosines, DEPTH);
+        let ranked: Vec<Grade> =
+            rows.iter().map(|row| query.grades.get(&(*row as usize)).copied()).collect();
         let all: Vec<u8> = query.grades.values().copied().collect();
         ndcg(&ranked, &all, DEPTH)
     };

@@ -9,6 +9,7 @@ use rand::seq::SliceRandom as _;
 use vitrine_domain::{Interaction, Item, ItemId, RelatedList};
 use vitrine_encoder::TextRole;
 use vitrine_encoder::adapter::TrainingPair;
+use vitrine_evaluation::protocol::WINDOW_SECONDS;
 use vitrine_ranking::PurchaseLog;
 use vitrine_recall::Synonyms;
 
@@ -58,13 +59,20 @@ pub struct Sources<'a> {
     pub synonyms: &'a Synonyms,
 }
 
-/// Of each product, those that the same people bought: at least five of them.
+/// Of each product, those that the same people bought: at least five of them. The last four weeks are left
+/// out: they judge the models that are trained on these vectors.
 ///
 /// # Errors
 /// The log names products that the catalogue does not have.
 pub fn neighbours(items: &[Item], interactions: &[Interaction]) -> Result<Vec<RelatedList>> {
     let ids: Vec<ItemId> = items.iter().map(|item| item.id).collect();
-    let log = PurchaseLog::new(&ids, interactions)?;
+    let last = interactions.iter().map(|line| line.at_seconds).max().unwrap_or_default();
+    let known: Vec<Interaction> = interactions
+        .iter()
+        .filter(|line| line.at_seconds <= last - WINDOW_SECONDS)
+        .cloned()
+        .collect();
+    let log = PurchaseLog::new(&ids, &known)?;
     Ok(vitrine_ranking::neighbour_lists(&log, &ids))
 }
 

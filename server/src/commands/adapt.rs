@@ -11,6 +11,7 @@ use vitrine_encoder::ModelFiles;
 
 use super::evaluate::feed::ShopFeed;
 use super::evaluate::search::{self, Asked, ByQuery, read_judgments};
+use crate::adapter_choice::AdapterChoice;
 use crate::adapters::Candidate;
 use crate::adapting::AdaptConfig;
 use crate::adapting::fitting::{Fitted, fit};
@@ -27,6 +28,8 @@ use crate::texts::TextVectors;
 
 /// Exit code when the adapter was not kept, because nothing shows that it finds better.
 const EXIT_REFUSED: u8 = 3;
+/// Fewest judged searches that are held out for an adapter to be kept by them.
+const JUDGED_MIN: usize = 10;
 /// Fewest pairs that say anything.
 const PAIRS_MIN: usize = 100;
 
@@ -55,9 +58,14 @@ impl AdapterReport {
                  found better",
             );
         };
+        if judged.n_queries < JUDGED_MIN {
+            return Some("fewer than 10 judged searches are held out, too few to tell");
+        }
         let is_worse = |of: &Beside| of.difference.upper < 0.0;
         match &self.made_up {
-            _ if judged.difference.mean <= 0.0 => Some("it finds judged searches no better"),
+            _ if judged.difference.mean <= 0.0 => {
+                Some("on average it finds judged searches no better")
+            }
             Some(made_up) if is_worse(made_up) => Some("it finds made-up searches worse"),
             _ => None,
         }
@@ -93,10 +101,28 @@ impl AdapterReport {
 pub fn run(settings: &ServerSettings, args: &AdaptArgs, stop: &Stop) -> Result<ExitCode> {
     let config: AdaptConfig = configure::read(args.configure.as_deref())?;
     config.fit.check()?;
+    ensure!(
+        settings.adapter == AdapterChoice::Auto,
+        "`vitrine adapt` fits an adapter of the plain model: --adapter has no meaning here"
+    );
     let _lock = publishing::lock(&settings.data_dir)?;
     let (catalogue, interactions) = catalogue::with_interactions(settings)?;
     let judged = match &args.judgments {
-        Some(path) => read_judgments(path, &catalogue.items)?.grades,
+        Some(path) => {
+            let read = read_judgments(path, &catalogue.items)?;
+            ensure!(
+                !read.grades.is_empty(),
+                "{}: none of its products is in the catalogue; the second column is a product's own number",
+                path.display()
+            );
+            if read.n_unknown > 0 {
+                tracing::warn!(
+                    unknown = read.n_unknown,
+                    "judgments of products that the catalogue lacks"
+                );
+            }
+            read.grades
+        }
         None => Judged::new(),
     };
     let (judged, held_out) = split_judged(judged, config.fit.seed);
@@ -156,20 +182,13 @@ pub fn run(settings: &ServerSettings, args: &AdaptArgs, stop: &Stop) -> Result<E
             config,
         })
     };
-    let report = match measured() {
-        Ok(report) => report,
-        Err(error) => {
-            candidate.refuse();
-            return Err(error);
-        }
-    };
+    let report = measured()?;
     let json = serde_json::to_vec_pretty(&report)?;
     crate::print(&match args.json {
         true => String::from_utf8_lossy(&json).into_owned(),
         false => report.to_table(),
     });
     if let Some(fault) = report.fault().filter(|_| !args.keep_anyway) {
-        candidate.refuse();
         tracing::warn!("not kept: {fault}. --keep-anyway keeps it all the same");
         return Ok(ExitCode::from(EXIT_REFUSED));
     }
@@ -307,6 +326,10 @@ mod tests {
         Some(Beside { n_queries: 40, without, with, difference: interval(mean) })
     }
 
+    fn few(mean: f64) -> Option<Beside> {
+        Some(Beside { n_queries: JUDGED_MIN - 1, ..beside(mean, 0.01)? })
+    }
+
     fn fault(made_up: Option<Beside>, judged: Option<Beside>) -> Option<&'static str> {
         let config = AdaptConfig::default();
         let (n_items, n_pairs, seconds) = (9, 99, 1.0);
@@ -318,6 +341,7 @@ mod tests {
     fn judged_searches_decide_and_made_up_ones_alone_do_not() {
         let said = fault(beside(0.1, 0.01), None).unwrap_or_default();
         assert!(said.contains("no judged searches"), "{said}");
+        assert!(fault(beside(0.1, 0.01), few(0.2)).is_some(), "nine tell nothing");
         assert!(fault(beside(0.1, 0.01), beside(-0.001, 0.02)).is_some());
         assert!(fault(beside(0.1, 0.01), beside(0.0, 0.02)).is_some());
         assert_eq!(fault(beside(0.1, 0.01), beside(0.01, 0.02)), None);

@@ -13,6 +13,7 @@ use vitrine_publish::Store;
 use vitrine_quality::LogWriter;
 
 use super::import::{self, Describe};
+use crate::adapters;
 use crate::catalogue::{self, StoredCatalogue};
 use crate::cli::CompactArgs;
 use crate::clock::now_seconds;
@@ -93,7 +94,9 @@ fn compact_to(
     let offers = items.iter().filter_map(|item| overlay.offer(item, now)).collect();
     drop(overlay);
     let picture_of = pictograms(&ids, &before, &items);
-    let described = Describe { currency: &before.currency, pictograms: None };
+    // A server makes catalogues by itself: a new adapter waits for an import.
+    let model = adapters::of_published(settings)?;
+    let described = Describe { model, currency: &before.currency, pictograms: None };
     let (mut catalogue, neighbours) = import::describe(settings, described, items, staging, stop)?;
     catalogue.shop = args.shop.clone().unwrap_or(before.shop);
     (catalogue.pictures, catalogue.picture_of) = (before.pictures, picture_of);

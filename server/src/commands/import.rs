@@ -10,6 +10,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use std::process::ExitCode;
 use vitrine_domain::{CatalogueVersion, Item, RelatedList, limits};
+use vitrine_encoder::ModelFiles;
 use vitrine_publish::Store;
 use vitrine_quality::Pseudonyms;
 use vitrine_quality::checks::{ImportSnapshot, Plan};
@@ -22,6 +23,7 @@ use read::{ReadRows, read};
 use super::offers;
 use super::quality::{self, Assessment, Files};
 use super::source::{Source, Tables};
+use crate::adapters;
 use crate::catalogue::{self, Buyers, CatalogueEncoder, StoredCatalogue};
 use crate::cli::ImportArgs;
 use crate::clock::now_seconds;
@@ -129,7 +131,10 @@ fn import_to(
         .places
         .of_cards(&mapping.recommend.never)
         .with_context(|| format!("the mapping {}, recommend.never", mapping.name))?;
-    let described = Describe { currency: &mapping.currency, pictograms: args.pictures.as_deref() };
+    let model = adapters::of_imports(settings)?;
+    adapters::remember(&settings.data_dir, &model)?;
+    let described =
+        Describe { model, currency: &mapping.currency, pictograms: args.pictures.as_deref() };
     let (mut catalogue, neighbours) = describe(settings, described, cards.items, staging, stop)?;
     catalogue.shop.clone_from(&args.shop);
     catalogue.never_recommended = never_recommended;
@@ -210,8 +215,10 @@ fn previous(data_dir: &Path, store: &Store) -> Result<Option<ImportSnapshot>> {
 }
 
 /// What cards are described by besides their log.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Describe<'a> {
+    /// What encodes them.
+    pub model: ModelFiles,
     /// ISO 4217 code of all prices.
     pub currency: &'a str,
     /// A file of pictograms to choose from.
@@ -230,7 +237,7 @@ pub(crate) fn describe(
     ensure!(!items.is_empty(), "no card is left: see {}", quarantine_hint(settings));
     ensure!(items.len() <= limits::ITEMS_MAX, "more than {} cards", limits::ITEMS_MAX);
     items.sort_by_key(|item| item.id);
-    let mut vectors_of = TextVectors::open_for_import(settings)?;
+    let mut vectors_of = TextVectors::of(settings, described.model)?;
     let texts: Vec<String> = items.iter().map(Item::passage).collect();
     let vectors = vectors_of.encode(&texts, stop)?;
     let encoded = vectors_of.encoded(&items, stop)?;

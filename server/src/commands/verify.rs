@@ -11,7 +11,7 @@ use vitrine_publish::{Store, StoreCheck};
 
 use crate::cli::VerifyArgs;
 use crate::settings::ServerSettings;
-use crate::{catalogue, model};
+use crate::{adapters, catalogue, model};
 
 /// Exit code when a file is damaged.
 const EXIT_DAMAGED: u8 = 4;
@@ -74,16 +74,22 @@ pub fn verify(data_dir: &Path, store: &Store) -> Result<VerifyReport> {
                 Err(error) => report.damage.push(shown(&error)),
             }
         }
+        let adapter = version.manifest.as_ref().map(|manifest| adapters::check(data_dir, manifest));
+        if let Some(Err(error)) = adapter {
+            report.damage.push(format!("{error:#}"));
+        }
         report
     });
     Ok(VerifyReport { has_pointer, versions: versions.collect() })
 }
 
-/// Whether the folders that a manifest names are whole, as far as can be known.
+/// Whether the folders that a manifest names are whole, and its adapter there, as far as can be
+/// known.
 pub fn has_whole_folders(data_dir: &Path, manifest: &Manifest) -> bool {
     let is_whole =
         |folder: PathBuf| vitrine_durable::verify(&folder).is_ok_and(|v| v.damage.is_empty());
     folders(data_dir, manifest).into_iter().all(is_whole)
+        && adapters::check(data_dir, manifest).is_ok()
 }
 
 fn folders(data_dir: &Path, manifest: &Manifest) -> Vec<PathBuf> {

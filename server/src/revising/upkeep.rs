@@ -118,6 +118,7 @@ fn compact(settings: &ServerSettings) -> std::io::Result<Child> {
     let arguments = |command: &mut Command| {
         command.arg("compact").arg("--data-dir").arg(&settings.data_dir);
         command.arg("--weights-dir").arg(&settings.weights_dir);
+        command.arg("--adapter").arg(settings.adapter.to_string());
         command.arg("--device").arg(settings.device.to_string());
         if let Some(program) = &settings.cuda_program {
             command.arg("--cuda-program").arg(program);

@@ -48,10 +48,12 @@ pub enum AdapterFault {
     #[error("the adapter is of another version: fit it again")]
     Version,
     /// Something that no fit writes.
-    #[error("the adapter is damaged: {0}")]
+    #[error(
+        "the adapter is damaged: {0}; `vitrine adapt` fits another, --adapter none does without"
+    )]
     Damaged(String),
     /// It was fitted to other weights.
-    #[error("the adapter was fitted to another model than the one in {}", dir.display())]
+    #[error("the adapter was fitted to another model than the one in {}: `vitrine adapt` fits one to this, --adapter none does without", dir.display())]
     OtherBase {
         /// Folder of the model that it was to be merged into.
         dir: PathBuf,
@@ -137,7 +139,8 @@ impl Adapter {
             let ([rank, n_in], [n_out, other_rank]) = (a.shape(), b.shape()) else {
                 return Err(damaged(name));
             };
-            if rank != other_rank || !(1..=RANK_MAX).contains(rank) {
+            let is_empty = *n_in == 0 || *n_out == 0;
+            if is_empty || rank != other_rank || !(1..=RANK_MAX).contains(rank) {
                 return Err(damaged(name));
             }
             let (n_in, n_out) = (*n_in, *n_out);

@@ -13,7 +13,7 @@ use vitrine_optim::{Adam, Epochs, Fall, Moments, Schedule, Update};
 
 use super::AdapterTarget;
 use super::contrast::{Batch, contrast};
-use super::file::{Adapter, LowRank, RANK_MAX};
+use super::file::{Adapter, BYTES_MAX, LowRank, RANK_MAX};
 use super::negatives::{Adversary, Candidates, Choice, Drawn, Negatives};
 use super::network::{Beside, BesideAll, FrozenNetwork};
 use super::ops::dot;
@@ -21,6 +21,8 @@ use crate::config::ModelConfig;
 use crate::weights::{Weights, read_weight_file};
 use crate::{EncoderError, TEXT_DIM, TOKENS_MAX, TextEncoder, TextRole};
 
+/// Room for the names in an adapter's file.
+const HEADER_BYTES_MAX: usize = 64 << 10;
 /// Tokens that one core works at, at once.
 const CHUNK_TOKENS: usize = 256;
 const ADAM: Adam = Adam::new(0.999);
@@ -137,7 +139,8 @@ pub struct AdapterStep {
 /// Fits an adapter of the model in `dir`, which `encoder` was loaded from without one.
 ///
 /// # Errors
-/// The configuration makes no sense; there are vectors of other texts; a file of the model cannot be read; `cancel` was set.
+/// The configuration makes no sense; there are vectors of other texts; a file of the
+/// model cannot be read; `cancel` was set.
 ///
 /// # Source
 /// Loss over all texts of a step, though each core computes a part of them: Gao et al.,
@@ -159,6 +162,7 @@ pub fn fit_adapter(
     let network = FrozenNetwork::load(&model, &Weights::open(&weight_bytes)?)?;
     let mut rng = SmallRng::seed_from_u64(config.seed);
     let mut learned = Learned::new(&model, config, &mut rng);
+    learned.check()?;
     let guide = Guide::new(texts, config);
     let tokens = Tokens::of(encoder, texts, config.n_tokens)?;
     let mut adversary = Adversary::new(config.negatives == Negatives::Adversarial);
@@ -261,6 +265,20 @@ impl Learned {
             }
         }
         Self { products, rank }
+    }
+
+    /// # Errors
+    /// It would be no adapter that is taken: better now than after the fit.
+    fn check(&self) -> Result<(), EncoderError> {
+        let n_numbers: usize = self.products.iter().map(|product| product.values.len()).sum();
+        let n_bytes = n_numbers * size_of::<f32>() + HEADER_BYTES_MAX;
+        match n_bytes <= BYTES_MAX {
+            true => Ok(()),
+            false => Err(EncoderError::AdapterConfig {
+                name: "rank",
+                needed: "smaller, or layers and targets fewer: an adapter has 2 MiB at most",
+            }),
+        }
     }
 
     fn beside(&self, model: &ModelConfig) -> candle_core::Result<Vec<Beside>> {

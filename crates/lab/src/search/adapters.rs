@@ -12,6 +12,7 @@ use serde::Serialize;
 use vitrine_domain::{Interaction, Item};
 use vitrine_encoder::ModelFiles;
 use vitrine_evaluation::{Interval, difference_interval, mean_interval};
+use vitrine_server::adapter_choice::AdapterChoice;
 use vitrine_server::adapters::Candidate;
 use vitrine_server::adapting::AdaptConfig;
 use vitrine_server::adapting::fitting::{Fitted, fit};
@@ -56,6 +57,10 @@ pub fn run(settings: &ServerSettings, args: &AdaptersArgs, stop: &Stop) -> Resul
     let config: AdaptConfig = configure::read(args.configure.as_deref())?;
     let (catalogue, interactions) = catalogue::with_interactions(settings)?;
     let judged = search::read_judgments(&args.judgments, &catalogue.items)?.grades;
+    ensure!(
+        settings.adapter == AdapterChoice::Auto,
+        "the adapter is fitted here: --adapter has no meaning"
+    );
     ensure!(args.folds >= 2, "--folds must be at least 2");
     let seed = args.report.seed;
     let mut queries: Vec<&String> = judged.keys().collect();
@@ -117,9 +122,8 @@ fn measured(
         let judged = (held, config.fit.seed);
         served(settings, (catalogue, vectors), &mut texts, judged, stop)
     };
-    let both = asked(plain).and_then(|without| Ok((without, asked(adapted)?)));
-    candidate.refuse();
-    let (without, mut with) = both?;
+    let (without, mut with) = (asked(plain)?, asked(adapted)?);
+    drop(candidate);
     let pair = |(query, without): (String, ByQuery)| -> Result<(String, [ByQuery; 2])> {
         let with = with.remove(&query).context("both are asked the same")?;
         Ok((query, [without, with]))

@@ -129,7 +129,7 @@ pub fn run(settings: &ServerSettings, args: &GradedArgs, stop: &Stop) -> Result<
         let mut adapted = TextVectors::of(settings, files)?;
         let (queries, titles) =
             (adapted.encode_queries(&queries, stop)?, adapted.encode(&titles, stop)?);
-        candidate.refuse();
+        drop(candidate);
         let meaning = cosines(&queries, &titles);
         told.push(tell("vectors with an adapter", &meaning, &pairs, args.report.seed)?);
         let both = joined(&signals, &meaning);

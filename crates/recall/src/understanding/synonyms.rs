@@ -41,7 +41,7 @@ impl Synonyms {
 
     /// What may stand for words of a text, in the order of the text. Words in
     /// double quotes have none.
-    pub(super) fn of(&self, text: &str) -> Vec<Synonym> {
+    pub fn of(&self, text: &str) -> Vec<Synonym> {
         let quotes = vitrine_conditions::quotes(text);
         let is_quoted = |at: usize| quotes.iter().any(|quote| quote.contains(&at));
         let words = analysis::spans(&analysis::words(), text);
