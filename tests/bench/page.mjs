@@ -1,11 +1,9 @@
 // Loads the shop as a cheap phone does: `node page.mjs ROUNDS VITRINE DATA_DIR`, started by
 // `cargo xtask bench page`. Each round is a browser profile of its own, 1.6 Mbit/s down,
 // 150 ms a request, a processor four times slower; medians are printed, then every round.
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-
 import { ensure, run } from '../browser/lib.mjs';
 import { median } from './measure.mjs';
+import { serve } from './serve.mjs';
 
 const [rounds, vitrine, dataDir] = [Number(process.argv[2]), process.argv[3], process.argv[4]];
 const PHONE = { width: 390, height: 844 };
@@ -66,23 +64,6 @@ const bytesOf = async (client) => {
 };
 
 const isData = (url) => url.includes('/v1/');
-
-/** A server of the folder, and its address once it is open. */
-const serve = async () => {
-  const server = spawn(vitrine, ['serve', '--listen', '127.0.0.1:0', '--data-dir', dataDir], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const base = await new Promise((resolve, reject) => {
-    const log = createInterface({ input: server.stderr });
-    // Reads on afterwards, so that the server never blocks on its log.
-    log.on('line', (line) => {
-      const address = /http:\/\/[\d.]+:\d+/.exec(line)?.[0];
-      if (address) resolve(address);
-    });
-    log.on('close', () => reject(new Error(`${vitrine} serve ended`)));
-  });
-  return { base, close: () => server.kill() };
-};
 
 const visit = async (browser, base, { viewport, cpu, network }) => {
   const context = await browser.newContext({ viewport });
@@ -192,7 +173,7 @@ const round = async (browser, base) => {
 };
 
 const measure = async (browser) => {
-  const server = await serve();
+  const server = await serve(vitrine, dataDir);
   const results = [];
   try {
     for (let i = 0; i < rounds; i += 1) {

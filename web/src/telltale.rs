@@ -2,7 +2,7 @@
 //! can be seen. Nothing reads them in production.
 
 use leptos::prelude::document;
-use vitrine_session::{Feed, FeedOrder, Progress, Status};
+use vitrine_session::{Feed, FeedOrder, Progress, SearchResults, Status};
 
 /// Mirrors the session: `data-events`, `data-catalogue`, `data-model`, `data-synced`.
 pub fn session(status: &Status, progress: &Progress) {
@@ -36,6 +36,11 @@ pub fn feed(feed: &Feed, n_events: usize) {
         let _ = clock.map(|clock| clock.mark("vitrine-first-ranking"));
     }
     set("data-ready", "feed");
+}
+
+/// Mirrors a search that was just answered and is about to be drawn: `data-search-ms`.
+pub fn search(results: &SearchResults) {
+    set("data-search-ms", &results.total_ms.to_string());
 }
 
 fn set(name: &str, value: &str) {

@@ -25,6 +25,7 @@ use crate::{
     front,
     router::Route,
     state::Shop,
+    telltale,
     tile::{SkeletonGrid, TileGrid},
     why::Why,
 };
@@ -89,6 +90,7 @@ fn ask(shop: Shop, found: RwSignal<Found>, mut query: Query) {
         found.try_update(|found| {
             found.asking = false;
             found.failure = answer.as_ref().err().map(|error| error.words());
+            let _ = answer.as_ref().map(telltale::search);
             found.pages.extend(answer);
         });
     });

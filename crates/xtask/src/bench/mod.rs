@@ -19,10 +19,11 @@ pub struct BenchOptions {
     /// What to measure.
     #[arg(default_value = "ranker")]
     names: Vec<Name>,
-    /// How often the engines take turns, or the page is loaded [default: 15, page: 7].
+    /// How often the engines take turns, the page is loaded or each search is asked
+    /// [default: 15, page: 7].
     #[arg(long)]
     rounds: Option<u32>,
-    /// Of `page`: the shop that is served.
+    /// Of `page` and `private`: the shop that is served.
     #[arg(long, default_value = "var")]
     data_dir: PathBuf,
 }
@@ -38,6 +39,8 @@ enum Name {
     /// The shop of a data folder as a cheap phone on slow 4G loads and uses it: first tile,
     /// personal order, bytes, slowest answers.
     Page,
+    /// Searches that the device answers, in Chromium: milliseconds of an answer, without drawing.
+    Private,
     /// The encoder on an NVIDIA GPU: agreement with the oracle, texts a second on the GPU, on
     /// the CPU, and by sentence-transformers where python3 has it. Fails where no GPU is.
     Gpu,
@@ -50,7 +53,8 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, options: &BenchOptions) -> Res
         match name {
             Name::Ranker => ranker(ws, watch, options.rounds.unwrap_or(15))?,
             Name::Shards => shards(ws)?,
-            Name::Page => page(ws, watch, options)?,
+            Name::Page => served(ws, watch, options, "page", 7)?,
+            Name::Private => served(ws, watch, options, "private", 15)?,
             Name::Gpu => gpu::run(ws, watch)?,
         }
     }
@@ -119,7 +123,14 @@ fn shards(ws: &Workspace) -> Result<()> {
     if store.is_dir() { cmd.arg("--").arg(store).run() } else { cmd.run() }
 }
 
-fn page(ws: &Workspace, watch: &mut Stopwatch, options: &BenchOptions) -> Result<()> {
+/// A script that starts a server of the shop and looks at it with a browser.
+fn served(
+    ws: &Workspace,
+    watch: &mut Stopwatch,
+    options: &BenchOptions,
+    name: &str,
+    rounds: u32,
+) -> Result<()> {
     let data_dir = ws.root.join(&options.data_dir);
     ensure!(
         data_dir.join("store").is_dir(),
@@ -127,11 +138,11 @@ fn page(ws: &Workspace, watch: &mut Stopwatch, options: &BenchOptions) -> Result
         data_dir.display()
     );
     let vitrine = demo::build(ws, watch)?;
-    watch.lap("page", || {
+    watch.lap(name, || {
         let chromium = chromium::path(ws).context("Chromium is missing")?;
         ws.cmd("node")
-            .arg(ws.root.join("tests/bench/page.mjs"))
-            .arg(options.rounds.unwrap_or(7).to_string())
+            .arg(ws.root.join(format!("tests/bench/{name}.mjs")))
+            .arg(options.rounds.unwrap_or(rounds).to_string())
             .args([vitrine, data_dir])
             .env("VITRINE_TOOLS", &ws.tools)
             .env("VITRINE_CHROMIUM", chromium)
