@@ -11,7 +11,7 @@ use vitrine_domain::{
 use vitrine_encoder::{EncoderStamp, TEXT_DIM};
 use vitrine_publish::{PhotoInput, Store};
 use vitrine_quality::LogReader;
-use vitrine_wire::OfferRow;
+use vitrine_wire::{OfferRow, ReviewRow};
 
 use crate::private_search::PrivateSearch;
 use crate::settings::ServerSettings;
@@ -71,6 +71,9 @@ pub struct StoredCatalogue {
     /// is read where the next import asks whether it serves on.
     #[serde(skip)]
     pub private_search: Option<PrivateSearch>,
+    /// What buyers wrote; in a file of its own.
+    #[serde(skip)]
+    pub reviews: Vec<ReviewRow>,
     /// Text vectors, `[items.len(), 384]`; kept in a file of their own.
     #[serde(skip)]
     pub vectors: Vec<f32>,
@@ -133,6 +136,7 @@ const CARDS_FILE_BEFORE: &str = "catalogue.bin";
 pub const SUMMARY_FILE: &str = "summary.json";
 const VECTORS_FILE: &str = "vectors.f32";
 const ENCODED_FILE: &str = "encoded.json";
+const REVIEWS_FILE: &str = "reviews.bin";
 const INTERACTIONS_FILE: &str = "interactions.bin";
 
 /// What to do about a current version that is damaged.
@@ -222,6 +226,10 @@ impl StoredCatalogue {
         if let Some(private) = &self.private_search {
             private.save(dir)?;
         }
+        if !self.reviews.is_empty() {
+            let reviews = postcard::to_stdvec(&self.reviews).context("encoding the reviews")?;
+            vitrine_durable::write(&dir.join(REVIEWS_FILE), &reviews)?;
+        }
         let vectors: Vec<u8> = self.vectors.iter().flat_map(|value| value.to_le_bytes()).collect();
         Ok(vitrine_durable::write(&dir.join(VECTORS_FILE), &vectors)?)
     }
@@ -244,6 +252,12 @@ impl StoredCatalogue {
         ensure!(blake3::hash(cards).as_bytes() == hash, damaged());
         let mut catalogue: Self = postcard::from_bytes(cards).with_context(damaged)?;
         catalogue.encoded = CatalogueEncoder::load(dir)?;
+        if dir.join(REVIEWS_FILE).exists() {
+            let damaged =
+                || format!("{} is damaged: import again", dir.join(REVIEWS_FILE).display());
+            let reviews = vitrine_durable::read(dir, REVIEWS_FILE).with_context(damaged)?;
+            catalogue.reviews = postcard::from_bytes(&reviews).with_context(damaged)?;
+        }
         let vectors = vitrine_durable::read(dir, VECTORS_FILE).context("import again")?;
         ensure!(vectors.len() == catalogue.items.len() * TEXT_DIM * 4, damaged());
         catalogue.vectors =

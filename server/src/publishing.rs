@@ -122,6 +122,7 @@ fn publish_on(
         alternatives: &catalogue.alternatives,
         neighbours: &indexes(catalogue, neighbours),
         offers: &catalogue.offers,
+        reviews: &catalogue.reviews,
         model: model.as_ref().map(|(version, payload, codes)| CatalogueModel {
             version: *version,
             payload,

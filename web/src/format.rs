@@ -34,6 +34,7 @@ pub fn sorted_by(sort: Sort) -> &'static str {
         Sort::PriceDescending => t!("sort.dearest"),
         Sort::Popularity => t!("sort.popular"),
         Sort::Newest => t!("sort.newest"),
+        Sort::Rating => t!("sort.rated"),
     }
 }
 

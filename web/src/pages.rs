@@ -1,5 +1,6 @@
 //! One file a page.
 
+mod ask;
 mod basket;
 mod details;
 mod feed;
@@ -7,6 +8,7 @@ mod home;
 mod larger;
 mod privacy;
 mod product;
+mod reviews;
 mod search;
 mod variants;
 mod wishes;

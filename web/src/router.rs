@@ -88,6 +88,7 @@ fn read_query(text: &str) -> Query {
     query.filters.price_minor_min = params.get("min").and_then(|v| v.parse().ok());
     query.filters.price_minor_max = params.get("max").and_then(|v| v.parse().ok());
     query.filters.available_only = params.has("available");
+    query.filters.stars_min = params.get("stars").and_then(|v| v.parse().ok());
     let sort = params.get("sort").unwrap_or_default();
     query.sort = Sort::ALL.into_iter().find(|known| known.name() == sort).unwrap_or_default();
     query
@@ -109,6 +110,9 @@ fn write_query(query: &Query) -> String {
     }
     if query.filters.available_only {
         params.append("available", "1");
+    }
+    if let Some(stars) = query.filters.stars_min {
+        params.append("stars", &stars.to_string());
     }
     if query.sort != Sort::default() {
         params.append("sort", query.sort.name());

@@ -60,6 +60,8 @@ pub struct Passes {
     pub price: bool,
     /// It can be bought, where that is asked for.
     pub availability: bool,
+    /// It is rated well enough.
+    pub stars: bool,
     /// It does not say that it has what it must be free of.
     pub free_of: bool,
 }
@@ -72,6 +74,7 @@ impl Passes {
             && self.brand
             && self.price
             && self.availability
+            && self.stars
             && self.free_of
     }
 

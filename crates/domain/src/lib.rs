@@ -55,5 +55,5 @@ pub use price_list::{ListPrice, PriceListInfo, PriceTerms, is_price_list_key};
 pub use product::{ATTRIBUTE_SEPARATOR, Product};
 pub use query::{
     CategoryChance, Constraint, Correction, Filters, FreeOfCount, Page, Query, ReadFilter, Relaxed,
-    Sort, Synonym, listed_minute,
+    Sort, SortValues, Synonym, listed_minute,
 };

@@ -41,6 +41,8 @@ pub enum ShardKind {
     TextCodes = 14,
     /// What words mean along those codes.
     QueryTable = 15,
+    /// What buyers wrote: stars, aspects, quoted sentences.
+    Reviews = 16,
     /// A kind of a later version.
     #[serde(other)]
     Unknown = 0,
@@ -53,7 +55,7 @@ impl ShardKind {
     }
 
     /// Those that this version knows, in the order of their numbers.
-    pub const KNOWN: [Self; 15] = [
+    pub const KNOWN: [Self; 16] = [
         Self::Cards,
         Self::Prices,
         Self::Codes,
@@ -69,6 +71,7 @@ impl ShardKind {
         Self::PriceLists,
         Self::TextCodes,
         Self::QueryTable,
+        Self::Reviews,
     ];
 }
 

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Rating;
+
 /// Conditions every result meets. Empty lists and `None` do not restrict.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -22,6 +24,9 @@ pub struct Filters {
     pub price_minor_max: Option<u32>,
     /// Leave out what cannot be bought now.
     pub available_only: bool,
+    /// Leave out what is rated lower than so many stars on average, 1 to 5, and what nobody rated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stars_min: Option<u8>,
     /// Leave out what says that it has one of these (singular, lower case), unless it
     /// says that it is free of it. What says neither is not left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -47,6 +52,7 @@ impl Filters {
                 (a, b) => a.or(b),
             },
             available_only: self.available_only || other.available_only,
+            stars_min: self.stars_min.max(other.stars_min),
             free_of: union(&self.free_of, &other.free_of),
         }
     }
@@ -54,6 +60,14 @@ impl Filters {
     /// The price range, when its lowest price is above its highest.
     pub fn inverted_prices(&self) -> Option<(u32, u32)> {
         self.price_minor_min.zip(self.price_minor_max).filter(|(min, max)| min > max)
+    }
+
+    /// Whether an item with this rating meets the condition on stars.
+    pub fn passes_stars(&self, rating: Option<Rating>) -> bool {
+        let has = |least: u8| {
+            rating.is_some_and(|rating| rating.hundredths >= u16::from(least).saturating_mul(100))
+        };
+        self.stars_min.is_none_or(has)
     }
 
     /// Whether a priced or unpriced (0) item meets the condition on the price:
@@ -97,6 +111,21 @@ pub enum Sort {
     Popularity,
     /// Last listed first; those of which the shop does not say when, last.
     Newest,
+    /// Best rated first, by [`Rating::bayesian_hundredths`]; unrated last.
+    Rating,
+}
+
+/// What an item can be sorted by.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SortValues {
+    /// In minor units; 0 = not priced.
+    pub price_minor: u32,
+    /// As published.
+    pub n_buyers: u32,
+    /// By [`listed_minute`].
+    pub listed_minute: u32,
+    /// What its buyers say.
+    pub rating: Option<Rating>,
 }
 
 /// The minute, counted from 1970-01-01 UTC, of a moment in seconds; 0 where none is known.
@@ -107,12 +136,13 @@ pub fn listed_minute(listed_at_seconds: Option<i64>) -> u32 {
 
 impl Sort {
     /// All orders, the default first.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Relevance,
         Self::PriceAscending,
         Self::PriceDescending,
         Self::Popularity,
         Self::Newest,
+        Self::Rating,
     ];
 
     /// The name in requests and addresses.
@@ -123,21 +153,23 @@ impl Sort {
             Self::PriceDescending => "price_descending",
             Self::Popularity => "popularity",
             Self::Newest => "newest",
+            Self::Rating => "rating",
         }
     }
 
     /// What to sort by, smallest first, ties by id; `None` for relevance.
-    ///
-    /// # Units
-    /// Price in minor units, 0 = not priced; buyers as published; the minute in which it was
-    /// listed by [`listed_minute`].
-    pub fn key(self, price_minor: u32, n_buyers: u32, listed: u32) -> Option<(bool, u32)> {
+    pub fn key(self, of: SortValues) -> Option<(bool, u32)> {
+        let SortValues { price_minor, n_buyers, listed_minute, rating } = of;
         match self {
             Self::Relevance => None,
             Self::PriceAscending => Some((price_minor == 0, price_minor)),
             Self::PriceDescending => Some((price_minor == 0, u32::MAX - price_minor)),
             Self::Popularity => Some((false, u32::MAX - n_buyers)),
-            Self::Newest => Some((listed == 0, u32::MAX - listed)),
+            Self::Newest => Some((listed_minute == 0, u32::MAX - listed_minute)),
+            Self::Rating => {
+                let mean = rating.map_or(0, Rating::bayesian_hundredths);
+                Some((rating.is_none(), u32::MAX - mean))
+            }
         }
     }
 

@@ -148,6 +148,8 @@ pub struct HostFilters {
     pub price_max: Option<u32>,
     /// Leave out what cannot be bought now.
     pub available_only: bool,
+    /// Leave out what has fewer stars on average, 1 to 5.
+    pub stars_min: Option<u8>,
     /// Leave out what says that it has one of these.
     pub free_of: Vec<String>,
 }
@@ -162,6 +164,7 @@ impl From<HostFilters> for Filters {
             price_minor_min: filters.price_min,
             price_minor_max: filters.price_max,
             available_only: filters.available_only,
+            stars_min: filters.stars_min,
             free_of: filters.free_of,
         }
     }

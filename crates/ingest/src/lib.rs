@@ -52,6 +52,7 @@ mod offers;
 mod parquet_file;
 mod products;
 mod records;
+mod reviews;
 mod time;
 mod words;
 
@@ -64,12 +65,13 @@ pub use interactions::{Interactions, RawInteraction, open_interactions};
 pub use mapping::{
     CampaignColumns, Format, InteractionColumns, KindColumn, Mapping, OfferColumns, OtherKinds,
     PathColumn, PriceColumn, PriceListColumns, PriceMeans, PriceUnit, ProductColumns, ProductField,
-    QuantityColumn, Recommend, SaleDatesColumn, TimestampColumn,
+    QuantityColumn, Recommend, ReviewColumns, SaleDatesColumn, TimestampColumn,
 };
 pub use measure::{FeedDimension, FeedMeasure, FeedUnit};
 pub use offers::{Campaigns, Offers, RawCampaign, RawOffer, open_campaigns, open_offers};
 pub use products::{FeedListPrice, Products, RawProduct, SaleInterval, open_products};
 pub use records::Row;
+pub use reviews::{RawReview, Reviews, open_reviews};
 pub use words::{FeedAgeGroup, FeedCondition, FeedGender};
 
 /// Longest record of a text format, in bytes; a longer one is a row error.

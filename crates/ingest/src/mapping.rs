@@ -39,6 +39,8 @@ pub struct Mapping {
     pub offers: Option<OfferColumns>,
     /// When each campaign runs.
     pub campaigns: Option<CampaignColumns>,
+    /// What buyers wrote, when there is anything.
+    pub reviews: Option<ReviewColumns>,
     /// What the shop has decided of recommendations.
     pub recommend: Recommend,
 }
@@ -118,6 +120,40 @@ pub struct CampaignColumns {
     pub starts: TimestampColumn,
     /// Its last day, which is part of it.
     pub ends: TimestampColumn,
+}
+
+/// The best rating where a mapping names none; the worst is 1.
+pub(crate) const RATING_BEST: f64 = 5.0;
+/// Highest best rating of a scale.
+pub(crate) const RATING_BEST_MAX: f64 = 100.0;
+
+/// Columns of the reviews.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReviewColumns {
+    /// Format of the file; by its extension when absent.
+    pub format: Option<Format>,
+    /// Encoding of a text file without a byte order mark.
+    pub encoding: FileEncoding,
+    /// Name of the list of records within a JSON file's object.
+    pub records: Option<String>,
+    /// Which product.
+    pub sku: String,
+    /// Stars, from 1 to `rating_best`.
+    pub rating: String,
+    /// The best rating that can be given: 5.
+    pub rating_best: f64,
+    /// The heading.
+    pub title: Option<String>,
+    /// What is said.
+    pub text: Option<String>,
+    /// How many found it helpful.
+    pub helpful: Option<String>,
+    /// When it was written.
+    pub written: Option<TimestampColumn>,
+    /// Whether the author bought the product.
+    pub verified: Option<String>,
+    /// Who wrote it.
+    pub author: Option<String>,
 }
 
 /// File formats. Of those from `merchant-xml` on the columns are built in.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use vitrine_domain::{ContentHash, Manifest, ShardKind, ShardRef, ShardRole};
 use vitrine_wire::codec::format_of;
 use vitrine_wire::{
-    DetailRow, OfferRow, PhotoRow, Picture, PriceListRow, PriceRow, RelatedRow, Shard,
+    DetailRow, OfferRow, PhotoRow, Picture, PriceListRow, PriceRow, RelatedRow, ReviewRow, Shard,
     StudentShard, TextCode, content_hash, encode_shard,
 };
 
@@ -54,6 +54,7 @@ pub(crate) struct Published {
     thumbnails: Vec<(ShardRef, Vec<ThumbnailEntry>)>,
     photos: Vec<(ShardRef, Vec<PhotoRow>)>,
     price_lists: Vec<(ShardRef, Vec<PriceListRow>)>,
+    reviews: Vec<(ShardRef, Vec<ReviewRow>)>,
     text_codes: Vec<(ShardRef, Vec<TextCode>)>,
 }
 
@@ -83,6 +84,7 @@ impl Published {
             thumbnails: bases(shards),
             photos: bases(shards),
             price_lists: bases(shards),
+            reviews: bases(shards),
             text_codes: bases(shards),
         }
     }
@@ -141,6 +143,7 @@ fn drafts(
     of(&mut drafts, &wanted.thumbnails, &published.thumbnails, &layouts.photos)?;
     of(&mut drafts, &wanted.photos, &published.photos, &layouts.photos)?;
     of(&mut drafts, &wanted.price_lists, &published.price_lists, &layouts.items)?;
+    of(&mut drafts, &wanted.reviews, &published.reviews, &layouts.items)?;
     of(&mut drafts, &wanted.text_codes, &published.text_codes, &layouts.items)?;
     let student = wanted.student.clone().map(|payload| Shard::Student(StudentShard { payload }));
     let table = wanted.query_table.clone().map(Shard::QueryTable);

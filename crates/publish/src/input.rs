@@ -11,7 +11,7 @@ use vitrine_domain::{
 use vitrine_wire::shard::{CHARACTERISTICS_MAX, CODE_DIM, NO_PICTURE, VARIANTS_MAX};
 use vitrine_wire::{
     CardListPrices, DetailRow, OfferRow, Picture, PriceListRow, PriceRow, QueryTableShard,
-    RelatedRow, TextCode, VariantFacts, VariantRow, is_web_address,
+    RelatedRow, ReviewRow, TextCode, VariantFacts, VariantRow, is_web_address,
 };
 
 use crate::PublishError;
@@ -72,6 +72,8 @@ pub struct CatalogueInput<'a> {
     pub neighbours: &'a [Vec<(usize, f32)>],
     /// Offers of cards, at most one each.
     pub offers: &'a [OfferRow],
+    /// What buyers wrote of cards, at most one row each; those of other cards are left out.
+    pub reviews: &'a [ReviewRow],
     /// The model that the catalogue is published with, one of a kept version; `None`
     /// publishes it without, and browsers rank by popularity.
     pub model: Option<CatalogueModel<'a>>,
@@ -236,6 +238,10 @@ impl CatalogueInput<'_> {
         }
         wanted.offers = self.offers.to_vec();
         wanted.offers.sort_unstable_by_key(|offer| offer.id);
+        let are_here: HashSet<ItemId> = self.items.iter().map(|item| item.id).collect();
+        let reviews = self.reviews.iter().filter(|row| are_here.contains(&row.id));
+        wanted.reviews = reviews.cloned().collect();
+        wanted.reviews.sort_unstable_by_key(|row| row.id);
         wanted.pictures = self.shown_pictures();
         (wanted.thumbnails, wanted.photos) = photos.rows(self.photos);
         wanted.query_table = self.private_search.map(|private| private.table.clone());

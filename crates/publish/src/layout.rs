@@ -148,6 +148,7 @@ pub(crate) fn fetch_order(shard: &ShardRef) -> (bool, bool, u32, usize) {
         Thumbnails,
         Neighbours,
         Details,
+        Reviews,
         Alternatives,
         Photos,
         QueryTable,
@@ -166,7 +167,7 @@ pub(crate) fn is_head(shard: &ShardRef) -> bool {
     use ShardKind::*;
     let is_later = matches!(
         shard.kind,
-        Related | Alternatives | Neighbours | Details | Thumbnails | Photos | PriceLists
+        Related | Alternatives | Neighbours | Details | Reviews | Thumbnails | Photos | PriceLists
     ) || shard.kind.is_for_private_search();
     !is_later && (shard.role == ShardRole::Delta || shard.cell == 0)
 }

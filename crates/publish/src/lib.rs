@@ -40,6 +40,7 @@
 //!     alternatives: &[Vec::new()],
 //!     neighbours: &[Vec::new()],
 //!     offers: &[],
+//!     reviews: &[],
 //!     model: None, // there is none yet
 //!     private_search: None,
 //! };

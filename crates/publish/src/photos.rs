@@ -183,6 +183,7 @@ mod tests {
             alternatives: &[],
             neighbours: &[],
             offers: &[],
+            reviews: &[],
             model: None,
             private_search: None,
         })

@@ -7,8 +7,8 @@ use vitrine_wire::shard::CODE_DIM;
 use vitrine_wire::{
     CardRow, CardShard, CatalogueRows, CodeShard, DetailRow, DetailShard, OfferRow, OfferShard,
     PhotoRow, PhotoShard, Picture, PictureShard, PriceListRow, PriceListShard, PriceRow,
-    PriceShard, QueryTableShard, RelatedRow, RelatedShard, Shard, TextCode, TextCodeShard,
-    VariantRow,
+    PriceShard, QueryTableShard, RelatedRow, RelatedShard, ReviewRow, ReviewShard, Shard, TextCode,
+    TextCodeShard, VariantRow,
 };
 
 /// A row of some kind of shard.
@@ -68,6 +68,7 @@ pub(crate) struct Wanted {
     pub(crate) thumbnails: Vec<ThumbnailEntry>,
     pub(crate) photos: Vec<PhotoRow>,
     pub(crate) price_lists: Vec<PriceListRow>,
+    pub(crate) reviews: Vec<ReviewRow>,
     pub(crate) student: Option<Vec<u8>>,
     pub(crate) text_codes: Vec<TextCode>,
     pub(crate) query_table: Option<QueryTableShard>,
@@ -89,6 +90,7 @@ impl Wanted {
             thumbnails: rows.thumbnails.iter().cloned().map(ThumbnailEntry).collect(),
             photos: rows.photos.clone(),
             price_lists: rows.price_lists.clone(),
+            reviews: rows.reviews.clone(),
             student: rows.student.clone(),
             text_codes: rows.text_codes.clone(),
             query_table: rows.query_table.clone(),
@@ -209,6 +211,7 @@ rows_of_cards!(RelatedRow, Related, RelatedShard, identity);
 rows_of_cards!(OfferRow, Offers, OfferShard, identity);
 rows_of_cards!(DetailRow, Details, DetailShard, identity);
 rows_of_cards!(PriceListRow, PriceLists, PriceListShard, identity);
+rows_of_cards!(ReviewRow, Reviews, ReviewShard, identity);
 rows_of_cards!(AlternativesEntry.0, Alternatives, RelatedShard, Self);
 rows_of_cards!(NeighboursEntry.0, Neighbours, RelatedShard, Self);
 

@@ -7,8 +7,9 @@ use vitrine_domain::{Availability, Item, ItemId, Product, Variant, limits, publi
 
 use crate::listing::Listing;
 use crate::places::PlaceNames;
+use crate::products::shown;
 use crate::titles::{Titles, Vocabulary, readable_size};
-use crate::{LogSales, QualityError, Sales};
+use crate::{LogSales, QualityError, Reason, Rejection, Sales};
 
 /// Products kept so far, with their raw texts stored once.
 #[derive(Default)]
@@ -192,8 +193,20 @@ impl Catalogue {
         self.products.len()
     }
 
-    pub(crate) fn listing(&self, sku: &str) -> Option<Listing> {
-        self.listings.get(sku).copied()
+    /// The number of a product that is listed.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub(crate) fn kept(&self, sku: &str) -> Result<u32, Rejection> {
+        let (reason, why) = match self.listings.get(sku) {
+            Some(Listing::Kept(product)) => return Ok(*product),
+            Some(Listing::Excluded) => {
+                (Reason::ExcludedProduct, "is left out by a rule of the mapping")
+            }
+            Some(Listing::Rejected) => (Reason::RejectedProduct, "is itself in quarantine"),
+            None => (Reason::UnknownProduct, "is not in the product feed"),
+        };
+        Err(Rejection::new(reason, format!("sku {} {why}", shown(sku))))
     }
 
     pub(crate) fn item_of_product(&self, product: u32) -> ItemId {

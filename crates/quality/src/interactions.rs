@@ -7,8 +7,7 @@ use vitrine_domain::{EventKind, Interaction, ShopperId};
 
 use crate::buyers::BuyerPairs;
 use crate::cards::Catalogue;
-use crate::listing::Listing;
-use crate::products::{checked_price, shown};
+use crate::products::checked_price;
 use crate::{FUTURE_SECONDS_MAX, Reason, Rejection, Sales, Unreadable};
 
 /// A line of the log as read, before checks.
@@ -126,15 +125,7 @@ impl<'c> InteractionPass<'c> {
         if sku.is_empty() {
             return Err(Rejection::new(Reason::EmptyId, "the line has no sku"));
         }
-        let (reason, why) = match self.catalogue.listing(sku) {
-            Some(Listing::Kept(product)) => return Ok(product),
-            Some(Listing::Excluded) => {
-                (Reason::ExcludedProduct, "is left out by a rule of the mapping")
-            }
-            Some(Listing::Rejected) => (Reason::RejectedProduct, "is itself in quarantine"),
-            None => (Reason::UnknownProduct, "is not in the product feed"),
-        };
-        Err(Rejection::new(reason, format!("sku {} {why}", shown(sku))))
+        self.catalogue.kept(sku)
     }
 
     fn basket(&mut self, row: &InteractionRow) -> u32 {

@@ -51,6 +51,7 @@ mod pseudonym;
 mod quarantine;
 mod reason;
 mod repairs;
+mod reviews;
 mod summary;
 pub mod titles;
 
@@ -66,6 +67,7 @@ pub use pseudonym::Pseudonyms;
 pub use quarantine::{Intake, Quarantine, line_record};
 pub use reason::{Reason, Rejection, Unreadable};
 pub use repairs::{Repair, Repairs};
+pub use reviews::{KeptReview, REVIEW_CHARS_MAX, ReviewLine, ReviewPass};
 pub use summary::{SourceSummary, Summary};
 
 /// How far into the future a clock may be off before a row is rejected, in seconds.

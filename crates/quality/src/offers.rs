@@ -6,7 +6,6 @@ use vitrine_domain::OfferAmount;
 use vitrine_domain::calendar::DAY_SECONDS;
 
 use crate::cards::Catalogue;
-use crate::listing::Listing;
 use crate::products::shown;
 use crate::{Reason, Rejection, Unreadable};
 
@@ -98,23 +97,14 @@ impl<'c> OfferPass<'c> {
             let message = format!("campaign {} is not listed", shown(&campaign));
             return Err(Rejection::new(Reason::UnknownCampaign, message));
         };
-        let (reason, why) = match self.catalogue.listing(&sku) {
-            Some(Listing::Kept(_)) => {
-                if (start..end).contains(&self.at_seconds) {
-                    let first = ProductOffer { until_seconds: end, amount };
-                    let offer = self.offers.entry(sku).or_insert(first);
-                    offer.until_seconds = end.max(offer.until_seconds);
-                    offer.amount = offer.amount.common(amount);
-                }
-                return Ok(());
-            }
-            Some(Listing::Excluded) => {
-                (Reason::ExcludedProduct, "is left out by a rule of the mapping")
-            }
-            Some(Listing::Rejected) => (Reason::RejectedProduct, "is itself in quarantine"),
-            None => (Reason::UnknownProduct, "is not in the product feed"),
-        };
-        Err(Rejection::new(reason, format!("sku {} {why}", shown(&sku))))
+        self.catalogue.kept(&sku)?;
+        if (start..end).contains(&self.at_seconds) {
+            let first = ProductOffer { until_seconds: end, amount };
+            let offer = self.offers.entry(sku).or_insert(first);
+            offer.until_seconds = end.max(offer.until_seconds);
+            offer.amount = offer.amount.common(amount);
+        }
+        Ok(())
     }
 
     /// The offer of each product that is in one, by sku.

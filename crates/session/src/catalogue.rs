@@ -7,7 +7,7 @@ use std::sync::Arc;
 use vitrine_domain::facets::facets_of;
 use vitrine_domain::pace::Pace;
 use vitrine_domain::{Availability, Facet, ItemId, listed_minute};
-use vitrine_wire::{Card, CatalogueRows, Layer, PriceRow};
+use vitrine_wire::{Card, CatalogueRows, Layer, PriceRow, ReviewRow};
 
 use crate::{CardPicture, ItemCard, ItemDetails, Offer, SessionError, VariantView};
 
@@ -158,6 +158,11 @@ impl Catalogue {
             characteristics: row.characteristics.clone(),
             listed_at_ms: row.listed_at_seconds.map(|seconds| seconds.saturating_mul(1_000)),
         }
+    }
+
+    /// What buyers wrote of a card, as far as it is here.
+    pub fn reviews(&self, id: ItemId) -> Option<&ReviewRow> {
+        self.rows.reviews(id)
     }
 
     /// The minute in which a card was listed; 0 where the shop does not say, or its details

@@ -232,6 +232,7 @@ fn item(catalogue: &Catalogue, index: u32) -> Item {
         listed_at_seconds: details.listed_at_seconds,
         price_minor: price.price_minor,
         availability: price.availability,
+        rating: price.rating,
         variants: sizes.collect(),
         ..Item::default()
     }

@@ -175,5 +175,5 @@ pub use view::{
     VariantView,
 };
 pub use vitrine_suggest::{Suggestion, SuggestionKind};
-pub use vitrine_wire::{Contribution, QueryIntent};
+pub use vitrine_wire::{AspectRow, Contribution, QueryIntent, QuoteRow, ReviewRow};
 pub use wishes::WishedCard;

@@ -29,6 +29,8 @@ pub(crate) struct Pair {
     pub complete: bool,
     /// Whether it is known of any card when it was listed.
     pub has_dates: bool,
+    /// Whether any card is rated.
+    pub has_ratings: bool,
     /// Whether any card has a price.
     pub has_prices: bool,
     /// Which cards are never recommended unasked.
@@ -67,6 +69,8 @@ impl Pair {
         };
         let has_prices = (0..catalogue.n_items()).any(|index| is_priced(catalogue.price(index)));
         let has_dates = catalogue.rows().details.iter().any(|row| row.listed_at_seconds.is_some());
+        let has_ratings =
+            (0..catalogue.n_items()).any(|index| catalogue.price(index).rating.is_some());
         let restricted = Restricted::of(&manifest.catalogue.never_recommended, catalogue.rows());
         let mut popularity: Vec<u32> = (0..catalogue.n_items()).collect();
         sort_by_paced(&mut popularity, |a, b| catalogue.by_popularity(*a, *b), pace).await;
@@ -95,6 +99,7 @@ impl Pair {
             model,
             complete,
             has_dates,
+            has_ratings,
             has_prices,
             restricted,
             suggester: OnceCell::new(),

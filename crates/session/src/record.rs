@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use vitrine_domain::{Event, EventKind, ItemId};
+use vitrine_wire::ReviewRow;
 
 use crate::basket::{self, Line, basket, named};
 use crate::log::{DeviceEvent, KeptCard, encode_entry};
@@ -321,6 +322,11 @@ impl Session {
     /// What only the page of a card shows; empty while it is not on the device.
     pub fn details(&self, id: ItemId) -> ItemDetails {
         self.active().map_or_else(ItemDetails::default, |pair| pair.catalogue.details(id))
+    }
+
+    /// What buyers wrote of a card; `None` where nothing is known, or not yet. Sends nothing.
+    pub fn reviews(&self, id: ItemId) -> Option<ReviewRow> {
+        self.active()?.catalogue.reviews(id).cloned()
     }
 }
 

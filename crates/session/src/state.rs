@@ -169,6 +169,7 @@ impl State {
             revision: manifest.map_or(0, |m| m.catalogue.revision),
             n_items: manifest.map_or(0, |m| m.catalogue.n_items),
             has_dates: active.is_some_and(|pair| pair.has_dates),
+            has_ratings: active.is_some_and(|pair| pair.has_ratings),
             has_prices: active.is_some_and(|pair| pair.has_prices),
             is_complete: active.is_some_and(|pair| pair.complete),
             offers_meaning: !self.lacks_meaning,

@@ -196,6 +196,8 @@ pub struct Status {
     pub n_items: u32,
     /// Whether it is known of any card when it was listed, so that results can be sorted by it.
     pub has_dates: bool,
+    /// Whether any card is rated, so that results can be sorted and filtered by stars.
+    pub has_ratings: bool,
     /// Whether the shop has prices: any synced card has one.
     pub has_prices: bool,
     /// Whether all of the pinned pair is on the device: pictures, related lists

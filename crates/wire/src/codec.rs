@@ -56,6 +56,7 @@ pub fn encode_shard(shard: &Shard) -> Result<Vec<u8>, WireError> {
         Shard::PriceLists(rows) => payload(kind, rows),
         Shard::TextCodes(rows) => payload(kind, rows),
         Shard::QueryTable(table) => payload(kind, table),
+        Shard::Reviews(rows) => payload(kind, rows),
     }?;
     check_size(&bytes)?;
     Ok(bytes)
@@ -104,6 +105,7 @@ fn parse_shard(kind: ShardKind, payload: &[u8]) -> Result<Shard, WireError> {
         ShardKind::PriceLists => Shard::PriceLists(parse(kind, payload)?),
         ShardKind::TextCodes => Shard::TextCodes(parse(kind, payload)?),
         ShardKind::QueryTable => Shard::QueryTable(parse(kind, payload)?),
+        ShardKind::Reviews => Shard::Reviews(parse(kind, payload)?),
         ShardKind::Unknown => return Err(WireError::ShardKind { found: kind as u8 }),
     })
 }

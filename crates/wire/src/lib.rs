@@ -30,6 +30,7 @@ pub mod problem;
 pub mod query_table;
 pub mod reply;
 mod restricted;
+pub mod reviews;
 pub mod search;
 pub mod shard;
 pub mod svg;
@@ -45,6 +46,7 @@ pub use problem::ProblemDetails;
 pub use query_table::QueryTableShard;
 pub use reply::{decode_search_reply, encode_search_reply};
 pub use restricted::Restricted;
+pub use reviews::{AspectRow, QuoteRow, ReviewRow, ReviewShard};
 pub use search::{Contribution, QueryIntent, SearchHit, SearchReply};
 pub use shard::{
     CardListPrices, CardRow, CardShard, CodeShard, DetailRow, DetailShard, OfferAmount, OfferRow,

@@ -199,7 +199,7 @@ fn kinds(manifest: &Manifest) -> Result<(), WireError> {
             (Student, Some(_)) => n == 1,
             (Codes | Student, None) => n == 0,
             (Related | Pictures | Alternatives | Offers | Neighbours, _) => true,
-            (Details | Thumbnails | Photos | PriceLists | TextCodes, _) => true,
+            (Details | Thumbnails | Photos | PriceLists | TextCodes | Reviews, _) => true,
             (QueryTable, _) => n <= 1,
             (Unknown, _) => false,
         };

@@ -10,7 +10,7 @@ use crate::layers::Layers;
 use crate::shard::{CODE_DIM, NAMES_MAX};
 use crate::{
     CardRow, CardShard, CodeShard, DetailRow, OfferRow, PhotoRow, Place, PriceListRow, PriceRow,
-    QueryTableShard, RelatedRow, Shard, TextCode, VariantRow, WireError,
+    QueryTableShard, RelatedRow, ReviewRow, Shard, TextCode, VariantRow, WireError,
 };
 
 /// A shard with its place among the others of its kind; [`vitrine_domain::ShardRef`] says it.
@@ -63,6 +63,8 @@ pub struct CatalogueRows {
     pub photos: Vec<PhotoRow>,
     /// Prices of the shop's price lists, of the cards that any list prices.
     pub price_lists: Vec<PriceListRow>,
+    /// What buyers wrote, of the cards that were reviewed.
+    pub reviews: Vec<ReviewRow>,
     /// The student's payload, if there is one.
     pub student: Option<Vec<u8>>,
     /// What is known of texts beside what pages show of them.
@@ -143,6 +145,7 @@ impl CatalogueRows {
         let mut photos = Layers::new(ShardKind::Photos);
         let mut price_lists = Layers::new(ShardKind::PriceLists);
         let mut text_codes = Layers::new(ShardKind::TextCodes);
+        let mut reviews = Layers::new(ShardKind::Reviews);
         let mut query_tables = Layers::new(ShardKind::QueryTable);
         for Layer { role, cell, shard } in shards {
             let at = (role, cell);
@@ -168,6 +171,7 @@ impl CatalogueRows {
                 Shard::Thumbnails(shard) => thumbnails.add(at, shard.rows, Vec::new())?,
                 Shard::Photos(shard) => photos.add(at, shard.rows, Vec::new())?,
                 Shard::PriceLists(shard) => price_lists.add(at, shard.rows, shard.removed)?,
+                Shard::Reviews(shard) => reviews.add(at, shard.rows, shard.removed)?,
                 Shard::TextCodes(mut shard) => {
                     let removed = std::mem::take(&mut shard.removed);
                     text_codes.add(at, shard.into_rows(), removed)?;
@@ -196,6 +200,7 @@ impl CatalogueRows {
         rows.thumbnails = thumbnails.merge(|row: &PhotoRow| ItemId(u64::from(row.id)))?;
         rows.photos = photos.merge(|row: &PhotoRow| ItemId(u64::from(row.id)))?;
         rows.price_lists = price_lists.merge(|row: &PriceListRow| row.id)?;
+        rows.reviews = reviews.merge(|row: &ReviewRow| row.id)?;
         rows.student = students.merge(|_| ItemId(0))?.pop();
         pace.breathe().await;
         rows.text_codes = text_codes.merge(|row: &TextCode| row.id)?;
@@ -266,6 +271,11 @@ impl CatalogueRows {
     /// What only the card's page shows, if anything is known.
     pub fn details(&self, id: ItemId) -> Option<&DetailRow> {
         find(&self.details, id, |row| row.id)
+    }
+
+    /// What buyers wrote of the card, if anything is here.
+    pub fn reviews(&self, id: ItemId) -> Option<&ReviewRow> {
+        find(&self.reviews, id, |row| row.id)
     }
 
     /// The pictogram, if it is here.

@@ -6,7 +6,8 @@ use crate::layers::override_rows;
 use crate::merge::{CodeRow, NamedCard, coded, named};
 use crate::shard::{CODE_DIM, NAMES_MAX};
 use crate::{
-    Card, CatalogueRows, DetailRow, OfferRow, PriceListRow, PriceRow, RelatedRow, Shard, WireError,
+    Card, CatalogueRows, DetailRow, OfferRow, PriceListRow, PriceRow, RelatedRow, ReviewRow, Shard,
+    WireError,
 };
 
 impl CatalogueRows {
@@ -48,6 +49,10 @@ impl CatalogueRows {
             Shard::PriceLists(shard) => {
                 let (rows, removed) = (shard.rows, shard.removed);
                 override_rows(&mut self.price_lists, rows, &removed, |row: &PriceListRow| row.id);
+            }
+            Shard::Reviews(shard) => {
+                let (rows, removed) = (shard.rows, shard.removed);
+                override_rows(&mut self.reviews, rows, &removed, |row: &ReviewRow| row.id);
             }
             Shard::Related(shard) => related(&mut self.related, shard.rows, &shard.removed),
             Shard::Alternatives(shard) => {

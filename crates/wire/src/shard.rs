@@ -13,7 +13,7 @@ use vitrine_domain::{
 
 pub use vitrine_domain::{CODE_DIM, OfferAmount};
 
-use crate::{QueryTableShard, bounded};
+use crate::{QueryTableShard, ReviewShard, bounded};
 
 /// Most variants published with one card; the server keeps them all.
 pub const VARIANTS_MAX: usize = 12;
@@ -83,6 +83,8 @@ pub enum Shard {
     TextCodes(TextCodeShard),
     /// What words mean along them.
     QueryTable(QueryTableShard),
+    /// What buyers wrote.
+    Reviews(ReviewShard),
 }
 
 impl Shard {
@@ -104,6 +106,7 @@ impl Shard {
             Self::PriceLists(_) => ShardKind::PriceLists,
             Self::TextCodes(_) => ShardKind::TextCodes,
             Self::QueryTable(_) => ShardKind::QueryTable,
+            Self::Reviews(_) => ShardKind::Reviews,
         }
     }
 
@@ -120,6 +123,7 @@ impl Shard {
             Self::Details(shard) => &shard.removed,
             Self::PriceLists(shard) => &shard.removed,
             Self::TextCodes(shard) => &shard.removed,
+            Self::Reviews(shard) => &shard.removed,
             Self::QueryTable(_) => &[],
             Self::Pictures(_) | Self::Student(_) | Self::Thumbnails(_) | Self::Photos(_) => &[],
         }

@@ -8,6 +8,7 @@ use crate::error::Place;
 use crate::query_table::{
     LANGUAGE_BYTES_MAX, SIGNALS_MAX, SYNONYM_PHRASES_MAX, SYNONYMS_MAX, TABLE_WORDS_MAX,
 };
+use crate::reviews::{ASPECT_CHARS_MAX, ASPECTS_MAX, QUOTE_CHARS_MAX, QUOTES_MAX, ReviewShard};
 use crate::shard::{
     CHARACTERISTICS_MAX, CODE_DIM, NO_PICTURE, OFFER_LABEL_CHARS_MAX, OfferAmount, PHOTO_BYTES_MAX,
     PHOTOS_MAX, PICTURE_BYTES_MAX, PLACEHOLDER_BYTES_MAX, STUDENT_BYTES_MAX, THUMBNAIL_BYTES_MAX,
@@ -37,6 +38,7 @@ pub(crate) fn validate_shard(shard: &Shard) -> Result<(), WireError> {
         Shard::PriceLists(shard) => price_lists(shard),
         Shard::TextCodes(shard) => text_codes(shard),
         Shard::QueryTable(table) => query_table(table),
+        Shard::Reviews(shard) => reviews(shard),
     }
 }
 
@@ -260,6 +262,26 @@ fn text_codes(shard: &TextCodeShard) -> Result<(), WireError> {
     of.length("attributes", 0, shard.attributes.len(), shard.ids.len())?;
     let mut texts = shard.attributes.iter().enumerate();
     texts.try_for_each(|(idx, text)| of.text("attributes", idx, text))
+}
+
+fn reviews(shard: &ReviewShard) -> Result<(), WireError> {
+    let of = Of(ShardKind::Reviews);
+    of.ids(shard.rows.iter().map(|row| row.id), &shard.removed)?;
+    for (idx, row) in shard.rows.iter().enumerate() {
+        of.at_most("aspects", idx, row.aspects.len(), ASPECTS_MAX)?;
+        for aspect in &row.aspects {
+            let n_chars = aspect.name.chars().count();
+            of.at_most("aspect", idx, n_chars, ASPECT_CHARS_MAX)?;
+            of.holds("aspect", idx, n_chars > 0 && (aspect.n_good, aspect.n_bad) != (0, 0))?;
+        }
+        of.at_most("quotes", idx, row.quotes.len(), QUOTES_MAX)?;
+        for quote in &row.quotes {
+            let n_chars = quote.text.chars().count();
+            of.at_most("quote", idx, n_chars, QUOTE_CHARS_MAX)?;
+            of.holds("quote", idx, n_chars > 0 && quote.stars <= 5)?;
+        }
+    }
+    Ok(())
 }
 
 fn query_table(table: &QueryTableShard) -> Result<(), WireError> {

@@ -6,6 +6,7 @@ mod common;
 use vitrine_domain::limits::{RELATED_MAX, SHARD_BYTES_MAX, TEXT_CHARS_MAX};
 use vitrine_domain::{ItemId, ShardKind};
 use vitrine_wire::codec::format_of;
+use vitrine_wire::reviews::{ASPECT_CHARS_MAX, ASPECTS_MAX, QUOTE_CHARS_MAX, QUOTES_MAX};
 use vitrine_wire::shard::{
     CHARACTERISTICS_MAX, NO_PICTURE, OfferAmount, PHOTOS_MAX, PICTURE_BYTES_MAX,
     PLACEHOLDER_BYTES_MAX, STUDENT_BYTES_MAX, THUMBNAIL_BYTES_MAX, VARIANTS_MAX,
@@ -29,6 +30,7 @@ fn unchecked(shard: &Shard) -> Vec<u8> {
         Shard::PriceLists(rows) => postcard::to_stdvec(rows),
         Shard::TextCodes(rows) => postcard::to_stdvec(rows),
         Shard::QueryTable(table) => postcard::to_stdvec(table),
+        Shard::Reviews(rows) => postcard::to_stdvec(rows),
     };
     let kind = shard.kind();
     [b"VTR", [format_of(kind), kind as u8].as_slice(), &payload.unwrap()].concat()
@@ -311,6 +313,27 @@ fn photos_are_sorted_small_and_in_webp() {
     refused(&of(rows.clone()), "picture has");
     rows[0].webp = b"<svg onload='alert(1)'/>".to_vec();
     refused(&of(rows), "webp");
+}
+
+#[test]
+fn reviews_are_few_short_and_say_something() {
+    broken!(reviews, Reviews, "rows", |shard| shard.rows.reverse());
+    broken!(reviews, Reviews, "aspects", |shard| {
+        shard.rows[0].aspects = vec![shard.rows[0].aspects[0].clone(); ASPECTS_MAX + 1];
+    });
+    broken!(reviews, Reviews, "aspect[0] has more than 40", |shard| {
+        shard.rows[0].aspects[1].name = "é".repeat(ASPECT_CHARS_MAX + 1)
+    });
+    broken!(reviews, Reviews, "aspect", |shard| shard.rows[0].aspects[0].name.clear());
+    broken!(reviews, Reviews, "aspect", |shard| shard.rows[0].aspects[1].n_bad = 0);
+    broken!(reviews, Reviews, "quotes", |shard| {
+        shard.rows[0].quotes = vec![shard.rows[0].quotes[0].clone(); QUOTES_MAX + 1];
+    });
+    broken!(reviews, Reviews, "quote[1] has more than 240", |shard| {
+        shard.rows[1].quotes[0].text = "好".repeat(QUOTE_CHARS_MAX + 1)
+    });
+    broken!(reviews, Reviews, "quote", |shard| shard.rows[0].quotes[0].text.clear());
+    broken!(reviews, Reviews, "quote", |shard| shard.rows[0].quotes[1].stars = 6);
 }
 
 #[test]

@@ -83,6 +83,9 @@ pub struct ImportArgs {
     /// When each campaign runs
     #[arg(long, value_name = "FILE", requires = "offers")]
     pub campaigns: Option<PathBuf>,
+    /// What buyers wrote of the products
+    #[arg(long, value_name = "FILE")]
+    pub reviews: Option<PathBuf>,
     /// Take the log's last day for today, so that what ran then runs now: for old data
     #[arg(long)]
     pub offers_of_last_day: bool,

@@ -103,6 +103,7 @@ fn compact_to(
     catalogue.pictures_from = before.pictures_from;
     catalogue.never_recommended = before.never_recommended;
     catalogue.offers = offers;
+    catalogue.reviews = before.reviews;
     catalogue.prices = before.prices;
     (catalogue.changes_until, catalogue.n_lines_of_feed) = (pushed.number, n_lines_of_feed);
     catalogue.photos = import::read_photos(settings, &catalogue, stop)?;

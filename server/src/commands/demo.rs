@@ -81,6 +81,7 @@ fn of_supermarket(settings: &ServerSettings) -> Result<ImportArgs> {
     Ok(ImportArgs {
         offers: Some(files.offers),
         campaigns: Some(files.campaigns),
+        reviews: None,
         offers_of_last_day: true,
         ..of(source, "The corner supermarket", files.pictures)
     })
@@ -122,6 +123,7 @@ fn of(source: SourceArgs, shop: &str, pictures: Option<PathBuf>) -> ImportArgs {
         every: EVERY_SECONDS,
         offers: None,
         campaigns: None,
+        reviews: None,
         offers_of_last_day: false,
         shoppers_max: None,
         checks: None,

@@ -22,6 +22,7 @@ use read::{ReadRows, read};
 
 use super::offers;
 use super::quality::{self, Assessment, Files};
+use super::reviews::{self, ReviewReading};
 use super::source::{Source, Tables};
 use crate::adapters;
 use crate::catalogue::{self, Buyers, CatalogueEncoder, StoredCatalogue};
@@ -115,13 +116,17 @@ fn import_to(
         interactions: source.interactions.as_deref(),
         offers: args.offers.as_deref(),
         campaigns: args.campaigns.as_deref(),
+        reviews: args.reviews.as_deref(),
     };
     tables.check(mapping)?;
     let plan = check(settings, args, source, store, staging, stop)?;
     let key = Pseudonyms::open(&settings.data_dir.join(PSEUDONYM_KEY_FILE))?;
     let pushed = PushedSoFar::read(&settings.data_dir).context("what was pushed")?;
-    let ReadRows { cards, offers: on_offer, summary, n_lines_of_feed } =
-        read(args, source, &plan, &pushed, (staging, &key), stop)?;
+    let model = adapters::of_imports(settings)?;
+    adapters::remember(&settings.data_dir, &model)?;
+    let reading = ReviewReading { settings, args, mapping, model: &model, stop };
+    let ReadRows { mut cards, offers: on_offer, reviews, summary, n_lines_of_feed } =
+        read(&reading, source, &plan, &pushed, (staging, &key))?;
     summary.check_balance()?;
     tracing::info!(cards = cards.items.len(), "rows read\n{}", summary.to_table());
     let json = serde_json::to_vec_pretty(&summary).context("encoding the summary")?;
@@ -131,8 +136,7 @@ fn import_to(
         .places
         .of_cards(&mapping.recommend.never)
         .with_context(|| format!("the mapping {}, recommend.never", mapping.name))?;
-    let model = adapters::of_imports(settings)?;
-    adapters::remember(&settings.data_dir, &model)?;
+    reviews::rate(&mut cards.items, &reviews);
     let described =
         Describe { model, currency: &mapping.currency, pictograms: args.pictures.as_deref() };
     let (mut catalogue, neighbours) = describe(settings, described, cards.items, staging, stop)?;
@@ -143,6 +147,7 @@ fn import_to(
     catalogue.photos = photos::read(settings, &catalogue, stop)?;
     let label = mapping.offers.as_ref().map_or("", |columns| &columns.label);
     catalogue.offers = offers::of_cards(&catalogue.items, &on_offer, label);
+    catalogue.reviews = reviews;
     catalogue.prices = mapping.price_terms();
     catalogue.save(staging)?;
     publishing::publish_catalogue(settings, store, &catalogue, &neighbours, staging)

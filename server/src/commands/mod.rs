@@ -13,6 +13,7 @@ pub mod keys;
 pub mod mapping;
 mod offers;
 pub mod quality;
+mod reviews;
 pub mod rollback;
 pub mod serve;
 pub mod source;

@@ -11,6 +11,7 @@ use vitrine_evaluation::SequenceSet;
 use vitrine_evaluation::sequences::ItemText;
 use vitrine_ingest::{
     IngestError, Mapping, open_campaigns, open_interactions, open_offers, open_products,
+    open_reviews,
 };
 
 use crate::cli::SourceArgs;
@@ -103,6 +104,8 @@ pub struct Tables<'a> {
     pub offers: Option<&'a Path>,
     /// When each campaign runs.
     pub campaigns: Option<&'a Path>,
+    /// What buyers wrote.
+    pub reviews: Option<&'a Path>,
 }
 
 impl Tables<'_> {
@@ -114,11 +117,12 @@ impl Tables<'_> {
     /// is wrong with each of them.
     pub fn check(&self, mapping: &Mapping) -> Result<()> {
         type Open = fn(&Path, &Mapping) -> Option<IngestError>;
-        let tables: [(Option<&Path>, Open); 4] = [
+        let tables: [(Option<&Path>, Open); 5] = [
             (self.products, |path, mapping| open_products(path, mapping).err()),
             (self.interactions, |path, mapping| open_interactions(path, mapping).err()),
             (self.offers, |path, mapping| open_offers(path, mapping).err()),
             (self.campaigns, |path, mapping| open_campaigns(path, mapping).err()),
+            (self.reviews, |path, mapping| open_reviews(path, mapping).err()),
         ];
         let wrong = tables.into_iter().filter_map(|(path, open)| open(path?, mapping));
         let wrong: Vec<String> = wrong.map(|error| error.to_string()).collect();
@@ -247,6 +251,7 @@ mod tests {
             interactions: Some(&log),
             offers: Some(&offers),
             campaigns: None,
+            reviews: None,
         };
         let message = tables.check(&mapping).expect_err("three are wrong").to_string();
         for named in ["\"id\", \"title\"", "absent.csv", "[offers]", "3 files"] {

@@ -111,7 +111,7 @@ export interface Filters {
 }
 
 /** What results are ordered by; `"relevance"` is personal where that is possible. */
-export type Order = 'relevance' | 'price_ascending' | 'price_descending' | 'popularity' | 'newest';
+export type Order = 'relevance' | 'price_ascending' | 'price_descending' | 'popularity' | 'newest' | 'rating';
 
 /** A value to filter by, and how many products choosing it gives. */
 export interface Facet {

@@ -7,7 +7,10 @@ use vitrine_words::shop::t;
 
 use crate::{
     format, front,
-    pages::{details::Details, larger::gallery, variants::VariantList, wishes::WishButton},
+    pages::{
+        ask::Ask, details::Details, larger::gallery, reviews::Reviews, variants::VariantList,
+        wishes::WishButton,
+    },
     price_list::TaxNote,
     router::Route,
     state::Shop,
@@ -196,6 +199,8 @@ fn Product(card: ItemCard) -> impl IntoView {
             </div>
         </article>
         <Details id=id/>
+        <Reviews id=id/>
+        <Ask id=id/>
     }
 }
 

@@ -7,6 +7,7 @@ use vitrine_domain::price_list::{
 };
 
 use crate::CURRENCY_DECIMALS_MAX;
+use crate::mapping::RATING_BEST_MAX;
 
 /// One thing that is wrong with a mapping, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +88,9 @@ pub enum KeyProblem {
         /// How many there are.
         n: usize,
     },
+    /// A best rating that is not above the worst.
+    #[error("the best rating is above 1 and at most {RATING_BEST_MAX}; leave it out where it is 5")]
+    RatingBest,
     /// A time zone that this machine does not know.
     #[error(
         "time zone {zone:?} is unknown here: use \"UTC\", an offset such as \"+02:00\", or install tzdata"

@@ -10,7 +10,8 @@ use super::keys::Keys;
 use super::price_lists::price_lists;
 use super::{
     CampaignColumns, InteractionColumns, KindColumn, Mapping, OfferColumns, PathColumn,
-    PriceColumn, ProductColumns, Recommend, SaleDatesColumn, TimestampColumn, builtin,
+    PriceColumn, ProductColumns, RATING_BEST, RATING_BEST_MAX, Recommend, ReviewColumns,
+    SaleDatesColumn, TimestampColumn, builtin,
 };
 use crate::error::{KeyProblem, MappingProblem};
 use crate::{CURRENCY_DECIMALS_MAX, time};
@@ -34,6 +35,7 @@ pub(super) fn mapping(text: &str) -> Result<Mapping, Vec<MappingProblem>> {
         interactions: keys.table("interactions", interactions),
         offers: keys.table("offers", offers),
         campaigns: keys.table("campaigns", campaigns),
+        reviews: keys.table("reviews", reviews),
         recommend: keys.table("recommend", recommend).unwrap_or_default(),
     };
     keys.finish();
@@ -225,6 +227,28 @@ fn campaigns(keys: &mut Keys<'_, '_>) -> CampaignColumns {
         starts: keys.required_table("starts", timestamp).unwrap_or_default(),
         ends: keys.required_table("ends", timestamp).unwrap_or_default(),
     }
+}
+
+fn reviews(keys: &mut Keys<'_, '_>) -> ReviewColumns {
+    let best_at = keys.place("rating_best");
+    let columns = ReviewColumns {
+        format: keys.optional("format"),
+        encoding: keys.optional("encoding").unwrap_or_default(),
+        records: keys.optional("records"),
+        sku: keys.required("sku"),
+        rating: keys.required("rating"),
+        rating_best: keys.optional("rating_best").unwrap_or(RATING_BEST),
+        title: keys.optional("title"),
+        text: keys.optional("text"),
+        helpful: keys.optional("helpful"),
+        written: keys.table("written", timestamp),
+        verified: keys.optional("verified"),
+        author: keys.optional("author"),
+    };
+    if !(columns.rating_best > 1.0 && columns.rating_best <= RATING_BEST_MAX) {
+        keys.refuse("rating_best", best_at, KeyProblem::RatingBest);
+    }
+    columns
 }
 
 pub(super) fn price(keys: &mut Keys<'_, '_>) -> PriceColumn {

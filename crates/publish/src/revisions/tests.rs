@@ -66,6 +66,7 @@ impl Published {
             alternatives: &vec![Vec::new(); n],
             neighbours: &vec![Vec::new(); n],
             offers: &[],
+            reviews: &[],
             model: None,
             private_search: None,
         };

@@ -127,6 +127,7 @@ impl Shop {
             alternatives: &self.alternatives,
             neighbours: &self.neighbours,
             offers: &[],
+            reviews: &[],
             model: Some(model),
             private_search: None,
         }

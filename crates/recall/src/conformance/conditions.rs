@@ -21,8 +21,12 @@ pub fn each_filter_alone_keeps_what_meets_it(make: Factory) {
     });
     let at_least = Filters { price_minor_min: Some(450), ..none.clone() };
     check_filters(&*engine, at_least, |item| item.price_minor >= 450);
-    let available = Filters { available_only: true, ..none };
+    let available = Filters { available_only: true, ..none.clone() };
     check_filters(&*engine, available, |item| item.availability == Availability::InStock);
+    let rated = Filters { stars_min: Some(4), ..none };
+    check_filters(&*engine, rated, |item| {
+        item.rating.is_some_and(|rating| rating.hundredths >= 400)
+    });
 }
 
 /// Conditions add up; values are compared exactly.
@@ -36,6 +40,7 @@ pub fn filters_together_keep_what_meets_all(make: Factory) {
         price_minor_min: Some(100),
         price_minor_max: Some(600),
         available_only: true,
+        stars_min: Some(3),
         free_of: Vec::new(),
     };
     check_filters(&*engine, all, |item| {
@@ -43,6 +48,7 @@ pub fn filters_together_keep_what_meets_all(make: Factory) {
             && item.brand == "National"
             && (100..=600).contains(&item.price_minor)
             && item.availability == Availability::InStock
+            && item.rating.is_some_and(|rating| rating.hundredths >= 300)
     });
     let unbranded = Filters { brands: one_of(&[""]), ..Filters::default() };
     check_filters(&*engine, unbranded, |item| item.brand.is_empty());

@@ -126,6 +126,10 @@ fn item(id: u64) -> Item {
         } else {
             Availability::InStock
         },
+        rating: (!id.is_multiple_of(6)).then(|| vitrine_domain::Rating {
+            hundredths: 100 + (mix(id) % 401) as u16,
+            n: (mix(id) % 30) as u32 + 1,
+        }),
         listed_at_seconds: (!id.is_multiple_of(7)).then_some((mix(id) % 1_000_000) as i64 * 60),
         ..Item::default()
     }

@@ -1,6 +1,6 @@
 //! The order of results and pages.
 
-use vitrine_domain::listed_minute;
+use vitrine_domain::{SortValues, listed_minute};
 
 use super::*;
 
@@ -58,9 +58,10 @@ pub fn results_are_sorted_as_asked(make: Factory) {
         let mut expected = ids(&all_pages(&*engine, request.clone(), 200));
         for sort in Sort::ALL.into_iter().filter(|sort| *sort != Sort::Relevance) {
             let key = |id: u64| {
-                let Item { price_minor, listed_at_seconds, .. } = item(id);
+                let Item { price_minor, listed_at_seconds, rating, .. } = item(id);
                 let n_buyers = (mix(id) % 50) as u32;
-                (sort.key(price_minor, n_buyers, listed_minute(listed_at_seconds)), id)
+                let listed_minute = listed_minute(listed_at_seconds);
+                (sort.key(SortValues { price_minor, n_buyers, listed_minute, rating }), id)
             };
             request.query.sort = sort;
             let found = ids(&all_pages(&*engine, request.clone(), 200));

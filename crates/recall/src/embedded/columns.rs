@@ -6,7 +6,7 @@ use std::sync::Arc;
 use vitrine_conditions::Verdict;
 use vitrine_domain::facets::{FACET_VALUES_MAX, facets_of};
 use vitrine_domain::pace::Pace;
-use vitrine_domain::{Availability, Facet, Filters, Item, Passes, listed_minute};
+use vitrine_domain::{Availability, Facet, Filters, Item, Passes, Rating, listed_minute};
 
 use super::claims::{ClaimIndex, Verdicts};
 use super::mask::Mask;
@@ -22,6 +22,7 @@ pub(super) struct Columns {
     pub(super) is_available: Arc<Vec<bool>>,
     /// By [`listed_minute`].
     pub(super) listed_minute: Arc<Vec<u32>>,
+    pub(super) ratings: Arc<Vec<Option<Rating>>>,
     claims: ClaimIndex,
     /// Rows whose item is still there; `None` while that is every row.
     listed: Option<Arc<Mask>>,
@@ -54,6 +55,7 @@ impl Columns {
             listed_minute: Arc::new(
                 items.iter().map(|item| listed_minute(item.listed_at_seconds)).collect(),
             ),
+            ratings: Arc::new(items.iter().map(|item| item.rating).collect()),
             claims,
             listed: None,
         }
@@ -85,6 +87,7 @@ impl Columns {
             is_available: change.column(&availability, |i| is_available(&added[i])),
             listed_minute: change
                 .column(&self.listed_minute, |i| listed_minute(added[i].listed_at_seconds)),
+            ratings: change.column(&self.ratings, |i| added[i].rating),
             claims: self.claims.revised(change),
             listed: rows.listed().cloned(),
         }
@@ -150,6 +153,7 @@ impl Columns {
                 && !is_in(&compiled.brands_excluded, brand).unwrap_or(false),
             price: compiled.filters.passes_price(self.price_minor[row]),
             availability: !compiled.filters.available_only || self.is_available[row],
+            stars: compiled.filters.passes_stars(self.ratings[row]),
             free_of: is_free,
         }
     }

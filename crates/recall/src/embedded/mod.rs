@@ -37,7 +37,9 @@ use std::sync::Arc;
 use vitrine_domain::sorting::{sort_by, sort_by_key};
 
 use vitrine_domain::pace::Pace;
-use vitrine_domain::{CandidateSource, Item, ItemId, Page, Query, Sort, TEXT_CODE_DIM, limits};
+use vitrine_domain::{
+    CandidateSource, Item, ItemId, Page, Query, Sort, SortValues, TEXT_CODE_DIM, limits,
+};
 
 use self::buyers::Buyers;
 use self::candidates::Prepared;
@@ -236,9 +238,13 @@ impl EmbeddedRecall {
         if sort != Sort::Relevance {
             sort_by_key(found, |found| {
                 let row = row(found);
-                let price_minor = self.columns.price_minor[row as usize];
-                let listed = self.columns.listed_minute[row as usize];
-                (sort.key(price_minor, self.buyers.of(row), listed), self.rows.id(row))
+                let of = SortValues {
+                    price_minor: self.columns.price_minor[row as usize],
+                    n_buyers: self.buyers.of(row),
+                    listed_minute: self.columns.listed_minute[row as usize],
+                    rating: self.columns.ratings[row as usize],
+                };
+                (sort.key(of), self.rows.id(row))
             });
         }
     }

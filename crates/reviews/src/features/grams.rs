@@ -26,6 +26,16 @@ pub struct ReviewText<'a> {
     pub text: &'a str,
 }
 
+impl ReviewText<'_> {
+    /// Headline and review as one text, as encoders are given it.
+    pub fn joined(&self) -> String {
+        match self.title {
+            "" => self.text.to_owned(),
+            title => format!("{title}. {}", self.text),
+        }
+    }
+}
+
 /// A group of features that has a length of its own, so that a long text does not drown its title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Block {

@@ -12,7 +12,7 @@ mod stars;
 mod words;
 
 pub use error::{SentimentError, SentimentFileFault};
-pub use example::{SentimentConfig, SentimentExample, SentimentProgress};
+pub use example::{EXAMPLES_MIN, SentimentConfig, SentimentExample, SentimentProgress};
 pub use file::MODEL_BYTES_MAX;
 pub use folds::balanced_folds;
 pub use model::{FittedSentiment, Sentiment, SentimentModel};

@@ -313,6 +313,7 @@ fn n_rows(shard: &Shard) -> u32 {
         Shard::Offers(s) => s.rows.len(),
         Shard::Details(s) => s.rows.len(),
         Shard::PriceLists(s) => s.rows.len(),
+        Shard::Reviews(s) => s.rows.len(),
         Shard::Thumbnails(s) | Shard::Photos(s) => s.rows.len(),
         Shard::TextCodes(s) => s.ids.len(),
         Shard::Student(_) | Shard::QueryTable(_) => 1,

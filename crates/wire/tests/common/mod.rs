@@ -7,10 +7,11 @@ use vitrine_domain::{
     ShardRole, TEXT_CODE_DIM, UnitMeasure,
 };
 use vitrine_wire::{
-    CardListPrices, CardRow, CardShard, CodeShard, DetailRow, DetailShard, OfferAmount, OfferRow,
-    OfferShard, PhotoRow, PhotoShard, PictureShard, PriceListRow, PriceListShard, PriceRow,
-    PriceShard, QueryTableShard, RelatedRow, RelatedShard, SearchHit, SearchReply, Shard,
-    StudentShard, TextCodeShard, VariantFacts, VariantRow,
+    AspectRow, CardListPrices, CardRow, CardShard, CodeShard, DetailRow, DetailShard, OfferAmount,
+    OfferRow, OfferShard, PhotoRow, PhotoShard, PictureShard, PriceListRow, PriceListShard,
+    PriceRow, PriceShard, QueryTableShard, QuoteRow, RelatedRow, RelatedShard, ReviewRow,
+    ReviewShard, SearchHit, SearchReply, Shard, StudentShard, TextCodeShard, VariantFacts,
+    VariantRow,
 };
 
 /// A base of every kind and a delta where there can be one, named.
@@ -33,6 +34,7 @@ pub fn shards() -> Vec<(&'static str, Shard)> {
         ("price-lists", price_lists()),
         ("text-codes", text_codes()),
         ("query-table", query_table()),
+        ("reviews", reviews()),
         ("price-lists-delta", price_lists_delta()),
         ("student", Shard::Student(StudentShard { payload: (0..100).collect() })),
     ]
@@ -234,6 +236,36 @@ pub fn text_codes() -> Shard {
         codes: (0..2 * TEXT_CODE_DIM).map(|n| n as i8).collect(),
         attributes: vec!["red · wool".to_owned(), String::new()],
         removed: Vec::new(),
+    })
+}
+
+/// What was written of two cards, one of which nobody gave stars.
+pub fn reviews() -> Shard {
+    let aspect = |name: &str, n_good, n_bad| AspectRow { name: name.to_owned(), n_good, n_bad };
+    let quote = |text: &str, stars, day| QuoteRow {
+        text: text.to_owned(),
+        stars,
+        day,
+        is_verified: stars > 3,
+    };
+    Shard::Reviews(ReviewShard {
+        rows: vec![
+            ReviewRow {
+                id: ItemId(7),
+                stars: [1, 0, 2, 30, 4],
+                aspects: vec![aspect("fit", 12, 5), aspect("colour", 0, 3)],
+                quotes: vec![
+                    quote("Runs small, so take the next size.", 3, Some(20_000)),
+                    quote("The softest wool I own!", 5, None),
+                ],
+            },
+            ReviewRow {
+                id: ItemId(u64::MAX),
+                quotes: vec![quote("不错", 0, None)],
+                ..ReviewRow::default()
+            },
+        ],
+        removed: vec![],
     })
 }
 

@@ -68,6 +68,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "quality",
             "ranking",
             "recall",
+            "reviews",
             "student",
             "studio-api",
             "suggest",

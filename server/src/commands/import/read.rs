@@ -15,12 +15,14 @@ use vitrine_quality::{
     Pseudonyms, Quarantine, Rejection, Repairs, Summary, Unreadable, line_record,
 };
 
+use vitrine_wire::ReviewRow;
+
 use super::file_name;
 use crate::catalogue;
-use crate::cli::ImportArgs;
 use crate::clock::now_seconds;
 use crate::commands::offers;
 use crate::commands::quality::{interaction_row, line_problem, product_row};
+use crate::commands::reviews::{self, ReviewReading};
 use crate::commands::source::Source;
 use crate::progress::WorkProgress;
 use crate::pushed::PushedSoFar;
@@ -36,6 +38,7 @@ const ROWS_BETWEEN_CHECKS: u64 = 4_096;
 pub(super) struct ReadRows {
     pub cards: Cards,
     pub offers: offers::ProductOffers,
+    pub reviews: Vec<ReviewRow>,
     pub summary: Summary,
     /// Lines of the log that are of the feed.
     pub n_lines_of_feed: u64,
@@ -43,13 +46,13 @@ pub(super) struct ReadRows {
 
 /// Both files, row by row; rejected rows and the kept log go to `staging`.
 pub(super) fn read(
-    args: &ImportArgs,
+    reading: &ReviewReading<'_>,
     source: &Source,
     plan: &Plan,
     pushed: &PushedSoFar,
     (staging, pseudonyms): (&Path, &Pseudonyms),
-    stop: &Stop,
 ) -> Result<ReadRows> {
+    let ReviewReading { args, stop, .. } = *reading;
     let mut repairs = Repairs::create(&staging.join("repairs.jsonl"))?;
     let mut quarantine = Quarantine::create(&staging.join("quarantine.jsonl"))?;
     let mut summary = Summary::default();
@@ -79,10 +82,12 @@ pub(super) fn read(
     log.finish()?;
     let files = (&mut quarantine, &mut summary);
     let offers = offers::read(args, mapping, &products, read.last_seconds, files, stop)?;
+    let files = (&mut quarantine, &mut summary);
+    let reviews = reviews::read(reading, &products, files)?;
     quarantine.finish()?;
     tracing::info!(repairs = repairs.finish()?, "repaired");
     let cards = products.finish(&read.sales);
-    Ok(ReadRows { cards, offers, summary, n_lines_of_feed: read.n_lines_of_feed })
+    Ok(ReadRows { cards, offers, reviews, summary, n_lines_of_feed: read.n_lines_of_feed })
 }
 
 /// An order log, and what becomes of its lines.

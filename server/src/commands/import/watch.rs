@@ -61,6 +61,7 @@ fn inputs(args: &ImportArgs) -> Vec<Input<'_>> {
         args.source.mapping_file(),
         args.offers.as_deref(),
         args.campaigns.as_deref(),
+        args.reviews.as_deref(),
         args.checks.as_deref(),
     ];
     feeds.chain(files.into_iter().flatten().map(Input::file)).collect()

@@ -57,5 +57,9 @@ fn chips(query: &Query, currency: &str) -> Vec<Chip> {
         let words = t!("search.available").to_owned();
         chips.push(chip_of(words, &|filters| filters.available_only = false));
     }
+    if let Some(n) = filters.stars_min {
+        let words = t!("search.stars", n = n);
+        chips.push(chip_of(words, &|filters| filters.stars_min = None));
+    }
     chips
 }

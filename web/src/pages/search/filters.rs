@@ -164,6 +164,13 @@ fn FilterForm(query: Query, facets: Memo<Option<Facets>>) -> impl IntoView {
             filters.available_only = !available
         });
     };
+    let stars_min = query.with_value(|q| q.filters.stars_min);
+    let has_ratings = shop.status.with_untracked(|status| status.has_ratings);
+    let flip_stars = move |_| {
+        change(("filter-stars".to_owned(), String::new()), &|filters| {
+            filters.stars_min = if stars_min.is_some() { None } else { Some(STARS_WELL_RATED) }
+        });
+    };
     view! {
         <form
             class="filters"
@@ -195,9 +202,22 @@ fn FilterForm(query: Query, facets: Memo<Option<Facets>>) -> impl IntoView {
                 />
                 <span>{t!("filter.available")} {move || counted(n_available())}</span>
             </label>
+            <label class="check" hidden=!(has_ratings || stars_min.is_some())>
+                <input
+                    type="checkbox"
+                    id="filter-stars"
+                    data-testid="filter-stars"
+                    prop:checked=stars_min.is_some()
+                    on:change=flip_stars
+                />
+                <span>{t!("filter.stars", n = stars_min.unwrap_or(STARS_WELL_RATED))}</span>
+            </label>
         </form>
     }
 }
+
+/// Stars that the filter asks for.
+const STARS_WELL_RATED: u8 = 4;
 
 /// Where filters have the chosen values of a facet.
 type List = fn(&mut Filters) -> &mut Vec<String>;
@@ -375,9 +395,15 @@ pub fn SortChoice(query: Query) -> impl IntoView {
         let sort = Sort::ALL.into_iter().find(|sort| sort.name() == name).unwrap_or_default();
         Route::Search(Query { sort, ..query.clone() }).go();
     };
-    // A shop that does not say when anything was listed has no newest.
-    let has_dates = Shop::here().status.with_untracked(|status| status.has_dates);
-    let is_offered = move |sort: &Sort| *sort != Sort::Newest || has_dates || *sort == current;
+    // A shop that does not say when anything was listed has no newest, one without ratings no best
+    // rated.
+    let (has_dates, has_ratings) =
+        Shop::here().status.with_untracked(|status| (status.has_dates, status.has_ratings));
+    let is_offered = move |sort: &Sort| match sort {
+        Sort::Newest => has_dates || *sort == current,
+        Sort::Rating => has_ratings || *sort == current,
+        _ => true,
+    };
     let options = Sort::ALL.into_iter().filter(is_offered).map(|sort| {
         let words = format::capitalised(sorted_by(sort));
         view! { <option value=sort.name() selected=sort == current>{words}</option> }

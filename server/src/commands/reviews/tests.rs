@@ -1,0 +1,110 @@
+//! A file of reviews, read whole.
+
+use std::fs;
+use std::path::Path;
+
+use vitrine_domain::Product;
+use vitrine_quality::{ProductPass, ProductRow};
+
+use super::*;
+use crate::cli::{Cli, Command};
+
+const MAPPING: &str = "name = 'x'\ncurrency = 'EUR'\n[products]\nsku = 'id'\n\
+    [reviews]\nsku = 'product'\nrating = 'stars'\ntitle = 'head'\ntext = 'body'\nauthor = 'who'\n\
+    written = { column = 'on' }\nverified = 'bought'\n";
+
+/// Six reviews of one product, two of another, and four that are kept apart.
+const REVIEWS: &str = "product,stars,head,body,who,on,bought\n\
+    1,5,Soft,The fabric is very soft and warm.,ann,2026-01-01,yes\n\
+    1,4,,\"Lovely soft fabric, but it runs small.\",ben,2026-01-02,no\n\
+    1,2,Too small,It runs very small in the shoulders.,cem,2026-01-03,no\n\
+    1,5,,The fabric feels great on the skin.,dee,2026-01-04,yes\n\
+    1,5,,Perfect.,eve,2026-01-05,no\n\
+    1,4,,\"The fit is small, so order one size up.\",fay,2026-01-06,no\n\
+    2,1,,The zip broke after a week.,gus,2026-01-07,no\n\
+    2,4,,A sturdy bag.,hal,2026-01-08,no\n\
+    2,5,,Cheaper at www.bags.example today!,ivy,2026-01-09,no\n\
+    2,5,,It is the nicest bag that I have ever carried to work.,jon,2026-01-10,no\n\
+    2,5,,It is the nicest bag that I have ever carried to work.,kim,2026-01-11,no\n\
+    3,5,,Not a product of this shop.,lea,2026-01-12,no\n\
+    1,11,,Eleven stars.,max,2026-01-13,no\n";
+
+fn catalogue() -> Catalogue {
+    let mut pass = ProductPass::new();
+    for (sku, title) in [("1", "Shirt"), ("2", "Bag")] {
+        let product = Product { sku: sku.into(), title: title.into(), ..Product::default() };
+        pass.push(Ok(ProductRow { product, ..ProductRow::default() })).expect("kept");
+    }
+    pass.finish().expect("a catalogue")
+}
+
+fn args(reviews: &Path) -> ImportArgs {
+    let reviews = reviews.to_str().expect("a path");
+    let words = ["vitrine", "import", "--products", "p.csv", "--mapping", "m.toml"];
+    let read = Cli::read(words.into_iter().chain(["--reviews", reviews])).expect("arguments");
+    let Command::Import(args) = read.command else { panic!("an import") };
+    args
+}
+
+#[test]
+fn cards_get_stars_aspects_and_sentences_and_the_rest_is_kept_apart_without_its_author() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("reviews.csv");
+    fs::write(&file, REVIEWS).expect("written");
+    let mapping = Mapping::from_toml(MAPPING).expect("a mapping");
+    let (settings, args, stop) = (ServerSettings::default(), args(&file), Stop::default());
+    let model = ModelFiles { dir: folder.path().to_owned(), adapter: None };
+    let reading = ReviewReading {
+        settings: &settings,
+        args: &args,
+        mapping: &mapping,
+        model: &model,
+        stop: &stop,
+    };
+    let apart = folder.path().join("quarantine.jsonl");
+    let mut quarantine = Quarantine::create(&apart).expect("created");
+    let mut summary = Summary::default();
+    let products = catalogue();
+    let rows = read(&reading, &products, (&mut quarantine, &mut summary)).expect("read");
+    quarantine.finish().expect("finished");
+
+    summary.check_balance().expect("every row is kept or not");
+    let mut rows: Vec<&ReviewRow> = rows.iter().collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.n_rated()));
+    let [shirt, bag] = rows[..] else { panic!("two cards: {rows:?}") };
+    assert_eq!(shirt.stars, [0, 1, 0, 2, 3]);
+    let aspect = |name: &str| shirt.aspects.iter().find(|aspect| aspect.name == name);
+    let material = aspect("material").expect("fabric is spoken of");
+    assert_eq!((material.n_good, material.n_bad), (3, 0));
+    assert!(aspect("fit").expect("it runs small").n_bad >= 2);
+    assert!(!shirt.quotes.is_empty());
+    for quote in &shirt.quotes {
+        assert!(REVIEWS.contains(&quote.text), "{quote:?} is in no review");
+        assert!(quote.day.is_some() && quote.stars > 0);
+    }
+    assert_eq!(bag.stars, [1, 0, 0, 1, 1], "one of two copies");
+    assert!(bag.aspects.is_empty() && bag.quotes.is_empty(), "three reviews are too few");
+
+    let apart = fs::read_to_string(&apart).expect("a quarantine");
+    for check in ["review-link", "review-copy", "unknown_product", "out_of_range"] {
+        assert!(apart.contains(check), "{check} in {apart}");
+    }
+    assert_eq!(apart.lines().count(), 4);
+    for author in ["ivy", "kim", "lea", "max"] {
+        assert!(!apart.contains(author), "{author} in {apart}");
+    }
+}
+
+#[test]
+fn a_feeds_own_rating_stays_and_others_get_the_mean_of_their_stars() {
+    let own = Rating { hundredths: 480, n: 900 };
+    let mut items = [(1, Some(own)), (2, None), (3, None)].map(|(id, rating)| Item {
+        id: ItemId(id),
+        rating,
+        ..Item::default()
+    });
+    let row = |id| ReviewRow { id: ItemId(id), stars: [1, 0, 0, 0, 1], ..ReviewRow::default() };
+    rate(&mut items, &[row(1), row(2)]);
+    let ratings = items.map(|item| item.rating);
+    assert_eq!(ratings, [Some(own), Some(Rating { hundredths: 300, n: 2 }), None]);
+}

@@ -1,0 +1,95 @@
+//! Questions about a product, answered on the device.
+
+use leptos::prelude::*;
+use vitrine_domain::{ItemId, limits::QUERY_CHARS_MAX};
+use vitrine_session::{AnswerVerdict, ProductAnswer, Quote, TextOrigin};
+use vitrine_words::shop::t;
+
+use crate::state::Shop;
+
+/// Questions that stay on the page.
+const ASKED_MAX: usize = 8;
+
+/// A field for questions, and what was asked since the page was opened, the newest first. Nothing of
+/// it is sent or kept.
+#[component]
+pub fn Ask(id: ItemId) -> impl IntoView {
+    let shop = Shop::here();
+    let typed = RwSignal::new(String::new());
+    let asked = RwSignal::new(Vec::<(String, ProductAnswer)>::new());
+    let ask = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let question = typed.get_untracked().trim().to_owned();
+        if question.is_empty() {
+            return;
+        }
+        if let Some(answer) = shop.session().ask(id, &question) {
+            asked.update(|asked| {
+                asked.insert(0, (question, answer));
+                asked.truncate(ASKED_MAX);
+            });
+            typed.set(String::new());
+        }
+    };
+    view! {
+        <section class="section ask" data-testid="ask" aria-label=t!("ask.heading")>
+            <h2>{t!("ask.heading")}</h2>
+            <form on:submit=ask>
+                <input
+                    class="field"
+                    data-testid="ask-field"
+                    aria-label=t!("ask.heading")
+                    placeholder=t!("ask.example")
+                    maxlength=QUERY_CHARS_MAX.to_string()
+                    prop:value=typed
+                    on:input=move |event| typed.set(event_target_value(&event))
+                />
+                <button type="submit" class="button" data-testid="ask-send">{t!("ask.send")}</button>
+            </form>
+            <p class="muted small">{t!("ask.note")}</p>
+            <div aria-live="polite" data-testid="answers">
+                {move || asked.get().into_iter().map(|(q, a)| answered(q, a)).collect_view()}
+            </div>
+        </section>
+    }
+}
+
+fn answered(question: String, answer: ProductAnswer) -> impl IntoView {
+    let (said, verdict) = match answer.verdict {
+        AnswerVerdict::Yes => (t!("ask.yes"), "yes"),
+        AnswerVerdict::No => (t!("ask.no"), "no"),
+        AnswerVerdict::Quoted => ("", "quoted"),
+        AnswerVerdict::Disputed => (t!("ask.disputed"), "disputed"),
+        AnswerVerdict::Unsaid => (t!("ask.unsaid"), "unsaid"),
+    };
+    view! {
+        <div class="answer" data-testid="answer" data-verdict=verdict>
+            <p class="muted small">{t!("ask.asked", question = question)}</p>
+            <p hidden=said.is_empty()><strong>{said}</strong></p>
+            {answer.quotes.into_iter().map(quoted).collect_view()}
+        </div>
+    }
+}
+
+/// A text as it was written, what of it answers, and where it stands.
+fn quoted(quote: Quote) -> impl IntoView {
+    let from = match quote.origin {
+        TextOrigin::Title => t!("ask.from_title").to_owned(),
+        TextOrigin::Attribute => quote.name,
+        TextOrigin::Description => t!("ask.from_description").to_owned(),
+        TextOrigin::Review => t!("ask.from_review").to_owned(),
+    };
+    let (start, end) = (quote.span.start, quote.span.end);
+    let part = |range: Option<&str>| range.unwrap_or_default().to_owned();
+    let (before, text, after) = (
+        part(quote.text.get(..start)),
+        part(quote.text.get(start..end)),
+        part(quote.text.get(end..)),
+    );
+    view! {
+        <blockquote class="quote">
+            <p>{before}<mark>{text}</mark>{after}</p>
+            <footer class="muted small">{from}</footer>
+        </blockquote>
+    }
+}
