@@ -17,7 +17,9 @@ const EXCLUDED_TERMS_MAX: usize = 4;
 pub(super) fn wishes(lexicon: &Lexicon, conditions: &Conditions, text: &str) -> Vec<Wish> {
     let mut out = Vec::new();
     for clause in clauses(text) {
-        let (rest, read) = with_conditions(lexicon, conditions, clause);
+        // "No leather or suede": of lists of values the device knows more than a search does.
+        let rest = Clause::new(lexicon, clause).without_values(&mut out);
+        let (rest, read) = with_conditions(lexicon, conditions, &rest);
         out.extend(read);
         Clause::new(lexicon, &rest).read(&mut out);
     }
@@ -125,8 +127,17 @@ impl<'l, 't> Clause<'l, 't> {
         Self { lexicon, text, tokens, terms, taken }
     }
 
+    /// Takes out what is not wanted where it is a value or a property, and says what is left.
+    fn without_values(mut self, out: &mut Vec<Wish>) -> String {
+        let is_known = |placed: &PlacedTerm| {
+            placed.value_of.is_some() || matches!(placed.term, Term::Property(_))
+        };
+        let spans = self.excluded(out, &is_known);
+        vitrine_conditions::without(self.text, spans.into_iter())
+    }
+
     fn read(mut self, out: &mut Vec<Wish>) {
-        self.excluded(out);
+        self.excluded(out, &|_| true);
         self.measures(out);
         self.values(out);
         let words: Vec<Term> = self.left().map(|placed| placed.term.clone()).collect();
@@ -148,7 +159,12 @@ impl<'l, 't> Clause<'l, 't> {
     }
 
     /// "Not wool or leather", "without a hood", "不要羊毛".
-    fn excluded(&mut self, out: &mut Vec<Wish>) {
+    fn excluded(
+        &mut self,
+        out: &mut Vec<Wish>,
+        is_meant: &dyn Fn(&PlacedTerm) -> bool,
+    ) -> Vec<Range<usize>> {
+        let mut spans = Vec::new();
         let mut at = 0;
         while at < self.tokens.len() {
             let Some(n) = self.lexicon.role_at(&self.tokens, at, Role::Exclude) else {
@@ -170,13 +186,19 @@ impl<'l, 't> Clause<'l, 't> {
                 found.push(placed.clone());
                 end = placed.end;
             }
+            if !found.first().is_some_and(is_meant) {
+                at += n;
+                continue;
+            }
             for placed in &found {
                 let typed = self.typed(at..placed.end);
                 out.push(Wish { typed, test: WishTest::Lacks(placed.term.clone()) });
             }
             self.taken[at..end].fill(true);
+            spans.push(self.tokens[at].span.start..self.tokens[end - 1].span.end);
             at = end;
         }
+        spans
     }
 
     /// Whether a token may stand between the terms of a list.
@@ -291,7 +313,7 @@ mod tests {
             ("red or blue shoes", &["colour=red|blu", "sho"]),
             ("no leather or suede please", &["!leather", "!sued"]),
             ("not Acme", &["-[\"Acme\"][]"]),
-            ("ohne Leder, unter 50 Euro", &["!led", "≤4999"]),
+            ("ohne Leder, unter 50 Euro", &["!leder", "≤4999"]),
             ("Ich suche eine blaue Jacke", &["colour=blau", "jack"]),
             ("我想买一个防水的背包", &["<waterproof> 背包"]),
             ("不要羊毛", &["!羊毛"]),
