@@ -15,9 +15,16 @@ const NAME_SHARE_MIN: f32 = 0.4;
 /// What an answer counts that only the value has: "Features: waterproof".
 const BY_VALUE: f32 = 0.95;
 
+/// What a word of the name counts that the title has, too: "cable length" of a cable.
+const IN_TITLE: f32 = 0.3;
+/// What yes or no counts where a value is asked for: "colour: no" says no colour.
+const NO_VALUE: f32 = 0.5;
+
 /// An attribute taken apart.
 struct Parts {
     name: Vec<PlacedTerm>,
+    /// Which of them say little: "type", "number".
+    fillers: Vec<bool>,
     value_tokens: Vec<Token>,
     value: Vec<PlacedTerm>,
     quantities: Vec<Quantity>,
@@ -55,6 +62,8 @@ impl Asked<'_> {
             false => 0.0,
         };
         let score = if matched.n_by_name > 0 { by_name.max(by_value) } else { by_value };
+        let is_flag = self.flag(&parts).is_some();
+        let score = if is_flag && self.wants_value() { score * NO_VALUE } else { score };
         let says = self.says(&parts, &matched, quantity.as_ref());
         let whole = 0..given.1.len();
         let span = match (matched.by_value.first(), matched.by_value.last()) {
@@ -77,11 +86,15 @@ impl Asked<'_> {
     fn parts(&self, given: &(String, String)) -> Parts {
         let name_tokens = tokens(&given.0);
         let value_tokens = tokens(&given.1);
-        let mut name = self.lexicon.terms(&name_tokens);
-        name.retain(|placed| {
-            let is_filler = self.lexicon.role_at(&name_tokens, placed.start, Role::Filler);
-            is_filler.is_none() || placed.end - placed.start > 1
-        });
+        let name = self.lexicon.terms(&name_tokens);
+        let is_filler = |placed: &PlacedTerm| {
+            let is_word = matches!(placed.term, Term::Word(_));
+            is_word && self.lexicon.role_at(&name_tokens, placed.start, Role::Filler).is_some()
+        };
+        let mut fillers: Vec<bool> = name.iter().map(is_filler).collect();
+        if fillers.iter().all(|is_filler| *is_filler) {
+            fillers.fill(false);
+        }
         let mut quantities: Vec<Quantity> =
             self.lexicon.quantities(&value_tokens).into_iter().map(|placed| placed.quantity).collect();
         // "Weight (kg): 33".
@@ -94,7 +107,7 @@ impl Asked<'_> {
             }
         }
         let value = self.lexicon.terms(&value_tokens);
-        Parts { name, value_tokens, value, quantities }
+        Parts { name, fillers, value_tokens, value, quantities }
     }
 
     /// The measure of the value that a condition of the question can be held against.
@@ -144,18 +157,43 @@ impl Asked<'_> {
     /// The share of the name that the question speaks of; what the title says counts as said.
     fn name_share(&self, parts: &Parts, matched: &NameMatch) -> f32 {
         let mut coverage = Coverage::default();
-        for (placed, is_named) in parts.name.iter().zip(&matched.named) {
+        for (at, placed) in parts.name.iter().enumerate() {
             let is_in_title = || match &placed.term {
-                Term::Word(_) => self.title.iter().any(|own| own.term == placed.term),
-                Term::Property(_) => false,
+                Term::Word(word) if !word.starts_with(|c: char| c.is_ascii_digit()) => {
+                    self.title.iter().any(|own| own.term == placed.term)
+                }
+                _ => false,
             };
-            if *is_named {
-                coverage.add(1.0, 1.0);
-            } else if !is_in_title() {
-                coverage.add(1.0, 0.0);
+            match matched.named[at] {
+                true => coverage.add(1.0, 1.0),
+                false if parts.fillers[at] => {}
+                false if is_in_title() => coverage.add(IN_TITLE, 0.0),
+                false => coverage.add(1.0, 0.0),
             }
         }
         coverage.share()
+    }
+
+    /// A value that is yes or no.
+    fn flag(&self, parts: &Parts) -> Option<bool> {
+        let is_only = |role| self.lexicon.is_only(&parts.value_tokens, &[role]);
+        match (is_only(Role::Yes), is_only(Role::No)) {
+            (true, _) => Some(true),
+            (_, true) => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether the question asks which value a property has, of those that have any.
+    fn wants_value(&self) -> bool {
+        let has_value = |asked: &QuestionTerm| match asked.term {
+            Term::Property(id) => {
+                let property = self.lexicon.property(id);
+                property.has_values || property.dimension.is_some()
+            }
+            Term::Word(_) => false,
+        };
+        self.question.form == QuestionForm::What && self.question.terms.iter().any(has_value)
     }
 
     /// Whether the value says yes or no to the question.
@@ -163,11 +201,9 @@ impl Asked<'_> {
         if let Some(wanted) = self.question.quantities.first() {
             return quantity.and_then(|quantity| quantity.meets(wanted));
         }
-        let is_only = |role| self.lexicon.is_only(&parts.value_tokens, &[role]);
-        let (is_yes, is_no) = (is_only(Role::Yes), is_only(Role::No));
-        if is_yes || is_no {
+        if let Some(is_so) = self.flag(parts) {
             let denies = parts.name.iter().any(|placed| placed.denies);
-            return Some(is_yes != denies);
+            return Some(is_so != denies);
         }
         let of_value = || {
             let mut all = matched.by_value.iter().map(|placed| says(self.lexicon, &parts.value_tokens, placed));

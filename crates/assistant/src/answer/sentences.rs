@@ -22,6 +22,9 @@ const REVIEW: f32 = 0.95;
 /// What a bare value in a review counts: "looks good with my black jeans".
 const REVIEW_VALUE: f32 = 0.6;
 
+/// What a value counts that the product's name has, too: "our Crimson Tide sneaker".
+const NAMED: f32 = 0.95;
+
 /// A sentence taken apart.
 struct Parts {
     tokens: Vec<Token>,
@@ -39,6 +42,8 @@ struct SentenceMatch {
     /// Tokens that have the value asked for.
     value: Option<Range<usize>>,
     quantity: Option<Quantity>,
+    /// Whether the value is a part of the product's name.
+    is_title_value: bool,
     /// Whether a value was looked for.
     needs_value: bool,
 }
@@ -59,6 +64,7 @@ impl Asked<'_> {
         if self.question.form == QuestionForm::What {
             score *= match (found.needs_value, &found.value) {
                 (true, None) => WITHOUT_VALUE,
+                (true, Some(_)) if found.is_title_value => NAMED,
                 (true, Some(_)) => 1.0,
                 (false, _) => MENTIONED,
             };
@@ -118,6 +124,7 @@ impl Asked<'_> {
             found.value = Some(measure.start..measure.end);
             found.quantity = Some(measure.quantity);
         } else if let Some(value) = value {
+            found.is_title_value |= self.is_in_title(parts, &value);
             found.value.get_or_insert(value);
         }
         found.matched.extend(spoken);
@@ -141,6 +148,13 @@ impl Asked<'_> {
         values.fold(None, |range: Option<Range<usize>>, (at, n)| {
             Some(range.map_or(at, |range| range.start)..at + n)
         })
+    }
+
+    /// Whether all words of some tokens are words of the title, in a text that is not the title.
+    fn is_in_title(&self, parts: &Parts, range: &Range<usize>) -> bool {
+        let mut own = parts.terms.iter().filter(|placed| range.contains(&placed.start));
+        parts.origin != TextOrigin::Title
+            && own.all(|placed| self.title.iter().any(|known| known.term == placed.term))
     }
 
     /// The measure nearest to where a property is spoken of, unless a buyer measures themselves.

@@ -91,7 +91,12 @@ fn quoted(passages: &mut Vec<Passage>, question: &ProductQuestion) -> AnswerVerd
         passages.iter().position(of)
     });
     keep(passages, 0, against);
-    if against.is_some() { AnswerVerdict::Disputed } else { AnswerVerdict::Quoted }
+    match passages.first().and_then(|passage| passage.says) {
+        _ if against.is_some() => AnswerVerdict::Disputed,
+        Some(true) => AnswerVerdict::Yes,
+        Some(false) => AnswerVerdict::No,
+        None => AnswerVerdict::Quoted,
+    }
 }
 
 /// Leaves the best passage that says yes or no, or the best of each where both are said.

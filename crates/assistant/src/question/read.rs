@@ -10,7 +10,8 @@ use super::form::form;
 
 /// Things that a question can be about; what comes after them is not read.
 const TERMS_MAX: usize = 12;
-/// What the name of the product itself counts beside what is asked of it.
+/// What the name of the product itself, and words such as "type" and "number", count beside what
+/// is asked.
 const SUBJECT_WEIGHT: f32 = 0.25;
 /// What "fits" counts beside what it has to fit.
 const RELATION_WEIGHT: f32 = 0.5;
@@ -91,7 +92,8 @@ pub fn read_question(lexicon: &Lexicon, text: &str) -> ProductQuestion {
         }
         let is_word = matches!(placed.term, Term::Word(_)) && placed.value_of.is_none();
         let is_subject = is_word && names_product(lexicon, &tokens, placed.start, stated);
-        let weight = if is_subject { SUBJECT_WEIGHT } else { 1.0 };
+        let is_filler = is_word && lexicon.role_at(&tokens, placed.start, Role::Filler).is_some();
+        let weight = if is_subject || is_filler { SUBJECT_WEIGHT } else { 1.0 };
         terms.push(QuestionTerm { term: placed.term, value_of: placed.value_of, weight });
     }
     let quantities: Vec<Quantity> = measures.iter().map(|placed| placed.quantity).collect();

@@ -70,8 +70,12 @@ fn chorus(folder: &Path) -> Result<Vec<WrittenProduct>> {
 
 /// "operating_temperature__t_t_" as "Operating temperature".
 fn readable(name: &str) -> String {
-    let name = name.split("__").next().unwrap_or(name).replace('_', " ");
-    let name = name.trim();
+    let name = name.replace('_', " ");
+    let mut words: Vec<&str> = name.split_whitespace().collect();
+    while words.len() > 1 && words.last().is_some_and(|word| word.len() == 1) {
+        words.pop();
+    }
+    let name = words.join(" ");
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

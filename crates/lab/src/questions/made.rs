@@ -32,6 +32,9 @@ pub struct MadeQuestion {
     pub question: String,
     /// Texts each of which answers; `None` where nothing does.
     pub expected: Option<Vec<String>>,
+    /// Name of the attribute whose value answers; `None` for sentences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribute: Option<String>,
     /// Whether the answer is yes, where only that is right.
     pub says: Option<bool>,
 }
@@ -45,7 +48,7 @@ pub struct QuestionSource<'a> {
 }
 
 /// A question without id, product and set.
-type Made = (String, Option<Vec<String>>, Option<bool>);
+type Made = (String, Option<Vec<String>>, Option<bool>, Option<String>);
 
 impl<'a> QuestionSource<'a> {
     /// Counts attributes.
@@ -73,7 +76,7 @@ impl<'a> QuestionSource<'a> {
                 true => self.unanswerable(product, random),
                 false => self.answerable(product, random),
             };
-            let Some((question, expected, says)) = made else { continue };
+            let Some((question, expected, says, attribute)) = made else { continue };
             if !seen.insert((product.id.clone(), question.clone())) {
                 continue;
             }
@@ -84,6 +87,7 @@ impl<'a> QuestionSource<'a> {
                 title: product.title.clone(),
                 question,
                 expected,
+                attribute,
                 says,
             });
         }
@@ -120,7 +124,7 @@ impl<'a> QuestionSource<'a> {
             }
             (*feature.questions.choose(random)?).to_owned()
         };
-        Some((question, None, None))
+        Some((question, None, None, None))
     }
 }
 
@@ -135,13 +139,13 @@ fn of_attribute((name, value): &(String, String), random: &mut SmallRng) -> Opti
     let entry = (*parts.choose(random)?).to_owned();
     if name == "Compatibility" && entry.len() < 40 && random.random_bool(0.5) {
         let question = ["Is it compatible with the {}?", "Does it work with the {}?"].choose(random)?;
-        return Some((question.replace("{}", &entry), Some(vec![value.clone()]), Some(true)));
+        return Some((question.replace("{}", &entry), Some(vec![value.clone()]), Some(true), Some(name.clone())));
     }
     if name == "Product colour" && parts.len() == 1 && random.random_bool(0.3) {
         let question = format!("Is it {}?", value.to_lowercase());
-        return Some((question, Some(vec![value.clone()]), Some(true)));
+        return Some((question, Some(vec![value.clone()]), Some(true), Some(name.clone())));
     }
-    Some((worded(name, value, random), Some(vec![value.clone()]), says))
+    Some((worded(name, value, random), Some(vec![value.clone()]), says, Some(name.clone())))
 }
 
 /// A question for an attribute: as people ask for it where that is known, else by its name.
@@ -178,14 +182,14 @@ fn of_text(product: &WrittenProduct, random: &mut SmallRng) -> Option<Made> {
                 let found = features.into_iter().find(|feature| !with(feature.words).is_empty())?;
                 (with(found.words), found.questions)
             }
-            3 => match of_use(&sentences, random) {
+            3 if is_described => match of_use(&sentences, random) {
                 Some(made) => return Some(made),
                 None => continue,
             },
             _ => continue,
         };
         if !made.0.is_empty() {
-            return Some(((*made.1.choose(random)?).to_owned(), Some(made.0), None));
+            return Some(((*made.1.choose(random)?).to_owned(), Some(made.0), None, None));
         }
     }
     None
@@ -206,7 +210,7 @@ fn of_use(sentences: &[String], random: &mut SmallRng) -> Option<Made> {
         }
     }
     let (question, sentence) = found.choose(random)?.clone();
-    Some((question, Some(vec![sentence]), Some(true)))
+    Some((question, Some(vec![sentence]), Some(true), None))
 }
 
 /// Sentences of title, description and reviews, cut at full stops, question and exclamation marks.

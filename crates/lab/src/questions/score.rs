@@ -13,6 +13,8 @@ use super::made::MadeQuestion;
 
 /// Shortest text that may be held for another because it is a part of it, in bytes.
 const PART_BYTES_MIN: usize = 2;
+/// Shortest value that says what it is of without the name of its attribute, in bytes.
+const ALONE_BYTES_MIN: usize = 4;
 
 /// How one question was answered.
 #[derive(Clone, Debug, Serialize)]
@@ -59,7 +61,7 @@ impl<'a> AnsweringShop<'a> {
         let asked = AskedProduct { title: &product.title, digest: &digest };
         let question = read_question(&self.lexicon, &made.question);
         let said = answer(&self.lexicon, &asked, &question, None);
-        let is_kept = made.expected.as_ref().is_some_and(|expected| is_kept(&digest, &product.title, expected));
+        let is_kept = made.expected.is_some() && is_kept(&digest, &product.title, made);
         Some(QuestionOutcome {
             id: made.id.clone(),
             set: made.set.clone(),
@@ -74,23 +76,30 @@ impl<'a> AnsweringShop<'a> {
     }
 }
 
-fn is_kept(digest: &ProductDigest, title: &str, expected: &[String]) -> bool {
-    let attributes = digest.attributes().iter().map(|(_, value)| value.as_str());
-    let sentences = digest.sentences().iter().map(|sentence| sentence.text.as_str());
-    attributes.chain(sentences).chain([title]).any(|text| answers(text, expected))
+fn is_kept(digest: &ProductDigest, title: &str, made: &MadeQuestion) -> bool {
+    let attributes = digest.attributes().iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let sentences = digest.sentences().iter().map(|sentence| ("", sentence.text.as_str()));
+    attributes.chain(sentences).chain([("", title)]).any(|(name, text)| answers(name, text, made))
 }
 
-/// Whether a text is, up to where it was cut, one that answers, or holds one word for word.
-fn answers(text: &str, expected: &[String]) -> bool {
+/// Whether a text answers: up to where it was cut, it is one of those that do, or holds one word
+/// for word. Of another attribute than the one asked for, it must say as much by itself.
+fn answers(name: &str, text: &str, made: &MadeQuestion) -> bool {
     let is_part = |part: &str, whole: &str| part.len() >= PART_BYTES_MIN && whole.contains(part);
-    expected.iter().any(|wanted| text == wanted || is_part(wanted, text) || is_part(text, wanted))
+    let is_asked = made.attribute.as_deref() == Some(name);
+    made.expected.iter().flatten().any(|wanted| {
+        let says_alone = wanted.len() >= ALONE_BYTES_MIN && wanted.chars().any(char::is_alphabetic);
+        (is_asked || says_alone)
+            && (text == wanted || is_part(wanted, text) || is_asked && is_part(text, wanted)
+                || name.is_empty() && is_part(text, wanted))
+    })
 }
 
 fn is_right(said: &ProductAnswer, made: &MadeQuestion) -> bool {
-    let Some(expected) = &made.expected else {
+    if made.expected.is_none() {
         return said.verdict == AnswerVerdict::Unsaid;
-    };
-    let is_quoted = said.quotes.iter().any(|quote| answers(&quote.text, expected));
+    }
+    let is_quoted = said.quotes.iter().any(|quote| answers(&quote.name, &quote.text, made));
     let is_so = match made.says {
         None => true,
         Some(true) => said.verdict == AnswerVerdict::Yes,
