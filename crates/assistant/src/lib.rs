@@ -55,4 +55,6 @@ pub use digest::{
 };
 pub use lexicon::{Dimension, Lexicon};
 pub use quantities::{Quantity, QuantityBound};
-pub use question::{ComparedBy, ProductQuestion, QuestionForm, ShopperRequest, read_question, read_request};
+pub use question::{
+    ComparedBy, ProductQuestion, QuestionForm, ShopperRequest, read_question, read_request,
+};

@@ -83,7 +83,9 @@ impl Quantity {
     pub fn contradicts(&self, other: &Self) -> bool {
         let are_plain =
             self.bound == QuantityBound::Exactly && other.bound == QuantityBound::Exactly;
-        are_plain && self.dimension.is_some() && self.meets(other) == Some(false)
+        are_plain
+            && self.dimension.is_some()
+            && self.meets(other) == Some(false)
             && other.meets(self) == Some(false)
     }
 }
@@ -112,12 +114,15 @@ impl Lexicon {
         let mut last = first;
         // "13-15 inch", "13 to 15 inch".
         let is_link = |token: &Token| {
-            token.kind == TokenKind::Dash || matches!(token.whole.as_str(), "to" | "bis" | "到" | "至")
+            token.kind == TokenKind::Dash
+                || matches!(token.whole.as_str(), "to" | "bis" | "到" | "至")
         };
-        if let Some(high) = tokens.get(end).filter(|t| is_link(t)).and_then(|_| number(tokens, end + 1))
+        if let Some(high) =
+            tokens.get(end).filter(|t| is_link(t)).and_then(|_| number(tokens, end + 1))
         {
             let (end_high, unit_high) = self.unit_after(tokens, end + 2);
-            let is_range = high > first && (unit.is_none() || unit_high == unit) && unit_high.is_some();
+            let is_range =
+                high > first && (unit.is_none() || unit_high == unit) && unit_high.is_some();
             if is_range {
                 (last, end, unit) = (high, end_high, unit_high);
             }
@@ -145,7 +150,8 @@ impl Lexicon {
             _ => {}
         }
         // "2 in 1" has no inches.
-        let after_number = |n: usize| tokens.get(at + dash + n).is_some_and(|t| t.kind == TokenKind::Number);
+        let after_number =
+            |n: usize| tokens.get(at + dash + n).is_some_and(|t| t.kind == TokenKind::Number);
         let unit = self.unit_at(tokens, at + dash);
         match unit.filter(|(n, ..)| !(after_number(*n) && tokens[at + dash].text == "in")) {
             Some((n, dimension, factor)) => (at + dash + n, Some((dimension, factor))),
@@ -154,7 +160,12 @@ impl Lexicon {
     }
 
     /// How a number between two tokens is meant, and the tokens with the words that say so.
-    fn bound_around(&self, tokens: &[Token], start: usize, end: usize) -> (usize, QuantityBound, usize) {
+    fn bound_around(
+        &self,
+        tokens: &[Token],
+        start: usize,
+        end: usize,
+    ) -> (usize, QuantityBound, usize) {
         let bounds = [
             (Role::Below, QuantityBound::Below),
             (Role::AtMost, QuantityBound::AtMost),

@@ -55,7 +55,8 @@ impl Asked<'_> {
         let quantity = self.quantity_asked(&parts);
         let matched = self.matched(&parts, quantity.is_some());
         let name_share = self.name_share(&parts, &matched);
-        let by_name = matched.coverage.share() * (NAME_SHARE_MIN + (1.0 - NAME_SHARE_MIN) * name_share);
+        let by_name =
+            matched.coverage.share() * (NAME_SHARE_MIN + (1.0 - NAME_SHARE_MIN) * name_share);
         let is_choice = self.question.form != QuestionForm::What;
         let by_value = match is_choice && !matched.by_value.is_empty() {
             true => matched.coverage.share() * BY_VALUE,
@@ -68,7 +69,8 @@ impl Asked<'_> {
         let whole = 0..given.1.len();
         let span = match (matched.by_value.first(), matched.by_value.last()) {
             (Some(first), Some(last)) if by_value >= by_name && first.start <= last.start => {
-                parts.value_tokens[first.start].span.start..parts.value_tokens[last.end - 1].span.end
+                parts.value_tokens[first.start].span.start
+                    ..parts.value_tokens[last.end - 1].span.end
             }
             _ => whole,
         };
@@ -95,10 +97,15 @@ impl Asked<'_> {
         if fillers.iter().all(|is_filler| *is_filler) {
             fillers.fill(false);
         }
-        let mut quantities: Vec<Quantity> =
-            self.lexicon.quantities(&value_tokens).into_iter().map(|placed| placed.quantity).collect();
+        let mut quantities: Vec<Quantity> = self
+            .lexicon
+            .quantities(&value_tokens)
+            .into_iter()
+            .map(|placed| placed.quantity)
+            .collect();
         // "Weight (kg): 33".
-        let unit = (0..name_tokens.len()).rev().find_map(|at| self.lexicon.unit_at(&name_tokens, at));
+        let unit =
+            (0..name_tokens.len()).rev().find_map(|at| self.lexicon.unit_at(&name_tokens, at));
         if let Some((_, dimension, factor)) = unit {
             for quantity in quantities.iter_mut().filter(|quantity| quantity.dimension.is_none()) {
                 quantity.dimension = Some(dimension);
@@ -197,7 +204,12 @@ impl Asked<'_> {
     }
 
     /// Whether the value says yes or no to the question.
-    fn says(&self, parts: &Parts, matched: &NameMatch, quantity: Option<&Quantity>) -> Option<bool> {
+    fn says(
+        &self,
+        parts: &Parts,
+        matched: &NameMatch,
+        quantity: Option<&Quantity>,
+    ) -> Option<bool> {
         if let Some(wanted) = self.question.quantities.first() {
             return quantity.and_then(|quantity| quantity.meets(wanted));
         }
@@ -206,7 +218,10 @@ impl Asked<'_> {
             return Some(is_so != denies);
         }
         let of_value = || {
-            let mut all = matched.by_value.iter().map(|placed| says(self.lexicon, &parts.value_tokens, placed));
+            let mut all = matched
+                .by_value
+                .iter()
+                .map(|placed| says(self.lexicon, &parts.value_tokens, placed));
             let first = all.next()?;
             if all.all(|says| says == first) { first } else { Some(false) }
         };
@@ -234,7 +249,11 @@ fn mark(named: &mut [bool], name: &[PlacedTerm], placed: &PlacedTerm) {
     }
 }
 
-fn measures(lexicon: &Lexicon, placed: &PlacedTerm, dimension: Option<crate::lexicon::Dimension>) -> bool {
+fn measures(
+    lexicon: &Lexicon,
+    placed: &PlacedTerm,
+    dimension: Option<crate::lexicon::Dimension>,
+) -> bool {
     let of = |id: PropertyId| lexicon.property(id);
     matches!(placed.term, Term::Property(id) if of(id).dimension == dimension || of(id).name == "size")
 }

@@ -62,8 +62,16 @@ fn parts(token: &Token) -> bool {
     token.is_break()
         || matches!(
             token.whole.as_str(),
-            "but" | "although" | "though" | "however" | "aber" | "sondern" | "because" | "since"
-                | "so" | "weil"
+            "but"
+                | "although"
+                | "though"
+                | "however"
+                | "aber"
+                | "sondern"
+                | "because"
+                | "since"
+                | "so"
+                | "weil"
         )
         || token.whole == "但"
 }

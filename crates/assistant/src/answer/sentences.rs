@@ -83,8 +83,7 @@ impl Asked<'_> {
         };
         let first = found.matched.first().map(|placed| placed.start..placed.end);
         let span = found.value.or(first).map_or(0..text.len(), place);
-        let quote =
-            Quote { source, origin, name: String::new(), text: text.to_owned(), span };
+        let quote = Quote { source, origin, name: String::new(), text: text.to_owned(), span };
         Passage { quote, score, says, quantity: found.quantity }
     }
 
@@ -158,7 +157,12 @@ impl Asked<'_> {
     }
 
     /// The measure nearest to where a property is spoken of, unless a buyer measures themselves.
-    fn measure(&self, parts: &Parts, spoken: &PlacedTerm, dimension: Dimension) -> Option<PlacedQuantity> {
+    fn measure(
+        &self,
+        parts: &Parts,
+        spoken: &PlacedTerm,
+        dimension: Dimension,
+    ) -> Option<PlacedQuantity> {
         let is_personal = parts.origin == TextOrigin::Review
             && is_of_person(self.lexicon, &parts.tokens, spoken.start);
         let measures = parts.quantities.iter().filter(|q| q.quantity.dimension == Some(dimension));
@@ -170,7 +174,8 @@ impl Asked<'_> {
         let wanted = self.question.quantities.first()?;
         let mut own = parts.quantities.iter().filter(|q| q.quantity.dimension == wanted.dimension);
         let measure = own.next().filter(|measure| {
-            parts.origin != TextOrigin::Review || !is_of_person(self.lexicon, &parts.tokens, measure.start)
+            parts.origin != TextOrigin::Review
+                || !is_of_person(self.lexicon, &parts.tokens, measure.start)
         });
         found.coverage.add(1.0, f32::from(u8::from(measure.is_some())));
         let measure = measure?;

@@ -87,7 +87,8 @@ fn quoted(passages: &mut Vec<Passage>, question: &ProductQuestion) -> AnswerVerd
         && question.terms.iter().all(|asked| matches!(asked.term, Term::Property(_)));
     let first = passages.first().and_then(|passage| passage.quantity).filter(|_| is_of_one);
     let against = first.and_then(|first| {
-        let of = |passage: &Passage| passage.quantity.is_some_and(|other| first.contradicts(&other));
+        let of =
+            |passage: &Passage| passage.quantity.is_some_and(|other| first.contradicts(&other));
         passages.iter().position(of)
     });
     keep(passages, 0, against);

@@ -111,7 +111,8 @@ pub(super) fn rank(lexicon: &Lexicon, cards: &[ReadCard<'_>], wishes: &[Wish]) -
     let ranked = cards.iter().enumerate().map(|(place, card)| {
         let scores = words.iter().map(|term| card.word_score(lexicon, term));
         let scores: Vec<f32> = scores.collect();
-        let mut score: f32 = scores.iter().zip(&rarities).map(|(score, rarity)| score * rarity).sum();
+        let mut score: f32 =
+            scores.iter().zip(&rarities).map(|(score, rarity)| score * rarity).sum();
         let mut n_broken = 0;
         for wish in wishes {
             match card.meets(lexicon, &wish.test) {
@@ -181,9 +182,10 @@ impl ReadCard<'_> {
             true => Claims::new(),
             false => claims(self.claiming(), card.category),
         };
-        let verdicts = filters.free_of.iter().map(|name| {
-            FreeOf::new(name).verdict(|word| own.get(word).copied())
-        });
+        let verdicts = filters
+            .free_of
+            .iter()
+            .map(|name| FreeOf::new(name).verdict(|word| own.get(word).copied()));
         match verdicts.fold(Verdict::Met, |worst, verdict| match (worst, verdict) {
             (Verdict::Broken, _) | (_, Verdict::Broken) => Verdict::Broken,
             (Verdict::Unsaid, _) | (_, Verdict::Unsaid) => Verdict::Unsaid,
@@ -214,7 +216,9 @@ impl ReadCard<'_> {
             for value in values {
                 let term = Term::Word(value.clone());
                 let mut found = text.matching(&term).into_iter();
-                if !is_other && found.any(|(placed, _)| says(lexicon, &text.tokens, placed) == Some(true)) {
+                if !is_other
+                    && found.any(|(placed, _)| says(lexicon, &text.tokens, placed) == Some(true))
+                {
                     return Meets::Yes;
                 }
             }

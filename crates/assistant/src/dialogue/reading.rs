@@ -43,7 +43,11 @@ fn clauses(text: &str) -> Vec<&str> {
 ///
 /// In a conversation a price may stand anywhere ("a tent under 200 for two"), where a search
 /// takes it at the end only; so the beginning up to each number is read, too.
-fn with_conditions(lexicon: &Lexicon, conditions: &Conditions, clause: &str) -> (String, Vec<Wish>) {
+fn with_conditions(
+    lexicon: &Lexicon,
+    conditions: &Conditions,
+    clause: &str,
+) -> (String, Vec<Wish>) {
     let wish = |filter: vitrine_domain::ReadFilter| Wish {
         typed: filter.typed,
         test: WishTest::Filters(filter.filters),
@@ -55,9 +59,8 @@ fn with_conditions(lexicon: &Lexicon, conditions: &Conditions, clause: &str) -> 
     };
     let has_measure = (0..tokens.len()).any(is_measure);
     let whole = conditions.read(clause);
-    let is_price = |filters: &Filters| {
-        filters.price_minor_min.is_some() || filters.price_minor_max.is_some()
-    };
+    let is_price =
+        |filters: &Filters| filters.price_minor_min.is_some() || filters.price_minor_max.is_some();
     let has_price = whole.filters.iter().any(|filter| is_price(&filter.filters));
     // "Under 2 kg" is no price.
     if has_price && !has_measure {
@@ -155,7 +158,8 @@ impl<'l, 't> Clause<'l, 't> {
     }
 
     fn typed(&self, range: Range<usize>) -> String {
-        self.text[self.tokens[range.start].span.start..self.tokens[range.end - 1].span.end].to_owned()
+        self.text[self.tokens[range.start].span.start..self.tokens[range.end - 1].span.end]
+            .to_owned()
     }
 
     /// "Not wool or leather", "without a hood", "不要羊毛".
@@ -244,7 +248,9 @@ impl<'l, 't> Clause<'l, 't> {
         let values: Vec<(PropertyId, Range<usize>, String)> = self
             .left()
             .filter_map(|placed| match &placed.term {
-                Term::Word(word) => Some((placed.value_of?, placed.start..placed.end, word.clone())),
+                Term::Word(word) => {
+                    Some((placed.value_of?, placed.start..placed.end, word.clone()))
+                }
                 Term::Property(_) => None,
             })
             .collect();
@@ -303,10 +309,7 @@ mod tests {
     #[test]
     fn wishes_are_read_wherever_they_stand() {
         for (text, expected) in [
-            (
-                "something warm for hiking under 80, not wool",
-                &["≤7999", "<warm> hik", "!wool"][..],
-            ),
+            ("something warm for hiking under 80, not wool", &["≤7999", "<warm> hik", "!wool"][..]),
             ("I need a tent under 200 for two people", &["≤19999", "tent"]),
             ("a jacket under 2 kg", &["weight:2000", "jacket"]),
             ("actually in blue", &["colour=blu"]),

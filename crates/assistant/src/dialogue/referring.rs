@@ -32,7 +32,12 @@ pub(super) fn referred(
         return by_place;
     }
     let terms = lexicon.terms(&tokens);
-    let named = by_title(lexicon, &terms.into_iter().map(|placed| placed.term).collect::<Vec<_>>(), shown, shelf);
+    let named = by_title(
+        lexicon,
+        &terms.into_iter().map(|placed| placed.term).collect::<Vec<_>>(),
+        shown,
+        shelf,
+    );
     if named.is_empty() && has(Role::AllShown) {
         return shown.iter().take(REFERRED_MAX).copied().collect();
     }

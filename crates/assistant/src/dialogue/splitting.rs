@@ -71,7 +71,8 @@ pub(super) fn value_of<'a>(
         SplitFacet::Price => return None,
         SplitFacet::Attribute(wanted) => {
             let mut all = card.digest.attributes().iter();
-            let (_, value) = all.find(|(name, _)| facet_name(lexicon, name).as_ref() == Some(wanted))?;
+            let (_, value) =
+                all.find(|(name, _)| facet_name(lexicon, name).as_ref() == Some(wanted))?;
             value
         }
     };

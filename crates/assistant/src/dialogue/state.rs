@@ -226,8 +226,7 @@ impl<'l> Dialogue<'l> {
             .map(|found| cards[found.place].card)
             .collect();
         let with_words = ranked.iter().filter(|found| found.has_words);
-        self.shown =
-            with_words.take(SHOWN_MAX).map(|found| cards[found.place].card.id).collect();
+        self.shown = with_words.take(SHOWN_MAX).map(|found| cards[found.place].card.id).collect();
         let is_known = |facet: &SplitFacet| self.is_settled(facet);
         let question = question(self.lexicon, &meeting, &is_known);
         self.pending.clone_from(&question);
@@ -267,7 +266,8 @@ impl<'l> Dialogue<'l> {
         let all = |label: &str| {
             let terms = self.lexicon.terms(&tokens(label));
             let is_said = |wanted: &Term| said.iter().any(|placed| &placed.term == wanted);
-            !terms.is_empty() && terms.iter().all(|placed| is_said(&placed.term))
+            !terms.is_empty()
+                && terms.iter().all(|placed| is_said(&placed.term))
                 && said.len() <= terms.len()
         };
         let option = asked.options.iter().position(|option| all(&option.label))?;
@@ -372,7 +372,12 @@ impl<'l> Dialogue<'l> {
     }
 
     /// Cheaper or dearer ones than the product in focus, else the first that is shown.
-    fn priced(&mut self, text: &str, wants_dearer: bool, shelf: &CandidateShelf<'_>) -> DialogueTurn {
+    fn priced(
+        &mut self,
+        text: &str,
+        wants_dearer: bool,
+        shelf: &CandidateShelf<'_>,
+    ) -> DialogueTurn {
         for wish in wishes(self.lexicon, self.conditions, text) {
             let has_words = wish.kind() != WishKind::Words;
             if has_words {
@@ -383,7 +388,9 @@ impl<'l> Dialogue<'l> {
         let price = beside.and_then(|id| shelf.card(id)).map_or(0, |card| card.price_minor);
         if price > 0 {
             let filters = match wants_dearer {
-                true => Filters { price_minor_min: Some(price.saturating_add(1)), ..Filters::default() },
+                true => {
+                    Filters { price_minor_min: Some(price.saturating_add(1)), ..Filters::default() }
+                }
                 false => Filters { price_minor_max: Some(price - 1), ..Filters::default() },
             };
             self.add(Wish { typed: text.trim().to_owned(), test: WishTest::Filters(filters) });
@@ -395,7 +402,9 @@ impl<'l> Dialogue<'l> {
         let line = |part, text: &str| HandOverLine { part, text: text.to_owned() };
         let mut lines: Vec<HandOverLine> = Vec::new();
         let typed = self.wishes.iter().map(|wish| wish.typed.as_str());
-        lines.extend(typed.filter(|typed| !typed.is_empty()).map(|typed| line(HandOverPart::Wish, typed)));
+        lines.extend(
+            typed.filter(|typed| !typed.is_empty()).map(|typed| line(HandOverPart::Wish, typed)),
+        );
         let titles = self.looked_at.iter().filter_map(|id| shelf.card(*id)).map(|card| card.title);
         lines.extend(titles.map(|title| line(HandOverPart::Product, title)));
         let questions = self.unanswered.iter();

@@ -161,9 +161,14 @@ mod tests {
     #[test]
     fn what_tells_is_kept_and_slogans_are_not() {
         let lexicon = Lexicon::new();
-        let attributes =
-            pairs(&[("Weight", "1.8 kg"), ("Pallet width", "800"), ("Colour", ""), ("Colour", "red")]);
-        let reviews = ["I love it so much! It is not waterproof. Is it warm? The pockets are deep."];
+        let attributes = pairs(&[
+            ("Weight", "1.8 kg"),
+            ("Pallet width", "800"),
+            ("Colour", ""),
+            ("Colour", "red"),
+        ]);
+        let reviews =
+            ["I love it so much! It is not waterproof. Is it warm? The pockets are deep."];
         let digest = build_digest(
             &lexicon,
             &DigestInput {
@@ -191,8 +196,10 @@ mod tests {
         let attributes: Vec<(String, String)> =
             (0..200).map(|n| (format!("Weight {n}"), format!("{n} kg"))).collect();
         let description = "It is made of wool and weighs 2 kg. It has two pockets for a phone.";
-        let digest =
-            build_digest(&lexicon, &DigestInput { attributes: &attributes, description, reviews: &[] });
+        let digest = build_digest(
+            &lexicon,
+            &DigestInput { attributes: &attributes, description, reviews: &[] },
+        );
         assert_eq!(digest.sentences().len(), 2);
         assert!(digest.attributes().len() > 20, "{}", digest.attributes().len());
         assert!(digest.to_bytes().len() > DIGEST_BYTES_MAX - 20);

@@ -68,8 +68,10 @@ impl Weighed {
             None => UNKNOWN_WANTED,
         };
         // Properties are counted here: two attributes never tell the same.
-        Some(Self { properties: BTreeSet::new(), gain: gain + 1.0, origin: TextOrigin::Attribute }
-            .with(properties))
+        Some(
+            Self { properties: BTreeSet::new(), gain: gain + 1.0, origin: TextOrigin::Attribute }
+                .with(properties),
+        )
     }
 
     fn with(mut self, properties: BTreeSet<PropertyId>) -> Self {

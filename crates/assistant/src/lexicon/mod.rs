@@ -248,8 +248,7 @@ impl Lexicon {
 
     /// Whether some phrases with a role are all that tokens say, signs apart.
     pub(crate) fn is_only(&self, tokens: &[Token], roles: &[Role]) -> bool {
-        let words: Vec<Token> =
-            tokens.iter().filter(|token| token.is_said()).cloned().collect();
+        let words: Vec<Token> = tokens.iter().filter(|token| token.is_said()).cloned().collect();
         let mut at = 0;
         while at < words.len() {
             let wanted = |meaning| matches!(meaning, Meaning::Role(role) if roles.contains(&role));
@@ -272,7 +271,11 @@ impl Lexicon {
 
 /// Whether the words of a phrase stand at a token, with nothing but dashes between them.
 fn stands(phrase: &[String], tokens: &[Token], at: usize) -> bool {
-    phrase.iter().zip(tokens.get(at..).unwrap_or_default()).filter(|(own, token)| **own == token.text).count()
+    phrase
+        .iter()
+        .zip(tokens.get(at..).unwrap_or_default())
+        .filter(|(own, token)| **own == token.text)
+        .count()
         == phrase.len()
 }
 
@@ -309,10 +312,36 @@ mod tests {
                 "" => roles.push(key.to_owned()),
                 _ => properties.push(property.to_owned()),
             });
-            for key in ["stop", "yes_no", "what", "finding", "hand_over", "greeting", "negation", "exclude", "below", "at_most", "cheaper", "compare", "forget_all", "forget_last", "indifferent"] {
+            for key in [
+                "stop",
+                "yes_no",
+                "what",
+                "finding",
+                "hand_over",
+                "greeting",
+                "negation",
+                "exclude",
+                "below",
+                "at_most",
+                "cheaper",
+                "compare",
+                "forget_all",
+                "forget_last",
+                "indifferent",
+            ] {
                 assert!(roles.iter().any(|role| role == key), "{code} lacks {key}");
             }
-            for name in ["weight", "width", "height", "colour", "material", "waterproof", "washable", "price", "compatibility"] {
+            for name in [
+                "weight",
+                "width",
+                "height",
+                "colour",
+                "material",
+                "waterproof",
+                "washable",
+                "price",
+                "compatibility",
+            ] {
                 assert!(properties.iter().any(|own| own == name), "{code} lacks {name}");
             }
         }

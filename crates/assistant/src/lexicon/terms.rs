@@ -105,8 +105,7 @@ impl Lexicon {
             return;
         }
         let value_of = self.value_at(tokens, at);
-        let placed =
-            |term, end| PlacedTerm { term, start: at, end, value_of, denies: false };
+        let placed = |term, end| PlacedTerm { term, start: at, end, value_of, denies: false };
         if token.is_unspaced() {
             // A value is one word; of others, neighbours are.
             let value = self.at(tokens, at, &|meaning| matches!(meaning, Meaning::Value(_)));
@@ -195,7 +194,13 @@ mod tests {
         for (a, b) in [("compatib", "compatibl"), ("processor", "procesor"), ("print", "printer")] {
             assert!(is_same_word(a, b) && is_same_word(b, a), "{a} {b}");
         }
-        for (a, b) in [("water", "waterproof"), ("weight", "height"), ("usb", "usbc"), ("100", "1000"), ("memor", "memor2")] {
+        for (a, b) in [
+            ("water", "waterproof"),
+            ("weight", "height"),
+            ("usb", "usbc"),
+            ("100", "1000"),
+            ("memor", "memor2"),
+        ] {
             assert!(!is_same_word(a, b) && !is_same_word(b, a), "{a} {b}");
         }
     }

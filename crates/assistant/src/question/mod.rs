@@ -4,6 +4,6 @@ mod form;
 mod read;
 mod request;
 
-pub use read::{ProductQuestion, QuestionForm, read_question};
 pub(crate) use read::QuestionTerm;
+pub use read::{ProductQuestion, QuestionForm, read_question};
 pub use request::{ComparedBy, ShopperRequest, read_request};

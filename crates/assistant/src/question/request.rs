@@ -85,10 +85,8 @@ fn compared(lexicon: &Lexicon, tokens: &[Token]) -> Option<ShopperRequest> {
         Meaning::More(id) => Some((id, true)),
         _ => None,
     });
-    let by = by.map(|(id, wants_most)| ComparedBy {
-        property: lexicon.property(id).name,
-        wants_most,
-    });
+    let by =
+        by.map(|(id, wants_most)| ComparedBy { property: lexicon.property(id).name, wants_most });
     let is_choice = lexicon.has_role(tokens, Role::Which) && by.is_some();
     (is_choice || lexicon.has_role(tokens, Role::Compare)).then_some(ShopperRequest::Compare(by))
 }

@@ -92,8 +92,10 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
 /// Whether a dash joins two words, or a number and a word.
 fn is_hyphen(before: &str, after: Option<char>) -> bool {
     let (before, after) = (before.chars().next_back(), after);
-    let is_joined = before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric);
-    let are_digits = before.is_some_and(|c| c.is_ascii_digit()) && after.is_some_and(|c| c.is_ascii_digit());
+    let is_joined =
+        before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric);
+    let are_digits =
+        before.is_some_and(|c| c.is_ascii_digit()) && after.is_some_and(|c| c.is_ascii_digit());
     is_joined && !are_digits
 }
 

@@ -72,7 +72,9 @@ impl<'a> QuestionSource<'a> {
                 break;
             }
             let Some(product) = self.products.choose(random) else { break };
-            let made = match in_vain && random.random_bool(0.5) || out.len() - n_in_vain == n_questions - n_unanswerable {
+            let made = match in_vain && random.random_bool(0.5)
+                || out.len() - n_in_vain == n_questions - n_unanswerable
+            {
                 true => self.unanswerable(product, random),
                 false => self.answerable(product, random),
             };
@@ -106,8 +108,12 @@ impl<'a> QuestionSource<'a> {
     /// A question about what other products have and of this one nothing says.
     fn unanswerable(&self, product: &WrittenProduct, random: &mut SmallRng) -> Option<Made> {
         let question = if self.name == "chorus" {
-            let names: Vec<&&str> =
-                self.n_with.iter().filter(|(_, n)| **n >= ATTRIBUTE_PRODUCTS_MIN).map(|(name, _)| name).collect();
+            let names: Vec<&&str> = self
+                .n_with
+                .iter()
+                .filter(|(_, n)| **n >= ATTRIBUTE_PRODUCTS_MIN)
+                .map(|(name, _)| name)
+                .collect();
             let name = **names.choose(random)?;
             let is_there = product.attributes.iter().any(|(own, _)| own == name);
             if is_there || may_answer(product, &related(name)) {
@@ -138,8 +144,14 @@ fn of_attribute((name, value): &(String, String), random: &mut SmallRng) -> Opti
     let parts: Vec<&str> = value.split(',').map(str::trim).collect();
     let entry = (*parts.choose(random)?).to_owned();
     if name == "Compatibility" && entry.len() < 40 && random.random_bool(0.5) {
-        let question = ["Is it compatible with the {}?", "Does it work with the {}?"].choose(random)?;
-        return Some((question.replace("{}", &entry), Some(vec![value.clone()]), Some(true), Some(name.clone())));
+        let question =
+            ["Is it compatible with the {}?", "Does it work with the {}?"].choose(random)?;
+        return Some((
+            question.replace("{}", &entry),
+            Some(vec![value.clone()]),
+            Some(true),
+            Some(name.clone()),
+        ));
     }
     if name == "Product colour" && parts.len() == 1 && random.random_bool(0.3) {
         let question = format!("Is it {}?", value.to_lowercase());
@@ -154,7 +166,9 @@ fn worded(name: &str, value: &str, random: &mut SmallRng) -> String {
     let is_choice = matches!(value, "Yes" | "No");
     let own = name.to_lowercase();
     match asked.filter(|_| random.random_bool(0.7)) {
-        Some((_, questions)) => questions.choose(random).map_or_else(String::new, |&q| q.to_owned()),
+        Some((_, questions)) => {
+            questions.choose(random).map_or_else(String::new, |&q| q.to_owned())
+        }
         None if is_choice => {
             GENERIC_YES_NO.choose(random).map_or_else(String::new, |q| q.replace("{}", &own))
         }
@@ -174,8 +188,24 @@ fn of_text(product: &WrittenProduct, random: &mut SmallRng) -> Option<Made> {
     let is_described = !product.description.is_empty();
     for kind in kinds {
         let made = match kind {
-            0 if is_described => (with(MATERIALS), &["What is it made of?", "Which material is it?", "Woraus besteht es?", "是什么材质的？"][..]),
-            1 if is_described => (with(COLOURS), &["What colour is it?", "Which color does it come in?", "Welche Farbe hat es?", "是什么颜色的？"][..]),
+            0 if is_described => (
+                with(MATERIALS),
+                &[
+                    "What is it made of?",
+                    "Which material is it?",
+                    "Woraus besteht es?",
+                    "是什么材质的？",
+                ][..],
+            ),
+            1 if is_described => (
+                with(COLOURS),
+                &[
+                    "What colour is it?",
+                    "Which color does it come in?",
+                    "Welche Farbe hat es?",
+                    "是什么颜色的？",
+                ][..],
+            ),
             2 => {
                 let mut features: Vec<&Feature> = FEATURES.iter().collect();
                 features.shuffle(random);
@@ -202,8 +232,14 @@ fn of_use(sentences: &[String], random: &mut SmallRng) -> Option<Made> {
         let lower = sentence.to_lowercase();
         for after in USE_AFTER {
             let Some((_, rest)) = lower.split_once(after) else { continue };
-            let words: Vec<&str> = rest.split(|c: char| !c.is_alphanumeric() && c != '-').filter(|word| !word.is_empty()).take(2).collect();
-            let ends = ["and", "or", "a", "the", "any", "your", "all", "those", "both", "every", "an", "to"];
+            let words: Vec<&str> = rest
+                .split(|c: char| !c.is_alphanumeric() && c != '-')
+                .filter(|word| !word.is_empty())
+                .take(2)
+                .collect();
+            let ends = [
+                "and", "or", "a", "the", "any", "your", "all", "those", "both", "every", "an", "to",
+            ];
             if words.len() == 2 && !words.iter().any(|word| ends.contains(word)) {
                 found.push((format!("Is it good for {}?", words.join(" ")), sentence.clone()));
             }
@@ -226,16 +262,21 @@ fn has_phrase(text: &str, phrase: &str) -> bool {
     text.match_indices(phrase).any(|(at, _)| {
         let before = text[..at].chars().next_back();
         before.is_none_or(|c| !c.is_alphanumeric())
-            && text[at + phrase.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric() || c == 's')
+            && text[at + phrase.len()..]
+                .chars()
+                .next()
+                .is_none_or(|c| !c.is_alphanumeric() || c == 's')
     })
 }
 
 /// Words each group of which, in one text, may answer a question for an attribute.
 fn related(name: &str) -> Vec<Vec<String>> {
     let name = name.to_lowercase();
-    let generic = ["quantity", "type", "number", "product", "max", "maximum", "of", "in", "the", "supported"];
+    let generic =
+        ["quantity", "type", "number", "product", "max", "maximum", "of", "in", "the", "supported"];
     let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let own: Vec<String> = words.filter(|word| !generic.contains(word)).map(str::to_owned).collect();
+    let own: Vec<String> =
+        words.filter(|word| !generic.contains(word)).map(str::to_owned).collect();
     let mut groups = vec![own];
     for (part, words) in RELATED_WORDS {
         if name.contains(part) {
@@ -256,11 +297,18 @@ fn may_answer(product: &WrittenProduct, groups: &[Vec<String>]) -> bool {
             return text.contains(word);
         }
         let n = word.len().min(SAME_LETTERS);
-        own.iter().any(|own| *own == word || word.is_char_boundary(n) && word.len() >= SAME_LETTERS && own.starts_with(&word[..n]))
+        own.iter().any(|own| {
+            *own == word
+                || word.is_char_boundary(n)
+                    && word.len() >= SAME_LETTERS
+                    && own.starts_with(&word[..n])
+        })
     };
     let all = |text: &String, group: &Vec<String>| match groups.len() {
         // Synonyms of a feature: any of them.
-        1 if group.len() > 1 && product.attributes.is_empty() => group.iter().any(|word| has(text, word)),
+        1 if group.len() > 1 && product.attributes.is_empty() => {
+            group.iter().any(|word| has(text, word))
+        }
         _ => !group.is_empty() && group.iter().all(|word| has(text, word)),
     };
     texts.iter().any(|text| groups.iter().any(|group| all(text, group)))
@@ -297,17 +345,29 @@ mod tests {
         assert_ne!(made, draw(2));
         for made in made {
             let n: usize = made.product.parse().unwrap();
-            let asks_for_weight = made.question.contains("weigh") || made.question.contains("heavy") || made.question.contains("schwer") || made.question.contains('重');
+            let asks_for_weight = made.question.contains("weigh")
+                || made.question.contains("heavy")
+                || made.question.contains("schwer")
+                || made.question.contains('重');
             assert_eq!(made.expected.is_some(), asks_for_weight == (n % 2 == 0), "{made:?}");
         }
     }
 
     #[test]
     fn what_a_text_may_answer_is_not_asked_in_vain() {
-        let product = |text: &str| WrittenProduct { description: text.to_owned(), ..WrittenProduct::default() };
+        let product = |text: &str| WrittenProduct {
+            description: text.to_owned(),
+            ..WrittenProduct::default()
+        };
         assert!(may_answer(&product("It weighs little"), &related("Weight")));
-        assert!(may_answer(&product("Processor with a frequency of 2 GHz"), &related("Processor frequency")));
-        assert!(!may_answer(&product("A processor. High frequency"), &related("Processor frequency")));
+        assert!(may_answer(
+            &product("Processor with a frequency of 2 GHz"),
+            &related("Processor frequency")
+        ));
+        assert!(!may_answer(
+            &product("A processor. High frequency"),
+            &related("Processor frequency")
+        ));
         assert!(!may_answer(&product("Red and large"), &related("Weight")));
         assert!(has_phrase("Two pockets, deep", "pocket") && !has_phrase("pocketable", "pocket"));
     }

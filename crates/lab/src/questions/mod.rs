@@ -1,9 +1,10 @@
 //! `vitrine-lab questions`: how an assistant answers questions about products of public data sets.
 
-pub mod data;
+mod data;
 mod made;
+mod report;
+mod run;
 mod score;
 mod templates;
 
-pub use made::{MadeQuestion, QuestionSource};
-pub use score::{AnsweringShop, QuestionOutcome};
+pub use run::run;

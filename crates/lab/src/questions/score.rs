@@ -66,7 +66,11 @@ impl<'a> AnsweringShop<'a> {
             id: made.id.clone(),
             set: made.set.clone(),
             question: made.question.clone(),
-            said: said.quotes.iter().map(|q| format!("{:?} {}: {}", q.origin, q.name, q.text)).collect(),
+            said: said
+                .quotes
+                .iter()
+                .map(|q| format!("{:?} {}: {}", q.origin, q.name, q.text))
+                .collect(),
             verdict: format!("{:?}", said.verdict),
             score: said.score,
             is_answerable: made.expected.is_some(),
@@ -77,7 +81,8 @@ impl<'a> AnsweringShop<'a> {
 }
 
 fn is_kept(digest: &ProductDigest, title: &str, made: &MadeQuestion) -> bool {
-    let attributes = digest.attributes().iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let attributes =
+        digest.attributes().iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let sentences = digest.sentences().iter().map(|sentence| ("", sentence.text.as_str()));
     attributes.chain(sentences).chain([("", title)]).any(|(name, text)| answers(name, text, made))
 }
@@ -90,7 +95,9 @@ fn answers(name: &str, text: &str, made: &MadeQuestion) -> bool {
     made.expected.iter().flatten().any(|wanted| {
         let says_alone = wanted.len() >= ALONE_BYTES_MIN && wanted.chars().any(char::is_alphabetic);
         (is_asked || says_alone)
-            && (text == wanted || is_part(wanted, text) || is_asked && is_part(text, wanted)
+            && (text == wanted
+                || is_part(wanted, text)
+                || is_asked && is_part(text, wanted)
                 || name.is_empty() && is_part(text, wanted))
     })
 }
