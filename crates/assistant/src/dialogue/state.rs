@@ -262,9 +262,18 @@ impl<'l> Dialogue<'l> {
             return None;
         }
         let asked = self.pending.as_ref()?;
-        let said = self.lexicon.terms(&tokens(text));
+        let tokens = tokens(text);
+        // "Not cotton" chooses no cotton.
+        if [Role::Exclude, Role::Negation]
+            .into_iter()
+            .any(|role| self.lexicon.has_role(&tokens, role))
+        {
+            return None;
+        }
+        let said = self.lexicon.terms(&tokens);
+        let label_terms = |label: &str| self.lexicon.terms(&crate::text::tokens(label));
         let all = |label: &str| {
-            let terms = self.lexicon.terms(&tokens(label));
+            let terms = label_terms(label);
             let is_said = |wanted: &Term| said.iter().any(|placed| &placed.term == wanted);
             !terms.is_empty()
                 && terms.iter().all(|placed| is_said(&placed.term))
