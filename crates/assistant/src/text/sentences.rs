@@ -66,7 +66,7 @@ pub(crate) fn clipped(sentence: &str, bytes_max: usize) -> Vec<&str> {
         let is_cut = |(at, c): &(usize, char)| {
             matches!(c, ',' | ';' | '，' | '；' | '、') && *at + c.len_utf8() <= bytes_max
         };
-        let cut = rest.char_indices().filter(is_cut).last();
+        let cut = rest.char_indices().rfind(is_cut);
         match cut {
             Some((at, c)) => {
                 push(&mut out, &rest[..at]);
