@@ -3,6 +3,7 @@
 mod changes;
 mod compare;
 mod plant;
+mod questions;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use vitrine_server::cli::{CommonArgs, DataArgs, EncoderArgs, Overrides, named_nu
 pub use changes::*;
 pub use compare::*;
 pub use plant::*;
+pub use questions::*;
 pub use search::*;
 
 const EXAMPLES: &str = "\
@@ -58,6 +60,9 @@ pub(crate) enum Command {
     Adapters(AdaptersArgs),
     /// Measure how relevant titles are told to be to searches, from 0 to 2
     Graded(GradedArgs),
+    /// Measure how the assistant answers questions about products, and when it says that the shop
+    /// doesn't say
+    Questions(QuestionsArgs),
     /// Hold searches that a device answers by itself against the server's
     Private(PrivateArgs),
     /// Measure how long searches and suggestions take, and what they need
@@ -124,6 +129,7 @@ impl Cli {
                 all.data(&args.data).encoder(&args.encoder).synonyms(&args.synonyms)
             }
             Command::Graded(args) => all.data(&args.data).encoder(&args.encoder),
+            Command::Questions(_) => all,
             Command::Related(args) => all.data(&args.data),
             Command::Outputs(args) => all.data(&args.data),
             Command::Newcomers(args) => all.data(&args.data),

@@ -13,6 +13,7 @@ mod newcomers;
 mod outputs;
 mod plant;
 mod prequential;
+mod questions;
 mod related;
 mod search;
 mod tune;
@@ -42,6 +43,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Typos(args) => search::typos::run(settings, args, stop),
         Command::Adapters(args) => search::adapters::run(settings, args, stop),
         Command::Graded(args) => search::graded::run(settings, args, stop),
+        Command::Questions(args) => questions::run(args, stop),
         Command::Private(args) => search::private::run(settings, args),
         Command::Speed(args) => search::speed::run(settings, args),
         Command::Related(args) => related::run(settings, args),

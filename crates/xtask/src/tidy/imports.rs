@@ -9,6 +9,7 @@ use serde_json::Value;
 /// import besides `domain`, which is everyone's vocabulary. A line that is
 /// added here is a change of the architecture.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("assistant", &["conditions"]),
     ("browser", &["session", "studio-api", "words"]),
     ("catalogue", &["durable"]),
     ("conditions", &[]),
@@ -26,6 +27,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "lab",
         &[
+            "assistant",
             "durable",
             "encoder",
             "evaluation",
