@@ -29,8 +29,10 @@ impl Session {
         let reviews: Vec<&str> = reviews.iter().map(|quote| quote.text.as_str()).collect();
         let lexicon = self.inner.lexicon.get_or_init(Lexicon::new);
         let description = details.description.as_str();
-        let digest =
-            build_digest(lexicon, &DigestInput { attributes: &attributes, description, reviews: &reviews });
+        let digest = build_digest(
+            lexicon,
+            &DigestInput { attributes: &attributes, description, reviews: &reviews },
+        );
         let question: String = question.chars().take(QUERY_CHARS_MAX).collect();
         let product = AskedProduct { title: &card.title, digest: &digest };
         Some(answer(lexicon, &product, &read_question(lexicon, &question), None))

@@ -59,6 +59,7 @@
 #![deny(missing_docs)]
 
 mod adapters;
+mod ask;
 mod backend_words;
 mod basket;
 mod buyable;
@@ -174,6 +175,7 @@ pub use view::{
     ItemDetails, ItemReason, Link, Offer, Related, RelatedBy, SearchOrder, SearchResults, Tile,
     VariantView,
 };
+pub use vitrine_assistant::{AnswerVerdict, ProductAnswer, Quote, TextOrigin};
 pub use vitrine_suggest::{Suggestion, SuggestionKind};
 pub use vitrine_wire::{AspectRow, Contribution, QueryIntent, QuoteRow, ReviewRow};
 pub use wishes::WishedCard;

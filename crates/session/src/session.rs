@@ -1,12 +1,13 @@
 //! The session itself: what it holds, how it opens, what it says about itself.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashSet;
 use std::fmt;
 use std::rc::{Rc, Weak};
 
 use futures_util::future::join3;
 use futures_util::lock::Mutex;
+use vitrine_assistant::Lexicon;
 use vitrine_domain::pace::Pace;
 use vitrine_domain::{ContentHash, Event, ItemId};
 
@@ -54,6 +55,8 @@ pub(crate) struct Inner {
     pub finder: RefCell<Option<(Weak<Pair>, Rc<Finder>)>>,
     /// Held by whoever makes it.
     pub finder_lock: Mutex<()>,
+    /// The words by which questions about products are read, made when the first is asked.
+    pub lexicon: OnceCell<Lexicon>,
     /// Shards of revisions that this tab has fetched.
     pub fetched: RefCell<HashSet<ContentHash>>,
     /// Held by whoever syncs, so that two syncs do not fetch the same shard.
@@ -135,6 +138,7 @@ impl Session {
             state: RefCell::new(state),
             finder: RefCell::default(),
             finder_lock: Mutex::new(()),
+            lexicon: OnceCell::new(),
             fetched: RefCell::default(),
             sync_lock: Mutex::new(()),
             log_lock: Mutex::new(()),

@@ -13,8 +13,8 @@ use vitrine_quality::{
 };
 use vitrine_reviews::{
     AspectReader, CheckLimits, FittedSentiment, LearnedAspects, RatingPrior, ReviewDigest,
-    ReviewReason, ReviewRecord, ReviewText, SentimentConfig, SentimentError, SentimentExample,
-    SentimentModel, StarCounts, check_reviews,
+    ReviewFinding, ReviewReason, ReviewRecord, ReviewText, SentimentConfig, SentimentError,
+    SentimentExample, SentimentModel, StarCounts, check_reviews,
 };
 use vitrine_wire::reviews::{ASPECT_CHARS_MAX, ASPECTS_MAX, QUOTE_CHARS_MAX, QUOTES_MAX};
 use vitrine_wire::{AspectRow, QuoteRow, ReviewRow};
@@ -78,7 +78,9 @@ pub(super) fn read(
     let told = fitted.as_ref().map_or(&[][..], |fitted| &fitted.held_out);
     let checked = check_reviews(&records, told, &CheckLimits::default());
     let mut is_kept = vec![true; reviews.len()];
-    for finding in checked.apart {
+    // Stars without words are a rating like any other.
+    let says_nothing = |finding: &&ReviewFinding| finding.reasons == [ReviewReason::Empty];
+    for finding in checked.apart.iter().filter(|finding| !says_nothing(finding)) {
         is_kept[finding.review] = false;
         let (line, review) = &reviews[finding.review];
         let rejected = rejection(&finding.reasons, &reviews);

@@ -55,6 +55,8 @@ enum Private {
     Want(usize, bool),
     /// Chooses a card as a newcomer, or none.
     AnswerStarters(Option<usize>),
+    /// Asks something about a card.
+    Ask(usize),
 }
 
 /// A part of a visit: what each of the two does by themselves, then a public step.
@@ -95,6 +97,7 @@ fn private() -> impl Strategy<Value = Private> {
         1 => (0..queries().len()).prop_map(Private::Type),
         2 => (0..N_ITEMS, any::<bool>()).prop_map(|(place, is)| Private::Want(place, is)),
         1 => prop::option::of(0..N_ITEMS).prop_map(Private::AnswerStarters),
+        1 => (0..N_ITEMS).prop_map(Private::Ask),
     ]
 }
 
@@ -276,6 +279,10 @@ impl Shopper {
             }
             Private::Buy => drop(session.buy_basket().await),
             Private::Look(place) => look(session, self.item(*place)).await,
+            Private::Ask(place) => {
+                let item = self.item(*place);
+                drop((session.reviews(item), session.ask(item, "Is it waterproof?")));
+            }
             Private::Navigate => drop(session.take_up_pending()),
             Private::GoBack(_) => {}
             Private::Pause(paused) => session.set_paused(*paused).await,

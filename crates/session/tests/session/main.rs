@@ -1,5 +1,6 @@
 //! The session against a server in memory that serves real encoded shards.
 
+mod asking;
 mod basket;
 mod buying;
 mod consent;

@@ -78,7 +78,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
-    ("session", &["conditions", "device", "recall", "student", "suggest", "wire", "words"]),
+    (
+        "session",
+        &["assistant", "conditions", "device", "recall", "student", "suggest", "wire", "words"],
+    ),
     ("student", &[]),
     ("studio-api", &[]),
     ("suggest", &[]),
