@@ -2,6 +2,7 @@
 
 mod changes;
 mod compare;
+mod pictures;
 mod plant;
 mod search;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use vitrine_server::cli::{CommonArgs, DataArgs, EncoderArgs, Overrides, named_nu
 
 pub use changes::*;
 pub use compare::*;
+pub use pictures::*;
 pub use plant::*;
 pub use search::*;
 
@@ -73,6 +75,9 @@ pub(crate) enum Command {
     Cuts(CutsArgs),
     /// Measure how soon a running server shows what is pushed to it
     Changes(ChangesArgs),
+    /// Measure what vectors of pictures are worth: alone, on a device, fused with texts, and to
+    /// find wrong pictures
+    Pictures(PicturesArgs),
     /// Measure the quality checks: plant faults in clean rows and count which are found
     Plant(PlantArgs),
 }
@@ -129,6 +134,7 @@ impl Cli {
             Command::Newcomers(args) => all.data(&args.data),
             Command::Cuts(args) => all.data(&args.data).encoder(&args.encoder),
             Command::Changes(args) => all.data(&args.data),
+            Command::Pictures(args) => all.data(&args.data).encoder(&args.encoder),
             Command::Plant(args) => all.data(&args.data).encoder(&args.encoder),
         }
     }

@@ -130,3 +130,56 @@ impl PictureProjection {
         Ok(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Along the first dimensions, about a middle of 0.1.
+    fn projection() -> PictureProjection {
+        let mut directions = vec![0.0; CODE_BYTES * PICTURE_DIM];
+        (0..CODE_BYTES).for_each(|d| directions[d * PICTURE_DIM + d] = 1.0);
+        PictureProjection::new(vec![0.1; PICTURE_DIM], directions, 0.127).unwrap()
+    }
+
+    #[test]
+    fn a_code_is_where_a_vector_lies_about_the_middle() {
+        let mut vector = vec![0.1; PICTURE_DIM];
+        vector[0] += 0.040;
+        vector[1] -= 0.012;
+        vector[2] += 9.0;
+        // A step is 4 · 0.127 / 127.
+        let code = projection().code(&vector);
+        assert_eq!((code[..4].to_vec(), code[63]), (vec![10, -3, 127, 0], 0));
+    }
+
+    #[test]
+    fn likeness_is_a_cosine_and_zero_for_nothing() {
+        let code = |a: i8, b: i8| {
+            let mut code = [0; CODE_BYTES];
+            (code[0], code[1]) = (a, b);
+            code
+        };
+        assert_eq!(PictureProjection::likeness(&code(3, 4), &code(6, 8)), 1.0);
+        assert_eq!(PictureProjection::likeness(&code(3, 0), &code(-3, 0)), -1.0);
+        assert_eq!(PictureProjection::likeness(&code(0, 0), &code(1, 0)), 0.0);
+    }
+
+    #[test]
+    fn what_is_changed_cut_or_no_number_is_refused() {
+        let bytes = projection().to_bytes();
+        assert_eq!(PictureProjection::from_bytes(&bytes), Ok(projection()));
+        for end in [0, 8, 11, 12, bytes.len() - 1] {
+            assert!(PictureProjection::from_bytes(&bytes[..end]).is_err());
+        }
+        let mut changed = bytes;
+        changed[20] ^= 1;
+        let damaged = VisionError::Damaged { what: WHAT };
+        assert_eq!(PictureProjection::from_bytes(&changed), Err(damaged));
+        let none = PictureProjection::new(vec![], vec![], 1.0);
+        assert!(matches!(none, Err(VisionError::Shape { .. })));
+        let nan = vec![f32::NAN; CODE_BYTES * PICTURE_DIM];
+        let nan = PictureProjection::new(vec![0.0; PICTURE_DIM], nan, 1.0);
+        assert_eq!(nan, Err(VisionError::NotFinite { what: WHAT, layer: 1 }));
+    }
+}

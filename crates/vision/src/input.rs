@@ -57,7 +57,9 @@ mod tests {
 
     #[test]
     fn a_plain_picture_of_any_shape_is_plain() {
-        for (width, height) in [(1, 1), (1, 900), (900, 1), (224, 224), (223, 500), (640, 480)] {
+        for (width, height) in
+            [(1, 1), (1, 900), (900, 1), (224, 224), (223, 500), (640, 480), (224, 448), (448, 224)]
+        {
             let pixels = [10, 128, 255].repeat(width * height);
             let view = RgbView::new(width as u32, height as u32, &pixels).expect("a picture");
             let input = network_input(&view);

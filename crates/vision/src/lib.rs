@@ -5,8 +5,8 @@
 //!    [`PICTURE_SIDE`]² as the published network expects.
 //! 2. [`VisionNetwork`] makes a unit vector of [`PICTURE_DIM`] numbers of it. The inner product
 //!    of two is how much the pictures look alike.
-//! 3. [`QuantisedNetwork`] is its file: weights of eight bits with one scale a channel,
-//!    versioned and checksummed.
+//! 3. [`QuantisedNetwork`] is its file: weights of eight bits (sixteen in the few layers that
+//!    need them) with one scale a channel, versioned and checksummed.
 //! 4. [`PictureProjection`] turns a vector into [`CODE_BYTES`] bytes for a shard.
 //!
 //! ```

@@ -52,9 +52,10 @@ pub(crate) fn resized_part(
     rows: Range<usize>,
 ) -> Vec<u8> {
     let (n_columns, n_rows) = (columns.len(), rows.len());
-    let down = taps(height, size_out.1, rows);
-    let first_row = down.first().map_or(0, |taps| taps.first);
-    let end_row = down.last().map_or(0, |taps| taps.first + taps.weights.len());
+    let is_high = size_out.1 == height;
+    let down = if is_high { Vec::new() } else { taps(height, size_out.1, rows.clone()) };
+    let first_row = down.first().map_or(rows.start, |taps| taps.first);
+    let end_row = down.last().map_or(rows.end, |taps| taps.first + taps.weights.len());
     let across = (size_out.0 != width).then(|| taps(width, size_out.0, columns.clone()));
     let mut narrow = vec![0; (end_row - first_row) * n_columns * CHANNELS];
     for (y, out) in (first_row..end_row).zip(narrow.chunks_exact_mut(n_columns * CHANNELS)) {
@@ -64,7 +65,7 @@ pub(crate) fn resized_part(
             Some(across) => scale_line(line, across, out),
         }
     }
-    if size_out.1 == height {
+    if is_high {
         return narrow;
     }
     let mut out = vec![0; n_rows * n_columns * CHANNELS];
@@ -120,6 +121,8 @@ mod tests {
     fn a_part_is_cut_out_of_the_whole() {
         let pixels = picture(61, 47);
         let whole = resized_part(&pixels, (61, 47), (29, 22), 0..29, 0..22);
+        let as_it_is = resized_part(&pixels, (61, 47), (61, 47), 0..61, 40..42);
+        assert_eq!(as_it_is, pixels[40 * 61 * CHANNELS..42 * 61 * CHANNELS]);
         let part = resized_part(&pixels, (61, 47), (29, 22), 5..21, 3..19);
         for (y, line) in part.chunks_exact(16 * CHANNELS).enumerate() {
             let from = ((y + 3) * 29 + 5) * CHANNELS;

@@ -60,6 +60,12 @@ pub enum ImageError {
         /// Vectors that are needed.
         needed: usize,
     },
+    /// Categories that are not one a vector, or too many, or vectors that are not finite.
+    #[error("a category below {max} is needed for each picture, and vectors that are finite")]
+    Categories {
+        /// Categories that are told apart.
+        max: usize,
+    },
     /// An input of another length than the network's.
     #[error("picture {at} gave an input of {found} numbers instead of {needed}")]
     Input {

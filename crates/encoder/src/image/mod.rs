@@ -9,18 +9,24 @@
 //! [`quantised_network`].
 
 mod cached;
+mod categories;
 mod convert;
 mod encoder;
 mod error;
 mod network;
 mod projection;
+mod suspects;
 pub mod torch;
 mod weights;
 
 pub use cached::{EncodedPictures, encode_pictures_cached};
+pub use categories::PictureCategories;
 pub use convert::{PICTURE_WEIGHTS, TORCH_FILE, convert, convert_bytes};
 pub use encoder::{ImageEncoder, PictureProgressNote};
 pub use error::ImageError;
 pub use projection::fit_projection;
+pub use suspects::{
+    PictureFit, PicturePair, WRONG_PICTURE_MARGIN, near_duplicate_pictures, picture_fits,
+};
 pub use vitrine_vision::{PICTURE_DIM, RgbView, network_input};
 pub use weights::{picture_weights_dir, quantised_network};
