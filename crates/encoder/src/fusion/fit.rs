@@ -333,7 +333,7 @@ mod tests {
     #[test]
     fn a_text_is_trusted_where_it_tells_and_each_sense_works_alone() {
         let (texts, pictures, categories) = items(240, 1);
-        let config = FusionConfig { n_passes: 6, ..FusionConfig::default() };
+        let config = FusionConfig { n_passes: 60, ..FusionConfig::default() };
         let train = ItemSenses { texts: &texts, pictures: &pictures };
         let fusion = fit_fusion(train, &categories, &config, &NEVER).unwrap();
         let (mut texts, mut pictures, categories) = items(60, 2);

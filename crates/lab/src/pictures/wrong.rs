@@ -20,7 +20,7 @@ const SHARES: [f64; 3] = [0.02, 0.05, 0.10];
 /// Pictures that get a changed copy.
 const N_COPIES: usize = 100;
 /// Cosines at which pairs are called near-duplicates.
-const COSINES: [f32; 4] = [0.99, 0.98, 0.96, 0.94];
+const COSINES: [f32; 4] = [0.98, 0.94, 0.90, 0.86];
 const PRECISION_WANTED: f64 = 0.9;
 
 /// Wrong pictures found.
