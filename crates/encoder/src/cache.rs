@@ -1,7 +1,7 @@
 //! A file of vectors by content hash: append-only, safe to kill at any moment.
 //!
 //! Layout: 16 bytes of header (magic, format, numbers a vector), then records
-//! of [`RECORD_BYTES`]: key (BLAKE3 of model id and text), vector (f32, little
+//! of equal length: key (BLAKE3 of model id and content), vector (f32, little
 //! endian), the first 8 bytes of BLAKE3 over both. A record whose check fails
 //! is never served; an incomplete one at the end is cut off when the file is
 //! opened.
@@ -17,9 +17,7 @@ const MAGIC: [u8; 8] = *b"VITRVECS";
 const FORMAT: u32 = 1;
 const HEADER_BYTES: usize = 16;
 const KEY_BYTES: usize = 32;
-const VECTOR_BYTES: usize = TEXT_DIM * size_of::<f32>();
 const CHECK_BYTES: usize = 8;
-const RECORD_BYTES: usize = KEY_BYTES + VECTOR_BYTES + CHECK_BYTES;
 
 /// Vectors by content, on disk; keys and positions are in memory.
 ///
@@ -28,6 +26,8 @@ const RECORD_BYTES: usize = KEY_BYTES + VECTOR_BYTES + CHECK_BYTES;
 pub struct VectorCache {
     file: File,
     path: PathBuf,
+    /// Numbers a vector.
+    dim: usize,
     /// Number of the record that holds a key.
     record_of: HashMap<[u8; KEY_BYTES], u64>,
     n_records: u64,
@@ -35,11 +35,19 @@ pub struct VectorCache {
 }
 
 impl VectorCache {
-    /// Opens the file or creates it, and checks every record.
+    /// Opens the file of text vectors or creates it, and checks every record.
     ///
     /// # Errors
     /// No access; not a cache; in use by another process.
     pub fn open(path: &Path) -> Result<Self, EncoderError> {
+        Self::open_of(path, TEXT_DIM)
+    }
+
+    /// Opens the file of vectors of `dim` numbers or creates it, and checks every record.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; a cache of vectors of another width is none of these.
+    pub fn open_of(path: &Path, dim: usize) -> Result<Self, EncoderError> {
         let io_error = |source| EncoderError::Io { path: path.to_owned(), source };
         let file = OpenOptions::new()
             .read(true)
@@ -58,6 +66,7 @@ impl VectorCache {
         let mut cache = Self {
             file,
             path: path.to_owned(),
+            dim,
             record_of: HashMap::new(),
             n_records: 0,
             n_damaged: 0,
@@ -69,9 +78,19 @@ impl VectorCache {
 
     /// The key of a text under a model.
     pub fn key(model_id: [u8; 32], text: &str) -> [u8; 32] {
+        Self::key_of_bytes(model_id, text.as_bytes())
+    }
+
+    /// The key of any content under a model.
+    pub fn key_of_bytes(model_id: [u8; 32], content: &[u8]) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new();
-        hasher.update(&model_id).update(text.as_bytes());
+        hasher.update(&model_id).update(content);
         hasher.finalize().into()
+    }
+
+    /// Numbers a vector.
+    pub fn dim(&self) -> usize {
+        self.dim
     }
 
     /// How many vectors there are.
@@ -94,15 +113,15 @@ impl VectorCache {
         self.record_of.contains_key(key)
     }
 
-    /// Copies the vector of `key` into `out` \[384\]; false when it is not there.
+    /// Copies the vector of `key` into `out` \[dim\]; false when it is not there.
     ///
     /// # Errors
     /// The file cannot be read.
     pub fn read(&mut self, key: &[u8; 32], out: &mut [f32]) -> Result<bool, EncoderError> {
         let Some(&record) = self.record_of.get(key) else { return Ok(false) };
-        let mut bytes = [0; VECTOR_BYTES];
+        let mut bytes = vec![0; self.dim * size_of::<f32>()];
         self.file
-            .seek(SeekFrom::Start(record_start(record) + KEY_BYTES as u64))
+            .seek(SeekFrom::Start(self.record_start(record) + KEY_BYTES as u64))
             .and_then(|_| self.file.read_exact(&mut bytes))
             .map_err(|source| self.io_error(source))?;
         for (number, bytes) in out.iter_mut().zip(bytes.as_chunks::<4>().0) {
@@ -111,14 +130,14 @@ impl VectorCache {
         Ok(true)
     }
 
-    /// Appends vectors \[n, 384\] under `keys` \[n\] and hands them to the system,
+    /// Appends vectors \[n, dim\] under `keys` \[n\] and hands them to the system,
     /// so that a killed process keeps them.
     ///
     /// # Errors
     /// The file cannot be written.
     pub fn append(&mut self, keys: &[[u8; 32]], vectors: &[f32]) -> Result<(), EncoderError> {
-        let mut bytes = Vec::with_capacity(keys.len() * RECORD_BYTES);
-        for (key, vector) in keys.iter().zip(vectors.chunks_exact(TEXT_DIM)) {
+        let mut bytes = Vec::with_capacity(keys.len() * self.record_bytes());
+        for (key, vector) in keys.iter().zip(vectors.chunks_exact(self.dim)) {
             let start = bytes.len();
             bytes.extend_from_slice(key);
             bytes.extend(vector.iter().flat_map(|number| number.to_le_bytes()));
@@ -126,7 +145,7 @@ impl VectorCache {
             bytes.extend_from_slice(&check);
         }
         self.file
-            .seek(SeekFrom::Start(record_start(self.n_records)))
+            .seek(SeekFrom::Start(self.record_start(self.n_records)))
             .and_then(|_| self.file.write_all(&bytes))
             .map_err(|source| self.io_error(source))?;
         for (key, record) in keys.iter().zip(self.n_records..) {
@@ -149,7 +168,7 @@ impl VectorCache {
         let mut header = [0; HEADER_BYTES];
         header[..8].copy_from_slice(&MAGIC);
         header[8..12].copy_from_slice(&FORMAT.to_le_bytes());
-        header[12..].copy_from_slice(&(TEXT_DIM as u32).to_le_bytes());
+        header[12..].copy_from_slice(&(self.dim as u32).to_le_bytes());
 
         let mut found = Vec::with_capacity(HEADER_BYTES);
         (&self.file)
@@ -171,13 +190,13 @@ impl VectorCache {
     /// Learns which records are whole, and cuts off an incomplete last one.
     fn scan(&mut self) -> io::Result<()> {
         let data_bytes = self.file.metadata()?.len().saturating_sub(HEADER_BYTES as u64);
-        self.n_records = data_bytes / RECORD_BYTES as u64;
+        self.n_records = data_bytes / self.record_bytes() as u64;
         self.file.seek(SeekFrom::Start(HEADER_BYTES as u64))?;
         let mut reader = BufReader::with_capacity(1 << 20, &self.file);
-        let mut record = [0; RECORD_BYTES];
+        let mut record = vec![0; self.record_bytes()];
         for i in 0..self.n_records {
             reader.read_exact(&mut record)?;
-            let (content, check) = record.split_at(RECORD_BYTES - CHECK_BYTES);
+            let (content, check) = record.split_at(record.len() - CHECK_BYTES);
             if check_of(content) == check {
                 let mut key = [0; KEY_BYTES];
                 key.copy_from_slice(&content[..KEY_BYTES]);
@@ -186,16 +205,20 @@ impl VectorCache {
                 self.n_damaged += 1;
             }
         }
-        self.file.set_len(record_start(self.n_records))
+        self.file.set_len(self.record_start(self.n_records))
+    }
+
+    fn record_bytes(&self) -> usize {
+        KEY_BYTES + self.dim * size_of::<f32>() + CHECK_BYTES
+    }
+
+    fn record_start(&self, record: u64) -> u64 {
+        HEADER_BYTES as u64 + record * self.record_bytes() as u64
     }
 
     fn io_error(&self, source: io::Error) -> EncoderError {
         EncoderError::Io { path: self.path.clone(), source }
     }
-}
-
-fn record_start(record: u64) -> u64 {
-    HEADER_BYTES as u64 + record * RECORD_BYTES as u64
 }
 
 fn check_of(content: &[u8]) -> [u8; CHECK_BYTES] {

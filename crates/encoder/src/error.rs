@@ -98,6 +98,14 @@ pub enum EncoderError {
         /// Which file.
         path: PathBuf,
     },
+    /// The cache is of vectors of another width.
+    #[error("the cache holds vectors of {found} numbers instead of {needed}; open another file")]
+    CacheDim {
+        /// Numbers of its vectors.
+        found: usize,
+        /// Numbers that are needed.
+        needed: usize,
+    },
     /// Another process is writing the cache.
     #[error("{} is in use by another process", path.display())]
     CacheInUse {

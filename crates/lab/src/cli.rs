@@ -2,6 +2,7 @@
 
 mod changes;
 mod compare;
+mod pictures;
 mod plant;
 mod questions;
 mod search;
@@ -16,6 +17,7 @@ use vitrine_server::cli::{CommonArgs, DataArgs, EncoderArgs, Overrides, named_nu
 
 pub use changes::*;
 pub use compare::*;
+pub use pictures::*;
 pub use plant::*;
 pub use questions::*;
 pub use search::*;
@@ -78,6 +80,9 @@ pub(crate) enum Command {
     Cuts(CutsArgs),
     /// Measure how soon a running server shows what is pushed to it
     Changes(ChangesArgs),
+    /// Measure what vectors of pictures are worth: alone, on a device, fused with texts, and to
+    /// find wrong pictures
+    Pictures(PicturesArgs),
     /// Measure the quality checks: plant faults in clean rows and count which are found
     Plant(PlantArgs),
 }
@@ -135,6 +140,7 @@ impl Cli {
             Command::Newcomers(args) => all.data(&args.data),
             Command::Cuts(args) => all.data(&args.data).encoder(&args.encoder),
             Command::Changes(args) => all.data(&args.data),
+            Command::Pictures(args) => all.data(&args.data).encoder(&args.encoder),
             Command::Plant(args) => all.data(&args.data).encoder(&args.encoder),
         }
     }

@@ -11,6 +11,7 @@ mod compare;
 mod cuts;
 mod newcomers;
 mod outputs;
+mod pictures;
 mod plant;
 mod prequential;
 mod questions;
@@ -51,6 +52,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Newcomers(args) => newcomers::run(settings, args),
         Command::Cuts(args) => cuts::run(settings, args, stop),
         Command::Changes(args) => changes::run(settings, args, stop),
+        Command::Pictures(args) => pictures::run(settings, args, stop),
         Command::Plant(args) => plant::run(settings, args, stop),
     }
 }

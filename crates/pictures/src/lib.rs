@@ -15,6 +15,8 @@
 //! 5. A larger WebP is made for whoever asks for it: [`larger_picture_file`].
 //! 6. All are kept in a cache by the hash of the bytes.
 //!
+//! [`PicturePixels`] are for whoever computes with a picture.
+//!
 //! ```
 //! use std::sync::atomic::AtomicBool;
 //! use vitrine_pictures::{PictureOptions, PictureReader};
@@ -45,6 +47,7 @@ mod gate;
 mod larger;
 pub mod limits;
 mod options;
+mod pixels;
 mod reader;
 mod reading;
 mod scale;
@@ -56,6 +59,7 @@ pub use error::PictureError;
 pub use fault::{ContentFault, PictureFault, RefusedAddress};
 pub use larger::larger_picture_file;
 pub use options::PictureOptions;
+pub use pixels::PicturePixels;
 pub use reader::PictureReader;
 pub use reading::{PictureFaults, PictureProgress, PictureReading};
 pub use sniff::UnsupportedFormat;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use vitrine_encoder::image::picture_weights_dir;
 
 use crate::cli::{EncoderModel, FetchArgs};
 use crate::fetch;
@@ -30,6 +31,15 @@ pub fn run(settings: &ServerSettings, args: &FetchArgs) -> Result<ExitCode> {
             };
             fetch::multilingual_weights(&dir)?;
             tracing::info!("import, train and serve with `--weights-dir {}`", dir.display());
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(EncoderModel::EfficientnetLite0) => {
+            let dir = match &args.encoder.weights_dir {
+                Some(dir) => dir.clone(),
+                None => picture_weights_dir().context("no cache folder: give --weights-dir")?,
+            };
+            fetch::picture_weights(&dir)?;
+            tracing::info!("{}", dir.display());
             return Ok(ExitCode::SUCCESS);
         }
         Some(EncoderModel::AllMiniLmL6V2) => {}

