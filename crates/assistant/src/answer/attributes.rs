@@ -238,6 +238,12 @@ impl Asked<'_> {
         };
         match (matched.by_value.is_empty(), self.question.form) {
             (false, _) => of_value(),
+            // "Does it have leather?" of a material that is another.
+            (true, QuestionForm::Has)
+                if self.question.terms.iter().any(|asked| asked.value_of.is_some()) =>
+            {
+                None
+            }
             (true, QuestionForm::Has) => {
                 let is_none = parts.quantities.iter().any(|quantity| quantity.value == 0.0)
                     && parts.value_tokens.len() == 1;
