@@ -196,7 +196,8 @@ fn loosen(lexicon: &Lexicon, tokens: &[Token], terms: &mut [QuestionTerm]) {
         let says_of = matches!(before, Some("for" | "fur" | "of"));
         let modifies = properties.iter().any(|(_, at)| *at == asked.at + 1);
         let is_word = matches!(asked.term, Term::Word(_)) && asked.value_of.is_none();
-        is_word && !modifies && !says_of && !(is_measured && is_article)
+        let is_measured_of = is_measured && is_article;
+        is_word && !(modifies || says_of || is_measured_of)
     };
     let n_loose = terms.iter().filter(|asked| is_loose(asked)).count();
     for asked in terms.iter_mut().filter(|asked| is_loose(asked)) {
