@@ -58,6 +58,7 @@ fn values_sentences_and_verdicts_in_three_languages() {
         ("What colour is it?", Quoted, "Blue"),
         ("Is it blue?", Yes, "Blue"),
         ("Is it red?", Quoted, "Blue"),
+        ("Does it have red?", Quoted, "Blue"),
         ("Does it have Bluetooth?", No, "No"),
         ("Does it have pockets?", Yes, pockets),
         ("Is it good for hiking?", Yes, "Perfect for hiking and travel."),

@@ -1,5 +1,6 @@
-//! Questions as people put them, about the made-up shop: whoever wrote them had not looked at the
-//! words of the languages' files. The shares are those of docs/experiments/answers.md.
+//! Questions as people put them, about the made-up shop. The mistakes on `questions.json` have been
+//! read and what was general about them mended; those on `questions-held-out.json` have not. The
+//! shares are those of docs/experiments/answers.md.
 
 mod shop;
 
@@ -7,9 +8,10 @@ use serde::Deserialize;
 use shop::{TestShop, data};
 use vitrine_assistant::{AnswerVerdict, answer, read_question};
 
-/// Shares that must be kept: what is answered today.
-const EXACT_MIN: f64 = 0.85;
-const ABSTENTION_MIN: f64 = 0.95;
+/// Files with the share of answers that must be exact, and that of abstentions where nothing
+/// answers.
+const KEPT: [(&str, f64, f64); 2] =
+    [("questions.json", 0.89, 1.0), ("questions-held-out.json", 0.75, 0.93)];
 
 #[derive(Deserialize)]
 struct Asked {
@@ -24,10 +26,16 @@ struct Asked {
 #[test]
 fn most_questions_are_answered_exactly_or_not_at_all() {
     let shop = TestShop::open();
+    for (file, exact_min, abstention_min) in KEPT {
+        holds(&shop, file, exact_min, abstention_min);
+    }
+}
+
+fn holds(shop: &TestShop, file: &str, exact_min: f64, abstention_min: f64) {
     let cards = shop.cards();
     let (mut right, mut wrong) = ([0.0; 2], Vec::new());
     let mut n = [0.0; 2];
-    for asked in data::<Vec<Asked>>("questions.json") {
+    for asked in data::<Vec<Asked>>(file) {
         let card = cards.iter().find(|card| card.id.0 == asked.product).expect("a product");
         let question = read_question(&shop.lexicon, &asked.question);
         let said = answer(&shop.lexicon, &card.asked(), &question, None);
@@ -58,7 +66,7 @@ fn most_questions_are_answered_exactly_or_not_at_all() {
     }
     let shares = [right[0] / n[0], right[1] / n[1]];
     assert!(
-        shares[0] >= EXACT_MIN && shares[1] >= ABSTENTION_MIN,
+        shares[0] >= exact_min && shares[1] >= abstention_min,
         "exact {:.3} of {}, abstains {:.3} of {}\n{}",
         shares[0],
         n[0],

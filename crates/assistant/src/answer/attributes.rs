@@ -17,6 +17,8 @@ const BY_VALUE: f32 = 0.95;
 
 /// What a word of the name counts that the title has, too: "cable length" of a cable.
 const IN_TITLE: f32 = 0.3;
+/// What a word of the question counts that the title has, too: it names the product.
+const OF_TITLE: f32 = 0.0;
 /// What yes or no counts where a value is asked for: "colour: no" says no colour.
 const NO_VALUE: f32 = 0.5;
 
@@ -49,6 +51,19 @@ struct NameMatch {
 }
 
 impl Asked<'_> {
+    /// What a term counts here: little where it names the product, as the title does, and
+    /// something else is asked, too.
+    pub fn weight(&self, asked: &QuestionTerm) -> f32 {
+        let names = |asked: &QuestionTerm| {
+            matches!(asked.term, Term::Word(_)) && best_match(asked, self.title, None).is_some()
+        };
+        let asks_else = self.question.terms.iter().any(|other| !names(other) && other.weight > 0.5);
+        match names(asked) && (asks_else || !self.question.quantities.is_empty()) {
+            true => asked.weight.min(OF_TITLE),
+            false => asked.weight,
+        }
+    }
+
     /// What an attribute answers.
     pub fn attribute(&self, index: usize, given: &(String, String)) -> Passage {
         let parts = self.parts(given);
@@ -130,26 +145,22 @@ impl Asked<'_> {
             let by_name = best_match(asked, &parts.name, self.similarity);
             let by_name = by_name.or_else(|| implied(asked, &parts.name));
             let by_value = best_match(asked, &parts.value, self.similarity);
-            let is_in_title = || best_match(asked, self.title, None).is_some();
+            let weight = self.weight(asked);
             match (by_name, by_value) {
                 (Some((placed, how_well)), None) => {
-                    out.coverage.add(asked.weight, how_well);
+                    out.coverage.add(weight, how_well);
                     out.n_by_name += 1;
                     mark(&mut out.named, &parts.name, placed);
                 }
                 (by_name, Some((placed, how_well))) => {
-                    out.coverage.add(asked.weight, how_well);
+                    out.coverage.add(weight, how_well);
                     out.by_value.push(placed.clone());
                     if let Some((placed, _)) = by_name {
                         out.n_by_name += 1;
                         mark(&mut out.named, &parts.name, placed);
                     }
                 }
-                // "Is the backpack …" of a backpack.
-                (None, None) if matches!(asked.term, Term::Word(_)) && is_in_title() => {
-                    out.coverage.add(asked.weight / 4.0, 0.0);
-                }
-                (None, None) => out.coverage.add(asked.weight, 0.0),
+                (None, None) => out.coverage.add(weight, 0.0),
             }
         }
         if !self.question.quantities.is_empty() {
@@ -227,6 +238,12 @@ impl Asked<'_> {
         };
         match (matched.by_value.is_empty(), self.question.form) {
             (false, _) => of_value(),
+            // "Does it have leather?" of a material that is another.
+            (true, QuestionForm::Has)
+                if self.question.terms.iter().any(|asked| asked.value_of.is_some()) =>
+            {
+                None
+            }
             (true, QuestionForm::Has) => {
                 let is_none = parts.quantities.iter().any(|quantity| quantity.value == 0.0)
                     && parts.value_tokens.len() == 1;

@@ -92,14 +92,10 @@ impl Asked<'_> {
         let Term::Property(id) = asked.term else {
             match direct {
                 Some((placed, how_well)) => {
-                    found.coverage.add(asked.weight, how_well);
+                    found.coverage.add(self.weight(asked), how_well);
                     found.matched.push(placed.clone());
                 }
-                None => {
-                    let is_in_title = best_match(asked, self.title, None).is_some();
-                    let weight = if is_in_title { asked.weight / 4.0 } else { asked.weight };
-                    found.coverage.add(weight, 0.0);
-                }
+                None => found.coverage.add(self.weight(asked), 0.0),
             }
             return;
         };

@@ -145,6 +145,13 @@ fn choose(lexicon: &Lexicon, candidates: &[Candidate<'_>], n_attributes: usize) 
             left -= candidate.bytes;
         }
     }
+    // Room that is left costs nothing: the description's other sentences, slogans apart.
+    for (at, candidate) in candidates.iter().enumerate().skip(n_attributes) {
+        let is_described = candidate.origin == TextOrigin::Description;
+        if is_described && worth(candidate) >= 0.0 && candidate.bytes <= left && chosen.insert(at) {
+            left -= candidate.bytes;
+        }
+    }
     chosen.into_iter().collect()
 }
 

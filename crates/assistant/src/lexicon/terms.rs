@@ -179,7 +179,7 @@ mod tests {
             ("What is the length of the cable?", "Cable length"),
             ("How much does it weigh", "weight"),
             ("Welche Farbe hat es?", "Colour"),
-            ("Wie lang ist das Kabel? Kabellänge", "Länge Kabel Kabel Länge"),
+            ("Wie lang ist das Kabel?", "Länge Kabel"),
             ("这个多重？", "重量"),
         ] {
             let (mut question, mut name) = (said(question), said(name));

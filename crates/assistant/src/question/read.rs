@@ -14,7 +14,9 @@ const TERMS_MAX: usize = 12;
 /// is asked.
 const SUBJECT_WEIGHT: f32 = 0.25;
 /// What "fits" counts beside what it has to fit.
-const RELATION_WEIGHT: f32 = 0.5;
+const RELATION_WEIGHT: f32 = 0.3;
+/// What all words together count that only stand around the property that is asked for.
+const LOOSE_WEIGHT: f32 = 0.3;
 /// Words within which "the …" names the product: "is the bag".
 const SUBJECT_TOKENS_MAX: usize = 3;
 
@@ -37,6 +39,8 @@ pub(crate) struct QuestionTerm {
     pub value_of: Option<PropertyId>,
     /// What it counts, 1 for most.
     pub weight: f32,
+    /// Its first token.
+    pub at: usize,
 }
 
 /// A question about a product, read.
@@ -90,14 +94,21 @@ pub fn read_question(lexicon: &Lexicon, text: &str) -> ProductQuestion {
         if is_measure(placed.start) || is_known || terms.len() == TERMS_MAX {
             continue;
         }
-        let is_word = matches!(placed.term, Term::Word(_)) && placed.value_of.is_none();
+        let is_word = matches!(placed.term, Term::Word(_));
         let is_subject = is_word && names_product(lexicon, &tokens, placed.start, stated);
         let is_filler = is_word && lexicon.role_at(&tokens, placed.start, Role::Filler).is_some();
         let weight = if is_subject || is_filler { SUBJECT_WEIGHT } else { 1.0 };
-        terms.push(QuestionTerm { term: placed.term, value_of: placed.value_of, weight });
+        terms.push(QuestionTerm {
+            term: placed.term,
+            value_of: placed.value_of,
+            weight,
+            at: placed.start,
+        });
     }
     let quantities: Vec<Quantity> = measures.iter().map(|placed| placed.quantity).collect();
     imply_property(lexicon, &quantities, &mut terms);
+    imply_measured(lexicon, &tokens, &mut terms);
+    loosen(lexicon, &tokens, &mut terms);
     let compatibility = lexicon.property_named("compatibility").map(Term::Property);
     let n_others = terms.len() + quantities.len();
     for asked in terms.iter_mut().filter(|asked| Some(&asked.term) == compatibility.as_ref()) {
@@ -138,19 +149,77 @@ fn imply_property(lexicon: &Lexicon, quantities: &[Quantity], terms: &mut Vec<Qu
         term: Term::Property(id),
         value_of: None,
         weight: 1.0,
+        at: 0,
     }));
+}
+
+/// "How many litres" asks for the capacity: a unit without a number is what it measures.
+fn imply_measured(lexicon: &Lexicon, tokens: &[Token], terms: &mut Vec<QuestionTerm>) {
+    let measured = terms.iter().enumerate().find_map(|(place, asked)| {
+        let is_word = matches!(&asked.term, Term::Word(word) if word.len() > 1);
+        let (_, dimension, _) = lexicon.unit_at(tokens, asked.at).filter(|_| is_word)?;
+        let name = match dimension {
+            Dimension::Mass => "weight",
+            Dimension::Volume => "capacity",
+            Dimension::Power => "power",
+            _ => return None,
+        };
+        Some((place, lexicon.property_named(name)?))
+    });
+    let Some((place, id)) = measured else { return };
+    if terms.iter().any(|asked| asked.term == Term::Property(id)) {
+        terms.remove(place);
+    } else if !terms.iter().any(|asked| matches!(asked.term, Term::Property(_))) {
+        terms[place].term = Term::Property(id);
+    }
+}
+
+/// Lets words count little that only stand around the property that is asked for: "would it
+/// *survive* a machine wash". Words right before the property, behind "for", and behind an
+/// article where something is measured, say of what it is: "*screen* size", "how long is the
+/// *strap*".
+fn loosen(lexicon: &Lexicon, tokens: &[Token], terms: &mut [QuestionTerm]) {
+    let properties: Vec<(PropertyId, usize)> = terms
+        .iter()
+        .filter_map(|asked| match asked.term {
+            Term::Property(id) => Some((id, asked.at)),
+            Term::Word(_) => None,
+        })
+        .collect();
+    let relation = lexicon.property_named("compatibility");
+    let Some((main, _)) = properties.iter().find(|(id, _)| Some(*id) != relation) else { return };
+    let property = lexicon.property(*main);
+    let is_measured = property.dimension.is_some() || property.has_values;
+    let is_loose = |asked: &QuestionTerm| {
+        let before = asked.at.checked_sub(1).map(|at| tokens[at].whole.as_str());
+        let is_article = matches!(before, Some("the" | "der" | "die" | "das" | "dem" | "den"));
+        let says_of = matches!(before, Some("for" | "fur" | "of"));
+        let modifies = properties.iter().any(|(_, at)| *at == asked.at + 1);
+        let is_word = matches!(asked.term, Term::Word(_)) && asked.value_of.is_none();
+        let is_measured_of = is_measured && is_article;
+        is_word && !(modifies || says_of || is_measured_of)
+    };
+    let n_loose = terms.iter().filter(|asked| is_loose(asked)).count();
+    for asked in terms.iter_mut().filter(|asked| is_loose(asked)) {
+        asked.weight = asked.weight.min(LOOSE_WEIGHT / n_loose as f32);
+    }
 }
 
 /// "Waterproof?" wants yes or no, "weight?" a value.
 fn unstated(lexicon: &Lexicon, terms: &[QuestionTerm]) -> QuestionForm {
-    let is_feature = |asked: &QuestionTerm| match asked.term {
-        Term::Property(id) => {
-            let property = lexicon.property(id);
-            property.dimension.is_none() && !property.has_values
-        }
-        Term::Word(_) => asked.value_of.is_some(),
+    let is_feature = |id: &PropertyId| {
+        let property = lexicon.property(*id);
+        property.dimension.is_none() && !property.has_values
     };
-    match terms.len() == 1 && terms.iter().all(is_feature) {
+    let properties: Vec<PropertyId> = terms
+        .iter()
+        .filter_map(|asked| match asked.term {
+            Term::Property(id) => Some(id),
+            Term::Word(_) => None,
+        })
+        .collect();
+    let is_value = matches!(terms, [only] if only.value_of.is_some());
+    match is_value || !properties.is_empty() && properties.iter().all(is_feature) {
         true => QuestionForm::YesNo,
         false => QuestionForm::What,
     }
@@ -210,7 +279,7 @@ mod tests {
         assert_eq!(question.quantities.len(), 1);
         let weights: Vec<f32> = question.terms.iter().map(|asked| asked.weight).collect();
         assert_eq!(question.about(&lexicon), ["rucksack", "compatibility", "laptop"]);
-        assert_eq!(weights, [SUBJECT_WEIGHT, RELATION_WEIGHT, 1.0]);
+        assert_eq!(weights, [SUBJECT_WEIGHT, RELATION_WEIGHT, 1.0], "{question:?}");
     }
 
     #[test]

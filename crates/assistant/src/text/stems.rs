@@ -34,6 +34,13 @@ fn without_ending(word: &str) -> &str {
     let shorter = |ending: &str, n_left: usize| {
         word.strip_suffix(ending).filter(|left| left.len() >= n_left && has_vowel(left))
     };
+    // "Dimmable" of "dim", but "portable" not of "port".
+    let able = word
+        .strip_suffix("able")
+        .filter(|left| left.len() > STEM_CHARS_MIN || undoubled(left).len() < left.len());
+    if let Some(left) = able {
+        return undoubled(left);
+    }
     let verb = shorter("ing", 3).or_else(|| shorter("ed", 3)).map(undoubled);
     verb.or_else(|| shorter("en", 4)).unwrap_or(word)
 }
@@ -68,6 +75,8 @@ mod tests {
             &["fabric", "fabrics"],
             &["farbe", "farben"],
             &["box", "boxes"],
+            &["dim", "dimmable"],
+            &["adjust", "adjustable", "adjusted"],
         ] {
             let stems: Vec<&str> = forms.iter().map(|form| stem(form)).collect();
             assert!(stems.iter().all(|found| *found == stems[0]), "{forms:?}: {stems:?}");

@@ -1,4 +1,5 @@
 //! A made-up shop for tests: its products with their digests.
+#![allow(dead_code, reason = "each test that includes this file uses some of it")]
 
 use std::path::Path;
 

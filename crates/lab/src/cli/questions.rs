@@ -10,16 +10,16 @@ use super::ReportArgs;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Questions are made by templates, with --seed, of attributes (chorus), descriptions
-(retail-demo-store) and reviews (clothing-reviews); a third ask for what other products have and
-of which nothing written of this one speaks. Each is answered from the product's digest. Reported,
-with 95 % intervals: how many answers are exact (the right text quoted, yes or no as it says),
-of all answerable questions and of those whose answer the digest has kept, and how often the
-others are answered by \"the shop doesn't say\".
+(retail-demo-store) and reviews (clothing-reviews); a third ask for what other
+products have and of which nothing written of this one speaks. Each is answered from
+the product's digest. Reported, with 95 % intervals: how many answers are exact (the
+right text quoted, yes or no as it says), of all answerable questions and of those
+whose answer the digest keeps, and how often the others get \"the shop doesn't say\".
 
 Examples:
   vitrine-lab questions --folder ../shared/data
-  vitrine-lab questions --folder ../shared/data --write questions.jsonl       to be worded anew
-  vitrine-lab questions --folder ../shared/data --questions questions.jsonl   as they were worded")]
+  vitrine-lab questions --folder ../shared/data --write made.jsonl
+  vitrine-lab questions --folder ../shared/data --questions reworded.jsonl")]
 pub struct QuestionsArgs {
     /// Folder with the data sets
     #[arg(long, value_name = "DIR")]

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::data::WrittenProduct;
 use super::templates::{
-    ASKED, COLOURS, FEATURES, Feature, GENERIC, GENERIC_YES_NO, MATERIALS, RELATED_WORDS, USE_AFTER,
+    ASKED, COLOURS, FEATURES, GENERIC, GENERIC_YES_NO, MATERIALS, RELATED_WORDS, USE_AFTER,
+    WrittenFeature,
 };
 
 /// Products that have an attribute, at least, for others to be asked about it in vain.
@@ -207,7 +208,7 @@ fn of_text(product: &WrittenProduct, random: &mut SmallRng) -> Option<Made> {
                 ][..],
             ),
             2 => {
-                let mut features: Vec<&Feature> = FEATURES.iter().collect();
+                let mut features: Vec<&WrittenFeature> = FEATURES.iter().collect();
                 features.shuffle(random);
                 let found = features.into_iter().find(|feature| !with(feature.words).is_empty())?;
                 (with(found.words), found.questions)

@@ -63,18 +63,21 @@ pub const ASKED: &[(&str, &[&str])] = &[
 ];
 
 /// Something that a text says, with the questions for it.
-pub struct Feature {
+pub struct WrittenFeature {
     /// Any of them says it.
     pub words: &'static [&'static str],
     pub questions: &'static [&'static str],
 }
 
-const fn feature(words: &'static [&'static str], questions: &'static [&'static str]) -> Feature {
-    Feature { words, questions }
+const fn feature(
+    words: &'static [&'static str],
+    questions: &'static [&'static str],
+) -> WrittenFeature {
+    WrittenFeature { words, questions }
 }
 
 /// What descriptions and reviews speak of.
-pub const FEATURES: &[Feature] = &[
+pub const FEATURES: &[WrittenFeature] = &[
     feature(
         &["pocket"],
         &["Does it have pockets?", "Are there any pockets?", "Hat es Taschen?", "有口袋吗？"],
