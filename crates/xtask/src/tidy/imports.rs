@@ -36,6 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "quality",
             "ranking",
             "recall",
+            "reviews",
             "server",
             "session",
             "student",
@@ -51,6 +52,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("ranker-bench", &["student"]),
     ("ranking", &["student"]),
     ("recall", &["conditions", "optim", "student"]),
+    ("reviews", &["optim"]),
     (
         "server",
         &[

@@ -1,0 +1,323 @@
+//! Reads what sentences say about aspects.
+
+use std::collections::BTreeMap;
+
+use super::learn::LearnedAspects;
+use super::mention::{Aspect, AspectMention, Polarity};
+use super::senses::{AspectId, Hit, Sense, Senses, parted};
+use crate::features::ReviewText;
+use crate::languages::{is_negator, joins_alternatives};
+use crate::sentiment::SentimentModel;
+use crate::text::{Clause, Token, TokenKind, clauses, sentences};
+
+/// Words behind a negation that it reaches.
+const NEGATION_REACH: usize = 4;
+/// Characters, in scripts without spaces.
+const NEGATION_REACH_CHARACTERS: usize = 2;
+/// A sentence that names an aspect and has no opinion of it in its words praises it from this
+/// probability on, by the model,
+const PRAISE_MIN: f32 = 0.97;
+/// and blames it up to this one.
+const BLAME_MAX: f32 = 0.25;
+
+/// Finds mentions of aspects.
+#[derive(Clone, Debug)]
+pub struct AspectReader {
+    senses: Senses,
+    /// The shop's own aspects.
+    own: Vec<String>,
+}
+
+impl Default for AspectReader {
+    /// Knows the words of the languages.
+    fn default() -> Self {
+        Self { senses: Senses::of_languages(), own: Vec::new() }
+    }
+}
+
+/// An opinion in a sentence.
+#[derive(Clone, Copy, Debug)]
+struct Opinion {
+    start: usize,
+    end: usize,
+    is_good: bool,
+    /// The aspect that it names by itself.
+    of: Option<AspectId>,
+}
+
+/// The name of an aspect in a sentence.
+#[derive(Clone, Copy, Debug)]
+struct Name {
+    start: usize,
+    end: usize,
+    id: AspectId,
+}
+
+/// What a clause has.
+#[derive(Debug, Default)]
+struct ClauseParts {
+    names: Vec<Name>,
+    opinions: Vec<Opinion>,
+    /// Of an aspect if nothing else is named.
+    alone: Vec<(AspectId, bool)>,
+}
+
+impl AspectReader {
+    /// Knows the words of the languages and what was learned of a shop's reviews.
+    pub fn new(learned: &LearnedAspects) -> Self {
+        let mut reader = Self::default();
+        for term in learned.terms() {
+            let id = match &term.aspect {
+                Aspect::Known(known) => AspectId::Known(*known),
+                Aspect::Own(name) => {
+                    let at = reader.own.iter().position(|own| own == name);
+                    AspectId::Own(at.unwrap_or_else(|| {
+                        reader.own.push(name.clone());
+                        reader.own.len() - 1
+                    }) as u32)
+                }
+            };
+            reader.senses.add(&term.term, Sense::Names(id));
+        }
+        reader
+    }
+
+    /// What each sentence of a text says about aspects, sentence by sentence, each aspect at most
+    /// once a sentence. The model decides where an aspect is named and no word says what is thought of it;
+    /// without one such sentences mention nothing.
+    pub fn read(&self, text: &str, model: Option<&SentimentModel>) -> Vec<AspectMention> {
+        let mut found = Vec::new();
+        for (sentence, range) in (0..).zip(sentences(text)) {
+            for (id, polarity) in self.read_sentence(&text[range], model) {
+                found.push(AspectMention { aspect: self.aspect(id), sentence, polarity });
+            }
+        }
+        found
+    }
+
+    fn aspect(&self, id: AspectId) -> Aspect {
+        match id {
+            AspectId::Known(known) => Aspect::Known(known),
+            AspectId::Own(at) => {
+                Aspect::Own(self.own.get(at as usize).cloned().unwrap_or_default())
+            }
+        }
+    }
+
+    fn read_sentence(
+        &self,
+        sentence: &str,
+        model: Option<&SentimentModel>,
+    ) -> BTreeMap<AspectId, Polarity> {
+        let tokens = parted(sentence);
+        let clauses = clauses(&tokens);
+        let hits = self.senses.hits(&tokens);
+        let parts: Vec<ClauseParts> =
+            clauses.iter().map(|clause| parts_of(clause, &tokens, &hits)).collect();
+        let mut said: BTreeMap<AspectId, [bool; 2]> = BTreeMap::new();
+        let mut note = |id: AspectId, is_good: bool| {
+            said.entry(id).or_default()[usize::from(is_good)] = true;
+        };
+        let mut unresolved = Vec::new();
+        for (at, part) in parts.iter().enumerate() {
+            for opinion in &part.opinions {
+                if let Some(id) = opinion.of {
+                    note(id, opinion.is_good);
+                }
+            }
+            if part.names.is_empty() {
+                part.alone.iter().for_each(|(id, is_good)| note(*id, *is_good));
+            }
+            for name in &part.names {
+                let nearest = nearest(*name, &part.opinions);
+                match nearest.or_else(|| inherited(at, &clauses, &parts)) {
+                    Some(is_good) => note(name.id, is_good),
+                    None => unresolved.push(name.id),
+                }
+            }
+        }
+        let told =
+            model.filter(|_| !unresolved.is_empty()).and_then(|model| by_model(model, sentence));
+        if let Some(is_good) = told {
+            for id in unresolved {
+                said.entry(id).or_insert([!is_good, is_good]);
+            }
+        }
+        let polarity = |[bad, good]: [bool; 2]| match (bad, good) {
+            (true, true) => Polarity::Mixed,
+            (true, false) => Polarity::Negative,
+            _ => Polarity::Positive,
+        };
+        said.into_iter().map(|(id, said)| (id, polarity(said))).collect()
+    }
+}
+
+fn by_model(model: &SentimentModel, sentence: &str) -> Option<bool> {
+    let told = model.read_words(ReviewText { title: "", text: sentence }).positive;
+    match told {
+        told if told >= PRAISE_MIN => Some(true),
+        told if told <= BLAME_MAX => Some(false),
+        _ => None,
+    }
+}
+
+fn parts_of(clause: &Clause, tokens: &[Token], hits: &[Hit<'_>]) -> ClauseParts {
+    let range = &clause.tokens;
+    let here: Vec<&Hit<'_>> =
+        hits.iter().filter(|hit| range.start <= hit.start && hit.end <= range.end).collect();
+    let mut parts = ClauseParts::default();
+    let mut is_excess_before = None;
+    for hit in &here {
+        let (start, end) = (hit.start, hit.end);
+        let is_negated = is_negated(range.start, start, tokens, &here);
+        let is_too_much = is_excess_before == Some(start);
+        let turned = |is_good: bool| (is_good && !is_too_much) != is_negated;
+        let mut spoken: Option<Opinion> = None;
+        for sense in hit.senses {
+            match *sense {
+                Sense::Names(id) => parts.names.push(Name { start, end, id }),
+                Sense::Says(id, is_good) => {
+                    spoken = Some(Opinion { start, end, is_good: turned(is_good), of: Some(id) });
+                    parts.opinions.extend(spoken);
+                }
+                Sense::SaysAlone(id, is_good) => {
+                    parts.alone.push((id, turned(is_good)));
+                    spoken = Some(Opinion { start, end, is_good: turned(is_good), of: None });
+                }
+                Sense::Opinion(is_good) => {
+                    spoken =
+                        spoken.or(Some(Opinion { start, end, is_good: turned(is_good), of: None }));
+                }
+                Sense::Excess => {
+                    is_excess_before = Some(end);
+                    let is_of_more = end < range.end && tokens[end].is_word();
+                    if is_of_more {
+                        spoken = Some(Opinion { start, end, is_good: is_negated, of: None });
+                    }
+                }
+            }
+        }
+        if let Some(opinion) = spoken.filter(|opinion| opinion.of.is_none()) {
+            parts.opinions.push(opinion);
+        }
+    }
+    parts
+}
+
+/// Whether a negation in the clause reaches a phrase; it does not reach over another opinion, unless
+/// both are alternatives.
+fn is_negated(clause_start: usize, start: usize, tokens: &[Token], hits: &[&Hit<'_>]) -> bool {
+    let mut reach = match tokens[start].kind {
+        TokenKind::Character => NEGATION_REACH_CHARACTERS,
+        _ => NEGATION_REACH,
+    };
+    let mut are_alternatives = false;
+    for at in (clause_start..start).rev() {
+        let hit = hits.iter().find(|hit| (hit.start..hit.end).contains(&at));
+        let token = &tokens[at];
+        are_alternatives |= joins_alternatives(&token.text);
+        match hit {
+            // An idiom: "not only".
+            Some(hit) if hit.senses.is_empty() => {}
+            Some(hit) if is_opinion(hit) => {
+                if !are_alternatives {
+                    return false;
+                }
+                reach += hit.end - hit.start;
+            }
+            _ if is_negator(&token.text) => return true,
+            _ => {}
+        }
+        reach -= 1;
+        if reach == 0 {
+            return false;
+        }
+    }
+    false
+}
+
+fn is_opinion(hit: &Hit<'_>) -> bool {
+    hit.senses.iter().any(|sense| !matches!(sense, Sense::Names(_) | Sense::Excess))
+}
+
+/// What the opinion that stands nearest says: of those that name no other aspect, else of all.
+fn nearest(name: Name, opinions: &[Opinion]) -> Option<bool> {
+    let distance = |opinion: &Opinion| {
+        if opinion.end <= name.start {
+            name.start - opinion.end
+        } else {
+            opinion.start.saturating_sub(name.end)
+        }
+    };
+    let free = opinions.iter().filter(|opinion| opinion.of.is_none_or(|id| id == name.id));
+    let nearest = free.min_by_key(|opinion| (distance(opinion), opinion.start));
+    nearest.map(|opinion| opinion.is_good)
+}
+
+/// What the clauses of the stretch say, the one before first.
+fn inherited(at: usize, clauses: &[Clause], parts: &[ClauseParts]) -> Option<bool> {
+    let stretch = clauses[at].stretch;
+    let opinion = |i: usize| {
+        let free = parts[i].opinions.iter().filter(|opinion| opinion.of.is_none());
+        free.map(|opinion| opinion.is_good).next_back()
+    };
+    let same = |i: &usize| clauses[*i].stretch == stretch;
+    let before = (0..at).rev().take_while(same).find_map(opinion);
+    before.or_else(|| (at + 1..clauses.len()).take_while(same).find_map(opinion))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Vec<String> {
+        let sign = |polarity| match polarity {
+            Polarity::Positive => '+',
+            Polarity::Negative => '-',
+            Polarity::Mixed => '0',
+        };
+        let mentions = AspectReader::default().read(text, None);
+        mentions.iter().map(|one| format!("{}:{}", one.aspect.name(), sign(one.polarity))).collect()
+    }
+
+    #[test]
+    fn words_that_name_and_judge() {
+        assert_eq!(said("It runs small and the fabric is itchy."), ["fit:-", "comfort:-"]);
+        assert_eq!(
+            said("True to size, soft and comfortable!"),
+            ["fit:+", "material:+", "comfort:+"]
+        );
+        assert_eq!(said("Not see-through."), ["material:+"]);
+        assert_eq!(said("The color is gorgeous."), ["colour:+"]);
+        assert_eq!(said("So pretty!"), ["look:+"]);
+        assert_eq!(said("I bought it in march."), [] as [String; 0]);
+    }
+
+    #[test]
+    fn negation_contrast_and_lists() {
+        assert_eq!(said("I do not like the color."), ["colour:-"]);
+        assert_eq!(
+            said("The color is lovely but the fabric feels awful."),
+            ["material:-", "colour:+"]
+        );
+        assert_eq!(
+            said("I love the color, the style, and the price."),
+            ["price:+", "look:+", "colour:+"]
+        );
+        assert_eq!(said("The fabric is not soft or stretchy."), ["material:-"]);
+        assert_eq!(said("Not only flattering, I can't wait to wear it."), ["look:+"]);
+        assert_eq!(said("Great quality but poor quality buttons."), ["quality:0"]);
+    }
+
+    #[test]
+    fn other_languages() {
+        assert_eq!(
+            said("质量很好，就是价格太贵。快递慢！"),
+            ["quality:+", "price:-", "delivery:-"]
+        );
+        assert_eq!(
+            said("Der Stoff ist weich, aber die Passform ist nicht gut."),
+            ["fit:-", "material:+"]
+        );
+    }
+}

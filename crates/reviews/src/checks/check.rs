@@ -1,0 +1,124 @@
+//! Checks reviews of all products together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::bursts::bursts;
+use super::copies::{Shared, Wording, shared};
+use super::reason::{CheckLimits, ReviewFinding, ReviewReason};
+use super::spam::spam;
+use crate::record::ReviewRecord;
+use crate::sentiment::Sentiment;
+
+/// Every review is in one of the two.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CheckedReviews {
+    /// Numbers of the reviews that are as they should be, in order.
+    pub kept: Vec<usize>,
+    /// The others, in order, with all that was found of each.
+    pub apart: Vec<ReviewFinding>,
+}
+
+/// Checks reviews. Of copies the earliest is kept; of words that stand under several products none.
+///
+/// # Shapes
+/// `told` \[n\], what the words of each review say by parts of a model that have not learned from
+/// it ([`crate::FittedSentiment::held_out`]); empty where there is no model, and stars are then held against
+/// nothing.
+///
+/// # Panics
+/// When `told` is neither empty nor of all reviews.
+pub fn check_reviews(
+    reviews: &[ReviewRecord<'_>],
+    told: &[Sentiment],
+    limits: &CheckLimits,
+) -> CheckedReviews {
+    assert!(told.is_empty() || told.len() == reviews.len(), "what is told of each review");
+    let mut reasons = bursts(reviews, limits);
+    for (i, review) in reviews.iter().enumerate() {
+        reasons[i].extend(by_itself(review, limits));
+        reasons[i].extend(told.get(i).and_then(|told| contradiction(review.stars, told, limits)));
+    }
+    note_copies(reviews, limits, &mut reasons);
+    let mut checked = CheckedReviews::default();
+    for (review, reasons) in reasons.into_iter().enumerate() {
+        match reasons.is_empty() {
+            true => checked.kept.push(review),
+            false => checked.apart.push(ReviewFinding { review, reasons }),
+        }
+    }
+    checked
+}
+
+fn by_itself(review: &ReviewRecord<'_>, limits: &CheckLimits) -> Vec<ReviewReason> {
+    let mut reasons = Vec::new();
+    let (title, text) = (review.words.title, review.words.text);
+    if ![title, text].into_iter().flat_map(str::chars).any(char::is_alphanumeric) {
+        reasons.push(ReviewReason::Empty);
+    }
+    if !(1..=5).contains(&review.stars) {
+        reasons.push(ReviewReason::StarsOutOfRange { stars: review.stars });
+    }
+    let n_chars = title.chars().count() + text.chars().count();
+    if n_chars > limits.n_chars_max {
+        reasons.push(ReviewReason::TooLong { n_chars });
+        return reasons;
+    }
+    let mut found = spam(title);
+    found.extend(
+        spam(text).into_iter().filter(|reason| !found.contains(reason)).collect::<Vec<_>>(),
+    );
+    reasons.extend(found);
+    reasons
+}
+
+/// Whether stars at one end of the scale have words of the other.
+fn contradiction(stars: u8, told: &Sentiment, limits: &CheckLimits) -> Option<ReviewReason> {
+    let distribution = told.stars?;
+    let other_end = match stars {
+        1 | 2 => 1.0 - distribution.at_most(3),
+        4 | 5 => distribution.at_most(2),
+        _ => return None,
+    };
+    let told = distribution.median();
+    (other_end >= limits.contradiction_min).then_some(ReviewReason::Contradiction { told })
+}
+
+fn note_copies(
+    reviews: &[ReviewRecord<'_>],
+    limits: &CheckLimits,
+    reasons: &mut [Vec<ReviewReason>],
+) {
+    let wording = |review: &ReviewRecord<'_>| {
+        let is_short = review.words.text.len() <= 4 * limits.n_chars_max;
+        let text = if is_short { review.words.text } else { "" };
+        Wording::of(review.words.title, text)
+    };
+    let wordings: Vec<Wording> = reviews.iter().map(wording).collect();
+    let mut order: Vec<usize> = (0..reviews.len()).collect();
+    order.sort_by_key(|i| (reviews[*i].seconds.unwrap_or(i64::MAX), *i));
+    let found = shared(&wordings, &order, limits.copy_words_min, limits.near_copy_share_min);
+    let mut clusters: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut first_of: Vec<usize> = (0..reviews.len()).collect();
+    for &i in &order {
+        if let Some(Shared::All(of) | Shared::Most(of)) = found[i] {
+            first_of[i] = first_of[of];
+            clusters.entry(first_of[i]).or_default().push(i);
+        }
+    }
+    for (i, found) in found.iter().enumerate() {
+        reasons[i].extend(found.map(|found| match found {
+            Shared::All(of) => ReviewReason::Copy { of },
+            Shared::Most(of) => ReviewReason::NearCopy { of },
+        }));
+    }
+    for (first, others) in clusters {
+        let all = || others.iter().copied().chain([first]);
+        let products: BTreeSet<u32> = all().map(|i| reviews[i].product).collect();
+        let n_products = products.len();
+        if n_products >= limits.n_products_min {
+            all().for_each(|i| reasons[i].push(ReviewReason::ManyProducts { n_products }));
+        }
+    }
+}
