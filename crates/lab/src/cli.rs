@@ -3,6 +3,7 @@
 mod changes;
 mod compare;
 mod plant;
+mod reviews;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use vitrine_server::cli::{CommonArgs, DataArgs, EncoderArgs, Overrides, named_nu
 pub use changes::*;
 pub use compare::*;
 pub use plant::*;
+pub use reviews::*;
 pub use search::*;
 
 const EXAMPLES: &str = "\
@@ -73,6 +75,8 @@ pub(crate) enum Command {
     Cuts(CutsArgs),
     /// Measure how soon a running server shows what is pushed to it
     Changes(ChangesArgs),
+    /// Measure what words of reviews tell: stars, aspects, planted faults
+    Reviews(ReviewsArgs),
     /// Measure the quality checks: plant faults in clean rows and count which are found
     Plant(PlantArgs),
 }
@@ -129,6 +133,7 @@ impl Cli {
             Command::Newcomers(args) => all.data(&args.data),
             Command::Cuts(args) => all.data(&args.data).encoder(&args.encoder),
             Command::Changes(args) => all.data(&args.data),
+            Command::Reviews(args) => all.data(&args.data_dir).encoder(&args.encoder),
             Command::Plant(args) => all.data(&args.data).encoder(&args.encoder),
         }
     }

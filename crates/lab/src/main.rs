@@ -14,6 +14,7 @@ mod outputs;
 mod plant;
 mod prequential;
 mod related;
+mod reviews;
 mod search;
 mod tune;
 
@@ -49,6 +50,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Newcomers(args) => newcomers::run(settings, args),
         Command::Cuts(args) => cuts::run(settings, args, stop),
         Command::Changes(args) => changes::run(settings, args, stop),
+        Command::Reviews(args) => reviews::run(settings, args, stop),
         Command::Plant(args) => plant::run(settings, args, stop),
     }
 }
