@@ -18,7 +18,11 @@ fn model(with_vectors: bool) -> SentimentModel {
     let text = |i: usize| if i % 3 == 0 { "bad" } else { "good" };
     let example = |i: usize| SentimentExample {
         words: ReviewText { title: "", text: text(i) },
-        stars: with_vectors.then_some(if i % 3 == 0 { 1 + (i / 3 % 2) as u8 } else { 4 + (i % 2) as u8 }),
+        stars: with_vectors.then_some(if i % 3 == 0 {
+            1 + (i / 3 % 2) as u8
+        } else {
+            4 + (i % 2) as u8
+        }),
         recommended: Some(i % 3 != 0),
         product: i as u32 / 4,
     };
@@ -70,8 +74,7 @@ fn every_model_passes_its_target_changed_anywhere_or_not() {
 
 #[test]
 fn every_text_passes_its_target() {
-    let n: usize = corpus("texts")
-        .map(|path| targets::texts(&std::fs::read(path).expect("readable")))
-        .sum();
+    let n: usize =
+        corpus("texts").map(|path| targets::texts(&std::fs::read(path).expect("readable"))).sum();
     assert!(n >= 6, "{n} mentions");
 }

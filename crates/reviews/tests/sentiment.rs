@@ -34,26 +34,27 @@ fn made_up(n: usize, seed: u64) -> MadeUp {
     for _ in 0..n {
         let stars = rng.random_range(1..=5_u8);
         let mut word = |_| {
-            let list = if rng.random_bool(0.3) { &WORDS[usize::from(stars) - 1][..] } else { &OTHERS };
+            let list =
+                if rng.random_bool(0.3) { &WORDS[usize::from(stars) - 1][..] } else { &OTHERS };
             list.choose(&mut rng).copied().expect("a word")
         };
         made.texts.push((0..6).map(&mut word).collect::<Vec<_>>().join(" "));
         made.stars.push(stars);
-        made.vectors.extend([f32::from(stars) + rng.random_range(-1.0..1.0), rng.random_range(-1.0..1.0)]);
+        made.vectors
+            .extend([f32::from(stars) + rng.random_range(-1.0..1.0), rng.random_range(-1.0..1.0)]);
     }
     made
 }
 
 impl MadeUp {
     fn examples(&self) -> Vec<SentimentExample<'_>> {
-        let texts = self.texts.iter().zip(&self.stars).enumerate();
-        let example = |(i, (text, stars)): (usize, (&String, &u8))| SentimentExample {
-            words: ReviewText { title: "", text },
-            stars: Some(*stars),
+        let example = |i: usize| SentimentExample {
+            words: ReviewText { title: "", text: &self.texts[i] },
+            stars: Some(self.stars[i]),
             recommended: None,
             product: (i / 10) as u32,
         };
-        texts.map(example).collect()
+        (0..self.texts.len()).map(example).collect()
     }
 
     fn fit(&self, vectors: &[f32]) -> Result<FittedSentiment, SentimentError> {
@@ -79,8 +80,9 @@ fn words_of_unseen_reviews_tell_their_stars_and_vectors_tell_more() {
     assert!(10 * by_words < 7 * always, "{by_words} of {always}");
     assert!(by_all < by_words, "{by_all} of {by_words}");
     let held_out = fitted.held_out.iter().zip(&train.stars);
-    let error: u32 =
-        held_out.map(|(told, given)| u32::from(told.stars.expect("stars").median().abs_diff(*given))).sum();
+    let error: u32 = held_out
+        .map(|(told, given)| u32::from(told.stars.expect("stars").median().abs_diff(*given)))
+        .sum();
     let share = f64::from(error) / 1_200.0;
     assert!(share < f64::from(by_words) / 400.0, "what was learned from is told as well: {share}");
 }
@@ -140,7 +142,8 @@ fn rare_stars_have_their_share_and_progress_is_told() {
         steps.lock().expect("unbroken").push((at.n_done, at.n_total));
     };
     let config = SentimentConfig::default();
-    let fitted = SentimentModel::fit(&made.examples(), &[], &config, &note, &GO_ON).expect("it is fitted");
+    let fitted =
+        SentimentModel::fit(&made.examples(), &[], &config, &note, &GO_ON).expect("it is fitted");
     let stars = fitted.held_out[0].stars.expect("stars").probabilities();
     assert!(stars[0] < 1e-6, "nobody gave one star: {stars:?}");
     let steps = steps.into_inner().expect("unbroken");
