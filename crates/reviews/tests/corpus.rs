@@ -15,15 +15,15 @@ fn corpus(target: &str) -> impl Iterator<Item = PathBuf> {
 
 /// A model of few words, so that it is small.
 fn model(with_vectors: bool) -> SentimentModel {
-    let text = |i: usize| if i % 3 == 0 { "bad" } else { "good" };
+    let text = |i: usize| if i.is_multiple_of(3) { "bad" } else { "good" };
     let example = |i: usize| SentimentExample {
         words: ReviewText { title: "", text: text(i) },
-        stars: with_vectors.then_some(if i % 3 == 0 {
+        stars: with_vectors.then_some(if i.is_multiple_of(3) {
             1 + (i / 3 % 2) as u8
         } else {
             4 + (i % 2) as u8
         }),
-        recommended: Some(i % 3 != 0),
+        recommended: Some(!i.is_multiple_of(3)),
         product: i as u32 / 4,
     };
     let examples: Vec<SentimentExample<'_>> = (0..240).map(example).collect();

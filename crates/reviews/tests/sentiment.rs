@@ -11,7 +11,7 @@ use vitrine_reviews::{
     SentimentFileFault, SentimentModel,
 };
 
-const GO_ON: AtomicBool = AtomicBool::new(false);
+static GO_ON: AtomicBool = AtomicBool::new(false);
 const WORDS: [[&str; 4]; 5] = [
     ["awful", "terrible", "returned", "ripped"],
     ["poor", "disappointed", "cheap", "wrong"],

@@ -136,7 +136,7 @@ mod tests {
         let text =
             |i: usize| if i.is_multiple_of(2) { "lovely dress" } else { "awful dress" }.to_owned();
         let texts: Vec<String> = (0..40).map(text).collect();
-        let labels: Vec<bool> = (0..40).map(|i| i % 2 == 0).collect();
+        let labels: Vec<bool> = (0..40).map(|i: usize| i.is_multiple_of(2)).collect();
         let counts = TermCounts::of(&texts, false);
         let train: Vec<usize> = (0..30).collect();
         let told = counts.told(&train, &[30, 31], &labels, None);

@@ -105,7 +105,7 @@ pub fn measure(set: &ReviewSet, share: f64, seed: u64, stop: &Stop) -> Result<Pl
             text: review.text.clone(),
             stars: review.stars.unwrap_or(5),
             recommended: review.is_positive,
-            is_verified: i % 2 == 0,
+            is_verified: i.is_multiple_of(2),
             seconds: rng.random_range(0..SPAN_SECONDS),
             fault: None,
         })
