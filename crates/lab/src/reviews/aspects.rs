@@ -37,13 +37,16 @@ pub struct AspectReport {
     pub by_aspect: BTreeMap<String, [usize; 3]>,
 }
 
+/// Aspects by their names, each with its sign.
+type SignedAspects = BTreeSet<(String, char)>;
+
 /// A labelled sentence.
 struct Line {
     row: usize,
     start: usize,
     end: usize,
     /// Aspects with their signs.
-    labels: BTreeSet<(String, char)>,
+    labels: SignedAspects,
 }
 
 /// Fits to all reviews but the labelled ones, and holds what is told of the labelled sentences against
@@ -69,7 +72,7 @@ pub fn score(set: &ReviewSet, labels: &Path, seed: u64, stop: &Stop) -> Result<A
     let texts: Vec<&str> = others.iter().map(|review| review.text.as_str()).collect();
     let Some(learned) = LearnedAspects::learn(&texts, stop) else { bail!("stopped") };
     let reader = AspectReader::new(&learned);
-    let told: Vec<BTreeSet<(String, char)>> =
+    let told: Vec<SignedAspects> =
         lines.iter().map(|line| told(line, set, &reader, &model)).collect();
     report(&lines, &told, seed)
 }
@@ -98,7 +101,7 @@ fn told(
     set: &ReviewSet,
     reader: &AspectReader,
     model: &SentimentModel,
-) -> BTreeSet<(String, char)> {
+) -> SignedAspects {
     let text = &set.reviews[line.row].text;
     let ranges = sentences(text);
     let is_here = |sentence: u32| {
@@ -123,8 +126,8 @@ fn told(
     signs.into_iter().map(|(aspect, signs)| (aspect, one(signs))).collect()
 }
 
-fn report(lines: &[Line], told: &[BTreeSet<(String, char)>], seed: u64) -> Result<AspectReport> {
-    let count = |of: &dyn Fn(&Line, &BTreeSet<(String, char)>) -> usize| -> Vec<f64> {
+fn report(lines: &[Line], told: &[SignedAspects], seed: u64) -> Result<AspectReport> {
+    let count = |of: &dyn Fn(&Line, &SignedAspects) -> usize| -> Vec<f64> {
         lines.iter().zip(told).map(|(line, told)| of(line, told) as f64).collect()
     };
     let n_labelled = count(&|line, _| line.labels.len());

@@ -105,7 +105,7 @@ pub struct BaselineScores {
     pub ridge: Vec<Vec<f64>>,
 }
 
-fn words(text: &String) -> Vec<String> {
+fn words(text: &str) -> Vec<String> {
     let lower = text.to_lowercase();
     let words = lower.split(|c: char| !c.is_alphanumeric() && c != '_');
     let words: Vec<&str> = words.filter(|word| word.chars().nth(1).is_some()).collect();
@@ -113,7 +113,7 @@ fn words(text: &String) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).chain(pairs).collect()
 }
 
-fn characters(text: &String) -> Vec<String> {
+fn characters(text: &str) -> Vec<String> {
     let lower: Vec<char> = text.to_lowercase().chars().collect();
     (1..=3).flat_map(|n| lower.windows(n).map(|run| run.iter().collect())).collect()
 }
@@ -124,11 +124,8 @@ mod tests {
 
     #[test]
     fn terms_are_those_of_scikit_learn() {
-        assert_eq!(
-            words(&"It's a Nice_1 top!".to_owned()),
-            ["it", "nice_1", "top", "it nice_1", "nice_1 top"]
-        );
-        assert_eq!(characters(&"好A".to_owned()), ["好", "a", "好a"]);
+        assert_eq!(words("It's a Nice_1 top!"), ["it", "nice_1", "top", "it nice_1", "nice_1 top"]);
+        assert_eq!(characters("好A"), ["好", "a", "好a"]);
     }
 
     #[test]
