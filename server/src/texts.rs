@@ -13,6 +13,8 @@ use vitrine_encoder::{
     EncoderError, ModelFiles, TEXT_DIM, TextEncoder, TextRole, VectorCache, encode_cached,
 };
 
+use vitrine_reviews::ReviewText;
+
 use crate::adapters;
 use crate::catalogue::CatalogueEncoder;
 use crate::likely::likely;
@@ -74,6 +76,23 @@ impl TextVectors {
     /// Vectors of what shoppers might type, `[n, 384]`. What was encoded before a stop is kept.
     pub fn encode_queries<T: AsRef<str>>(&mut self, texts: &[T], stop: &Stop) -> Result<Vec<f32>> {
         self.encode_as(TextRole::Query, texts, stop)
+    }
+
+    /// Vectors of reviews, for what is learned from them: of headline and text together and, where any
+    /// has a headline, of the headline by itself behind it. `[n, 384]` or `[n, 768]`
+    ///
+    /// # Errors
+    /// As [`TextVectors::encode`].
+    pub fn encode_reviews(&mut self, reviews: &[ReviewText<'_>], stop: &Stop) -> Result<Vec<f32>> {
+        let whole: Vec<String> = reviews.iter().map(ReviewText::joined).collect();
+        let whole = self.encode(&whole, stop)?;
+        if reviews.iter().all(|review| review.title.trim().is_empty()) {
+            return Ok(whole);
+        }
+        let titles: Vec<&str> = reviews.iter().map(|review| review.title).collect();
+        let titles = self.encode(&titles, stop)?;
+        let rows = whole.chunks_exact(TEXT_DIM).zip(titles.chunks_exact(TEXT_DIM));
+        Ok(rows.flat_map(|(whole, title)| [whole, title].concat()).collect())
     }
 
     /// What made the vectors of a catalogue, and the middle of the searches that it is likely

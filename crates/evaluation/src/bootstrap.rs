@@ -124,7 +124,8 @@ impl Resampled {
     }
 }
 
-fn percentiles(mean: f64, mut draws: Vec<f64>) -> Interval {
+/// The middle 95 % of the draws.
+pub(crate) fn percentiles(mean: f64, mut draws: Vec<f64>) -> Interval {
     draws.sort_by(f64::total_cmp);
     let percentile = |share: f64| {
         let position = share * draws.len().saturating_sub(1) as f64;

@@ -25,6 +25,7 @@
 
 pub mod bootstrap;
 pub mod classification;
+pub mod clustered;
 pub mod comparison;
 pub mod curve;
 mod error;
@@ -43,6 +44,7 @@ pub mod simulation;
 
 pub use bootstrap::{difference_interval, mean_interval, ratio_interval};
 pub use classification::{Guess, accuracy, expected_calibration_error, macro_f1};
+pub use clustered::{RankedScores, clustered_interval, weighted_mean};
 pub use comparison::{NextItemReport, ReportSubject};
 pub use curve::Curve;
 pub use error::EvaluationError;

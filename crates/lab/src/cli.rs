@@ -5,6 +5,7 @@ mod compare;
 mod pictures;
 mod plant;
 mod questions;
+mod reviews;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ pub use compare::*;
 pub use pictures::*;
 pub use plant::*;
 pub use questions::*;
+pub use reviews::*;
 pub use search::*;
 
 const EXAMPLES: &str = "\
@@ -83,6 +85,8 @@ pub(crate) enum Command {
     /// Measure what vectors of pictures are worth: alone, on a device, fused with texts, and to
     /// find wrong pictures
     Pictures(PicturesArgs),
+    /// Measure what words of reviews tell: stars, aspects, planted faults
+    Reviews(ReviewsArgs),
     /// Measure the quality checks: plant faults in clean rows and count which are found
     Plant(PlantArgs),
 }
@@ -141,6 +145,7 @@ impl Cli {
             Command::Cuts(args) => all.data(&args.data).encoder(&args.encoder),
             Command::Changes(args) => all.data(&args.data),
             Command::Pictures(args) => all.data(&args.data).encoder(&args.encoder),
+            Command::Reviews(args) => all.data(&args.data_dir).encoder(&args.encoder),
             Command::Plant(args) => all.data(&args.data).encoder(&args.encoder),
         }
     }

@@ -16,6 +16,7 @@ mod plant;
 mod prequential;
 mod questions;
 mod related;
+mod reviews;
 mod search;
 mod tune;
 
@@ -53,6 +54,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Cuts(args) => cuts::run(settings, args, stop),
         Command::Changes(args) => changes::run(settings, args, stop),
         Command::Pictures(args) => pictures::run(settings, args, stop),
+        Command::Reviews(args) => reviews::run(settings, args, stop),
         Command::Plant(args) => plant::run(settings, args, stop),
     }
 }

@@ -142,7 +142,7 @@ mod tests {
 
     const CONFIG: MarginConfig =
         MarginConfig { cost: 0.7, n_passes_max: 3_000, tolerance: 1e-5, seed: 3 };
-    const GO_ON: AtomicBool = AtomicBool::new(false);
+    static GO_ON: AtomicBool = AtomicBool::new(false);
 
     fn rows(points: &[([f32; 2], bool)]) -> (SparseRows, Vec<bool>) {
         let mut rows = SparseRows::new();

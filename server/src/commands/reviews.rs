@@ -166,9 +166,9 @@ fn sentiment(
     if examples.len() < vitrine_reviews::sentiment::EXAMPLES_MIN {
         return Ok(None);
     }
-    let texts: Vec<String> = records.iter().map(|record| record.words.joined()).collect();
+    let words: Vec<ReviewText<'_>> = records.iter().map(|record| record.words).collect();
     let mut vectors_of = TextVectors::of(reading.settings, reading.model.clone())?;
-    let vectors = vectors_of.encode(&texts, reading.stop)?;
+    let vectors = vectors_of.encode_reviews(&words, reading.stop)?;
     let config = SentimentConfig::default();
     match SentimentModel::fit(&examples, &vectors, &config, &|_| {}, reading.stop) {
         Ok(fitted) => Ok(Some(fitted)),

@@ -258,7 +258,7 @@ fn cosine(a: &Context, b: &Context) -> f64 {
 mod tests {
     use super::*;
 
-    const GO_ON: AtomicBool = AtomicBool::new(false);
+    static GO_ON: AtomicBool = AtomicBool::new(false);
 
     /// "cloth" is used as "fabric" is, "pockets" as neither is.
     fn reviews() -> Vec<String> {

@@ -11,14 +11,14 @@ use crate::sentiment::SentimentModel;
 use crate::text::{Clause, Token, TokenKind, clauses, sentences};
 
 /// Words behind a negation that it reaches.
-const NEGATION_REACH: usize = 4;
+const NEGATION_REACH: usize = 3;
 /// Characters, in scripts without spaces.
 const NEGATION_REACH_CHARACTERS: usize = 2;
 /// A sentence that names an aspect and has no opinion of it in its words praises it from this
 /// probability on, by the model,
-const PRAISE_MIN: f32 = 0.97;
+const PRAISE_MIN: f32 = 0.985;
 /// and blames it up to this one.
-const BLAME_MAX: f32 = 0.25;
+const BLAME_MAX: f32 = 0.15;
 
 /// Finds mentions of aspects.
 #[derive(Clone, Debug)]

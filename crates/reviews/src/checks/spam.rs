@@ -54,7 +54,7 @@ fn has_link(text: &str) -> bool {
 fn is_host(piece: &str) -> bool {
     let mut labels = piece.trim_matches(['.', '-']).rsplit('.');
     let (end, name) = (labels.next().unwrap_or(""), labels.next().unwrap_or(""));
-    let starts = labels.last().unwrap_or(name) == "www" && !name.is_empty();
+    let starts = labels.next_back().unwrap_or(name) == "www" && !name.is_empty();
     starts || HOST_ENDS.contains(&end) && is_name(name)
 }
 

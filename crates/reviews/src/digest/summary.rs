@@ -185,7 +185,7 @@ mod tests {
 
     const PRIOR: RatingPrior = RatingPrior { mean: 4.0, weight: 5.0 };
 
-    fn digest(texts: &[(&str, &str, u8)]) -> ReviewDigest {
+    fn digest(texts: &'static [(&str, &str, u8)]) -> ReviewDigest {
         let record = |(author, text, stars): &(&'static str, &'static str, u8)| ReviewRecord {
             product: 1,
             author,
@@ -195,21 +195,13 @@ mod tests {
             is_verified: true,
             seconds: None,
         };
-        let texts: Vec<(&'static str, &'static str, u8)> = texts
-            .iter()
-            .map(|(a, b, c)| {
-                let leak =
-                    |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
-                (leak(a), leak(b), *c)
-            })
-            .collect();
         let records: Vec<ReviewRecord<'_>> = texts.iter().map(record).collect();
         let reader = AspectReader::default();
         let mentions: Vec<_> = texts.iter().map(|(_, text, _)| reader.read(text, None)).collect();
         ReviewDigest::new(&records, &mentions, &PRIOR)
     }
 
-    const SAID: [(&str, &str, u8); 7] = [
+    static SAID: [(&str, &str, u8); 7] = [
         ("ann", "The fabric is so soft. It runs small.", 4),
         ("bea", "Very soft fabric! Bought two.", 5),
         ("ann", "I adore how soft the fabric is.", 5),

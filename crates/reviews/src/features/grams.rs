@@ -29,9 +29,9 @@ pub struct ReviewText<'a> {
 impl ReviewText<'_> {
     /// Headline and review as one text, as encoders are given it.
     pub fn joined(&self) -> String {
-        match self.title {
-            "" => self.text.to_owned(),
-            title => format!("{title}. {}", self.text),
+        match self.title.trim().is_empty() {
+            true => self.text.to_owned(),
+            false => format!("{}. {}", self.title, self.text),
         }
     }
 }

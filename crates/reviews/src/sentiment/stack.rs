@@ -71,10 +71,10 @@ fn loss(rows: &[Vec<f64>], labels: &[bool], ridge: f64, at: &[f64]) -> Derivativ
             hessian.iter_mut().zip(row).for_each(|(h, y)| *h += curvature * x * y);
         }
     }
-    for i in 0..n {
+    for (i, weight) in at.iter().enumerate() {
         let ridge = if i + 1 == n { RIDGE_BIAS } else { ridge };
-        sum.value += 0.5 * ridge * at[i] * at[i];
-        sum.gradient[i] += ridge * at[i];
+        sum.value += 0.5 * ridge * weight * weight;
+        sum.gradient[i] += ridge * weight;
         sum.hessian[i * n + i] += ridge;
     }
     sum
