@@ -9,6 +9,17 @@ use vitrine_domain::limits::QUERY_CHARS_MAX;
 use crate::session::Session;
 
 impl Session {
+    /// Whether anything is written of a card besides its title: whether [`Session::ask`] may find an
+    /// answer.
+    pub fn has_texts(&self, id: ItemId) -> bool {
+        let Some(pair) = self.active() else { return false };
+        let details = pair.catalogue.details(id);
+        let reviews = pair.catalogue.reviews(id);
+        !details.description.is_empty()
+            || !details.characteristics.is_empty()
+            || reviews.is_some_and(|row| !row.quotes.is_empty())
+    }
+
     /// What is written of a card says to a question: its title, characteristics, description and the
     /// sentences of reviews that are published, word for word. Sends nothing, and what is asked is in no
     /// log. `None` for a card that is not here. Of a question at most

@@ -10,10 +10,22 @@ use crate::state::Shop;
 /// Questions that stay on the page.
 const ASKED_MAX: usize = 8;
 
-/// A field for questions, and what was asked since the page was opened, the newest first. Nothing of
-/// it is sent or kept.
+/// A field for questions, where the shop says more of a product than its tile; nothing where every
+/// answer would be that it doesn't.
 #[component]
 pub fn Ask(id: ItemId) -> impl IntoView {
+    let shop = Shop::here();
+    let has_texts = Memo::new(move |_| {
+        shop.follow_catalogue();
+        shop.session().has_texts(id)
+    });
+    view! { <Show when=move || has_texts.get()><Asking id=id/></Show> }
+}
+
+/// The field, and what was asked since the page was opened, the newest first. Nothing of it is sent
+/// or kept.
+#[component]
+fn Asking(id: ItemId) -> impl IntoView {
     let shop = Shop::here();
     let typed = RwSignal::new(String::new());
     let asked = RwSignal::new(Vec::<(String, ProductAnswer)>::new());

@@ -8,8 +8,8 @@ use crate::text::tokens;
 use super::attributes::Asked;
 use super::{AskedProduct, Passage, Quote, QuoteSource, Similarity};
 
-/// What a passage must score to answer. Chosen so that of questions that nothing answers at
-/// least nineteen of twenty get no answer (docs/experiments/answers.md).
+/// What a passage must score to answer. Chosen by hand for abstaining: a wrong answer costs more
+/// than none (docs/experiments/answers.md has how often either happens).
 pub const ANSWER_SCORE_MIN: f32 = 0.74;
 /// How much worse than the best a passage may be and still be held against it.
 const BESIDE: f32 = 0.12;

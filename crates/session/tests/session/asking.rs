@@ -38,6 +38,7 @@ fn what_buyers_wrote_is_shown_and_answers_without_a_request() {
         let reviews = session.reviews(id).expect("reviewed");
         assert_eq!((reviews.n_rated(), reviews.aspects[0].n_good), (7, 5));
         assert_eq!(session.reviews(shop.products[1].id), None);
+        assert!(session.has_texts(id) && !session.has_texts(shop.products[1].id));
 
         let ask = |question: &str| session.ask(id, question).expect("it is here");
         let weight = ask("How heavy is it?");
