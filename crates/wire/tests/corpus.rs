@@ -59,4 +59,5 @@ corpora! {
     thumbnails => |bytes| targets::shard(11, bytes);
     photos => |bytes| targets::shard(12, bytes);
     price_lists => |bytes| targets::shard(13, bytes);
+    reviews => |bytes| targets::shard(16, bytes);
 }

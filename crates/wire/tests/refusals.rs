@@ -76,7 +76,7 @@ fn headers_that_are_not_ours_are_refused() {
     for found in [0, 3, 255] {
         assert!(matches!(with(3, found), Err(WireError::ShardFormat { found: f }) if f == found));
     }
-    for found in [0, 16, 255] {
+    for found in [0, 17, 255] {
         assert!(matches!(with(4, found), Err(WireError::ShardKind { found: f }) if f == found));
     }
 }

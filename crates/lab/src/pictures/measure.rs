@@ -17,7 +17,7 @@ use super::sets::PictureSet;
 use super::wrong::{TwiceLine, WrongLine, twice, wrong};
 
 /// What is measured with.
-pub struct Sources {
+pub(super) struct Sources {
     pub clothing: PathBuf,
     pub grocery: PathBuf,
     /// Folder of the picture weights.

@@ -2,7 +2,7 @@
 
 /// Vectors of items, of norm 1 or zero.
 #[derive(Clone, Copy)]
-pub struct Rows<'a> {
+pub(super) struct Rows<'a> {
     pub values: &'a [f32],
     pub dim: usize,
 }

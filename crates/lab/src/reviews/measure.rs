@@ -137,7 +137,7 @@ fn of_model(name: &str, reviews: &[LabReview], told: Vec<Option<Sentiment>>) -> 
 /// TF-IDF with the setting that is best on the test folds, for each figure.
 fn baselines(set: &ReviewSet, folds: &[usize], n_folds: usize, stop: &Stop) -> Result<Vec<Told>> {
     let reviews = &set.reviews;
-    let texts: Vec<String> = reviews.iter().map(LabReview::joined).collect();
+    let texts: Vec<String> = reviews.iter().map(|review| review.words().joined()).collect();
     let counts = TermCounts::of(&texts, set.is_chinese());
     let labels: Vec<bool> = reviews.iter().map(|review| review.is_positive).collect();
     let stars: Option<Vec<f64>> =

@@ -141,7 +141,7 @@ pub fn relaxing(bytes: &[u8]) -> bool {
         price_minor_min: is_set(4).then_some(300),
         price_minor_max: is_set(5).then_some(900),
         available_only: is_set(6),
-        stars_min: is_set(6).then_some(4),
+        stars_min: None,
         free_of: names(7, "peanut"),
     };
     let query = Query { text, filters, facets: is_set(0), ..Query::default() };

@@ -52,7 +52,8 @@ fn cards_get_stars_aspects_and_sentences_and_the_rest_is_kept_apart_without_its_
     let file = folder.path().join("reviews.csv");
     fs::write(&file, REVIEWS).expect("written");
     let mapping = Mapping::from_toml(MAPPING).expect("a mapping");
-    let (settings, args, stop) = (ServerSettings::default(), args(&file), Stop::default());
+    let (settings, args, stop) =
+        (ServerSettings::in_folder(folder.path()), args(&file), Stop::default());
     let model = ModelFiles { dir: folder.path().to_owned(), adapter: None };
     let reading = ReviewReading {
         settings: &settings,
