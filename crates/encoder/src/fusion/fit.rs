@@ -306,7 +306,7 @@ mod tests {
         for item in 0..n {
             let category = item % 3;
             let mut row = |dim: usize, tells: bool, strength: f32| {
-                let mut row: Vec<f32> = (0..dim).map(|_| rng.random_range(-0.1..0.1)).collect();
+                let mut row: Vec<f32> = (0..dim).map(|_| rng.random_range(-0.03..0.03)).collect();
                 row[category] += if tells { strength } else { 0.0 };
                 row[dim - 1] = if tells { 1.0 } else { -1.0 };
                 row

@@ -90,6 +90,7 @@ fn the_document_names_every_field_of_the_types_on_the_wire() {
         fields(&Filters {
             categories: vec![String::new()],
             free_of: vec![String::new()],
+            stars_min: Some(4),
             ..Filters::default()
         })
     );
