@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::ORIGINAL_CHARS_MAX;
 use crate::convert;
 use crate::error::{IngestError, Problem, RowError};
+use crate::html::resolved;
 use crate::interactions::read_time;
 use crate::mapping::Mapping;
 use crate::records::{self, Field, Layout, Plan, Records, Row, Slot};
@@ -134,8 +135,8 @@ impl Reviews {
         Ok(RawReview {
             sku: convert::identifier(records, Some(&self.sku))?,
             rating: number(Some(&self.rating))?.map(|rating| self.stars(rating)),
-            title: text(&self.title)?,
-            text: text(&self.text)?,
+            title: resolved(&text(&self.title)?),
+            text: resolved(&text(&self.text)?),
             helpful: number(self.helpful.as_ref())?,
             written_seconds,
             is_verified: match &self.verified {
@@ -196,7 +197,7 @@ mod tests {
             written = { column = 'on' }\nverified = 'bought'\nauthor = 'who'\n";
         let file = "product,stars,head,body,votes,on,bought,who\n\
             7,4,Fine,\"Warm, and light.\",3,2026-01-02,yes,u1\n\
-            8,,,Bad zip.,,,,\n";
+            8,,,It doesn&#39;t fit &amp; scratches.,,,,\n";
         let rows = read(columns, file);
         let first = RawReview {
             sku: "7".into(),
@@ -209,7 +210,11 @@ mod tests {
             author: "u1".into(),
         };
         assert_eq!(rows[0], Row { line: 2, record: Ok(first) });
-        let second = RawReview { sku: "8".into(), text: "Bad zip.".into(), ..RawReview::default() };
+        let second = RawReview {
+            sku: "8".into(),
+            text: "It doesn't fit & scratches.".into(),
+            ..RawReview::default()
+        };
         assert_eq!(rows[1], Row { line: 3, record: Ok(second) });
     }
 
