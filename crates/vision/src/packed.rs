@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn weights_are_within_half_a_step() {
-        for mut layer in FloatNetwork::zeros().layers()[..3].to_vec() {
+        for mut layer in FloatNetwork::zeros().layers()[..3].iter().cloned() {
             let weights = layer.weights.iter_mut().zip(0..);
             weights.for_each(|(weight, at)| *weight = (at as f32).sin());
             let found = quantised(&layer);

@@ -296,7 +296,7 @@ mod tests {
     use super::*;
     use crate::TEXT_DIM;
 
-    const NEVER: AtomicBool = AtomicBool::new(false);
+    static NEVER: AtomicBool = AtomicBool::new(false);
 
     /// Items of three categories whose picture always tells which, and whose text tells it where
     /// its last number is positive; it is noise elsewhere.

@@ -139,7 +139,7 @@ mod tests {
 
     use super::*;
 
-    const NEVER: AtomicBool = AtomicBool::new(false);
+    static NEVER: AtomicBool = AtomicBool::new(false);
 
     /// Unit vectors about three corners, in turn.
     fn vectors(n: usize, seed: u64) -> Vec<f32> {
