@@ -64,8 +64,13 @@ impl TextVectors {
 
     /// Loads a model and opens the cache.
     pub fn of(settings: &ServerSettings, files: ModelFiles) -> Result<Self> {
+        Self::with_cache(settings, files, "vectors.bin")
+    }
+
+    /// Loads a model and opens a cache of that name.
+    pub fn with_cache(settings: &ServerSettings, files: ModelFiles, cache: &str) -> Result<Self> {
         let encoder = Arc::new(load_encoder(settings, files)?);
-        Ok(Self { encoder, cache: open_cache(&settings.data_dir, "vectors.bin")? })
+        Ok(Self { encoder, cache: open_cache(&settings.data_dir, cache)? })
     }
 
     /// Vectors of what is said of items, `[n, 384]`. What was encoded before a stop is kept.

@@ -88,7 +88,8 @@ fn read_query(text: &str) -> Query {
     query.filters.price_minor_min = params.get("min").and_then(|v| v.parse().ok());
     query.filters.price_minor_max = params.get("max").and_then(|v| v.parse().ok());
     query.filters.available_only = params.has("available");
-    query.filters.stars_min = params.get("stars").and_then(|v| v.parse().ok());
+    let stars = params.get("stars").and_then(|v| v.parse().ok());
+    query.filters.stars_min = stars.filter(|stars| (1..=5).contains(stars));
     let sort = params.get("sort").unwrap_or_default();
     query.sort = Sort::ALL.into_iter().find(|known| known.name() == sort).unwrap_or_default();
     query

@@ -4,7 +4,7 @@
 mod shop;
 
 use serde::Deserialize;
-use shop::{TestShop, data};
+use shop::{ShelfOfShop, data};
 use vitrine_assistant::{CandidateShelf, Dialogue, TurnReply};
 use vitrine_domain::ItemId;
 
@@ -19,7 +19,7 @@ struct Conversation {
 }
 
 /// The first products after all turns.
-fn first_after(shop: &TestShop, turns: &[String]) -> Vec<u64> {
+fn first_after(shop: &ShelfOfShop, turns: &[String]) -> Vec<u64> {
     let cards = shop.cards();
     let shelf = CandidateShelf { cards: &cards };
     let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
@@ -34,7 +34,7 @@ fn first_after(shop: &TestShop, turns: &[String]) -> Vec<u64> {
 
 #[test]
 fn conversations_end_with_the_right_product_among_the_first_three() {
-    let shop = TestShop::open();
+    let shop = ShelfOfShop::open();
     let conversations: Vec<Conversation> = data("conversations.json");
     assert_eq!(conversations.len(), 30);
     let mut wrong = Vec::new();
@@ -49,7 +49,7 @@ fn conversations_end_with_the_right_product_among_the_first_three() {
 
 #[test]
 fn a_conversation_is_the_same_every_time() {
-    let shop = TestShop::open();
+    let shop = ShelfOfShop::open();
     for Conversation { turns, .. } in data::<Vec<Conversation>>("conversations.json") {
         assert_eq!(first_after(&shop, &turns), first_after(&shop, &turns));
     }

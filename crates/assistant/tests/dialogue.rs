@@ -3,7 +3,7 @@
 mod shop;
 
 use proptest::prelude::*;
-use shop::{TestProduct, TestShop};
+use shop::{ShelfOfShop, TestProduct};
 use vitrine_assistant::{
     AnswerVerdict, CandidateShelf, Dialogue, HandOverPart, SPLIT_OPTIONS_MAX, SplitFacet,
     SplittingQuestion, TurnReply, WishKind,
@@ -25,7 +25,7 @@ fn candidates(reply: TurnReply) -> (Vec<u64>, usize, Option<SplittingQuestion>) 
 
 #[test]
 fn wishes_are_kept_revised_and_taken_back() {
-    let shop = TestShop::open();
+    let shop = ShelfOfShop::open();
     let cards = shop.cards();
     let shelf = CandidateShelf { cards: &cards };
     let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
@@ -51,7 +51,7 @@ fn wishes_are_kept_revised_and_taken_back() {
 
 #[test]
 fn a_question_about_a_product_sends_nothing() {
-    let shop = TestShop::open();
+    let shop = ShelfOfShop::open();
     let cards = shop.cards();
     let shelf = CandidateShelf { cards: &cards };
     let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
@@ -76,7 +76,7 @@ fn a_question_about_a_product_sends_nothing() {
 
 #[test]
 fn it_means_the_product_that_was_singled_out() {
-    let shop = TestShop::open();
+    let shop = ShelfOfShop::open();
     let cards = shop.cards();
     let shelf = CandidateShelf { cards: &cards };
     let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
@@ -98,7 +98,7 @@ fn it_means_the_product_that_was_singled_out() {
 
 #[test]
 fn products_are_compared_by_what_differs() {
-    let shop = TestShop::open();
+    let shop = ShelfOfShop::open();
     let cards = shop.cards();
     let shelf = CandidateShelf { cards: &cards };
     let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
@@ -117,7 +117,7 @@ fn products_are_compared_by_what_differs() {
 
 #[test]
 fn the_question_that_is_asked_splits_best_and_is_asked_once() {
-    let shop = TestShop::open();
+    let shop = ShelfOfShop::open();
     let cards = shop.cards();
     let shelf = CandidateShelf { cards: &cards };
     let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
@@ -145,7 +145,7 @@ fn the_question_that_is_asked_splits_best_and_is_asked_once() {
 
 #[test]
 fn what_is_known_is_not_asked() {
-    let shop = TestShop::open();
+    let shop = ShelfOfShop::open();
     let cards = shop.cards();
     let shelf = CandidateShelf { cards: &cards };
     let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
@@ -158,7 +158,7 @@ fn what_is_known_is_not_asked() {
 
 #[test]
 fn a_hand_over_has_wishes_products_and_open_questions_and_tells_what_is_ticked() {
-    let shop = TestShop::open();
+    let shop = ShelfOfShop::open();
     let cards = shop.cards();
     let shelf = CandidateShelf { cards: &cards };
     let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
@@ -201,7 +201,7 @@ fn nothing_that_is_written_in_a_product_changes_what_a_shopper_wants() {
         }
         products
     };
-    let (clean, poisoned) = (TestShop::open(), TestShop::of(poisoned()));
+    let (clean, poisoned) = (ShelfOfShop::open(), ShelfOfShop::of(poisoned()));
     let states = [&clean, &poisoned].map(|shop| {
         let cards = shop.cards();
         let shelf = CandidateShelf { cards: &cards };
@@ -228,7 +228,7 @@ proptest! {
     fn any_words_give_a_turn_and_only_wishes_are_sent(
         turns in prop::collection::vec("[ -~äß防水不要重]{0,60}|is it waterproof\\?|cheaper|forget that|not wool|compare these|red jacket|start over|doesn't matter", 1..6)
     ) {
-        let shop = TestShop::open();
+        let shop = ShelfOfShop::open();
         let cards = shop.cards();
         let shelf = CandidateShelf { cards: &cards };
         let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);

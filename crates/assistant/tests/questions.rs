@@ -5,7 +5,7 @@
 mod shop;
 
 use serde::Deserialize;
-use shop::{TestShop, data};
+use shop::{ShelfOfShop, data};
 use vitrine_assistant::{AnswerVerdict, answer, read_question};
 
 /// Files with the share of answers that must be exact, and that of abstentions where nothing
@@ -25,13 +25,13 @@ struct Asked {
 
 #[test]
 fn most_questions_are_answered_exactly_or_not_at_all() {
-    let shop = TestShop::open();
+    let shop = ShelfOfShop::open();
     for (file, exact_min, abstention_min) in KEPT {
         holds(&shop, file, exact_min, abstention_min);
     }
 }
 
-fn holds(shop: &TestShop, file: &str, exact_min: f64, abstention_min: f64) {
+fn holds(shop: &ShelfOfShop, file: &str, exact_min: f64, abstention_min: f64) {
     let cards = shop.cards();
     let (mut right, mut wrong) = ([0.0; 2], Vec::new());
     let mut n = [0.0; 2];

@@ -33,6 +33,8 @@ pub struct RawReview {
     pub helpful: Option<f64>,
     /// When it was written, in seconds since 1970-01-01 UTC.
     pub written_seconds: Option<i64>,
+    /// The day of that where the mapping's time zone is, in days since 1970-01-01.
+    pub written_day: Option<i64>,
     /// Whether its author bought the product, as far as the shop knows.
     pub is_verified: bool,
     /// Who wrote it, by any identifier. Reviews of one author are told by it; it is kept nowhere.
@@ -132,7 +134,9 @@ impl Reviews {
             Some((slot, time)) => Some(read_time(records, slot, time)?),
             None => None,
         };
+        let day = |(_, time): &(Slot, TimeReader)| Some(time.local_day(written_seconds?));
         Ok(RawReview {
+            written_day: self.written.as_ref().and_then(day),
             sku: convert::identifier(records, Some(&self.sku))?,
             rating: number(Some(&self.rating))?.map(|rating| self.stars(rating)),
             title: resolved(&text(&self.title)?),
@@ -143,8 +147,17 @@ impl Reviews {
                 Some(slot) => yes_or_no(&convert::text(records, Some(slot))?, slot)?,
                 None => false,
             },
-            author: convert::identifier(records, self.author.as_ref())?,
+            // Whatever is wrong with it, it is for telling reviews apart alone.
+            author: convert::identifier(records, self.author.as_ref()).unwrap_or_default(),
         })
+    }
+
+    /// An error that does not show who wrote the review: of a whole row that cannot be read nothing
+    /// is shown.
+    fn without_author(&self, error: RowError) -> RowError {
+        let is_authors = self.author.as_ref().is_some_and(|slot| slot.name == error.column);
+        let is_private = error.column.is_empty() || is_authors;
+        if is_private { RowError { text: String::new(), ..error } } else { error }
     }
 
     /// Stars out of five, of a rating from 1 to the best.
@@ -170,7 +183,7 @@ impl Iterator for Reviews {
         let advanced = self.records.advance()?;
         Some(advanced.map(|record| Row {
             line: self.records.line(),
-            record: record.and_then(|()| self.read()),
+            record: record.and_then(|()| self.read()).map_err(|error| self.without_author(error)),
         }))
     }
 }
@@ -206,6 +219,7 @@ mod tests {
             text: "Warm, and light.".into(),
             helpful: Some(3.0),
             written_seconds: Some(1_767_312_000),
+            written_day: Some(20_455),
             is_verified: true,
             author: "u1".into(),
         };
@@ -242,6 +256,39 @@ mod tests {
         assert!(rows.next().expect("a row").expect("reads").record.is_err());
         let original = rows.original();
         assert_eq!(original, serde_json::json!({"product": "7", "stars": "x", "body": "Fine"}));
+    }
+
+    #[test]
+    fn no_error_shows_who_wrote_a_review() {
+        let columns = "rating = 'stars'\ntext = 'body'\nauthor = 'who'\n";
+        let rows = read(columns, "product,stars,body,who\n7,5,Fine,Ann,too,many\n7,5,Fine,Ben\n");
+        let error = rows[0].record.as_ref().expect_err("too many fields").to_string();
+        assert!(error.contains("fields") && !error.contains("Ann"), "{error}");
+        assert_eq!(rows[1].record.as_ref().expect("a review").author, "Ben");
+
+        let mapping = "name = 'x'\ncurrency = 'EUR'\n[products]\nsku = 'id'\n[reviews]\n\
+            sku = 'product'\nrating = 'stars'\nauthor = 'who'\n";
+        let mapping = Mapping::from_toml(mapping).expect("a mapping");
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("reviews.jsonl");
+        let line = r#"{"product":"7","stars":4,"who":{"name":"Ann","mail":"a@b.c"}}"#;
+        std::fs::write(&path, format!("{line}\n{{\"who\": \"Ann\", broken\n")).expect("writes");
+        let rows = open_reviews(&path, &mapping).expect("opens");
+        let rows: Vec<_> = rows.collect::<Result<_, _>>().expect("reads");
+        assert_eq!(rows[0].record.as_ref().expect("a review").author, "");
+        let error = rows[1].record.as_ref().expect_err("no JSON").to_string();
+        assert!(!error.contains("Ann"), "{error}");
+    }
+
+    #[test]
+    fn the_day_is_that_of_the_mappings_zone() {
+        let columns = "rating = 'stars'\nwritten = { column = 'on', zone = 'Asia/Shanghai' }\n";
+        let rows = read(columns, "product,stars,on\n7,5,2026-01-02\n");
+        let review = rows[0].record.as_ref().expect("a review");
+        assert_eq!(
+            (review.written_day, review.written_seconds),
+            (Some(20_455), Some(1_767_283_200))
+        );
     }
 
     #[test]

@@ -72,6 +72,12 @@ impl TimeReader {
         Ok(Self { form: form(format)?, zone: zone(zone_name)? })
     }
 
+    /// The day of a moment where the log was written, in days since 1970-01-01.
+    pub(crate) fn local_day(&self, seconds: i64) -> i64 {
+        let offset = Timestamp::from_second(seconds).map(|at| self.zone.to_offset(at).seconds());
+        (seconds + i64::from(offset.unwrap_or(0))).div_euclid(86_400)
+    }
+
     /// Seconds since 1970-01-01 UTC; `None` when the field is not a time.
     pub(crate) fn seconds(&self, field: &Field<'_>) -> Option<i64> {
         match field {

@@ -12,8 +12,8 @@ use crate::rows::{Row, Wanted};
 pub const HEAD_ITEMS: usize = 400;
 /// Items of a bucket when cells are laid out.
 pub const BUCKET_ITEMS: usize = 1_000;
-/// Most buckets: ten kinds of them and the rest fit one manifest.
-pub const BUCKETS_MAX: usize = 380;
+/// Most buckets: eleven kinds of them and the rest fit one manifest.
+pub const BUCKETS_MAX: usize = 340;
 /// Pictures of a bucket.
 pub const PICTURE_BUCKET_ITEMS: usize = 128;
 /// Pictures of the shop's own in a cell, the most popular cards' in the first.

@@ -23,6 +23,8 @@ pub struct ReviewLine {
     pub helpful: Option<f64>,
     /// When it was written, in seconds since 1970-01-01 UTC.
     pub written_seconds: Option<i64>,
+    /// On which day, as its author has it, in days since 1970-01-01.
+    pub written_day: Option<i64>,
     /// Whether its author bought the product.
     pub is_verified: bool,
     /// Who wrote it.
@@ -34,6 +36,8 @@ pub struct ReviewLine {
 pub struct KeptReview {
     /// The card.
     pub item: ItemId,
+    /// The product that it names.
+    pub sku: String,
     /// 1 to 5.
     pub stars: u8,
     /// Its heading; may be empty.
@@ -44,6 +48,8 @@ pub struct KeptReview {
     pub n_helpful: u32,
     /// When it was written, in seconds since 1970-01-01 UTC.
     pub written_seconds: Option<i64>,
+    /// On which day, as its author has it, in days since 1970-01-01.
+    pub written_day: Option<i64>,
     /// Whether its author bought the product.
     pub is_verified: bool,
     /// Who wrote it; may be empty. It is for the import alone.
@@ -87,11 +93,13 @@ impl<'a> ReviewPass<'a> {
         }
         Ok(KeptReview {
             item: self.catalogue.item_of_product(product),
+            sku: row.sku,
             stars,
             title: title.to_owned(),
             text: text.to_owned(),
             n_helpful: row.helpful.map_or(0, |n| n.clamp(0.0, f64::from(u32::MAX)) as u32),
             written_seconds: row.written_seconds,
+            written_day: row.written_day,
             is_verified: row.is_verified,
             author: row.author,
         })

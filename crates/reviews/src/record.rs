@@ -20,3 +20,13 @@ pub struct ReviewRecord<'a> {
     /// When it was written, in seconds since 1970; `None` where it is not known.
     pub seconds: Option<i64>,
 }
+
+impl ReviewRecord<'_> {
+    /// Whether it says anything in words.
+    pub fn has_words(&self) -> bool {
+        [self.words.title, self.words.text]
+            .into_iter()
+            .flat_map(str::chars)
+            .any(char::is_alphanumeric)
+    }
+}

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
-use vitrine_domain::calendar::DAY_SECONDS;
 use vitrine_domain::{Item, ItemId, Rating};
 use vitrine_encoder::ModelFiles;
-use vitrine_ingest::{Mapping, RawReview, open_reviews};
+use vitrine_ingest::{Mapping, ORIGINAL_CHARS_MAX, RawReview, open_reviews};
 use vitrine_quality::{
     Catalogue, Intake, KeptReview, Quarantine, Rejection, ReviewLine, ReviewPass, Summary,
 };
 use vitrine_reviews::{
     AspectReader, CheckLimits, FittedSentiment, LearnedAspects, RatingPrior, ReviewDigest,
-    ReviewFinding, ReviewReason, ReviewRecord, ReviewText, SentimentConfig, SentimentError,
-    SentimentExample, SentimentModel, StarCounts, check_reviews,
+    ReviewFinding, ReviewReason, ReviewRecord, ReviewText, Sentiment, SentimentConfig,
+    SentimentError, SentimentExample, SentimentModel, StarCounts, check_reviews, digest,
 };
 use vitrine_wire::reviews::{ASPECT_CHARS_MAX, ASPECTS_MAX, QUOTE_CHARS_MAX, QUOTES_MAX};
 use vitrine_wire::{AspectRow, QuoteRow, ReviewRow};
@@ -39,6 +38,20 @@ pub(super) struct ReviewReading<'a> {
 
 /// A review with its line in the file.
 type LinedReview = (u64, KeptReview);
+/// A review with the day on which it was written, in days since 1970-01-01.
+type DatedReview<'a> = (ReviewRecord<'a>, Option<i64>);
+/// A model, and what it tells of each review without having learned from it.
+type LearnedSentiment = (SentimentModel, Vec<Sentiment>);
+
+/// Most reviews that a model of sentiment is learned from; of more, every second, third and so on.
+const LEARNED_MAX: usize = 50_000;
+/// Vectors of reviews lie in a cache of their own, so that those of products stay small.
+const CACHE_FILE: &str = "reviews.bin";
+// What the summary of a product has fits what is published.
+const _: () =
+    assert!(digest::SUMMARY_QUOTES_MAX <= QUOTES_MAX && digest::QUOTE_CHARS_MAX <= QUOTE_CHARS_MAX);
+/// Most reviews of an import.
+const REVIEWS_MAX: usize = 2_000_000;
 
 /// What is published of each card that was reviewed, sorted by card; none where the import has no
 /// reviews. What cannot be read, names no product or is no honest review goes to the quarantine,
@@ -62,7 +75,10 @@ pub(super) fn read(
         let row = row?;
         intake.read();
         match pass.push(row.record.map_err(unreadable).map(line_of)) {
-            Ok(review) => reviews.push((row.line, review)),
+            Ok(review) => {
+                ensure!(reviews.len() < REVIEWS_MAX, "more than {REVIEWS_MAX} reviews");
+                reviews.push((row.line, review));
+            }
             Err(rejection) => {
                 intake.answer::<()>(row.line, Err(rejection), || rows.original())?;
             }
@@ -74,8 +90,8 @@ pub(super) fn read(
     // Reviews of one card lie together from here on, in the order of the file.
     reviews.sort_by_key(|(line, review)| (review.item, *line));
     let records = records(&reviews);
-    let fitted = sentiment(reading, &records)?;
-    let told = fitted.as_ref().map_or(&[][..], |fitted| &fitted.held_out);
+    let learned = sentiment(reading, &records)?;
+    let told = learned.as_ref().map_or(&[][..], |(_, told)| told);
     let checked = check_reviews(&records, told, &CheckLimits::default());
     let mut is_kept = vec![true; reviews.len()];
     // Stars without words are a rating like any other.
@@ -90,15 +106,11 @@ pub(super) fn read(
         intake.answer(*line, Ok(()), || Value::Null)?;
     }
     intake.finish(summary)?;
-    let kept: Vec<ReviewRecord<'_>> = records
-        .iter()
-        .zip(&is_kept)
-        .filter(|(_, kept)| **kept)
-        .map(|(record, _)| *record)
-        .collect();
-    let model = fitted.map(|fitted| fitted.model);
+    let days = reviews.iter().map(|(_, review)| review.written_day);
+    let kept = records.iter().zip(days).zip(&is_kept).filter(|(_, is_kept)| **is_kept);
+    let kept: Vec<DatedReview<'_>> = kept.map(|((record, day), _)| (*record, day)).collect();
     let items: Vec<ItemId> = card_numbers(&reviews).1;
-    digests(&kept, &items, model.as_ref(), reading.stop)
+    digests(&kept, &items, learned.as_ref().map(|(model, _)| model), reading.stop)
 }
 
 /// Gives cards that the feed does not rate the mean of their reviews' stars.
@@ -117,6 +129,7 @@ fn line_of(raw: RawReview) -> ReviewLine {
         text: raw.text,
         helpful: raw.helpful,
         written_seconds: raw.written_seconds,
+        written_day: raw.written_day,
         is_verified: raw.is_verified,
         author: raw.author,
     }
@@ -148,14 +161,18 @@ fn records(reviews: &[LinedReview]) -> Vec<ReviewRecord<'_>> {
     records.collect()
 }
 
-/// What words stand for, learned from the shop's own reviews and their vectors; `None` where there
-/// are too few.
+/// What words stand for, learned from the shop's own reviews that have any and their vectors; `None`
+/// where there are too few.
 fn sentiment(
     reading: &ReviewReading<'_>,
     records: &[ReviewRecord<'_>],
-) -> Result<Option<FittedSentiment>> {
-    let examples: Vec<SentimentExample<'_>> = records
+) -> Result<Option<LearnedSentiment>> {
+    let worded: Vec<usize> = (0..records.len()).filter(|i| records[*i].has_words()).collect();
+    let every = worded.len().div_ceil(LEARNED_MAX).max(1);
+    let learned: Vec<usize> = worded.into_iter().step_by(every).collect();
+    let examples: Vec<SentimentExample<'_>> = learned
         .iter()
+        .map(|i| &records[*i])
         .map(|record| SentimentExample {
             words: record.words,
             stars: Some(record.stars),
@@ -166,12 +183,21 @@ fn sentiment(
     if examples.len() < vitrine_reviews::sentiment::EXAMPLES_MIN {
         return Ok(None);
     }
-    let words: Vec<ReviewText<'_>> = records.iter().map(|record| record.words).collect();
-    let mut vectors_of = TextVectors::of(reading.settings, reading.model.clone())?;
+    let words: Vec<ReviewText<'_>> = examples.iter().map(|example| example.words).collect();
+    let mut vectors_of =
+        TextVectors::with_cache(reading.settings, reading.model.clone(), CACHE_FILE)?;
     let vectors = vectors_of.encode_reviews(&words, reading.stop)?;
     let config = SentimentConfig::default();
     match SentimentModel::fit(&examples, &vectors, &config, &|_| {}, reading.stop) {
-        Ok(fitted) => Ok(Some(fitted)),
+        Ok(FittedSentiment { model, held_out }) => {
+            let mut told: Vec<Option<Sentiment>> = vec![None; records.len()];
+            learned.iter().zip(held_out).for_each(|(i, said)| told[*i] = Some(said));
+            let of_words = |(told, record): (Option<Sentiment>, &ReviewRecord<'_>)| {
+                told.unwrap_or_else(|| model.read_words(record.words))
+            };
+            let told = told.into_iter().zip(records).map(of_words).collect();
+            Ok(Some((model, told)))
+        }
         Err(error @ (SentimentError::TooFew { .. } | SentimentError::OneSided { .. })) => {
             tracing::info!("what reviews' words stand for is not learned: {error}");
             Ok(None)
@@ -181,29 +207,33 @@ fn sentiment(
 }
 
 fn digests(
-    kept: &[ReviewRecord<'_>],
+    kept: &[DatedReview<'_>],
     items: &[ItemId],
     model: Option<&SentimentModel>,
     stop: &Stop,
 ) -> Result<Vec<ReviewRow>> {
-    let texts: Vec<&str> = kept.iter().map(|record| record.words.text).collect();
+    let texts: Vec<&str> = kept.iter().map(|(record, _)| record.words.text).collect();
     let learned = LearnedAspects::learn(&texts, stop)
         .context("stopped; nothing was published, run it again")?;
     let reader = AspectReader::new(&learned);
-    let mut of_products: BTreeMap<u32, Vec<ReviewRecord<'_>>> = BTreeMap::new();
-    for record in kept {
-        of_products.entry(record.product).or_default().push(*record);
+    let mut of_products: BTreeMap<u32, (Vec<ReviewRecord<'_>>, Vec<Option<i64>>)> = BTreeMap::new();
+    for (record, day) in kept {
+        let (of, days) = of_products.entry(record.product).or_default();
+        of.push(*record);
+        days.push(*day);
     }
-    let counts: Vec<StarCounts> =
-        of_products.values().map(|of| StarCounts::of(of.iter().map(|one| one.stars))).collect();
+    let counts: Vec<StarCounts> = of_products
+        .values()
+        .map(|(of, _)| StarCounts::of(of.iter().map(|one| one.stars)))
+        .collect();
     let prior = RatingPrior::of_products(&counts);
     let mut progress = WorkProgress::start("what reviews say", of_products.len() as u64);
     let mut rows = Vec::with_capacity(of_products.len());
-    for (number, of) in of_products {
+    for (number, (of, days)) in of_products {
         let mentions: Vec<_> =
             of.iter().map(|record| reader.read(record.words.text, model)).collect();
-        let digest = ReviewDigest::new(&of, &mentions, &prior);
-        rows.push(row(items[number as usize], digest, &of));
+        let said = ReviewDigest::new(&of, &mentions, &prior);
+        rows.push(row(items[number as usize], said, (&of, &days)));
         check_in(rows.len() as u64, &mut progress, stop)?;
     }
     progress.finish();
@@ -212,18 +242,22 @@ fn digests(
     Ok(rows)
 }
 
-fn row(id: ItemId, digest: ReviewDigest, of: &[ReviewRecord<'_>]) -> ReviewRow {
+fn row(
+    id: ItemId,
+    digest: ReviewDigest,
+    (of, days): (&[ReviewRecord<'_>], &[Option<i64>]),
+) -> ReviewRow {
     let aspects = digest.aspects.into_iter().map(|count| AspectRow {
         name: count.aspect.name().chars().take(ASPECT_CHARS_MAX).collect(),
         n_good: count.n_positive + count.n_mixed,
         n_bad: count.n_negative + count.n_mixed,
     });
     let quotes = digest.summary.into_iter().map(|quote| {
-        let review = of[quote.review as usize];
+        let (review, day) = (of[quote.review as usize], days[quote.review as usize]);
         QuoteRow {
             text: quote.text,
             stars: review.stars,
-            day: review.seconds.and_then(|at| u16::try_from(at.div_euclid(DAY_SECONDS)).ok()),
+            day: day.and_then(|day| u16::try_from(day).ok()),
             is_verified: review.is_verified,
         }
     });
@@ -231,10 +265,7 @@ fn row(id: ItemId, digest: ReviewDigest, of: &[ReviewRecord<'_>]) -> ReviewRow {
         id,
         stars: digest.stars.0,
         aspects: aspects.take(ASPECTS_MAX).collect(),
-        quotes: quotes
-            .filter(|quote| quote.text.chars().count() <= QUOTE_CHARS_MAX)
-            .take(QUOTES_MAX)
-            .collect(),
+        quotes: quotes.collect(),
     }
 }
 
@@ -271,10 +302,12 @@ fn reason_words(reason: &ReviewReason, reviews: &[LinedReview]) -> String {
 
 /// A review as the quarantine has it: all but who wrote it.
 fn original(review: &KeptReview) -> Value {
+    let text: String = review.text.chars().take(ORIGINAL_CHARS_MAX).collect();
     json!({
+        "sku": review.sku,
         "rating": review.stars,
         "title": review.title,
-        "text": review.text,
+        "text": text,
         "helpful": review.n_helpful,
         "written": review.written_seconds,
         "verified": review.is_verified,

@@ -106,6 +106,8 @@ export interface Filters {
   priceMax?: number;
   /** Leave out what cannot be bought now. */
   availableOnly?: boolean;
+  /** Leave out what has fewer stars on average, 1 to 5, and what nobody rated. */
+  starsMin?: number;
   /** Leave out what says that it has one of these ("peanut", "gluten"). */
   freeOf?: string[];
 }

@@ -62,7 +62,7 @@ fn section(row: ReviewRow) -> impl IntoView {
 /// What most reviews that speak of it think, and how many think what.
 fn aspect(row: AspectRow) -> impl IntoView {
     let mood = if row.n_good >= row.n_bad { "good" } else { "bad" };
-    let name = known(&row.name).map_or(row.name, str::to_owned);
+    let name = known(&row.name).map_or_else(|| format::capitalised(&row.name), str::to_owned);
     let good = t!("reviews.good", n = format::number(row.n_good.into()));
     let bad = t!("reviews.bad", n = format::number(row.n_bad.into()));
     view! {
@@ -77,13 +77,17 @@ fn aspect(row: AspectRow) -> impl IntoView {
 fn quote(row: QuoteRow) -> impl IntoView {
     let stars = usize::from(row.stars.min(5));
     let given = format!("{}{}", "★".repeat(stars), "☆".repeat(5 - stars));
-    let day = row.day.map(|day| format!(" · {}", format::day(i64::from(day) * MS_A_DAY)));
+    // Noon is of the same day wherever it is read.
+    let day = row.day.map(|day| i64::from(day) * MS_A_DAY + MS_A_DAY / 2);
+    let day = day.map(|at_ms| format!(" · {}", format::day(at_ms)));
     let verified = row.is_verified.then(|| format!(" · {}", t!("reviews.verified")));
     view! {
         <blockquote class="quote">
             <p>{t!("reviews.quote", text = row.text)}</p>
             <footer class="muted small">
-                <span role="img" aria-label=t!("reviews.stars", stars = stars)>{given}</span>
+                <span role="img" hidden=stars == 0 aria-label=t!("reviews.stars", stars = stars)>
+                    {given}
+                </span>
                 {verified}
                 {day}
             </footer>

@@ -24,7 +24,7 @@ pub struct TestProduct {
 }
 
 /// What a dialogue needs, but for the cards that borrow it.
-pub struct TestShop {
+pub struct ShelfOfShop {
     pub lexicon: Lexicon,
     pub conditions: Conditions,
     pub products: Vec<TestProduct>,
@@ -37,7 +37,7 @@ pub fn data<T: DeserializeOwned>(file: &str) -> T {
     serde_json::from_slice(&std::fs::read(path).expect("readable")).expect("as it should be")
 }
 
-impl TestShop {
+impl ShelfOfShop {
     /// The made-up shop.
     pub fn open() -> Self {
         Self::of(data("catalogue.json"))

@@ -5,17 +5,26 @@ use std::collections::BTreeMap;
 use super::reason::{CheckLimits, ReviewReason};
 use crate::record::ReviewRecord;
 
+const HOUR_SECONDS: i64 = 3_600;
+
 /// For each review whether it is in a burst, of its author or of its product.
 pub(super) fn bursts(reviews: &[ReviewRecord<'_>], limits: &CheckLimits) -> Vec<Vec<ReviewReason>> {
     let mut found = vec![Vec::new(); reviews.len()];
     let mut by_author: BTreeMap<&str, Vec<(i64, usize)>> = BTreeMap::new();
     let mut by_stars: BTreeMap<(u32, u8), Vec<(i64, usize)>> = BTreeMap::new();
+    // Days alone say nothing of hours: whole hours are how dates look in any time zone.
+    let mut times = reviews.iter().filter_map(|review| review.seconds);
+    if times.all(|seconds| seconds.rem_euclid(HOUR_SECONDS) == 0) {
+        return found;
+    }
+    // Where nobody is said to have bought anything, it is not known of anybody.
+    let is_known = reviews.iter().any(|review| review.is_verified);
     for (i, review) in reviews.iter().enumerate() {
         let Some(seconds) = review.seconds else { continue };
         if !review.author.is_empty() {
             by_author.entry(review.author).or_default().push((seconds, i));
         }
-        if !review.is_verified {
+        if is_known && !review.is_verified {
             by_stars.entry((review.product, review.stars)).or_default().push((seconds, i));
         }
     }
@@ -34,7 +43,8 @@ pub(super) fn bursts(reviews: &[ReviewRecord<'_>], limits: &CheckLimits) -> Vec<
     found
 }
 
-/// Notes each review with the most reviews of any window that it is in, where these are enough.
+/// Notes each review of a window with enough reviews, with how many it had when the review was first
+/// in one.
 fn note(
     mut times: Vec<(i64, usize)>,
     seconds: i64,
@@ -91,5 +101,14 @@ mod tests {
         assert!(codes[4..].iter().all(Vec::is_empty));
         reviews.push(record("", 3, false));
         assert_eq!(bursts(&reviews, &limits)[4], [ReviewReason::ProductBurst { n_reviews: 4 }]);
+    }
+
+    #[test]
+    fn days_without_hours_and_purchases_that_nobody_tells_are_no_bursts() {
+        let limits = CheckLimits::default();
+        let of_a_day: Vec<_> = (0..40).map(|_| record("Anonymous", 1_767_312_000, false)).collect();
+        assert!(bursts(&of_a_day, &limits).iter().all(Vec::is_empty));
+        let unsaid: Vec<_> = (0..40).map(|at| record("", 1_767_312_000 + at, false)).collect();
+        assert!(bursts(&unsaid, &limits).iter().all(Vec::is_empty));
     }
 }

@@ -38,7 +38,8 @@ pub fn check_reviews(
     let mut reasons = bursts(reviews, limits);
     for (i, review) in reviews.iter().enumerate() {
         reasons[i].extend(by_itself(review, limits));
-        reasons[i].extend(told.get(i).and_then(|told| contradiction(review.stars, told, limits)));
+        let told = told.get(i).filter(|_| review.has_words());
+        reasons[i].extend(told.and_then(|told| contradiction(review.stars, told, limits)));
     }
     note_copies(reviews, limits, &mut reasons);
     let mut checked = CheckedReviews::default();
@@ -54,7 +55,7 @@ pub fn check_reviews(
 fn by_itself(review: &ReviewRecord<'_>, limits: &CheckLimits) -> Vec<ReviewReason> {
     let mut reasons = Vec::new();
     let (title, text) = (review.words.title, review.words.text);
-    if ![title, text].into_iter().flat_map(str::chars).any(char::is_alphanumeric) {
+    if !review.has_words() {
         reasons.push(ReviewReason::Empty);
     }
     if !(1..=5).contains(&review.stars) {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::text::{TokenKind, tokens};
+use crate::text::{Token, TokenKind, tokens};
 
 /// Words of a run.
 const RUN_WORDS: usize = 3;
@@ -23,6 +23,9 @@ pub(super) struct Wording {
     runs: Vec<u64>,
 }
 
+/// Characters of a word in scripts without spaces, about.
+const CHARACTERS_A_WORD: usize = 2;
+
 /// An earlier text that one shares its words with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shared {
@@ -34,18 +37,24 @@ pub(super) enum Shared {
 
 impl Wording {
     pub fn of(title: &str, text: &str) -> Self {
-        let words: Vec<u64> = [title, text]
+        let said: Vec<Token> = [title, text]
             .into_iter()
             .flat_map(tokens)
             .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Character))
-            .map(|token| hash(0, token.text.as_bytes()))
             .collect();
+        let n_characters =
+            said.iter().filter(|token| matches!(token.kind, TokenKind::Character)).count();
+        let words: Vec<u64> = said.iter().map(|token| hash(0, token.text.as_bytes())).collect();
         let join =
             |words: &[u64]| words.iter().fold(1, |joined, word| hash(joined, &word.to_le_bytes()));
         let mut runs: Vec<u64> = words.windows(RUN_WORDS).map(join).collect();
         runs.sort_unstable();
         runs.dedup();
-        Self { n_words: words.len(), whole: join(&words), runs }
+        Self {
+            n_words: words.len() - n_characters + n_characters / CHARACTERS_A_WORD,
+            whole: join(&words),
+            runs,
+        }
     }
 
     /// Runs that both have, over those that one has.

@@ -45,17 +45,20 @@ fn words(tokens: &[Token]) -> Vec<String> {
 
 fn has_link(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
+    // A capital after a full stop begins a sentence, unless all of it is in capitals.
+    let is_shouted = !text.contains(|c: char| c.is_ascii_lowercase());
+    let cased = if is_shouted { &lower } else { text };
     let is_host_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
     lower.contains("http://")
         || lower.contains("https://")
-        || lower.split(|c: char| !is_host_char(c)).any(is_host)
+        || lower.contains("www.")
+        || cased.split(|c: char| !is_host_char(c)).any(is_host)
 }
 
 fn is_host(piece: &str) -> bool {
     let mut labels = piece.trim_matches(['.', '-']).rsplit('.');
     let (end, name) = (labels.next().unwrap_or(""), labels.next().unwrap_or(""));
-    let starts = labels.next_back().unwrap_or(name) == "www" && !name.is_empty();
-    starts || HOST_ENDS.contains(&end) && is_name(name)
+    HOST_ENDS.contains(&end) && is_name(name)
 }
 
 fn is_name(name: &str) -> bool {
@@ -72,7 +75,10 @@ fn has_phone_number(text: &str) -> bool {
             run.split(|c: char| !c.is_ascii_digit()).map(str::len).filter(|n| *n > 0).collect();
         let n_digits = groups.iter().sum();
         let n_groups_max = if run.contains('+') { 5 } else { 4 };
+        let is_trade_item =
+            groups.len() == 1 && n_digits == 13 && !run.trim().starts_with(['0', '+']);
         PHONE_DIGITS.contains(&n_digits)
+            && !is_trade_item
             && groups.len() <= n_groups_max
             && groups.iter().any(|n| *n >= 3)
             && groups.last().is_some_and(|n| *n >= 3)
@@ -105,6 +111,9 @@ mod tests {
             "I am 5'4\", 130 lbs, 34-26-36 and 34 b.",
             "Bought 12/24/2015, size 10-12.",
             "Love it.Com fortable.so soft",
+            "Passt perfekt.Top Qualität",
+            "Love the dress.Store was great",
+            "EAN 4006381333931",
             "sizes 2 4 6 8 10 12 14",
             "It is $148.00 and 100% cotton.",
             "The code on the label",

@@ -9,7 +9,7 @@ use super::summary::{QuotedSentence, summary};
 use crate::aspects::{Aspect, AspectMention, Polarity};
 use crate::record::ReviewRecord;
 
-/// Reviews of a product below which it has neither aspects nor a summary.
+/// Reviews of a product with words below which it has neither aspects nor a summary.
 pub const DIGEST_REVIEWS_MIN: usize = 5;
 /// Reviews that must speak about an aspect.
 const ASPECT_REVIEWS_MIN: u32 = 2;
@@ -64,7 +64,7 @@ impl ReviewDigest {
         assert_eq!(reviews.len(), mentions.len(), "the mentions of each review");
         let stars = StarCounts::of(reviews.iter().map(|review| review.stars));
         let rating = prior.rating(&stars);
-        if reviews.len() < DIGEST_REVIEWS_MIN {
+        if reviews.iter().filter(|review| review.has_words()).count() < DIGEST_REVIEWS_MIN {
             return Self { stars, rating, aspects: Vec::new(), summary: Vec::new() };
         }
         let aspects = counted(mentions);

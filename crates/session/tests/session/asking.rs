@@ -66,6 +66,7 @@ fn what_a_text_asks_for_is_quoted_and_not_done() {
         let before = session.ask(id, "Is it waterproof?").expect("it is here");
         assert_eq!(before.verdict, AnswerVerdict::Unsaid, "{before:?}");
         let lid = session.ask(id, "What is the lid made of?").expect("it is here");
+        assert!(!lid.quotes.is_empty(), "{lid:?}");
         assert!(lid.quotes.iter().all(|quote| quote.text.contains("glass")), "{lid:?}");
     });
 }
