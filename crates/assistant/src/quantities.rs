@@ -58,6 +58,12 @@ impl Quantity {
         }
         let (low, high) = (self.value, self.value_max);
         let same = |a: f64, b: f64| (a - b).abs() <= SAME_SHARE * a.abs().max(b.abs());
+        if wanted.value_max > wanted.value {
+            let is_within = low >= wanted.value && high <= wanted.value_max;
+            let is_apart = high < wanted.value || low > wanted.value_max;
+            let is_plain = self.bound == Exactly && (is_within || is_apart);
+            return is_plain.then_some(is_within);
+        }
         let limit = wanted.value;
         match (self.bound, wanted.bound) {
             // "Fits up to 15 inch" takes what has 13.

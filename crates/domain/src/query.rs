@@ -64,8 +64,10 @@ impl Filters {
 
     /// Whether an item with this rating meets the condition on stars.
     pub fn passes_stars(&self, rating: Option<Rating>) -> bool {
+        // By the mean as it is shown, in tenths: what reads 4.0 has four stars.
+        let shown = |rating: Rating| rating.hundredths.saturating_add(5) / 10;
         let has = |least: u8| {
-            rating.is_some_and(|rating| rating.hundredths >= u16::from(least).saturating_mul(100))
+            rating.is_some_and(|rating| shown(rating) >= u16::from(least).saturating_mul(10))
         };
         self.stars_min.is_none_or(has)
     }

@@ -245,9 +245,13 @@ impl Asked<'_> {
                 None
             }
             (true, QuestionForm::Has) => {
-                let is_none = parts.quantities.iter().any(|quantity| quantity.value == 0.0)
-                    && parts.value_tokens.len() == 1;
-                Some(!is_none)
+                // "0 g" is none; "not included, sold separately" is for the reader to judge.
+                let is_none = parts.quantities.iter().any(|quantity| quantity.value_max == 0.0);
+                let has =
+                    |at: usize, role| self.lexicon.role_at(&parts.value_tokens, at, role).is_some();
+                let denies = (0..parts.value_tokens.len())
+                    .any(|at| has(at, Role::Negation) || has(at, Role::NegationAfter));
+                if denies { None } else { Some(!is_none) }
             }
             _ => None,
         }

@@ -174,10 +174,12 @@ impl Asked<'_> {
                 || !is_of_person(self.lexicon, &parts.tokens, measure.start)
         });
         found.coverage.add(1.0, f32::from(u8::from(measure.is_some())));
+        // Which of several measures is meant, the reader sees.
+        let is_one_of_several = own.next().is_some();
         let measure = measure?;
         found.value = Some(measure.start..measure.end);
         found.quantity = Some(measure.quantity);
-        measure.quantity.meets(wanted)
+        measure.quantity.meets(wanted).filter(|_| !is_one_of_several)
     }
 
     /// Whether the sentence says that what is asked is so: nothing of it may be denied.

@@ -1,6 +1,7 @@
 //! The state of a dialogue, and its turns.
 
 use vitrine_conditions::Conditions;
+use vitrine_domain::limits::QUERY_CHARS_MAX;
 use vitrine_domain::sorting::sort_by;
 use vitrine_domain::{Filters, ItemId};
 
@@ -167,8 +168,10 @@ impl<'l> Dialogue<'l> {
         out
     }
 
-    /// Hears what a shopper types, over the candidates that there are.
+    /// Hears what a shopper types, over the candidates that there are; the first
+    /// [`QUERY_CHARS_MAX`] characters of it.
     pub fn hear(&mut self, text: &str, shelf: &CandidateShelf<'_>) -> DialogueTurn {
+        let text = text.char_indices().nth(QUERY_CHARS_MAX).map_or(text, |(end, _)| &text[..end]);
         let request = read_request(self.lexicon, text);
         if let Some(turn) = self.hear_choice(text, &request, shelf) {
             return turn;

