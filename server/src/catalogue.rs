@@ -9,10 +9,12 @@ use vitrine_domain::{
     CatalogueVersion, Interaction, Item, ItemId, PictureMode, Positives, PriceTerms,
 };
 use vitrine_encoder::{EncoderStamp, TEXT_DIM};
+use vitrine_pictures::PictureHash;
 use vitrine_publish::{PhotoInput, Store};
 use vitrine_quality::LogReader;
 use vitrine_wire::{OfferRow, ReviewRow};
 
+use crate::looks::SeenPictures;
 use crate::private_search::PrivateSearch;
 use crate::settings::ServerSettings;
 
@@ -71,6 +73,10 @@ pub struct StoredCatalogue {
     /// is read where the next import asks whether it serves on.
     #[serde(skip)]
     pub private_search: Option<PrivateSearch>,
+    /// What its pictures look like, as an import saw them; in files of their own, which are read where
+    /// the next import asks what serves on.
+    #[serde(skip)]
+    pub seen: SeenPictures,
     /// What buyers wrote; in a file of its own.
     #[serde(skip)]
     pub reviews: Vec<ReviewRow>,
@@ -127,6 +133,8 @@ pub struct CataloguePhotos {
     pub inputs: Vec<PhotoInput>,
     /// Indexes into `inputs` of each card, the main one first; empty without pictures.
     pub of_cards: Vec<Vec<usize>>,
+    /// The name of each card's larger main picture in the picture cache; empty without pictures.
+    pub mains: Vec<Option<PictureHash>>,
 }
 
 const CARDS_FILE: &str = "cards.bin";
@@ -226,6 +234,7 @@ impl StoredCatalogue {
         if let Some(private) = &self.private_search {
             private.save(dir)?;
         }
+        self.seen.save(dir)?;
         if !self.reviews.is_empty() {
             let reviews = postcard::to_stdvec(&self.reviews).context("encoding the reviews")?;
             vitrine_durable::write(&dir.join(REVIEWS_FILE), &reviews)?;

@@ -23,6 +23,7 @@ pub mod language;
 mod likely;
 mod listed_row;
 pub mod live;
+mod looks;
 pub mod measure;
 pub mod model;
 #[cfg(test)]

@@ -104,6 +104,7 @@ fn publish_on(
         .iter()
         .map(|(name, body)| PictureInput { name: name.clone(), body: body.clone() })
         .collect();
+    let looks = catalogue.seen.looks.as_ref().map(|looks| (looks, looks.rows()));
     let input = CatalogueInput {
         shop: &catalogue.shop,
         currency: &catalogue.currency,
@@ -128,6 +129,7 @@ fn publish_on(
             payload,
             codes,
         }),
+        looks: looks.as_ref().map(|(looks, rows)| looks.published(rows)),
         private_search: private.map(|(codes, table)| PrivateSearchInput { codes, table }),
     };
     let prepared = prepare_catalogue(store, &input, now_seconds())?;

@@ -42,6 +42,9 @@ pub struct ServerSettings {
     /// fetch for it grows with the catalogue, by some 130 bytes a card and its attributes, which
     /// become public with it.
     pub private_search: bool,
+    /// Whether the shop's pictures are compared: browsers show what looks like a product, and are
+    /// offered the network (4 MB) that searches with a picture of the shopper's, on the device.
+    pub picture_search: bool,
     /// Logs as JSON lines.
     pub log_json: bool,
     /// Pages of other origins that may embed the shop.
@@ -113,6 +116,7 @@ impl ServerSettings {
             relevance_file: None,
             language: None,
             private_search: true,
+            picture_search: true,
             log_json: false,
             embed: EmbedSettings::default(),
             pages: PageSettings::default(),
@@ -154,6 +158,7 @@ impl ServerSettings {
             .set_default("admin_token", "")?
             .set_default("log_json", false)?
             .set_default("private_search", true)?
+            .set_default("picture_search", true)?
             .set_default("embed.origins", Vec::<String>::new())?
             .set_default("limits.request_bytes_max", 65_536)?
             .set_default("limits.request_ms_max", 10_000)?

@@ -11,11 +11,12 @@ use crate::{
     consent::ConsentBanner,
     format::skip_words,
     front,
-    icons::{BASKET, Icon, Mark, SHIELD},
+    icons::{BASKET, CAMERA, Icon, Mark, SHIELD},
     language::LanguageSelect,
     motion,
     pages::{
-        BasketPage, FeedPage, PrivacyPage, ProductPage, SearchPage, WishesPage, search_heading,
+        BasketPage, ByPicturePage, FeedPage, PrivacyPage, ProductPage, SearchPage, WishesPage,
+        search_heading,
     },
     photos::Photos,
     price_list::PriceListSelect,
@@ -53,6 +54,7 @@ pub fn App(shop: Shop) -> impl IntoView {
                 Route::Item(id) => view! { <ProductPage id=id/> }.into_any(),
                 Route::Basket => view! { <BasketPage/> }.into_any(),
                 Route::Wishes => view! { <WishesPage/> }.into_any(),
+                Route::ByPicture => view! { <ByPicturePage/> }.into_any(),
                 Route::Privacy => view! { <PrivacyPage/> }.into_any(),
                 Route::Unknown => view! { <NotFound/> }.into_any(),
             }}
@@ -102,6 +104,7 @@ fn on_navigation(shop: Shop) {
             }
             Route::Basket => t!("frame.basket").to_owned(),
             Route::Wishes => t!("frame.wishes").to_owned(),
+            Route::ByPicture => t!("by_picture.heading").to_owned(),
             Route::Privacy => t!("frame.privacy").to_owned(),
             Route::Unknown => t!("frame.not_found").to_owned(),
         };
@@ -146,7 +149,21 @@ fn Header() -> impl IntoView {
                     <Mark/>
                     <span>{name}</span>
                 </a>
-                <SearchBox/>
+                <div class="find">
+                    <SearchBox/>
+                    <Show when=move || shop.status.read().offers_picture_search>
+                        <a
+                            class="by-picture"
+                            href=Route::ByPicture.href()
+                            aria-label=t!("by_picture.heading")
+                            title=t!("by_picture.heading")
+                            aria-current=current(Route::ByPicture)
+                            data-testid="nav-picture"
+                        >
+                            <Icon shapes=CAMERA/>
+                        </a>
+                    </Show>
+                </div>
                 <nav aria-label=t!("frame.nav")>
                     <ul>
                         <li>

@@ -2,6 +2,7 @@
 
 mod ask;
 mod basket;
+mod by_picture;
 mod details;
 mod feed;
 mod home;
@@ -14,6 +15,7 @@ mod variants;
 mod wishes;
 
 pub use basket::BasketPage;
+pub use by_picture::{ByPicturePage, PictureSearch};
 pub use feed::FeedPage;
 pub use home::HomeSignals;
 pub use privacy::PrivacyPage;

@@ -21,6 +21,8 @@ pub enum Route {
     Basket,
     /// The wish list.
     Wishes,
+    /// A search with a picture.
+    ByPicture,
     /// What is known, where, and how to be rid of it.
     Privacy,
     /// Nothing lives there.
@@ -36,6 +38,7 @@ impl Route {
             ("", "") => Self::Feed,
             ("basket", "") => Self::Basket,
             ("wishes", "") => Self::Wishes,
+            ("picture", "") => Self::ByPicture,
             ("privacy", "") => Self::Privacy,
             ("search", "") => Self::Search(read_query(query)),
             ("item", id) => id.parse().map_or(Self::Unknown, Self::Item),
@@ -51,6 +54,7 @@ impl Route {
             Self::Item(id) => format!("#/item/{id}"),
             Self::Basket => "#/basket".to_owned(),
             Self::Wishes => "#/wishes".to_owned(),
+            Self::ByPicture => "#/picture".to_owned(),
             Self::Privacy => "#/privacy".to_owned(),
         }
     }

@@ -14,7 +14,13 @@ use vitrine_session::{
 };
 use vitrine_words::shop::t;
 
-use crate::{front, language, motion, pace, pages::HomeSignals, router::Route, telltale, why::Why};
+use crate::{
+    front, language, motion, pace,
+    pages::{HomeSignals, PictureSearch},
+    router::Route,
+    telltale,
+    why::Why,
+};
 
 /// Tiles shown at first and added by each *Show more*.
 pub const FEED_STEP: usize = 60;
@@ -82,6 +88,8 @@ pub struct Shop {
     /// The last results as they were shown, so that going back shows them so again.
     searches: StoredValue<Vec<(Query, SearchResults)>>,
     pub filtering: StoredValue<Filtered>,
+    /// The search with a picture.
+    pub picture_search: PictureSearch,
     /// Counts catalogues that a search box can complete words of.
     pub vocabulary: RwSignal<u32>,
     /// A feed is being made; another is wanted once it is done.
@@ -120,6 +128,7 @@ impl Shop {
             revision: RwSignal::new(0),
             searches: StoredValue::new(Vec::new()),
             filtering: StoredValue::new(Filtered::default()),
+            picture_search: PictureSearch::new(),
             vocabulary: RwSignal::new(0),
             feed_busy: StoredValue::new((false, false)),
             n_whys: StoredValue::new(0),
@@ -134,10 +143,13 @@ impl Shop {
     fn follow_other_tabs(self) {
         let heard = move |change: Change| {
             spawn_local(async move {
-                let was_private = self.status.read_untracked().settings.private_search;
+                let before = self.status.read_untracked().settings.clone();
                 if self.session().catch_up(change).await {
-                    if self.session().status().settings.private_search != was_private {
+                    let settings = self.session().status().settings;
+                    if settings.private_search != before.private_search {
                         self.search_otherwise();
+                    } else if settings.picture_search != before.picture_search {
+                        spawn_local(self.sync());
                     }
                     if change == Change::Deleted {
                         self.searches.set_value(Vec::new());

@@ -11,6 +11,7 @@ pub mod format;
 mod globals;
 mod indexed_db;
 pub mod photo_urls;
+mod picture_pixels;
 mod sealed_record;
 mod sealing_keys;
 mod storage;
@@ -31,6 +32,7 @@ use vitrine_session::{Adapters, LoneTab, MemoryStorage, Storage, Tab, Transport}
 pub use cipher::BrowserCipher;
 pub use clock::BrowserClock;
 pub use fetch::FetchTransport;
+pub use picture_pixels::{ChosenPicture, PICTURE_FILE_BYTES_MAX, PixelFault};
 pub use storage::IndexedDbStorage;
 pub use tab::BrowserTab;
 pub use turn::turn;

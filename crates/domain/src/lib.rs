@@ -45,7 +45,7 @@ pub use facts::{Rating, Sale, UnitMeasure};
 pub use ids::{CatalogueVersion, ContentHash, ItemId, ModelVersion, ShopperId};
 pub use interaction::Interaction;
 pub use item::{Availability, Item, Variant};
-pub use listed::{CODE_DIM, ListedCard, RelatedList, TEXT_CODE_DIM};
+pub use listed::{CODE_DIM, ListedCard, PICTURE_CODE_DIM, RelatedList, TEXT_CODE_DIM};
 pub use manifest::{
     CatalogueInfo, Manifest, ModelInfo, PictureMode, ShardKind, ShardRef, ShardRole,
 };

@@ -8,6 +8,9 @@ pub const CODE_DIM: usize = 64;
 /// Numbers of the code of an item's text.
 pub const TEXT_CODE_DIM: usize = 128;
 
+/// Numbers of the code of a picture.
+pub const PICTURE_CODE_DIM: usize = 64;
+
 /// What a ranker is told of one card: the same facts in training, on the server and on a
 /// device that read them off the wire.
 #[derive(Clone, Copy, Debug, PartialEq)]

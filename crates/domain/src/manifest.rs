@@ -43,6 +43,10 @@ pub enum ShardKind {
     QueryTable = 15,
     /// What buyers wrote: stars, aspects, quoted sentences.
     Reviews = 16,
+    /// Codes of the cards' own pictures, by which pictures are compared.
+    PictureCodes = 17,
+    /// The network that makes such codes of a picture.
+    PictureNetwork = 18,
     /// A kind of a later version.
     #[serde(other)]
     Unknown = 0,
@@ -54,8 +58,13 @@ impl ShardKind {
         matches!(self, Self::TextCodes | Self::QueryTable)
     }
 
+    /// Whether only a device that searches by pictures has a use for it.
+    pub fn is_for_picture_search(self) -> bool {
+        self == Self::PictureNetwork
+    }
+
     /// Those that this version knows, in the order of their numbers.
-    pub const KNOWN: [Self; 16] = [
+    pub const KNOWN: [Self; 18] = [
         Self::Cards,
         Self::Prices,
         Self::Codes,
@@ -72,6 +81,8 @@ impl ShardKind {
         Self::TextCodes,
         Self::QueryTable,
         Self::Reviews,
+        Self::PictureCodes,
+        Self::PictureNetwork,
     ];
 }
 

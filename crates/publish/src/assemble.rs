@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use vitrine_domain::{ContentHash, Manifest, ShardKind, ShardRef, ShardRole};
 use vitrine_wire::codec::format_of;
 use vitrine_wire::{
-    DetailRow, OfferRow, PhotoRow, Picture, PriceListRow, PriceRow, RelatedRow, ReviewRow, Shard,
-    StudentShard, TextCode, content_hash, encode_shard,
+    DetailRow, OfferRow, PhotoRow, Picture, PictureCodeRow, PriceListRow, PriceRow, RelatedRow,
+    ReviewRow, Shard, StudentShard, TextCode, content_hash, encode_shard,
 };
 
 use crate::PublishError;
@@ -56,6 +56,7 @@ pub(crate) struct Published {
     price_lists: Vec<(ShardRef, Vec<PriceListRow>)>,
     reviews: Vec<(ShardRef, Vec<ReviewRow>)>,
     text_codes: Vec<(ShardRef, Vec<TextCode>)>,
+    picture_codes: Vec<(ShardRef, Vec<PictureCodeRow>)>,
 }
 
 impl Published {
@@ -86,6 +87,7 @@ impl Published {
             price_lists: bases(shards),
             reviews: bases(shards),
             text_codes: bases(shards),
+            picture_codes: bases(shards),
         }
     }
 }
@@ -145,9 +147,11 @@ fn drafts(
     of(&mut drafts, &wanted.price_lists, &published.price_lists, &layouts.items)?;
     of(&mut drafts, &wanted.reviews, &published.reviews, &layouts.items)?;
     of(&mut drafts, &wanted.text_codes, &published.text_codes, &layouts.items)?;
+    of(&mut drafts, &wanted.picture_codes, &published.picture_codes, &layouts.items)?;
     let student = wanted.student.clone().map(|payload| Shard::Student(StudentShard { payload }));
     let table = wanted.query_table.clone().map(Shard::QueryTable);
-    for shard in student.into_iter().chain(table) {
+    let network = wanted.picture_network.clone().map(Shard::PictureNetwork);
+    for shard in student.into_iter().chain(table).chain(network) {
         let bytes = encode_shard(&shard)?;
         let hash = content_hash(&bytes);
         let (kind, role) = (shard.kind(), ShardRole::Base);

@@ -12,6 +12,8 @@ const QUALITY: u32 = 9;
 const QUALITY_OF_HEAD: u32 = 11;
 /// Pictures are compressed already.
 const QUALITY_OF_PICTURES: u32 = 2;
+/// A network in eight bits is hardly any smaller for more work.
+const QUALITY_OF_NETWORKS: u32 = 5;
 /// A revision is made every second.
 const QUALITY_OF_REVISIONS: u32 = 5;
 /// Window of 4 MiB: a shard of a cell fits it whole.
@@ -22,6 +24,7 @@ const BUFFER_BYTES: usize = 64 << 10;
 pub(crate) fn compress(bytes: &[u8], kind: ShardKind, cell: u32) -> Vec<u8> {
     let quality = match kind {
         ShardKind::Thumbnails | ShardKind::Photos => QUALITY_OF_PICTURES,
+        ShardKind::PictureNetwork => QUALITY_OF_NETWORKS,
         _ if cell == 0 => QUALITY_OF_HEAD,
         _ => QUALITY,
     };

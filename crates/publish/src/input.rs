@@ -10,8 +10,9 @@ use vitrine_domain::{
 };
 use vitrine_wire::shard::{CHARACTERISTICS_MAX, CODE_DIM, NO_PICTURE, VARIANTS_MAX};
 use vitrine_wire::{
-    CardListPrices, DetailRow, OfferRow, Picture, PriceListRow, PriceRow, QueryTableShard,
-    RelatedRow, ReviewRow, TextCode, VariantFacts, VariantRow, is_web_address,
+    CardListPrices, DetailRow, OfferRow, Picture, PictureCodeRow, PictureNetworkShard,
+    PriceListRow, PriceRow, QueryTableShard, RelatedRow, ReviewRow, TextCode, VariantFacts,
+    VariantRow, is_web_address,
 };
 
 use crate::PublishError;
@@ -79,6 +80,17 @@ pub struct CatalogueInput<'a> {
     pub model: Option<CatalogueModel<'a>>,
     /// What devices need to answer searches by themselves; `None` publishes nothing of it.
     pub private_search: Option<PrivateSearchInput<'a>>,
+    /// What the cards' pictures look like; `None` publishes nothing of it.
+    pub looks: Option<LooksInput<'a>>,
+}
+
+/// What pictures look like, and what tells it of others.
+#[derive(Clone, Copy, Debug)]
+pub struct LooksInput<'a> {
+    /// Codes of main pictures, at most one a card; those of other cards are left out.
+    pub codes: &'a [PictureCodeRow],
+    /// What makes such a code of a shopper's picture; `None` publishes codes alone.
+    pub network: Option<&'a PictureNetworkShard>,
 }
 
 /// What devices need to answer searches by themselves.
@@ -242,6 +254,12 @@ impl CatalogueInput<'_> {
         let reviews = self.reviews.iter().filter(|row| are_here.contains(&row.id));
         wanted.reviews = reviews.cloned().collect();
         wanted.reviews.sort_unstable_by_key(|row| row.id);
+        if let Some(looks) = self.looks {
+            let codes = looks.codes.iter().filter(|row| are_here.contains(&row.id));
+            wanted.picture_codes = codes.copied().collect();
+            wanted.picture_codes.sort_unstable_by_key(|row| row.id);
+            wanted.picture_network = looks.network.cloned();
+        }
         wanted.pictures = self.shown_pictures();
         (wanted.thumbnails, wanted.photos) = photos.rows(self.photos);
         wanted.query_table = self.private_search.map(|private| private.table.clone());

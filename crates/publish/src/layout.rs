@@ -150,9 +150,11 @@ pub(crate) fn fetch_order(shard: &ShardRef) -> (bool, bool, u32, usize) {
         Details,
         Reviews,
         Alternatives,
+        PictureCodes,
         Photos,
         QueryTable,
         TextCodes,
+        PictureNetwork,
     ];
     let kind = order.iter().position(|kind| *kind == shard.kind).unwrap_or(order.len());
     (!is_head(shard), shard.role == ShardRole::Delta, shard.cell, kind)
@@ -167,7 +169,16 @@ pub(crate) fn is_head(shard: &ShardRef) -> bool {
     use ShardKind::*;
     let is_later = matches!(
         shard.kind,
-        Related | Alternatives | Neighbours | Details | Reviews | Thumbnails | Photos | PriceLists
-    ) || shard.kind.is_for_private_search();
+        Related
+            | Alternatives
+            | Neighbours
+            | Details
+            | Reviews
+            | Thumbnails
+            | Photos
+            | PriceLists
+            | PictureCodes
+    ) || shard.kind.is_for_picture_search()
+        || shard.kind.is_for_private_search();
     !is_later && (shard.role == ShardRole::Delta || shard.cell == 0)
 }

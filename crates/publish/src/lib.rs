@@ -43,6 +43,7 @@
 //!     reviews: &[],
 //!     model: None, // there is none yet
 //!     private_search: None,
+//!     looks: None,
 //! };
 //! let published = publish_catalogue(&store, &input, 1_700_000_000)?;
 //! assert_eq!(published.number, 1);
@@ -78,7 +79,8 @@ pub use compression::{compress_quickly, decompress_shard};
 pub use error::PublishError;
 pub use gate::publish_model;
 pub use input::{
-    CatalogueInput, CatalogueModel, ModelInput, PictureInput, PrivateSearchInput, related_strengths,
+    CatalogueInput, CatalogueModel, LooksInput, ModelInput, PictureInput, PrivateSearchInput,
+    related_strengths,
 };
 pub use photos::PhotoInput;
 pub use prepare::{Prepared, prepare_catalogue, prepare_model, publish_catalogue};

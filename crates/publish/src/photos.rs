@@ -186,6 +186,7 @@ mod tests {
             reviews: &[],
             model: None,
             private_search: None,
+            looks: None,
         })
     }
 

@@ -6,9 +6,9 @@ use vitrine_domain::{ItemId, ShardKind};
 use vitrine_wire::shard::CODE_DIM;
 use vitrine_wire::{
     CardRow, CardShard, CatalogueRows, CodeShard, DetailRow, DetailShard, OfferRow, OfferShard,
-    PhotoRow, PhotoShard, Picture, PictureShard, PriceListRow, PriceListShard, PriceRow,
-    PriceShard, QueryTableShard, RelatedRow, RelatedShard, ReviewRow, ReviewShard, Shard, TextCode,
-    TextCodeShard, VariantRow,
+    PhotoRow, PhotoShard, Picture, PictureCodeRow, PictureCodeShard, PictureNetworkShard,
+    PictureShard, PriceListRow, PriceListShard, PriceRow, PriceShard, QueryTableShard, RelatedRow,
+    RelatedShard, ReviewRow, ReviewShard, Shard, TextCode, TextCodeShard, VariantRow,
 };
 
 /// A row of some kind of shard.
@@ -72,6 +72,8 @@ pub(crate) struct Wanted {
     pub(crate) student: Option<Vec<u8>>,
     pub(crate) text_codes: Vec<TextCode>,
     pub(crate) query_table: Option<QueryTableShard>,
+    pub(crate) picture_codes: Vec<PictureCodeRow>,
+    pub(crate) picture_network: Option<PictureNetworkShard>,
 }
 
 impl Wanted {
@@ -94,6 +96,8 @@ impl Wanted {
             student: rows.student.clone(),
             text_codes: rows.text_codes.clone(),
             query_table: rows.query_table.clone(),
+            picture_codes: rows.picture_codes.clone(),
+            picture_network: rows.picture_network.clone(),
         }
     }
 }
@@ -247,6 +251,23 @@ impl Row for TextCode {
 
     fn from_shard(shard: &Shard) -> Vec<Self> {
         let Shard::TextCodes(shard) = shard else { return Vec::new() };
+        shard.clone().into_rows()
+    }
+}
+
+impl Row for PictureCodeRow {
+    const KIND: ShardKind = ShardKind::PictureCodes;
+
+    fn key(&self) -> u64 {
+        self.id.0
+    }
+
+    fn shard(rows: &[&Self], removed: Vec<ItemId>) -> Shard {
+        Shard::PictureCodes(PictureCodeShard::of_rows(rows.iter().copied(), removed))
+    }
+
+    fn from_shard(shard: &Shard) -> Vec<Self> {
+        let Shard::PictureCodes(shard) = shard else { return Vec::new() };
         shard.clone().into_rows()
     }
 }

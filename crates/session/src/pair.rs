@@ -177,6 +177,10 @@ impl Pair {
         self.catalogue.rows().query_table.is_some()
     }
 
+    pub fn has_picture_network(&self) -> bool {
+        self.catalogue.rows().picture_network.is_some()
+    }
+
     /// Departments of the cards, the largest first.
     pub fn departments(&self) -> &[Facet] {
         let catalogue = &self.catalogue;

@@ -15,6 +15,7 @@ use crate::device::DeviceSlot;
 use crate::finder::Finder;
 use crate::ledger::Request;
 use crate::log::KeptCard;
+use crate::looks::Eye;
 use crate::memory::PersonaClock;
 use crate::pace::Stretches;
 use crate::pair::Pair;
@@ -57,6 +58,8 @@ pub(crate) struct Inner {
     pub finder_lock: Mutex<()>,
     /// The words by which questions about products are read, made when the first is asked.
     pub lexicon: OnceCell<Lexicon>,
+    /// What looks at pictures, read when the first is searched with.
+    pub eye: RefCell<Option<Rc<Eye>>>,
     /// Shards of revisions that this tab has fetched.
     pub fetched: RefCell<HashSet<ContentHash>>,
     /// Held by whoever syncs, so that two syncs do not fetch the same shard.
@@ -139,6 +142,7 @@ impl Session {
             finder: RefCell::default(),
             finder_lock: Mutex::new(()),
             lexicon: OnceCell::new(),
+            eye: RefCell::default(),
             fetched: RefCell::default(),
             sync_lock: Mutex::new(()),
             log_lock: Mutex::new(()),

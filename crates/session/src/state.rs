@@ -39,6 +39,8 @@ pub(crate) struct State {
     pub health: Health,
     /// Whether the server said that it does not publish what a device needs to go by meaning.
     pub lacks_meaning: bool,
+    /// Whether the server publishes what a device needs to look at pictures.
+    pub offers_pictures: bool,
 }
 
 /// What a ranking starts from, and how the last one went.
@@ -174,6 +176,8 @@ impl State {
             is_complete: active.is_some_and(|pair| pair.complete),
             offers_meaning: !self.lacks_meaning,
             has_meaning: active.is_some_and(Pair::has_query_table),
+            offers_picture_search: self.offers_pictures,
+            has_picture_network: active.is_some_and(Pair::has_picture_network),
             n_events: self.log.events.len(),
             has_choice: self.log.is_empty()
                 && active.is_some_and(|pair| !self.categories_chosen(pair).is_empty()),

@@ -27,6 +27,8 @@ pub struct Settings {
     pub consent: Option<bool>,
     /// Whether searches are answered on the device alone.
     pub private_search: bool,
+    /// Whether the shopper searches with pictures of their own.
+    pub picture_search: bool,
     /// Tag of the language that the shopper has chosen; `None` for what the browser prefers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
@@ -42,6 +44,7 @@ impl Default for Settings {
             starters_answered: false,
             consent: None,
             private_search: false,
+            picture_search: false,
             language: None,
         }
     }
@@ -208,6 +211,10 @@ pub struct Status {
     pub offers_meaning: bool,
     /// Whether that is here, so that searches on the device do.
     pub has_meaning: bool,
+    /// Whether the shop publishes what searching with a picture takes, as far as is known.
+    pub offers_picture_search: bool,
+    /// Whether that is here.
+    pub has_picture_network: bool,
     /// Whether the shopper has to be asked before anything is recorded.
     pub asks_consent: bool,
     /// Whether the shopper agreed to be recorded, or need not be asked.

@@ -84,6 +84,7 @@ impl Session {
             decode_manifest(&bytes).map_err(|source| SessionError::unreadable(path(), source))?;
         let is_offered = manifest.shards.iter().any(|shard| shard.kind.is_for_private_search());
         self.inner.state.borrow_mut().lacks_meaning = !is_offered;
+        self.note_pictures(&manifest);
         self.expect(manifest);
         if self.active().is_some() {
             return Ok(());
@@ -199,6 +200,7 @@ impl Session {
             let lacks = !shards.any(|shard| shard.kind.is_for_private_search());
             self.inner.state.borrow_mut().lacks_meaning = lacks;
         }
+        self.note_pictures(&manifest);
         self.expect(manifest);
         let n_shards = self.inner.state.borrow().pairs.n_coming().unwrap_or(0);
         self.load_stored(n_shards, true).await;
@@ -267,11 +269,21 @@ impl Session {
         }
     }
 
+    fn note_pictures(&self, manifest: &Manifest) {
+        let mut shards = manifest.shards.iter();
+        let offers = shards.any(|shard| shard.kind.is_for_picture_search());
+        self.inner.state.borrow_mut().offers_pictures = offers;
+    }
+
     /// Makes a manifest the one to be completed, less the pictures that are too many, and what
-    /// only private search has a use for where the shopper has not chosen it.
+    /// only private search or search with pictures has a use for where the shopper has not chosen it.
     fn expect(&self, mut manifest: Manifest) {
         let is_private = self.is_private();
-        manifest.shards.retain(|shard| is_private || !shard.kind.is_for_private_search());
+        let sees = self.inner.state.borrow().settings.picture_search;
+        manifest.shards.retain(|shard| {
+            (is_private || !shard.kind.is_for_private_search())
+                && (sees || !shard.kind.is_for_picture_search())
+        });
         within_budget(&mut manifest, self.inner.adapters.transport.saves_data());
         self.inner.state.borrow_mut().pairs.expect(manifest);
     }

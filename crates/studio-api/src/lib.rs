@@ -30,6 +30,7 @@
 mod gate;
 mod import;
 mod persona;
+mod pictures;
 mod training;
 
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,7 @@ use serde::{Deserialize, Serialize};
 pub use gate::{Gate, GateCheck, GateReport, Interval, ModelReport, Segment, SegmentReport};
 pub use import::{ImportSummary, ImportedFile};
 pub use persona::Persona;
+pub use pictures::{PictureReport, RepeatedPicture, WrongPicture};
 pub use training::{Course, Ending, LossPoint};
 
 /// What the import and the gate found out about the published versions.
@@ -46,6 +48,9 @@ pub struct StudioReport {
     pub quality: ImportSummary,
     /// The model's figures; `None` until one is published.
     pub gate: Option<GateReport>,
+    /// What was found out about pictures.
+    #[serde(default)]
+    pub pictures: PictureReport,
     /// Shoppers of the log, numbered from 0.
     pub n_shoppers: u32,
 }

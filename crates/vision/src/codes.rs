@@ -49,11 +49,14 @@ impl PictureProjection {
         Self { mean, directions, step }.checked()
     }
 
-    /// The code of a vector.
+    /// The code of a vector; zero for a vector of zeros, which is no picture.
     ///
     /// # Shapes
     /// \[1280\] → \[64\]; what a shorter vector lacks counts as 0.
     pub fn code(&self, vector: &[f32]) -> PictureCode {
+        if vector.iter().all(|x| *x == 0.0) {
+            return [0; CODE_BYTES];
+        }
         let centred: Vec<f32> = vector.iter().zip(&self.mean).map(|(x, mean)| x - mean).collect();
         let rows = self.directions.chunks_exact(PICTURE_DIM);
         let mut code = [0; CODE_BYTES];
@@ -151,6 +154,7 @@ mod tests {
         // A step is 4 · 0.127 / 127.
         let code = projection().code(&vector);
         assert_eq!((code[..4].to_vec(), code[63]), (vec![10, -3, 127, 0], 0));
+        assert_eq!(projection().code(&[0.0; PICTURE_DIM]), [0; CODE_BYTES]);
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub use codes::{CODE_BYTES, PictureCode, PictureProjection};
 pub use error::VisionError;
 pub use float::{FloatLayer, FloatNetwork};
 pub use input::network_input;
-pub use network::VisionNetwork;
+pub use network::{PictureEncoding, VisionNetwork};
 pub use packed::{QuantisedLayer, QuantisedNetwork};
 pub use view::{RgbView, VIEW_PIXELS_MAX};
 

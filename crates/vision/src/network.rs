@@ -65,24 +65,57 @@ impl VisionNetwork {
     /// # Panics
     /// When the input has another length.
     pub fn encode_input(&self, input: Vec<f32>) -> Vec<f32> {
-        let mut x = input;
-        let mut before_block = Vec::new();
-        for layer in &self.layers {
+        let mut encoding = self.begin(input);
+        loop {
+            if let Some(vector) = encoding.step() {
+                return vector;
+            }
+        }
+    }
+
+    /// [`Self::encode_input`] in steps, for who has other things to do between them.
+    ///
+    /// # Shapes
+    /// `input` \[224, 224, 3\].
+    pub fn begin(&self, input: Vec<f32>) -> PictureEncoding<'_> {
+        PictureEncoding { layers: self.layers.iter(), x: input, before_block: Vec::new() }
+    }
+}
+
+/// A picture on its way through the network.
+#[derive(Debug)]
+pub struct PictureEncoding<'n> {
+    layers: std::slice::Iter<'n, ReadyLayer>,
+    x: Vec<f32>,
+    before_block: Vec<f32>,
+}
+
+impl PictureEncoding<'_> {
+    /// Computes the next layer; the vector once all are done, and the same one after that.
+    ///
+    /// # Shapes
+    /// → \[1280\].
+    ///
+    /// # Panics
+    /// When the input had another length.
+    pub fn step(&mut self) -> Option<Vec<f32>> {
+        if let Some(layer) = self.layers.next() {
             let begins = match layer.shape.place {
                 LayerPlace::Expand(_) => true,
                 LayerPlace::Depthwise(block) => block == 0,
                 _ => false,
             };
-            let mut y = layer.forward(&x);
+            let mut y = layer.forward(&self.x);
             if layer.shape.is_residual {
-                y.iter_mut().zip(&before_block).for_each(|(y, x)| *y += x);
+                y.iter_mut().zip(&self.before_block).for_each(|(y, x)| *y += x);
             }
+            let x = std::mem::replace(&mut self.x, y);
             if begins {
-                before_block = x;
+                self.before_block = x;
             }
-            x = y;
         }
-        unit(pooled(&x))
+        let is_done = self.layers.len() == 0;
+        is_done.then(|| unit(pooled(&self.x)))
     }
 }
 

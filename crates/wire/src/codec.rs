@@ -57,6 +57,8 @@ pub fn encode_shard(shard: &Shard) -> Result<Vec<u8>, WireError> {
         Shard::TextCodes(rows) => payload(kind, rows),
         Shard::QueryTable(table) => payload(kind, table),
         Shard::Reviews(rows) => payload(kind, rows),
+        Shard::PictureCodes(rows) => payload(kind, rows),
+        Shard::PictureNetwork(network) => payload(kind, network),
     }?;
     check_size(&bytes)?;
     Ok(bytes)
@@ -106,6 +108,8 @@ fn parse_shard(kind: ShardKind, payload: &[u8]) -> Result<Shard, WireError> {
         ShardKind::TextCodes => Shard::TextCodes(parse(kind, payload)?),
         ShardKind::QueryTable => Shard::QueryTable(parse(kind, payload)?),
         ShardKind::Reviews => Shard::Reviews(parse(kind, payload)?),
+        ShardKind::PictureCodes => Shard::PictureCodes(parse(kind, payload)?),
+        ShardKind::PictureNetwork => Shard::PictureNetwork(parse(kind, payload)?),
         ShardKind::Unknown => return Err(WireError::ShardKind { found: kind as u8 }),
     })
 }

@@ -189,7 +189,9 @@ fn kinds(manifest: &Manifest) -> Result<(), WireError> {
         let n = of_kind().filter(|shard| shard.role == ShardRole::Base).count();
         let has_delta = of_kind().count() > n;
         let needs_base = matches!(kind, Cards | Prices | Codes);
-        if has_delta && (matches!(kind, Student | QueryTable) || (n == 0 && needs_base)) {
+        if has_delta
+            && (matches!(kind, Student | QueryTable | PictureNetwork) || (n == 0 && needs_base))
+        {
             return Err(WireError::DeltaWithoutBase(kind));
         }
         let has_rows = n_items > 0;
@@ -199,8 +201,9 @@ fn kinds(manifest: &Manifest) -> Result<(), WireError> {
             (Student, Some(_)) => n == 1,
             (Codes | Student, None) => n == 0,
             (Related | Pictures | Alternatives | Offers | Neighbours, _) => true,
-            (Details | Thumbnails | Photos | PriceLists | TextCodes | Reviews, _) => true,
-            (QueryTable, _) => n <= 1,
+            (Details | Thumbnails | Photos | PriceLists | TextCodes, _) => true,
+            (Reviews | PictureCodes, _) => true,
+            (QueryTable | PictureNetwork, _) => n <= 1,
             (Unknown, _) => false,
         };
         if !is_fitting {

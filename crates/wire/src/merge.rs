@@ -9,8 +9,9 @@ use vitrine_domain::{ItemId, ListedCard, ShardKind, ShardRole};
 use crate::layers::Layers;
 use crate::shard::{CODE_DIM, NAMES_MAX};
 use crate::{
-    CardRow, CardShard, CodeShard, DetailRow, OfferRow, PhotoRow, Place, PriceListRow, PriceRow,
-    QueryTableShard, RelatedRow, ReviewRow, Shard, TextCode, VariantRow, WireError,
+    CardRow, CardShard, CodeShard, DetailRow, OfferRow, PhotoRow, PictureCodeRow,
+    PictureNetworkShard, Place, PriceListRow, PriceRow, QueryTableShard, RelatedRow, ReviewRow,
+    Shard, TextCode, VariantRow, WireError,
 };
 
 /// A shard with its place among the others of its kind; [`vitrine_domain::ShardRef`] says it.
@@ -71,6 +72,10 @@ pub struct CatalogueRows {
     pub text_codes: Vec<TextCode>,
     /// What words mean along them, if that is here.
     pub query_table: Option<QueryTableShard>,
+    /// What main pictures look like, of the cards that have one.
+    pub picture_codes: Vec<PictureCodeRow>,
+    /// What makes such codes, if that is here.
+    pub picture_network: Option<PictureNetworkShard>,
 }
 
 /// A card whose names are resolved.
@@ -147,6 +152,8 @@ impl CatalogueRows {
         let mut text_codes = Layers::new(ShardKind::TextCodes);
         let mut reviews = Layers::new(ShardKind::Reviews);
         let mut query_tables = Layers::new(ShardKind::QueryTable);
+        let mut picture_codes = Layers::new(ShardKind::PictureCodes);
+        let mut picture_networks = Layers::new(ShardKind::PictureNetwork);
         for Layer { role, cell, shard } in shards {
             let at = (role, cell);
             match shard {
@@ -177,6 +184,13 @@ impl CatalogueRows {
                     text_codes.add(at, shard.into_rows(), removed)?;
                 }
                 Shard::QueryTable(shard) => query_tables.add(at, vec![shard], Vec::new())?,
+                Shard::PictureCodes(mut shard) => {
+                    let removed = std::mem::take(&mut shard.removed);
+                    picture_codes.add(at, shard.into_rows(), removed)?;
+                }
+                Shard::PictureNetwork(shard) => {
+                    picture_networks.add(at, vec![shard], Vec::new())?;
+                }
             }
             pace.breathe().await;
         }
@@ -205,6 +219,8 @@ impl CatalogueRows {
         pace.breathe().await;
         rows.text_codes = text_codes.merge(|row: &TextCode| row.id)?;
         rows.query_table = query_tables.merge(|_| ItemId(0))?.pop();
+        rows.picture_codes = picture_codes.merge(|row: &PictureCodeRow| row.id)?;
+        rows.picture_network = picture_networks.merge(|_| ItemId(0))?.pop();
         pace.breathe().await;
         rows.intern(cards.merge(|row: &NamedCard| row.card.id)?, pace).await?;
         Ok(rows)
@@ -276,6 +292,11 @@ impl CatalogueRows {
     /// What buyers wrote of the card, if anything is here.
     pub fn reviews(&self, id: ItemId) -> Option<&ReviewRow> {
         find(&self.reviews, id, |row| row.id)
+    }
+
+    /// What the card's main picture looks like, if it is known.
+    pub fn picture_code(&self, id: ItemId) -> Option<&PictureCodeRow> {
+        find(&self.picture_codes, id, |row| row.id)
     }
 
     /// The pictogram, if it is here.

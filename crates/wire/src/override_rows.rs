@@ -65,11 +65,16 @@ impl CatalogueRows {
                 let removed = std::mem::take(&mut shard.removed);
                 override_rows(&mut self.text_codes, shard.into_rows(), &removed, |row| row.id);
             }
+            Shard::PictureCodes(mut shard) => {
+                let removed = std::mem::take(&mut shard.removed);
+                override_rows(&mut self.picture_codes, shard.into_rows(), &removed, |row| row.id);
+            }
             Shard::Pictures(_)
             | Shard::Thumbnails(_)
             | Shard::Photos(_)
             | Shard::Student(_)
-            | Shard::QueryTable(_) => {}
+            | Shard::QueryTable(_)
+            | Shard::PictureNetwork(_) => {}
         }
         Ok(())
     }

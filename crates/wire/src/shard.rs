@@ -13,7 +13,7 @@ use vitrine_domain::{
 
 pub use vitrine_domain::{CODE_DIM, OfferAmount};
 
-use crate::{QueryTableShard, ReviewShard, bounded};
+use crate::{PictureCodeShard, PictureNetworkShard, QueryTableShard, ReviewShard, bounded};
 
 /// Most variants published with one card; the server keeps them all.
 pub const VARIANTS_MAX: usize = 12;
@@ -85,6 +85,10 @@ pub enum Shard {
     QueryTable(QueryTableShard),
     /// What buyers wrote.
     Reviews(ReviewShard),
+    /// What pictures look like.
+    PictureCodes(PictureCodeShard),
+    /// What tells it of a picture.
+    PictureNetwork(PictureNetworkShard),
 }
 
 impl Shard {
@@ -107,6 +111,8 @@ impl Shard {
             Self::TextCodes(_) => ShardKind::TextCodes,
             Self::QueryTable(_) => ShardKind::QueryTable,
             Self::Reviews(_) => ShardKind::Reviews,
+            Self::PictureCodes(_) => ShardKind::PictureCodes,
+            Self::PictureNetwork(_) => ShardKind::PictureNetwork,
         }
     }
 
@@ -124,7 +130,8 @@ impl Shard {
             Self::PriceLists(shard) => &shard.removed,
             Self::TextCodes(shard) => &shard.removed,
             Self::Reviews(shard) => &shard.removed,
-            Self::QueryTable(_) => &[],
+            Self::PictureCodes(shard) => &shard.removed,
+            Self::QueryTable(_) | Self::PictureNetwork(_) => &[],
             Self::Pictures(_) | Self::Student(_) | Self::Thumbnails(_) | Self::Photos(_) => &[],
         }
     }

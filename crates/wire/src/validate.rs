@@ -2,9 +2,10 @@
 
 use vitrine_domain::limits::{BUYERS_MIN, ITEMS_MAX, RELATED_MAX, TEXT_CHARS_MAX};
 use vitrine_domain::price_list::PRICE_LISTS_MAX;
-use vitrine_domain::{ItemId, ShardKind, TEXT_CODE_DIM};
+use vitrine_domain::{ItemId, PICTURE_CODE_DIM, ShardKind, TEXT_CODE_DIM};
 
 use crate::error::Place;
+use crate::picture_codes::{NETWORK_BYTES_MAX, PROJECTION_BYTES_MAX};
 use crate::query_table::{
     LANGUAGE_BYTES_MAX, SIGNALS_MAX, SYNONYM_PHRASES_MAX, SYNONYMS_MAX, TABLE_WORDS_MAX,
 };
@@ -15,9 +16,9 @@ use crate::shard::{
     UNIT_CHARS_MAX, VARIANTS_MAX,
 };
 use crate::{
-    CardListPrices, CardShard, CodeShard, DetailShard, OfferShard, PhotoShard, PictureShard,
-    PriceListShard, PriceRow, PriceShard, QueryTableShard, RelatedShard, Shard, StudentShard,
-    TextCodeShard, WireError, svg,
+    CardListPrices, CardShard, CodeShard, DetailShard, OfferShard, PhotoShard, PictureCodeShard,
+    PictureNetworkShard, PictureShard, PriceListShard, PriceRow, PriceShard, QueryTableShard,
+    RelatedShard, Shard, StudentShard, TextCodeShard, WireError, svg,
 };
 
 /// Checks all that can be checked of one shard alone.
@@ -39,6 +40,8 @@ pub(crate) fn validate_shard(shard: &Shard) -> Result<(), WireError> {
         Shard::TextCodes(shard) => text_codes(shard),
         Shard::QueryTable(table) => query_table(table),
         Shard::Reviews(shard) => reviews(shard),
+        Shard::PictureCodes(shard) => picture_codes(shard),
+        Shard::PictureNetwork(shard) => picture_network(shard),
     }
 }
 
@@ -282,6 +285,18 @@ fn reviews(shard: &ReviewShard) -> Result<(), WireError> {
         }
     }
     Ok(())
+}
+
+fn picture_codes(shard: &PictureCodeShard) -> Result<(), WireError> {
+    let of = Of(ShardKind::PictureCodes);
+    of.ids(shard.ids.iter().copied(), &shard.removed)?;
+    of.length("codes", 0, shard.codes.len(), shard.ids.len() * PICTURE_CODE_DIM)
+}
+
+fn picture_network(shard: &PictureNetworkShard) -> Result<(), WireError> {
+    let of = Of(ShardKind::PictureNetwork);
+    of.at_most("network", 0, shard.network.len(), NETWORK_BYTES_MAX)?;
+    of.at_most("projection", 0, shard.projection.len(), PROJECTION_BYTES_MAX)
 }
 
 fn query_table(table: &QueryTableShard) -> Result<(), WireError> {

@@ -6,6 +6,7 @@ mod common;
 use vitrine_domain::limits::{RELATED_MAX, SHARD_BYTES_MAX, TEXT_CHARS_MAX};
 use vitrine_domain::{ItemId, ShardKind};
 use vitrine_wire::codec::format_of;
+use vitrine_wire::picture_codes::{NETWORK_BYTES_MAX, PROJECTION_BYTES_MAX};
 use vitrine_wire::reviews::{ASPECT_CHARS_MAX, ASPECTS_MAX, QUOTE_CHARS_MAX, QUOTES_MAX};
 use vitrine_wire::shard::{
     CHARACTERISTICS_MAX, NO_PICTURE, OfferAmount, PHOTOS_MAX, PICTURE_BYTES_MAX,
@@ -31,6 +32,8 @@ fn unchecked(shard: &Shard) -> Vec<u8> {
         Shard::TextCodes(rows) => postcard::to_stdvec(rows),
         Shard::QueryTable(table) => postcard::to_stdvec(table),
         Shard::Reviews(rows) => postcard::to_stdvec(rows),
+        Shard::PictureCodes(rows) => postcard::to_stdvec(rows),
+        Shard::PictureNetwork(network) => postcard::to_stdvec(network),
     };
     let kind = shard.kind();
     [b"VTR", [format_of(kind), kind as u8].as_slice(), &payload.unwrap()].concat()
@@ -76,7 +79,7 @@ fn headers_that_are_not_ours_are_refused() {
     for found in [0, 3, 255] {
         assert!(matches!(with(3, found), Err(WireError::ShardFormat { found: f }) if f == found));
     }
-    for found in [0, 17, 255] {
+    for found in [0, 19, 255] {
         assert!(matches!(with(4, found), Err(WireError::ShardKind { found: f }) if f == found));
     }
 }
@@ -344,6 +347,14 @@ fn what_private_search_takes_is_whole() {
         shard.attributes[1] = "a".repeat(TEXT_CHARS_MAX + 1)
     });
     broken!(text_codes, TextCodes, "rows", |shard| shard.ids.reverse());
+    broken!(picture_codes, PictureCodes, "codes", |shard| shard.codes.truncate(100));
+    broken!(picture_codes, PictureCodes, "rows", |shard| shard.ids.reverse());
+    broken!(picture_network, PictureNetwork, "network[0] has more than", |shard| {
+        shard.network = vec![0; NETWORK_BYTES_MAX + 1];
+    });
+    broken!(picture_network, PictureNetwork, "projection[0] has more than", |shard| {
+        shard.projection = vec![0; PROJECTION_BYTES_MAX + 1];
+    });
     broken!(query_table, QueryTable, "words", |table| table.words.reverse());
     broken!(query_table, QueryTable, "rows", |table| table.rows.truncate(3));
     broken!(query_table, QueryTable, "units", |table| table.units.truncate(1));

@@ -107,6 +107,7 @@ fn compact_to(
     catalogue.prices = before.prices;
     (catalogue.changes_until, catalogue.n_lines_of_feed) = (pushed.number, n_lines_of_feed);
     catalogue.photos = import::read_photos(settings, &catalogue, stop)?;
+    import::look_at_pictures(settings, &mut catalogue, stop)?;
     catalogue.save(staging)?;
     publishing::publish_catalogue(settings, store, &catalogue, &neighbours, staging)
 }

@@ -5,7 +5,7 @@ mod pictograms;
 mod read;
 mod watch;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use std::process::ExitCode;
@@ -29,6 +29,7 @@ use crate::catalogue::{self, Buyers, CatalogueEncoder, StoredCatalogue};
 use crate::cli::ImportArgs;
 use crate::clock::now_seconds;
 use crate::feeds::{FeedFetcher, FeedFiles};
+use crate::looks::{Looks, SeenPictures};
 use crate::private_search::PrivateSearch;
 use crate::publishing;
 use crate::pushed::{PSEUDONYM_KEY_FILE, PushedSoFar};
@@ -145,6 +146,7 @@ fn import_to(
     (catalogue.changes_until, catalogue.n_lines_of_feed) = (changes_until, n_lines_of_feed);
     catalogue.pictures_from = photos::pictures_from(args, &source.products);
     catalogue.photos = photos::read(settings, &catalogue, stop)?;
+    look_at_pictures(settings, &mut catalogue, stop)?;
     let label = mapping.offers.as_ref().map_or("", |columns| &columns.label);
     catalogue.offers = offers::of_cards(&catalogue.items, &on_offer, label);
     catalogue.reviews = reviews;
@@ -283,11 +285,31 @@ pub(crate) fn describe(
     Ok((catalogue, neighbours))
 }
 
-/// Coder and table of the published version, if the same encoder made its vectors.
-fn before_it(settings: &ServerSettings, catalogue: &StoredCatalogue) -> Option<PrivateSearch> {
+/// Looks at what [`read_photos`] brought.
+///
+/// # Errors
+/// As [`SeenPictures::of`].
+pub(crate) fn look_at_pictures(
+    settings: &ServerSettings,
+    catalogue: &mut StoredCatalogue,
+    stop: &Stop,
+) -> Result<()> {
+    let before = published_folder(settings).and_then(|folder| Looks::load(&folder));
+    let StoredCatalogue { items, photos, .. } = &*catalogue;
+    catalogue.seen = SeenPictures::of(settings, items, &photos.mains, before, stop)?;
+    Ok(())
+}
+
+/// The folder of the published version, if there is one.
+fn published_folder(settings: &ServerSettings) -> Option<PathBuf> {
     let store = Store::open(settings.data_dir.join("store")).ok()?;
     let version = store.current().ok()??.catalogue.version;
-    let folder = catalogue::folder(&settings.data_dir, version);
+    Some(catalogue::folder(&settings.data_dir, version))
+}
+
+/// Coder and table of the published version, if the same encoder made its vectors.
+fn before_it(settings: &ServerSettings, catalogue: &StoredCatalogue) -> Option<PrivateSearch> {
+    let folder = published_folder(settings)?;
     let by = CatalogueEncoder::load(&folder).ok()?.by;
     if by.is_none() || by != catalogue.encoded.by {
         return None;

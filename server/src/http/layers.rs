@@ -76,7 +76,7 @@ pub async fn security_headers(
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (
             HeaderName::from_static("permissions-policy"),
-            "camera=(), geolocation=(), microphone=(), browsing-topics=()",
+            "camera=(self), geolocation=(), microphone=(), browsing-topics=()",
         ),
     ];
     let mut response = next.run(request).await;

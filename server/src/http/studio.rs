@@ -22,6 +22,7 @@ use vitrine_studio_api::{Course, Persona};
 use super::error::ApiError;
 use super::state::AppState;
 use super::{body, clients, work};
+use crate::looks::PICTURE_REPORT_FILE;
 use crate::{catalogue, curve, model};
 
 /// Newest events of a shopper of the log that make up a persona.
@@ -51,7 +52,14 @@ pub async fn report(
             None => Value::Null,
         };
         let n_shoppers = read_log(&folder, |_| {})?;
-        Ok(json!({ "quality": summary, "gate": gate, "n_shoppers": n_shoppers }))
+        let pictures = match folder.join(PICTURE_REPORT_FILE).exists() {
+            true => vitrine_durable::read(&folder, PICTURE_REPORT_FILE)?,
+            false => b"{}".to_vec(),
+        };
+        let pictures: Value = serde_json::from_slice(&pictures)?;
+        Ok(json!({
+            "quality": summary, "gate": gate, "n_shoppers": n_shoppers, "pictures": pictures
+        }))
     };
     blocking(&state, read).await.map(Json)
 }

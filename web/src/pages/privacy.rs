@@ -14,6 +14,7 @@ use crate::{
     badge::backend_reason,
     consent::ConsentSetting,
     format,
+    pages::by_picture::PictureSearchSetting,
     pages::home::{ChosenList, UnwantedList},
     state::Shop,
 };
@@ -59,6 +60,7 @@ pub fn PrivacyPage() -> impl IntoView {
                 <UnwantedList/>
                 <ChosenList/>
                 <PrivateSearchSetting/>
+                <PictureSearchSetting/>
                 <LearningSetting/>
                 <BackendSetting/>
             </div>

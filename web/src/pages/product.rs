@@ -262,6 +262,13 @@ fn RelatedItems(id: ItemId) -> impl IntoView {
         shop.follow_catalogue();
         shop.session().related(id, N_RELATED)
     });
+    let alike = Memo::new(move |_| {
+        let related = related.read();
+        let mut alike = shop.session().looks_like(id, N_RELATED + related.len());
+        alike.retain(|card| related.iter().all(|other| other.card.id != card.id));
+        alike.truncate(N_RELATED);
+        alike
+    });
     let of = move |by: RelatedBy| {
         Memo::new(move |_| {
             let related = related.read();
@@ -275,6 +282,7 @@ fn RelatedItems(id: ItemId) -> impl IntoView {
         <RelatedRow heading=t!("product.together") cards=together testid="related"/>
         <RelatedRow heading=t!("product.instead") cards=alternatives testid="alternatives"/>
         <RelatedRow heading=t!("product.similar") cards=similar testid="similar"/>
+        <RelatedRow heading=t!("product.looks_like") cards=alike testid="looks-like"/>
     }
 }
 

@@ -72,7 +72,9 @@ pub fn encode_pictures_cached(
             joined.extend(input);
             batch_keys.push(keys[*at]);
         }
-        cache.append(&batch_keys, &encoder.encode_inputs(&joined)?)?;
+        if !batch_keys.is_empty() {
+            cache.append(&batch_keys, &encoder.encode_inputs(&joined)?)?;
+        }
         n_encoded += batch_keys.len();
         n_done += batch.len();
         progress(PictureProgressNote { n_done, n_total });

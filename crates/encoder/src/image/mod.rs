@@ -26,7 +26,8 @@ pub use encoder::{ImageEncoder, PictureProgressNote};
 pub use error::ImageError;
 pub use projection::fit_projection;
 pub use suspects::{
-    PictureFit, PicturePair, WRONG_PICTURE_MARGIN, near_duplicate_pictures, picture_fits,
+    CATEGORY_PICTURES_MIN, NEAR_DUPLICATE_COSINE, PICTURE_PAIRS_MAX, PictureFit, PicturePair,
+    WRONG_PICTURE_MARGIN, near_duplicate_pictures, picture_fits,
 };
 pub use vitrine_vision::{PICTURE_DIM, RgbView, network_input};
 pub use weights::{picture_weights_dir, quantised_network};

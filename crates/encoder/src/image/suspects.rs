@@ -1,7 +1,7 @@
 //! Pictures of a catalogue that deserve a look: the same picture on two items, and a picture
 //! that does not look like the category of its item.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
@@ -16,6 +16,10 @@ use crate::lanes::dot;
 const FOLDS: usize = 5;
 /// Directions in which pairs are compared before all of their numbers are.
 const SKETCH_DIM: usize = 16;
+/// Most pairs that are told; a placeholder on every item would be as many as there are items, squared.
+pub const PICTURE_PAIRS_MAX: usize = 10_000;
+/// Cosine from which two pictures are reported as one.
+pub const NEAR_DUPLICATE_COSINE: f32 = 0.93;
 /// How much rounding may move a distance.
 const SLACK: f32 = 1e-4;
 
@@ -30,15 +34,22 @@ pub struct PicturePair {
     pub cosine: f32,
 }
 
-/// Pairs of pictures whose cosine is at least `cosine_min`, nearest first. Items without a
-/// picture (rows of zeros) have no pair.
+/// Pairs of pictures whose cosine is at least `cosine_min`, nearest first: of the first
+/// [`PICTURE_PAIRS_MAX`] that are found. Items without a picture (rows of zeros) have no pair.
 ///
 /// Exact: a pair is passed over only where its distance along a few directions is already too
 /// large. Time grows with the number of pairs that lie near each other along the first of them.
 ///
 /// # Shapes
 /// `vectors` \[n, 1280\] of norm 1 or zero.
-pub fn near_duplicate_pictures(vectors: &[f32], cosine_min: f32) -> Vec<PicturePair> {
+///
+/// # Errors
+/// [`ImageError::Cancelled`] soon after `cancel` is set.
+pub fn near_duplicate_pictures(
+    vectors: &[f32],
+    cosine_min: f32,
+    cancel: &AtomicBool,
+) -> Result<Vec<PicturePair>, ImageError> {
     let row = |at: usize| &vectors[at * PICTURE_DIM..][..PICTURE_DIM];
     let n = vectors.len() / PICTURE_DIM;
     let there: Vec<usize> = (0..n).filter(|&at| row(at).iter().any(|x| *x != 0.0)).collect();
@@ -52,7 +63,10 @@ pub fn near_duplicate_pictures(vectors: &[f32], cosine_min: f32) -> Vec<PictureP
     // |a − b|² = 2 − 2 cos for vectors of norm 1, and no less than along some directions.
     let far = 2.0 - 2.0 * cosine_min + SLACK;
     let mut pairs = Vec::new();
-    for (i, (a, sketch_a)) in sketches.iter().enumerate() {
+    'all: for (i, (a, sketch_a)) in sketches.iter().enumerate() {
+        if cancel.load(Ordering::Relaxed) {
+            return Err(ImageError::Cancelled { n_done: i, n_total: sketches.len() });
+        }
         for (b, sketch_b) in &sketches[i + 1..] {
             if (sketch_b[0] - sketch_a[0]).powi(2) > far {
                 break;
@@ -65,13 +79,16 @@ pub fn near_duplicate_pictures(vectors: &[f32], cosine_min: f32) -> Vec<PictureP
             if cosine >= cosine_min {
                 let (first, second) = (*a.min(b) as u32, *a.max(b) as u32);
                 pairs.push(PicturePair { first, second, cosine });
+                if pairs.len() == PICTURE_PAIRS_MAX {
+                    break 'all;
+                }
             }
         }
     }
     pairs.sort_by(|a, b| {
         b.cosine.total_cmp(&a.cosine).then((a.first, a.second).cmp(&(b.first, b.second)))
     });
-    pairs
+    Ok(pairs)
 }
 
 /// How an item's picture fits its category.
@@ -90,9 +107,13 @@ pub struct PictureFit {
 /// ten that are above it are wrong where 2 to 5 of a hundred are.
 pub const WRONG_PICTURE_MARGIN: f32 = 4.0;
 
+/// Fewest pictures of a category that are judged, or are taken for what others look like.
+pub const CATEGORY_PICTURES_MIN: usize = 10;
+
 /// How well each picture fits the category that its item's text says, worst first. Each fifth
 /// of the items is judged by a classifier that the others have taught, so that a wrong picture is
-/// not learned from before it is judged. Items without a picture are left out.
+/// not learned from before it is judged. Items without a picture are left out, and those of a
+/// category with fewer than [`CATEGORY_PICTURES_MIN`] of them, which says too little of how it looks.
 ///
 /// # Shapes
 /// `vectors` \[n, 1280\] of norm 1 or zero; `categories` \[n\], numbers from 0.
@@ -109,6 +130,10 @@ pub fn picture_fits(
     let row = |at: usize| &vectors[at * PICTURE_DIM..][..PICTURE_DIM];
     let mut there = shuffled(categories.len(), &mut SmallRng::seed_from_u64(seed));
     there.retain(|at| row(*at).iter().any(|x| *x != 0.0));
+    let mut n_pictures = vec![0usize; categories.iter().max().map_or(0, |most| *most as usize + 1)];
+    there.iter().for_each(|at| n_pictures[categories[*at] as usize] += 1);
+    let is_known = |category: usize| n_pictures[category] >= CATEGORY_PICTURES_MIN;
+    there.retain(|at| is_known(categories[*at] as usize));
     let mut fits = Vec::with_capacity(there.len());
     for fold in 0..FOLDS {
         let is_judged = |place: &usize| place % FOLDS == fold;
@@ -122,7 +147,7 @@ pub fn picture_fits(
             let own = categories[item] as usize;
             let probabilities = taught.log_probabilities(row(item));
             let other = (0..probabilities.len())
-                .filter(|category| *category != own)
+                .filter(|category| *category != own && is_known(*category))
                 .max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b]).then(b.cmp(a)));
             let Some(other) = other else { continue };
             let margin = probabilities[other] - probabilities[own];
@@ -168,14 +193,33 @@ mod tests {
                 .map(|(a, b)| (a as u32, b as u32))
                 .collect();
             expected.sort_unstable();
-            let found = near_duplicate_pictures(&vectors, cosine_min);
+            let found = near_duplicate_pictures(&vectors, cosine_min, &NEVER).unwrap();
             assert!(found.is_sorted_by(|a, b| a.cosine >= b.cosine));
             let mut found: Vec<_> = found.iter().map(|pair| (pair.first, pair.second)).collect();
             found.sort_unstable();
             assert_eq!(found, expected);
             assert!(found.contains(&(3, 40)));
         }
-        assert!(near_duplicate_pictures(&[], 0.9).is_empty());
+        assert!(near_duplicate_pictures(&[], 0.9, &NEVER).unwrap().is_empty());
+    }
+
+    #[test]
+    fn one_picture_on_every_item_is_bounded_and_a_stop_is_heard() {
+        let same = vectors(1, 3).repeat(200);
+        let pairs = near_duplicate_pictures(&same, 0.9, &NEVER).unwrap();
+        assert_eq!(pairs.len(), PICTURE_PAIRS_MAX);
+        let stopped = near_duplicate_pictures(&same, 0.9, &AtomicBool::new(true));
+        assert!(matches!(stopped, Err(ImageError::Cancelled { .. })));
+    }
+
+    #[test]
+    fn a_category_of_few_pictures_is_not_judged() {
+        let vectors = vectors(93, 4);
+        // The last three are a category of their own.
+        let categories: Vec<u32> = (0..93).map(|at| if at < 90 { at % 3 } else { 3 }).collect();
+        let fits = picture_fits(&vectors, &categories, 1, &NEVER).unwrap();
+        assert_eq!(fits.len(), 90);
+        assert!(fits.iter().all(|fit| fit.item < 90 && fit.looks_like < 3));
     }
 
     #[test]

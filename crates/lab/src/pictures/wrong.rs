@@ -8,7 +8,8 @@ use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 use serde::Serialize;
 use vitrine_encoder::image::{
-    ImageEncoder, PICTURE_DIM, RgbView, WRONG_PICTURE_MARGIN, near_duplicate_pictures, picture_fits,
+    ImageEncoder, NEAR_DUPLICATE_COSINE, PICTURE_DIM, RgbView, WRONG_PICTURE_MARGIN,
+    near_duplicate_pictures, picture_fits,
 };
 use vitrine_optim::shuffled;
 use vitrine_pictures::Thumbnails;
@@ -20,7 +21,7 @@ const SHARES: [f64; 3] = [0.02, 0.05, 0.10];
 /// Pictures that get a changed copy.
 const N_COPIES: usize = 100;
 /// Cosines at which pairs are called near-duplicates.
-const COSINES: [f32; 4] = [0.98, 0.94, 0.90, 0.86];
+const COSINES: [f32; 5] = [0.98, 0.94, NEAR_DUPLICATE_COSINE, 0.90, 0.86];
 const PRECISION_WANTED: f64 = 0.9;
 
 /// Wrong pictures found.
@@ -129,14 +130,16 @@ pub fn twice(
     }
     let n = set.items.len();
     let line = |cosine_min: f32| {
-        let pairs = near_duplicate_pictures(&vectors, cosine_min);
+        let pairs = near_duplicate_pictures(&vectors, cosine_min, stop)?;
         let is_planted = |a: u32, b: u32| b as usize >= n && chosen[b as usize - n] == a as usize;
         let n_found = pairs.iter().filter(|pair| is_planted(pair.first, pair.second)).count();
         let n_others = pairs
             .iter()
             .filter(|pair| (pair.second as usize) < n && pair.cosine < 1.0 - 1e-5)
             .count();
-        TwiceLine { cosine_min, recall: n_found as f64 / chosen.len() as f64, n_others }
+        let recall = n_found as f64 / chosen.len() as f64;
+        Ok(TwiceLine { cosine_min, recall, n_others })
     };
-    Ok((COSINES.map(line).into(), nearness / chosen.len() as f64))
+    let lines = COSINES.into_iter().map(line).collect::<Result<_>>()?;
+    Ok((lines, nearness / chosen.len() as f64))
 }

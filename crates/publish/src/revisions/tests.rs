@@ -69,6 +69,7 @@ impl Published {
             reviews: &[],
             model: None,
             private_search: None,
+            looks: None,
         };
         publish_catalogue(&store, &input, 0).unwrap();
         let Snapshot { manifest, rows } = Snapshot::load(&store).unwrap();

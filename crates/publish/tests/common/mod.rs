@@ -130,6 +130,7 @@ impl Shop {
             reviews: &[],
             model: Some(model),
             private_search: None,
+            looks: None,
         }
     }
 

@@ -13,6 +13,7 @@ mod learning;
 mod offline;
 mod pace;
 mod photos;
+mod pictures;
 mod price_lists;
 mod privacy;
 mod private;

@@ -316,7 +316,8 @@ fn n_rows(shard: &Shard) -> u32 {
         Shard::Reviews(s) => s.rows.len(),
         Shard::Thumbnails(s) | Shard::Photos(s) => s.rows.len(),
         Shard::TextCodes(s) => s.ids.len(),
-        Shard::Student(_) | Shard::QueryTable(_) => 1,
+        Shard::PictureCodes(s) => s.ids.len(),
+        Shard::Student(_) | Shard::QueryTable(_) | Shard::PictureNetwork(_) => 1,
     };
     n as u32
 }

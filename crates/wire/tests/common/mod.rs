@@ -3,15 +3,15 @@
 
 use vitrine_domain::{
     Availability, CandidateSource, CatalogueInfo, CatalogueVersion, ContentHash, ItemId, Manifest,
-    ModelInfo, ModelVersion, PriceListInfo, PriceTerms, Rating, Sale, ShardKind, ShardRef,
-    ShardRole, TEXT_CODE_DIM, UnitMeasure,
+    ModelInfo, ModelVersion, PICTURE_CODE_DIM, PriceListInfo, PriceTerms, Rating, Sale, ShardKind,
+    ShardRef, ShardRole, TEXT_CODE_DIM, UnitMeasure,
 };
 use vitrine_wire::{
     AspectRow, CardListPrices, CardRow, CardShard, CodeShard, DetailRow, DetailShard, OfferAmount,
-    OfferRow, OfferShard, PhotoRow, PhotoShard, PictureShard, PriceListRow, PriceListShard,
-    PriceRow, PriceShard, QueryTableShard, QuoteRow, RelatedRow, RelatedShard, ReviewRow,
-    ReviewShard, SearchHit, SearchReply, Shard, StudentShard, TextCodeShard, VariantFacts,
-    VariantRow,
+    OfferRow, OfferShard, PhotoRow, PhotoShard, PictureCodeShard, PictureNetworkShard,
+    PictureShard, PriceListRow, PriceListShard, PriceRow, PriceShard, QueryTableShard, QuoteRow,
+    RelatedRow, RelatedShard, ReviewRow, ReviewShard, SearchHit, SearchReply, Shard, StudentShard,
+    TextCodeShard, VariantFacts, VariantRow,
 };
 
 /// A base of every kind and a delta where there can be one, named.
@@ -35,6 +35,8 @@ pub fn shards() -> Vec<(&'static str, Shard)> {
         ("text-codes", text_codes()),
         ("query-table", query_table()),
         ("reviews", reviews()),
+        ("picture-codes", picture_codes()),
+        ("picture-network", picture_network()),
         ("price-lists-delta", price_lists_delta()),
         ("student", Shard::Student(StudentShard { payload: (0..100).collect() })),
     ]
@@ -266,6 +268,23 @@ pub fn reviews() -> Shard {
             },
         ],
         removed: vec![],
+    })
+}
+
+/// What the pictures of two cards look like.
+pub fn picture_codes() -> Shard {
+    Shard::PictureCodes(PictureCodeShard {
+        ids: vec![ItemId(3), ItemId(9)],
+        codes: (0..2 * PICTURE_CODE_DIM).map(|n| (n * 5) as i8).collect(),
+        removed: Vec::new(),
+    })
+}
+
+/// What makes such codes, as far as this crate looks into it.
+pub fn picture_network() -> Shard {
+    Shard::PictureNetwork(PictureNetworkShard {
+        network: (0..200).collect(),
+        projection: b"VITRVPRJ".to_vec(),
     })
 }
 

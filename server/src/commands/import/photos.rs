@@ -59,19 +59,26 @@ pub(crate) fn read(
     let read = addresses.iter().map(|address| address.as_str()).zip(&reading.pictures);
     let known: HashMap<&str, PictureHash> =
         read.filter_map(|(address, picture)| Some((address, *picture.as_ref().ok()?))).collect();
-    let mut photos =
-        CataloguePhotos { of_cards: vec![Vec::new(); items.len()], ..CataloguePhotos::default() };
-    let mut places: HashMap<PictureHash, usize> = HashMap::new();
+    let mut photos = CataloguePhotos {
+        of_cards: vec![Vec::new(); items.len()],
+        mains: vec![None; items.len()],
+        ..CataloguePhotos::default()
+    };
+    // Where each picture is among the inputs, and what its larger one is called.
+    let mut places: HashMap<PictureHash, (usize, PictureHash)> = HashMap::new();
     let mut left = PHOTO_BYTES_IN_ALL_MAX;
     for idx in order {
         let links = items[idx].image_links.iter().take(PHOTOS_MAX);
         for hash in links.filter_map(|link| known.get(link.as_str())) {
             if !places.contains_key(hash) {
-                let input = input(reader.thumbnails(*hash)?, &mut left);
-                places.insert(*hash, photos.inputs.len());
-                photos.inputs.push(input);
+                let thumbnails = reader.thumbnails(*hash)?;
+                let larger = PictureHash::of(&thumbnails.small);
+                places.insert(*hash, (photos.inputs.len(), larger));
+                photos.inputs.push(input(thumbnails, &mut left));
             }
-            photos.of_cards[idx].push(places[hash]);
+            let (place, larger) = places[hash];
+            photos.of_cards[idx].push(place);
+            photos.mains[idx].get_or_insert(larger);
         }
     }
     // Without a picture there are no lists of them either.

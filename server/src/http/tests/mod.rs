@@ -128,6 +128,7 @@ impl TestShop {
             relevance_file: None,
             language: None,
             private_search: true,
+            picture_search: true,
             log_json: false,
             embed,
             pages,
@@ -264,7 +265,11 @@ fn publish(settings: &ServerSettings, state: &AppState, catalogue: TestCatalogue
     let n = items.len();
     let mut photos = CataloguePhotos::default();
     if !photo.thumbnail.is_empty() {
-        photos = CataloguePhotos { inputs: vec![photo], of_cards: vec![Vec::new(); n] };
+        photos = CataloguePhotos {
+            inputs: vec![photo],
+            of_cards: vec![Vec::new(); n],
+            ..Default::default()
+        };
         photos.of_cards[0].push(0);
     }
     let catalogue = StoredCatalogue {

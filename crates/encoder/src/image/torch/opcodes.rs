@@ -10,6 +10,8 @@ use super::values::{
 
 /// Deepest stack, and most marks on it.
 const STACK_MAX: usize = 1 << 16;
+/// Most values that are put into lists and dictionaries, the same one counted each time.
+const ENTRIES_MAX: usize = 1 << 18;
 /// Most entries of the memo. EfficientNet-lite0 has 2,659.
 const MEMO_MAX: usize = 1 << 16;
 /// Most dimensions of a tensor.
@@ -24,6 +26,8 @@ struct Machine<'a> {
     stack: Vec<ValueId>,
     /// Heights of the stack at its marks.
     marks: Vec<usize>,
+    /// Values that were put into lists and dictionaries.
+    n_entries: usize,
     memo: Vec<Option<ValueId>>,
 }
 
@@ -41,6 +45,7 @@ pub(super) fn read_pickle(
         values: Values::new(),
         stack: Vec::new(),
         marks: Vec::new(),
+        n_entries: 0,
         memo: Vec::new(),
     };
     loop {
@@ -248,7 +253,17 @@ impl Machine<'_> {
         self.push(Value::Tuple(items))
     }
 
+    /// A remembered value costs two bytes of the file each time it is put in, and more of memory.
+    fn count_entries(&mut self, n: usize) -> Step {
+        self.n_entries += n;
+        match self.n_entries <= ENTRIES_MAX {
+            true => Ok(()),
+            false => Err(TorchFileError::TooMany { what: "entries", max: ENTRIES_MAX }),
+        }
+    }
+
     fn append(&mut self, items: Vec<ValueId>) -> Step {
+        self.count_entries(items.len())?;
         let list = self.top("APPEND")?;
         match self.values.get_mut(list) {
             Some(Value::List(list)) => {
@@ -260,6 +275,7 @@ impl Machine<'_> {
     }
 
     fn set_items(&mut self, items: &[ValueId]) -> Step {
+        self.count_entries(items.len())?;
         let dict = self.top("SETITEM")?;
         let (pairs, rest) = items.as_chunks::<2>();
         match self.values.get_mut(dict) {
