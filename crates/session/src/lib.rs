@@ -143,7 +143,7 @@ pub use larger::PictureAsker;
 pub use last_basket::LastBasket;
 pub use ledger::{LEDGER_ENTRIES_MAX, Ledger, LedgerEntry, Purpose, Request};
 pub use log::{DeviceEvent, Recorded};
-pub use looks::{LIKENESS_MIN, PictureSearchError};
+pub use looks::{LIKENESS_MIN, LOOKS_LIKE_MIN, PictureSearchError};
 pub use memory::{FixedClock, MemoryStorage};
 pub use near::{NEAR_CARDS_MAX, NEAR_CATEGORIES_MAX, NearCategory};
 pub use notes::{SearchNote, SearchNoteKind, doubt};

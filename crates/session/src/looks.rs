@@ -17,9 +17,12 @@ use crate::session::Session;
 
 const _: () = assert!(CODE_BYTES == PICTURE_CODE_DIM, "codes are made as they are published");
 
-/// Cosine of codes below which two pictures are not called alike. See
-/// docs/experiments/pictures.md.
-pub const LIKENESS_MIN: f32 = 0.4;
+/// Cosine of codes below which two pictures have nothing to do with each other: what is found with
+/// a picture of the shopper's is above it, the most alike first.
+pub const LIKENESS_MIN: f32 = 0.25;
+/// Cosine of codes from which a card is said to look like another, unasked; docs/experiments/pictures.md
+/// says how often it is of the same kind.
+pub const LOOKS_LIKE_MIN: f32 = 0.45;
 
 /// Why a picture could not be searched with.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +63,7 @@ impl Session {
                 && catalogue.is_available(index)
                 && (may_have || !is_restricted(index))
         };
-        let nearest = nearest(&pair, &own.code, &may_show, limit);
+        let nearest = nearest(&pair, (&own.code, LOOKS_LIKE_MIN), &may_show, limit);
         let shown = self.inner.state.borrow().shown_prices();
         nearest.into_iter().map(|index| shown.card(catalogue.card(index))).collect()
     }
@@ -86,7 +89,7 @@ impl Session {
         };
         let code = eye.projection.code(&vector);
         // Whoever shows a bottle asks for one.
-        let nearest = nearest(&pair, &code, &|_| true, limit);
+        let nearest = nearest(&pair, (&code, LIKENESS_MIN), &|_| true, limit);
         let shown = self.inner.state.borrow().shown_prices();
         Ok(nearest.into_iter().map(|index| shown.card(pair.catalogue.card(index))).collect())
     }
@@ -116,17 +119,18 @@ impl Session {
     }
 }
 
-/// Indexes of the cards whose pictures are most like a code, of those that may be shown.
+/// Indexes of the cards whose pictures are at least so much like a code, the most alike first, of
+/// those that may be shown.
 fn nearest(
     pair: &Pair,
-    code: &PictureCode,
+    (code, likeness_min): (&PictureCode, f32),
     may_show: &dyn Fn(u32) -> bool,
     limit: usize,
 ) -> Vec<u32> {
     let catalogue = &pair.catalogue;
     let alike = |row: &vitrine_wire::PictureCodeRow| {
         let likeness = PictureProjection::likeness(code, &row.code);
-        let index = (likeness >= LIKENESS_MIN).then(|| catalogue.index_of(row.id)).flatten()?;
+        let index = (likeness >= likeness_min).then(|| catalogue.index_of(row.id)).flatten()?;
         may_show(index).then_some((index, likeness))
     };
     let mut found: Vec<(u32, f32)> =

@@ -15,7 +15,7 @@ const STUDIO_FOLDER: &str = "studio";
 /// German, and words without spaces, which every browser has so that it reads them offline; some
 /// 18,000 that everything it says is there in three languages; some 60,000 the server's search engine,
 /// with which it searches in private and offline.
-const SHOP_BUDGET_BYTES: u64 = 760_000;
+const SHOP_BUDGET_BYTES: u64 = 805_000;
 
 /// Of the Studio's likewise. Product teams load it, on desks.
 const STUDIO_BUDGET_BYTES: u64 = 527_000;
