@@ -119,6 +119,9 @@ pub(crate) enum Role {
     Person,
     Determiner,
     Refers,
+    Budget,
+    Joins,
+    Parts,
     Which,
     Instead,
     Colloquial,
@@ -332,6 +335,8 @@ mod tests {
                 "forget_last",
                 "indifferent",
                 "refers",
+                "budget",
+                "joins",
             ] {
                 assert!(roles.iter().any(|role| role == key), "{code} lacks {key}");
             }
