@@ -11,12 +11,12 @@ use crate::{
     consent::ConsentBanner,
     format::skip_words,
     front,
-    icons::{BASKET, CAMERA, Icon, Mark, SHIELD},
+    icons::{BASKET, CAMERA, Icon, Mark, SHIELD, SPEECH},
     language::LanguageSelect,
     motion,
     pages::{
-        BasketPage, ByPicturePage, FeedPage, PrivacyPage, ProductPage, SearchPage, WishesPage,
-        search_heading,
+        AssistantPage, BasketPage, ByPicturePage, FeedPage, PrivacyPage, ProductPage, SearchPage,
+        WishesPage, search_heading,
     },
     photos::Photos,
     price_list::PriceListSelect,
@@ -54,6 +54,7 @@ pub fn App(shop: Shop) -> impl IntoView {
                 Route::Item(id) => view! { <ProductPage id=id/> }.into_any(),
                 Route::Basket => view! { <BasketPage/> }.into_any(),
                 Route::Wishes => view! { <WishesPage/> }.into_any(),
+                Route::Assistant => view! { <AssistantPage/> }.into_any(),
                 Route::ByPicture => view! { <ByPicturePage/> }.into_any(),
                 Route::Privacy => view! { <PrivacyPage/> }.into_any(),
                 Route::Unknown => view! { <NotFound/> }.into_any(),
@@ -104,6 +105,7 @@ fn on_navigation(shop: Shop) {
             }
             Route::Basket => t!("frame.basket").to_owned(),
             Route::Wishes => t!("frame.wishes").to_owned(),
+            Route::Assistant => t!("assistant.heading").to_owned(),
             Route::ByPicture => t!("by_picture.heading").to_owned(),
             Route::Privacy => t!("frame.privacy").to_owned(),
             Route::Unknown => t!("frame.not_found").to_owned(),
@@ -168,6 +170,16 @@ fn Header() -> impl IntoView {
                     <ul>
                         <li>
                             <a
+                                href=Route::Assistant.href()
+                                aria-current=current(Route::Assistant)
+                                data-testid="nav-assistant"
+                            >
+                                <Icon shapes=SPEECH/>
+                                <span class="label">{t!("assistant.nav")}</span>
+                            </a>
+                        </li>
+                        <li>
+                            <a
                                 href=Route::Privacy.href()
                                 aria-current=current(Route::Privacy)
                                 data-testid="nav-privacy"
@@ -208,7 +220,14 @@ fn SearchBox() -> impl IntoView {
         spawn_local(async move { shop.session().note_search(&text).await });
         Route::Search(query).go();
     };
-    let search = move |text| go(Query { text, ..Query::default() });
+    let search = move |text: String| {
+        if shop.session().is_question(&text) {
+            shop.conversation.say(shop, text);
+            Route::Assistant.go();
+        } else {
+            go(Query { text, ..Query::default() });
+        }
+    };
     let choose = move |suggestion: Suggestion| match (suggestion.query(), suggestion.item) {
         (Some(query), _) => go(query),
         (None, Some(item)) => Route::Item(item).go(),

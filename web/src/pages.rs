@@ -1,6 +1,7 @@
 //! One file a page.
 
 mod ask;
+mod assistant;
 mod basket;
 mod by_picture;
 mod details;
@@ -14,6 +15,7 @@ mod search;
 mod variants;
 mod wishes;
 
+pub use assistant::{AssistantPage, Conversation};
 pub use basket::BasketPage;
 pub use by_picture::{ByPicturePage, PictureSearch};
 pub use feed::FeedPage;

@@ -21,6 +21,8 @@ pub enum Route {
     Basket,
     /// The wish list.
     Wishes,
+    /// A conversation.
+    Assistant,
     /// A search with a picture.
     ByPicture,
     /// What is known, where, and how to be rid of it.
@@ -38,6 +40,7 @@ impl Route {
             ("", "") => Self::Feed,
             ("basket", "") => Self::Basket,
             ("wishes", "") => Self::Wishes,
+            ("assistant", "") => Self::Assistant,
             ("picture", "") => Self::ByPicture,
             ("privacy", "") => Self::Privacy,
             ("search", "") => Self::Search(read_query(query)),
@@ -54,6 +57,7 @@ impl Route {
             Self::Item(id) => format!("#/item/{id}"),
             Self::Basket => "#/basket".to_owned(),
             Self::Wishes => "#/wishes".to_owned(),
+            Self::Assistant => "#/assistant".to_owned(),
             Self::ByPicture => "#/picture".to_owned(),
             Self::Privacy => "#/privacy".to_owned(),
         }

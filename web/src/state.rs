@@ -16,7 +16,7 @@ use vitrine_words::shop::t;
 
 use crate::{
     front, language, motion, pace,
-    pages::{HomeSignals, PictureSearch},
+    pages::{Conversation, HomeSignals, PictureSearch},
     router::Route,
     telltale,
     why::Why,
@@ -88,6 +88,8 @@ pub struct Shop {
     /// The last results as they were shown, so that going back shows them so again.
     searches: StoredValue<Vec<(Query, SearchResults)>>,
     pub filtering: StoredValue<Filtered>,
+    /// The conversation with the assistant.
+    pub conversation: Conversation,
     /// The search with a picture.
     pub picture_search: PictureSearch,
     /// Counts catalogues that a search box can complete words of.
@@ -128,6 +130,7 @@ impl Shop {
             revision: RwSignal::new(0),
             searches: StoredValue::new(Vec::new()),
             filtering: StoredValue::new(Filtered::default()),
+            conversation: Conversation::new(),
             picture_search: PictureSearch::new(),
             vocabulary: RwSignal::new(0),
             feed_busy: StoredValue::new((false, false)),
@@ -152,6 +155,7 @@ impl Shop {
                         spawn_local(self.sync());
                     }
                     if change == Change::Deleted {
+                        self.conversation.end(self);
                         self.searches.set_value(Vec::new());
                     }
                     if change != Change::Log {

@@ -67,6 +67,7 @@ mod catalogue;
 mod checkout;
 mod choices;
 mod consent;
+mod conversation;
 mod counterfactual;
 mod device;
 mod error;
@@ -102,6 +103,7 @@ mod photos;
 mod placeholder;
 mod price_lists;
 mod privacy;
+mod product_texts;
 mod products;
 mod profile;
 mod rank;
@@ -177,7 +179,11 @@ pub use view::{
     ItemDetails, ItemReason, Link, Offer, Related, RelatedBy, SearchOrder, SearchResults, Tile,
     VariantView,
 };
-pub use vitrine_assistant::{AnswerVerdict, ProductAnswer, Quote, TextOrigin};
+pub use vitrine_assistant::{
+    AnswerVerdict, CardAnswer, ComparisonAspect, ComparisonCell, ComparisonRow, ComparisonTable,
+    DialogueTurn, HandOverDraft, HandOverPart, ProductAnswer, Quote, SplitFacet, SplitOption,
+    SplittingQuestion, TextOrigin, TurnReply, WishKind,
+};
 pub use vitrine_suggest::{Suggestion, SuggestionKind};
 pub use vitrine_vision::RgbView;
 pub use vitrine_wire::{AspectRow, Contribution, QueryIntent, QuoteRow, ReviewRow};

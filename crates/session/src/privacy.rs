@@ -103,6 +103,7 @@ impl Session {
     pub(crate) fn forget(&self) {
         self.inner.ledger.clear();
         self.inner.replies.forget();
+        self.end_conversation();
         self.inner.state.borrow_mut().forget();
         self.forget_handed_over();
         self.keep_basket();

@@ -7,7 +7,7 @@ use std::rc::{Rc, Weak};
 
 use futures_util::future::join3;
 use futures_util::lock::Mutex;
-use vitrine_assistant::Lexicon;
+use vitrine_assistant::{Dialogue, Lexicon};
 use vitrine_domain::pace::Pace;
 use vitrine_domain::{ContentHash, Event, ItemId};
 
@@ -58,6 +58,8 @@ pub(crate) struct Inner {
     pub finder_lock: Mutex<()>,
     /// The words by which questions about products are read, made when the first is asked.
     pub lexicon: OnceCell<Lexicon>,
+    /// The conversation of this tab.
+    pub dialogue: RefCell<Dialogue>,
     /// What looks at pictures, read when the first is searched with.
     pub eye: RefCell<Option<Rc<Eye>>>,
     /// Shards of revisions that this tab has fetched.
@@ -142,6 +144,7 @@ impl Session {
             finder: RefCell::default(),
             finder_lock: Mutex::new(()),
             lexicon: OnceCell::new(),
+            dialogue: RefCell::default(),
             eye: RefCell::default(),
             fetched: RefCell::default(),
             sync_lock: Mutex::new(()),

@@ -5,7 +5,7 @@ use vitrine_domain::{ItemId, limits::QUERY_CHARS_MAX};
 use vitrine_session::{AnswerVerdict, ProductAnswer, Quote, TextOrigin};
 use vitrine_words::shop::t;
 
-use crate::state::Shop;
+use crate::{router::Route, state::Shop};
 
 /// Questions that stay on the page.
 const ASKED_MAX: usize = 8;
@@ -58,7 +58,12 @@ fn Asking(id: ItemId) -> impl IntoView {
                 />
                 <button type="submit" class="button" data-testid="ask-send">{t!("ask.send")}</button>
             </form>
-            <p class="muted small">{t!("ask.note")}</p>
+            <p class="muted small">
+                {t!("ask.note")} " "
+                <a href=Route::Assistant.href() data-testid="ask-more" on:click=move |_| shop.session().speak_of(id)>
+                    {t!("ask.more")}
+                </a>
+            </p>
             <div aria-live="polite" data-testid="answers">
                 {move || asked.get().into_iter().map(|(q, a)| answered(q, a)).collect_view()}
             </div>
@@ -67,6 +72,14 @@ fn Asking(id: ItemId) -> impl IntoView {
 }
 
 fn answered(question: String, answer: ProductAnswer) -> impl IntoView {
+    view! {
+        <p class="muted small">{t!("ask.asked", question = question)}</p>
+        {said_of(answer)}
+    }
+}
+
+/// What is said to a question, with the texts that say it.
+pub fn said_of(answer: ProductAnswer) -> impl IntoView {
     let (said, verdict) = match answer.verdict {
         AnswerVerdict::Yes => (t!("ask.yes"), "yes"),
         AnswerVerdict::No => (t!("ask.no"), "no"),
@@ -76,7 +89,6 @@ fn answered(question: String, answer: ProductAnswer) -> impl IntoView {
     };
     view! {
         <div class="answer" data-testid="answer" data-verdict=verdict>
-            <p class="muted small">{t!("ask.asked", question = question)}</p>
             <p hidden=said.is_empty()><strong>{said}</strong></p>
             {answer.quotes.into_iter().map(quoted).collect_view()}
         </div>

@@ -4,6 +4,7 @@ mod asking;
 mod basket;
 mod buying;
 mod consent;
+mod conversing;
 mod device;
 mod feed;
 mod home;

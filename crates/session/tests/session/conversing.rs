@@ -1,0 +1,105 @@
+//! Conversations: held on the device, sent nowhere, kept nowhere.
+
+use pollster::block_on;
+use vitrine_domain::ItemId;
+use vitrine_session::{Session, TurnReply};
+use vitrine_wire::{DetailRow, DetailShard, Shard};
+
+use crate::device::Device;
+use crate::server::FakeServer;
+use crate::shop::Shop;
+
+/// A shop that says of its products how much they weigh, of every second one that it is organic.
+fn shop() -> Shop {
+    let mut shop = Shop::new(120);
+    let mut ids: Vec<_> = shop.products.iter().map(|product| product.id).collect();
+    ids.sort_unstable();
+    let row = |(at, id): (usize, &ItemId)| DetailRow {
+        id: *id,
+        description: if at % 2 == 0 { "It is organic.".into() } else { "Plain.".into() },
+        characteristics: vec![("Weight".into(), format!("{} g", 100 + at))],
+        ..DetailRow::default()
+    };
+    let rows = ids.iter().enumerate().map(row).collect();
+    shop.more.push(Shard::Details(DetailShard { rows, removed: Vec::new() }));
+    shop
+}
+
+async fn reply(session: &Session, text: &str) -> TurnReply {
+    session.converse(text).await.expect("synced").reply
+}
+
+#[test]
+fn a_conversation_finds_asks_and_compares_and_nothing_is_sent() {
+    block_on(async {
+        let shop = shop();
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        server.take_paths();
+        let n_events = session.history().len();
+
+        let TurnReply::Candidates { ids, n_meeting, .. } = reply(&session, "milk").await else {
+            panic!("milk is looked for")
+        };
+        assert!(n_meeting > 0 && !ids.is_empty());
+        assert!(ids.iter().all(|id| shop.product(*id).title.contains("milk")));
+        assert_eq!(session.conversation_wishes().len(), 1);
+
+        let TurnReply::Answers(answers) = reply(&session, "how heavy is it?").await else {
+            panic!("a question is answered")
+        };
+        assert!(answers.iter().all(|found| found.answer.quotes[0].text.ends_with(" g")));
+
+        let TurnReply::Comparison(table) = reply(&session, "compare these").await else {
+            panic!("they are compared")
+        };
+        assert!(table.ids.len() > 1 && !table.rows.is_empty());
+        assert_eq!(session.compare(&table.ids).expect("here").ids, table.ids);
+        assert_eq!(session.compare(&table.ids[..1]), None);
+
+        let TurnReply::HandOver(draft) = reply(&session, "I want to talk to a person").await else {
+            panic!("a person is wanted")
+        };
+        assert_eq!(draft.text(&[]), "", "nothing is told that is not ticked");
+
+        assert!(session.drop_conversation_wish(0).await.is_some());
+        assert!(session.conversation_wishes().is_empty());
+        assert_eq!(server.take_paths(), [""; 0]);
+        assert_eq!(session.history().len(), n_events, "no log has it");
+    });
+}
+
+#[test]
+fn it_ends_with_the_tab_and_with_what_is_deleted() {
+    block_on(async {
+        let shop = shop();
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        reply(&session, "bread").await;
+        assert!(!session.conversation_wishes().is_empty());
+        let other_tab = device.open_synced().await;
+        assert!(other_tab.conversation_wishes().is_empty(), "a tab has its own");
+        session.delete_all().await.expect("deleted");
+        assert!(session.conversation_wishes().is_empty());
+        reply(&session, "bread").await;
+        session.end_conversation();
+        assert!(session.conversation_wishes().is_empty());
+    });
+}
+
+#[test]
+fn a_question_in_the_search_box_is_told_from_a_search() {
+    block_on(async {
+        let shop = shop();
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        assert!(session.is_question("is the bread organic?"));
+        assert!(!session.is_question("organic bread"));
+        assert!(!session.is_question("milk under 5"));
+        let title = shop.products[0].title.clone();
+        assert!(!session.is_question(&title));
+    });
+}

@@ -1,0 +1,212 @@
+//! A conversation about what the shop has: understood, found and answered on this device.
+
+mod contact;
+mod replies;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use vitrine_domain::{ItemId, limits::QUERY_CHARS_MAX};
+use vitrine_session::TurnReply;
+use vitrine_words::shop::t;
+
+use self::replies::Reply;
+use crate::state::Shop;
+
+/// Turns that stay on the page.
+const TURNS_MAX: usize = 30;
+
+/// What was said and answered, until the tab is closed.
+#[derive(Clone, Copy)]
+pub struct Conversation {
+    turns: RwSignal<Vec<Turn>>,
+    wishes: RwSignal<Vec<String>>,
+    is_thinking: RwSignal<bool>,
+    n_said: StoredValue<u32>,
+}
+
+/// What a shopper said, and what came back.
+#[derive(Clone)]
+struct Turn {
+    number: u32,
+    said: String,
+    reply: TurnReply,
+}
+
+impl Conversation {
+    /// Nothing said yet.
+    pub fn new() -> Self {
+        Self {
+            turns: RwSignal::new(Vec::new()),
+            wishes: RwSignal::new(Vec::new()),
+            is_thinking: RwSignal::new(false),
+            n_said: StoredValue::new(0),
+        }
+    }
+
+    /// Says something in the shopper's name.
+    pub fn say(self, shop: Shop, text: String) {
+        self.answer(shop, text.clone(), async move {
+            shop.session().converse(&text).await.map(|turn| turn.reply)
+        });
+    }
+
+    /// Chooses an answer of the last question, which is called so.
+    fn choose(self, shop: Shop, place: usize, label: String) {
+        self.answer(shop, label, async move {
+            shop.session().choose_answer(place).await.map(|turn| turn.reply)
+        });
+    }
+
+    /// Takes a wish back.
+    fn drop_wish(self, shop: Shop, place: usize, typed: String) {
+        let said = t!("assistant.without", wish = typed);
+        self.answer(shop, said, async move { shop.session().drop_conversation_wish(place).await });
+    }
+
+    /// Puts products side by side.
+    fn compare(self, shop: Shop, ids: Vec<ItemId>) {
+        self.answer(shop, t!("assistant.compare").to_owned(), async move {
+            shop.session().compare(&ids).map(TurnReply::Comparison)
+        });
+    }
+
+    fn answer(
+        self,
+        shop: Shop,
+        said: String,
+        reply: impl Future<Output = Option<TurnReply>> + 'static,
+    ) {
+        self.is_thinking.set(true);
+        spawn_local(async move {
+            let reply = reply.await.unwrap_or(TurnReply::Unclear);
+            self.n_said.update_value(|n| *n += 1);
+            let number = self.n_said.get_value();
+            self.turns.update(|turns| {
+                turns.insert(0, Turn { number, said, reply });
+                turns.truncate(TURNS_MAX);
+            });
+            let wishes = shop.session().conversation_wishes();
+            self.wishes.set(wishes.into_iter().map(|(_, typed)| typed).collect());
+            self.is_thinking.set(false);
+        });
+    }
+
+    /// Whether a turn is the last one.
+    fn is_newest(self, number: u32) -> bool {
+        self.turns.read().first().is_some_and(|turn| turn.number == number)
+    }
+
+    /// Forgets all of it.
+    pub fn end(self, shop: Shop) {
+        shop.session().end_conversation();
+        self.turns.set(Vec::new());
+        self.wishes.set(Vec::new());
+    }
+}
+
+/// The page.
+#[component]
+pub fn AssistantPage() -> impl IntoView {
+    let shop = Shop::here();
+    let conversation = shop.conversation;
+    let typed = RwSignal::new(String::new());
+    let send = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let text = typed.get_untracked().trim().to_owned();
+        if !text.is_empty() {
+            conversation.say(shop, text);
+            typed.set(String::new());
+        }
+    };
+    let is_ready = move || shop.status.read().n_items_synced > 0;
+    let examples = move || {
+        let examples =
+            [t!("assistant.example_1"), t!("assistant.example_2"), t!("assistant.example_3")];
+        let say = move |text: &'static str| {
+            view! {
+                <li>
+                    <button
+                        type="button"
+                        class="chip"
+                        on:click=move |_| conversation.say(shop, text.to_owned())
+                    >
+                        {text}
+                    </button>
+                </li>
+            }
+        };
+        let is_new = conversation.turns.read().is_empty();
+        is_new.then(|| view! { <ul class="chips">{examples.map(say).collect_view()}</ul> })
+    };
+    view! {
+        <h1 tabindex="-1">{t!("assistant.heading")}</h1>
+        <p class="lead">{t!("assistant.lead")}</p>
+        <form class="asking" on:submit=send>
+            <input
+                class="field"
+                data-testid="assistant-field"
+                aria-label=t!("assistant.label")
+                placeholder=t!("assistant.placeholder")
+                autocomplete="off"
+                maxlength=QUERY_CHARS_MAX.to_string()
+                prop:value=typed
+                on:input=move |event| typed.set(event_target_value(&event))
+            />
+            <button type="submit" class="button primary" data-testid="assistant-send" disabled=move || !is_ready()>
+                {t!("ask.send")}
+            </button>
+        </form>
+        {examples}
+        <Wishes/>
+        <p class="muted" role="status" hidden=move || !conversation.is_thinking.get()>{t!("assistant.thinking")}</p>
+        <ol class="turns" aria-live="polite" data-testid="turns">
+            <For each=move || conversation.turns.get() key=|turn| turn.number let:turn>
+                <li class="turn" data-testid="turn">
+                    <p class="said">{turn.said.clone()}</p>
+                    <Reply said=turn.said reply=turn.reply number=turn.number/>
+                </li>
+            </For>
+        </ol>
+    }
+}
+
+/// What the shopper wants so far; each can be taken back, and all of it forgotten.
+#[component]
+fn Wishes() -> impl IntoView {
+    let shop = Shop::here();
+    let conversation = shop.conversation;
+    let chip = move |(place, typed): (usize, String)| {
+        let (said, dropped) = (typed.clone(), typed.clone());
+        view! {
+            <li>
+                <button
+                    type="button"
+                    class="chip"
+                    data-testid="assistant-wish"
+                    aria-label=t!("assistant.take_back", wish = said)
+                    on:click=move |_| conversation.drop_wish(shop, place, dropped.clone())
+                >
+                    {typed}
+                    " ×"
+                </button>
+            </li>
+        }
+    };
+    view! {
+        <Show when=move || !conversation.turns.read().is_empty()>
+            <div class="wanted">
+                <ul class="chips" aria-label=t!("assistant.wishes")>
+                    {move || conversation.wishes.get().into_iter().enumerate().map(chip).collect_view()}
+                </ul>
+                <button
+                    type="button"
+                    class="link-button"
+                    data-testid="assistant-forget"
+                    on:click=move |_| conversation.end(shop)
+                >
+                    {t!("assistant.forget")}
+                </button>
+            </div>
+        </Show>
+    }
+}
