@@ -42,6 +42,7 @@ const EARLY_DOCUMENTS_MAX: usize = 7;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let browser = Browser::declared().map(Arc::new);
+    let browser_is_missing = browser.is_none();
     let trial = |name: &str, test: fn(&Browser) -> Result<()>| {
         let browser = browser.clone();
         let ignored = browser.is_none();
@@ -58,6 +59,9 @@ fn main() -> ExitCode {
         trial("who_arrives_by_the_address_of_a_product_tells_nothing_else", real_urls),
         trial("pictures_come_from_the_device_and_tell_nothing", pictures),
         trial("a_larger_picture_is_one_request_at_the_shoppers_word", larger_pictures),
+        trial("a_search_with_a_picture_tells_nothing", by_picture)
+            .with_ignored_flag(browser_is_missing || !has_picture_weights()),
+        trial("a_conversation_tells_nothing", conversation),
         trial("pictures_of_3000_products_tell_nothing", many_pictures).with_ignored_flag(true),
         trial("the_search_box_completes_without_requests_and_says_what_it_read", search),
         trial("in_private_a_search_is_no_request", private),
@@ -299,6 +303,42 @@ fn larger_pictures(browser: &Browser) -> Result<()> {
     shop.import_again(&["--pictures-open"])?;
     let open = seen("open")?;
     ensure!(open == pressed, "in an open shop: {open:?}, with the button: {pressed:?}");
+    Ok(())
+}
+
+/// Shoppers who show different pictures send the same, and find what looks like what they show.
+fn by_picture(browser: &Browser) -> Result<()> {
+    let folder = scratch("by-picture");
+    let shop = PictureShop::import(&folder, N_PICTURED)?;
+    let server = Server::start(&shop.data_dir)?;
+    let folder = folder.to_string_lossy();
+    let run = |behaviour| browser.run("by-picture", &[&server.base, &folder, behaviour]);
+    let (one, other, leaky) = (run("one")?, run("other")?, run("leaky")?);
+    ensure!(one["log"].as_array().is_some_and(|log| log.len() > 5), "too few requests: {one}");
+    ensure!(one["log"] == other["log"], "{} and {}", one["log"], other["log"]);
+    ensure!(one["log"] != leaky["log"], "a planted leak was not seen");
+    for (seen, n) in [(&one, "0"), (&other, "21"), (&other, "40"), (&other, "8")] {
+        let found = seen["found"][n].as_array().map_or(&[][..], Vec::as_slice);
+        let is_it =
+            |text: &Value| text.as_str().is_some_and(|text| text.contains(&format!("number {n}")));
+        ensure!(found.iter().take(3).any(is_it), "the picture of {n} finds {found:?}");
+    }
+    Ok(())
+}
+
+fn has_picture_weights() -> bool {
+    vitrine_encoder::image::picture_weights_dir()
+        .is_some_and(|dir| dir.join(vitrine_encoder::image::PICTURE_WEIGHTS).is_file())
+}
+
+/// Shoppers who say different things to the assistant send the same.
+fn conversation(browser: &Browser) -> Result<()> {
+    let server = Server::start(&shop()?.data_dir)?;
+    let run = |behaviour| browser.run("assistant", &[&server.base, behaviour]);
+    let (one, other, leaky) = (run("one")?, run("other")?, run("leaky")?);
+    ensure!(one["log"].as_array().is_some_and(|log| log.len() > 5), "too few requests: {one}");
+    ensure!(one["log"] == other["log"], "{} and {}", one["log"], other["log"]);
+    ensure!(one["log"] != leaky["log"], "a planted leak was not seen");
     Ok(())
 }
 

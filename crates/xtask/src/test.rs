@@ -37,6 +37,8 @@ pub fn run(ws: &Workspace, watch: &mut Stopwatch, args: &[String]) -> Result<()>
         cargo(ws).args(["build", "--all-targets"]).args(SELECTION).run()
     })?;
     watch.lap("weights and data", || ws.cmd(vitrine(ws)).arg("fetch").run())?;
+    let pictures = ["fetch", "--model", "efficientnet-lite0"];
+    watch.lap("weights for pictures", || ws.cmd(vitrine(ws)).args(pictures).run())?;
     docs::run(ws, watch, &[])?;
     watch.report();
     eprintln!("\n== tests");
