@@ -1,10 +1,11 @@
 //! Questions about a product, answered on the device from what is written of it.
 
 use vitrine_assistant::{
-    AskedProduct, DigestInput, Lexicon, ProductAnswer, answer, build_digest, read_question,
+    AskedProduct, DigestInput, Lexicon, ProductAnswer, answer, read_question, whole_texts,
 };
 use vitrine_domain::ItemId;
 use vitrine_domain::limits::QUERY_CHARS_MAX;
+use vitrine_words::session::t;
 
 use crate::session::Session;
 
@@ -27,11 +28,14 @@ impl Session {
     pub fn ask(&self, id: ItemId, question: &str) -> Option<ProductAnswer> {
         let pair = self.active()?;
         let catalogue = &pair.catalogue;
-        let card = catalogue.card(catalogue.index_of(id)?);
+        let index = catalogue.index_of(id)?;
+        let card = catalogue.card(index);
         let details = catalogue.details(id);
         let mut attributes = details.characteristics;
         let sizes: Vec<&str> = card.variants.iter().map(|variant| variant.size.as_str()).collect();
-        for (name, value) in [("Brand", card.brand.clone()), ("Size", sizes.join(", "))] {
+        for (name, value) in
+            [(t!("ask.brand"), card.brand.clone()), (t!("ask.size"), sizes.join(", "))]
+        {
             if !value.is_empty() && !attributes.iter().any(|(known, _)| known == name) {
                 attributes.push((name.to_owned(), value));
             }
@@ -40,12 +44,11 @@ impl Session {
         let reviews: Vec<&str> = reviews.iter().map(|quote| quote.text.as_str()).collect();
         let lexicon = self.inner.lexicon.get_or_init(Lexicon::new);
         let description = details.description.as_str();
-        let digest = build_digest(
-            lexicon,
-            &DigestInput { attributes: &attributes, description, reviews: &reviews },
-        );
+        let input = DigestInput { attributes: &attributes, description, reviews: &reviews };
+        let texts = whole_texts(&input);
         let question: String = question.chars().take(QUERY_CHARS_MAX).collect();
-        let product = AskedProduct { title: &card.title, digest: &digest };
+        let category = catalogue.category(index);
+        let product = AskedProduct { title: &card.title, category, texts: &texts };
         Some(answer(lexicon, &product, &read_question(lexicon, &question), None))
     }
 }
