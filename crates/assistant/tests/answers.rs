@@ -193,6 +193,7 @@ fn an_order_in_a_text_is_only_ever_a_quote() {
         assert_eq!(ask(&plain, question), ask(&orders, question), "{question}");
     }
     let answer = ask(&orders, "Is it waterproof?");
+    assert_eq!(answer.verdict, AnswerVerdict::Quoted, "an order says neither yes nor no");
     assert!(
         answer.quotes.iter().all(|quote| quote.origin == TextOrigin::Review && quote.text == order)
     );

@@ -24,6 +24,23 @@ fn candidates(reply: TurnReply) -> (Vec<u64>, usize, Option<SplittingQuestion>) 
 }
 
 #[test]
+fn a_dialogue_lives_in_a_cell_beside_what_it_reads_with() {
+    let kept: std::cell::RefCell<Option<Dialogue>> = std::cell::RefCell::default();
+    {
+        let shop = ShelfOfShop::open();
+        let shelf = shop.shelf();
+        let mut dialogue = Dialogue::new();
+        dialogue.hear("a tent under 200", &shop.with(&shelf));
+        kept.replace(Some(dialogue));
+    }
+    // What it was read with is gone; what was wanted is not.
+    let shop = ShelfOfShop::open();
+    let mut dialogue = kept.take().unwrap();
+    let (ids, ..) = candidates(dialogue.candidates(&shop.with(&SearchedShelf(&shop))));
+    assert_eq!(ids[0], 11);
+}
+
+#[test]
 fn wishes_are_kept_revised_and_taken_back() {
     let shop = ShelfOfShop::open();
     let shelf = shop.shelf();

@@ -122,6 +122,14 @@ pub(crate) enum Role {
     Budget,
     Joins,
     Parts,
+    /// Says who says it, or that it is said: words of a model's answer that claim nothing.
+    Reports,
+    /// Says how far something goes.
+    Claims,
+    /// Counts, in letters.
+    Numerals,
+    /// Tells whoever reads it to say something.
+    Orders,
     Which,
     Instead,
     Colloquial,
@@ -337,6 +345,10 @@ mod tests {
                 "refers",
                 "budget",
                 "joins",
+                "reports",
+                "claims",
+                "numerals",
+                "orders",
             ] {
                 assert!(roles.iter().any(|role| role == key), "{code} lacks {key}");
             }

@@ -28,12 +28,12 @@ pub struct QuestionOutcome {
     pub score: f32,
     /// Whether something answers it.
     pub is_answerable: bool,
-    /// Whether what answers it is in the product's digest or title.
+    /// Whether what answers it is in the product's texts, as they are read, or in its title.
     pub is_kept: bool,
     pub is_right: bool,
 }
 
-/// Products by id, each with its digest.
+/// Products by id.
 pub struct AnsweringShop<'a> {
     lexicon: Lexicon,
     products: BTreeMap<(&'a str, &'a str), &'a WrittenProduct>,
@@ -48,7 +48,7 @@ impl<'a> AnsweringShop<'a> {
         Self { lexicon: Lexicon::new(), products: products.collect() }
     }
 
-    /// Answers a question from all that is written of its product, as a product's page does; `None` where there is no such product.
+    /// Answers a question from all texts of its product; `None` where there is no such product.
     pub fn ask(&self, made: &MadeQuestion) -> Option<QuestionOutcome> {
         let product = self.products.get(&(made.set.as_str(), made.product.as_str()))?;
         let reviews: Vec<&str> = product.reviews.iter().map(String::as_str).collect();
