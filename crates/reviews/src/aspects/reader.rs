@@ -1,19 +1,15 @@
 //! Reads what sentences say about aspects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::learn::LearnedAspects;
 use super::mention::{Aspect, AspectMention, Polarity};
-use super::senses::{AspectId, Hit, Sense, Senses, parted};
+use super::parts::{ClauseParts, Name, Opinion, parts_of_all};
+use super::senses::{AspectId, Sense, Senses, parted};
 use crate::features::ReviewText;
-use crate::languages::{is_negator, joins_alternatives};
 use crate::sentiment::SentimentModel;
-use crate::text::{Clause, Token, TokenKind, clauses, sentences};
+use crate::text::{Clause, clauses, sentences};
 
-/// Words behind a negation that it reaches.
-const NEGATION_REACH: usize = 3;
-/// Characters, in scripts without spaces.
-const NEGATION_REACH_CHARACTERS: usize = 2;
 /// A sentence that names an aspect and has no opinion of it in its words praises it from this
 /// probability on, by the model,
 const PRAISE_MIN: f32 = 0.985;
@@ -33,33 +29,6 @@ impl Default for AspectReader {
     fn default() -> Self {
         Self { senses: Senses::of_languages(), own: Vec::new() }
     }
-}
-
-/// An opinion in a sentence.
-#[derive(Clone, Copy, Debug)]
-struct Opinion {
-    start: usize,
-    end: usize,
-    is_good: bool,
-    /// The aspect that it names by itself.
-    of: Option<AspectId>,
-}
-
-/// The name of an aspect in a sentence.
-#[derive(Clone, Copy, Debug)]
-struct Name {
-    start: usize,
-    end: usize,
-    id: AspectId,
-}
-
-/// What a clause has.
-#[derive(Debug, Default)]
-struct ClauseParts {
-    names: Vec<Name>,
-    opinions: Vec<Opinion>,
-    /// Of an aspect if nothing else is named.
-    alone: Vec<(AspectId, bool)>,
 }
 
 impl AspectReader {
@@ -112,8 +81,7 @@ impl AspectReader {
         let tokens = parted(sentence);
         let clauses = clauses(&tokens);
         let hits = self.senses.hits(&tokens);
-        let parts: Vec<ClauseParts> =
-            clauses.iter().map(|clause| parts_of(clause, &tokens, &hits)).collect();
+        let parts = parts_of_all(&clauses, &tokens, &hits);
         let mut said: BTreeMap<AspectId, [bool; 2]> = BTreeMap::new();
         let mut note = |id: AspectId, is_good: bool| {
             said.entry(id).or_default()[usize::from(is_good)] = true;
@@ -125,14 +93,19 @@ impl AspectReader {
                     note(id, opinion.is_good);
                 }
             }
-            if part.names.is_empty() {
-                part.alone.iter().for_each(|(id, is_good)| note(*id, *is_good));
-            }
+            let mut taken = BTreeSet::new();
             for name in &part.names {
                 let nearest = nearest(*name, &part.opinions);
-                match nearest.or_else(|| inherited(at, &clauses, &parts)) {
+                taken.extend(nearest.map(|opinion| opinion.start));
+                let is_good = nearest.map(|opinion| opinion.is_good);
+                match is_good.or_else(|| inherited(at, &clauses, &parts)) {
                     Some(is_good) => note(name.id, is_good),
                     None => unresolved.push(name.id),
+                }
+            }
+            for (opinion, id) in &part.alone {
+                if !taken.contains(&opinion.start) {
+                    note(*id, opinion.is_good);
                 }
             }
         }
@@ -161,87 +134,9 @@ fn by_model(model: &SentimentModel, sentence: &str) -> Option<bool> {
     }
 }
 
-fn parts_of(clause: &Clause, tokens: &[Token], hits: &[Hit<'_>]) -> ClauseParts {
-    let range = &clause.tokens;
-    let here: Vec<&Hit<'_>> =
-        hits.iter().filter(|hit| range.start <= hit.start && hit.end <= range.end).collect();
-    let mut parts = ClauseParts::default();
-    let mut is_excess_before = None;
-    for hit in &here {
-        let (start, end) = (hit.start, hit.end);
-        let is_negated = is_negated(range.start, start, tokens, &here);
-        let is_too_much = is_excess_before == Some(start);
-        let turned = |is_good: bool| (is_good && !is_too_much) != is_negated;
-        let mut spoken: Option<Opinion> = None;
-        for sense in hit.senses {
-            match *sense {
-                Sense::Names(id) => parts.names.push(Name { start, end, id }),
-                Sense::Says(id, is_good) => {
-                    spoken = Some(Opinion { start, end, is_good: turned(is_good), of: Some(id) });
-                    parts.opinions.extend(spoken);
-                }
-                Sense::SaysAlone(id, is_good) => {
-                    parts.alone.push((id, turned(is_good)));
-                    spoken = Some(Opinion { start, end, is_good: turned(is_good), of: None });
-                }
-                Sense::Opinion(is_good) => {
-                    spoken =
-                        spoken.or(Some(Opinion { start, end, is_good: turned(is_good), of: None }));
-                }
-                Sense::Excess => {
-                    is_excess_before = Some(end);
-                    let is_of_more = end < range.end && tokens[end].is_word();
-                    if is_of_more {
-                        spoken = Some(Opinion { start, end, is_good: is_negated, of: None });
-                    }
-                }
-            }
-        }
-        if let Some(opinion) = spoken.filter(|opinion| opinion.of.is_none()) {
-            parts.opinions.push(opinion);
-        }
-    }
-    parts
-}
-
-/// Whether a negation in the clause reaches a phrase; it does not reach over another opinion, unless
-/// both are alternatives.
-fn is_negated(clause_start: usize, start: usize, tokens: &[Token], hits: &[&Hit<'_>]) -> bool {
-    let mut reach = match tokens[start].kind {
-        TokenKind::Character => NEGATION_REACH_CHARACTERS,
-        _ => NEGATION_REACH,
-    };
-    let mut are_alternatives = false;
-    for at in (clause_start..start).rev() {
-        let hit = hits.iter().find(|hit| (hit.start..hit.end).contains(&at));
-        let token = &tokens[at];
-        are_alternatives |= joins_alternatives(&token.text);
-        match hit {
-            // An idiom: "not only".
-            Some(hit) if hit.senses.is_empty() => {}
-            Some(hit) if is_opinion(hit) => {
-                if !are_alternatives {
-                    return false;
-                }
-                reach += hit.end - hit.start;
-            }
-            _ if is_negator(&token.text) => return true,
-            _ => {}
-        }
-        reach -= 1;
-        if reach == 0 {
-            return false;
-        }
-    }
-    false
-}
-
-fn is_opinion(hit: &Hit<'_>) -> bool {
-    hit.senses.iter().any(|sense| !matches!(sense, Sense::Names(_) | Sense::Excess))
-}
-
-/// What the opinion that stands nearest says: of those that name no other aspect, else of all.
-fn nearest(name: Name, opinions: &[Opinion]) -> Option<bool> {
+/// The opinion that stands nearest: of those that name the aspect or none, else of all that may be of
+/// what is named beside them.
+fn nearest(name: Name, opinions: &[Opinion]) -> Option<&Opinion> {
     let distance = |opinion: &Opinion| {
         if opinion.end <= name.start {
             name.start - opinion.end
@@ -249,9 +144,10 @@ fn nearest(name: Name, opinions: &[Opinion]) -> Option<bool> {
             opinion.start.saturating_sub(name.end)
         }
     };
-    let free = opinions.iter().filter(|opinion| opinion.of.is_none_or(|id| id == name.id));
-    let nearest = free.min_by_key(|opinion| (distance(opinion), opinion.start));
-    nearest.map(|opinion| opinion.is_good)
+    let of_it = |opinion: &&Opinion| opinion.of.is_none_or(|id| id == name.id);
+    let key = |opinion: &&Opinion| (distance(opinion), opinion.start);
+    let nearest = opinions.iter().filter(of_it).min_by_key(key);
+    nearest.or_else(|| opinions.iter().filter(|opinion| opinion.is_free).min_by_key(key))
 }
 
 /// What the clauses of the stretch say, the one before first.
