@@ -10,7 +10,9 @@
 //! | `excess` | more than is good of what follows: "too" |
 //! | `degrees` | say how much of what follows: "very", "slightly"; a phrase is also found with them within it |
 //! | `asides` | a phrase is also found with them within it, though they say nothing of how much |
-//! | `unreal` | begin what was hoped, feared or would be, and is not so: "was expecting" |
+//! | `unreal` | begin what was hoped or feared, and is not so: "was expecting" |
+//! | `unsure` | begin what may be or not: "if" |
+//! | `joints` | begin a part of a sentence that does not disagree with the one before: "because" |
 //! | `alternatives` | stand between what a negation reaches alike: "or" |
 //! | `determiners` | articles and their like: a noun follows |
 //! | `contrasts` | begin what disagrees with what was said before: "but" |
@@ -59,8 +61,10 @@ pub(crate) struct ReviewWords {
     fillers: HashSet<&'static str>,
     degrees: HashSet<&'static str>,
     asides: HashSet<&'static str>,
+    joints: HashSet<&'static str>,
     pub excess: Vec<&'static str>,
     pub unreal: Vec<&'static str>,
+    pub unsure: Vec<&'static str>,
     pub good: Vec<&'static str>,
     pub bad: Vec<&'static str>,
     pub idioms: Vec<&'static str>,
@@ -108,6 +112,8 @@ impl ReviewWords {
             "excess" => self.excess.extend(words),
             "degrees" => self.degrees.extend(words),
             "asides" => self.asides.extend(words),
+            "joints" => self.joints.extend(words),
+            "unsure" => self.unsure.extend(words),
             "unreal" => self.unreal.extend(words),
             "good" => self.good.extend(words),
             "bad" => self.bad.extend(words),
@@ -146,6 +152,11 @@ pub(crate) fn is_contrast(word: &str) -> bool {
     WORDS.contrasts.contains(word)
 }
 
+/// Whether a word in lower case begins a part of a sentence.
+pub(crate) fn is_joint(word: &str) -> bool {
+    WORDS.joints.contains(word)
+}
+
 /// Whether a word in lower case stands between alternatives.
 pub(crate) fn joins_alternatives(word: &str) -> bool {
     WORDS.alternatives.contains(word)
@@ -176,12 +187,14 @@ mod tests {
     use super::*;
 
     /// Lists that are no aspect's.
-    const LISTS: [&str; 13] = [
+    const LISTS: [&str; 15] = [
         "negators",
         "excess",
         "degrees",
         "asides",
         "unreal",
+        "unsure",
+        "joints",
         "alternatives",
         "determiners",
         "contrasts",

@@ -58,6 +58,7 @@ pub(super) fn parts_of_all(
             range_end: range.end,
             hits: here.collect(),
             is_unreal,
+            is_unsure: false,
             parts: ClauseParts::default(),
         };
         (0..reading.hits.len()).for_each(|at| reading.take(at));
@@ -75,6 +76,8 @@ struct Reading<'a> {
     hits: Vec<&'a Hit<'a>>,
     /// Whether what follows is not so.
     is_unreal: bool,
+    /// Whether what follows in the clause may be so or not.
+    is_unsure: bool,
     parts: ClauseParts,
 }
 
@@ -121,13 +124,17 @@ impl Reading<'_> {
                     Opinion { is_good: is_turned, ..opinion(false, None) }
                 }
                 Sense::Excess => continue,
+                Sense::Unsure => {
+                    self.is_unsure = true;
+                    continue;
+                }
                 Sense::Unreal => {
                     self.is_unreal = true;
                     continue;
                 }
             };
             // Of what was feared nobody knows how it is.
-            if self.is_unreal && said.is_good {
+            if self.is_unsure || self.is_unreal && said.is_good {
                 self.parts.alone.retain(|(other, _)| other.start != start);
                 continue;
             }
@@ -198,6 +205,6 @@ fn is_judging(hit: &Hit<'_>) -> bool {
 
 fn is_opinion(hit: &Hit<'_>) -> bool {
     hit.senses.iter().any(|sense| {
-        !matches!(sense, Sense::Names(_) | Sense::Excess | Sense::Unreal | Sense::SaysOfMuch(_))
+        !matches!(sense, Sense::Names(_) | Sense::Excess | Sense::Unreal | Sense::Unsure | Sense::SaysOfMuch(_))
     })
 }

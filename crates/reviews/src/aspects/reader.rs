@@ -82,46 +82,51 @@ impl AspectReader {
         let clauses = clauses(&tokens);
         let hits = self.senses.hits(&tokens);
         let parts = parts_of_all(&clauses, &tokens, &hits);
-        let mut said: BTreeMap<AspectId, [bool; 2]> = BTreeMap::new();
-        let mut note = |id: AspectId, is_good: bool| {
-            said.entry(id).or_default()[usize::from(is_good)] = true;
-        };
+        let mut said: BTreeMap<AspectId, Vec<(&str, bool, usize)>> = BTreeMap::new();
         let mut unresolved = Vec::new();
         for (at, part) in parts.iter().enumerate() {
             for opinion in &part.opinions {
                 if let Some(id) = opinion.of {
-                    note(id, opinion.is_good);
+                    said.entry(id).or_default().push(("says", opinion.is_good, 0));
                 }
             }
             let mut taken = BTreeSet::new();
             for name in &part.names {
                 let nearest = nearest(*name, &part.opinions);
                 taken.extend(nearest.map(|opinion| opinion.start));
-                let is_good = nearest.map(|opinion| opinion.is_good);
-                match is_good.or_else(|| inherited(at, &clauses, &parts)) {
-                    Some(is_good) => note(name.id, is_good),
-                    None => unresolved.push(name.id),
+                if let Some(o) = nearest {
+                    let d = if o.end <= name.start { name.start - o.end } else { 100 + o.start.saturating_sub(name.end) };
+                    let k = if o.of == Some(name.id) { "self" } else if o.of.is_some() { "other" } else { "near" };
+                    said.entry(name.id).or_default().push((k, o.is_good, d));
+                } else if let Some(good) = inherited(at, &clauses, &parts) {
+                    said.entry(name.id).or_default().push(("inherit", good, 0));
+                } else {
+                    unresolved.push(name.id);
                 }
             }
             for (opinion, id) in &part.alone {
                 if !taken.contains(&opinion.start) {
-                    note(*id, opinion.is_good);
+                    said.entry(*id).or_default().push(("alone", opinion.is_good, part.names.len()));
                 }
             }
         }
+        let p = model.map_or(0.5, |model| model.read_words(ReviewText { title: "", text: sentence }).positive);
         let told =
             model.filter(|_| !unresolved.is_empty()).and_then(|model| by_model(model, sentence));
-        if let Some(is_good) = told {
-            for id in unresolved {
-                said.entry(id).or_insert([!is_good, is_good]);
-            }
+        for id in unresolved {
+            if let Some(good) = told {
+                if !said.contains_key(&id) {
+                    said.entry(id).or_default().push(("model", good, (p * 1000.0) as usize));
+                }
+            } else if !said.contains_key(&id) { eprintln!("SRC\t{sentence}\t{id:?}\tunresolved\t{p}"); }
         }
+        for (id, v) in &said { eprintln!("SRC\t{sentence}\t{id:?}\t{v:?}\t{p}"); }
         let polarity = |[bad, good]: [bool; 2]| match (bad, good) {
             (true, true) => Polarity::Mixed,
             (true, false) => Polarity::Negative,
             _ => Polarity::Positive,
         };
-        said.into_iter().map(|(id, said)| (id, polarity(said))).collect()
+        said.into_iter().map(|(id, said)| (id, polarity([said.iter().any(|x| !x.1), said.iter().any(|x| x.1)]))).collect()
     }
 }
 

@@ -30,6 +30,8 @@ pub(super) enum Sense {
     Excess,
     /// What follows is not so: it was hoped, or would be.
     Unreal,
+    /// What follows may be so or not.
+    Unsure,
 }
 
 /// A known aspect, or one of the shop's own by its number.
@@ -62,6 +64,7 @@ impl Senses {
         WORDS.good.iter().for_each(|word| senses.add(word, Sense::Opinion(true)));
         WORDS.bad.iter().for_each(|word| senses.add(word, Sense::Opinion(false)));
         WORDS.excess.iter().for_each(|word| senses.add(word, Sense::Excess));
+        WORDS.unsure.iter().for_each(|word| senses.add(word, Sense::Unsure));
         WORDS.unreal.iter().for_each(|word| senses.add(word, Sense::Unreal));
         for (aspect, words) in &WORDS.aspects {
             let id = AspectId::Known(*aspect);
