@@ -14,7 +14,13 @@ use crate::text::{Clause, clauses, sentences};
 /// probability on, by the model,
 const PRAISE_MIN: f32 = 0.985;
 /// and blames it up to this one.
-const BLAME_MAX: f32 = 0.15;
+const BLAME_MAX: f32 = 0.5;
+/// Where words praise and blame an aspect, praise prevails from this probability on,
+const PRAISE_PREVAILS_MIN: f32 = 0.9;
+/// and blame below this one.
+const BLAME_PREVAILS_MAX: f32 = 0.85;
+/// Longest clause, in words, that is thought of as the one before it: "and the colour".
+const INHERITING_WORDS_MAX: usize = 6;
 
 /// Finds mentions of aspects.
 #[derive(Clone, Debug)]
@@ -82,61 +88,73 @@ impl AspectReader {
         let clauses = clauses(&tokens);
         let hits = self.senses.hits(&tokens);
         let parts = parts_of_all(&clauses, &tokens, &hits);
-        let mut said: BTreeMap<AspectId, Vec<(&str, bool, usize)>> = BTreeMap::new();
-        let mut unresolved = Vec::new();
-        for (at, part) in parts.iter().enumerate() {
-            for opinion in &part.opinions {
-                if let Some(id) = opinion.of {
-                    said.entry(id).or_default().push(("says", opinion.is_good, 0));
-                }
-            }
-            let mut taken = BTreeSet::new();
-            for name in &part.names {
-                let nearest = nearest(*name, &part.opinions);
-                taken.extend(nearest.map(|opinion| opinion.start));
-                if let Some(o) = nearest {
-                    let d = if o.end <= name.start { name.start - o.end } else { 100 + o.start.saturating_sub(name.end) };
-                    let k = if o.of == Some(name.id) { "self" } else if o.of.is_some() { "other" } else { "near" };
-                    said.entry(name.id).or_default().push((k, o.is_good, d));
-                } else if let Some(good) = inherited(at, &clauses, &parts) {
-                    said.entry(name.id).or_default().push(("inherit", good, 0));
-                } else {
-                    unresolved.push(name.id);
-                }
-            }
-            for (opinion, id) in &part.alone {
-                if !taken.contains(&opinion.start) {
-                    said.entry(*id).or_default().push(("alone", opinion.is_good, part.names.len()));
-                }
-            }
-        }
-        let p = model.map_or(0.5, |model| model.read_words(ReviewText { title: "", text: sentence }).positive);
-        let told =
-            model.filter(|_| !unresolved.is_empty()).and_then(|model| by_model(model, sentence));
-        for id in unresolved {
-            if let Some(good) = told {
-                if !said.contains_key(&id) {
-                    said.entry(id).or_default().push(("model", good, (p * 1000.0) as usize));
-                }
-            } else if !said.contains_key(&id) { eprintln!("SRC\t{sentence}\t{id:?}\tunresolved\t{p}"); }
-        }
-        for (id, v) in &said { eprintln!("SRC\t{sentence}\t{id:?}\t{v:?}\t{p}"); }
-        let polarity = |[bad, good]: [bool; 2]| match (bad, good) {
-            (true, true) => Polarity::Mixed,
-            (true, false) => Polarity::Negative,
-            _ => Polarity::Positive,
+        let Heard { said, unresolved } = heard(&clauses, &parts);
+        let is_one_sided = said.values().all(|[bad, good]| bad != good);
+        let doubtful = model.filter(|_| !unresolved.is_empty() || !is_one_sided);
+        let told = doubtful.map(|model| {
+            model.read_words(ReviewText { title: "", text: sentence }).positive
+        });
+        let polarity = |(id, said): (AspectId, [bool; 2])| match (said, told) {
+            ([true, true], Some(told)) if told >= PRAISE_PREVAILS_MIN => (id, Polarity::Positive),
+            ([true, true], Some(told)) if told < BLAME_PREVAILS_MAX => (id, Polarity::Negative),
+            ([true, true], _) => (id, Polarity::Mixed),
+            ([true, false], _) => (id, Polarity::Negative),
+            ([false, _], _) => (id, Polarity::Positive),
         };
-        said.into_iter().map(|(id, said)| (id, polarity([said.iter().any(|x| !x.1), said.iter().any(|x| x.1)]))).collect()
+        let mut polarities: BTreeMap<AspectId, Polarity> =
+            said.into_iter().map(polarity).collect();
+        let by_model = match told {
+            Some(told) if told >= PRAISE_MIN => Some(Polarity::Positive),
+            Some(told) if told <= BLAME_MAX => Some(Polarity::Negative),
+            _ => None,
+        };
+        for (id, polarity) in unresolved.iter().filter_map(|id| Some((*id, by_model?))) {
+            polarities.entry(id).or_insert(polarity);
+        }
+        polarities
     }
 }
 
-fn by_model(model: &SentimentModel, sentence: &str) -> Option<bool> {
-    let told = model.read_words(ReviewText { title: "", text: sentence }).positive;
-    match told {
-        told if told >= PRAISE_MIN => Some(true),
-        told if told <= BLAME_MAX => Some(false),
-        _ => None,
+/// What words say of aspects.
+#[derive(Default)]
+struct Heard {
+    /// Whether an aspect is blamed and praised.
+    said: BTreeMap<AspectId, [bool; 2]>,
+    /// Aspects that are named, and no word says what is thought of them.
+    unresolved: Vec<AspectId>,
+}
+
+impl Heard {
+    fn note(&mut self, id: AspectId, is_good: bool) {
+        self.said.entry(id).or_default()[usize::from(is_good)] = true;
     }
+}
+
+fn heard(clauses: &[Clause], parts: &[ClauseParts]) -> Heard {
+    let mut heard = Heard::default();
+    for (at, part) in parts.iter().enumerate() {
+        for opinion in &part.opinions {
+            if let Some(id) = opinion.of {
+                heard.note(id, opinion.is_good);
+            }
+        }
+        let mut taken = BTreeSet::new();
+        for name in &part.names {
+            let nearest = nearest(*name, &part.opinions);
+            taken.extend(nearest.map(|opinion| opinion.start));
+            let is_good = nearest.map(|opinion| opinion.is_good);
+            match is_good.or_else(|| inherited(at, clauses, parts)) {
+                Some(is_good) => heard.note(name.id, is_good),
+                None => heard.unresolved.push(name.id),
+            }
+        }
+        for (opinion, id) in &part.alone {
+            if !taken.contains(&opinion.start) {
+                heard.note(*id, opinion.is_good);
+            }
+        }
+    }
+    heard
 }
 
 /// The opinion that stands nearest: of those that name the aspect or none, else of all that may be of
@@ -155,8 +173,11 @@ fn nearest(name: Name, opinions: &[Opinion]) -> Option<&Opinion> {
     nearest.or_else(|| opinions.iter().filter(|opinion| opinion.is_free).min_by_key(key))
 }
 
-/// What the clauses of the stretch say, the one before first.
+/// What the clauses of the stretch say, the one before first; only short clauses are thought of so.
 fn inherited(at: usize, clauses: &[Clause], parts: &[ClauseParts]) -> Option<bool> {
+    if clauses[at].tokens.len() > INHERITING_WORDS_MAX {
+        return None;
+    }
     let stretch = clauses[at].stretch;
     let opinion = |i: usize| {
         let free = parts[i].opinions.iter().filter(|opinion| opinion.of.is_none());
