@@ -18,7 +18,7 @@
 //! | `contrasts` | begin what disagrees with what was said before: "but" |
 //! | `good`, `bad` | opinions of anything |
 //! | `fillers` | never an aspect of a shop's own |
-//! | `idioms` | phrases in which words do not mean what they mean elsewhere: "looking for" |
+//! | `idioms` | phrases in which words do not mean what they mean elsewhere: "as well" |
 //! | `promotion` | phrases of advertisements |
 //! | `fit names` | name an aspect; what is thought of it is said by other words |
 //! | `fit good`, `fit bad` | name an aspect and praise or blame it: "true to size" |

@@ -205,6 +205,9 @@ fn is_judging(hit: &Hit<'_>) -> bool {
 
 fn is_opinion(hit: &Hit<'_>) -> bool {
     hit.senses.iter().any(|sense| {
-        !matches!(sense, Sense::Names(_) | Sense::Excess | Sense::Unreal | Sense::Unsure | Sense::SaysOfMuch(_))
+        !matches!(
+            sense,
+            Sense::Names(_) | Sense::Excess | Sense::Unreal | Sense::Unsure | Sense::SaysOfMuch(_)
+        )
     })
 }

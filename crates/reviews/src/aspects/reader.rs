@@ -19,6 +19,8 @@ const BLAME_MAX: f32 = 0.5;
 const PRAISE_PREVAILS_MIN: f32 = 0.9;
 /// and blame below this one.
 const BLAME_PREVAILS_MAX: f32 = 0.85;
+/// Words between a name and an opinion that is of it.
+const OPINION_REACH: usize = 4;
 /// Longest clause, in words, that is thought of as the one before it: "and the colour".
 const INHERITING_WORDS_MAX: usize = 6;
 
@@ -91,9 +93,8 @@ impl AspectReader {
         let Heard { said, unresolved } = heard(&clauses, &parts);
         let is_one_sided = said.values().all(|[bad, good]| bad != good);
         let doubtful = model.filter(|_| !unresolved.is_empty() || !is_one_sided);
-        let told = doubtful.map(|model| {
-            model.read_words(ReviewText { title: "", text: sentence }).positive
-        });
+        let told = doubtful
+            .map(|model| model.read_words(ReviewText { title: "", text: sentence }).positive);
         let polarity = |(id, said): (AspectId, [bool; 2])| match (said, told) {
             ([true, true], Some(told)) if told >= PRAISE_PREVAILS_MIN => (id, Polarity::Positive),
             ([true, true], Some(told)) if told < BLAME_PREVAILS_MAX => (id, Polarity::Negative),
@@ -101,8 +102,7 @@ impl AspectReader {
             ([true, false], _) => (id, Polarity::Negative),
             ([false, _], _) => (id, Polarity::Positive),
         };
-        let mut polarities: BTreeMap<AspectId, Polarity> =
-            said.into_iter().map(polarity).collect();
+        let mut polarities: BTreeMap<AspectId, Polarity> = said.into_iter().map(polarity).collect();
         let by_model = match told {
             Some(told) if told >= PRAISE_MIN => Some(Polarity::Positive),
             Some(told) if told <= BLAME_MAX => Some(Polarity::Negative),
@@ -167,10 +167,17 @@ fn nearest(name: Name, opinions: &[Opinion]) -> Option<&Opinion> {
             opinion.start.saturating_sub(name.end)
         }
     };
-    let of_it = |opinion: &&Opinion| opinion.of.is_none_or(|id| id == name.id);
+    let of_it = |opinion: &&Opinion| {
+        opinion.of.map_or(distance(opinion) <= OPINION_REACH, |id| id == name.id)
+    };
     let key = |opinion: &&Opinion| (distance(opinion), opinion.start);
     let nearest = opinions.iter().filter(of_it).min_by_key(key);
-    nearest.or_else(|| opinions.iter().filter(|opinion| opinion.is_free).min_by_key(key))
+    nearest.or_else(|| {
+        opinions
+            .iter()
+            .filter(|opinion| opinion.is_free && distance(opinion) <= OPINION_REACH)
+            .min_by_key(key)
+    })
 }
 
 /// What the clauses of the stretch say, the one before first; only short clauses are thought of so.
@@ -232,7 +239,36 @@ mod tests {
     }
 
     #[test]
+    fn degrees_hopes_and_what_may_be() {
+        assert_eq!(said("It runs just a bit large."), ["fit:-"]);
+        assert_eq!(said("The sleeves are a little short."), ["fit:-"]);
+        assert_eq!(said("The sleeves are short."), [] as [String; 0]);
+        assert_eq!(said("Not too long."), ["fit:+"]);
+        assert_eq!(said("The lining is ridiculously soft."), ["material:+"]);
+        assert_eq!(said("I was expecting a good quality dress."), ["quality:-"]);
+        assert_eq!(said("I was worried that it would be scratchy."), [] as [String; 0]);
+        assert_eq!(
+            said("I was expecting soft fabric, but it is so comfortable."),
+            ["material:-", "comfort:+"]
+        );
+        assert_eq!(said("If you want a flattering dress, this is it."), [] as [String; 0]);
+        assert_eq!(said("You can dress it up or down."), ["look:+"]);
+    }
+
+    #[test]
+    fn an_opinion_far_from_a_name_is_not_of_it() {
+        assert_eq!(
+            said("The price that they told me at the counter downstairs was nice."),
+            [] as [String; 0]
+        );
+        assert_eq!(said("The price was nice."), ["price:+"]);
+    }
+
+    #[test]
     fn other_languages() {
+        assert_eq!(said("Die Hose ist etwas eng und sitzt nicht gut."), ["fit:-"]);
+        assert_eq!(said("Wenn der Stoff weich wäre."), [] as [String; 0]);
+        assert_eq!(said("有点薄，但是很合身。"), ["fit:+", "material:-"]);
         assert_eq!(
             said("质量很好，就是价格太贵。快递慢！"),
             ["quality:+", "price:-", "delivery:-"]
