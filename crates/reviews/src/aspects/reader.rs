@@ -60,8 +60,9 @@ impl AspectReader {
     }
 
     /// What each sentence of a text says about aspects, sentence by sentence, each aspect at most
-    /// once a sentence. The model decides where an aspect is named and no word says what is thought of it;
-    /// without one such sentences mention nothing.
+    /// once a sentence. The model decides where an aspect is named and no word says what is thought of it, and
+    /// which side prevails where words praise and blame it; without a model, or where it is not sure, the former
+    /// mention nothing and the latter are mixed.
     pub fn read(&self, text: &str, model: Option<&SentimentModel>) -> Vec<AspectMention> {
         let mut found = Vec::new();
         for (sentence, range) in (0..).zip(sentences(text)) {
