@@ -8,15 +8,21 @@
 //! |---|---|
 //! | `negators` | turn what follows into its opposite |
 //! | `excess` | more than is good of what follows: "too" |
+//! | `degrees` | say how much of what follows: "very", "slightly"; a phrase is also found with them within it |
+//! | `asides` | a phrase is also found with them within it, though they say nothing of how much |
+//! | `unreal` | begin what was hoped or feared, and is not so: "was expecting" |
+//! | `unsure` | begin what may be or not: "if" |
+//! | `joints` | begin a part of a sentence that does not disagree with the one before: "because" |
 //! | `alternatives` | stand between what a negation reaches alike: "or" |
 //! | `determiners` | articles and their like: a noun follows |
 //! | `contrasts` | begin what disagrees with what was said before: "but" |
 //! | `good`, `bad` | opinions of anything |
 //! | `fillers` | never an aspect of a shop's own |
-//! | `idioms` | phrases in which words do not mean what they mean elsewhere: "looking for" |
+//! | `idioms` | phrases in which words do not mean what they mean elsewhere: "as well" |
 //! | `promotion` | phrases of advertisements |
 //! | `fit names` | name an aspect; what is thought of it is said by other words |
 //! | `fit good`, `fit bad` | name an aspect and praise or blame it: "true to size" |
+//! | `fit bad_much` | blame it behind a degree or an excess: "a bit short", "too long" |
 //! | `look good_alone`, `look bad_alone` | praise or blame it when nothing else is named beside them |
 
 use std::collections::{BTreeMap, HashSet};
@@ -32,7 +38,7 @@ const FILES: [&str; 3] = [
 ];
 
 /// Lists of an aspect.
-const ASPECT_LISTS: [&str; 5] = ["names", "good", "bad", "good_alone", "bad_alone"];
+const ASPECT_LISTS: [&str; 6] = ["names", "good", "bad", "bad_much", "good_alone", "bad_alone"];
 
 /// Words of one aspect, of all languages.
 #[derive(Debug, Default)]
@@ -40,6 +46,7 @@ pub(crate) struct AspectWords {
     pub names: Vec<&'static str>,
     pub good: Vec<&'static str>,
     pub bad: Vec<&'static str>,
+    pub bad_much: Vec<&'static str>,
     pub good_alone: Vec<&'static str>,
     pub bad_alone: Vec<&'static str>,
 }
@@ -52,7 +59,12 @@ pub(crate) struct ReviewWords {
     determiners: HashSet<&'static str>,
     contrasts: HashSet<&'static str>,
     fillers: HashSet<&'static str>,
+    degrees: HashSet<&'static str>,
+    asides: HashSet<&'static str>,
+    joints: HashSet<&'static str>,
     pub excess: Vec<&'static str>,
+    pub unreal: Vec<&'static str>,
+    pub unsure: Vec<&'static str>,
     pub good: Vec<&'static str>,
     pub bad: Vec<&'static str>,
     pub idioms: Vec<&'static str>,
@@ -98,6 +110,11 @@ impl ReviewWords {
             "contrasts" => self.contrasts.extend(words),
             "fillers" => self.fillers.extend(words),
             "excess" => self.excess.extend(words),
+            "degrees" => self.degrees.extend(words),
+            "asides" => self.asides.extend(words),
+            "joints" => self.joints.extend(words),
+            "unsure" => self.unsure.extend(words),
+            "unreal" => self.unreal.extend(words),
             "good" => self.good.extend(words),
             "bad" => self.bad.extend(words),
             "idioms" => self.idioms.extend(words),
@@ -109,6 +126,7 @@ impl ReviewWords {
                     "names" => of.names.extend(words),
                     "good" => of.good.extend(words),
                     "bad" => of.bad.extend(words),
+                    "bad_much" => of.bad_much.extend(words),
                     "good_alone" => of.good_alone.extend(words),
                     _ => of.bad_alone.extend(words),
                 }
@@ -134,9 +152,24 @@ pub(crate) fn is_contrast(word: &str) -> bool {
     WORDS.contrasts.contains(word)
 }
 
+/// Whether a word in lower case begins a part of a sentence.
+pub(crate) fn is_joint(word: &str) -> bool {
+    WORDS.joints.contains(word)
+}
+
 /// Whether a word in lower case stands between alternatives.
 pub(crate) fn joins_alternatives(word: &str) -> bool {
     WORDS.alternatives.contains(word)
+}
+
+/// Whether a word in lower case says how much of what follows there is.
+pub(crate) fn is_degree(word: &str) -> bool {
+    WORDS.degrees.contains(word)
+}
+
+/// Whether a phrase is found with a word in lower case within it, too.
+pub(crate) fn is_passed_over(word: &str) -> bool {
+    WORDS.degrees.contains(word) || WORDS.asides.contains(word)
 }
 
 /// Whether a noun follows a word in lower case.
@@ -154,9 +187,14 @@ mod tests {
     use super::*;
 
     /// Lists that are no aspect's.
-    const LISTS: [&str; 10] = [
+    const LISTS: [&str; 15] = [
         "negators",
         "excess",
+        "degrees",
+        "asides",
+        "unreal",
+        "unsure",
+        "joints",
         "alternatives",
         "determiners",
         "contrasts",

@@ -27,7 +27,11 @@ const CONTEXT_WORDS: usize = 3;
 /// Most aspects of a shop's own.
 pub const OWN_ASPECTS_MAX: usize = 12;
 /// Most candidates that are looked at.
-const CANDIDATES_MAX: usize = 2_000;
+const CANDIDATES_MAX: usize = 500;
+/// Most words that are counted at a time; beyond these the rarest are forgotten.
+const COUNTED_WORDS_MAX: usize = 1 << 17;
+/// Most words of a context, of which the rarest are forgotten, too.
+const CONTEXT_SIZE_MAX: usize = 1 << 13;
 
 /// A word that names an aspect in a shop's reviews.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +53,9 @@ pub struct LearnedAspects {
 /// What is counted of a word.
 #[derive(Default)]
 struct Counts {
-    reviews: BTreeSet<u32>,
+    n_reviews: usize,
+    /// The last review that has it, counted from 1.
+    last_review: usize,
     n: usize,
     /// Behind an article, with an opinion in the clause.
     n_framed: usize,
@@ -77,8 +83,7 @@ impl LearnedAspects {
         let counts = counted(texts, &senses, cancel)?;
         let n_min = TERM_REVIEWS_MIN.max((TERM_SHARE_MIN * texts.len() as f64) as usize);
         let is_term = |counts: &Counts| {
-            counts.reviews.len() >= n_min
-                && counts.n_framed as f64 >= FRAME_SHARE_MIN * counts.n as f64
+            counts.n_reviews >= n_min && counts.n_framed as f64 >= FRAME_SHARE_MIN * counts.n as f64
         };
         let mut candidates: Vec<(String, Counts)> =
             counts.into_iter().filter(|(_, counts)| is_term(counts)).collect();
@@ -89,7 +94,7 @@ impl LearnedAspects {
         let mut terms = Vec::new();
         let mut n_own = 0;
         for (term, counts) in &candidates {
-            let n_reviews = counts.reviews.len() as u32;
+            let n_reviews = counts.n_reviews as u32;
             let known = of_terms.get(term).and_then(|context| alike(context, &of_aspects));
             let aspect = match known {
                 Some(known) => Aspect::Known(known),
@@ -110,14 +115,15 @@ impl LearnedAspects {
     }
 }
 
-/// Counts of all words that have no sense yet.
+/// Counts of the words that have no sense yet; where there are too many, of those that more reviews
+/// have.
 fn counted(
     texts: &[&str],
     senses: &Senses,
     cancel: &AtomicBool,
-) -> Option<BTreeMap<String, Counts>> {
-    let mut counts: BTreeMap<String, Counts> = BTreeMap::new();
-    for (review, text) in (0..).zip(texts) {
+) -> Option<HashMap<String, Counts>> {
+    let mut counts: HashMap<String, Counts> = HashMap::new();
+    for (review, text) in (1..).zip(texts) {
         if cancel.load(Ordering::Relaxed) {
             return None;
         }
@@ -129,13 +135,26 @@ fn counted(
                 }
                 let is_named = at > 0 && is_determiner(&tokens[at - 1].text);
                 let counts = counts.entry(token.text.clone()).or_default();
-                counts.reviews.insert(review);
+                counts.n_reviews += usize::from(counts.last_review != review);
+                counts.last_review = review;
                 counts.n += 1;
                 counts.n_framed += usize::from(is_named && has_opinion);
             }
         }
+        forget_rarest(&mut counts, COUNTED_WORDS_MAX, |counts| counts.n_reviews as f64);
     }
     Some(counts)
+}
+
+/// Of too many entries at least half are dropped, those that have been counted least.
+fn forget_rarest<V>(table: &mut HashMap<String, V>, n_max: usize, count: impl Fn(&V) -> f64) {
+    if table.len() <= n_max {
+        return;
+    }
+    let mut counts: Vec<f64> = table.values().map(&count).collect();
+    counts.sort_by(f64::total_cmp);
+    let dropped = counts[counts.len() - n_max / 2 - 1];
+    table.retain(|_, value| count(value) > dropped);
 }
 
 fn is_opinion(sense: &Sense) -> bool {
@@ -185,27 +204,20 @@ fn contexts(
             }
             for (at, token) in tokens.iter().enumerate() {
                 if names.contains(token.text.as_str()) {
-                    add_context(
-                        of_terms.entry(token.text.clone()).or_default(),
-                        &tokens,
-                        at,
-                        at + 1,
-                    );
+                    let context = of_terms.entry(token.text.clone()).or_default();
+                    add_context(context, &tokens, at, at + 1);
                 }
             }
             for hit in &hits {
                 for sense in hit.senses {
                     if let Sense::Names(AspectId::Known(known)) = sense {
-                        add_context(
-                            of_aspects.entry(*known).or_default(),
-                            &tokens,
-                            hit.start,
-                            hit.end,
-                        );
+                        let context = of_aspects.entry(*known).or_default();
+                        add_context(context, &tokens, hit.start, hit.end);
                     }
                 }
             }
         }
+        forget_rarest(&mut totals, COUNTED_WORDS_MAX, |count| *count);
     }
     let n_words: f64 = sum(&totals);
     let all = of_terms.values_mut().chain(of_aspects.values_mut());
@@ -219,6 +231,7 @@ fn add_context(context: &mut Context, tokens: &[Token], start: usize, end: usize
     for token in before.iter().chain(after).filter(|token| token.is_word()) {
         *context.entry(token.text.clone()).or_default() += 1.0;
     }
+    forget_rarest(context, CONTEXT_SIZE_MAX, |count| *count);
 }
 
 fn sum(context: &Context) -> f64 {
@@ -260,17 +273,32 @@ mod tests {
 
     static GO_ON: AtomicBool = AtomicBool::new(false);
 
-    /// "cloth" is used as "fabric" is, "pockets" as neither is.
+    /// "stuff" is used as "fabric" is, "pockets" as neither is.
     fn reviews() -> Vec<String> {
         let feel = ["soft", "stiff", "thin", "smooth"];
         let review = |i: usize| {
             let feel = feel[i % 4];
             format!(
-                "The fabric feels {feel} against skin. The cloth feels {feel} against skin. \
+                "The fabric feels {feel} against skin. The stuff feels {feel} against skin. \
                  The pockets hold keys and are great. The color shines brightly and is great. I walked home."
             )
         };
         (0..400).map(review).collect()
+    }
+
+    #[test]
+    fn of_too_many_words_the_frequent_are_kept() {
+        let counts = (0..9).map(|i| (format!("word{i}"), f64::from(i / 2)));
+        let mut counts: HashMap<String, f64> = counts.collect();
+        forget_rarest(&mut counts, 9, |count| *count);
+        assert_eq!(counts.len(), 9);
+        forget_rarest(&mut counts, 8, |count| *count);
+        let mut kept: Vec<&str> = counts.keys().map(String::as_str).collect();
+        kept.sort_unstable();
+        assert_eq!(kept, ["word6", "word7", "word8"]);
+        let mut alike: HashMap<String, f64> = (0..9).map(|i| (i.to_string(), 1.0)).collect();
+        forget_rarest(&mut alike, 8, |count| *count);
+        assert!(alike.is_empty(), "what cannot be told apart goes together");
     }
 
     #[test]
@@ -281,7 +309,7 @@ mod tests {
         let of = |word: &str| {
             learned.terms().iter().find(|term| term.term == word).map(|term| term.aspect.clone())
         };
-        assert_eq!(of("cloth"), Some(Aspect::Known(KnownAspect::Material)));
+        assert_eq!(of("stuff"), Some(Aspect::Known(KnownAspect::Material)));
         assert_eq!(of("pockets"), Some(Aspect::Own("pockets".to_owned())));
         assert_eq!(of("walked"), None);
         assert_eq!(LearnedAspects::learn(&texts[..100], &GO_ON), Some(LearnedAspects::default()));

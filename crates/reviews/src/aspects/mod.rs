@@ -3,6 +3,7 @@
 
 mod learn;
 mod mention;
+mod parts;
 mod reader;
 mod senses;
 

@@ -1,24 +1,28 @@
 //! Reads what sentences say about aspects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::learn::LearnedAspects;
 use super::mention::{Aspect, AspectMention, Polarity};
-use super::senses::{AspectId, Hit, Sense, Senses, parted};
+use super::parts::{ClauseParts, Name, Opinion, parts_of_all};
+use super::senses::{AspectId, Sense, Senses, parted};
 use crate::features::ReviewText;
-use crate::languages::{is_negator, joins_alternatives};
 use crate::sentiment::SentimentModel;
-use crate::text::{Clause, Token, TokenKind, clauses, sentences};
+use crate::text::{Clause, clauses, sentences};
 
-/// Words behind a negation that it reaches.
-const NEGATION_REACH: usize = 3;
-/// Characters, in scripts without spaces.
-const NEGATION_REACH_CHARACTERS: usize = 2;
 /// A sentence that names an aspect and has no opinion of it in its words praises it from this
 /// probability on, by the model,
 const PRAISE_MIN: f32 = 0.985;
 /// and blames it up to this one.
-const BLAME_MAX: f32 = 0.15;
+const BLAME_MAX: f32 = 0.5;
+/// Where words praise and blame an aspect, praise prevails from this probability on,
+const PRAISE_PREVAILS_MIN: f32 = 0.9;
+/// and blame below this one.
+const BLAME_PREVAILS_MAX: f32 = 0.85;
+/// Words between a name and an opinion that is of it.
+const OPINION_REACH: usize = 4;
+/// Longest clause, in words, that is thought of as the one before it: "and the colour".
+const INHERITING_WORDS_MAX: usize = 6;
 
 /// Finds mentions of aspects.
 #[derive(Clone, Debug)]
@@ -33,33 +37,6 @@ impl Default for AspectReader {
     fn default() -> Self {
         Self { senses: Senses::of_languages(), own: Vec::new() }
     }
-}
-
-/// An opinion in a sentence.
-#[derive(Clone, Copy, Debug)]
-struct Opinion {
-    start: usize,
-    end: usize,
-    is_good: bool,
-    /// The aspect that it names by itself.
-    of: Option<AspectId>,
-}
-
-/// The name of an aspect in a sentence.
-#[derive(Clone, Copy, Debug)]
-struct Name {
-    start: usize,
-    end: usize,
-    id: AspectId,
-}
-
-/// What a clause has.
-#[derive(Debug, Default)]
-struct ClauseParts {
-    names: Vec<Name>,
-    opinions: Vec<Opinion>,
-    /// Of an aspect if nothing else is named.
-    alone: Vec<(AspectId, bool)>,
 }
 
 impl AspectReader {
@@ -83,8 +60,9 @@ impl AspectReader {
     }
 
     /// What each sentence of a text says about aspects, sentence by sentence, each aspect at most
-    /// once a sentence. The model decides where an aspect is named and no word says what is thought of it;
-    /// without one such sentences mention nothing.
+    /// once a sentence. The model decides where an aspect is named and no word says what is thought of it, and
+    /// which side prevails where words praise and blame it; without a model, or where it is not sure, the former
+    /// mention nothing and the latter are mixed.
     pub fn read(&self, text: &str, model: Option<&SentimentModel>) -> Vec<AspectMention> {
         let mut found = Vec::new();
         for (sentence, range) in (0..).zip(sentences(text)) {
@@ -112,136 +90,77 @@ impl AspectReader {
         let tokens = parted(sentence);
         let clauses = clauses(&tokens);
         let hits = self.senses.hits(&tokens);
-        let parts: Vec<ClauseParts> =
-            clauses.iter().map(|clause| parts_of(clause, &tokens, &hits)).collect();
-        let mut said: BTreeMap<AspectId, [bool; 2]> = BTreeMap::new();
-        let mut note = |id: AspectId, is_good: bool| {
-            said.entry(id).or_default()[usize::from(is_good)] = true;
+        let parts = parts_of_all(&clauses, &tokens, &hits);
+        let Heard { said, unresolved } = heard(&clauses, &parts);
+        let is_one_sided = said.values().all(|[bad, good]| bad != good);
+        let doubtful = model.filter(|_| !unresolved.is_empty() || !is_one_sided);
+        let told = doubtful
+            .map(|model| model.read_words(ReviewText { title: "", text: sentence }).positive);
+        let polarity = |(id, said): (AspectId, [bool; 2])| match (said, told) {
+            ([true, true], Some(told)) if told >= PRAISE_PREVAILS_MIN => (id, Polarity::Positive),
+            ([true, true], Some(told)) if told < BLAME_PREVAILS_MAX => (id, Polarity::Negative),
+            ([true, true], _) => (id, Polarity::Mixed),
+            ([true, false], _) => (id, Polarity::Negative),
+            ([false, _], _) => (id, Polarity::Positive),
         };
-        let mut unresolved = Vec::new();
-        for (at, part) in parts.iter().enumerate() {
-            for opinion in &part.opinions {
-                if let Some(id) = opinion.of {
-                    note(id, opinion.is_good);
-                }
-            }
-            if part.names.is_empty() {
-                part.alone.iter().for_each(|(id, is_good)| note(*id, *is_good));
-            }
-            for name in &part.names {
-                let nearest = nearest(*name, &part.opinions);
-                match nearest.or_else(|| inherited(at, &clauses, &parts)) {
-                    Some(is_good) => note(name.id, is_good),
-                    None => unresolved.push(name.id),
-                }
-            }
-        }
-        let told =
-            model.filter(|_| !unresolved.is_empty()).and_then(|model| by_model(model, sentence));
-        if let Some(is_good) = told {
-            for id in unresolved {
-                said.entry(id).or_insert([!is_good, is_good]);
-            }
-        }
-        let polarity = |[bad, good]: [bool; 2]| match (bad, good) {
-            (true, true) => Polarity::Mixed,
-            (true, false) => Polarity::Negative,
-            _ => Polarity::Positive,
+        let mut polarities: BTreeMap<AspectId, Polarity> = said.into_iter().map(polarity).collect();
+        let by_model = match told {
+            Some(told) if told >= PRAISE_MIN => Some(Polarity::Positive),
+            Some(told) if told <= BLAME_MAX => Some(Polarity::Negative),
+            _ => None,
         };
-        said.into_iter().map(|(id, said)| (id, polarity(said))).collect()
+        for (id, polarity) in unresolved.iter().filter_map(|id| Some((*id, by_model?))) {
+            polarities.entry(id).or_insert(polarity);
+        }
+        polarities
     }
 }
 
-fn by_model(model: &SentimentModel, sentence: &str) -> Option<bool> {
-    let told = model.read_words(ReviewText { title: "", text: sentence }).positive;
-    match told {
-        told if told >= PRAISE_MIN => Some(true),
-        told if told <= BLAME_MAX => Some(false),
-        _ => None,
+/// What words say of aspects.
+#[derive(Default)]
+struct Heard {
+    /// Whether an aspect is blamed and praised.
+    said: BTreeMap<AspectId, [bool; 2]>,
+    /// Aspects that are named, and no word says what is thought of them.
+    unresolved: Vec<AspectId>,
+}
+
+impl Heard {
+    fn note(&mut self, id: AspectId, is_good: bool) {
+        self.said.entry(id).or_default()[usize::from(is_good)] = true;
     }
 }
 
-fn parts_of(clause: &Clause, tokens: &[Token], hits: &[Hit<'_>]) -> ClauseParts {
-    let range = &clause.tokens;
-    let here: Vec<&Hit<'_>> =
-        hits.iter().filter(|hit| range.start <= hit.start && hit.end <= range.end).collect();
-    let mut parts = ClauseParts::default();
-    let mut is_excess_before = None;
-    for hit in &here {
-        let (start, end) = (hit.start, hit.end);
-        let is_negated = is_negated(range.start, start, tokens, &here);
-        let is_too_much = is_excess_before == Some(start);
-        let turned = |is_good: bool| (is_good && !is_too_much) != is_negated;
-        let mut spoken: Option<Opinion> = None;
-        for sense in hit.senses {
-            match *sense {
-                Sense::Names(id) => parts.names.push(Name { start, end, id }),
-                Sense::Says(id, is_good) => {
-                    spoken = Some(Opinion { start, end, is_good: turned(is_good), of: Some(id) });
-                    parts.opinions.extend(spoken);
-                }
-                Sense::SaysAlone(id, is_good) => {
-                    parts.alone.push((id, turned(is_good)));
-                    spoken = Some(Opinion { start, end, is_good: turned(is_good), of: None });
-                }
-                Sense::Opinion(is_good) => {
-                    spoken =
-                        spoken.or(Some(Opinion { start, end, is_good: turned(is_good), of: None }));
-                }
-                Sense::Excess => {
-                    is_excess_before = Some(end);
-                    let is_of_more = end < range.end && tokens[end].is_word();
-                    if is_of_more {
-                        spoken = Some(Opinion { start, end, is_good: is_negated, of: None });
-                    }
-                }
+fn heard(clauses: &[Clause], parts: &[ClauseParts]) -> Heard {
+    let mut heard = Heard::default();
+    for (at, part) in parts.iter().enumerate() {
+        for opinion in &part.opinions {
+            if let Some(id) = opinion.of {
+                heard.note(id, opinion.is_good);
             }
         }
-        if let Some(opinion) = spoken.filter(|opinion| opinion.of.is_none()) {
-            parts.opinions.push(opinion);
-        }
-    }
-    parts
-}
-
-/// Whether a negation in the clause reaches a phrase; it does not reach over another opinion, unless
-/// both are alternatives.
-fn is_negated(clause_start: usize, start: usize, tokens: &[Token], hits: &[&Hit<'_>]) -> bool {
-    let mut reach = match tokens[start].kind {
-        TokenKind::Character => NEGATION_REACH_CHARACTERS,
-        _ => NEGATION_REACH,
-    };
-    let mut are_alternatives = false;
-    for at in (clause_start..start).rev() {
-        let hit = hits.iter().find(|hit| (hit.start..hit.end).contains(&at));
-        let token = &tokens[at];
-        are_alternatives |= joins_alternatives(&token.text);
-        match hit {
-            // An idiom: "not only".
-            Some(hit) if hit.senses.is_empty() => {}
-            Some(hit) if is_opinion(hit) => {
-                if !are_alternatives {
-                    return false;
-                }
-                reach += hit.end - hit.start;
+        let mut taken = BTreeSet::new();
+        for name in &part.names {
+            let nearest = nearest(*name, &part.opinions);
+            taken.extend(nearest.map(|opinion| opinion.start));
+            let is_good = nearest.map(|opinion| opinion.is_good);
+            match is_good.or_else(|| inherited(at, clauses, parts)) {
+                Some(is_good) => heard.note(name.id, is_good),
+                None => heard.unresolved.push(name.id),
             }
-            _ if is_negator(&token.text) => return true,
-            _ => {}
         }
-        reach -= 1;
-        if reach == 0 {
-            return false;
+        for (opinion, id) in &part.alone {
+            if !taken.contains(&opinion.start) {
+                heard.note(*id, opinion.is_good);
+            }
         }
     }
-    false
+    heard
 }
 
-fn is_opinion(hit: &Hit<'_>) -> bool {
-    hit.senses.iter().any(|sense| !matches!(sense, Sense::Names(_) | Sense::Excess))
-}
-
-/// What the opinion that stands nearest says: of those that name no other aspect, else of all.
-fn nearest(name: Name, opinions: &[Opinion]) -> Option<bool> {
+/// The opinion that stands nearest: of those that name the aspect or none, else of all that may be of
+/// what is named beside them.
+fn nearest(name: Name, opinions: &[Opinion]) -> Option<&Opinion> {
     let distance = |opinion: &Opinion| {
         if opinion.end <= name.start {
             name.start - opinion.end
@@ -249,13 +168,24 @@ fn nearest(name: Name, opinions: &[Opinion]) -> Option<bool> {
             opinion.start.saturating_sub(name.end)
         }
     };
-    let free = opinions.iter().filter(|opinion| opinion.of.is_none_or(|id| id == name.id));
-    let nearest = free.min_by_key(|opinion| (distance(opinion), opinion.start));
-    nearest.map(|opinion| opinion.is_good)
+    let of_it = |opinion: &&Opinion| {
+        opinion.of.map_or(distance(opinion) <= OPINION_REACH, |id| id == name.id)
+    };
+    let key = |opinion: &&Opinion| (distance(opinion), opinion.start);
+    let nearest = opinions.iter().filter(of_it).min_by_key(key);
+    nearest.or_else(|| {
+        opinions
+            .iter()
+            .filter(|opinion| opinion.is_free && distance(opinion) <= OPINION_REACH)
+            .min_by_key(key)
+    })
 }
 
-/// What the clauses of the stretch say, the one before first.
+/// What the clauses of the stretch say, the one before first; only short clauses are thought of so.
 fn inherited(at: usize, clauses: &[Clause], parts: &[ClauseParts]) -> Option<bool> {
+    if clauses[at].tokens.len() > INHERITING_WORDS_MAX {
+        return None;
+    }
     let stretch = clauses[at].stretch;
     let opinion = |i: usize| {
         let free = parts[i].opinions.iter().filter(|opinion| opinion.of.is_none());
@@ -310,7 +240,36 @@ mod tests {
     }
 
     #[test]
+    fn degrees_hopes_and_what_may_be() {
+        assert_eq!(said("It runs just a bit large."), ["fit:-"]);
+        assert_eq!(said("The sleeves are a little short."), ["fit:-"]);
+        assert_eq!(said("The sleeves are short."), [] as [String; 0]);
+        assert_eq!(said("Not too long."), ["fit:+"]);
+        assert_eq!(said("The lining is ridiculously soft."), ["material:+"]);
+        assert_eq!(said("I was expecting a good quality dress."), ["quality:-"]);
+        assert_eq!(said("I was worried that it would be scratchy."), [] as [String; 0]);
+        assert_eq!(
+            said("I was expecting soft fabric, but it is so comfortable."),
+            ["material:-", "comfort:+"]
+        );
+        assert_eq!(said("If you want a flattering dress, this is it."), [] as [String; 0]);
+        assert_eq!(said("You can dress it up or down."), ["look:+"]);
+    }
+
+    #[test]
+    fn an_opinion_far_from_a_name_is_not_of_it() {
+        assert_eq!(
+            said("The price that they told me at the counter downstairs was nice."),
+            [] as [String; 0]
+        );
+        assert_eq!(said("The price was nice."), ["price:+"]);
+    }
+
+    #[test]
     fn other_languages() {
+        assert_eq!(said("Die Hose ist etwas eng und sitzt nicht gut."), ["fit:-"]);
+        assert_eq!(said("Wenn der Stoff weich wäre."), [] as [String; 0]);
+        assert_eq!(said("有点薄，但是很合身。"), ["fit:+", "material:-"]);
         assert_eq!(
             said("质量很好，就是价格太贵。快递慢！"),
             ["quality:+", "price:-", "delivery:-"]

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use super::mention::KnownAspect;
-use crate::languages::WORDS;
+use crate::languages::{WORDS, is_passed_over};
 use crate::text::{Token, TokenKind, tokens};
 
 /// Longest phrase, in words.
 const PHRASE_WORDS_MAX: usize = 6;
+/// Words that say how much of something, within a phrase: "runs just a bit large".
+const DEGREE_WORDS_MAX: usize = 3;
 /// Between the words of a phrase's key.
 const JOINT: char = '\u{1f}';
 
@@ -18,12 +20,18 @@ pub(super) enum Sense {
     Names(AspectId),
     /// Praises or blames an aspect.
     Says(AspectId, bool),
+    /// Blames an aspect behind a word that says how much there is of it.
+    SaysOfMuch(AspectId),
     /// Praises or blames whatever is named beside it, or an aspect where nothing is.
     SaysAlone(AspectId, bool),
     /// Praises or blames whatever is named beside it.
     Opinion(bool),
     /// Too much of what follows.
     Excess,
+    /// What follows is not so: it was hoped, or would be.
+    Unreal,
+    /// What follows may be so or not.
+    Unsure,
 }
 
 /// A known aspect, or one of the shop's own by its number.
@@ -56,9 +64,12 @@ impl Senses {
         WORDS.good.iter().for_each(|word| senses.add(word, Sense::Opinion(true)));
         WORDS.bad.iter().for_each(|word| senses.add(word, Sense::Opinion(false)));
         WORDS.excess.iter().for_each(|word| senses.add(word, Sense::Excess));
+        WORDS.unsure.iter().for_each(|word| senses.add(word, Sense::Unsure));
+        WORDS.unreal.iter().for_each(|word| senses.add(word, Sense::Unreal));
         for (aspect, words) in &WORDS.aspects {
             let id = AspectId::Known(*aspect);
             words.names.iter().for_each(|word| senses.add(word, Sense::Names(id)));
+            words.bad_much.iter().for_each(|word| senses.add(word, Sense::SaysOfMuch(id)));
             for (list, is_good) in [(&words.good, true), (&words.bad, false)] {
                 list.iter().for_each(|word| senses.add(word, Sense::Says(id, is_good)));
             }
@@ -97,15 +108,23 @@ impl Senses {
         found
     }
 
+    /// Words that say how much are looked for as a part of the phrase, and passed over within it.
     fn longest(&self, tokens: &[Token], start: usize) -> Option<Hit<'_>> {
-        let mut key = String::new();
+        let (mut whole, mut short) = (String::new(), String::new());
         let mut longest = None;
-        for (n, token) in tokens[start..].iter().take(PHRASE_WORDS_MAX).enumerate() {
+        let words = tokens[start..].iter().take(PHRASE_WORDS_MAX + DEGREE_WORDS_MAX);
+        for (n, token) in words.enumerate() {
             if !token.is_word() {
                 break;
             }
-            push(&mut key, token);
-            if let Some(senses) = self.by_phrase.get(&key) {
+            push(&mut whole, token);
+            let is_aside = n > 0 && is_passed_over(&token.text);
+            if !is_aside {
+                push(&mut short, token);
+            }
+            let found = self.by_phrase.get(&whole);
+            let found = found.or_else(|| self.by_phrase.get(&short).filter(|_| !is_aside));
+            if let Some(senses) = found {
                 longest = Some(Hit { start, end: start + n + 1, senses });
             }
         }
@@ -143,12 +162,14 @@ fn key_of(phrase: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::languages::AspectWords;
 
     #[test]
     fn every_phrase_of_the_languages_can_be_found() {
         let senses = Senses::of_languages();
         let of_aspects = WORDS.aspects.values().flat_map(|words| {
-            [&words.names, &words.good, &words.bad, &words.good_alone, &words.bad_alone]
+            let AspectWords { names, good, bad, bad_much, good_alone, bad_alone } = words;
+            [names, good, bad, bad_much, good_alone, bad_alone]
         });
         for phrase in of_aspects.chain([&WORDS.good, &WORDS.bad]).flatten() {
             let tokens = parted(phrase);
@@ -166,6 +187,6 @@ mod tests {
             senses.hits(&parted(text)).into_iter().map(|hit| hit.senses.to_vec()).collect()
         };
         assert_eq!(hits("True-to-size"), [vec![Sense::Says(fit, true)]]);
-        assert_eq!(hits("I was looking for"), [vec![]]);
+        assert_eq!(hits("I bought it as well"), [vec![]]);
     }
 }

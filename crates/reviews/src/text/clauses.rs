@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::tokens::{Token, TokenKind};
-use crate::languages::is_contrast;
+use crate::languages::{is_contrast, is_joint};
 
 /// Words between two stops.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,8 @@ pub(crate) fn clauses(tokens: &[Token]) -> Vec<Clause> {
     for (i, token) in tokens.iter().enumerate() {
         let turns = token.kind == TokenKind::Word && is_contrast(&token.text)
             || starts_character_contrast(tokens, i);
-        if turns || matches!(token.kind, TokenKind::Stop | TokenKind::Marks) {
+        let joins = token.kind == TokenKind::Word && is_joint(&token.text);
+        if turns || joins || matches!(token.kind, TokenKind::Stop | TokenKind::Marks) {
             close(start, i, stretch);
             start = i;
             stretch += usize::from(turns);
