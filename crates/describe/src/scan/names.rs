@@ -17,12 +17,14 @@ pub(crate) type WordSet = HashSet<String>;
 pub(crate) struct NameMention {
     /// Bytes of the text as it is read.
     pub span: Range<usize>,
-    /// Whether it has letters that none of the languages has.
+    /// Whether it has letters that none of the languages has, or is spelled out.
     pub is_foreign: bool,
 }
 
 /// Letters of a word in capitals that is taken for a name.
 const CAPITALS_MIN: usize = 2;
+/// Letters in a row that are a word spelled out.
+const LETTERS_SPELLED_MIN: usize = 4;
 
 /// Words of a text that look like names and are in no source.
 pub(crate) fn names(text: &ScannedText, known: &WordSet) -> Vec<NameMention> {
@@ -31,7 +33,8 @@ pub(crate) fn names(text: &ScannedText, known: &WordSet) -> Vec<NameMention> {
     for at in 0..text.tokens.len() {
         let (Some(word), raw) = (text.word(at), text.raw(at)) else { continue };
         let span = text.span(at..at + 1);
-        if is_foreign(raw) && !known.contains(word) {
+        let is_hidden = is_foreign(raw) || is_spelled_out(text, at);
+        if is_hidden && !known.contains(word) {
             found.push(NameMention { span, is_foreign: true });
             continue;
         }
@@ -54,6 +57,10 @@ fn looks_like_name(text: &ScannedText, at: usize) -> bool {
     let after = &text.reading.text[text.tokens[at].span.end..];
     if after.starts_with(['™', '®', '©']) {
         return true;
+    }
+    // Most words end here; what follows reads the whole sentence.
+    if n_capitals == 0 && text.language != Some(ListingLanguage::Chinese) {
+        return false;
     }
     let is_first_capital = letters.next().is_some_and(char::is_uppercase);
     let others = sentence_words(text, at);
@@ -115,4 +122,15 @@ fn is_foreign(word: &str) -> bool {
     let is_latin = |c: char| c.is_ascii() || ('\u{aa}'..='\u{24f}').contains(&c);
     let is_sign = |c: char| matches!(c, 'μ' | 'Ω' | 'α' | 'β');
     word.chars().any(|c| c.is_alphabetic() && !is_latin(c) && !is_unspaced(c) && !is_sign(c))
+}
+
+/// Whether a token is part of a word that is written letter by letter: "V E G A N".
+fn is_spelled_out(text: &ScannedText, at: usize) -> bool {
+    let is_letter = |at: &usize| {
+        let word = text.word(*at).unwrap_or_default();
+        word.len() == 1 && word.starts_with(|c: char| c.is_ascii_alphabetic())
+    };
+    let before = (0..at).rev().take(LETTERS_SPELLED_MIN).take_while(is_letter).count();
+    let after = (at..text.tokens.len()).take(LETTERS_SPELLED_MIN).take_while(is_letter).count();
+    is_letter(&at) && before + after >= LETTERS_SPELLED_MIN
 }

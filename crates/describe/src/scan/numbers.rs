@@ -320,12 +320,12 @@ fn decimals(digits: &str) -> i32 {
     if is_whole || value >= 1_000.0 && behind == 3 { 0 } else { behind.min(9) as i32 }
 }
 
-/// Whether a text ends with a sign of a negative number.
+/// Whether a text ends with the sign of a negative number, and not with a dash: "5-7", "5 -7".
 fn is_minus(before: &str) -> bool {
     let rest = before.strip_suffix(['-', '−']);
     rest.is_some_and(|rest| {
-        !rest.ends_with(|c: char| c.is_alphanumeric() || c == ' ')
-            || rest.ends_with(' ') && !rest.trim_end().ends_with(|c: char| c.is_alphanumeric())
+        !rest.ends_with(char::is_alphanumeric)
+            && !rest.trim_end().ends_with(|c: char| c.is_ascii_digit())
     })
 }
 
