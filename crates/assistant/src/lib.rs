@@ -58,7 +58,7 @@ pub use digest::{
     build_digest, whole_texts,
 };
 pub use lexicon::{Dimension, Lexicon};
-pub use quantities::{Quantity, QuantityBound};
+pub use quantities::{Quantity, QuantityBound, TextMeasure};
 pub use question::{
     ComparedBy, ProductQuestion, QuestionForm, ShopperRequest, read_question, read_request,
 };

@@ -1,7 +1,9 @@
 //! Numbers with their units, and how they bound each other.
 
+use std::ops::Range;
+
 use crate::lexicon::{Dimension, Lexicon, Role};
-use crate::text::{Token, TokenKind, number_of};
+use crate::text::{Token, TokenKind, number_of, tokens};
 
 /// How far two measures of one thing may lie apart, as a share of the larger.
 const SAME_SHARE: f64 = 0.02;
@@ -36,6 +38,15 @@ pub struct Quantity {
     pub value_max: f64,
     /// How it is meant.
     pub bound: QuantityBound,
+}
+
+/// A quantity with the bytes of the text that say it, words such as "up to" included.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TextMeasure {
+    /// What is said.
+    pub quantity: Quantity,
+    /// Bytes of the text, from the first word that bounds it to the last.
+    pub span: Range<usize>,
 }
 
 /// A quantity with the tokens that say it.
@@ -109,6 +120,18 @@ impl Quantity {
 }
 
 impl Lexicon {
+    /// All numbers of a text that are written with digits, with their units, in their order.
+    /// Digits that stand within a word ("X200") are none.
+    pub fn measures(&self, text: &str) -> Vec<TextMeasure> {
+        let tokens = tokens(text);
+        let placed = self.quantities(&tokens).into_iter();
+        let measure = |found: PlacedQuantity| {
+            let span = tokens[found.start].span.start..tokens[found.end - 1].span.end;
+            TextMeasure { quantity: found.quantity, span }
+        };
+        placed.map(measure).collect()
+    }
+
     /// All numbers with their units, in their order.
     pub(crate) fn quantities(&self, tokens: &[Token]) -> Vec<PlacedQuantity> {
         let mut out: Vec<PlacedQuantity> = Vec::new();
@@ -217,7 +240,6 @@ fn number(tokens: &[Token], at: usize) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::tokens;
 
     fn first(text: &str) -> Option<Quantity> {
         Lexicon::new().quantities(&tokens(text)).first().map(|placed| placed.quantity)
@@ -267,6 +289,14 @@ mod tests {
         ] {
             assert_eq!(meets(said, wanted), expected, "{said}, {wanted}");
         }
+    }
+
+    #[test]
+    fn measures_have_the_bytes_that_say_them() {
+        let text = "Für bis zu 2 Liter, X200, 1.8kg";
+        let found = Lexicon::new().measures(text);
+        let spans: Vec<&str> = found.iter().map(|found| &text[found.span.clone()]).collect();
+        assert_eq!(spans, ["bis zu 2 Liter", "1.8kg"]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("catalogue", &["durable"]),
     ("conditions", &[]),
     ("cuda", &["encoder"]),
+    ("describe", &["assistant"]),
     ("device", &["student"]),
     ("domain", &[]),
     ("durable", &[]),

@@ -1,0 +1,40 @@
+//! What a text has that is not to be seen.
+
+/// Whether a character is invisible or changes the direction of others: control characters, marks
+/// of direction, joiners and spaces without width, variation selectors and tags.
+pub(crate) fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// A text on one line: what is hidden is left out, white space is one space, and none is around it.
+pub(crate) fn cleaned(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_whitespace() || matches!(c, '\u{2028}' | '\u{2029}') {
+            if !out.is_empty() && !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else if !is_hidden(c) {
+            out.push(c);
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_hidden_is_left() {
+        let text = "\u{feff} a\u{202e}b\u{200b}c\n\n\td\u{7}\u{2028}e \u{e0041}";
+        assert_eq!(cleaned(text), "abc d e");
+        assert_eq!(cleaned("防水\u{200d}外套"), "防水外套");
+    }
+}

@@ -1,0 +1,11 @@
+//! Texts as they are read: without what hides in them, cut into tokens, quotations and sentences.
+
+mod clean;
+mod quotes;
+mod reading;
+mod tokens;
+
+pub(crate) use clean::{cleaned, is_hidden};
+pub(crate) use quotes::{is_quotation_mark, quotations};
+pub(crate) use reading::Reading;
+pub(crate) use tokens::{Token, TokenKind, folded, tokens};
