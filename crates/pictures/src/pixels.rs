@@ -29,21 +29,24 @@ impl PicturePixels {
         let (width, height) = (pixels.width(), pixels.height());
         let rgb = match pixels {
             DynamicImage::ImageRgb8(rgb) => rgb.into_raw(),
-            other if other.color().has_alpha() => over_white(&other.into_rgba8()),
+            other if other.color().has_alpha() => {
+                return Ok(Self::over_white(&other.into_rgba8()));
+            }
             other => other.into_rgb8().into_raw(),
         };
         Ok(Self { width, height, rgb })
     }
-}
 
-fn over_white(picture: &RgbaImage) -> Vec<u8> {
-    let mut rgb = Vec::with_capacity(picture.as_raw().len() / 4 * CHANNELS);
-    for pixel in picture.pixels() {
-        let [red, green, blue, alpha] = pixel.0.map(u32::from);
-        let over = |value: u32| ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
-        rgb.extend([over(red), over(green), over(blue)]);
+    /// A picture with transparency as it is to be seen: over white.
+    pub fn over_white(picture: &RgbaImage) -> Self {
+        let mut rgb = Vec::with_capacity(picture.as_raw().len() / 4 * CHANNELS);
+        for pixel in picture.pixels() {
+            let [red, green, blue, alpha] = pixel.0.map(u32::from);
+            let over = |value: u32| ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
+            rgb.extend([over(red), over(green), over(blue)]);
+        }
+        Self { width: picture.width(), height: picture.height(), rgb }
     }
-    rgb
 }
 
 #[cfg(test)]

@@ -50,6 +50,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
+    // Its example gives what it read to `vision`.
+    ("media", &["pictures", "vision"]),
     ("optim", &[]),
     ("pictures", &["durable", "fetch"]),
     ("publish", &["durable", "wire", "recall", "student", "evaluation"]),
