@@ -1,28 +1,15 @@
 //! Conversations: held on the device, sent nowhere, kept nowhere.
 
 use pollster::block_on;
-use vitrine_domain::ItemId;
 use vitrine_session::{Session, TurnReply};
-use vitrine_wire::{DetailRow, DetailShard, Shard};
 
 use crate::device::Device;
 use crate::server::FakeServer;
 use crate::shop::Shop;
 
-/// A shop that says of its products how much they weigh, of every second one that it is organic.
+/// A shop that says of its products how much they weigh.
 fn shop() -> Shop {
-    let mut shop = Shop::new(120);
-    let mut ids: Vec<_> = shop.products.iter().map(|product| product.id).collect();
-    ids.sort_unstable();
-    let row = |(at, id): (usize, &ItemId)| DetailRow {
-        id: *id,
-        description: if at % 2 == 0 { "It is organic.".into() } else { "Plain.".into() },
-        characteristics: vec![("Weight".into(), format!("{} g", 100 + at))],
-        ..DetailRow::default()
-    };
-    let rows = ids.iter().enumerate().map(row).collect();
-    shop.more.push(Shard::Details(DetailShard { rows, removed: Vec::new() }));
-    shop
+    Shop { is_weighed: true, ..Shop::new(120) }
 }
 
 async fn reply(session: &Session, text: &str) -> TurnReply {

@@ -62,6 +62,8 @@ pub struct Shop {
     pub photo_bytes: Option<(usize, usize)>,
     /// What the details of the first product say of it.
     pub description: String,
+    /// Whether it says of each product how much it weighs.
+    pub is_weighed: bool,
     /// When larger pictures are asked for.
     pub picture_mode: PictureMode,
 }
@@ -94,6 +96,7 @@ impl Shop {
             more: Vec::new(),
             photo_bytes: None,
             description: "The first of its kind.".into(),
+            is_weighed: false,
             picture_mode: PictureMode::Private,
         }
     }
@@ -166,15 +169,19 @@ impl Shop {
         Shard::Alternatives(RelatedShard { rows: vec![row], removed: Vec::new() })
     }
 
-    /// Details of the first product, and of all that have a date.
+    /// Details of the first product, and of all that have a date or are weighed.
     fn details(&self) -> Shard {
         let row = |product: &Product| {
             let listed_at_seconds = self.listed_at_seconds.get(&product.id).copied();
             let is_first = product.id == self.products[0].id;
-            (is_first || listed_at_seconds.is_some()).then(|| DetailRow {
+            let weight = self
+                .is_weighed
+                .then(|| ("Weight".to_owned(), format!("{} g", 100 + product.price_minor % 90)));
+            (is_first || weight.is_some() || listed_at_seconds.is_some()).then(|| DetailRow {
                 id: product.id,
                 description: if is_first { self.description.clone() } else { String::new() },
                 listed_at_seconds,
+                characteristics: weight.into_iter().collect(),
                 ..DetailRow::default()
             })
         };
