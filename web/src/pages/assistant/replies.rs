@@ -206,7 +206,7 @@ fn row(row: ComparisonRow) -> impl IntoView {
         };
         let better =
             is_better.then(|| view! { <span class="muted small">{t!("assistant.better")}</span> });
-        view! { <td class:better=is_better>{words} " " {better}</td> }
+        view! { <td>{words} " " {better}</td> }
     };
     let differs = row.differs;
     view! {
