@@ -1,6 +1,8 @@
 //! Conversations: what a shopper wants over several turns, found, asked back and compared on the
 //! device. Nothing of one is sent, logged or stored; it ends with the tab.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use vitrine_assistant::{
@@ -9,6 +11,7 @@ use vitrine_assistant::{
 };
 use vitrine_domain::{ItemId, Page, Query};
 
+use crate::doubt;
 use crate::finder::Finder;
 use crate::pair::Pair;
 use crate::price_lists::ShownPrices;
@@ -24,6 +27,9 @@ struct DeviceShelf<'a> {
     finder: &'a Finder,
     lexicon: &'a Lexicon,
     shown: ShownPrices,
+    now_ms: i64,
+    /// What hits do not say of themselves where it was asked.
+    doubts: RefCell<BTreeMap<ItemId, Vec<String>>>,
 }
 
 impl DeviceShelf<'_> {
@@ -33,7 +39,8 @@ impl DeviceShelf<'_> {
         texts: impl Fn(&WrittenTexts) -> vitrine_assistant::ProductTexts,
     ) -> Option<ShelfCard> {
         let index = self.pair.catalogue.index_of(id)?;
-        let price_minor = self.shown.card(self.pair.catalogue.card(index)).price_minor;
+        let card = self.shown.card(self.pair.catalogue.card(index));
+        let price_minor = card.lowest_price(self.now_ms).minor;
         let texts = texts(&WrittenTexts::of(self.pair, index));
         Some(shelf_card(self.pair, index, price_minor, texts))
     }
@@ -49,7 +56,14 @@ impl ProductShelf for DeviceShelf<'_> {
         };
         // What no search could hold finds nothing.
         let Ok(answer) = self.finder.search(&query) else { return Vec::new() };
-        let hits = answer.reply.hits.into_iter().map(|hit| hit.item);
+        let mut doubts = self.doubts.borrow_mut();
+        doubts.clear();
+        let hits = answer.reply.hits.into_iter().map(|hit| {
+            if !hit.unconfirmed.is_empty() {
+                doubts.insert(hit.item, hit.unconfirmed);
+            }
+            hit.item
+        });
         // Without a word nobody asked for what the shop keeps from being recommended.
         let is_asked = |id: &ItemId| {
             let index = self.pair.catalogue.index_of(*id);
@@ -108,6 +122,12 @@ impl Session {
         dialogue.wishes().map(|(kind, typed)| (kind, typed.to_owned())).collect()
     }
 
+    /// What a candidate that was found last does not say of itself where it was asked: whether it is
+    /// free of peanuts. Empty where it says all.
+    pub fn conversation_doubt(&self, id: ItemId) -> String {
+        self.inner.doubts.borrow().get(&id).map_or_else(String::new, |names| doubt(names))
+    }
+
     /// From now on "it" means this product.
     pub fn speak_of(&self, id: ItemId) {
         self.inner.dialogue.borrow_mut().look_at(id);
@@ -123,9 +143,11 @@ impl Session {
         let pair = self.active()?;
         let shown = self.inner.state.borrow().shown_prices();
         let lexicon = self.inner.lexicon.get_or_init(Lexicon::new);
+        let now_ms = self.inner.adapters.clock.now_ms();
         let card = |id: &ItemId| {
             let index = pair.catalogue.index_of(*id)?;
-            let price_minor = shown.card(pair.catalogue.card(index)).price_minor;
+            let card = shown.card(pair.catalogue.card(index));
+            let price_minor = card.lowest_price(now_ms).minor;
             Some(shelf_card(&pair, index, price_minor, WrittenTexts::of(&pair, index).whole()))
         };
         let cards: Vec<ShelfCard> = ids.iter().filter_map(card).collect();
@@ -141,8 +163,12 @@ impl Session {
         self.pace().breathe().await;
         let lexicon = self.inner.lexicon.get_or_init(Lexicon::new);
         let shown = self.inner.state.borrow().shown_prices();
-        let shelf = DeviceShelf { pair: &pair, finder: &finder, lexicon, shown };
+        let now_ms = self.inner.adapters.clock.now_ms();
+        let doubts = RefCell::new(self.inner.doubts.take());
+        let shelf = DeviceShelf { pair: &pair, finder: &finder, lexicon, shown, now_ms, doubts };
         let with = DialogueContext { lexicon, conditions: pair.conditions(), shelf: &shelf };
-        take(&mut self.inner.dialogue.borrow_mut(), &with)
+        let taken = take(&mut self.inner.dialogue.borrow_mut(), &with);
+        *self.inner.doubts.borrow_mut() = shelf.doubts.into_inner();
+        taken
     }
 }

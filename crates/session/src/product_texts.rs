@@ -48,6 +48,9 @@ impl WrittenTexts {
     }
 }
 
+/// Sizes that are told; some cards have a hundred.
+const SIZES_MAX: usize = 8;
+
 /// A card as a conversation reads it, with these texts and this price.
 pub(crate) fn shelf_card(
     pair: &Pair,
@@ -70,6 +73,12 @@ pub(crate) fn shelf_card(
 }
 
 fn sizes(pair: &Pair, index: u32) -> String {
-    let sizes = pair.catalogue.raw(index).variants.iter().map(|variant| variant.size.as_str());
-    sizes.filter(|size| !size.is_empty()).collect::<Vec<_>>().join(", ")
+    let mut told: Vec<&str> = Vec::new();
+    for variant in &pair.catalogue.raw(index).variants {
+        let size = variant.size.as_str();
+        if !size.is_empty() && !told.contains(&size) && told.len() < SIZES_MAX {
+            told.push(size);
+        }
+    }
+    told.join(", ")
 }

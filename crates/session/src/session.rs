@@ -1,7 +1,7 @@
 //! The session itself: what it holds, how it opens, what it says about itself.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::rc::{Rc, Weak};
 
@@ -60,6 +60,8 @@ pub(crate) struct Inner {
     pub lexicon: OnceCell<Lexicon>,
     /// The conversation of this tab.
     pub dialogue: RefCell<Dialogue>,
+    /// What the candidates found last do not say of themselves where it was asked.
+    pub doubts: RefCell<BTreeMap<ItemId, Vec<String>>>,
     /// What looks at pictures, read when the first is searched with.
     pub eye: RefCell<Option<Rc<Eye>>>,
     /// Shards of revisions that this tab has fetched.
@@ -145,6 +147,7 @@ impl Session {
             finder_lock: Mutex::new(()),
             lexicon: OnceCell::new(),
             dialogue: RefCell::default(),
+            doubts: RefCell::default(),
             eye: RefCell::default(),
             fetched: RefCell::default(),
             sync_lock: Mutex::new(()),

@@ -127,7 +127,6 @@ pub fn AssistantPage() -> impl IntoView {
                 <li>
                     <button
                         type="button"
-                        class="chip"
                         on:click=move |_| conversation.say(shop, text.to_owned())
                     >
                         {text}
@@ -136,7 +135,7 @@ pub fn AssistantPage() -> impl IntoView {
             }
         };
         let is_new = conversation.turns.read().is_empty();
-        is_new.then(|| view! { <ul class="chips">{examples.map(say).collect_view()}</ul> })
+        is_new.then(|| view! { <ul class="chips read">{examples.map(say).collect_view()}</ul> })
     };
     view! {
         <h1 tabindex="-1">{t!("assistant.heading")}</h1>
@@ -181,7 +180,6 @@ fn Wishes() -> impl IntoView {
             <li>
                 <button
                     type="button"
-                    class="chip"
                     data-testid="assistant-wish"
                     aria-label=t!("assistant.take_back", wish = said)
                     on:click=move |_| conversation.drop_wish(shop, place, dropped.clone())
@@ -195,7 +193,7 @@ fn Wishes() -> impl IntoView {
     view! {
         <Show when=move || !conversation.turns.read().is_empty()>
             <div class="wanted">
-                <ul class="chips" aria-label=t!("assistant.wishes")>
+                <ul class="chips read" aria-label=t!("assistant.wishes")>
                     {move || conversation.wishes.get().into_iter().enumerate().map(chip).collect_view()}
                 </ul>
                 <button

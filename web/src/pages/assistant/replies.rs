@@ -1,5 +1,7 @@
 //! What the assistant says, turn by turn.
 
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 use vitrine_domain::{ItemId, Query};
 use vitrine_session::{
@@ -99,6 +101,8 @@ fn Candidates(
         (0, false) => t!("assistant.nearest").to_owned(),
         (found, _) => n!("assistant.found", found),
     };
+    let warned: HashMap<ItemId, String> =
+        ids.iter().map(|id| (*id, shop.session().conversation_doubt(*id))).collect();
     let shown = ids.clone();
     let cards = Memo::new(move |_| {
         shop.follow_catalogue();
@@ -109,7 +113,7 @@ fn Candidates(
     view! {
         <p data-testid="assistant-found" data-meeting=n_meeting.to_string()>{words}</p>
         {question.map(|question| view! { <Splitting question=question number=number/> })}
-        <TileGrid cards=cards testid="assistant-cards" label=t!("assistant.candidates").to_owned() nested=true/>
+        <TileGrid cards=cards testid="assistant-cards" label=t!("assistant.candidates").to_owned() nested=true warnings=Signal::stored(warned) />
         {can_compare
             .then(|| {
                 view! {
@@ -152,7 +156,6 @@ fn Splitting(question: SplittingQuestion, number: u32) -> impl IntoView {
             <li>
                 <button
                     type="button"
-                    class="chip"
                     data-testid="assistant-option"
                     on:click=move |_| shop.conversation.choose(shop, place, said.clone())
                 >
@@ -166,7 +169,7 @@ fn Splitting(question: SplittingQuestion, number: u32) -> impl IntoView {
     view! {
         <Show when=move || shop.conversation.is_newest(number)>
             <p><strong>{asked.clone()}</strong></p>
-            <ul class="chips">
+            <ul class="chips read">
                 {options.clone().into_iter().enumerate().map(option).collect_view()}
             </ul>
         </Show>
