@@ -7,12 +7,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use vitrine_catalogue::{OrderLine, ProductState};
+use vitrine_catalogue::{LoggedReview, OrderLine, ProductState};
 use vitrine_domain::{CatalogueVersion, EventKind, Interaction, Item, ItemId, ShopperId};
 use vitrine_publish::Store;
-use vitrine_quality::LogWriter;
+use vitrine_quality::{LogWriter, PublishedProducts, Quarantine, SourceSummary, Summary};
+use vitrine_wire::ReviewRow;
 
 use super::import::{self, Describe};
+use super::reviews::{self, ReviewFeed, ReviewReading};
 use crate::adapters;
 use crate::catalogue::{self, StoredCatalogue};
 use crate::cli::CompactArgs;
@@ -24,9 +26,16 @@ use crate::revising::Overlay;
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
 
-/// Files that say how the feed was, which stay those of the import.
-const OF_IMPORT: [&str; 4] =
-    [catalogue::SUMMARY_FILE, import::SNAPSHOT_FILE, import::REPORT_PAGE, import::REPORT_FILE];
+/// Files that say how the feed was, which stay those of the import; summary and report of reviews
+/// as far as no review was pushed.
+const OF_IMPORT: [&str; 6] = [
+    catalogue::SUMMARY_FILE,
+    catalogue::REVIEW_REPORT_FILE,
+    reviews::FEED_REVIEWS_FILE,
+    import::SNAPSHOT_FILE,
+    import::REPORT_PAGE,
+    import::REPORT_FILE,
+];
 
 /// Runs the command.
 pub fn run(settings: &ServerSettings, args: &CompactArgs, stop: &Stop) -> Result<ExitCode> {
@@ -64,7 +73,7 @@ fn compact_to(
     stop: &Stop,
 ) -> Result<CatalogueVersion> {
     let pushed = PushedSoFar::read(&settings.data_dir).context("what was pushed")?;
-    if pushed.products.is_empty() {
+    if pushed.products.is_empty() && pushed.reviews.is_empty() {
         bail!("nothing was pushed: docs/catalogue-api.md says how, `vitrine import` reads feeds");
     }
     let before = match store.current()? {
@@ -82,7 +91,7 @@ fn compact_to(
     log.truncate(before.n_lines_of_feed as usize);
     let ids: Vec<ItemId> = before.items.iter().map(|item| item.id).collect();
     let overlay = overlay(&mut before, &pushed.products);
-    let items = overlay.cards();
+    let mut items = overlay.cards();
     let n_lines_of_feed = log.len() as u64;
     let lines = with_orders(log, &items, &pushed.orders);
     let mut writer = LogWriter::create(&catalogue::interactions_file(staging))?;
@@ -96,6 +105,8 @@ fn compact_to(
     let picture_of = pictograms(&ids, &before, &items);
     // A server makes catalogues by itself: a new adapter waits for an import.
     let model = adapters::of_published(settings)?;
+    let reading = ReviewReading { settings, model: &model, staging, stop };
+    let reviews = read_reviews(&reading, before.reviews, &mut items, &pushed.reviews)?;
     let described = Describe { model, currency: &before.currency, pictograms: None };
     let (mut catalogue, neighbours) = import::describe(settings, described, items, staging, stop)?;
     catalogue.shop = args.shop.clone().unwrap_or(before.shop);
@@ -103,13 +114,59 @@ fn compact_to(
     catalogue.pictures_from = before.pictures_from;
     catalogue.never_recommended = before.never_recommended;
     catalogue.offers = offers;
-    catalogue.reviews = before.reviews;
+    catalogue.reviews = reviews;
     catalogue.prices = before.prices;
     (catalogue.changes_until, catalogue.n_lines_of_feed) = (pushed.number, n_lines_of_feed);
     catalogue.photos = import::read_photos(settings, &catalogue, stop)?;
     import::look_at_pictures(settings, &mut catalogue, stop)?;
     catalogue.save(staging)?;
     publishing::publish_catalogue(settings, store, &catalogue, &neighbours, staging)
+}
+
+/// What is published of reviews: those of the feed as the import kept them, and those that were
+/// pushed; as it was where none was. Cards get the mean of their stars where nothing else rates them.
+fn read_reviews(
+    reading: &ReviewReading<'_>,
+    before: Vec<ReviewRow>,
+    items: &mut [Item],
+    pushed: &[LoggedReview],
+) -> Result<Vec<ReviewRow>> {
+    if pushed.is_empty() {
+        return Ok(before);
+    }
+    let feed = match reviews::load_of_feed(reading.staging)? {
+        Some(of_feed) => ReviewFeed::Stored(of_feed),
+        None if before.is_empty() => ReviewFeed::None,
+        None => {
+            tracing::warn!("pushed reviews wait for an import: the last one kept none of its feed");
+            return Ok(before);
+        }
+    };
+    let mut quarantine = Quarantine::create(&reading.staging.join("quarantine.jsonl"))?;
+    let mut counted = Summary::default();
+    let products = PublishedProducts::of(items);
+    let files = (&mut quarantine, &mut counted);
+    let rows = reviews::read(reading, (feed, pushed), &products, files)?;
+    quarantine.finish()?;
+    drop(products);
+    let mut summary = match reading.staging.join(catalogue::SUMMARY_FILE).exists() {
+        true => vitrine_durable::read(reading.staging, catalogue::SUMMARY_FILE)?,
+        false => serde_json::to_vec(&Summary::default())?,
+    };
+    summary = with_pushed_reviews(&summary, counted)?;
+    vitrine_durable::write(&reading.staging.join(catalogue::SUMMARY_FILE), &summary)?;
+    reviews::unrate(items, &before);
+    reviews::rate(items, &rows);
+    Ok(rows)
+}
+
+/// The summary of an import with the newest count of pushed reviews.
+fn with_pushed_reviews(summary: &[u8], counted: Summary) -> Result<Vec<u8>> {
+    let mut summary: Summary = serde_json::from_slice(summary).context(catalogue::SUMMARY_FILE)?;
+    let is_pushed = |source: &SourceSummary| source.name == reviews::PUSHED_REVIEWS;
+    summary.sources.retain(|source| !is_pushed(source));
+    summary.sources.extend(counted.sources.into_iter().filter(is_pushed));
+    serde_json::to_vec_pretty(&summary).context("encoding the summary")
 }
 
 struct Before {
