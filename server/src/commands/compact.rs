@@ -1,20 +1,21 @@
 //! `vitrine compact`: what was pushed becomes a catalogue of its own, with buyers, related
 //! lists and pictures; the revisions begin anew.
 
+mod pushed_reviews;
+
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use vitrine_catalogue::{LoggedReview, OrderLine, ProductState};
+use vitrine_catalogue::{OrderLine, ProductState};
 use vitrine_domain::{CatalogueVersion, EventKind, Interaction, Item, ItemId, ShopperId};
 use vitrine_publish::Store;
-use vitrine_quality::{LogWriter, PublishedProducts, Quarantine, SourceSummary, Summary};
-use vitrine_wire::ReviewRow;
+use vitrine_quality::LogWriter;
 
 use super::import::{self, Describe};
-use super::reviews::{self, ReviewFeed, ReviewReading};
+use super::reviews::{self, ReviewReading};
 use crate::adapters;
 use crate::catalogue::{self, StoredCatalogue};
 use crate::cli::CompactArgs;
@@ -106,7 +107,7 @@ fn compact_to(
     // A server makes catalogues by itself: a new adapter waits for an import.
     let model = adapters::of_published(settings)?;
     let reading = ReviewReading { settings, model: &model, staging, stop };
-    let reviews = read_reviews(&reading, before.reviews, &mut items, &pushed.reviews)?;
+    let reviews = pushed_reviews::read(&reading, before.reviews, &mut items, &pushed.reviews)?;
     let described = Describe { model, currency: &before.currency, pictograms: None };
     let (mut catalogue, neighbours) = import::describe(settings, described, items, staging, stop)?;
     catalogue.shop = args.shop.clone().unwrap_or(before.shop);
@@ -121,52 +122,6 @@ fn compact_to(
     import::look_at_pictures(settings, &mut catalogue, stop)?;
     catalogue.save(staging)?;
     publishing::publish_catalogue(settings, store, &catalogue, &neighbours, staging)
-}
-
-/// What is published of reviews: those of the feed as the import kept them, and those that were
-/// pushed; as it was where none was. Cards get the mean of their stars where nothing else rates them.
-fn read_reviews(
-    reading: &ReviewReading<'_>,
-    before: Vec<ReviewRow>,
-    items: &mut [Item],
-    pushed: &[LoggedReview],
-) -> Result<Vec<ReviewRow>> {
-    if pushed.is_empty() {
-        return Ok(before);
-    }
-    let feed = match reviews::load_of_feed(reading.staging)? {
-        Some(of_feed) => ReviewFeed::Stored(of_feed),
-        None if before.is_empty() => ReviewFeed::None,
-        None => {
-            tracing::warn!("pushed reviews wait for an import: the last one kept none of its feed");
-            return Ok(before);
-        }
-    };
-    let mut quarantine = Quarantine::create(&reading.staging.join("quarantine.jsonl"))?;
-    let mut counted = Summary::default();
-    let products = PublishedProducts::of(items);
-    let files = (&mut quarantine, &mut counted);
-    let rows = reviews::read(reading, (feed, pushed), &products, files)?;
-    quarantine.finish()?;
-    drop(products);
-    let mut summary = match reading.staging.join(catalogue::SUMMARY_FILE).exists() {
-        true => vitrine_durable::read(reading.staging, catalogue::SUMMARY_FILE)?,
-        false => serde_json::to_vec(&Summary::default())?,
-    };
-    summary = with_pushed_reviews(&summary, counted)?;
-    vitrine_durable::write(&reading.staging.join(catalogue::SUMMARY_FILE), &summary)?;
-    reviews::unrate(items, &before);
-    reviews::rate(items, &rows);
-    Ok(rows)
-}
-
-/// The summary of an import with the newest count of pushed reviews.
-fn with_pushed_reviews(summary: &[u8], counted: Summary) -> Result<Vec<u8>> {
-    let mut summary: Summary = serde_json::from_slice(summary).context(catalogue::SUMMARY_FILE)?;
-    let is_pushed = |source: &SourceSummary| source.name == reviews::PUSHED_REVIEWS;
-    summary.sources.retain(|source| !is_pushed(source));
-    summary.sources.extend(counted.sources.into_iter().filter(is_pushed));
-    serde_json::to_vec_pretty(&summary).context("encoding the summary")
 }
 
 struct Before {

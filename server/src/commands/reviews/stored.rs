@@ -79,7 +79,7 @@ pub(super) fn save(dir: &Path, reviews: &[&KeptReview]) -> Result<()> {
     }
     let stored: Vec<StoredReview> = reviews.iter().map(|review| StoredReview::of(review)).collect();
     let bytes = postcard::to_stdvec(&stored).context("encoding the reviews of the feed")?;
-    Ok(vitrine_durable::write_private(&dir.join(FEED_REVIEWS_FILE), &bytes)?)
+    Ok(vitrine_durable::write(&dir.join(FEED_REVIEWS_FILE), &bytes)?)
 }
 
 /// Reads them from a catalogue's folder; `None` where an older Vitrine kept none, or they were too
