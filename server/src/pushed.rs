@@ -61,6 +61,7 @@ pub struct Pushed {
     pub orders: OrderLog,
     /// Reviews.
     pub reviews: ReviewLog,
+    pseudonyms: Arc<Pseudonyms>,
     known: Arc<KnownShop>,
 }
 
@@ -119,7 +120,12 @@ impl Pushed {
         let orders = OrderLog::open(&orders, config.clone(), pseudonymise())?;
         let reviews = data_dir.join(REVIEWS_FOLDER);
         let reviews = ReviewLog::open(&reviews, config.clone(), pseudonymise())?;
-        Ok(Self { changes: Arc::new(changes), orders, reviews, known })
+        Ok(Self { changes: Arc::new(changes), orders, reviews, pseudonyms, known })
+    }
+
+    /// What stands for the body of a push, and tells nobody without the shop's key what was in it.
+    pub fn mark(&self, body: &[u8]) -> String {
+        self.pseudonyms.of(&blake3::hash(body).to_hex())
     }
 
     /// Whether the published catalogue has a product.
