@@ -145,6 +145,8 @@ pub const SUMMARY_FILE: &str = "summary.json";
 const VECTORS_FILE: &str = "vectors.f32";
 const ENCODED_FILE: &str = "encoded.json";
 const REVIEWS_FILE: &str = "reviews.bin";
+/// What reviews tell the shop's own people, in a catalogue's folder.
+pub const REVIEW_REPORT_FILE: &str = "reviews.json";
 const INTERACTIONS_FILE: &str = "interactions.bin";
 
 /// What to do about a current version that is damaged.
@@ -272,5 +274,42 @@ impl StoredCatalogue {
         catalogue.vectors =
             vectors.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
         Ok(catalogue)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vitrine_wire::{AspectRow, QuoteRow};
+
+    use super::*;
+
+    #[test]
+    fn reviews_are_kept_in_a_file_of_their_own() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let quote =
+            QuoteRow { text: "Warm.".into(), stars: 5, day: Some(20_000), is_verified: true };
+        let aspect = AspectRow { name: "fit".into(), n_good: 3, n_bad: 1 };
+        let row = ReviewRow {
+            id: ItemId(7),
+            stars: [1, 0, 0, 2, 4],
+            aspects: vec![aspect],
+            quotes: vec![quote],
+        };
+        let item = Item { id: ItemId(7), ..Item::default() };
+        let catalogue = StoredCatalogue {
+            items: vec![item],
+            reviews: vec![row],
+            vectors: vec![0.0; TEXT_DIM],
+            ..StoredCatalogue::default()
+        };
+        catalogue.save(folder.path()).expect("saved");
+        let loaded = StoredCatalogue::load(folder.path()).expect("loaded");
+        assert_eq!(loaded.reviews, catalogue.reviews);
+        std::fs::write(folder.path().join(REVIEWS_FILE), b"\xff\xff\xff").expect("damaged");
+        let error = StoredCatalogue::load(folder.path()).expect_err("no rows");
+        assert!(format!("{error:#}").contains(REVIEWS_FILE), "{error:#}");
+        std::fs::remove_file(folder.path().join(REVIEWS_FILE)).expect("removed");
+        let loaded = StoredCatalogue::load(folder.path()).expect("of a shop without reviews");
+        assert!(loaded.reviews.is_empty() && loaded.items.len() == 1);
     }
 }

@@ -48,6 +48,10 @@ pub enum KeyScope {
     #[serde(rename = "orders:write")]
     #[value(name = "orders:write")]
     OrdersWrite,
+    /// Push reviews.
+    #[serde(rename = "reviews:write")]
+    #[value(name = "reviews:write")]
+    ReviewsWrite,
 }
 
 impl KeyScope {
@@ -57,6 +61,7 @@ impl KeyScope {
             Self::CatalogueWrite => "catalogue:write",
             Self::CatalogueRead => "catalogue:read",
             Self::OrdersWrite => "orders:write",
+            Self::ReviewsWrite => "reviews:write",
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What the shop's own systems push: the logs of changes and of orders in the data folder,
-//! and the judge of changes.
+//! What the shop's own systems push: the logs of changes, of orders and of reviews in the data
+//! folder, and the judge of changes.
 //!
 //! One server has the logs of a data folder. A second one serves what is published and
 //! takes nothing.
@@ -11,9 +11,9 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use vitrine_catalogue::{
-    CatalogueError, ChangeAction, ChangeLog, Judge, Judgement, LogConfig, OrderLine, OrderLog,
-    Price, PriceGuard, ProductChange, ProductState, Pseudonymise, apply_change, read_order_lines,
-    read_products,
+    CatalogueError, ChangeAction, ChangeLog, Judge, Judgement, LogConfig, LoggedReview, OrderLine,
+    OrderLog, Price, PriceGuard, ProductChange, ProductState, Pseudonymise, ReviewLog,
+    apply_change, read_order_lines, read_products, read_reviews,
 };
 use vitrine_domain::{PriceListInfo, PriceTerms};
 use vitrine_quality::{Pseudonyms, QualityError};
@@ -22,12 +22,14 @@ use vitrine_wire::{CardListPrices, CatalogueRows};
 use self::product::card_of;
 use crate::clock::now_seconds;
 
-/// The key of pseudonyms, in quarantines and in the log of orders, in the data folder.
+/// The key of pseudonyms, in quarantines and in the logs of orders and reviews, in the data folder.
 pub const PSEUDONYM_KEY_FILE: &str = "pseudonym.key";
 /// Folder of the log of changes in the data folder.
 pub const CHANGES_FOLDER: &str = "changes";
 /// Folder of the log of orders in the data folder.
 pub const ORDERS_FOLDER: &str = "orders";
+/// Folder of the log of reviews in the data folder.
+pub const REVIEWS_FOLDER: &str = "reviews";
 /// How many times its price before a product may cost, and the other way round; a price
 /// beyond it is quarantined. A sale halves a price, a slip of the decimal point or cents for
 /// dollars makes it 100 times as high.
@@ -57,6 +59,9 @@ pub struct Pushed {
     pub changes: Arc<ChangeLog>,
     /// Lines of orders.
     pub orders: OrderLog,
+    /// Reviews.
+    pub reviews: ReviewLog,
+    pseudonyms: Arc<Pseudonyms>,
     known: Arc<KnownShop>,
 }
 
@@ -106,10 +111,21 @@ impl Pushed {
         let known = Arc::new(KnownShop::default());
         let judge = judge(Arc::clone(&known));
         let changes = ChangeLog::open(&data_dir.join(CHANGES_FOLDER), config.clone(), judge)?;
-        let pseudonyms = Pseudonyms::open(&data_dir.join(PSEUDONYM_KEY_FILE))?;
-        let pseudonymise: Pseudonymise = Box::new(move |identifier| pseudonyms.of(identifier));
-        let orders = OrderLog::open(&data_dir.join(ORDERS_FOLDER), config.clone(), pseudonymise)?;
-        Ok(Self { changes: Arc::new(changes), orders, known })
+        let pseudonyms = Arc::new(Pseudonyms::open(&data_dir.join(PSEUDONYM_KEY_FILE))?);
+        let pseudonymise = || -> Pseudonymise {
+            let pseudonyms = Arc::clone(&pseudonyms);
+            Box::new(move |identifier| pseudonyms.of(identifier))
+        };
+        let orders = data_dir.join(ORDERS_FOLDER);
+        let orders = OrderLog::open(&orders, config.clone(), pseudonymise())?;
+        let reviews = data_dir.join(REVIEWS_FOLDER);
+        let reviews = ReviewLog::open(&reviews, config.clone(), pseudonymise())?;
+        Ok(Self { changes: Arc::new(changes), orders, reviews, pseudonyms, known })
+    }
+
+    /// What stands for the body of a push, and tells nobody without the shop's key what was in it.
+    pub fn mark(&self, body: &[u8]) -> String {
+        self.pseudonyms.of(&blake3::hash(body).to_hex())
     }
 
     /// Whether the published catalogue has a product.
@@ -165,6 +181,8 @@ pub struct PushedSoFar {
     pub products: Vec<Arc<ProductState>>,
     /// Every order line, in the order in which they came.
     pub orders: Vec<OrderLine>,
+    /// Every review as it was pushed last, in the order in which they came first.
+    pub reviews: Vec<LoggedReview>,
 }
 
 impl PushedSoFar {
@@ -175,7 +193,8 @@ impl PushedSoFar {
     pub fn read(data_dir: &Path) -> Result<Self, CatalogueError> {
         let (number, products) = read_products(&data_dir.join(CHANGES_FOLDER))?;
         let orders = read_order_lines(&data_dir.join(ORDERS_FOLDER))?;
-        Ok(Self { number, products, orders })
+        let reviews = read_reviews(&data_dir.join(REVIEWS_FOLDER))?;
+        Ok(Self { number, products, orders, reviews })
     }
 
     /// Number of the last record of the log of changes.

@@ -5,6 +5,7 @@
 //! for product teams; the linker leaves out of either what only the other uses.
 
 mod app;
+mod aspects;
 mod badge;
 mod checkout;
 mod consent;

@@ -1,11 +1,11 @@
-//! The durable log of what a shop pushes: changes of its products, lines of its orders.
+//! The durable logs of what a shop pushes: changes of its products, lines of its orders, reviews.
 //!
 //! [`ChangeLog::submit`] returns when a request is on the disk, and one sync serves all
 //! requests that came while the disk was busy. Changes that come late, twice or in another
 //! order fold to the same catalogue ([`apply_change`]); a request with an
 //! [`IdempotencyKey`] is answered as the first time. Readers follow with
 //! [`ChangeLog::changed_since`]. [`OrderLog`] keeps order lines by the same means, under
-//! pseudonyms.
+//! pseudonyms, and [`ReviewLog`] reviews, without their authors.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -49,16 +49,18 @@ mod folder;
 mod frame;
 mod judge;
 pub mod limits;
+mod line_log;
 mod list_prices;
+mod log_line;
 mod moment;
 mod named_prices;
 mod order;
-mod order_log;
 mod price;
 mod product;
 mod read_only;
 mod register;
 mod repetition;
+mod review;
 mod segments;
 mod snapshot;
 mod state;
@@ -69,15 +71,17 @@ pub use change_sequencer::{ChangeReceipt, ChangeRequest};
 pub use config::{LogConfig, NowSeconds};
 pub use error::{CatalogueError, ChangeError};
 pub use judge::{Judge, Judgement, PriceGuard};
+pub use line_log::{LineLog, LineReceipt, LineRequest};
 pub use list_prices::ListPrices;
+pub use log_line::{LineDigest, LineOutcome, LogLine, Pseudonymise};
 pub use named_prices::NamedPrices;
-pub use order::{OrderLine, OrderOutcome, PushedOrderLine};
-pub use order_log::{OrderLog, OrderReceipt, OrderRequest, Pseudonymise};
+pub use order::{OrderLine, OrderLog, PushedOrderLine};
 pub use price::{PeriodError, Price, PriceError, SalePeriod, SalePrice};
 pub use product::{
     AgeGroup, ProductCondition, ProductFacts, ProductGender, ProductTerms, RunningOffer,
 };
-pub use read_only::{read_order_lines, read_products};
+pub use read_only::{read_order_lines, read_products, read_reviews};
 pub use register::Stamped;
 pub use repetition::IdempotencyKey;
+pub use review::{LoggedReview, PushedReview, ReviewContent, ReviewLog, ReviewTime};
 pub use state::{CatalogueState, ChangeOutcome, ProductState, apply_change};

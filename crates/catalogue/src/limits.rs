@@ -1,10 +1,10 @@
 //! Named limits of what is pushed and of what is kept.
 
-/// Longest line of a request, in bytes: one change or one order line.
+/// Longest line of a request, in bytes: one change, order line or review.
 pub const LINE_BYTES_MAX: usize = 64 << 10;
-/// Most changes, or order lines, of one request.
+/// Most changes, order lines or reviews of one request.
 pub const CHANGES_MAX: usize = 10_000;
-/// Longest identifier of a product or an order, in characters.
+/// Longest identifier of a product, an order or a review, in characters.
 pub const IDENTIFIER_CHARS_MAX: usize = 200;
 /// Longest address of a page or picture, in characters (as Google Merchant).
 pub const LINK_CHARS_MAX: usize = 2_000;
@@ -25,6 +25,11 @@ pub const FUTURE_SECONDS_MAX: i64 = 86_400;
 /// Most pieces of an order line.
 pub const QUANTITY_MAX: u32 = 1_000_000;
 
+/// Longest review, its heading included, in characters.
+pub const REVIEW_CHARS_MAX: usize = 10_000;
+/// Highest best rating of a scale that begins with 1.
+pub const RATING_BEST_MAX: u32 = 1_000;
+
 /// Products that are known, deleted ones included.
 pub const PRODUCTS_MAX: usize = vitrine_domain::limits::ITEMS_MAX;
 
@@ -37,6 +42,9 @@ pub const KEYS_MAX: usize = 1_000_000;
 /// Order lines whose repetition is noticed when they are pushed; the reader of the log
 /// notices every one.
 pub const ORDER_LINES_REMEMBERED_MAX: usize = 1_000_000;
+/// Reviews of which is known at once what they say; one that is older and comes again as it was is
+/// written again, and the reader of the log keeps it once.
+pub const REVIEWS_REMEMBERED_MAX: usize = 1_000_000;
 
 /// Size from which a segment of the log gets a successor, in bytes.
 pub const SEGMENT_BYTES_MAX: u64 = 8 << 20;

@@ -5,9 +5,14 @@ use serde::{Deserialize, Serialize};
 use crate::change::identifier;
 use crate::error::ChangeError;
 use crate::limits;
+use crate::line_log::LineLog;
+use crate::log_line::{LineDigest, LogLine, Pseudonymise};
 use crate::moment;
 use crate::price::Price;
-use crate::repetition::{Digest, digest};
+use crate::repetition::digest;
+
+/// The durable log of a shop's orders. It is never compacted: training reads all of it.
+pub type OrderLog = LineLog<OrderLine>;
 
 /// A line of an order, as a shop pushes it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -50,18 +55,6 @@ pub struct OrderLine {
     pub shopper: Option<String>,
 }
 
-/// What became of an order line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", content = "reason", rename_all = "snake_case")]
-pub enum OrderOutcome {
-    /// It is durable.
-    Applied,
-    /// This line of this order came before; the first is kept.
-    Duplicate,
-    /// It cannot be.
-    Invalid(String),
-}
-
 impl PushedOrderLine {
     /// Reads one line of NDJSON, or one element of an array.
     ///
@@ -95,9 +88,37 @@ impl PushedOrderLine {
     }
 }
 
-impl OrderLine {
-    /// What tells lines apart.
-    pub(crate) fn digest(&self) -> Digest {
-        digest(&[self.order.as_bytes(), &self.line.to_le_bytes()])
+impl LogLine for OrderLine {
+    type Pushed = PushedOrderLine;
+    /// Of a line that comes twice the first stands, whatever the second says.
+    type Content = ();
+    const WRITER: &'static str = "order-log";
+    const REMEMBERED_MAX: usize = limits::ORDER_LINES_REMEMBERED_MAX;
+
+    fn validate(pushed: &PushedOrderLine) -> Result<(), ChangeError> {
+        pushed.validate()
     }
+
+    fn seconds(pushed: &PushedOrderLine) -> Option<i64> {
+        Some(pushed.time)
+    }
+
+    fn of_pushed(pushed: PushedOrderLine, pseudonymise: &Pseudonymise) -> Self {
+        Self {
+            // An order and a customer of the same identifier do not get the same pseudonym.
+            order: pseudonymise(&format!("order {}", pushed.order_id)),
+            line: pushed.line,
+            sku: pushed.sku,
+            quantity: pushed.quantity,
+            price: pushed.price,
+            time: pushed.time,
+            shopper: pushed.customer.as_deref().map(pseudonymise),
+        }
+    }
+
+    fn digest(&self) -> LineDigest {
+        LineDigest(digest(&[self.order.as_bytes(), &self.line.to_le_bytes()]))
+    }
+
+    fn content(&self) {}
 }

@@ -1,15 +1,18 @@
 //! What the logs of a folder say now, for who does not write them: an import or a training
 //! beside a running server.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::change_log::apply_record;
 use crate::error::CatalogueError;
+use crate::line_log::line_of;
+use crate::log_line::LogLine as _;
 use crate::order::OrderLine;
-use crate::order_log::line_of;
+use crate::review::LoggedReview;
 use crate::segments;
 use crate::snapshot::{self, LoadedState};
 use crate::state::ProductState;
@@ -47,7 +50,7 @@ pub fn read_order_lines(dir: &Path) -> Result<Vec<OrderLine>, CatalogueError> {
     retried(|| {
         let (mut known, mut lines) = (HashSet::new(), Vec::new());
         segments::read_after(dir, 0, &mut |path, number, record| {
-            if let Some(line) = line_of(path, number, record)?
+            if let Some(line) = line_of::<OrderLine>(path, number, record)?
                 && known.insert(line.digest())
             {
                 lines.push(line);
@@ -55,6 +58,35 @@ pub fn read_order_lines(dir: &Path) -> Result<Vec<OrderLine>, CatalogueError> {
             Ok(())
         })?;
         Ok(lines)
+    })
+}
+
+/// Every review of a log of reviews, each once and as it was pushed last, in the order in which
+/// they came first; one that was taken away has no content. None where there is no log.
+///
+/// # Errors
+/// As [`read_products`].
+pub fn read_reviews(dir: &Path) -> Result<Vec<LoggedReview>, CatalogueError> {
+    if !dir.is_dir() {
+        return Ok(Vec::new());
+    }
+    retried(|| {
+        let (mut place_of, mut reviews) = (HashMap::new(), Vec::<LoggedReview>::new());
+        segments::read_after(dir, 0, &mut |path, number, record| {
+            let Some(review) = line_of::<LoggedReview>(path, number, record)? else {
+                return Ok(());
+            };
+            let next = reviews.len();
+            match place_of.entry(review.digest()) {
+                Entry::Vacant(place) => {
+                    place.insert(next);
+                    reviews.push(review);
+                }
+                Entry::Occupied(place) => reviews[*place.get()] = review,
+            }
+            Ok(())
+        })?;
+        Ok(reviews)
     })
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use common::*;
 use vitrine_catalogue::{
-    IdempotencyKey, OrderLine, OrderLog, OrderOutcome, OrderRequest, PushedOrderLine,
+    IdempotencyKey, LineOutcome, LineRequest, OrderLine, OrderLog, PushedOrderLine,
     read_order_lines,
 };
 
@@ -25,8 +25,8 @@ fn line(order: &str, line: u32) -> PushedOrderLine {
     PushedOrderLine::from_line(text.as_bytes()).unwrap()
 }
 
-fn submit(log: &OrderLog, lines: Vec<PushedOrderLine>) -> Vec<OrderOutcome> {
-    log.submit(OrderRequest { lines, key: None }).unwrap().outcomes
+fn submit(log: &OrderLog, lines: Vec<PushedOrderLine>) -> Vec<LineOutcome> {
+    log.submit(LineRequest { lines, key: None }).unwrap().outcomes
 }
 
 /// As an import reads them beside the log's writer.
@@ -36,7 +36,7 @@ fn lines(dir: &Path) -> Vec<OrderLine> {
 
 #[test]
 fn a_line_is_kept_once_under_pseudonyms() {
-    use OrderOutcome::{Applied, Duplicate};
+    use LineOutcome::{Applied, Duplicate};
     let dir = tempfile::tempdir().unwrap();
     let log = open(dir.path());
     let repeated = vec![line("order-17", 1), line("order-17", 2), line("order-17", 1)];
@@ -74,11 +74,32 @@ fn all_lines_of_many_segments_are_read() {
 fn a_key_is_answered_as_the_first_time() {
     let dir = tempfile::tempdir().unwrap();
     let key = IdempotencyKey::new("till", "k", b"body").unwrap();
-    let request = OrderRequest { lines: vec![line("a", 1), line("a", 1)], key: Some(key) };
+    let request = LineRequest { lines: vec![line("a", 1), line("a", 1)], key: Some(key) };
     let first = open(dir.path()).submit(request.clone()).unwrap();
     let again = open(dir.path()).submit(request).unwrap();
     assert!(again.is_repetition && !first.is_repetition);
     assert_eq!(again.outcomes, first.outcomes);
+}
+
+/// A log that an earlier version wrote must be read by later ones, so bytes stay as they are.
+#[test]
+fn records_are_written_as_they_always_were() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = OrderLog::open(dir.path(), config(), Box::new(|text| format!("<{text}>"))).unwrap();
+    let key = IdempotencyKey::new("till", "k", b"body").unwrap();
+    log.submit(LineRequest { lines: vec![line("o1", 3), line("o1", 3)], key: Some(key) }).unwrap();
+    drop(log);
+    let [segment] = &files(dir.path(), "log")[..] else { panic!("one segment") };
+    let bytes = fs::read(segment).unwrap();
+    let records = String::from_utf8(bytes[16 + 28..].to_vec()).unwrap();
+    let (first, second) = records.trim_end().split_once('\n').unwrap();
+    assert_eq!(
+        first,
+        r#"{"line":{"order":"<order o1>","line":3,"sku":"a","quantity":2,"price":"3.49 EUR","time":"2026-11-29T09:00:00Z","shopper":"<ann@shop.test>"}}"#
+    );
+    assert!(second.starts_with(r#"{"answered":{"key":""#), "{second}");
+    let runs = r#""at_seconds":1800000000,"runs":[[1,{"outcome":"applied"}],[1,{"outcome":"duplicate"}]]}}"#;
+    assert!(second.ends_with(runs), "{second}");
 }
 
 #[test]
@@ -99,5 +120,5 @@ fn what_cannot_be_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let bad = PushedOrderLine { quantity: 0, ..line("a", 1) };
     let outcomes = submit(&open(dir.path()), vec![bad]);
-    assert!(matches!(&outcomes[..], [OrderOutcome::Invalid(why)] if why.contains("quantity")));
+    assert!(matches!(&outcomes[..], [LineOutcome::Invalid(why)] if why.contains("quantity")));
 }

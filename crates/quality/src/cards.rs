@@ -210,7 +210,15 @@ impl Catalogue {
     }
 
     pub(crate) fn item_of_product(&self, product: u32) -> ItemId {
-        self.items[self.card_of_product[product as usize] as usize].id
+        self.card_of_product(product).id
+    }
+
+    pub(crate) fn card_of_product(&self, product: u32) -> &Item {
+        &self.items[self.card_of_product[product as usize] as usize]
+    }
+
+    pub(crate) fn card_of_id(&self, id: ItemId) -> Option<&Item> {
+        self.items.binary_search_by_key(&id, |item| item.id).ok().map(|at| &self.items[at])
     }
 
     /// Settles variants: those that most shoppers bought first (by published counts, so

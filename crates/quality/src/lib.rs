@@ -67,7 +67,9 @@ pub use pseudonym::Pseudonyms;
 pub use quarantine::{Intake, Quarantine, line_record};
 pub use reason::{Reason, Rejection, Unreadable};
 pub use repairs::{Repair, Repairs};
-pub use reviews::{KeptReview, REVIEW_CHARS_MAX, ReviewLine, ReviewPass};
+pub use reviews::{
+    KeptReview, PublishedProducts, REVIEW_CHARS_MAX, ReviewLine, ReviewPass, ReviewedProducts,
+};
 pub use summary::{SourceSummary, Summary};
 
 /// How far into the future a clock may be off before a row is rejected, in seconds.

@@ -93,6 +93,17 @@ impl<'q> Intake<'q> {
         Self { quarantine, summary }
     }
 
+    /// Goes on with a source that was put aside.
+    pub fn resume(quarantine: &'q mut Quarantine, summary: SourceSummary) -> Self {
+        Self { quarantine, summary }
+    }
+
+    /// Puts the source aside, with rows that have no answer yet: another one takes its turn at the
+    /// quarantine.
+    pub fn suspend(self) -> SourceSummary {
+        self.summary
+    }
+
     /// Counts a row, before it is checked.
     pub fn read(&mut self) {
         self.summary.read += 1;
@@ -189,6 +200,26 @@ mod tests {
         assert_eq!(text.matches(who.as_str()).count(), 2, "the same shopper is known again");
         let mode = std::fs::metadata(&path).expect("there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn sources_take_turns() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut quarantine = Quarantine::create(&folder.path().join("q.jsonl")).expect("writable");
+        let aside = ["a.csv", "b.csv"].map(|name| {
+            let mut intake = Intake::new(&mut quarantine, name);
+            intake.read();
+            intake.suspend()
+        });
+        let mut summary = Summary::default();
+        for source in aside {
+            let mut intake = Intake::resume(&mut quarantine, source);
+            intake.answer(1, Ok(()), || Value::Null).expect("counted");
+            intake.finish(&mut summary).expect("balanced");
+        }
+        let counts: Vec<(&str, u64, u64)> =
+            summary.sources.iter().map(|of| (of.name.as_str(), of.read, of.kept)).collect();
+        assert_eq!(counts, [("a.csv", 1, 1), ("b.csv", 1, 1)]);
     }
 
     #[test]

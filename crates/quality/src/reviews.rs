@@ -1,8 +1,11 @@
 //! The pass over reviews: each row by itself.
 
-use vitrine_domain::ItemId;
+use std::collections::HashMap;
+
+use vitrine_domain::{Item, ItemId};
 
 use crate::cards::Catalogue;
+use crate::products::shown;
 use crate::{FUTURE_SECONDS_MAX, Reason, Rejection, Unreadable};
 
 /// Longest review, its heading included, in characters.
@@ -56,16 +59,68 @@ pub struct KeptReview {
     pub author: String,
 }
 
+/// The products that reviews may be of.
+pub trait ReviewedProducts {
+    /// The card of a product.
+    ///
+    /// # Errors
+    /// Why the product is not listed.
+    fn card_of_sku(&self, sku: &str) -> Result<&Item, Rejection>;
+
+    /// A card by its id.
+    fn card(&self, id: ItemId) -> Option<&Item>;
+}
+
+/// Cards that are published already, with their products.
+pub struct PublishedProducts<'a> {
+    by_sku: HashMap<&'a str, &'a Item>,
+    by_id: HashMap<ItemId, &'a Item>,
+}
+
+impl<'a> PublishedProducts<'a> {
+    /// Of the cards of a catalogue.
+    pub fn of(items: &'a [Item]) -> Self {
+        let variants = items.iter().flat_map(|item| item.variants.iter().map(move |of| (of, item)));
+        Self {
+            by_sku: variants.map(|(variant, item)| (variant.sku.as_str(), item)).collect(),
+            by_id: items.iter().map(|item| (item.id, item)).collect(),
+        }
+    }
+}
+
+impl ReviewedProducts for PublishedProducts<'_> {
+    fn card_of_sku(&self, sku: &str) -> Result<&Item, Rejection> {
+        self.by_sku.get(sku).copied().ok_or_else(|| {
+            let message = format!("sku {} is no product of the catalogue", shown(sku));
+            Rejection::new(Reason::UnknownProduct, message)
+        })
+    }
+
+    fn card(&self, id: ItemId) -> Option<&Item> {
+        self.by_id.get(&id).copied()
+    }
+}
+
+impl ReviewedProducts for Catalogue {
+    fn card_of_sku(&self, sku: &str) -> Result<&Item, Rejection> {
+        self.kept(sku).map(|product| self.card_of_product(product))
+    }
+
+    fn card(&self, id: ItemId) -> Option<&Item> {
+        self.card_of_id(id)
+    }
+}
+
 /// Checks reviews one by one.
 pub struct ReviewPass<'a> {
-    catalogue: &'a Catalogue,
+    products: &'a dyn ReviewedProducts,
     future_from_seconds: i64,
 }
 
 impl<'a> ReviewPass<'a> {
     /// Over the products of a catalogue, at a moment in seconds since 1970-01-01 UTC.
-    pub fn new(catalogue: &'a Catalogue, now_seconds: i64) -> Self {
-        Self { catalogue, future_from_seconds: now_seconds.saturating_add(FUTURE_SECONDS_MAX) }
+    pub fn new(products: &'a dyn ReviewedProducts, now_seconds: i64) -> Self {
+        Self { products, future_from_seconds: now_seconds.saturating_add(FUTURE_SECONDS_MAX) }
     }
 
     /// The review on its card.
@@ -77,7 +132,7 @@ impl<'a> ReviewPass<'a> {
         if row.sku.is_empty() {
             return Err(Rejection::new(Reason::EmptyId, "the review names no product"));
         }
-        let product = self.catalogue.kept(&row.sku)?;
+        let item = self.products.card_of_sku(&row.sku)?.id;
         let Some(rating) = row.rating else {
             return Err(Rejection::new(Reason::OutOfRange, "the review has no rating"));
         };
@@ -92,7 +147,7 @@ impl<'a> ReviewPass<'a> {
             return Err(Rejection::new(Reason::FutureTime, "it is to be written yet"));
         }
         Ok(KeptReview {
-            item: self.catalogue.item_of_product(product),
+            item,
             sku: row.sku,
             stars,
             title: title.to_owned(),
@@ -117,7 +172,7 @@ fn stars(rating: f64) -> Result<u8, Rejection> {
 
 #[cfg(test)]
 mod tests {
-    use vitrine_domain::Product;
+    use vitrine_domain::{Product, Variant};
 
     use super::*;
     use crate::{ProductPass, ProductRow};
@@ -148,6 +203,21 @@ mod tests {
         assert_eq!((first.stars, first.text.as_str()), (5, "Good."));
         let alone = pass.push(Ok(line("7", Some(2.0), ""))).expect("stars without words");
         assert_eq!((alone.stars, alone.n_helpful), (2, 0));
+    }
+
+    #[test]
+    fn published_cards_have_reviews_of_their_products() {
+        let variant = |sku: &str| Variant { sku: sku.into(), ..Variant::default() };
+        let variants = vec![variant("7"), variant("8")];
+        let items = [Item { id: ItemId(3), variants, ..Item::default() }];
+        let products = PublishedProducts::of(&items);
+        let pass = ReviewPass::new(&products, NOW);
+        for sku in ["7", "8"] {
+            assert_eq!(pass.push(Ok(line(sku, Some(4.0), "x"))).expect("kept").item, ItemId(3));
+        }
+        let unknown = pass.push(Ok(line("9", Some(4.0), "x"))).expect_err("no such product");
+        assert_eq!(unknown.reason, Reason::UnknownProduct);
+        assert!(unknown.message.contains('9') && products.card(ItemId(3)).is_some());
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod gate;
 mod import;
 mod persona;
 mod pictures;
+mod reviews;
 mod training;
 
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,9 @@ pub use gate::{Gate, GateCheck, GateReport, Interval, ModelReport, Segment, Segm
 pub use import::{ImportSummary, ImportedFile};
 pub use persona::Persona;
 pub use pictures::{PictureReport, RepeatedPicture, WrongPicture};
+pub use reviews::{
+    BlamedProduct, DroppedFigure, DroppedSubject, ReviewReport, SuddenDrop, WorstAspect,
+};
 pub use training::{Course, Ending, LossPoint};
 
 /// What the import and the gate found out about the published versions.
@@ -51,6 +55,9 @@ pub struct StudioReport {
     /// What was found out about pictures.
     #[serde(default)]
     pub pictures: PictureReport,
+    /// What was found out from reviews.
+    #[serde(default)]
+    pub reviews: ReviewReport,
     /// Shoppers of the log, numbered from 0.
     pub n_shoppers: u32,
 }

@@ -1,6 +1,8 @@
 //! `vitrine compact`: what was pushed becomes a catalogue of its own, with buyers, related
 //! lists and pictures; the revisions begin anew.
 
+mod pushed_reviews;
+
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::process::ExitCode;
@@ -13,6 +15,7 @@ use vitrine_publish::Store;
 use vitrine_quality::LogWriter;
 
 use super::import::{self, Describe};
+use super::reviews::{self, ReviewReading};
 use crate::adapters;
 use crate::catalogue::{self, StoredCatalogue};
 use crate::cli::CompactArgs;
@@ -24,9 +27,16 @@ use crate::revising::Overlay;
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
 
-/// Files that say how the feed was, which stay those of the import.
-const OF_IMPORT: [&str; 4] =
-    [catalogue::SUMMARY_FILE, import::SNAPSHOT_FILE, import::REPORT_PAGE, import::REPORT_FILE];
+/// Files that say how the feed was, which stay those of the import; summary and report of reviews
+/// as far as no review was pushed.
+const OF_IMPORT: [&str; 6] = [
+    catalogue::SUMMARY_FILE,
+    catalogue::REVIEW_REPORT_FILE,
+    reviews::FEED_REVIEWS_FILE,
+    import::SNAPSHOT_FILE,
+    import::REPORT_PAGE,
+    import::REPORT_FILE,
+];
 
 /// Runs the command.
 pub fn run(settings: &ServerSettings, args: &CompactArgs, stop: &Stop) -> Result<ExitCode> {
@@ -64,7 +74,7 @@ fn compact_to(
     stop: &Stop,
 ) -> Result<CatalogueVersion> {
     let pushed = PushedSoFar::read(&settings.data_dir).context("what was pushed")?;
-    if pushed.products.is_empty() {
+    if pushed.products.is_empty() && pushed.reviews.is_empty() {
         bail!("nothing was pushed: docs/catalogue-api.md says how, `vitrine import` reads feeds");
     }
     let before = match store.current()? {
@@ -82,7 +92,7 @@ fn compact_to(
     log.truncate(before.n_lines_of_feed as usize);
     let ids: Vec<ItemId> = before.items.iter().map(|item| item.id).collect();
     let overlay = overlay(&mut before, &pushed.products);
-    let items = overlay.cards();
+    let mut items = overlay.cards();
     let n_lines_of_feed = log.len() as u64;
     let lines = with_orders(log, &items, &pushed.orders);
     let mut writer = LogWriter::create(&catalogue::interactions_file(staging))?;
@@ -96,6 +106,8 @@ fn compact_to(
     let picture_of = pictograms(&ids, &before, &items);
     // A server makes catalogues by itself: a new adapter waits for an import.
     let model = adapters::of_published(settings)?;
+    let reading = ReviewReading { settings, model: &model, staging, stop };
+    let reviews = pushed_reviews::read(&reading, before.reviews, &mut items, &pushed.reviews)?;
     let described = Describe { model, currency: &before.currency, pictograms: None };
     let (mut catalogue, neighbours) = import::describe(settings, described, items, staging, stop)?;
     catalogue.shop = args.shop.clone().unwrap_or(before.shop);
@@ -103,7 +115,7 @@ fn compact_to(
     catalogue.pictures_from = before.pictures_from;
     catalogue.never_recommended = before.never_recommended;
     catalogue.offers = offers;
-    catalogue.reviews = before.reviews;
+    catalogue.reviews = reviews;
     catalogue.prices = before.prices;
     (catalogue.changes_until, catalogue.n_lines_of_feed) = (pushed.number, n_lines_of_feed);
     catalogue.photos = import::read_photos(settings, &catalogue, stop)?;

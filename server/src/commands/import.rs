@@ -125,9 +125,9 @@ fn import_to(
     let pushed = PushedSoFar::read(&settings.data_dir).context("what was pushed")?;
     let model = adapters::of_imports(settings)?;
     adapters::remember(&settings.data_dir, &model)?;
-    let reading = ReviewReading { settings, args, mapping, model: &model, stop };
+    let reading = ReviewReading { settings, model: &model, staging, stop };
     let ReadRows { mut cards, offers: on_offer, reviews, summary, n_lines_of_feed } =
-        read(&reading, source, &plan, &pushed, (staging, &key))?;
+        read((&reading, args), source, &plan, &pushed, &key)?;
     summary.check_balance()?;
     tracing::info!(cards = cards.items.len(), "rows read\n{}", summary.to_table());
     let json = serde_json::to_vec_pretty(&summary).context("encoding the summary")?;

@@ -10,6 +10,7 @@ mod error;
 mod front;
 mod health;
 mod layers;
+mod lines;
 mod manifest;
 mod metrics;
 mod openapi;
@@ -19,6 +20,7 @@ mod pictures;
 mod products;
 mod push;
 mod quarantine;
+mod reviews;
 mod search;
 mod shards;
 mod state;
@@ -72,6 +74,7 @@ pub fn router(state: Arc<AppState>) -> Router {
     let pushes = Router::new()
         .route("/v1/catalogue/changes", post(changes::push_changes))
         .route("/v1/orders", post(orders::push_orders))
+        .route("/v1/reviews", post(reviews::push_reviews))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::disable());
     // Whoever watches the process is answered however many requests are at work.

@@ -75,6 +75,8 @@ pub struct CatalogueStatus {
     pub n_products: usize,
     /// Number of the last record of the log of orders; 0 = none.
     pub order_record: u64,
+    /// Number of the last record of the log of reviews; 0 = none.
+    pub review_record: u64,
     /// Quarantined changes that are remembered.
     pub n_quarantined: usize,
     /// Version of the served catalogue; null before the first import.
@@ -111,6 +113,7 @@ pub async fn status(
         record: pushed.changes.number(),
         n_products: pushed.changes.n_products(),
         order_record: pushed.orders.number(),
+        review_record: pushed.reviews.number(),
         n_quarantined: state.quarantine.newest().len(),
         catalogue: manifest.map(|manifest| manifest.catalogue.version.0),
         model: manifest.and_then(|manifest| manifest.model.as_ref()).map(|model| model.version.0),

@@ -52,16 +52,22 @@ pub async fn report(
             None => Value::Null,
         };
         let n_shoppers = read_log(&folder, |_| {})?;
-        let pictures = match folder.join(PICTURE_REPORT_FILE).exists() {
-            true => vitrine_durable::read(&folder, PICTURE_REPORT_FILE)?,
-            false => b"{}".to_vec(),
-        };
-        let pictures: Value = serde_json::from_slice(&pictures)?;
+        let pictures = stored_report(&folder, PICTURE_REPORT_FILE)?;
+        let reviews = stored_report(&folder, catalogue::REVIEW_REPORT_FILE)?;
         Ok(json!({
-            "quality": summary, "gate": gate, "n_shoppers": n_shoppers, "pictures": pictures
+            "quality": summary, "gate": gate, "n_shoppers": n_shoppers, "pictures": pictures,
+            "reviews": reviews,
         }))
     };
     blocking(&state, read).await.map(Json)
+}
+
+/// A report of a catalogue's folder; an empty one where the import had nothing to report on.
+fn stored_report(folder: &FsPath, name: &str) -> anyhow::Result<Value> {
+    match folder.join(name).exists() {
+        true => Ok(serde_json::from_slice(&vitrine_durable::read(folder, name)?)?),
+        false => Ok(json!({})),
+    }
 }
 
 /// `GET /v1/studio/training`: the loss curves of the newest training.
@@ -226,7 +232,9 @@ pub fn authorise(state: &AppState, headers: &HeaderMap) -> Result<(), ApiError> 
 #[cfg(test)]
 mod tests {
     use vitrine_quality::{Reason, SourceSummary, Summary};
-    use vitrine_studio_api::StudioReport;
+    use vitrine_studio_api::{
+        DroppedFigure, DroppedSubject, ReviewReport, StudioReport, SuddenDrop,
+    };
 
     use super::*;
 
@@ -242,11 +250,34 @@ mod tests {
             "quality": Summary { sources: vec![file] },
             "gate": Value::Null,
             "n_shoppers": 3,
+            "reviews": {},
         });
         let report: StudioReport = serde_json::from_value(stored).expect("readable");
         let [file] = &report.quality.sources[..] else { panic!("one file") };
         assert_eq!((file.read, file.kept, file.quarantined["empty_id"]), (10, 9, 1));
         assert_eq!((report.gate, report.n_shoppers), (None, 3));
+        assert_eq!(report.reviews, ReviewReport::default());
+    }
+
+    #[test]
+    fn what_reviews_tell_is_passed_on_as_it_was_stored() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let none = stored_report(folder.path(), catalogue::REVIEW_REPORT_FILE).expect("nothing");
+        assert_eq!(none, json!({}));
+        let drop = SuddenDrop {
+            subject: DroppedSubject::Product(ItemId(7), "Kettle".to_owned()),
+            figure: DroppedFigure::Blame("quality".to_owned()),
+            before: 0.05,
+            recent: 0.5,
+            n_before: 60,
+            n_recent: 12,
+            chance: 1e-5,
+        };
+        let told = ReviewReport { drops: vec![drop], ..ReviewReport::default() };
+        let file = folder.path().join(catalogue::REVIEW_REPORT_FILE);
+        std::fs::write(file, serde_json::to_vec(&told).expect("encoded")).expect("written");
+        let read = stored_report(folder.path(), catalogue::REVIEW_REPORT_FILE).expect("readable");
+        assert_eq!(serde_json::from_value::<ReviewReport>(read).expect("a report"), told);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use vitrine_durable::LossyDisk;
 use vitrine_encoder::TEXT_DIM;
 use vitrine_publish::Snapshot;
 use vitrine_quality::LogWriter;
+use vitrine_wire::ReviewRow;
 
 use super::*;
 use crate::commands::rollback::rollback;
@@ -85,6 +86,26 @@ fn after_a_power_cut_everything_published_is_whole_and_the_next_import_works() {
     assert_eq!(StoredCatalogue::load(&folder).unwrap(), first);
     assert_eq!(catalogue::read_interactions(&folder).unwrap().len(), 1);
     assert_eq!(publish(dir.path(), &catalogue(4)).0, version.0 + 1);
+}
+
+#[test]
+fn reviews_change_from_one_version_to_the_next() {
+    let dir = tempfile::tempdir().unwrap();
+    let row = |id: u64, stars| ReviewRow { id: ItemId(id), stars, ..ReviewRow::default() };
+    let with = |reviews: Vec<ReviewRow>| StoredCatalogue { reviews, ..catalogue(3) };
+    let first = with(vec![row(1, [0, 0, 0, 0, 2]), row(2, [1, 0, 0, 0, 0])]);
+    let second =
+        with(vec![row(1, [0, 0, 0, 0, 2]), row(2, [1, 0, 0, 2, 0]), row(3, [0, 1, 0, 0, 0])]);
+    let published = |of: &StoredCatalogue| {
+        let version = publish(dir.path(), of);
+        let folder = catalogue::folder(dir.path(), version);
+        assert_eq!(StoredCatalogue::load(&folder).unwrap().reviews, of.reviews);
+        let store = Store::open(dir.path().join("store")).unwrap();
+        Snapshot::load(&store).unwrap().rows.reviews.clone()
+    };
+    for of in [&first, &second, &first, &with(Vec::new())] {
+        assert_eq!(published(of), of.reviews);
+    }
 }
 
 fn names(folder: &Path) -> Vec<String> {

@@ -6,6 +6,7 @@ use vitrine_domain::{ItemId, Rating};
 use vitrine_session::{AspectRow, QuoteRow, ReviewRow};
 use vitrine_words::shop::{n, t};
 
+use crate::aspects::aspect_words;
 use crate::{format, state::Shop};
 
 const MS_A_DAY: i64 = 86_400_000;
@@ -62,7 +63,7 @@ fn section(row: ReviewRow) -> impl IntoView {
 /// What most reviews that speak of it think, and how many think what.
 fn aspect(row: AspectRow) -> impl IntoView {
     let mood = if row.n_good >= row.n_bad { "good" } else { "bad" };
-    let name = known(&row.name).map_or_else(|| format::capitalised(&row.name), str::to_owned);
+    let name = aspect_words(&row.name);
     let good = t!("reviews.good", n = format::number(row.n_good.into()));
     let bad = t!("reviews.bad", n = format::number(row.n_bad.into()));
     view! {
@@ -93,23 +94,4 @@ fn quote(row: QuoteRow) -> impl IntoView {
             </footer>
         </blockquote>
     }
-}
-
-/// Words for the aspects that every shop has; what a shop has of its own is called as its buyers
-/// call it.
-fn known(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "fit" => t!("aspect.fit"),
-        "material" => t!("aspect.material"),
-        "quality" => t!("aspect.quality"),
-        "price" => t!("aspect.price"),
-        "comfort" => t!("aspect.comfort"),
-        "look" => t!("aspect.look"),
-        "colour" => t!("aspect.colour"),
-        "delivery" => t!("aspect.delivery"),
-        "care" => t!("aspect.care"),
-        "taste" => t!("aspect.taste"),
-        "service" => t!("aspect.service"),
-        _ => return None,
-    })
 }

@@ -4,7 +4,9 @@ use leptos::prelude::*;
 use vitrine_words::studio::t;
 
 use super::metrics::MetricsTable;
+use super::pictures::PictureFindings;
 use super::quality::QualityCards;
+use super::reviews::ReviewFindings;
 use super::state::Studio;
 use vitrine_studio_api::{Gate, GateCheck, GateReport, Interval};
 
@@ -31,6 +33,14 @@ pub fn ReportsView() -> impl IntoView {
         <section aria-labelledby="quality" data-testid="quality">
             <h2 id="quality" class="report-heading">{t!("reports.quality")}</h2>
             {move || view! { <QualityCards quality=studio.report.get().quality/> }}
+        </section>
+        <section aria-labelledby="reviews" data-testid="reviews">
+            <h2 id="reviews" class="report-heading">{t!("reviews.heading")}</h2>
+            {move || view! { <ReviewFindings report=studio.report.get().reviews/> }}
+        </section>
+        <section aria-labelledby="pictures" data-testid="pictures">
+            <h2 id="pictures" class="report-heading">{t!("pictures.heading")}</h2>
+            {move || view! { <PictureFindings report=studio.report.get().pictures/> }}
         </section>
         <section aria-labelledby="gate" data-testid="gate">
             <h2 id="gate" class="report-heading">{t!("reports.gate")}</h2>

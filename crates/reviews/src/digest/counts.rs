@@ -73,16 +73,21 @@ impl ReviewDigest {
     }
 }
 
+/// Whether a review blames, and whether it praises, each aspect that it speaks about.
+pub(crate) fn sides_by_aspect(mentions: &[AspectMention]) -> BTreeMap<&Aspect, [bool; 2]> {
+    let mut of_review: BTreeMap<&Aspect, [bool; 2]> = BTreeMap::new();
+    for mention in mentions {
+        let [bad, good] = of_review.entry(&mention.aspect).or_default();
+        *bad |= mention.polarity != Polarity::Positive;
+        *good |= mention.polarity != Polarity::Negative;
+    }
+    of_review
+}
+
 fn counted(mentions: &[Vec<AspectMention>]) -> Vec<AspectCount> {
     let mut counts: BTreeMap<&Aspect, AspectCount> = BTreeMap::new();
     for mentions in mentions {
-        let mut of_review: BTreeMap<&Aspect, [bool; 2]> = BTreeMap::new();
-        for mention in mentions {
-            let [bad, good] = of_review.entry(&mention.aspect).or_default();
-            *bad |= mention.polarity != Polarity::Positive;
-            *good |= mention.polarity != Polarity::Negative;
-        }
-        for (aspect, said) in of_review {
+        for (aspect, said) in sides_by_aspect(mentions) {
             let zero =
                 || AspectCount { aspect: aspect.clone(), n_positive: 0, n_negative: 0, n_mixed: 0 };
             let count = counts.entry(aspect).or_insert_with(zero);

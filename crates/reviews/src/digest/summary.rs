@@ -36,12 +36,13 @@ pub struct QuotedSentence {
 }
 
 /// A sentence that could be quoted.
-struct Quotable<'a> {
-    review: usize,
+pub(crate) struct Quotable<'a> {
+    /// Of which review of the product.
+    pub review: usize,
     start: usize,
-    text: &'a str,
-    is_praise: bool,
-    aspects: BTreeSet<&'a Aspect>,
+    pub text: &'a str,
+    pub is_praise: bool,
+    pub aspects: BTreeSet<&'a Aspect>,
 }
 
 /// Chooses sentences one by one: each time the one whose aspects, as far as they are not quoted yet, most
@@ -107,7 +108,8 @@ fn quoted(one: &Quotable<'_>, agreeing: &BTreeMap<(&Aspect, bool), u32>) -> Quot
     }
 }
 
-fn are_of_two(reviews: &[ReviewRecord<'_>], a: &Quotable<'_>, b: &Quotable<'_>) -> bool {
+/// Whether two sentences are of two reviews and authors, and in other words.
+pub(crate) fn are_of_two(reviews: &[ReviewRecord<'_>], a: &Quotable<'_>, b: &Quotable<'_>) -> bool {
     let [one, other] = [a, b].map(|quotable| reviews[quotable.review].author);
     let words = |one: &Quotable<'_>| -> Vec<String> {
         tokens(one.text)
@@ -146,7 +148,7 @@ fn sides(agreeing: &BTreeMap<(&Aspect, bool), u32>, quotable: &[Quotable<'_>]) -
 }
 
 /// Whole sentences that praise or blame something, and not both.
-fn quotable<'a>(
+pub(crate) fn quotable<'a>(
     reviews: &'a [ReviewRecord<'_>],
     mentions: &'a [Vec<AspectMention>],
 ) -> Vec<Quotable<'a>> {

@@ -19,10 +19,11 @@ use vitrine_wire::ReviewRow;
 
 use super::file_name;
 use crate::catalogue;
+use crate::cli::ImportArgs;
 use crate::clock::now_seconds;
 use crate::commands::offers;
 use crate::commands::quality::{interaction_row, line_problem, product_row};
-use crate::commands::reviews::{self, ReviewReading};
+use crate::commands::reviews::{self, ReviewFeed, ReviewReading};
 use crate::commands::source::Source;
 use crate::progress::WorkProgress;
 use crate::pushed::PushedSoFar;
@@ -46,13 +47,13 @@ pub(super) struct ReadRows {
 
 /// Both files, row by row; rejected rows and the kept log go to `staging`.
 pub(super) fn read(
-    reading: &ReviewReading<'_>,
+    (reading, args): (&ReviewReading<'_>, &ImportArgs),
     source: &Source,
     plan: &Plan,
     pushed: &PushedSoFar,
-    (staging, pseudonyms): (&Path, &Pseudonyms),
+    pseudonyms: &Pseudonyms,
 ) -> Result<ReadRows> {
-    let ReviewReading { args, stop, .. } = *reading;
+    let ReviewReading { staging, stop, .. } = *reading;
     let mut repairs = Repairs::create(&staging.join("repairs.jsonl"))?;
     let mut quarantine = Quarantine::create(&staging.join("quarantine.jsonl"))?;
     let mut summary = Summary::default();
@@ -83,7 +84,9 @@ pub(super) fn read(
     let files = (&mut quarantine, &mut summary);
     let offers = offers::read(args, mapping, &products, read.last_seconds, files, stop)?;
     let files = (&mut quarantine, &mut summary);
-    let reviews = reviews::read(reading, &products, files)?;
+    let feed = args.reviews.as_deref();
+    let feed = feed.map_or(ReviewFeed::None, |path| ReviewFeed::File(path, mapping));
+    let reviews = reviews::read(reading, (feed, &pushed.reviews), &products, files)?;
     quarantine.finish()?;
     tracing::info!(repairs = repairs.finish()?, "repaired");
     let cards = products.finish(&read.sales);

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+use vitrine_catalogue::PushedReview;
 use vitrine_domain::Product;
-use vitrine_quality::{ProductPass, ProductRow};
+use vitrine_ingest::Mapping;
+use vitrine_quality::{Catalogue, ProductPass, ProductRow};
 
 use super::*;
-use crate::cli::{Cli, Command};
 
 const MAPPING: &str = "name = 'x'\ncurrency = 'EUR'\n[products]\nsku = 'id'\n\
     [reviews]\nsku = 'product'\nrating = 'stars'\ntitle = 'head'\ntext = 'body'\nauthor = 'who'\n\
@@ -38,12 +39,21 @@ fn catalogue() -> Catalogue {
     pass.finish().expect("a catalogue")
 }
 
-fn args(reviews: &Path) -> ImportArgs {
-    let reviews = reviews.to_str().expect("a path");
-    let words = ["vitrine", "import", "--products", "p.csv", "--mapping", "m.toml"];
-    let read = Cli::read(words.into_iter().chain(["--reviews", reviews])).expect("arguments");
-    let Command::Import(args) = read.command else { panic!("an import") };
-    args
+/// Reads in a folder; rows, and what went to the quarantine.
+fn read_in(
+    folder: &Path,
+    sources: (ReviewFeed<'_>, &[LoggedReview]),
+    summary: &mut Summary,
+) -> (Vec<ReviewRow>, String) {
+    let (settings, stop) = (ServerSettings::in_folder(folder), Stop::default());
+    let model = ModelFiles { dir: folder.to_owned(), adapter: None };
+    let reading =
+        ReviewReading { settings: &settings, model: &model, staging: folder, stop: &stop };
+    let apart = folder.join("quarantine.jsonl");
+    let mut quarantine = Quarantine::create(&apart).expect("created");
+    let rows = read(&reading, sources, &catalogue(), (&mut quarantine, summary)).expect("read");
+    quarantine.finish().expect("finished");
+    (rows, fs::read_to_string(&apart).expect("a quarantine"))
 }
 
 #[test]
@@ -52,22 +62,9 @@ fn cards_get_stars_aspects_and_sentences_and_the_rest_is_kept_apart_without_its_
     let file = folder.path().join("reviews.csv");
     fs::write(&file, REVIEWS).expect("written");
     let mapping = Mapping::from_toml(MAPPING).expect("a mapping");
-    let (settings, args, stop) =
-        (ServerSettings::in_folder(folder.path()), args(&file), Stop::default());
-    let model = ModelFiles { dir: folder.path().to_owned(), adapter: None };
-    let reading = ReviewReading {
-        settings: &settings,
-        args: &args,
-        mapping: &mapping,
-        model: &model,
-        stop: &stop,
-    };
-    let apart = folder.path().join("quarantine.jsonl");
-    let mut quarantine = Quarantine::create(&apart).expect("created");
     let mut summary = Summary::default();
-    let products = catalogue();
-    let rows = read(&reading, &products, (&mut quarantine, &mut summary)).expect("read");
-    quarantine.finish().expect("finished");
+    let feed = (ReviewFeed::File(&file, &mapping), &[][..]);
+    let (rows, apart) = read_in(folder.path(), feed, &mut summary);
 
     summary.check_balance().expect("every row is kept or not");
     let mut rows: Vec<&ReviewRow> = rows.iter().collect();
@@ -86,7 +83,6 @@ fn cards_get_stars_aspects_and_sentences_and_the_rest_is_kept_apart_without_its_
     assert_eq!(bag.stars, [1, 0, 0, 1, 1], "one of two copies");
     assert!(bag.aspects.is_empty() && bag.quotes.is_empty(), "three reviews are too few");
 
-    let apart = fs::read_to_string(&apart).expect("a quarantine");
     for check in ["review-link", "review-copy", "unknown_product", "out_of_range"] {
         assert!(apart.contains(check), "{check} in {apart}");
     }
@@ -94,6 +90,70 @@ fn cards_get_stars_aspects_and_sentences_and_the_rest_is_kept_apart_without_its_
     for author in ["ivy", "kim", "lea", "max"] {
         assert!(!apart.contains(author), "{author} in {apart}");
     }
+}
+
+fn pushed(review: &str, line: &str) -> LoggedReview {
+    let line = format!(r#"{{"review_id": "{review}", {line}}}"#);
+    let content = PushedReview::from_line(line.as_bytes()).expect("a review").content;
+    LoggedReview { review: review.to_owned(), content }
+}
+
+#[test]
+fn pushed_reviews_are_held_to_the_same_checks_with_a_feed_and_without() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("reviews.csv");
+    fs::write(&file, REVIEWS).expect("written");
+    let mapping = Mapping::from_toml(MAPPING).expect("a mapping");
+    let copy = "It is the nicest bag that I have ever carried to work.";
+    let reviews = [
+        pushed(
+            "a",
+            r#""sku": "2", "rating": 10, "rating_best": 10, "text": "Roomy.", "time": "2026-01-14""#,
+        ),
+        LoggedReview { review: "b".to_owned(), content: None },
+        pushed("c", &format!(r#""sku": "2", "rating": 5, "text": "{copy}""#)),
+        pushed("d", r#""sku": "4", "rating": 5, "text": "Not a product of this shop.""#),
+    ];
+    let mut summary = Summary::default();
+    let feed = (ReviewFeed::File(&file, &mapping), &reviews[..]);
+    let (rows, apart) = read_in(folder.path(), feed, &mut summary);
+    summary.check_balance().expect("every row is kept or not");
+    let counts: Vec<(&str, u64, u64)> =
+        summary.sources.iter().map(|of| (of.name.as_str(), of.read, of.kept)).collect();
+    assert_eq!(counts, [("reviews.csv", 13, 9), (PUSHED_REVIEWS, 3, 1)]);
+    assert!(rows.iter().any(|row| row.stars == [1, 0, 0, 1, 2]), "the bag has one more: {rows:?}");
+    let line = |code: &str| apart.lines().filter(|line| line.contains(code)).collect::<Vec<_>>();
+    let copies = line("review-copy");
+    assert_eq!(copies.len(), 2, "{apart}");
+    assert!(copies.iter().any(|line| line.contains(PUSHED_REVIEWS) && line.contains("line 11")));
+    let unknown = line("unknown_product");
+    assert!(unknown.iter().any(|line| line.contains(PUSHED_REVIEWS) && line.contains("sku 4")));
+    let of_feed = load_of_feed(folder.path()).expect("readable").expect("they are kept");
+    assert_eq!(of_feed.len(), 9, "of the feed alone");
+
+    let alone = tempfile::tempdir().expect("a folder");
+    let mut summary = Summary::default();
+    let (rows, _) = read_in(alone.path(), (ReviewFeed::None, &reviews), &mut summary);
+    let [bag] = &rows[..] else { panic!("one card: {rows:?}") };
+    assert_eq!(bag.stars, [0, 0, 0, 0, 2]);
+    let of_feed =
+        load_of_feed(alone.path()).expect("readable").expect("it is known that there are none");
+    assert!(of_feed.is_empty());
+}
+
+#[test]
+fn ratings_that_reviews_made_are_told_from_others() {
+    let own = Rating { hundredths: 480, n: 900 };
+    let mut items = [(1, Some(own)), (2, None)].map(|(id, rating)| Item {
+        id: ItemId(id),
+        rating,
+        ..Item::default()
+    });
+    let row = |id| ReviewRow { id: ItemId(id), stars: [1, 0, 0, 0, 1], ..ReviewRow::default() };
+    let rows = [row(1), row(2)];
+    rate(&mut items, &rows);
+    unrate(&mut items, &rows);
+    assert_eq!(items.map(|item| item.rating), [Some(own), None]);
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use vitrine_catalogue::{
-    ChangeAction, ChangeOutcome, OrderOutcome, ProductChange, ProductState, PushedOrderLine,
+    ChangeAction, ChangeOutcome, LineOutcome, ProductChange, ProductState, PushedOrderLine,
+    PushedReview,
 };
 use vitrine_domain::{
     CandidateSource, CategoryChance, Correction, Event, EventKind, Facet, Facets, Filters,
@@ -17,9 +18,11 @@ use vitrine_wire::{Contribution, ProblemDetails, QueryIntent, SearchHit, SearchR
 use super::*;
 
 use crate::http::changes::{ChangeResult, ChangesReply};
-use crate::http::orders::{OrderResult, OrdersReply};
+use crate::http::lines::{LineResult, LinesReply};
+use crate::http::orders::NamedOrder;
 use crate::http::products::{CatalogueStatus, ProductReply};
 use crate::http::quarantine::{QuarantineReply, StoppedChange};
+use crate::http::reviews::NamedReview;
 use crate::http::suggest::SuggestReply;
 
 fn properties(name: &str) -> BTreeSet<String> {
@@ -151,11 +154,17 @@ fn the_document_names_every_field_of_the_catalogue_api() {
     let results = Vec::new();
     let reply = ChangesReply { record: 0, is_repetition: false, n_applied: 0, results };
     assert_eq!(properties("ChangesReply"), fields(&reply));
-    let outcome = OrderOutcome::Invalid(String::new());
-    let result = OrderResult { line: 1, order_id: None, sku: None, outcome };
+    let outcome = LineOutcome::Invalid(String::new());
+    let named = NamedOrder { order_id: None, sku: None };
+    let result = LineResult { line: 1, named, outcome: outcome.clone() };
     assert_eq!(properties("OrderResult"), fields(&result));
-    let reply = OrdersReply { is_repetition: false, n_applied: 0, results: Vec::new() };
-    assert_eq!(properties("OrdersReply"), fields(&reply));
+    let named = NamedReview { review_id: None, sku: None };
+    let result = LineResult { line: 1, named, outcome };
+    assert_eq!(properties("ReviewResult"), fields(&result));
+    let reply = LinesReply { is_repetition: false, n_applied: 0, results: vec![result] };
+    for name in ["OrdersReply", "ReviewsReply"] {
+        assert_eq!(properties(name), fields(&reply));
+    }
     let lists = r#"{"of": {"trade": {"revision": 1, "value": "2.49 USD"}}}"#;
     let state = format!(r#"{{"sku": "a", "number": 1, "list_prices": {lists}}}"#);
     let state: ProductState = serde_json::from_str(&state).unwrap();
@@ -184,8 +193,21 @@ fn examples_of_pushes_are_read() {
     let order = PushedOrderLine::from_line(orders.as_str().unwrap().as_bytes()).unwrap();
     let line: Value = serde_json::from_str(orders.as_str().unwrap()).unwrap();
     assert_eq!((order.line, properties("PushedOrderLine")), (1, fields(&line)));
+    let reviews = example("/v1/reviews", lines);
+    let mut named = BTreeSet::from(["author".to_owned(), "rating_best".to_owned()]);
+    for line in reviews.as_str().unwrap().lines() {
+        PushedReview::from_line(line.as_bytes()).unwrap();
+        named.extend(fields(&serde_json::from_str::<Value>(line).unwrap()));
+    }
+    assert_eq!(properties("PushedReview"), named);
+    let array = example("/v1/reviews", "/requestBody/content/application~1json");
+    for line in array.as_array().unwrap() {
+        PushedReview::from_line(line.to_string().as_bytes()).unwrap();
+    }
     let page = render(&serde_json::from_str(DOCUMENT).unwrap());
-    assert!(page.contains("an API key for <code>orders:write</code>"));
+    for scope in ["orders:write", "reviews:write"] {
+        assert!(page.contains(&format!("an API key for <code>{scope}</code>")));
+    }
     assert!(page.contains("application/x-ndjson") && page.contains("c-81"));
 }
 

@@ -2,6 +2,10 @@
 
 mod orders;
 mod refusals;
+mod reviews;
+
+use std::fs;
+use std::path::Path;
 
 use serde_json::json;
 
@@ -13,8 +17,13 @@ const NDJSON: &str = "application/x-ndjson";
 const ARRAY: &str = "application/json";
 const CHANGES: &str = "/v1/catalogue/changes";
 const ORDERS: &str = "/v1/orders";
-const ALL: [KeyScope; 3] =
-    [KeyScope::CatalogueWrite, KeyScope::CatalogueRead, KeyScope::OrdersWrite];
+const REVIEWS: &str = "/v1/reviews";
+const ALL: [KeyScope; 4] = [
+    KeyScope::CatalogueWrite,
+    KeyScope::CatalogueRead,
+    KeyScope::OrdersWrite,
+    KeyScope::ReviewsWrite,
+];
 
 /// A shop with a key that may do everything.
 struct PushShop {
@@ -140,7 +149,7 @@ not JSON
     assert_eq!(status["record"], reply["record"]);
     let expected = json!({
         "record": reply["record"], "served_record": 0, "n_products": 1, "order_record": 0,
-        "n_quarantined": 1, "catalogue": 1, "model": null
+        "review_record": 0, "n_quarantined": 1, "catalogue": 1, "model": null
     });
     assert_eq!(status, expected);
     let stopped = shop.get("/v1/catalogue/quarantine").await.json();
@@ -246,4 +255,18 @@ async fn browsers_of_other_sites_are_not_let_in() {
         assert!(headers.keys().all(|name| !name.as_str().starts_with("access-control-")));
         assert!(headers.contains_key("content-security-policy"));
     }
+}
+
+/// All bytes of the files of a folder and those in it.
+fn bytes_below(folder: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        bytes.extend(if path.is_dir() { bytes_below(&path) } else { fs::read(&path).unwrap() });
+    }
+    bytes
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }

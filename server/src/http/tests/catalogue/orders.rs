@@ -1,8 +1,5 @@
 //! `POST /v1/orders`.
 
-use std::fs;
-use std::path::Path;
-
 use super::*;
 
 const LINES: &str = r#"{"order_id": "2026-4711", "line": 1, "sku": "a", "quantity": 2, "price": "2.99 USD", "time": "2026-11-02T09:14:00Z", "customer": "jane.doe@example.com"}
@@ -40,18 +37,4 @@ async fn nothing_on_the_disk_says_who_bought() {
         assert!(!holds(&everything, secret.as_bytes()), "{secret} is on the disk");
     }
     assert!(!holds(&everything, shop.key.as_bytes()), "neither is the key");
-}
-
-/// All bytes of the files of a folder and those in it.
-fn bytes_below(folder: &Path) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        bytes.extend(if path.is_dir() { bytes_below(&path) } else { fs::read(&path).unwrap() });
-    }
-    bytes
-}
-
-fn holds(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
 }

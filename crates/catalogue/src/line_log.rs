@@ -1,6 +1,6 @@
-//! The log of what was bought, which training reads.
+//! Logs of lines: what was bought, what buyers wrote.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::fs::File;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -13,52 +13,48 @@ use crate::error::CatalogueError;
 use crate::folder;
 use crate::frame::RecordBatch;
 use crate::limits;
-use crate::order::{OrderLine, OrderOutcome, PushedOrderLine};
-use crate::repetition::{Answered, AnsweredRequest, Digest, IdempotencyKey};
+use crate::log_line::{LineDigest, LineOutcome, LogLine, Pseudonymise};
+use crate::repetition::{Answered, AnsweredRequest, IdempotencyKey};
 use crate::segments::{self, Segments};
 
-/// Order lines that came together.
-#[derive(Clone, Debug, Default)]
-pub struct OrderRequest {
+/// Lines that came together.
+#[derive(Clone, Debug)]
+pub struct LineRequest<P> {
     /// At most [`limits::CHANGES_MAX`].
-    pub lines: Vec<PushedOrderLine>,
+    pub lines: Vec<P>,
     /// Marks the request as the same as an earlier one.
     pub key: Option<IdempotencyKey>,
 }
 
 /// The answer to a request, given when all of it is durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OrderReceipt {
+pub struct LineReceipt {
     /// What became of each line, in their order.
-    pub outcomes: Vec<OrderOutcome>,
+    pub outcomes: Vec<LineOutcome>,
     /// Whether it had been answered before, and these are the outcomes of then.
     pub is_repetition: bool,
 }
 
-/// Turns an identifier of a person or an order into a pseudonym before it is written.
-pub type Pseudonymise = Box<dyn Fn(&str) -> String + Send>;
-
 /// A record of the log. Kinds are added, never renamed.
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum OrderRecord {
-    Line(OrderLine),
-    Answered(AnsweredRequest<OrderOutcome>),
+#[serde(rename_all = "snake_case", bound = "L: LogLine")]
+enum LineRecord<L> {
+    Line(L),
+    Answered(AnsweredRequest<LineOutcome>),
 }
 
-/// The newest lines by their digest.
-#[derive(Default)]
-struct NewestLines {
-    known: HashSet<Digest>,
-    order: VecDeque<Digest>,
+/// The newest lines by their digest, with what they say.
+struct NewestLines<L: LogLine> {
+    known: HashMap<LineDigest, L::Content>,
+    order: VecDeque<LineDigest>,
 }
 
-impl NewestLines {
-    fn insert(&mut self, line: Digest) {
-        if self.known.insert(line) {
+impl<L: LogLine> NewestLines<L> {
+    fn insert(&mut self, line: LineDigest, content: L::Content) {
+        if self.known.insert(line, content).is_none() {
             self.order.push_back(line);
         }
-        if self.order.len() > limits::ORDER_LINES_REMEMBERED_MAX
+        if self.order.len() > L::REMEMBERED_MAX
             && let Some(oldest) = self.order.pop_front()
         {
             self.known.remove(&oldest);
@@ -66,16 +62,16 @@ impl NewestLines {
     }
 }
 
-/// The durable log of a shop's orders. It is never compacted: training reads all of it.
-pub struct OrderLog {
+/// The durable log of one kind of line.
+pub struct LineLog<L: LogLine> {
     number: Arc<RwLock<u64>>,
-    committer: Committer<OrderSequencer>,
+    committer: Committer<LineSequencer<L>>,
     _lock: File,
 }
 
-impl OrderLog {
+impl<L: LogLine> LineLog<L> {
     /// Opens the log of a folder, or makes it, and reads its newest
-    /// [`limits::ORDER_LINES_REMEMBERED_MAX`] lines.
+    /// [`LogLine::REMEMBERED_MAX`] lines.
     ///
     /// # Errors
     /// [`CatalogueError::InUse`], [`CatalogueError::Damaged`],
@@ -86,28 +82,29 @@ impl OrderLog {
         pseudonymise: Pseudonymise,
     ) -> Result<Self, CatalogueError> {
         let lock = folder::open(dir, &*config.disk)?;
-        let (mut newest, mut answered) = (NewestLines::default(), Answered::default());
+        let mut newest = NewestLines::<L> { known: HashMap::new(), order: VecDeque::new() };
+        let mut answered = Answered::default();
         let mut replay = |path: &Path, number: u64, record: &[u8]| {
-            match parse(path, number, record)? {
-                OrderRecord::Line(line) => newest.insert(line.digest()),
-                OrderRecord::Answered(request) => answered.restore(request),
+            match parse::<L>(path, number, record)? {
+                LineRecord::Line(line) => newest.insert(line.digest(), line.content()),
+                LineRecord::Answered(request) => answered.restore(request),
             }
             Ok(())
         };
-        let after = first_remembered(dir)?;
+        let after = first_remembered(dir, L::REMEMBERED_MAX)?;
         let bytes_max = config.segment_bytes_max;
         let segments = Segments::open(dir, config.disk, bytes_max, after, &mut replay)?;
         let number = Arc::new(RwLock::new(segments.next() - 1));
-        let sequencer = OrderSequencer {
+        let sequencer = LineSequencer {
             number: Arc::clone(&number),
             now_seconds: config.now_seconds,
             pseudonymise,
             newest,
             answered,
-            staged: HashSet::new(),
+            staged: HashMap::new(),
             staged_answered: Vec::new(),
         };
-        let committer = Committer::start("order-log", segments, sequencer)?;
+        let committer = Committer::start(L::WRITER, segments, sequencer)?;
         Ok(Self { number, committer, _lock: lock })
     }
 
@@ -116,7 +113,7 @@ impl OrderLog {
     ///
     /// # Errors
     /// As [`crate::ChangeLog::submit`].
-    pub fn submit(&self, request: OrderRequest) -> Result<OrderReceipt, CatalogueError> {
+    pub fn submit(&self, request: LineRequest<L::Pushed>) -> Result<LineReceipt, CatalogueError> {
         self.committer.submit(request)
     }
 
@@ -127,27 +124,31 @@ impl OrderLog {
 }
 
 /// Number of a record from which on the newest lines come.
-fn first_remembered(dir: &Path) -> Result<u64, CatalogueError> {
+fn first_remembered(dir: &Path, n_remembered: usize) -> Result<u64, CatalogueError> {
     let files = segments::list(dir)?;
     let Some(last) = files.last() else { return Ok(0) };
-    let max = limits::ORDER_LINES_REMEMBERED_MAX as u64;
+    let max = n_remembered as u64;
     let is_old = |file: &&segments::SegmentFile| last.first - file.first >= max;
     Ok(files.iter().rev().find(is_old).map_or(0, |file| file.first - 1))
 }
 
-/// The order line of a record, if it is one.
-pub(crate) fn line_of(
+/// The line of a record, if it has one.
+pub(crate) fn line_of<L: LogLine>(
     path: &Path,
     number: u64,
     record: &[u8],
-) -> Result<Option<OrderLine>, CatalogueError> {
+) -> Result<Option<L>, CatalogueError> {
     match parse(path, number, record)? {
-        OrderRecord::Line(line) => Ok(Some(line)),
-        OrderRecord::Answered(_) => Ok(None),
+        LineRecord::Line(line) => Ok(Some(line)),
+        LineRecord::Answered(_) => Ok(None),
     }
 }
 
-fn parse(path: &Path, number: u64, record: &[u8]) -> Result<OrderRecord, CatalogueError> {
+fn parse<L: LogLine>(
+    path: &Path,
+    number: u64,
+    record: &[u8],
+) -> Result<LineRecord<L>, CatalogueError> {
     serde_json::from_slice(record).map_err(|source| CatalogueError::UnknownRecord {
         path: path.to_owned(),
         number,
@@ -155,64 +156,55 @@ fn parse(path: &Path, number: u64, record: &[u8]) -> Result<OrderRecord, Catalog
     })
 }
 
-/// Decides about order lines on the writer's thread.
-struct OrderSequencer {
+/// Decides about lines on the writer's thread.
+struct LineSequencer<L: LogLine> {
     number: Arc<RwLock<u64>>,
     now_seconds: NowSeconds,
     pseudonymise: Pseudonymise,
-    newest: NewestLines,
-    answered: Answered<OrderOutcome>,
+    newest: NewestLines<L>,
+    answered: Answered<LineOutcome>,
     /// Lines of the batch.
-    staged: HashSet<Digest>,
-    staged_answered: Vec<AnsweredRequest<OrderOutcome>>,
+    staged: HashMap<LineDigest, L::Content>,
+    staged_answered: Vec<AnsweredRequest<LineOutcome>>,
 }
 
-impl OrderSequencer {
+impl<L: LogLine> LineSequencer<L> {
     fn decide(
         &self,
-        line: PushedOrderLine,
+        pushed: L::Pushed,
         now_seconds: i64,
-        touched: &mut HashSet<Digest>,
+        touched: &mut HashMap<LineDigest, L::Content>,
         batch: &mut RecordBatch,
-    ) -> Result<OrderOutcome, CatalogueError> {
-        if let Err(error) = line.validate() {
-            return Ok(OrderOutcome::Invalid(error.to_string()));
+    ) -> Result<LineOutcome, CatalogueError> {
+        if let Err(error) = L::validate(&pushed) {
+            return Ok(LineOutcome::Invalid(error.to_string()));
         }
-        if line.time > now_seconds.saturating_add(limits::FUTURE_SECONDS_MAX) {
-            return Ok(OrderOutcome::Invalid("time lies in the future".to_owned()));
+        let future = now_seconds.saturating_add(limits::FUTURE_SECONDS_MAX);
+        if L::seconds(&pushed).is_some_and(|seconds| seconds > future) {
+            return Ok(LineOutcome::Invalid("time lies in the future".to_owned()));
         }
-        let line = OrderLine {
-            // An order and a customer of the same identifier do not get the same pseudonym.
-            order: (self.pseudonymise)(&format!("order {}", line.order_id)),
-            line: line.line,
-            sku: line.sku,
-            quantity: line.quantity,
-            price: line.price,
-            time: line.time,
-            shopper: line.customer.as_deref().map(&self.pseudonymise),
-        };
-        let digest = line.digest();
-        if self.newest.known.contains(&digest)
-            || self.staged.contains(&digest)
-            || touched.contains(&digest)
-        {
-            return Ok(OrderOutcome::Duplicate);
+        let line = L::of_pushed(pushed, &self.pseudonymise);
+        let (digest, content) = (line.digest(), line.content());
+        let newest = touched.get(&digest).or_else(|| self.staged.get(&digest));
+        let newest = newest.or_else(|| self.newest.known.get(&digest));
+        if newest == Some(&content) {
+            return Ok(LineOutcome::Duplicate);
         }
-        batch.push(&OrderRecord::Line(line))?;
-        touched.insert(digest);
-        Ok(OrderOutcome::Applied)
+        batch.push(&LineRecord::Line(line))?;
+        touched.insert(digest, content);
+        Ok(LineOutcome::Applied)
     }
 }
 
-impl Sequencer for OrderSequencer {
-    type Request = OrderRequest;
-    type Receipt = OrderReceipt;
+impl<L: LogLine> Sequencer for LineSequencer<L> {
+    type Request = LineRequest<L::Pushed>;
+    type Receipt = LineReceipt;
 
     fn stage(
         &mut self,
-        request: OrderRequest,
+        request: LineRequest<L::Pushed>,
         batch: &mut RecordBatch,
-    ) -> Result<OrderReceipt, CatalogueError> {
+    ) -> Result<LineReceipt, CatalogueError> {
         if request.lines.len() > limits::CHANGES_MAX {
             return Err(CatalogueError::TooManyChanges);
         }
@@ -223,10 +215,10 @@ impl Sequencer for OrderSequencer {
                 found => found,
             };
             if let Some(outcomes) = found {
-                return Ok(OrderReceipt { outcomes, is_repetition: true });
+                return Ok(LineReceipt { outcomes, is_repetition: true });
             }
         }
-        let (mark, mut touched) = (batch.mark(), HashSet::new());
+        let (mark, mut touched) = (batch.mark(), HashMap::new());
         let mut outcomes = Vec::with_capacity(request.lines.len());
         for line in request.lines {
             outcomes.push(self.decide(line, now_seconds, &mut touched, batch)?);
@@ -234,16 +226,18 @@ impl Sequencer for OrderSequencer {
         }
         if let Some(key) = request.key {
             let answered = AnsweredRequest::new(key, now_seconds, &outcomes);
-            batch.push(&OrderRecord::Answered(answered.clone()))?;
+            batch.push(&LineRecord::<L>::Answered(answered.clone()))?;
             self.staged_answered.push(answered);
         }
         self.staged.extend(touched);
-        Ok(OrderReceipt { outcomes, is_repetition: false })
+        Ok(LineReceipt { outcomes, is_repetition: false })
     }
 
     fn publish(&mut self, number: u64) {
         let now_seconds = (self.now_seconds)();
-        self.staged.drain().for_each(|line| self.newest.insert(line));
+        for (line, content) in self.staged.drain() {
+            self.newest.insert(line, content);
+        }
         for request in self.staged_answered.drain(..) {
             self.answered.remember(request, now_seconds);
         }
@@ -263,11 +257,11 @@ mod tests {
     #[test]
     fn opening_begins_at_the_segment_that_has_the_newest_million_lines() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(first_remembered(dir.path()).unwrap(), 0);
+        assert_eq!(first_remembered(dir.path(), 1_000_000).unwrap(), 0);
         let mut after = Vec::new();
         for first in [1, 600_001, 1_200_001, 1_600_001, 2_300_001] {
             std::fs::write(dir.path().join(format!("{first:020}.log")), "").unwrap();
-            after.push(first_remembered(dir.path()).unwrap());
+            after.push(first_remembered(dir.path(), 1_000_000).unwrap());
         }
         assert_eq!(after, [0, 0, 0, 600_000, 1_200_000]);
     }

@@ -1,0 +1,263 @@
+//! Rows of a feed and pushed reviews, one by one: what is kept, and what goes to the quarantine.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use vitrine_catalogue::{LoggedReview, ReviewContent, ReviewTime};
+use vitrine_ingest::{Mapping, ORIGINAL_CHARS_MAX, RawReview, open_reviews};
+use vitrine_quality::{
+    Intake, KeptReview, Quarantine, Rejection, ReviewLine, ReviewPass, SourceSummary, Summary,
+};
+use vitrine_reviews::{CheckedReviews, ReviewFinding, ReviewReason};
+
+use super::stored::StoredReview;
+use crate::commands::import::{check_in, file_name, unreadable};
+use crate::progress::WorkProgress;
+use crate::signals::Stop;
+
+/// What quarantine and summary call reviews that were pushed.
+pub(crate) const PUSHED_REVIEWS: &str = "pushed reviews";
+/// And those of a feed that was read by an import before.
+const EARLIER_REVIEWS: &str = "reviews of the import";
+/// Most reviews of an import.
+pub(super) const REVIEWS_MAX: usize = 2_000_000;
+
+/// Where a shop's reviews are, besides those that were pushed.
+pub(in crate::commands) enum ReviewFeed<'a> {
+    /// Nowhere.
+    None,
+    /// In a file.
+    File(&'a Path, &'a Mapping),
+    /// As an import kept them.
+    Stored(Vec<StoredReview>),
+}
+
+/// Which of the two a review came by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum ReviewOrigin {
+    Feed,
+    Pushed,
+}
+
+/// A review with its place: the line of the file, or which of the pushed ones it is.
+pub(super) struct PlacedReview {
+    pub origin: ReviewOrigin,
+    pub line: u64,
+    pub review: KeptReview,
+}
+
+/// Reviews that were read, with what is known of them row by row.
+pub(super) struct TakenReviews {
+    /// Those of one card together, those of the feed before pushed ones, each in their order.
+    pub reviews: Vec<PlacedReview>,
+    /// Rows of each origin, of which those that are in `reviews` have no answer yet.
+    sources: [Option<SourceSummary>; 2],
+}
+
+impl TakenReviews {
+    /// Reads both.
+    ///
+    /// # Errors
+    /// A file cannot be read, there are too many, or the process was asked to stop.
+    pub fn read(
+        (feed, pushed): (ReviewFeed<'_>, &[LoggedReview]),
+        pass: &ReviewPass<'_>,
+        quarantine: &mut Quarantine,
+        stop: &Stop,
+    ) -> Result<Self> {
+        let mut progress = WorkProgress::start("reviews", 0);
+        let mut taken = Self { reviews: Vec::new(), sources: [None, None] };
+        match feed {
+            ReviewFeed::None => {}
+            ReviewFeed::File(path, mapping) => {
+                let intake = Intake::new(quarantine, file_name(path));
+                let rows = open_reviews(path, mapping)?;
+                taken.rows(rows, pass, intake, (&mut progress, stop))?;
+            }
+            ReviewFeed::Stored(stored) => {
+                let lines = stored.into_iter().map(StoredReview::line);
+                let lines = (1..).zip(lines);
+                let intake = Intake::new(quarantine, EARLIER_REVIEWS);
+                taken.lines(ReviewOrigin::Feed, lines, pass, intake)?;
+            }
+        }
+        if !pushed.is_empty() {
+            // What was taken away is no row.
+            let lines = (1..)
+                .zip(pushed)
+                .filter_map(|(line, review)| Some((line, pushed_line(review.content.as_ref()?))));
+            let intake = Intake::new(quarantine, PUSHED_REVIEWS);
+            taken.lines(ReviewOrigin::Pushed, lines, pass, intake)?;
+        }
+        progress.finish();
+        taken.reviews.sort_by_key(|placed| (placed.review.item, placed.origin, placed.line));
+        Ok(taken)
+    }
+
+    fn rows(
+        &mut self,
+        mut rows: vitrine_ingest::Reviews,
+        pass: &ReviewPass<'_>,
+        mut intake: Intake<'_>,
+        (progress, stop): (&mut WorkProgress, &Stop),
+    ) -> Result<()> {
+        let mut n = 0;
+        while let Some(row) = rows.next() {
+            let row = row?;
+            intake.read();
+            match pass.push(row.record.map_err(unreadable).map(raw_line)) {
+                Ok(review) => self.take(ReviewOrigin::Feed, row.line, review)?,
+                Err(rejection) => {
+                    intake.answer::<()>(row.line, Err(rejection), || rows.original())?;
+                }
+            }
+            n += 1;
+            check_in(n, progress, stop)?;
+        }
+        self.sources[ReviewOrigin::Feed as usize] = Some(intake.suspend());
+        Ok(())
+    }
+
+    fn lines(
+        &mut self,
+        origin: ReviewOrigin,
+        lines: impl Iterator<Item = (u64, ReviewLine)>,
+        pass: &ReviewPass<'_>,
+        mut intake: Intake<'_>,
+    ) -> Result<()> {
+        for (number, line) in lines {
+            intake.read();
+            let (sku, rating) = (line.sku.clone(), line.rating);
+            match pass.push(Ok(line)) {
+                Ok(review) => self.take(origin, number, review)?,
+                Err(rejection) => {
+                    let original = || json!({ "sku": sku, "rating": rating });
+                    intake.answer::<()>(number, Err(rejection), original)?;
+                }
+            }
+        }
+        self.sources[origin as usize] = Some(intake.suspend());
+        Ok(())
+    }
+
+    fn take(&mut self, origin: ReviewOrigin, line: u64, review: KeptReview) -> Result<()> {
+        ensure!(self.reviews.len() < REVIEWS_MAX, "more than {REVIEWS_MAX} reviews");
+        self.reviews.push(PlacedReview { origin, line, review });
+        Ok(())
+    }
+
+    /// Answers for all that were read, by what the checks of all together found; whether each is kept.
+    ///
+    /// # Errors
+    /// The quarantine cannot be written.
+    pub fn answer(
+        &mut self,
+        checked: &CheckedReviews,
+        (quarantine, summary): (&mut Quarantine, &mut Summary),
+    ) -> Result<Vec<bool>> {
+        let mut rejected: Vec<Option<Rejection>> = vec![None; self.reviews.len()];
+        // Stars without words are a rating like any other.
+        let says_nothing = |finding: &&ReviewFinding| finding.reasons == [ReviewReason::Empty];
+        for finding in checked.apart.iter().filter(|finding| !says_nothing(finding)) {
+            rejected[finding.review] = Some(self.rejection(&finding.reasons));
+        }
+        let is_kept = rejected.iter().map(Option::is_none).collect();
+        for origin in [ReviewOrigin::Feed, ReviewOrigin::Pushed] {
+            let Some(source) = self.sources[origin as usize].take() else { continue };
+            let mut intake = Intake::resume(quarantine, source);
+            for (placed, rejection) in self.reviews.iter().zip(&mut rejected) {
+                if placed.origin == origin {
+                    let answer = rejection.take().map_or(Ok(()), Err);
+                    intake.answer(placed.line, answer, || original(&placed.review))?;
+                }
+            }
+            intake.finish(summary).context("counting reviews")?;
+        }
+        Ok(is_kept)
+    }
+
+    /// Why a review is kept apart, in words.
+    fn rejection(&self, reasons: &[ReviewReason]) -> Rejection {
+        let words: Vec<String> = reasons.iter().map(|reason| self.reason_words(reason)).collect();
+        let code = reasons.first().map_or("review", ReviewReason::code);
+        Rejection::of_check(&format!("review-{code}"), &words.join("; "))
+    }
+
+    fn reason_words(&self, reason: &ReviewReason) -> String {
+        let place = |review: &usize| {
+            let PlacedReview { origin, line, .. } = &self.reviews[*review];
+            match origin {
+                ReviewOrigin::Feed => format!("line {line}"),
+                ReviewOrigin::Pushed => format!("pushed review {line}"),
+            }
+        };
+        match reason {
+            ReviewReason::Copy { of } => format!("has the words of {}", place(of)),
+            ReviewReason::NearCopy { of } => format!("has nearly the words of {}", place(of)),
+            ReviewReason::ManyProducts { n_products } => {
+                format!("its words stand under {n_products} products")
+            }
+            ReviewReason::AuthorBurst { n_reviews } => {
+                format!("its author wrote {n_reviews} reviews within an hour")
+            }
+            ReviewReason::ProductBurst { n_reviews } => {
+                format!("the product got {n_reviews} alike within an hour, of no known purchase")
+            }
+            ReviewReason::Link => "has the address of a page".to_owned(),
+            ReviewReason::PhoneNumber => "has a telephone number".to_owned(),
+            ReviewReason::Promotion => "advertises".to_owned(),
+            ReviewReason::Contradiction { told } => {
+                format!("its words read like {told} stars")
+            }
+            other => format!("is {}", other.code()),
+        }
+    }
+}
+
+fn raw_line(raw: RawReview) -> ReviewLine {
+    ReviewLine {
+        sku: raw.sku,
+        rating: raw.rating,
+        title: raw.title,
+        text: raw.text,
+        helpful: raw.helpful,
+        written_seconds: raw.written_seconds,
+        written_day: raw.written_day,
+        is_verified: raw.is_verified,
+        author: raw.author,
+    }
+}
+
+/// A pushed review as a line of a feed. Nobody knows who wrote it.
+fn pushed_line(content: &ReviewContent) -> ReviewLine {
+    let moment = |time: &ReviewTime| match time {
+        ReviewTime::Moment(seconds) => Some(*seconds),
+        ReviewTime::Day(_) => None,
+    };
+    ReviewLine {
+        sku: content.sku.clone(),
+        rating: Some(content.stars),
+        title: content.title.clone(),
+        text: content.text.clone(),
+        helpful: Some(f64::from(content.helpful)),
+        written_seconds: content.time.as_ref().and_then(moment),
+        written_day: content.time.map(ReviewTime::day),
+        is_verified: content.verified,
+        author: String::new(),
+    }
+}
+
+/// A review as the quarantine has it: all but who wrote it.
+fn original(review: &KeptReview) -> Value {
+    let text: String = review.text.chars().take(ORIGINAL_CHARS_MAX).collect();
+    json!({
+        "sku": review.sku,
+        "rating": review.stars,
+        "title": review.title,
+        "text": text,
+        "helpful": review.n_helpful,
+        "written": review.written_seconds,
+        "verified": review.is_verified,
+    })
+}
