@@ -6,6 +6,9 @@ use crate::text::{Token, TokenKind, number_of};
 /// How far two measures of one thing may lie apart, as a share of the larger.
 const SAME_SHARE: f64 = 0.02;
 
+/// How far two forms of one number may lie apart, as a share of the larger: what computing loses.
+const EQUAL_SHARE: f64 = 1e-9;
+
 /// How a number is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuantityBound {
@@ -83,6 +86,15 @@ impl Quantity {
             (Exactly, Above) => Some(false),
             _ => None,
         }
+    }
+
+    /// Whether two quantities are the same measure, in whatever units.
+    pub(crate) fn is_equal(&self, other: &Self) -> bool {
+        let near = |a: f64, b: f64| (a - b).abs() <= EQUAL_SHARE * a.abs().max(b.abs());
+        self.dimension == other.dimension
+            && self.bound == other.bound
+            && near(self.value, other.value)
+            && near(self.value_max, other.value_max)
     }
 
     /// Whether two quantities can't both be so: of one dimension, plain, and apart.

@@ -6,23 +6,23 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use vitrine_assistant::{
     ANSWER_SCORE_MIN, AnswerVerdict, AskedProduct, DigestInput, Lexicon, ProductAnswer,
-    ProductDigest, Similarity, TextOrigin, answer, build_digest, read_question,
+    ProductTexts, Similarity, TextOrigin, answer, build_digest, read_question,
 };
 
-fn digest(attributes: &[(&str, &str)], description: &str, reviews: &[&str]) -> ProductDigest {
+fn digest(attributes: &[(&str, &str)], description: &str, reviews: &[&str]) -> ProductTexts {
     let attributes: Vec<(String, String)> =
         attributes.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
     let input = DigestInput { attributes: &attributes, description, reviews };
     build_digest(&Lexicon::new(), &input)
 }
 
-fn ask(digest: &ProductDigest, question: &str) -> ProductAnswer {
+fn ask(digest: &ProductTexts, question: &str) -> ProductAnswer {
     let lexicon = Lexicon::new();
-    let product = AskedProduct { title: "Trail backpack", digest };
+    let product = AskedProduct { title: "Trail backpack", category: "", texts: digest };
     answer(&lexicon, &product, &read_question(&lexicon, question), None)
 }
 
-fn said(digest: &ProductDigest, question: &str) -> (AnswerVerdict, Vec<String>) {
+fn said(digest: &ProductTexts, question: &str) -> (AnswerVerdict, Vec<String>) {
     let answer = ask(digest, question);
     (answer.verdict, answer.quotes.into_iter().map(|quote| quote.text).collect())
 }
@@ -157,7 +157,7 @@ impl Similarity for Pair {
 fn a_similarity_may_find_what_letters_do_not() {
     let lexicon = Lexicon::new();
     let digest = digest(&[("Rucksack cover", "Yes")], "", &[]);
-    let product = AskedProduct { title: "", digest: &digest };
+    let product = AskedProduct { title: "", category: "", texts: &digest };
     let question = read_question(&lexicon, "Does it have a knapsack cover?");
     let without = answer(&lexicon, &product, &question, None);
     let with = answer(&lexicon, &product, &question, Some(&Pair("rucksack", "knapsack")));
@@ -175,7 +175,7 @@ proptest! {
         let input = DigestInput { attributes: &attributes, description: &description, reviews: &[&description] };
         let digest = build_digest(&lexicon, &input);
         let title = "A thing";
-        let product = AskedProduct { title, digest: &digest };
+        let product = AskedProduct { title, category: "", texts: &digest };
         let question = read_question(&lexicon, &question);
         let found = answer(&lexicon, &product, &question, None);
         prop_assert_eq!(found.quotes.is_empty(), found.verdict == AnswerVerdict::Unsaid);

@@ -1,56 +1,81 @@
-//! Scripted conversations over a made-up shop: the right product is among the first three at the
-//! end.
+//! Scripted conversations over made-up shops: the right product is among the first three at the
+//! end, whether the dialogue has all cards before it or those that a search for its words finds.
 
 mod shop;
 
 use serde::Deserialize;
-use shop::{ShelfOfShop, data};
-use vitrine_assistant::{CandidateShelf, Dialogue, TurnReply};
+use shop::{SearchedShelf, ShelfOfShop, data};
+use vitrine_assistant::{Dialogue, ProductShelf, TurnReply};
 use vitrine_domain::ItemId;
 
 /// Places among which the right product must be.
 const FIRST: usize = 3;
+/// Files of conversations with how many they have: wordings as the author would put them, and as
+/// people put them in chats.
+const FILES: [(&str, usize); 2] = [("conversations.json", 30), ("conversations-chat.json", 20)];
 
 #[derive(Deserialize)]
 struct Conversation {
     name: String,
+    /// The file of the shop that it is held in.
+    #[serde(default = "first_shop")]
+    shop: String,
     turns: Vec<String>,
     expected: Vec<u64>,
 }
 
+fn first_shop() -> String {
+    "catalogue.json".to_owned()
+}
+
 /// The first products after all turns.
-fn first_after(shop: &ShelfOfShop, turns: &[String]) -> Vec<u64> {
-    let cards = shop.cards();
-    let shelf = CandidateShelf { cards: &cards };
-    let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
+fn first_after(shop: &ShelfOfShop, shelf: &dyn ProductShelf, turns: &[String]) -> Vec<u64> {
+    let with = shop.with(shelf);
+    let mut dialogue = Dialogue::new();
     for turn in turns {
-        dialogue.hear(turn, &shelf);
+        dialogue.hear(turn, &with);
     }
-    let TurnReply::Candidates { ids, .. } = dialogue.candidates(&shelf) else {
+    let TurnReply::Candidates { ids, .. } = dialogue.candidates(&with) else {
         unreachable!("candidates are asked for")
     };
     ids.into_iter().take(FIRST).map(|ItemId(id)| id).collect()
 }
 
-#[test]
-fn conversations_end_with_the_right_product_among_the_first_three() {
-    let shop = ShelfOfShop::open();
-    let conversations: Vec<Conversation> = data("conversations.json");
-    assert_eq!(conversations.len(), 30);
+/// The conversations that end otherwise than expected.
+fn wrong(file: &str, n_conversations: usize, is_searched: bool) -> Vec<String> {
+    let conversations: Vec<Conversation> = data(file);
+    assert_eq!(conversations.len(), n_conversations);
     let mut wrong = Vec::new();
-    for Conversation { name, turns, expected } in &conversations {
-        let first = first_after(&shop, turns);
+    for Conversation { name, shop, turns, expected } in &conversations {
+        let shop = ShelfOfShop::of(data(shop));
+        let first = match is_searched {
+            true => first_after(&shop, &SearchedShelf(&shop), turns),
+            false => first_after(&shop, &shop.shelf(), turns),
+        };
         if !expected.iter().all(|id| first.contains(id)) {
             wrong.push(format!("{name}: {expected:?} is not among {first:?}"));
         }
     }
-    assert!(wrong.is_empty(), "{} of 30:\n{}", wrong.len(), wrong.join("\n"));
+    wrong
+}
+
+#[test]
+fn conversations_end_with_the_right_product_among_the_first_three() {
+    let mut all = Vec::new();
+    for (file, n_conversations) in FILES {
+        for is_searched in [false, true] {
+            let wrong = wrong(file, n_conversations, is_searched);
+            all.extend(wrong.iter().map(|wrong| format!("{file}, searched {is_searched}: {wrong}")));
+        }
+    }
+    assert!(all.is_empty(), "{}:\n{}", all.len(), all.join("\n"));
 }
 
 #[test]
 fn a_conversation_is_the_same_every_time() {
     let shop = ShelfOfShop::open();
     for Conversation { turns, .. } in data::<Vec<Conversation>>("conversations.json") {
-        assert_eq!(first_after(&shop, &turns), first_after(&shop, &turns));
+        let first = || first_after(&shop, &SearchedShelf(&shop), &turns);
+        assert_eq!(first(), first());
     }
 }

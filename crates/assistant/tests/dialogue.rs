@@ -5,12 +5,12 @@ mod shop;
 use proptest::prelude::*;
 use shop::{ShelfOfShop, TestProduct};
 use vitrine_assistant::{
-    AnswerVerdict, CandidateShelf, Dialogue, HandOverPart, SPLIT_OPTIONS_MAX, SplitFacet,
-    SplittingQuestion, TurnReply, WishKind,
+    AnswerVerdict, ComparisonAspect, ComparisonCell, Dialogue, HandOverPart, SPLIT_OPTIONS_MAX, SplitFacet,
+    ProductShelf, SplittingQuestion, TurnReply, WishKind,
 };
 use vitrine_domain::ItemId;
 
-fn typed(dialogue: &Dialogue<'_>) -> Vec<(WishKind, String)> {
+fn typed(dialogue: &Dialogue) -> Vec<(WishKind, String)> {
     dialogue.wishes().map(|(kind, typed)| (kind, typed.to_owned())).collect()
 }
 
@@ -26,25 +26,25 @@ fn candidates(reply: TurnReply) -> (Vec<u64>, usize, Option<SplittingQuestion>) 
 #[test]
 fn wishes_are_kept_revised_and_taken_back() {
     let shop = ShelfOfShop::open();
-    let cards = shop.cards();
-    let shelf = CandidateShelf { cards: &cards };
-    let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
-    let turn = dialogue.hear("a warm jacket for hiking under 80, not wool", &shelf);
+    let shelf = shop.shelf();
+    let with = shop.with(&shelf);
+    let mut dialogue = Dialogue::new();
+    let turn = dialogue.hear("a warm jacket hiking under 80, not wool", &with);
     let search = turn.search.unwrap();
     assert_eq!(search.filters.price_minor_max, Some(7_999));
-    assert_eq!(search.text, "warm jacket for hiking");
+    assert_eq!(search.text, "warm jacket hiking");
     assert!(
         dialogue.wishes().any(|(kind, typed)| (kind, typed) == (WishKind::Without, "not wool"))
     );
 
-    let search = dialogue.hear("actually under 60 and in blue", &shelf).search.unwrap();
+    let search = dialogue.hear("actually under 60 and in blue", &with).search.unwrap();
     assert_eq!(search.filters.price_minor_max, Some(5_999));
-    assert_eq!(search.text, "warm jacket for hiking blue");
-    let search = dialogue.hear("red please", &shelf).search.unwrap();
-    assert_eq!(search.text, "warm jacket for hiking red");
-    dialogue.hear("forget that", &shelf);
+    assert_eq!(search.text, "warm jacket hiking blue");
+    let search = dialogue.hear("red please", &with).search.unwrap();
+    assert_eq!(search.text, "warm jacket hiking red");
+    dialogue.hear("forget that", &with);
     assert!(dialogue.wishes().all(|(kind, _)| kind != WishKind::Value));
-    dialogue.hear("start over", &shelf);
+    dialogue.hear("start over", &with);
     assert_eq!(typed(&dialogue), []);
     assert_eq!(dialogue.to_search(), Default::default());
 }
@@ -52,10 +52,10 @@ fn wishes_are_kept_revised_and_taken_back() {
 #[test]
 fn a_question_about_a_product_sends_nothing() {
     let shop = ShelfOfShop::open();
-    let cards = shop.cards();
-    let shelf = CandidateShelf { cards: &cards };
-    let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
-    dialogue.hear("rain jacket", &shelf);
+    let shelf = shop.shelf();
+    let with = shop.with(&shelf);
+    let mut dialogue = Dialogue::new();
+    dialogue.hear("rain jacket", &with);
     dialogue.look_at(ItemId(3));
     let before = typed(&dialogue);
     for question in [
@@ -65,11 +65,11 @@ fn a_question_about_a_product_sends_nothing() {
         "wie viel kostet es?",
         "what is its battery life?",
     ] {
-        assert_eq!(dialogue.hear(question, &shelf).search, None, "{question}");
+        assert_eq!(dialogue.hear(question, &with).search, None, "{question}");
     }
     assert_eq!(typed(&dialogue), before);
     assert_eq!(
-        dialogue.hear("how much is it?", &shelf).reply,
+        dialogue.hear("how much is it?", &with).reply,
         TurnReply::Prices(vec![(ItemId(3), 11_900)])
     );
 }
@@ -77,10 +77,10 @@ fn a_question_about_a_product_sends_nothing() {
 #[test]
 fn it_means_the_product_that_was_singled_out() {
     let shop = ShelfOfShop::open();
-    let cards = shop.cards();
-    let shelf = CandidateShelf { cards: &cards };
-    let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
-    let (ids, ..) = candidates(dialogue.hear("steel water bottle", &shelf).reply);
+    let shelf = shop.shelf();
+    let with = shop.with(&shelf);
+    let mut dialogue = Dialogue::new();
+    let (ids, ..) = candidates(dialogue.hear("steel water bottle", &with).reply);
     assert_eq!(ids[..2], [20, 21]);
     let asked = |reply| match reply {
         TurnReply::Answers(answers) => {
@@ -88,69 +88,82 @@ fn it_means_the_product_that_was_singled_out() {
         }
         other => panic!("no answers: {other:?}"),
     };
-    let both = asked(dialogue.hear("are these two dishwasher safe?", &shelf).reply);
+    let both = asked(dialogue.hear("are these two dishwasher safe?", &with).reply);
     assert_eq!(both, [(20, AnswerVerdict::Yes), (21, AnswerVerdict::No)]);
-    let second = asked(dialogue.hear("is the second one dishwasher safe?", &shelf).reply);
+    let second = asked(dialogue.hear("is the second one dishwasher safe?", &with).reply);
     assert_eq!(second, [(21, AnswerVerdict::No)]);
-    let it = asked(dialogue.hear("how much does it hold?", &shelf).reply);
+    let it = asked(dialogue.hear("how much does it hold?", &with).reply);
     assert_eq!(it, [(21, AnswerVerdict::Quoted)]);
 }
 
 #[test]
 fn products_are_compared_by_what_differs() {
     let shop = ShelfOfShop::open();
-    let cards = shop.cards();
-    let shelf = CandidateShelf { cards: &cards };
-    let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
-    dialogue.hear("running shoes", &shelf);
-    let turn = dialogue.hear("which of these two is lighter?", &shelf);
+    let shelf = shop.shelf();
+    let with = shop.with(&shelf);
+    let mut dialogue = Dialogue::new();
+    dialogue.hear("running shoes", &with);
+    let turn = dialogue.hear("which of these two is lighter?", &with);
     let TurnReply::Comparison(table) = turn.reply else { panic!("no table") };
     assert_eq!(turn.search, None);
     let place = table.ids.iter().position(|id| *id == ItemId(18)).unwrap();
     assert_eq!(table.best, Some(ItemId(18)));
-    assert_eq!(table.prices_minor[place], 8_900);
-    let rows: Vec<(&str, bool)> =
-        table.rows.iter().map(|row| (row.name.as_str(), row.differs)).collect();
-    assert_eq!(rows, [("Weight", true), ("Colour", true), ("Material", false)]);
+    assert_eq!(table.rows[0].cells[place], ComparisonCell::Price(8_900));
+    assert_eq!(table.rows[0].better, Some(place), "it is cheaper");
+    let rows: Vec<(&ComparisonAspect, bool)> =
+        table.rows.iter().map(|row| (&row.aspect, row.differs)).collect();
+    let named = |name: &str| ComparisonAspect::Attribute(name.to_owned());
+    assert_eq!(
+        rows,
+        [
+            (&ComparisonAspect::Price, true),
+            (&ComparisonAspect::Brand, true),
+            (&named("Weight"), true),
+            (&named("Colour"), true),
+            (&named("Material"), false),
+        ]
+    );
+    let weight = table.rows.iter().find(|row| row.aspect == named("Weight"));
+    assert_eq!(weight.and_then(|row| row.better), None, "lighter is not better for everybody");
     assert_eq!(dialogue.focus(), Some(ItemId(18)));
 }
 
 #[test]
 fn the_question_that_is_asked_splits_best_and_is_asked_once() {
     let shop = ShelfOfShop::open();
-    let cards = shop.cards();
-    let shelf = CandidateShelf { cards: &cards };
-    let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
-    let (_, n_before, question) = candidates(dialogue.hear("a jacket", &shelf).reply);
+    let shelf = shop.shelf();
+    let with = shop.with(&shelf);
+    let mut dialogue = Dialogue::new();
+    let (_, n_before, question) = candidates(dialogue.hear("a jacket", &with).reply);
     let mut asked: Vec<SplitFacet> = Vec::new();
     let mut next = question;
     while let Some(question) = next {
         assert!((2..=SPLIT_OPTIONS_MAX).contains(&question.options.len()), "{question:?}");
         assert!(!asked.contains(&question.facet), "{question:?} was asked before");
         asked.push(question.facet);
-        (_, _, next) = candidates(dialogue.hear("doesn't matter", &shelf).reply);
+        (_, _, next) = candidates(dialogue.hear("doesn't matter", &with).reply);
     }
     assert!(asked.len() >= 2, "{asked:?}");
     // Every jacket has another colour, two share a brand: colours tell more.
     assert_eq!(asked[0], SplitFacet::Attribute("colour".into()));
 
-    let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
-    dialogue.hear("a jacket", &shelf);
-    let chosen = dialogue.choose(0, &shelf).unwrap();
+    let mut dialogue = Dialogue::new();
+    dialogue.hear("a jacket", &with);
+    let chosen = dialogue.choose(0, &with).unwrap();
     let (_, n_after, question) = candidates(chosen.reply);
     assert!(n_after < n_before, "{n_after} of {n_before}");
     assert!(question.is_none_or(|next| next.facet != asked[0]));
-    assert!(dialogue.choose(99, &shelf).is_none());
+    assert!(dialogue.choose(99, &with).is_none());
 }
 
 #[test]
 fn what_is_known_is_not_asked() {
     let shop = ShelfOfShop::open();
-    let cards = shop.cards();
-    let shelf = CandidateShelf { cards: &cards };
-    let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
+    let shelf = shop.shelf();
+    let with = shop.with(&shelf);
+    let mut dialogue = Dialogue::new();
     let (.., question) =
-        candidates(dialogue.hear("jackets in red or blue or green under 300", &shelf).reply);
+        candidates(dialogue.hear("jackets in red or blue or green under 300", &with).reply);
     let facet = question.map(|question| question.facet);
     assert_ne!(facet, Some(SplitFacet::Attribute("colour".into())));
     assert_ne!(facet, Some(SplitFacet::Price));
@@ -159,13 +172,13 @@ fn what_is_known_is_not_asked() {
 #[test]
 fn a_hand_over_has_wishes_products_and_open_questions_and_tells_what_is_ticked() {
     let shop = ShelfOfShop::open();
-    let cards = shop.cards();
-    let shelf = CandidateShelf { cards: &cards };
-    let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
-    dialogue.hear("a tent under 200", &shelf);
+    let shelf = shop.shelf();
+    let with = shop.with(&shelf);
+    let mut dialogue = Dialogue::new();
+    dialogue.hear("a tent under 200", &with);
     dialogue.look_at(ItemId(11));
-    dialogue.hear("Does it have a vestibule?", &shelf);
-    let turn = dialogue.hear("I want to talk to someone", &shelf);
+    dialogue.hear("Does it have a vestibule?", &with);
+    let turn = dialogue.hear("I want to talk to someone", &with);
     let TurnReply::HandOver(draft) = turn.reply else { panic!("no draft") };
     assert_eq!(turn.search, None);
     let lines: Vec<(HandOverPart, &str)> =
@@ -203,9 +216,9 @@ fn nothing_that_is_written_in_a_product_changes_what_a_shopper_wants() {
     };
     let (clean, poisoned) = (ShelfOfShop::open(), ShelfOfShop::of(poisoned()));
     let states = [&clean, &poisoned].map(|shop| {
-        let cards = shop.cards();
-        let shelf = CandidateShelf { cards: &cards };
-        let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
+        let shelf = shop.shelf();
+        let with = shop.with(&shelf);
+        let mut dialogue = Dialogue::new();
         let mut states = Vec::new();
         for text in [
             "warm jacket under 90",
@@ -214,7 +227,7 @@ fn nothing_that_is_written_in_a_product_changes_what_a_shopper_wants() {
             "which is lighter?",
             "how do I wash it?",
         ] {
-            let search = dialogue.hear(text, &shelf).search;
+            let search = dialogue.hear(text, &with).search;
             states.push((typed(&dialogue), search));
         }
         states
@@ -229,12 +242,12 @@ proptest! {
         turns in prop::collection::vec("[ -~äß防水不要重]{0,60}|is it waterproof\\?|cheaper|forget that|not wool|compare these|red jacket|start over|doesn't matter", 1..6)
     ) {
         let shop = ShelfOfShop::open();
-        let cards = shop.cards();
-        let shelf = CandidateShelf { cards: &cards };
-        let mut dialogue = Dialogue::new(&shop.lexicon, &shop.conditions);
+        let shelf = shop.shelf();
+        let with = shop.with(&shelf);
+        let mut dialogue = Dialogue::new();
         for text in &turns {
             let before = dialogue.to_search();
-            let turn = dialogue.hear(text, &shelf);
+            let turn = dialogue.hear(text, &with);
             match turn.search {
                 Some(search) => prop_assert_eq!(search, dialogue.to_search()),
                 // Nothing to look for has changed where nothing would be sent.

@@ -7,6 +7,7 @@ mod shop;
 use serde::Deserialize;
 use shop::{ShelfOfShop, data};
 use vitrine_assistant::{AnswerVerdict, answer, read_question};
+use vitrine_domain::ItemId;
 
 /// Files with the share of answers that must be exact, and that of abstentions where nothing
 /// answers.
@@ -32,11 +33,10 @@ fn most_questions_are_answered_exactly_or_not_at_all() {
 }
 
 fn holds(shop: &ShelfOfShop, file: &str, exact_min: f64, abstention_min: f64) {
-    let cards = shop.cards();
     let (mut right, mut wrong) = ([0.0; 2], Vec::new());
     let mut n = [0.0; 2];
     for asked in data::<Vec<Asked>>(file) {
-        let card = cards.iter().find(|card| card.id.0 == asked.product).expect("a product");
+        let card = shop.whole_card(ItemId(asked.product)).expect("a product");
         let question = read_question(&shop.lexicon, &asked.question);
         let said = answer(&shop.lexicon, &card.asked(), &question, None);
         let is_right = match &asked.expected {

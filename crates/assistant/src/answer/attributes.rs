@@ -37,6 +37,7 @@ pub(super) struct Asked<'a> {
     pub lexicon: &'a Lexicon,
     pub question: &'a ProductQuestion,
     pub title: &'a [PlacedTerm],
+    pub category: &'a [PlacedTerm],
     pub similarity: Option<&'a dyn Similarity>,
 }
 
@@ -48,6 +49,8 @@ struct NameMatch {
     named: Vec<bool>,
     by_value: Vec<PlacedTerm>,
     n_by_name: usize,
+    /// Whether a term is missing without which yes or no would be too much said.
+    lacks_term: bool,
 }
 
 impl Asked<'_> {
@@ -61,6 +64,22 @@ impl Asked<'_> {
         match names(asked) && (asks_else || !self.question.quantities.is_empty()) {
             true => asked.weight.min(OF_TITLE),
             false => asked.weight,
+        }
+    }
+
+    /// Whether a text that does not have a term says neither yes nor no: "is the *hood*
+    /// waterproof?". What names the product may be missing, and words around "it" that are no
+    /// thing of their own: "would it *survive* a machine wash".
+    pub fn needs(&self, asked: &QuestionTerm) -> bool {
+        let names = |terms| best_match(asked, terms, None).is_some();
+        match asked.term {
+            Term::Property(_) => asked.weight >= 1.0,
+            Term::Word(_) if asked.is_subject || names(self.title) || names(self.category) => false,
+            Term::Word(_) => {
+                asked.weight >= 1.0
+                    || self.question.form == QuestionForm::Has
+                    || !self.question.refers
+            }
         }
     }
 
@@ -80,7 +99,7 @@ impl Asked<'_> {
         let score = if matched.n_by_name > 0 { by_name.max(by_value) } else { by_value };
         let is_flag = self.flag(&parts).is_some();
         let score = if is_flag && self.wants_value() { score * NO_VALUE } else { score };
-        let says = self.says(&parts, &matched, quantity.as_ref());
+        let says = self.says(&parts, &matched, quantity.as_ref()).filter(|_| !matched.lacks_term);
         let whole = 0..given.1.len();
         let span = match (matched.by_value.first(), matched.by_value.last()) {
             (Some(first), Some(last)) if by_value >= by_name && first.start <= last.start => {
@@ -160,7 +179,10 @@ impl Asked<'_> {
                         mark(&mut out.named, &parts.name, placed);
                     }
                 }
-                (None, None) => out.coverage.add(weight, 0.0),
+                (None, None) => {
+                    out.coverage.add(weight, 0.0);
+                    out.lacks_term |= self.needs(asked);
+                }
             }
         }
         if !self.question.quantities.is_empty() {

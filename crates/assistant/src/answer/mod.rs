@@ -12,7 +12,7 @@ pub use verdict::{ANSWER_SCORE_MIN, AnswerVerdict, ProductAnswer, answer};
 
 use std::ops::Range;
 
-use crate::digest::{ProductDigest, TextOrigin};
+use crate::digest::{ProductTexts, TextOrigin};
 use crate::quantities::Quantity;
 
 /// How alike two words are, where somebody knows: vectors of words, say.
@@ -30,8 +30,10 @@ pub trait Similarity {
 pub struct AskedProduct<'a> {
     /// Its title.
     pub title: &'a str,
+    /// Its category; may be empty. It says what the product can be called, and answers nothing.
+    pub category: &'a str,
     /// What is written of it.
-    pub digest: &'a ProductDigest,
+    pub texts: &'a ProductTexts,
 }
 
 /// Where in what is known of a product a quote stands.
@@ -39,12 +41,12 @@ pub struct AskedProduct<'a> {
 pub enum QuoteSource {
     /// The title.
     Title,
-    /// An attribute, by its place in [`ProductDigest::attributes`].
+    /// An attribute, by its place in [`ProductTexts::attributes`].
     Attribute {
         /// The place.
         index: usize,
     },
-    /// A sentence, by its place in [`ProductDigest::sentences`].
+    /// A sentence, by its place in [`ProductTexts::sentences`].
     Sentence {
         /// The place.
         index: usize,

@@ -46,6 +46,8 @@ struct SentenceMatch {
     is_title_value: bool,
     /// Whether a value was looked for.
     needs_value: bool,
+    /// Whether a term is missing without which yes or no would be too much said.
+    lacks_term: bool,
 }
 
 impl Asked<'_> {
@@ -78,6 +80,7 @@ impl Asked<'_> {
         } else {
             meets
         };
+        let says = says.filter(|_| !found.lacks_term);
         let place = |range: Range<usize>| {
             parts.tokens[range.start].span.start..parts.tokens[range.end - 1].span.end
         };
@@ -95,7 +98,10 @@ impl Asked<'_> {
                     found.coverage.add(self.weight(asked), how_well);
                     found.matched.push(placed.clone());
                 }
-                None => found.coverage.add(self.weight(asked), 0.0),
+                None => {
+                    found.coverage.add(self.weight(asked), 0.0);
+                    found.lacks_term |= self.needs(asked);
+                }
             }
             return;
         };
@@ -115,6 +121,7 @@ impl Asked<'_> {
             (None, None) => 0.0,
         };
         found.coverage.add(asked.weight, how_well);
+        found.lacks_term |= how_well == 0.0 && self.needs(asked);
         if let Some(measure) = measure {
             found.value = Some(measure.start..measure.end);
             found.quantity = Some(measure.quantity);

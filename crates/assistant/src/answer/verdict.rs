@@ -43,7 +43,8 @@ pub struct ProductAnswer {
 
 /// Answers a question from a product's title, attributes and sentences.
 ///
-/// Yes and no are said only where a text says so. Texts are compared and quoted and nothing else:
+/// Yes and no are said only where a text says so of all that is asked: that a jacket is waterproof
+/// is quoted and no more where its hood is asked about. Texts are compared and quoted and nothing else:
 /// whatever a description or a review asks for, it changes no answer to another question.
 pub fn answer(
     lexicon: &Lexicon,
@@ -52,7 +53,8 @@ pub fn answer(
     similarity: Option<&dyn Similarity>,
 ) -> ProductAnswer {
     let title = lexicon.terms(&tokens(product.title));
-    let asked = Asked { lexicon, question, title: &title, similarity };
+    let category = lexicon.terms(&tokens(product.category));
+    let asked = Asked { lexicon, question, title: &title, category: &category, similarity };
     let mut passages = passages(&asked, product);
     vitrine_domain::sorting::sort_by(&mut passages, |a, b| {
         b.score.total_cmp(&a.score).then(a.quote.origin.rank().cmp(&b.quote.origin.rank()))
@@ -70,11 +72,11 @@ pub fn answer(
 }
 
 fn passages(asked: &Asked<'_>, product: &AskedProduct<'_>) -> Vec<Passage> {
-    let attributes = product.digest.attributes().iter().enumerate();
+    let attributes = product.texts.attributes().iter().enumerate();
     let mut out: Vec<Passage> =
         attributes.map(|(index, given)| asked.attribute(index, given)).collect();
     out.push(asked.sentence(QuoteSource::Title, TextOrigin::Title, product.title));
-    let sentences = product.digest.sentences().iter().enumerate();
+    let sentences = product.texts.sentences().iter().enumerate();
     out.extend(sentences.map(|(index, sentence)| {
         asked.sentence(QuoteSource::Sentence { index }, sentence.origin, &sentence.text)
     }));

@@ -10,7 +10,7 @@ use crate::lexicon::{Lexicon, PlacedTerm, PropertyId, Term};
 use crate::quantities::Quantity;
 use crate::text::{Token, tokens};
 
-use super::shelf::{CandidateShelf, ShelfCard};
+use super::shelf::ShelfCard;
 use super::splitting::value_of;
 use super::wishes::{Wish, WishTest};
 
@@ -38,7 +38,7 @@ struct CardText {
 
 /// A card whose texts are taken apart.
 pub(super) struct ReadCard<'a> {
-    pub card: &'a ShelfCard<'a>,
+    pub card: &'a ShelfCard,
     texts: Vec<CardText>,
 }
 
@@ -63,8 +63,8 @@ pub(super) struct RankedCard {
 }
 
 /// Takes the texts of all candidates apart.
-pub(super) fn read_cards<'a>(lexicon: &Lexicon, shelf: &CandidateShelf<'a>) -> Vec<ReadCard<'a>> {
-    let read = |card: &'a ShelfCard<'a>| {
+pub(super) fn read_cards<'a>(lexicon: &Lexicon, cards: &'a [ShelfCard]) -> Vec<ReadCard<'a>> {
+    let read = |card: &'a ShelfCard| {
         let text = |weight, origin, name: &str, text: &str| {
             let tokens = tokens(text);
             let terms = lexicon.terms(&tokens);
@@ -72,23 +72,23 @@ pub(super) fn read_cards<'a>(lexicon: &Lexicon, shelf: &CandidateShelf<'a>) -> V
             CardText { weight, origin, name, tokens, terms }
         };
         let mut texts = vec![
-            text(TITLE, TextOrigin::Title, "", card.title),
-            text(CATEGORY, TextOrigin::Title, "", card.category),
-            text(CATEGORY, TextOrigin::Title, "", card.department),
-            text(BRAND, TextOrigin::Title, "", card.brand),
+            text(TITLE, TextOrigin::Title, "", &card.title),
+            text(CATEGORY, TextOrigin::Title, "", &card.category),
+            text(CATEGORY, TextOrigin::Title, "", &card.department),
+            text(BRAND, TextOrigin::Title, "", &card.brand),
         ];
-        let attributes = card.digest.attributes().iter();
+        let attributes = card.texts.attributes().iter();
         texts.extend(
             attributes.map(|(name, value)| text(ATTRIBUTE, TextOrigin::Attribute, name, value)),
         );
-        texts.extend(card.digest.sentences().iter().map(|sentence| {
+        texts.extend(card.texts.sentences().iter().map(|sentence| {
             let is_review = sentence.origin == TextOrigin::Review;
             let weight = if is_review { REVIEW } else { DESCRIPTION };
             text(weight, sentence.origin, "", &sentence.text)
         }));
         ReadCard { card, texts }
     };
-    shelf.cards.iter().map(read).collect()
+    cards.iter().map(read).collect()
 }
 
 /// Candidates, the best first: fewest broken wishes, then by score, then as on the shelf.
@@ -174,13 +174,13 @@ impl ReadCard<'_> {
     fn passes(&self, filters: &Filters) -> Meets {
         let card = self.card;
         if !filters.passes_price(card.price_minor)
-            || filters.brands_excluded.iter().any(|brand| brand == card.brand)
+            || filters.brands_excluded.iter().any(|brand| *brand == card.brand)
         {
             return Meets::No;
         }
         let own: Claims = match filters.free_of.is_empty() {
             true => Claims::new(),
-            false => claims(self.claiming(), card.category),
+            false => claims(self.claiming(), &card.category),
         };
         let verdicts = filters
             .free_of
@@ -199,10 +199,10 @@ impl ReadCard<'_> {
 
     /// The texts of the shop, which may claim what a product is free of.
     fn claiming(&self) -> impl Iterator<Item = &str> {
-        let digest = self.card.digest;
-        let sentences = digest.sentences().iter().filter(|s| s.origin != TextOrigin::Review);
-        let attributes = digest.attributes().iter().map(|(_, value)| value.as_str());
-        std::iter::once(self.card.title)
+        let texts = &self.card.texts;
+        let sentences = texts.sentences().iter().filter(|s| s.origin != TextOrigin::Review);
+        let attributes = texts.attributes().iter().map(|(_, value)| value.as_str());
+        std::iter::once(self.card.title.as_str())
             .chain(attributes)
             .chain(sentences.map(|sentence| sentence.text.as_str()))
     }

@@ -50,6 +50,7 @@ fn with_conditions(
 ) -> (String, Vec<Wish>) {
     let wish = |filter: vitrine_domain::ReadFilter| Wish {
         typed: filter.typed,
+        words: String::new(),
         test: WishTest::Filters(filter.filters),
     };
     let tokens = tokens(clause);
@@ -148,7 +149,12 @@ impl<'l, 't> Clause<'l, 't> {
             Some(range.map_or(placed.start, |range| range.start)..placed.end)
         });
         if let Some(range) = ends {
-            out.push(Wish { typed: self.typed(range), test: WishTest::Words(words) });
+            let said = self.left().map(|placed| placed.start..placed.end).collect();
+            out.push(Wish {
+                typed: self.typed(range),
+                words: self.words(said),
+                test: WishTest::Words(words),
+            });
         }
     }
 
@@ -160,6 +166,25 @@ impl<'l, 't> Clause<'l, 't> {
     fn typed(&self, range: Range<usize>) -> String {
         self.text[self.tokens[range.start].span.start..self.tokens[range.end - 1].span.end]
             .to_owned()
+    }
+
+    /// What some tokens say, as it was typed, with a space between words; tokens that overlap, and
+    /// neighbours of a script without spaces, are one word.
+    fn words(&self, ranges: Vec<Range<usize>>) -> String {
+        let mut words: Vec<Range<usize>> = Vec::new();
+        for range in ranges {
+            match words.last_mut() {
+                Some(last)
+                    if range.start < last.end
+                        || range.start == last.end && self.tokens[range.start].is_unspaced() =>
+                {
+                    last.end = last.end.max(range.end);
+                }
+                _ => words.push(range),
+            }
+        }
+        let words: Vec<String> = words.into_iter().map(|range| self.typed(range)).collect();
+        words.join(" ")
     }
 
     /// "Not wool or leather", "without a hood", "不要羊毛".
@@ -196,7 +221,8 @@ impl<'l, 't> Clause<'l, 't> {
             }
             for placed in &found {
                 let typed = self.typed(at..placed.end);
-                out.push(Wish { typed, test: WishTest::Lacks(placed.term.clone()) });
+                let test = WishTest::Lacks(placed.term.clone());
+                out.push(Wish { typed, words: String::new(), test });
             }
             self.taken[at..end].fill(true);
             spans.push(self.tokens[at].span.start..self.tokens[end - 1].span.end);
@@ -230,7 +256,8 @@ impl<'l, 't> Clause<'l, 't> {
             let id = named.map(|(_, id)| id).or_else(|| self.implied(dimension));
             self.taken[range.clone()].fill(true);
             let typed = self.typed(range);
-            out.push(Wish { typed, test: WishTest::Measure(id, placed.quantity) });
+            let test = WishTest::Measure(id, placed.quantity);
+            out.push(Wish { typed, words: String::new(), test });
         }
     }
 
@@ -263,7 +290,9 @@ impl<'l, 't> Clause<'l, 't> {
             let own = || values.iter().filter(|(other, ..)| other == id);
             let words: Vec<String> = own().map(|(.., word)| word.clone()).collect();
             let typed: Vec<String> = own().map(|(_, range, _)| self.typed(range.clone())).collect();
-            out.push(Wish { typed: typed.join(" / "), test: WishTest::Has(*id, words) });
+            let said = self.words(own().map(|(_, range, _)| range.clone()).collect());
+            let test = WishTest::Has(*id, words);
+            out.push(Wish { typed: typed.join(" / "), words: said, test });
         }
         for (_, range, _) in values {
             self.taken[range].fill(true);

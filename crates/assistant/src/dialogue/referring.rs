@@ -5,7 +5,7 @@ use vitrine_domain::ItemId;
 use crate::lexicon::{Lexicon, Role, Term};
 use crate::text::tokens;
 
-use super::shelf::CandidateShelf;
+use super::shelf::ProductShelf;
 
 /// Products that "these" means at most.
 pub(super) const REFERRED_MAX: usize = 3;
@@ -16,7 +16,7 @@ pub(super) fn referred(
     lexicon: &Lexicon,
     text: &str,
     shown: &[ItemId],
-    shelf: &CandidateShelf<'_>,
+    shelf: &dyn ProductShelf,
 ) -> Vec<ItemId> {
     let tokens = tokens(text);
     let has = |role| lexicon.has_role(&tokens, role);
@@ -49,7 +49,7 @@ fn by_title(
     lexicon: &Lexicon,
     terms: &[Term],
     shown: &[ItemId],
-    shelf: &CandidateShelf<'_>,
+    shelf: &dyn ProductShelf,
 ) -> Vec<ItemId> {
     let words = |id: &ItemId| -> Vec<Term> {
         let Some(card) = shelf.card(*id) else { return Vec::new() };

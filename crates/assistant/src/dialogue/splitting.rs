@@ -61,16 +61,16 @@ pub struct SplittingQuestion {
 /// The value of a card's facet; `None` where it has none, and for prices.
 pub(super) fn value_of<'a>(
     lexicon: &Lexicon,
-    card: &ShelfCard<'a>,
+    card: &'a ShelfCard,
     facet: &SplitFacet,
 ) -> Option<&'a str> {
-    let value = match facet {
-        SplitFacet::Department => card.department,
-        SplitFacet::Category => card.category,
-        SplitFacet::Brand => card.brand,
+    let value: &str = match facet {
+        SplitFacet::Department => &card.department,
+        SplitFacet::Category => &card.category,
+        SplitFacet::Brand => &card.brand,
         SplitFacet::Price => return None,
         SplitFacet::Attribute(wanted) => {
-            let mut all = card.digest.attributes().iter();
+            let mut all = card.texts.attributes().iter();
             let (_, value) =
                 all.find(|(name, _)| facet_name(lexicon, name).as_ref() == Some(wanted))?;
             value
@@ -114,7 +114,7 @@ fn facet_name(lexicon: &Lexicon, name: &str) -> Option<String> {
 /// Quinlan, "Induction of Decision Trees", Machine Learning 1 (1986): information gain.
 pub(super) fn question(
     lexicon: &Lexicon,
-    cards: &[&ShelfCard<'_>],
+    cards: &[&ShelfCard],
     is_known: &dyn Fn(&SplitFacet) -> bool,
 ) -> Option<SplittingQuestion> {
     if cards.len() <= CARDS_MAX_UNASKED {
@@ -149,25 +149,25 @@ pub(super) fn question(
 }
 
 /// The facets of a card, each once.
-fn facets<'a>(lexicon: &Lexicon, card: &ShelfCard<'a>) -> BTreeMap<SplitFacet, &'a str> {
+fn facets<'a>(lexicon: &Lexicon, card: &'a ShelfCard) -> BTreeMap<SplitFacet, &'a str> {
     let mut out = BTreeMap::new();
     for (facet, value) in [
-        (SplitFacet::Department, card.department),
-        (SplitFacet::Category, card.category),
-        (SplitFacet::Brand, card.brand),
+        (SplitFacet::Department, card.department.as_str()),
+        (SplitFacet::Category, card.category.as_str()),
+        (SplitFacet::Brand, card.brand.as_str()),
     ] {
         out.insert(facet, value);
     }
-    for (name, value) in card.digest.attributes() {
+    for (name, value) in card.texts.attributes() {
         if let Some(name) = facet_name(lexicon, name) {
-            out.entry(SplitFacet::Attribute(name)).or_insert(value);
+            out.entry(SplitFacet::Attribute(name)).or_insert(value.as_str());
         }
     }
     out.retain(|_, value| !value.is_empty() && value.len() <= VALUE_BYTES_MAX);
     out
 }
 
-fn prices(cards: &[&ShelfCard<'_>]) -> Vec<SplitOption> {
+fn prices(cards: &[&ShelfCard]) -> Vec<SplitOption> {
     let mut ranges = price_ranges(cards.iter().map(|card| card.price_minor).collect());
     while ranges.len() > SPLIT_OPTIONS_MAX {
         // The two dearest become one.

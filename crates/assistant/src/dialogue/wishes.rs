@@ -51,6 +51,8 @@ pub(super) enum WishTest {
 pub(super) struct Wish {
     /// As it was typed, or the label that was chosen.
     pub typed: String,
+    /// The words of it that a search looks for, as they were typed; empty where none is.
+    pub words: String,
     pub test: WishTest,
 }
 

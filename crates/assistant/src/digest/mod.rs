@@ -1,11 +1,12 @@
-//! What is kept of a card to answer questions from: attributes and sentences, word for word.
+//! What is written of a card, taken apart to answer questions from: attributes and sentences, word
+//! for word.
 
 mod build;
-mod codec;
 mod weigh;
+mod whole;
 
-pub use build::{DigestInput, build_digest};
-pub use codec::{DIGEST_BYTES_MAX, DigestError};
+pub use build::{DIGEST_BYTES_MAX, build_digest};
+pub use whole::{TEXTS_BYTES_MAX, whole_texts};
 
 /// Where a text comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +21,17 @@ pub enum TextOrigin {
     Review,
 }
 
+/// What a shop knows of a product.
+#[derive(Clone, Copy, Debug)]
+pub struct DigestInput<'a> {
+    /// Names and values.
+    pub attributes: &'a [(String, String)],
+    /// The shop's description; may be empty.
+    pub description: &'a str,
+    /// What buyers wrote, the most trusted first.
+    pub reviews: &'a [&'a str],
+}
+
 /// A sentence as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DigestSentence {
@@ -29,14 +41,15 @@ pub struct DigestSentence {
     pub text: String,
 }
 
-/// Attributes and sentences of a card, encoded in at most [`DIGEST_BYTES_MAX`] bytes.
+/// Attributes and sentences of a card: those that tell most ([`build_digest`]), or all
+/// ([`whole_texts`]).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ProductDigest {
+pub struct ProductTexts {
     attributes: Vec<(String, String)>,
     sentences: Vec<DigestSentence>,
 }
 
-impl ProductDigest {
+impl ProductTexts {
     /// Names and values, in the order in which they were given.
     pub fn attributes(&self) -> &[(String, String)] {
         &self.attributes
@@ -50,5 +63,12 @@ impl ProductDigest {
     /// Whether nothing is known of the product.
     pub fn is_empty(&self) -> bool {
         self.attributes.is_empty() && self.sentences.is_empty()
+    }
+
+    /// Bytes of all names and texts.
+    pub fn n_bytes(&self) -> usize {
+        let attributes = self.attributes.iter().map(|(name, value)| name.len() + value.len());
+        let sentences = self.sentences.iter().map(|sentence| sentence.text.len());
+        attributes.chain(sentences).sum()
     }
 }

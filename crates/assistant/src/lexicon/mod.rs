@@ -54,6 +54,8 @@ pub(crate) struct Property {
     pub dimension: Option<Dimension>,
     /// How much a digest wants it.
     pub wanted: u8,
+    /// Whether more of it is better, or less, where nobody would argue.
+    pub is_more_better: Option<bool>,
     /// Whether some language lists what it can be.
     pub has_values: bool,
 }
@@ -116,6 +118,7 @@ pub(crate) enum Role {
     Use,
     Person,
     Determiner,
+    Refers,
     Which,
     Instead,
     Colloquial,
@@ -328,6 +331,7 @@ mod tests {
                 "forget_all",
                 "forget_last",
                 "indifferent",
+                "refers",
             ] {
                 assert!(roles.iter().any(|role| role == key), "{code} lacks {key}");
             }

@@ -22,14 +22,19 @@ fn dimension(name: &str) -> Option<Dimension> {
     })
 }
 
-/// Lines of `name dimension wanted`.
+/// Lines of `name dimension wanted`, and `more` or `less` behind them where that is better.
 pub(super) fn properties(text: &'static str) -> Vec<Property> {
     let property = |line: &'static str| {
         let mut parts = line.split(' ');
         let name = parts.next()?;
         let dimension = dimension(parts.next()?);
         let wanted = parts.next()?.parse().ok()?;
-        Some(Property { name, dimension, wanted, has_values: false })
+        let is_more_better = match parts.next() {
+            Some("more") => Some(true),
+            Some("less") => Some(false),
+            _ => None,
+        };
+        Some(Property { name, dimension, wanted, is_more_better, has_values: false })
     };
     text.lines().filter(|line| !line.starts_with('#')).filter_map(property).collect()
 }
@@ -105,6 +110,7 @@ pub(super) fn role(key: &str) -> Option<Role> {
         "use" => Role::Use,
         "person" => Role::Person,
         "determiner" => Role::Determiner,
+        "refers" => Role::Refers,
         "which" => Role::Which,
         "instead" => Role::Instead,
         "colloquial" => Role::Colloquial,

@@ -8,15 +8,16 @@ use super::QuestionForm;
 /// Words before the one that opens a question: "hi, is it …".
 const OPENER_TOKENS_MAX: usize = 6;
 
-/// The first word that opens a question or a request: the role of the longest phrase there.
-pub(super) fn opener(lexicon: &Lexicon, tokens: &[Token]) -> Option<Role> {
+/// The first word that opens a question or a request: its place, and the role of the longest
+/// phrase there.
+pub(super) fn opener(lexicon: &Lexicon, tokens: &[Token]) -> Option<(usize, Role)> {
     let opens = |meaning| {
         use Role::{Finding, Has, What, YesNo};
         matches!(meaning, Meaning::Role(YesNo | Has | What | Finding))
     };
     (0..tokens.len().min(OPENER_TOKENS_MAX)).find_map(|at| {
         match lexicon.at(tokens, at, &opens)? {
-            (_, Meaning::Role(role)) => Some(role),
+            (_, Meaning::Role(role)) => Some((at, role)),
             _ => None,
         }
     })
@@ -44,7 +45,7 @@ pub(super) fn form(lexicon: &Lexicon, text: &str, tokens: &[Token]) -> Option<Qu
         return asks.then_some(QuestionForm::YesNo);
     }
     let first = tokens.iter().position(|token| token.kind != TokenKind::Break)?;
-    Some(match opener(lexicon, &tokens[first..])? {
+    Some(match opener(lexicon, &tokens[first..])?.1 {
         Role::YesNo => QuestionForm::YesNo,
         Role::Has => QuestionForm::Has,
         Role::What => QuestionForm::What,

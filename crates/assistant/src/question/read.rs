@@ -41,6 +41,8 @@ pub(crate) struct QuestionTerm {
     pub weight: f32,
     /// Its first token.
     pub at: usize,
+    /// Whether it only says which product is meant: "this tent".
+    pub is_subject: bool,
 }
 
 /// A question about a product, read.
@@ -53,6 +55,8 @@ pub struct ProductQuestion {
     /// Numbers with units that the answer has to meet.
     pub quantities: Vec<Quantity>,
     pub(crate) terms: Vec<QuestionTerm>,
+    /// Whether a word points at the product: "it", "this".
+    pub(crate) refers: bool,
 }
 
 impl ProductQuestion {
@@ -63,6 +67,17 @@ impl ProductQuestion {
             Term::Word(word) => word.clone(),
         };
         self.terms.iter().map(name).collect()
+    }
+
+    /// Whether it is about some product that it names, and points at none that is there: "which
+    /// tents are waterproof?"
+    pub(crate) fn speaks_of_another(&self, lexicon: &Lexicon) -> bool {
+        let names = |asked: &QuestionTerm| {
+            let is_word = matches!(&asked.term, Term::Word(_));
+            let role = |role| lexicon.has_role(&tokens(&self.text)[asked.at..=asked.at], role);
+            is_word && !asked.is_subject && !role(Role::Filler) && !role(Role::Colloquial)
+        };
+        !self.refers && self.form != QuestionForm::YesNo && self.terms.iter().any(names)
     }
 
     /// Whether it is about a property and nothing else.
@@ -103,6 +118,7 @@ pub fn read_question(lexicon: &Lexicon, text: &str) -> ProductQuestion {
             value_of: placed.value_of,
             weight,
             at: placed.start,
+            is_subject: is_word && is_pointed_at(lexicon, &tokens, placed.start) || is_filler,
         });
     }
     let quantities: Vec<Quantity> = measures.iter().map(|placed| placed.quantity).collect();
@@ -115,7 +131,8 @@ pub fn read_question(lexicon: &Lexicon, text: &str) -> ProductQuestion {
         asked.weight = if n_others > 1 { RELATION_WEIGHT } else { 1.0 };
     }
     let form = stated.unwrap_or_else(|| unstated(lexicon, &terms));
-    ProductQuestion { text: text.to_owned(), form, quantities, terms }
+    let refers = lexicon.has_role(&tokens, Role::Refers);
+    ProductQuestion { text: text.to_owned(), form, quantities, terms, refers }
 }
 
 /// Whether a word stands where the product is named: "is this tent …", "can the pan …".
@@ -126,12 +143,18 @@ fn names_product(
     form: Option<QuestionForm>,
 ) -> bool {
     let Some(before) = at.checked_sub(1) else { return false };
-    if lexicon.role_at(tokens, before, Role::Determiner) == Some(1) {
+    if is_pointed_at(lexicon, tokens, at) {
         return true;
     }
     let is_article = matches!(tokens[before].whole.as_str(), "the" | "der" | "die" | "das");
     let asks = matches!(form, Some(QuestionForm::YesNo | QuestionForm::Has));
     is_article && asks && at < SUBJECT_TOKENS_MAX
+}
+
+/// Whether the word before points: "this tent".
+fn is_pointed_at(lexicon: &Lexicon, tokens: &[Token], at: usize) -> bool {
+    let before = at.checked_sub(1);
+    before.is_some_and(|before| lexicon.role_at(tokens, before, Role::Determiner) == Some(1))
 }
 
 /// "Is it under 2 kg?" is about its weight.
@@ -150,6 +173,7 @@ fn imply_property(lexicon: &Lexicon, quantities: &[Quantity], terms: &mut Vec<Qu
         value_of: None,
         weight: 1.0,
         at: 0,
+        is_subject: false,
     }));
 }
 

@@ -93,8 +93,17 @@ fn compared(lexicon: &Lexicon, tokens: &[Token]) -> Option<ShopperRequest> {
 
 fn asked_or_found(lexicon: &Lexicon, text: &str, tokens: &[Token]) -> ShopperRequest {
     let has_words = !lexicon.terms(tokens).is_empty();
-    if opener(lexicon, tokens) == Some(Role::Finding) && has_words {
-        return ShopperRequest::Find;
+    match opener(lexicon, tokens) {
+        Some((_, Role::Finding)) if has_words => return ShopperRequest::Find,
+        // "A blanket that is washable" is no question.
+        Some((at, Role::YesNo))
+            if !is_marked(text)
+                && !tokens.iter().any(Token::is_unspaced)
+                && !lexicon.terms(&tokens[..at]).is_empty() =>
+        {
+            return ShopperRequest::Find;
+        }
+        _ => {}
     }
     if form(lexicon, text, tokens).is_some() || is_marked(text) {
         let question = read_question(lexicon, text);
@@ -136,6 +145,8 @@ mod tests {
             ("我想买一个背包", "find"),
             ("do you have it in blue?", "find"),
             ("red running shoes", "find"),
+            ("a blanket that is machine washable", "find"),
+            ("hey is it machine washable", "ask"),
             ("is it waterproof?", "ask"),
             ("Kann man es waschen?", "ask"),
             ("能机洗吗", "ask"),

@@ -1,5 +1,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    vitrine_assistant_fuzz::digest(bytes);
+    vitrine_assistant_fuzz::reply(bytes);
 });
