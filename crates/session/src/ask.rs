@@ -1,10 +1,7 @@
 //! Questions about a product, answered on the device from what is written of it.
 
-use vitrine_assistant::{
-    AskedProduct, DigestInput, Lexicon, ProductAnswer, answer, build_digest, read_question,
-};
+use vitrine_assistant::{Lexicon, ProductAnswer, WrittenCard};
 use vitrine_domain::ItemId;
-use vitrine_domain::limits::QUERY_CHARS_MAX;
 
 use crate::session::Session;
 
@@ -23,29 +20,25 @@ impl Session {
     /// What is written of a card says to a question: its title, characteristics, description and the
     /// sentences of reviews that are published, word for word. Sends nothing, and what is asked is in no
     /// log. `None` for a card that is not here. Of a question at most
-    /// [`QUERY_CHARS_MAX`] characters are read.
+    /// [`QUERY_CHARS_MAX`](vitrine_domain::limits::QUERY_CHARS_MAX) characters are read.
     pub fn ask(&self, id: ItemId, question: &str) -> Option<ProductAnswer> {
         let pair = self.active()?;
         let catalogue = &pair.catalogue;
         let card = catalogue.card(catalogue.index_of(id)?);
         let details = catalogue.details(id);
-        let mut attributes = details.characteristics;
         let sizes: Vec<&str> = card.variants.iter().map(|variant| variant.size.as_str()).collect();
-        for (name, value) in [("Brand", card.brand.clone()), ("Size", sizes.join(", "))] {
-            if !value.is_empty() && !attributes.iter().any(|(known, _)| known == name) {
-                attributes.push((name.to_owned(), value));
-            }
-        }
         let reviews = catalogue.reviews(id).map(|row| &row.quotes[..]).unwrap_or_default();
         let reviews: Vec<&str> = reviews.iter().map(|quote| quote.text.as_str()).collect();
         let lexicon = self.inner.lexicon.get_or_init(Lexicon::new);
-        let description = details.description.as_str();
-        let digest = build_digest(
-            lexicon,
-            &DigestInput { attributes: &attributes, description, reviews: &reviews },
-        );
-        let question: String = question.chars().take(QUERY_CHARS_MAX).collect();
-        let product = AskedProduct { title: &card.title, digest: &digest };
-        Some(answer(lexicon, &product, &read_question(lexicon, &question), None))
+        let written = WrittenCard {
+            title: &card.title,
+            category: &card.category,
+            brand: &card.brand,
+            sizes: &sizes,
+            attributes: &details.characteristics,
+            description: &details.description,
+            reviews: &reviews,
+        };
+        Some(written.answer(lexicon, question))
     }
 }
