@@ -6,6 +6,11 @@ use super::error::ApiError;
 use super::state::AppState;
 use crate::keys::KeyScope;
 
+/// Name of the API key that let a request in; among the extensions of requests that were let in
+/// before their body was read.
+#[derive(Clone, Debug)]
+pub struct AuthorisedClient(pub String);
+
 /// Lets in whoever has a key with `scope`; the name of the key.
 ///
 /// # Errors

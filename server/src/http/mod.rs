@@ -1,5 +1,6 @@
 //! The HTTP side: the page, the manifest, the shards, the search; the catalogue API.
 
+mod ask;
 mod assets;
 mod body;
 mod changes;
@@ -17,6 +18,7 @@ mod orders;
 mod pages;
 mod pictures;
 mod products;
+mod published;
 mod push;
 mod quarantine;
 mod search;
@@ -51,6 +53,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/v1/pictures/{hash}", get(pictures::picture))
         .route("/v1/search", post(search::search))
         .route("/v1/suggest", get(suggest::suggest))
+        .route("/v1/ask", post(ask::ask))
         .route("/v1/studio/report", get(studio::report))
         .route("/v1/studio/training", get(studio::training))
         .route("/v1/studio/personas/{shopper}", get(studio::persona))
