@@ -8,6 +8,21 @@ use crate::digest::{DigestInput, ProductTexts, whole_texts};
 use crate::lexicon::Lexicon;
 use crate::question::read_question;
 
+/// What quotes call fields of a card that the shop has no attributes for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CardFieldNames<'a> {
+    /// The brand.
+    pub brand: &'a str,
+    /// The sizes.
+    pub size: &'a str,
+}
+
+impl Default for CardFieldNames<'_> {
+    fn default() -> Self {
+        Self { brand: "Brand", size: "Size" }
+    }
+}
+
 /// What is written of a card, as a catalogue publishes it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WrittenCard<'a> {
@@ -25,6 +40,8 @@ pub struct WrittenCard<'a> {
     pub description: &'a str,
     /// What buyers wrote, the most trusted first.
     pub reviews: &'a [&'a str],
+    /// What quotes call brand and sizes.
+    pub names: CardFieldNames<'a>,
 }
 
 impl WrittenCard<'_> {
@@ -32,7 +49,8 @@ impl WrittenCard<'_> {
     pub fn texts(&self) -> ProductTexts {
         let mut attributes = self.attributes.to_vec();
         let sizes: Vec<&str> = self.sizes.iter().copied().filter(|size| !size.is_empty()).collect();
-        for (name, value) in [("Brand", self.brand.to_owned()), ("Size", sizes.join(", "))] {
+        let CardFieldNames { brand, size } = self.names;
+        for (name, value) in [(brand, self.brand.to_owned()), (size, sizes.join(", "))] {
             if !value.is_empty() && !attributes.iter().any(|(known, _)| known == name) {
                 attributes.push((name.to_owned(), value));
             }

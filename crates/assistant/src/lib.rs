@@ -48,7 +48,7 @@ pub use answer::{
     ANSWER_SCORE_MIN, AnswerVerdict, AskedProduct, ProductAnswer, Quote, QuoteSource, Similarity,
     answer,
 };
-pub use card::WrittenCard;
+pub use card::{CardFieldNames, WrittenCard};
 pub use dialogue::{
     CANDIDATES_MAX, COMPARED_MAX, CandidateShelf, CardAnswer, ComparisonAspect, ComparisonCell,
     ComparisonRow, ComparisonTable, Dialogue, DialogueContext, DialogueTurn, HandOverDraft,

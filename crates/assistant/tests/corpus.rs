@@ -26,3 +26,22 @@ fn every_conversation_passes_its_target() {
         assert_eq!(targets::turns(&bytes), name.starts_with("search"), "{name}");
     }
 }
+
+#[cfg(feature = "model")]
+#[test]
+fn every_reply_passes_its_target_changed_anywhere_or_not() {
+    let files = corpus("reply");
+    assert!(files.len() >= 6);
+    for (path, name) in files {
+        let bytes = std::fs::read(&path).expect("readable");
+        assert_eq!(targets::reply(&bytes), name.starts_with("reply"), "{name}");
+        for at in (0..bytes.len()).step_by(bytes.len() / 24 + 1) {
+            assert!(!targets::reply(&bytes[..at]), "{name} cut after {at}");
+            for to in [0, b'9', b'"', 0x7f, 0xff] {
+                let mut changed = bytes.clone();
+                changed[at] = to;
+                targets::reply(&changed);
+            }
+        }
+    }
+}

@@ -3,10 +3,10 @@
 mod shop;
 
 use proptest::prelude::*;
-use shop::{ShelfOfShop, TestProduct};
+use shop::{SearchedShelf, ShelfOfShop, TestProduct};
 use vitrine_assistant::{
-    AnswerVerdict, ComparisonAspect, ComparisonCell, Dialogue, HandOverPart, SPLIT_OPTIONS_MAX, SplitFacet,
-    ProductShelf, SplittingQuestion, TurnReply, WishKind,
+    AnswerVerdict, ComparisonAspect, ComparisonCell, Dialogue, HandOverPart, ProductShelf,
+    SPLIT_OPTIONS_MAX, ShelfCard, SplitFacet, SplittingQuestion, ToSearch, TurnReply, WishKind,
 };
 use vitrine_domain::ItemId;
 
@@ -21,6 +21,23 @@ fn candidates(reply: TurnReply) -> (Vec<u64>, usize, Option<SplittingQuestion>) 
         }
         other => panic!("no candidates: {other:?}"),
     }
+}
+
+#[test]
+fn a_dialogue_lives_in_a_cell_beside_what_it_reads_with() {
+    let kept: std::cell::RefCell<Option<Dialogue>> = std::cell::RefCell::default();
+    {
+        let shop = ShelfOfShop::open();
+        let shelf = shop.shelf();
+        let mut dialogue = Dialogue::new();
+        dialogue.hear("a tent under 200", &shop.with(&shelf));
+        kept.replace(Some(dialogue));
+    }
+    // What it was read with is gone; what was wanted is not.
+    let shop = ShelfOfShop::open();
+    let mut dialogue = kept.take().unwrap();
+    let (ids, ..) = candidates(dialogue.candidates(&shop.with(&SearchedShelf(&shop))));
+    assert_eq!(ids[0], 11);
 }
 
 #[test]
@@ -72,6 +89,98 @@ fn a_question_about_a_product_sends_nothing() {
         dialogue.hear("how much is it?", &with).reply,
         TurnReply::Prices(vec![(ItemId(3), 11_900)])
     );
+}
+
+#[test]
+fn a_question_with_no_product_there_asks_which_is_meant_and_wishes_nothing() {
+    let shop = ShelfOfShop::open();
+    let shelf = shop.shelf();
+    let with = shop.with(&shelf);
+    for question in [
+        "is it waterproof?",
+        "how heavy is it",
+        "does it have a hood?",
+        "Ist es wasserdicht?",
+        "ist die Kapuze wasserdicht?",
+        "防水吗？",
+        "这个多重？",
+        "compare these two",
+    ] {
+        let mut dialogue = Dialogue::new();
+        let turn = dialogue.hear(question, &with);
+        assert_eq!((turn.reply, turn.search), (TurnReply::WhichProduct, None), "{question}");
+        assert_eq!(typed(&dialogue), [], "{question}");
+    }
+    // What names products looks for them.
+    let mut dialogue = Dialogue::new();
+    let (ids, ..) = candidates(dialogue.hear("which tents are waterproof?", &with).reply);
+    assert_eq!(ids[..2], [11, 12]);
+}
+
+#[test]
+fn with_a_list_shown_and_no_product_singled_out_the_first_three_answer() {
+    let shop = ShelfOfShop::open();
+    let shelf = shop.shelf();
+    let with = shop.with(&shelf);
+    let mut dialogue = Dialogue::new();
+    let (ids, ..) = candidates(dialogue.hear("jackets", &with).reply);
+    let TurnReply::Answers(answers) = dialogue.hear("is it waterproof?", &with).reply else {
+        panic!("no answers")
+    };
+    let answered: Vec<u64> = answers.iter().map(|found| found.id.0).collect();
+    assert_eq!(answered, ids[..3]);
+}
+
+/// Keeps what it is asked for.
+struct KeepingShelf<'a> {
+    shop: &'a ShelfOfShop,
+    searches: std::cell::RefCell<Vec<ToSearch>>,
+}
+
+impl ProductShelf for KeepingShelf<'_> {
+    fn find(&self, search: &ToSearch) -> Vec<ShelfCard> {
+        self.searches.borrow_mut().push(search.clone());
+        SearchedShelf(self.shop).find(search)
+    }
+
+    fn card(&self, id: ItemId) -> Option<ShelfCard> {
+        SearchedShelf(self.shop).card(id)
+    }
+}
+
+#[test]
+fn candidates_are_looked_for_once_what_is_wanted_is_known() {
+    let shop = ShelfOfShop::open();
+    let shelf = KeepingShelf { shop: &shop, searches: Default::default() };
+    let with = shop.with(&shelf);
+    let mut dialogue = Dialogue::new();
+    let turn = dialogue.hear("something warm for hiking under 80, not wool", &with);
+    let searches = shelf.searches.take();
+    assert_eq!(searches, [turn.search.unwrap()]);
+    assert_eq!(searches[0].text, "warm hiking");
+    assert_eq!(searches[0].filters.price_minor_max, Some(7_999));
+    dialogue.hear("is it waterproof?", &with);
+    assert_eq!(shelf.searches.take(), [], "a question looks for nothing");
+    // Nothing costs so little: what comes nearest is shown.
+    let (ids, n_meeting, _) = candidates(dialogue.hear("under 1", &with).reply);
+    let searches = shelf.searches.take();
+    assert_eq!(searches.len(), 2);
+    assert_eq!(searches[1].filters, Default::default());
+    assert!(!ids.is_empty() && n_meeting == 0);
+}
+
+#[test]
+fn a_product_that_is_open_is_asked_about_though_no_search_finds_it() {
+    let shop = ShelfOfShop::open();
+    let shelf = SearchedShelf(&shop);
+    let with = shop.with(&shelf);
+    let mut dialogue = Dialogue::new();
+    dialogue.hear("a tent", &with);
+    dialogue.look_at(ItemId(28));
+    let TurnReply::Answers(answers) = dialogue.hear("how wide is it?", &with).reply else {
+        panic!("no answers")
+    };
+    assert_eq!(answers[0].answer.quotes[0].text, "28 cm");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Questions about a product, answered on the device from what is written of it.
 
-use vitrine_assistant::{Lexicon, ProductAnswer, WrittenCard};
+use vitrine_assistant::{CardFieldNames, Lexicon, ProductAnswer, WrittenCard};
 use vitrine_domain::ItemId;
+use vitrine_words::session::t;
 
 use crate::session::Session;
 
@@ -24,7 +25,8 @@ impl Session {
     pub fn ask(&self, id: ItemId, question: &str) -> Option<ProductAnswer> {
         let pair = self.active()?;
         let catalogue = &pair.catalogue;
-        let card = catalogue.card(catalogue.index_of(id)?);
+        let index = catalogue.index_of(id)?;
+        let card = catalogue.raw(index);
         let details = catalogue.details(id);
         let sizes: Vec<&str> = card.variants.iter().map(|variant| variant.size.as_str()).collect();
         let reviews = catalogue.reviews(id).map(|row| &row.quotes[..]).unwrap_or_default();
@@ -32,12 +34,13 @@ impl Session {
         let lexicon = self.inner.lexicon.get_or_init(Lexicon::new);
         let written = WrittenCard {
             title: &card.title,
-            category: &card.category,
+            category: catalogue.category(index),
             brand: &card.brand,
             sizes: &sizes,
             attributes: &details.characteristics,
             description: &details.description,
             reviews: &reviews,
+            names: CardFieldNames { brand: t!("ask.brand"), size: t!("ask.size") },
         };
         Some(written.answer(lexicon, question))
     }

@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use vitrine_assistant::WrittenCard;
+use vitrine_assistant::{CardFieldNames, WrittenCard};
 use vitrine_domain::ItemId;
 use vitrine_wire::{Card, CatalogueRows};
 
@@ -73,6 +73,7 @@ pub fn with_card<T>(
         attributes: details.map(|row| &row.characteristics[..]).unwrap_or_default(),
         description: details.map(|row| row.description.as_str()).unwrap_or_default(),
         reviews: &reviews,
+        names: CardFieldNames::default(),
     };
     Ok(read(&rows, card, &written))
 }

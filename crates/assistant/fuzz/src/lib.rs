@@ -47,3 +47,27 @@ pub fn turns(bytes: &[u8]) -> bool {
     }
     searches
 }
+
+/// Any bytes are refused or read as a model's reply, and what is kept of it cites texts that there
+/// are; whether they are a reply.
+#[cfg(feature = "model")]
+pub fn reply(bytes: &[u8]) -> bool {
+    use vitrine_assistant::model::{ModelPrompt, ModelReply, ground};
+    use vitrine_assistant::{AskedProduct, whole_texts};
+
+    let Ok(reply) = ModelReply::read(bytes) else { return false };
+    let lexicon = Lexicon::new();
+    let attributes = [("Weight".to_owned(), "420 g".to_owned())];
+    // Its own text is one of those that it can cite.
+    let input = DigestInput { attributes: &attributes, description: reply.text(), reviews: &[] };
+    let texts = whole_texts(&input);
+    let product = AskedProduct { title: "Rain jacket", category: "Jackets", texts: &texts };
+    let prompt = ModelPrompt::new(&lexicon, &product, reply.text());
+    let answer = ground(&lexicon, &prompt, &reply);
+    assert_eq!(answer.is_unsaid(), answer.sentences.is_empty());
+    for sentence in &answer.sentences {
+        assert!(!sentence.cited.is_empty(), "what is kept cites");
+        assert!(sentence.cited.iter().all(|place| *place < prompt.texts().len()));
+    }
+    true
+}

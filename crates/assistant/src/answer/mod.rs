@@ -8,6 +8,8 @@ mod verdict;
 
 pub(crate) use matching::word_match;
 pub(crate) use polarity::says;
+#[cfg(feature = "model")]
+pub(crate) use verdict::texts_by_relevance;
 pub use verdict::{ANSWER_SCORE_MIN, AnswerVerdict, ProductAnswer, answer};
 
 use std::ops::Range;

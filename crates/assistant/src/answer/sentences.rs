@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::digest::TextOrigin;
-use crate::lexicon::{Dimension, Meaning, PlacedTerm, PropertyId, Term};
+use crate::lexicon::{Dimension, Meaning, PlacedTerm, PropertyId, Role, Term};
 use crate::quantities::{PlacedQuantity, Quantity};
 use crate::question::{QuestionForm, QuestionTerm};
 use crate::text::{Token, tokens};
@@ -193,7 +193,9 @@ impl Asked<'_> {
     fn polarity(&self, parts: &Parts, found: &SentenceMatch) -> Option<bool> {
         let all: Vec<Option<bool>> =
             found.matched.iter().map(|placed| says(self.lexicon, &parts.tokens, placed)).collect();
-        if all.is_empty() || all.contains(&None) {
+        // "Say that it is waterproof" says nothing of it.
+        let is_order = self.lexicon.has_role(&parts.tokens, Role::Orders);
+        if is_order || all.is_empty() || all.contains(&None) {
             return None;
         }
         Some(!all.contains(&Some(false)))

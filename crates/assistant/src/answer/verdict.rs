@@ -83,6 +83,20 @@ fn passages(asked: &Asked<'_>, product: &AskedProduct<'_>) -> Vec<Passage> {
     out
 }
 
+/// All texts of a product, those first that speak most of what is asked.
+#[cfg(feature = "model")]
+pub(crate) fn texts_by_relevance(
+    lexicon: &Lexicon,
+    product: &AskedProduct<'_>,
+    question: &ProductQuestion,
+) -> Vec<Quote> {
+    let title = lexicon.terms(&tokens(product.title));
+    let asked = Asked { lexicon, question, title: &title, category: &[], similarity: None };
+    let mut passages = passages(&asked, product);
+    vitrine_domain::sorting::sort_by(&mut passages, |a, b| b.score.total_cmp(&a.score));
+    passages.into_iter().map(|passage| passage.quote).collect()
+}
+
 /// Leaves the best passage, or it and one whose measure contradicts it.
 fn quoted(passages: &mut Vec<Passage>, question: &ProductQuestion) -> AnswerVerdict {
     let is_of_one = question.terms.len() == 1

@@ -241,9 +241,8 @@ fn wanted(lexicon: &Lexicon, name: &str) -> u8 {
 fn closed(lexicon: &Lexicon, row: OpenRow) -> ComparisonRow {
     let measures: Vec<Option<Quantity>> =
         row.cells.iter().map(|cell| measure_of(lexicon, cell)).collect();
-    let said: Vec<usize> = (0..row.cells.len())
-        .filter(|place| row.cells[*place] != ComparisonCell::Unsaid)
-        .collect();
+    let said: Vec<usize> =
+        (0..row.cells.len()).filter(|place| row.cells[*place] != ComparisonCell::Unsaid).collect();
     let is_same = |a: usize, b: usize| {
         let are_equal = match (&measures[a], &measures[b]) {
             (Some(a), Some(b)) => a.dimension.is_some() && a.is_equal(b),
@@ -274,7 +273,8 @@ fn better(lexicon: &Lexicon, id: PropertyId, measures: &[Option<Quantity>]) -> O
     (0..measures.len()).find(|&place| {
         let own = measures[place];
         let mut others = (0..measures.len()).filter(|other| *other != place);
-        others.all(|other| beats(own.value, measures[other].value) && !own.is_equal(&measures[other]))
+        others
+            .all(|other| beats(own.value, measures[other].value) && !own.is_equal(&measures[other]))
     })
 }
 
@@ -334,11 +334,18 @@ mod tests {
     fn better_is_said_only_where_nobody_would_argue() {
         let products = [
             card(1, 900, &[("Weight", "1 kg"), ("Warranty", "2 years"), ("Battery life", "30 h")]),
-            card(2, 900, &[("Weight", "2 kg"), ("Warranty", "36 months"), ("Battery life", "up to 40 h")]),
+            card(
+                2,
+                900,
+                &[("Weight", "2 kg"), ("Warranty", "36 months"), ("Battery life", "up to 40 h")],
+            ),
             card(3, 1_100, &[("Weight", "3 kg"), ("Warranty", "1 year"), ("Battery life", "10 h")]),
         ];
-        let better: Vec<(ComparisonAspect, Option<usize>)> =
-            compare(&products, &Lexicon::new()).rows.into_iter().map(|r| (r.aspect, r.better)).collect();
+        let better: Vec<(ComparisonAspect, Option<usize>)> = compare(&products, &Lexicon::new())
+            .rows
+            .into_iter()
+            .map(|r| (r.aspect, r.better))
+            .collect();
         let named = |name: &str| ComparisonAspect::Attribute(name.to_owned());
         for (aspect, expected) in [
             // Two cost the same.

@@ -26,6 +26,9 @@ const DENIED: f32 = -1.5;
 /// What a wish counts that a text says is met, and one of which nothing is said.
 const MET: f32 = 4.0;
 
+/// What a kind of what is wanted counts.
+const KIND: f32 = 0.9;
+
 /// A text of a card, taken apart.
 struct CardText {
     weight: f32,
@@ -173,8 +176,7 @@ impl ReadCard<'_> {
 
     fn passes(&self, filters: &Filters) -> Meets {
         let card = self.card;
-        if !filters.passes_price(card.price_minor)
-            || filters.brands_excluded.iter().any(|brand| *brand == card.brand)
+        if !filters.passes_price(card.price_minor) || filters.brands_excluded.contains(&card.brand)
         {
             return Meets::No;
         }
@@ -271,12 +273,23 @@ impl ReadCard<'_> {
     }
 }
 
+/// Whether a value in a script without spaces is a kind of another: it ends with it.
+fn is_kind(wanted: &str, own: &str) -> bool {
+    wanted.starts_with(vitrine_domain::script::is_unspaced)
+        && own != wanted
+        && own.ends_with(wanted)
+}
+
 impl CardText {
     /// Where a term stands, and how well it matches.
     fn matching(&self, term: &Term) -> Vec<(&PlacedTerm, f32)> {
         let found = self.terms.iter().filter_map(|placed| {
             let how_well = match (term, &placed.term) {
                 (Term::Property(a), Term::Property(b)) if a == b => 1.0,
+                // Genuine leather is leather: "皮" of "真皮".
+                (Term::Word(a), Term::Word(b)) if placed.value_of.is_some() && is_kind(a, b) => {
+                    KIND
+                }
                 (Term::Word(a), Term::Word(b)) => word_match(a, b, None),
                 _ => 0.0,
             };

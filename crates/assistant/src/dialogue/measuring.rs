@@ -27,11 +27,7 @@ pub(super) fn measure_of(lexicon: &Lexicon, cell: &ComparisonCell) -> Option<Qua
 }
 
 /// The product that has most or least of a property, where each says how much of it it has.
-pub(super) fn best_of(
-    lexicon: &Lexicon,
-    cards: &[ShelfCard],
-    by: &ComparedBy,
-) -> Option<ItemId> {
+pub(super) fn best_of(lexicon: &Lexicon, cards: &[ShelfCard], by: &ComparedBy) -> Option<ItemId> {
     let id = lexicon.property_named(by.property)?;
     let measures: Option<Vec<(Quantity, Option<&str>)>> = match by.property {
         "price" => {

@@ -4,6 +4,7 @@ mod comparing;
 mod hand_over;
 mod matching;
 mod measuring;
+mod pricing;
 mod reading;
 mod referring;
 mod reply;

@@ -1,13 +1,14 @@
 //! Reads wishes from what a shopper types.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use vitrine_conditions::Conditions;
-use vitrine_domain::Filters;
 
 use crate::lexicon::{Dimension, Lexicon, Meaning, PlacedTerm, PropertyId, Role, Term};
 use crate::text::{Token, TokenKind, tokens};
 
+use super::pricing::{with_budget, with_conditions};
 use super::wishes::{Wish, WishTest};
 
 /// Words that one "not" reaches: "not wool or leather".
@@ -17,8 +18,10 @@ const EXCLUDED_TERMS_MAX: usize = 4;
 pub(super) fn wishes(lexicon: &Lexicon, conditions: &Conditions, text: &str) -> Vec<Wish> {
     let mut out = Vec::new();
     for clause in clauses(text) {
+        let (clause, price) = with_budget(lexicon, conditions, clause);
+        out.extend(price);
         // "No leather or suede": of lists of values the device knows more than a search does.
-        let rest = Clause::new(lexicon, clause).without_values(&mut out);
+        let rest = Clause::new(lexicon, &clause).without_values(&mut out);
         let (rest, read) = with_conditions(lexicon, conditions, &rest);
         out.extend(read);
         Clause::new(lexicon, &rest).read(&mut out);
@@ -39,57 +42,6 @@ fn clauses(text: &str) -> Vec<&str> {
     out
 }
 
-/// What is left of a clause once the conditions of a search are taken out, and these.
-///
-/// In a conversation a price may stand anywhere ("a tent under 200 for two"), where a search
-/// takes it at the end only; so the beginning up to each number is read, too.
-fn with_conditions(
-    lexicon: &Lexicon,
-    conditions: &Conditions,
-    clause: &str,
-) -> (String, Vec<Wish>) {
-    let wish = |filter: vitrine_domain::ReadFilter| Wish {
-        typed: filter.typed,
-        words: String::new(),
-        test: WishTest::Filters(filter.filters),
-    };
-    let tokens = tokens(clause);
-    let measures = lexicon.quantities(&tokens);
-    let is_measure = |at: usize| {
-        measures.iter().any(|m| m.quantity.dimension.is_some() && (m.start..m.end).contains(&at))
-    };
-    let has_measure = (0..tokens.len()).any(is_measure);
-    let whole = conditions.read(clause);
-    let is_price =
-        |filters: &Filters| filters.price_minor_min.is_some() || filters.price_minor_max.is_some();
-    let has_price = whole.filters.iter().any(|filter| is_price(&filter.filters));
-    // "Under 2 kg" is no price.
-    if has_price && !has_measure {
-        return (whole.text, whole.filters.into_iter().map(wish).collect());
-    }
-    for at in (0..tokens.len()).rev() {
-        if tokens[at].kind != TokenKind::Number || is_measure(at) {
-            continue;
-        }
-        let end = tokens[at].span.end;
-        let read = conditions.read(&clause[..end]);
-        let price = read.filters.into_iter().find(|filter| is_price(&filter.filters));
-        if let Some(price) = price.filter(|price| clause[..end].ends_with(&price.typed)) {
-            let start = end - price.typed.len();
-            let rest = format!("{} {}", &clause[..start], &clause[end..]);
-            let (rest, mut more) = with_conditions(lexicon, conditions, &rest);
-            more.insert(0, wish(price));
-            return (rest, more);
-        }
-    }
-    let others = whole.filters.iter().filter(|filter| !is_price(&filter.filters));
-    let others: Vec<_> = others.cloned().collect();
-    match has_price {
-        true => (clause.to_owned(), others.into_iter().map(wish).collect()),
-        false => (whole.text, others.into_iter().map(wish).collect()),
-    }
-}
-
 /// A clause taken apart.
 struct Clause<'l, 't> {
     lexicon: &'l Lexicon,
@@ -102,7 +54,7 @@ struct Clause<'l, 't> {
 
 impl<'l, 't> Clause<'l, 't> {
     fn new(lexicon: &'l Lexicon, text: &'t str) -> Self {
-        let tokens = tokens(text);
+        let tokens = lexicon.mended(tokens(text));
         let terms = lexicon.terms(&tokens);
         let mut taken = vec![false; tokens.len()];
         // What only introduces a wish is none.
@@ -149,7 +101,10 @@ impl<'l, 't> Clause<'l, 't> {
             Some(range.map_or(placed.start, |range| range.start)..placed.end)
         });
         if let Some(range) = ends {
-            let said = self.left().map(|placed| placed.start..placed.end).collect();
+            // "Works with" is no word to look for.
+            let relation = self.lexicon.property_named("compatibility").map(Term::Property);
+            let telling = self.left().filter(|placed| Some(&placed.term) != relation.as_ref());
+            let said = telling.map(|placed| placed.start..placed.end).collect();
             out.push(Wish {
                 typed: self.typed(range),
                 words: self.words(said),
@@ -168,23 +123,43 @@ impl<'l, 't> Clause<'l, 't> {
             .to_owned()
     }
 
-    /// What some tokens say, as it was typed, with a space between words; tokens that overlap, and
-    /// neighbours of a script without spaces, are one word.
+    /// What some tokens say, as it was typed, with a space between words. In a script without
+    /// spaces, what stands together is one word, without particles and words around it that say
+    /// nothing.
     fn words(&self, ranges: Vec<Range<usize>>) -> String {
+        let is_unspaced = |at: usize| self.tokens[at].is_unspaced();
+        // Characters of a known word are never particles: "暖和".
+        let is_known = |at: usize| {
+            let knows = |placed: &PlacedTerm| {
+                let is_word = matches!(placed.term, Term::Word(_)) && placed.value_of.is_none();
+                !is_word && (placed.start..placed.end).contains(&at)
+            };
+            self.terms.iter().any(knows)
+        };
+        let has = |at: usize, role| self.lexicon.role_at(&self.tokens, at, role).is_some();
+        let is_empty = |at: usize, role| is_unspaced(at) && !is_known(at) && has(at, role);
         let mut words: Vec<Range<usize>> = Vec::new();
-        for range in ranges {
+        for at in ranges.into_iter().flatten().collect::<BTreeSet<usize>>() {
+            let follows = |last: &Range<usize>| {
+                let is_together = self.tokens[at - 1].span.end == self.tokens[at].span.start;
+                last.end == at && is_unspaced(at) && is_unspaced(at - 1) && is_together
+            };
             match words.last_mut() {
-                Some(last)
-                    if range.start < last.end
-                        || range.start == last.end && self.tokens[range.start].is_unspaced() =>
-                {
-                    last.end = last.end.max(range.end);
-                }
-                _ => words.push(range),
+                _ if is_empty(at, Role::Parts) => {}
+                Some(last) if follows(last) => last.end = at + 1,
+                _ => words.push(at..at + 1),
             }
         }
-        let words: Vec<String> = words.into_iter().map(|range| self.typed(range)).collect();
-        words.join(" ")
+        for word in &mut words {
+            while word.start < word.end && is_empty(word.start, Role::Stop) {
+                word.start += 1;
+            }
+            while word.start < word.end && is_empty(word.end - 1, Role::Stop) {
+                word.end -= 1;
+            }
+        }
+        let words = words.into_iter().filter(|word| !word.is_empty());
+        words.map(|word| self.typed(word)).collect::<Vec<_>>().join(" ")
     }
 
     /// "Not wool or leather", "without a hood", "不要羊毛".
@@ -202,18 +177,28 @@ impl<'l, 't> Clause<'l, 't> {
             };
             let mut end = at + n;
             let mut found = Vec::new();
+            let mut is_vague = false;
             for placed in self.terms.iter().filter(|placed| placed.start >= at + n) {
                 let between = end..placed.start;
                 let is_reached = between.clone().all(|token| self.links(token));
-                // "Not too heavy" says nothing of what must be absent.
-                let is_measured = matches!(&placed.term, Term::Property(id) if self.lexicon.property(*id).dimension.is_some());
                 let is_first = found.is_empty();
-                let is_linked = is_first || !between.is_empty();
-                if !is_reached || !is_linked || is_measured || found.len() == EXCLUDED_TERMS_MAX {
+                // "Not wool or leather", but "nothing heavy, just a sleeve".
+                let is_linked = is_first || between.clone().any(|token| self.joins(token));
+                // "Not too heavy" says nothing of what must be absent.
+                if is_reached && is_first && self.is_matter_of_degree(&placed.term) {
+                    (is_vague, end) = (true, placed.end);
+                    break;
+                }
+                if !is_reached || !is_linked || found.len() == EXCLUDED_TERMS_MAX {
                     break;
                 }
                 found.push(placed.clone());
                 end = placed.end;
+            }
+            if is_vague {
+                self.taken[at..end].fill(true);
+                at = end;
+                continue;
             }
             if !found.first().is_some_and(is_meant) {
                 at += n;
@@ -229,6 +214,18 @@ impl<'l, 't> Clause<'l, 't> {
             at = end;
         }
         spans
+    }
+
+    /// Whether products have more or less of it, and none lacks it.
+    fn is_matter_of_degree(&self, term: &Term) -> bool {
+        let Term::Property(id) = term else { return false };
+        let property = self.lexicon.property(*id);
+        property.dimension.is_some() || property.name == "price"
+    }
+
+    /// Whether a token joins the terms of a list.
+    fn joins(&self, at: usize) -> bool {
+        self.lexicon.role_at(&self.tokens, at, Role::Joins).is_some()
     }
 
     /// Whether a token may stand between the terms of a list.
@@ -336,6 +333,28 @@ mod tests {
     }
 
     #[test]
+    fn a_search_looks_for_the_words_that_say_what_is_wanted() {
+        let lexicon = Lexicon::new();
+        let conditions = Conditions::new([("Tent", "Bolt")].into_iter(), "EUR");
+        for (text, expected) in [
+            ("something warm for hiking under 80, not wool", "warm hiking"),
+            ("hi, I need a tent for my son please", "tent son"),
+            ("red or blue shoes", "shoes"),
+            ("a pan that works on induction", "pan induction"),
+            ("a jacket under 2 kg", "jacket"),
+            ("under 50", ""),
+            ("Ich suche eine blaue Jacke bis 80 Euro", "blaue Jacke"),
+            ("想买个双肩包 能装15寸电脑的", "双肩包 电脑"),
+            ("冬天穿的外套 暖和点的", "冬天 外套 暖和"),
+            ("有没有防水的登山鞋 不要皮的", "防水 登山鞋"),
+        ] {
+            let wishes = wishes(&lexicon, &conditions, text);
+            let search = super::super::searching::ToSearch::of(&wishes);
+            assert_eq!(search.text, expected, "{text}");
+        }
+    }
+
+    #[test]
     fn wishes_are_read_wherever_they_stand() {
         for (text, expected) in [
             ("something warm for hiking under 80, not wool", &["≤7999", "<warm> hik", "!wool"][..]),
@@ -344,6 +363,17 @@ mod tests {
             ("actually in blue", &["colour=blu"]),
             ("red or blue shoes", &["colour=red|blu", "sho"]),
             ("no leather or suede please", &["!leather", "!sued"]),
+            ("nothing bulky just a sleeve", &["!bulk", "<sleeve>"]),
+            ("not too expensive", &[]),
+            ("nicht so teuer", &[]),
+            ("pillow but im allergic to feathers lol", &["!feather", "pillow"]),
+            ("shoes my budget is 90 max", &["≤9000", "sho"]),
+            ("a tent, dont wanna spend more than 200", &["tent", "≤20000"]),
+            ("a pot for 90 max", &["≤9000", "pot"]),
+            ("a tent for 4", &["tent 4"]),
+            ("a waterprof jacket pls", &["<waterproof> jacket"]),
+            ("ne doch lieber blau", &["colour=blau"]),
+            ("不要皮的鞋", &["!皮"]),
             ("not Acme", &["-[\"Acme\"][]"]),
             ("ohne Leder, unter 50 Euro", &["!leder", "≤4999"]),
             ("Ich suche eine blaue Jacke", &["colour=blau", "jack"]),

@@ -159,7 +159,8 @@ impl Dialogue {
         lines.extend(
             typed.filter(|typed| !typed.is_empty()).map(|typed| line(HandOverPart::Wish, typed)),
         );
-        let titles = self.looked_at.iter().filter_map(|id| with.shelf.card(*id)).map(|card| card.title);
+        let titles =
+            self.looked_at.iter().filter_map(|id| with.shelf.card(*id)).map(|card| card.title);
         lines.extend(titles.map(|title| line(HandOverPart::Product, &title)));
         let questions = self.unanswered.iter();
         lines.extend(questions.map(|question| line(HandOverPart::Question, question)));

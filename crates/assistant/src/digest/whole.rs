@@ -58,7 +58,15 @@ mod tests {
         });
         assert_eq!(texts.attributes(), attributes);
         let read: Vec<&str> = texts.sentences().iter().map(|s| s.text.as_str()).collect();
-        assert_eq!(read, ["Elevate your style.", "It is lined.", "It is lined.Elevate your style.", "Deep pockets."]);
+        assert_eq!(
+            read,
+            [
+                "Elevate your style.",
+                "It is lined.",
+                "It is lined.Elevate your style.",
+                "Deep pockets."
+            ]
+        );
     }
 
     #[test]

@@ -119,6 +119,17 @@ pub(crate) enum Role {
     Person,
     Determiner,
     Refers,
+    Budget,
+    Joins,
+    Parts,
+    /// Says who says it, or that it is said: words of a model's answer that claim nothing.
+    Reports,
+    /// Says how far something goes.
+    Claims,
+    /// Counts, in letters.
+    Numerals,
+    /// Tells whoever reads it to say something.
+    Orders,
     Which,
     Instead,
     Colloquial,
@@ -332,6 +343,12 @@ mod tests {
                 "forget_last",
                 "indifferent",
                 "refers",
+                "budget",
+                "joins",
+                "reports",
+                "claims",
+                "numerals",
+                "orders",
             ] {
                 assert!(roles.iter().any(|role| role == key), "{code} lacks {key}");
             }

@@ -48,16 +48,49 @@ pub(crate) fn is_same_word(a: &str, b: &str) -> bool {
         && long.len() - short.len() <= PREFIX_MORE_BYTES_MAX
         && long.starts_with(short);
     let is_word = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
-    is_prefix && is_word(long)
-        || short.len() >= TYPO_BYTES_MIN
-            && short.as_bytes()[0] == long.as_bytes()[0]
-            && is_word(short)
-            && is_word(long)
-            && long.len() - short.len() <= 1
-            && strsim::osa_distance(short, long) <= 1
+    is_prefix && is_word(long) || is_misspelt(short, long)
+}
+
+/// Whether two long words differ by one letter that is wrong, missing, too much or misplaced, and
+/// not the first.
+fn is_misspelt(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let is_word = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    short.len() >= TYPO_BYTES_MIN
+        && short.as_bytes()[0] == long.as_bytes()[0]
+        && is_word(short)
+        && is_word(long)
+        && long.len() - short.len() <= 1
+        && strsim::osa_distance(short, long) <= 1
 }
 
 impl Lexicon {
+    /// Tokens that a shopper typed, with one wrong letter of a long word mended where the word is
+    /// unknown and nearly one that names or denies a property: "waterprof".
+    pub(crate) fn mended(&self, mut tokens: Vec<Token>) -> Vec<Token> {
+        for token in &mut tokens {
+            let is_long = token.kind == TokenKind::Word && token.text.len() >= TYPO_BYTES_MIN;
+            if is_long && let Some(word) = self.nearest(&token.text) {
+                token.text = word.to_owned();
+            }
+        }
+        tokens
+    }
+
+    /// The word of a property that a word is nearly; `None` where it is known, or none is near.
+    fn nearest(&self, word: &str) -> Option<&str> {
+        let mut all = self.phrases.iter().flat_map(|phrase| &phrase.tokens).map(String::as_str);
+        if all.any(|known| known == word) {
+            return None;
+        }
+        let of_property = self.phrases.iter().filter(|phrase| {
+            let is_one = phrase.tokens.len() == 1;
+            is_one && matches!(phrase.meaning, Meaning::Names(_) | Meaning::Denies(_))
+        });
+        let mut words = of_property.map(|phrase| phrase.tokens[0].as_str());
+        words.find(|known| is_misspelt(word, known))
+    }
+
     /// What tokens speak of, in their order; what says nothing is left out.
     pub(crate) fn terms(&self, tokens: &[Token]) -> Vec<PlacedTerm> {
         let mut out = Vec::new();
@@ -109,7 +142,8 @@ impl Lexicon {
         if token.is_unspaced() {
             // A value is one word; of others, neighbours are.
             let value = self.at(tokens, at, &|meaning| matches!(meaning, Meaning::Value(_)));
-            if let Some((n, _)) = value.filter(|(n, _)| *n > 1) {
+            let is_word = |n: usize| n > 1 || self.role_at(tokens, at + n, Role::Parts).is_some();
+            if let Some((n, _)) = value.filter(|(n, _)| is_word(*n)) {
                 let word = tokens[at..at + n].iter().map(|token| token.text.as_str()).collect();
                 out.push(placed(Term::Word(word), at + n));
             } else if let Some(next) = tokens.get(at + 1).filter(|next| next.is_unspaced()) {

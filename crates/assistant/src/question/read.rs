@@ -94,7 +94,7 @@ impl ProductQuestion {
 pub fn read_question(lexicon: &Lexicon, text: &str) -> ProductQuestion {
     let end = text.char_indices().nth(QUERY_CHARS_MAX).map_or(text.len(), |(at, _)| at);
     let text = &text[..end];
-    let tokens = tokens(text);
+    let tokens = lexicon.mended(tokens(text));
     let measures: Vec<_> = lexicon
         .quantities(&tokens)
         .into_iter()

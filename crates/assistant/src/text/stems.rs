@@ -3,11 +3,14 @@
 /// Shortest word that loses an ending.
 const STEM_CHARS_MIN: usize = 4;
 
+/// It would become the article, which points at nothing.
+const PRONOUN: &str = "they";
+
 /// A word, in lower case and without accents, without the endings of English and German that
 /// say number, tense or case. Crude on purpose: what it joins wrongly is joined in questions and
 /// in texts alike, and no table of exceptions has to be loaded.
 pub(crate) fn stem(word: &str) -> &str {
-    if !word.is_ascii() || word.len() < STEM_CHARS_MIN {
+    if !word.is_ascii() || word.len() < STEM_CHARS_MIN || word == PRONOUN {
         return word;
     }
     let base = without_ending(without_plural(word));
@@ -85,7 +88,7 @@ mod tests {
 
     #[test]
     fn short_words_and_other_scripts_are_left_alone() {
-        for word in ["usb", "red", "bed", "ring", "glass", "plus", "防水", "кот"] {
+        for word in ["usb", "they", "red", "bed", "ring", "glass", "plus", "防水", "кот"] {
             assert_eq!(stem(word), word);
         }
     }

@@ -118,11 +118,17 @@ impl SearchedShelf<'_> {
 
 impl ProductShelf for SearchedShelf<'_> {
     fn find(&self, search: &ToSearch) -> Vec<ShelfCard> {
-        let words: Vec<String> =
-            search.text.to_lowercase().split(' ').filter(|w| !w.is_empty()).map(str::to_owned).collect();
+        let words: Vec<String> = search
+            .text
+            .to_lowercase()
+            .split(' ')
+            .filter(|w| !w.is_empty())
+            .map(str::to_owned)
+            .collect();
         let filters = &search.filters;
         let passes = |card: &&ShelfCard| {
-            let one_of = |wanted: &[String], own: &String| wanted.is_empty() || wanted.contains(own);
+            let one_of =
+                |wanted: &[String], own: &String| wanted.is_empty() || wanted.contains(own);
             filters.passes_price(card.price_minor)
                 && one_of(&filters.categories, &card.category)
                 && one_of(&filters.departments, &card.department)

@@ -12,9 +12,9 @@ use super::ReportArgs;
 Questions are made by templates, with --seed, of attributes (chorus), descriptions
 (retail-demo-store) and reviews (clothing-reviews); a third ask for what other
 products have and of which nothing written of this one speaks. Each is answered from
-the product's digest. Reported, with 95 % intervals: how many answers are exact (the
+all of the product's texts. Reported, with 95 % intervals: how many answers are exact (the
 right text quoted, yes or no as it says), of all answerable questions and of those
-whose answer the digest keeps, and how often the others get \"the shop doesn't say\".
+whose answer is in what is read, and how often the others get \"the shop doesn't say\".
 
 Examples:
   vitrine-lab questions --folder ../shared/data

@@ -24,7 +24,7 @@ struct SetFigures {
     set: String,
     /// Questions that something answers.
     answerable: RightShare,
-    /// Those of them whose answer is in the digest.
+    /// Those of them whose answer is in the texts that are read.
     kept: RightShare,
     /// Questions that nothing answers; right is to say so.
     unanswerable: RightShare,
@@ -74,7 +74,7 @@ impl QuestionsReport {
     /// The figures as a table.
     pub fn table(&self) -> String {
         let mut out = String::from(
-            "| | exact, of all | exact, of what the digest keeps | abstains where nothing answers | right, of what is answered |\n|---|---|---|---|---|\n",
+            "| | exact, of all | exact, of what is read | abstains where nothing answers | right, of what is answered |\n|---|---|---|---|---|\n",
         );
         for figures in &self.sets {
             let cells =

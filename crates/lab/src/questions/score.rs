@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use vitrine_assistant::{
-    AnswerVerdict, AskedProduct, DigestInput, Lexicon, ProductAnswer, ProductDigest, answer,
-    build_digest, read_question,
+    AnswerVerdict, AskedProduct, DigestInput, Lexicon, ProductAnswer, ProductTexts, answer,
+    read_question, whole_texts,
 };
 
 use super::data::WrittenProduct;
@@ -28,12 +28,12 @@ pub struct QuestionOutcome {
     pub score: f32,
     /// Whether something answers it.
     pub is_answerable: bool,
-    /// Whether what answers it is in the product's digest or title.
+    /// Whether what answers it is in the product's texts, as they are read, or in its title.
     pub is_kept: bool,
     pub is_right: bool,
 }
 
-/// Products by id, each with its digest.
+/// Products by id.
 pub struct AnsweringShop<'a> {
     lexicon: Lexicon,
     products: BTreeMap<(&'a str, &'a str), &'a WrittenProduct>,
@@ -48,7 +48,7 @@ impl<'a> AnsweringShop<'a> {
         Self { lexicon: Lexicon::new(), products: products.collect() }
     }
 
-    /// Answers a question from the digest of its product; `None` where there is no such product.
+    /// Answers a question from all texts of its product; `None` where there is no such product.
     pub fn ask(&self, made: &MadeQuestion) -> Option<QuestionOutcome> {
         let product = self.products.get(&(made.set.as_str(), made.product.as_str()))?;
         let reviews: Vec<&str> = product.reviews.iter().map(String::as_str).collect();
@@ -57,11 +57,11 @@ impl<'a> AnsweringShop<'a> {
             description: &product.description,
             reviews: &reviews,
         };
-        let digest = build_digest(&self.lexicon, &input);
-        let asked = AskedProduct { title: &product.title, digest: &digest };
+        let texts = whole_texts(&input);
+        let asked = AskedProduct { title: &product.title, category: "", texts: &texts };
         let question = read_question(&self.lexicon, &made.question);
         let said = answer(&self.lexicon, &asked, &question, None);
-        let is_kept = made.expected.is_some() && is_kept(&digest, &product.title, made);
+        let is_kept = made.expected.is_some() && is_kept(&texts, &product.title, made);
         Some(QuestionOutcome {
             id: made.id.clone(),
             set: made.set.clone(),
@@ -80,10 +80,9 @@ impl<'a> AnsweringShop<'a> {
     }
 }
 
-fn is_kept(digest: &ProductDigest, title: &str, made: &MadeQuestion) -> bool {
-    let attributes =
-        digest.attributes().iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let sentences = digest.sentences().iter().map(|sentence| ("", sentence.text.as_str()));
+fn is_kept(texts: &ProductTexts, title: &str, made: &MadeQuestion) -> bool {
+    let attributes = texts.attributes().iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let sentences = texts.sentences().iter().map(|sentence| ("", sentence.text.as_str()));
     attributes.chain(sentences).chain([("", title)]).any(|(name, text)| answers(name, text, made))
 }
 
