@@ -60,6 +60,8 @@ fn bytes_max(
 ) -> Result<Option<usize>, ApiError> {
     match route {
         "/v1/search" => Ok(Some(state.limits.request_bytes_max)),
+        #[cfg(feature = "mcp")]
+        "/mcp" => Ok(Some(state.limits.request_bytes_max)),
         "/v1/ask" => {
             let client = clients::authorise(state, request.headers(), KeyScope::CatalogueAsk)?;
             request.extensions_mut().insert(AuthorisedClient(client));

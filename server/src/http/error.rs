@@ -114,8 +114,20 @@ pub enum ApiError {
 }
 
 impl ApiError {
+    /// Logs what caused an error of the server's own; callers are not told.
+    pub fn log_cause(&self) {
+        if let Self::Internal(source)
+        | Self::ShardDamaged(source)
+        | Self::DiskFull(source)
+        | Self::LogFailed(source) = self
+        {
+            let code = self.parts().1;
+            tracing::error!(code, error = format!("{source:#}"), "request failed");
+        }
+    }
+
     /// Status, stable code and title.
-    fn parts(&self) -> (StatusCode, &'static str, &'static str) {
+    pub fn parts(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
             Self::NotFound => (S::NOT_FOUND, "not_found", "Not found"),
@@ -236,13 +248,7 @@ impl From<anyhow::Error> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, code, title) = self.parts();
-        if let Self::Internal(source)
-        | Self::ShardDamaged(source)
-        | Self::DiskFull(source)
-        | Self::LogFailed(source) = &self
-        {
-            tracing::error!(code, error = format!("{source:#}"), "request failed");
-        }
+        self.log_cause();
         let problem = ProblemDetails {
             kind: format!("/docs#{code}"),
             title: title.to_owned(),

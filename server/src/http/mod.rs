@@ -12,6 +12,8 @@ mod front;
 mod health;
 mod layers;
 mod manifest;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod metrics;
 mod openapi;
 mod orders;
@@ -78,13 +80,19 @@ pub fn router(state: Arc<AppState>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::disable());
     // Whoever watches the process is answered however many requests are at work.
-    Router::new()
+    let router = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
         .method_not_allowed_fallback(method_not_allowed)
         .merge(limited)
-        .merge(pushes)
+        .merge(pushes);
+    #[cfg(feature = "mcp")]
+    let router = match state.has_mcp {
+        true => router.merge(mcp::routes(&state)),
+        false => router,
+    };
+    router
         .layer(from_fn_with_state(state.clone(), cors::shared))
         .layer(from_fn_with_state(state.clone(), layers::observed))
         .layer(from_fn_with_state(state.clone(), layers::security_headers))

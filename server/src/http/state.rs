@@ -77,6 +77,9 @@ pub struct AppState {
     pub data_dir: PathBuf,
     /// Pages at addresses of their own, where the shop has them.
     pub pages: Option<PublicPages>,
+    /// Whether other assistants may shop here, by the Model Context Protocol.
+    #[cfg(feature = "mcp")]
+    pub has_mcp: bool,
     /// Shards that are not in the store.
     pub revision_shards: RevisionShards,
     /// The logs of what is pushed, or why this server does not have them.
@@ -129,6 +132,8 @@ impl AppState {
             embed: settings.embed.clone(),
             data_dir: settings.data_dir.clone(),
             pages: settings.pages.origin.as_ref().map(PublicPages::new),
+            #[cfg(feature = "mcp")]
+            has_mcp: settings.mcp.enabled,
             revision_shards: RevisionShards::open(&settings.data_dir)?,
             pushed: open_pushed(&settings.data_dir),
             started: Instant::now(),

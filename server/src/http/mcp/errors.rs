@@ -54,7 +54,8 @@ pub async fn told_anew(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let bytes = to_bytes(body, PROBLEM_BYTES_MAX).await.unwrap_or_default();
     let problem: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    let is_servers = parts.status.is_server_error() || parts.status == StatusCode::TOO_MANY_REQUESTS;
+    let is_servers =
+        parts.status.is_server_error() || parts.status == StatusCode::TOO_MANY_REQUESTS;
     let told = RpcProblem {
         status: parts.status,
         code: if is_servers { ErrorCode::INTERNAL_ERROR } else { ErrorCode::INVALID_REQUEST },
