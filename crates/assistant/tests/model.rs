@@ -2,6 +2,7 @@
 //! texts get nothing past.
 #![cfg(feature = "model")]
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use vitrine_assistant::model::{
     ChatEndpoint, GroundedAnswer, ModelError, ModelPrompt, ModelReply, ask_model, ground,
@@ -205,4 +206,33 @@ fn an_endpoint_that_fails_is_an_error_and_no_answer() {
     let prompt = prompt(&texts, "Is it waterproof?");
     let failed = ask_model(&Unreachable, &Lexicon::new(), &prompt);
     assert!(matches!(failed, Err(ModelError::Endpoint(_))));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn whatever_a_model_says_what_is_kept_cites_texts_that_there_are(
+        said in "([a-zA-Z0-9 .,!?%\"äß防水不重【】\\[\\]-]{0,20}(\\[[0-9]{1,2}(, ?[0-9])?\\]|1\\.8 kg|waterproof|no|not|three|pockets|。)){0,12}",
+        review in "[ -~防水不重]{0,60}",
+    ) {
+        let texts = texts(&[&review]);
+        let prompt = prompt(&texts, &said);
+        let lexicon = Lexicon::new();
+        let body = json!({ "choices": [{ "message": { "content": said } }] }).to_string();
+        if let Ok(reply) = ModelReply::read(body.as_bytes()) {
+            let answer = ground(&lexicon, &prompt, &reply);
+            for sentence in &answer.sentences {
+                prop_assert!(!sentence.cited.is_empty() && !sentence.text.is_empty());
+                prop_assert!(sentence.cited.iter().all(|place| *place < prompt.texts().len()));
+            }
+            prop_assert_eq!(ground(&lexicon, &prompt, &reply), answer);
+        }
+    }
+
+    #[test]
+    fn no_bytes_are_read_as_a_reply_by_panicking(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        if let Ok(reply) = ModelReply::read(&bytes) {
+            prop_assert!(!reply.text().is_empty());
+        }
+    }
 }
