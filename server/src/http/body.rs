@@ -63,8 +63,8 @@ fn bytes_max(
         #[cfg(feature = "mcp")]
         "/mcp" => Ok(Some(state.limits.request_bytes_max)),
         "/v1/ask" => {
-            let client = clients::authorise(state, request.headers(), KeyScope::CatalogueAsk)?;
-            request.extensions_mut().insert(AuthorisedClient(client));
+            clients::authorise(state, request.headers(), KeyScope::CatalogueAsk)?;
+            request.extensions_mut().insert(AuthorisedClient);
             Ok(Some(ask::ASK_BYTES_MAX))
         }
         "/v1/studio/teacher" | "/v1/studio/teacher/{item}" => {

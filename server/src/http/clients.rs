@@ -6,10 +6,9 @@ use super::error::ApiError;
 use super::state::AppState;
 use crate::keys::KeyScope;
 
-/// Name of the API key that let a request in; among the extensions of requests that were let in
-/// before their body was read.
-#[derive(Clone, Debug)]
-pub struct AuthorisedClient(pub String);
+/// Among the extensions of a request that an API key let in before its body was read.
+#[derive(Clone, Copy, Debug)]
+pub struct AuthorisedClient;
 
 /// Lets in whoever has a key with `scope`; the name of the key.
 ///
