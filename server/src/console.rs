@@ -7,6 +7,12 @@ use std::process::ExitCode;
 
 use anyhow::{Error, Result};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// Whose lines are in no log, whatever `VITRINE_LOG` says: it writes what callers ask.
+const SILENT_CRATE: &str = "rmcp";
 
 /// Prints a command's result.
 pub fn print(text: &str) {
@@ -44,10 +50,12 @@ pub fn start_log(json: bool) {
         .with_env_filter(filter)
         .with_ansi(is_coloured(std::io::stderr().is_terminal(), env::var("NO_COLOR").ok()))
         .with_writer(std::io::stderr);
+    let is_silent = |target: &str| target.split("::").next() == Some(SILENT_CRATE);
+    let discreet = filter_fn(move |metadata| !is_silent(metadata.target()));
     if json {
-        log.json().init();
+        log.json().finish().with(discreet).init();
     } else {
-        log.with_target(false).init();
+        log.with_target(false).finish().with(discreet).init();
     }
 }
 

@@ -44,6 +44,10 @@ pub enum KeyScope {
     #[serde(rename = "catalogue:read")]
     #[value(name = "catalogue:read")]
     CatalogueRead,
+    /// Ask what is written of published products.
+    #[serde(rename = "catalogue:ask")]
+    #[value(name = "catalogue:ask")]
+    CatalogueAsk,
     /// Push order lines.
     #[serde(rename = "orders:write")]
     #[value(name = "orders:write")]
@@ -60,6 +64,7 @@ impl KeyScope {
         match self {
             Self::CatalogueWrite => "catalogue:write",
             Self::CatalogueRead => "catalogue:read",
+            Self::CatalogueAsk => "catalogue:ask",
             Self::OrdersWrite => "orders:write",
             Self::ReviewsWrite => "reviews:write",
         }

@@ -52,8 +52,18 @@ pub struct ServerSettings {
     /// Pages at addresses of their own.
     #[serde(default)]
     pub pages: PageSettings,
+    /// Whether other assistants may shop here.
+    pub mcp: McpSettings,
     /// Limits of the server.
     pub limits: Limits,
+}
+
+/// The endpoint for other assistants, by the Model Context Protocol (docs/mcp.md).
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct McpSettings {
+    /// Whether there is one; only in a program that was built with the feature `mcp`.
+    pub enabled: bool,
 }
 
 /// Pages of products and categories at addresses of their own.
@@ -120,6 +130,7 @@ impl ServerSettings {
             log_json: false,
             embed: EmbedSettings::default(),
             pages: PageSettings::default(),
+            mcp: McpSettings::default(),
             limits: Limits {
                 request_bytes_max: 65_536,
                 request_ms_max: 10_000,
@@ -160,6 +171,7 @@ impl ServerSettings {
             .set_default("private_search", true)?
             .set_default("picture_search", true)?
             .set_default("embed.origins", Vec::<String>::new())?
+            .set_default("mcp.enabled", false)?
             .set_default("limits.request_bytes_max", 65_536)?
             .set_default("limits.request_ms_max", 10_000)?
             .set_default("limits.requests_in_flight_max", 512)?
@@ -219,6 +231,11 @@ impl ServerSettings {
              `openssl rand -hex 16` makes one"
         );
         self.language.as_deref().map(TextLanguage::of_code).transpose().context("language")?;
+        ensure!(
+            cfg!(feature = "mcp") || !self.mcp.enabled,
+            "mcp.enabled needs a program with the feature `mcp`: cargo build --release --bin vitrine \
+             --features mcp"
+        );
         let limits = &self.limits;
         ensure!(
             limits.request_bytes_max > 0
@@ -242,7 +259,7 @@ impl ServerSettings {
 /// `VITRINE_LISTEN`, `VITRINE_EMBED__ORIGINS` (with commas), `VITRINE_LIMITS__REQUEST_MS_MAX`, …, and `VITRINE_CUDA`
 /// for `cuda_program`; variables of the tools around the binary are not settings and are left out.
 fn environment() -> Environment {
-    const KEYS: [&str; 13] = [
+    const KEYS: [&str; 14] = [
         "ADAPTER",
         "DEVICE",
         CUDA_PROGRAM,
@@ -256,6 +273,7 @@ fn environment() -> Environment {
         "LANGUAGE",
         "LOG_JSON",
         "EMBED__ORIGINS",
+        "MCP__ENABLED",
     ];
     let known = std::env::vars()
         .filter_map(|(name, value)| Some((name.strip_prefix("VITRINE_")?.to_owned(), value)))
@@ -320,6 +338,19 @@ mod tests {
         }
         let unknown = message("[embed]\norigin = []\n", &[]);
         assert!(unknown.contains("origin"), "{unknown}");
+    }
+
+    #[test]
+    fn the_endpoint_for_assistants_is_off_and_needs_its_feature() {
+        assert!(!load("", &[]).unwrap().mcp.enabled);
+        let asked = load("[mcp]\nenabled = true\n", &[]);
+        match cfg!(feature = "mcp") {
+            true => assert!(asked.unwrap().mcp.enabled),
+            false => {
+                let refusal = format!("{:#}", asked.unwrap_err());
+                assert!(refusal.contains("--features mcp"), "{refusal}");
+            }
+        }
     }
 
     #[test]

@@ -34,6 +34,7 @@
 #![deny(missing_docs)]
 
 mod answer;
+mod card;
 mod dialogue;
 mod digest;
 mod lexicon;
@@ -47,6 +48,7 @@ pub use answer::{
     ANSWER_SCORE_MIN, AnswerVerdict, AskedProduct, ProductAnswer, Quote, QuoteSource, Similarity,
     answer,
 };
+pub use card::{CardFieldNames, SIZES_TOLD_MAX, WrittenCard};
 pub use dialogue::{
     CANDIDATES_MAX, COMPARED_MAX, CandidateShelf, CardAnswer, ComparisonAspect, ComparisonCell,
     ComparisonRow, ComparisonTable, Dialogue, DialogueContext, DialogueTurn, HandOverDraft,

@@ -1,10 +1,9 @@
 //! Questions about a product, answered on the device from what is written of it.
 
-use vitrine_assistant::{AskedProduct, Lexicon, ProductAnswer, answer, read_question};
+use vitrine_assistant::{Lexicon, ProductAnswer};
 use vitrine_domain::ItemId;
-use vitrine_domain::limits::QUERY_CHARS_MAX;
 
-use crate::product_texts::WrittenTexts;
+use crate::product_texts::with_written;
 use crate::session::Session;
 
 impl Session {
@@ -22,15 +21,11 @@ impl Session {
     /// What is written of a card says to a question: its title, characteristics, description and the
     /// sentences of reviews that are published, word for word. Sends nothing, and what is asked is in no
     /// log. `None` for a card that is not here. Of a question at most
-    /// [`QUERY_CHARS_MAX`] characters are read.
+    /// [`QUERY_CHARS_MAX`](vitrine_domain::limits::QUERY_CHARS_MAX) characters are read.
     pub fn ask(&self, id: ItemId, question: &str) -> Option<ProductAnswer> {
         let pair = self.active()?;
         let index = pair.catalogue.index_of(id)?;
-        let texts = WrittenTexts::of(&pair, index).whole();
         let lexicon = self.inner.lexicon.get_or_init(Lexicon::new);
-        let question: String = question.chars().take(QUERY_CHARS_MAX).collect();
-        let (title, category) = (pair.catalogue.title(index), pair.catalogue.category(index));
-        let product = AskedProduct { title, category, texts: &texts };
-        Some(answer(lexicon, &product, &read_question(lexicon, &question), None))
+        Some(with_written(&pair, index, |written| written.answer(lexicon, question)))
     }
 }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use vitrine_assistant::{
-    ComparisonTable, DialogueContext, DialogueTurn, Lexicon, ProductShelf, ShelfCard,
-    ShopperRequest, ToSearch, TurnReply, WishKind, compare, read_request,
+    ComparisonTable, DialogueContext, DialogueTurn, Lexicon, ProductShelf, ProductTexts, ShelfCard,
+    ShopperRequest, ToSearch, TurnReply, WishKind, WrittenCard, compare, read_request,
 };
 use vitrine_domain::{ItemId, Page, Query};
 
@@ -15,7 +15,7 @@ use crate::doubt;
 use crate::finder::Finder;
 use crate::pair::Pair;
 use crate::price_lists::ShownPrices;
-use crate::product_texts::{WrittenTexts, shelf_card};
+use crate::product_texts::shelf_card;
 use crate::session::Session;
 
 /// Candidates that a turn reads. Of each the texts are read anew; a phone has time for no more.
@@ -36,12 +36,11 @@ impl DeviceShelf<'_> {
     fn read(
         &self,
         id: ItemId,
-        texts: impl Fn(&WrittenTexts) -> vitrine_assistant::ProductTexts,
+        texts: impl FnOnce(&WrittenCard<'_>) -> ProductTexts,
     ) -> Option<ShelfCard> {
         let index = self.pair.catalogue.index_of(id)?;
         let card = self.shown.card(self.pair.catalogue.card(index));
         let price_minor = card.lowest_price(self.now_ms).minor;
-        let texts = texts(&WrittenTexts::of(self.pair, index));
         Some(shelf_card(self.pair, index, price_minor, texts))
     }
 }
@@ -73,11 +72,11 @@ impl ProductShelf for DeviceShelf<'_> {
     }
 
     fn card(&self, id: ItemId) -> Option<ShelfCard> {
-        self.read(id, |texts| texts.digest(self.lexicon))
+        self.read(id, |written| written.digest(self.lexicon))
     }
 
     fn whole_card(&self, id: ItemId) -> Option<ShelfCard> {
-        self.read(id, WrittenTexts::whole)
+        self.read(id, WrittenCard::texts)
     }
 }
 
@@ -148,7 +147,7 @@ impl Session {
             let index = pair.catalogue.index_of(*id)?;
             let card = shown.card(pair.catalogue.card(index));
             let price_minor = card.lowest_price(now_ms).minor;
-            Some(shelf_card(&pair, index, price_minor, WrittenTexts::of(&pair, index).whole()))
+            Some(shelf_card(&pair, index, price_minor, WrittenCard::texts))
         };
         let cards: Vec<ShelfCard> = ids.iter().filter_map(card).collect();
         (cards.len() > 1).then(|| compare(&cards, lexicon))

@@ -9,9 +9,11 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 
+use super::clients::{self, AuthorisedClient};
 use super::error::ApiError;
 use super::state::AppState;
-use super::studio;
+use super::{ask, studio};
+use crate::keys::KeyScope;
 
 /// Bytes of a body beyond its limit that are read and dropped, so that whoever sent
 /// them gets the answer, and not a connection that breaks off.
@@ -21,14 +23,14 @@ const BYTES_DISCARDED_MAX: usize = 1 << 20;
 /// slowly holds up nobody but themselves.
 ///
 /// # Errors
-/// The body is too large, breaks off, or is not there in time; the route is the
-/// Studio's and the token is not.
+/// The body is too large, breaks off, or is not there in time; the route needs a token or an API
+/// key that did not come with it.
 pub async fn complete(
     state: &AppState,
     route: &str,
-    request: Request,
+    mut request: Request,
 ) -> Result<Request, ApiError> {
-    let Some(bytes_max) = bytes_max(state, route, &request)? else { return Ok(request) };
+    let Some(bytes_max) = bytes_max(state, route, &mut request)? else { return Ok(request) };
     let (parts, body) = request.into_parts();
     let bytes = in_time(state, body, bytes_max).await?;
     Ok(Request::from_parts(parts, Body::from(bytes)))
@@ -51,9 +53,20 @@ pub fn media_type(headers: &HeaderMap) -> &str {
 }
 
 /// How large a body the route takes; `None` where it takes none.
-fn bytes_max(state: &AppState, route: &str, request: &Request) -> Result<Option<usize>, ApiError> {
+fn bytes_max(
+    state: &AppState,
+    route: &str,
+    request: &mut Request,
+) -> Result<Option<usize>, ApiError> {
     match route {
         "/v1/search" => Ok(Some(state.limits.request_bytes_max)),
+        #[cfg(feature = "mcp")]
+        "/mcp" => Ok(Some(state.limits.request_bytes_max)),
+        "/v1/ask" => {
+            clients::authorise(state, request.headers(), KeyScope::CatalogueAsk)?;
+            request.extensions_mut().insert(AuthorisedClient);
+            Ok(Some(ask::ASK_BYTES_MAX))
+        }
         "/v1/studio/teacher" | "/v1/studio/teacher/{item}" => {
             studio::authorise(state, request.headers())?;
             Ok(Some(studio::POSTED_BYTES_MAX))

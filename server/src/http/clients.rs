@@ -6,6 +6,10 @@ use super::error::ApiError;
 use super::state::AppState;
 use crate::keys::KeyScope;
 
+/// Among the extensions of a request that an API key let in before its body was read.
+#[derive(Clone, Copy, Debug)]
+pub struct AuthorisedClient;
+
 /// Lets in whoever has a key with `scope`; the name of the key.
 ///
 /// # Errors

@@ -29,9 +29,9 @@ pub enum ApiError {
     PictureNotFound,
     #[error("a picture is called by 64 lower-case hexadecimal digits")]
     PictureName,
-    #[error("send the search as application/json")]
+    #[error("send the body as application/json")]
     NotJson,
-    #[error("the body is not a valid search: {0}")]
+    #[error("the body is not what this address takes: {0}")]
     Body(serde_json::Error),
     #[error("the body is larger than {0} bytes")]
     BodyTooLarge(usize),
@@ -101,13 +101,33 @@ pub enum ApiError {
     LogBehind,
     #[error("no product of this sku was ever pushed")]
     NoSuchProduct,
+    #[error("the question breaks a limit: {0}")]
+    Question(String),
+    #[error(
+        "no product {0} is published: ids are those of /v1/search, skus those of the feed's variants"
+    )]
+    ProductNotPublished(String),
+    #[error("too many questions at once: try again in a moment")]
+    TooManyQuestions,
     #[error("something failed inside; the log has the cause")]
     Internal(#[source] anyhow::Error),
 }
 
 impl ApiError {
+    /// Logs what caused an error of the server's own; callers are not told.
+    pub fn log_cause(&self) {
+        if let Self::Internal(source)
+        | Self::ShardDamaged(source)
+        | Self::DiskFull(source)
+        | Self::LogFailed(source) = self
+        {
+            let code = self.parts().1;
+            tracing::error!(code, error = format!("{source:#}"), "request failed");
+        }
+    }
+
     /// Status, stable code and title.
-    fn parts(&self) -> (StatusCode, &'static str, &'static str) {
+    pub fn parts(&self) -> (StatusCode, &'static str, &'static str) {
         use StatusCode as S;
         match self {
             Self::NotFound => (S::NOT_FOUND, "not_found", "Not found"),
@@ -159,6 +179,13 @@ impl ApiError {
                 (S::UNSUPPORTED_MEDIA_TYPE, "media_type_unsupported", "NDJSON or JSON expected")
             }
             Self::NotArray(_) => (S::BAD_REQUEST, "body_invalid", "Invalid body"),
+            Self::Question(_) => (S::UNPROCESSABLE_ENTITY, "question_invalid", "Invalid question"),
+            Self::ProductNotPublished(_) => {
+                (S::NOT_FOUND, "product_not_published", "No such product")
+            }
+            Self::TooManyQuestions => {
+                (S::TOO_MANY_REQUESTS, "too_many_questions", "Too many questions")
+            }
             Self::EmptyPush => (S::BAD_REQUEST, "body_empty", "Empty body"),
             Self::IdempotencyKey => {
                 (S::BAD_REQUEST, "idempotency_key_invalid", "Invalid Idempotency-Key")
@@ -221,13 +248,7 @@ impl From<anyhow::Error> for ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, code, title) = self.parts();
-        if let Self::Internal(source)
-        | Self::ShardDamaged(source)
-        | Self::DiskFull(source)
-        | Self::LogFailed(source) = &self
-        {
-            tracing::error!(code, error = format!("{source:#}"), "request failed");
-        }
+        self.log_cause();
         let problem = ProblemDetails {
             kind: format!("/docs#{code}"),
             title: title.to_owned(),

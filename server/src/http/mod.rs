@@ -1,5 +1,6 @@
 //! The HTTP side: the page, the manifest, the shards, the search; the catalogue API.
 
+mod ask;
 mod assets;
 mod body;
 mod changes;
@@ -12,12 +13,15 @@ mod health;
 mod layers;
 mod lines;
 mod manifest;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod metrics;
 mod openapi;
 mod orders;
 mod pages;
 mod pictures;
 mod products;
+mod published;
 mod push;
 mod quarantine;
 mod reviews;
@@ -53,6 +57,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/v1/pictures/{hash}", get(pictures::picture))
         .route("/v1/search", post(search::search))
         .route("/v1/suggest", get(suggest::suggest))
+        .route("/v1/ask", post(ask::ask))
         .route("/v1/studio/report", get(studio::report))
         .route("/v1/studio/training", get(studio::training))
         .route("/v1/studio/personas/{shopper}", get(studio::persona))
@@ -78,13 +83,19 @@ pub fn router(state: Arc<AppState>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::disable());
     // Whoever watches the process is answered however many requests are at work.
-    Router::new()
+    let router = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
         .method_not_allowed_fallback(method_not_allowed)
         .merge(limited)
-        .merge(pushes)
+        .merge(pushes);
+    #[cfg(feature = "mcp")]
+    let router = match state.has_mcp {
+        true => router.merge(mcp::routes(&state)),
+        false => router,
+    };
+    router
         .layer(from_fn_with_state(state.clone(), cors::shared))
         .layer(from_fn_with_state(state.clone(), layers::observed))
         .layer(from_fn_with_state(state.clone(), layers::security_headers))

@@ -14,7 +14,7 @@ mod sitemap;
 mod structured;
 mod template;
 mod tiles;
-mod variants;
+pub mod variants;
 
 use std::sync::{Arc, PoisonError};
 
@@ -52,6 +52,12 @@ impl PublicPages {
     /// Pages of the shop that is reached at `origin`, in the frame of the built page.
     pub fn new(origin: &PublicOrigin) -> Self {
         Self { origin: origin.clone(), template: Template::of(&assets::shop_page()) }
+    }
+
+    /// Address of a product's page.
+    #[cfg(feature = "mcp")]
+    pub fn address(&self, card: &vitrine_wire::Card) -> String {
+        format!("{}{}", self.origin, product_path(card))
     }
 }
 

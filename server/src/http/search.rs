@@ -24,16 +24,28 @@ pub async fn search(
 ) -> Result<Json<SearchReply>, ApiError> {
     let deadline: Deadline = request.extensions().get().copied().unwrap_or_default();
     let query: Query = body::json(request, state.limits.request_bytes_max).await?;
+    found(&state, query, deadline).await.map(Json)
+}
+
+/// What a search finds, with a place among all searches.
+///
+/// # Errors
+/// It breaks a limit, too many search, it takes too long.
+pub async fn found(
+    state: &AppState,
+    query: Query,
+    deadline: Deadline,
+) -> Result<SearchReply, ApiError> {
     let live = state.live()?;
-    let accepted = work::accept_search(&state)?;
+    let accepted = work::accept_search(state)?;
     // Encoded before it takes a core, with the others that wait.
     let known = prepared(&live, &query, deadline).await?;
-    let slot = work::search_slot(&state, accepted).await?;
+    let slot = work::search_slot(state, accepted).await?;
     let answered = move || {
         let language = PreparedLanguage { language: &*live.speech.language, known };
         answer(&live, &language, &query, deadline)
     };
-    work::in_slot(slot, answered).await.map(Json)
+    work::in_slot(slot, answered).await
 }
 
 /// The words of a search, as they are looked for, with their vector; `None` where nothing

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::thread;
 use std::time::Instant;
 
@@ -11,9 +11,11 @@ use anyhow::{Context, Result};
 use axum::body::Bytes;
 use axum::http::HeaderValue;
 use tokio::sync::Semaphore;
+use vitrine_assistant::Lexicon;
 use vitrine_domain::ContentHash;
 use vitrine_publish::{Encoding, PublishError, Store};
 
+use super::ask::QUESTIONS_MAX;
 use super::assets;
 use super::error::ApiError;
 use super::metrics::Metrics;
@@ -48,6 +50,12 @@ pub struct AppState {
     pub page_requests: Arc<Semaphore>,
     /// Those that are drawn: one, so that a crawler leaves searches their cores.
     pub page_cores: Arc<Semaphore>,
+    /// Questions about products that are answered, or wait for it.
+    pub questions: Arc<Semaphore>,
+    /// Those that are answered: one, so that searches keep their cores.
+    pub question_cores: Arc<Semaphore>,
+    /// The words that questions are read by, once the first has come.
+    pub lexicon: OnceLock<Lexicon>,
     /// Pushes whose body is read or that are worked at.
     pub pushes: Arc<Semaphore>,
     /// Pushes whose lines are read as JSON.
@@ -69,6 +77,9 @@ pub struct AppState {
     pub data_dir: PathBuf,
     /// Pages at addresses of their own, where the shop has them.
     pub pages: Option<PublicPages>,
+    /// Whether other assistants may shop here, by the Model Context Protocol.
+    #[cfg(feature = "mcp")]
+    pub has_mcp: bool,
     /// Shards that are not in the store.
     pub revision_shards: RevisionShards,
     /// The logs of what is pushed, or why this server does not have them.
@@ -108,6 +119,9 @@ impl AppState {
             page_requests: Arc::new(Semaphore::new(limits.searches_in_flight_max)),
             page_cores: Arc::new(Semaphore::new(1)),
             push_cores: Arc::new(Semaphore::new(1)),
+            questions: Arc::new(Semaphore::new(QUESTIONS_MAX)),
+            question_cores: Arc::new(Semaphore::new(1)),
+            lexicon: OnceLock::new(),
             keys: Keys::open(&settings.data_dir)?,
             quarantine: StoppedChanges::default(),
             served_record: AtomicU64::new(0),
@@ -118,6 +132,8 @@ impl AppState {
             embed: settings.embed.clone(),
             data_dir: settings.data_dir.clone(),
             pages: settings.pages.origin.as_ref().map(PublicPages::new),
+            #[cfg(feature = "mcp")]
+            has_mcp: settings.mcp.enabled,
             revision_shards: RevisionShards::open(&settings.data_dir)?,
             pushed: open_pushed(&settings.data_dir),
             started: Instant::now(),

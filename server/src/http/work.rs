@@ -53,6 +53,14 @@ pub async fn page_slot(state: &AppState) -> Result<Slot, ApiError> {
     slot(&state.page_requests, &state.page_cores).await.ok_or(ApiError::Overloaded)
 }
 
+/// A place for a question about products.
+///
+/// # Errors
+/// Too many wait already.
+pub async fn question_slot(state: &AppState) -> Result<Slot, ApiError> {
+    slot(&state.questions, &state.question_cores).await.ok_or(ApiError::TooManyQuestions)
+}
+
 async fn slot(accepted: &Arc<Semaphore>, cores: &Arc<Semaphore>) -> Option<Slot> {
     let _accepted = accepted.clone().try_acquire_owned().ok()?;
     let _core = cores.clone().acquire_owned().await.ok()?;

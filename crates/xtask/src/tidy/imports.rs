@@ -63,6 +63,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "server",
         &[
+            "assistant",
             "catalogue",
             "durable",
             "encoder",

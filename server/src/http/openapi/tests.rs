@@ -17,6 +17,7 @@ use vitrine_wire::{Contribution, ProblemDetails, QueryIntent, SearchHit, SearchR
 
 use super::*;
 
+use crate::http::ask::{AnswerQuote, AskReply, AskRequest, ProductAnswerReply};
 use crate::http::changes::{ChangeResult, ChangesReply};
 use crate::http::lines::{LineResult, LinesReply};
 use crate::http::orders::NamedOrder;
@@ -179,6 +180,27 @@ fn the_document_names_every_field_of_the_catalogue_api() {
     assert_eq!(properties("CatalogueStatus"), fields(&status));
     let product = example("/v1/catalogue/products/{sku}", reply);
     assert_eq!(properties("ProductReply"), fields(&product));
+}
+
+#[test]
+fn the_document_names_every_field_of_questions() {
+    let quote = AnswerQuote {
+        source: "attribute",
+        attribute: "Weight".to_owned(),
+        text: String::new(),
+        span: [0, 0],
+    };
+    assert_eq!(properties("AnswerQuote"), fields(&quote));
+    let quotes = vec![quote];
+    let answer =
+        ProductAnswerReply { item: ItemId(1), title: String::new(), verdict: "quoted", quotes };
+    assert_eq!(properties("ProductAnswerReply"), fields(&answer));
+    assert_eq!(properties("AskReply"), fields(&AskReply::default()));
+    let asked = "/requestBody/content/application~1json";
+    let asked: AskRequest = serde_json::from_value(example("/v1/ask", asked)).unwrap();
+    assert_eq!((asked.items.len(), asked.skus.as_slice()), (0, &["BP-1".to_owned()][..]));
+    let page = render(&serde_json::from_str(DOCUMENT).unwrap());
+    assert!(page.contains("an API key for <code>catalogue:ask</code>"));
 }
 
 #[test]

@@ -115,6 +115,8 @@ async fn nothing_but_public_data_is_for_other_origins() {
         "/v1/catalogue/changes",
         "/v1/orders",
         "/v1/reviews",
+        "/v1/ask",
+        "/mcp",
         "/v1/studio/report",
     ];
     for path in paths {

@@ -1,9 +1,12 @@
 //! The handlers, in process: a small shop in a temporary folder, requests to the router.
 
+mod ask;
 mod catalogue;
 mod chinese;
 mod cors;
 mod limits;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod pages;
 mod pictures;
 mod search;
@@ -22,6 +25,7 @@ use vitrine_domain::{Item, ItemId, PriceListInfo, PriceTerms, Variant};
 use vitrine_encoder::{DeviceChoice, TEXT_DIM};
 use vitrine_publish::PhotoInput;
 use vitrine_recall::{Deadline, Language};
+use vitrine_wire::ReviewRow;
 
 use super::{AppState, router};
 use crate::adapter_choice::AdapterChoice;
@@ -30,7 +34,7 @@ use crate::embedding::EmbedSettings;
 use crate::language::SharedLanguage;
 use crate::live::Live;
 use crate::publishing;
-use crate::settings::{Limits, PageSettings, ServerSettings};
+use crate::settings::{Limits, McpSettings, PageSettings, ServerSettings};
 use crate::speech::{EncodePassages, Speeches};
 
 pub const TOKEN: &str = "a token of enough characters";
@@ -132,6 +136,7 @@ impl TestShop {
             log_json: false,
             embed,
             pages,
+            mcp: McpSettings { enabled: cfg!(feature = "mcp") },
             limits,
         };
         let state = AppState::new(&settings, Speeches::fixed(language, flat())).unwrap();
@@ -224,6 +229,7 @@ pub struct TestCatalogue<'a> {
     /// The picture of the first product, if any.
     pub photo: PhotoInput,
     pub never_recommended: Vec<String>,
+    pub reviews: Vec<ReviewRow>,
 }
 
 impl Default for TestCatalogue<'_> {
@@ -235,12 +241,13 @@ impl Default for TestCatalogue<'_> {
             changes_until: 0,
             photo: PhotoInput::default(),
             never_recommended: Vec::new(),
+            reviews: Vec::new(),
         }
     }
 }
 
 fn publish(settings: &ServerSettings, state: &AppState, catalogue: TestCatalogue<'_>) {
-    let TestCatalogue { titles, items, currency, changes_until, photo, never_recommended } =
+    let TestCatalogue { titles, items, currency, changes_until, photo, never_recommended, reviews } =
         catalogue;
     let item = |(id, title): (u64, &&str)| Item {
         id: ItemId(id),
@@ -284,6 +291,7 @@ fn publish(settings: &ServerSettings, state: &AppState, catalogue: TestCatalogue
         vectors: vec![0.0; n * TEXT_DIM],
         items,
         photos,
+        reviews,
         ..StoredCatalogue::default()
     };
     let staging = staging(&settings.data_dir);
