@@ -12,6 +12,7 @@ use vitrine_recall::TextLanguage;
 use crate::adapter_choice::AdapterChoice;
 use crate::cli::Overrides;
 use crate::embedding::EmbedSettings;
+use crate::language_model::LanguageModelSettings;
 use crate::origin::PublicOrigin;
 
 /// Everything that can be set.
@@ -52,6 +53,9 @@ pub struct ServerSettings {
     /// Pages at addresses of their own.
     #[serde(default)]
     pub pages: PageSettings,
+    /// A language model of the shop's own.
+    #[serde(default)]
+    pub language_model: LanguageModelSettings,
     /// Limits of the server.
     pub limits: Limits,
 }
@@ -120,6 +124,7 @@ impl ServerSettings {
             log_json: false,
             embed: EmbedSettings::default(),
             pages: PageSettings::default(),
+            language_model: LanguageModelSettings::default(),
             limits: Limits {
                 request_bytes_max: 65_536,
                 request_ms_max: 10_000,
@@ -219,6 +224,7 @@ impl ServerSettings {
              `openssl rand -hex 16` makes one"
         );
         self.language.as_deref().map(TextLanguage::of_code).transpose().context("language")?;
+        self.language_model.check()?;
         let limits = &self.limits;
         ensure!(
             limits.request_bytes_max > 0
@@ -242,7 +248,7 @@ impl ServerSettings {
 /// `VITRINE_LISTEN`, `VITRINE_EMBED__ORIGINS` (with commas), `VITRINE_LIMITS__REQUEST_MS_MAX`, …, and `VITRINE_CUDA`
 /// for `cuda_program`; variables of the tools around the binary are not settings and are left out.
 fn environment() -> Environment {
-    const KEYS: [&str; 13] = [
+    const KEYS: [&str; 16] = [
         "ADAPTER",
         "DEVICE",
         CUDA_PROGRAM,
@@ -256,6 +262,9 @@ fn environment() -> Environment {
         "LANGUAGE",
         "LOG_JSON",
         "EMBED__ORIGINS",
+        "LANGUAGE_MODEL__URL",
+        "LANGUAGE_MODEL__MODEL",
+        "LANGUAGE_MODEL__KEY_FILE",
     ];
     let known = std::env::vars()
         .filter_map(|(name, value)| Some((name.strip_prefix("VITRINE_")?.to_owned(), value)))
@@ -328,6 +337,21 @@ mod tests {
         assert_eq!(load("language = \"de\"\n", &[]).unwrap().language.as_deref(), Some("de"));
         let error = format!("{:#}", load("language = \"tlh\"\n", &[]).unwrap_err());
         assert!(error.contains("there are en, de, zh"), "{error}");
+    }
+
+    #[test]
+    fn a_language_model_is_off_without_a_url_and_its_key_is_no_setting() {
+        let off = load("", &[]).unwrap().language_model;
+        assert!(!off.is_offered() && off.model.is_empty());
+        let section = "[language_model]\nurl = \"https://m.example/v1\"\nmodel = \"m\"\n";
+        assert!(load(section, &[]).unwrap().language_model.is_offered());
+        let message = |file: &str| format!("{:#}", load(file, &[]).unwrap_err());
+        let with_key = message(&format!("{section}key = \"sk-1234\"\n"));
+        assert!(with_key.contains("key") && !with_key.contains("sk-1234"), "{with_key}");
+        let far = message("[language_model]\nurl = \"http://m.example/v1\"\nmodel = \"m\"\n");
+        assert!(far.contains("use https"), "{far}");
+        let nameless = message("[language_model]\nurl = \"https://m.example/v1\"\n");
+        assert!(nameless.contains("no model"), "{nameless}");
     }
 
     #[test]

@@ -21,8 +21,7 @@ impl WrittenTexts {
         let details = catalogue.details(card.id);
         let mut attributes = details.characteristics;
         let sizes = sizes(pair, index);
-        for (name, value) in [(t!("ask.brand"), &card.brand), (t!("ask.size"), &sizes)]
-        {
+        for (name, value) in [(t!("ask.brand"), &card.brand), (t!("ask.size"), &sizes)] {
             if !value.is_empty() && !attributes.iter().any(|(known, _)| known == name) {
                 attributes.push((name.to_owned(), value.clone()));
             }

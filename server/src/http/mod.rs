@@ -1,5 +1,6 @@
 //! The HTTP side: the page, the manifest, the shards, the search; the catalogue API.
 
+mod ask;
 mod assets;
 mod body;
 mod changes;
@@ -74,6 +75,11 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/v1/orders", post(orders::push_orders))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::disable());
+    // A language model takes longer than any other answer may.
+    let questions = Router::new()
+        .route("/v1/ask/model", post(ask::ask))
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::disable());
     // Whoever watches the process is answered however many requests are at work.
     Router::new()
         .route("/healthz", get(health::healthz))
@@ -82,6 +88,7 @@ pub fn router(state: Arc<AppState>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .merge(limited)
         .merge(pushes)
+        .merge(questions)
         .layer(from_fn_with_state(state.clone(), cors::shared))
         .layer(from_fn_with_state(state.clone(), layers::observed))
         .layer(from_fn_with_state(state.clone(), layers::security_headers))

@@ -22,6 +22,7 @@ use super::push::PUSHES_MAX;
 use super::quarantine::StoppedChanges;
 use crate::embedding::EmbedSettings;
 use crate::keys::Keys;
+use crate::language_model::LanguageModel;
 use crate::live::Live;
 use crate::pushed::{Pushed, PushedError};
 use crate::revision_shards::RevisionShards;
@@ -71,6 +72,8 @@ pub struct AppState {
     pub pages: Option<PublicPages>,
     /// Shards that are not in the store.
     pub revision_shards: RevisionShards,
+    /// The shop's language model, where it has one.
+    pub language_model: Option<Arc<LanguageModel>>,
     /// The logs of what is pushed, or why this server does not have them.
     pushed: Result<Pushed, PushedError>,
     started: Instant,
@@ -119,6 +122,7 @@ impl AppState {
             data_dir: settings.data_dir.clone(),
             pages: settings.pages.origin.as_ref().map(PublicPages::new),
             revision_shards: RevisionShards::open(&settings.data_dir)?,
+            language_model: LanguageModel::open(&settings.language_model)?.map(Arc::new),
             pushed: open_pushed(&settings.data_dir),
             started: Instant::now(),
             store: Store::open(settings.data_dir.join("store"))?,

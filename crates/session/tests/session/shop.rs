@@ -64,6 +64,8 @@ pub struct Shop {
     pub description: String,
     /// When larger pictures are asked for.
     pub picture_mode: PictureMode,
+    /// Whether it offers a language model of its own.
+    pub has_language_model: bool,
 }
 
 const WORDS: [&str; 6] = ["milk", "bread", "apple", "cheese", "tea", "soap"];
@@ -95,6 +97,7 @@ impl Shop {
             photo_bytes: None,
             description: "The first of its kind.".into(),
             picture_mode: PictureMode::Private,
+            has_language_model: false,
         }
     }
 
@@ -238,6 +241,7 @@ impl Shop {
             shards: references,
             n_head,
             has_real_urls: false,
+            has_language_model: self.has_language_model,
         };
         bodies.insert("/v1/manifest".into(), encode_manifest(&manifest).expect("valid"));
         Published { shop: self.clone(), manifest, bodies }

@@ -60,6 +60,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "server",
         &[
+            "assistant",
             "catalogue",
             "durable",
             "encoder",
