@@ -42,13 +42,6 @@ impl EndpointClient {
     /// # Errors
     /// [`FetchFault::Key`].
     pub fn new(url: Url, key: Option<&str>, options: &EndpointOptions) -> Result<Self, FetchFault> {
-        let bearer = |key: &str| {
-            let is_visible = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic());
-            let value = HeaderValue::from_str(&format!("Bearer {key}"));
-            let mut value = value.ok().filter(|_| is_visible).ok_or(FetchFault::Key)?;
-            value.set_sensitive(true);
-            Ok(value)
-        };
         let authorization = key.map(bearer).transpose()?;
         let config = Agent::config_builder()
             .tls_config(tls::config())
@@ -91,6 +84,15 @@ impl EndpointClient {
             }),
         }
     }
+}
+
+/// The header that shows a key.
+fn bearer(key: &str) -> Result<HeaderValue, FetchFault> {
+    let is_visible = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic());
+    let value = HeaderValue::from_str(&format!("Bearer {key}"));
+    let mut value = value.ok().filter(|_| is_visible).ok_or(FetchFault::Key)?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 #[cfg(test)]
