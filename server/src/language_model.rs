@@ -155,7 +155,8 @@ fn warn_if_open(path: &Path, file: &File) {
     const READ_BY_OTHERS: u32 = 0o004;
     let mode = file.metadata().map_or(0, |metadata| metadata.permissions().mode());
     if mode & READ_BY_OTHERS != 0 {
-        tracing::warn!(path = %path.display(), "every user can read the language model's key: chmod 600");
+        let path = path.display();
+        tracing::warn!(%path, "every user can read the language model's key: chmod 600");
     }
 }
 

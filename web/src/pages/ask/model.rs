@@ -88,18 +88,17 @@ pub fn ModelSwitch() -> impl IntoView {
 
 /// What the model said: below what the texts say, and told apart from it.
 pub fn said_by_model(said: ArcRwSignal<ModelSaid>) -> impl IntoView {
-    move || {
-        match said.get() {
+    move || match said.get() {
         ModelSaid::Waiting => {
-            view! { <p class="muted small" data-testid="model-waiting">{t!("ask.model_waiting")}</p> }
-                .into_any()
+            let words = t!("ask.model_waiting");
+            view! { <p class="muted small" data-testid="model-waiting">{words}</p> }.into_any()
         }
         ModelSaid::Failed(words) => {
             view! { <p class="notice error" data-testid="model-failed">{words}</p> }.into_any()
         }
         ModelSaid::Answered(answer) if answer.sentences.is_empty() => {
-            view! { <p class="muted small" data-testid="model-unsaid">{t!("ask.model_unsaid")}</p> }
-                .into_any()
+            let words = t!("ask.model_unsaid");
+            view! { <p class="muted small" data-testid="model-unsaid">{words}</p> }.into_any()
         }
         ModelSaid::Answered(answer) => view! {
             <div class="answer" data-testid="model-answer">
@@ -108,7 +107,6 @@ pub fn said_by_model(said: ArcRwSignal<ModelSaid>) -> impl IntoView {
             </div>
         }
         .into_any(),
-    }
     }
 }
 
