@@ -20,6 +20,7 @@ pub mod http;
 pub mod intent;
 pub mod keys;
 pub mod language;
+pub mod language_model;
 mod likely;
 mod listed_row;
 pub mod live;

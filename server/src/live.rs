@@ -130,7 +130,8 @@ impl Live {
         let data_dir = &settings.data_dir;
         let mut manifest = store.manifest(number)?;
         manifest.has_real_urls = settings.pages.origin.is_some();
-        let manifest_bytes = match manifest.has_real_urls {
+        manifest.has_language_model = settings.language_model.is_offered();
+        let manifest_bytes = match manifest.has_real_urls || manifest.has_language_model {
             true => Bytes::from(encode_manifest(&manifest)?),
             false => Bytes::from(store.manifest_bytes(number)?),
         };

@@ -12,6 +12,7 @@ use vitrine_recall::TextLanguage;
 use crate::adapter_choice::AdapterChoice;
 use crate::cli::Overrides;
 use crate::embedding::EmbedSettings;
+use crate::language_model::LanguageModelSettings;
 use crate::origin::PublicOrigin;
 
 /// Everything that can be set.
@@ -54,6 +55,9 @@ pub struct ServerSettings {
     pub pages: PageSettings,
     /// Whether other assistants may shop here.
     pub mcp: McpSettings,
+    /// A language model of the shop's own.
+    #[serde(default)]
+    pub language_model: LanguageModelSettings,
     /// Limits of the server.
     pub limits: Limits,
 }
@@ -131,6 +135,7 @@ impl ServerSettings {
             embed: EmbedSettings::default(),
             pages: PageSettings::default(),
             mcp: McpSettings::default(),
+            language_model: LanguageModelSettings::default(),
             limits: Limits {
                 request_bytes_max: 65_536,
                 request_ms_max: 10_000,
@@ -236,6 +241,7 @@ impl ServerSettings {
             "mcp.enabled needs a program with the feature `mcp`: cargo build --release --bin vitrine \
              --features mcp"
         );
+        self.language_model.check()?;
         let limits = &self.limits;
         ensure!(
             limits.request_bytes_max > 0
@@ -259,7 +265,7 @@ impl ServerSettings {
 /// `VITRINE_LISTEN`, `VITRINE_EMBED__ORIGINS` (with commas), `VITRINE_LIMITS__REQUEST_MS_MAX`, …, and `VITRINE_CUDA`
 /// for `cuda_program`; variables of the tools around the binary are not settings and are left out.
 fn environment() -> Environment {
-    const KEYS: [&str; 14] = [
+    const KEYS: [&str; 17] = [
         "ADAPTER",
         "DEVICE",
         CUDA_PROGRAM,
@@ -274,6 +280,9 @@ fn environment() -> Environment {
         "LOG_JSON",
         "EMBED__ORIGINS",
         "MCP__ENABLED",
+        "LANGUAGE_MODEL__URL",
+        "LANGUAGE_MODEL__MODEL",
+        "LANGUAGE_MODEL__KEY_FILE",
     ];
     let known = std::env::vars()
         .filter_map(|(name, value)| Some((name.strip_prefix("VITRINE_")?.to_owned(), value)))
@@ -359,6 +368,21 @@ mod tests {
         assert_eq!(load("language = \"de\"\n", &[]).unwrap().language.as_deref(), Some("de"));
         let error = format!("{:#}", load("language = \"tlh\"\n", &[]).unwrap_err());
         assert!(error.contains("there are en, de, zh"), "{error}");
+    }
+
+    #[test]
+    fn a_language_model_is_off_without_a_url_and_its_key_is_no_setting() {
+        let off = load("", &[]).unwrap().language_model;
+        assert!(!off.is_offered() && off.model.is_empty());
+        let section = "[language_model]\nurl = \"https://m.example/v1\"\nmodel = \"m\"\n";
+        assert!(load(section, &[]).unwrap().language_model.is_offered());
+        let message = |file: &str| format!("{:#}", load(file, &[]).unwrap_err());
+        let with_key = message(&format!("{section}key = \"sk-1234\"\n"));
+        assert!(with_key.contains("key") && !with_key.contains("sk-1234"), "{with_key}");
+        let far = message("[language_model]\nurl = \"http://m.example/v1\"\nmodel = \"m\"\n");
+        assert!(far.contains("use https"), "{far}");
+        let nameless = message("[language_model]\nurl = \"https://m.example/v1\"\n");
+        assert!(nameless.contains("no model"), "{nameless}");
     }
 
     #[test]

@@ -226,6 +226,7 @@ async fn session(items: &[Item], currency: &str) -> Session {
         model: None,
         n_head: references.len() as u32,
         has_real_urls: false,
+        has_language_model: false,
         shards: references,
     };
     served.insert("/v1/manifest".to_owned(), encode_manifest(&manifest).expect("valid"));

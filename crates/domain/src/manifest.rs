@@ -204,6 +204,10 @@ pub struct Manifest {
     /// of the server that serves it, left out when it is off.
     #[serde(default, skip_serializing_if = "is_false")]
     pub has_real_urls: bool,
+    /// Whether questions about products may be put to a language model of the shop's own, by
+    /// shoppers who allow it; likewise.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub has_language_model: bool,
 }
 
 impl Manifest {

@@ -1,17 +1,15 @@
 //! A client that connects to public addresses alone.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ureq::Agent;
 use ureq::http::{HeaderName, StatusCode, header};
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::transport::DefaultConnector;
 use url::Url;
 
 use crate::guard::GuardedResolver;
 use crate::response::{self, FetchResponse, ResponseBody, Validator};
-use crate::{FetchFault, FetchOptions, RefusedUrl, URL_BYTES_MAX};
+use crate::{FetchFault, FetchOptions, RefusedUrl, URL_BYTES_MAX, tls};
 
 /// Status "Not Modified".
 const NOT_MODIFIED: u16 = 304;
@@ -29,16 +27,9 @@ impl PublicClient {
     /// A client with the certificates that this system trusts. It uses no proxy: a proxy
     /// would resolve names itself, behind the guard's back.
     pub fn new(options: &FetchOptions) -> Self {
-        let trusted = rustls_native_certs::load_native_certs().certs;
-        let trusted: Vec<_> =
-            trusted.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::new_with_certs(&trusted))
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
         // All on the agent: settings of a request would have TLS set up anew for each.
         let config = Agent::config_builder()
-            .tls_config(tls)
+            .tls_config(tls::config())
             .proxy(None)
             // Each redirect is checked here.
             .max_redirects(0)

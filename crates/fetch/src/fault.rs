@@ -67,6 +67,9 @@ pub enum FetchFault {
         /// The limit.
         bytes_max: u64,
     },
+    /// The key has characters that no header has.
+    #[error("the key has characters other than visible ASCII; give it as it was issued")]
+    Key,
     /// The caller's cancel flag is set.
     #[error("cancelled; start it again")]
     Cancelled,

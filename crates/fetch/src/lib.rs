@@ -1,5 +1,5 @@
 //! HTTP GET of addresses that somebody else wrote: bounded, conditional, and never from a
-//! private network.
+//! private network; and POST to one address of the operator's own.
 //!
 //! A feed, or a picture that a feed names, may be anywhere; the server that fetches it may
 //! stand beside systems that nobody outside may ask. So [`PublicClient`] resolves each name
@@ -8,6 +8,9 @@
 //! body to be copied up to a stated size, or "not changed" to who asked with a
 //! [`Validator`]. It repeats nothing: when to ask again is the caller's business, and
 //! [`FetchFault`] says what the server asked for.
+//!
+//! An [`EndpointClient`] is made of the one address that it ever asks, which the operator has
+//! named, so that it may be anywhere. It follows no redirect.
 //!
 //! ```
 //! use vitrine_fetch::{FetchFault, FetchOptions, PublicClient, RefusedUrl, parse_url};
@@ -20,12 +23,15 @@
 #![deny(missing_docs)]
 
 mod client;
+mod endpoint;
 mod fault;
 mod guard;
 mod options;
 mod response;
+mod tls;
 
 pub use client::{PublicClient, parse_url};
+pub use endpoint::{EndpointClient, EndpointOptions};
 pub use fault::{FetchFault, RefusedUrl};
 pub use options::FetchOptions;
 pub use response::{FetchResponse, ResponseBody, Validator};

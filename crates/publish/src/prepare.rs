@@ -101,6 +101,7 @@ pub fn prepare_catalogue(
         shards: Vec::new(),
         n_head: 0,
         has_real_urls: false,
+        has_language_model: false,
     };
     finish(&wanted, (previous, current.as_ref()), manifest)
 }

@@ -76,7 +76,7 @@ impl ProductShelf for DeviceShelf<'_> {
     }
 
     fn whole_card(&self, id: ItemId) -> Option<ShelfCard> {
-        self.read(id, WrittenCard::texts)
+        self.read(id, |written| written.texts())
     }
 }
 
@@ -147,7 +147,7 @@ impl Session {
             let index = pair.catalogue.index_of(*id)?;
             let card = shown.card(pair.catalogue.card(index));
             let price_minor = card.lowest_price(now_ms).minor;
-            Some(shelf_card(&pair, index, price_minor, WrittenCard::texts))
+            Some(shelf_card(&pair, index, price_minor, |written| written.texts()))
         };
         let cards: Vec<ShelfCard> = ids.iter().filter_map(card).collect();
         (cards.len() > 1).then(|| compare(&cards, lexicon))

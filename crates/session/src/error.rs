@@ -79,6 +79,18 @@ pub enum SessionError {
     /// A search that the device answers asks for more than the limits allow.
     #[error("the search asks for too much: {0}")]
     SearchRefused(#[from] vitrine_recall::RecallError),
+    /// The shopper has not allowed questions to the shop's language model.
+    #[error("the shop's language model is not switched on")]
+    ModelNotAllowed,
+    /// The shop offers no language model.
+    #[error("this shop offers no language model")]
+    ModelNotOffered,
+    /// A question is empty or too long.
+    #[error("a question has 1 to {limit} characters")]
+    QuestionLength {
+        /// The limit.
+        limit: usize,
+    },
     /// A search asks for more than the limits allow.
     #[error("the search is longer than {limit} characters")]
     QueryTooLong {

@@ -28,6 +28,9 @@ impl SessionError {
             Self::OtherVersion { .. } => t!("error.updated").to_owned(),
             Self::NotSynced => t!("error.not_synced").to_owned(),
             Self::QueryTooLong { limit } => t!("error.query_too_long", limit = limit),
+            Self::ModelNotAllowed => t!("error.model_not_allowed").to_owned(),
+            Self::ModelNotOffered => t!("error.model_not_offered").to_owned(),
+            Self::QuestionLength { limit } => t!("error.question_length", limit = limit),
             Self::SearchRefused(reason) => t!("error.search_refused", reason = reason),
             Self::HashMismatch { .. }
             | Self::WrongKind { .. }
@@ -92,6 +95,9 @@ mod tests {
             storage.into(),
             SessionError::NotSynced,
             SessionError::QueryTooLong { limit: 5 },
+            SessionError::ModelNotAllowed,
+            SessionError::ModelNotOffered,
+            SessionError::QuestionLength { limit: 5 },
             SessionError::IncompleteHead { missing: "codes" },
             SessionError::Status { path: "/v1/manifest".to_owned(), status: 503, problem: None },
         ];

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 use vitrine_domain::{ContentHash, Query};
+use vitrine_wire::ModelQuestion;
 
 use crate::{Clock, Response, SessionError, Transport};
 
@@ -25,6 +26,9 @@ pub enum Request {
     Picture(ContentHash),
     /// `POST /v1/search`: text, filters and paging.
     Search(Query),
+    /// `POST /v1/ask/model`: a question about a card, for the shop's own language model. It is sent
+    /// when the shopper has allowed it and the shop offers it.
+    AskModel(ModelQuestion),
 }
 
 impl Request {
@@ -35,6 +39,7 @@ impl Request {
             Self::Shard(hash) => format!("/v1/shards/{hash}"),
             Self::Picture(small) => format!("/v1/pictures/{small}"),
             Self::Search(_) => "/v1/search".to_owned(),
+            Self::AskModel(_) => "/v1/ask/model".to_owned(),
         }
     }
 
@@ -45,6 +50,7 @@ impl Request {
             Self::Shard(_) => Purpose::Shard,
             Self::Picture(_) => Purpose::Picture,
             Self::Search(_) => Purpose::Search,
+            Self::AskModel(_) => Purpose::AskModel,
         }
     }
 }
@@ -61,6 +67,8 @@ pub enum Purpose {
     Picture,
     /// A search that the shopper typed.
     Search,
+    /// A question about a product for the shop's language model, which the shopper typed.
+    AskModel,
 }
 
 /// One request, as it was sent.
@@ -124,6 +132,7 @@ impl Ledger {
         let (method, body) = match request {
             Request::Manifest | Request::Shard(_) | Request::Picture(_) => ("GET", None),
             Request::Search(query) => ("POST", Some(serde_json::to_string(query)?)),
+            Request::AskModel(question) => ("POST", Some(serde_json::to_string(question)?)),
         };
         let answer = match &body {
             None => self.transport.get(&path).await,

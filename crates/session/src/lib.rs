@@ -60,6 +60,7 @@
 
 mod adapters;
 mod ask;
+mod ask_model;
 mod backend_words;
 mod basket;
 mod buyable;
@@ -186,5 +187,8 @@ pub use vitrine_assistant::{
 };
 pub use vitrine_suggest::{Suggestion, SuggestionKind};
 pub use vitrine_vision::RgbView;
-pub use vitrine_wire::{AspectRow, Contribution, QueryIntent, QuoteRow, ReviewRow};
+pub use vitrine_wire::{
+    AspectRow, CitedOrigin, CitedText, Contribution, ModelAnswer, ModelQuestion, ModelSentence,
+    QueryIntent, QuoteRow, ReviewRow,
+};
 pub use wishes::WishedCard;

@@ -277,6 +277,7 @@ mod tests {
             shards: Vec::new(),
             n_head: 0,
             has_real_urls: false,
+            has_language_model: false,
         };
         let built = at_once(Pair::build(&manifest, shards(&student), &Unpaced));
         let pair = built.expect("they belong together");

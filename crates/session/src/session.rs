@@ -115,6 +115,7 @@ impl Session {
         // A no that cannot be read now is no yes.
         state.settings.paused |= meta.is_err();
         state.settings.private_search |= meta.is_err();
+        state.settings.language_model &= meta.is_ok();
         let mut meta = state.health.take(meta);
         meta.resize(2, None);
         let stored_manifest = meta.pop().flatten();
@@ -123,6 +124,7 @@ impl Session {
                 Ok(settings) => state.settings = settings,
                 Err(_) => {
                     state.settings.private_search = true;
+                    state.settings.language_model = false;
                     state.health.n_dropped += 1;
                 }
             }
@@ -217,7 +219,8 @@ impl Session {
             let state = self.inner.state.borrow();
             (state.settings.clone(), state.pairs.active().cloned())
         };
-        let defaults = Settings { paused: false, consent: None, ..settings };
+        // A persona asks nobody: the shopper's word is not for what is tried out.
+        let defaults = Settings { paused: false, consent: None, language_model: false, ..settings };
         let (device, photos) = (Rc::clone(&self.inner.device), Rc::clone(&self.inner.photos));
         let persona = Self::open_on(device, photos, adapters, defaults).await;
         if let Some(pair) = active {

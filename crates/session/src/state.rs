@@ -164,6 +164,7 @@ impl State {
             positives: manifest.map_or_else(Positives::default, |m| m.catalogue.positives),
             picture_mode: manifest.map_or_else(Default::default, |m| m.catalogue.picture_mode),
             has_real_urls: manifest.is_some_and(|m| m.has_real_urls),
+            has_language_model: manifest.is_some_and(|m| m.has_language_model),
             network: self.health.network,
             pinned: active.map(Pair::versions),
             pending: self.pairs.pending().map(|pair| pair.versions()),

@@ -29,6 +29,8 @@ pub struct Settings {
     pub private_search: bool,
     /// Whether the shopper searches with pictures of their own.
     pub picture_search: bool,
+    /// Whether the shop's language model may be asked about products.
+    pub language_model: bool,
     /// Tag of the language that the shopper has chosen; `None` for what the browser prefers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
@@ -45,6 +47,7 @@ impl Default for Settings {
             consent: None,
             private_search: false,
             picture_search: false,
+            language_model: false,
             language: None,
         }
     }
@@ -185,6 +188,8 @@ pub struct Status {
     pub picture_mode: PictureMode,
     /// Whether products and categories have addresses that name them to the server.
     pub has_real_urls: bool,
+    /// Whether the shop offers a language model of its own for questions about products.
+    pub has_language_model: bool,
     /// Whether the server answered last time.
     pub network: Network,
     /// The pair in use; `None` before the first sync.

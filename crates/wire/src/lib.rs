@@ -24,6 +24,7 @@ pub mod error;
 pub mod layers;
 pub mod manifest;
 mod merge;
+pub mod model_answer;
 mod override_rows;
 mod payload;
 pub mod picture_codes;
@@ -43,6 +44,10 @@ pub use codec::{content_hash, decode_shard, encode_shard};
 pub use error::{Place, WireError};
 pub use manifest::{decode_manifest, encode_manifest};
 pub use merge::{Card, CatalogueRows, Layer, Picture};
+pub use model_answer::{
+    CitedOrigin, CitedText, ModelAnswer, ModelQuestion, ModelSentence, decode_model_answer,
+    encode_model_answer,
+};
 pub use picture_codes::{PictureCodeRow, PictureCodeShard, PictureNetworkShard};
 pub use problem::ProblemDetails;
 pub use query_table::QueryTableShard;

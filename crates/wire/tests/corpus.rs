@@ -46,6 +46,7 @@ macro_rules! corpora {
 corpora! {
     manifest => targets::manifest;
     search_reply => targets::search_reply;
+    model_answer => targets::model_answer;
     cards => |bytes| targets::shard(1, bytes);
     prices => |bytes| targets::shard(2, bytes);
     codes => |bytes| targets::shard(3, bytes);

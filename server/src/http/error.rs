@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use vitrine_catalogue::CatalogueError;
 use vitrine_catalogue::limits::{CHANGES_MAX, KEY_BYTES_MAX, REQUEST_BYTES_MAX};
+use vitrine_domain::limits::QUERY_CHARS_MAX;
 use vitrine_recall::RecallError;
 use vitrine_wire::ProblemDetails;
 
@@ -109,6 +110,18 @@ pub enum ApiError {
     ProductNotPublished(String),
     #[error("too many questions at once: try again in a moment")]
     TooManyQuestions,
+    #[error("this shop offers no language model: fetch the manifest again")]
+    ModelNotOffered,
+    #[error("only the page of this server puts questions to its language model")]
+    OtherOrigin,
+    #[error("a question has 1 to {QUERY_CHARS_MAX} characters: shorten it")]
+    QuestionLength,
+    #[error("the catalogue has no such product: fetch the manifest again")]
+    NoSuchCard,
+    #[error("the language model is busy: ask again in a moment")]
+    ModelBusy,
+    #[error("the language model gave no answer: ask again later, or do without")]
+    ModelFailed,
     #[error("something failed inside; the log has the cause")]
     Internal(#[source] anyhow::Error),
 }
@@ -159,6 +172,22 @@ impl ApiError {
             Self::NoSuchShopper(_) => (S::NOT_FOUND, "no_such_shopper", "No such persona"),
             Self::ShopperNumber => (S::BAD_REQUEST, "persona_invalid", "Not a persona's number"),
             Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
+            _ => self.ask_parts(),
+        }
+    }
+
+    /// Status, stable code and title of errors of questions to the shop's language model.
+    fn ask_parts(&self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::ModelNotOffered => (S::NOT_FOUND, "model_not_offered", "No language model"),
+            Self::OtherOrigin => (S::FORBIDDEN, "other_origin", "Another page"),
+            Self::QuestionLength => {
+                (S::UNPROCESSABLE_ENTITY, "question_length", "Question too long or empty")
+            }
+            Self::NoSuchCard => (S::NOT_FOUND, "no_such_card", "No such product"),
+            Self::ModelBusy => (S::SERVICE_UNAVAILABLE, "model_busy", "Language model busy"),
+            Self::ModelFailed => (S::BAD_GATEWAY, "model_failed", "Language model failed"),
             _ => self.push_parts(),
         }
     }

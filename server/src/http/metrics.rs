@@ -11,6 +11,7 @@ use prometheus::{
 };
 use std::sync::Arc;
 
+use super::ask_model::AskOutcome;
 use super::error::ApiError;
 use super::state::AppState;
 
@@ -26,6 +27,7 @@ pub struct Metrics {
     served_version: IntGauge,
     degraded: IntGauge,
     pushed: IntCounterVec,
+    asked: IntCounterVec,
 }
 
 impl Metrics {
@@ -60,7 +62,15 @@ impl Metrics {
             Opts::new("vitrine_pushed_lines_total", "Pushed lines by what they are and became"),
             &["kind", "outcome"],
         )?;
+        let asked = IntCounterVec::new(
+            Opts::new(
+                "vitrine_language_model_questions_total",
+                "Questions to the shop's language model by how they ended",
+            ),
+            &["outcome"],
+        )?;
         registry.register(Box::new(pushed.clone()))?;
+        registry.register(Box::new(asked.clone()))?;
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
         Ok(Self {
@@ -74,6 +84,7 @@ impl Metrics {
             served_version,
             degraded,
             pushed,
+            asked,
         })
     }
 
@@ -86,6 +97,11 @@ impl Metrics {
     /// Counts the lines of one push by what became of them.
     pub fn pushed<'o>(&self, kind: &str, outcomes: impl Iterator<Item = &'o str>) {
         outcomes.for_each(|outcome| self.pushed.with_label_values(&[kind, outcome]).inc());
+    }
+
+    /// Counts one question to the language model.
+    pub fn asked(&self, outcome: AskOutcome) {
+        self.asked.with_label_values(&[outcome.name()]).inc();
     }
 
     /// Notes which version is published, and which is served.

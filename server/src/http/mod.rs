@@ -1,6 +1,7 @@
 //! The HTTP side: the page, the manifest, the shards, the search; the catalogue API.
 
 mod ask;
+mod ask_model;
 mod assets;
 mod body;
 mod changes;
@@ -82,6 +83,11 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/v1/reviews", post(reviews::push_reviews))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::disable());
+    // A language model takes longer than any other answer may.
+    let questions = Router::new()
+        .route("/v1/ask/model", post(ask_model::ask))
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::disable());
     // Whoever watches the process is answered however many requests are at work.
     let router = Router::new()
         .route("/healthz", get(health::healthz))
@@ -89,7 +95,8 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/metrics", get(metrics::metrics))
         .method_not_allowed_fallback(method_not_allowed)
         .merge(limited)
-        .merge(pushes);
+        .merge(pushes)
+        .merge(questions);
     #[cfg(feature = "mcp")]
     let router = match state.has_mcp {
         true => router.merge(mcp::routes(&state)),

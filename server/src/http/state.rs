@@ -24,6 +24,7 @@ use super::push::PUSHES_MAX;
 use super::quarantine::StoppedChanges;
 use crate::embedding::EmbedSettings;
 use crate::keys::Keys;
+use crate::language_model::LanguageModel;
 use crate::live::Live;
 use crate::pushed::{Pushed, PushedError};
 use crate::revision_shards::RevisionShards;
@@ -82,6 +83,8 @@ pub struct AppState {
     pub has_mcp: bool,
     /// Shards that are not in the store.
     pub revision_shards: RevisionShards,
+    /// The shop's language model, where it has one.
+    pub language_model: Option<Arc<LanguageModel>>,
     /// The logs of what is pushed, or why this server does not have them.
     pushed: Result<Pushed, PushedError>,
     started: Instant,
@@ -135,6 +138,7 @@ impl AppState {
             #[cfg(feature = "mcp")]
             has_mcp: settings.mcp.enabled,
             revision_shards: RevisionShards::open(&settings.data_dir)?,
+            language_model: LanguageModel::open(&settings.language_model)?.map(Arc::new),
             pushed: open_pushed(&settings.data_dir),
             started: Instant::now(),
             store: Store::open(settings.data_dir.join("store"))?,

@@ -7,6 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::error::ApiError;
 use super::state::AppState;
+use crate::language_model::LanguageModel;
 
 /// A place among those at work, given back when dropped.
 pub struct Slot {
@@ -61,6 +62,15 @@ pub async fn question_slot(state: &AppState) -> Result<Slot, ApiError> {
     slot(&state.questions, &state.question_cores).await.ok_or(ApiError::TooManyQuestions)
 }
 
+/// A place among the questions that the shop's language model works at. Its answer is held by no
+/// core: the model computes elsewhere.
+///
+/// # Errors
+/// It works at as many as there may be.
+pub fn accept_question(model: &LanguageModel) -> Result<OwnedSemaphorePermit, ApiError> {
+    model.places.clone().try_acquire_owned().map_err(|_| ApiError::ModelBusy)
+}
+
 async fn slot(accepted: &Arc<Semaphore>, cores: &Arc<Semaphore>) -> Option<Slot> {
     let _accepted = accepted.clone().try_acquire_owned().ok()?;
     let _core = cores.clone().acquire_owned().await.ok()?;
@@ -72,7 +82,7 @@ async fn slot(accepted: &Arc<Semaphore>, cores: &Arc<Semaphore>) -> Option<Slot>
 /// # Errors
 /// Those of the work; it panicked.
 pub async fn in_slot<T: Send + 'static>(
-    slot: Slot,
+    slot: impl Send + 'static,
     work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
 ) -> Result<T, ApiError> {
     let held = move || {

@@ -195,7 +195,7 @@ export interface SentRequest {
   method: 'GET' | 'POST';
   /** Absolute path at the server. */
   path: string;
-  purpose: 'manifest' | 'shard' | 'picture' | 'search';
+  purpose: 'manifest' | 'shard' | 'picture' | 'search' | 'ask_model';
   /** When, in milliseconds since 1970-01-01 UTC. */
   at: number;
   /** Size of its body in bytes. */

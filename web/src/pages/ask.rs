@@ -1,4 +1,7 @@
-//! Questions about a product, answered on the device.
+//! Questions about a product, answered on the device, and where the shopper has allowed it by the
+//! shop's language model, too.
+
+mod model;
 
 use leptos::prelude::*;
 use vitrine_domain::{ItemId, limits::QUERY_CHARS_MAX};
@@ -7,8 +10,19 @@ use vitrine_words::shop::t;
 
 use crate::{router::Route, state::Shop};
 
+pub use model::allow;
+use model::{ModelSaid, ModelSwitch, is_asked, said_by_model};
+
 /// Questions that stay on the page.
 const ASKED_MAX: usize = 8;
+
+/// A question, what the texts say to it, and what the model says, if it was asked.
+#[derive(Clone)]
+struct AskedHere {
+    question: String,
+    answer: ProductAnswer,
+    model: Option<ArcRwSignal<ModelSaid>>,
+}
 
 /// A field for questions, where the shop says more of a product than its tile; nothing where every
 /// answer would be that it doesn't.
@@ -22,13 +36,13 @@ pub fn Ask(id: ItemId) -> impl IntoView {
     view! { <Show when=move || has_texts.get()><Asking id=id/></Show> }
 }
 
-/// The field, and what was asked since the page was opened, the newest first. Nothing of it is sent
-/// or kept.
+/// The field, and what was asked since the page was opened, the newest first. Nothing of it is
+/// kept, and nothing is sent unless the model may be asked.
 #[component]
 fn Asking(id: ItemId) -> impl IntoView {
     let shop = Shop::here();
     let typed = RwSignal::new(String::new());
-    let asked = RwSignal::new(Vec::<(String, ProductAnswer)>::new());
+    let asked = RwSignal::new(Vec::<AskedHere>::new());
     let ask = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let question = typed.get_untracked().trim().to_owned();
@@ -36,8 +50,9 @@ fn Asking(id: ItemId) -> impl IntoView {
             return;
         }
         if let Some(answer) = shop.session().ask(id, &question) {
+            let model = model::ask(shop, id, &question);
             asked.update(|asked| {
-                asked.insert(0, (question, answer));
+                asked.insert(0, AskedHere { question, answer, model });
                 asked.truncate(ASKED_MAX);
             });
             typed.set(String::new());
@@ -59,22 +74,24 @@ fn Asking(id: ItemId) -> impl IntoView {
                 <button type="submit" class="button" data-testid="ask-send">{t!("ask.send")}</button>
             </form>
             <p class="muted small">
-                {t!("ask.note")} " "
+                {move || if is_asked(shop) { t!("ask.note_model") } else { t!("ask.note") }} " "
                 <a href=Route::Assistant.href() data-testid="ask-more" on:click=move |_| shop.session().speak_of(id)>
                     {t!("ask.more")}
                 </a>
             </p>
+            <ModelSwitch/>
             <div aria-live="polite" data-testid="answers">
-                {move || asked.get().into_iter().map(|(q, a)| answered(q, a)).collect_view()}
+                {move || asked.get().into_iter().map(answered).collect_view()}
             </div>
         </section>
     }
 }
 
-fn answered(question: String, answer: ProductAnswer) -> impl IntoView {
+fn answered(AskedHere { question, answer, model }: AskedHere) -> impl IntoView {
     view! {
         <p class="muted small">{t!("ask.asked", question = question)}</p>
         {said_of(answer)}
+        {model.map(said_by_model)}
     }
 }
 

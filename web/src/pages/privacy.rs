@@ -20,12 +20,14 @@ use crate::{
 };
 
 mod events;
+mod language_model;
 mod learning;
 mod private_search;
 mod profile;
 mod transfer;
 
 use events::EventList;
+use language_model::LanguageModelSetting;
 use learning::LearningSetting;
 use private_search::PrivateSearchSetting;
 use profile::Profile;
@@ -61,6 +63,7 @@ pub fn PrivacyPage() -> impl IntoView {
                 <ChosenList/>
                 <PrivateSearchSetting/>
                 <PictureSearchSetting/>
+                <LanguageModelSetting/>
                 <LearningSetting/>
                 <BackendSetting/>
             </div>
@@ -368,6 +371,7 @@ fn LedgerRow(entry: LedgerEntry) -> impl IntoView {
         Purpose::Shard => t!("ledger.shard"),
         Purpose::Picture => t!("ledger.picture"),
         Purpose::Search => t!("ledger.search"),
+        Purpose::AskModel => t!("ledger.model"),
     };
     let status =
         entry.status.map_or_else(|| t!("ledger.no_answer").to_owned(), |status| status.to_string());

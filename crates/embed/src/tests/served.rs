@@ -60,6 +60,7 @@ impl Served {
             shards: shards.iter().map(&mut reference).collect(),
             n_head: 2,
             has_real_urls: false,
+            has_language_model: false,
         };
         bodies.insert("/v1/manifest".into(), encode_manifest(&manifest).expect("valid"));
         Self(bodies)

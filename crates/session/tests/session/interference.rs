@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestError, TestRunner};
 use vitrine_domain::{EventKind, Filters, ItemId, Page, Query, Sort};
-use vitrine_session::{PictureAsker, Response, Session, Transport, TransportError};
+use vitrine_session::{PictureAsker, Response, Session, SessionError, Transport, TransportError};
 
 use crate::device::{BusTab, Device, Disk, Listener};
 use crate::server::{FakeServer, Fault};
@@ -195,7 +195,8 @@ struct Shopper {
 
 impl Shopper {
     async fn new(leak: Leak) -> Self {
-        let shop = Shop { photo_bytes: Some((700, 2_000)), ..Shop::new(N_ITEMS) };
+        let photo_bytes = Some((700, 2_000));
+        let shop = Shop { photo_bytes, has_language_model: true, ..Shop::new(N_ITEMS) };
         let server = FakeServer::new(&shop);
         let mut device = Device::new(&server);
         let (disk, n_sent) = (Rc::clone(&device.disk), Cell::new(0));
@@ -282,6 +283,9 @@ impl Shopper {
             Private::Ask(place) => {
                 let item = self.item(*place);
                 drop((session.reviews(item), session.ask(item, "Is it waterproof?")));
+                // The shop offers it, and neither of the two has allowed it.
+                let asked = session.ask_model(item, "Is it waterproof?").await;
+                assert!(matches!(asked, Err(SessionError::ModelNotAllowed)), "{asked:?}");
             }
             Private::Navigate => drop(session.take_up_pending()),
             Private::GoBack(_) => {}

@@ -1,6 +1,7 @@
 //! The session against a server in memory that serves real encoded shards.
 
 mod asking;
+mod asking_model;
 mod basket;
 mod buying;
 mod consent;

@@ -66,6 +66,8 @@ pub struct Shop {
     pub is_weighed: bool,
     /// When larger pictures are asked for.
     pub picture_mode: PictureMode,
+    /// Whether it offers a language model of its own.
+    pub has_language_model: bool,
 }
 
 const WORDS: [&str; 6] = ["milk", "bread", "apple", "cheese", "tea", "soap"];
@@ -98,6 +100,7 @@ impl Shop {
             description: "The first of its kind.".into(),
             is_weighed: false,
             picture_mode: PictureMode::Private,
+            has_language_model: false,
         }
     }
 
@@ -245,6 +248,7 @@ impl Shop {
             shards: references,
             n_head,
             has_real_urls: false,
+            has_language_model: self.has_language_model,
         };
         bodies.insert("/v1/manifest".into(), encode_manifest(&manifest).expect("valid"));
         Published { shop: self.clone(), manifest, bodies }

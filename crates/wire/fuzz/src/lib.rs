@@ -3,8 +3,8 @@
 //! that encodes to bytes of the same meaning.
 
 use vitrine_wire::{
-    decode_manifest, decode_search_reply, decode_shard, encode_manifest, encode_search_reply,
-    encode_shard,
+    decode_manifest, decode_model_answer, decode_search_reply, decode_shard, encode_manifest,
+    encode_model_answer, encode_search_reply, encode_shard,
 };
 
 /// Whether the bytes are a manifest.
@@ -20,6 +20,14 @@ pub fn search_reply(bytes: &[u8]) -> bool {
     let Ok(reply) = decode_search_reply(bytes) else { return false };
     let again = encode_search_reply(&reply).expect("what decodes is valid");
     assert_eq!(decode_search_reply(&again).expect("what was encoded decodes"), reply);
+    true
+}
+
+/// Whether the bytes are the answer of a shop's language model.
+pub fn model_answer(bytes: &[u8]) -> bool {
+    let Ok(answer) = decode_model_answer(bytes) else { return false };
+    let again = encode_model_answer(&answer).expect("what decodes is valid");
+    assert_eq!(decode_model_answer(&again).expect("what was encoded decodes"), answer);
     true
 }
 

@@ -361,6 +361,7 @@ pub fn manifest() -> Manifest {
         ],
         n_head: 7,
         has_real_urls: false,
+        has_language_model: false,
     }
 }
 

@@ -307,6 +307,7 @@ mod tests {
             shards: Vec::new(),
             n_head: 0,
             has_real_urls: false,
+            has_language_model: false,
         }
     }
 

@@ -13,7 +13,10 @@ use vitrine_domain::{
 };
 use vitrine_studio_api::Course;
 use vitrine_suggest::Suggestion;
-use vitrine_wire::{Contribution, ProblemDetails, QueryIntent, SearchHit, SearchReply};
+use vitrine_wire::{
+    CitedText, Contribution, ModelAnswer, ModelQuestion, ModelSentence, ProblemDetails,
+    QueryIntent, SearchHit, SearchReply,
+};
 
 use super::*;
 
@@ -103,6 +106,10 @@ fn the_document_names_every_field_of_the_types_on_the_wire() {
     assert_eq!(properties("SuggestReply"), fields(&SuggestReply::default()));
     assert_eq!(properties("Page"), fields(&Page::default()));
     assert_eq!(properties("Ranked"), fields(&Ranked { item: ItemId(1), score: 0.0 }));
+    assert_eq!(properties("ModelQuestion"), fields(&ModelQuestion::default()));
+    assert_eq!(properties("ModelAnswer"), fields(&ModelAnswer::default()));
+    assert_eq!(properties("ModelSentence"), fields(&ModelSentence::default()));
+    assert_eq!(properties("CitedText"), fields(&CitedText::default()));
     let problem = ProblemDetails {
         kind: String::new(),
         title: String::new(),

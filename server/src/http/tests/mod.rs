@@ -1,6 +1,7 @@
 //! The handlers, in process: a small shop in a temporary folder, requests to the router.
 
 mod ask;
+mod ask_model;
 mod catalogue;
 mod chinese;
 mod cors;
@@ -32,6 +33,7 @@ use crate::adapter_choice::AdapterChoice;
 use crate::catalogue::{Buyers, CataloguePhotos, StoredCatalogue, staging};
 use crate::embedding::EmbedSettings;
 use crate::language::SharedLanguage;
+use crate::language_model::LanguageModelSettings;
 use crate::live::Live;
 use crate::publishing;
 use crate::settings::{Limits, McpSettings, PageSettings, ServerSettings};
@@ -99,28 +101,26 @@ pub fn shop() -> TestShop {
 
 impl TestShop {
     pub fn new(limits: Limits, language: Arc<SharedLanguage>) -> Self {
-        Self::with_settings(limits, language, EmbedSettings::default(), PageSettings::default())
+        Self::with_settings(language, |settings| settings.limits = limits)
     }
 
     /// A shop that pages of other origins may embed.
     pub fn embedded(embed: EmbedSettings) -> Self {
-        Self::with_settings(limits(), Arc::new(Meaningless), embed, PageSettings::default())
+        Self::with_settings(Arc::new(Meaningless), |settings| settings.embed = embed)
     }
 
     /// With products at addresses of their own.
     pub fn with_origin(origin: &str) -> Self {
         let pages = PageSettings { origin: Some(origin.to_owned().try_into().unwrap()) };
-        Self::with_settings(limits(), Arc::new(Meaningless), EmbedSettings::default(), pages)
+        Self::with_settings(Arc::new(Meaningless), |settings| settings.pages = pages)
     }
 
     fn with_settings(
-        limits: Limits,
         language: Arc<SharedLanguage>,
-        embed: EmbedSettings,
-        pages: PageSettings,
+        change: impl FnOnce(&mut ServerSettings),
     ) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let settings = ServerSettings {
+        let mut settings = ServerSettings {
             data_dir: dir.path().to_owned(),
             weights_dir: dir.path().to_owned(),
             adapter: AdapterChoice::Auto,
@@ -134,11 +134,13 @@ impl TestShop {
             private_search: true,
             picture_search: true,
             log_json: false,
-            embed,
-            pages,
+            embed: EmbedSettings::default(),
+            pages: PageSettings::default(),
             mcp: McpSettings { enabled: cfg!(feature = "mcp") },
-            limits,
+            language_model: LanguageModelSettings::default(),
+            limits: limits(),
         };
+        change(&mut settings);
         let state = AppState::new(&settings, Speeches::fixed(language, flat())).unwrap();
         publish(&settings, &state, TestCatalogue::default());
         let number = state.published().unwrap().unwrap();
