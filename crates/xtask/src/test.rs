@@ -21,7 +21,7 @@ pub const SELECTION: &[&str] = &[
     "--exclude",
     "vitrine-web",
     "--features",
-    "vitrine-device/native,vitrine-session/gpu-native",
+    "vitrine-device/native,vitrine-session/gpu-native,vitrine-server/mcp",
 ];
 
 /// Ends with what failed, from all test programs, so that nobody looks for it among what passed.
