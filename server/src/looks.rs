@@ -21,6 +21,8 @@ use vitrine_studio_api::PictureReport;
 use vitrine_vision::{CODE_BYTES, PictureProjection};
 use vitrine_wire::{PictureCodeRow, PictureCodeShard, PictureNetworkShard};
 
+pub use suspects::PICTURE_REPORT_FILE;
+
 use crate::catalogue::picture_cache;
 use crate::progress::WorkProgress;
 use crate::settings::ServerSettings;
@@ -30,8 +32,6 @@ const _: () = assert!(CODE_BYTES == PICTURE_CODE_DIM, "codes are published as th
 
 /// Its file in a catalogue's folder.
 const FILE: &str = "looks.bin";
-/// What was found out about the pictures, in a catalogue's folder.
-pub const PICTURE_REPORT_FILE: &str = "pictures.json";
 /// Vectors of pictures, in the data folder's cache.
 const CACHE_FILE: &str = "picture_vectors.bin";
 /// Cards with a picture below which codes would say more about chance than about pictures.

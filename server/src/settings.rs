@@ -265,7 +265,7 @@ impl ServerSettings {
 /// `VITRINE_LISTEN`, `VITRINE_EMBED__ORIGINS` (with commas), `VITRINE_LIMITS__REQUEST_MS_MAX`, …, and `VITRINE_CUDA`
 /// for `cuda_program`; variables of the tools around the binary are not settings and are left out.
 fn environment() -> Environment {
-    const KEYS: [&str; 17] = [
+    const KEYS: [&str; 19] = [
         "ADAPTER",
         "DEVICE",
         CUDA_PROGRAM,
@@ -279,6 +279,8 @@ fn environment() -> Environment {
         "LANGUAGE",
         "LOG_JSON",
         "EMBED__ORIGINS",
+        "PRIVATE_SEARCH",
+        "PICTURE_SEARCH",
         "MCP__ENABLED",
         "LANGUAGE_MODEL__URL",
         "LANGUAGE_MODEL__MODEL",

@@ -13,6 +13,8 @@ use vitrine_studio_api::{PictureReport, RepeatedPicture, WrongPicture};
 
 use crate::signals::Stop;
 
+/// What was found out about the pictures, in a catalogue's folder.
+pub const PICTURE_REPORT_FILE: &str = "pictures.json";
 /// Most wrong pictures, and most repeated ones, that are told.
 const TOLD_MAX: usize = 200;
 /// Cards named of one repeated picture.
@@ -34,7 +36,7 @@ pub(super) fn report(seen: &[Seen<'_>], stop: &Stop) -> Result<PictureReport> {
             of_another_category = wrong.len(),
             on_several_cards = repeated.len(),
             "pictures that deserve a look: {} in the catalogue's folder, or the Studio",
-            super::PICTURE_REPORT_FILE
+            PICTURE_REPORT_FILE
         );
     }
     Ok(PictureReport { n_seen, missing, wrong, repeated })

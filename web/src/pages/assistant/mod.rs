@@ -140,7 +140,7 @@ pub fn AssistantPage() -> impl IntoView {
     view! {
         <h1 tabindex="-1">{t!("assistant.heading")}</h1>
         <p class="lead">{t!("assistant.lead")}</p>
-        <form class="asking" on:submit=send>
+        <div class="ask"><form on:submit=send>
             <input
                 class="field"
                 data-testid="assistant-field"
@@ -154,7 +154,7 @@ pub fn AssistantPage() -> impl IntoView {
             <button type="submit" class="button primary" data-testid="assistant-send" disabled=move || !is_ready()>
                 {t!("ask.send")}
             </button>
-        </form>
+        </form></div>
         {examples}
         <Wishes/>
         <p class="muted" role="status" hidden=move || !conversation.is_thinking.get()>{t!("assistant.thinking")}</p>
