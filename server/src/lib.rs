@@ -22,6 +22,7 @@ pub mod keys;
 pub mod language;
 mod likely;
 mod listed_row;
+mod listings;
 pub mod live;
 mod looks;
 pub mod measure;

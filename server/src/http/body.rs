@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
 use super::state::AppState;
-use super::studio;
+use super::{listings, studio};
 
 /// Bytes of a body beyond its limit that are read and dropped, so that whoever sent
 /// them gets the answer, and not a connection that breaks off.
@@ -57,6 +57,12 @@ fn bytes_max(state: &AppState, route: &str, request: &Request) -> Result<Option<
         "/v1/studio/teacher" | "/v1/studio/teacher/{item}" => {
             studio::authorise(state, request.headers())?;
             Ok(Some(studio::POSTED_BYTES_MAX))
+        }
+        "/v1/studio/listings/{item}"
+        | "/v1/studio/listings/{item}/check"
+        | "/v1/studio/listings/{item}/revert" => {
+            studio::authorise(state, request.headers())?;
+            Ok(Some(listings::LISTING_BYTES_MAX))
         }
         _ => Ok(None),
     }

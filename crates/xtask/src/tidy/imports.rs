@@ -62,6 +62,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "server",
         &[
             "catalogue",
+            "describe",
             "durable",
             "encoder",
             "evaluation",

@@ -4,6 +4,7 @@ mod catalogue;
 mod chinese;
 mod cors;
 mod limits;
+mod listings;
 mod pages;
 mod pictures;
 mod search;
