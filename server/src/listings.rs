@@ -10,6 +10,8 @@ mod sources;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use vitrine_domain::ItemId;
+
 pub use self::answers::{checked, poor_listing, present};
 pub use self::edits::{EditLog, ListingEdit, NewEdit};
 pub use self::index::{ListingIndex, language};
@@ -54,26 +56,34 @@ impl Listings {
     pub fn edits(&self) -> MutexGuard<'_, Option<EditLog>> {
         self.edits.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// A card's sources as they are now: as they are served, with what was written since.
-    pub fn sources(
-        live: &Live,
-        edits: Option<&EditLog>,
-        served_record: u64,
-        item: vitrine_domain::ItemId,
-    ) -> Option<CardSources> {
-        let mut sources = {
-            let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
+/// Listings as shoppers see them, with what was written and is on its way to them.
+pub struct ServedListings<'a> {
+    /// What is served.
+    pub live: &'a Live,
+    /// What was written.
+    pub edits: Option<&'a EditLog>,
+    /// Last record of the log of changes that is served.
+    pub served_record: u64,
+}
+
+impl ServedListings<'_> {
+    /// What is known of a card now.
+    pub fn card(&self, item: ItemId) -> Option<CardSources> {
+        let mut card = {
+            let rows = self.live.rows.read().unwrap_or_else(PoisonError::into_inner);
             CardSources::of(&rows, item)?
         };
-        for edit in edits.into_iter().flat_map(|edits| edits.unserved(item, served_record)) {
+        let edits = self.edits.into_iter();
+        for edit in edits.flat_map(|edits| edits.unserved(item, self.served_record)) {
             if let Some(title) = &edit.title {
-                sources.title.clone_from(&title.after);
+                card.title.clone_from(&title.after);
             }
             if let Some(description) = &edit.description {
-                sources.description.clone_from(&description.after);
+                card.description.clone_from(&description.after);
             }
         }
-        Some(sources)
+        Some(card)
     }
 }

@@ -22,7 +22,7 @@ use vitrine_studio_api::{
 use super::error::ApiError;
 use super::state::AppState;
 use super::{body, studio, work};
-use crate::listings::{self, CardSources, EditLog, ListingEdit, Listings};
+use crate::listings::{self, CardSources, EditLog, ListingEdit, ServedListings};
 use crate::live::Live;
 
 /// Largest body, in bytes: two texts, and claims that a person confirmed.
@@ -63,8 +63,8 @@ fn poor_listings(state: &AppState, live: &Live, params: &PageParams) -> PoorList
     let n_wanted = params.limit.min(PAGE_LISTINGS_MAX);
     let edits = state.listings.edits();
     let shown = index.items.iter().skip(params.offset).take(n_wanted);
-    let cards = shown.filter_map(|item| of_card(state, live, edits.as_ref(), *item));
-    let cards: Vec<CardSources> = cards.collect();
+    let served = served(state, live, edits.as_ref());
+    let cards: Vec<CardSources> = shown.filter_map(|item| served.card(*item)).collect();
     drop(edits);
     PoorListings {
         n_total: index.n_poor,
@@ -83,7 +83,7 @@ pub async fn check(
     let work = Arc::clone(&state);
     let check = move || {
         let live = work.live()?;
-        let card = of_card(&work, &live, work.listings.edits().as_ref(), item);
+        let card = served(&work, &live, work.listings.edits().as_ref()).card(item);
         let card = card.ok_or(ApiError::NoSuchListing)?;
         let texts = (texts.title.as_deref(), texts.description.as_deref());
         Ok(listings::checked(&card, listings::language(&live), texts))
@@ -124,10 +124,9 @@ pub async fn edits(
         let live = work.live()?;
         let edits = work.listings.edits();
         let edits = edits.as_ref().ok_or(ApiError::LogUnavailable)?;
-        let told = edits.newest().take(EDITS_TOLD_MAX).map(|edit| {
-            let card = of_card(&work, &live, Some(edits), edit.item);
-            told(edit, card.as_ref())
-        });
+        let served = served(&work, &live, Some(edits));
+        let newest = edits.newest().take(EDITS_TOLD_MAX);
+        let told = newest.map(|edit| told(edit, served.card(edit.item).as_ref()));
         Ok(WrittenEdits { edits: told.collect() })
     };
     in_slot(&state, list).await
@@ -146,14 +145,9 @@ fn told(edit: &ListingEdit, card: Option<&CardSources>) -> WrittenEdit {
     }
 }
 
-/// A card as it is now.
-fn of_card(
-    state: &AppState,
-    live: &Live,
-    edits: Option<&EditLog>,
-    item: ItemId,
-) -> Option<CardSources> {
-    Listings::sources(live, edits, state.served_record.load(Ordering::Acquire), item)
+/// The listings as they are now.
+fn served<'a>(state: &AppState, live: &'a Live, edits: Option<&'a EditLog>) -> ServedListings<'a> {
+    ServedListings { live, edits, served_record: state.served_record.load(Ordering::Acquire) }
 }
 
 async fn read<T: serde::de::DeserializeOwned>(

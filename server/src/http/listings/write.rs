@@ -8,7 +8,7 @@ use vitrine_studio_api::{
     WRITTEN_TITLE_CHARS_MAX,
 };
 
-use super::of_card;
+use super::served;
 use crate::clock::now_seconds;
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
@@ -26,7 +26,7 @@ pub(super) fn publish(
     // Whoever holds the edits writes alone, so that what was compared is what is replaced.
     let mut edits = state.listings.edits();
     let edits = edits.as_mut().ok_or(ApiError::LogUnavailable)?;
-    let card = of_card(state, &live, Some(edits), item).ok_or(ApiError::NoSuchListing)?;
+    let card = served(state, &live, Some(edits)).card(item).ok_or(ApiError::NoSuchListing)?;
     let present = listings::present(&card);
     let is_old = |new: &Option<String>, version: &str, of: &str| new.is_some() && version != of;
     if is_old(&title, &texts.title_version, &present.title.version)
@@ -50,7 +50,7 @@ pub(super) fn publish(
         confirmed,
         takes_back: None,
     };
-    write(state, edits, card, edit)
+    write(state, edits, (card, edit))
 }
 
 /// Writes back what was there before an edit whose texts are still there.
@@ -64,7 +64,7 @@ pub(super) fn revert(
     let edits = edits.as_mut().ok_or(ApiError::LogUnavailable)?;
     let edit = edits.get(number).filter(|edit| edit.item == item).cloned();
     let edit = edit.ok_or(ApiError::NoSuchEdit)?;
-    let card = of_card(state, &live, Some(edits), item).ok_or(ApiError::NoSuchListing)?;
+    let card = served(state, &live, Some(edits)).card(item).ok_or(ApiError::NoSuchListing)?;
     if !stands(&edit, &card) {
         return Err(ApiError::ListingConflict(Box::new(listings::present(&card))));
     }
@@ -77,7 +77,7 @@ pub(super) fn revert(
         confirmed: Vec::new(),
         takes_back: Some(number),
     };
-    write(state, edits, card, back)
+    write(state, edits, (card, back))
 }
 
 /// Whether a card's texts are as an edit left them.
@@ -92,8 +92,7 @@ pub(super) fn stands(edit: &ListingEdit, card: &CardSources) -> bool {
 fn write(
     state: &AppState,
     edits: &mut EditLog,
-    mut card: CardSources,
-    edit: NewEdit,
+    (mut card, edit): (CardSources, NewEdit),
 ) -> Result<PublishedTexts, ApiError> {
     let pushed = state.pushed_for_changes()?;
     let patch = ProductPatch {
