@@ -23,6 +23,7 @@ pub mod language;
 pub mod language_model;
 mod likely;
 mod listed_row;
+mod listings;
 pub mod live;
 mod looks;
 pub mod measure;

@@ -67,6 +67,8 @@ pub struct Live {
     pub pictures: Arc<HashSet<ContentHash>>,
     /// What its searches and what is pushed to it are encoded with.
     pub speech: Arc<Speech>,
+    /// Language of its texts.
+    pub language: TextLanguage,
     /// Candidates for searches.
     pub recall: EmbeddedRecall,
     /// What makes a hit's score.
@@ -173,6 +175,7 @@ impl Live {
             rows: Arc::new(RwLock::new(rows)),
             pictures: Arc::new(pictures),
             speech,
+            language,
             recall,
             relevance,
             understanding: Arc::new(understanding),
@@ -205,6 +208,7 @@ impl Live {
             rows: Arc::clone(&self.rows),
             pictures: Arc::clone(&self.pictures),
             speech: Arc::clone(&self.speech),
+            language: self.language,
             recall,
             relevance: self.relevance,
             understanding: Arc::clone(&self.understanding),

@@ -241,6 +241,13 @@ fn listable(change: &ProductChange, before: Option<&ProductState>) -> Judgement 
         let why = "the price is 0: null says that there is none, hide takes a product away";
         return Judgement::Refuse(why.to_owned());
     }
+    let title = match &change.action {
+        ChangeAction::Patch(patch) => patch.title.as_deref(),
+        _ => None,
+    };
+    if title.is_some_and(|title| !title.contains(char::is_alphanumeric)) {
+        return Judgement::Quarantine("the title has no letter and no digit".to_owned());
+    }
     let ChangeAction::Upsert(product) = &change.action else { return Judgement::Accept };
     let (Some(after), _) = apply_change(before, change) else { return Judgement::Accept };
     // In which lists it has which price does not matter to whether it can be listed.
@@ -361,6 +368,11 @@ mod tests {
         assert!(
             matches!(&nothing, ChangeOutcome::Quarantined(why) if why.contains("title")),
             "{nothing:?}"
+        );
+        let patched = outcome(&pushed, r#"{"op": "patch", "sku": "x", "title": "---"}"#);
+        assert!(
+            matches!(&patched, ChangeOutcome::Quarantined(why) if why.contains("title")),
+            "{patched:?}"
         );
     }
 }

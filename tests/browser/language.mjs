@@ -12,6 +12,7 @@ const CATEGORIES = ['zero', 'one', 'two', 'few', 'many', 'other'];
 /** What the shop says itself: titles, brands, categories and the like. */
 const OF_THE_SHOP = [
   '.tile-title', '.tile-detail', '.crumbs', '.brand', '.options', '.unwanted', '.url', 'dd', 'select',
+  '.listing-title', '.listing-heading', '.listing-text', '.listing > p', '.fact-sources q',
   '[data-testid="department"]', '[data-testid="details"]', '[data-testid="variants"] label',
 ];
 
@@ -134,7 +135,7 @@ const studio = async (context, tag) => {
     await page.waitForSelector('[data-testid="event"]');
     ensure((await page.locator('[data-testid="event"]').count()) === n, 'another language, another persona');
   }
-  for (const view of ['search', 'reports', 'training']) {
+  for (const view of ['search', 'reports', 'listings', 'training']) {
     await page.click(`[data-testid="nav-${view}"]`);
     await page.waitForSelector(`[data-testid="nav-${view}"][aria-current="page"]`);
     await page.waitForLoadState('networkidle');

@@ -13,6 +13,7 @@ mod feed;
 mod frame;
 mod gate;
 mod language;
+mod listings;
 mod metrics;
 mod order;
 mod persona;

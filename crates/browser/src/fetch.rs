@@ -38,7 +38,7 @@ impl FetchTransport {
     }
 
     fn call<'a>(&'a self, path: &'a str, body: Option<&'a str>) -> Call<'a> {
-        Call { server: self.server.as_deref(), path, body, bearer: None }
+        Call { server: self.server.as_deref(), path, body, replaces: false, bearer: None }
     }
 }
 
@@ -83,6 +83,8 @@ pub(crate) struct Call<'a> {
     pub path: &'a str,
     /// JSON to POST; without it the request is a GET.
     pub body: Option<&'a str>,
+    /// Whether the body is PUT.
+    pub replaces: bool,
     /// The admin token. The shop's transport has none to send.
     pub bearer: Option<&'a str>,
 }
@@ -130,7 +132,7 @@ impl Call<'_> {
         }
         if let Some(body) = self.body {
             headers.set("content-type", "application/json")?;
-            options.set_method("POST");
+            options.set_method(if self.replaces { "PUT" } else { "POST" });
             options.set_body(&JsValue::from_str(body));
         }
         options.set_headers(&headers);

@@ -11,7 +11,10 @@ use serde::de::DeserializeOwned;
 use vitrine_domain::explanation::Explanation;
 use vitrine_domain::{ItemId, Ranked};
 use vitrine_session::TransportError;
-use vitrine_studio_api::{Course, Persona, StudioReport};
+use vitrine_studio_api::{
+    CheckedTexts, Course, OpenClaim, Persona, PoorListings, PresentTexts, PublishedTexts,
+    StudioReport, TakenBack, TextsToCheck, TextsToPublish, WrittenEdits,
+};
 
 use crate::fetch::Call;
 
@@ -41,6 +44,12 @@ pub struct Refusal {
     pub code: String,
     /// What happened and what to do about it.
     pub detail: String,
+    /// The newer texts, where somebody else changed them.
+    #[serde(default)]
+    pub present: Option<Box<PresentTexts>>,
+    /// The claims, where texts claim what has no source.
+    #[serde(default)]
+    pub claims: Vec<OpenClaim>,
 }
 
 /// Asks with the admin token. The token lives in this value alone.
@@ -114,12 +123,82 @@ impl StudioClient {
         self.ask(&path, Some(&body)).await
     }
 
+    /// Products whose texts are poor, the worst and most bought first.
+    ///
+    /// # Errors
+    /// As [`Self::report`].
+    pub async fn listings(&self, offset: usize, limit: usize) -> Result<PoorListings, StudioError> {
+        self.ask(&format!("/v1/studio/listings?offset={offset}&limit={limit}"), None).await
+    }
+
+    /// What was written of products, the newest first.
+    ///
+    /// # Errors
+    /// As [`Self::report`].
+    pub async fn listing_edits(&self) -> Result<WrittenEdits, StudioError> {
+        self.ask("/v1/studio/listings/edits", None).await
+    }
+
+    /// What texts of a product claim.
+    ///
+    /// # Errors
+    /// As [`Self::report`], and when there is no such product.
+    pub async fn check_listing(
+        &self,
+        item: ItemId,
+        texts: &TextsToCheck,
+    ) -> Result<CheckedTexts, StudioError> {
+        let path = format!("/v1/studio/listings/{}/check", item.0);
+        let body = serde_json::to_string(texts).map_err(|error| unreadable(&path, &error))?;
+        self.ask(&path, Some(&body)).await
+    }
+
+    /// Publishes texts of a product.
+    ///
+    /// # Errors
+    /// As [`Self::report`]; somebody else changed them ([`Refusal::present`]), or they claim what
+    /// has no source ([`Refusal::claims`]).
+    pub async fn publish_listing(
+        &self,
+        item: ItemId,
+        texts: &TextsToPublish,
+    ) -> Result<PublishedTexts, StudioError> {
+        let path = format!("/v1/studio/listings/{}", item.0);
+        let body = serde_json::to_string(texts).map_err(|error| unreadable(&path, &error))?;
+        self.send(&path, Some(&body), true).await
+    }
+
+    /// Writes back what was there before an edit.
+    ///
+    /// # Errors
+    /// As [`Self::report`]; the texts are not as the edit left them ([`Refusal::present`]).
+    pub async fn take_back_listing(
+        &self,
+        item: ItemId,
+        edit: u64,
+    ) -> Result<PublishedTexts, StudioError> {
+        let path = format!("/v1/studio/listings/{}/revert", item.0);
+        let body = serde_json::to_string(&TakenBack { edit });
+        let body = body.map_err(|error| unreadable(&path, &error))?;
+        self.ask(&path, Some(&body)).await
+    }
+
     async fn ask<T: DeserializeOwned>(
         &self,
         path: &str,
         body: Option<&str>,
     ) -> Result<T, StudioError> {
-        let response = Call { server: None, path, body, bearer: Some(&self.token) }.send().await?;
+        self.send(path, body, false).await
+    }
+
+    async fn send<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: Option<&str>,
+        replaces: bool,
+    ) -> Result<T, StudioError> {
+        let call = Call { server: None, path, body, replaces, bearer: Some(&self.token) };
+        let response = call.send().await?;
         if response.status == 200 {
             return serde_json::from_slice(&response.body)
                 .map_err(|error| unreadable(path, &error));

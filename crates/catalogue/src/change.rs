@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use vitrine_domain::Availability;
+use vitrine_domain::limits::TEXT_CHARS_MAX;
 
 use crate::error::ChangeError;
 use crate::limits;
@@ -46,7 +47,7 @@ pub enum ChangeAction {
     /// Replaces facts and terms of the product as a whole: a field that is missing is empty
     /// afterwards. Whether it is hidden and in an offer stays.
     Upsert(Box<ProductUpsert>),
-    /// Replaces single terms.
+    /// Replaces single terms or texts.
     Patch(ProductPatch),
     /// Keeps the product and shows it to nobody.
     Hide,
@@ -70,9 +71,14 @@ pub struct ProductUpsert {
 /// `None` leaves the value, `Some(None)` clears it.
 pub type Patched<T> = Option<Option<T>>;
 
-/// Single terms of a product.
+/// Single terms and texts of a product.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ProductPatch {
+    /// What its page is headed with. The product stays on its card: which one that is follows
+    /// from the title of its facts. It cannot be cleared.
+    pub title: Option<String>,
+    /// Free text.
+    pub description: Patched<String>,
     /// Price of a piece.
     pub price: Patched<Price>,
     /// A lower price with its time; both are replaced together.
@@ -123,6 +129,12 @@ impl ProductChange {
             }
             ChangeAction::Patch(patch) => {
                 named_prices::validate(&patch.list_prices)?;
+                if patch.title.as_ref().is_some_and(|title| title.trim().is_empty()) {
+                    return Err(ChangeError::Missing { field: "title" });
+                }
+                within("title", patch.title.as_deref().unwrap_or_default(), TEXT_CHARS_MAX)?;
+                let description = patch.description.as_ref().and_then(Option::as_deref);
+                within("description", description.unwrap_or_default(), TEXT_CHARS_MAX)?;
                 patch.offer.iter().flatten().try_for_each(RunningOffer::validate)
             }
             _ => Ok(()),
@@ -200,7 +212,13 @@ fn upsert(fields: &mut Map<String, Value>) -> Result<ProductUpsert, ChangeError>
 }
 
 fn patch(fields: &mut Map<String, Value>) -> Result<ProductPatch, ChangeError> {
+    let title = match take_patched(fields, "title")? {
+        Some(None) => return Err(ChangeError::Missing { field: "title" }),
+        title => title.flatten(),
+    };
     Ok(ProductPatch {
+        title,
+        description: take_patched(fields, "description")?,
         price: take_patched(fields, "price")?,
         sale_price: sale_price(fields)?,
         list_prices: named_prices(fields)?,
@@ -276,6 +294,8 @@ fn upsert_fields(product: &ProductUpsert) -> Map<String, Value> {
 
 fn patch_fields(patch: &ProductPatch) -> Map<String, Value> {
     let mut fields = Map::new();
+    put(&mut fields, "title", patch.title.as_deref().map(Some));
+    put(&mut fields, "description", patch.description.as_ref().map(Option::as_deref));
     put(&mut fields, "price", patch.price);
     put_sale_price(&mut fields, patch.sale_price);
     put_named_prices(&mut fields, &patch.list_prices);

@@ -33,6 +33,13 @@ pub struct ProductState {
     /// What describes it; `None` when only patches have come so far, and after a deletion.
     #[serde(default, skip_serializing_if = "Stamped::is_unset")]
     pub facts: Stamped<Option<Arc<ProductFacts>>>,
+    /// The title that a patch gave it; see [`Self::patched_title`].
+    #[serde(default, skip_serializing_if = "Stamped::is_unset")]
+    pub title: Stamped<Option<Arc<str>>>,
+    /// The description that a patch gave it, `None` when it took it away; see
+    /// [`Self::patched_description`].
+    #[serde(default, skip_serializing_if = "Stamped::is_unset")]
+    pub description: Stamped<Option<Arc<str>>>,
     /// Price of a piece.
     #[serde(default, skip_serializing_if = "Stamped::is_unset")]
     pub price: Stamped<Option<Price>>,
@@ -81,6 +88,8 @@ impl ProductState {
             sku: sku.into(),
             number: 0,
             facts: Stamped::default(),
+            title: Stamped::default(),
+            description: Stamped::default(),
             price: Stamped::default(),
             sale_price: Stamped::default(),
             list_prices: ListPrices::default(),
@@ -95,6 +104,8 @@ impl ProductState {
     pub(crate) fn numbered(mut self, number: u64) -> Self {
         self.number = number;
         self.facts.note(number);
+        self.title.note(number);
+        self.description.note(number);
         self.price.note(number);
         self.sale_price.note(number);
         self.list_prices.note(number);
@@ -109,6 +120,8 @@ impl ProductState {
     pub fn revision(&self) -> u64 {
         [
             self.facts.revision,
+            self.title.revision,
+            self.description.revision,
             self.price.revision,
             self.sale_price.revision,
             self.list_prices.revision(),
@@ -119,6 +132,17 @@ impl ProductState {
         ]
         .into_iter()
         .fold(0, u64::max)
+    }
+
+    /// The title of a patch, unless newer facts came with a title of their own.
+    pub fn patched_title(&self) -> Option<&Stamped<Option<Arc<str>>>> {
+        let is_newest = self.title.revision > self.facts.revision;
+        (is_newest && self.title.value.is_some()).then_some(&self.title)
+    }
+
+    /// The description of a patch, unless newer facts came; one without a value takes it away.
+    pub fn patched_description(&self) -> Option<&Stamped<Option<Arc<str>>>> {
+        (self.description.revision > self.facts.revision).then_some(&self.description)
     }
 
     /// Whether shoppers may see it: it was upserted, and is neither hidden nor deleted.
@@ -161,6 +185,8 @@ impl ProductState {
             ChangeAction::Unhide => tally.offer(&mut self.is_hidden, revision, false),
             ChangeAction::Delete => {
                 tally.offer(&mut self.facts, revision, None);
+                tally.offer(&mut self.title, revision, None);
+                tally.offer(&mut self.description, revision, None);
                 self.take_terms(ProductTerms::default(), revision, &mut tally);
                 self.list_prices.take_all(&NamedPrices::new(), revision, &mut tally);
                 tally.offer(&mut self.offer, revision, None);
@@ -178,6 +204,12 @@ impl ProductState {
     }
 
     fn take_patch(&mut self, patch: &ProductPatch, revision: u64, tally: &mut RegisterTally) {
+        if let Some(title) = &patch.title {
+            tally.offer(&mut self.title, revision, Some(title.as_str().into()));
+        }
+        if let Some(description) = &patch.description {
+            tally.offer(&mut self.description, revision, description.as_deref().map(Arc::from));
+        }
         if let Some(price) = patch.price {
             tally.offer(&mut self.price, revision, price);
         }

@@ -42,6 +42,8 @@ fn the_other_operations_survive_a_round_trip() {
         r#"{"op": "patch", "sku": "a", "price": "1.00 EUR", "stock": 0}"#,
         r#"{"op": "patch", "sku": "a", "price": null, "sale_price": null, "stock": null}"#,
         r#"{"op": "patch", "sku": "a", "availability": "backorder"}"#,
+        r#"{"op": "patch", "sku": "a", "title": "Milk, 1 l", "description": "Fresh."}"#,
+        r#"{"op": "patch", "sku": "a", "description": null}"#,
         r#"{"op": "patch", "sku": "a", "prices": {"trade": "0.80 EUR", "yen": null}}"#,
         r#"{"op": "patch", "sku": "a", "offer": {"label": "Coupon", "price_off": "0.50 EUR"}}"#,
         r#"{"op": "patch", "sku": "a", "offer": {"label": "Coupon", "percent_off": 15}}"#,
@@ -62,7 +64,9 @@ fn the_other_operations_survive_a_round_trip() {
 fn what_is_wrong_is_named() {
     for (line, word) in [
         (r#"{"op": "upsert", "sku": "a", "title": "x", "colour": "red"}"#, "colour"),
-        (r#"{"op": "patch", "sku": "a", "title": "x", "stock": 1}"#, "title"),
+        (r#"{"op": "patch", "sku": "a", "brand": "x", "stock": 1}"#, "brand"),
+        (r#"{"op": "patch", "sku": "a", "title": " "}"#, "title"),
+        (r#"{"op": "patch", "sku": "a", "title": null}"#, "title"),
         (r#"{"op": "delete", "sku": "a", "stock": 1}"#, "stock"),
         (r#"{"op": "replace", "sku": "a"}"#, "replace"),
         (r#"{"sku": "a"}"#, "op"),

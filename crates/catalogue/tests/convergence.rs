@@ -7,7 +7,7 @@ use vitrine_catalogue::{CatalogueState, ChangeOutcome, ProductChange, ProductSta
 
 /// Changes of three products, each (sku, revision) once.
 fn changes() -> impl Strategy<Value = Vec<ProductChange>> {
-    let one = (0..9_u8, 0..4_u32, any::<bool>());
+    let one = (0..10_u8, 0..4_u32, any::<bool>());
     vec(one, 1..24).prop_map(|made| {
         let numbered = made.into_iter().enumerate();
         numbered.map(|(i, (op, value, is_null))| one_change(i, op, value, is_null)).collect()
@@ -27,6 +27,8 @@ fn one_change(i: usize, op: u8, value: u32, is_null: bool) -> ProductChange {
         }
         6 => json!({"op": "patch", "prices": {(if value < 2 { "a" } else { "b" }): price}}),
         7 => json!({"op": "upsert", "title": format!("t{i}"), "prices": {"a": price}}),
+        8 => json!({"op": "patch", "title": format!("p{i}"),
+            "description": if is_null { Value::Null } else { json!(format!("d{i}")) }}),
         _ => json!({"op": "delete"}),
     };
     fields["sku"] = json!(format!("s{}", i % 3));

@@ -36,8 +36,8 @@ pub use learned::{
     TITLE_CHARS_MAX, TITLE_SLOT_SHARE_MIN, TitleSlot,
 };
 pub use needs::{
-    CHARACTER_LETTERS, DESCRIPTION_LETTERS_MIN, ListingNeed, SIBLING_SHARE_MIN,
-    SIBLINGS_COMPARED_MIN, listing_needs,
+    CHARACTER_LETTERS, CommonAttributes, DESCRIPTION_LETTERS_MIN, ListingNeed, SIBLING_SHARE_MIN,
+    SIBLINGS_COMPARED_MIN, listing_needs, listing_needs_among,
 };
 pub use sources::{
     ATTRIBUTES_READ_MAX, FactSource, ListingSources, ListingVariant, PICTURE_CONFIDENCE_MIN,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vitrine_domain::script::is_unspaced;
 
-use crate::sources::{ATTRIBUTES_READ_MAX, ListingSources, SIBLINGS_READ_MAX};
+use crate::sources::{ATTRIBUTES_READ_MAX, ListingSources, SIBLINGS_READ_MAX, SiblingListing};
 use crate::text::{cleaned, tokens};
 use crate::words::{attribute_key, compared, is_only_codes, is_placeholder};
 
@@ -41,8 +41,24 @@ pub enum ListingNeed {
     },
 }
 
+/// Names of the attributes that nearly all listings of a category have, read once for many products.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommonAttributes {
+    /// How a name is compared, and how most write it.
+    names: Vec<(String, String)>,
+}
+
 /// What a listing lacks, the texts first. Of similar products only names of attributes are told.
 pub fn listing_needs(sources: &ListingSources<'_>) -> Vec<ListingNeed> {
+    listing_needs_among(sources, &CommonAttributes::of(sources.siblings))
+}
+
+/// As [`listing_needs`], with similar products that were read before; those of the sources are not
+/// looked at.
+pub fn listing_needs_among(
+    sources: &ListingSources<'_>,
+    common: &CommonAttributes,
+) -> Vec<ListingNeed> {
     let mut needs = Vec::new();
     let description = compared(sources.description);
     let title = compared(sources.title);
@@ -61,7 +77,12 @@ pub fn listing_needs(sources: &ListingSources<'_>) -> Vec<ListingNeed> {
     if !words.is_empty() && n_repeated as f64 >= REPEATED_SHARE_MIN * words.len() as f64 {
         needs.push(ListingNeed::RepeatedTitle);
     }
-    needs.extend(missing(sources).into_iter().map(|name| ListingNeed::MissingAttribute { name }));
+    if !common.names.is_empty() {
+        let own: BTreeSet<String> =
+            sources.known_attributes().map(|(name, _)| attribute_key(name)).collect();
+        let missing = common.names.iter().filter(|(key, _)| !own.contains(key));
+        needs.extend(missing.map(|(_, name)| ListingNeed::MissingAttribute { name: name.clone() }));
+    }
     needs
 }
 
@@ -73,40 +94,39 @@ fn n_letters(text: &str) -> usize {
         .sum()
 }
 
-/// Names of attributes that nearly all similar products have and this one lacks.
-fn missing(sources: &ListingSources<'_>) -> Vec<String> {
-    let siblings = &sources.siblings[..sources.siblings.len().min(SIBLINGS_READ_MAX)];
-    if siblings.len() < SIBLINGS_COMPARED_MIN {
-        return Vec::new();
-    }
-    let own: BTreeSet<String> =
-        sources.known_attributes().map(|(name, _)| attribute_key(name)).collect();
-    let mut found: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
-    for sibling in siblings {
-        let mut seen = BTreeSet::new();
-        for (name, value) in sibling.attributes.iter().take(ATTRIBUTES_READ_MAX) {
-            let key = attribute_key(crate::sources::clipped(name));
-            if !key.is_empty() && !is_placeholder(value) && seen.insert(key.clone()) {
-                *found.entry(key).or_default().entry(cleaned(name)).or_default() += 1;
+impl CommonAttributes {
+    /// Those that [`SIBLING_SHARE_MIN`] of the listings have; none of fewer than
+    /// [`SIBLINGS_COMPARED_MIN`] listings.
+    pub fn of(siblings: &[SiblingListing<'_>]) -> Self {
+        let siblings = &siblings[..siblings.len().min(SIBLINGS_READ_MAX)];
+        if siblings.len() < SIBLINGS_COMPARED_MIN {
+            return Self::default();
+        }
+        let mut found: BTreeMap<String, BTreeMap<String, usize>> = BTreeMap::new();
+        for sibling in siblings {
+            let mut seen = BTreeSet::new();
+            for (name, value) in sibling.attributes.iter().take(ATTRIBUTES_READ_MAX) {
+                let key = attribute_key(crate::sources::clipped(name));
+                if !key.is_empty() && !is_placeholder(value) && seen.insert(key.clone()) {
+                    *found.entry(key).or_default().entry(cleaned(name)).or_default() += 1;
+                }
             }
         }
-    }
-    let wanted = SIBLING_SHARE_MIN * siblings.len() as f64;
-    let common = found.into_iter().filter(|(key, names)| {
-        names.values().sum::<usize>() as f64 >= wanted && !own.contains(key)
-    });
-    common
-        .filter_map(|(_, names)| {
+        let wanted = SIBLING_SHARE_MIN * siblings.len() as f64;
+        let common =
+            found.into_iter().filter(|(_, names)| names.values().sum::<usize>() as f64 >= wanted);
+        let named = common.filter_map(|(key, names)| {
             // The most frequent writing; of equals, the first of the alphabet.
-            names.into_iter().rev().max_by_key(|(_, n)| *n).map(|(name, _)| name)
-        })
-        .collect()
+            let (name, _) = names.into_iter().rev().max_by_key(|(_, n)| *n)?;
+            Some((key, name))
+        });
+        Self { names: named.collect() }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sources::SiblingListing;
 
     #[test]
     fn a_poor_listing_is_told_what_it_lacks() {
@@ -134,6 +154,9 @@ mod tests {
                 ListingNeed::MissingAttribute { name: "Power".to_owned() },
             ]
         );
+        let common = CommonAttributes::of(&siblings);
+        let alone = ListingSources { siblings: &[], ..sources };
+        assert_eq!(listing_needs_among(&alone, &common), listing_needs(&sources));
         let few = ListingSources { siblings: &siblings[1..], ..sources };
         assert_eq!(listing_needs(&few).len(), 3, "four are too few");
     }

@@ -7,6 +7,11 @@
 //! | `GET /v1/studio/training` | [`Course`] |
 //! | `GET /v1/studio/personas/{shopper}` | [`Persona`] |
 //! | `POST /v1/studio/teacher` with a [`Persona`] | a list of [`vitrine_domain::Ranked`] |
+//! | `GET /v1/studio/listings?offset=&limit=` | [`PoorListings`] |
+//! | `GET /v1/studio/listings/edits` | [`WrittenEdits`] |
+//! | `POST /v1/studio/listings/{item}/check` with [`TextsToCheck`] | [`CheckedTexts`] |
+//! | `PUT /v1/studio/listings/{item}` with [`TextsToPublish`] | [`PublishedTexts`] |
+//! | `POST /v1/studio/listings/{item}/revert` with [`TakenBack`] | [`PublishedTexts`] |
 //! | `POST /v1/studio/teacher/{item}` with a [`Persona`] | a [`vitrine_domain::explanation::Explanation`] or null |
 //!
 //! The figures of the gate ([`Interval`], [`Gate`], [`ModelReport`]) are also what
@@ -29,6 +34,8 @@
 
 mod gate;
 mod import;
+mod listing_edits;
+mod listings;
 mod persona;
 mod pictures;
 mod reviews;
@@ -38,6 +45,14 @@ use serde::{Deserialize, Serialize};
 
 pub use gate::{Gate, GateCheck, GateReport, Interval, ModelReport, Segment, SegmentReport};
 pub use import::{ImportSummary, ImportedFile};
+pub use listing_edits::{
+    BackedClaim, CheckedTexts, ClaimTopic, ConfirmedClaim, OpenClaim, PublishedTexts, ReplacedText,
+    TakenBack, TextsToCheck, TextsToPublish, WrittenEdit, WrittenEdits, WrittenField,
+};
+pub use listings::{
+    FactOrigin, LackingPart, NoDraftReason, PoorListing, PoorListings, PresentTexts, ProposedTexts,
+    SourcedPiece, StatedFact, VersionedText, WRITTEN_TITLE_CHARS_MAX,
+};
 pub use persona::Persona;
 pub use pictures::{PictureReport, RepeatedPicture, WrongPicture};
 pub use reviews::{

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::clients::{self, AuthorisedClient};
 use super::error::ApiError;
 use super::state::AppState;
-use super::{ask, studio};
+use super::{ask, listings, studio};
 use crate::keys::KeyScope;
 
 /// Bytes of a body beyond its limit that are read and dropped, so that whoever sent
@@ -70,6 +70,12 @@ fn bytes_max(
         "/v1/studio/teacher" | "/v1/studio/teacher/{item}" => {
             studio::authorise(state, request.headers())?;
             Ok(Some(studio::POSTED_BYTES_MAX))
+        }
+        "/v1/studio/listings/{item}"
+        | "/v1/studio/listings/{item}/check"
+        | "/v1/studio/listings/{item}/revert" => {
+            studio::authorise(state, request.headers())?;
+            Ok(Some(listings::LISTING_BYTES_MAX))
         }
         _ => Ok(None),
     }

@@ -2,10 +2,12 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde_json::Value;
 use vitrine_catalogue::CatalogueError;
 use vitrine_catalogue::limits::{CHANGES_MAX, KEY_BYTES_MAX, REQUEST_BYTES_MAX};
 use vitrine_domain::limits::QUERY_CHARS_MAX;
 use vitrine_recall::RecallError;
+use vitrine_studio_api::{OpenClaim, PresentTexts};
 use vitrine_wire::ProblemDetails;
 
 use crate::keys::KeyRefusal;
@@ -122,6 +124,18 @@ pub enum ApiError {
     ModelBusy,
     #[error("the language model gave no answer: ask again later, or do without")]
     ModelFailed,
+    #[error("no card of the catalogue has this number")]
+    NoSuchListing,
+    #[error("no edit of this number is kept for this product")]
+    NoSuchEdit,
+    #[error("{0}")]
+    ListingText(String),
+    #[error("somebody else has changed the text since: look at the newer one")]
+    ListingConflict(Box<PresentTexts>),
+    #[error("nothing that the shop knows says so: {}", words_of(.0))]
+    ListingClaims(Vec<OpenClaim>),
+    #[error("it was not published: {0}")]
+    ListingRefused(String),
     #[error("something failed inside; the log has the cause")]
     Internal(#[source] anyhow::Error),
 }
@@ -231,9 +245,37 @@ impl ApiError {
             Self::LogUnavailable => (S::SERVICE_UNAVAILABLE, "log_unavailable", "No log"),
             Self::LogBehind => (S::SERVICE_UNAVAILABLE, "log_behind", "Log of changes emptied"),
             Self::NoSuchProduct => (S::NOT_FOUND, "no_such_product", "No such product"),
-            // Those that `parts` has.
+            _ => self.listing_parts(),
+        }
+    }
+
+    /// Status, stable code and title of errors of texts that are written in the Studio.
+    fn listing_parts(&self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::NoSuchListing => (S::NOT_FOUND, "no_such_listing", "No such listing"),
+            Self::NoSuchEdit => (S::NOT_FOUND, "no_such_edit", "No such edit"),
+            Self::ListingText(_) => (S::UNPROCESSABLE_ENTITY, "text_invalid", "Invalid text"),
+            Self::ListingConflict(_) => (S::CONFLICT, "text_changed", "Changed by somebody else"),
+            Self::ListingClaims(_) => {
+                (S::UNPROCESSABLE_ENTITY, "claims_unsupported", "Claims without a source")
+            }
+            Self::ListingRefused(_) => {
+                (S::UNPROCESSABLE_ENTITY, "listing_refused", "Not published")
+            }
+            // Those that the others have.
             _ => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
         }
+    }
+
+    /// What a problem says beside the members that all have: its name and its value.
+    fn extension(&self) -> Option<(&'static str, Value)> {
+        let (name, value) = match self {
+            Self::ListingConflict(present) => ("present", serde_json::to_value(present)),
+            Self::ListingClaims(claims) => ("claims", serde_json::to_value(claims)),
+            _ => return None,
+        };
+        Some((name, value.ok()?))
     }
 
     /// Seconds after which the same request may be let in; `None` where waiting is no help.
@@ -244,6 +286,15 @@ impl ApiError {
                 .then_some(RETRY_AFTER_SECONDS),
         }
     }
+}
+
+/// The words of the first claims.
+fn words_of(claims: &[OpenClaim]) -> String {
+    const TOLD_MAX: usize = 5;
+    const CHARS_MAX: usize = 80;
+    let words = claims.iter().take(TOLD_MAX);
+    let words = words.map(|claim| claim.text.chars().take(CHARS_MAX).collect());
+    words.collect::<Vec<String>>().join(", ")
 }
 
 impl From<CatalogueError> for ApiError {
@@ -285,7 +336,11 @@ impl IntoResponse for ApiError {
             detail: self.to_string(),
             code: code.to_owned(),
         };
-        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let mut body = serde_json::to_value(&problem).unwrap_or_default();
+        if let (Some((name, value)), Some(members)) = (self.extension(), body.as_object_mut()) {
+            members.insert(name.to_owned(), value);
+        }
+        let body = serde_json::to_vec(&body).unwrap_or_default();
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -13,6 +13,7 @@ mod front;
 mod health;
 mod layers;
 mod lines;
+mod listings;
 mod manifest;
 #[cfg(feature = "mcp")]
 mod mcp;
@@ -41,7 +42,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 
 use error::ApiError;
 pub use state::AppState;
@@ -62,6 +63,11 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/v1/studio/report", get(studio::report))
         .route("/v1/studio/training", get(studio::training))
         .route("/v1/studio/personas/{shopper}", get(studio::persona))
+        .route("/v1/studio/listings", get(listings::page))
+        .route("/v1/studio/listings/edits", get(listings::edits))
+        .route("/v1/studio/listings/{item}", put(listings::publish))
+        .route("/v1/studio/listings/{item}/check", post(listings::check))
+        .route("/v1/studio/listings/{item}/revert", post(listings::revert))
         .route("/v1/studio/teacher", post(studio::teacher))
         .route("/v1/studio/teacher/{item}", post(studio::teacher_why))
         .route("/v1/catalogue/products/{sku}", get(products::product))

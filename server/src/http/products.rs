@@ -32,6 +32,10 @@ pub struct ProductReply {
     pub is_listed: bool,
     /// What describes it; null while only patches have come, and after a deletion.
     pub facts: ProductPart<Option<Arc<ProductFacts>>>,
+    /// The title that a patch gave it; one of older revision than the facts counts no more.
+    pub title: ProductPart<Option<Arc<str>>>,
+    /// The description that a patch gave it, likewise.
+    pub description: ProductPart<Option<Arc<str>>>,
     /// Price of a piece.
     pub price: ProductPart<Option<Price>>,
     /// A lower price, perhaps for a time.
@@ -128,6 +132,8 @@ impl From<&ProductState> for ProductReply {
             revision: product.revision(),
             is_listed: product.is_listed(),
             facts: (&product.facts).into(),
+            title: (&product.title).into(),
+            description: (&product.description).into(),
             price: (&product.price).into(),
             sale_price: (&product.sale_price).into(),
             prices: (product.list_prices.iter())

@@ -25,6 +25,7 @@ use super::quarantine::StoppedChanges;
 use crate::embedding::EmbedSettings;
 use crate::keys::Keys;
 use crate::language_model::LanguageModel;
+use crate::listings::Listings;
 use crate::live::Live;
 use crate::pushed::{Pushed, PushedError};
 use crate::revision_shards::RevisionShards;
@@ -68,6 +69,8 @@ pub struct AppState {
     /// Number of the last record of the log of changes that the served manifest has; 0 until
     /// the first one. Whoever publishes pushed changes sets it.
     pub served_record: AtomicU64,
+    /// Poor listings of the served version, and what was written of them.
+    pub listings: Listings,
     pub metrics: Metrics,
     /// The encoders of versions.
     pub speeches: Speeches,
@@ -128,6 +131,7 @@ impl AppState {
             keys: Keys::open(&settings.data_dir)?,
             quarantine: StoppedChanges::default(),
             served_record: AtomicU64::new(0),
+            listings: Listings::open(&settings.data_dir),
             metrics: Metrics::new()?,
             speeches,
             content_security_policy: HeaderValue::from_str(&policy).context("the page's policy")?,

@@ -38,7 +38,7 @@ pub fn row_of(state: &ProductState, facts: &ProductFacts, terms: &PriceTerms) ->
         sku: state.sku.to_string(),
         item_group_id: facts.item_group_id.clone(),
         title: facts.title.clone(),
-        description: facts.description.clone(),
+        description: description(state, facts),
         attributes: attributes.join(", "),
         department: department.to_owned(),
         category: category.to_owned(),
@@ -84,6 +84,16 @@ pub fn row_of(state: &ProductState, facts: &ProductFacts, terms: &PriceTerms) ->
         published_at_seconds: facts.published_at,
         ..RawProduct::default()
     })
+}
+
+/// The description of a newer patch, else that of the facts. The title of a patch is not here:
+/// cards are told apart by those of the facts.
+fn description(state: &ProductState, facts: &ProductFacts) -> String {
+    let patched = state.patched_description();
+    patched.map_or_else(
+        || facts.description.clone(),
+        |patched| patched.value.as_deref().unwrap_or_default().to_owned(),
+    )
 }
 
 /// Prices that were pushed in these lists, in the currency of each.

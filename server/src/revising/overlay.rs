@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use vitrine_catalogue::{ProductState, Stamped};
+use vitrine_catalogue::{ProductFacts, ProductState, Stamped};
 use vitrine_domain::{Availability, Item, ItemId, ListPrice, PriceTerms, Sale, Variant};
 use vitrine_wire::OfferRow;
 use vitrine_wire::shard::{OFFER_LABEL_CHARS_MAX, OfferAmount, VARIANTS_MAX};
@@ -148,6 +148,8 @@ impl Overlay {
         let pushed: Vec<&Item> = own.filter(|item| item.id == id).chain(joined.clone()).collect();
         let mut card = base.or(pushed.first().copied())?.clone();
         complete(&mut card, &pushed);
+        let states = self.states_on(of_base, joined.clone(), id);
+        patch_texts(&mut card, &states, |register| self.counts(register, base.map(|_| id)));
         let kept = of_base.iter().filter_map(|variant| self.variant(variant, id));
         card.variants = kept.chain(joined.flat_map(|item| item.variants.clone())).collect();
         let first = card.variants.first()?;
@@ -158,6 +160,20 @@ impl Overlay {
             false => Availability::OutOfStock,
         };
         Some(card)
+    }
+
+    /// What was pushed of the products on a card: those of the import, and those that joined.
+    fn states_on<'a>(
+        &'a self,
+        of_base: &[Variant],
+        joined: impl Iterator<Item = &'a Item>,
+        id: ItemId,
+    ) -> Vec<&'a ProductState> {
+        let joined = joined.flat_map(|item| &item.variants);
+        let skus = of_base.iter().map(|variant| variant.sku.as_str());
+        let pushed = skus.chain(joined.map(|variant| variant.sku.as_str()));
+        let on_card = pushed.filter_map(|sku| self.pushed.get(sku));
+        on_card.filter(|pushed| pushed.at == Some(id)).map(|pushed| &*pushed.state).collect()
     }
 
     /// A variant of the import as it is now; `None` when it is on this card no more.
@@ -316,6 +332,35 @@ fn complete(card: &mut Item, pushed: &[&Item]) {
     card.listed_at_seconds = listed.or(card.listed_at_seconds);
 }
 
+/// Gives a card the newest title and description that patches gave one of its products. Facts that
+/// were pushed later have the newer word. The card stays what it is: its id follows from the
+/// title that its facts have.
+fn patch_texts(
+    card: &mut Item,
+    states: &[&ProductState],
+    counts: impl Fn(&Stamped<Option<Arc<str>>>) -> bool,
+) {
+    type Said = Stamped<Option<Arc<str>>>;
+    let newest = |of: fn(&ProductState) -> Option<&Said>, says: fn(&ProductFacts) -> bool| {
+        let patches = states.iter().filter_map(|state| of(state)).filter(|said| counts(said));
+        let patch = patches.max_by_key(|said| said.number)?;
+        let is_over = |state: &&ProductState| {
+            let facts = state.facts.value.as_deref();
+            state.facts.number > patch.number && facts.is_some_and(says)
+        };
+        (!states.iter().copied().any(|state| is_over(&state))).then_some(patch)
+    };
+    let title = newest(ProductState::patched_title, |facts| !facts.title.trim().is_empty());
+    if let Some(title) = title.and_then(|said| said.value.as_deref()) {
+        card.title = title.trim().to_owned();
+    }
+    let description =
+        newest(ProductState::patched_description, |facts| !facts.description.is_empty());
+    if let Some(said) = description {
+        card.description = said.value.as_deref().unwrap_or_default().trim().to_owned();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use vitrine_catalogue::{ChangeLog, ChangeRequest, Judgement, LogConfig, ProductChange};
@@ -440,5 +485,27 @@ mod tests {
             let is_base = card.id == ItemId(1);
             assert_eq!(card.description.is_empty(), !is_base, "{card:?}");
         }
+    }
+
+    #[test]
+    fn patched_texts_are_on_the_card_which_stays_the_same() {
+        let base = Item { description: "Of the feed".to_owned(), ..item(1, &["a", "b"]) };
+        let mut overlay = Overlay::new(vec![base], &[], 0);
+        let line = r#"{"op": "patch", "sku": "b", "title": "Better", "description": "Longer"}"#;
+        let touched = pushed(&mut overlay, &[line]);
+        assert_eq!(touched, BTreeSet::from([ItemId(1)]));
+        let card = overlay.card(ItemId(1)).unwrap();
+        assert_eq!((card.title.as_str(), card.description.as_str()), ("Better", "Longer"));
+        assert_eq!(card.variants.len(), 2, "it is not split");
+        let line = r#"{"op": "patch", "sku": "b", "revision": 9, "description": null}"#;
+        pushed(&mut overlay, &[line]);
+        assert_eq!(overlay.card(ItemId(1)).unwrap().description, "");
+    }
+
+    #[test]
+    fn the_newer_word_of_a_feed_stands_over_patched_texts() {
+        let mut overlay = Overlay::new(vec![item(1, &["a"])], &[], 5);
+        pushed(&mut overlay, &[r#"{"op": "patch", "sku": "a", "title": "Better"}"#]);
+        assert_eq!(overlay.card(ItemId(1)).unwrap().title, "T1");
     }
 }

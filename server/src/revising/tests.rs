@@ -277,3 +277,38 @@ async fn shards_of_revisions_are_kept_by_no_cache() {
         assert_eq!(kept, version.contains(&shard), "{shard:?}");
     }
 }
+
+#[tokio::test]
+async fn patched_texts_are_found_and_the_card_keeps_its_id() {
+    let mut shop = PushedShop::new();
+    let before = shop.synced().await;
+    let card = before.cards.iter().find(|card| card.title == "Whole milk").unwrap();
+    let line = json!({"op": "patch", "sku": "4", "title": "Whole alpine milk",
+        "description": "From hay, without silage."});
+    shop.push(&[line]);
+    let after = shop.synced().await;
+    assert_eq!(after.card(card.id).unwrap().title, "Whole alpine milk");
+    assert_eq!(after.details(card.id).unwrap().description, "From hay, without silage.");
+    assert_eq!(after.price(card.id).unwrap().n_buyers, before.price(card.id).unwrap().n_buyers);
+    assert_eq!(shop.found(json!({"text": "alpine"})).await, ["Whole alpine milk"]);
+}
+
+#[tokio::test]
+async fn what_the_studio_publishes_is_a_revision() {
+    let mut shop = PushedShop::new();
+    let bread =
+        shop.synced().await.cards.iter().find(|card| card.title == "White bread").unwrap().id;
+    let version = &blake3::hash(b"").to_hex().as_str()[..16].to_owned();
+    let texts = json!({"description": "White bread.", "description_version": version});
+    let request = axum::http::Request::put(format!("/v1/studio/listings/{}", bread.0))
+        .header("content-type", "application/json")
+        .header("authorization", format!("Bearer {}", crate::http::tests::TOKEN))
+        .body(axum::body::Body::from(texts.to_string()))
+        .unwrap();
+    let answer = shop.shop.send(request).await;
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    shop.follower.look();
+    let rows = shop.synced().await;
+    assert_eq!(rows.details(bread).unwrap().description, "White bread.");
+    assert_eq!(shop.manifest().await.catalogue.revision, 1);
+}

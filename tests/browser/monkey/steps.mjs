@@ -15,7 +15,7 @@ const ROUTES = [
   '#/search?q=milk', '#/search?q=', '#/search?q=tea&min=900&max=100', '#/search?q=bread&sort=price_ascending',
   '#/search?department=Nothing', '#/search?q=%F0%9F%A7%80&available=1&not=Acme',
 ];
-const VIEWS = ['#/', '#/search', '#/reports', '#/training', '#/nowhere'];
+const VIEWS = ['#/', '#/search', '#/reports', '#/listings', '#/training', '#/nowhere'];
 const KEYS = ['Tab', 'Shift+Tab', 'Escape', 'ArrowDown', 'PageDown', 'End'];
 const SIZES = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
 

@@ -9,6 +9,7 @@ use vitrine_words::studio::t;
 
 use super::feed::FeedView;
 use super::language::StudioLanguage;
+use super::listings::ListingsView;
 use super::persona::PersonaPanel;
 use super::reports::ReportsView;
 use super::route::View;
@@ -32,7 +33,8 @@ pub fn Frame(studio: Studio, lock: Callback<()>) -> impl IntoView {
     let again = set_interval_with_handle(move || spawn_local(studio.sync()), SYNC_INTERVAL);
     on_cleanup(move || drop(again.map(|handle: IntervalHandle| handle.clear())));
     on_navigation(studio);
-    let whole = move || matches!(studio.view.get(), View::Reports | View::Training);
+    let whole =
+        move || matches!(studio.view.get(), View::Reports | View::Listings | View::Training);
     view! {
         <a class="skip" href="#main" on:click=skip_to_main>{skip_words()}</a>
         <Header lock=lock/>
@@ -45,6 +47,7 @@ pub fn Frame(studio: Studio, lock: Callback<()>) -> impl IntoView {
                     View::Feed => view! { <FeedView/> }.into_any(),
                     View::Search => view! { <SearchView/> }.into_any(),
                     View::Reports => view! { <ReportsView/> }.into_any(),
+                    View::Listings => view! { <ListingsView/> }.into_any(),
                     View::Training => view! { <TrainingView/> }.into_any(),
                 }}
             </div>

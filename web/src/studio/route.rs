@@ -1,4 +1,4 @@
-//! The Studio's four views, in the fragment as the Shop's routes are.
+//! The Studio's views, in the fragment as the Shop's routes are.
 
 use vitrine_words::studio::t;
 
@@ -11,13 +11,16 @@ pub(crate) enum View {
     Search,
     /// Quality and gate.
     Reports,
+    /// Products whose texts are poor.
+    Listings,
     /// Loss curves.
     Training,
 }
 
 impl View {
     /// All, in the order of the navigation.
-    pub const ALL: [Self; 4] = [Self::Feed, Self::Search, Self::Reports, Self::Training];
+    pub const ALL: [Self; 5] =
+        [Self::Feed, Self::Search, Self::Reports, Self::Listings, Self::Training];
 
     /// Reads a fragment; what is unknown is the feed.
     pub fn parse(fragment: &str) -> Self {
@@ -30,6 +33,7 @@ impl View {
             Self::Feed => "#/feed",
             Self::Search => "#/search",
             Self::Reports => "#/reports",
+            Self::Listings => "#/listings",
             Self::Training => "#/training",
         }
     }
@@ -45,6 +49,7 @@ impl View {
             Self::Feed => t!("frame.feed"),
             Self::Search => t!("frame.search"),
             Self::Reports => t!("frame.reports"),
+            Self::Listings => t!("frame.listings"),
             Self::Training => t!("frame.training"),
         }
     }

@@ -65,6 +65,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &[
             "assistant",
             "catalogue",
+            "describe",
             "durable",
             "encoder",
             "evaluation",

@@ -11,7 +11,12 @@ use vitrine_domain::{
     CandidateSource, CategoryChance, Correction, Event, EventKind, Facet, Facets, Filters,
     FreeOfCount, ItemId, Page, PriceRange, Query, Ranked, ReadFilter, Relaxed, Sort, Synonym,
 };
-use vitrine_studio_api::Course;
+use vitrine_studio_api::{
+    BackedClaim, CheckedTexts, ClaimTopic, ConfirmedClaim, Course, FactOrigin, OpenClaim,
+    PoorListing, PoorListings, PresentTexts, ProposedTexts, PublishedTexts, ReplacedText,
+    SourcedPiece, StatedFact, TakenBack, TextsToCheck, TextsToPublish, VersionedText, WrittenEdit,
+    WrittenEdits, WrittenField,
+};
 use vitrine_suggest::Suggestion;
 use vitrine_wire::{
     CitedText, Contribution, ModelAnswer, ModelQuestion, ModelSentence, ProblemDetails,
@@ -256,4 +261,40 @@ fn every_reference_in_the_document_resolves() {
     }
     let document: Value = serde_json::from_str(DOCUMENT).unwrap();
     walk(&document, &document);
+}
+
+#[test]
+fn the_document_names_every_field_of_listings() {
+    let claim = ConfirmedClaim {
+        field: WrittenField::Title,
+        kind: ClaimTopic::Number,
+        text: String::new(),
+    };
+    let open = OpenClaim {
+        field: WrittenField::Title,
+        kind: ClaimTopic::Number,
+        text: String::new(),
+        start: 0,
+        end: 0,
+    };
+    let fact = StatedFact { kind: FactOrigin::Title, name: String::new(), said: String::new() };
+    let backed = BackedClaim { field: WrittenField::Title, start: 0, end: 0, source: fact.clone() };
+    assert_eq!(properties("PoorListings"), fields(&PoorListings::default()));
+    assert_eq!(properties("PoorListing"), fields(&PoorListing::default()));
+    assert_eq!(properties("PresentTexts"), fields(&PresentTexts::default()));
+    assert_eq!(properties("VersionedText"), fields(&VersionedText::default()));
+    assert_eq!(properties("ProposedTexts"), fields(&ProposedTexts::default()));
+    assert_eq!(properties("SourcedPiece"), fields(&SourcedPiece::default()));
+    assert_eq!(properties("StatedFact"), fields(&fact));
+    assert_eq!(properties("TextsToCheck"), fields(&TextsToCheck::default()));
+    assert_eq!(properties("CheckedTexts"), fields(&CheckedTexts::default()));
+    assert_eq!(properties("OpenClaim"), fields(&open));
+    assert_eq!(properties("BackedClaim"), fields(&backed));
+    assert_eq!(properties("ConfirmedClaim"), fields(&claim));
+    assert_eq!(properties("TextsToPublish"), fields(&TextsToPublish::default()));
+    assert_eq!(properties("PublishedTexts"), fields(&PublishedTexts::default()));
+    assert_eq!(properties("TakenBack"), fields(&TakenBack { edit: 1 }));
+    assert_eq!(properties("WrittenEdits"), fields(&WrittenEdits::default()));
+    assert_eq!(properties("WrittenEdit"), fields(&WrittenEdit::default()));
+    assert_eq!(properties("ReplacedText"), fields(&ReplacedText::default()));
 }

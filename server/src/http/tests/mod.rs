@@ -6,6 +6,7 @@ mod catalogue;
 mod chinese;
 mod cors;
 mod limits;
+mod listings;
 #[cfg(feature = "mcp")]
 mod mcp;
 mod pages;

@@ -10,7 +10,9 @@ async fn with_token(shop: &TestShop, path: &str, authorization: &str) -> Answer 
 #[tokio::test]
 async fn the_token_is_asked_for_before_anything_else() {
     let shop = shop();
-    for path in ["report", "training", "personas/0", "personas/-1", "personas/x", "personas/%ff"] {
+    let read = ["report", "training", "listings", "listings?offset=x", "listings/edits"];
+    let personas = ["personas/0", "personas/-1", "personas/x", "personas/%ff"];
+    for path in read.into_iter().chain(personas) {
         let answer = shop.get(&format!("/v1/studio/{path}")).await;
         assert_eq!(answer.code(), "unauthorized", "{path}");
         assert_eq!(answer.headers["www-authenticate"], "Bearer");
@@ -18,6 +20,11 @@ async fn the_token_is_asked_for_before_anything_else() {
     for path in ["/v1/studio/teacher", "/v1/studio/teacher/7"] {
         let posted = Request::post(path).body(Body::from("x".repeat(2 << 20))).unwrap();
         assert_eq!(shop.send(posted).await.code(), "unauthorized", "{path}");
+    }
+    for (method, path) in [("PUT", "7"), ("POST", "7/check"), ("POST", "7/revert")] {
+        let request = Request::builder().method(method).uri(format!("/v1/studio/listings/{path}"));
+        let request = request.body(Body::from("x".repeat(2 << 20))).unwrap();
+        assert_eq!(shop.send(request).await.code(), "unauthorized", "{path}");
     }
 }
 
