@@ -11,7 +11,7 @@ pub fn need_words(need: &LackingPart) -> String {
         LackingPart::UnreadableTitle => t!("lacks.title").to_owned(),
         LackingPart::RepeatedTitle => t!("lacks.repeated").to_owned(),
         LackingPart::MissingAttribute { name } => t!("lacks.attribute", name = name),
-        LackingPart::Other => t!("lacks.other").to_owned(),
+        LackingPart::Other => t!("lacks.unknown").to_owned(),
     }
 }
 
@@ -21,7 +21,7 @@ pub fn undrafted_words(reason: Option<NoDraftReason>) -> &'static str {
         Some(NoDraftReason::NothingKnown) => t!("undrafted.nothing"),
         Some(NoDraftReason::OnlyTitleKnown) => t!("undrafted.only_title"),
         Some(NoDraftReason::NothingSayable) => t!("undrafted.unsayable"),
-        Some(NoDraftReason::Other) | None => t!("undrafted.other"),
+        Some(NoDraftReason::Other) | None => t!("undrafted.unknown"),
     }
 }
 
@@ -37,7 +37,7 @@ pub fn origin_words(fact: &StatedFact) -> String {
         FactOrigin::Review => t!("fact_from.review"),
         FactOrigin::Picture => return t!("fact_from.picture", name = fact.name),
         FactOrigin::Description => t!("fact_from.description"),
-        FactOrigin::Other => t!("fact_from.other"),
+        FactOrigin::Other => t!("fact_from.unknown"),
     };
     words.to_owned()
 }
@@ -58,6 +58,6 @@ pub fn topic_words(topic: ClaimTopic) -> &'static str {
         ClaimTopic::Promise => t!("topic.promise"),
         ClaimTopic::Testimonial => t!("topic.testimonial"),
         ClaimTopic::Unreadable => t!("topic.unreadable"),
-        ClaimTopic::Other => t!("topic.other"),
+        ClaimTopic::Other => t!("topic.unknown"),
     }
 }
