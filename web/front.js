@@ -1,6 +1,6 @@
 // The page until the program that ranks on the device is there: the fragment that the
 // server draws of the most bought products (/front.html), asked for by every page alike.
-// Links are fragments of the address, which the program reads when it starts; a search
+// Links are fragments of the address, which the program reads when it starts; what is typed
 // becomes one; what is put into the basket is kept in this tab until the program takes it
 // over (web/src/front.rs).
 (() => {
@@ -149,7 +149,7 @@
     if (!app.querySelector('main[data-front]')) return;
     event.preventDefault();
     const text = event.target.querySelector('input').value.trim();
-    if (text) location.hash = `#/search?${new URLSearchParams({ q: text })}`;
+    if (text) location.hash = `#/typed?${new URLSearchParams({ q: text })}`;
   });
 
   addEventListener('click', (event) => {

@@ -19,6 +19,9 @@ use crate::origin::PublicOrigin;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServerSettings {
+    /// The file that they were read from, if one was named.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
     /// Where everything is kept.
     pub data_dir: PathBuf,
     /// The encoder's weights.
@@ -119,6 +122,7 @@ impl ServerSettings {
     #[cfg(test)]
     pub fn in_folder(data_dir: &Path) -> Self {
         Self {
+            file: None,
             data_dir: data_dir.to_owned(),
             weights_dir: data_dir.join("weights"),
             adapter: AdapterChoice::Auto,
@@ -165,7 +169,7 @@ impl ServerSettings {
             None => File::from(Path::new(DEFAULT_FILE)).required(false),
         };
         let text = |path: &Option<PathBuf>| path.as_ref().map(|p| p.to_string_lossy().into_owned());
-        let settings: Self = Config::builder()
+        let mut settings: Self = Config::builder()
             .set_default("data_dir", "var")?
             .set_default("weights_dir", weights.to_string_lossy().into_owned())?
             .set_default("adapter", AdapterChoice::Auto.to_string())?
@@ -215,6 +219,7 @@ impl ServerSettings {
             .build()
             .and_then(Config::try_deserialize)
             .context("settings (see `vitrine --help` for the keys)")?;
+        settings.file.clone_from(&overrides.config);
         settings.check()?;
         Ok(settings)
     }

@@ -17,6 +17,14 @@ await run(async (browser) => {
   await synced(page);
   await shellKept(page);
   await page.click('[data-testid="nav-assistant"]');
+  // The page has a person to ask, and listens for it.
+  await page.evaluate(() => {
+    document.documentElement.dataset.contact = '';
+    document.addEventListener('vitrine-contact', (event) => {
+      if (globalThis.isTaken) event.preventDefault();
+      globalThis.told = event.detail;
+    });
+  });
   const turns = [];
   for (const [n, text] of SAID.entries()) {
     await page.fill('[data-testid="assistant-field"]', text);
@@ -37,6 +45,15 @@ await run(async (browser) => {
     await lines[0].check();
     const told = await page.textContent('[data-testid="contact-text"]');
     ensure(told && !told.includes('\n'), `one line was ticked: ${told}`);
+    for (const isTaken of [false, true]) {
+      await page.evaluate((isTaken) => (globalThis.isTaken = isTaken), isTaken);
+      const before = await page.textContent('[data-testid="contact-outcome"]');
+      await page.click('[data-testid="contact-send"]');
+      ensure((await page.evaluate(() => globalThis.told)) === told, 'another text was told');
+      const after = await page.textContent('[data-testid="contact-outcome"]');
+      ensure(after && after !== before, `nothing is said of it: ${after}`);
+    }
+    ensure(page.url().endsWith('#/assistant'), 'the page was left');
     // A question in the search box opens the assistant and is no request.
     await page.evaluate(() => (location.hash = '#/'));
     await page.fill('[data-testid="search-box"]', 'is the milk lactose free?');
@@ -50,7 +67,24 @@ await run(async (browser) => {
   await page.waitForSelector('[data-testid="assistant-field"]');
   await synced(page);
   ensure(!(await page.$('[data-testid="turn"]')), 'a conversation ends with its page');
+  // What is typed before the program runs is read by it, and a question stays here.
+  const early = behaviour === 'other' ? '#/typed?q=is+the+milk+lactose+free%3F' : '#/assistant';
+  await page.evaluate((early) => (location.hash = early), early);
+  await page.reload();
+  await page.waitForSelector('[data-testid="assistant-field"]');
+  await synced(page);
+  if (behaviour === 'other') await page.waitForSelector('[data-testid="turn"]');
+  const requests = log();
+  if (behaviour === 'other') {
+    await page.evaluate(() => (location.hash = '#/privacy'));
+    await page.click('[data-testid="delete"]');
+    await page.click('[data-testid="delete-confirm"]');
+    await page.evaluate(() => (location.hash = '#/assistant'));
+    await page.waitForSelector('[data-testid="assistant-field"]');
+    // What was said does not outlive its deletion.
+    await page.waitForFunction(() => !document.querySelector('[data-testid="turn"]'));
+  }
   ensure(errors.length === 0, errors.join('; '));
-  say({ log: log(), turns });
+  say({ log: requests, turns });
   close();
 });

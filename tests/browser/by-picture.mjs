@@ -43,6 +43,16 @@ await run(async (browser) => {
       buffer: readFileSync(path.join(folder, 'feed.csv')),
     });
     await page.waitForSelector('[data-testid="picture-failure"]:not([hidden])');
+    // The camera is on while one looks through it, and what it sees stays here, too.
+    await page.click('[data-testid="picture-camera"]');
+    await page.waitForFunction(() => document.querySelector('.camera video')?.videoWidth > 0);
+    await page.click('[data-testid="picture-take"]');
+    await page.waitForSelector('img.searched-with');
+    ensure(!(await page.$('.camera video')), 'the camera stays on');
+    await page.waitForFunction(() => {
+      const failure = document.querySelector('[data-testid="picture-failure"]');
+      return document.querySelector('[data-testid="by-picture"]') || !failure.hidden;
+    });
   }
   await page.evaluate(() => (location.hash = '#/privacy'));
   await page.waitForSelector('[data-testid="request"]');

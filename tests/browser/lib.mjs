@@ -22,6 +22,9 @@ export const launch = () =>
       '--disable-sync',
       '--enable-unsafe-webgpu',
       '--use-webgpu-adapter=swiftshader',
+      // A camera of coloured squares, for the search with a picture.
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
     ],
   });
 

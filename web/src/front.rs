@@ -6,10 +6,10 @@ use std::cell::RefCell;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use vitrine_domain::ItemId;
-use vitrine_session::Status;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlInputElement;
+use vitrine_domain::{ItemId, Query};
+use vitrine_session::{Session, Status};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{HtmlInputElement, UrlSearchParams};
 
 use crate::{router::Route, state::Shop};
 
@@ -22,6 +22,9 @@ const KNOWN: &str = "vitrine-known";
 const LANGUAGE: &str = "vitrine-language";
 /// Whether it shows other prices than the standard ones, which the server draws.
 const OTHER_PRICES: &str = "vitrine-other-prices";
+
+/// Begin of the fragment that says what was typed and sent before the program ran.
+const SENT: &str = "#/typed?";
 
 thread_local! {
     static TILES: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -49,6 +52,22 @@ pub fn take_over() -> Option<Typed> {
     let input = search_box()?;
     let has_focus = document().active_element().is_some_and(|element| element == **input);
     Some(Typed { text: input.value(), has_focus })
+}
+
+/// What was sent before the program ran becomes a search, or a question to the assistant, which is
+/// returned. Nothing was asked of the server yet.
+pub fn take_question(session: &Session) -> Option<String> {
+    let fragment = window().location().hash().ok()?;
+    let sent = UrlSearchParams::new_with_str(fragment.strip_prefix(SENT)?).ok()?;
+    let text = sent.get("q").unwrap_or_default();
+    let is_question = session.is_question(&text);
+    let route = match is_question {
+        true => Route::Assistant,
+        false => Route::Search(Query { text: text.clone(), ..Query::default() }),
+    };
+    let history = window().history().ok()?;
+    history.replace_state_with_url(&JsValue::NULL, "", Some(&route.href())).ok()?;
+    is_question.then_some(text)
 }
 
 impl Typed {

@@ -36,9 +36,13 @@ pub fn shop() {
         // It is on its way while the page is drawn.
         vitrine_browser::turn().await;
         let typed = front::take_over();
+        let question = front::take_question(&session);
         let open = move || {
             let shop = Shop::new(session, router::follow(Route::parse));
             front::follow(shop);
+            if let Some(question) = question {
+                shop.conversation.say(shop, question);
+            }
             consent::follow(shop);
             checkout::follow(shop);
             spawn_local(keep_in_step(shop));

@@ -155,8 +155,7 @@ impl Shop {
                         spawn_local(self.sync());
                     }
                     if change == Change::Deleted {
-                        self.conversation.end(self);
-                        self.searches.set_value(Vec::new());
+                        self.forget_in_view();
                     }
                     if change != Change::Log {
                         self.home.draw_carousels_anew();
@@ -400,9 +399,16 @@ impl Shop {
     /// Deletes all that the shop knows about the shopper.
     pub async fn delete_all(&self) -> Result<(), SessionError> {
         let done = self.session().delete_all().await;
-        self.searches.set_value(Vec::new());
+        self.forget_in_view();
         self.changed();
         done
+    }
+
+    /// Forgets what only the pages of this tab keep: replies, the conversation, the picture.
+    fn forget_in_view(self) {
+        self.searches.set_value(Vec::new());
+        self.conversation.end(self);
+        self.picture_search.end();
     }
 
     /// Lets the device settle on what ranks; nothing when it has already.

@@ -4,6 +4,7 @@
 #![cfg(target_arch = "wasm32")]
 #![deny(missing_docs)]
 
+mod camera;
 mod cipher;
 mod clock;
 mod fetch;
@@ -29,6 +30,7 @@ use std::rc::Rc;
 use js_sys::Function;
 use vitrine_session::{Adapters, LoneTab, MemoryStorage, Storage, Tab, Transport};
 
+pub use camera::{Camera, CameraFault};
 pub use cipher::BrowserCipher;
 pub use clock::BrowserClock;
 pub use fetch::FetchTransport;

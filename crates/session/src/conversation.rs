@@ -86,12 +86,14 @@ impl Session {
     /// train your dragon". Of 4,604 searches of a shop of games seven are read as questions, all of them
     /// titles (docs/assistant.md).
     pub fn is_question(&self, text: &str) -> bool {
-        let Some(pair) = self.active() else { return false };
         let lexicon = self.inner.lexicon.get_or_init(Lexicon::new);
         let wanted = text.trim().to_lowercase();
+        // Before anything is synced no title is known; a question stays here all the same.
         let is_title = || {
-            let mut cards = pair.catalogue.rows().cards.iter();
-            cards.any(|card| card.title.to_lowercase().contains(&wanted))
+            self.active().is_some_and(|pair| {
+                let mut cards = pair.catalogue.rows().cards.iter();
+                cards.any(|card| card.title.to_lowercase().contains(&wanted))
+            })
         };
         matches!(read_request(lexicon, text), ShopperRequest::Ask(_)) && !is_title()
     }

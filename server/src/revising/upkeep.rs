@@ -1,6 +1,7 @@
 //! What a log of changes needs now and then: its own compaction, and a new catalogue once
 //! much was pushed.
 
+use std::ffi::{OsStr, OsString};
 use std::process::{Child, Command};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -115,28 +116,50 @@ impl Drop for Upkeep {
 /// `vitrine compact` on the same data folder, behind the searches of shoppers.
 fn compact(settings: &ServerSettings) -> std::io::Result<Child> {
     let program = std::env::current_exe()?;
-    let arguments = |command: &mut Command| {
-        command.arg("compact").arg("--data-dir").arg(&settings.data_dir);
-        command.arg("--weights-dir").arg(&settings.weights_dir);
-        command.arg("--adapter").arg(settings.adapter.to_string());
-        command.arg("--device").arg(settings.device.to_string());
-        if let Some(program) = &settings.cuda_program {
-            command.arg("--cuda-program").arg(program);
-        }
-    };
+    let arguments = compact_arguments(settings);
     let mut niced = Command::new("nice");
-    niced.args(["-n", "10"]).arg(&program);
-    arguments(&mut niced);
-    niced.spawn().or_else(|_| {
-        let mut plain = Command::new(&program);
-        arguments(&mut plain);
-        plain.spawn()
-    })
+    niced.args(["-n", "10"]).arg(&program).args(&arguments);
+    niced.spawn().or_else(|_| Command::new(&program).args(&arguments).spawn())
+}
+
+/// By these the child has the settings that this server has; it inherits the environment.
+fn compact_arguments(settings: &ServerSettings) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = vec!["compact".into()];
+    let mut say = |name: &str, value: &OsStr| arguments.extend([name.into(), value.to_owned()]);
+    if let Some(file) = &settings.file {
+        say("--config", file.as_os_str());
+    }
+    say("--data-dir", settings.data_dir.as_os_str());
+    say("--weights-dir", settings.weights_dir.as_os_str());
+    say("--adapter", settings.adapter.to_string().as_ref());
+    say("--device", settings.device.to_string().as_ref());
+    if let Some(program) = &settings.cuda_program {
+        say("--cuda-program", program.as_os_str());
+    }
+    arguments
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+    use vitrine_encoder::DeviceChoice;
+
     use super::*;
+    use crate::cli::{Cli, Overrides};
+
+    #[test]
+    fn a_new_catalogue_is_made_by_the_same_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("shop.toml");
+        std::fs::write(&file, "picture_search = false\nprivate_search = false\n").unwrap();
+        let overrides = Overrides { config: Some(file), ..Overrides::default() };
+        let settings = ServerSettings { device: DeviceChoice::Cpu, ..ServerSettings::load(&overrides).unwrap() };
+        let program = OsString::from("vitrine");
+        let child = Cli::try_parse_from([program].into_iter().chain(compact_arguments(&settings)));
+        let child = ServerSettings::load(&child.unwrap().overrides()).unwrap();
+        assert!(!child.picture_search && !child.private_search);
+        assert_eq!((child.data_dir, child.device), (settings.data_dir, DeviceChoice::Cpu));
+    }
 
     #[test]
     fn a_catalogue_is_due_when_much_is_new_or_much_has_changed() {

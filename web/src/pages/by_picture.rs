@@ -1,12 +1,15 @@
 //! A search with a picture of the shopper's, which the device looks at and nobody else.
 
+mod through_camera;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use vitrine_browser::{ChosenPicture, PixelFault};
+use vitrine_browser::{Camera, ChosenPicture, PixelFault};
 use vitrine_session::{ItemCard, PictureSearchError};
 use vitrine_words::shop::{n, t};
-use web_sys::{File, HtmlInputElement, Url};
+use web_sys::{Blob, HtmlInputElement, Url};
 
+use self::through_camera::ThroughCamera;
 use crate::{router::Route, state::Shop, tile::TileGrid};
 
 /// Products shown.
@@ -20,6 +23,8 @@ pub struct PictureSearch {
     url: RwSignal<Option<String>>,
     found: RwSignal<Option<Result<Vec<ItemCard>, String>>>,
     is_looking: RwSignal<bool>,
+    /// Of the search that counts: an earlier one may be found later.
+    number: StoredValue<u32>,
 }
 
 impl PictureSearch {
@@ -29,19 +34,20 @@ impl PictureSearch {
             url: RwSignal::new(None),
             found: RwSignal::new(None),
             is_looking: RwSignal::new(false),
+            number: StoredValue::new(0),
         }
     }
 
-    fn look(self, shop: Shop, file: File) {
-        if let Some(earlier) = self.url.get_untracked() {
-            // An address that is not given back costs its bytes until the tab is closed.
-            let _ = Url::revoke_object_url(&earlier);
-        }
+    fn look(self, shop: Shop, file: Blob) {
+        let number = self.begin();
         self.url.set(Url::create_object_url_with_blob(&file).ok());
-        self.found.set(None);
         self.is_looking.set(true);
         spawn_local(async move {
             let found = look(shop, &file).await;
+            // Another picture was chosen meanwhile, or this one forgotten.
+            if number != self.number.get_value() {
+                return;
+            }
             if let Ok(cards) = &found {
                 shop.announcement.set(n!("by_picture.found", cards.len()));
             }
@@ -49,9 +55,27 @@ impl PictureSearch {
             self.is_looking.set(false);
         });
     }
+
+    /// Forgets the picture and what was found.
+    pub fn end(self) {
+        self.begin();
+        self.is_looking.set(false);
+    }
+
+    /// Makes room for the search of this number.
+    fn begin(self) -> u32 {
+        if let Some(earlier) = self.url.get_untracked() {
+            // An address that is not given back costs its bytes until the tab is closed.
+            let _ = Url::revoke_object_url(&earlier);
+        }
+        self.url.set(None);
+        self.found.set(None);
+        self.number.update_value(|number| *number += 1);
+        self.number.get_value()
+    }
 }
 
-async fn look(shop: Shop, file: &File) -> Result<Vec<ItemCard>, String> {
+async fn look(shop: Shop, file: &Blob) -> Result<Vec<ItemCard>, String> {
     let picture = ChosenPicture::read(file).await.map_err(|fault| match fault {
         PixelFault::TooLarge => t!("by_picture.too_large").to_owned(),
         PixelFault::NotAPicture => t!("by_picture.not_a_picture").to_owned(),
@@ -114,6 +138,7 @@ fn PictureSearchSwitch() -> impl IntoView {
     let is_on = move || shop.status.read().settings.picture_search;
     let toggle = move |_| {
         let to = !is_on();
+        shop.picture_search.end();
         spawn_local(async move {
             shop.session().set_picture_search(to).await;
             shop.changed();
@@ -142,29 +167,15 @@ fn PictureSearchSwitch() -> impl IntoView {
 #[component]
 fn Choosing() -> impl IntoView {
     let shop = Shop::here();
-    let PictureSearch { url, found, is_looking } = shop.picture_search;
+    let PictureSearch { url, found, is_looking, .. } = shop.picture_search;
     let choose = move |event: web_sys::Event| {
         let input: HtmlInputElement = event_target(&event);
         let file = input.files().and_then(|files| files.get(0));
         if let Some(file) = file {
-            shop.picture_search.look(shop, file);
+            shop.picture_search.look(shop, file.into());
         }
         // The same picture may be chosen again.
         input.set_value("");
-    };
-    let field = move |id: &'static str, words: &'static str, capture: Option<&'static str>| {
-        view! {
-            <label class="button" for=id>{words}</label>
-            <input
-                id=id
-                class="visually-hidden"
-                type="file"
-                accept="image/*"
-                capture=capture
-                data-testid=id
-                on:change=choose
-            />
-        }
     };
     let cards = Signal::derive(move || match found.get() {
         Some(Ok(cards)) => cards,
@@ -177,8 +188,17 @@ fn Choosing() -> impl IntoView {
     };
     view! {
         <div class="actions">
-            {field("picture-file", t!("by_picture.choose"), None)}
-            {field("picture-camera", t!("by_picture.camera"), Some("environment"))}
+            <label class="button" for="picture-file">{t!("by_picture.choose")}</label>
+            <input
+                id="picture-file"
+                class="visually-hidden"
+                type="file"
+                accept="image/*"
+                data-testid="picture-file"
+                on:change=choose
+            />
+            {Camera::is_possible()
+                .then(|| view! { <ThroughCamera taken=move |photo| shop.picture_search.look(shop, photo)/> })}
         </div>
         {move || url.get().map(|url| view! { <img class="searched-with" src=url alt=t!("by_picture.yours")/> })}
         <p class="muted" role="status" hidden=move || !is_looking.get()>{t!("by_picture.looking")}</p>

@@ -263,6 +263,7 @@ fn RelatedItems(id: ItemId) -> impl IntoView {
         shop.session().related(id, N_RELATED)
     });
     let alike = Memo::new(move |_| {
+        shop.follow_catalogue();
         let related = related.read();
         let mut alike = shop.session().looks_like(id, N_RELATED + related.len());
         alike.retain(|card| related.iter().all(|other| other.card.id != card.id));

@@ -122,6 +122,7 @@ impl TestShop {
     ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut settings = ServerSettings {
+            file: None,
             data_dir: dir.path().to_owned(),
             weights_dir: dir.path().to_owned(),
             adapter: AdapterChoice::Auto,

@@ -6,21 +6,32 @@ use vitrine_session::{HandOverDraft, HandOverPart};
 use vitrine_words::shop::t;
 use web_sys::{CustomEvent, CustomEventInit};
 
+use crate::router::Route;
+
 /// Attribute of the page's root: `mailto:` or `https://` with `{text}` in the place of what is told.
 const ADDRESS_ATTRIBUTE: &str = "data-contact";
 /// Told to the page, with the text, when the shopper wants a person; whoever calls `preventDefault`
 /// takes it over.
 const WANTED: &str = "vitrine-contact";
-/// Mail programs cut longer addresses.
-const ADDRESS_CHARS_MAX: usize = 1_900;
+/// Longest address with what is told: systems and mail programs cut longer ones.
+const ADDRESS_CHARS_MAX: usize = 2_000;
+/// Stands where a line was cut to fit.
+const CUT: &str = "…";
 
 /// The lines, each to be ticked, and the way to a person.
 #[component]
 pub fn Contact(draft: HandOverDraft) -> impl IntoView {
     let ticked = RwSignal::new(vec![false; draft.lines.len()]);
-    let is_told = RwSignal::new(false);
+    let outcome = RwSignal::new("");
+    let template = template();
+    let has_way = template.is_some();
+    let template = StoredValue::new(template.unwrap_or_default());
     let draft = StoredValue::new(draft);
-    let text = move || draft.with_value(|draft| draft.text(&ticked.read()));
+    // What is shown is what is told, cut or not.
+    let told = Memo::new(move |_| {
+        let text = draft.with_value(|draft| draft.text(&ticked.read()));
+        template.with_value(|template| fitting(template, &text))
+    });
     let line = move |(place, part, words): (usize, HandOverPart, String)| {
         let about = match part {
             HandOverPart::Wish => t!("contact.wish"),
@@ -48,17 +59,22 @@ pub fn Contact(draft: HandOverDraft) -> impl IntoView {
         lines.map(|(place, of)| line((place, of.part, of.text.clone()))).collect_view()
     });
     let tell = move |event: web_sys::MouseEvent| {
-        if is_taken(&text()) {
+        let is_listened_to = is_taken(&told.read_untracked().text);
+        if is_listened_to || template.with_value(String::is_empty) {
             event.prevent_default();
-            is_told.set(true);
         }
+        outcome.set(match is_listened_to {
+            true => t!("contact.told"),
+            false if template.with_value(String::is_empty) => t!("contact.not_taken"),
+            false => "",
+        });
     };
-    let has_way = template().is_some();
     view! {
         <div class="contact" data-testid="contact">
             <p>{if has_way { t!("contact.lead") } else { t!("contact.no_way") }}</p>
             <ul class="plain">{lines}</ul>
-            <pre class="told" data-testid="contact-text">{text}</pre>
+            <pre class="told" data-testid="contact-text">{move || told.read().text.clone()}</pre>
+            <p class="muted" role="status" hidden=move || !told.read().is_cut>{t!("contact.cut")}</p>
             {has_way
                 .then(|| {
                     view! {
@@ -67,14 +83,14 @@ pub fn Contact(draft: HandOverDraft) -> impl IntoView {
                             data-testid="contact-send"
                             target="_blank"
                             rel="noreferrer noopener"
-                            href=move || address(&text())
+                            href=move || template.with_value(|template| address(template, &told.read().text))
                             on:click=tell
                         >
                             {t!("contact.send")}
                         </a>
                     }
                 })}
-            <p role="status" hidden=move || !is_told.get()>{t!("contact.told")}</p>
+            <p role="status" data-testid="contact-outcome">{outcome}</p>
         </div>
     }
 }
@@ -87,11 +103,32 @@ fn template() -> Option<String> {
     is_way.then_some(template)
 }
 
-/// The address with what is told.
-fn address(text: &str) -> String {
-    let template = template().unwrap_or_default();
-    let text: String = text.chars().take(ADDRESS_CHARS_MAX).collect();
-    template.replace("{text}", &String::from(js_sys::encode_uri_component(&text)))
+/// What is told.
+#[derive(Clone, PartialEq)]
+struct Told {
+    text: String,
+    /// Whether it is the beginning of what was ticked.
+    is_cut: bool,
+}
+
+/// As much of a text as an address takes; all of it where there is none.
+fn fitting(template: &str, text: &str) -> Told {
+    let fits = |text: &str| address(template, text).len() <= ADDRESS_CHARS_MAX;
+    if template.is_empty() || fits(text) {
+        return Told { text: text.to_owned(), is_cut: false };
+    }
+    let cut = |end: usize| text[..end].to_owned() + CUT;
+    let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    let n = ends.partition_point(|end| fits(&cut(*end)));
+    Told { text: ends[..n].last().map_or_else(String::new, |end| cut(*end)), is_cut: true }
+}
+
+/// The address with what is told; the page itself where there is none, which is not left.
+fn address(template: &str, text: &str) -> String {
+    if template.is_empty() {
+        return Route::Assistant.href();
+    }
+    template.replace("{text}", &String::from(js_sys::encode_uri_component(text)))
 }
 
 /// Asks the page; whether it takes the text over.
