@@ -7,7 +7,8 @@ use std::rc::Rc;
 
 use vitrine_assistant::{
     ComparisonTable, DialogueContext, DialogueTurn, Lexicon, ProductShelf, ProductTexts, ShelfCard,
-    ShopperRequest, ToSearch, TurnReply, WishKind, WrittenCard, compare, read_request,
+    ShopperRequest, SplitFacet, SplitOption, ToSearch, TurnReply, WishKind, WrittenCard, compare,
+    read_request,
 };
 use vitrine_domain::{ItemId, Page, Query};
 
@@ -101,9 +102,14 @@ impl Session {
         self.turn(|dialogue, with| Some(dialogue.hear(text, with))).await
     }
 
-    /// Takes an answer of the question that was asked last, by its place.
-    pub async fn choose_answer(&self, place: usize) -> Option<DialogueTurn> {
-        self.turn(|dialogue, with| dialogue.choose(place, with)).await
+    /// Takes an answer of the question that was asked last. `None` where that question is about
+    /// something else or has no such answer: it was answered already.
+    pub async fn choose_answer(
+        &self,
+        facet: &SplitFacet,
+        option: &SplitOption,
+    ) -> Option<DialogueTurn> {
+        self.turn(|dialogue, with| dialogue.choose(facet, option, with)).await
     }
 
     /// Takes back a wish, by its place in [`Session::conversation_wishes`]; what is found then.

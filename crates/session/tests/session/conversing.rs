@@ -58,6 +58,25 @@ fn a_conversation_finds_asks_and_compares_and_nothing_is_sent() {
 }
 
 #[test]
+fn a_press_that_comes_twice_answers_no_question_that_follows() {
+    block_on(async {
+        let shop = shop();
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        let TurnReply::Candidates { question: Some(asked), .. } = reply(&session, "milk").await
+        else {
+            panic!("many milks are told apart by a question")
+        };
+        let option = &asked.options[0];
+        assert!(session.choose_answer(&asked.facet, option).await.is_some());
+        let wanted = session.conversation_wishes();
+        assert_eq!(session.choose_answer(&asked.facet, option).await, None);
+        assert_eq!(session.conversation_wishes(), wanted);
+    });
+}
+
+#[test]
 fn it_ends_with_the_tab_and_with_what_is_deleted() {
     block_on(async {
         let shop = shop();
