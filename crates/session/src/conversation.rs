@@ -97,7 +97,8 @@ impl Session {
         matches!(read_request(lexicon, text), ShopperRequest::Ask(_)) && !is_title()
     }
 
-    /// What is said to what a shopper types. `None` while nothing is synced.
+    /// What is said to what a shopper types. `None` while nothing is synced, and, as of every turn,
+    /// where the conversation was ended meanwhile.
     pub async fn converse(&self, text: &str) -> Option<DialogueTurn> {
         self.turn(|dialogue, with| Some(dialogue.hear(text, with))).await
     }
@@ -138,9 +139,12 @@ impl Session {
         self.inner.dialogue.borrow_mut().look_at(id);
     }
 
-    /// Forgets the conversation.
+    /// Forgets the conversation. A turn that is under way does not come to it any more.
     pub fn end_conversation(&self) {
+        let n_ended = &self.inner.n_conversations_ended;
+        n_ended.set(n_ended.get() + 1);
         self.inner.dialogue.take();
+        self.inner.doubts.take();
     }
 
     /// Two to four products side by side; `None` where fewer are here. Sends nothing.
@@ -163,9 +167,14 @@ impl Session {
         &self,
         take: impl FnOnce(&mut vitrine_assistant::Dialogue, &DialogueContext<'_>) -> Option<T>,
     ) -> Option<T> {
+        let n_ended = self.inner.n_conversations_ended.get();
         let pair = self.active()?;
         let finder: Rc<Finder> = self.finder(&pair).await?;
         self.pace().breathe().await;
+        // From here on nothing else has its turn. What was ended meanwhile does not go on.
+        if self.inner.n_conversations_ended.get() != n_ended {
+            return None;
+        }
         let lexicon = self.inner.lexicon.get_or_init(Lexicon::new);
         let shown = self.inner.state.borrow().shown_prices();
         let now_ms = self.inner.adapters.clock.now_ms();

@@ -23,6 +23,8 @@ pub struct Conversation {
     /// Turns that are under way.
     n_thinking: RwSignal<usize>,
     n_said: StoredValue<u32>,
+    /// Counts conversations, so that a turn of one that was ended shows in none after it.
+    generation: StoredValue<u32>,
 }
 
 /// What a shopper said, and what came back.
@@ -48,6 +50,7 @@ impl Conversation {
             wishes: RwSignal::new(Vec::new()),
             n_thinking: RwSignal::new(0),
             n_said: StoredValue::new(0),
+            generation: StoredValue::new(0),
         }
     }
 
@@ -96,16 +99,21 @@ impl Conversation {
         });
     }
 
-    /// Shows a reply when it comes; without one, nothing.
+    /// Shows a reply when it comes; without one, or where all was forgotten meanwhile, nothing.
     fn answer(
         self,
         shop: Shop,
         said: String,
         reply: impl Future<Output = Option<TurnReply>> + 'static,
     ) {
+        let generation = self.generation.get_value();
         self.n_thinking.update(|n| *n += 1);
         spawn_local(async move {
-            if let Some(reply) = reply.await {
+            let reply = reply.await;
+            if self.generation.get_value() != generation {
+                return;
+            }
+            if let Some(reply) = reply {
                 self.show(shop, said, reply);
             }
             self.n_thinking.update(|n| *n -= 1);
@@ -128,9 +136,11 @@ impl Conversation {
         self.turns.read().first().is_some_and(|turn| turn.number == number)
     }
 
-    /// Forgets all of it.
+    /// Forgets all of it, turns that are under way with it.
     pub fn end(self, shop: Shop) {
         shop.session().end_conversation();
+        self.generation.update_value(|generation| *generation = generation.wrapping_add(1));
+        self.n_thinking.set(0);
         self.turns.set(Vec::new());
         self.wishes.set(Vec::new());
     }
