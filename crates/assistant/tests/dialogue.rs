@@ -10,6 +10,7 @@ use vitrine_assistant::{
     WishKind,
 };
 use vitrine_domain::ItemId;
+use vitrine_domain::limits::QUERY_CHARS_MAX;
 
 fn typed(dialogue: &Dialogue) -> Vec<(WishKind, String)> {
     dialogue.wishes().map(|(kind, typed)| (kind, typed.to_owned())).collect()
@@ -65,6 +66,22 @@ fn wishes_are_kept_revised_and_taken_back() {
     dialogue.hear("start over", &with);
     assert_eq!(typed(&dialogue), []);
     assert_eq!(dialogue.to_search(), Default::default());
+}
+
+#[test]
+fn a_long_conversation_is_looked_for_by_its_newest_words() {
+    let shop = ShelfOfShop::open();
+    let shelf = shop.shelf();
+    let with = shop.with(&shelf);
+    let mut dialogue = Dialogue::new();
+    for n in 0..20 {
+        dialogue.hear(&format!("jacket{n} with pockets{n} for wanderers{n}"), &with);
+    }
+    let search = dialogue.hear("a tent", &with).search.unwrap();
+    assert!(dialogue.wishes().count() > 15, "all of it is wanted");
+    let n_chars = search.text.chars().count();
+    assert!((QUERY_CHARS_MAX - 30..=QUERY_CHARS_MAX).contains(&n_chars), "{n_chars} characters");
+    assert!(search.text.ends_with("wanderers19 tent"), "{}", search.text);
 }
 
 #[test]
