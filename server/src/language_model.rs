@@ -5,7 +5,6 @@
 //! [`vitrine_assistant::model`]: the question and the texts of one product.
 
 mod settings;
-mod texts;
 
 use std::error::Error;
 use std::fs::File;
@@ -18,13 +17,11 @@ use tokio::sync::Semaphore;
 use vitrine_assistant::model::{
     ChatEndpoint, GroundedAnswer, ModelError, ModelPrompt, PromptText, REPLY_BYTES_MAX, ask_model,
 };
-use vitrine_assistant::{Lexicon, TextOrigin};
-use vitrine_domain::ItemId;
+use vitrine_assistant::{AskedProduct, Lexicon, TextOrigin, WrittenCard};
 use vitrine_fetch::{EndpointClient, EndpointOptions};
-use vitrine_wire::{CatalogueRows, CitedOrigin, CitedText, ModelAnswer, ModelSentence};
+use vitrine_wire::{CitedOrigin, CitedText, ModelAnswer, ModelSentence};
 
 pub use settings::{LanguageModelError, LanguageModelSettings, ModelUrl};
-use texts::CardTexts;
 
 /// Longest wait for the model, in milliseconds, from the look-up of its name to the last byte.
 pub const MODEL_MS_MAX: u64 = 30_000;
@@ -82,15 +79,13 @@ impl LanguageModel {
         }))
     }
 
-    /// What is asked of the model: a question and the texts of a card; `None` where there is no
-    /// such card.
-    pub fn prompt(
-        &self,
-        rows: &CatalogueRows,
-        item: ItemId,
-        question: &str,
-    ) -> Option<ModelPrompt> {
-        Some(CardTexts::of(rows, item)?.prompt(&self.lexicon, question))
+    /// What is asked of the model: a question, and what is written of a card, as devices and
+    /// `/v1/ask` read it.
+    pub fn prompt(&self, written: &WrittenCard<'_>, question: &str) -> ModelPrompt {
+        let texts = written.texts();
+        let (title, category) = (written.title, written.category);
+        let product = AskedProduct { title, category, texts: &texts };
+        ModelPrompt::new(&self.lexicon, &product, question)
     }
 
     /// Asks the model and keeps what of its answer the texts of the prompt say. Blocks.

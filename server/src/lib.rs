@@ -14,6 +14,8 @@ pub mod console;
 mod curve;
 pub mod directory;
 pub mod embedding;
+#[cfg(test)]
+mod failing_disk;
 pub mod feeds;
 mod fetch;
 pub mod http;

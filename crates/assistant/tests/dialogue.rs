@@ -6,9 +6,11 @@ use proptest::prelude::*;
 use shop::{SearchedShelf, ShelfOfShop, TestProduct};
 use vitrine_assistant::{
     AnswerVerdict, ComparisonAspect, ComparisonCell, Dialogue, HandOverPart, ProductShelf,
-    SPLIT_OPTIONS_MAX, ShelfCard, SplitFacet, SplittingQuestion, ToSearch, TurnReply, WishKind,
+    SPLIT_OPTIONS_MAX, ShelfCard, SplitFacet, SplitOption, SplittingQuestion, ToSearch, TurnReply,
+    WishKind,
 };
 use vitrine_domain::ItemId;
+use vitrine_domain::limits::QUERY_CHARS_MAX;
 
 fn typed(dialogue: &Dialogue) -> Vec<(WishKind, String)> {
     dialogue.wishes().map(|(kind, typed)| (kind, typed.to_owned())).collect()
@@ -64,6 +66,22 @@ fn wishes_are_kept_revised_and_taken_back() {
     dialogue.hear("start over", &with);
     assert_eq!(typed(&dialogue), []);
     assert_eq!(dialogue.to_search(), Default::default());
+}
+
+#[test]
+fn a_long_conversation_is_looked_for_by_its_newest_words() {
+    let shop = ShelfOfShop::open();
+    let shelf = shop.shelf();
+    let with = shop.with(&shelf);
+    let mut dialogue = Dialogue::new();
+    for n in 0..20 {
+        dialogue.hear(&format!("jacket{n} with pockets{n} for wanderers{n}"), &with);
+    }
+    let search = dialogue.hear("a tent", &with).search.unwrap();
+    assert!(dialogue.wishes().count() > 15, "all of it is wanted");
+    let n_chars = search.text.chars().count();
+    assert!((QUERY_CHARS_MAX - 30..=QUERY_CHARS_MAX).contains(&n_chars), "{n_chars} characters");
+    assert!(search.text.ends_with("wanderers19 tent"), "{}", search.text);
 }
 
 #[test]
@@ -257,12 +275,51 @@ fn the_question_that_is_asked_splits_best_and_is_asked_once() {
     assert_eq!(asked[0], SplitFacet::Attribute("colour".into()));
 
     let mut dialogue = Dialogue::new();
-    dialogue.hear("a jacket", &with);
-    let chosen = dialogue.choose(0, &with).unwrap();
+    let (.., question) = candidates(dialogue.hear("a jacket", &with).reply);
+    let SplittingQuestion { facet, options } = question.unwrap();
+    let chosen = dialogue.choose(&facet, &options[0], &with).unwrap();
     let (_, n_after, question) = candidates(chosen.reply);
     assert!(n_after < n_before, "{n_after} of {n_before}");
     assert!(question.is_none_or(|next| next.facet != asked[0]));
-    assert!(dialogue.choose(99, &with).is_none());
+}
+
+#[test]
+fn a_press_that_comes_twice_answers_one_question() {
+    let shop = ShelfOfShop::open();
+    let shelf = shop.shelf();
+    let with = shop.with(&shelf);
+    let mut dialogue = Dialogue::new();
+    let (.., question) = candidates(dialogue.hear("under 300", &with).reply);
+    let SplittingQuestion { facet, options } = question.unwrap();
+    let unasked = SplitOption { label: "Nowhere seen".to_owned(), ..options[0].clone() };
+    assert!(dialogue.choose(&facet, &unasked, &with).is_none(), "it has no such answer");
+    // However many candidates had it when it was shown.
+    let shown = SplitOption { n_cards: 99, ..options[0].clone() };
+    let (.., next) = candidates(dialogue.choose(&facet, &shown, &with).unwrap().reply);
+    let next = next.expect("another question follows");
+    let wanted = typed(&dialogue);
+    assert!(dialogue.choose(&facet, &options[0], &with).is_none(), "it was answered");
+    assert!(dialogue.choose(&facet, &next.options[0], &with).is_none());
+    assert_eq!(typed(&dialogue), wanted);
+    let SplittingQuestion { facet, options } = next;
+    assert!(dialogue.choose(&facet, &options[0], &with).is_some(), "the next still stands");
+}
+
+#[test]
+fn a_price_without_a_label_is_chosen_by_its_bounds() {
+    let shop = ShelfOfShop::open();
+    let shelf = shop.shelf();
+    let with = shop.with(&shelf);
+    let mut dialogue = Dialogue::new();
+    let (.., mut question) = candidates(dialogue.hear("a jacket", &with).reply);
+    while let Some(other) = question.take_if(|asked| asked.facet != SplitFacet::Price) {
+        (.., question) = candidates(dialogue.hear("doesn't matter", &with).reply);
+        assert_ne!(question.as_ref(), Some(&other), "it is asked once");
+    }
+    let SplittingQuestion { facet, options } = question.expect("prices are asked for");
+    let last = options.last().unwrap();
+    assert!(dialogue.choose(&facet, last, &with).is_some());
+    assert_eq!(dialogue.to_search().filters, last.filters);
 }
 
 #[test]

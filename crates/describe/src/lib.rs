@@ -44,3 +44,4 @@ pub use sources::{
     PictureLabel, REVIEW_SENTENCES_MAX, SIBLINGS_READ_MAX, SOURCE_BYTES_MAX, SiblingListing,
     VARIANTS_READ_MAX,
 };
+pub use text::hidden_character;

@@ -7,7 +7,8 @@ use std::rc::Rc;
 
 use vitrine_assistant::{
     ComparisonTable, DialogueContext, DialogueTurn, Lexicon, ProductShelf, ProductTexts, ShelfCard,
-    ShopperRequest, ToSearch, TurnReply, WishKind, WrittenCard, compare, read_request,
+    ShopperRequest, SplitFacet, SplitOption, ToSearch, TurnReply, WishKind, WrittenCard, compare,
+    read_request,
 };
 use vitrine_domain::{ItemId, Page, Query};
 
@@ -98,14 +99,20 @@ impl Session {
         matches!(read_request(lexicon, text), ShopperRequest::Ask(_)) && !is_title()
     }
 
-    /// What is said to what a shopper types. `None` while nothing is synced.
+    /// What is said to what a shopper types. `None` while nothing is synced, and, as of every turn,
+    /// where the conversation was ended meanwhile.
     pub async fn converse(&self, text: &str) -> Option<DialogueTurn> {
         self.turn(|dialogue, with| Some(dialogue.hear(text, with))).await
     }
 
-    /// Takes an answer of the question that was asked last, by its place.
-    pub async fn choose_answer(&self, place: usize) -> Option<DialogueTurn> {
-        self.turn(|dialogue, with| dialogue.choose(place, with)).await
+    /// Takes an answer of the question that was asked last. `None` where that question is about
+    /// something else or has no such answer: it was answered already.
+    pub async fn choose_answer(
+        &self,
+        facet: &SplitFacet,
+        option: &SplitOption,
+    ) -> Option<DialogueTurn> {
+        self.turn(|dialogue, with| dialogue.choose(facet, option, with)).await
     }
 
     /// Takes back a wish, by its place in [`Session::conversation_wishes`]; what is found then.
@@ -134,9 +141,12 @@ impl Session {
         self.inner.dialogue.borrow_mut().look_at(id);
     }
 
-    /// Forgets the conversation.
+    /// Forgets the conversation. A turn that is under way does not come to it any more.
     pub fn end_conversation(&self) {
+        let n_ended = &self.inner.n_conversations_ended;
+        n_ended.set(n_ended.get() + 1);
         self.inner.dialogue.take();
+        self.inner.doubts.take();
     }
 
     /// Two to four products side by side; `None` where fewer are here. Sends nothing.
@@ -159,9 +169,14 @@ impl Session {
         &self,
         take: impl FnOnce(&mut vitrine_assistant::Dialogue, &DialogueContext<'_>) -> Option<T>,
     ) -> Option<T> {
+        let n_ended = self.inner.n_conversations_ended.get();
         let pair = self.active()?;
         let finder: Rc<Finder> = self.finder(&pair).await?;
         self.pace().breathe().await;
+        // From here on nothing else has its turn. What was ended meanwhile does not go on.
+        if self.inner.n_conversations_ended.get() != n_ended {
+            return None;
+        }
         let lexicon = self.inner.lexicon.get_or_init(Lexicon::new);
         let shown = self.inner.state.borrow().shown_prices();
         let now_ms = self.inner.adapters.clock.now_ms();

@@ -1,6 +1,6 @@
 //! The session itself: what it holds, how it opens, what it says about itself.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::rc::{Rc, Weak};
@@ -60,6 +60,8 @@ pub(crate) struct Inner {
     pub lexicon: OnceCell<Lexicon>,
     /// The conversation of this tab.
     pub dialogue: RefCell<Dialogue>,
+    /// How many conversations were ended before it.
+    pub n_conversations_ended: Cell<u64>,
     /// What the candidates found last do not say of themselves where it was asked.
     pub doubts: RefCell<BTreeMap<ItemId, Vec<String>>>,
     /// What looks at pictures, read when the first is searched with.
@@ -149,6 +151,7 @@ impl Session {
             finder_lock: Mutex::new(()),
             lexicon: OnceCell::new(),
             dialogue: RefCell::default(),
+            n_conversations_ended: Cell::new(0),
             doubts: RefCell::default(),
             eye: RefCell::default(),
             fetched: RefCell::default(),

@@ -3,7 +3,7 @@
 //!
 //! Question, product and answer are in no log and no metric; how questions ended is counted.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
@@ -15,7 +15,7 @@ use vitrine_wire::{ModelQuestion, encode_model_answer};
 
 use super::error::ApiError;
 use super::state::AppState;
-use super::{body, work};
+use super::{body, published, work};
 use crate::language_model::LanguageModel;
 use crate::live::Live;
 
@@ -124,12 +124,12 @@ struct AskedModel {
 impl AskedModel {
     /// Retrieves, asks and grounds. Blocks until the model has answered.
     fn answer(&self) -> Result<Vec<u8>, ApiError> {
-        let prompt = {
-            // Not held while the model works: revisions are not to wait for it.
-            let rows = self.live.rows.read().unwrap_or_else(PoisonError::into_inner);
-            self.model.prompt(&rows, self.question.item, &self.question.question)
-        };
-        let answered = self.model.ask(&prompt.ok_or(ApiError::NoSuchCard)?);
+        let ModelQuestion { item, question } = &self.question;
+        // Rows are held for this alone: revisions are not to wait for the model.
+        let prompt = published::with_card(&self.live, *item, |_, _, written| {
+            self.model.prompt(written, question)
+        });
+        let answered = self.model.ask(&prompt.map_err(|_| ApiError::NoSuchCard)?);
         let answer =
             answered.map_err(|error| self.failed(AskOutcome::of(&error), reason(&error)))?;
         let bytes = encode_model_answer(&answer);

@@ -27,13 +27,15 @@ use tokio::sync::Semaphore;
 use self::endpoint::McpEndpoint;
 use self::errors::RpcProblem;
 use self::shop_server::ShopServer;
+use super::ask::QUESTIONS_MAX;
 use super::error::ApiError;
 use super::state::AppState;
 use super::{layers, method_not_allowed};
 
-/// Messages of other assistants that are worked at or wait, at once; more are told to come again,
-/// so that searches of shoppers keep places.
-pub const MCP_MESSAGES_MAX: usize = 16;
+/// Messages of other assistants that are worked at or wait, at once; more are told to come again.
+/// Each takes one place among questions at most, so that half of these are left to who has an API
+/// key, however many without one call; and searches of shoppers keep places.
+pub const MCP_MESSAGES_MAX: usize = QUESTIONS_MAX / 2;
 
 /// Who answers messages, and how many at once.
 struct McpService {

@@ -23,6 +23,24 @@ pub enum ProductName {
 /// # Errors
 /// [`ApiError::ProductNotPublished`] for the first that is not there.
 pub fn ids(rows: &CatalogueRows, names: &[ProductName]) -> Result<Vec<ItemId>, ApiError> {
+    let known = |(name, found): (&ProductName, Option<ItemId>)| {
+        found.ok_or_else(|| ApiError::ProductNotPublished(told(name)))
+    };
+    names.iter().zip(found(rows, names)).map(known).collect()
+}
+
+/// Id of one product.
+///
+/// # Errors
+/// [`ApiError::ProductNotPublished`].
+#[cfg(feature = "mcp")]
+pub fn id(rows: &CatalogueRows, name: &ProductName) -> Result<ItemId, ApiError> {
+    let found = found(rows, std::slice::from_ref(name)).into_iter().flatten().next();
+    found.ok_or_else(|| ApiError::ProductNotPublished(told(name)))
+}
+
+/// Ids of products, in the order of their names, where they are published.
+fn found(rows: &CatalogueRows, names: &[ProductName]) -> Vec<Option<ItemId>> {
     let mut found: Vec<Option<ItemId>> = vec![None; names.len()];
     let has_skus = names.iter().any(|name| matches!(name, ProductName::Sku(_)));
     for (name, found) in names.iter().zip(&mut found) {
@@ -42,10 +60,7 @@ pub fn ids(rows: &CatalogueRows, names: &[ProductName]) -> Result<Vec<ItemId>, A
             }
         }
     }
-    let known = |(name, found): (&ProductName, Option<ItemId>)| {
-        found.ok_or_else(|| ApiError::ProductNotPublished(told(name)))
-    };
-    names.iter().zip(found).map(known).collect()
+    found
 }
 
 /// Gives what is written of a product to `read`. The rows are held meanwhile, so that a

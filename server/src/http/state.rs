@@ -227,9 +227,10 @@ impl AppState {
         *self.live.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(live));
     }
 
-    /// Notes up to which record of the log changes are served.
+    /// Notes up to which record of the log changes are served, once they are: whoever reads the
+    /// number and then what is served finds them in it.
     pub fn revised_to(&self, record: u64) {
-        self.served_record.store(record, Ordering::Relaxed);
+        self.served_record.store(record, Ordering::Release);
     }
 
     /// Serves what it served before, though version `current` is published: it is damaged.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use vitrine_domain::ItemId;
-use vitrine_durable::{AppendDisk as _, AppendFile, Disk as _, FileSystem};
+use vitrine_durable::{AppendDisk, AppendFile, FileSystem};
 use vitrine_studio_api::{ConfirmedClaim, ReplacedText};
 
 use super::EDITS_KEPT_MAX;
@@ -78,6 +78,7 @@ enum EditLine {
 
 /// The edits of a data folder.
 pub struct EditLog {
+    disk: Box<dyn AppendDisk>,
     path: PathBuf,
     /// The oldest first.
     edits: Vec<ListingEdit>,
@@ -92,7 +93,11 @@ impl EditLog {
     /// # Errors
     /// The file is too large or cannot be read.
     pub fn open(path: &Path) -> Result<Self> {
-        let mut log = Self { path: path.to_owned(), edits: Vec::new(), next: 1, file: None };
+        Self::open_on(Box::new(FileSystem), path)
+    }
+
+    fn open_on(disk: Box<dyn AppendDisk>, path: &Path) -> Result<Self> {
+        let mut log = Self { disk, path: path.to_owned(), edits: Vec::new(), next: 1, file: None };
         let n_bytes = match fs::metadata(path) {
             Ok(metadata) => metadata.len(),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(log),
@@ -113,8 +118,13 @@ impl EditLog {
     fn take(&mut self, line: EditLine) {
         match line {
             EditLine::Edit(edit) => {
+                let known = self.edits.iter_mut().rev().find(|known| known.edit == edit.edit);
                 self.next = self.next.max(edit.edit.saturating_add(1));
-                self.edits.push(edit);
+                match known {
+                    // Files that gave a number twice, the first time in vain, have both.
+                    Some(known) => *known = edit,
+                    None => self.edits.push(edit),
+                }
             }
             EditLine::Published { edit, record } => {
                 if let Some(found) = self.edits.iter_mut().find(|known| known.edit == edit) {
@@ -150,7 +160,8 @@ impl EditLog {
     /// Notes an edit before it is published; it is on the disk on return.
     ///
     /// # Errors
-    /// The disk refuses; nothing is to be published then.
+    /// The disk refuses; nothing is to be published then. Its line may be on the disk all the same,
+    /// so no other edit gets its number.
     pub fn begin(&mut self, new: NewEdit) -> Result<u64> {
         let NewEdit { item, at_seconds, title, description, confirmed, takes_back } = new;
         let edit = ListingEdit {
@@ -164,6 +175,7 @@ impl EditLog {
             record: None,
         };
         let number = edit.edit;
+        self.next = number.saturating_add(1);
         self.write(EditLine::Edit(edit))?;
         Ok(number)
     }
@@ -199,8 +211,8 @@ impl EditLog {
         let mut file = match self.file.take() {
             Some(file) => file,
             None => {
-                let file = FileSystem.open_append(&self.path)?;
-                FileSystem.sync_dir(self.path.parent().unwrap_or(Path::new(".")))?;
+                let file = self.disk.open_append(&self.path)?;
+                self.disk.sync_dir(self.path.parent().unwrap_or(Path::new(".")))?;
                 file
             }
         };
@@ -227,7 +239,11 @@ impl EditLog {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::Ordering;
+
     use super::*;
+    use crate::failing_disk::FailingDisk;
 
     fn new(item: u64, after: &str) -> NewEdit {
         let title = Some(ReplacedText { before: "old".to_owned(), after: after.to_owned() });
@@ -256,6 +272,43 @@ mod tests {
         assert!(next > unknown);
         drop(log);
         assert!(EditLog::open(&path).unwrap().get(next).is_some(), "on a line of its own");
+    }
+
+    #[test]
+    fn a_number_is_given_once_though_the_disk_lost_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("listings.jsonl");
+        let disk = FailingDisk::default();
+        let loses_syncs = Arc::clone(&disk.loses_syncs);
+        let mut log = EditLog::open_on(Box::new(disk), &path).unwrap();
+        let first = log.begin(new(1, "one")).unwrap();
+        log.published(first, 7).unwrap();
+        loses_syncs.store(true, Ordering::SeqCst);
+        log.begin(new(2, "lost")).unwrap_err();
+        assert_eq!(log.newest().count(), 1, "it was not published");
+        loses_syncs.store(false, Ordering::SeqCst);
+        let next = log.begin(new(3, "three")).unwrap();
+        assert!(next > first + 1, "{next}: the lost one's line may be on the disk");
+        log.published(next, 8).unwrap();
+        drop(log);
+        let log = EditLog::open(&path).unwrap();
+        let edit = log.get(next).unwrap();
+        assert_eq!((edit.item, edit.record), (ItemId(3), Some(8)));
+        assert_eq!(log.get(first + 1).unwrap().record, None, "nobody knows of it");
+    }
+
+    #[test]
+    fn of_two_edits_of_one_number_the_later_one_holds() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("listings.jsonl");
+        let edit = |item: u64| {
+            format!("{{\"edit\":{{\"edit\":1,\"item\":\"{}\",\"at_seconds\":0}}}}\n", ItemId(item))
+        };
+        let published = "{\"published\":{\"edit\":1,\"record\":7}}\n";
+        fs::write(&path, format!("{}{}{published}", edit(1), edit(2))).unwrap();
+        let log = EditLog::open(&path).unwrap();
+        let kept: Vec<_> = log.newest().map(|edit| (edit.edit, edit.item, edit.record)).collect();
+        assert_eq!(kept, [(1, ItemId(2), Some(7))]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What is looked for, as a search reads it.
 
 use vitrine_domain::Filters;
+use vitrine_domain::limits::QUERY_CHARS_MAX;
 
 use super::splitting::SplitFacet;
 use super::wishes::{Wish, WishTest};
@@ -12,7 +13,8 @@ pub struct ToSearch {
     /// The words that say what is wanted, as they were typed, and no others: of "something warm
     /// for hiking under 80, not wool" it is "warm hiking". Measures and alternatives ("red or
     /// blue") are not in it, because a text need not have their words; the dialogue holds them
-    /// against what is found. It may be empty.
+    /// against what is found. It may be empty, and has at most [`QUERY_CHARS_MAX`] characters, as
+    /// every search: of more, the newest words.
     pub text: String,
     /// Conditions.
     pub filters: Filters,
@@ -44,8 +46,7 @@ impl ToSearch {
                 WishTest::Lacks(_) | WishTest::Has(..) | WishTest::Measure(..) => {}
             }
         }
-        texts.retain(|text| !text.is_empty());
-        out.text = texts.join(" ");
+        out.text = newest_words(&texts, QUERY_CHARS_MAX);
         out
     }
 
@@ -53,5 +54,47 @@ impl ToSearch {
     pub(super) fn without_filters(&self) -> Option<Self> {
         let has_filters = self.filters != Filters::default();
         has_filters.then(|| Self { text: self.text.clone(), filters: Filters::default() })
+    }
+}
+
+/// The last words of some texts, each whole and in their order, as many as have `n_chars_max`
+/// characters with the spaces between them.
+fn newest_words(texts: &[&str], n_chars_max: usize) -> String {
+    let words: Vec<&str> = texts.iter().flat_map(|text| text.split_whitespace()).collect();
+    // The first word has no space before it.
+    let mut n_left = n_chars_max + 1;
+    let fits = |word: &&&str| {
+        let n_chars = word.chars().count() + 1;
+        let fits = n_chars <= n_left;
+        n_left = n_left.saturating_sub(n_chars);
+        fits
+    };
+    let n_kept = words.iter().rev().take_while(fits).count();
+    words[words.len() - n_kept..].join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_words_the_newest_are_looked_for() {
+        let texts = ["warm  hiking", "", "rain jacket"];
+        for (n_chars_max, left) in [
+            (500, "warm hiking rain jacket"),
+            (23, "warm hiking rain jacket"),
+            (22, "hiking rain jacket"),
+            (11, "rain jacket"),
+            (10, "jacket"),
+            (5, ""),
+        ] {
+            assert_eq!(newest_words(&texts, n_chars_max), left, "{n_chars_max}");
+        }
+        assert_eq!(newest_words(&["防水 外套"], 2), "外套", "characters count, not bytes");
+        assert_eq!(
+            newest_words(&["a", "防水外套"], 3),
+            "",
+            "and words behind one that is too long"
+        );
     }
 }

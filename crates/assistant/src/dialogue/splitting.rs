@@ -49,6 +49,13 @@ pub struct SplitOption {
     pub n_cards: u32,
 }
 
+impl SplitOption {
+    /// Whether both answer the same, however many candidates have it.
+    pub(super) fn is_same_answer(&self, other: &Self) -> bool {
+        self.label == other.label && self.filters == other.filters
+    }
+}
+
 /// A question with its answers, those of most candidates first, prices ascending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SplittingQuestion {

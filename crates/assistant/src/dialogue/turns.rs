@@ -13,7 +13,7 @@ use super::reading::wishes;
 use super::referring::{REFERRED_MAX, referred};
 use super::reply::{CardAnswer, DialogueTurn, TurnReply};
 use super::shelf::ShelfCard;
-use super::splitting::SplitFacet;
+use super::splitting::{SplitFacet, SplitOption};
 use super::state::{Dialogue, DialogueContext, UNANSWERED_MAX, note};
 use super::wishes::{Wish, WishKind, WishTest};
 
@@ -55,16 +55,23 @@ impl Dialogue {
         }
     }
 
-    /// Takes an answer of the question that was asked last, by its place; `None` where nothing
-    /// was asked or it has no such answer.
-    pub fn choose(&mut self, option: usize, with: &DialogueContext<'_>) -> Option<DialogueTurn> {
-        let asked = self.pending.as_ref()?;
-        let chosen = asked.options.get(option)?.clone();
-        let test = match asked.facet {
-            SplitFacet::Price => WishTest::Filters(chosen.filters),
-            ref facet => WishTest::Choice(facet.clone(), chosen.label.clone()),
-        };
+    /// Takes an answer of the question that was asked last; `None` where that question is about
+    /// something else or has no such answer. So a press that comes twice answers no question that
+    /// the shopper has not seen.
+    pub fn choose(
+        &mut self,
+        facet: &SplitFacet,
+        option: &SplitOption,
+        with: &DialogueContext<'_>,
+    ) -> Option<DialogueTurn> {
+        let asked = self.pending.as_ref().filter(|asked| asked.facet == *facet)?;
+        let is_meant = |known: &&SplitOption| known.is_same_answer(option);
+        let chosen = asked.options.iter().find(is_meant)?.clone();
         self.pending = None;
+        let test = match facet {
+            SplitFacet::Price => WishTest::Filters(chosen.filters),
+            facet => WishTest::Choice(facet.clone(), chosen.label.clone()),
+        };
         self.add(Wish { typed: chosen.label, words: String::new(), test });
         Some(self.found(with))
     }
@@ -97,8 +104,9 @@ impl Dialogue {
                 && terms.iter().all(|placed| is_said(&placed.term))
                 && said.len() <= terms.len()
         };
-        let option = asked.options.iter().position(|option| all(&option.label))?;
-        self.choose(option, with)
+        let option = asked.options.iter().find(|option| all(&option.label))?.clone();
+        let facet = asked.facet.clone();
+        self.choose(&facet, &option, with)
     }
 
     fn find(&mut self, text: &str, with: &DialogueContext<'_>) -> DialogueTurn {

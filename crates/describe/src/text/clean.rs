@@ -1,15 +1,6 @@
-//! What a text has that is not to be seen.
+//! Texts without what is not to be seen.
 
-/// Whether a character is invisible or changes the direction of others: control characters, marks
-/// of direction, joiners and spaces without width, variation selectors and tags.
-pub(crate) fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-}
+use super::is_hidden;
 
 /// A text on one line: what is hidden is left out, white space is one space, and none is around it.
 pub(crate) fn cleaned(text: &str) -> String {

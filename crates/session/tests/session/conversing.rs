@@ -1,6 +1,7 @@
 //! Conversations: held on the device, sent nowhere, kept nowhere.
 
 use pollster::block_on;
+use vitrine_domain::ItemId;
 use vitrine_session::{Session, TurnReply};
 
 use crate::device::Device;
@@ -58,6 +59,25 @@ fn a_conversation_finds_asks_and_compares_and_nothing_is_sent() {
 }
 
 #[test]
+fn a_press_that_comes_twice_answers_no_question_that_follows() {
+    block_on(async {
+        let shop = shop();
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        let TurnReply::Candidates { question: Some(asked), .. } = reply(&session, "milk").await
+        else {
+            panic!("many milks are told apart by a question")
+        };
+        let option = &asked.options[0];
+        assert!(session.choose_answer(&asked.facet, option).await.is_some());
+        let wanted = session.conversation_wishes();
+        assert_eq!(session.choose_answer(&asked.facet, option).await, None);
+        assert_eq!(session.conversation_wishes(), wanted);
+    });
+}
+
+#[test]
 fn it_ends_with_the_tab_and_with_what_is_deleted() {
     block_on(async {
         let shop = shop();
@@ -73,6 +93,22 @@ fn it_ends_with_the_tab_and_with_what_is_deleted() {
         reply(&session, "bread").await;
         session.end_conversation();
         assert!(session.conversation_wishes().is_empty());
+    });
+}
+
+#[test]
+fn what_candidates_do_not_say_is_forgotten_with_it() {
+    block_on(async {
+        let shop = shop();
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let session = device.open_synced().await;
+        let found = reply(&session, "milk without peanuts").await;
+        let TurnReply::Candidates { ids, .. } = found else { panic!("milk is looked for") };
+        let is_doubted = |id: &&ItemId| !session.conversation_doubt(**id).is_empty();
+        let doubted = *ids.iter().find(is_doubted).expect("no product says that it has none");
+        session.end_conversation();
+        assert_eq!(session.conversation_doubt(doubted), "");
     });
 }
 

@@ -140,3 +140,21 @@ fn what_is_done_meanwhile_is_not_forgotten() {
         assert_eq!(fresh.feed(80).await.tiles, session.feed(80).await.tiles);
     });
 }
+
+/// A conversation that is ended while a turn is under way stays ended.
+#[test]
+fn a_turn_of_a_conversation_that_was_ended_meanwhile_is_dropped() {
+    block_on(async {
+        let shop = Shop::new(200);
+        let server = FakeServer::new(&shop);
+        let device = Device::new(&server);
+        let (session, _) = open_busy(&device).await;
+        session.sync_head().await.expect("served");
+        session.sync_rest(|_| {}).await.expect("served");
+        let end = async { session.end_conversation() };
+        let (turn, ()) = join(session.converse("milk"), end).await;
+        assert_eq!(turn, None);
+        assert!(session.conversation_wishes().is_empty());
+        assert!(session.converse("bread").await.is_some(), "the next one goes on");
+    });
+}

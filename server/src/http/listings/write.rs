@@ -1,6 +1,7 @@
 //! Publishing what a person wrote, and taking it back.
 
 use vitrine_catalogue::{ChangeAction, ChangeOutcome, ChangeRequest, ProductChange, ProductPatch};
+use vitrine_describe::hidden_character;
 use vitrine_domain::ItemId;
 use vitrine_domain::limits::TEXT_CHARS_MAX;
 use vitrine_studio_api::{
@@ -177,8 +178,9 @@ fn cleaned_title(text: &str) -> Result<String, ApiError> {
     } else if n_chars > WRITTEN_TITLE_CHARS_MAX {
         let why = format!("the title has {n_chars} characters, {WRITTEN_TITLE_CHARS_MAX} at most");
         Err(ApiError::ListingText(why))
-    } else if text.chars().any(is_hidden) {
-        Err(ApiError::ListingText("the title has line breaks or hidden characters".to_owned()))
+    } else if let Some(hidden) = hidden_character(text) {
+        let why = format!("the title has a line break or hidden character: {}", code(hidden));
+        Err(ApiError::ListingText(why))
     } else {
         Ok(text.to_owned())
     }
@@ -191,17 +193,17 @@ fn cleaned_description(text: &str) -> Result<String, ApiError> {
     if n_chars > TEXT_CHARS_MAX {
         let why = format!("the description has {n_chars} characters, {TEXT_CHARS_MAX} at most");
         Err(ApiError::ListingText(why))
-    } else if text.chars().any(|c| c != '\n' && is_hidden(c)) {
-        Err(ApiError::ListingText("the description has hidden characters".to_owned()))
+    } else if let Some(hidden) = text.split('\n').find_map(hidden_character) {
+        let why = format!("the description has a hidden character: {}", code(hidden));
+        Err(ApiError::ListingText(why))
     } else {
         Ok(text.to_owned())
     }
 }
 
-/// Controls, and marks that turn the direction of what is read: a text must be what it looks like.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+/// A character as standards name it, for who cannot see it: U+200F.
+fn code(c: char) -> String {
+    format!("U+{:04X}", u32::from(c))
 }
 
 #[cfg(test)]
@@ -213,12 +215,21 @@ mod tests {
         assert_eq!(cleaned_title("  Oak stool ").unwrap(), "Oak stool");
         assert_eq!(cleaned_description("One.\r\nTwo.\n").unwrap(), "One.\nTwo.");
         assert_eq!(cleaned_description(" ").unwrap(), "");
-        for title in ["", " ", "a\nb", "a\u{202e}b", "a\u{0}b", &"x".repeat(201)] {
+        let long = "x".repeat(201);
+        for title in ["", " ", "a\nb", "a\u{202e}b", "a\u{2028}b", "a\u{0}b", &long] {
             assert!(matches!(cleaned_title(title), Err(ApiError::ListingText(_))), "{title:?}");
         }
-        for text in ["a\u{200b}b", "a\tb", "a\u{7f}", &"x".repeat(2_001)] {
+        let long = "x".repeat(2_001);
+        let hidden = ["a\u{200b}b", "a\u{200f}b", "a\n\u{2028}b", "a\u{200d}b", "a\tb", "a\u{7f}"];
+        for text in hidden.into_iter().chain([long.as_str()]) {
             assert!(matches!(cleaned_description(text), Err(ApiError::ListingText(_))), "{text:?}");
         }
+        let Err(ApiError::ListingText(why)) = cleaned_description("One.\nTwo\u{200f}.") else {
+            panic!("it turns what is read")
+        };
+        assert!(why.ends_with("U+200F"), "{why}");
+        let pictograph = "\u{2714}\u{fe0f} Oak";
+        assert_eq!(cleaned_title(pictograph).unwrap(), pictograph, "people type it");
         let markup = "<script>alert(1)</script>";
         assert_eq!(cleaned_title(markup).unwrap(), markup, "markup is text");
     }

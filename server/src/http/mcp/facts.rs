@@ -197,10 +197,11 @@ pub async fn of_product(
     let slot = work::question_slot(state).await?;
     let state = Arc::clone(state);
     work::in_slot(slot, move || {
-        let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
-        let ids = published::ids(&rows, &[name])?;
-        let card = ids.first().and_then(|id| rows.card(*id));
-        Ok(sheet(&state, &live, &rows, card.ok_or(ApiError::NoSuchProduct)?))
+        let id = {
+            let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
+            published::id(&rows, &name)?
+        };
+        published::with_card(&live, id, |rows, card, _| sheet(&state, &live, rows, card))
     })
     .await
 }

@@ -239,7 +239,11 @@ async fn orders_and_markup_in_texts_are_texts() {
     assert_eq!(hostile["present"]["title"]["text"], "<img src=x onerror=alert(1)>", "as it is");
     let draft = hostile["draft"].to_string();
     assert!(!draft.contains("onerror") && !draft.contains("waterproof"), "{draft}");
-    let texts = json!({"title": "Stool\u{202e}", "title_version": ""});
+    for title in ["Stool\u{202e}", "Plain\u{2028}stool"] {
+        let texts = json!({"title": title, "title_version": ""});
+        assert_eq!(put(&shop, &texts).await.code(), "text_invalid", "{title:?}");
+    }
+    let texts = json!({"description": "A stool\u{200f} of oak.", "description_version": ""});
     assert_eq!(put(&shop, &texts).await.code(), "text_invalid");
     let texts = json!({"description": "x".repeat(2_001), "description_version": ""});
     assert_eq!(put(&shop, &texts).await.code(), "text_invalid");

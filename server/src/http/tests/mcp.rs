@@ -1,12 +1,18 @@
 //! `POST /mcp`, as other assistants call it.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::ask::{CITY, TRAIL, backpacks};
 use super::*;
+use crate::http::ask::QUESTIONS_MAX;
+use crate::http::mcp::MCP_MESSAGES_MAX;
 
 const LEGACY: &str = "2025-11-25";
 const STATELESS: &str = "2026-07-28";
+/// Long enough for anything here to happen; reaching it fails the test.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn post(version: Option<&str>) -> axum::http::request::Builder {
     let request = Request::post("/mcp")
@@ -292,6 +298,35 @@ async fn a_busy_server_says_when_to_come_again() {
     let answer = say(&shop, &request("tools/call", asked)).await.json();
     assert_eq!(answer["error"]["data"]["code"], "too_many_searches", "it has places as all have");
     drop(places);
+}
+
+#[tokio::test]
+async fn whoever_has_a_key_keeps_places_among_questions() {
+    let shop = backpack_shop();
+    let (questions, cores) = (shop.state.questions.clone(), shop.state.question_cores.clone());
+    // Whatever is asked waits: the core is taken.
+    let core = cores.acquire_owned().await.unwrap();
+    let app = router(shop.state.clone());
+    let say = || {
+        let arguments = json!({ "question": "Is it waterproof?", "ids": [TRAIL] });
+        let message = request("tools/call", json!({ "name": "ask", "arguments": arguments }));
+        let message = post(Some(LEGACY)).body(Body::from(message.to_string())).unwrap();
+        app.clone().oneshot(message)
+    };
+    let waiting: Vec<_> = (0..MCP_MESSAGES_MAX).map(|_| tokio::spawn(say())).collect();
+    tokio::time::timeout(PATIENCE, async {
+        while questions.available_permits() > QUESTIONS_MAX - MCP_MESSAGES_MAX {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .expect("all of them wait");
+    assert_eq!(say().await.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(questions.try_acquire().is_ok(), "a holder of a key gets a place");
+    drop(core);
+    for answer in waiting {
+        assert_eq!(answer.await.unwrap().unwrap().status(), StatusCode::OK);
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ mod replies;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::{ItemId, limits::QUERY_CHARS_MAX};
-use vitrine_session::TurnReply;
+use vitrine_session::{SplitFacet, SplitOption, TurnReply};
 use vitrine_words::shop::t;
 
 use self::replies::Reply;
@@ -20,8 +20,11 @@ const TURNS_MAX: usize = 30;
 pub struct Conversation {
     turns: RwSignal<Vec<Turn>>,
     wishes: RwSignal<Vec<String>>,
-    is_thinking: RwSignal<bool>,
+    /// Turns that are under way.
+    n_thinking: RwSignal<usize>,
     n_said: StoredValue<u32>,
+    /// Counts conversations, so that a turn of one that was ended shows in none after it.
+    generation: StoredValue<u32>,
 }
 
 /// What a shopper said, and what came back.
@@ -32,63 +35,100 @@ struct Turn {
     reply: TurnReply,
 }
 
+/// An answer of a question, as the shopper sees it.
+#[derive(Clone)]
+struct QuestionChoice {
+    facet: SplitFacet,
+    option: SplitOption,
+}
+
 impl Conversation {
     /// Nothing said yet.
     pub fn new() -> Self {
         Self {
             turns: RwSignal::new(Vec::new()),
             wishes: RwSignal::new(Vec::new()),
-            is_thinking: RwSignal::new(false),
+            n_thinking: RwSignal::new(0),
             n_said: StoredValue::new(0),
+            generation: StoredValue::new(0),
         }
+    }
+
+    /// Whether a turn is under way.
+    fn is_thinking(self) -> bool {
+        self.n_thinking.get() > 0
     }
 
     /// Says something in the shopper's name.
     pub fn say(self, shop: Shop, text: String) {
         self.answer(shop, text.clone(), async move {
-            shop.session().converse(&text).await.map(|turn| turn.reply)
+            let turn = shop.session().converse(&text).await;
+            Some(turn.map_or(TurnReply::Unclear, |turn| turn.reply))
         });
     }
 
-    /// Chooses an answer of the last question, which is called so.
-    fn choose(self, shop: Shop, place: usize, label: String) {
+    /// Chooses an answer of the last question, which is called so. Nothing happens while a turn is
+    /// under way, nor where that question was answered already.
+    fn choose(self, shop: Shop, choice: QuestionChoice, label: String) {
+        if untrack(|| self.is_thinking()) {
+            return;
+        }
         self.answer(shop, label, async move {
-            shop.session().choose_answer(place).await.map(|turn| turn.reply)
+            let turn = shop.session().choose_answer(&choice.facet, &choice.option).await;
+            turn.map(|turn| turn.reply)
         });
     }
 
-    /// Takes a wish back.
+    /// Takes a wish back; nothing happens while a turn is under way, which may move the wishes.
     fn drop_wish(self, shop: Shop, place: usize, typed: String) {
+        if untrack(|| self.is_thinking()) {
+            return;
+        }
         let said = t!("assistant.without", wish = typed);
-        self.answer(shop, said, async move { shop.session().drop_conversation_wish(place).await });
+        self.answer(shop, said, async move {
+            let reply = shop.session().drop_conversation_wish(place).await;
+            Some(reply.unwrap_or(TurnReply::Unclear))
+        });
     }
 
     /// Puts products side by side.
     fn compare(self, shop: Shop, ids: Vec<ItemId>) {
         self.answer(shop, t!("assistant.compare").to_owned(), async move {
-            shop.session().compare(&ids).map(TurnReply::Comparison)
+            let table = shop.session().compare(&ids);
+            Some(table.map_or(TurnReply::Unclear, TurnReply::Comparison))
         });
     }
 
+    /// Shows a reply when it comes; without one, or where all was forgotten meanwhile, nothing.
     fn answer(
         self,
         shop: Shop,
         said: String,
         reply: impl Future<Output = Option<TurnReply>> + 'static,
     ) {
-        self.is_thinking.set(true);
+        let generation = self.generation.get_value();
+        self.n_thinking.update(|n| *n += 1);
         spawn_local(async move {
-            let reply = reply.await.unwrap_or(TurnReply::Unclear);
-            self.n_said.update_value(|n| *n += 1);
-            let number = self.n_said.get_value();
-            self.turns.update(|turns| {
-                turns.insert(0, Turn { number, said, reply });
-                turns.truncate(TURNS_MAX);
-            });
-            let wishes = shop.session().conversation_wishes();
-            self.wishes.set(wishes.into_iter().map(|(_, typed)| typed).collect());
-            self.is_thinking.set(false);
+            let reply = reply.await;
+            if self.generation.get_value() != generation {
+                return;
+            }
+            if let Some(reply) = reply {
+                self.show(shop, said, reply);
+            }
+            self.n_thinking.update(|n| *n -= 1);
         });
+    }
+
+    fn show(self, shop: Shop, said: String, reply: TurnReply) {
+        self.n_said.update_value(|n| *n += 1);
+        let number = self.n_said.get_value();
+        self.turns.update(|turns| {
+            turns.insert(0, Turn { number, said, reply });
+            turns.truncate(TURNS_MAX);
+        });
+        let wishes = shop.session().conversation_wishes();
+        self.wishes.set(wishes.into_iter().map(|(_, typed)| typed).collect());
     }
 
     /// Whether a turn is the last one.
@@ -96,9 +136,11 @@ impl Conversation {
         self.turns.read().first().is_some_and(|turn| turn.number == number)
     }
 
-    /// Forgets all of it.
+    /// Forgets all of it, turns that are under way with it.
     pub fn end(self, shop: Shop) {
         shop.session().end_conversation();
+        self.generation.update_value(|generation| *generation = generation.wrapping_add(1));
+        self.n_thinking.set(0);
         self.turns.set(Vec::new());
         self.wishes.set(Vec::new());
     }
@@ -113,7 +155,7 @@ pub fn AssistantPage() -> impl IntoView {
     let send = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let text = typed.get_untracked().trim().to_owned();
-        if !text.is_empty() {
+        if !text.is_empty() && !untrack(|| conversation.is_thinking()) {
             conversation.say(shop, text);
             typed.set(String::new());
         }
@@ -127,6 +169,7 @@ pub fn AssistantPage() -> impl IntoView {
                 <li>
                     <button
                         type="button"
+                        disabled=move || conversation.is_thinking()
                         on:click=move |_| conversation.say(shop, text.to_owned())
                     >
                         {text}
@@ -151,13 +194,18 @@ pub fn AssistantPage() -> impl IntoView {
                 prop:value=typed
                 on:input=move |event| typed.set(event_target_value(&event))
             />
-            <button type="submit" class="button primary" data-testid="assistant-send" disabled=move || !is_ready()>
+            <button
+                type="submit"
+                class="button primary"
+                data-testid="assistant-send"
+                disabled=move || !is_ready() || conversation.is_thinking()
+            >
                 {t!("ask.send")}
             </button>
         </form></div>
         {examples}
         <Wishes/>
-        <p class="muted" role="status" hidden=move || !conversation.is_thinking.get()>{t!("assistant.thinking")}</p>
+        <p class="muted" role="status" hidden=move || !conversation.is_thinking()>{t!("assistant.thinking")}</p>
         <ol class="turns" aria-live="polite" data-testid="turns">
             <For each=move || conversation.turns.get() key=|turn| turn.number let:turn>
                 <li class="turn" data-testid="turn">

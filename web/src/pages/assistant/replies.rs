@@ -6,10 +6,11 @@ use leptos::prelude::*;
 use vitrine_domain::{ItemId, Query};
 use vitrine_session::{
     CardAnswer, ComparisonAspect, ComparisonCell, ComparisonRow, ComparisonTable, ItemCard,
-    SplitFacet, SplittingQuestion, TurnReply,
+    SplitFacet, SplitOption, SplittingQuestion, TurnReply,
 };
 use vitrine_words::shop::{n, t};
 
+use super::QuestionChoice;
 use super::contact::Contact;
 use crate::{
     pages::ask::said_of,
@@ -141,7 +142,8 @@ fn Splitting(question: SplittingQuestion, number: u32) -> impl IntoView {
         SplitFacet::Price => t!("assistant.which_price").to_owned(),
         SplitFacet::Attribute(name) => t!("assistant.which_attribute", name = name),
     };
-    let option = move |(place, option): (usize, vitrine_session::SplitOption)| {
+    let facet = question.facet;
+    let option = move |option: SplitOption| {
         let label = match (&option.label, &option.filters) {
             (label, _) if !label.is_empty() => label.clone(),
             (_, filters) => match (filters.price_minor_min, filters.price_minor_max) {
@@ -152,15 +154,18 @@ fn Splitting(question: SplittingQuestion, number: u32) -> impl IntoView {
             },
         };
         let said = label.clone();
+        let n_cards = option.n_cards;
+        let choice = QuestionChoice { facet: facet.clone(), option };
         view! {
             <li>
                 <button
                     type="button"
                     data-testid="assistant-option"
-                    on:click=move |_| shop.conversation.choose(shop, place, said.clone())
+                    disabled=move || shop.conversation.is_thinking()
+                    on:click=move |_| shop.conversation.choose(shop, choice.clone(), said.clone())
                 >
                     {label}
-                    <span class="muted">{format!(" {}", option.n_cards)}</span>
+                    <span class="muted">{format!(" {n_cards}")}</span>
                 </button>
             </li>
         }
@@ -170,7 +175,7 @@ fn Splitting(question: SplittingQuestion, number: u32) -> impl IntoView {
         <Show when=move || shop.conversation.is_newest(number)>
             <p><strong>{asked.clone()}</strong></p>
             <ul class="chips read">
-                {options.clone().into_iter().enumerate().map(option).collect_view()}
+                {options.clone().into_iter().map(option.clone()).collect_view()}
             </ul>
         </Show>
     }

@@ -62,7 +62,8 @@ pub struct Writing {
 }
 
 impl Writing {
-    /// Begins with the draft, but for a title that people can read already.
+    /// Begins with the draft where a text is poor, and with what is there where it is good: a title
+    /// that people can read, a description that says something.
     pub fn new(listing: &PoorListing) -> Self {
         let present = &listing.present;
         let writing = Self {
@@ -82,7 +83,9 @@ impl Writing {
             turn: StoredValue::new(0),
         };
         if let Some(draft) = &listing.draft {
-            writing.description.set(draft.description_text());
+            if listing.needs.iter().any(is_of_description) {
+                writing.description.set(draft.description_text());
+            }
             if listing.needs.contains(&LackingPart::UnreadableTitle) && !draft.title.is_empty() {
                 writing.title.set(draft.title_text());
             }
@@ -266,4 +269,14 @@ impl Writing {
             Err(error) => self.failure.set(Some(error.into())),
         }
     }
+}
+
+/// Whether what is lacking is lacking in the description.
+fn is_of_description(need: &LackingPart) -> bool {
+    matches!(
+        need,
+        LackingPart::NoDescription
+            | LackingPart::ShortDescription { .. }
+            | LackingPart::RepeatedTitle
+    )
 }

@@ -1,16 +1,14 @@
 //! Requests that are refused as a whole, each with its status and code.
 
-use std::io;
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use vitrine_catalogue::LogConfig;
 use vitrine_catalogue::limits::CHANGES_MAX;
-use vitrine_durable::{AppendDisk, AppendFile, Disk, FileSystem};
 
 use super::*;
 use crate::clock::now_seconds;
+use crate::failing_disk::FailingDisk;
 use crate::http::push::{PUSH_BYTES_MAX, PUSHES_MAX};
 use crate::pushed::{CHANGES_FOLDER, PSEUDONYM_KEY_FILE};
 
@@ -244,68 +242,5 @@ impl axum::body::HttpBody for NeverComing {
         _: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Option<Result<hyper::body::Frame<Self::Data>, Self::Error>>> {
         std::task::Poll::Pending
-    }
-}
-
-/// The machine's disk, full or broken when it is told to be.
-#[derive(Default)]
-struct FailingDisk {
-    is_full: Arc<AtomicBool>,
-    loses_syncs: Arc<AtomicBool>,
-}
-
-struct FailingFile {
-    file: Box<dyn AppendFile>,
-    is_full: Arc<AtomicBool>,
-    loses_syncs: Arc<AtomicBool>,
-}
-
-impl Disk for FailingDisk {
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        FileSystem.write(path, bytes)
-    }
-
-    fn sync_file(&self, path: &Path) -> io::Result<()> {
-        FileSystem.sync_file(path)
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        FileSystem.rename(from, to)
-    }
-
-    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
-        FileSystem.sync_dir(dir)
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        FileSystem.remove(path)
-    }
-}
-
-impl AppendDisk for FailingDisk {
-    fn open_append(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
-        let (is_full, loses_syncs) = (self.is_full.clone(), self.loses_syncs.clone());
-        let file = FileSystem.open_append(path)?;
-        Ok(Box::new(FailingFile { file, is_full, loses_syncs }))
-    }
-}
-
-impl AppendFile for FailingFile {
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.is_full.load(Ordering::SeqCst) {
-            return Err(io::ErrorKind::StorageFull.into());
-        }
-        self.file.append(bytes)
-    }
-
-    fn sync(&mut self) -> io::Result<()> {
-        if self.loses_syncs.load(Ordering::SeqCst) {
-            return Err(io::ErrorKind::Other.into());
-        }
-        self.file.sync()
-    }
-
-    fn cut(&mut self, n_bytes: u64) -> io::Result<()> {
-        self.file.cut(n_bytes)
     }
 }
