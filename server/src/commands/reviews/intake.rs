@@ -258,6 +258,7 @@ fn original(review: &KeptReview) -> Value {
         "text": text,
         "helpful": review.n_helpful,
         "written": review.written_seconds,
+        "day": review.written_day,
         "verified": review.is_verified,
     })
 }
