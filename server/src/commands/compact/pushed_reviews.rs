@@ -8,6 +8,7 @@ use vitrine_wire::ReviewRow;
 
 use crate::catalogue;
 use crate::commands::reviews::{self, ReviewFeed, ReviewReading};
+use crate::retention::PUSHED_QUARANTINE_FILE;
 
 /// What is published of reviews: those of the feed as the import kept them, and those that were
 /// pushed; as it was where none was. Cards get the mean of their stars where nothing else rates them.
@@ -28,7 +29,7 @@ pub(super) fn read(
             return Ok(before);
         }
     };
-    let mut quarantine = Quarantine::create(&reading.staging.join("quarantine.jsonl"))?;
+    let mut quarantine = Quarantine::create(&reading.staging.join(PUSHED_QUARANTINE_FILE))?;
     let mut counted = Summary::default();
     let products = PublishedProducts::of(items);
     let files = (&mut quarantine, &mut counted);
@@ -159,7 +160,7 @@ mod tests {
         assert_eq!(ratings, [Some((480, 900)), Some((300, 2)), Some((300, 1))]);
 
         let first = folder.path().join("first");
-        let apart = fs::read_to_string(first.join("quarantine.jsonl")).expect("a quarantine");
+        let apart = fs::read_to_string(first.join(PUSHED_QUARANTINE_FILE)).expect("a quarantine");
         assert_eq!(apart.lines().count(), 2, "{apart}");
         assert!(apart.contains("unknown_product") && apart.contains("review-phone"), "{apart}");
         let json = fs::read(first.join(catalogue::SUMMARY_FILE)).expect("a summary");
