@@ -63,6 +63,7 @@ pub(super) fn read(
     (quarantine, summary): (&mut Quarantine, &mut Summary),
 ) -> Result<Vec<ReviewRow>> {
     if matches!(feed, ReviewFeed::None) && pushed.is_empty() {
+        sentiment::forget_all(&reading.settings.data_dir)?;
         return Ok(Vec::new());
     }
     let is_stored = matches!(feed, ReviewFeed::Stored(_));

@@ -250,12 +250,12 @@ fn pushed_line(content: &ReviewContent) -> ReviewLine {
 
 /// A review as the quarantine has it: all but who wrote it.
 fn original(review: &KeptReview) -> Value {
-    let text: String = review.text.chars().take(ORIGINAL_CHARS_MAX).collect();
+    let beginning = |text: &str| text.chars().take(ORIGINAL_CHARS_MAX).collect::<String>();
     json!({
         "sku": review.sku,
         "rating": review.stars,
-        "title": review.title,
-        "text": text,
+        "title": beginning(&review.title),
+        "text": beginning(&review.text),
         "helpful": review.n_helpful,
         "written": review.written_seconds,
         "day": review.written_day,
