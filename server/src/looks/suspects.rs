@@ -9,7 +9,7 @@ use vitrine_encoder::image::{
     NEAR_DUPLICATE_COSINE, PICTURE_DIM, WRONG_PICTURE_MARGIN, near_duplicate_pictures, picture_fits,
 };
 use vitrine_pictures::PictureHash;
-use vitrine_studio_api::{PictureReport, RepeatedPicture, WrongPicture};
+use vitrine_studio_api::{PictureGap, PictureReport, RepeatedPicture, WrongPicture};
 
 use crate::signals::Stop;
 
@@ -28,9 +28,11 @@ type Seen<'a> = (&'a Item, &'a [f32], PictureHash);
 
 /// What is to be said of some pictures.
 pub(super) fn report(seen: &[Seen<'_>], stop: &Stop) -> Result<PictureReport> {
-    let (wrong, missing) = wrong(seen, stop)?;
+    let (wrong, gap) = wrong(seen, stop)?;
     let repeated = repeated(seen, stop)?;
     let n_seen = seen.len() as u32;
+    let missing: Vec<PictureGap> = gap.into_iter().collect();
+    missing.iter().copied().for_each(log_gap);
     if !wrong.is_empty() || !repeated.is_empty() {
         tracing::warn!(
             of_another_category = wrong.len(),
@@ -42,7 +44,24 @@ pub(super) fn report(seen: &[Seen<'_>], stop: &Stop) -> Result<PictureReport> {
     Ok(PictureReport { n_seen, missing, wrong, repeated })
 }
 
-fn wrong(seen: &[Seen<'_>], stop: &Stop) -> Result<(Vec<WrongPicture>, String)> {
+/// Says in the log what is not looked for.
+pub(super) fn log_gap(gap: PictureGap) {
+    let words = match gap {
+        PictureGap::NoNetwork => {
+            "the network that looks at pictures is not here: `vitrine fetch --model \
+             efficientnet-lite0` gets it, the next import uses it"
+        }
+        PictureGap::FewPictures { .. } => "there are too few pictures",
+        PictureGap::FewCategories => "pictures are in fewer than two categories",
+        PictureGap::ManyCategories { .. } => {
+            "there are too many to be compared with their categories"
+        }
+        _ => "",
+    };
+    tracing::info!(?gap, "pictures are not compared: {words}");
+}
+
+fn wrong(seen: &[Seen<'_>], stop: &Stop) -> Result<(Vec<WrongPicture>, Option<PictureGap>)> {
     let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
     let with_category: Vec<&Seen<'_>> =
         seen.iter().filter(|(item, ..)| !item.category.is_empty()).collect();
@@ -51,15 +70,14 @@ fn wrong(seen: &[Seen<'_>], stop: &Stop) -> Result<(Vec<WrongPicture>, String)> 
         numbers.entry(&item.category).or_insert(next);
     }
     if numbers.len() < 2 {
-        return Ok((Vec::new(), "pictures are in fewer than two categories".to_owned()));
+        return Ok((Vec::new(), Some(PictureGap::FewCategories)));
     }
     if with_category.len() * numbers.len() > JUDGED_MAX {
-        let missing = format!(
-            "{} pictures in {} categories are too many to be compared with their categories",
-            with_category.len(),
-            numbers.len()
-        );
-        return Ok((Vec::new(), missing));
+        let gap = PictureGap::ManyCategories {
+            n_pictures: with_category.len() as u32,
+            n_categories: numbers.len() as u32,
+        };
+        return Ok((Vec::new(), Some(gap)));
     }
     let names: HashMap<u32, &str> = numbers.iter().map(|(name, number)| (*number, *name)).collect();
     let categories: Vec<u32> =
@@ -78,7 +96,7 @@ fn wrong(seen: &[Seen<'_>], stop: &Stop) -> Result<(Vec<WrongPicture>, String)> 
             margin: fit.margin,
         }
     });
-    Ok((wrong.collect(), String::new()))
+    Ok((wrong.collect(), None))
 }
 
 /// Groups of cards with all but the same picture: those that are linked by pairs.
@@ -156,7 +174,7 @@ mod tests {
         let seen: Vec<Seen<'_>> =
             (0..60).map(|n| (&items[n], &vectors[n][..], PictureHash([n as u8; 32]))).collect();
         let report = report(&seen, &Stop::default()).unwrap();
-        assert_eq!((report.n_seen, report.missing.as_str()), (60, ""));
+        assert!(report.n_seen == 60 && report.missing.is_empty());
         let wrong = &report.wrong[0];
         assert_eq!((wrong.id, wrong.looks_like.as_str()), (ItemId(10), "Shoes"));
         let cards: Vec<u64> = report.repeated[0].cards.iter().map(|(id, _)| id.0).collect();
@@ -172,7 +190,8 @@ mod tests {
             .map(|n| (&items[n], &vectors[n][..], PictureHash([n.min(5) as u8; 32])))
             .collect();
         let report = report(&seen, &Stop::default()).unwrap();
-        assert!(report.wrong.is_empty() && report.missing.contains("two categories"));
+        assert!(report.wrong.is_empty());
+        assert_eq!(report.missing, [PictureGap::FewCategories]);
         assert_eq!(report.repeated[0].n_cards, 15);
         assert_eq!(report.repeated[0].cards.len(), NAMED_MAX);
     }

@@ -1,7 +1,7 @@
 //! Pictures that deserve a look: of another category than their product, or on several products.
 
 use leptos::prelude::*;
-use vitrine_studio_api::{PictureReport, RepeatedPicture, WrongPicture};
+use vitrine_studio_api::{PictureGap, PictureReport, RepeatedPicture, WrongPicture};
 use vitrine_words::studio::{n, t};
 
 use crate::format;
@@ -15,30 +15,32 @@ pub fn PictureFindings(report: PictureReport) -> impl IntoView {
         n_seen => n!("pictures.counted", n_seen as usize),
     };
     let is_fine = n_seen > 0 && missing.is_empty() && wrong.is_empty() && repeated.is_empty();
+    let is_all = missing.is_empty();
+    let gaps = missing.into_iter().map(|gap| view! { <p>{gap_words(gap)}</p> }).collect_view();
     view! {
         <p class="muted">{counted}</p>
         <p class="muted" hidden=!is_fine>{t!("pictures.fine")}</p>
-        <p class="notice" hidden=missing.is_empty() data-testid="pictures-missing">
-            {missing_words(&missing)}
-        </p>
+        <div class="notice" hidden=is_all data-testid="pictures-missing">{gaps}</div>
         {(!wrong.is_empty()).then(|| view! { <Wrong pictures=wrong/> })}
         {(!repeated.is_empty()).then(|| view! { <Repeated pictures=repeated/> })}
     }
 }
 
-/// Why pictures were not looked at or compared, which reports have in English; as it is where it is
-/// another.
-fn missing_words(missing: &str) -> String {
-    if missing.starts_with("the network that looks at pictures is not here") {
-        t!("pictures.no_network").to_owned()
-    } else if missing.contains("pictures are needed to compare them") {
-        t!("pictures.few_pictures").to_owned()
-    } else if missing == "pictures are in fewer than two categories" {
-        t!("pictures.few_categories").to_owned()
-    } else if missing.ends_with("are too many to be compared with their categories") {
-        t!("pictures.too_many").to_owned()
-    } else {
-        missing.to_owned()
+/// Why pictures were not looked at or compared.
+fn gap_words(gap: PictureGap) -> String {
+    let number = |n: u32| format::number(n.into());
+    match gap {
+        PictureGap::NoNetwork => t!("pictures.no_network").to_owned(),
+        PictureGap::FewPictures { n_pictures, n_pictures_min } => {
+            let (of, min) = (number(n_pictures), number(n_pictures_min));
+            t!("pictures.few_pictures", of = of, min = min)
+        }
+        PictureGap::FewCategories => t!("pictures.few_categories").to_owned(),
+        PictureGap::ManyCategories { n_pictures, n_categories } => {
+            let (pictures, categories) = (number(n_pictures), number(n_categories));
+            t!("pictures.too_many", pictures = pictures, categories = categories)
+        }
+        _ => t!("pictures.some_missing").to_owned(),
     }
 }
 
