@@ -12,9 +12,13 @@ pub struct PictureReport {
     /// Why nothing, or only some of it, was looked for; empty where all was.
     #[serde(deserialize_with = "read_gaps")]
     pub missing: Vec<PictureGap>,
-    /// Pictures that do not look like their card's category, the worst first.
+    /// Pictures that do not look like their card's category.
+    pub n_wrong: u32,
+    /// The worst of them, the worst first.
     pub wrong: Vec<WrongPicture>,
-    /// Pictures that several cards have, those of most cards first.
+    /// Pictures that several cards have.
+    pub n_repeated: u32,
+    /// Those of them that most cards have, those of most cards first.
     pub repeated: Vec<RepeatedPicture>,
 }
 
@@ -40,6 +44,14 @@ pub enum PictureGap {
         n_pictures: u32,
         /// Their categories.
         n_categories: u32,
+    },
+    /// There are too many pictures to compare each with each: of those on several cards only the
+    /// very same files are told.
+    ManyPictures {
+        /// Different pictures.
+        n_pictures: u32,
+        /// How many are compared.
+        n_pictures_max: u32,
     },
     /// A reason that this program does not know.
     #[serde(other)]
@@ -97,6 +109,7 @@ mod tests {
             PictureGap::NoNetwork,
             PictureGap::FewPictures { n_pictures: 3, n_pictures_min: 8 },
             PictureGap::ManyCategories { n_pictures: 9_000, n_categories: 400 },
+            PictureGap::ManyPictures { n_pictures: 300_000, n_pictures_max: 200_000 },
         ];
         let report = PictureReport { missing: gaps, ..PictureReport::default() };
         let json = to_value(&report).expect("written");

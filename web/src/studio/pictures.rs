@@ -9,7 +9,7 @@ use crate::format;
 /// Both tables, or why there is none.
 #[component]
 pub fn PictureFindings(report: PictureReport) -> impl IntoView {
-    let PictureReport { n_seen, missing, wrong, repeated } = report;
+    let PictureReport { n_seen, missing, n_wrong, wrong, n_repeated, repeated } = report;
     let counted = match n_seen {
         0 => t!("pictures.none").to_owned(),
         n_seen => n!("pictures.counted", n_seen as usize),
@@ -21,8 +21,9 @@ pub fn PictureFindings(report: PictureReport) -> impl IntoView {
         <p class="muted">{counted}</p>
         <p class="muted" hidden=!is_fine>{t!("pictures.fine")}</p>
         <div class="notice" hidden=is_all data-testid="pictures-missing">{gaps}</div>
-        {(!wrong.is_empty()).then(|| view! { <Wrong pictures=wrong/> })}
-        {(!repeated.is_empty()).then(|| view! { <Repeated pictures=repeated/> })}
+        {(!wrong.is_empty()).then(|| view! { <Wrong pictures=wrong n_wrong=n_wrong/> })}
+        {(!repeated.is_empty())
+            .then(|| view! { <Repeated pictures=repeated n_repeated=n_repeated/> })}
     }
 }
 
@@ -40,12 +41,26 @@ fn gap_words(gap: PictureGap) -> String {
             let (pictures, categories) = (number(n_pictures), number(n_categories));
             t!("pictures.too_many", pictures = pictures, categories = categories)
         }
+        PictureGap::ManyPictures { n_pictures_max, .. } => {
+            t!("pictures.only_files", max = number(n_pictures_max))
+        }
         _ => t!("pictures.some_missing").to_owned(),
     }
 }
 
+/// How many are shown of how many, where these are not all.
+fn shown_of(n_shown: usize, n: u32) -> Option<impl IntoView> {
+    let words = |n: u64| {
+        let shown = format::number(n_shown as u64);
+        t!("pictures.shown_of", shown = shown, all = format::number(n))
+    };
+    let is_part = n as usize > n_shown;
+    is_part.then(|| view! { <p class="muted">{words(n.into())}</p> })
+}
+
 #[component]
-fn Wrong(pictures: Vec<WrongPicture>) -> impl IntoView {
+fn Wrong(pictures: Vec<WrongPicture>, n_wrong: u32) -> impl IntoView {
+    let shown = shown_of(pictures.len(), n_wrong);
     let row = |picture: WrongPicture| {
         view! {
             <tr>
@@ -57,6 +72,7 @@ fn Wrong(pictures: Vec<WrongPicture>) -> impl IntoView {
     };
     view! {
         <h3 class="report-heading">{t!("pictures.wrong")}</h3>
+        {shown}
         <div class="table-scroll tall" tabindex="0" role="region" aria-label=t!("pictures.wrong")>
             <table data-testid="wrong-pictures">
                 <thead>
@@ -73,7 +89,8 @@ fn Wrong(pictures: Vec<WrongPicture>) -> impl IntoView {
 }
 
 #[component]
-fn Repeated(pictures: Vec<RepeatedPicture>) -> impl IntoView {
+fn Repeated(pictures: Vec<RepeatedPicture>, n_repeated: u32) -> impl IntoView {
+    let shown = shown_of(pictures.len(), n_repeated);
     let row = |picture: RepeatedPicture| {
         let titles = picture.cards.into_iter();
         let titles = titles.map(|(_, title)| view! { <p class="small">{title}</p> }).collect_view();
@@ -86,6 +103,7 @@ fn Repeated(pictures: Vec<RepeatedPicture>) -> impl IntoView {
     };
     view! {
         <h3 class="report-heading">{t!("pictures.repeated")}</h3>
+        {shown}
         <div class="table-scroll tall" tabindex="0" role="region" aria-label=t!("pictures.repeated")>
             <table data-testid="repeated-pictures">
                 <thead>
