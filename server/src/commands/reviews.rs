@@ -1,6 +1,7 @@
 //! Reviews of an import: rows of a file, and what was pushed → what is published of each card.
 
 mod intake;
+mod rated;
 mod report;
 mod sentiment;
 mod stored;
@@ -10,7 +11,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use vitrine_catalogue::LoggedReview;
-use vitrine_domain::{Item, ItemId, Rating};
+use vitrine_domain::ItemId;
 use vitrine_encoder::ModelFiles;
 use vitrine_quality::{KeptReview, Quarantine, ReviewPass, ReviewedProducts, Summary};
 use vitrine_reviews::{
@@ -22,6 +23,8 @@ use vitrine_wire::{AspectRow, QuoteRow, ReviewRow};
 
 pub(crate) use intake::PUSHED_REVIEWS;
 pub(super) use intake::ReviewFeed;
+pub(crate) use rated::RATED_FILE;
+pub(super) use rated::{rate, unrate};
 pub(crate) use stored::FEED_REVIEWS_FILE;
 pub(super) use stored::load as load_of_feed;
 
@@ -94,27 +97,6 @@ pub(super) fn read(
     let rows = digests((&records, &items), model, &mut reporter, reading.stop)?;
     reporter.save(reading.staging)?;
     Ok(rows)
-}
-
-/// Gives cards that the feed does not rate the mean of their reviews' stars.
-pub(super) fn rate(items: &mut [Item], reviews: &[ReviewRow]) {
-    for item in items.iter_mut().filter(|item| item.rating.is_none()) {
-        item.rating = mean_of(item.id, reviews);
-    }
-}
-
-/// Takes from cards the ratings that [`rate`] gave them by these reviews.
-pub(super) fn unrate(items: &mut [Item], reviews: &[ReviewRow]) {
-    for item in items.iter_mut().filter(|item| item.rating.is_some()) {
-        if item.rating == mean_of(item.id, reviews) {
-            item.rating = None;
-        }
-    }
-}
-
-fn mean_of(id: ItemId, reviews: &[ReviewRow]) -> Option<Rating> {
-    let at = reviews.binary_search_by_key(&id, |row| row.id).ok()?;
-    Rating::of_stars(reviews[at].stars)
 }
 
 fn records(reviews: &[PlacedReview]) -> Vec<ReviewRecord<'_>> {

@@ -160,32 +160,3 @@ fn days_alone_of_a_feed_are_no_burst_beside_pushed_reviews_with_hours() {
     stars.sort_unstable();
     assert_eq!(stars, [[0, 0, 0, 0, 1], [0, 0, 0, 0, 20]]);
 }
-
-#[test]
-fn ratings_that_reviews_made_are_told_from_others() {
-    let own = Rating { hundredths: 480, n: 900 };
-    let mut items = [(1, Some(own)), (2, None)].map(|(id, rating)| Item {
-        id: ItemId(id),
-        rating,
-        ..Item::default()
-    });
-    let row = |id| ReviewRow { id: ItemId(id), stars: [1, 0, 0, 0, 1], ..ReviewRow::default() };
-    let rows = [row(1), row(2)];
-    rate(&mut items, &rows);
-    unrate(&mut items, &rows);
-    assert_eq!(items.map(|item| item.rating), [Some(own), None]);
-}
-
-#[test]
-fn a_feeds_own_rating_stays_and_others_get_the_mean_of_their_stars() {
-    let own = Rating { hundredths: 480, n: 900 };
-    let mut items = [(1, Some(own)), (2, None), (3, None)].map(|(id, rating)| Item {
-        id: ItemId(id),
-        rating,
-        ..Item::default()
-    });
-    let row = |id| ReviewRow { id: ItemId(id), stars: [1, 0, 0, 0, 1], ..ReviewRow::default() };
-    rate(&mut items, &[row(1), row(2)]);
-    let ratings = items.map(|item| item.rating);
-    assert_eq!(ratings, [Some(own), Some(Rating { hundredths: 300, n: 2 }), None]);
-}
