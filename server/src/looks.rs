@@ -17,7 +17,7 @@ use vitrine_encoder::image::{
 };
 use vitrine_pictures::{PictureHash, PicturePixels, larger_picture_file};
 use vitrine_publish::LooksInput;
-use vitrine_studio_api::PictureReport;
+use vitrine_studio_api::{PictureGap, PictureReport};
 use vitrine_vision::{CODE_BYTES, PictureProjection};
 use vitrine_wire::{PictureCodeRow, PictureCodeShard, PictureNetworkShard};
 
@@ -80,18 +80,14 @@ impl SeenPictures {
             return Ok(Self::default());
         }
         if places.len() < PICTURES_MIN {
-            return Ok(Self::without(format!(
-                "{PICTURES_MIN} pictures are needed to compare them; there are {}",
-                places.len()
-            )));
+            return Ok(Self::without(PictureGap::FewPictures {
+                n_pictures: places.len() as u32,
+                n_pictures_min: PICTURES_MIN as u32,
+            }));
         }
         let weights = picture_weights_dir().filter(|dir| dir.join(PICTURE_WEIGHTS).is_file());
         let Some(weights) = weights else {
-            return Ok(Self::without(
-                "the network that looks at pictures is not here: `vitrine fetch --model \
-                 efficientnet-lite0` gets it, the next import uses it"
-                    .to_owned(),
-            ));
+            return Ok(Self::without(PictureGap::NoNetwork));
         };
         let encoder = ImageEncoder::load(&weights)?;
         let hashes: Vec<PictureHash> = places.iter().filter_map(|&at| mains[at]).collect();
@@ -135,9 +131,9 @@ impl SeenPictures {
         Ok(Self { looks: Some(looks), report })
     }
 
-    fn without(reason: String) -> Self {
-        tracing::info!("pictures are not compared: {reason}");
-        Self { looks: None, report: PictureReport { missing: reason, ..Default::default() } }
+    fn without(gap: PictureGap) -> Self {
+        suspects::log_gap(gap);
+        Self { looks: None, report: PictureReport { missing: vec![gap], ..Default::default() } }
     }
 
     /// Writes both into a catalogue's folder.

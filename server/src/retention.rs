@@ -1,5 +1,6 @@
 //! What is kept on disk and for how long, besides the store, which looks after itself.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,10 +11,15 @@ use vitrine_publish::Store;
 
 use crate::{catalogue, model};
 
-/// Quarantines that are kept: those of the newest imports. They are for mending a feed,
+/// Quarantines of imports that are kept: those of the newest. They are for mending a feed,
 /// which is done soon or not at all.
 pub const QUARANTINES_KEPT: usize = 2;
 
+/// Where a compaction writes which pushed reviews it keeps apart. It has a name of its own, so that
+/// no quarantine of an import is removed for it.
+pub const PUSHED_QUARANTINE_FILE: &str = "quarantine-pushed.jsonl";
+/// How its name ends in the folder of quarantines, behind the version.
+const PUSHED_QUARANTINE_END: &str = "-pushed.jsonl";
 const QUARANTINE_FILE: &str = "quarantine.jsonl";
 const QUARANTINE_FOLDER: &str = "quarantine";
 /// What a refused import leaves: why, and which rows.
@@ -66,29 +72,29 @@ pub fn refuse(data_dir: &Path) {
     }
 }
 
-/// Where the quarantine of a catalogue version is.
-pub fn quarantine_file(data_dir: &Path, version: CatalogueVersion) -> PathBuf {
-    data_dir.join(QUARANTINE_FOLDER).join(format!("{}.jsonl", version.0))
-}
-
-/// Moves the quarantine of an import out of its folder, which is kept longer and never
-/// changed.
+/// Moves the quarantine of an import or a compaction out of its folder, which is kept longer and
+/// never changed.
 ///
 /// # Errors
 /// The disk refuses.
 pub fn keep_quarantine(data_dir: &Path, staging: &Path, version: CatalogueVersion) -> Result<()> {
-    let from = staging.join(QUARANTINE_FILE);
-    if !from.exists() {
-        return Ok(());
-    }
     let folder = data_dir.join(QUARANTINE_FOLDER);
-    fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
-    vitrine_durable::make_private(&folder)?;
-    fs::rename(&from, quarantine_file(data_dir, version)).context("moving the quarantine")
+    let ends = [(QUARANTINE_FILE, ".jsonl"), (PUSHED_QUARANTINE_FILE, PUSHED_QUARANTINE_END)];
+    for (name, end) in ends {
+        let from = staging.join(name);
+        if !from.exists() {
+            continue;
+        }
+        fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
+        vitrine_durable::make_private(&folder)?;
+        let to = folder.join(format!("{}{end}", version.0));
+        fs::rename(&from, to).context("moving the quarantine")?;
+    }
+    Ok(())
 }
 
 /// Removes folders of catalogues and models that no kept manifest names, and quarantines
-/// beyond [`QUARANTINES_KEPT`]. What cannot be removed is tried again after the next
+/// that are not kept. What cannot be removed is tried again after the next
 /// publish.
 pub fn collect(data_dir: &Path, store: &Store) {
     if let Err(error) = collect_folders(data_dir, store).and(collect_quarantines(data_dir)) {
@@ -115,10 +121,20 @@ fn collect_folders(data_dir: &Path, store: &Store) -> Result<()> {
     Ok(())
 }
 
+/// Keeps the quarantines of the newest [`QUARANTINES_KEPT`] imports, and that of the newest
+/// compaction since: an import reads again what was pushed.
 fn collect_quarantines(data_dir: &Path) -> Result<()> {
-    let mut kept = numbered(&data_dir.join(QUARANTINE_FOLDER), ".jsonl")?;
-    kept.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
-    let old = kept.into_iter().skip(QUARANTINES_KEPT).map(|(path, _)| path);
+    let newest_first = |end: &str| -> Result<Vec<(PathBuf, u64)>> {
+        let mut found = numbered(&data_dir.join(QUARANTINE_FOLDER), end)?;
+        found.sort_by_key(|(_, number)| Reverse(*number));
+        Ok(found)
+    };
+    let of_imports = newest_first(".jsonl")?;
+    let last_import = of_imports.first().map_or(0, |(_, number)| *number);
+    let of_compactions = newest_first(PUSHED_QUARANTINE_END)?;
+    let is_kept = usize::from(of_compactions.first().is_some_and(|(_, of)| *of > last_import));
+    let old = of_imports.into_iter().skip(QUARANTINES_KEPT);
+    let old = old.chain(of_compactions.into_iter().skip(is_kept)).map(|(path, _)| path);
     // Older versions of Vitrine kept raw lines of the log with each catalogue.
     let raw = numbered(&data_dir.join("catalogues"), "")?.into_iter();
     let raw = raw.map(|(path, _)| path.join(QUARANTINE_FILE)).filter(|path| path.exists());

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, ensure};
 use vitrine_domain::Item;
 use vitrine_encoder::{
     EncoderError, ModelFiles, TEXT_DIM, TextEncoder, TextRole, VectorCache, encode_cached,
+    forget_other_texts,
 };
 
 use vitrine_reviews::ReviewText;
@@ -98,6 +99,23 @@ impl TextVectors {
         let titles = self.encode(&titles, stop)?;
         let rows = whole.chunks_exact(TEXT_DIM).zip(titles.chunks_exact(TEXT_DIM));
         Ok(rows.flat_map(|(whole, title)| [whole, title].concat()).collect())
+    }
+
+    /// Forgets, in the cache's file, too, all vectors but those of these reviews, of other encoders
+    /// as well. For a cache that has nothing but reviews.
+    ///
+    /// # Errors
+    /// The cache cannot be read or written.
+    pub fn forget_other_reviews<'a>(
+        &mut self,
+        reviews: impl Iterator<Item = ReviewText<'a>>,
+    ) -> Result<()> {
+        let texts = reviews.flat_map(|review| [review.joined(), review.title.to_owned()]);
+        let n = forget_other_texts(&self.encoder, &mut self.cache, texts, TextRole::Passage)?;
+        if n > 0 {
+            tracing::info!(n, "vectors of reviews forgotten that are no longer there");
+        }
+        Ok(())
     }
 
     /// What made the vectors of a catalogue, and the middle of the searches that it is likely

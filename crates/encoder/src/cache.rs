@@ -1,4 +1,5 @@
-//! A file of vectors by content hash: append-only, safe to kill at any moment.
+//! A file of vectors by content hash, safe to kill at any moment. Nothing in it changes but by
+//! [`VectorCache::retain`]; all else is appended.
 //!
 //! Layout: 16 bytes of header (magic, format, numbers a vector), then records
 //! of equal length: key (BLAKE3 of model id and content), vector (f32, little
@@ -6,7 +7,7 @@
 //! is never served; an incomplete one at the end is cut off when the file is
 //! opened.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -153,6 +154,42 @@ impl VectorCache {
         }
         self.n_records += keys.len() as u64;
         Ok(())
+    }
+
+    /// Forgets the vectors of all other keys, in the file, too; how many these were. Records move
+    /// towards the front one by one: where the process is killed meanwhile, some are there twice,
+    /// and one may be damaged.
+    ///
+    /// # Errors
+    /// The file cannot be read or written.
+    pub fn retain(&mut self, kept: &HashSet<[u8; 32]>) -> Result<usize, EncoderError> {
+        let n_before = self.record_of.len();
+        self.record_of.retain(|key, _| kept.contains(key));
+        let mut records: Vec<(u64, [u8; KEY_BYTES])> =
+            self.record_of.iter().map(|(key, record)| (*record, *key)).collect();
+        if records.len() as u64 == self.n_records {
+            return Ok(0);
+        }
+        records.sort_unstable();
+        let mut bytes = vec![0; self.record_bytes()];
+        for (to, (from, key)) in (0..).zip(&records) {
+            if to == *from {
+                continue;
+            }
+            let (read_at, write_at) = (self.record_start(*from), self.record_start(to));
+            self.file
+                .seek(SeekFrom::Start(read_at))
+                .and_then(|_| self.file.read_exact(&mut bytes))
+                .and_then(|()| self.file.seek(SeekFrom::Start(write_at)))
+                .and_then(|_| self.file.write_all(&bytes))
+                .map_err(|source| self.io_error(source))?;
+            self.record_of.insert(*key, to);
+        }
+        let end = self.record_start(records.len() as u64);
+        self.file.set_len(end).map_err(|source| self.io_error(source))?;
+        self.n_records = records.len() as u64;
+        self.sync()?;
+        Ok(n_before - records.len())
     }
 
     /// Waits until everything appended is on the disk.

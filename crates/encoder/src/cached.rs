@@ -1,5 +1,6 @@
 //! Encoding for an import: only what is new.
 
+use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 
 use crate::batches::{self, EncodingProgress};
@@ -60,4 +61,19 @@ pub fn encode_cached(
         n_encoded: missing.len(),
         n_reused: distinct.len() - missing.len(),
     })
+}
+
+/// Forgets what `cache` holds besides the vectors of these texts in a role; how many vectors that was.
+///
+/// # Errors
+/// The cache cannot be read or written.
+pub fn forget_other_texts<T: AsRef<str>>(
+    encoder: &TextEncoder,
+    cache: &mut VectorCache,
+    texts: impl Iterator<Item = T>,
+    role: TextRole,
+) -> Result<usize, EncoderError> {
+    let key = |text: T| VectorCache::key(encoder.model_id(), &encoder.as_read(text.as_ref(), role));
+    let kept: HashSet<[u8; 32]> = texts.map(key).collect();
+    cache.retain(&kept)
 }

@@ -55,7 +55,7 @@ mod wordpiece;
 
 pub use batches::EncodingProgress;
 pub use cache::VectorCache;
-pub use cached::{Encoded, encode_cached};
+pub use cached::{Encoded, encode_cached, forget_other_texts};
 pub use device::{DeviceChoice, DeviceOptions, EncodingDevice, NotADevice, Patience, WhyCpu};
 pub use encoder::{TextEncoder, TextRole};
 pub use error::EncoderError;

@@ -1,6 +1,7 @@
 //! The cache file survives what happens to files.
 #![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
 
+use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -81,6 +82,27 @@ fn a_damaged_record_is_not_served_and_costs_no_other() {
     assert_eq!(read(&mut cache, 2), Some(vector(2)));
     cache.append(&[key(1)], &vector(1)).unwrap();
     assert_eq!(read(&mut cache, 1), Some(vector(1)));
+}
+
+#[test]
+fn what_is_not_retained_is_gone_from_the_file_and_the_rest_is_read_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = filled(dir.path(), 5);
+    let mut cache = VectorCache::open(&path).unwrap();
+    let all: HashSet<[u8; 32]> = (0..9).map(key).collect();
+    assert_eq!(cache.retain(&all).unwrap(), 0);
+    assert_eq!(cache.retain(&[1, 4].map(key).into()).unwrap(), 3);
+    cache.append(&[key(7)], &vector(7)).unwrap();
+    drop(cache);
+
+    assert_eq!(fs::metadata(&path).unwrap().len() as usize, HEADER_BYTES + 3 * RECORD_BYTES);
+    let mut cache = VectorCache::open(&path).unwrap();
+    assert_eq!((cache.len(), cache.n_damaged()), (3, 0));
+    for i in 0..9 {
+        assert_eq!(read(&mut cache, i), [1, 4, 7].contains(&i).then(|| vector(i)), "{i}");
+    }
+    assert_eq!(cache.retain(&HashSet::new()).unwrap(), 3);
+    assert_eq!(fs::metadata(&path).unwrap().len() as usize, HEADER_BYTES);
 }
 
 #[test]

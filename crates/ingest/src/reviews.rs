@@ -31,9 +31,9 @@ pub struct RawReview {
     pub text: String,
     /// How many found it helpful; may be nonsense.
     pub helpful: Option<f64>,
-    /// When it was written, in seconds since 1970-01-01 UTC.
+    /// When it was written, in seconds since 1970-01-01 UTC; `None` where no more than the day is said.
     pub written_seconds: Option<i64>,
-    /// The day of that where the mapping's time zone is, in days since 1970-01-01.
+    /// On which day that was where the mapping's time zone is, in days since 1970-01-01.
     pub written_day: Option<i64>,
     /// Whether its author bought the product, as far as the shop knows.
     pub is_verified: bool,
@@ -129,20 +129,15 @@ impl Reviews {
             }
             _ => Ok(None),
         };
-        let written_seconds = match &self.written {
-            Some((slot, _)) if matches!(records.field(slot.idx), Field::Missing) => None,
-            Some((slot, time)) => Some(read_time(records, slot, time)?),
-            None => None,
-        };
-        let day = |(_, time): &(Slot, TimeReader)| Some(time.local_day(written_seconds?));
+        let (written_seconds, written_day) = self.written()?;
         Ok(RawReview {
-            written_day: self.written.as_ref().and_then(day),
             sku: convert::identifier(records, Some(&self.sku))?,
             rating: number(Some(&self.rating))?.map(|rating| self.stars(rating)),
             title: resolved(&text(&self.title)?),
             text: resolved(&text(&self.text)?),
             helpful: number(self.helpful.as_ref())?,
             written_seconds,
+            written_day,
             is_verified: match &self.verified {
                 Some(slot) => yes_or_no(&convert::text(records, Some(slot))?, slot)?,
                 None => false,
@@ -150,6 +145,19 @@ impl Reviews {
             // Whatever is wrong with it, it is for telling reviews apart alone.
             author: convert::identifier(records, self.author.as_ref()).unwrap_or_default(),
         })
+    }
+
+    /// The moment at which it was written, where that is said, and the day.
+    fn written(&self) -> Result<(Option<i64>, Option<i64>), RowError> {
+        let Some((slot, time)) = &self.written else { return Ok((None, None)) };
+        let records = self.records.as_ref();
+        let field = records.field(slot.idx);
+        if matches!(field, Field::Missing) {
+            return Ok((None, None));
+        }
+        let seconds = read_time(records, slot, time)?;
+        let moment = (!time.is_day_alone(&field, seconds)).then_some(seconds);
+        Ok((moment, Some(time.local_day(seconds))))
     }
 
     /// An error that does not show who wrote the review: of a whole row that cannot be read nothing
@@ -218,7 +226,7 @@ mod tests {
             title: "Fine".into(),
             text: "Warm, and light.".into(),
             helpful: Some(3.0),
-            written_seconds: Some(1_767_312_000),
+            written_seconds: None,
             written_day: Some(20_455),
             is_verified: true,
             author: "u1".into(),
@@ -281,14 +289,20 @@ mod tests {
     }
 
     #[test]
-    fn the_day_is_that_of_the_mappings_zone() {
-        let columns = "rating = 'stars'\nwritten = { column = 'on', zone = 'Asia/Shanghai' }\n";
-        let rows = read(columns, "product,stars,on\n7,5,2026-01-02\n");
-        let review = rows[0].record.as_ref().expect("a review");
-        assert_eq!(
-            (review.written_day, review.written_seconds),
-            (Some(20_455), Some(1_767_283_200))
-        );
+    fn the_day_is_that_of_the_mappings_zone_and_days_alone_have_no_seconds() {
+        for (zone, seconds) in [("Asia/Shanghai", 1_767_289_517), ("+05:30", 1_767_298_517)] {
+            let columns =
+                format!("rating = 'stars'\nwritten = {{ column = 'on', zone = '{zone}' }}\n");
+            let file = "product,stars,on\n7,5,2026-01-02\n7,5,2026-01-02 01:45:17\n7,5,\n";
+            let rows = read(&columns, file);
+            let written = |n: usize| {
+                let review = rows[n].record.as_ref().expect("a review");
+                (review.written_day, review.written_seconds)
+            };
+            assert_eq!(written(0), (Some(20_455), None), "{zone}");
+            assert_eq!(written(1), (Some(20_455), Some(seconds)), "{zone}");
+            assert_eq!(written(2), (None, None), "{zone}");
+        }
     }
 
     #[test]

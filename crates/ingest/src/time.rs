@@ -12,6 +12,8 @@ const MS_FROM: i64 = 100_000_000_000;
 /// Unix numbers from here on are microseconds: as milliseconds, the year 5138.
 const US_FROM: i64 = 100_000_000_000_000;
 
+const DAY_SECONDS: i64 = 86_400;
+
 /// How to read a time column.
 #[derive(Clone, Debug)]
 pub(crate) struct TimeReader {
@@ -74,8 +76,13 @@ impl TimeReader {
 
     /// The day of a moment where the log was written, in days since 1970-01-01.
     pub(crate) fn local_day(&self, seconds: i64) -> i64 {
+        (seconds + self.offset_seconds(seconds)).div_euclid(DAY_SECONDS)
+    }
+
+    /// By how much clocks of the zone are ahead of UTC at a moment.
+    fn offset_seconds(&self, seconds: i64) -> i64 {
         let offset = Timestamp::from_second(seconds).map(|at| self.zone.to_offset(at).seconds());
-        (seconds + i64::from(offset.unwrap_or(0))).div_euclid(86_400)
+        i64::from(offset.unwrap_or(0))
     }
 
     /// Seconds since 1970-01-01 UTC; `None` when the field is not a time.
@@ -135,6 +142,21 @@ impl TimeReader {
         }
     }
 
+    /// Whether a time says no more than its day: a date without hours, or a midnight, which is what
+    /// dates become in tables that know times alone. `seconds` is what [`Self::seconds`] read.
+    pub(crate) fn is_day_alone(&self, field: &Field<'_>, seconds: i64) -> bool {
+        let is_midnight = |offset: i64| (seconds + offset).rem_euclid(DAY_SECONDS) == 0;
+        let is_date = match (field, &self.form) {
+            (Field::Text(text), Form::Auto) => text.parse::<i64>().is_err() && Self::is_day(text),
+            (Field::Text(text), Form::Pattern(pattern)) => {
+                let broken = jiff::fmt::strtime::parse(pattern, text.as_bytes());
+                broken.is_ok_and(|it| it.hour().is_none() && it.to_timestamp().is_err())
+            }
+            _ => false,
+        };
+        is_date || is_midnight(0) || is_midnight(self.offset_seconds(seconds))
+    }
+
     /// Whether a text is a day without a time.
     pub(crate) fn is_day(text: &str) -> bool {
         text.len() <= "2026-11-30".len() && text.parse::<Date>().is_ok()
@@ -186,6 +208,35 @@ mod tests {
             assert_eq!(read("auto", "UTC", text), None, "{text}");
         }
         assert!(zone("Nowhere/Nowhere").is_err());
+    }
+
+    #[test]
+    fn days_alone_are_told_from_moments() {
+        let is_day_alone = |format: &str, zone: &str, text: &str| {
+            let reader = TimeReader::new(format, zone).expect("a known zone");
+            let field = Field::Text(text.into());
+            reader.is_day_alone(&field, reader.seconds(&field).expect("a time"))
+        };
+        for (format, zone, text) in [
+            ("auto", "UTC", "2026-01-02"),
+            ("auto", "+05:30", "2026-01-02"),
+            ("auto", "+05:30", "2026-01-02 00:00:00"),
+            ("auto", "+05:30", "2026-01-02T00:00:00Z"),
+            // There was no midnight on this day.
+            ("auto", "America/Sao_Paulo", "2018-11-04"),
+            ("%d.%m.%Y", "America/Sao_Paulo", "04.11.2018"),
+            ("unix_seconds", "UTC", "1767312000"),
+        ] {
+            assert!(is_day_alone(format, zone, text), "{text} {zone}");
+        }
+        for (format, zone, text) in [
+            ("auto", "UTC", "2026-01-02 05:00:00"),
+            ("auto", "+05:30", "2026-01-02T05:00:00"),
+            ("%d.%m.%Y %H", "UTC", "02.01.2026 07"),
+            ("auto", "UTC", "1767312060"),
+        ] {
+            assert!(!is_day_alone(format, zone, text), "{text} {zone}");
+        }
     }
 
     #[test]

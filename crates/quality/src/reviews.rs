@@ -11,6 +11,8 @@ use crate::{FUTURE_SECONDS_MAX, Reason, Rejection, Unreadable};
 /// Longest review, its heading included, in characters.
 pub const REVIEW_CHARS_MAX: usize = 10_000;
 
+const DAY_SECONDS: i64 = 86_400;
+
 /// A review as read, before checks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReviewLine {
@@ -24,7 +26,7 @@ pub struct ReviewLine {
     pub text: String,
     /// How many found it helpful.
     pub helpful: Option<f64>,
-    /// When it was written, in seconds since 1970-01-01 UTC.
+    /// When it was written, in seconds since 1970-01-01 UTC; `None` where no more than the day is known.
     pub written_seconds: Option<i64>,
     /// On which day, as its author has it, in days since 1970-01-01.
     pub written_day: Option<i64>,
@@ -49,7 +51,7 @@ pub struct KeptReview {
     pub text: String,
     /// How many found it helpful.
     pub n_helpful: u32,
-    /// When it was written, in seconds since 1970-01-01 UTC.
+    /// When it was written, in seconds since 1970-01-01 UTC; `None` where no more than the day is known.
     pub written_seconds: Option<i64>,
     /// On which day, as its author has it, in days since 1970-01-01.
     pub written_day: Option<i64>,
@@ -143,7 +145,8 @@ impl<'a> ReviewPass<'a> {
             let message = format!("{n_chars} characters, at most {REVIEW_CHARS_MAX} are read");
             return Err(Rejection::new(Reason::TextTooLong, message));
         }
-        if row.written_seconds.is_some_and(|at| at >= self.future_from_seconds) {
+        let begins = row.written_day.map(|day| day.saturating_mul(DAY_SECONDS));
+        if row.written_seconds.or(begins).is_some_and(|at| at >= self.future_from_seconds) {
             return Err(Rejection::new(Reason::FutureTime, "it is to be written yet"));
         }
         Ok(KeptReview {
@@ -229,6 +232,10 @@ mod tests {
             written_seconds: Some(NOW + FUTURE_SECONDS_MAX),
             ..line("7", Some(5.0), "x")
         };
+        let late_day = ReviewLine {
+            written_day: Some((NOW + FUTURE_SECONDS_MAX) / DAY_SECONDS + 1),
+            ..line("7", Some(5.0), "x")
+        };
         for (row, reason) in [
             (line("", Some(5.0), "x"), Reason::EmptyId),
             (line("9", Some(5.0), "x"), Reason::UnknownProduct),
@@ -238,6 +245,7 @@ mod tests {
             (line("7", Some(f64::NAN), "x"), Reason::OutOfRange),
             (line("7", Some(5.0), &long), Reason::TextTooLong),
             (late, Reason::FutureTime),
+            (late_day, Reason::FutureTime),
         ] {
             let shown = format!("{row:.60?}");
             assert_eq!(pass.push(Ok(row)).expect_err(&shown).reason, reason, "{shown}");

@@ -20,6 +20,7 @@
 //! | `fillers` | never an aspect of a shop's own |
 //! | `idioms` | phrases in which words do not mean what they mean elsewhere: "as well" |
 //! | `promotion` | phrases of advertisements |
+//! | `nobody` | what stands where a shop does not say who wrote a review: "anonymous" |
 //! | `fit names` | name an aspect; what is thought of it is said by other words |
 //! | `fit good`, `fit bad` | name an aspect and praise or blame it: "true to size" |
 //! | `fit bad_much` | blame it behind a degree or an excess: "a bit short", "too long" |
@@ -61,6 +62,7 @@ pub(crate) struct ReviewWords {
     fillers: HashSet<&'static str>,
     degrees: HashSet<&'static str>,
     asides: HashSet<&'static str>,
+    nobody: HashSet<&'static str>,
     joints: HashSet<&'static str>,
     pub excess: Vec<&'static str>,
     pub unreal: Vec<&'static str>,
@@ -113,6 +115,7 @@ impl ReviewWords {
             "degrees" => self.degrees.extend(words),
             "asides" => self.asides.extend(words),
             "joints" => self.joints.extend(words),
+            "nobody" => self.nobody.extend(words),
             "unsure" => self.unsure.extend(words),
             "unreal" => self.unreal.extend(words),
             "good" => self.good.extend(words),
@@ -182,12 +185,18 @@ pub(crate) fn is_filler(word: &str) -> bool {
     WORDS.fillers.contains(word)
 }
 
+/// Whether what stands in the place of an author's name is nobody's, in any case.
+pub(crate) fn is_nobody(author: &str) -> bool {
+    let author = author.trim().to_lowercase();
+    !author.contains(char::is_alphanumeric) || WORDS.nobody.contains(author.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// Lists that are no aspect's.
-    const LISTS: [&str; 15] = [
+    const LISTS: [&str; 16] = [
         "negators",
         "excess",
         "degrees",
@@ -203,6 +212,7 @@ mod tests {
         "fillers",
         "idioms",
         "promotion",
+        "nobody",
     ];
 
     #[test]

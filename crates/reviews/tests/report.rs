@@ -38,6 +38,7 @@ fn surveyed(shop: &Shop) -> SurveyedReviews {
                 n_helpful: 0,
                 is_verified: true,
                 seconds: None,
+                day: review.day,
             })
             .collect();
         let mention = |aspect: &KnownAspect| AspectMention {
@@ -47,12 +48,10 @@ fn surveyed(shop: &Shop) -> SurveyedReviews {
         };
         let mentions: Vec<Vec<AspectMention>> =
             reviews.iter().map(|review| review.blamed.iter().map(mention).collect()).collect();
-        let days: Vec<Option<i64>> = reviews.iter().map(|review| review.day).collect();
         survey.add(&SurveyedProduct {
             product,
             category: *category,
             reviews: &records,
-            days: &days,
             mentions: &mentions,
         });
     }
@@ -167,13 +166,13 @@ fn read_shop(texts: &[(u32, u32, usize, &str)]) -> SurveyedReviews {
             n_helpful: product,
             is_verified: true,
             seconds: None,
+            day: None,
         };
         let mentions = reader.read(text, None);
         survey.add(&SurveyedProduct {
             product,
             category,
             reviews: &vec![record; n],
-            days: &vec![None; n],
             mentions: &vec![mentions; n],
         });
     }

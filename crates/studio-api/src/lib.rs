@@ -54,7 +54,7 @@ pub use listings::{
     SourcedPiece, StatedFact, VersionedText, WRITTEN_TITLE_CHARS_MAX,
 };
 pub use persona::Persona;
-pub use pictures::{PictureReport, RepeatedPicture, WrongPicture};
+pub use pictures::{PictureGap, PictureReport, RepeatedPicture, WrongPicture};
 pub use reviews::{
     BlamedProduct, DroppedFigure, DroppedSubject, ReviewReport, SuddenDrop, WorstAspect,
 };

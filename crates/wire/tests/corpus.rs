@@ -60,5 +60,9 @@ corpora! {
     thumbnails => |bytes| targets::shard(11, bytes);
     photos => |bytes| targets::shard(12, bytes);
     price_lists => |bytes| targets::shard(13, bytes);
+    text_codes => |bytes| targets::shard(14, bytes);
+    query_table => |bytes| targets::shard(15, bytes);
     reviews => |bytes| targets::shard(16, bytes);
+    picture_codes => |bytes| targets::shard(17, bytes);
+    picture_network => |bytes| targets::shard(18, bytes);
 }

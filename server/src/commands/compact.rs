@@ -29,10 +29,11 @@ use crate::signals::Stop;
 
 /// Files that say how the feed was, which stay those of the import; summary and report of reviews
 /// as far as no review was pushed.
-const OF_IMPORT: [&str; 6] = [
+const OF_IMPORT: [&str; 7] = [
     catalogue::SUMMARY_FILE,
     catalogue::REVIEW_REPORT_FILE,
     reviews::FEED_REVIEWS_FILE,
+    reviews::RATED_FILE,
     import::SNAPSHOT_FILE,
     import::REPORT_PAGE,
     import::REPORT_FILE,
@@ -91,6 +92,8 @@ fn compact_to(
     let Before { mut log, catalogue: mut before } = before;
     log.truncate(before.n_lines_of_feed as usize);
     let ids: Vec<ItemId> = before.items.iter().map(|item| item.id).collect();
+    // What is pushed may rate cards, too: means of stars go before it, and come after.
+    reviews::unrate(&mut before.items, staging)?;
     let overlay = overlay(&mut before, &pushed.products);
     let mut items = overlay.cards();
     let n_lines_of_feed = log.len() as u64;
@@ -107,7 +110,8 @@ fn compact_to(
     // A server makes catalogues by itself: a new adapter waits for an import.
     let model = adapters::of_published(settings)?;
     let reading = ReviewReading { settings, model: &model, staging, stop };
-    let reviews = pushed_reviews::read(&reading, before.reviews, &mut items, &pushed.reviews)?;
+    let reviews = pushed_reviews::read(&reading, before.reviews, &items, &pushed.reviews)?;
+    reviews::rate(&mut items, &reviews, staging)?;
     let described = Describe { model, currency: &before.currency, pictograms: None };
     let (mut catalogue, neighbours) = import::describe(settings, described, items, staging, stop)?;
     catalogue.shop = args.shop.clone().unwrap_or(before.shop);

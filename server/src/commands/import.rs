@@ -137,7 +137,7 @@ fn import_to(
         .places
         .of_cards(&mapping.recommend.never)
         .with_context(|| format!("the mapping {}, recommend.never", mapping.name))?;
-    reviews::rate(&mut cards.items, &reviews);
+    reviews::rate(&mut cards.items, &reviews, staging)?;
     let described =
         Describe { model, currency: &mapping.currency, pictograms: args.pictures.as_deref() };
     let (mut catalogue, neighbours) = describe(settings, described, cards.items, staging, stop)?;

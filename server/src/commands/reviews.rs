@@ -1,6 +1,7 @@
 //! Reviews of an import: rows of a file, and what was pushed → what is published of each card.
 
 mod intake;
+mod rated;
 mod report;
 mod sentiment;
 mod stored;
@@ -10,7 +11,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use vitrine_catalogue::LoggedReview;
-use vitrine_domain::{Item, ItemId, Rating};
+use vitrine_domain::ItemId;
 use vitrine_encoder::ModelFiles;
 use vitrine_quality::{KeptReview, Quarantine, ReviewPass, ReviewedProducts, Summary};
 use vitrine_reviews::{
@@ -22,6 +23,8 @@ use vitrine_wire::{AspectRow, QuoteRow, ReviewRow};
 
 pub(crate) use intake::PUSHED_REVIEWS;
 pub(super) use intake::ReviewFeed;
+pub(crate) use rated::RATED_FILE;
+pub(super) use rated::{rate, unrate};
 pub(crate) use stored::FEED_REVIEWS_FILE;
 pub(super) use stored::load as load_of_feed;
 
@@ -45,9 +48,6 @@ pub(super) struct ReviewReading<'a> {
     pub stop: &'a Stop,
 }
 
-/// A review with the day on which it was written, in days since 1970-01-01.
-type DatedReview<'a> = (ReviewRecord<'a>, Option<i64>);
-
 // What the summary of a product has fits what is published.
 const _: () =
     assert!(digest::SUMMARY_QUOTES_MAX <= QUOTES_MAX && digest::QUOTE_CHARS_MAX <= QUOTE_CHARS_MAX);
@@ -66,6 +66,7 @@ pub(super) fn read(
     (quarantine, summary): (&mut Quarantine, &mut Summary),
 ) -> Result<Vec<ReviewRow>> {
     if matches!(feed, ReviewFeed::None) && pushed.is_empty() {
+        sentiment::forget_all(&reading.settings.data_dir)?;
         return Ok(Vec::new());
     }
     let is_stored = matches!(feed, ReviewFeed::Stored(_));
@@ -89,36 +90,13 @@ pub(super) fn read(
         stored::save(reading.staging, &of_feed)?;
     }
     let records = records_of(kept.iter().map(|placed| &placed.review));
-    let days = kept.iter().map(|placed| placed.review.written_day);
-    let dated: Vec<DatedReview<'_>> = records.into_iter().zip(days).collect();
     let items = card_ids(kept.iter().map(|placed| &placed.review));
-    let last_day = dated.iter().filter_map(|(_, day)| *day).max();
+    let last_day = records.iter().filter_map(|record| record.day).max();
     let mut reporter = ReviewReporter::new(products, &items, last_day);
     let model = learned.as_ref().map(|(model, _)| model);
-    let rows = digests((&dated, &items), model, &mut reporter, reading.stop)?;
+    let rows = digests((&records, &items), model, &mut reporter, reading.stop)?;
     reporter.save(reading.staging)?;
     Ok(rows)
-}
-
-/// Gives cards that the feed does not rate the mean of their reviews' stars.
-pub(super) fn rate(items: &mut [Item], reviews: &[ReviewRow]) {
-    for item in items.iter_mut().filter(|item| item.rating.is_none()) {
-        item.rating = mean_of(item.id, reviews);
-    }
-}
-
-/// Takes from cards the ratings that [`rate`] gave them by these reviews.
-pub(super) fn unrate(items: &mut [Item], reviews: &[ReviewRow]) {
-    for item in items.iter_mut().filter(|item| item.rating.is_some()) {
-        if item.rating == mean_of(item.id, reviews) {
-            item.rating = None;
-        }
-    }
-}
-
-fn mean_of(id: ItemId, reviews: &[ReviewRow]) -> Option<Rating> {
-    let at = reviews.binary_search_by_key(&id, |row| row.id).ok()?;
-    Rating::of_stars(reviews[at].stars)
 }
 
 fn records(reviews: &[PlacedReview]) -> Vec<ReviewRecord<'_>> {
@@ -141,6 +119,7 @@ fn records_of<'a>(reviews: impl Iterator<Item = &'a KeptReview>) -> Vec<ReviewRe
             n_helpful: review.n_helpful,
             is_verified: review.is_verified,
             seconds: review.written_seconds,
+            day: review.written_day,
         }
     };
     reviews.map(record).collect()
@@ -154,29 +133,25 @@ fn card_ids<'a>(reviews: impl Iterator<Item = &'a KeptReview>) -> Vec<ItemId> {
 }
 
 fn digests(
-    (kept, items): (&[DatedReview<'_>], &[ItemId]),
+    (kept, items): (&[ReviewRecord<'_>], &[ItemId]),
     model: Option<&SentimentModel>,
     reporter: &mut ReviewReporter<'_>,
     stop: &Stop,
 ) -> Result<Vec<ReviewRow>> {
-    let texts: Vec<&str> = kept.iter().map(|(record, _)| record.words.text).collect();
+    let texts: Vec<&str> = kept.iter().map(|record| record.words.text).collect();
     let learned = LearnedAspects::learn(&texts, stop)
         .context("stopped; nothing was published, run it again")?;
     let reader = AspectReader::new(&learned);
-    let mut of_products: BTreeMap<u32, (Vec<ReviewRecord<'_>>, Vec<Option<i64>>)> = BTreeMap::new();
-    for (record, day) in kept {
-        let (of, days) = of_products.entry(record.product).or_default();
-        of.push(*record);
-        days.push(*day);
+    let mut of_products: BTreeMap<u32, Vec<ReviewRecord<'_>>> = BTreeMap::new();
+    for record in kept {
+        of_products.entry(record.product).or_default().push(*record);
     }
-    let counts: Vec<StarCounts> = of_products
-        .values()
-        .map(|(of, _)| StarCounts::of(of.iter().map(|one| one.stars)))
-        .collect();
+    let counts: Vec<StarCounts> =
+        of_products.values().map(|of| StarCounts::of(of.iter().map(|one| one.stars))).collect();
     let prior = RatingPrior::of_products(&counts);
     let mut progress = WorkProgress::start("what reviews say", of_products.len() as u64);
     let mut rows = Vec::with_capacity(of_products.len());
-    for (number, (of, days)) in of_products {
+    for (number, of) in of_products {
         let mentions: Vec<_> =
             of.iter().map(|record| reader.read(record.words.text, model)).collect();
         let category = reporter.category(number);
@@ -184,11 +159,10 @@ fn digests(
             product: number,
             category,
             reviews: &of,
-            days: &days,
             mentions: &mentions,
         });
         let said = ReviewDigest::new(&of, &mentions, &prior);
-        rows.push(row(items[number as usize], said, (&of, &days)));
+        rows.push(row(items[number as usize], said, &of));
         check_in(rows.len() as u64, &mut progress, stop)?;
     }
     progress.finish();
@@ -197,22 +171,18 @@ fn digests(
     Ok(rows)
 }
 
-fn row(
-    id: ItemId,
-    digest: ReviewDigest,
-    (of, days): (&[ReviewRecord<'_>], &[Option<i64>]),
-) -> ReviewRow {
+fn row(id: ItemId, digest: ReviewDigest, of: &[ReviewRecord<'_>]) -> ReviewRow {
     let aspects = digest.aspects.into_iter().map(|count| AspectRow {
         name: count.aspect.name().chars().take(ASPECT_CHARS_MAX).collect(),
         n_good: count.n_positive + count.n_mixed,
         n_bad: count.n_negative + count.n_mixed,
     });
     let quotes = digest.summary.into_iter().map(|quote| {
-        let (review, day) = (of[quote.review as usize], days[quote.review as usize]);
+        let review = of[quote.review as usize];
         QuoteRow {
             text: quote.text,
             stars: review.stars,
-            day: day.and_then(|day| u16::try_from(day).ok()),
+            day: review.day.and_then(|day| u16::try_from(day).ok()),
             is_verified: review.is_verified,
         }
     });

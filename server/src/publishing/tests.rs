@@ -172,6 +172,27 @@ fn folders_and_quarantines_beyond_those_kept_are_removed() {
 }
 
 #[test]
+fn no_compaction_takes_the_quarantine_of_an_import() {
+    let dir = tempfile::tempdir().unwrap();
+    let compact = |n: usize| {
+        let store = Store::open(dir.path().join("store")).unwrap();
+        let made = catalogue(n);
+        let staging = stage(dir.path(), &made);
+        let pushed = staging.join(retention::PUSHED_QUARANTINE_FILE);
+        fs::rename(staging.join("quarantine.jsonl"), pushed).unwrap();
+        publish_on(&FileSystem, dir.path(), &store, (&made, &[], None), &staging).unwrap();
+    };
+    let kept = || names(&dir.path().join("quarantine"));
+    for n in 1..=3 {
+        publish(dir.path(), &catalogue(n));
+    }
+    (4..=6).for_each(compact);
+    assert_eq!(kept(), ["2.jsonl", "3.jsonl", "6-pushed.jsonl"]);
+    publish(dir.path(), &catalogue(7));
+    assert_eq!(kept(), ["3.jsonl", "7.jsonl"]);
+}
+
+#[test]
 fn verify_names_each_damaged_file_and_rollback_goes_to_the_newest_whole_version() {
     let dir = tempfile::tempdir().unwrap();
     for n in 2..=4 {

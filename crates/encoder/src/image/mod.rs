@@ -15,6 +15,7 @@ mod encoder;
 mod error;
 mod network;
 mod projection;
+mod repeated;
 mod suspects;
 pub mod torch;
 mod weights;
@@ -25,9 +26,10 @@ pub use convert::{PICTURE_WEIGHTS, TORCH_FILE, convert, convert_bytes};
 pub use encoder::{ImageEncoder, PictureProgressNote};
 pub use error::ImageError;
 pub use projection::fit_projection;
-pub use suspects::{
-    CATEGORY_PICTURES_MIN, NEAR_DUPLICATE_COSINE, PICTURE_PAIRS_MAX, PictureFit, PicturePair,
-    WRONG_PICTURE_MARGIN, near_duplicate_pictures, picture_fits,
+pub use repeated::{
+    NEAR_DUPLICATE_COSINE, PICTURE_PAIRS_MAX, PICTURES_COMPARED_MAX, PicturePair,
+    near_duplicate_pictures, repeated_pictures,
 };
+pub use suspects::{CATEGORY_PICTURES_MIN, PictureFit, WRONG_PICTURE_MARGIN, picture_fits};
 pub use vitrine_vision::{PICTURE_DIM, RgbView, network_input};
 pub use weights::{picture_weights_dir, quantised_network};

@@ -1,95 +1,17 @@
-//! Pictures of a catalogue that deserve a look: the same picture on two items, and a picture
-//! that does not look like the category of its item.
+//! Pictures of a catalogue that do not look like the category of their item.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
-use vitrine_optim::{principal_directions, shuffled};
+use vitrine_optim::shuffled;
 use vitrine_vision::PICTURE_DIM;
 
 use super::categories::check;
 use super::{ImageError, PictureCategories};
-use crate::lanes::dot;
 
 /// Parts of the catalogue, each of which is judged by what the others show.
 const FOLDS: usize = 5;
-/// Directions in which pairs are compared before all of their numbers are.
-const SKETCH_DIM: usize = 16;
-/// Most pairs that are told; a placeholder on every item would be as many as there are items, squared.
-pub const PICTURE_PAIRS_MAX: usize = 10_000;
-/// Cosine from which two pictures are reported as one.
-pub const NEAR_DUPLICATE_COSINE: f32 = 0.93;
-/// How much rounding may move a distance.
-const SLACK: f32 = 1e-4;
-
-/// Two items whose pictures are all but the same.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PicturePair {
-    /// Number of one item.
-    pub first: u32,
-    /// Number of the other, larger.
-    pub second: u32,
-    /// Cosine of their vectors.
-    pub cosine: f32,
-}
-
-/// Pairs of pictures whose cosine is at least `cosine_min`, nearest first: of the first
-/// [`PICTURE_PAIRS_MAX`] that are found. Items without a picture (rows of zeros) have no pair.
-///
-/// Exact: a pair is passed over only where its distance along a few directions is already too
-/// large. Time grows with the number of pairs that lie near each other along the first of them.
-///
-/// # Shapes
-/// `vectors` \[n, 1280\] of norm 1 or zero.
-///
-/// # Errors
-/// [`ImageError::Cancelled`] soon after `cancel` is set.
-pub fn near_duplicate_pictures(
-    vectors: &[f32],
-    cosine_min: f32,
-    cancel: &AtomicBool,
-) -> Result<Vec<PicturePair>, ImageError> {
-    let row = |at: usize| &vectors[at * PICTURE_DIM..][..PICTURE_DIM];
-    let n = vectors.len() / PICTURE_DIM;
-    let there: Vec<usize> = (0..n).filter(|&at| row(at).iter().any(|x| *x != 0.0)).collect();
-    let directions = principal_directions(vectors, PICTURE_DIM, SKETCH_DIM).directions;
-    let sketch = |at: usize| -> [f32; SKETCH_DIM] {
-        std::array::from_fn(|d| dot(&directions[d * PICTURE_DIM..][..PICTURE_DIM], row(at)))
-    };
-    let mut sketches: Vec<(usize, [f32; SKETCH_DIM])> =
-        there.into_iter().map(|at| (at, sketch(at))).collect();
-    sketches.sort_by(|a, b| a.1[0].total_cmp(&b.1[0]).then(a.0.cmp(&b.0)));
-    // |a − b|² = 2 − 2 cos for vectors of norm 1, and no less than along some directions.
-    let far = 2.0 - 2.0 * cosine_min + SLACK;
-    let mut pairs = Vec::new();
-    'all: for (i, (a, sketch_a)) in sketches.iter().enumerate() {
-        if cancel.load(Ordering::Relaxed) {
-            return Err(ImageError::Cancelled { n_done: i, n_total: sketches.len() });
-        }
-        for (b, sketch_b) in &sketches[i + 1..] {
-            if (sketch_b[0] - sketch_a[0]).powi(2) > far {
-                break;
-            }
-            let away: f32 = sketch_a.iter().zip(sketch_b).map(|(a, b)| (a - b).powi(2)).sum();
-            if away > far {
-                continue;
-            }
-            let cosine = dot(row(*a), row(*b));
-            if cosine >= cosine_min {
-                let (first, second) = (*a.min(b) as u32, *a.max(b) as u32);
-                pairs.push(PicturePair { first, second, cosine });
-                if pairs.len() == PICTURE_PAIRS_MAX {
-                    break 'all;
-                }
-            }
-        }
-    }
-    pairs.sort_by(|a, b| {
-        b.cosine.total_cmp(&a.cosine).then((a.first, a.second).cmp(&(b.first, b.second)))
-    });
-    Ok(pairs)
-}
 
 /// How an item's picture fits its category.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -163,6 +85,7 @@ mod tests {
     use rand::Rng as _;
 
     use super::*;
+    use crate::lanes::dot;
 
     static NEVER: AtomicBool = AtomicBool::new(false);
 
@@ -177,39 +100,6 @@ mod tests {
             row.into_iter().map(|x| x / norm).collect::<Vec<f32>>()
         };
         (0..n).flat_map(&mut row).collect()
-    }
-
-    #[test]
-    fn pairs_are_those_that_comparing_all_finds() {
-        let mut vectors = vectors(60, 1);
-        vectors.copy_within(3 * PICTURE_DIM..4 * PICTURE_DIM, 40 * PICTURE_DIM);
-        vectors[7 * PICTURE_DIM..8 * PICTURE_DIM].fill(0.0);
-        vectors[8 * PICTURE_DIM..9 * PICTURE_DIM].fill(0.0);
-        let row = |at: usize| &vectors[at * PICTURE_DIM..][..PICTURE_DIM];
-        for cosine_min in [0.2, 0.85, 0.9] {
-            let mut expected: Vec<(u32, u32)> = (0..60)
-                .flat_map(|b| (0..b).map(move |a| (a, b)))
-                .filter(|(a, b)| dot(row(*a), row(*b)) >= cosine_min)
-                .map(|(a, b)| (a as u32, b as u32))
-                .collect();
-            expected.sort_unstable();
-            let found = near_duplicate_pictures(&vectors, cosine_min, &NEVER).unwrap();
-            assert!(found.is_sorted_by(|a, b| a.cosine >= b.cosine));
-            let mut found: Vec<_> = found.iter().map(|pair| (pair.first, pair.second)).collect();
-            found.sort_unstable();
-            assert_eq!(found, expected);
-            assert!(found.contains(&(3, 40)));
-        }
-        assert!(near_duplicate_pictures(&[], 0.9, &NEVER).unwrap().is_empty());
-    }
-
-    #[test]
-    fn one_picture_on_every_item_is_bounded_and_a_stop_is_heard() {
-        let same = vectors(1, 3).repeat(200);
-        let pairs = near_duplicate_pictures(&same, 0.9, &NEVER).unwrap();
-        assert_eq!(pairs.len(), PICTURE_PAIRS_MAX);
-        let stopped = near_duplicate_pictures(&same, 0.9, &AtomicBool::new(true));
-        assert!(matches!(stopped, Err(ImageError::Cancelled { .. })));
     }
 
     #[test]

@@ -166,6 +166,7 @@ impl Planted {
             n_helpful: 0,
             is_verified: self.is_verified,
             seconds: Some(self.seconds),
+            day: Some(self.seconds.div_euclid(86_400)),
         }
     }
 }

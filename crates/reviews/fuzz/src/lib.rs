@@ -43,6 +43,7 @@ pub fn texts(bytes: &[u8]) -> usize {
         n_helpful: 0,
         is_verified: false,
         seconds: None,
+        day: None,
     };
     let checked = check_reviews(&[review, review], &[], &CheckLimits::default());
     assert_eq!(checked.kept.len() + checked.apart.len(), 2);

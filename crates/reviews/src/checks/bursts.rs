@@ -5,24 +5,18 @@ use std::collections::BTreeMap;
 use super::reason::{CheckLimits, ReviewReason};
 use crate::record::ReviewRecord;
 
-const HOUR_SECONDS: i64 = 3_600;
-
-/// For each review whether it is in a burst, of its author or of its product.
+/// For each review whether it is in a burst, of its author or of its product. Reviews of which no more
+/// than the day is known are in none.
 pub(super) fn bursts(reviews: &[ReviewRecord<'_>], limits: &CheckLimits) -> Vec<Vec<ReviewReason>> {
     let mut found = vec![Vec::new(); reviews.len()];
     let mut by_author: BTreeMap<&str, Vec<(i64, usize)>> = BTreeMap::new();
     let mut by_stars: BTreeMap<(u32, u8), Vec<(i64, usize)>> = BTreeMap::new();
-    // Days alone say nothing of hours: whole hours are how dates look in any time zone.
-    let mut times = reviews.iter().filter_map(|review| review.seconds);
-    if times.all(|seconds| seconds.rem_euclid(HOUR_SECONDS) == 0) {
-        return found;
-    }
     // Where nobody is said to have bought anything, it is not known of anybody.
     let is_known = reviews.iter().any(|review| review.is_verified);
     for (i, review) in reviews.iter().enumerate() {
         let Some(seconds) = review.seconds else { continue };
-        if !review.author.is_empty() {
-            by_author.entry(review.author).or_default().push((seconds, i));
+        if let Some(author) = review.known_author() {
+            by_author.entry(author).or_default().push((seconds, i));
         }
         if is_known && !review.is_verified {
             by_stars.entry((review.product, review.stars)).or_default().push((seconds, i));
@@ -82,8 +76,9 @@ mod tests {
 
     fn record(author: &'static str, seconds: i64, is_verified: bool) -> ReviewRecord<'static> {
         let words = ReviewText { title: "", text: "fine" };
-        let seconds = Some(seconds);
-        ReviewRecord { product: 3, author, words, stars: 5, n_helpful: 0, is_verified, seconds }
+        let (stars, n_helpful) = (5, 0);
+        let (seconds, day) = (Some(seconds), Some(seconds.div_euclid(86_400)));
+        ReviewRecord { product: 3, author, words, stars, n_helpful, is_verified, seconds, day }
     }
 
     #[test]
@@ -104,10 +99,25 @@ mod tests {
     }
 
     #[test]
-    fn days_without_hours_and_purchases_that_nobody_tells_are_no_bursts() {
+    fn days_without_hours_are_no_bursts_beside_reviews_with_hours_either() {
         let limits = CheckLimits::default();
-        let of_a_day: Vec<_> = (0..40).map(|_| record("Anonymous", 1_767_312_000, false)).collect();
-        assert!(bursts(&of_a_day, &limits).iter().all(Vec::is_empty));
+        let day_alone =
+            |author| ReviewRecord { seconds: None, ..record(author, 1_767_312_000, false) };
+        let mut reviews: Vec<_> = (0..40).map(|_| day_alone("ann")).collect();
+        reviews.extend((0..3).map(|at| record("", 1_767_312_017 + at, true)));
+        assert!(bursts(&reviews, &limits).iter().all(Vec::is_empty));
+        // Whole hours are hours: whoever has them as such is held to them.
+        let whole: Vec<_> = (0..40).map(|_| record("ann", 1_767_312_000, true)).collect();
+        assert!(bursts(&whole, &limits).iter().all(|reasons| reasons.len() == 1));
+    }
+
+    #[test]
+    fn nobody_is_no_author_and_purchases_that_nobody_tells_are_no_bursts() {
+        let limits = CheckLimits::default();
+        let nobodys: Vec<_> = (0..40)
+            .map(|at| record(["Anonymous", "匿名", "GAST", ""][at as usize % 4], at, true))
+            .collect();
+        assert!(bursts(&nobodys, &limits).iter().all(Vec::is_empty));
         let unsaid: Vec<_> = (0..40).map(|at| record("", 1_767_312_000 + at, false)).collect();
         assert!(bursts(&unsaid, &limits).iter().all(Vec::is_empty));
     }

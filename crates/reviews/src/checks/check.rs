@@ -11,6 +11,8 @@ use super::spam::spam;
 use crate::record::ReviewRecord;
 use crate::sentiment::Sentiment;
 
+const DAY_SECONDS: i64 = 86_400;
+
 /// Every review is in one of the two.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CheckedReviews {
@@ -98,7 +100,12 @@ fn note_copies(
     };
     let wordings: Vec<Wording> = reviews.iter().map(wording).collect();
     let mut order: Vec<usize> = (0..reviews.len()).collect();
-    order.sort_by_key(|i| (reviews[*i].seconds.unwrap_or(i64::MAX), *i));
+    // Of one day, those whose hour is not known come first: nothing says that they are later.
+    order.sort_by_key(|i| {
+        let review = &reviews[*i];
+        let day = review.day.or(review.seconds.map(|seconds| seconds.div_euclid(DAY_SECONDS)));
+        (day.unwrap_or(i64::MAX), review.seconds.unwrap_or(i64::MIN), *i)
+    });
     let found = shared(&wordings, &order, limits.copy_words_min, limits.near_copy_share_min);
     let mut clusters: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut first_of: Vec<usize> = (0..reviews.len()).collect();
@@ -121,5 +128,33 @@ fn note_copies(
         if n_products >= limits.n_products_min {
             all().for_each(|i| reasons[i].push(ReviewReason::ManyProducts { n_products }));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::ReviewText;
+
+    #[test]
+    fn of_copies_the_earliest_day_is_kept_where_no_hours_are_known() {
+        let text = "It is the nicest bag that I have ever carried to work.";
+        let written = |(seconds, day): (Option<i64>, Option<i64>)| ReviewRecord {
+            product: 1,
+            author: "",
+            words: ReviewText { title: "", text },
+            stars: 5,
+            n_helpful: 0,
+            is_verified: false,
+            seconds,
+            day,
+        };
+        let late = Some(20_001 * DAY_SECONDS + 60);
+        let reviews =
+            [(None, None), (late, Some(20_001)), (None, Some(20_001)), (None, Some(20_000))]
+                .map(written);
+        let checked = check_reviews(&reviews, &[], &CheckLimits::default());
+        assert_eq!(checked.kept, [3]);
+        assert!(checked.apart.iter().all(|one| one.reasons == [ReviewReason::Copy { of: 3 }]));
     }
 }

@@ -110,7 +110,7 @@ fn quoted(one: &Quotable<'_>, agreeing: &BTreeMap<(&Aspect, bool), u32>) -> Quot
 
 /// Whether two sentences are of two reviews and authors, and in other words.
 pub(crate) fn are_of_two(reviews: &[ReviewRecord<'_>], a: &Quotable<'_>, b: &Quotable<'_>) -> bool {
-    let [one, other] = [a, b].map(|quotable| reviews[quotable.review].author);
+    let [one, other] = [a, b].map(|quotable| reviews[quotable.review].known_author());
     let words = |one: &Quotable<'_>| -> Vec<String> {
         tokens(one.text)
             .into_iter()
@@ -118,7 +118,7 @@ pub(crate) fn are_of_two(reviews: &[ReviewRecord<'_>], a: &Quotable<'_>, b: &Quo
             .map(|token| token.text)
             .collect()
     };
-    a.review != b.review && (one.is_empty() || one != other) && words(a) != words(b)
+    a.review != b.review && (one.is_none() || one != other) && words(a) != words(b)
 }
 
 /// How many sentences blame and praise: as many as is said of each, and at least one of each side
@@ -196,6 +196,7 @@ mod tests {
             n_helpful: 0,
             is_verified: true,
             seconds: None,
+            day: None,
         };
         let records: Vec<ReviewRecord<'_>> = texts.iter().map(record).collect();
         let reader = AspectReader::default();

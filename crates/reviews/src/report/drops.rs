@@ -72,10 +72,9 @@ pub(super) struct TwoTimes {
 impl TwoTimes {
     /// Counts a product's reviews; recent ones are those of `recent_from` and later.
     pub(super) fn add(&mut self, product: &SurveyedProduct<'_>, recent_from: i64) {
-        let dated = product.reviews.iter().zip(product.days).zip(product.mentions);
-        for ((review, day), mentions) in dated {
-            let Some(day) = day else { continue };
-            let time = usize::from(*day >= recent_from);
+        for (review, mentions) in product.reviews.iter().zip(product.mentions) {
+            let Some(day) = review.day else { continue };
+            let time = usize::from(day >= recent_from);
             let place = usize::from(review.stars).checked_sub(1);
             if let Some(count) = place.and_then(|place| self.stars[time].get_mut(place)) {
                 *count += 1;

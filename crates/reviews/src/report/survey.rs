@@ -36,9 +36,8 @@ impl ReviewSurvey {
     /// Counts a product, of which all reviews come at once.
     ///
     /// # Panics
-    /// When there are not as many days and lists of mentions as reviews.
+    /// When there are not as many lists of mentions as reviews.
     pub fn add(&mut self, product: &SurveyedProduct<'_>) {
-        assert_eq!(product.reviews.len(), product.days.len(), "the day of each review");
         assert_eq!(product.reviews.len(), product.mentions.len(), "the mentions of each review");
         let (blame, times) = self.categories.entry(product.category).or_default();
         blame.add(product);

@@ -1,5 +1,5 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u11]| {
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     vitrine_wire_fuzz::shard(11, bytes);
 });

@@ -8,13 +8,14 @@ use vitrine_wire::ReviewRow;
 
 use crate::catalogue;
 use crate::commands::reviews::{self, ReviewFeed, ReviewReading};
+use crate::retention::PUSHED_QUARANTINE_FILE;
 
 /// What is published of reviews: those of the feed as the import kept them, and those that were
-/// pushed; as it was where none was. Cards get the mean of their stars where nothing else rates them.
+/// pushed; as it was where none was.
 pub(super) fn read(
     reading: &ReviewReading<'_>,
     before: Vec<ReviewRow>,
-    items: &mut [Item],
+    items: &[Item],
     pushed: &[LoggedReview],
 ) -> Result<Vec<ReviewRow>> {
     if pushed.is_empty() {
@@ -28,21 +29,18 @@ pub(super) fn read(
             return Ok(before);
         }
     };
-    let mut quarantine = Quarantine::create(&reading.staging.join("quarantine.jsonl"))?;
+    let mut quarantine = Quarantine::create(&reading.staging.join(PUSHED_QUARANTINE_FILE))?;
     let mut counted = Summary::default();
     let products = PublishedProducts::of(items);
     let files = (&mut quarantine, &mut counted);
     let rows = reviews::read(reading, (feed, pushed), &products, files)?;
     quarantine.finish()?;
-    drop(products);
     let mut summary = match reading.staging.join(catalogue::SUMMARY_FILE).exists() {
         true => vitrine_durable::read(reading.staging, catalogue::SUMMARY_FILE)?,
         false => serde_json::to_vec(&Summary::default())?,
     };
     summary = with_pushed_reviews(&summary, counted)?;
     vitrine_durable::write(&reading.staging.join(catalogue::SUMMARY_FILE), &summary)?;
-    reviews::unrate(items, &before);
-    reviews::rate(items, &rows);
     Ok(rows)
 }
 
@@ -143,23 +141,29 @@ mod tests {
             pushed("e", Some(("2", 5.0, "Call +49 170 1234567 for a better one."))),
         ];
         let mut items = items();
-        reviews::rate(&mut items, &before);
         items[0].rating = Some(Rating { hundredths: 480, n: 900 });
-        let compacted = |name: &str, items: &mut Vec<Item>, pushed: &[LoggedReview]| {
-            in_folder(&folder.path().join(name), |reading| {
-                keep_files(&folder.path().join("import"), reading.staging).expect("kept");
-                read(reading, before.clone(), items, pushed).expect("read")
+        reviews::rate(&mut items, &before, &folder.path().join("import")).expect("written");
+        let ratings = |items: &[Item]| -> Vec<Option<(u16, u32)>> {
+            items.iter().map(|item| item.rating.map(|of| (of.hundredths, of.n))).collect()
+        };
+        let after_import = ratings(&items);
+        let compacted = |names: [&str; 2], items: &mut Vec<Item>, pushed: &[LoggedReview]| {
+            let [from, to] = names.map(|name| folder.path().join(name));
+            in_folder(&to, |reading| {
+                keep_files(&from, reading.staging).expect("kept");
+                reviews::unrate(items, reading.staging).expect("read");
+                let rows = read(reading, before.clone(), items, pushed).expect("read");
+                reviews::rate(items, &rows, reading.staging).expect("written");
+                rows
             })
         };
-        let rows = compacted("first", &mut items, &reviews);
+        let rows = compacted(["import", "first"], &mut items, &reviews);
         let expected = [(10, [0, 0, 0, 1, 1]), (20, [1, 0, 0, 0, 1]), (30, [0, 0, 1, 0, 0])];
         assert_eq!(stars(&rows), expected);
-        let ratings: Vec<Option<(u16, u32)>> =
-            items.iter().map(|item| item.rating.map(|of| (of.hundredths, of.n))).collect();
-        assert_eq!(ratings, [Some((480, 900)), Some((300, 2)), Some((300, 1))]);
+        assert_eq!(ratings(&items), [Some((480, 900)), Some((300, 2)), Some((300, 1))]);
 
         let first = folder.path().join("first");
-        let apart = fs::read_to_string(first.join("quarantine.jsonl")).expect("a quarantine");
+        let apart = fs::read_to_string(first.join(PUSHED_QUARANTINE_FILE)).expect("a quarantine");
         assert_eq!(apart.lines().count(), 2, "{apart}");
         assert!(apart.contains("unknown_product") && apart.contains("review-phone"), "{apart}");
         let json = fs::read(first.join(catalogue::SUMMARY_FILE)).expect("a summary");
@@ -174,7 +178,8 @@ mod tests {
         // Taken away again, the catalogue is as after the import; nobody's name is in any file.
         let gone: Vec<LoggedReview> =
             reviews.iter().map(|review| pushed(&review.review, None)).collect();
-        assert_eq!(stars(&compacted("second", &mut items, &gone)), stars(&before));
+        let rows = compacted(["first", "second"], &mut items, &gone);
+        assert_eq!((stars(&rows), ratings(&items)), (stars(&before), after_import));
         for name in ["import", "first", "second"] {
             for entry in fs::read_dir(folder.path().join(name)).expect("a folder") {
                 let bytes = fs::read(entry.expect("a file").path()).expect("readable");
@@ -189,15 +194,14 @@ mod tests {
     fn without_pushed_reviews_and_without_those_of_the_feed_what_was_published_stays() {
         let folder = tempfile::tempdir().expect("a folder");
         let row = ReviewRow { id: ItemId(10), stars: [0, 0, 0, 0, 2], ..ReviewRow::default() };
-        let mut items = items();
+        let items = items();
         let review = [pushed("a", Some(("2", 5.0, "Mine holds up well.")))];
         let rows = in_folder(folder.path(), |reading| {
-            let mut of = |pushed: &[LoggedReview]| {
-                read(reading, vec![row.clone()], &mut items, pushed).expect("read")
+            let of = |pushed: &[LoggedReview]| {
+                read(reading, vec![row.clone()], &items, pushed).expect("read")
             };
             [of(&[]), of(&review)]
         });
         assert_eq!(rows, [vec![row.clone()], vec![row]]);
-        assert!(items.iter().all(|item| item.rating.is_none()));
     }
 }

@@ -1,5 +1,6 @@
 //! Rows of a feed and pushed reviews, one by one: what is kept, and what goes to the quarantine.
 
+use std::cmp::Reverse;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -20,7 +21,8 @@ use crate::signals::Stop;
 pub(crate) const PUSHED_REVIEWS: &str = "pushed reviews";
 /// And those of a feed that was read by an import before.
 const EARLIER_REVIEWS: &str = "reviews of the import";
-/// Most reviews of an import.
+/// Most reviews of an import or a compaction. A file with more is refused; of those of a file and pushed
+/// ones together the newest are read.
 pub(super) const REVIEWS_MAX: usize = 2_000_000;
 
 /// Where a shop's reviews are, besides those that were pushed.
@@ -59,7 +61,7 @@ impl TakenReviews {
     /// Reads both.
     ///
     /// # Errors
-    /// A file cannot be read, there are too many, or the process was asked to stop.
+    /// A file cannot be read or has too many, or the process was asked to stop.
     pub fn read(
         (feed, pushed): (ReviewFeed<'_>, &[LoggedReview]),
         pass: &ReviewPass<'_>,
@@ -73,13 +75,16 @@ impl TakenReviews {
             ReviewFeed::File(path, mapping) => {
                 let intake = Intake::new(quarantine, file_name(path));
                 let rows = open_reviews(path, mapping)?;
-                taken.rows(rows, pass, intake, (&mut progress, stop))?;
+                taken
+                    .rows(rows, pass, intake, (&mut progress, stop))
+                    .with_context(|| format!("reading the reviews of {}", path.display()))?;
             }
             ReviewFeed::Stored(stored) => {
                 let lines = stored.into_iter().map(StoredReview::line);
                 let lines = (1..).zip(lines);
                 let intake = Intake::new(quarantine, EARLIER_REVIEWS);
-                taken.lines(ReviewOrigin::Feed, lines, pass, intake)?;
+                let origin = ReviewOrigin::Feed;
+                taken.lines((origin, lines), pass, intake, (&mut progress, stop))?;
             }
         }
         if !pushed.is_empty() {
@@ -88,9 +93,17 @@ impl TakenReviews {
                 .zip(pushed)
                 .filter_map(|(line, review)| Some((line, pushed_line(review.content.as_ref()?))));
             let intake = Intake::new(quarantine, PUSHED_REVIEWS);
-            taken.lines(ReviewOrigin::Pushed, lines, pass, intake)?;
+            let origin = ReviewOrigin::Pushed;
+            taken.lines((origin, lines), pass, intake, (&mut progress, stop))?;
         }
         progress.finish();
+        let n_left_out = taken.leave_out_oldest(REVIEWS_MAX);
+        if n_left_out > 0 {
+            tracing::warn!(
+                n_left_out,
+                "more than {REVIEWS_MAX} reviews: the oldest are left out, and counted nowhere"
+            );
+        }
         taken.reviews.sort_by_key(|placed| (placed.review.item, placed.origin, placed.line));
         Ok(taken)
     }
@@ -107,7 +120,13 @@ impl TakenReviews {
             let row = row?;
             intake.read();
             match pass.push(row.record.map_err(unreadable).map(raw_line)) {
-                Ok(review) => self.take(ReviewOrigin::Feed, row.line, review)?,
+                Ok(review) => {
+                    ensure!(
+                        self.reviews.len() < REVIEWS_MAX,
+                        "there are more than {REVIEWS_MAX}, and no more are read: leave out the oldest"
+                    );
+                    self.take(ReviewOrigin::Feed, row.line, review);
+                }
                 Err(rejection) => {
                     intake.answer::<()>(row.line, Err(rejection), || rows.original())?;
                 }
@@ -121,30 +140,48 @@ impl TakenReviews {
 
     fn lines(
         &mut self,
-        origin: ReviewOrigin,
-        lines: impl Iterator<Item = (u64, ReviewLine)>,
+        (origin, lines): (ReviewOrigin, impl Iterator<Item = (u64, ReviewLine)>),
         pass: &ReviewPass<'_>,
         mut intake: Intake<'_>,
+        (progress, stop): (&mut WorkProgress, &Stop),
     ) -> Result<()> {
-        for (number, line) in lines {
+        for (n, (number, line)) in (1..).zip(lines) {
             intake.read();
             let (sku, rating) = (line.sku.clone(), line.rating);
             match pass.push(Ok(line)) {
-                Ok(review) => self.take(origin, number, review)?,
+                Ok(review) => self.take(origin, number, review),
                 Err(rejection) => {
                     let original = || json!({ "sku": sku, "rating": rating });
                     intake.answer::<()>(number, Err(rejection), original)?;
                 }
             }
+            check_in(n, progress, stop)?;
         }
         self.sources[origin as usize] = Some(intake.suspend());
         Ok(())
     }
 
-    fn take(&mut self, origin: ReviewOrigin, line: u64, review: KeptReview) -> Result<()> {
-        ensure!(self.reviews.len() < REVIEWS_MAX, "more than {REVIEWS_MAX} reviews");
+    fn take(&mut self, origin: ReviewOrigin, line: u64, review: KeptReview) {
         self.reviews.push(PlacedReview { origin, line, review });
-        Ok(())
+    }
+
+    /// Leaves out the oldest beyond so many, those without a day first, as if they had not been read;
+    /// how many these are.
+    fn leave_out_oldest(&mut self, n_max: usize) -> usize {
+        let n_over = self.reviews.len().saturating_sub(n_max);
+        if n_over == 0 {
+            return 0;
+        }
+        self.reviews.sort_by_key(|placed| {
+            let written = (placed.review.written_day, placed.review.written_seconds);
+            Reverse((written, placed.origin, placed.line))
+        });
+        for placed in self.reviews.drain(n_max..) {
+            if let Some(source) = &mut self.sources[placed.origin as usize] {
+                source.read -= 1;
+            }
+        }
+        n_over
     }
 
     /// Answers for all that were read, by what the checks of all together found; whether each is kept.
@@ -250,14 +287,61 @@ fn pushed_line(content: &ReviewContent) -> ReviewLine {
 
 /// A review as the quarantine has it: all but who wrote it.
 fn original(review: &KeptReview) -> Value {
-    let text: String = review.text.chars().take(ORIGINAL_CHARS_MAX).collect();
+    let beginning = |text: &str| text.chars().take(ORIGINAL_CHARS_MAX).collect::<String>();
     json!({
         "sku": review.sku,
         "rating": review.stars,
-        "title": review.title,
-        "text": text,
+        "title": beginning(&review.title),
+        "text": beginning(&review.text),
         "helpful": review.n_helpful,
         "written": review.written_seconds,
+        "day": review.written_day,
         "verified": review.is_verified,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use vitrine_domain::ItemId;
+
+    use super::*;
+
+    #[test]
+    fn of_too_many_the_newest_stay_and_the_others_are_not_counted() {
+        let placed = |origin, line, written_day| {
+            let review = KeptReview {
+                item: ItemId(1),
+                sku: "1".to_owned(),
+                stars: 5,
+                title: String::new(),
+                text: String::new(),
+                n_helpful: 0,
+                written_seconds: None,
+                written_day,
+                is_verified: false,
+                author: String::new(),
+            };
+            PlacedReview { origin, line, review }
+        };
+        let source = |read| Some(SourceSummary { read, ..SourceSummary::default() });
+        let mut taken = TakenReviews {
+            reviews: vec![
+                placed(ReviewOrigin::Feed, 2, Some(20_000)),
+                placed(ReviewOrigin::Feed, 3, None),
+                placed(ReviewOrigin::Feed, 4, Some(20_003)),
+                placed(ReviewOrigin::Pushed, 1, Some(20_001)),
+                placed(ReviewOrigin::Pushed, 2, Some(20_002)),
+            ],
+            sources: [source(4), source(2)],
+        };
+        assert_eq!(taken.leave_out_oldest(5), 0);
+        assert_eq!(taken.leave_out_oldest(3), 2);
+        let mut left: Vec<(ReviewOrigin, u64)> =
+            taken.reviews.iter().map(|placed| (placed.origin, placed.line)).collect();
+        left.sort_unstable();
+        let (feed, pushed) = (ReviewOrigin::Feed, ReviewOrigin::Pushed);
+        assert_eq!(left, [(feed, 4), (pushed, 1), (pushed, 2)]);
+        let read = taken.sources.map(|source| source.map(|source| source.read));
+        assert_eq!(read, [Some(2), Some(2)]);
+    }
 }

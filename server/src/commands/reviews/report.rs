@@ -60,7 +60,8 @@ impl<'a> ReviewReporter<'a> {
 
     pub fn add(&mut self, product: &SurveyedProduct<'_>) {
         self.report.n_reviews += product.reviews.len() as u32;
-        self.report.n_dated += product.days.iter().flatten().count() as u32;
+        self.report.n_dated +=
+            product.reviews.iter().filter(|review| review.day.is_some()).count() as u32;
         self.survey.add(product);
     }
 

@@ -1,5 +1,8 @@
 //! What words stand for, learned from the shop's own reviews.
 
+use std::path::Path;
+use std::{fs, io};
+
 use anyhow::{Context, Result};
 use vitrine_reviews::{
     FittedSentiment, ReviewRecord, ReviewText, Sentiment, SentimentConfig, SentimentError,
@@ -14,8 +17,22 @@ pub(super) type LearnedSentiment = (SentimentModel, Vec<Sentiment>);
 
 /// Most reviews that a model of sentiment is learned from; of more, every second, third and so on.
 const LEARNED_MAX: usize = 50_000;
-/// Vectors of reviews lie in a cache of their own, so that those of products stay small.
+/// Vectors of reviews lie in a cache of their own, which forgets those of reviews that are no longer
+/// there.
 const CACHE_FILE: &str = "reviews.bin";
+
+/// Removes the vectors of all reviews.
+///
+/// # Errors
+/// The disk refuses.
+pub(super) fn forget_all(data_dir: &Path) -> Result<()> {
+    match fs::remove_file(data_dir.join("cache").join(CACHE_FILE)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).context("removing the vectors of reviews")
+        }
+        _ => Ok(()),
+    }
+}
 
 /// What words stand for, learned from the shop's own reviews that have any and their vectors; `None`
 /// where there are too few.
@@ -37,11 +54,13 @@ pub(super) fn sentiment(
         })
         .collect();
     if examples.len() < vitrine_reviews::sentiment::EXAMPLES_MIN {
+        forget_all(&reading.settings.data_dir)?;
         return Ok(None);
     }
     let words: Vec<ReviewText<'_>> = examples.iter().map(|example| example.words).collect();
     let mut vectors_of =
         TextVectors::with_cache(reading.settings, reading.model.clone(), CACHE_FILE)?;
+    vectors_of.forget_other_reviews(records.iter().map(|record| record.words))?;
     let vectors = vectors_of.encode_reviews(&words, reading.stop)?;
     let config = SentimentConfig::default();
     match SentimentModel::fit(&examples, &vectors, &config, &|_| {}, reading.stop) {

@@ -142,30 +142,21 @@ fn pushed_reviews_are_held_to_the_same_checks_with_a_feed_and_without() {
 }
 
 #[test]
-fn ratings_that_reviews_made_are_told_from_others() {
-    let own = Rating { hundredths: 480, n: 900 };
-    let mut items = [(1, Some(own)), (2, None)].map(|(id, rating)| Item {
-        id: ItemId(id),
-        rating,
-        ..Item::default()
-    });
-    let row = |id| ReviewRow { id: ItemId(id), stars: [1, 0, 0, 0, 1], ..ReviewRow::default() };
-    let rows = [row(1), row(2)];
-    rate(&mut items, &rows);
-    unrate(&mut items, &rows);
-    assert_eq!(items.map(|item| item.rating), [Some(own), None]);
-}
-
-#[test]
-fn a_feeds_own_rating_stays_and_others_get_the_mean_of_their_stars() {
-    let own = Rating { hundredths: 480, n: 900 };
-    let mut items = [(1, Some(own)), (2, None), (3, None)].map(|(id, rating)| Item {
-        id: ItemId(id),
-        rating,
-        ..Item::default()
-    });
-    let row = |id| ReviewRow { id: ItemId(id), stars: [1, 0, 0, 0, 1], ..ReviewRow::default() };
-    rate(&mut items, &[row(1), row(2)]);
-    let ratings = items.map(|item| item.rating);
-    assert_eq!(ratings, [Some(own), Some(Rating { hundredths: 300, n: 2 }), None]);
+fn days_alone_of_a_feed_are_no_burst_beside_pushed_reviews_with_hours() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("reviews.csv");
+    let row = |n: usize| format!("1,5,,Good {n}.,Anonymous,2026-01-05,no\n");
+    let rows: String = (0..20).map(row).collect();
+    fs::write(&file, format!("product,stars,head,body,who,on,bought\n{rows}")).expect("written");
+    let mapping = MAPPING.replace("'on' }", "'on', zone = '+05:30' }");
+    let mapping = Mapping::from_toml(&mapping).expect("a mapping");
+    let line = r#""sku": "2", "rating": 5, "text": "Roomy.", "verified": true, "time": "2026-01-05T10:00:17Z""#;
+    let reviews = [pushed("a", line)];
+    let mut summary = Summary::default();
+    let feed = (ReviewFeed::File(&file, &mapping), &reviews[..]);
+    let (rows, apart) = read_in(folder.path(), feed, &mut summary);
+    assert_eq!(apart, "");
+    let mut stars: Vec<[u32; 5]> = rows.iter().map(|row| row.stars).collect();
+    stars.sort_unstable();
+    assert_eq!(stars, [[0, 0, 0, 0, 1], [0, 0, 0, 0, 20]]);
 }
