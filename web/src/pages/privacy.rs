@@ -210,7 +210,6 @@ fn ConfirmDelete(
         close();
         spawn_local(async move {
             let done = shop.delete_all().await;
-            shop.conversation.end(shop);
             failure.set(done.err().map(|error| error.words()));
             shop.announcement.set(t!("privacy.deleted").to_owned());
         });

@@ -20,6 +20,8 @@ const TURNS_MAX: usize = 30;
 pub struct Conversation {
     turns: RwSignal<Vec<Turn>>,
     wishes: RwSignal<Vec<String>>,
+    /// What was said before anything was synced.
+    waiting: RwSignal<Option<String>>,
     /// Turns that are under way.
     n_thinking: RwSignal<usize>,
     n_said: StoredValue<u32>,
@@ -48,6 +50,7 @@ impl Conversation {
         Self {
             turns: RwSignal::new(Vec::new()),
             wishes: RwSignal::new(Vec::new()),
+            waiting: RwSignal::new(None),
             n_thinking: RwSignal::new(0),
             n_said: StoredValue::new(0),
             generation: StoredValue::new(0),
@@ -59,8 +62,12 @@ impl Conversation {
         self.n_thinking.get() > 0
     }
 
-    /// Says something in the shopper's name.
+    /// Says something in the shopper's name; once the catalogue is here, if it is not yet.
     pub fn say(self, shop: Shop, text: String) {
+        if !is_ready(shop) {
+            self.waiting.set(Some(text));
+            return;
+        }
         self.answer(shop, text.clone(), async move {
             let turn = shop.session().converse(&text).await;
             Some(turn.map_or(TurnReply::Unclear, |turn| turn.reply))
@@ -136,14 +143,30 @@ impl Conversation {
         self.turns.read().first().is_some_and(|turn| turn.number == number)
     }
 
+    /// Says what waited for the catalogue.
+    fn catch_up(self, shop: Shop) {
+        if is_ready(shop)
+            && let Some(text) = self.waiting.get_untracked()
+        {
+            self.waiting.set(None);
+            untrack(|| self.say(shop, text));
+        }
+    }
+
     /// Forgets all of it, turns that are under way with it.
     pub fn end(self, shop: Shop) {
         shop.session().end_conversation();
         self.generation.update_value(|generation| *generation = generation.wrapping_add(1));
         self.n_thinking.set(0);
+        self.waiting.set(None);
         self.turns.set(Vec::new());
         self.wishes.set(Vec::new());
     }
+}
+
+/// Whether there is something to talk about.
+fn is_ready(shop: Shop) -> bool {
+    shop.status.read().n_items_synced > 0
 }
 
 /// The page.
@@ -160,7 +183,8 @@ pub fn AssistantPage() -> impl IntoView {
             typed.set(String::new());
         }
     };
-    let is_ready = move || shop.status.read().n_items_synced > 0;
+    Effect::new(move |_| conversation.catch_up(shop));
+    let is_ready = move || is_ready(shop);
     let examples = move || {
         let examples =
             [t!("assistant.example_1"), t!("assistant.example_2"), t!("assistant.example_3")];
@@ -205,6 +229,7 @@ pub fn AssistantPage() -> impl IntoView {
         </form></div>
         {examples}
         <Wishes/>
+        <p class="muted" role="status" hidden=move || conversation.waiting.read().is_none()>{t!("by_picture.waiting")}</p>
         <p class="muted" role="status" hidden=move || !conversation.is_thinking()>{t!("assistant.thinking")}</p>
         <ol class="turns" aria-live="polite" data-testid="turns">
             <For each=move || conversation.turns.get() key=|turn| turn.number let:turn>
