@@ -92,3 +92,21 @@ impl Default for ListContext<'_> {
         }
     }
 }
+
+impl std::fmt::Debug for ListContext<'_> {
+    /// Without what the device knows.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ListContext")
+            .field("surface", &self.surface)
+            .field("query", &self.query)
+            .field("department", &self.department)
+            .field("category", &self.category)
+            .field("locale", &self.locale)
+            .field("now_seconds", &self.now_seconds)
+            .field("page_places", &self.page_places)
+            .field("sponsored_left", &self.sponsored_left)
+            .field("diversity", &self.diversity)
+            .field("is_sorted_by_shopper", &self.is_sorted_by_shopper)
+            .finish_non_exhaustive()
+    }
+}

@@ -28,6 +28,8 @@
 mod action;
 mod apply;
 mod audience;
+#[cfg(feature = "authoring")]
+pub mod authoring;
 mod compiled;
 mod condition;
 mod diversity;

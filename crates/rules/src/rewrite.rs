@@ -123,19 +123,28 @@ pub fn rewrite(query: &str, rules: &RewriteRules, context: &RewriteContext<'_>) 
     rewritten
 }
 
+/// What becomes of a word.
+#[derive(Clone, Debug, PartialEq)]
+enum WordFate {
+    Kept,
+    /// It begins a phrase with this in its place.
+    Replaced(String),
+    /// It is in such a phrase, behind the first word.
+    InPhrase,
+}
+
 /// A text of which words are changed.
 struct ChangedWords<'q> {
     query: &'q str,
     words: Vec<TextWord>,
-    /// What stands in the place of each word; `None` = the word itself.
-    instead: Vec<Option<String>>,
+    instead: Vec<WordFate>,
     added: Vec<String>,
 }
 
 impl<'q> ChangedWords<'q> {
     fn new(query: &'q str) -> Self {
         let words = words(query);
-        Self { query, instead: vec![None; words.len()], words, added: Vec::new() }
+        Self { query, instead: vec![WordFate::Kept; words.len()], words, added: Vec::new() }
     }
 
     /// Puts a text, or nothing, in the place of a phrase wherever it stands in words that
@@ -150,12 +159,13 @@ impl<'q> ChangedWords<'q> {
                 .iter()
                 .zip(&phrase)
                 .all(|(word, wanted)| word.folded == wanted.folded);
-            if !is_same || self.instead[start..start + n].iter().any(Option::is_some) {
+            let is_kept = self.instead[start..start + n].iter().all(|fate| *fate == WordFate::Kept);
+            if !is_same || !is_kept {
                 start += 1;
                 continue;
             }
-            self.instead[start] = Some(text.unwrap_or_default().to_owned());
-            self.instead[start + 1..start + n].fill(Some(String::new()));
+            self.instead[start] = WordFate::Replaced(text.unwrap_or_default().to_owned());
+            self.instead[start + 1..start + n].fill(WordFate::InPhrase);
             has_any = true;
             start += n;
         }
@@ -178,14 +188,18 @@ impl<'q> ChangedWords<'q> {
 
     /// The text, if it is another.
     fn text(&self) -> Option<String> {
-        if self.added.is_empty() && self.instead.iter().all(Option::is_none) {
+        if self.added.is_empty() && self.instead.iter().all(|fate| *fate == WordFate::Kept) {
             return None;
         }
         let mut text = String::new();
         let mut end = 0;
         for (word, instead) in self.words.iter().zip(&self.instead) {
-            text.push_str(&self.query[end..word.span.start]);
-            text.push_str(instead.as_deref().unwrap_or(&self.query[word.span.clone()]));
+            let between = &self.query[end..word.span.start];
+            match instead {
+                WordFate::Kept => text.extend([between, &self.query[word.span.clone()]]),
+                WordFate::Replaced(instead) => text.extend([between, instead]),
+                WordFate::InPhrase => {}
+            }
             end = word.span.end;
         }
         text.push_str(&self.query[end..]);

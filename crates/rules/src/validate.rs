@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::action::{RuleAction, ShopRoute};
-use crate::audience::{Audience, CardGroup};
+use crate::audience::Audience;
 use crate::condition::{Placement, RuleCondition};
 use crate::fault::{RuleFault, RuleList, RuleText, RulesError};
 use crate::limits::*;
@@ -206,12 +206,5 @@ fn at_most(what: RuleList, n: usize, max: usize) -> Result<(), RuleFault> {
     match n > max {
         true => Err(RuleFault::TooMany { what, n, max }),
         false => Ok(()),
-    }
-}
-
-impl CardGroup {
-    /// Whether an audience may not be made of it ([`is_sensitive`]).
-    pub fn is_sensitive(&self, never_recommended: &[String]) -> bool {
-        is_sensitive(self.name(), never_recommended)
     }
 }
