@@ -281,3 +281,30 @@ fn departments_that_are_never_recommended_are_a_rule() {
     assert_eq!(on(Surface::Carousel("new")), [1, 2, 7, 8]);
     assert_eq!(on(Surface::Search).len(), 12);
 }
+
+#[test]
+fn cards_that_rules_bring_in_do_not_lead_to_another_page() {
+    let context = ListContext { page_places: 4, ..ListContext::default() };
+    let rules = [rule(1, vec![pin(50, 1), pin(51, 2), pin(52, 5)])];
+    let once = arranged(&ranked(2), &[50, 51, 52], &none(), &context, &rules).order;
+    assert_eq!(once, [50, 51, 0, 1]);
+    let again: Vec<RankedCard> =
+        once.iter().map(|index| RankedCard { index: *index, score: 0.0 }).collect();
+    let twice = arranged(&again, &[52], &none(), &context, &rules).order;
+    assert_eq!(twice, once);
+}
+
+#[test]
+fn of_rules_that_move_a_card_the_strongest_is_told_and_of_equal_ones_the_first() {
+    let slight = |number, target| rule(number, vec![boost(target, Strength::Slight)]);
+    let (item, category) = (RuleTarget::items([id(9)]), RuleTarget::category(CATEGORIES[3]));
+    let told = |rules: &[Rule]| {
+        let found = arranged(&ranked(40), &[], &none(), &ListContext::default(), rules);
+        found.touched.iter().find(|touched| touched.index == 9).unwrap().rule.0
+    };
+    let pair = [slight(1, item.clone()), slight(2, category.clone())];
+    assert_eq!(told(&pair), 1);
+    assert_eq!(told(&[slight(1, category.clone()), slight(2, item.clone())]), 1);
+    assert_eq!(told(&[pair[0].clone(), Rule { priority: 1, ..pair[1].clone() }]), 2);
+    assert_eq!(told(&[pair[0].clone(), rule(3, vec![boost(category, Strength::Clear)])]), 3);
+}
