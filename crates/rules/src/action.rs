@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use vitrine_domain::ItemId;
 
 use crate::diversity::Diversity;
-use crate::rule::RuleLabel;
+use crate::label::RuleLabel;
 use crate::target::{RuleFilters, RuleTarget};
 
 /// One thing that a rule does. Places count from 1.

@@ -1,10 +1,7 @@
 //! For whom a rule holds, as only the device can tell. What is asked here never leaves it:
-//! an audience goes with actions alone that send nothing ([`ActionKind::is_for_audiences`]).
+//! an audience goes with actions alone that send nothing (`ActionKind::is_for_audiences`).
 
 use serde::{Deserialize, Serialize};
-
-#[cfg(doc)]
-use crate::action::ActionKind;
 
 /// Shoppers of whom all of these are true. There is no way to say a price or an amount here.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

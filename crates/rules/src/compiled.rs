@@ -9,9 +9,10 @@ use crate::action::{RuleAction, Strength};
 use crate::audience::{AudienceFact, ShopperFacts};
 use crate::index::{PageFacts, RuleIndex};
 use crate::keys::{KeyedTarget, Keys};
+use crate::label::RuleLabel;
+use crate::rule::{PublicRules, Rule, RuleId};
 #[cfg(doc)]
-use crate::rule::RuleWindow;
-use crate::rule::{PublicRules, Rule, RuleId, RuleLabel};
+use crate::window::RuleWindow;
 
 /// A set of rules, ready to be applied. Made once for a set, asked for each list; whether a
 /// rule's [`RuleWindow`] is open is asked then, so that one set serves a day.

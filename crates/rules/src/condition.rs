@@ -1,8 +1,6 @@
-//! Where a rule holds.
+//! Where a rule holds, and how narrow that is.
 
 use serde::{Deserialize, Serialize};
-
-use crate::rule::RuleLevel;
 
 /// Where a rule holds. What is empty or `None` does not restrict; all that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +15,19 @@ pub struct RuleCondition {
     pub placements: Vec<Placement>,
     /// BCP 47 tags: the shop is read in one of these languages. "de" holds for "de-AT", too.
     pub locales: Vec<String>,
+}
+
+/// How narrow a rule's condition is. A narrower one goes before a wider one, whatever their
+/// priorities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleLevel {
+    /// On every page, or every one of a kind.
+    Global,
+    /// Of categories or departments.
+    Category,
+    /// Of some searches.
+    Query,
 }
 
 /// What is searched for, compared without case, accents and signs.

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use vitrine_domain::sorting::sort_by;
 
+use crate::condition::RuleLevel;
 use crate::condition::{QueryCondition, Surface};
-use crate::rule::{Rule, RuleLevel};
+use crate::rule::Rule;
 use crate::text::{joined, words};
 
 /// How many sorts of lists there are.
@@ -197,7 +198,8 @@ impl crate::condition::Placement {
 mod tests {
     use super::*;
     use crate::condition::{Placement, RuleCondition};
-    use crate::rule::{RuleId, RuleWindow};
+    use crate::rule::RuleId;
+    use crate::window::RuleWindow;
 
     fn rule(id: u32, when: RuleCondition) -> Rule {
         Rule { id: RuleId(id), when, ..Rule::default() }

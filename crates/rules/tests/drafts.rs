@@ -98,14 +98,14 @@ fn what_holds_within_a_day_ships_in_utc_without_names_and_notes() {
 fn what_is_not_valid_does_not_ship() {
     let mut records = vec![record(1, vec![pin(1, 0)])];
     let invalid = publish(&records, NOW_SECONDS, &[]).unwrap_err();
-    assert!(matches!(invalid, PublishError::Invalid(RulesError::Rule { rule: RuleId(1), .. })));
+    assert!(matches!(invalid, RulePublishError::Invalid(RulesError::Rule { rule: RuleId(1), .. })));
     records[0] = record(1, vec![pin(1, 1)]);
     records[0].audience = Some(bought("Tea"));
     assert!(publish(&records, NOW_SECONDS, &[]).is_ok());
     assert!(publish(&records, NOW_SECONDS, &["Tea".to_owned()]).is_err());
     records[0].schedule.time_zone = "Nowhere".into();
     let unknown = publish(&records, NOW_SECONDS, &[]).unwrap_err();
-    assert!(matches!(unknown, PublishError::TimeZone { rule: RuleId(1), .. }));
+    assert!(matches!(unknown, RulePublishError::TimeZone { rule: RuleId(1), .. }));
 }
 
 #[test]

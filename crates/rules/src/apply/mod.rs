@@ -36,8 +36,9 @@ use crate::diversity::Diversity;
 use crate::facts::{ListContext, ListToArrange};
 use crate::index::PageFacts;
 use crate::keys::KeyedCard;
+use crate::label::RuleLabel;
 use crate::limits::BANNERS_MAX;
-use crate::rule::{RuleId, RuleLabel};
+use crate::rule::RuleId;
 
 pub use shifts::SHARE_MAX_HUNDREDTHS;
 

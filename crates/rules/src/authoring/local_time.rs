@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::rule::RuleWindow;
+use crate::window::RuleWindow;
 
 /// A time by the clocks of one place.
 ///

@@ -17,6 +17,6 @@ pub use catalogue::{CatalogueCard, CatalogueNames};
 pub use check::{CheckContext, RuleNameKind, RuleProblem, RuleProblemKind, check};
 pub use difference::{RuleChange, RuleField, difference};
 pub use local_time::{LocalWindow, UnknownTimeZone};
-pub use publish::{PUBLISHED_AHEAD_SECONDS, PublishError, publish};
+pub use publish::{PUBLISHED_AHEAD_SECONDS, RulePublishError, publish};
 pub use record::{AuthorId, RuleRecord};
 pub use season::{CHINESE_NEW_YEAR_YEARS, SEASON_YEARS, Season, SeasonError};

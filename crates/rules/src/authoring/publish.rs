@@ -14,7 +14,7 @@ pub const PUBLISHED_AHEAD_SECONDS: i64 = 86_400;
 
 /// Why drafts cannot ship.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PublishError {
+pub enum RulePublishError {
     /// A rule's time cannot be read.
     #[error("{rule}")]
     TimeZone {
@@ -39,10 +39,10 @@ pub fn publish(
     records: &[RuleRecord],
     now_seconds: i64,
     never_recommended: &[String],
-) -> Result<PublicRules, PublishError> {
+) -> Result<PublicRules, RulePublishError> {
     let mut rules: Vec<Rule> = Vec::new();
     for record in records {
-        let to_error = |unknown| PublishError::TimeZone { rule: record.id, unknown };
+        let to_error = |unknown| RulePublishError::TimeZone { rule: record.id, unknown };
         let rule = record.to_rule().map_err(to_error)?;
         let until = now_seconds.saturating_add(PUBLISHED_AHEAD_SECONDS);
         let has_begun = rule.window.start_seconds.is_none_or(|start| start < until);

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::action::RuleAction;
 use crate::audience::Audience;
 use crate::condition::RuleCondition;
-use crate::rule::{Rule, RuleId, RuleLabel};
+use crate::label::RuleLabel;
+use crate::rule::{Rule, RuleId};
 
 use super::local_time::{LocalWindow, UnknownTimeZone};
 
