@@ -21,6 +21,7 @@ pub mod event;
 pub mod explanation;
 pub mod facets;
 pub mod facts;
+pub mod folding;
 pub mod gtin;
 pub mod ids;
 pub mod interaction;

@@ -7,9 +7,8 @@ use std::ops::Range;
 
 use rust_stemmers::{Algorithm, Stemmer};
 use vitrine_conditions::TextRules;
+use vitrine_domain::folding::push_folded;
 use vitrine_domain::script::is_unspaced;
-
-use crate::folding::push_folded;
 
 /// Longest word that is indexed, in bytes.
 const TOKEN_BYTES_MAX: usize = 40;

@@ -36,7 +36,6 @@ mod deadline;
 mod embedded;
 mod engine;
 mod error;
-mod folding;
 mod languages;
 #[cfg(feature = "server")]
 mod learn;

@@ -21,6 +21,7 @@ const FREE: &[&str] = &[
     "crates/optim",
     "crates/ranking",
     "crates/recall",
+    "crates/rules",
     "crates/session",
     "crates/suggest",
     "crates/training",

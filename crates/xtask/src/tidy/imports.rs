@@ -60,6 +60,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("ranking", &["student"]),
     ("recall", &["conditions", "optim", "student"]),
     ("reviews", &["optim"]),
+    ("rules", &[]),
     (
         "server",
         &[

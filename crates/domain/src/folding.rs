@@ -69,8 +69,8 @@ const PLAIN: &[(&str, &str)] = &[
     ("z", "źżžẑẓẕƶȥ"),
 ];
 
-/// Adds a character in lower case as it is looked up.
-pub(crate) fn push_folded(out: &mut String, c: char) {
+/// Adds a character of lower case as it is compared: without marks, in plain width.
+pub fn push_folded(out: &mut String, c: char) {
     if c.is_ascii() {
         out.push(c);
     } else if FULL_WIDTH.contains(&c) {

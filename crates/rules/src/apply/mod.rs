@@ -1,0 +1,207 @@
+//! Places, given once, over the whole list.
+//!
+//! Rules are taken in their order of precedence: narrower level, higher priority, lower id.
+//! What they do is done in this order, whatever order they stand in:
+//!
+//! 1. *Filter* and *include only* leave out what does not meet them; all of them must be met.
+//! 2. *Hide* leaves out.
+//! 3. *Boost* and *bury* add to the score a share of the list's spread: the distance between
+//!    the best score and the middle one ([`crate::Strength`]), of what no rule places. Shares of
+//!    several rules add up, to at most [`SHARE_MAX_HUNDREDTHS`]. What cannot be bought is not
+//!    moved up. Then the list is sorted by score, ties by id.
+//! 4. *Diversity*: the quota of the rule that comes first, else that of the context.
+//! 5. *Pins* take their places, the first rule first, and the others close ranks. A card whose
+//!    place is taken gets the next one of the page, where none is left an earlier one.
+//! 6. *Sponsored* cards take places that are left, likewise.
+//!
+//! A page has at most half its places, and at most [`crate::RULE_PLACES_MAX`], from pins and
+//! sponsoring, at most [`crate::SPONSORED_PER_PAGE_MAX`] of them sponsored. What is over that,
+//! left out, or cannot be bought, is not placed. A page that the list does not reach without
+//! rules has no pins.
+//!
+//! The result depends on which cards there are, their scores and the rules, not on the order
+//! that the cards came in (but where nothing is boosted, buried or spread, that order stays). So
+//! it can be applied to its own result, and changes nothing.
+
+mod places;
+mod shifts;
+mod sift;
+
+use vitrine_domain::ItemId;
+use vitrine_domain::sorting::sort_by_key;
+
+use crate::action::{RuleAction, ShopRoute};
+use crate::compiled::CompiledRules;
+use crate::diversity::Diversity;
+use crate::facts::{ListContext, ListToArrange};
+use crate::index::PageFacts;
+use crate::keys::KeyedCard;
+use crate::label::RuleLabel;
+use crate::limits::BANNERS_MAX;
+use crate::rule::RuleId;
+
+pub use shifts::SHARE_MAX_HUNDREDTHS;
+
+/// A list with every card at its place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArrangedList {
+    /// Indexes of the cards, in their order.
+    pub order: Vec<u32>,
+    /// What rules did to cards of the list, in the order of the list; at most one entry a card,
+    /// of what decided its place.
+    pub touched: Vec<TouchedCard>,
+    /// Cards that were left out, with the rule, in the order that they came in.
+    pub hidden: Vec<(u32, RuleId)>,
+    /// What is said above the list, at most [`BANNERS_MAX`].
+    pub banners: Vec<ShownBanner>,
+}
+
+/// What a rule did to a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TouchedCard {
+    /// Index of the card.
+    pub index: u32,
+    /// The rule.
+    pub rule: RuleId,
+    /// What it did.
+    pub how: RuleTouch,
+}
+
+/// How a rule gave a card its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RuleTouch {
+    /// Put there.
+    Pinned,
+    /// Put there for money.
+    Sponsored {
+        /// Who paid; said wherever the card is shown.
+        paid_by: RuleLabel,
+    },
+    /// Moved up by its score.
+    Boosted,
+    /// Moved down by its score.
+    Buried,
+    /// Moved down because there were enough of its category.
+    SpreadOut,
+}
+
+/// Something that a rule says above a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownBanner {
+    /// The rule.
+    pub rule: RuleId,
+    /// What it says.
+    pub text: RuleLabel,
+    /// Where it leads.
+    pub link: Option<ShopRoute>,
+}
+
+/// A card that is arranged.
+#[derive(Clone, Copy, Debug)]
+struct Candidate {
+    card: KeyedCard,
+    id: ItemId,
+    /// What does not come from the list has none.
+    score: Option<f32>,
+}
+
+/// Gives the cards of a list their places. Where no rule holds and the context has no quota,
+/// the order is that of the list.
+pub fn arrange(
+    list: ListToArrange<'_>,
+    context: &ListContext<'_>,
+    rules: &CompiledRules,
+) -> ArrangedList {
+    let page = page_of(context);
+    let holding = rules.holding(&page, context.shopper);
+    let quota = quota(rules, &holding).or(context.diversity.map(|quota| (quota, None)));
+    let quota = quota.filter(|_| !context.is_sorted_by_shopper);
+    if holding.is_empty() && quota.is_none() {
+        let order = list.ranked.iter().map(|ranked| ranked.index).collect();
+        return ArrangedList { order, ..ArrangedList::default() };
+    }
+    let candidates = candidates(list, rules);
+    let sifted = sift::sift(&candidates, rules, &holding, !context.is_sorted_by_shopper);
+    let mut arranged = ArrangedList {
+        hidden: sifted.hidden_of(&candidates, rules),
+        banners: banners(rules, &holding),
+        ..ArrangedList::default()
+    };
+    let wanted: &[u32] = if context.is_sorted_by_shopper { &[] } else { &holding };
+    let placed = places::accepted(&candidates, &sifted, rules, wanted, context);
+    let is_placed = |at: u32| placed.iter().any(|wish| wish.candidate == at);
+    let rest: Vec<u32> = (0..candidates.len() as u32)
+        .filter(|at| candidates[*at as usize].score.is_some())
+        .filter(|at| sifted.is_kept(*at) && !is_placed(*at))
+        .collect();
+    let (rest, mut touched) = shifts::ordered(rest, &candidates, &sifted, quota, list.cards, rules);
+    let order = places::merged(rest, &placed, context.page_places);
+    touched.extend(placed.iter().map(|wish| (wish.candidate, wish.touch(rules))));
+    sort_by_key(&mut touched, |(candidate, _)| *candidate);
+    for at in order {
+        let index = candidates[at as usize].card.index;
+        arranged.order.push(index);
+        let found = touched.binary_search_by_key(&at, |(candidate, _)| *candidate);
+        if let Ok(found) = found {
+            let (rule, how) = touched[found].1.clone();
+            arranged.touched.push(TouchedCard { index, rule, how });
+        }
+    }
+    arranged
+}
+
+fn page_of<'a>(context: &ListContext<'a>) -> PageFacts<'a> {
+    PageFacts {
+        category: context.category,
+        department: context.department,
+        locale: context.locale,
+        now_seconds: context.now_seconds,
+        ..PageFacts::of_search(context.surface, context.query)
+    }
+}
+
+/// The list, then what is not in it.
+fn candidates(list: ListToArrange<'_>, rules: &CompiledRules) -> Vec<Candidate> {
+    let candidate = |index: u32, score: Option<f32>| Candidate {
+        card: rules.keys.card(list.cards, index),
+        id: list.cards.id(index),
+        score,
+    };
+    let ranked = list.ranked.iter().map(|ranked| candidate(ranked.index, Some(ranked.score)));
+    let mut candidates: Vec<Candidate> = ranked.collect();
+    for index in list.extras {
+        if candidates.iter().all(|known| known.card.index != *index) {
+            candidates.push(candidate(*index, None));
+        }
+    }
+    candidates
+}
+
+/// The quota of the rule that comes first.
+fn quota(rules: &CompiledRules, holding: &[u32]) -> Option<(Diversity, Option<RuleId>)> {
+    let first = |place: &u32| {
+        let rule = rules.rule(*place);
+        if rule.audience.is_some() {
+            return None;
+        }
+        let quota = rule.then.iter().find_map(|action| match action {
+            RuleAction::Diversify(quota) => Some(*quota),
+            _ => None,
+        });
+        quota.map(|quota| (quota, Some(rule.id)))
+    };
+    holding.iter().find_map(first)
+}
+
+fn banners(rules: &CompiledRules, holding: &[u32]) -> Vec<ShownBanner> {
+    let of_rule = |place: &u32| {
+        let rule = rules.rule(*place);
+        rule.then.iter().filter_map(|action| match action {
+            RuleAction::Banner { text, link } => {
+                Some(ShownBanner { rule: rule.id, text: text.clone(), link: link.clone() })
+            }
+            _ => None,
+        })
+    };
+    holding.iter().flat_map(of_rule).take(BANNERS_MAX).collect()
+}
