@@ -70,7 +70,7 @@
     // The prices of another list are not known here.
     if (document.documentElement.dataset.priceList) return true;
     try {
-      return ['vitrine-known', 'vitrine-other-prices'].some((mark) => localStorage.getItem(mark) !== null);
+      return ['vitrine-known', 'vitrine-other-prices'].some((mark) => mark in localStorage);
     } catch {
       return false;
     }
@@ -149,7 +149,7 @@
     if (!app.querySelector('main[data-front]')) return;
     event.preventDefault();
     const text = event.target.querySelector('input').value.trim();
-    if (text) location.hash = `#/typed?${new URLSearchParams({ q: text })}`;
+    if (text) location.hash = `#/search?${new URLSearchParams({ q: text })}&sent`;
   });
 
   addEventListener('click', (event) => {

@@ -68,8 +68,8 @@ await run(async (browser) => {
   await synced(page);
   ensure(!(await page.$('[data-testid="turn"]')), 'a conversation ends with its page');
   // What is typed before the program runs is read by it, and a question stays here.
-  const early = behaviour === 'other' ? '#/typed?q=is+the+milk+lactose+free%3F' : '#/assistant';
-  await page.evaluate((early) => (location.hash = early), early);
+  const early = behaviour === 'other' ? '#/search?q=is+the+milk+lactose+free%3F&sent' : '#/assistant';
+  await page.evaluate((early) => history.replaceState(null, '', early), early);
   await page.reload();
   await page.waitForSelector('[data-testid="assistant-field"]');
   await synced(page);

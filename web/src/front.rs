@@ -23,8 +23,9 @@ const LANGUAGE: &str = "vitrine-language";
 /// Whether it shows other prices than the standard ones, which the server draws.
 const OTHER_PRICES: &str = "vitrine-other-prices";
 
-/// Begin of the fragment that says what was typed and sent before the program ran.
-const SENT: &str = "#/typed?";
+/// Begin of a search's fragment, and the word in it that says that it was sent before the program ran.
+const SEARCH: &str = "#/search?";
+const SENT: &str = "sent";
 
 thread_local! {
     static TILES: RefCell<Option<String>> = const { RefCell::new(None) };
@@ -58,7 +59,10 @@ pub fn take_over() -> Option<Typed> {
 /// returned. Nothing was asked of the server yet.
 pub fn take_question(session: &Session) -> Option<String> {
     let fragment = window().location().hash().ok()?;
-    let sent = UrlSearchParams::new_with_str(fragment.strip_prefix(SENT)?).ok()?;
+    let sent = UrlSearchParams::new_with_str(fragment.strip_prefix(SEARCH)?).ok()?;
+    if !sent.has(SENT) {
+        return None;
+    }
     let text = sent.get("q").unwrap_or_default();
     let is_question = session.is_question(&text);
     let route = match is_question {
