@@ -21,7 +21,7 @@
   const language = () => {
     const asked = [...navigator.languages];
     try {
-      asked.unshift(localStorage.getItem('vitrine-language') ?? '');
+      asked.unshift(localStorage['vitrine-language'] ?? '');
     } catch {
       // Nothing is kept here.
     }
@@ -41,7 +41,7 @@
   // Read out by screen readers when it changes; the program has its own.
   const status = document.createElement('p');
   status.className = 'visually-hidden';
-  status.setAttribute('role', 'status');
+  status.role = 'status';
   status.dataset.testid = 'front-announcement';
   document.body.append(status);
 
