@@ -158,11 +158,6 @@ pub fn folder(data_dir: &Path, version: CatalogueVersion) -> PathBuf {
     data_dir.join("catalogues").join(version.0.to_string())
 }
 
-/// The picture cache in the data folder.
-pub fn picture_cache(data_dir: &Path) -> PathBuf {
-    data_dir.join("cache/pictures")
-}
-
 /// Where an import writes until it is published.
 pub fn staging(data_dir: &Path) -> PathBuf {
     data_dir.join("catalogues").join("staging.tmp")

@@ -33,6 +33,7 @@ pub mod model;
 #[cfg(test)]
 mod one_table;
 pub mod origin;
+mod picture_cache;
 mod pictures;
 mod private_search;
 pub mod progress;

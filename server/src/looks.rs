@@ -23,7 +23,7 @@ use vitrine_wire::{PictureCodeRow, PictureCodeShard, PictureNetworkShard};
 
 pub use suspects::PICTURE_REPORT_FILE;
 
-use crate::catalogue::picture_cache;
+use crate::picture_cache::picture_cache;
 use crate::progress::WorkProgress;
 use crate::settings::ServerSettings;
 use crate::signals::Stop;

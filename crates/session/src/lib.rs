@@ -72,6 +72,7 @@ mod conversation;
 mod counterfactual;
 mod device;
 mod error;
+mod eye;
 mod failures;
 mod feed;
 mod finder;

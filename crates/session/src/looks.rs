@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use vitrine_domain::sorting::sort_by;
-use vitrine_domain::{ContentHash, ItemId, PICTURE_CODE_DIM, ShardKind};
+use vitrine_domain::{ItemId, PICTURE_CODE_DIM, ShardKind};
 use vitrine_vision::{
     CODE_BYTES, PictureCode, PictureProjection, QuantisedNetwork, RgbView, VisionError,
     VisionNetwork, network_input,
@@ -12,6 +12,7 @@ use vitrine_vision::{
 use vitrine_wire::PictureNetworkShard;
 
 use crate::ItemCard;
+use crate::eye::Eye;
 use crate::pair::Pair;
 use crate::session::Session;
 
@@ -33,13 +34,6 @@ pub enum PictureSearchError {
     /// The shop published something that cannot be used.
     #[error("what the shop published to look at pictures cannot be used")]
     Unusable(#[from] VisionError),
-}
-
-/// What makes codes of pictures.
-pub(crate) struct Eye {
-    of: ContentHash,
-    network: VisionNetwork,
-    projection: PictureProjection,
 }
 
 impl Session {

@@ -12,10 +12,10 @@ use vitrine_domain::pace::Pace;
 use vitrine_domain::{ContentHash, Event, ItemId};
 
 use crate::device::DeviceSlot;
+use crate::eye::Eye;
 use crate::finder::Finder;
 use crate::ledger::Request;
 use crate::log::KeptCard;
-use crate::looks::Eye;
 use crate::memory::PersonaClock;
 use crate::pace::Stretches;
 use crate::pair::Pair;

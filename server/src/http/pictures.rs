@@ -15,7 +15,7 @@ use vitrine_pictures::{PictureHash, larger_picture_file};
 use super::error::ApiError;
 use super::shards::IMMUTABLE;
 use super::state::AppState;
-use crate::catalogue::picture_cache;
+use crate::picture_cache::picture_cache;
 
 /// The larger picture whose thumbnail has this BLAKE3 hash.
 ///

@@ -171,15 +171,15 @@ mod tests {
     /// A unit vector about one of some corners.
     fn vector(corner: usize, at: usize) -> Vec<f32> {
         let mut vector = vec![0.0; PICTURE_DIM];
-        (vector[corner], vector[100 + at]) = (0.8, 0.6);
+        (vector[corner], vector[100 + at]) = (0.95, 0.3122);
         vector
     }
 
     #[test]
     fn a_shoe_among_dresses_and_one_picture_on_two_cards_are_told() {
         let items: Vec<Item> =
-            (0..60).map(|n| item(n, ["Dresses", "Shoes"][n as usize % 2])).collect();
-        let vectors: Vec<Vec<f32>> = (0..60)
+            (0..200).map(|n| item(n, ["Dresses", "Shoes"][n as usize % 2])).collect();
+        let vectors: Vec<Vec<f32>> = (0..200)
             .map(|n| match n {
                 // A dress with the picture of a shoe, and a copy of another's picture.
                 10 => vector(1, 10),
@@ -188,9 +188,9 @@ mod tests {
             })
             .collect();
         let seen: Vec<Seen<'_>> =
-            (0..60).map(|n| (&items[n], &vectors[n][..], PictureHash([n as u8; 32]))).collect();
+            (0..200).map(|n| (&items[n], &vectors[n][..], PictureHash([n as u8; 32]))).collect();
         let report = report(&seen, &Stop::default()).unwrap();
-        assert!(report.n_seen == 60 && report.missing.is_empty());
+        assert!(report.n_seen == 200 && report.missing.is_empty());
         let wrong = &report.wrong[0];
         assert_eq!((wrong.id, wrong.looks_like.as_str()), (ItemId(10), "Shoes"));
         let cards: Vec<u64> = report.repeated[0].cards.iter().map(|(id, _)| id.0).collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::false_discovery::discoveries;
-use super::permutation::chance_of_lower_mean;
+use super::permutation::probability_of_lower_mean;
 use super::product::SurveyedProduct;
 use crate::aspects::Aspect;
 use crate::digest::{StarCounts, sides_by_aspect};
@@ -113,7 +113,7 @@ impl TwoTimes {
                 recent: mean_recent,
                 n_before: before.n(),
                 n_recent: recent.n(),
-                chance: chance_of_lower_mean(recent.0, before.0),
+                chance: probability_of_lower_mean(recent.0, before.0),
             });
         }
         if !are_enough(self.n_worded) {
@@ -135,7 +135,7 @@ impl TwoTimes {
                 recent: f64::from(*bad_recent) / f64::from(n_recent),
                 n_before,
                 n_recent,
-                chance: chance_of_lower_mean(recent, before),
+                chance: probability_of_lower_mean(recent, before),
             });
         }
     }
@@ -147,8 +147,8 @@ fn are_enough([n_before, n_recent]: [u32; 2]) -> bool {
 
 /// Those of all comparisons that are no chance, and matter; the surest first.
 pub(super) fn told(compared: Vec<ReviewDrop>) -> Vec<ReviewDrop> {
-    let chances: Vec<f64> = compared.iter().map(|one| one.chance).collect();
-    let is_found = discoveries(&chances, FALSE_ALARM_RATE);
+    let probabilities: Vec<f64> = compared.iter().map(|one| one.chance).collect();
+    let is_found = discoveries(&probabilities, FALSE_ALARM_RATE);
     let mut told: Vec<ReviewDrop> = compared
         .into_iter()
         .zip(is_found)

@@ -5,13 +5,13 @@
 ///
 /// # Source
 /// Benjamini and Hochberg, "Controlling the false discovery rate" (1995).
-pub(super) fn discoveries(chances: &[f64], rate: f64) -> Vec<bool> {
-    let mut order: Vec<f64> = chances.to_vec();
+pub(super) fn discoveries(probabilities: &[f64], rate: f64) -> Vec<bool> {
+    let mut order: Vec<f64> = probabilities.to_vec();
     order.sort_by(f64::total_cmp);
     let n = order.len() as f64;
     let holds = |(rank, chance): &(usize, &f64)| **chance <= rate * (*rank as f64 + 1.0) / n;
     let last = order.iter().enumerate().rev().find(holds).map(|(_, chance)| *chance);
-    chances.iter().map(|chance| last.is_some_and(|last| *chance <= last)).collect()
+    probabilities.iter().map(|chance| last.is_some_and(|last| *chance <= last)).collect()
 }
 
 #[cfg(test)]

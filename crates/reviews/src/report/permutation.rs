@@ -15,7 +15,7 @@ const SERIES_FROM: u32 = 20;
 ///
 /// # Source
 /// Pitman, "Significance tests which may be applied to samples from any populations" (1937).
-pub(super) fn chance_of_lower_mean<const N: usize>(recent: [u32; N], before: [u32; N]) -> f64 {
+pub(super) fn probability_of_lower_mean<const N: usize>(recent: [u32; N], before: [u32; N]) -> f64 {
     let [n_recent, n_before] = [recent, before].map(|counts| counts.iter().sum::<u32>());
     if n_recent == 0 || n_before == 0 {
         return 1.0;
@@ -45,13 +45,13 @@ fn exact<const N: usize>(drawn: [u32; N], rest: [u32; N]) -> f64 {
     let mut n_left: u32 = drawn.iter().chain(&rest).sum();
     let width = sum_max + 1;
     // Chance of having drawn so many values with such a sum; higher sums are of no interest.
-    let mut chances = vec![0.0; (n_drawn as usize + 1) * width];
-    chances[0] = 1.0;
+    let mut probabilities = vec![0.0; (n_drawn as usize + 1) * width];
+    probabilities[0] = 1.0;
     for value in 0..N {
         let n_of_value = drawn[value] + rest[value];
-        let mut next = vec![0.0; chances.len()];
+        let mut next = vec![0.0; probabilities.len()];
         for n in 0..=n_drawn {
-            let from = &chances[n as usize * width..][..width];
+            let from = &probabilities[n as usize * width..][..width];
             if from.iter().all(|chance| *chance == 0.0) {
                 continue;
             }
@@ -65,10 +65,10 @@ fn exact<const N: usize>(drawn: [u32; N], rest: [u32; N]) -> f64 {
                 shifted.zip(from).for_each(|(to, from)| *to += chance * from);
             }
         }
-        chances = next;
+        probabilities = next;
         n_left -= n_of_value;
     }
-    chances[n_drawn as usize * width..].iter().sum()
+    probabilities[n_drawn as usize * width..].iter().sum()
 }
 
 /// Chance that `n` of `n_drawn` values, drawn from `n_all`, are among `n_special`.
@@ -154,16 +154,16 @@ mod tests {
     #[test]
     fn two_values_are_fishers_exact_test() {
         // The lady tasting tea: 1 of 4 right guesses fewer or as many, of 8 cups.
-        near(chance_of_lower_mean([3, 1], [1, 3]), 17.0 / 70.0, 1e-12);
-        near(chance_of_lower_mean([4, 0], [0, 4]), 1.0 / 70.0, 1e-12);
-        near(chance_of_lower_mean([0, 4], [4, 0]), 1.0, 1e-12);
-        assert_eq!(chance_of_lower_mean([0, 0], [3, 4]), 1.0);
+        near(probability_of_lower_mean([3, 1], [1, 3]), 17.0 / 70.0, 1e-12);
+        near(probability_of_lower_mean([4, 0], [0, 4]), 1.0 / 70.0, 1e-12);
+        near(probability_of_lower_mean([0, 4], [4, 0]), 1.0, 1e-12);
+        assert_eq!(probability_of_lower_mean([0, 0], [3, 4]), 1.0);
     }
 
     #[test]
     fn three_draws_from_six_are_counted_by_hand() {
         // Of 20 ways to draw three of 0, 0, 1, 2, 3, 4 the sum is at most 3 in five.
-        near(chance_of_lower_mean([1, 1, 1, 0, 0], [1, 0, 0, 1, 1]), 5.0 / 20.0, 1e-12);
+        near(probability_of_lower_mean([1, 1, 1, 0, 0], [1, 0, 0, 1, 1]), 5.0 / 20.0, 1e-12);
     }
 
     #[test]

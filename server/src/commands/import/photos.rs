@@ -11,8 +11,9 @@ use vitrine_publish::PhotoInput;
 use vitrine_publish::photos::PHOTO_BYTES_IN_ALL_MAX;
 use vitrine_wire::shard::PHOTOS_MAX;
 
-use crate::catalogue::{CataloguePhotos, PicturesFrom, StoredCatalogue, picture_cache};
+use crate::catalogue::{CataloguePhotos, PicturesFrom, StoredCatalogue};
 use crate::cli::ImportArgs;
+use crate::picture_cache::picture_cache;
 use crate::progress::WorkProgress;
 use crate::settings::ServerSettings;
 use crate::signals::Stop;

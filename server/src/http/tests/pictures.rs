@@ -5,7 +5,7 @@ use std::fs;
 use vitrine_pictures::{PictureHash, larger_picture_file};
 
 use super::*;
-use crate::catalogue::picture_cache;
+use crate::picture_cache::picture_cache;
 
 /// Something that passes for WebP.
 fn webp(n: u8, bytes: usize) -> Vec<u8> {
