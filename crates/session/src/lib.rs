@@ -113,6 +113,7 @@ mod recent;
 mod record;
 mod removal;
 mod replies;
+mod rules;
 mod search;
 mod select;
 mod session;
@@ -162,6 +163,7 @@ pub use profile::{
 pub use recent::RECENT_SEARCHES_MAX;
 pub use record::PIECES_MAX;
 pub use replies::REPLIES_MAX;
+pub use rules::{PlacedBy, PlacedHow, RuleBanner};
 pub use select::{CATEGORY_TILES_MAX, SELECT_BLOCK};
 pub use session::Session;
 pub use standing::CardSince;
@@ -185,6 +187,7 @@ pub use vitrine_assistant::{
     DialogueTurn, HandOverDraft, HandOverPart, ProductAnswer, Quote, SplitFacet, SplitOption,
     SplittingQuestion, TextOrigin, TurnReply, WishKind,
 };
+pub use vitrine_rules::{PublicRules, RuleId, RulesError, ShopRoute};
 pub use vitrine_suggest::{Suggestion, SuggestionKind};
 pub use vitrine_vision::RgbView;
 pub use vitrine_wire::{

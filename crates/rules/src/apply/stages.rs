@@ -165,7 +165,7 @@ impl SiftedList<'_> {
     }
 
     /// The list with the quota, where there is one, and no other step in between.
-    pub(super) fn arranged(mut self) -> ArrangedList {
+    pub fn arranged(mut self) -> ArrangedList {
         if let Some((quota, by)) = self.of.quota {
             let (rest, late) = shifts::spread_out(&self.rest, &self.candidates, quota, self.cards);
             self.rest = rest;
