@@ -5,8 +5,8 @@ use vitrine_domain::Event;
 
 use crate::DeviceEvent;
 use crate::basket::{self, Line};
-use crate::rules::SponsoredDay;
 use crate::session::Session;
+use crate::sponsored_day::SponsoredDay;
 use crate::state::State;
 
 /// Where a tab keeps its basket while nothing may be written down.

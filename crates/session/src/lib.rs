@@ -101,6 +101,7 @@ mod pair;
 mod pairs;
 mod personal;
 mod photos;
+mod placed;
 mod placeholder;
 mod price_lists;
 mod privacy;
@@ -117,6 +118,7 @@ mod rules;
 mod search;
 mod select;
 mod session;
+mod sponsored_day;
 mod standing;
 mod state;
 mod status;
@@ -155,6 +157,7 @@ pub use obstacle::Obstacle;
 pub use offers::{OFFER_EVERY, OFFER_FLOOR_PLACE};
 pub use opinions::{Opinion, OpinionKind, PriceSeen};
 pub use photos::{PHOTO_BYTES_SAVING_MAX, PhotoSize};
+pub use placed::{PlacedBy, PlacedHow, RuleBanner};
 pub use placeholder::BlurredPicture;
 pub use profile::{
     PROFILE_GAPS_MIN, PROFILE_NAMED_MIN, PROFILE_PURCHASES_MIN, ProfileLine, ProfilePart,
@@ -163,7 +166,6 @@ pub use profile::{
 pub use recent::RECENT_SEARCHES_MAX;
 pub use record::PIECES_MAX;
 pub use replies::REPLIES_MAX;
-pub use rules::{PlacedBy, PlacedHow, RuleBanner};
 pub use select::{CATEGORY_TILES_MAX, SELECT_BLOCK};
 pub use session::Session;
 pub use standing::CardSince;

@@ -14,7 +14,7 @@ use crate::log::{DeviceEvent, KeptCard, Log};
 use crate::pair::{Model, Pair};
 use crate::pairs::Pairs;
 use crate::personal::{Past, Personal};
-use crate::rules::SponsoredDay;
+use crate::sponsored_day::SponsoredDay;
 use crate::{
     Backend, Durability, GpuState, ItemCard, Network, SessionError, Settings, Status, StorageError,
 };

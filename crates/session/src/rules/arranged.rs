@@ -19,8 +19,9 @@ use vitrine_domain::{ItemId, by_score_then_id};
 use vitrine_rules::{ArrangedList, HoldingRules, ListToArrange, RankedCard};
 use vitrine_student::counting::{self, CandidateGroup};
 
-use super::{PlacedBy, ShopRules, by_place, rows_wanted};
+use super::{ShopRules, by_place, rows_wanted};
 use crate::offers::{place_offers, place_unexplored};
+use crate::placed::PlacedBy;
 use crate::rank_input::RankInput;
 use crate::select::{FEED_QUOTA, Scored, diversify};
 use crate::session::Session;

@@ -8,7 +8,6 @@
 mod arranged;
 mod cards;
 mod deeds;
-mod placed;
 mod results;
 mod sponsored;
 
@@ -21,15 +20,16 @@ use vitrine_rules::{
 };
 
 use crate::pair::Pair;
+use crate::placed::{PlacedBy, RuleBanner};
 use crate::select::SELECT_BLOCK;
 use crate::session::Session;
+use crate::sponsored_day::SponsoredDay;
 
 pub(crate) use arranged::{ArrangedCard, ArrangedFeed, arrange_popular};
 use cards::PairCards;
 use deeds::LoggedDeeds;
-pub use placed::{PlacedBy, PlacedHow, RuleBanner};
 pub(crate) use results::PageExtras;
-pub(crate) use sponsored::{META_SPONSORED, SponsoredDay, sponsored_of};
+pub(crate) use sponsored::{META_SPONSORED, sponsored_of};
 
 /// What a ranking asks the rules with, taken from the session once.
 pub(crate) struct ShopRules {

@@ -44,7 +44,7 @@ pub struct RuleBanner {
 }
 
 impl PlacedBy {
-    pub(super) fn of(touched: &TouchedCard, rules: &CompiledRules, language: &str) -> Self {
+    pub(crate) fn of(touched: &TouchedCard, rules: &CompiledRules, language: &str) -> Self {
         let (how, paid_by) = match &touched.how {
             RuleTouch::Pinned => (PlacedHow::Pinned, None),
             RuleTouch::Sponsored { paid_by } => {
@@ -80,7 +80,7 @@ impl PlacedBy {
 }
 
 impl RuleBanner {
-    pub(super) fn of(ShownBanner { rule, text, link }: ShownBanner, language: &str) -> Self {
+    pub(crate) fn of(ShownBanner { rule, text, link }: ShownBanner, language: &str) -> Self {
         Self { rule, text: text.text(language).to_owned(), link }
     }
 }
