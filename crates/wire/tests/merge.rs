@@ -201,10 +201,14 @@ fn rules_of_bases_are_one_set_and_the_last_delta_is_another() {
     assert_eq!(ids(&bases).unwrap(), [3, 4, 5]);
     let with = |deltas: &[(ShardRole, u32, Shard)]| ids(&[&bases[..], deltas].concat());
     let (first, second) = ((Delta, 1, set(&[9, 3])), (Delta, 2, set(&[])));
-    assert_eq!(with(&[first.clone()]).unwrap(), [3, 9]);
+    assert_eq!(with(std::slice::from_ref(&first)).unwrap(), [3, 9]);
     let none: &[u32] = &[];
     assert_eq!(with(&[second.clone(), first.clone()]).unwrap(), none, "the higher cell counts");
-    assert_eq!(ids(&[first.clone()]).unwrap(), [3, 9], "a shop may have its first by a revision");
+    assert_eq!(
+        ids(std::slice::from_ref(&first)).unwrap(),
+        [3, 9],
+        "a shop may have its first by a revision"
+    );
     assert!(matches!(with(&[first.clone(), first]), Err(WireError::ShardTwice { .. })));
     let twice: Result<_, WireError> = ids(&[(Base, 0, set(&[3])), (Base, 1, set(&[3]))]);
     assert!(matches!(twice, Err(WireError::Rules(_))), "{twice:?}");

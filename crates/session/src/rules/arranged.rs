@@ -127,7 +127,8 @@ impl OwnSteps {
         };
         let scored: Vec<Scored> = ranked.iter().map(scored).collect();
         let mut chosen = diversify(scored.clone(), limit, quota);
-        let late = late(&scored, &chosen);
+        // Where the quota is the feed's own, nobody asks.
+        let late = if quota == FEED_QUOTA { Vec::new() } else { late(&scored, &chosen) };
         let now_ms = session.inner.adapters.clock.now_ms();
         let is_on_offer = |index: u32| {
             catalogue.offer(catalogue.id(index)).is_some_and(|offer| offer.is_on(now_ms))

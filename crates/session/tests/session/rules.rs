@@ -340,7 +340,7 @@ fn a_page_of_a_category_is_none_of_search() {
         let when = RuleCondition { categories: vec![category(2)], ..RuleCondition::default() };
         let of_category = Rule { when, ..rule(1, vec![pin(last, 1)]) };
         let here = on(Placement::CategoryPage, of_category.clone());
-        try_rules(&session, &[here.clone()]);
+        try_rules(&session, std::slice::from_ref(&here));
         assert_eq!(found(&session.search(page.clone()).await.expect("served"))[0], last);
         try_rules(&session, &[on(Placement::Search, of_category)]);
         assert_eq!(found(&session.search(page).await.expect("served")), plain);
