@@ -7,6 +7,7 @@ use std::sync::Arc;
 use vitrine_domain::facets::facets_of;
 use vitrine_domain::pace::Pace;
 use vitrine_domain::{Availability, Facet, ItemId, listed_minute};
+use vitrine_rules::PublicRules;
 use vitrine_wire::{Card, CatalogueRows, Layer, PriceRow, ReviewRow};
 
 use crate::{CardPicture, ItemCard, ItemDetails, Offer, SessionError, VariantView};
@@ -46,6 +47,11 @@ impl Catalogue {
         }
         let student = rows.student.take();
         Ok((Self { rows, prices, pictures }, student))
+    }
+
+    /// The rules among the shards; no longer here after that.
+    pub fn take_rules(&mut self) -> PublicRules {
+        std::mem::take(&mut self.rows.rules)
     }
 
     pub fn n_items(&self) -> u32 {

@@ -6,6 +6,7 @@ use vitrine_domain::Event;
 use crate::DeviceEvent;
 use crate::basket::{self, Line};
 use crate::session::Session;
+use crate::sponsored_day::SponsoredDay;
 use crate::state::State;
 
 /// Where a tab keeps its basket while nothing may be written down.
@@ -49,6 +50,7 @@ impl Session {
         self.inner.state.borrow_mut().consent_required = true;
         if !self.inner.state.borrow().has_consent() {
             self.inner.replies.forget();
+            self.inner.state.borrow_mut().sponsored = SponsoredDay::default();
             self.take_up_kept_basket();
             self.derive_anew();
         }

@@ -6,12 +6,15 @@ use std::rc::Rc;
 use vitrine_device::Device;
 use vitrine_domain::ItemId;
 use vitrine_domain::limits::FEED_CANDIDATES_MAX;
+use vitrine_rules::Surface;
 use vitrine_student::explain::REASONS_MAX;
 use vitrine_student::{LogEntry, Shopper};
 
 use crate::device::milliseconds;
 use crate::home::starters::popular_for_newcomer;
+use crate::pair::Pair;
 use crate::rank_input::RankInput;
+use crate::rules::{ArrangedCard, arrange_popular};
 use crate::session::Session;
 use crate::unasked::Unasked;
 
@@ -62,8 +65,11 @@ impl Session {
         self.pace().breathe().await;
         let ranking = input.rank_on(&mut Device::cpu(milliseconds(clock))).await;
         self.pace().breathe().await;
-        let chosen = self.arrange(input, ranking, FEED_CANDIDATES_MAX, unasked).chosen;
-        Some(chosen.iter().position(|scored| scored.item == id)? as u32 + 1)
+        let rules = self.shop_rules(&input.pair);
+        let context = rules.context(Surface::Feed);
+        let rules = (&rules, &rules.holding(&context));
+        let arranged = self.arrange(input, ranking, FEED_CANDIDATES_MAX, unasked, rules);
+        place_of(&arranged.cards, &input.pair, id)
     }
 
     /// The place that a newcomer's feed gives it.
@@ -71,7 +77,15 @@ impl Session {
         let pair = &input.pair;
         let categories = self.inner.state.borrow().categories_chosen(pair);
         let rows = popular_for_newcomer(pair, unasked, &categories);
-        let place = rows.take(FEED_CANDIDATES_MAX).position(|row| pair.catalogue.id(row) == id);
-        Some(place? as u32 + 1)
+        let rules = self.shop_rules(pair);
+        let context = rules.context(Surface::Feed);
+        let rules = (&rules, &rules.holding(&context));
+        let (cards, _) = arrange_popular(rules, unasked, rows, FEED_CANDIDATES_MAX);
+        place_of(&cards, pair, id)
     }
+}
+
+fn place_of(cards: &[ArrangedCard], pair: &Pair, id: ItemId) -> Option<u32> {
+    let place = cards.iter().position(|card| pair.catalogue.id(card.index) == id)?;
+    Some(place as u32 + 1)
 }

@@ -1,32 +1,22 @@
 //! The feed and what hangs on a card: related items, reasons, facets.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
-use vitrine_device::Ranking;
 use vitrine_domain::pace::{Pace, Unpaced, at_once};
 use vitrine_domain::{EventKind, Facet, ItemId};
-use vitrine_student::counting::{self, CandidateGroup};
+use vitrine_rules::{ListContext, Surface};
 use vitrine_student::explain::{self, Why};
 use vitrine_student::{CODE_DIM, scan};
 use vitrine_wire::RelatedRow;
 
 use crate::home::starters::popular_for_newcomer;
 use crate::links::links;
-use crate::offers::{place_offers, place_unexplored};
+use crate::pair::Pair;
 use crate::rank_input::RankInput;
-use crate::select::{Scored, diversify};
+use crate::rules::{ArrangedCard, ArrangedFeed, arrange_popular, sponsored_of};
 use crate::session::Session;
 use crate::unasked::Unasked;
-use crate::{Backend, Feed, FeedOrder, FeedReason, ItemReason, Related, RelatedBy, Tile};
-
-/// Ranked cards in the order of the feed.
-pub(crate) struct Arranged {
-    pub chosen: Vec<Scored>,
-    /// Rows of all that were ranked and may be shown.
-    ranked: HashSet<u32>,
-    promoted: Vec<ItemId>,
-    explored: Vec<ItemId>,
-}
+use crate::{Backend, Feed, FeedOrder, FeedReason, ItemReason, PlacedBy, Related, RelatedBy, Tile};
 
 impl Session {
     /// The feed: at most `limit` tiles, best first, as [`Session::home`] has it with nothing
@@ -35,7 +25,7 @@ impl Session {
         self.feed_of(limit, &Unasked::of(self, &BTreeSet::new())).await
     }
 
-    /// The feed of what may be shown unasked.
+    /// The feed of what may be shown unasked, with what it shows of sponsored cards noted.
     ///
     /// With a log and a model: up to 500 candidates drawn and scored on the
     /// device, those that may not be shown left out, then the diversity rule
@@ -44,8 +34,15 @@ impl Session {
     /// places), then what hardly anyone has bought yet (one of as many places as the shop
     /// says); behind the candidates everything else by popularity. Else the popularity order
     /// of all, while the log is empty with what a newcomer chose ([`Session::answer_starters`])
-    /// earlier.
+    /// earlier. What rules of the shop do to either is told in `rules/arranged.rs`.
     pub(crate) async fn feed_of(&self, limit: usize, unasked: &Unasked) -> Feed {
+        let feed = self.ranked_feed(limit, unasked).await;
+        self.note_sponsored(sponsored_of(&feed.tiles));
+        self.keep_sponsored().await;
+        feed
+    }
+
+    async fn ranked_feed(&self, limit: usize, unasked: &Unasked) -> Feed {
         self.pace().breathe().await;
         let start_ms = self.inner.adapters.clock.monotonic_ms();
         let Some(input) = self.rank_input() else {
@@ -53,28 +50,30 @@ impl Session {
         };
         let ranking = self.rank_feed(&input).await;
         let (backend, n_candidates) = (Backend::from(ranking.backend), ranking.items.len());
-        let Arranged { chosen, ranked, promoted, explored } =
-            self.arrange(&input, ranking, limit, unasked);
-        let catalogue = &input.pair.catalogue;
+        let rules = self.shop_rules(&input.pair);
+        let context = rules.context(Surface::Feed);
+        let holding = rules.holding(&context);
+        let arranged = self.arrange(&input, ranking, limit, unasked, (&rules, &holding));
+        let ArrangedFeed { cards, has_more, known, promoted, explored } = arranged;
         let ranking_ms = self.inner.adapters.clock.monotonic_ms() - start_ms;
         self.inner.state.borrow_mut().ranking.note(backend, ranking_ms);
         self.pace().breathe().await;
-        let shown = self.inner.state.borrow().shown_prices();
-        let tile = |index: u32, score: Option<f32>| Tile {
-            card: shown.card(catalogue.card(index)),
-            score,
-            found: None,
-        };
-        let mut others = unasked.popular(&input.pair).filter(|index| !ranked.contains(index));
-        let n_others = limit - chosen.len();
-        let mut tiles: Vec<Tile> = chosen.iter().map(|s| tile(s.index, Some(s.score))).collect();
-        tiles.extend(others.by_ref().take(n_others).map(|index| tile(index, None)));
+        let listed = rules.cards();
+        let mut others = unasked.popular(&input.pair).filter(|index| {
+            !known.contains(index) && holding.left_out_by(&listed, *index).is_none()
+        });
+        let n_others = limit - cards.len();
+        let mut tiles = self.tiles(&input.pair, cards);
+        let behind = others.by_ref().take(n_others);
+        let behind = behind.map(|index| ArrangedCard { index, score: None, placed: None });
+        tiles.extend(self.tiles(&input.pair, behind));
         Feed {
-            has_more: ranked.len() > chosen.len() || others.next().is_some(),
+            has_more: has_more || others.next().is_some(),
             tiles,
             order: FeedOrder::Personal,
             promoted,
             explored,
+            banners: rules.banners(&holding),
             reason: None,
             backend,
             ranking_ms,
@@ -82,78 +81,47 @@ impl Session {
         }
     }
 
-    /// Which of the ranked cards stand where.
-    pub(crate) fn arrange(
-        &self,
-        input: &RankInput,
-        mut ranking: Ranking,
-        limit: usize,
-        unasked: &Unasked,
-    ) -> Arranged {
-        input.correct(&ranking.items, &mut ranking.scores);
-        let catalogue = &input.pair.catalogue;
-        let scored = ranking.items.iter().zip(&ranking.scores).filter_map(|(&index, &score)| {
-            let card = catalogue.raw(index);
-            let group = (card.department, card.category);
-            unasked.may_show(&input.pair, index).then_some(Scored {
-                index,
-                item: card.id,
-                score,
-                group,
-            })
-        });
-        let scored: Vec<Scored> = scored.collect();
-        let ranked: HashSet<u32> = scored.iter().map(|s| s.index).collect();
-        let mut chosen = diversify(scored.clone(), limit);
-        let now_ms = self.inner.adapters.clock.now_ms();
-        let is_on_offer = |index: u32| {
-            catalogue.offer(catalogue.id(index)).is_some_and(|offer| offer.is_on(now_ms))
+    fn tiles(&self, pair: &Pair, cards: impl IntoIterator<Item = ArrangedCard>) -> Vec<Tile> {
+        let shown = self.inner.state.borrow().shown_prices();
+        let tile = |ArrangedCard { index, score, placed }: ArrangedCard| Tile {
+            card: shown.card(pair.catalogue.card(index)),
+            score,
+            found: None,
+            placed,
         };
-        let mut promoted = place_offers(&mut chosen, scored.clone(), is_on_offer);
-        let table = &input.model().table;
-        // In a shop with prices, what has none is no discovery.
-        let is_priced = |index: u32| {
-            table.scale().price_minor_median == 0 || table.price_minor()[index as usize] > 0
-        };
-        let is_unexplored = |index: u32| {
-            let group = counting::group(table, &input.shopper, index);
-            group == CandidateGroup::WithoutPast && is_priced(index)
-        };
-        let explored = input.model().explore_every.map_or_else(Vec::new, |every| {
-            place_unexplored(&mut chosen, scored, every, is_unexplored)
-        });
-        let is_still_there = |item: &ItemId| chosen.iter().any(|s| s.item == *item);
-        promoted.retain(|item| is_still_there(item) && !explored.contains(item));
-        Arranged { chosen, ranked, promoted, explored }
+        cards.into_iter().map(tile).collect()
     }
 
     fn popular(&self, limit: usize, unasked: &Unasked, start_ms: f64) -> Feed {
-        let state = self.inner.state.borrow();
-        let active = state.pairs.active();
-        let reason = match active {
-            None => FeedReason::NotSynced,
-            Some(_) if state.log.is_empty() || !state.has_consent() => FeedReason::EmptyLog,
-            Some(_) => FeedReason::NoModel,
-        };
-        let shown = &state.shown_prices();
-        let has_events = !state.log.is_empty();
-        let mut all = active.into_iter().flat_map(|pair| {
-            let categories = if has_events { Vec::new() } else { state.categories_chosen(pair) };
-            let tile = |index| Tile {
-                card: shown.card(pair.catalogue.card(index)),
-                score: None,
-                found: None,
+        let active = self.active();
+        let (reason, chosen) = {
+            let state = self.inner.state.borrow();
+            let reason = match active {
+                None => FeedReason::NotSynced,
+                Some(_) if state.log.is_empty() || !state.has_consent() => FeedReason::EmptyLog,
+                Some(_) => FeedReason::NoModel,
             };
-            popular_for_newcomer(pair, unasked, &categories).map(tile)
-        });
-        let tiles: Vec<Tile> = all.by_ref().take(limit).collect();
+            let pair = active.as_ref().filter(|_| state.log.is_empty());
+            (reason, pair.map_or_else(Vec::new, |pair| state.categories_chosen(pair)))
+        };
+        let (mut tiles, mut has_more, mut banners) = (Vec::new(), false, Vec::new());
+        if let Some(pair) = &active {
+            let rules = self.shop_rules(pair);
+            let context = rules.context(Surface::Feed);
+            let holding = rules.holding(&context);
+            let rows = popular_for_newcomer(pair, unasked, &chosen);
+            let (cards, more) = arrange_popular((&rules, &holding), unasked, rows, limit);
+            (tiles, has_more) = (self.tiles(pair, cards), more);
+            banners = rules.banners(&holding);
+        }
         Feed {
             n_candidates: tiles.len(),
-            has_more: all.next().is_some(),
+            has_more,
             tiles,
             order: FeedOrder::Popularity,
             promoted: Vec::new(),
             explored: Vec::new(),
+            banners,
             reason: Some(reason),
             backend: Backend::Cpu,
             ranking_ms: self.inner.adapters.clock.monotonic_ms() - start_ms,
@@ -192,12 +160,23 @@ impl Session {
             (RelatedBy::Alternative, alternatives),
             (RelatedBy::Similar, similar.into_iter().map(|(index, _)| index).collect()),
         ];
-        let shown = &self.inner.state.borrow().shown_prices();
-        let cards = |(by, indexes): (RelatedBy, Vec<u32>)| {
-            let of_sort = indexes.into_iter().take(limit);
-            of_sort.map(move |index| Related { card: shown.card(catalogue.card(index)), by })
+        let rules = self.shop_rules(&pair);
+        let (department, category) = match catalogue.index_of(id) {
+            Some(index) => (catalogue.department(index), catalogue.category(index)),
+            None => ("", ""),
         };
-        sorts.into_iter().flat_map(cards).collect()
+        let context = ListContext { department, category, ..rules.context(Surface::ProductPage) };
+        let shown = self.inner.state.borrow().shown_prices();
+        let cards = |(by, indexes): (RelatedBy, Vec<u32>)| {
+            let of_sort = rules.arranged_rows(indexes, &context).into_iter().take(limit);
+            let card = |index| shown.card(catalogue.card(index));
+            let of_sort = of_sort.map(|(index, placed)| Related { card: card(index), by, placed });
+            of_sort.collect::<Vec<_>>()
+        };
+        let related: Vec<Related> = sorts.into_iter().flat_map(cards).collect();
+        let is_sponsored = |of: &&Related| of.placed.as_ref().is_some_and(PlacedBy::is_sponsored);
+        self.note_sponsored(related.iter().filter(is_sponsored).map(|of| of.card.id));
+        related
     }
 
     /// The logged items (at most three) without which this item would score

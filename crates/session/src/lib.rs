@@ -102,6 +102,7 @@ mod pair;
 mod pairs;
 mod personal;
 mod photos;
+mod placed;
 mod placeholder;
 mod price_lists;
 mod privacy;
@@ -114,9 +115,11 @@ mod recent;
 mod record;
 mod removal;
 mod replies;
+mod rules;
 mod search;
 mod select;
 mod session;
+mod sponsored_day;
 mod standing;
 mod state;
 mod status;
@@ -155,6 +158,7 @@ pub use obstacle::Obstacle;
 pub use offers::{OFFER_EVERY, OFFER_FLOOR_PLACE};
 pub use opinions::{Opinion, OpinionKind, PriceSeen};
 pub use photos::{PHOTO_BYTES_SAVING_MAX, PhotoSize};
+pub use placed::{PlacedBy, PlacedHow, RuleBanner};
 pub use placeholder::BlurredPicture;
 pub use profile::{
     PROFILE_GAPS_MIN, PROFILE_NAMED_MIN, PROFILE_PURCHASES_MIN, ProfileLine, ProfilePart,
@@ -186,6 +190,7 @@ pub use vitrine_assistant::{
     DialogueTurn, HandOverDraft, HandOverPart, ProductAnswer, Quote, SplitFacet, SplitOption,
     SplittingQuestion, TextOrigin, TurnReply, WishKind,
 };
+pub use vitrine_rules::{PublicRules, RuleId, RulesError, ShopRoute};
 pub use vitrine_suggest::{Suggestion, SuggestionKind};
 pub use vitrine_vision::RgbView;
 pub use vitrine_wire::{

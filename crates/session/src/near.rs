@@ -124,7 +124,7 @@ fn popular(pair: &Pair, shown: &ShownPrices, name: &str, free_of: &[String]) -> 
     let tile = |(index, unconfirmed)| {
         let card = shown.card(catalogue.card(index));
         let found = FoundBecause { unconfirmed, ..FoundBecause::default() };
-        Tile { card, score: None, found: Some(found) }
+        Tile { card, score: None, found: Some(found), placed: None }
     };
     found.into_iter().map(tile).collect()
 }

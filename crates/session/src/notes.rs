@@ -132,6 +132,7 @@ mod tests {
         let relaxed = |constraint, typed: &str| Relaxed { constraint, typed: typed.to_owned() };
         let results = SearchResults {
             tiles: Vec::new(),
+            banners: Vec::new(),
             n_total: 3,
             corrections: vec![Correction { typed: "choclate".into(), used: "chocolate".into() }],
             filters_read: Vec::new(),

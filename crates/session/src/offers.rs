@@ -3,9 +3,10 @@
 
 use vitrine_domain::sorting::sort_by;
 use vitrine_domain::{ItemId, by_score_then_id};
+use vitrine_rules::Diversity;
 use vitrine_student::explore;
 
-use crate::select::{CATEGORY_TILES_MAX, SELECT_BLOCK, Scored};
+use crate::select::Scored;
 
 /// Of so many neighbouring places, one may go to an offer.
 pub const OFFER_EVERY: usize = 8;
@@ -21,20 +22,24 @@ pub const OFFER_FLOOR_PLACE: usize = 120;
 pub(crate) fn place_offers(
     chosen: &mut Vec<Scored>,
     mut all: Vec<Scored>,
+    quota: Diversity,
     is_on_offer: impl Fn(u32) -> bool,
 ) -> Vec<ItemId> {
     sort_by(&mut all, |a, b| by_score_then_id((a.score, a.item), (b.score, b.item)));
     all.truncate(OFFER_FLOOR_PLACE);
     let offers: Vec<Scored> = all.into_iter().filter(|s| is_on_offer(s.index)).collect();
     let is_on_offer = |s: &Scored| is_on_offer(s.index);
-    explore::place(chosen, OFFER_EVERY, offers, |s| s.item, is_on_offer, has_room)
+    explore::place(chosen, OFFER_EVERY, offers, |s| s.item, is_on_offer, has_room(quota))
 }
 
 /// Whether the rule for categories leaves room for a card at a place.
-fn has_room(chosen: &[Scored], place: usize, card: &Scored) -> bool {
-    let block = place / SELECT_BLOCK * SELECT_BLOCK;
-    let same = chosen[block..].iter().take(SELECT_BLOCK).filter(|s| s.group == card.group);
-    same.filter(|s| s.item != card.item).count() < CATEGORY_TILES_MAX
+fn has_room(quota: Diversity) -> impl Fn(&[Scored], usize, &Scored) -> bool {
+    let of_places = usize::from(quota.of_places.max(1));
+    move |chosen, place, card| {
+        let block = place / of_places * of_places;
+        let same = chosen[block..].iter().take(of_places).filter(|s| s.group == card.group);
+        same.filter(|s| s.item != card.item).count() < usize::from(quota.most_of_a_category)
+    }
 }
 
 /// Gives the last of every `every` places to the best card without a past, where none has
@@ -43,12 +48,13 @@ pub(crate) fn place_unexplored(
     chosen: &mut Vec<Scored>,
     mut all: Vec<Scored>,
     every: usize,
+    quota: Diversity,
     is_unexplored: impl Fn(u32) -> bool,
 ) -> Vec<ItemId> {
     all.retain(|s| is_unexplored(s.index));
     sort_by(&mut all, |a, b| by_score_then_id((a.score, a.item), (b.score, b.item)));
     let is_unexplored = |s: &Scored| is_unexplored(s.index);
-    explore::place(chosen, every, all, |s| s.item, is_unexplored, has_room)
+    explore::place(chosen, every, all, |s| s.item, is_unexplored, has_room(quota))
 }
 
 #[cfg(test)]
@@ -56,7 +62,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::select::diversify;
+    use crate::select::{FEED_QUOTA, SELECT_BLOCK, diversify};
 
     /// 200 candidates, best first, of twenty categories.
     fn scored() -> Vec<Scored> {
@@ -70,8 +76,8 @@ mod tests {
     }
 
     fn placed(is_on_offer: impl Fn(u32) -> bool) -> (Vec<u32>, Vec<u64>) {
-        let mut chosen = diversify(scored(), 40);
-        let promoted = place_offers(&mut chosen, scored(), is_on_offer);
+        let mut chosen = diversify(scored(), 40, FEED_QUOTA);
+        let promoted = place_offers(&mut chosen, scored(), FEED_QUOTA, is_on_offer);
         (chosen.iter().map(|s| s.index).collect(), promoted.iter().map(|item| item.0).collect())
     }
 
@@ -105,8 +111,8 @@ mod tests {
         // Four of category 1 are among the first twenty; the only offers are of it, too.
         let mut all = scored();
         all.iter_mut().filter(|s| s.index < 4 || s.index == 60).for_each(|s| s.group = (0, 99));
-        let mut chosen = diversify(all.clone(), 40);
-        let promoted = place_offers(&mut chosen, all, |index| index == 60);
+        let mut chosen = diversify(all.clone(), 40, FEED_QUOTA);
+        let promoted = place_offers(&mut chosen, all, FEED_QUOTA, |index| index == 60);
         assert_eq!(promoted, [ItemId(60)]);
         let place = chosen.iter().position(|s| s.index == 60).expect("promoted");
         assert!(place >= SELECT_BLOCK, "{place}");
@@ -114,12 +120,12 @@ mod tests {
 
     #[test]
     fn one_place_of_twenty_goes_to_what_has_no_past() {
-        let mut chosen = diversify(scored(), 40);
-        let placed = place_unexplored(&mut chosen, scored(), 20, |index| index >= 100);
+        let mut chosen = diversify(scored(), 40, FEED_QUOTA);
+        let placed = place_unexplored(&mut chosen, scored(), 20, FEED_QUOTA, |index| index >= 100);
         assert_eq!(placed, [ItemId(100), ItemId(101)]);
         assert_eq!((chosen[19].index, chosen[39].index), (100, 101));
         // Where nothing has a past, nothing is moved.
-        let mut chosen = diversify(scored(), 40);
-        assert!(place_unexplored(&mut chosen, scored(), 20, |_| true).is_empty());
+        let mut chosen = diversify(scored(), 40, FEED_QUOTA);
+        assert!(place_unexplored(&mut chosen, scored(), 20, FEED_QUOTA, |_| true).is_empty());
     }
 }

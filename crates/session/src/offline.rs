@@ -7,6 +7,7 @@ use vitrine_recall::Answer;
 
 use crate::finder::Finder;
 use crate::pair::Pair;
+use crate::rules::PageExtras;
 use crate::session::Session;
 use crate::{Backend, FoundBecause, SearchOrder, SearchResults, SessionError, Tile};
 
@@ -40,6 +41,7 @@ impl Session {
             let table = &input.model().table;
             self.reorder(&mut results, &input, table, query.page.offset);
         }
+        self.rule_results(&mut results, query, PageExtras::None);
         Ok(Some(results))
     }
 
@@ -70,10 +72,11 @@ impl Session {
             let unconfirmed = hit.unconfirmed;
             let found =
                 FoundBecause { unconfirmed, place_found: place, place, ..FoundBecause::default() };
-            Some(Tile { card, score: None, found: Some(found) })
+            Some(Tile { card, score: None, found: Some(found), placed: None })
         });
         SearchResults {
             tiles: tiles.collect(),
+            banners: Vec::new(),
             n_total: u32::try_from(reply.n_total).unwrap_or(u32::MAX),
             corrections: reply.corrections,
             filters_read: read.filters,

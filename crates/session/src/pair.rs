@@ -1,6 +1,7 @@
 //! A catalogue and the model that goes with it, decoded and ready to rank.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
 use vitrine_domain::pace::{Pace, Unpaced, at_once};
@@ -8,6 +9,7 @@ use vitrine_domain::sorting::sort_by_paced;
 
 use vitrine_conditions::Conditions;
 use vitrine_domain::{ContentHash, Facet, ItemId, Manifest};
+use vitrine_rules::{CompiledRules, PublicRules};
 use vitrine_student::{ItemTable, PackedStudent, TableBuilder, Weights};
 use vitrine_suggest::{SuggestCard, Suggester};
 use vitrine_wire::{Layer, PriceRow, RelatedRow, Restricted};
@@ -33,6 +35,8 @@ pub(crate) struct Pair {
     pub has_ratings: bool,
     /// Whether any card has a price.
     pub has_prices: bool,
+    /// What the shop wants to stand where.
+    pub rules: Rc<CompiledRules>,
     /// Which cards are never recommended unasked.
     restricted: Restricted,
     /// Completes searches; made when it is first asked for.
@@ -62,7 +66,7 @@ impl Pair {
     ) -> Result<Self, SessionError> {
         let complete = shards.len() == manifest.shards.len();
         let path = Request::Manifest.path();
-        let (catalogue, student) = Catalogue::from_shards(shards, &path, pace).await?;
+        let (mut catalogue, student) = Catalogue::from_shards(shards, &path, pace).await?;
         pace.breathe().await;
         let is_priced = |row: &PriceRow| {
             row.price_minor > 0 || row.variant_prices_minor.iter().any(|minor| *minor > 0)
@@ -71,6 +75,8 @@ impl Pair {
         let has_dates = catalogue.rows().details.iter().any(|row| row.listed_at_seconds.is_some());
         let has_ratings =
             (0..catalogue.n_items()).any(|index| catalogue.price(index).rating.is_some());
+        let rules = compiled(catalogue.take_rules(), &manifest.catalogue.never_recommended);
+        pace.breathe().await;
         let restricted = Restricted::of(&manifest.catalogue.never_recommended, catalogue.rows());
         let mut popularity: Vec<u32> = (0..catalogue.n_items()).collect();
         sort_by_paced(&mut popularity, |a, b| catalogue.by_popularity(*a, *b), pace).await;
@@ -101,6 +107,7 @@ impl Pair {
             has_dates,
             has_ratings,
             has_prices,
+            rules,
             restricted,
             suggester: OnceCell::new(),
             conditions: OnceCell::new(),
@@ -194,6 +201,13 @@ impl Pair {
         let model = self.model.as_ref()?;
         Some(model.table.code(model.table.index_of(id)?))
     }
+}
+
+/// Rules ready to be applied. An audience of what the shop never recommends is no audience, which
+/// only the manifest tells.
+fn compiled(mut rules: PublicRules, never_recommended: &[String]) -> Rc<CompiledRules> {
+    rules.rules.retain(|rule| rule.validate(never_recommended).is_ok());
+    Rc::new(CompiledRules::new(rules))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::opinions::Opinion;
 use crate::recent::META_RECENT;
+use crate::rules::META_SPONSORED;
 use crate::session::Session;
 use crate::transfer::DOCUMENT_FORMAT;
 use crate::{Change, DeviceEvent, LedgerEntry, PrivacySummary, SessionError, Settings, StoreName};
@@ -71,7 +72,7 @@ impl Session {
     }
 
     /// Forgets the shopper: log, kept cards, derived state, ledger, the last searches and
-    /// the answers to searches, what was handed to a checkout, and that a newcomer's choice was
+    /// the answers to searches, which sponsored cards were shown, what was handed to a checkout, and that a newcomer's choice was
     /// answered, in this tab and in others. The public catalogue and the settings stay; the feed
     /// is in popularity order again.
     ///
@@ -85,7 +86,7 @@ impl Session {
             let cleared = self.inner.adapters.storage.clear(store).await;
             result = result.and(cleared);
         }
-        let keys = [META_RECENT.to_owned()];
+        let keys = [META_RECENT.to_owned(), META_SPONSORED.to_owned()];
         result = result.and(self.inner.adapters.storage.remove(StoreName::Meta, &keys).await);
         let had_answered = self.inner.state.borrow().settings.starters_answered;
         self.forget();

@@ -13,6 +13,7 @@ use crate::log::KeptCard;
 use crate::offline::Alone;
 use crate::pair::Pair;
 use crate::rank_input::RankInput;
+use crate::rules::PageExtras;
 use crate::session::Session;
 use crate::state::FoundCard;
 use crate::{
@@ -41,6 +42,7 @@ impl Session {
         if self.is_private() {
             let alone = self.alone(&query, Alone::InPrivate).await?;
             let mut results = alone.ok_or(SessionError::NotSynced)?;
+            self.keep_sponsored().await;
             results.total_ms = clock.monotonic_ms() - start_ms;
             return Ok(results);
         }
@@ -60,6 +62,7 @@ impl Session {
             }
             Err(error) => return Err(error),
         };
+        self.keep_sponsored().await;
         results.total_ms = clock.monotonic_ms() - start_ms;
         Ok(results)
     }
@@ -127,7 +130,7 @@ impl Session {
         self.reasons(id, Some(server_score(place)), pace).await
     }
 
-    fn online(&self, reply: SearchReply, query: &Query) -> SearchResults {
+    fn online(&self, mut reply: SearchReply, query: &Query) -> SearchResults {
         let pair = self.active();
         let same_model = pair.as_ref().is_some_and(|pair| {
             reply.model.is_some() && pair.versions().model == reply.model && pair.has_model()
@@ -137,6 +140,10 @@ impl Session {
             let listed = pair.as_ref().and_then(|pair| pair.card_of(hit.item));
             listed.unwrap_or_else(|| card_from(hit, pair.as_deref()))
         };
+        // What rules may bring in stands behind the hits till they do.
+        let has_extras = reply.cards_for_rules.is_some();
+        let n_hits = reply.hits.len();
+        reply.hits.extend(reply.cards_for_rules.take().unwrap_or_default());
         let cards: Vec<ItemCard> = reply.hits.iter().map(card_of).collect();
         let found = reply.hits.iter().zip(&cards).map(|(hit, card)| {
             let kept = KeptCard { card: card.clone(), base, code: hit.code.clone() };
@@ -152,10 +159,14 @@ impl Session {
             let (parts, unconfirmed) = explanations.next().unwrap_or_default();
             let found = FoundBecause { parts, unconfirmed, place_found: place, place };
             let found = Some(found);
-            Tile { card, score: None, found }
+            Tile { card, score: None, found, placed: None }
         });
+        let mut tiles: Vec<Tile> = tiles.collect();
+        let mut extras = tiles.split_off(n_hits);
+        extras.iter_mut().filter_map(|tile| tile.found.as_mut()).for_each(|f| f.place_found = 0);
         let mut results = SearchResults {
-            tiles: tiles.collect(),
+            tiles,
+            banners: Vec::new(),
             n_total: reply.n_total,
             corrections: reply.corrections,
             filters_read: reply.filters_read,
@@ -174,10 +185,12 @@ impl Session {
         };
         let is_ours = same_model && query.sort == Sort::Relevance;
         if let Some(input) = self.rank_input().filter(|_| is_ours) {
-            let grown = table_with(&input, &reply.hits);
+            let grown = table_with(&input, &reply.hits[..n_hits]);
             let table = grown.as_ref().unwrap_or(&input.model().table);
             self.reorder(&mut results, &input, table, query.page.offset);
         }
+        let extras = if has_extras { PageExtras::Carried(extras) } else { PageExtras::None };
+        self.rule_results(&mut results, query, extras);
         results
     }
 

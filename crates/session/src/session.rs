@@ -164,6 +164,7 @@ impl Session {
         session.take_up_kept_basket();
         session.load_kept().await;
         session.read_searches().await;
+        session.read_sponsored().await;
         if let Some(bytes) = stored_manifest {
             session.load_pair(&bytes).await;
         }
@@ -218,14 +219,16 @@ impl Session {
                 None => clock,
             },
         };
-        let (settings, active) = {
+        let (settings, active, rules_tried) = {
             let state = self.inner.state.borrow();
-            (state.settings.clone(), state.pairs.active().cloned())
+            let rules_tried = state.rules_tried.clone();
+            (state.settings.clone(), state.pairs.active().cloned(), rules_tried)
         };
         // A persona asks nobody: the shopper's word is not for what is tried out.
         let defaults = Settings { paused: false, consent: None, language_model: false, ..settings };
         let (device, photos) = (Rc::clone(&self.inner.device), Rc::clone(&self.inner.photos));
         let persona = Self::open_on(device, photos, adapters, defaults).await;
+        persona.inner.state.borrow_mut().rules_tried = rules_tried;
         if let Some(pair) = active {
             persona.activate(pair);
         }

@@ -7,12 +7,14 @@ use std::rc::Rc;
 use vitrine_device::BackendReason;
 use vitrine_domain::pace::{Unpaced, at_once};
 use vitrine_domain::{ItemId, Positives};
+use vitrine_rules::CompiledRules;
 
 use crate::backend_words::backend_words;
 use crate::log::{DeviceEvent, KeptCard, Log};
 use crate::pair::{Model, Pair};
 use crate::pairs::Pairs;
 use crate::personal::{Past, Personal};
+use crate::sponsored_day::SponsoredDay;
 use crate::{
     Backend, Durability, GpuState, ItemCard, Network, SessionError, Settings, Status, StorageError,
 };
@@ -34,6 +36,10 @@ pub(crate) struct State {
     /// Whether the storage has them.
     pub has_stored_searches: bool,
     pub pairs: Pairs,
+    /// Rules that are tried in place of the synced ones.
+    pub rules_tried: Option<Rc<CompiledRules>>,
+    /// Sponsored cards that were shown today.
+    pub sponsored: SponsoredDay,
     pub ranking: RankingState,
     pub found: FoundCards,
     pub health: Health,
@@ -118,6 +124,7 @@ impl State {
         self.log = Log::default();
         self.searches.clear();
         self.has_stored_searches = false;
+        self.sponsored = SponsoredDay::default();
         // Having answered tells that somebody was here.
         self.settings.starters_answered = false;
         self.found.clear();

@@ -10,7 +10,7 @@ use vitrine_domain::{
 
 use vitrine_wire::{Contribution, QueryIntent};
 
-use crate::{Backend, Obstacle};
+use crate::{Backend, Obstacle, PlacedBy, RuleBanner};
 
 /// A pictogram: shapes in a 32 × 32 view box.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,6 +159,8 @@ pub struct Tile {
     pub score: Option<f32>,
     /// Why a search shows it here; `None` outside of searches.
     pub found: Option<FoundBecause>,
+    /// What a rule of the shop did to its place; a page says it of a sponsored card.
+    pub placed: Option<PlacedBy>,
 }
 
 /// Why a result stands where it does.
@@ -169,7 +171,8 @@ pub struct FoundBecause {
     pub parts: Vec<Contribution>,
     /// What it should be free of and does not say whether it is; what says so comes first.
     pub unconfirmed: Vec<String>,
-    /// Its place among all results as found, from 1.
+    /// Its place among all results as found, from 1. Of a card that a rule brought in, the
+    /// place that it has.
     pub place_found: u32,
     /// Its place as shown, likewise.
     pub place: u32,
@@ -216,6 +219,8 @@ pub struct Feed {
     pub promoted: Vec<ItemId>,
     /// Items that have their place because hardly anyone has bought them yet.
     pub explored: Vec<ItemId>,
+    /// What rules of the shop say above it.
+    pub banners: Vec<RuleBanner>,
 }
 
 /// What put search results in their order.
@@ -234,6 +239,8 @@ pub enum SearchOrder {
 pub struct SearchResults {
     /// Best first.
     pub tiles: Vec<Tile>,
+    /// What rules of the shop say above them.
+    pub banners: Vec<RuleBanner>,
     /// How many match in all; pages end at the depth limit.
     pub n_total: u32,
     /// Words that no product has, and what was searched for in their place.
@@ -285,6 +292,8 @@ pub struct Related {
     pub card: ItemCard,
     /// Why it is here.
     pub by: RelatedBy,
+    /// What a rule of the shop did to its place.
+    pub placed: Option<PlacedBy>,
 }
 
 /// One line of the basket: a card in one of its variants.

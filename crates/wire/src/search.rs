@@ -42,6 +42,11 @@ pub struct SearchReply {
     pub intent: Option<QueryIntent>,
     /// This page, in the server's order.
     pub hits: Vec<SearchHit>,
+    /// Cards that a rule of the shop could place among the results on some device, other than
+    /// the hits: those that meet the search's conditions. The same for everyone who asks, and on
+    /// every page but for the hits. Absent where no rule could place any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cards_for_rules: Option<Vec<SearchHit>>,
 }
 
 /// What a query is after, with calibrated probabilities.

@@ -92,7 +92,7 @@ fn Row(
     moved: Option<Move>,
     why: Option<Callback<ItemId>>,
 ) -> impl IntoView {
-    let Tile { card, score, found: _ } = tile;
+    let Tile { card, score, .. } = tile;
     let moved = moved.map(|moved| {
         let (class, sign, words) = moved.shown();
         let title = words.clone();

@@ -219,7 +219,7 @@ impl Studio {
         let session = self.session();
         let tile = |ranked: Ranked| {
             let card = session.item(ranked.item)?;
-            Some(Tile { card, score: Some(ranked.score), found: None })
+            Some(Tile { card, score: Some(ranked.score), found: None, placed: None })
         };
         order.into_iter().filter_map(tile).collect()
     }

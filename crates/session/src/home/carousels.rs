@@ -5,15 +5,17 @@ use std::rc::Rc;
 
 use vitrine_domain::sorting::{sort_by, sort_by_key};
 use vitrine_domain::{Event, EventKind, ItemId, by_score_then_id};
+use vitrine_rules::{ListContext, Surface};
 use vitrine_student::{CODE_DIM, scan};
 
 use super::{CAROUSEL_CARDS_MAX, Carousel, CarouselKind, buy_again};
-use crate::ItemCard;
 use crate::pair::Pair;
 use crate::price_lists::ShownPrices;
 use crate::rank_input::RankInput;
+use crate::rules::ShopRules;
 use crate::session::Session;
 use crate::unasked::Unasked;
+use crate::{ItemCard, PlacedBy};
 
 /// Cards of one carousel that are scored, the most bought first.
 const SCORED_MAX: usize = 500;
@@ -39,7 +41,8 @@ impl Session {
         let now_ms = self.inner.adapters.clock.now_ms();
         let input = self.rank_input();
         let shown = self.inner.state.borrow().shown_prices();
-        let maker = CarouselMaker { pair, unasked, shown, events, chosen, now_ms, input };
+        let rules = self.shop_rules(&pair);
+        let maker = CarouselMaker { pair, unasked, shown, events, chosen, now_ms, input, rules };
         let all = [
             |maker: &CarouselMaker<'_>| maker.buy_again(),
             |maker: &CarouselMaker<'_>| maker.because_of(),
@@ -75,6 +78,7 @@ struct CarouselMaker<'a> {
     now_ms: i64,
     /// `None` for a newcomer, and without a model.
     input: Option<RankInput>,
+    rules: ShopRules,
 }
 
 impl CarouselMaker<'_> {
@@ -85,14 +89,34 @@ impl CarouselMaker<'_> {
         let mut carousels = Vec::new();
         for (kind, mut rows) in proposals {
             rows.retain(|row| !taken.contains(row));
+            let mut rows = self.arranged(&kind, rows);
             rows.truncate(CAROUSEL_CARDS_MAX);
             if rows.len() >= kind.cards_min() {
-                taken.extend(rows.iter().copied());
-                let cards = rows.into_iter().map(|row| self.card(row)).collect();
-                carousels.push(Carousel { kind, cards });
+                taken.extend(rows.iter().map(|(row, _)| *row));
+                let id = |row: u32| self.pair.catalogue.id(row);
+                let placed = rows.iter().filter_map(|(row, by)| Some((id(*row), by.clone()?)));
+                let placed = placed.collect();
+                let cards = rows.into_iter().map(|(row, _)| self.card(row)).collect();
+                carousels.push(Carousel { kind, cards, placed });
             }
         }
         carousels
+    }
+
+    /// The rows as rules have them, with what rules did. Of what the shopper did rules leave out,
+    /// and move nothing; of the others they place what the carousel has anyway.
+    fn arranged(&self, kind: &CarouselKind, rows: Vec<u32>) -> Vec<(u32, Option<PlacedBy>)> {
+        let department = match kind {
+            CarouselKind::PopularIn { department } => department.as_str(),
+            _ => "",
+        };
+        let context = ListContext {
+            page_places: CAROUSEL_CARDS_MAX,
+            department,
+            is_sorted_by_shopper: kind.is_own_past(),
+            ..self.rules.context(Surface::Carousel(kind.name()))
+        };
+        self.rules.arranged_rows(rows, &context)
     }
 
     fn card(&self, row: u32) -> ItemCard {

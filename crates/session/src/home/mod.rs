@@ -12,7 +12,7 @@ use vitrine_domain::ItemId;
 
 use crate::session::Session;
 use crate::unasked::Unasked;
-use crate::{Feed, ItemCard};
+use crate::{Feed, ItemCard, PlacedBy};
 
 /// Most cards of one carousel.
 pub const CAROUSEL_CARDS_MAX: usize = 12;
@@ -48,6 +48,25 @@ pub enum CarouselKind {
 }
 
 impl CarouselKind {
+    /// What rules of the shop call it; append only.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::BuyAgain => "buy_again",
+            Self::BecauseOf { .. } => "because_of",
+            Self::BecauseOfChoice { .. } => "because_of_choice",
+            Self::OnOffer => "on_offer",
+            Self::ListedLately => "listed_lately",
+            Self::HardlyBought => "hardly_bought",
+            Self::PopularIn { .. } => "popular_in",
+            Self::RecentlyViewed => "recently_viewed",
+        }
+    }
+
+    /// Whether it tells what the shopper did: then no rule moves anything in it.
+    pub(crate) fn is_own_past(&self) -> bool {
+        matches!(self, Self::BuyAgain | Self::RecentlyViewed)
+    }
+
     /// Fewest cards of a carousel that is worth its place.
     fn cards_min(&self) -> usize {
         match self {
@@ -65,6 +84,8 @@ pub struct Carousel {
     pub kind: CarouselKind,
     /// Best first, at most [`CAROUSEL_CARDS_MAX`].
     pub cards: Vec<ItemCard>,
+    /// What rules of the shop did to the places of some of them.
+    pub placed: Vec<(ItemId, PlacedBy)>,
 }
 
 /// The home page.
@@ -92,6 +113,10 @@ impl Session {
     pub async fn home(&self, limit: usize, kept: &BTreeSet<ItemId>) -> Home {
         let unasked = Unasked::of(self, kept);
         let feed = self.feed_of(limit, &unasked).await;
-        Home { carousels: self.carousels(&unasked).await, feed }
+        let carousels = self.carousels(&unasked).await;
+        let placed = carousels.iter().flat_map(|carousel| &carousel.placed);
+        self.note_sponsored(placed.filter(|(_, by)| by.is_sponsored()).map(|(item, _)| *item));
+        self.keep_sponsored().await;
+        Home { carousels, feed }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vitrine_domain::ItemId;
 use vitrine_domain::limits::STARTER_CARDS;
+use vitrine_rules::Surface;
 use vitrine_student::candidates;
 
 use crate::opinions::{Opinion, OpinionKind};
@@ -28,8 +29,14 @@ impl Session {
         }
         let unasked = Unasked::of(self, &BTreeSet::new());
         let catalogue = &pair.catalogue;
-        let may_show =
-            |index: &u32| catalogue.price(*index).n_buyers > 0 && unasked.may_show(&pair, *index);
+        let rules = self.shop_rules(&pair);
+        let context = rules.context(Surface::Feed);
+        let (holding, cards) = (rules.holding(&context), rules.cards());
+        let may_show = |index: &u32| {
+            catalogue.price(*index).n_buyers > 0
+                && unasked.may_show(&pair, *index)
+                && holding.left_out_by(&cards, *index).is_none()
+        };
         let popular = pair.popularity.iter().copied().filter(may_show);
         let department = |index: &u32| catalogue.raw(*index).department;
         let chosen =

@@ -11,9 +11,14 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestError, TestRunner};
 use vitrine_domain::{EventKind, Filters, ItemId, Page, Query, Sort};
+use vitrine_rules::{
+    Deed, Placement, PublicRules, Rule, RuleAction, RuleTarget, ShopRoute, Strength,
+};
 use vitrine_session::{PictureAsker, Response, Session, SessionError, Transport, TransportError};
+use vitrine_wire::Shard;
 
 use crate::device::{BusTab, Device, Disk, Listener};
+use crate::rules::{for_buyers, on, pin, rule};
 use crate::server::{FakeServer, Fault};
 use crate::shop::{Shop, category, department};
 
@@ -121,6 +126,28 @@ fn queries() -> Vec<Query> {
     ]
 }
 
+/// For buyers and non-buyers of categories, all that a rule for an audience may do, on every list.
+fn audience_rules(shop: &Shop) -> Vec<Rule> {
+    let item = |place: usize| shop.products[place].id;
+    let target = RuleTarget::category(&category(4));
+    let not_bought = |rule: Rule| {
+        let mut rule = for_buyers(&category(6), rule);
+        let facts = rule.audience.iter_mut().flat_map(|audience| &mut audience.facts);
+        facts.for_each(|fact| fact.deed = Deed::NotBought);
+        rule
+    };
+    let banner = RuleAction::Banner { text: "For you".into(), link: Some(ShopRoute::Home) };
+    let strength = Strength::Strong;
+    vec![
+        for_buyers(&category(1), rule(1, vec![pin(item(10), 1), pin(item(11), 3)])),
+        for_buyers(&category(2), rule(2, vec![RuleAction::Hide { target: target.clone() }])),
+        for_buyers(&category(3), rule(3, vec![RuleAction::Boost { target, strength }])),
+        on(Placement::Feed, for_buyers(&category(4), rule(4, vec![banner]))),
+        not_bought(rule(5, vec![pin(item(12), 2)])),
+        rule(6, vec![RuleAction::Sponsored { item: item(13), place: 4, paid_by: "Acme".into() }]),
+    ]
+}
+
 /// What was planted for the comparison to find.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Leak {
@@ -135,6 +162,8 @@ enum Leak {
     Order,
     /// A page that asks again when the shopper comes back to a search.
     AskingAgain,
+    /// A page that asks for something because an audience is met.
+    Audience,
 }
 
 /// A transport that knows the log, and lets the server know.
@@ -197,6 +226,9 @@ impl Shopper {
     async fn new(leak: Leak) -> Self {
         let photo_bytes = Some((700, 2_000));
         let shop = Shop { photo_bytes, has_language_model: true, ..Shop::new(N_ITEMS) };
+        let more = vec![Shard::Rules(PublicRules { rules: audience_rules(&shop) })];
+        let cards_for_rules = vec![shop.products[10].id, shop.products[11].id];
+        let shop = Shop { more, cards_for_rules, ..shop };
         let server = FakeServer::new(&shop);
         let mut device = Device::new(&server);
         let (disk, n_sent) = (Rc::clone(&device.disk), Cell::new(0));
@@ -279,7 +311,12 @@ impl Shopper {
                 }
             }
             Private::Buy => drop(session.buy_basket().await),
-            Private::Look(place) => look(session, self.item(*place)).await,
+            Private::Look(place) => {
+                let banners = look(session, self.item(*place)).await;
+                if self.leak == Leak::Audience && banners > 0 {
+                    let _ = self.server.get("/banner.webp").await;
+                }
+            }
             Private::Ask(place) => {
                 let item = self.item(*place);
                 drop((session.reviews(item), session.ask(item, "Is it waterproof?")));
@@ -312,9 +349,10 @@ impl Shopper {
     }
 }
 
-/// Looks at everything that the shop shows of an item and of the shopper.
-async fn look(session: &Session, item: ItemId) {
-    session.feed(20).await;
+/// Looks at everything that the shop shows of an item and of the shopper; says how many banners
+/// its feed has.
+async fn look(session: &Session, item: ItemId) -> usize {
+    let feed = session.feed(20).await;
     if let Some(card) = session.item(item) {
         for id in card.photos {
             let page = session.larger_picture(id, PictureAsker::Page).await;
@@ -330,6 +368,7 @@ async fn look(session: &Session, item: ItemId) {
     session.why(item);
     session.privacy().await;
     session.export().expect("writable");
+    feed.banners.len()
 }
 
 /// The requests of one of the two.
@@ -371,7 +410,8 @@ fn what_is_done_besides_searching_changes_no_request() {
 
 #[test]
 fn the_comparison_finds_what_is_planted() {
-    let leaks = [Leak::Length, Leak::Path, Leak::Extra, Leak::Order, Leak::AskingAgain];
+    use Leak::{AskingAgain, Audience, Extra, Length, Order, Path};
+    let leaks = [Length, Path, Extra, Order, AskingAgain, Audience];
     for leak in leaks {
         let found = compare(leak);
         assert!(matches!(found, Err(TestError::Fail(..))), "{leak:?}: {found:?}");

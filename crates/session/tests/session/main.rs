@@ -22,6 +22,7 @@ mod private;
 mod profile;
 mod recent;
 mod robustness;
+mod rules;
 mod search;
 mod server;
 mod shop;

@@ -159,12 +159,16 @@ fn search(shop: &Shop, body: &str) -> Vec<u8> {
             },
         }
     };
+    let hits: Vec<SearchHit> = page.map(hit).collect();
+    let carried = shop.cards_for_rules.iter().filter(|id| hits.iter().all(|hit| hit.item != **id));
+    let carried = (!shop.cards_for_rules.is_empty()).then(|| carried.map(hit).collect());
     let reply = SearchReply {
         catalogue: CatalogueVersion(shop.catalogue),
         model: shop.model.map(ModelVersion),
         query_code: shop.model.map_or_else(Vec::new, |_| vec![0; 64]),
         n_total: found.len() as u32,
-        hits: page.map(hit).collect(),
+        hits,
+        cards_for_rules: carried,
         ..SearchReply::default()
     };
     encode_search_reply(&reply).expect("a valid reply")

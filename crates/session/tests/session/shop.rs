@@ -68,6 +68,8 @@ pub struct Shop {
     pub picture_mode: PictureMode,
     /// Whether it offers a language model of its own.
     pub has_language_model: bool,
+    /// Cards that its search replies carry for rules, besides hits.
+    pub cards_for_rules: Vec<ItemId>,
 }
 
 const WORDS: [&str; 6] = ["milk", "bread", "apple", "cheese", "tea", "soap"];
@@ -101,6 +103,7 @@ impl Shop {
             is_weighed: false,
             picture_mode: PictureMode::Private,
             has_language_model: false,
+            cards_for_rules: Vec::new(),
         }
     }
 
@@ -328,6 +331,7 @@ fn n_rows(shard: &Shard) -> u32 {
         Shard::Thumbnails(s) | Shard::Photos(s) => s.rows.len(),
         Shard::TextCodes(s) => s.ids.len(),
         Shard::PictureCodes(s) => s.ids.len(),
+        Shard::Rules(s) => s.rules.len(),
         Shard::Student(_) | Shard::QueryTable(_) | Shard::PictureNetwork(_) => 1,
     };
     n as u32

@@ -94,6 +94,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "conditions",
             "device",
             "recall",
+            "rules",
             "student",
             "suggest",
             "vision",
@@ -129,7 +130,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("training", &["durable", "ranking", "student", "evaluation", "graph", "optim"]),
     ("vision", &[]),
     ("web", &["session", "browser", "studio-api", "words"]),
-    ("wire", &[]),
+    ("wire", &["rules"]),
     ("words", &[]),
     ("xtask", &[]),
 ];
