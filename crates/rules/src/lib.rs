@@ -48,7 +48,9 @@ mod validate;
 mod window;
 
 pub use action::{ActionKind, RuleAction, ShopRoute, Strength};
-pub use apply::{ArrangedList, RuleTouch, SHARE_MAX_HUNDREDTHS, ShownBanner, TouchedCard, arrange};
+pub use apply::{
+    ArrangedList, RuleTouch, SHARE_MAX_HUNDREDTHS, ShownBanner, TouchedCard, arrange, leaving_out,
+};
 pub use audience::{Audience, AudienceFact, CardGroup, Deed, ShopperFacts};
 pub use compiled::CompiledRules;
 pub use condition::{Placement, QueryCondition, RuleCondition, RuleLevel, Surface};
