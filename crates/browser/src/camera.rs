@@ -29,7 +29,8 @@ impl Camera {
     /// Whether pages of this browser can ask for one.
     pub fn is_possible() -> bool {
         let navigator = web_sys::window().map(|window| window.navigator());
-        navigator.is_some_and(|navigator| navigator.media_devices().is_ok_and(|all| all.is_object()))
+        navigator
+            .is_some_and(|navigator| navigator.media_devices().is_ok_and(|all| all.is_object()))
     }
 
     /// Turns on the camera that looks away from the shopper, else any; the browser asks them first.
@@ -67,8 +68,7 @@ impl Camera {
         let canvas: HtmlCanvasElement = document.create_element("canvas").ok()?.dyn_into().ok()?;
         canvas.set_width(width);
         canvas.set_height(height);
-        let context: CanvasRenderingContext2d =
-            canvas.get_context("2d").ok()??.dyn_into().ok()?;
+        let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
         context.draw_image_with_html_video_element(video, 0.0, 0.0).ok()?;
         let (give, taken) = oneshot::channel();
         let got = Closure::once_into_js(move |blob: Option<Blob>| {

@@ -47,6 +47,8 @@ pub enum ShardKind {
     PictureCodes = 17,
     /// The network that makes such codes of a picture.
     PictureNetwork = 18,
+    /// What the shop wants to stand where.
+    Rules = 19,
     /// A kind of a later version.
     #[serde(other)]
     Unknown = 0,
@@ -64,7 +66,7 @@ impl ShardKind {
     }
 
     /// Those that this version knows, in the order of their numbers.
-    pub const KNOWN: [Self; 18] = [
+    pub const KNOWN: [Self; 19] = [
         Self::Cards,
         Self::Prices,
         Self::Codes,
@@ -83,6 +85,7 @@ impl ShardKind {
         Self::Reviews,
         Self::PictureCodes,
         Self::PictureNetwork,
+        Self::Rules,
     ];
 }
 

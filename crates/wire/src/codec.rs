@@ -11,6 +11,7 @@ use vitrine_domain::limits::SHARD_BYTES_MAX;
 use vitrine_domain::{ContentHash, ShardKind};
 
 use crate::payload::{append, parse};
+use crate::rules::RuleRows;
 use crate::validate::validate_shard;
 use crate::{Shard, WireError};
 
@@ -59,6 +60,7 @@ pub fn encode_shard(shard: &Shard) -> Result<Vec<u8>, WireError> {
         Shard::Reviews(rows) => payload(kind, rows),
         Shard::PictureCodes(rows) => payload(kind, rows),
         Shard::PictureNetwork(network) => payload(kind, network),
+        Shard::Rules(rules) => payload(kind, rules),
     }?;
     check_size(&bytes)?;
     Ok(bytes)
@@ -110,6 +112,7 @@ fn parse_shard(kind: ShardKind, payload: &[u8]) -> Result<Shard, WireError> {
         ShardKind::Reviews => Shard::Reviews(parse(kind, payload)?),
         ShardKind::PictureCodes => Shard::PictureCodes(parse(kind, payload)?),
         ShardKind::PictureNetwork => Shard::PictureNetwork(parse(kind, payload)?),
+        ShardKind::Rules => Shard::Rules(parse::<RuleRows>(kind, payload)?.into()),
         ShardKind::Unknown => return Err(WireError::ShardKind { found: kind as u8 }),
     })
 }

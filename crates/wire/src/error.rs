@@ -51,6 +51,9 @@ pub enum WireError {
         /// Kind in the header.
         found: u8,
     },
+    /// Rules of the shop that are not as rules must be.
+    #[error(transparent)]
+    Rules(#[from] vitrine_rules::RulesError),
     /// The payload is not the structure that its kind promises.
     #[error("payload of the {kind:?} shard is malformed")]
     Payload {

@@ -33,6 +33,7 @@ pub mod query_table;
 pub mod reply;
 mod restricted;
 pub mod reviews;
+mod rules;
 pub mod search;
 pub mod shard;
 pub mod svg;

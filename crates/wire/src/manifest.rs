@@ -202,7 +202,7 @@ fn kinds(manifest: &Manifest) -> Result<(), WireError> {
             (Codes | Student, None) => n == 0,
             (Related | Pictures | Alternatives | Offers | Neighbours, _) => true,
             (Details | Thumbnails | Photos | PriceLists | TextCodes, _) => true,
-            (Reviews | PictureCodes, _) => true,
+            (Reviews | PictureCodes | Rules, _) => true,
             (QueryTable | PictureNetwork, _) => n <= 1,
             (Unknown, _) => false,
         };

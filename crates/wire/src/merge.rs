@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use vitrine_domain::pace::{Pace, Unpaced, at_once};
 use vitrine_domain::sorting::sort_by;
 use vitrine_domain::{ItemId, ListedCard, ShardKind, ShardRole};
+use vitrine_rules::PublicRules;
 
 use crate::layers::Layers;
+use crate::rules::RuleLayers;
 use crate::shard::{CODE_DIM, NAMES_MAX};
 use crate::{
     CardRow, CardShard, CodeShard, DetailRow, OfferRow, PhotoRow, PictureCodeRow,
@@ -76,6 +78,8 @@ pub struct CatalogueRows {
     pub picture_codes: Vec<PictureCodeRow>,
     /// What makes such codes, if that is here.
     pub picture_network: Option<PictureNetworkShard>,
+    /// What the shop wants to stand where, sorted by id.
+    pub rules: PublicRules,
 }
 
 /// A card whose names are resolved.
@@ -121,7 +125,8 @@ impl CatalogueRows {
     ///
     /// # Errors
     /// [`WireError::RowTwice`] when two bases hold one id (or there are two
-    /// students), [`WireError::ShardTwice`] for two deltas of a kind in one cell,
+    /// students), [`WireError::Rules`] for parts of rules that are none together,
+    /// [`WireError::ShardTwice`] for two deltas of a kind in one cell,
     /// [`WireError::RemovedInBase`], [`WireError::TableFull`], and
     /// [`WireError::Index`] for a card shard that was not validated.
     pub fn from_shards(shards: impl IntoIterator<Item = Layer>) -> Result<Self, WireError> {
@@ -154,6 +159,7 @@ impl CatalogueRows {
         let mut query_tables = Layers::new(ShardKind::QueryTable);
         let mut picture_codes = Layers::new(ShardKind::PictureCodes);
         let mut picture_networks = Layers::new(ShardKind::PictureNetwork);
+        let mut rules = RuleLayers::default();
         for Layer { role, cell, shard } in shards {
             let at = (role, cell);
             match shard {
@@ -191,6 +197,7 @@ impl CatalogueRows {
                 Shard::PictureNetwork(shard) => {
                     picture_networks.add(at, vec![shard], Vec::new())?;
                 }
+                Shard::Rules(shard) => rules.add(at, shard)?,
             }
             pace.breathe().await;
         }
@@ -221,6 +228,7 @@ impl CatalogueRows {
         rows.query_table = query_tables.merge(|_| ItemId(0))?.pop();
         rows.picture_codes = picture_codes.merge(|row: &PictureCodeRow| row.id)?;
         rows.picture_network = picture_networks.merge(|_| ItemId(0))?.pop();
+        rows.rules = rules.merge()?;
         pace.breathe().await;
         rows.intern(cards.merge(|row: &NamedCard| row.card.id)?, pace).await?;
         Ok(rows)

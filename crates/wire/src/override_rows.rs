@@ -1,6 +1,7 @@
 //! A delta put over rows that were merged before.
 
 use vitrine_domain::ItemId;
+use vitrine_domain::sorting::sort_by_key;
 
 use crate::layers::override_rows;
 use crate::merge::{CodeRow, NamedCard, coded, named};
@@ -68,6 +69,10 @@ impl CatalogueRows {
             Shard::PictureCodes(mut shard) => {
                 let removed = std::mem::take(&mut shard.removed);
                 override_rows(&mut self.picture_codes, shard.into_rows(), &removed, |row| row.id);
+            }
+            Shard::Rules(mut rules) => {
+                sort_by_key(&mut rules.rules, |rule| rule.id);
+                self.rules = rules;
             }
             Shard::Pictures(_)
             | Shard::Thumbnails(_)

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use vitrine_domain::facets::{FACET_VALUES_MAX, PRICE_RANGES_MAX};
 use vitrine_domain::limits::{FILTER_VALUES_MAX, PAGE_LIMIT_MAX};
 use vitrine_domain::{Facets, Filters};
+use vitrine_rules::CARDS_NEEDED_MAX;
 
 use crate::shard::CODE_DIM;
 use crate::validate::is_bounded;
@@ -54,6 +55,8 @@ fn validate(reply: &SearchReply) -> Result<(), WireError> {
     let n = reply.hits.len();
     check(n <= PAGE_LIMIT_MAX as usize, "number of hits", n)?;
     check(n <= reply.n_total as usize, "n_total", reply.n_total)?;
+    let n_for_rules = reply.cards_for_rules.len();
+    check(n_for_rules <= CARDS_NEEDED_MAX, "number of cards_for_rules", n_for_rules)?;
     let code_len = if reply.model.is_some() { CODE_DIM } else { 0 };
     let query_len = reply.query_code.len();
     check(query_len == code_len, "length of query_code", query_len)?;
@@ -63,7 +66,7 @@ fn validate(reply: &SearchReply) -> Result<(), WireError> {
         check(is_sound(intent), "intent", &intent.kind)?;
     }
     let mut seen = HashSet::new();
-    for hit in &reply.hits {
+    for hit in reply.hits.iter().chain(&reply.cards_for_rules) {
         check(seen.insert(hit.item), "repeated item", hit.item)?;
         check(hit.score.is_finite(), "score", hit.score)?;
         check(hit.code.len() == code_len, "length of code", hit.code.len())?;

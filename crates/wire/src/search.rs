@@ -42,6 +42,10 @@ pub struct SearchReply {
     pub intent: Option<QueryIntent>,
     /// This page, in the server's order.
     pub hits: Vec<SearchHit>,
+    /// Cards that a rule of the shop could place among the results on some device, other than
+    /// the hits: those that meet the search's conditions. The same for everyone who asks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cards_for_rules: Vec<SearchHit>,
 }
 
 /// What a query is after, with calibrated probabilities.

@@ -10,6 +10,7 @@ use vitrine_domain::price_list::PRICE_LISTS_MAX;
 use vitrine_domain::{
     Availability, ItemId, Rating, RelatedList, Sale, ShardKind, TEXT_CODE_DIM, UnitMeasure,
 };
+use vitrine_rules::PublicRules;
 
 pub use vitrine_domain::{CODE_DIM, OfferAmount};
 
@@ -89,6 +90,9 @@ pub enum Shard {
     PictureCodes(PictureCodeShard),
     /// What tells it of a picture.
     PictureNetwork(PictureNetworkShard),
+    /// What the shop wants to stand where. Those of bases are one set; a delta is a whole set, in
+    /// place of all before it.
+    Rules(PublicRules),
 }
 
 impl Shard {
@@ -113,6 +117,7 @@ impl Shard {
             Self::Reviews(_) => ShardKind::Reviews,
             Self::PictureCodes(_) => ShardKind::PictureCodes,
             Self::PictureNetwork(_) => ShardKind::PictureNetwork,
+            Self::Rules(_) => ShardKind::Rules,
         }
     }
 
@@ -131,7 +136,7 @@ impl Shard {
             Self::TextCodes(shard) => &shard.removed,
             Self::Reviews(shard) => &shard.removed,
             Self::PictureCodes(shard) => &shard.removed,
-            Self::QueryTable(_) | Self::PictureNetwork(_) => &[],
+            Self::QueryTable(_) | Self::PictureNetwork(_) | Self::Rules(_) => &[],
             Self::Pictures(_) | Self::Student(_) | Self::Thumbnails(_) | Self::Photos(_) => &[],
         }
     }

@@ -42,6 +42,8 @@ pub(crate) fn validate_shard(shard: &Shard) -> Result<(), WireError> {
         Shard::Reviews(shard) => reviews(shard),
         Shard::PictureCodes(shard) => picture_codes(shard),
         Shard::PictureNetwork(shard) => picture_network(shard),
+        // Which names are never recommended is in the manifest.
+        Shard::Rules(rules) => Ok(rules.validate(&[])?),
     }
 }
 

@@ -65,4 +65,5 @@ corpora! {
     reviews => |bytes| targets::shard(16, bytes);
     picture_codes => |bytes| targets::shard(17, bytes);
     picture_network => |bytes| targets::shard(18, bytes);
+    rules => |bytes| targets::shard(19, bytes);
 }

@@ -63,6 +63,19 @@ fn a_small_input_that_announces_much_gets_little() {
 }
 
 #[test]
+fn rules_that_announce_much_get_little() {
+    let _guard = ONE_AT_A_TIME.lock().unwrap();
+    for n_zeros in 0..12 {
+        // One rule, whose lists are endless.
+        let header = [b"VTR\x01\x13\x01".as_slice(), &vec![0; n_zeros]].concat();
+        let bytes = [header, ENDLESS.repeat(6)].concat();
+        let peak = peak_bytes(|| assert!(decode_shard(&bytes).is_err()));
+        // Lists lie three deep at most, and each is given a mebibyte for a start.
+        assert!(peak <= 3 << 20, "{n_zeros} zeros: {peak} bytes");
+    }
+}
+
+#[test]
 fn a_large_input_gets_memory_in_proportion() {
     let _guard = ONE_AT_A_TIME.lock().unwrap();
     // Rows and variants as short as they can be: the worst ratio of memory to input.

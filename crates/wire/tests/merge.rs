@@ -6,6 +6,7 @@ mod common;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use vitrine_domain::{ItemId, ShardRole};
+use vitrine_rules::{PublicRules, Rule, RuleId};
 use vitrine_wire::{
     CardRow, CardShard, CatalogueRows, Layer, PriceRow, PriceShard, Shard, WireError,
 };
@@ -37,6 +38,8 @@ fn delta_rows_replace_add_and_remove() {
     assert_eq!(rows.photos.iter().map(|photo| photo.id).collect::<Vec<_>>(), [7, 70_000]);
     assert_eq!(rows.details(ItemId(7)), None, "removed");
     assert_eq!(rows.details(ItemId(9)).unwrap().description, "Still.");
+    let ids: Vec<u32> = rows.rules.rules.iter().map(|rule| rule.id.0).collect();
+    assert_eq!(ids, [2], "a delta of rules is a whole set");
     assert_eq!(rows.student.unwrap().len(), 100);
 }
 
@@ -178,4 +181,35 @@ proptest! {
         };
         prop_assert_eq!(named(&rows), named(&merged));
     }
+}
+
+#[test]
+fn rules_of_bases_are_one_set_and_the_last_delta_is_another() {
+    use ShardRole::{Base, Delta};
+    let set = |ids: &[u32]| {
+        let Shard::Rules(PublicRules { rules }) = common::rules_delta() else { unreachable!() };
+        let rule = |id: &u32| Rule { id: RuleId(*id), ..rules[0].clone() };
+        Shard::Rules(PublicRules { rules: ids.iter().map(rule).collect() })
+    };
+    let ids = |layers: &[(ShardRole, u32, Shard)]| {
+        let layer =
+            |(role, cell, shard): &(ShardRole, u32, Shard)| layer(*role, *cell, shard.clone());
+        let rows = CatalogueRows::from_shards(layers.iter().map(layer))?;
+        Ok(rows.rules.rules.iter().map(|rule| rule.id.0).collect::<Vec<_>>())
+    };
+    let bases = [(Base, 0, set(&[5, 3])), (Base, 1, set(&[4]))];
+    assert_eq!(ids(&bases).unwrap(), [3, 4, 5]);
+    let with = |deltas: &[(ShardRole, u32, Shard)]| ids(&[&bases[..], deltas].concat());
+    let (first, second) = ((Delta, 1, set(&[9, 3])), (Delta, 2, set(&[])));
+    assert_eq!(with(&[first.clone()]).unwrap(), [3, 9]);
+    let none: &[u32] = &[];
+    assert_eq!(with(&[second.clone(), first.clone()]).unwrap(), none, "the higher cell counts");
+    assert_eq!(ids(&[first.clone()]).unwrap(), [3, 9], "a shop may have its first by a revision");
+    assert!(matches!(with(&[first.clone(), first]), Err(WireError::ShardTwice { .. })));
+    let twice: Result<_, WireError> = ids(&[(Base, 0, set(&[3])), (Base, 1, set(&[3]))]);
+    assert!(matches!(twice, Err(WireError::Rules(_))), "{twice:?}");
+
+    let mut rows = CatalogueRows::from_shards([layer(Base, 0, set(&[5]))]).unwrap();
+    rows.override_with(set(&[8, 1])).unwrap();
+    assert_eq!(rows.rules.rules.iter().map(|rule| rule.id.0).collect::<Vec<_>>(), [1, 8]);
 }

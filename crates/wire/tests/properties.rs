@@ -151,7 +151,7 @@ proptest! {
     /// Damage either is noticed or leaves a valid shard, which then has bytes of its own.
     #[test]
     fn damaged_shards_never_panic(
-        which in 0..15usize,
+        which in 0..common::shards().len(),
         edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         cut in any::<Option<prop::sample::Index>>(),
     ) {
@@ -171,7 +171,7 @@ proptest! {
 
     #[test]
     fn arbitrary_payloads_never_panic(
-        kind in 0..14u8,
+        kind in 0..=19u8,
         format in 1..3u8,
         payload in prop::collection::vec(any::<u8>(), 0..200),
     ) {

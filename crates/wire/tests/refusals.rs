@@ -5,6 +5,9 @@ mod common;
 
 use vitrine_domain::limits::{RELATED_MAX, SHARD_BYTES_MAX, TEXT_CHARS_MAX};
 use vitrine_domain::{ItemId, ShardKind};
+use vitrine_rules::{
+    Audience, AudienceFact, CardGroup, Deed, RULES_MAX, Rule, RuleAction, RuleLabel, RulesError,
+};
 use vitrine_wire::codec::format_of;
 use vitrine_wire::picture_codes::{NETWORK_BYTES_MAX, PROJECTION_BYTES_MAX};
 use vitrine_wire::reviews::{ASPECT_CHARS_MAX, ASPECTS_MAX, QUOTE_CHARS_MAX, QUOTES_MAX};
@@ -34,6 +37,7 @@ fn unchecked(shard: &Shard) -> Vec<u8> {
         Shard::Reviews(rows) => postcard::to_stdvec(rows),
         Shard::PictureCodes(rows) => postcard::to_stdvec(rows),
         Shard::PictureNetwork(network) => postcard::to_stdvec(network),
+        Shard::Rules(rules) => postcard::to_stdvec(rules),
     };
     let kind = shard.kind();
     [b"VTR", [format_of(kind), kind as u8].as_slice(), &payload.unwrap()].concat()
@@ -79,7 +83,7 @@ fn headers_that_are_not_ours_are_refused() {
     for found in [0, 3, 255] {
         assert!(matches!(with(3, found), Err(WireError::ShardFormat { found: f }) if f == found));
     }
-    for found in [0, 19, 255] {
+    for found in [0, 20, 255] {
         assert!(matches!(with(4, found), Err(WireError::ShardKind { found: f }) if f == found));
     }
 }
@@ -370,4 +374,43 @@ fn what_private_search_takes_is_whole() {
     broken!(query_table, QueryTable, "synonyms[0] has more than 64", |table| {
         table.synonyms[0].1 = vec!["a".to_owned(); 65]
     });
+}
+
+#[test]
+fn rules_are_as_rules_must_be() {
+    broken!(rules, Rules, "rule 7: another rule has the same id", |set| {
+        set.rules[1].id = set.rules[0].id
+    });
+    broken!(rules, Rules, "5001 rules are more than 5000", |set| {
+        set.rules = (0..=RULES_MAX as u32)
+            .map(|n| Rule { id: vitrine_rules::RuleId(n), ..set.rules[0].clone() })
+            .collect();
+    });
+    broken!(rules, Rules, "rule 7: it has no action", |set| set.rules[0].then.clear());
+    broken!(rules, Rules, "rule 7: a label of 201 characters", |set| {
+        set.rules[0].label = RuleLabel::Text("é".repeat(201))
+    });
+    broken!(rules, Rules, "rule 7: place 0 is not from 1 to 1000", |set| {
+        set.rules[0].then = vec![RuleAction::Pin { item: ItemId(1), place: 0 }]
+    });
+    let fact = AudienceFact {
+        deed: Deed::Bought,
+        of: CardGroup::Category("Whisky".into()),
+        within_days: 9,
+    };
+    broken!(rules, Rules, "IgnoreWords is not allowed for an audience", |set| {
+        set.rules[0].then = vec![RuleAction::IgnoreWords { words: vec!["the".into()] }];
+        set.rules[0].audience = Some(Audience { facts: vec![fact.clone()] });
+    });
+    broken!(rules, Rules, "which is sensitive", |set| {
+        let of = CardGroup::Category("Pregnancy tests".into());
+        set.rules[0].then.truncate(1);
+        let facts = vec![AudienceFact { of, ..fact.clone() }];
+        set.rules[0].audience = Some(Audience { facts });
+    });
+    let Shard::Rules(mut set) = common::rules() else { unreachable!() };
+    set.rules[1].then.clear();
+    let error = decode_shard(&unchecked(&Shard::Rules(set))).unwrap_err();
+    let WireError::Rules(RulesError::Rule { rule, .. }) = error else { panic!("{error:?}") };
+    assert_eq!(rule.0, 9, "which rule it is can be asked for");
 }

@@ -153,7 +153,10 @@ mod tests {
         let file = folder.path().join("shop.toml");
         std::fs::write(&file, "picture_search = false\nprivate_search = false\n").unwrap();
         let overrides = Overrides { config: Some(file), ..Overrides::default() };
-        let settings = ServerSettings { device: DeviceChoice::Cpu, ..ServerSettings::load(&overrides).unwrap() };
+        let settings = ServerSettings {
+            device: DeviceChoice::Cpu,
+            ..ServerSettings::load(&overrides).unwrap()
+        };
         let program = OsString::from("vitrine");
         let child = Cli::try_parse_from([program].into_iter().chain(compact_arguments(&settings)));
         let child = ServerSettings::load(&child.unwrap().overrides()).unwrap();

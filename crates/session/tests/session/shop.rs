@@ -328,6 +328,7 @@ fn n_rows(shard: &Shard) -> u32 {
         Shard::Thumbnails(s) | Shard::Photos(s) => s.rows.len(),
         Shard::TextCodes(s) => s.ids.len(),
         Shard::PictureCodes(s) => s.ids.len(),
+        Shard::Rules(s) => s.rules.len(),
         Shard::Student(_) | Shard::QueryTable(_) | Shard::PictureNetwork(_) => 1,
     };
     n as u32

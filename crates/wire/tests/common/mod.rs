@@ -6,6 +6,11 @@ use vitrine_domain::{
     ModelInfo, ModelVersion, PICTURE_CODE_DIM, PriceListInfo, PriceTerms, Rating, Sale, ShardKind,
     ShardRef, ShardRole, TEXT_CODE_DIM, UnitMeasure,
 };
+use vitrine_rules::{
+    Audience, AudienceFact, CardGroup, Deed, Diversity, Placement, PublicRules, QueryCondition,
+    Rule, RuleAction, RuleCondition, RuleFilters, RuleId, RuleLabel, RuleTarget, RuleWindow,
+    ShopRoute, Strength,
+};
 use vitrine_wire::{
     AspectRow, CardListPrices, CardRow, CardShard, CodeShard, DetailRow, DetailShard, OfferAmount,
     OfferRow, OfferShard, PhotoRow, PhotoShard, PictureCodeShard, PictureNetworkShard,
@@ -37,6 +42,8 @@ pub fn shards() -> Vec<(&'static str, Shard)> {
         ("reviews", reviews()),
         ("picture-codes", picture_codes()),
         ("picture-network", picture_network()),
+        ("rules", rules()),
+        ("rules-delta", rules_delta()),
         ("price-lists-delta", price_lists_delta()),
         ("student", Shard::Student(StudentShard { payload: (0..100).collect() })),
     ]
@@ -286,6 +293,74 @@ pub fn picture_network() -> Shard {
         network: (0..200).collect(),
         projection: b"VITRVPRJ".to_vec(),
     })
+}
+
+/// Every action once, for everyone or for an audience, and all that a condition can say.
+pub fn rules() -> Shard {
+    let target = RuleTarget {
+        items: vec![ItemId(3)],
+        price_minor_max: Some(900),
+        on_offer: true,
+        ..RuleTarget::department("Grocery")
+    };
+    let languages = [("en", "Picked by us"), ("de", "Von uns ausgesucht")];
+    let languages = languages.map(|(tag, text)| (tag.to_owned(), text.to_owned()));
+    let when = RuleCondition {
+        query: Some(QueryCondition::HasWords(strings(&["crème", "milk shake"]))),
+        categories: strings(&["Dairy"]),
+        departments: strings(&["Grocery"]),
+        placements: vec![Placement::Search, Placement::Carousel("on_offer".into())],
+        locales: strings(&["de"]),
+    };
+    let everything = Rule {
+        id: RuleId(7),
+        priority: -3,
+        when,
+        then: vec![
+            RuleAction::Pin { item: ItemId(u64::MAX), place: 1 },
+            RuleAction::Boost { target: target.clone(), strength: Strength::Strong },
+            RuleAction::Bury { target: RuleTarget::brand("Private"), strength: Strength::Slight },
+            RuleAction::Hide { target: RuleTarget::category("Beer") },
+            RuleAction::IncludeOnly { target },
+            RuleAction::Redirect { to: ShopRoute::Search("milk".into()) },
+            RuleAction::Banner { text: "Milk week".into(), link: Some(ShopRoute::Home) },
+            RuleAction::Filter {
+                filters: RuleFilters { available_only: true, ..RuleFilters::default() },
+            },
+            RuleAction::ReplaceWords { from: "soda".into(), to: "soft drink".into() },
+            RuleAction::IgnoreWords { words: strings(&["the"]) },
+            RuleAction::AddWords { words: strings(&["fresh"]) },
+            RuleAction::Sponsored { item: ItemId(9), place: 3, paid_by: "A dairy".into() },
+            RuleAction::Diversify(Diversity::default()),
+        ],
+        window: RuleWindow { start_seconds: Some(-5), end_seconds: Some(1_800_000_000) },
+        audience: None,
+        label: RuleLabel::Languages(languages.to_vec()),
+    };
+    let fact = AudienceFact {
+        deed: Deed::NotBought,
+        of: CardGroup::Brand("National".into()),
+        within_days: 30,
+    };
+    let for_some = Rule {
+        id: RuleId(9),
+        then: vec![RuleAction::Hide { target: RuleTarget::items([ItemId(7)]) }],
+        audience: Some(Audience { facts: vec![fact] }),
+        label: "Something else".into(),
+        ..Rule::default()
+    };
+    Shard::Rules(PublicRules { rules: vec![everything, for_some] })
+}
+
+/// A set in place of that one.
+pub fn rules_delta() -> Shard {
+    let rule = Rule {
+        id: RuleId(2),
+        then: vec![RuleAction::Pin { item: ItemId(9), place: 2 }],
+        label: "Ours".into(),
+        ..Rule::default()
+    };
+    Shard::Rules(PublicRules { rules: vec![rule] })
 }
 
 /// A table of two words.

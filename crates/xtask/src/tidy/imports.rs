@@ -95,6 +95,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "conditions",
             "device",
             "recall",
+            "rules",
             "student",
             "suggest",
             "vision",
@@ -130,7 +131,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("training", &["durable", "ranking", "student", "evaluation", "graph", "optim"]),
     ("vision", &[]),
     ("web", &["session", "browser", "studio-api", "words"]),
-    ("wire", &[]),
+    ("wire", &["rules"]),
     ("words", &[]),
     ("xtask", &[]),
 ];
