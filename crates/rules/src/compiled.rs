@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use vitrine_domain::ItemId;
 use vitrine_domain::sorting::sort_by_key;
 
 use crate::action::{RuleAction, Strength};
@@ -10,6 +11,7 @@ use crate::audience::{AudienceFact, ShopperFacts};
 use crate::index::{PageFacts, RuleIndex};
 use crate::keys::{KeyedTarget, Keys};
 use crate::label::RuleLabel;
+use crate::limits::CARDS_NEEDED_MAX;
 use crate::rule::{PublicRules, Rule, RuleId};
 #[cfg(doc)]
 use crate::window::RuleWindow;
@@ -177,6 +179,23 @@ impl CompiledRules {
     /// Places of the rules that some device may apply to a search.
     pub(crate) fn possible(&self, page: &PageFacts<'_>) -> Vec<u32> {
         self.index.possible(&self.rules, page)
+    }
+
+    /// The cards that rules place, each once, those of the rules that come first first; at most
+    /// [`CARDS_NEEDED_MAX`].
+    pub(crate) fn cards_placed(&self, rules: impl IntoIterator<Item = u32>) -> Vec<ItemId> {
+        let mut cards: Vec<ItemId> = Vec::new();
+        for rule in rules {
+            for (item, _) in self.rule(rule).then.iter().filter_map(RuleAction::placed) {
+                if cards.len() == CARDS_NEEDED_MAX {
+                    return cards;
+                }
+                if !cards.contains(&item) {
+                    cards.push(item);
+                }
+            }
+        }
+        cards
     }
 
     pub(crate) fn rule(&self, place: u32) -> &Rule {

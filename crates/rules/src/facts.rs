@@ -63,8 +63,17 @@ pub struct ListContext<'a> {
     pub now_seconds: i64,
     /// Places of one page, at least 1.
     pub page_places: usize,
-    /// How many sponsored places the shopper may still see today.
+    /// The place of the list's first card, from 0, where the list is one page of a longer one.
+    pub first_place: usize,
+    /// How many cards come behind the list, likewise.
+    pub n_after: usize,
+    /// Whether the other pages of such a list have the cards that rules place there: then they
+    /// are left out here.
+    pub pages_have_extras: bool,
+    /// How many sponsored cards the shopper may still see today.
     pub sponsored_left: usize,
+    /// Those that they have seen today, which do not count again.
+    pub sponsored_seen: &'a [ItemId],
     /// The quota where no rule gives one; `None` = no quota.
     pub diversity: Option<Diversity>,
     /// Whether the shopper chose what the list is sorted by. Then rules leave cards out and
@@ -85,7 +94,11 @@ impl Default for ListContext<'_> {
             locale: "",
             now_seconds: 0,
             page_places: 20,
+            first_place: 0,
+            n_after: 0,
+            pages_have_extras: true,
             sponsored_left: usize::MAX,
+            sponsored_seen: &[],
             diversity: None,
             is_sorted_by_shopper: false,
             shopper: None,
@@ -104,7 +117,8 @@ impl std::fmt::Debug for ListContext<'_> {
             .field("locale", &self.locale)
             .field("now_seconds", &self.now_seconds)
             .field("page_places", &self.page_places)
-            .field("sponsored_left", &self.sponsored_left)
+            .field("first_place", &self.first_place)
+            .field("n_after", &self.n_after)
             .field("diversity", &self.diversity)
             .field("is_sorted_by_shopper", &self.is_sorted_by_shopper)
             .finish_non_exhaustive()

@@ -49,7 +49,8 @@ mod window;
 
 pub use action::{ActionKind, RuleAction, ShopRoute, Strength};
 pub use apply::{
-    ArrangedList, RuleTouch, SHARE_MAX_HUNDREDTHS, ShownBanner, TouchedCard, arrange, leaving_out,
+    ArrangedList, HoldingRules, RuleTouch, SHARE_MAX_HUNDREDTHS, ShownBanner, SiftedList,
+    TouchedCard, arrange, leaving_out,
 };
 pub use audience::{Audience, AudienceFact, CardGroup, Deed, ShopperFacts};
 pub use compiled::CompiledRules;

@@ -30,6 +30,8 @@ pub const AUDIENCE_DAYS_MAX: u16 = 365;
 pub const RULE_PLACES_MAX: usize = 8;
 /// Most sponsored places of one page.
 pub const SPONSORED_PER_PAGE_MAX: usize = 2;
+/// Most sponsored cards that one device shows in a day.
+pub const SPONSORED_PER_DAY_MAX: usize = 12;
 /// Most banners of one page.
 pub const BANNERS_MAX: usize = 2;
 /// Most cards that a reply to a search carries because a rule could place them.

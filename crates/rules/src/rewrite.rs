@@ -11,6 +11,7 @@ use crate::action::{RuleAction, ShopRoute};
 use crate::compiled::CompiledRules;
 use crate::condition::Surface;
 use crate::index::{PageFacts, RuleIndex};
+#[cfg(doc)]
 use crate::limits::CARDS_NEEDED_MAX;
 use crate::rule::{PublicRules, Rule, RuleId};
 use crate::text::{TextWord, words};
@@ -216,17 +217,5 @@ impl<'q> ChangedWords<'q> {
 /// none that it does not have.
 pub fn cards_needed(rules: &CompiledRules, query: &str) -> Vec<ItemId> {
     let page = PageFacts::of_search(Surface::Search, query);
-    let mut needed: Vec<ItemId> = Vec::new();
-    for rule in rules.possible(&page) {
-        let placed = rules.rule(rule).then.iter().filter_map(RuleAction::placed);
-        for (item, _) in placed {
-            if needed.len() == CARDS_NEEDED_MAX {
-                return needed;
-            }
-            if !needed.contains(&item) {
-                needed.push(item);
-            }
-        }
-    }
-    needed
+    rules.cards_placed(rules.possible(&page))
 }

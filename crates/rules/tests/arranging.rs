@@ -310,6 +310,54 @@ fn of_rules_that_move_a_card_the_strongest_is_told_and_of_equal_ones_the_first()
 }
 
 #[test]
+fn a_page_of_a_longer_list_has_its_own_pins_and_not_the_cards_of_other_pages() {
+    // The second page of ten of a list of forty.
+    let page: Vec<RankedCard> = ranked(20).split_off(10);
+    let context =
+        ListContext { page_places: 10, first_place: 10, n_after: 20, ..ListContext::default() };
+    let rules = [rule(1, vec![pin(15, 1), pin(50, 12), pin(18, 11), pin(12, 31), pin(51, 2)])];
+    let found =
+        |context: &ListContext<'_>| arranged(&page, &[50, 51], &none(), context, &rules).order;
+    assert_eq!(found(&context), [18, 50, 10, 11, 13, 14, 16, 17, 19]);
+    // Where other pages have nothing but their own cards, theirs stay.
+    let alone = ListContext { pages_have_extras: false, ..context };
+    assert_eq!(found(&alone), [18, 50, 10, 11, 12, 13, 14, 15, 16, 17, 19]);
+}
+
+#[test]
+fn a_sponsored_card_that_was_seen_today_does_not_count_again() {
+    let paid: Vec<RuleAction> = (0..5).map(|i| sponsored(39 - i, i as u16 + 1)).collect();
+    let seen = [id(38)];
+    let none_left =
+        ListContext { sponsored_left: 0, sponsored_seen: &seen, ..ListContext::default() };
+    assert_eq!(order(&[rule(1, paid.clone())], &none_left, 40)[..3], [0, 38, 1]);
+    let one_left = ListContext { sponsored_left: 1, ..none_left };
+    assert_eq!(order(&[rule(1, paid)], &one_left, 40)[..3], [39, 38, 0]);
+}
+
+#[test]
+fn in_stages_it_is_the_same_unless_the_caller_does_something_in_between() {
+    let then = vec![pin(30, 2), boost(RuleTarget::category("Soap"), Strength::Clear)];
+    let rules = compiled(&[rule(1, then), rule(2, vec![hide(RuleTarget::items([id(4)]))])]);
+    let (cards, list, context) = (none(), ranked(40), ListContext::default());
+    let holding = HoldingRules::of(&context, &rules);
+    let list = ListToArrange { ranked: &list, extras: &[], cards: &cards };
+    let staged = |turned: bool| {
+        let sifted = holding.sift(list);
+        let mut order: Vec<u32> = sifted.ranked().iter().map(|ranked| ranked.index).collect();
+        if turned {
+            order.reverse();
+        }
+        sifted.place(&order)
+    };
+    assert_eq!(staged(false), arrange(list, &context, &rules));
+    assert_eq!(staged(true).order[1], 30, "the pin stands whatever is done");
+    assert_eq!(holding.left_out_by(&cards, 4), Some(RuleId(2)));
+    assert_eq!(holding.left_out_by(&cards, 5), None);
+    assert_eq!(holding.cards_wanted(), [id(30)]);
+}
+
+#[test]
 fn rules_that_leave_cards_out_are_those_for_everyone_that_hold() {
     let tea = || RuleTarget::category("Tea");
     let rules = [

@@ -55,7 +55,7 @@ fn validate(reply: &SearchReply) -> Result<(), WireError> {
     let n = reply.hits.len();
     check(n <= PAGE_LIMIT_MAX as usize, "number of hits", n)?;
     check(n <= reply.n_total as usize, "n_total", reply.n_total)?;
-    let n_for_rules = reply.cards_for_rules.len();
+    let n_for_rules = reply.cards_for_rules.as_ref().map_or(0, Vec::len);
     check(n_for_rules <= CARDS_NEEDED_MAX, "number of cards_for_rules", n_for_rules)?;
     let code_len = if reply.model.is_some() { CODE_DIM } else { 0 };
     let query_len = reply.query_code.len();
@@ -68,7 +68,7 @@ fn validate(reply: &SearchReply) -> Result<(), WireError> {
         check(is_sound(intent), "intent", &intent.kind)?;
     }
     let mut seen = HashSet::new();
-    for hit in reply.hits.iter().chain(&reply.cards_for_rules) {
+    for hit in reply.hits.iter().chain(reply.cards_for_rules.iter().flatten()) {
         check(seen.insert(hit.item), "repeated item", hit.item)?;
         check(hit.score.is_finite(), "score", hit.score)?;
         check(hit.code.len() == code_len, "length of code", hit.code.len())?;

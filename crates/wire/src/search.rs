@@ -47,9 +47,10 @@ pub struct SearchReply {
     /// This page, in the server's order.
     pub hits: Vec<SearchHit>,
     /// Cards that a rule of the shop could place among the results on some device, other than
-    /// the hits: those that meet the search's conditions. The same for everyone who asks.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cards_for_rules: Vec<SearchHit>,
+    /// the hits: those that meet the search's conditions. The same for everyone who asks, and on
+    /// every page but for the hits. Absent where no rule could place any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cards_for_rules: Option<Vec<SearchHit>>,
 }
 
 /// What a query is after, with calibrated probabilities.

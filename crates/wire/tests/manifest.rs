@@ -201,8 +201,10 @@ fn search_replies_are_checked() {
     broken_reply("length of code", |r| r.hits[0].code.clear());
     broken_reply("n_total", |r| r.n_total = 0);
     broken_reply("repeated item", |r| r.hits.push(r.hits[0].clone()));
-    broken_reply("repeated item", |r| r.cards_for_rules.push(r.hits[0].clone()));
-    broken_reply("number of cards_for_rules", |r| r.cards_for_rules = vec![r.hits[0].clone(); 201]);
+    broken_reply("repeated item", |r| r.cards_for_rules = Some(r.hits.clone()));
+    broken_reply("number of cards_for_rules", |r| {
+        r.cards_for_rules = Some(vec![r.hits[0].clone(); 201])
+    });
     broken_reply("number of hits", |r| r.hits = vec![r.hits[0].clone(); 201]);
     broken_reply("length of a text", |r| r.hits[0].title = "x".repeat(2_001));
     let mut reply = common::reply();

@@ -97,7 +97,7 @@ fn answer(
         free_of: reply.free_of,
         facets: reply.facets,
         hits: hits.collect(),
-        cards_for_rules: Vec::new(),
+        cards_for_rules: None,
     })
 }
 

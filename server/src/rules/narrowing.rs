@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use vitrine_domain::ItemId;
 use vitrine_recall::{EmbeddedRecall, RecallError};
-use vitrine_rules::{ListContext, ListToArrange, RankedCard, RuleId, arrange, leaving_out};
+use vitrine_rules::{HoldingRules, ListContext, RuleId, leaving_out};
 
 use super::cards::ServedCards;
 use crate::live::Live;
@@ -72,11 +72,8 @@ impl NarrowedIndexes {
 fn left(live: &Live, context: &ListContext<'_>) -> HashSet<ItemId> {
     let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
     let cards = ServedCards::new(&rows, context.now_seconds);
-    let all = (0..rows.cards.len() as u32).map(|index| RankedCard { index, score: 0.0 });
-    let all: Vec<RankedCard> = all.collect();
-    let list = ListToArrange { ranked: &all, extras: &[], cards: &cards };
-    // Nothing is placed.
-    let context = ListContext { is_sorted_by_shopper: true, ..*context };
-    let arranged = arrange(list, &context, &live.rules.compiled);
-    arranged.order.iter().map(|index| rows.cards[*index as usize].id).collect()
+    let holding = HoldingRules::of(context, &live.rules.compiled);
+    let all = (0..).zip(&rows.cards);
+    let kept = all.filter(|(index, _)| holding.left_out_by(&cards, *index).is_none());
+    kept.map(|(_, card)| card.id).collect()
 }

@@ -26,9 +26,9 @@
 mod places;
 mod shifts;
 mod sift;
+mod stages;
 
 use vitrine_domain::ItemId;
-use vitrine_domain::sorting::sort_by_key;
 
 use crate::action::{RuleAction, ShopRoute};
 use crate::compiled::{CompiledRules, EffectWork};
@@ -37,10 +37,12 @@ use crate::facts::{ListContext, ListToArrange};
 use crate::index::PageFacts;
 use crate::keys::KeyedCard;
 use crate::label::RuleLabel;
+#[cfg(doc)]
 use crate::limits::BANNERS_MAX;
 use crate::rule::RuleId;
 
 pub use shifts::SHARE_MAX_HUNDREDTHS;
+pub use stages::{HoldingRules, SiftedList};
 
 /// A list with every card at its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,42 +114,12 @@ pub fn arrange(
     context: &ListContext<'_>,
     rules: &CompiledRules,
 ) -> ArrangedList {
-    let page = page_of(context);
-    let holding = rules.holding(&page, context.shopper);
-    let quota = quota(rules, &holding).or(context.diversity.map(|quota| (quota, None)));
-    let quota = quota.filter(|_| !context.is_sorted_by_shopper);
-    if holding.is_empty() && quota.is_none() {
+    let holding = HoldingRules::of(context, rules);
+    if holding.is_empty() && holding.quota.is_none() {
         let order = list.ranked.iter().map(|ranked| ranked.index).collect();
         return ArrangedList { order, ..ArrangedList::default() };
     }
-    let candidates = candidates(list, rules);
-    let sifted = sift::sift(&candidates, rules, &holding, !context.is_sorted_by_shopper);
-    let mut arranged = ArrangedList {
-        hidden: sifted.hidden_of(&candidates, rules),
-        banners: banners(rules, &holding),
-        ..ArrangedList::default()
-    };
-    let wanted: &[u32] = if context.is_sorted_by_shopper { &[] } else { &holding };
-    let placed = places::accepted(&candidates, &sifted, rules, wanted, context);
-    let is_placed = |at: u32| placed.iter().any(|wish| wish.candidate == at);
-    let rest: Vec<u32> = (0..candidates.len() as u32)
-        .filter(|at| candidates[*at as usize].score.is_some())
-        .filter(|at| sifted.is_kept(*at) && !is_placed(*at))
-        .collect();
-    let (rest, mut touched) = shifts::ordered(rest, &candidates, &sifted, quota, list.cards, rules);
-    let order = places::merged(rest, &placed, context.page_places);
-    touched.extend(placed.iter().map(|wish| (wish.candidate, wish.touch(rules))));
-    sort_by_key(&mut touched, |(candidate, _)| *candidate);
-    for at in order {
-        let index = candidates[at as usize].card.index;
-        arranged.order.push(index);
-        let found = touched.binary_search_by_key(&at, |(candidate, _)| *candidate);
-        if let Ok(found) = found {
-            let (rule, how) = touched[found].1.clone();
-            arranged.touched.push(TouchedCard { index, rule, how });
-        }
-    }
-    arranged
+    holding.sift(list).arranged()
 }
 
 /// Rules that hold on a list and may leave cards out of it: by *filter*, *include only* or *hide*,
@@ -172,23 +144,6 @@ fn page_of<'a>(context: &ListContext<'a>) -> PageFacts<'a> {
     }
 }
 
-/// The list, then what is not in it.
-fn candidates(list: ListToArrange<'_>, rules: &CompiledRules) -> Vec<Candidate> {
-    let candidate = |index: u32, score: Option<f32>| Candidate {
-        card: rules.keys.card(list.cards, index),
-        id: list.cards.id(index),
-        score,
-    };
-    let ranked = list.ranked.iter().map(|ranked| candidate(ranked.index, Some(ranked.score)));
-    let mut candidates: Vec<Candidate> = ranked.collect();
-    for index in list.extras {
-        if candidates.iter().all(|known| known.card.index != *index) {
-            candidates.push(candidate(*index, None));
-        }
-    }
-    candidates
-}
-
 /// The quota of the rule that comes first.
 fn quota(rules: &CompiledRules, holding: &[u32]) -> Option<(Diversity, Option<RuleId>)> {
     let first = |place: &u32| {
@@ -203,17 +158,4 @@ fn quota(rules: &CompiledRules, holding: &[u32]) -> Option<(Diversity, Option<Ru
         quota.map(|quota| (quota, Some(rule.id)))
     };
     holding.iter().find_map(first)
-}
-
-fn banners(rules: &CompiledRules, holding: &[u32]) -> Vec<ShownBanner> {
-    let of_rule = |place: &u32| {
-        let rule = rules.rule(*place);
-        rule.then.iter().filter_map(|action| match action {
-            RuleAction::Banner { text, link } => {
-                Some(ShownBanner { rule: rule.id, text: text.clone(), link: link.clone() })
-            }
-            _ => None,
-        })
-    };
-    holding.iter().flat_map(of_rule).take(BANNERS_MAX).collect()
 }

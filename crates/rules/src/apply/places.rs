@@ -17,6 +17,8 @@ use super::{Candidate, RuleTouch};
 pub(super) struct Granted {
     pub candidate: u32,
     wish: Wish,
+    /// Its place in the list, from 0; `None` on another page than those of the list.
+    place: Option<usize>,
 }
 
 impl Granted {
@@ -33,10 +35,14 @@ impl Granted {
     }
 }
 
+/// A page: `None` for one before the list, else how many pages behind its start.
+type PageOfList = Option<usize>;
+
 /// What rules have of one page.
 #[derive(Clone, Copy, Default)]
 struct PageTally {
-    page: usize,
+    /// Of pages before the list the place of their first card tells them apart.
+    page: (PageOfList, usize),
     n: usize,
     n_sponsored: usize,
 }
@@ -73,49 +79,61 @@ pub(super) fn accepted(
         .count();
 
     let page_places = context.page_places.max(1);
+    let first_place = context.first_place;
     let most = RULE_PLACES_MAX.min(page_places.div_ceil(2));
     let mut granted: Vec<Granted> = Vec::new();
     let mut pages: Vec<PageTally> = Vec::new();
     let mut n_sponsored = 0;
     let pins = wishes().filter(|wish| !wish.is_sponsored);
     for wish in pins.chain(wishes().filter(|wish| wish.is_sponsored)) {
-        let page = wish.place / page_places;
+        let place = wish.place.checked_sub(first_place);
+        let page = match place {
+            Some(place) => (Some(place / page_places), 0),
+            None => (None, wish.place / page_places),
+        };
         let tally = pages.iter().position(|tally| tally.page == page).unwrap_or_else(|| {
             pages.push(PageTally { page, ..PageTally::default() });
             pages.len() - 1
         });
         let tally = &mut pages[tally];
         let has_room = tally.n < most
-            && page * page_places <= n_unnamed
-            && (!wish.is_sponsored
-                || tally.n_sponsored < SPONSORED_PER_PAGE_MAX
-                    && n_sponsored < context.sponsored_left);
+            && page.0.is_none_or(|page| page * page_places <= n_unnamed + context.n_after)
+            && (!wish.is_sponsored || tally.n_sponsored < SPONSORED_PER_PAGE_MAX);
+        // A list that goes on has no other page than its first.
+        let is_here = page.0.is_some_and(|page| page == 0 || context.n_after == 0);
+        let has_room = has_room && (is_here || context.pages_have_extras);
+        let is_seen = |at: u32| context.sponsored_seen.contains(&candidates[at as usize].id);
+        let may_be_shown =
+            |at: u32| !wish.is_sponsored || n_sponsored < context.sponsored_left || is_seen(at);
         let candidate = candidate_of(wish).filter(|at| {
             let is_new = granted.iter().all(|earlier| earlier.candidate != *at);
-            is_new && sifted.is_kept(*at) && candidates[*at as usize].card.is_available
+            let is_for_sale = candidates[*at as usize].card.is_available;
+            is_new && sifted.is_kept(*at) && is_for_sale && may_be_shown(*at)
         });
         let Some(candidate) = candidate.filter(|_| has_room) else { continue };
         tally.n += 1;
         tally.n_sponsored += usize::from(wish.is_sponsored);
-        n_sponsored += usize::from(wish.is_sponsored);
-        granted.push(Granted { candidate, wish: *wish });
+        n_sponsored += usize::from(wish.is_sponsored && is_here && !is_seen(candidate));
+        let place = place.filter(|_| is_here);
+        granted.push(Granted { candidate, wish: *wish, place });
     }
     granted
 }
 
 /// The list with the granted wishes at their places, the rest in its order around them.
 pub(super) fn merged(rest: Vec<u32>, granted: &[Granted], page_places: usize) -> Vec<u32> {
-    let n = rest.len() + granted.len();
+    let here = || granted.iter().filter_map(|wish| Some((wish.candidate, wish.place?)));
+    let n = rest.len() + here().count();
     let page_places = page_places.max(1);
     let mut order: Vec<Option<u32>> = vec![None; n];
-    for Granted { candidate, wish } in granted {
-        let start = wish.place / page_places * page_places;
+    for (candidate, place) in here() {
+        let start = place / page_places * page_places;
         let end = (start + page_places).min(n);
-        let wanted = wish.place.min(n - 1);
+        let wanted = place.min(n - 1);
         // A page has more places than it has wishes, so that one of them is free.
         let free = (wanted..end).chain((start..wanted).rev()).find(|place| order[*place].is_none());
         if let Some(place) = free {
-            order[place] = Some(*candidate);
+            order[place] = Some(candidate);
         }
     }
     let mut rest = rest.into_iter();

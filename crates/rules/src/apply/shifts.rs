@@ -19,56 +19,50 @@ pub const SHARE_MAX_HUNDREDTHS: i32 = 200;
 /// A candidate, with the rule that gave it its place and how.
 pub(super) type Touched = (u32, (RuleId, RuleTouch));
 
-/// Sorts candidates by their scores, moved by rules, then spreads categories. What is neither
-/// moved nor spread keeps the order that it has.
-pub(super) fn ordered(
-    mut rest: Vec<u32>,
-    candidates: &[Candidate],
-    sifted: &Sifted,
-    quota: Option<(Diversity, Option<RuleId>)>,
-    cards: &dyn CardFacts,
-    rules: &CompiledRules,
-) -> (Vec<u32>, Vec<Touched>) {
-    let mut touched: Vec<Touched> = Vec::new();
-    for at in &rest {
+/// What rules moved by its score, and which rule.
+pub(super) fn moved(rest: &[u32], sifted: &Sifted, rules: &CompiledRules) -> Vec<Touched> {
+    let of_card = |at: &u32| {
         let verdict = sifted.verdict(*at);
-        if let Some(rule) = verdict.moved_by() {
-            let how = if verdict.shift > 0 { RuleTouch::Boosted } else { RuleTouch::Buried };
-            touched.push((*at, (rules.rule(rule).id, how)));
-        }
-    }
-    if !touched.is_empty() || quota.is_some() {
-        sort_by_score(&mut rest, candidates, sifted);
-    }
-    let Some((quota, by)) = quota else { return (rest, touched) };
-    let categories = groups(&rest, candidates, cards);
-    let spread = quota.spread(&categories);
-    if let Some(by) = by {
-        // What stands later than by its score was over the quota.
-        let late = (0..).zip(&spread).filter(|(place, from)| place > *from);
-        for (_, from) in late {
-            let at = rest[*from as usize];
-            touched.retain(|(candidate, _)| *candidate != at);
-            touched.push((at, (by, RuleTouch::SpreadOut)));
-        }
-    }
-    (spread.into_iter().map(|from| rest[from as usize]).collect(), touched)
+        let rule = verdict.moved_by()?;
+        let how = if verdict.shift > 0 { RuleTouch::Boosted } else { RuleTouch::Buried };
+        Some((*at, (rules.rule(rule).id, how)))
+    };
+    rest.iter().filter_map(of_card).collect()
 }
 
-fn sort_by_score(rest: &mut [u32], candidates: &[Candidate], sifted: &Sifted) {
-    let raw = |at: u32| candidates[at as usize].score.map(f64::from).filter(|s| s.is_finite());
-    let spread = spread(rest.iter().filter_map(|at| raw(*at)).collect());
-    let moved: Vec<f64> = (0..candidates.len() as u32)
-        .map(|at| {
-            let shift = sifted.verdict(at).shift;
-            let share = shift.clamp(-SHARE_MAX_HUNDREDTHS, SHARE_MAX_HUNDREDTHS);
-            raw(at).map_or(f64::NEG_INFINITY, |score| score + f64::from(share) / 100.0 * spread)
-        })
-        .collect();
+/// Sorts candidates by their scores, moved by rules; ties by id.
+pub(super) fn sort_by_score(rest: &mut [u32], candidates: &[Candidate], scores: &[f64]) {
     sort_by(rest, |a, b| {
         let (a, b) = (*a as usize, *b as usize);
-        moved[b].total_cmp(&moved[a]).then_with(|| candidates[a].id.cmp(&candidates[b].id))
+        scores[b].total_cmp(&scores[a]).then_with(|| candidates[a].id.cmp(&candidates[b].id))
     });
+}
+
+/// The score of each candidate, moved by rules: by shares of the spread of `rest`. What has no
+/// finite score sinks.
+pub(super) fn scores(rest: &[u32], candidates: &[Candidate], sifted: &Sifted) -> Vec<f64> {
+    let raw = |at: u32| candidates[at as usize].score.map(f64::from).filter(|s| s.is_finite());
+    let spread = spread(rest.iter().filter_map(|at| raw(*at)).collect());
+    let moved = |at: u32| {
+        let shift = sifted.verdict(at).shift;
+        let share = shift.clamp(-SHARE_MAX_HUNDREDTHS, SHARE_MAX_HUNDREDTHS);
+        raw(at).map_or(f64::NEG_INFINITY, |score| score + f64::from(share) / 100.0 * spread)
+    };
+    (0..candidates.len() as u32).map(moved).collect()
+}
+
+/// Spreads the categories of sorted candidates. Returns those that stand later than by their
+/// score, too: they were over the quota.
+pub(super) fn spread_out(
+    rest: &[u32],
+    candidates: &[Candidate],
+    quota: Diversity,
+    cards: &dyn CardFacts,
+) -> (Vec<u32>, Vec<u32>) {
+    let spread = quota.spread(&groups(rest, candidates, cards));
+    let late = (0..).zip(&spread).filter(|(place, from)| place > *from);
+    let late = late.map(|(_, from)| rest[*from as usize]).collect();
+    (spread.into_iter().map(|from| rest[from as usize]).collect(), late)
 }
 
 /// How far the best score is from the middle one; from the lowest where those are the same,

@@ -65,7 +65,8 @@ impl CardVerdict {
 }
 
 /// Effects of rules that hold, found by what cards have.
-struct Effects {
+#[derive(Debug, Default)]
+pub(super) struct Effects {
     /// First link of each key.
     heads: Vec<u32>,
     /// Place of an effect, and the next link of the same key.
@@ -77,7 +78,7 @@ struct Effects {
 }
 
 impl Effects {
-    fn of(rules: &CompiledRules, holding: &[u32], with_shifts: bool) -> Self {
+    pub fn of(rules: &CompiledRules, holding: &[u32], with_shifts: bool) -> Self {
         let mut effects = Self {
             heads: vec![NONE; rules.keys.n()],
             links: Vec::new(),
@@ -112,7 +113,8 @@ impl Effects {
         std::iter::successors(link(first), move |(_, next)| link(*next)).map(|(place, _)| place)
     }
 
-    fn verdict(&self, rules: &CompiledRules, card: &KeyedCard) -> CardVerdict {
+    /// What rules say of a card.
+    pub fn verdict(&self, rules: &CompiledRules, card: &KeyedCard) -> CardVerdict {
         let mut verdict = CardVerdict::default();
         for place in &self.only {
             let effect = &rules.effects[*place as usize];
@@ -152,13 +154,7 @@ fn is_let_in(work: &EffectWork, card: &KeyedCard) -> bool {
 }
 
 /// What rules say of candidates.
-pub(super) fn sift(
-    candidates: &[Candidate],
-    rules: &CompiledRules,
-    holding: &[u32],
-    with_shifts: bool,
-) -> Sifted {
-    let effects = Effects::of(rules, holding, with_shifts);
+pub(super) fn sift(candidates: &[Candidate], rules: &CompiledRules, effects: &Effects) -> Sifted {
     let verdicts = candidates.iter().map(|c| effects.verdict(rules, &c.card)).collect();
     Sifted { verdicts }
 }
