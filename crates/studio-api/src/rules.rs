@@ -205,7 +205,6 @@ pub struct SeasonWindow {
     pub window: LocalWindow,
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use vitrine_durable::DurableError;
 
+use super::FILE_BYTES_MAX;
 use super::files::DraftFile;
 
 /// Errors of the files of rules.
@@ -32,6 +33,12 @@ pub enum RuleStoreError {
         instead: &'static str,
         /// What is wrong.
         source: serde_json::Error,
+    },
+    /// More than is kept.
+    #[error("{n_bytes} bytes as they are kept, {FILE_BYTES_MAX} at most")]
+    TooLarge {
+        /// How many bytes.
+        n_bytes: u64,
     },
     /// Somebody else saved the draft meanwhile; it is as they left it.
     #[error("somebody else has saved the draft since")]

@@ -184,6 +184,10 @@ fn write(
 ) -> Result<(), RuleStoreError> {
     let damaged = |source| RuleStoreError::Damaged { path: path.to_owned(), instead, source };
     let json = serde_json::to_vec_pretty(content).map_err(damaged)?;
+    let n_bytes = json.len() as u64;
+    if n_bytes > FILE_BYTES_MAX {
+        return Err(RuleStoreError::TooLarge { n_bytes });
+    }
     if let Some(dir) = path.parent() {
         fs::create_dir_all(dir).map_err(RuleStoreError::io("create", dir))?;
     }

@@ -276,18 +276,13 @@ fn are_same(a: &[RuleRecord], b: &[RuleRecord]) -> bool {
 }
 
 /// Rules with the author of each: whoever saves, of what is new or changed.
-fn signed(
-    mut records: Vec<RuleRecord>,
-    before: &[RuleRecord],
-    by: AuthorId,
-) -> Vec<RuleRecord> {
+fn signed(mut records: Vec<RuleRecord>, before: &[RuleRecord], by: AuthorId) -> Vec<RuleRecord> {
     let known: HashMap<RuleId, &RuleRecord> =
         before.iter().map(|record| (record.id, record)).collect();
     for record in &mut records {
         let same = known.get(&record.id).copied();
-        let same = same.filter(|known| {
-            are_same(std::slice::from_ref(*known), std::slice::from_ref(&*record))
-        });
+        let same = same
+            .filter(|known| are_same(std::slice::from_ref(*known), std::slice::from_ref(&*record)));
         record.author = same.map_or(by, |known| known.author);
     }
     records
