@@ -17,7 +17,7 @@ mod watch;
 pub use self::cards::{ServedCards, catalogue_names, rule_names};
 pub use self::error::RuleStoreError;
 pub use self::files::{DraftFile, VersionFile};
-pub use self::narrowing::NarrowedIndexes;
+pub use self::narrowing::{NarrowedIndexes, WholeIndex};
 pub use self::places::{PageList, PageRules};
 pub use self::served::ServedRules;
 pub use self::store::{NewVersion, RuleStore};

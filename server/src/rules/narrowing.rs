@@ -4,15 +4,16 @@
 //! that finds nothing asks for less of the shopper's conditions, never of the shop's.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use vitrine_domain::ItemId;
 use vitrine_recall::{EmbeddedRecall, RecallError};
 use vitrine_rules::{HoldingRules, ListContext, RuleId, leaving_out};
+use vitrine_wire::CatalogueRows;
 
 use super::cards::ServedCards;
-use crate::live::Live;
+use super::served::ServedRules;
 
 /// Indexes that are kept for the next search.
 const KEPT_MAX: usize = 16;
@@ -24,6 +25,17 @@ const KEPT: Duration = Duration::from_secs(60);
 pub struct NarrowedIndexes {
     /// The newest last.
     kept: Mutex<Vec<NarrowedIndex>>,
+}
+
+/// What rules leave cards out of.
+#[derive(Clone, Copy)]
+pub struct WholeIndex<'a> {
+    /// The index.
+    pub recall: &'a EmbeddedRecall,
+    /// Its cards.
+    pub rows: &'a RwLock<CatalogueRows>,
+    /// The rules.
+    pub rules: &'a ServedRules,
 }
 
 struct NarrowedIndex {
@@ -39,10 +51,10 @@ impl NarrowedIndexes {
     /// None of a sound index.
     pub fn of(
         &self,
-        live: &Live,
+        whole: WholeIndex<'_>,
         context: &ListContext<'_>,
     ) -> Result<Option<Arc<EmbeddedRecall>>, RecallError> {
-        let rules = leaving_out(context, &live.rules.compiled);
+        let rules = leaving_out(context, &whole.rules.compiled);
         if rules.is_empty() {
             return Ok(None);
         }
@@ -50,8 +62,8 @@ impl NarrowedIndexes {
             return Ok(Some(index));
         }
         // Two searches may make the same one: neither waits for the other.
-        let kept = left(live, context);
-        let index = Arc::new(live.recall.narrowed(|item| kept.contains(&item))?);
+        let kept = left(whole, context);
+        let index = Arc::new(whole.recall.narrowed(|item| kept.contains(&item))?);
         let made = NarrowedIndex { rules, made: Instant::now(), index: Arc::clone(&index) };
         let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|old| old.rules != made.rules);
@@ -69,10 +81,10 @@ impl NarrowedIndexes {
 }
 
 /// The cards that rules do not leave out.
-fn left(live: &Live, context: &ListContext<'_>) -> HashSet<ItemId> {
-    let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
+fn left(whole: WholeIndex<'_>, context: &ListContext<'_>) -> HashSet<ItemId> {
+    let rows = whole.rows.read().unwrap_or_else(PoisonError::into_inner);
     let cards = ServedCards::new(&rows, context.now_seconds);
-    let holding = HoldingRules::of(context, &live.rules.compiled);
+    let holding = HoldingRules::of(context, &whole.rules.compiled);
     let all = (0..).zip(&rows.cards);
     let kept = all.filter(|(index, _)| holding.left_out_by(&cards, *index).is_none());
     kept.map(|(_, card)| card.id).collect()

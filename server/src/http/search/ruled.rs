@@ -12,6 +12,7 @@ use vitrine_rules::{
 
 use crate::http::error::ApiError;
 use crate::live::Live;
+use crate::rules::WholeIndex;
 
 /// A search after the shop's rules for everyone. Without rules it is the search itself.
 pub struct RuledSearch {
@@ -71,7 +72,8 @@ impl RuledSearch {
             now_seconds: self.now_seconds,
             ..ListContext::default()
         };
-        Ok(live.narrowed.of(live, &context)?)
+        let Live { recall, rows, rules, .. } = live;
+        Ok(live.narrowed.of(WholeIndex { recall, rows, rules }, &context)?)
     }
 
     /// The cards that a rule could place among the results on some device, in the order of the
