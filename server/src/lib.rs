@@ -43,6 +43,7 @@ mod query_encoder;
 mod retention;
 mod revising;
 mod revision_shards;
+mod rules;
 mod selection;
 pub mod settings;
 pub mod signals;

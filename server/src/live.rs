@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::sync::{Arc, OnceLock, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 use anyhow::{Context, Result};
 use axum::body::Bytes;
@@ -17,6 +17,7 @@ use crate::catalogue::{self, StoredCatalogue};
 use crate::directory::Directory;
 use crate::intent;
 use crate::model::Model;
+use crate::rules::{NarrowedIndexes, ServedRules};
 use crate::settings::ServerSettings;
 use crate::speech::{Speech, Speeches};
 
@@ -54,7 +55,7 @@ pub struct Live {
     /// The same, brotli.
     pub manifest_compressed: Bytes,
     /// The first tiles of a newcomer's page, made when they are first asked for.
-    pub front: OnceLock<Front>,
+    pub front: Mutex<Option<Arc<Front>>>,
     /// Its departments and categories with their addresses, made when a page of them is first
     /// asked for.
     pub directory: OnceLock<Directory>,
@@ -81,10 +82,28 @@ pub struct Live {
     pub model: Option<Arc<Model>>,
     /// What queries are after, once it was learned.
     pub intent: Option<Arc<IntentHead>>,
+    /// What the shop wants to stand where.
+    pub rules: Arc<ServedRules>,
+    /// What searches find under them.
+    pub narrowed: NarrowedIndexes,
+}
+
+/// What a revision changes of what is served, besides rows.
+pub struct LiveRevision<'a> {
+    /// Its manifest.
+    pub manifest: &'a Manifest,
+    /// Candidates for searches.
+    pub recall: EmbeddedRecall,
+    /// What unfinished searches may become.
+    pub suggester: Arc<Suggester>,
+    /// What the shop wants to stand where.
+    pub rules: Arc<ServedRules>,
 }
 
 /// A part of the page as it is sent.
 pub struct Front {
+    /// When it is to be made anew, in seconds since 1970-01-01 UTC: a rule begins or ends.
+    pub until_seconds: i64,
     /// HTML.
     pub bytes: Bytes,
     /// The same, brotli.
@@ -164,12 +183,13 @@ impl Live {
             None => intent::load(&folder)?,
         };
         let intent = intent.filter(|head| knows_only(head, &rows.categories));
+        let rules = Arc::new(ServedRules::new(rows.rules.clone()));
         let live = Self {
             number,
             manifest,
             manifest_compressed: compress_quickly(&manifest_bytes).into(),
             manifest_bytes,
-            front: OnceLock::new(),
+            front: Mutex::default(),
             directory: OnceLock::new(),
             changes_until,
             rows: Arc::new(RwLock::new(rows)),
@@ -182,6 +202,8 @@ impl Live {
             suggester: Arc::new(suggester),
             model: model.map(Arc::new),
             intent: intent.map(Arc::new),
+            rules,
+            narrowed: NarrowedIndexes::default(),
         };
         Ok(LoadedVersion { live, items, offers, changes_until })
     }
@@ -190,19 +212,15 @@ impl Live {
     ///
     /// # Errors
     /// The manifest breaks a limit.
-    pub fn revised(
-        &self,
-        manifest: &Manifest,
-        recall: EmbeddedRecall,
-        suggester: Arc<Suggester>,
-    ) -> Result<Self> {
+    pub fn revised(&self, revision: LiveRevision<'_>) -> Result<Self> {
+        let LiveRevision { manifest, recall, suggester, rules } = revision;
         let manifest_bytes = Bytes::from(encode_manifest(manifest)?);
         Ok(Self {
             number: self.number,
             manifest: manifest.clone(),
             manifest_compressed: compress_quickly(&manifest_bytes).into(),
             manifest_bytes,
-            front: OnceLock::new(),
+            front: Mutex::default(),
             directory: OnceLock::new(),
             changes_until: self.changes_until,
             rows: Arc::clone(&self.rows),
@@ -215,6 +233,8 @@ impl Live {
             suggester,
             model: self.model.clone(),
             intent: self.intent.clone(),
+            rules,
+            narrowed: NarrowedIndexes::default(),
         })
     }
 }

@@ -141,6 +141,7 @@ pub(crate) fn fetch_order(shard: &ShardRef) -> (bool, bool, u32, usize) {
         Cards,
         Codes,
         Student,
+        Rules,
         Pictures,
         Related,
         Offers,
@@ -164,7 +165,8 @@ pub(crate) fn fetch_order(shard: &ShardRef) -> (bool, bool, u32, usize) {
 /// only a product's page shows; the first is ranked when next to nothing was looked at, so
 /// that it hardly needs what goes with it, and shows placeholders until the shop's own
 /// pictures are here. Price lists come right after it: who has picked none needs none. Codes of texts and
-/// table of words are for searches that devices answer by themselves.
+/// table of words are for searches that devices answer by themselves. Of rules, those that the first tiles may need are in
+/// cell 0.
 pub(crate) fn is_head(shard: &ShardRef) -> bool {
     use ShardKind::*;
     let is_later = matches!(

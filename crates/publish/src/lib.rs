@@ -84,7 +84,7 @@ pub use input::{
 };
 pub use photos::PhotoInput;
 pub use prepare::{Prepared, prepare_catalogue, prepare_model, publish_catalogue};
-pub use revisions::{RevisedCard, RevisionInput, RevisionShard, Revisions};
+pub use revisions::{PublishedRules, RevisedCard, RevisionInput, RevisionShard, Revisions};
 pub use served::{ServedPath, ServedShopper, in_this_order};
 pub use snapshot::Snapshot;
 pub use store::{Encoding, Published, Store};

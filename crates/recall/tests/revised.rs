@@ -437,3 +437,28 @@ fn a_revision_that_does_not_fit_is_refused() {
     assert!(matches!(error, Some(RecallError::LengthsDiffer { n_items: 2, .. })));
     assert_eq!(engine.n_items(), 20);
 }
+
+/// An index that is narrowed finds what is left in the order and with the scores of the whole.
+#[test]
+fn a_narrowed_index_finds_some_items_alone() {
+    let whole = build(&large_shop(300));
+    let is_kept = |item: ItemId| item.0 % 3 == 1;
+    let narrowed = whole.narrowed(is_kept).expect("a sound index");
+    assert_eq!(narrowed.n_items(), whole.n_items(), "it is the same index");
+    let mut n_found = 0;
+    for request in requests() {
+        let [all, some] = [&whole, &narrowed].map(|engine| engine.search(&request).unwrap());
+        n_found += some.n_total;
+        assert!(some.hits.iter().all(|hit| is_kept(hit.item)), "{request:?}");
+        if request.vector.is_none() && all.n_total <= all.hits.len() {
+            let kept = all.hits.iter().filter(|hit| is_kept(hit.item));
+            let expected: Vec<_> = kept.map(|hit| (hit.item, hit.score)).collect();
+            let found: Vec<_> = some.hits.iter().map(|hit| (hit.item, hit.score)).collect();
+            assert_eq!((found, some.n_total), (expected.clone(), expected.len()), "{request:?}");
+        }
+    }
+    assert!(n_found > 0, "something is left");
+    let twice = narrowed.narrowed(|item| item.0 % 2 == 0).expect("a sound index");
+    let reply = twice.search(&asked("")).unwrap();
+    assert!(reply.n_total > 0 && reply.hits.iter().all(|hit| hit.item.0 % 6 == 4), "both hold");
+}

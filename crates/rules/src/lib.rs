@@ -50,7 +50,7 @@ mod window;
 pub use action::{ActionKind, RuleAction, ShopRoute, Strength};
 pub use apply::{
     ArrangedList, HoldingRules, RuleTouch, SHARE_MAX_HUNDREDTHS, ShownBanner, SiftedList,
-    TouchedCard, arrange,
+    TouchedCard, arrange, leaving_out,
 };
 pub use audience::{Audience, AudienceFact, CardGroup, Deed, ShopperFacts};
 pub use compiled::CompiledRules;

@@ -356,3 +356,27 @@ fn in_stages_it_is_the_same_unless_the_caller_does_something_in_between() {
     assert_eq!(holding.left_out_by(&cards, 5), None);
     assert_eq!(holding.cards_wanted(), [id(30)]);
 }
+
+#[test]
+fn rules_that_leave_cards_out_are_those_for_everyone_that_hold() {
+    let tea = || RuleTarget::category("Tea");
+    let rules = [
+        rule(1, vec![hide(tea())]),
+        rule(2, vec![boost(tea(), Strength::Clear), pin(1, 1)]),
+        Rule { audience: Some(bought("Tea")), ..rule(3, vec![hide(tea())]) },
+        Rule { when: of_search("tea"), ..rule(4, vec![RuleAction::IncludeOnly { target: tea() }]) },
+        Rule {
+            window: RuleWindow { start_seconds: Some(5), end_seconds: None },
+            ..rule(5, vec![hide(tea())])
+        },
+    ];
+    let rules = compiled(&rules);
+    let of = |query, now_seconds| {
+        let surface = Surface::Search;
+        let context = ListContext { surface, query, now_seconds, ..ListContext::default() };
+        leaving_out(&context, &rules).into_iter().map(|rule| rule.0).collect::<Vec<_>>()
+    };
+    assert_eq!(of("milk", 0), [1]);
+    assert_eq!(of("TEA", 0), [4, 1], "the narrower rule first");
+    assert_eq!(of("milk", 5), [1, 5]);
+}

@@ -12,6 +12,14 @@
 //! | `POST /v1/studio/listings/{item}/check` with [`TextsToCheck`] | [`CheckedTexts`] |
 //! | `PUT /v1/studio/listings/{item}` with [`TextsToPublish`] | [`PublishedTexts`] |
 //! | `POST /v1/studio/listings/{item}/revert` with [`TakenBack`] | [`PublishedTexts`] |
+//! | `GET /v1/studio/rules` | [`RulesState`] |
+//! | `PUT /v1/studio/rules/draft` with [`RulesToSave`] | [`RulesState`] |
+//! | `POST /v1/studio/rules/publish` with [`RulesToPublish`] | [`RulesState`] |
+//! | `POST /v1/studio/rules/restore` with [`RulesToRestore`] | [`RulesState`] |
+//! | `POST /v1/studio/rules/preview` with [`RulesToPreview`] | [`PreviewedRules`] |
+//! | `GET /v1/studio/rules/versions/{number}` | [`RuleVersion`] |
+//! | `GET /v1/studio/rules/names` | [`RuleNames`] |
+//! | `GET /v1/studio/rules/seasons/{year}?time_zone=` | a list of [`SeasonWindow`] |
 //! | `POST /v1/studio/teacher/{item}` with a [`Persona`] | a [`vitrine_domain::explanation::Explanation`] or null |
 //!
 //! The figures of the gate ([`Interval`], [`Gate`], [`ModelReport`]) are also what
@@ -39,6 +47,7 @@ mod listings;
 mod persona;
 mod pictures;
 mod reviews;
+mod rules;
 mod training;
 
 use serde::{Deserialize, Serialize};
@@ -57,6 +66,11 @@ pub use persona::Persona;
 pub use pictures::{PictureGap, PictureReport, RepeatedPicture, WrongPicture};
 pub use reviews::{
     BlamedProduct, DroppedFigure, DroppedSubject, ReviewReport, SuddenDrop, WorstAspect,
+};
+pub use rules::{
+    DraftProblem, DraftProblemCode, PreviewedRules, RULE_NOTE_CHARS_MAX, RuleDraft, RuleNames,
+    RuleVersion, RuleVersionInfo, RulesState, RulesToPreview, RulesToPublish, RulesToRestore,
+    RulesToSave, SeasonWindow,
 };
 pub use training::{Course, Ending, LossPoint};
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use vitrine_domain::facets::{FACET_VALUES_MAX, PRICE_RANGES_MAX};
 use vitrine_domain::limits::{FILTER_VALUES_MAX, PAGE_LIMIT_MAX};
 use vitrine_domain::{Facets, Filters};
-use vitrine_rules::CARDS_NEEDED_MAX;
+use vitrine_rules::{CARDS_NEEDED_MAX, ShopRoute};
 
 use crate::shard::CODE_DIM;
 use crate::validate::is_bounded;
@@ -61,6 +61,8 @@ fn validate(reply: &SearchReply) -> Result<(), WireError> {
     let query_len = reply.query_code.len();
     check(query_len == code_len, "length of query_code", query_len)?;
     understanding(reply)?;
+    let route = reply.redirect.as_ref().map_or("", route_text);
+    check(is_bounded(route), "length of redirect", route.len())?;
     reply.facets.as_ref().map_or(Ok(()), facets)?;
     if let Some(intent) = &reply.intent {
         check(is_sound(intent), "intent", &intent.kind)?;
@@ -121,6 +123,17 @@ fn understanding(reply: &SearchReply) -> Result<(), WireError> {
         check(is_bounded(text), "length of a word that was read", text.len())?;
     }
     Ok(())
+}
+
+/// The name or text that a way within the shop leads to.
+fn route_text(to: &ShopRoute) -> &str {
+    match to {
+        ShopRoute::Home | ShopRoute::Item(_) => "",
+        ShopRoute::Department(name)
+        | ShopRoute::Category(name)
+        | ShopRoute::Brand(name)
+        | ShopRoute::Search(name) => name,
+    }
 }
 
 fn facets(facets: &Facets) -> Result<(), WireError> {

@@ -5,6 +5,7 @@ use vitrine_domain::{
     Availability, CandidateSource, CatalogueVersion, CategoryChance, Correction, Facets,
     FreeOfCount, ItemId, ModelVersion, ReadFilter, Relaxed, Synonym,
 };
+use vitrine_rules::ShopRoute;
 
 /// Everything a browser needs to re-rank and show results without another request.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -40,6 +41,9 @@ pub struct SearchReply {
     /// and for a query without text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intent: Option<QueryIntent>,
+    /// Where a rule of the shop leads this search instead, the same for everyone who asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<ShopRoute>,
     /// This page, in the server's order.
     pub hits: Vec<SearchHit>,
     /// Cards that a rule of the shop could place among the results on some device, other than

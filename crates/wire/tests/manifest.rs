@@ -6,6 +6,7 @@ mod common;
 use common::shard_ref;
 use vitrine_domain::limits::{MANIFEST_BYTES_MAX, MANIFEST_SHARDS_MAX, SHARD_BYTES_MAX};
 use vitrine_domain::{Manifest, ShardKind, ShardRole};
+use vitrine_rules::ShopRoute;
 use vitrine_wire::{
     SearchReply, WireError, decode_manifest, decode_search_reply, encode_manifest,
     encode_search_reply,
@@ -206,6 +207,8 @@ fn search_replies_are_checked() {
         r.cards_for_rules = Some(vec![r.hits[0].clone(); 201])
     });
     broken_reply("number of hits", |r| r.hits = vec![r.hits[0].clone(); 201]);
+    let long = ShopRoute::Search("x".repeat(2_001));
+    broken_reply("length of redirect", |r| r.redirect = Some(long.clone()));
     broken_reply("length of a text", |r| r.hits[0].title = "x".repeat(2_001));
     let mut reply = common::reply();
     reply.hits[0].score = f32::NAN;

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::clients::{self, AuthorisedClient};
 use super::error::ApiError;
 use super::state::AppState;
-use super::{ask, listings, studio};
+use super::{ask, listings, rules, studio};
 use crate::keys::KeyScope;
 
 /// Bytes of a body beyond its limit that are read and dropped, so that whoever sent
@@ -76,6 +76,14 @@ fn bytes_max(
         | "/v1/studio/listings/{item}/revert" => {
             studio::authorise(state, request.headers())?;
             Ok(Some(listings::LISTING_BYTES_MAX))
+        }
+        "/v1/studio/rules/draft" | "/v1/studio/rules/preview" => {
+            studio::authorise(state, request.headers())?;
+            Ok(Some(rules::RULES_BYTES_MAX))
+        }
+        "/v1/studio/rules/publish" | "/v1/studio/rules/restore" => {
+            studio::authorise(state, request.headers())?;
+            Ok(Some(rules::ORDER_BYTES_MAX))
         }
         _ => Ok(None),
     }

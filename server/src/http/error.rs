@@ -7,10 +7,11 @@ use vitrine_catalogue::CatalogueError;
 use vitrine_catalogue::limits::{CHANGES_MAX, KEY_BYTES_MAX, REQUEST_BYTES_MAX};
 use vitrine_domain::limits::QUERY_CHARS_MAX;
 use vitrine_recall::RecallError;
-use vitrine_studio_api::{OpenClaim, PresentTexts};
+use vitrine_studio_api::{DraftProblem, OpenClaim, PresentTexts, RULE_NOTE_CHARS_MAX, RuleDraft};
 use vitrine_wire::ProblemDetails;
 
 use crate::keys::KeyRefusal;
+use crate::rules::RuleStoreError;
 
 /// Seconds after which a refused request may be tried again.
 const RETRY_AFTER_SECONDS: u64 = 1;
@@ -136,6 +137,27 @@ pub enum ApiError {
     ListingClaims(Vec<OpenClaim>),
     #[error("it was not published: {0}")]
     ListingRefused(String),
+    #[error("somebody else has saved the draft since: look at the newer one")]
+    RulesConflict(Box<RuleDraft>),
+    #[error("it cannot be published: {}", first_of(.0))]
+    RulesRefused(Vec<DraftProblem>),
+    #[error("these are too many rules: {0}")]
+    RulesTooLarge(String),
+    #[error("no version {0} of the rules is kept")]
+    NoSuchRuleVersion(u64),
+    #[error("a version of the rules is called by its number, from 1")]
+    RuleVersionNumber,
+    #[error("a note has at most {RULE_NOTE_CHARS_MAX} characters: shorten it")]
+    RuleNote,
+    #[error("no season is known: {0}")]
+    UnknownSeason(String),
+    #[error("{0}")]
+    RulesDamaged(RuleStoreError),
+    #[error(
+        "the rules cannot be written, and the server's own log says why: nothing of this request \
+         is kept; send it again"
+    )]
+    RulesFailed(#[source] anyhow::Error),
     #[error("something failed inside; the log has the cause")]
     Internal(#[source] anyhow::Error),
 }
@@ -146,7 +168,8 @@ impl ApiError {
         if let Self::Internal(source)
         | Self::ShardDamaged(source)
         | Self::DiskFull(source)
-        | Self::LogFailed(source) = self
+        | Self::LogFailed(source)
+        | Self::RulesFailed(source) = self
         {
             let code = self.parts().1;
             tracing::error!(code, error = format!("{source:#}"), "request failed");
@@ -263,6 +286,33 @@ impl ApiError {
             Self::ListingRefused(_) => {
                 (S::UNPROCESSABLE_ENTITY, "listing_refused", "Not published")
             }
+            _ => self.rule_parts(),
+        }
+    }
+
+    /// Status, stable code and title of errors of the shop's rules.
+    fn rule_parts(&self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::RulesConflict(_) => (S::CONFLICT, "rules_changed", "Changed by somebody else"),
+            Self::RulesRefused(_) => {
+                (S::UNPROCESSABLE_ENTITY, "rules_refused", "Rules that cannot be published")
+            }
+            Self::RulesTooLarge(_) => {
+                (S::UNPROCESSABLE_ENTITY, "rules_too_large", "Too many rules")
+            }
+            Self::NoSuchRuleVersion(_) => {
+                (S::NOT_FOUND, "no_such_rule_version", "No such version of the rules")
+            }
+            Self::RuleVersionNumber => {
+                (S::BAD_REQUEST, "rule_version_invalid", "Not a version's number")
+            }
+            Self::RuleNote => (S::UNPROCESSABLE_ENTITY, "note_invalid", "Invalid note"),
+            Self::UnknownSeason(_) => (S::UNPROCESSABLE_ENTITY, "season_unknown", "Unknown season"),
+            Self::RulesDamaged(_) => (S::SERVICE_UNAVAILABLE, "rules_damaged", "Damaged rules"),
+            Self::RulesFailed(_) => {
+                (S::SERVICE_UNAVAILABLE, "rules_failed", "Rules cannot be written")
+            }
             // Those that the others have.
             _ => (S::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
         }
@@ -273,6 +323,8 @@ impl ApiError {
         let (name, value) = match self {
             Self::ListingConflict(present) => ("present", serde_json::to_value(present)),
             Self::ListingClaims(claims) => ("claims", serde_json::to_value(claims)),
+            Self::RulesConflict(present) => ("present", serde_json::to_value(present)),
+            Self::RulesRefused(problems) => ("problems", serde_json::to_value(problems)),
             _ => return None,
         };
         Some((name, value.ok()?))
@@ -295,6 +347,38 @@ fn words_of(claims: &[OpenClaim]) -> String {
     let words = claims.iter().take(TOLD_MAX);
     let words = words.map(|claim| claim.text.chars().take(CHARS_MAX).collect());
     words.collect::<Vec<String>>().join(", ")
+}
+
+/// The first problem, of which rule it is, and how many others there are.
+fn first_of(problems: &[DraftProblem]) -> String {
+    let Some(first) = problems.first() else { return String::new() };
+    let more = match problems.len() - 1 {
+        0 => String::new(),
+        n => format!(", and {n} more"),
+    };
+    format!("{}: {}{more}", first.rule, first.detail)
+}
+
+impl From<RuleStoreError> for ApiError {
+    fn from(error: RuleStoreError) -> Self {
+        match error {
+            RuleStoreError::Conflict(present) => {
+                let present = *present;
+                Self::RulesConflict(Box::new(RuleDraft {
+                    revision: present.revision,
+                    saved_at_seconds: present.saved_at_seconds,
+                    by: present.by,
+                    records: present.records,
+                    problems: Vec::new(),
+                }))
+            }
+            RuleStoreError::NoSuchVersion { number } => Self::NoSuchRuleVersion(number),
+            RuleStoreError::TooLarge { .. } => Self::RulesTooLarge(error.to_string()),
+            RuleStoreError::Damaged { .. } => Self::RulesDamaged(error),
+            _ if error.is_disk_full() => Self::DiskFull(error.into()),
+            _ => Self::RulesFailed(error.into()),
+        }
+    }
 }
 
 impl From<CatalogueError> for ApiError {

@@ -7,7 +7,7 @@
 
 pub(super) mod html;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -18,7 +18,8 @@ use super::assets::accepts_brotli;
 use super::error::ApiError;
 use super::state::AppState;
 use crate::clock::now_seconds;
-use crate::live::Front;
+use crate::live::{Front, Live};
+use crate::rules::PageRules;
 
 /// The fragment, never cached: what a browser need not ask for again would tell when it
 /// was here last.
@@ -27,11 +28,7 @@ pub async fn front(
     asked: HeaderMap,
 ) -> Result<Response, ApiError> {
     let live = state.live()?;
-    let front = live.front.get_or_init(|| {
-        let rows = live.rows.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let bytes = html::front(&live.manifest, &rows, now_seconds()).into_bytes();
-        Front { compressed: compress_quickly(&bytes).into(), bytes: bytes.into() }
-    });
+    let front = made(&live);
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
@@ -44,4 +41,25 @@ pub async fn front(
         }
         false => (headers, front.bytes.clone()).into_response(),
     })
+}
+
+/// The fragment of what is served, made once until a rule begins or ends.
+fn made(live: &Live) -> Arc<Front> {
+    let now_seconds = now_seconds();
+    let mut kept = live.front.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(front) = kept.as_ref().filter(|front| now_seconds < front.until_seconds) {
+        return Arc::clone(front);
+    }
+    let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
+    let rules = &*live.rules;
+    let locale = live.language.code();
+    let page = PageRules { rules, rows: &rows, locale, now_seconds };
+    let bytes = html::front(&live.manifest, &page).into_bytes();
+    let front = Arc::new(Front {
+        until_seconds: rules.next_change_seconds(now_seconds).unwrap_or(i64::MAX),
+        compressed: compress_quickly(&bytes).into(),
+        bytes: bytes.into(),
+    });
+    *kept = Some(Arc::clone(&front));
+    front
 }

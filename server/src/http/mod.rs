@@ -27,6 +27,7 @@ mod published;
 mod push;
 mod quarantine;
 mod reviews;
+mod rules;
 mod search;
 mod shards;
 mod state;
@@ -68,6 +69,14 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/v1/studio/listings/{item}", put(listings::publish))
         .route("/v1/studio/listings/{item}/check", post(listings::check))
         .route("/v1/studio/listings/{item}/revert", post(listings::revert))
+        .route("/v1/studio/rules", get(rules::state))
+        .route("/v1/studio/rules/draft", put(rules::save))
+        .route("/v1/studio/rules/publish", post(rules::publish))
+        .route("/v1/studio/rules/restore", post(rules::restore))
+        .route("/v1/studio/rules/preview", post(rules::preview))
+        .route("/v1/studio/rules/versions/{number}", get(rules::version))
+        .route("/v1/studio/rules/names", get(rules::names))
+        .route("/v1/studio/rules/seasons/{year}", get(rules::seasons))
         .route("/v1/studio/teacher", post(studio::teacher))
         .route("/v1/studio/teacher/{item}", post(studio::teacher_why))
         .route("/v1/catalogue/products/{sku}", get(products::product))

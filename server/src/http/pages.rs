@@ -189,6 +189,8 @@ async fn answered(
             manifest: &live.manifest,
             rows: &rows,
             directory: live.directory.get_or_init(|| Directory::of(&rows)),
+            rules: &live.rules,
+            locale: live.language.code(),
             now_seconds: now_seconds(),
         };
         Ok(draw(&live, &frame, &asked))

@@ -1,18 +1,25 @@
 //! `POST /v1/search`: text, filters and paging in, candidates with cards and codes out.
+//!
+//! The shop's rules for everyone change its words, leave cards out and lead elsewhere. What a rule
+//! for some shoppers could place is in every reply, so that a reply tells nothing of who asked.
+
+mod ruled;
 
 use std::sync::{Arc, PoisonError};
 
 use axum::Json;
 use axum::extract::{Request, State};
-use vitrine_domain::Query;
+use vitrine_domain::{ItemId, Query};
 use vitrine_recall::{Answer, Deadline, RecallHit, RecallRequest, Searcher, Signal, TEXT_DIM};
 use vitrine_wire::shard::CODE_DIM;
 use vitrine_wire::{CatalogueRows, Contribution, SearchHit, SearchReply};
 
+use self::ruled::RuledSearch;
 use super::body;
 use super::error::ApiError;
 use super::state::AppState;
 use super::work;
+use crate::clock::now_seconds;
 use crate::intent;
 use crate::language::PreparedLanguage;
 use crate::live::Live;
@@ -38,12 +45,13 @@ pub async fn found(
 ) -> Result<SearchReply, ApiError> {
     let live = state.live()?;
     let accepted = work::accept_search(state)?;
+    let search = RuledSearch::of(&live, query, now_seconds())?;
     // Encoded before it takes a core, with the others that wait.
-    let known = prepared(&live, &query, deadline).await?;
+    let known = prepared(&live, search.query(), deadline).await?;
     let slot = work::search_slot(state, accepted).await?;
     let answered = move || {
         let language = PreparedLanguage { language: &*live.speech.language, known };
-        answer(&live, &language, &query, deadline)
+        answer(&live, &language, search, deadline)
     };
     work::in_slot(slot, answered).await
 }
@@ -69,11 +77,15 @@ async fn prepared(
 fn answer(
     live: &Live,
     language: &PreparedLanguage<'_>,
-    query: &Query,
+    search: RuledSearch,
     deadline: Deadline,
 ) -> Result<SearchReply, ApiError> {
-    let searcher = Searcher { engine: &live.recall, understanding: &live.understanding, language };
+    let narrowed = search.narrowed_index(live)?;
+    let engine = narrowed.as_deref().unwrap_or(&live.recall);
+    let query = search.query();
+    let searcher = Searcher { engine, understanding: &live.understanding, language };
     let Answer { reply, read, request, relaxed } = searcher.search(query, deadline)?;
+    let placeable = search.placeable(live, engine, &request)?;
     let vector = request.vector;
     let query_code = match (&vector, &live.model) {
         (Some(vector), Some(model)) => model.trained.code_of_text(vector),
@@ -84,6 +96,12 @@ fn answer(
     let intent = live.intent.as_ref().zip(vector).map(|(head, vector)| intent::of(head, &vector));
     let rows = live.rows.read().unwrap_or_else(PoisonError::into_inner);
     let hits = reply.hits.into_iter().filter_map(|hit| inline(live, &rows, hit, query.explain));
+    let hits: Vec<SearchHit> = hits.collect();
+    let is_hit = |item: ItemId| hits.iter().any(|hit| hit.item == item);
+    let cards_for_rules = placeable.map(|cards| {
+        let others = cards.into_iter().filter(|card| !is_hit(card.item));
+        others.filter_map(|card| inline(live, &rows, card, false)).collect()
+    });
     Ok(SearchReply {
         intent,
         catalogue: live.manifest.catalogue.version,
@@ -96,8 +114,9 @@ fn answer(
         relaxed,
         free_of: reply.free_of,
         facets: reply.facets,
-        hits: hits.collect(),
-        cards_for_rules: None,
+        redirect: search.into_redirect(),
+        hits,
+        cards_for_rules,
     })
 }
 

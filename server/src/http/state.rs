@@ -29,6 +29,7 @@ use crate::listings::Listings;
 use crate::live::Live;
 use crate::pushed::{Pushed, PushedError};
 use crate::revision_shards::RevisionShards;
+use crate::rules::RuleStore;
 use crate::settings::{Limits, ServerSettings};
 use crate::speech::Speeches;
 
@@ -71,6 +72,8 @@ pub struct AppState {
     pub served_record: AtomicU64,
     /// Poor listings of the served version, and what was written of them.
     pub listings: Listings,
+    /// What the shop wants to stand where, as people edit it.
+    pub rules: RuleStore,
     pub metrics: Metrics,
     /// The encoders of versions.
     pub speeches: Speeches,
@@ -132,6 +135,7 @@ impl AppState {
             quarantine: StoppedChanges::default(),
             served_record: AtomicU64::new(0),
             listings: Listings::open(&settings.data_dir),
+            rules: RuleStore::open(&settings.data_dir),
             metrics: Metrics::new()?,
             speeches,
             content_security_policy: HeaderValue::from_str(&policy).context("the page's policy")?,

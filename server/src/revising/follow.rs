@@ -1,4 +1,4 @@
-//! Follows the store and the log of changes: what is published and pushed is served.
+//! Follows the store, the log of changes and the rules: what is published and pushed is served.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -10,9 +10,11 @@ use vitrine_catalogue::ChangeLog;
 
 use super::reviser::{PushedChanges, Revised, Reviser};
 use super::upkeep::{PushedSize, Upkeep};
+use crate::clock::now_seconds;
 use crate::http::AppState;
 use crate::live::{Live, LoadedVersion, Newest};
 use crate::pushed::CHANGES_FOLDER;
+use crate::rules::RuleWatch;
 use crate::settings::ServerSettings;
 use crate::signals::Stop;
 
@@ -30,6 +32,7 @@ pub struct Follower {
     /// `None` where another server has the log.
     log: Option<Arc<ChangeLog>>,
     reviser: Option<Reviser>,
+    rules: RuleWatch,
     tried: Option<u64>,
     tried_at: Instant,
     /// When the last revision failed.
@@ -53,6 +56,7 @@ impl Follower {
             state: Arc::clone(state),
             log,
             reviser: None,
+            rules: RuleWatch::open(&settings.data_dir),
             tried: state.published()?,
             tried_at: Instant::now(),
             gave_up: None,
@@ -76,6 +80,7 @@ impl Follower {
                 _ => thread::sleep(LOOK_EVERY),
             }
             self.look_at_store();
+            self.look_at_rules();
             if self.reviser.as_ref().is_some_and(Reviser::is_behind) {
                 thread::sleep(REVISE_EVERY.saturating_sub(revised.elapsed()));
                 revised = Instant::now();
@@ -99,6 +104,7 @@ impl Follower {
     #[cfg(test)]
     pub fn look(&mut self) {
         self.look_at_store();
+        self.look_at_rules();
         self.revise();
     }
 
@@ -153,12 +159,23 @@ impl Follower {
         self.loading = Some((number, thread::spawn(load)));
     }
 
-    /// Serves a version, from the first request on with what was pushed.
+    /// Has rules that were published, or whose time has come, served with the next revision.
+    fn look_at_rules(&mut self) {
+        let (Some(reviser), Ok(live)) = (&mut self.reviser, self.state.live()) else { return };
+        let never_recommended = &live.manifest.catalogue.never_recommended;
+        if let Some(rules) = self.rules.due(never_recommended, now_seconds()) {
+            reviser.want_rules(rules);
+        }
+    }
+
+    /// Serves a version, from the first request on with what was pushed and the shop's rules.
     fn take_up(&mut self, loaded: LoadedVersion, number: u64) {
         let started = self
             .pushed_changes()
             .and_then(|changes| Reviser::start(self.state.store(), loaded, changes));
         let caught_up = started.and_then(|(mut reviser, mut live)| {
+            let never_recommended = &live.manifest.catalogue.never_recommended;
+            reviser.want_rules(self.rules.shipping(never_recommended, now_seconds()));
             while let Some(Revised { live: next, shards }) = reviser.next(&live)? {
                 self.state.revision_shards.add(shards, &next.manifest);
                 live = next;

@@ -1,5 +1,5 @@
-//! What the shop pushes, put over the version that is served: the log of changes becomes
-//! revisions of the published catalogue, in search and manifest, while the server runs.
+//! What the shop pushes, put over the version that is served: the log of changes and the shop's
+//! rules become revisions of the published catalogue, in search and manifest, while the server runs.
 //!
 //! [`Follower`] waits for versions and for changes; [`Reviser`] makes a revision of what
 //! changed; [`Overlay`] knows what each pushed product does to which card.

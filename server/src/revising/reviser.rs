@@ -7,8 +7,11 @@ use anyhow::{Context, Result};
 use blake3::{Hash, Hasher};
 use vitrine_catalogue::{ChangeLog, ProductState};
 use vitrine_domain::{Item, ItemId};
-use vitrine_publish::{RevisedCard, RevisionInput, RevisionShard, Revisions, Store};
+use vitrine_publish::{
+    PublishedRules, RevisedCard, RevisionInput, RevisionShard, Revisions, Store,
+};
 use vitrine_recall::{IndexRevision, ItemTerms};
+use vitrine_rules::PublicRules;
 use vitrine_wire::OfferRow;
 use vitrine_wire::shard::CODE_DIM;
 
@@ -16,7 +19,8 @@ use super::overlay::Overlay;
 use super::suggestions::Suggestions;
 use super::upkeep::PushedSize;
 use crate::clock::now_seconds;
-use crate::live::{Live, LoadedVersion};
+use crate::live::{Live, LiveRevision, LoadedVersion};
+use crate::rules::ServedRules;
 
 /// Products of one revision; what changed beyond them is in the next.
 pub const PRODUCTS_MAX: usize = 1_500;
@@ -60,6 +64,8 @@ pub struct Reviser {
     /// What the index has of cards whose texts are not those of the import.
     indexed: HashMap<ItemId, Hash>,
     suggestions: Suggestions,
+    /// Rules that the next revision brings.
+    wanted_rules: Option<PublishedRules>,
 }
 
 /// A revision to be served.
@@ -83,6 +89,7 @@ impl Reviser {
             at: 0,
             indexed: HashMap::new(),
             suggestions: Suggestions::new(),
+            wanted_rules: None,
         };
         Ok((reviser, live))
     }
@@ -97,12 +104,26 @@ impl Reviser {
         self.overlay.size()
     }
 
-    /// Whether there is more in the log.
+    /// Whether there is more in the log, or rules are wanted that are not served.
     pub fn is_behind(&self) -> bool {
-        self.log.number() > self.at
+        self.log.number() > self.at || self.wanted_rules.is_some()
     }
 
-    /// The next revision of what `live` serves; `None` when the log says nothing new.
+    /// Has the next revision bring these rules, unless they are served. Rules that cannot be
+    /// published stop no product: those that are served stay.
+    pub fn want_rules(&mut self, set: PublicRules) {
+        self.wanted_rules = None;
+        if set == *self.revisions.rules() {
+            return;
+        }
+        match PublishedRules::new(set) {
+            Ok(rules) => self.wanted_rules = Some(rules),
+            Err(error) => tracing::error!(%error, "the rules that are served stay as they are"),
+        }
+    }
+
+    /// The next revision of what `live` serves; `None` when the log says nothing new, and no
+    /// other rules are wanted.
     ///
     /// # Errors
     /// A row cannot be published, or a text not be encoded. The reviser is of no more use
@@ -111,12 +132,12 @@ impl Reviser {
         let (newest, changed) = self.log.changes_since(self.at, PRODUCTS_MAX);
         let at = match changed.last() {
             // Records that answer repeated requests change no product.
-            None => {
+            None if self.wanted_rules.is_none() => {
                 self.at = newest;
                 return Ok(None);
             }
             Some(last) if changed.len() == PRODUCTS_MAX => last.number,
-            Some(_) => newest,
+            _ => newest,
         };
         let revised = self.revise(live, &changed, at)?;
         self.at = at;
@@ -191,7 +212,14 @@ impl Reviser {
             })
             .collect();
         let input = RevisionInput { cards: &cards, removed: &removed, revision };
-        let shards = self.revisions.revise(&live.rows, &input).context("revising the rows")?;
+        let (mut shards, rules) = match self.wanted_rules.take() {
+            Some(rules) => {
+                let served = Arc::new(ServedRules::new(rules.set().clone()));
+                (self.revisions.set_rules(&live.rows, rules), served)
+            }
+            None => (Vec::new(), Arc::clone(&live.rules)),
+        };
+        shards.extend(self.revisions.revise(&live.rows, &input).context("revising the rows")?);
         self.indexed.extend(other.iter().map(|item| (item.id, indexed(item))));
         for id in &removed {
             self.indexed.remove(id);
@@ -199,7 +227,8 @@ impl Reviser {
 
         let has_changed = !added.is_empty() || !removed.is_empty();
         let suggester = self.suggestions.after(has_changed, live);
-        let live = live.revised(self.revisions.manifest(), index, suggester)?;
+        let manifest = self.revisions.manifest();
+        let live = live.revised(LiveRevision { manifest, recall: index, suggester, rules })?;
         Ok(Revised { live, shards })
     }
 

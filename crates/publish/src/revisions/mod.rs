@@ -11,11 +11,15 @@
 
 mod chain;
 mod prices;
+mod rules;
 
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
-use vitrine_domain::{CatalogueInfo, Item, ItemId, Manifest, ShardRef, ShardRole, published_count};
+use vitrine_domain::{
+    CatalogueInfo, Item, ItemId, Manifest, ShardKind, ShardRef, ShardRole, published_count,
+};
+use vitrine_rules::PublicRules;
 use vitrine_wire::shard::CODE_DIM;
 use vitrine_wire::{
     CatalogueRows, DetailRow, OfferRow, PriceListRow, PriceRow, Shard, WireError, decode_shard,
@@ -25,6 +29,8 @@ use vitrine_wire::{
 use self::chain::Chain;
 pub use self::chain::RevisionShard;
 use self::prices::PriceCells;
+pub use self::rules::PublishedRules;
+use self::rules::RuleShards;
 use crate::input::{card_entry, detail_row, price_list_row, price_row};
 use crate::layout::{fetch_order, is_head};
 use crate::rows::{CardEntry, CodeEntry, Row, entry_of};
@@ -66,6 +72,7 @@ pub struct Revisions {
     details: Chain<DetailRow>,
     offers: Chain<OfferRow>,
     price_lists: Chain<PriceListRow>,
+    rules: RuleShards,
     /// Cards that are listed no more, in case they come back.
     withdrawn: HashMap<ItemId, WithdrawnCard>,
 }
@@ -93,7 +100,7 @@ impl Revisions {
             PriceListRow::KIND,
         ];
         let is_touched = |shard: &ShardRef| {
-            shard.kind == PriceRow::KIND
+            matches!(shard.kind, ShardKind::Prices | ShardKind::Rules)
                 || (shard.role == ShardRole::Delta && chains.contains(&shard.kind))
         };
         let untouched = manifest.shards.iter().copied().filter(|shard| !is_touched(shard));
@@ -107,6 +114,7 @@ impl Revisions {
             details: Chain::start(&shards),
             offers: Chain::start(&shards),
             price_lists: Chain::start(&shards),
+            rules: RuleShards::of_version(&shards),
             withdrawn: HashMap::new(),
         })
     }
@@ -114,6 +122,24 @@ impl Revisions {
     /// The manifest of the newest revision.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// The rules of the newest revision, sorted by id.
+    pub fn rules(&self) -> &PublicRules {
+        self.rules.set()
+    }
+
+    /// Puts rules in the place of those that `rows` have; they are published with the next
+    /// [`Self::revise`]. Returns the shards that are new.
+    pub fn set_rules(
+        &mut self,
+        shared: &RwLock<CatalogueRows>,
+        rules: PublishedRules,
+    ) -> Vec<RevisionShard> {
+        let mut rows = shared.write().unwrap_or_else(PoisonError::into_inner);
+        rows.rules = rules.set().clone();
+        drop(rows);
+        self.rules.replace(rules)
     }
 
     /// Makes the next revision and brings `rows`, which are those of the last one, up to it;
@@ -183,6 +209,7 @@ impl Revisions {
         shards.extend(self.details.shards());
         shards.extend(self.offers.shards());
         shards.extend(self.price_lists.shards());
+        shards.extend(self.rules.shards());
         shards.sort_by_key(fetch_order);
         let n_head = shards.iter().filter(|shard| is_head(shard)).count() as u32;
         let before = &self.manifest;

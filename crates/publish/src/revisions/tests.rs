@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use vitrine_domain::{Availability, ListPrice, Positives, PriceListInfo, PriceTerms, Variant};
+use vitrine_rules::{QueryCondition, Rule, RuleAction, RuleCondition, RuleId, RuleTarget};
 use vitrine_wire::Layer;
 
 use super::*;
@@ -245,4 +246,59 @@ fn a_changed_price_is_at_most_25_bytes() {
     let (n_rows, bytes) = shop.revise(&changed, &[]);
     assert_eq!(n_rows, 500);
     assert!(bytes <= 25 * n_rows, "{bytes} bytes for {n_rows} rows");
+}
+
+fn hidden(id: u32, when: RuleCondition) -> Rule {
+    let target = RuleTarget::department("Department 1");
+    let then = vec![RuleAction::Hide { target }];
+    Rule { id: RuleId(id), when, then, label: "Not shown".into(), ..Rule::default() }
+}
+
+/// Rules come, change and go with a revision of their own, and those of the first tiles first.
+#[test]
+fn rules_are_shards_of_a_revision() {
+    let mut shop = Published::new(50);
+    let before = shop.revisions.manifest().clone();
+    let search = RuleCondition {
+        query: Some(QueryCondition::Is(vec!["tea".into()])),
+        ..RuleCondition::default()
+    };
+    let set = |rules: &[Rule]| PublicRules { rules: rules.to_vec() };
+    let (everywhere, searched) = (hidden(2, RuleCondition::default()), hidden(1, search));
+    let mut publish = |rules: &[Rule]| {
+        let made = PublishedRules::new(set(rules)).unwrap();
+        let new = shop.revisions.set_rules(&shop.rows, made);
+        let n_new = new.len();
+        shop.shards.extend(new.into_iter().map(|shard| (shard.reference.hash, shard.raw)));
+        shop.revise(&[], &[]);
+        assert_eq!(shop.synced(), *shop.rows.read().unwrap());
+        assert_eq!(shop.synced().rules, *shop.revisions.rules());
+        n_new
+    };
+    assert_eq!(publish(&[everywhere.clone(), searched.clone()]), 2);
+    assert_eq!(publish(&[searched.clone(), everywhere.clone()]), 0, "in whatever order");
+    assert_eq!(publish(std::slice::from_ref(&searched)), 0, "its shard is there");
+    assert_eq!(publish(&[searched, everywhere]), 1, "the other comes again");
+    assert_eq!(publish(&[]), 0);
+    let mut after = shop.revisions.manifest().clone();
+    after.catalogue.revision = before.catalogue.revision;
+    assert_eq!(after, before, "as if there had been none");
+}
+
+#[test]
+fn rules_that_the_first_tiles_do_not_need_come_later() {
+    let n = 1_000;
+    let rules: Vec<Rule> = (0..n)
+        .map(|id| Rule { priority: id as i16, ..hidden(id, RuleCondition::default()) })
+        .collect();
+    let mut shop = Published::new(50);
+    let made = PublishedRules::new(PublicRules { rules }).unwrap();
+    let new = shop.revisions.set_rules(&shop.rows, made);
+    assert_eq!(new.len(), 2);
+    let [first, later] = [&new[0], &new[1]].map(|shard| shard.reference);
+    assert!(is_head(&first) && !is_head(&later));
+    assert!(first.bytes <= 8 << 10 && first.n_rows > 100, "{first:?}");
+    assert_eq!(first.n_rows + later.n_rows, n);
+    let Shard::Rules(part) = decode_shard(&new[0].raw).unwrap() else { panic!("rules") };
+    assert!(part.rules.iter().any(|rule| rule.id.0 == n - 1), "what comes first is in the first");
 }

@@ -85,8 +85,8 @@ impl EmbeddedRecall {
         }
         let mut rows: Vec<u32> = sources.keys().copied().collect();
         sort_by(&mut rows, Ord::cmp);
-        // Without filters the mask has every listed row.
-        let scales = match query.has_filters {
+        // Without filters the mask has every row of an item that is there.
+        let scales = match query.has_filters || self.columns.is_narrowed() {
             true => self.scales_of(query),
             false => self.scales(query, &nearest),
         };

@@ -26,6 +26,8 @@ pub(super) struct Columns {
     claims: ClaimIndex,
     /// Rows whose item is still there; `None` while that is every row.
     listed: Option<Arc<Mask>>,
+    /// Whether some of those that are there are not listed.
+    is_narrowed: bool,
 }
 
 /// What an item that stays costs now.
@@ -58,6 +60,7 @@ impl Columns {
             ratings: Arc::new(items.iter().map(|item| item.rating).collect()),
             claims,
             listed: None,
+            is_narrowed: false,
         }
     }
 
@@ -90,7 +93,19 @@ impl Columns {
             ratings: change.column(&self.ratings, |i| added[i].rating),
             claims: self.claims.revised(change),
             listed: rows.listed().cloned(),
+            is_narrowed: false,
         }
+    }
+
+    /// Lists some rows alone.
+    pub(super) fn narrow(&mut self, to: Mask) {
+        self.listed = Some(Arc::new(to));
+        self.is_narrowed = true;
+    }
+
+    /// Whether fewer rows are listed than there are items.
+    pub(super) fn is_narrowed(&self) -> bool {
+        self.is_narrowed
     }
 
     /// The listed rows that meet every condition; `None` when that is every row.

@@ -85,6 +85,18 @@ impl EmbeddedRecall {
         })
     }
 
+    /// The same index, in which searches find some of its items alone; it shares everything with
+    /// this one. Words weigh as much as they did and scores are those of the whole, but counts,
+    /// facets and what is asked for less where nothing is found are of these items.
+    ///
+    /// # Errors
+    /// None of a sound index.
+    pub fn narrowed(&self, keeps: impl Fn(ItemId) -> bool) -> Result<Self, RecallError> {
+        let mut narrowed = self.revised(&IndexRevision::default())?;
+        narrowed.columns.narrow(self.columns.rows_where(|row| keeps(self.rows.id(row))));
+        Ok(narrowed)
+    }
+
     /// The index with other buyers of its items, as far as they may be published.
     #[must_use]
     pub fn with_popularity(self, n_buyers: impl Fn(ItemId) -> u32) -> Self {

@@ -31,7 +31,7 @@ mod stages;
 use vitrine_domain::ItemId;
 
 use crate::action::{RuleAction, ShopRoute};
-use crate::compiled::CompiledRules;
+use crate::compiled::{CompiledRules, EffectWork};
 use crate::diversity::Diversity;
 use crate::facts::{ListContext, ListToArrange};
 use crate::index::PageFacts;
@@ -120,6 +120,18 @@ pub fn arrange(
         return ArrangedList { order, ..ArrangedList::default() };
     }
     holding.sift(list).arranged()
+}
+
+/// Rules that hold on a list and may leave cards out of it: by *filter*, *include only* or *hide*,
+/// what comes first first. Two lists of the same cards at the same moment with the same answer
+/// leave out the same cards, so that a server need not look at each card for each search.
+pub fn leaving_out(context: &ListContext<'_>, rules: &CompiledRules) -> Vec<RuleId> {
+    let leaves_out = |place: &u32| {
+        let mut effects = rules.effects_of(*place).map(|effect| &rules.effects[effect as usize]);
+        effects.any(|effect| !matches!(effect.work, EffectWork::Shift(_)))
+    };
+    let holding = rules.holding(&page_of(context), context.shopper).into_iter();
+    holding.filter(leaves_out).map(|place| rules.rule(place).id).collect()
 }
 
 fn page_of<'a>(context: &ListContext<'a>) -> PageFacts<'a> {

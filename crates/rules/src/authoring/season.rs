@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday, date};
+use serde::{Deserialize, Serialize};
 
 use super::local_time::LocalWindow;
 
@@ -53,7 +54,8 @@ const CHINESE_NEW_YEARS: [(i16, i8, i8); 31] = [
 ];
 
 /// A time of the year.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Season {
     /// Four days before 1 January to its end.
     NewYear,

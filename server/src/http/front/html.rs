@@ -2,18 +2,19 @@
 //! as it is of use before the program runs. `web/front.js` gives it its few behaviours.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use vitrine_domain::currency::minor_digits;
 use vitrine_domain::facets::facets_of;
 use vitrine_domain::limits::STARTER_CARDS;
-use vitrine_domain::{Availability, Manifest};
+use vitrine_domain::{Availability, ItemId, Manifest};
 use vitrine_student::candidates;
 use vitrine_wire::{Card, CatalogueRows, PriceRow, Restricted};
 
 use crate::http::openapi::escape;
+use crate::rules::{PageList, PageRules};
 
 /// Tiles: some screens of a phone, one of a desk.
 const N_TILES: usize = 18;
@@ -30,11 +31,18 @@ const PLUS: &str = r#"<path d="M12 5v14M5 12h14"/>"#;
 const MARK: &str = r##"<svg viewBox="0 0 64 64" aria-hidden="true"><rect width="64" height="64" fill="#0b5d4b"/><path d="M13 50h38M17 50V27a15 15 0 0 1 30 0v23" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/><circle cx="32" cy="38" r="7" fill="#f4b740"/></svg>"##;
 
 /// Header, departments and the most bought cards of a catalogue, with the prices of a moment
-/// (seconds since 1970-01-01 UTC).
-pub fn front(manifest: &Manifest, rows: &CatalogueRows, now_seconds: i64) -> String {
-    let cards = most_bought(manifest, rows);
-    let tile = |(card, price): &(&Card, &PriceRow)| tile(rows, card, price, now_seconds);
-    let tiles: String = cards.iter().take(N_TILES).map(tile).collect();
+/// and the places that rules for everyone give.
+pub fn front(manifest: &Manifest, page: &PageRules<'_>) -> String {
+    let PageRules { rows, now_seconds, .. } = *page;
+    let mut cards = most_bought(manifest, rows);
+    let places = feed_places(page, &cards, N_TILES);
+    let shown = places.iter().filter_map(|id| Some((rows.card(*id)?, rows.price(*id)?)));
+    let tile = |(card, price): (&Card, &PriceRow)| tile(rows, card, price, now_seconds);
+    let tiles: String = shown.take(N_TILES).map(tile).collect();
+    if places.len() < cards.len() {
+        let places: HashSet<ItemId> = places.into_iter().collect();
+        cards.retain(|(card, _)| places.contains(&card.id));
+    }
     format!(
         "{}<main id=\"main\" tabindex=\"-1\"><div class=\"page-head\"><div>\
          <h1 tabindex=\"-1\">Popular now</h1>\
@@ -61,6 +69,17 @@ pub fn most_bought<'a>(
     let mut all: Vec<_> = priced.filter(may_show).collect();
     all.sort_unstable_by_key(|(card, price)| (Reverse(price.n_buyers), card.id));
     all
+}
+
+/// The feed of somebody who did nothing yet: these cards, as rules for everyone place them on
+/// pages of so many.
+pub fn feed_places(
+    page: &PageRules<'_>,
+    cards: &[(&Card, &PriceRow)],
+    page_places: usize,
+) -> Vec<ItemId> {
+    let ids = cards.iter().map(|(card, _)| card.id).collect();
+    page.arranged(ids, PageList { page_places, ..PageList::default() })
 }
 
 /// Where the links of the header lead.
@@ -250,10 +269,10 @@ pub fn picture(rows: &CatalogueRows, card: &Card) -> String {
 
 #[cfg(test)]
 mod tests {
-    use vitrine_domain::ItemId;
     use vitrine_wire::{PhotoRow, Picture, VariantFacts};
 
     use super::*;
+    use crate::rules::ServedRules;
 
     fn rows() -> CatalogueRows {
         let card = |id: u64, title: &str| Card {
@@ -329,7 +348,9 @@ mod tests {
     #[test]
     fn prices_come_with_the_digits_of_their_currency() {
         let html = |currency: &str| {
-            front(&Manifest { currency: currency.into(), ..manifest() }, &rows(), 0)
+            let (rules, rows) = (ServedRules::default(), rows());
+            let page = PageRules { rules: &rules, rows: &rows, locale: "en", now_seconds: 0 };
+            front(&Manifest { currency: currency.into(), ..manifest() }, &page)
         };
         assert!(html("HUF").contains("data-currency=\"HUF\" data-digits=\"2\""));
         assert!(html("JPY").contains("data-currency=\"JPY\" data-digits=\"0\""));

@@ -11,11 +11,15 @@ use vitrine_domain::{
     CandidateSource, CategoryChance, Correction, Event, EventKind, Facet, Facets, Filters,
     FreeOfCount, ItemId, Page, PriceRange, Query, Ranked, ReadFilter, Relaxed, Sort, Synonym,
 };
+use vitrine_rules::authoring::{LocalWindow, RuleChange, RuleField, RuleRecord, Season};
+use vitrine_rules::{RuleId, ShopRoute};
 use vitrine_studio_api::{
-    BackedClaim, CheckedTexts, ClaimTopic, ConfirmedClaim, Course, FactOrigin, OpenClaim,
-    PoorListing, PoorListings, PresentTexts, ProposedTexts, PublishedTexts, ReplacedText,
-    SourcedPiece, StatedFact, TakenBack, TextsToCheck, TextsToPublish, VersionedText, WrittenEdit,
-    WrittenEdits, WrittenField,
+    BackedClaim, CheckedTexts, ClaimTopic, ConfirmedClaim, Course, DraftProblem, FactOrigin,
+    OpenClaim, PoorListing, PoorListings, PresentTexts, PreviewedRules, ProposedTexts,
+    PublishedTexts, ReplacedText, RuleDraft, RuleNames, RuleVersion, RuleVersionInfo, RulesState,
+    RulesToPreview, RulesToPublish, RulesToRestore, RulesToSave, SeasonWindow, SourcedPiece,
+    StatedFact, TakenBack, TextsToCheck, TextsToPublish, VersionedText, WrittenEdit, WrittenEdits,
+    WrittenField,
 };
 use vitrine_suggest::Suggestion;
 use vitrine_wire::{
@@ -78,6 +82,8 @@ fn the_document_names_every_field_of_the_types_on_the_wire() {
         free_of: vec![FreeOfCount::default()],
         intent: Some(QueryIntent::default()),
         facets: Some(Facets::default()),
+        redirect: Some(ShopRoute::Home),
+        cards_for_rules: Some(Vec::new()),
         ..SearchReply::default()
     };
     assert_eq!(properties("SearchReply"), fields(&reply));
@@ -297,4 +303,43 @@ fn the_document_names_every_field_of_listings() {
     assert_eq!(properties("WrittenEdits"), fields(&WrittenEdits::default()));
     assert_eq!(properties("WrittenEdit"), fields(&WrittenEdit::default()));
     assert_eq!(properties("ReplacedText"), fields(&ReplacedText::default()));
+}
+
+#[test]
+fn the_document_names_every_field_of_rules() {
+    assert_eq!(properties("RulesState"), fields(&RulesState::default()));
+    assert_eq!(properties("RuleDraft"), fields(&RuleDraft::default()));
+    assert_eq!(properties("RuleRecord"), fields(&RuleRecord::default()));
+    assert_eq!(properties("LocalWindow"), fields(&LocalWindow::default()));
+    let problem = DraftProblem {
+        other: Some(RuleId(1)),
+        item: Some(ItemId(1)),
+        name: Some(String::new()),
+        place: Some(1),
+        ..DraftProblem::default()
+    };
+    assert_eq!(properties("DraftProblem"), fields(&problem));
+    let info = RuleVersionInfo { restored_from: Some(1), ..RuleVersionInfo::default() };
+    assert_eq!(properties("RuleVersionInfo"), fields(&info));
+    let changed = RuleChange::Changed { id: RuleId(1), fields: vec![RuleField::Priority] };
+    let mut changes = fields(&RuleChange::Added(RuleId(1)));
+    changes.extend(fields(&RuleChange::Removed(RuleId(1))));
+    changes.extend(fields(&changed));
+    assert_eq!(properties("RuleChange"), changes);
+    assert_eq!(properties("RuleVersion"), fields(&RuleVersion::default()));
+    assert_eq!(properties("RulesToSave"), fields(&RulesToSave::default()));
+    assert_eq!(properties("RulesToPublish"), fields(&RulesToPublish::default()));
+    assert_eq!(properties("RulesToRestore"), fields(&RulesToRestore::default()));
+    assert_eq!(properties("RulesToPreview"), fields(&RulesToPreview::default()));
+    assert_eq!(properties("PreviewedRules"), fields(&PreviewedRules::default()));
+    assert_eq!(properties("RuleNames"), fields(&RuleNames::default()));
+    let season = SeasonWindow { season: Season::Easter, window: LocalWindow::default() };
+    assert_eq!(properties("SeasonWindow"), fields(&season));
+    let document: Value = serde_json::from_str(DOCUMENT).unwrap();
+    let schemas = &document["components"]["schemas"];
+    let seasons = schemas["SeasonWindow"]["properties"]["season"]["enum"].as_array().unwrap();
+    assert_eq!(seasons.len(), Season::ALL.len());
+    let named: Vec<Value> =
+        Season::ALL.iter().map(|season| serde_json::to_value(season).unwrap()).collect();
+    assert!(named.iter().all(|season| seasons.contains(season)));
 }

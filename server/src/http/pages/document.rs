@@ -11,8 +11,9 @@ use super::structured;
 use super::template::Template;
 use super::tiles;
 use crate::directory::Directory;
-use crate::http::front::html::{HeaderLinks, header, most_bought};
+use crate::http::front::html::{HeaderLinks, feed_places, header, most_bought};
 use crate::http::openapi::escape;
+use crate::rules::{PageRules, ServedRules};
 
 /// Longest description of a page, in characters: what search engines show of one.
 const DESCRIPTION_CHARS_MAX: usize = 160;
@@ -32,6 +33,10 @@ pub struct Frame<'a> {
     pub rows: &'a CatalogueRows,
     /// The departments of those.
     pub directory: &'a Directory,
+    /// The served rules.
+    pub rules: &'a ServedRules,
+    /// The language of the catalogue's texts.
+    pub locale: &'a str,
     /// The moment whose prices are shown, in seconds since 1970-01-01 UTC.
     pub now_seconds: i64,
 }
@@ -64,6 +69,12 @@ impl Frame<'_> {
     /// Departments and categories that are shown only to those who ask for them.
     pub fn restricted(&self) -> Restricted {
         Restricted::of(&self.manifest.catalogue.never_recommended, self.rows)
+    }
+
+    /// The rules for everyone, to arrange lists by.
+    pub fn page_rules(&self) -> PageRules<'_> {
+        let Self { rules, rows, locale, now_seconds, .. } = *self;
+        PageRules { rules, rows, locale, now_seconds }
     }
 
     /// The page as it is sent.
@@ -118,7 +129,7 @@ impl Frame<'_> {
 /// What is not there, and ways on: the most bought products and all departments.
 pub fn missing(frame: &Frame<'_>, title: &str) -> Document {
     let popular: Vec<_> = most_bought(frame.manifest, frame.rows);
-    let ids = popular.iter().take(N_INSTEAD).map(|(card, _)| card.id);
+    let ids = feed_places(&frame.page_rules(), &popular, N_INSTEAD).into_iter().take(N_INSTEAD);
     let main = format!(
         "<div data-arrived><h1 tabindex=\"-1\">{}</h1><p class=\"muted\">It may have been taken off \
          the shelves, or the address is wrong.</p>{}{}</div>",

@@ -2,6 +2,7 @@
 
 use vitrine_domain::currency::amount_text;
 use vitrine_domain::{ItemId, OfferAmount, Positives};
+use vitrine_rules::Surface;
 use vitrine_wire::{Card, DetailRow, PriceRow, RelatedRow};
 
 use super::document::{Document, Frame};
@@ -11,6 +12,7 @@ use crate::directory::{ShelfPlace, product_path};
 use crate::http::front::html::{has_prices, lowest_price};
 use crate::http::openapi::escape;
 use crate::live::Live;
+use crate::rules::PageList;
 
 /// Products shown of each sort, as the program shows them.
 const N_RELATED: usize = 6;
@@ -240,9 +242,16 @@ fn details(details: Option<&DetailRow>) -> String {
 fn beside(frame: &Frame<'_>, card: &Card, place: Option<ShelfPlace<'_>>) -> String {
     let restricted = frame.restricted();
     let may_show = |id: &ItemId| frame.rows.card(*id).is_some_and(|other| !restricted.has(other));
+    let list = PageList {
+        surface: Surface::ProductPage,
+        department: &frame.rows.departments[usize::from(card.department)],
+        category: &frame.rows.categories[usize::from(card.category)],
+        page_places: N_RELATED,
+    };
+    let arranged = |ids: Vec<ItemId>| frame.page_rules().arranged(ids, list).into_iter();
     let row = |heading: &str, of: Option<&RelatedRow>| {
         let ids = of.into_iter().flat_map(|of| of.related.iter().copied());
-        tiles::row(frame, heading, ids.filter(may_show).take(N_RELATED))
+        tiles::row(frame, heading, arranged(ids.filter(may_show).collect()).take(N_RELATED))
     };
     let more = place.map_or_else(String::new, |place| {
         let shelf = place.shelf();
@@ -250,7 +259,7 @@ fn beside(frame: &Frame<'_>, card: &Card, place: Option<ShelfPlace<'_>>) -> Stri
         // Who looks at one product of a restricted category sees others of it.
         let others = others.filter(|id| restricted.has(card) || may_show(id));
         let heading = format!("More in {}", shelf.name);
-        tiles::row(frame, &heading, others.take(N_RELATED))
+        tiles::row(frame, &heading, arranged(others.collect()).take(N_RELATED))
     });
     format!(
         "{}{}{more}{}",

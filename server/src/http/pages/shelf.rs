@@ -1,11 +1,13 @@
 //! The page of a department or a category: what most people buy of it, and all else page by page.
 
 use vitrine_domain::ItemId;
+use vitrine_rules::Surface;
 
 use super::document::{Document, Frame};
 use super::{structured, tiles};
 use crate::directory::ShelfPlace;
 use crate::http::openapi::escape;
+use crate::rules::PageList;
 
 /// Products of one page.
 const N_TILES: usize = 24;
@@ -54,15 +56,22 @@ pub fn page(frame: &Frame<'_>, place: ShelfPlace<'_>, number: usize) -> Option<D
     })
 }
 
-/// The cards of a shelf, less what is shown only to those who ask for it where that is a part of
-/// the shelf, and not the shelf itself.
+/// The cards of a shelf as rules for everyone place them, less what is shown only to those who ask
+/// for it where that is a part of the shelf, and not the shelf itself.
 fn shown(frame: &Frame<'_>, place: ShelfPlace<'_>) -> Vec<ItemId> {
     let (restricted, names) = (frame.restricted(), &frame.manifest.catalogue.never_recommended);
     let is_asked_for = place.way().any(|shelf| names.contains(&shelf.name));
     let may_show = |id: &ItemId| {
         is_asked_for || frame.rows.card(*id).is_some_and(|card| !restricted.has(card))
     };
-    place.shelf().cards.iter().copied().filter(may_show).collect()
+    let cards = place.shelf().cards.iter().copied().filter(may_show).collect();
+    let list = PageList {
+        surface: Surface::CategoryPage,
+        department: &place.department.name,
+        category: place.category.map_or("", |category| category.name.as_str()),
+        page_places: N_TILES,
+    };
+    frame.page_rules().arranged(cards, list)
 }
 
 /// Its name, where it is, and how many products it has.

@@ -11,6 +11,7 @@ mod listings;
 mod mcp;
 mod pages;
 mod pictures;
+mod rules;
 mod search;
 mod shards;
 mod sockets;
