@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions as _, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Transaction};
 
 use crate::{AccountsError, migrations};
 
@@ -41,6 +41,11 @@ impl Database {
         options.open(path).map_err(AccountsError::io("create", path))?;
         // Also one that was there with another mode; SQLite gives its log the same.
         vitrine_durable::make_private(path)?;
+        // A pool tries again for a while, and then does not say why. This says it at once.
+        let mut first = open_alone(path).await?;
+        let set_up = sqlx::raw_sql(SQLITE_SETTINGS).execute(&mut first).await;
+        set_up.map_err(AccountsError::database("be opened"))?;
+        first.close().await.map_err(AccountsError::database("be opened"))?;
         let options = AnyPoolOptions::new().after_connect(|connection, _| {
             Box::pin(async move {
                 sqlx::raw_sql(SQLITE_SETTINGS).execute(connection).await?;

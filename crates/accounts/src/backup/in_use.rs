@@ -33,13 +33,18 @@ fn locked(
 }
 
 fn lock_file(database: &Path) -> Result<(PathBuf, File), AccountsError> {
-    let path = beside(database, ".LOCK");
+    let path = beside(&real(database), ".LOCK");
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(&path).map_err(AccountsError::io("create", &path))?;
     Ok((path, file))
+}
+
+/// The file that a link leads to: who comes by another name finds the same lock.
+pub(super) fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// A file whose name goes on with `ending`.

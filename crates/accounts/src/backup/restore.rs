@@ -7,31 +7,28 @@ use std::path::{Path, PathBuf};
 use sqlx::Connection as _;
 
 use super::check::check;
-use super::in_use::{alone, beside};
+use super::in_use::{alone, beside, real};
 use crate::database::open_alone;
 use crate::{AccountStore, AccountsError};
 
 impl AccountStore {
     /// Puts a backup in the place of the database in `to`, which no process may have open.
     /// The backup is copied and the copy checked before anything is replaced. What was there
-    /// stays beside it under the name that is returned; none where nothing was. Sessions,
-    /// links and revoked keys are those of the backup: sign everybody out and look the keys
-    /// through when there is a reason to.
+    /// stays beside it under the name that is returned; none where nothing was. Sessions and
+    /// open links of the backup end: some were ended since. Passwords, roles, second factors
+    /// and keys are those of the backup: look through what changed since, such as revoked
+    /// keys.
     ///
     /// # Errors
     /// [`AccountsError::InUse`], [`AccountsError::NotABackup`],
     /// [`AccountsError::NewerSchema`], and what the disk refuses. After any of these the old
     /// database is where it was.
     pub async fn restore(from: &Path, to: &Path) -> Result<Option<PathBuf>, AccountsError> {
+        let to = &real(to);
         let _alone = alone(to)?;
         let temporary = vitrine_durable::temporary(to);
-        let checked = copy(from, &temporary);
-        let copied = match checked {
-            Ok(file) => check(&temporary).await.map(|()| file),
-            Err(error) => Err(error),
-        };
-        let copied = match copied {
-            Ok(file) => file,
+        let copied = match prepare(from, &temporary).await {
+            Ok(copied) => copied,
             Err(error) => {
                 let _ = fs::remove_file(&temporary);
                 return Err(name_the_backup(error, from));
@@ -46,6 +43,21 @@ impl AccountStore {
         Ok(kept)
     }
 }
+
+/// A checked copy in which nobody is signed in.
+async fn prepare(from: &Path, temporary: &Path) -> Result<fs::File, AccountsError> {
+    let copied = copy(from, temporary)?;
+    check(temporary).await?;
+    let failed = |source| AccountsError::Database { action: "be restored", source };
+    let mut connection = open_alone(temporary).await?;
+    sqlx::raw_sql(END_WHAT_IS_OPEN).execute(&mut connection).await.map_err(failed)?;
+    connection.close().await.map_err(failed)?;
+    Ok(copied)
+}
+
+/// Without a log beside the file, which is renamed alone.
+const END_WHAT_IS_OPEN: &str = "PRAGMA journal_mode = DELETE; BEGIN; DELETE FROM sessions; \
+    DELETE FROM links WHERE used_seconds IS NULL; COMMIT";
 
 /// Copies a file for its owner alone.
 fn copy(from: &Path, to: &Path) -> Result<fs::File, AccountsError> {

@@ -63,6 +63,10 @@ impl Bench {
         Self { store, config, url, _folder: folder }
     }
 
+    pub fn is_file(&self) -> bool {
+        matches!(self.config.database, AccountsDatabase::File(_))
+    }
+
     /// Somebody with a role, whose login name is `name`.
     pub async fn person(&self, name: &str, role: Role) -> AccountId {
         let link = self.store.invite(&SYSTEM, role, NOW).await.unwrap();

@@ -2,6 +2,8 @@
 //! `postgres`, the PostgreSQL server that `VITRINE_POSTGRES_URL` names. Without that variable
 //! its cases show as ignored.
 
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is how it fails")]
+
 mod accounts;
 mod audit;
 mod bench;
@@ -10,6 +12,7 @@ mod links;
 mod second_factor;
 mod sessions;
 mod sign_in;
+mod store;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -64,6 +67,10 @@ fn all() -> Vec<(&'static str, Case)> {
         cases!(keys:
             a_key_opens_what_it_is_for_until_it_ends, names_are_unique_among_keys_in_use,
             a_file_of_keys_is_taken_over_whole, only_an_admin_has_keys,
+        ),
+        cases!(store:
+            opened_by_many_at_once_it_is_set_up_once, a_newer_schema_is_refused,
+            only_a_file_is_backed_up,
         ),
         cases!(audit:
             every_change_writes_an_entry, a_change_that_fails_writes_none,
