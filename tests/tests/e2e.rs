@@ -321,7 +321,9 @@ fn by_picture(browser: &Browser) -> Result<()> {
         let found = seen["found"][n].as_array().map_or(&[][..], Vec::as_slice);
         let is_it =
             |text: &Value| text.as_str().is_some_and(|text| text.contains(&format!("number {n}")));
-        ensure!(found.iter().take(3).any(is_it), "the picture of {n} finds {found:?}");
+        // One in five is found, those of nearly the same colour in any order.
+        ensure!(found.len() < N_PICTURED / 4, "the picture of {n} finds nearly everything");
+        ensure!(found.iter().any(is_it), "the picture of {n} finds {found:?}");
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ mod offline;
 mod pace;
 mod pages;
 mod photos;
+mod placed;
 mod price_list;
 mod router;
 mod search_form;

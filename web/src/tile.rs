@@ -215,6 +215,9 @@ pub fn TileView(
     /// What must be known before it is bought; empty for nothing.
     #[prop(optional, into)]
     warning: Signal<String>,
+    /// Why the shop wants it here, and who paid for that; empty where neither.
+    #[prop(optional, into)]
+    placed: String,
     /// Who answers *Why this?*; without it the feed does.
     #[prop(optional_no_strip)]
     ask_why: Option<Callback<ItemId>>,
@@ -246,6 +249,8 @@ pub fn TileView(
                         view! { <h2 class="tile-title">{card.title.clone()}</h2> }.into_any()
                     }}
                     <p class="tile-detail">{detail}</p>
+                    {(!placed.is_empty())
+                        .then(|| view! { <p class="muted small" data-testid="tile-placed">{placed}</p> })}
                     {rating(&card)}
                     <Show when=move || !warning.read().is_empty()>
                         <p class="tile-warning" data-testid="tile-warning">{warning}</p>
@@ -384,6 +389,9 @@ pub fn TileGrid(
     /// What must be known of some of them before they are bought.
     #[prop(optional, into)]
     warnings: Signal<HashMap<ItemId, String>>,
+    /// Why the shop wants some of them where they are, and who paid for that.
+    #[prop(optional, into)]
+    placed: Signal<HashMap<ItemId, String>>,
     /// Who answers *Why this?* It is handed down rather than provided: a context
     /// outlives the page that provides it.
     #[prop(optional, into)]
@@ -395,6 +403,8 @@ pub fn TileGrid(
     let warning_of = move |id: ItemId| {
         Signal::derive(move || warnings.read().get(&id).cloned().unwrap_or_default())
     };
+    let placed_words =
+        move |id: ItemId| placed.with(|placed| placed.get(&id).cloned().unwrap_or_default());
     let shop = Shop::here();
     // A tile is drawn anew only when something on it changed.
     let key = move |card: &ItemCard| {
@@ -404,7 +414,7 @@ pub fn TileGrid(
         let prices = (card.price_minor, card.price_at(now_ms()), lowest.minor, lowest.is_from);
         let obstacle = shop.session().obstacle(card, None);
         let rating = card.rating.map(|rating| (rating.hundredths, rating.n));
-        (card.id, prices, pictures, card.n_variants, obstacle, offer, rating)
+        (card.id, prices, pictures, card.n_variants, obstacle, offer, rating, placed_words(card.id))
     };
     view! {
         <ul class=if nested { "row" } else { "grid" } data-testid=testid aria-label=move || label.get()>
@@ -419,6 +429,7 @@ pub fn TileGrid(
                                 view! {
                                     <TileView
                                         warning=warning_of(card.id)
+                                        placed=untrack(|| placed_words(card.id))
                                         card=card
                                         nested=nested
                                         ask_why=ask_why

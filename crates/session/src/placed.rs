@@ -63,6 +63,11 @@ impl PlacedBy {
         self.how == PlacedHow::Sponsored
     }
 
+    /// Whether the shop, or who paid, wants the card seen.
+    pub fn is_wanted(&self) -> bool {
+        matches!(self.how, PlacedHow::Pinned | PlacedHow::Sponsored | PlacedHow::Boosted)
+    }
+
     /// Why the card stands where it does, in words: that somebody paid for it, or that the shop
     /// wants it so, with the rule's label.
     pub fn words(&self) -> String {

@@ -1,5 +1,7 @@
 //! *For you*, *Popular now*, and the same of one department.
 
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 use vitrine_session::{Feed, FeedOrder, FeedReason, ItemCard, Status};
 use vitrine_words::shop::{n, t};
@@ -10,6 +12,7 @@ use crate::{
     front,
     pages::home::{Carousels, Starters, UndoToast, not_interested},
     pages::wishes::WishNews,
+    placed::{RuleBanners, placed_words},
     router::Route,
     state::{FEED_STEP, Shop},
     tile::{SkeletonGrid, TileGrid},
@@ -29,6 +32,16 @@ pub fn FeedPage() -> impl IntoView {
     let has_carousels = move || !shop.home.carousels.read().is_empty() && !is_steady();
     let cards = Memo::new(move |_| match &*shop.feed.read() {
         Some(feed) => feed.tiles.iter().map(|tile| tile.card.clone()).collect(),
+        None => Vec::new(),
+    });
+    let placed = Signal::derive(move || match &*shop.feed.read() {
+        Some(feed) => {
+            placed_words(feed.tiles.iter().map(|tile| (tile.card.id, tile.placed.as_ref())))
+        }
+        None => HashMap::new(),
+    });
+    let banners = Signal::derive(move || match &*shop.feed.read() {
+        Some(feed) => feed.banners.clone(),
         None => Vec::new(),
     });
     let is_personal =
@@ -60,10 +73,12 @@ pub fn FeedPage() -> impl IntoView {
                 <Carousels/>
                 <h2 class="feed-head">{everything}</h2>
             </Show>
+            <RuleBanners banners=banners/>
             <TileGrid
                 cards=cards
                 testid="feed"
                 label=heading
+                placed=placed
                 dismiss=Callback::new(move |card: ItemCard| not_interested(shop, card))
             />
             <ShowMore/>

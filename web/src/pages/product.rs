@@ -1,5 +1,7 @@
 //! A product: pictures, sizes, price, *Why this?*, related items.
 
+use std::collections::HashMap;
+
 use leptos::prelude::*;
 use vitrine_domain::{EventKind, ItemId, Positives};
 use vitrine_session::{ItemCard, RelatedBy, VariantView};
@@ -11,6 +13,7 @@ use crate::{
         ask::Ask, details::Details, larger::gallery, reviews::Reviews, variants::VariantList,
         wishes::WishButton,
     },
+    placed::placed_words,
     price_list::TaxNote,
     router::Route,
     state::Shop,
@@ -277,12 +280,17 @@ fn RelatedItems(id: ItemId) -> impl IntoView {
             those.map(|related| related.card.clone()).collect::<Vec<_>>()
         })
     };
+    let placed = Signal::derive(move || {
+        placed_words(
+            related.read().iter().map(|related| (related.card.id, related.placed.as_ref())),
+        )
+    });
     let [together, alternatives, similar] =
         [RelatedBy::BoughtTogether, RelatedBy::Alternative, RelatedBy::Similar].map(of);
     view! {
-        <RelatedRow heading=t!("product.together") cards=together testid="related"/>
-        <RelatedRow heading=t!("product.instead") cards=alternatives testid="alternatives"/>
-        <RelatedRow heading=t!("product.similar") cards=similar testid="similar"/>
+        <RelatedRow heading=t!("product.together") cards=together testid="related" placed=placed/>
+        <RelatedRow heading=t!("product.instead") cards=alternatives testid="alternatives" placed=placed/>
+        <RelatedRow heading=t!("product.similar") cards=similar testid="similar" placed=placed/>
         <RelatedRow heading=t!("product.looks_like") cards=alike testid="looks-like"/>
     }
 }
@@ -292,12 +300,13 @@ fn RelatedRow(
     heading: &'static str,
     cards: Memo<Vec<ItemCard>>,
     testid: &'static str,
+    #[prop(optional, into)] placed: Signal<HashMap<ItemId, String>>,
 ) -> impl IntoView {
     view! {
         <Show when=move || !cards.read().is_empty()>
             <section class="section" aria-label=heading>
                 <h2>{heading}</h2>
-                <TileGrid cards=cards testid=testid label=heading.to_owned() nested=true/>
+                <TileGrid cards=cards testid=testid label=heading.to_owned() nested=true placed=placed/>
             </section>
         </Show>
     }

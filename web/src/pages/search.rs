@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use vitrine_domain::limits::RESULT_DEPTH_MAX;
 use vitrine_domain::{Filters, ItemId, Query, Sort};
-use vitrine_session::{ItemCard, SearchOrder, SearchResults, Session, doubt};
+use vitrine_session::{ItemCard, RuleBanner, SearchOrder, SearchResults, Session, doubt};
 use vitrine_words::shop::t;
 
 mod chosen;
@@ -23,6 +23,7 @@ use crate::{
     badge::RankingBadge,
     format::{self, sorted_by},
     front,
+    placed::{RuleBanners, placed_words},
     router::Route,
     state::Shop,
     telltale,
@@ -64,6 +65,17 @@ impl Found {
             (!unconfirmed.is_empty()).then(|| (tile.card.id, doubt(unconfirmed)))
         });
         doubts.collect()
+    }
+
+    /// Why the shop wants results where they are.
+    fn placed(&self) -> HashMap<ItemId, String> {
+        let tiles = self.pages.iter().flat_map(|page| &page.tiles);
+        placed_words(tiles.map(|tile| (tile.card.id, tile.placed.as_ref())))
+    }
+
+    /// What the shop says above them.
+    fn banners(&self) -> Vec<RuleBanner> {
+        self.pages.first().map_or_else(Vec::new, |page| page.banners.clone())
     }
 
     fn is_empty_handed(&self) -> bool {
@@ -174,12 +186,14 @@ pub fn SearchPage(query: Query) -> impl IntoView {
                     </Show>
                 </div>
                 {none}
+                <RuleBanners banners=Signal::derive(move || found.read().banners())/>
                 <TileGrid
                     cards=cards
                     testid="results"
                     label=label
                     ask_why=ask_why
                     warnings=warnings
+                    placed=Signal::derive(move || found.read().placed())
                 />
                 <Show when=move || found.read().has_more()>
                     <MoreResults found=found query=next.clone()/>

@@ -7,6 +7,7 @@ use vitrine_words::shop::t;
 use super::signals::not_interested;
 use crate::{
     icons::{Icon, NEXT, PREVIOUS},
+    placed::placed_words,
     state::Shop,
     tile::TileGrid,
 };
@@ -82,6 +83,12 @@ fn CarouselView(kind: CarouselKind) -> impl IntoView {
         let own = carousels.iter().find(|carousel: &&Carousel| test_id(&carousel.kind) == id);
         own.map_or_else(Vec::new, |carousel| carousel.cards.clone())
     });
+    let placed = Signal::derive(move || {
+        let carousels = shop.home.carousels.read();
+        let own = carousels.iter().find(|carousel: &&Carousel| test_id(&carousel.kind) == id);
+        let of = own.into_iter().flat_map(|carousel| &carousel.placed);
+        placed_words(of.map(|(id, placed)| (*id, Some(placed))))
+    });
     let section = NodeRef::<html::Section>::new();
     let scroll = move |direction: f64| {
         let row = section.get().and_then(|section| section.query_selector(".row").ok().flatten());
@@ -129,6 +136,7 @@ fn CarouselView(kind: CarouselKind) -> impl IntoView {
                 testid="carousel-cards"
                 label=heading
                 nested=true
+                placed=placed
                 dismiss=Callback::new(move |card: ItemCard| not_interested(shop, card))
             />
         </section>
