@@ -14,9 +14,8 @@ mod tests;
 mod told;
 mod watch;
 
-pub use self::cards::{ServedCards, catalogue_names, rule_names};
+pub use self::cards::{catalogue_names, rule_names};
 pub use self::error::RuleStoreError;
-pub use self::files::{DraftFile, VersionFile};
 pub use self::narrowing::{NarrowedIndexes, WholeIndex};
 pub use self::places::{PageList, PageRules};
 pub use self::served::ServedRules;

@@ -4,6 +4,7 @@ use tempfile::TempDir;
 use vitrine_rules::authoring::{AuthorId, RuleRecord};
 use vitrine_rules::{RuleAction, RuleId, RuleTarget};
 
+use super::files::DraftFile;
 use super::*;
 
 /// Whoever saves, and when.
