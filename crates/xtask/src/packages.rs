@@ -14,8 +14,8 @@ use crate::stamp;
 use crate::workspace::Workspace;
 
 /// Of everything in `@vitrine/core` that a page loads, as brotli sends it. Some 7,000 are what it says,
-/// in three languages; some 60,000 the search engine.
-const CORE_BUDGET_BYTES: u64 = 447_000;
+/// in three languages; some 60,000 the search engine, some 40,000 the rules of the shop.
+const CORE_BUDGET_BYTES: u64 = 490_000;
 
 /// What the engine is called in the package.
 const ENGINE: &str = "engine";
