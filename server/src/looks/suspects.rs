@@ -178,8 +178,8 @@ mod tests {
     #[test]
     fn a_shoe_among_dresses_and_one_picture_on_two_cards_are_told() {
         let items: Vec<Item> =
-            (0..200).map(|n| item(n, ["Dresses", "Shoes"][n as usize % 2])).collect();
-        let vectors: Vec<Vec<f32>> = (0..200)
+            (0..1_000).map(|n| item(n, ["Dresses", "Shoes"][n as usize % 2])).collect();
+        let vectors: Vec<Vec<f32>> = (0..1_000)
             .map(|n| match n {
                 // A dress with the picture of a shoe, and a copy of another's picture.
                 10 => vector(1, 10),
@@ -187,10 +187,11 @@ mod tests {
                 n => vector(n % 2, n),
             })
             .collect();
+        let hash = |n: usize| [(n / 256) as u8, n as u8].repeat(16).try_into().unwrap();
         let seen: Vec<Seen<'_>> =
-            (0..200).map(|n| (&items[n], &vectors[n][..], PictureHash([n as u8; 32]))).collect();
+            (0..1_000).map(|n| (&items[n], &vectors[n][..], PictureHash(hash(n)))).collect();
         let report = report(&seen, &Stop::default()).unwrap();
-        assert!(report.n_seen == 200 && report.missing.is_empty());
+        assert!(report.n_seen == 1_000 && report.missing.is_empty());
         let wrong = &report.wrong[0];
         assert_eq!((wrong.id, wrong.looks_like.as_str()), (ItemId(10), "Shoes"));
         let cards: Vec<u64> = report.repeated[0].cards.iter().map(|(id, _)| id.0).collect();
