@@ -44,7 +44,7 @@ fn exact<const N: usize>(drawn: [u32; N], rest: [u32; N]) -> f64 {
     let sum_max = sum(drawn);
     let mut n_left: u32 = drawn.iter().chain(&rest).sum();
     let width = sum_max + 1;
-    // Chance of having drawn so many values with such a sum; higher sums are of no interest.
+    // Probability of having drawn so many values with such a sum; higher sums are of no interest.
     let mut probabilities = vec![0.0; (n_drawn as usize + 1) * width];
     probabilities[0] = 1.0;
     for value in 0..N {
@@ -71,7 +71,7 @@ fn exact<const N: usize>(drawn: [u32; N], rest: [u32; N]) -> f64 {
     probabilities[n_drawn as usize * width..].iter().sum()
 }
 
-/// Chance that `n` of `n_drawn` values, drawn from `n_all`, are among `n_special`.
+/// Probability that `n` of `n_drawn` values, drawn from `n_all`, are among `n_special`.
 fn hypergeometric(n: u32, n_special: u32, n_drawn: u32, n_all: u32) -> f64 {
     let choices = ln_choices(n_special, n) + ln_choices(n_all - n_special, n_drawn - n);
     (choices - ln_choices(n_all, n_drawn)).exp()
@@ -117,7 +117,7 @@ fn approximate<const N: usize>(drawn: [u32; N], rest: [u32; N]) -> f64 {
     normal_below(z) + (-skewness / 6.0 * (z * z - 1.0) * density).max(0.0)
 }
 
-/// Chance of a standard normal value below `z`, to seven digits.
+/// Probability of a standard normal value below `z`, to seven digits.
 ///
 /// # Source
 /// Press et al., "Numerical recipes in C" (1992), 6.2, `erfcc`.
