@@ -171,7 +171,8 @@ mod tests {
     /// A unit vector about one of some corners.
     fn vector(corner: usize, at: usize) -> Vec<f32> {
         let mut vector = vec![0.0; PICTURE_DIM];
-        (vector[corner], vector[100 + at]) = (0.95, 0.3122);
+        vector[corner * 16..][..16].fill(0.95 / 4.0);
+        vector[100 + at] = 0.3122;
         vector
     }
 
